@@ -1,0 +1,131 @@
+// Package clock is the time that the local AWS lives in. Every emulated service takes its time from a Clock and never from
+// package time, so that a night of hours passes in seconds, and in a test at once.
+package clock
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Clock tells the time and lets it pass.
+type Clock interface {
+	Now() time.Time
+	// Sleep returns when d has passed on this clock, or with the context's error.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Scaled runs faster than real time while nothing is held, and in real time while something is. What is held is the run of a
+// Lambda function: its process lives in real time, and its time-outs mean real seconds.
+type Scaled struct {
+	mu      sync.Mutex
+	speed   float64
+	now     time.Time // on this clock, at the moment of at
+	at      time.Time // real
+	held    int
+	changed chan struct{} // closed, and made anew, when the pace changes
+}
+
+// NewScaled starts a clock at start. A speed of 60 makes a minute pass in a second; 1 is real time.
+func NewScaled(start time.Time, speed float64) *Scaled {
+	return &Scaled{speed: speed, now: start, at: time.Now(), changed: make(chan struct{})}
+}
+
+// Now is the time on this clock.
+func (c *Scaled) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle()
+	return c.now
+}
+
+// Advance lets d pass at once.
+func (c *Scaled) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle()
+	c.now = c.now.Add(d)
+	c.announce()
+}
+
+// Hold makes the clock run in real time until release is called.
+func (c *Scaled) Hold() (release func()) {
+	c.hold(1)
+	return sync.OnceFunc(func() { c.hold(-1) })
+}
+
+// Sleep waits until d has passed on this clock.
+func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
+	until := c.Now().Add(d)
+	for {
+		c.mu.Lock()
+		c.settle()
+		left := until.Sub(c.now)
+		wait := time.Duration(float64(left) / c.pace())
+		changed := c.changed
+		c.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+		timer.Stop()
+	}
+}
+
+func (c *Scaled) hold(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle()
+	c.held += n
+	c.announce()
+}
+
+func (c *Scaled) pace() float64 {
+	if c.held > 0 {
+		return 1
+	}
+	return c.speed
+}
+
+// settle brings now up to the present at the pace so far.
+func (c *Scaled) settle() {
+	real := time.Now()
+	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))
+	c.at = real
+}
+
+func (c *Scaled) announce() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// Virtual stands still until somebody sleeps: then the time is over at once.
+type Virtual struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewVirtual starts a clock at start.
+func NewVirtual(start time.Time) *Virtual { return &Virtual{now: start} }
+
+// Now is the time on this clock.
+func (c *Virtual) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Sleep advances the clock by d.
+func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(max(d, 0))
+	return ctx.Err()
+}

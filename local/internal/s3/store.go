@@ -1,0 +1,112 @@
+// Package s3 is the local AWS's S3: buckets whose objects are plain files, so that DuckDB, the crawler and a person can read
+// them where they lie.
+package s3
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3afero"
+	"github.com/spf13/afero"
+)
+
+// Store holds buckets in a folder.
+type Store struct {
+	dir     string
+	backend *backend
+	http    http.Handler
+}
+
+// Object is one entry of a listing.
+type Object struct {
+	Key  string
+	Size int64
+}
+
+// Open uses dir, which must exist.
+func Open(dir string) (*Store, error) {
+	files, err := s3afero.MultiBucket(afero.NewBasePathFs(afero.NewOsFs(), dir))
+	if err != nil {
+		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
+	}
+	b := &backend{MultiBucketBackend: files, dir: filepath.Join(dir, "buckets")}
+	// A request is signed with the real time, and the clock here may be days ahead.
+	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
+	return &Store{dir: dir, backend: b, http: server.Server()}, nil
+}
+
+// ServeHTTP speaks S3's protocol, with the bucket in the path.
+func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// CreateBucket makes a bucket. One that is there already is no error.
+func (s *Store) CreateBucket(name string) error {
+	err := s.backend.CreateBucket(name)
+	if gofakes3.HasErrorCode(err, gofakes3.ErrBucketAlreadyExists) {
+		return nil
+	}
+	return err
+}
+
+// Exists tells whether there is such a bucket.
+func (s *Store) Exists(bucket string) bool {
+	ok, err := s.backend.BucketExists(bucket)
+	return ok && err == nil
+}
+
+// Put stores an object.
+func (s *Store) Put(bucket, key string, content []byte) error {
+	return s.put(bucket, key, bytes.NewReader(content), int64(len(content)))
+}
+
+// PutFile stores what the file holds.
+func (s *Store) PutFile(bucket, key, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return s.put(bucket, key, f, info.Size())
+}
+
+func (s *Store) put(bucket, key string, r io.Reader, size int64) error {
+	_, err := s.backend.PutObject(bucket, key, map[string]string{}, r, size, nil)
+	if err != nil {
+		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// List returns the objects whose keys begin with prefix, in the order of their keys.
+func (s *Store) List(bucket, prefix string) ([]Object, error) {
+	keys, err := s.backend.keys(bucket, prefix)
+	if err != nil {
+		return nil, err
+	}
+	objects := make([]Object, 0, len(keys))
+	for _, key := range keys {
+		info, err := os.Stat(s.Path(bucket, key))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, Object{Key: key, Size: info.Size()})
+	}
+	return objects, nil
+}
+
+// Path is the file that holds an object, whether it exists or not.
+func (s *Store) Path(bucket, key string) string {
+	return filepath.Join(s.dir, "buckets", bucket, filepath.FromSlash(key))
+}

@@ -1,0 +1,10 @@
+// Package workflow says what runs in which order, what travels from one state to the next, and what a user configures. It
+// knows no AWS SDK: the functions, the deployment and the local AWS all stand on it, and it stands on none of them.
+package workflow
+
+import _ "embed"
+
+// Definition is the state machine in the Amazon States Language. Its ${Placeholders} are the names of the functions.
+//
+//go:embed pipeline.asl.json
+var Definition string

@@ -1,0 +1,62 @@
+package workflow
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ExportID is the identifier of one of our exports: "shop-20261121-1705-0".
+//
+// RDS uses an identifier up for ever, also that of a failed export (ExportTaskAlreadyExists), hence the attempt. It takes
+// letters, digits and single hyphens, at most 60 characters, none of them a hyphen at the end.
+type ExportID struct {
+	// Source is the source's name in the configuration. Its underscores are hyphens in the identifier.
+	Source string
+	// SnapshotTime is UTC and exact to the minute.
+	SnapshotTime time.Time
+	// Attempt counts from 0.
+	Attempt int
+}
+
+const exportTime = "20060102-1504"
+
+var exportID = regexp.MustCompile(`^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)-(\d{8}-\d{4})-(\d{1,4})$`)
+
+func (id ExportID) String() string {
+	source := strings.ReplaceAll(id.Source, "_", "-")
+	return fmt.Sprintf("%s-%s-%d", source, id.SnapshotTime.UTC().Format(exportTime), id.Attempt)
+}
+
+// ParseExportID is the reverse of String. It reports false for an identifier that is not one of ours.
+func ParseExportID(s string) (ExportID, bool) {
+	m := exportID.FindStringSubmatch(s)
+	if m == nil {
+		return ExportID{}, false
+	}
+	at, err := time.Parse(exportTime, m[2])
+	if err != nil {
+		return ExportID{}, false
+	}
+	attempt, err := strconv.Atoi(m[3])
+	if err != nil {
+		return ExportID{}, false
+	}
+	id := ExportID{Source: strings.ReplaceAll(m[1], "-", "_"), SnapshotTime: at, Attempt: attempt}
+	return id, id.String() == s
+}
+
+// TablePrefix is what the names of this export's crawled tables begin with: "e20261121_1705_0_".
+func (id ExportID) TablePrefix() string {
+	at := strings.ReplaceAll(id.SnapshotTime.UTC().Format(exportTime), "-", "_")
+	return fmt.Sprintf("e%s_%d_", at, id.Attempt)
+}
+
+// ExportPrefix is the key under which all exports of a source lie: "exports/shop/".
+func ExportPrefix(source string) string { return "exports/" + source + "/" }
+
+// TableLevel is the absolute level of the folder that is one table, for the crawler: the bucket is level 1, and
+// exports/SOURCE/EXPORT/DATABASE/SCHEMA.TABLE follow.
+const TableLevel = 6

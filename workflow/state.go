@@ -1,0 +1,127 @@
+package workflow
+
+import "time"
+
+// Input is what an execution is started with.
+type Input struct {
+	Source string `json:"source"`
+	// Snapshot is the ARN or identifier of a certain snapshot; empty means the newest.
+	Snapshot string `json:"snapshot,omitempty"`
+	// ExportID is the identifier of an export that exists, to be taken up instead of starting one.
+	ExportID string `json:"exportId,omitempty"`
+}
+
+// Record is what travels through the state machine. Each state adds one noun and changes no other.
+type Record struct {
+	Source string `json:"source"`
+	// ExportID comes from the execution's input.
+	ExportID string    `json:"exportId,omitempty"`
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
+	Export   *Export   `json:"export,omitempty"`
+	Crawl    *Crawl    `json:"crawl,omitempty"`
+	Views    *Views    `json:"views,omitempty"`
+	Pruned   *Pruned   `json:"pruned,omitempty"`
+}
+
+// Execution is what the state machine tells each function about the execution it works for. A function asks no clock: times
+// come from here, so that a night can be told and run again.
+type Execution struct {
+	// Name of the execution ($$.Execution.Name).
+	Name string `json:"name"`
+	// StartedAt is when the execution began; a redrive does not change it ($$.Execution.StartTime).
+	StartedAt time.Time `json:"startedAt"`
+	// EnteredAt is when this state was entered; neither a retry nor a redrive changes it ($$.State.EnteredTime).
+	EnteredAt time.Time `json:"enteredAt"`
+	// RedriveCount is how often the execution was redriven so far ($$.Execution.RedriveCount).
+	RedriveCount int `json:"redriveCount"`
+}
+
+// SnapshotRequest is what FindSnapshot is invoked with.
+type SnapshotRequest struct {
+	Input     Input     `json:"input"`
+	Execution Execution `json:"execution"`
+}
+
+// Request is what every other function is invoked with.
+type Request struct {
+	Record    Record    `json:"record"`
+	Execution Execution `json:"execution"`
+}
+
+// Snapshot is what is exported. FindSnapshot makes it.
+type Snapshot struct {
+	// ARN of the snapshot, or of the cluster itself when the source exports live.
+	ARN string `json:"arn"`
+	// ID is the identifier: of an automated snapshot with its "rds:" prefix.
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"createdAt"`
+	// Engine as RDS names it: mysql, mariadb, aurora-mysql, postgres, aurora-postgresql.
+	Engine string `json:"engine"`
+}
+
+// Export is an RDS export task. StartExport makes it, CheckExport makes it anew at each look.
+type Export struct {
+	// ID is the export task identifier, see [ExportID].
+	ID string `json:"id"`
+	// Status is RDS's word (STARTING, IN_PROGRESS, COMPLETE), or RESTART: export once more under the next attempt.
+	Status string `json:"status"`
+	// Prefix is the key under which the export's own folder lies; it ends with a slash.
+	Prefix string `json:"prefix"`
+	// Percent is RDS's PercentProgress, 0 to 100.
+	Percent int `json:"percent"`
+	// Gigabytes is what was extracted, 0 until it is known.
+	Gigabytes float64 `json:"gigabytes"`
+	// Tables is how many tables the export contains, the empty ones among them.
+	Tables int `json:"tables"`
+	// EmptyTables is how many of them have no row, and so no file to crawl.
+	EmptyTables int `json:"emptyTables"`
+	// Skipped names the tables that RDS left out and that the source lists under allow_skipped.
+	Skipped []string `json:"skipped"`
+	// RedriveCount is the execution's when this export was started or taken up.
+	RedriveCount int `json:"redriveCount"`
+	// WaitSeconds is how long to wait before the next look.
+	WaitSeconds int `json:"waitSeconds"`
+}
+
+// Crawl is one run of the source's crawler. StartCrawler makes it, CheckCrawler makes it anew at each look.
+type Crawl struct {
+	Crawler string `json:"crawler"`
+	// TablePrefix is what the names of this export's crawled tables begin with, see [ExportID.TablePrefix].
+	TablePrefix string `json:"tablePrefix"`
+	// StartedAt is a time before which this crawl did not begin: a LastCrawl that began earlier is another one.
+	StartedAt time.Time `json:"startedAt"`
+	// Status is RUNNING, SUCCEEDED, or RESTART: crawl once more.
+	Status string `json:"status"`
+	// Tables is how many tables the crawl left in the catalog.
+	Tables int `json:"tables"`
+	// RedriveCount is the execution's when this crawl was started.
+	RedriveCount int `json:"redriveCount"`
+	// WaitSeconds is how long to wait before the next look.
+	WaitSeconds int `json:"waitSeconds"`
+}
+
+// Views is what CreateViews published.
+type Views struct {
+	// Database is the Glue database of the source's views.
+	Database string `json:"database"`
+	// Published is how many views now read this export.
+	Published int `json:"published"`
+	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
+	Warnings []string `json:"warnings"`
+}
+
+// Pruned is what Prune deleted.
+type Pruned struct {
+	Exports int `json:"exports"`
+	Tables  int `json:"tables"`
+}
+
+// The statuses that the Choice states of the definition compare. The first three are RDS's, RUNNING and SUCCEEDED are Glue's.
+const (
+	Complete   = "COMPLETE"
+	Starting   = "STARTING"
+	InProgress = "IN_PROGRESS"
+	Running    = "RUNNING"
+	Succeeded  = "SUCCEEDED"
+	Restart    = "RESTART"
+)
