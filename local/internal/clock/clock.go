@@ -15,15 +15,17 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
-// Scaled runs faster than real time while nothing is held, and in real time while something is. What is held is the run of a
-// Lambda function: its process lives in real time, and its time-outs mean real seconds.
+// Scaled runs faster than real time while somebody sleeps and nothing is held, and in real time otherwise. So an idle server
+// stays in the present. What is held is the run of a Lambda function: its process lives in real time, and its time-outs mean
+// real seconds.
 type Scaled struct {
-	mu      sync.Mutex
-	speed   float64
-	now     time.Time // on this clock, at the moment of at
-	at      time.Time // real
-	held    int
-	changed chan struct{} // closed, and made anew, when the pace changes
+	mu       sync.Mutex
+	speed    float64
+	now      time.Time // on this clock, at the moment of at
+	at       time.Time // real
+	sleepers int
+	held     int
+	changed  chan struct{} // closed, and made anew, when the pace changes
 }
 
 // NewScaled starts a clock at start. A speed of 60 makes a minute pass in a second; 1 is real time.
@@ -50,13 +52,15 @@ func (c *Scaled) Advance(d time.Duration) {
 
 // Hold makes the clock run in real time until release is called.
 func (c *Scaled) Hold() (release func()) {
-	c.hold(1)
-	return sync.OnceFunc(func() { c.hold(-1) })
+	c.count(&c.held, 1)
+	return sync.OnceFunc(func() { c.count(&c.held, -1) })
 }
 
 // Sleep waits until d has passed on this clock.
 func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	until := c.Now().Add(d)
+	c.count(&c.sleepers, 1)
+	defer c.count(&c.sleepers, -1)
 	for {
 		c.mu.Lock()
 		c.settle()
@@ -79,16 +83,17 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (c *Scaled) hold(n int) {
+// count changes one of the two counters that the pace depends on.
+func (c *Scaled) count(counter *int, by int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
-	c.held += n
+	*counter += by
 	c.announce()
 }
 
 func (c *Scaled) pace() float64 {
-	if c.held > 0 {
+	if c.held > 0 || c.sleepers == 0 {
 		return 1
 	}
 	return c.speed
