@@ -1,0 +1,120 @@
+package workflow
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// document is pipeline.yaml with its lines.
+type document struct {
+	file  string
+	root  ast.Node
+	json  []byte
+	value map[string]any // the same, decoded
+}
+
+func newDocument(file string, text []byte) (*document, error) {
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no configuration, or several separated by ---; it holds one, with the key sources"}}
+	}
+	converted, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	doc := &document{file: file, root: tree.Docs[0].Body, json: converted}
+	if err := json.NewDecoder(bytes.NewReader(converted)).Decode(&doc.value); err != nil {
+		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no mapping; it begins with the key sources"}}
+	}
+	return doc, nil
+}
+
+// node finds the value at a path of keys and indexes, or nil.
+func (d *document) node(path ...string) ast.Node {
+	value, _ := d.find(path)
+	return value
+}
+
+// line is where the key at the end of the path stands, or the nearest thing above it that has a line.
+func (d *document) line(path ...string) int {
+	for n := len(path); n > 0; n-- {
+		if _, key := d.find(path[:n]); key != nil {
+			return key.GetToken().Position.Line
+		}
+	}
+	return 1
+}
+
+// find returns the value at a path, and the node that names it: its key, or the value itself in a list.
+func (d *document) find(path []string) (value, key ast.Node) {
+	value = d.root
+	for _, step := range path {
+		value, key = child(value, step)
+		if value == nil {
+			return nil, nil
+		}
+	}
+	return value, key
+}
+
+func child(node ast.Node, step string) (value, key ast.Node) {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		for _, entry := range n.Values {
+			if entry.Key.GetToken().Value == step {
+				return entry.Value, entry.Key
+			}
+		}
+	case *ast.SequenceNode:
+		var i int
+		if _, err := fmt.Sscanf(step, "%d", &i); err == nil && i < len(n.Values) {
+			return n.Values[i], n.Values[i]
+		}
+	}
+	return nil, nil
+}
+
+// Mistake is one thing in the configuration that cannot work.
+type Mistake struct {
+	File string
+	// Line counts from 1.
+	Line int
+	// Text says what is wrong and what is allowed.
+	Text string
+}
+
+func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
+
+func (m Mistake) compare(n Mistake) int {
+	if c := strings.Compare(m.File, n.File); c != 0 {
+		return c
+	}
+	if m.Line != n.Line {
+		return m.Line - n.Line
+	}
+	return strings.Compare(m.Text, n.Text)
+}
+
+// Mistakes are all that a configuration has, in the order of their lines.
+type Mistakes []Mistake
+
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, mistake := range m {
+		lines[i] = mistake.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// AsMistakes returns the Mistakes in an error of LoadConfig.
+func AsMistakes(err error) (Mistakes, bool) { return errors.AsType[Mistakes](err) }

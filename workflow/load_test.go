@@ -1,0 +1,220 @@
+package workflow
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// write makes a configuration folder of the given files.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestShippedConfigurationLoads(t *testing.T) {
+	config, err := LoadConfig("pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{Name: "snaplake", Sources: []Source{{
+		Name: "shop", Cluster: "shop-prod", Snapshots: SnapshotsAutomated, MaxSnapshotAge: Duration(26 * time.Hour),
+		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{},
+		ViewName: "{table}", Keep: 2,
+	}}}
+	if diff := cmp.Diff(want, config); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
+	shipped, err := os.ReadFile("pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(shipped)
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "tables", "allow_skipped", "view_name", "keep"} {
+		before := all
+		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
+			t.Errorf("pipeline.yaml does not mention %s", key)
+		}
+	}
+	written, err := LoadConfig(filepath.Join(write(t, map[string]string{"pipeline.yaml": all}), "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults, err := LoadConfig("pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(defaults, written); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAllMistakesAreToldAtOnceWithTheirLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"many": {
+			files: map[string]string{"pipeline.yaml": `naem: x
+sources:
+  shop:
+    cluster: shop-prod
+    instance: shop-prod
+    schedule: cron(30 3 * * *)
+    time_zone: Asia/Tokio
+    tables: [shop.users, shop.Users, "shop.my table"]
+    keep: two
+  Orders:
+    instance: orders
+    schedule: cron(30 3 * * ? *)
+  empty:
+    schedule: cron(61 3 ? * MON *)
+    snapshots: newest
+`},
+			want: []string{
+				`pipeline.yaml:1: naem: unknown key; allowed are name, sources`,
+				`pipeline.yaml:5: sources.shop.instance: names an instance and a cluster; give one of the two`,
+				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": tables shop.users and shop.Users would share it; set view_name, as "{database}_{table}"`,
+				`pipeline.yaml:8: sources.shop.tables.2: RDS's ExportOnly does not take "shop.my table": a database (shop) or a table (shop.users), of letters, digits, $ and _ only`,
+				`pipeline.yaml:9: sources.shop.keep: this is a string, and must be an integer. How many complete exports are kept, the one in use among them. Default: 2.`,
+				`pipeline.yaml:10: sources.Orders: a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter`,
+				`pipeline.yaml:13: sources.empty: names no database; give cluster (Aurora) or instance (RDS) with its DB identifier`,
+				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:15: sources.empty.snapshots: "newest" is none of automated, manual, awsbackup, any, live. Which snapshots count. live exports an Aurora cluster itself, without a snapshot. Default: automated.`,
+			},
+		},
+		"no sources": {
+			files: map[string]string{"pipeline.yaml": "name: lake\n"},
+			want:  []string{`pipeline.yaml:1: missing: sources`},
+		},
+		"no schedule": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n"},
+			want:  []string{`pipeline.yaml:2: sources.shop: missing: schedule`},
+		},
+		"no YAML": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop: [1\n"},
+			want:  []string{`pipeline.yaml:2: sequence end token ']' not found`},
+		},
+		"a key twice": {
+			files: map[string]string{"pipeline.yaml": "sources: {}\nsources: {}\n"},
+			want:  []string{`pipeline.yaml:2: mapping key "sources" already defined at [1:1]`},
+		},
+		"empty file": {
+			files: map[string]string{"pipeline.yaml": "# nothing\n"},
+			want:  []string{`pipeline.yaml:1: the file holds no configuration, or several separated by ---; it holds one, with the key sources`},
+		},
+		"no mapping": {
+			files: map[string]string{"pipeline.yaml": "- shop\n"},
+			want:  []string{`pipeline.yaml:1: the file holds no mapping; it begins with the key sources`},
+		},
+		"live of an instance": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n"},
+			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; use automated, manual, awsbackup or any`},
+		},
+		"own views": {
+			files: map[string]string{
+				"pipeline.yaml":        "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    tables: [shop.users]\n",
+				"views/shop/users.sql": "SELECT 1 AS one",
+				"views/shop/Big.sql":   "SELECT 1 AS one",
+				"views/shop/none.sql":  "\n",
+				"views/shopp/x.sql":    "SELECT 1 AS one",
+			},
+			want: []string{
+				`views/shop/Big.sql:1: a view's name is lower-case letters, digits and underscores, and begins with a letter`,
+				`views/shop/none.sql:1: the file is empty; it holds one SELECT`,
+				`views/shop/users.sql:1: duplicate view name "users": table shop.users has it as well; rename the file, or set view_name`,
+				`views/shopp:1: there is no source "shopp"; the folder's name is the source whose views it holds`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, test.files)
+			_, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
+			mistakes, ok := AsMistakes(err)
+			if !ok {
+				t.Fatalf("got %v, want mistakes", err)
+			}
+			got := strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestMissingFileIsNamed(t *testing.T) {
+	_, err := LoadConfig(filepath.Join(t.TempDir(), "prod.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLayerCarriesTheConfiguration(t *testing.T) {
+	dir := write(t, map[string]string{
+		"pipeline.yaml":              "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    max_snapshot_age: 1h30m\n",
+		"views/shop/daily_sales.sql": "SELECT 1 AS one;\n\n",
+		"views/README.md":            "not a view",
+	})
+	config, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []View{{Name: "daily_sales", SQL: "SELECT 1 AS one", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
+		t.Error(cmp.Diff(want, config.Sources[0].Views))
+	}
+	layer := t.TempDir()
+	if err := WriteLayer(layer, config); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadLayer(os.DirFS(layer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(config, read); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBrokenLayerIsAnError(t *testing.T) {
+	_, err := ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": [{"maxSnapshotAge": "soon"}]}`)}})
+	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestUnknownSourceNamesTheKnown(t *testing.T) {
+	config := Config{Sources: []Source{{Name: "orders"}, {Name: "shop"}}}
+	_, err := config.Source("shopp")
+	if want := `source "shopp" is not configured; there is orders, shop`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestViewNamesAreLowerCaseLettersDigitsAndUnderscores(t *testing.T) {
+	s := Source{ViewName: "{database}_{table}"}
+	for table, want := range map[string]string{"Users": "shop_users", "line-item$": "shop_line_item_", "注文": "shop___"} {
+		if got := s.ViewOf("Shop", "Shop", table); got != want {
+			t.Errorf("%s: got %s, want %s", table, got, want)
+		}
+	}
+}
