@@ -1,0 +1,180 @@
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"snaplake/local/internal/wire"
+)
+
+// environment is one process of a function. It handles one call at a time.
+type environment struct {
+	id       string
+	function Function
+	process  *os.Process
+	calls    chan *call    // taken by the process with the Runtime API's "next"
+	exited   chan struct{} // closed when the process is gone
+	reason   string        // of the exit, once it is gone
+	arn      string        // of the function
+	warm     bool          // it has answered a call; only its user touches this
+
+	mu      sync.Mutex
+	current *call
+}
+
+// call is one invocation on its way.
+type call struct {
+	requestID string
+	payload   []byte
+	deadline  time.Time // real time: the process asks its own clock
+	answered  chan Invocation
+}
+
+func newCall(payload []byte, timeout time.Duration) *call {
+	return &call{requestID: wire.NewRequestID(), payload: payload, deadline: time.Now().Add(timeout), answered: make(chan Invocation, 1)}
+}
+
+// answer is the first one that a call gets; later ones are lost, as they are on AWS.
+func (c *call) answer(payload []byte, functionError string) {
+	select {
+	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, ExecutedVersion: "$LATEST", RequestID: c.requestID}:
+	default:
+	}
+}
+
+// fail answers in Lambda's own name.
+func (c *call) fail(errorType, format string, args ...any) Invocation {
+	payload, _ := json.Marshal(map[string]string{ // strings always encode
+		"errorType":    errorType,
+		"errorMessage": "RequestId: " + c.requestID + " Error: " + fmt.Sprintf(format, args...),
+	})
+	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
+}
+
+// start runs a new process of f. The caller holds the lock.
+func (s *Service) start(f Function) (*environment, error) {
+	log, err := os.OpenFile(filepath.Join(s.options.LogFolder, f.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the log of function %s: %w", f.Name, err)
+	}
+	defer log.Close() // the process has its own
+	e := &environment{id: wire.NewRequestID(), function: f, arn: s.ARN(f.Name), calls: make(chan *call), exited: make(chan struct{})}
+	cmd := exec.Command(f.Binary)
+	cmd.Dir = filepath.Dir(f.Binary)
+	cmd.Env = s.variables(f, e.id)
+	cmd.Stdout, cmd.Stderr = log, log
+	// A Ctrl-C at the terminal goes to the whole process group. The functions end when this process says so.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start function %s: %w", f.Name, err)
+	}
+	e.process = cmd.Process
+	s.environments[e.id] = e
+	s.running.Go(func() {
+		err := cmd.Wait()
+		e.reason = "Runtime exited without providing a reason"
+		if err != nil {
+			e.reason = "Runtime exited with error: " + err.Error()
+		}
+		close(e.exited)
+		s.mu.Lock()
+		delete(s.environments, e.id)
+		s.mu.Unlock()
+	})
+	return e, nil
+}
+
+// variables are the reserved ones of Lambda ("Using Lambda environment variables"), the endpoint of this machine, and the
+// function's own.
+func (s *Service) variables(f Function, environment string) []string {
+	host := strings.TrimPrefix(s.options.Endpoint, "http://")
+	all := map[string]string{
+		"_HANDLER":                        filepath.Base(f.Binary),
+		"AWS_ACCESS_KEY_ID":               f.Role.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY":           f.Role.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               f.Role.SessionToken,
+		"AWS_REGION":                      s.options.Region,
+		"AWS_DEFAULT_REGION":              s.options.Region,
+		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
+		"AWS_LAMBDA_FUNCTION_NAME":        f.Name,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemorySize),
+		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.Name,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      environment,
+		"AWS_LAMBDA_RUNTIME_API":          host + runtimePath + environment,
+		"AWS_ENDPOINT_URL":                s.options.Endpoint,
+		"LAMBDA_TASK_ROOT":                filepath.Dir(f.Binary),
+		"LANG":                            "en_US.UTF-8",
+		"TZ":                              ":UTC",
+	}
+	for k, v := range f.Environment {
+		all[k] = v
+	}
+	list := make([]string, 0, len(all))
+	for k, v := range all {
+		list = append(list, k+"="+v)
+	}
+	return list
+}
+
+// errStale means that a process ended before it took a call: it had waited, warm, from an earlier one.
+var errStale = errors.New("the environment has ended")
+
+// run hands a call to the process and waits for what comes of it.
+func (e *environment) run(ctx context.Context, c *call) (Invocation, error) {
+	timeout := time.NewTimer(time.Until(c.deadline))
+	defer timeout.Stop()
+	next := e.calls
+	for {
+		select {
+		case next <- c:
+			next = nil // handed over; now for the answer
+		case answer := <-c.answered:
+			e.warm = true
+			return answer, nil
+		case <-e.exited:
+			select {
+			case answer := <-c.answered: // it answered and then went
+				return answer, nil
+			default:
+			}
+			if next != nil && e.warm {
+				return Invocation{}, errStale
+			}
+			return c.fail("Runtime.ExitError", "%s", e.reason), nil
+		case <-timeout.C:
+			e.kill()
+			return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", e.function.Timeout.Seconds()), nil
+		case <-ctx.Done():
+			return Invocation{}, ctx.Err()
+		}
+	}
+}
+
+func (e *environment) alive() bool {
+	select {
+	case <-e.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// kill ends the process and waits until it is gone.
+func (e *environment) kill() {
+	if err := e.process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return // not ours any more
+	}
+	<-e.exited
+}

@@ -1,0 +1,110 @@
+package lambda
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// runtimePath stands before the identifier of an environment and the Runtime API's own path. On AWS each environment has an
+// address of its own; here it is told apart by the path.
+const runtimePath = "/_runtime/"
+
+// serveRuntime answers Lambda's Runtime API ("Using the Lambda runtime API for custom runtimes").
+func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
+	id, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, runtimePath), "/")
+	s.mu.Lock()
+	e := s.environments[id]
+	s.mu.Unlock()
+	if e == nil {
+		http.Error(w, "no such environment", http.StatusForbidden)
+		return
+	}
+	path, _ = strings.CutPrefix(path, "2018-06-01/runtime/")
+	switch {
+	case r.Method == http.MethodGet && path == "invocation/next":
+		e.next(w, r)
+	case r.Method == http.MethodPost && path == "init/error":
+		// The process exits of its own; its log has the reason.
+		accept(w)
+	case r.Method == http.MethodPost && strings.HasPrefix(path, "invocation/"):
+		e.answer(w, r, strings.TrimPrefix(path, "invocation/"))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// next gives the process its next call.
+func (e *environment) next(w http.ResponseWriter, r *http.Request) {
+	select {
+	case c := <-e.calls:
+		e.mu.Lock()
+		e.current = c
+		e.mu.Unlock()
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Lambda-Runtime-Aws-Request-Id", c.requestID)
+		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(c.deadline.UnixMilli(), 10))
+		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.arn)
+		h.Set("Lambda-Runtime-Trace-Id", "Root=1-"+c.requestID[:8]+"-"+strings.ReplaceAll(c.requestID, "-", "")[8:32]+";Sampled=0")
+		_, _ = w.Write(c.payload) // a process that has gone is noticed by its exit
+	case <-e.exited:
+	case <-r.Context().Done():
+	}
+}
+
+// answer takes "REQUEST/response" or "REQUEST/error".
+func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string) {
+	id, kind, _ := strings.Cut(path, "/")
+	e.mu.Lock()
+	c := e.current
+	e.mu.Unlock()
+	if c == nil || c.requestID != id || (kind != "response" && kind != "error") {
+		http.Error(w, "no such invocation", http.StatusBadRequest)
+		return
+	}
+	payload, tooLarge := readLimited(r.Body)
+	switch {
+	case tooLarge:
+		failed := c.fail("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
+		c.answer(failed.Payload, failed.FunctionError)
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	case kind == "error":
+		c.answer(onlyKnown(payload), "Unhandled")
+	default:
+		c.answer(payload, "")
+	}
+	accept(w)
+}
+
+// onlyKnown keeps of an error what Lambda passes on.
+func onlyKnown(payload []byte) []byte {
+	var e struct {
+		Message string          `json:"errorMessage"`
+		Type    string          `json:"errorType"`
+		Trace   json.RawMessage `json:"stackTrace,omitempty"`
+	}
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return payload
+	}
+	b, err := json.Marshal(e)
+	if err != nil {
+		return payload
+	}
+	return b
+}
+
+func accept(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	_, _ = io.WriteString(w, `{"status":"OK"}`)
+}
+
+// readLimited reads a payload; true means that it is larger than Lambda takes.
+func readLimited(r io.Reader) ([]byte, bool) {
+	b, err := io.ReadAll(io.LimitReader(r, maxPayload+1))
+	return b, err != nil || len(b) > maxPayload
+}

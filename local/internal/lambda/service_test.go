@@ -1,0 +1,182 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"snaplake/local/internal/wire"
+)
+
+// TestMain runs the test binary as a function when the service starts it as one.
+func TestMain(m *testing.M) {
+	if behaviour := os.Getenv("TEST_FUNCTION"); behaviour != "" {
+		runFunction(behaviour)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// runFunction is a runtime of its own: it asks for calls and answers them.
+func runFunction(behaviour string) {
+	if behaviour == "exit at start" {
+		os.Exit(3)
+	}
+	api := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	post := func(id, kind, body string) {
+		r, err := http.Post(api+id+"/"+kind, "application/json", strings.NewReader(body))
+		if err != nil {
+			os.Exit(4)
+		}
+		r.Body.Close()
+	}
+	for {
+		r, err := http.Get(api + "next")
+		if err != nil {
+			os.Exit(4)
+		}
+		payload, err := io.ReadAll(r.Body)
+		if err != nil {
+			os.Exit(4)
+		}
+		id := r.Header.Get("Lambda-Runtime-Aws-Request-Id")
+		switch behaviour {
+		case "echo":
+			post(id, "response", string(payload))
+		case "echo and exit":
+			post(id, "response", string(payload))
+			os.Exit(0)
+		case "exit":
+			os.Exit(1)
+		case "hang":
+			select {}
+		case "fail":
+			post(id, "error", `{"errorMessage": "no such table", "errorType": "TablesMissing"}`)
+		case "large":
+			post(id, "response", `"`+strings.Repeat("x", maxPayload)+`"`)
+		case "environment":
+			post(id, "response", `"`+strings.Join(os.Environ(), " ")+`"`)
+		}
+	}
+}
+
+func newService(t *testing.T, behaviour string, timeout time.Duration) *Service {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	service := New(Options{
+		Region: "ap-northeast-1", Account: "123456789012", Endpoint: "http://" + server.Listener.Addr().String(), LogFolder: t.TempDir(),
+		Hold: func() func() { return func() {} },
+	})
+	server.Config.Handler = service
+	server.Start()
+	service.Create(Function{
+		Name: "FindSnapshot", Binary: os.Args[0], Timeout: timeout,
+		Environment: map[string]string{"TEST_FUNCTION": behaviour},
+		Role:        Credentials{AccessKeyID: "ASIAFIND", SecretAccessKey: "secret", SessionToken: "token"},
+	})
+	t.Cleanup(func() {
+		service.Close()
+		server.Close()
+	})
+	return service
+}
+
+const long = time.Minute
+
+func TestFunctionsAnswer(t *testing.T) {
+	for behaviour, test := range map[string]struct {
+		timeout       time.Duration
+		functionError string
+		payload       string
+	}{
+		"echo":          {long, "", `{"source": "shop"}`},
+		"echo and exit": {long, "", `{"source": "shop"}`},
+		"fail":          {long, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
+		"exit":          {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`},
+		"exit at start": {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`},
+		"large":         {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`},
+		"hang":          {50 * time.Millisecond, "Unhandled", `{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`},
+	} {
+		t.Run(behaviour, func(t *testing.T) {
+			service := newService(t, behaviour, test.timeout)
+			for range 2 { // what became of the first call does not harm the second
+				answer, err := service.Invoke(t.Context(), "arn:aws:lambda:ap-northeast-1:123456789012:function:FindSnapshot", []byte(`{"source": "shop"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := strings.ReplaceAll(string(answer.Payload), answer.RequestID, "ID")
+				if got != test.payload || answer.FunctionError != test.functionError {
+					t.Errorf("got %s, %s", answer.FunctionError, got)
+				}
+			}
+		})
+	}
+}
+
+func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
+	t.Setenv("AWS_PROFILE", "production")
+	service := newService(t, "environment", long)
+	answer, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(answer.Payload)
+	if strings.Contains(got, "AWS_PROFILE") {
+		t.Errorf("the process inherited %s", got)
+	}
+	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+}
+
+func TestUnknownFunctionIsLambdasError(t *testing.T) {
+	service := newService(t, "echo", long)
+	_, err := service.Invoke(t.Context(), "Nothing", nil)
+	want := &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing", Status: 404}
+	if got, ok := errors.AsType[*wire.Error](err); !ok || *got != *want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCancelledCallEndsItsProcess(t *testing.T) {
+	service := newService(t, "hang", long)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := service.Invoke(ctx, "FindSnapshot", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	service.Close() // returns: nothing is left running
+}
+
+func TestInvokeAPI(t *testing.T) {
+	for name, test := range map[string]struct {
+		behaviour, path, kind, payload string
+		status                         int
+		header, want                   string
+	}{
+		"answer":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
+		"function error":  {"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
+		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json","Type":"User"}` + "\n"},
+		"events":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "", `{"Message":"the local Lambda does not have the invocation type Event","Type":"User"}` + "\n"},
+		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not have the operation POST /2015-03-31/functions","Type":"User"}` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := newService(t, test.behaviour, long)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, test.path, strings.NewReader(test.payload))
+			r.Header.Set("X-Amz-Invocation-Type", test.kind)
+			w := httptest.NewRecorder()
+			service.ServeHTTP(w, r)
+			if w.Code != test.status || w.Body.String() != test.want || w.Header().Get("X-Amz-Function-Error") != test.header {
+				t.Errorf("got %d %q %s", w.Code, w.Header().Get("X-Amz-Function-Error"), w.Body)
+			}
+		})
+	}
+}

@@ -1,0 +1,153 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+func newStore(t *testing.T, keys ...string) (*Store, *s3.Client) {
+	t.Helper()
+	store, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CreateBucket("lake"); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		if err := store.Put("lake", key, []byte(key)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server := httptest.NewServer(store)
+	t.Cleanup(server.Close)
+	return store, s3.New(s3.Options{
+		Region: "ap-northeast-1", BaseEndpoint: aws.String(server.URL), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
+	})
+}
+
+// list pages through a listing and writes it as "key" and "folder/" entries, with "|" between the pages.
+func list(t *testing.T, client *s3.Client, in *s3.ListObjectsV2Input) string {
+	t.Helper()
+	var pages []string
+	for p := s3.NewListObjectsV2Paginator(client, in); p.HasMorePages(); {
+		page, err := p.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var entries []string
+		for _, o := range page.Contents {
+			entries = append(entries, *o.Key)
+		}
+		for _, f := range page.CommonPrefixes {
+			entries = append(entries, *f.Prefix)
+		}
+		pages = append(pages, strings.Join(entries, " "))
+	}
+	return strings.Join(pages, " | ")
+}
+
+func TestListsLikeS3(t *testing.T) {
+	_, client := newStore(t, "a-b/1", "a/1", "a/2", "a/b/1", "b", "c/d/e")
+	for name, test := range map[string]struct {
+		prefix, delimiter string
+		max               int32
+		want              string
+	}{
+		"everything, in the order of bytes": {"", "", 0, "a-b/1 a/1 a/2 a/b/1 b c/d/e"},
+		"pages":                             {"", "", 4, "a-b/1 a/1 a/2 a/b/1 | b c/d/e"},
+		"a folder":                          {"a/", "", 0, "a/1 a/2 a/b/1"},
+		"part of a name":                    {"a", "", 0, "a-b/1 a/1 a/2 a/b/1"},
+		"folders":                           {"", "/", 0, "b a-b/ a/ c/"},
+		"pages of folders":                  {"", "/", 1, "a-b/ | a/ | b | c/"},
+		"a folder's own":                    {"a/", "/", 0, "a/1 a/2 a/b/"},
+		"nothing":                           {"x/y/", "/", 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := &s3.ListObjectsV2Input{Bucket: aws.String("lake"), Prefix: aws.String(test.prefix)}
+			if test.delimiter != "" {
+				in.Delimiter = aws.String(test.delimiter)
+			}
+			if test.max > 0 {
+				in.MaxKeys = aws.Int32(test.max)
+			}
+			if got := list(t, client, in); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAPageHasAThousandKeys(t *testing.T) {
+	keys := make([]string, 1001)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("k%04d", i)
+	}
+	_, client := newStore(t, keys...)
+	page, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("lake")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Contents) != 1000 || !*page.IsTruncated {
+		t.Errorf("got %d keys, truncated %v", len(page.Contents), *page.IsTruncated)
+	}
+}
+
+func TestObjectsAreFiles(t *testing.T) {
+	store, client := newStore(t)
+	file := filepath.Join(t.TempDir(), "part")
+	if err := os.WriteFile(file, []byte("PAR1"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.PutFile("lake", "exports/shop/x.parquet", file); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := os.ReadFile(store.Path("lake", "exports/shop/x.parquet"))
+	if err != nil || string(stored) != "PAR1" {
+		t.Errorf("got %q, %v", stored, err)
+	}
+	objects, err := store.List("lake", "exports/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Object{{Key: "exports/shop/x.parquet", Size: 4}}, objects); diff != "" {
+		t.Error(diff)
+	}
+	if err := deleteAll(t.Context(), client, "exports/shop/x.parquet"); err != nil {
+		t.Fatal(err)
+	}
+	if objects, err = store.List("lake", "exports/"); err != nil || len(objects) != 0 {
+		t.Errorf("got %v, %v", objects, err)
+	}
+}
+
+func deleteAll(ctx context.Context, client *s3.Client, key string) error {
+	_, err := client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+		Bucket: aws.String("lake"),
+		Delete: &types.Delete{Objects: []types.ObjectIdentifier{{Key: aws.String(key)}}},
+	})
+	return err
+}
+
+func TestUnknownBucket(t *testing.T) {
+	store, client := newStore(t)
+	if store.Exists("sea") || !store.Exists("lake") {
+		t.Error("only lake exists")
+	}
+	_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("sea")})
+	if api, ok := err.(interface{ Unwrap() error }); !ok || !strings.Contains(api.Unwrap().Error(), "NoSuchBucket") {
+		t.Errorf("got %v", err)
+	}
+}
