@@ -20,7 +20,7 @@ type Config struct {
 // Source is one database instance or cluster.
 type Source struct {
 	Name string `json:"name"`
-	// Exactly one of Instance and Cluster is set: the DB identifier in RDS.
+	// Exactly one of Instance and Cluster is set: the DB identifier, in lower case as RDS keeps it.
 	Instance string `json:"instance,omitempty"`
 	Cluster  string `json:"cluster,omitempty"`
 	// Snapshots is one of the Snapshots constants.

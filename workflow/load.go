@@ -78,8 +78,8 @@ func (raw rawConfig) config() Config {
 	for name, s := range raw.Sources {
 		c.Sources = append(c.Sources, Source{
 			Name:           name,
-			Instance:       s.Instance,
-			Cluster:        s.Cluster,
+			Instance:       strings.ToLower(s.Instance),
+			Cluster:        strings.ToLower(s.Cluster),
 			Snapshots:      cmp.Or(s.Snapshots, SnapshotsAutomated),
 			MaxSnapshotAge: cmp.Or(s.MaxSnapshotAge, defaultMaxSnapshotAge),
 			Schedule:       s.Schedule,

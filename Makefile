@@ -1,0 +1,84 @@
+# Everything that is built lies in dist/, what the CDK synthesized in cdk.out/, what ran locally in .local/.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune
+LAMBDAS   := $(FUNCTIONS:%=dist/lambda/%/bootstrap)
+LOCALS    := $(FUNCTIONS:%=dist/local/%)
+
+# Flags that make the same bytes of the same sources, wherever they are built.
+GOBUILD     := go build -trimpath -buildvcs=false
+LAMBDAFLAGS := -tags lambda.norpc -ldflags '-s -w'
+
+WORKFLOW := $(shell find workflow -type f -not -name '*_test.go' -not -path '*/testdata/*')
+SHARED   := $(shell find functions/internal -name '*.go' -not -name '*_test.go') functions/go.mod functions/go.sum
+
+# Node 20 still works, and says at every start that it is old. A warning that nobody can heed here is noise.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.PHONY: help
+help: ## Print this.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: synth $(LOCALS) ## Run one night on this machine, over the sample database.
+	@go run ./local run
+
+.PHONY: serve
+serve: synth $(LOCALS) ## Keep a local AWS up, for the AWS CLI and SDKs.
+	@go run ./local serve
+
+.PHONY: test
+test: synth $(LOCALS) dist/staticcheck ## Run all tests and checks of all modules.
+	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
+	@echo 'go vet'; go vet work
+	@echo 'staticcheck'; dist/staticcheck work
+	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
+	go test ./workflow/... ./infra/...
+	go test -race ./functions/... ./local/...
+
+.PHONY: synth
+synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
+
+.PHONY: deploy
+deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS account of your credentials.
+	npx --no-install cdk deploy
+
+.PHONY: build
+build: tools dist/infra $(LAMBDAS) $(LOCALS) ## Build the functions and the CDK app.
+
+.PHONY: clean
+clean: ## Remove everything that was built, downloaded for Node, or run.
+	rm -rf dist cdk.out .local node_modules
+
+# What the project needs, said in one line each before anything fails in a way that is harder to read.
+.PHONY: tools
+tools:
+	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
+	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
+
+node_modules/.package-lock.json: package.json package-lock.json | tools
+	@npm ci --silent --no-fund --no-audit
+	@touch $@
+
+cdk.out/manifest.json: cdk.json dist/infra $(LAMBDAS) $(WORKFLOW) node_modules/.package-lock.json
+	@npx --no-install cdk synth --quiet
+	@touch $@
+
+dist/infra: $(shell find infra -name '*.go' -not -name '*_test.go') infra/go.mod infra/go.sum $(WORKFLOW) | tools
+	@$(GOBUILD) -o $@ ./infra
+
+# A module of its own: what checks the code is no part of what is deployed.
+dist/staticcheck: .ci/go.mod .ci/go.sum | tools
+	@GOWORK=off go build -C .ci -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+.SECONDEXPANSION:
+$(LAMBDAS): dist/lambda/%/bootstrap: $$(wildcard functions/%/*.go) $(SHARED) $(WORKFLOW) | tools
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GOBUILD) $(LAMBDAFLAGS) -o $@ ./functions/$*
+
+$(LOCALS): dist/local/%: $$(wildcard functions/%/*.go) $(SHARED) $(WORKFLOW) | tools
+	@CGO_ENABLED=0 $(GOBUILD) $(LAMBDAFLAGS) -o $@ ./functions/$*

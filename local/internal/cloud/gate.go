@@ -1,0 +1,98 @@
+package cloud
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// The operator's credentials: those of a person with the AWS CLI.
+const (
+	OperatorAccessKeyID     = "snaplake"
+	OperatorSecretAccessKey = "local"
+)
+
+// gate lets requests in to the services. It knows from a request's signature which service it is for and whose it is, and
+// trusts it: it does not compute signatures.
+type gate struct {
+	services map[string]http.Handler // by signing name
+	// principals are access key IDs with the names of their roles.
+	principals map[string]string
+}
+
+func newGate() *gate {
+	return &gate{services: map[string]http.Handler{}, principals: map[string]string{OperatorAccessKeyID: "operator"}}
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes, which do not sign
+		g.services["lambda"].ServeHTTP(w, r)
+		return
+	}
+	key, service, signed := wire.Scope(r)
+	handler := g.services[service]
+	switch {
+	case !signed:
+		refuse(w, service, &wire.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden})
+	case handler == nil:
+		refuse(w, service, &wire.Error{
+			Code:    "UnknownService",
+			Message: "the local AWS does not have the service " + service + "; it has " + strings.Join(slices.Sorted(maps.Keys(g.services)), ", "),
+			Status:  http.StatusNotImplemented,
+		})
+	case g.principals[key] == "":
+		refuse(w, service, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
+	default:
+		handler.ServeHTTP(w, r.WithContext(wire.WithPrincipal(r.Context(), key)))
+	}
+}
+
+// invalidKey is each service's word for an access key that is not known.
+func invalidKey(service string) string {
+	switch service {
+	case "s3":
+		return "InvalidAccessKeyId"
+	case "rds":
+		return "InvalidClientTokenId"
+	default:
+		return "UnrecognizedClientException"
+	}
+}
+
+// refuse answers in the protocol of the service.
+func refuse(w http.ResponseWriter, service string, e *wire.Error) {
+	type body struct {
+		Code, Message string
+	}
+	var answer any = map[string]string{"__type": e.Code, "message": e.Message}
+	encode := json.Marshal
+	contentType := "application/x-amz-json-1.1"
+	switch service {
+	case "s3":
+		answer = struct {
+			XMLName xml.Name `xml:"Error"`
+			body
+		}{body: body{e.Code, e.Message}}
+		encode, contentType = xml.Marshal, "application/xml"
+	case "rds":
+		answer = struct {
+			XMLName xml.Name `xml:"ErrorResponse"`
+			Error   body
+		}{Error: body{e.Code, e.Message}}
+		encode, contentType = xml.Marshal, "text/xml"
+	}
+	b, err := encode(answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-ErrorType", e.Code)
+	w.WriteHeader(e.HTTPStatus())
+	_, _ = w.Write(b) // the client has gone: nobody is left to tell
+}
