@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// fakeGlue stands for a Glue with one crawler and one database.
+type fakeGlue struct {
+	crawler *types.Crawler
+	tables  func(*glue.GetTablesInput) (*glue.GetTablesOutput, error)
+}
+
+func (f fakeGlue) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...func(*glue.Options)) (*glue.GetCrawlerOutput, error) {
+	if f.crawler == nil {
+		return nil, &types.EntityNotFoundException{Message: aws.String("Crawler " + *in.Name + " not found")}
+	}
+	return &glue.GetCrawlerOutput{Crawler: f.crawler}, nil
+}
+
+func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+	return f.tables(in)
+}
+
+const target = "s3://lake/exports/shop/shop-20261121-1705-0/"
+
+var started = time.Date(2026, 11, 22, 3, 40, 0, 700e6, time.UTC)
+
+func crawler(state types.CrawlerState, last *types.LastCrawlInfo) *types.Crawler {
+	return &types.Crawler{
+		State:     state,
+		Targets:   &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String(target)}}},
+		LastCrawl: last,
+	}
+}
+
+func lastCrawl(status types.LastCrawlStatus, at time.Time) *types.LastCrawlInfo {
+	return &types.LastCrawlInfo{Status: status, StartTime: &at}
+}
+
+func request(redriveCount int) workflow.Request {
+	return workflow.Request{
+		Record: workflow.Record{
+			Source: "shop",
+			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},
+			Crawl: &workflow.Crawl{
+				Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: started,
+				Status: workflow.Running, WaitSeconds: 30,
+			},
+		},
+		Execution: workflow.Execution{RedriveCount: redriveCount},
+	}
+}
+
+func handler(g Glue) *Handler {
+	return &Handler{
+		Glue:   g,
+		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+		Log:    slog.New(slog.DiscardHandler),
+		Bucket: "lake",
+	}
+}
+
+func TestTellsHowTheCrawlStands(t *testing.T) {
+	// Glue gives the start in whole seconds, so that it may seem to lie before ours.
+	sameSecond := started.Truncate(time.Second)
+	displaced := crawler(types.CrawlerStateRunning, nil)
+	displaced.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
+	widened := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started))
+	widened.Targets.S3Targets = append(widened.Targets.S3Targets, types.S3Target{Path: aws.String("s3://lake/else/")})
+
+	for _, test := range []struct {
+		name     string
+		crawler  *types.Crawler
+		redrives int
+		want     string
+	}{
+		{"running", crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(-24*time.Hour))), 0, workflow.Running},
+		{"stopping is not over", crawler(types.CrawlerStateStopping, nil), 0, workflow.Running},
+		{"succeeded", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, sameSecond)), 0, workflow.Succeeded},
+		{"failed before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started)), 1, workflow.Restart},
+		{"cancelled before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusCancelled, started)), 1, workflow.Restart},
+		{"pointed elsewhere", displaced, 0, workflow.Restart},
+		{"given a second target", widened, 0, workflow.Restart},
+		{"only yesterday's crawl is known", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
+		{"no crawl is known", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := handler(fakeGlue{crawler: test.crawler, tables: func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+				return &glue.GetTablesOutput{}, nil
+			}})
+			got, err := h.Handle(t.Context(), request(test.redrives))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := *request(0).Record.Crawl
+			want.Status, want.WaitSeconds = test.want, 15
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCountsTheTablesOfThisExportOnAllPages(t *testing.T) {
+	table := func(location string) types.Table {
+		return types.Table{StorageDescriptor: &types.StorageDescriptor{Location: &location}}
+	}
+	h := handler(fakeGlue{
+		crawler: crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started)),
+		tables: func(in *glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+			if *in.DatabaseName != "snaplake_crawled" || *in.Expression != "e20261121_1705_0_.*" {
+				t.Errorf("asked for %s in %s", *in.Expression, *in.DatabaseName)
+			}
+			if in.NextToken == nil {
+				return &glue.GetTablesOutput{NextToken: aws.String("2"), TableList: []types.Table{
+					table(target + "shop/shop.users/"),
+					table("s3://lake/exports/crm/crm-20261121-1705-0/crm/crm.users/"), // another source, the same minute
+				}}, nil
+			}
+			return &glue.GetTablesOutput{TableList: []types.Table{table(target + "shop/shop.orders/"), {}}}, nil
+		},
+	})
+	got, err := h.Handle(t.Context(), request(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Tables != 2 {
+		t.Errorf("%d tables, want 2", got.Tables)
+	}
+}
+
+func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
+	failed := lastCrawl(types.LastCrawlStatusFailed, started)
+	failed.ErrorMessage = aws.String("Insufficient Lake Formation permission(s)")
+	failed.LogGroup, failed.LogStream = aws.String("/aws-glue/crawlers"), aws.String("snaplake-shop")
+	for _, test := range []struct {
+		name string
+		last *types.LastCrawlInfo
+		want string
+	}{
+		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
+			`its log is stream snaplake-shop of group /aws-glue/crawlers. Redrive this execution to crawl again`},
+		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
+			`: CANCELLED: Glue gives no reason; its log is not given. Redrive this execution to crawl again`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
+			failure, ok := err.(workflow.CrawlFailed)
+			if !ok {
+				t.Fatalf("got %T %v, want a CrawlFailed", err, err)
+			}
+			if failure.Error() != test.want {
+				t.Errorf("got  %s\nwant %s", failure, test.want)
+			}
+		})
+	}
+}
+
+func TestRefusesARecordWithoutACrawl(t *testing.T) {
+	in := request(0)
+	in.Record.Crawl = nil
+	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
+	const want = `source "shop": the record has no crawl to look at: start a new execution`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
+	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
+	const want = `crawler "snaplake-shop" does not exist any more: run make deploy, then redrive this execution: ` +
+		`EntityNotFoundException: Crawler snaplake-shop not found`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}

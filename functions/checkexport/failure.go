@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"snaplake/workflow"
+)
+
+// failed says why RDS gave an export up and what to do.
+func failed(r workflow.Record, task types.ExportTask) error {
+	cause := aws.ToString(task.FailureCause)
+	if cause == "" {
+		cause = "RDS gives no cause"
+	}
+	return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s, then %s",
+		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), again(r))
+}
+
+// advice goes by what the documented causes mention ("Failure messages for Amazon S3 export tasks", RDS guide). Their order
+// matters: a cause that mentions the role, the bucket and the key at once is about any of the three.
+func advice(cause string) string {
+	cause = strings.ToLower(cause)
+	mentions := func(words ...string) bool {
+		for _, w := range words {
+			if !strings.Contains(cause, w) {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case mentions("assume"):
+		return "let export.rds.amazonaws.com assume the export role (deploy again)"
+	case mentions("iam role", "kms"):
+		return "check that the export role may write to the bucket and use the KMS key, and that neither's policy denies it"
+	case mentions("isn't authorized"), mentions("not authorized"):
+		return "allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it"
+	case mentions("kms"):
+		return "check that the KMS key is enabled and that the export role may use it"
+	case mentions("region"), mentions("isn't valid"):
+		return "check that the bucket exists in the database's Region"
+	case mentions("s3 credential"):
+		return "check the bucket's policy and the export role's"
+	case mentions("internal error"):
+		return "wait a little"
+	default:
+		return "look at the task in the RDS console under Exports in Amazon S3"
+	}
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// fakeS3 stands for the bucket that exports are written to.
+type fakeS3 struct {
+	list func(*s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error)
+	get  func(*s3.GetObjectInput) (*s3.GetObjectOutput, error)
+}
+
+func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return f.list(in)
+}
+
+func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return f.get(in)
+}
+
+// bucket holds objects by the names that they have below the export's folder.
+type bucket map[string]string
+
+func (b bucket) s3() fakeS3 {
+	const folder = "exports/shop/" + exportID + "/"
+	return fakeS3{
+		list: func(in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+			out := &s3.ListObjectsV2Output{}
+			for name := range b {
+				if *in.Bucket == "lake" && *in.Prefix == folder {
+					out.Contents = append(out.Contents, s3types.Object{Key: aws.String(folder + name)})
+				}
+			}
+			return out, nil
+		},
+		get: func(in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+			return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(b[strings.TrimPrefix(*in.Key, folder)]))}, nil
+		},
+	}
+}
+
+// exported is an export of these entries of a table manifest; beside the manifests it holds the given objects.
+func exported(entries []string, objects ...string) bucket {
+	b := bucket{
+		"export_info_x.json":                  `{"status": "COMPLETE", "percentProgress": 0, "totalExportedDataInGB": "1.24E1"}`,
+		"export_tables_info_x_from_1_to.json": `{"perTableStatus": [` + strings.Join(entries, ",") + `]}`,
+	}
+	for _, name := range objects {
+		b[name] = ""
+	}
+	return b
+}
+
+func entry(target string) string { return fmt.Sprintf(`{"target": %q, "status": "COMPLETE"}`, target) }
+
+func skippedEntry(target, warning string) string {
+	return fmt.Sprintf(`{"target": %q, "warningMessage": %q}`, target, warning)
+}
+
+const (
+	users = "shop/shop.users/1/part-00000.gz.parquet"
+	empty = "shop/shop.empty/1/_SUCCESS"
+	event = "app/public.events/1/part-00000.gz.parquet"
+)
+
+func warned(message string) types.ExportTask {
+	return task("COMPLETE", func(t *types.ExportTask) { t.WarningMessage = aws.String(message) })
+}
+
+func TestCountsWhatACompleteExportContains(t *testing.T) {
+	objects := exported([]string{entry("shop.shop.users"), entry("shop.empty"), entry("app.public.events")}, users, empty, event)
+	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
+	got.WaitSeconds = 0 // nothing waits any more
+	want := workflow.Export{
+		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Skipped: []string{}, RedriveCount: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+}
+
+func TestFindsWhatWasAskedForInEveryGrammar(t *testing.T) {
+	objects := exported([]string{entry("shop.shop.users"), entry("app.public.events")}, users, event)
+	source := workflow.Source{Tables: []string{"shop", "shop.users", "app", "app.public", "app.public.events"}}
+	if _, err := check(t, task("COMPLETE"), source, request(1), objects); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLetsAllowedTablesBeSkipped(t *testing.T) {
+	source := workflow.Source{
+		Tables:       []string{"shop", "app.public.events", "shop.gone"},
+		AllowSkipped: []string{"shop.audit", "shop.shop.logs", "app.public.events", "shop.gone", "shop.users"},
+	}
+	for name, test := range map[string]struct {
+		warning string
+		entries []string
+		want    []string
+	}{
+		"in the manifests": {"", []string{skippedEntry("shop.shop.audit", "ROW"), skippedEntry("shop.logs", "ROW"), skippedEntry("app.public.events", "ROW")},
+			[]string{"app.public.events", "shop.audit", "shop.gone", "shop.logs"}},
+		"in the task's warning, as names": {`{"skippedTables": ["shop.audit", "shop.shop.logs"], "skippedObjectives": [], "general": []}`, nil,
+			[]string{"app.public.events", "shop.audit", "shop.gone", "shop.logs"}},
+		"in the task's warning, as objects": {`{"skippedTables": [{"table": "shop.audit", "reason": "ROW"}], "general": [{}], "skippedObjectives": null}`, nil,
+			[]string{"app.public.events", "shop.audit", "shop.gone"}},
+		"in a text": {"shop.audit", nil, []string{"app.public.events", "shop.audit", "shop.gone"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			objects := exported(append(test.entries, entry("shop.users"), entry("shop.empty")), users, empty)
+			got, err := check(t, warned(test.warning), source, request(1), objects)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got.Skipped); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			if got.Tables != 2 || got.EmptyTables != 1 {
+				t.Errorf("%d tables, %d empty", got.Tables, got.EmptyTables)
+			}
+		})
+	}
+}
+
+func TestNamesWhatAnExportLacks(t *testing.T) {
+	const (
+		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
+		after  = `; list under allow_skipped what may be missing, deploy and redrive; or remove the cause and redrive to export once more`
+	)
+	var many []string
+	for i := range 22 {
+		many = append(many, skippedEntry(fmt.Sprintf("shop.t%02d", i), "ROW"))
+	}
+	for name, test := range map[string]struct {
+		warning string
+		source  workflow.Source
+		objects bucket
+		text    string
+	}{
+		"a skipped table":        {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
+		"a warning beside files": {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "half of it"}`}, users), "shop.users (half of it)"},
+		"a failed table":         {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
+		"no word about a table":  {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
+		"no files":               {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
+		"no tables":              {"", workflow.Source{}, exported(nil), "every table (the export contains none)"},
+		"a database":             {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "database reports (NO_LIST), reports (not mentioned in the manifests)"},
+		"a table asked for":      {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
+		"the task's warning": {
+			`{"skippedTables": ["shop.audit"], "skippedObjectives": [], "general": [{"reason": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`,
+			workflow.Source{}, exported([]string{entry("shop.users")}, users), "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE, shop.audit",
+		},
+		"a warning of another shape": {`{"tables": {"count": 2, "again": 0}, "note": "two were left out", "retry": false}`, workflow.Source{}, exported([]string{entry("shop.users")}, users), "two were left out, 2"},
+		"a warning in words":         {"Two tables were left out.", workflow.Source{}, exported([]string{entry("shop.users")}, users), "Two tables were left out."},
+		"many tables": {"", workflow.Source{}, exported(many),
+			"shop.t00 (ROW), shop.t01 (ROW), shop.t02 (ROW), shop.t03 (ROW), shop.t04 (ROW), shop.t05 (ROW), shop.t06 (ROW), shop.t07 (ROW), shop.t08 (ROW), shop.t09 (ROW), " +
+				"shop.t10 (ROW), shop.t11 (ROW), shop.t12 (ROW), shop.t13 (ROW), shop.t14 (ROW), shop.t15 (ROW), shop.t16 (ROW), shop.t17 (ROW), shop.t18 (ROW), shop.t19 (ROW) and 2 more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := check(t, warned(test.warning), test.source, request(1), test.objects)
+			expect(t, err, workflow.ExportIncomplete{}, before+test.text+after)
+		})
+	}
+}
+
+func TestAWarningAboutADatabaseThatWasNotAskedForIsNone(t *testing.T) {
+	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
+	if _, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"shop.users"}}, request(1), objects); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
+	objects := exported([]string{entry("shop.users")}, users)
+	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
+	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `export_info (its status is "IN_PROGRESS")`) {
+		t.Errorf("got %T: %v", err, err)
+	}
+}
+
+func TestAMissingManifestMakesAnExportIncomplete(t *testing.T) {
+	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), bucket{})
+	expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but a manifest is missing; `+
+		`redrive to export once more: s3://lake/exports/shop/shop-20261121-1705-0/export_info_*.json: no such manifest`)
+}
+
+func TestAManifestThatCannotBeReadIsNoReasonToPayForAnotherExport(t *testing.T) {
+	objects := exported([]string{entry("shop.users")}, users)
+	objects["export_info_x.json"] = `{"status": "COMP`
+	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
+	want := `source "shop": export shop-20261121-1705-0: read s3://lake/exports/shop/shop-20261121-1705-0/export_info_x.json: the file is cut short`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

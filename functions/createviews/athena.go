@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+	"golang.org/x/sync/errgroup"
+
+	"snaplake/functions/internal/awserr"
+)
+
+const (
+	// inFlight is how many statements run at a time. An account has 20 for statements that change the catalog; some are left
+	// to others.
+	inFlight = 15
+	// tries is how often a statement is run that fails for a reason of Athena's own.
+	tries = 3
+	// The pause between two looks at a statement grows from firstPause to longestPause.
+	firstPause   = 50 * time.Millisecond
+	longestPause = time.Second
+)
+
+// Athena is what CreateViews needs of the Athena client.
+type Athena interface {
+	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error)
+	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
+}
+
+// refusal is Athena's reason for not making a view.
+type refusal struct{ reason string }
+
+func (r *refusal) Error() string { return r.reason }
+
+// makeViews makes views, several at a time, and returns those that Athena refused with its reasons. The error is of another
+// kind, such as a permission that is missing: no view can be made then.
+func (h *Handler) makeViews(ctx context.Context, database string, views []view) (refused map[string]string, err error) {
+	reasons := make([]string, len(views))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inFlight)
+	for i, v := range views {
+		group.Go(func() error {
+			err := h.run(ctx, database, v.sql)
+			if r, ok := errors.AsType[*refusal](err); ok {
+				reasons[i] = r.reason
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("make view %q: %w", v.name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	refused = map[string]string{}
+	for i, v := range views {
+		if reasons[i] != "" {
+			refused[v.name] = reasons[i]
+		}
+	}
+	return refused, nil
+}
+
+// run runs one statement to its end.
+func (h *Handler) run(ctx context.Context, database, sql string) error {
+	for try := 1; ; try++ {
+		id, err := h.start(ctx, database, sql)
+		if err != nil {
+			return err
+		}
+		status, err := h.wait(ctx, id)
+		if err != nil {
+			return err
+		}
+		if status.State == types.QueryExecutionStateSucceeded {
+			return nil
+		}
+		if try == tries || !isPassing(status) {
+			return &refusal{reasonOf(status)}
+		}
+		if err := h.pause(ctx, longestPause); err != nil {
+			return err
+		}
+	}
+}
+
+// start starts a statement, as soon as Athena has room for it.
+//
+// The SDK gives each call a ClientRequestToken of its own. It must not be made of the statement: Athena answers a token that
+// it knows with the execution that it belongs to, and so a redrive would get the old failure.
+func (h *Handler) start(ctx context.Context, database, sql string) (id string, err error) {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		out, err := h.Athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+			QueryString:           &sql,
+			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
+			WorkGroup:             &h.Config.Name,
+		})
+		switch {
+		case err == nil:
+			return aws.ToString(out.QueryExecutionId), nil
+		case awserr.Code(err) == "InvalidRequestException":
+			return "", &refusal{awserr.Message(err)}
+		case !isThrottled(err):
+			return "", fmt.Errorf("start a statement in workgroup %q: %w", h.Config.Name, err)
+		}
+		if err := h.pause(ctx, pause); err != nil {
+			return "", err
+		}
+	}
+}
+
+// wait waits until a statement has come to an end, whichever it is.
+func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
+	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
+		if err := h.pause(ctx, pause); err != nil {
+			return nil, err
+		}
+		out, err := h.Athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
+		if err != nil {
+			if isThrottled(err) {
+				continue
+			}
+			return nil, fmt.Errorf("look at statement %s: %w", id, err)
+		}
+		switch status := out.QueryExecution.Status; status.State {
+		case types.QueryExecutionStateSucceeded, types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
+			return status, nil
+		}
+	}
+}
+
+// isThrottled is also said of more statements than an account may have at a time. The SDK has tried again then already, but
+// gives up after a few seconds.
+func isThrottled(err error) bool {
+	switch awserr.Code(err) {
+	case "TooManyRequestsException", "ThrottlingException":
+		return true
+	}
+	return false
+}
+
+// isPassing tells whether a failure is Athena's own (category 1 is "system") and may be gone the next time.
+func isPassing(s *types.QueryExecutionStatus) bool {
+	e := s.AthenaError
+	return s.State == types.QueryExecutionStateFailed && e != nil && (e.Retryable || aws.ToInt32(e.ErrorCategory) == 1)
+}
+
+func reasonOf(s *types.QueryExecutionStatus) string {
+	if s.State == types.QueryExecutionStateCancelled {
+		return "somebody cancelled the statement"
+	}
+	if reason := aws.ToString(s.StateChangeReason); reason != "" {
+		return reason
+	}
+	if s.AthenaError != nil && s.AthenaError.ErrorMessage != nil {
+		return *s.AthenaError.ErrorMessage
+	}
+	return "Athena gives no reason"
+}
+
+// sleep is the pause of a handler that is no test's.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

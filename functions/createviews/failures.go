@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const (
+	// shown is how many failures, missing tables or warnings are listed; of the others their number is told.
+	shown = 20
+	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause.
+	reasonLength = 600
+	// excerptLength in characters is of the SQL beside a reason.
+	excerptLength = 160
+)
+
+// list puts at most as many lines as are shown below each other.
+func list(lines []string) string { return strings.Join(bounded(lines), "\n") }
+
+// bounded cuts lines down to those that are shown.
+func bounded(lines []string) []string {
+	if len(lines) <= shown {
+		return lines
+	}
+	return append(lines[:shown:shown], fmt.Sprintf("and %d more", len(lines)-shown))
+}
+
+// describe tells why a view was refused: its name, what it is made of, Athena's reason, and the SQL that this is about.
+func describe(database string, v view, reason string) string {
+	return fmt.Sprintf("view %s.%s (%s): %s, in: %s",
+		quote(database), quote(v.name), v.of, cut(reason, reasonLength), cut(excerpt(v.sql, reason), excerptLength))
+}
+
+var position = regexp.MustCompile(`\bline (\d+):\d+\b`)
+
+// excerpt is the line of a statement that a reason points to ("line 3:8: ..."), or else the first.
+func excerpt(sql, reason string) string {
+	lines := strings.Split(sql, "\n")
+	if m := position.FindStringSubmatch(reason); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
+			return strings.TrimSpace(lines[n-1])
+		}
+	}
+	return lines[0]
+}
+
+func cut(s string, length int) string {
+	runes := []rune(s)
+	if len(runes) <= length {
+		return s
+	}
+	return string(runes[:length]) + "..."
+}

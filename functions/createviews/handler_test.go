@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
+	n := newNight()
+	n.views = []workflow.View{
+		{Name: "adults", SQL: "SELECT count(*) AS n FROM known_users", File: "views/shop/adults.sql"},
+		{Name: "known_users", SQL: "SELECT * FROM users", File: "views/shop/known_users.sql"},
+	}
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Views{Database: "shop", Published: 4, Warnings: []string{}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	slices.Sort(n.started[:2]) // the tables' views are made at the same time
+	wantStarted := []string{
+		"CREATE OR REPLACE VIEW \"shop\".\"carts\" AS SELECT\n  CAST(NULL AS integer) AS \"id\",\n  CAST(NULL AS varchar) AS \"note\"\nWHERE false",
+		"CREATE OR REPLACE VIEW \"shop\".\"users\" AS SELECT\n  \"id\",\n  TRY_CAST(NULLIF(\"born\", '0000-00-00') AS date) AS \"born\"\n" +
+			"FROM \"snaplake_crawled\".\"e20261121_1705_0_shop_users_5f3c\"",
+		`CREATE OR REPLACE VIEW "shop"."known_users" AS SELECT * FROM users`,
+		`CREATE OR REPLACE VIEW "shop"."adults" AS SELECT count(*) AS n FROM known_users`,
+	}
+	if diff := cmp.Diff(wantStarted, n.started); diff != "" {
+		t.Errorf("statements: -want +got\n%s", diff)
+	}
+}
+
+func TestChangesNoViewWhenATableWasNotCrawled(t *testing.T) {
+	n := newNight()
+	n.s3 = bucket(entry("Users", "Born", "date"))
+	n.s3.add("shop/shop.Users/1/part-00000.gz.parquet")
+	n.glue["snaplake_crawled"] = n.glue["snaplake_crawled"][:1]
+	_, err := n.run(t)
+	missing, ok := err.(workflow.TablesMissing)
+	if !ok {
+		t.Fatalf("got %T %v, want a TablesMissing", err, err)
+	}
+	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables that lie in ` + location + ":\nshop.Users\n" +
+		"See in the crawler's log why it left them out. A new execution with this export's identifier as exportId crawls it again"
+	if diff := cmp.Diff(want, missing.Error()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if len(n.started) > 0 {
+		t.Errorf("started %q", n.started)
+	}
+}
+
+func TestListsTwentyMissingTablesAndCountsTheOthers(t *testing.T) {
+	var entries []string
+	n := newNight()
+	n.s3 = fakeS3{}
+	for i := range 23 {
+		name := fmt.Sprintf("t%02d", i)
+		entries = append(entries, entry(name, "c", "varchar"))
+		n.s3.add("shop/shop." + name + "/1/part-00000.gz.parquet")
+	}
+	maps.Copy(n.s3, bucket(entries...))
+	_, err := n.run(t)
+	if err == nil || !strings.Contains(err.Error(), "\nshop.t19\nand 3 more\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
+	const before, after = "the views of source \"shop\" stay as they are:\n",
+		"\nCorrect this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution"
+	for _, test := range []struct {
+		name   string
+		change func(*night)
+		want   string
+	}{
+		{
+			"two tables of one name",
+			func(n *night) {
+				n.s3 = bucket(entry("carts", "note", "varchar"), strings.Replace(entry("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
+					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
+			},
+			`view "carts" would be made of both table shop.carts and table crm.Carts: set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+		},
+		{
+			"the user's view named like a table",
+			func(n *night) {
+				n.views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
+			},
+			`view "users" would be made of both table shop.Users and views/shop/users.sql: set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+		},
+		{
+			"a table where the view is to be",
+			func(n *night) { n.glue["shop"] = append(n.glue["shop"], crawled("carts", "s3://elsewhere/carts/")) },
+			`view "carts" of table shop.carts: database "shop" has a table of this name, which is not replaced: drop it, or set another view_name`,
+		},
+		{
+			"a column that was not crawled",
+			func(n *night) {
+				n.glue["snaplake_crawled"] = []types.Table{crawled("e_users", location+"shop/shop.Users/", "id int")}
+			},
+			`table shop.Users: crawled table "e_users" has no column "born"`,
+		},
+		{
+			"an empty table of unknown columns, shown with older rows",
+			func(n *night) {
+				n.s3 = bucket(`{"target":"shop.shop.users","status":"COMPLETE"}`).add("shop/shop.users/1/_SUCCESS")
+			},
+			`table shop.users is empty, and the export does not say its columns: drop view "users", which still shows older rows`,
+		},
+		{
+			"a circle",
+			func(n *night) {
+				n.views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
+			},
+			`views read each other in a circle: a -> b -> a`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := newNight()
+			test.change(n)
+			_, err := n.run(t)
+			failed, ok := err.(workflow.ViewsFailed)
+			if !ok {
+				t.Fatalf("got %T %v, want a ViewsFailed", err, err)
+			}
+			if diff := cmp.Diff(before+test.want+after, failed.Error()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			if len(n.started) > 0 {
+				t.Errorf("started %q", n.started)
+			}
+		})
+	}
+}
+
+func TestNamesEachViewThatAthenaRefusesWithTheLineAndTheReason(t *testing.T) {
+	n := newNight()
+	n.views = []workflow.View{
+		{Name: "daily", SQL: "SELECT\n  ordered_at AS day\nFROM users", File: "views/shop/daily.sql"},
+		{Name: "monthly", SQL: "SELECT * FROM daily", File: "views/shop/monthly.sql"},
+		{Name: "other", SQL: "SELECT 1 AS x", File: "views/shop/other.sql"},
+	}
+	n.refuse["daily"] = "COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved"
+	_, err := n.run(t)
+	failed, ok := err.(workflow.ViewsFailed)
+	if !ok {
+		t.Fatalf("got %T %v, want a ViewsFailed", err, err)
+	}
+	want := `2 of 5 views of database "shop" could not be made, the others were:
+view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
+view "shop"."monthly" (views/shop/monthly.sql): not tried, since it reads "daily"
+Correct this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution`
+	if diff := cmp.Diff(want, failed.Error()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
+	n := newNight()
+	n.s3 = bucket(`{"target":"shop.shop.audit","status":"FAILED","warningMessage":"skipped"}`, `{"target":"shop.shop.void","status":"COMPLETE"}`).
+		add("shop/shop.void/1/_SUCCESS")
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Views{Database: "shop", Warnings: []string{
+		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
+		`table shop.void is empty, and the export does not say its columns: it has no view`,
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestSaysSoWhenTheFunctionsTimeIsOver(t *testing.T) {
+	n := newNight()
+	h := &Handler{
+		Athena: fakeAthena{
+			start: func(*athena.StartQueryExecutionInput) (string, error) { return "q", nil },
+			get: func(string) (*athenatypes.QueryExecutionStatus, error) {
+				return status(athenatypes.QueryExecutionStateRunning), nil
+			},
+		},
+		S3: n.s3, Glue: n.glue, Bucket: "lake",
+		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}"}}},
+		pause:  func(context.Context, time.Duration) error { return context.DeadlineExceeded },
+	}
+	_, err := h.Handle(t.Context(), request())
+	failed, ok := err.(workflow.ViewsFailed)
+	if !ok || !errors.Is(err, context.DeadlineExceeded) ||
+		!strings.HasPrefix(failed.Error(), `the function's time was over before all 2 views of database "shop" were made: redrive this execution: `) {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
+func TestSaysWhatToDoAboutADatabaseThatIsNotThere(t *testing.T) {
+	n := newNight()
+	delete(n.glue, "shop")
+	_, err := n.run(t)
+	if err == nil || !strings.HasPrefix(err.Error(), `glue database "shop" does not exist: run make deploy, then redrive this execution: `) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/workflow"
+)
+
+// Handler finds the snapshot that a night is about: the newest usable one of the source, or the one that the execution's
+// input asks for.
+type Handler struct {
+	Config workflow.Config
+	RDS    RDS
+}
+
+// Handle raises SnapshotNotFound, SnapshotTooOld and SnapshotNotReady.
+func (h *Handler) Handle(ctx context.Context, in workflow.SnapshotRequest) (workflow.Snapshot, error) {
+	source, err := h.Config.Source(in.Input.Source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	switch {
+	case in.Input.Snapshot != "" && in.Input.ExportID != "":
+		return workflow.Snapshot{}, errors.New("the input has both snapshot and exportId; an export has its snapshot already, give one of the two")
+	case in.Input.ExportID != "":
+		return h.exported(ctx, source, in.Input.ExportID)
+	case in.Input.Snapshot != "":
+		return h.certain(ctx, source, in.Input.Snapshot)
+	case source.Snapshots == workflow.SnapshotsLive:
+		return h.live(ctx, source, in.Execution.StartedAt)
+	default:
+		return h.newest(ctx, source, in.Execution.StartedAt)
+	}
+}
+
+// newest finds the newest snapshot of the wanted type. Its age counts from the start of the execution, so that an hour of
+// waiting for tonight's snapshot makes no snapshot too old that was young enough.
+func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
+	all, err := h.snapshots(ctx, source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	var usable, creating []snapshot
+	for _, s := range all {
+		switch {
+		case !s.counts(source.Snapshots):
+		case s.status == available:
+			usable = append(usable, s)
+		case s.status == beingCreated:
+			creating = append(creating, s)
+		}
+	}
+	switch {
+	case len(usable) > 0:
+	case len(creating) > 0:
+		return workflow.Snapshot{}, notReady(source, creating[0])
+	default:
+		return workflow.Snapshot{}, h.none(ctx, source, all)
+	}
+	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
+	if maxAge := time.Duration(source.MaxSnapshotAge); startedAt.Sub(s.createdAt) > maxAge {
+		next := "start an execution with its identifier as snapshot to export it all the same"
+		if len(creating) > 0 {
+			next = fmt.Sprintf("%s is being created", creating[0].id)
+		}
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
+			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution's start at %s; %s",
+			source.Name, adjective(source.Snapshots), database(source), maxAge, minute(s.createdAt), minute(startedAt), next)
+	}
+	return s.result(source)
+}
+
+// none says why there is no snapshot to take.
+func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapshot) error {
+	if _, err := h.database(ctx, source); err != nil {
+		return err
+	}
+	var others []string
+	for _, s := range all {
+		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
+	}
+	there := "it has no snapshot at all: check that automated backups are on"
+	if len(others) > 0 {
+		there = "it has " + list(others) + ": check the source's setting snapshots"
+	}
+	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
+		source.Name, database(source), adjective(source.Snapshots), there)
+}
+
+// certain finds a snapshot by its ARN or identifier, whatever its type and age.
+func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
+	all, err := h.snapshots(ctx, source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	i := slices.IndexFunc(all, func(s snapshot) bool { return s.arn == wanted || s.id == wanted })
+	if i < 0 {
+		if _, err := h.database(ctx, source); err != nil {
+			return workflow.Snapshot{}, err
+		}
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: %s has no snapshot %q among its %d; give the ARN or the identifier of one of them, an automated one's with its rds:",
+			source.Name, database(source), wanted, len(all))
+	}
+	switch s := all[i]; s.status {
+	case available:
+		return s.result(source)
+	case beingCreated:
+		return workflow.Snapshot{}, notReady(source, s)
+	default:
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: snapshot %q of %s cannot be exported: its status is %s", source.Name, s.id, database(source), s.status)
+	}
+}
+
+// live takes the cluster itself. What RDS will export is the cluster as it is when the export starts; the execution's start,
+// to the minute, stands for that time, since a retry or a redrive must come to the same export.
+func (h *Handler) live(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
+	db, err := h.database(ctx, source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	if !strings.HasPrefix(db.engine, "aurora") {
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: %s has the engine %s, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated", source.Name, database(source), db.engine)
+	}
+	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
+	return s.result(source)
+}
+
+func notReady(source workflow.Source, s snapshot) error {
+	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%)",
+		source.Name, s.id, database(source), s.percent)
+}
+
+// database names a source's database for people.
+func database(source workflow.Source) string {
+	if source.Cluster != "" {
+		return fmt.Sprintf("cluster %q", source.Cluster)
+	}
+	return fmt.Sprintf("instance %q", source.Instance)
+}
+
+// adjective is what stands before the word snapshot when those of a type are meant.
+func adjective(kind string) string {
+	switch kind {
+	case workflow.SnapshotsAny:
+		return ""
+	case workflow.SnapshotsAWSBackup:
+		return " AWS Backup"
+	default:
+		return " " + kind
+	}
+}
+
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// list joins names, the first ten of them.
+func list(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,203 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (i *Info) decode(r io.Reader) error {
+	var file struct {
+		ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
+		SourceARN             string   `json:"sourceArn"`
+		ExportOnly            []string `json:"exportOnly"`
+		SnapshotTime          moment   `json:"snapshotTime"`
+		TaskStartTime         moment   `json:"taskStartTime"`
+		TaskEndTime           moment   `json:"taskEndTime"`
+		Status                string   `json:"status"`
+		TotalExportedDataInGB number   `json:"totalExportedDataInGB"`
+	}
+	if err := json.NewDecoder(r).Decode(&file); err != nil {
+		return err
+	}
+	*i = Info{
+		ID:            file.ExportTaskIdentifier,
+		SourceARN:     file.SourceARN,
+		ExportOnly:    file.ExportOnly,
+		SnapshotTime:  time.Time(file.SnapshotTime),
+		TaskStartTime: time.Time(file.TaskStartTime),
+		TaskEndTime:   time.Time(file.TaskEndTime),
+		Status:        file.Status,
+		Gigabytes:     float64(file.TotalExportedDataInGB),
+	}
+	return nil
+}
+
+// decodeTables adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is
+// large, and most of an entry is passed over.
+func (e *Export) decodeTables(r io.Reader) error {
+	d := json.NewDecoder(r)
+	if err := expect(d, '{'); err != nil {
+		return err
+	}
+	found := false
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if name, _ := key.(string); !strings.EqualFold(name, "perTableStatus") {
+			var unknown json.RawMessage
+			if err := d.Decode(&unknown); err != nil {
+				return err
+			}
+			continue
+		}
+		found = true
+		if err := e.decodeEntries(d); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return errors.New("there is no perTableStatus in it")
+	}
+	return expect(d, '}')
+}
+
+func (e *Export) decodeEntries(d *json.Decoder) error {
+	if err := expect(d, '['); err != nil {
+		return fmt.Errorf("perTableStatus: %w", err)
+	}
+	for n := 1; d.More(); n++ {
+		var en entry
+		if err := d.Decode(&en); err != nil {
+			return fmt.Errorf("perTableStatus, entry %d: %w", n, err)
+		}
+		if en.Target == "" {
+			return fmt.Errorf("perTableStatus, entry %d: it has no target", n)
+		}
+		e.add(en)
+	}
+	return expect(d, ']')
+}
+
+func expect(d *json.Decoder, want json.Delim) error {
+	got, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%v stands where a %v is expected", got, want)
+	}
+	return nil
+}
+
+// entry is one of perTableStatus.
+type entry struct {
+	Target         string `json:"target"`
+	Status         string `json:"status"`
+	WarningMessage text   `json:"warningMessage"`
+	SchemaMetadata struct {
+		OriginalTypeMappings []struct {
+			ColumnName                string `json:"columnName"`
+			OriginalType              string `json:"originalType"`
+			ExpectedExportedType      string `json:"expectedExportedType"`
+			OriginalCharMaxLength     number `json:"originalCharMaxLength"`
+			OriginalNumPrecision      number `json:"originalNumPrecision"`
+			OriginalDateTimePrecision number `json:"originalDateTimePrecision"`
+		} `json:"originalTypeMappings"`
+	} `json:"schemaMetadata"`
+}
+
+func (e *Export) add(en entry) {
+	database, schema, name := splitTarget(en.Target)
+	if name == "" {
+		e.Warnings = append(e.Warnings, Warning{Database: database, Message: string(en.WarningMessage)})
+		return
+	}
+	t := Table{Database: database, Schema: schema, Name: name, Status: en.Status, Warning: string(en.WarningMessage)}
+	for _, m := range en.SchemaMetadata.OriginalTypeMappings {
+		t.Columns = append(t.Columns, Column{
+			Name:              m.ColumnName,
+			OriginalType:      m.OriginalType,
+			ExportedType:      m.ExpectedExportedType,
+			CharMaxLength:     int(m.OriginalCharMaxLength),
+			NumPrecision:      int(m.OriginalNumPrecision),
+			DateTimePrecision: int(m.OriginalDateTimePrecision),
+		})
+	}
+	e.Tables = append(e.Tables, t)
+}
+
+// splitTarget takes a target apart: db.schema.table of PostgreSQL, db.db.table or db.table of MySQL, or db alone, which has no
+// table. What follows the schema is the table's name, dots and all.
+func splitTarget(target string) (database, schema, table string) {
+	switch parts := strings.SplitN(target, ".", 3); len(parts) {
+	case 1:
+		return parts[0], "", ""
+	case 2:
+		return parts[0], parts[0], parts[1]
+	default:
+		return parts[0], parts[1], parts[2]
+	}
+}
+
+// number is a JSON number, or a string that holds one.
+type number float64
+
+func (n *number) UnmarshalJSON(b []byte) error {
+	s := strings.Trim(string(b), `"`)
+	if s == "" || s == "null" {
+		return nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return fmt.Errorf("%s is no number", b)
+	}
+	*n = number(v)
+	return nil
+}
+
+// text is a JSON string; of any other value it is the JSON itself, so that nothing RDS says is lost.
+type text string
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		s = string(b)
+	}
+	*t = text(s)
+	return nil
+}
+
+// moment is a time in one of the forms that manifests were seen with.
+type moment time.Time
+
+func (m *moment) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return fmt.Errorf("%s is no time", b)
+	}
+	// Java's newer locale data puts a narrow no-break space before AM and PM.
+	s = strings.TrimSpace(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s))
+	if s == "" {
+		return nil
+	}
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+		"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM",
+	} {
+		if t, err := time.Parse(layout, s); err == nil {
+			*m = moment(t.UTC())
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no time in any form known of a manifest", s)
+}

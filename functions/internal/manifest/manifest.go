@@ -1,0 +1,143 @@
+// Package manifest reads what an RDS export says about itself: export_info_ID.json and the files
+// export_tables_info_ID_from_A_to_B.json in the export's folder, and which objects lie below each table's.
+//
+// AWS documents these files in part only ("Exporting DB snapshot data to Amazon S3", RDS guide). What is read here is what
+// real exports of several years have in common; keys match whatever their case, and unknown ones are passed over.
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Client is the part of the S3 client that reads an export.
+type Client interface {
+	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// ErrMissing is behind the errors of Read and ReadInfo when the export's folder has no manifest of a kind.
+var ErrMissing = errors.New("no such manifest")
+
+// Export is a finished export.
+type Export struct {
+	Info Info
+	// Tables in the order of the manifests.
+	Tables []Table
+	// Warnings are about a database as a whole, none of whose tables they name.
+	Warnings []Warning
+}
+
+// Info is what export_info_ID.json says.
+type Info struct {
+	ID        string
+	SourceARN string
+	// ExportOnly is empty when everything was exported.
+	ExportOnly []string
+	// The times are UTC; those that the file does not have are zero.
+	SnapshotTime  time.Time
+	TaskStartTime time.Time
+	TaskEndTime   time.Time
+	// Status is COMPLETE for an export that is; PercentProgress may be 0 even then.
+	Status string
+	// Gigabytes is totalExportedDataInGB.
+	Gigabytes float64
+}
+
+// Table is one entry of the table manifests, together with what lies in its folder.
+type Table struct {
+	// Schema of a MySQL or MariaDB table is its database once more.
+	Database, Schema, Name string
+	// Status is COMPLETE for a table that is; it may be missing when Warning is not.
+	Status  string
+	Warning string
+	// Columns in the table's order; none for a table that was skipped.
+	Columns []Column
+	// Folder is the key below the export's folder, with a slash at its end: "shop/shop.users/".
+	Folder string
+	// Objects is how many objects lie in the folder, the _SUCCESS ones among them.
+	Objects int
+	// Files is how many of them are Parquet, none for a table without rows.
+	Files int
+	// Bytes is the size of the Parquet files.
+	Bytes int64
+}
+
+// Column is one entry of originalTypeMappings. The numbers are 0 where the file does not give them.
+type Column struct {
+	Name string
+	// OriginalType as the database calls it: varchar, character varying, timestamp with time zone, USER-DEFINED.
+	OriginalType string
+	// ExportedType as RDS calls it: int32, binary (UTF8), int64 (TIMESTAMP_MICRO), int64 (DECIMAL(12,2)).
+	ExportedType      string
+	CharMaxLength     int
+	NumPrecision      int
+	DateTimePrecision int
+}
+
+// Warning is an entry of the table manifests that names a database only.
+type Warning struct {
+	Database string
+	Message  string
+}
+
+// String is the table's name as people and allow_skipped write it: "shop.users", "app.public.users".
+func (t Table) String() string {
+	if t.Schema == t.Database {
+		return t.Database + "." + t.Name
+	}
+	return t.Database + "." + t.Schema + "." + t.Name
+}
+
+// Complete tells whether RDS exported the table. Of one that it skipped there is neither a column nor a file.
+func (t Table) Complete() bool { return t.Status == "COMPLETE" }
+
+// Empty tells whether there is no file to crawl.
+func (t Table) Empty() bool { return t.Files == 0 }
+
+// ReadInfo reads only export_info_ID.json. The folder is the export's key with a slash at its end:
+// "exports/shop/shop-20261121-1705-0/".
+func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
+	l, err := list(ctx, c, bucket, folder, infoName)
+	if err != nil {
+		return Info{}, err
+	}
+	return readInfo(ctx, c, l)
+}
+
+// Read reads all manifests of an export and lists its objects. The folder is as for ReadInfo.
+func Read(ctx context.Context, c Client, bucket, folder string) (Export, error) {
+	l, err := list(ctx, c, bucket, folder, "")
+	if err != nil {
+		return Export{}, err
+	}
+	var e Export
+	if e.Info, err = readInfo(ctx, c, l); err != nil {
+		return Export{}, err
+	}
+	if len(l.tables) == 0 {
+		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, tablesName, ErrMissing)
+	}
+	for _, key := range l.tables {
+		if err := l.read(ctx, c, key, e.decodeTables); err != nil {
+			return Export{}, err
+		}
+	}
+	if err := l.place(e.Tables); err != nil {
+		return Export{}, err
+	}
+	return e, nil
+}
+
+func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
+	if l.info == "" {
+		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, infoName, ErrMissing)
+	}
+	var info Info
+	err := l.read(ctx, c, l.info, info.decode)
+	return info, err
+}

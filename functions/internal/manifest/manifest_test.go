@@ -1,0 +1,280 @@
+package manifest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"snaplake/functions/internal/manifest"
+)
+
+// fakeS3 stands for a bucket.
+type fakeS3 struct {
+	list func(*s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error)
+	get  func(*s3.GetObjectInput) (*s3.GetObjectOutput, error)
+}
+
+func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return f.list(in)
+}
+
+func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return f.get(in)
+}
+
+const folder = "exports/shop/x/"
+
+// bucket holds objects below folder and lists them two a page.
+func bucket(objects map[string]string) fakeS3 {
+	var keys []string
+	for name := range objects {
+		keys = append(keys, folder+name)
+	}
+	slices.Sort(keys)
+	return fakeS3{
+		list: func(in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+			var found []types.Object
+			for _, key := range keys {
+				if strings.HasPrefix(key, *in.Prefix) {
+					found = append(found, types.Object{Key: aws.String(key), Size: aws.Int64(int64(len(objects[key[len(folder):]])))})
+				}
+			}
+			from, _ := strconv.Atoi(aws.ToString(in.ContinuationToken))
+			to := min(from+2, len(found))
+			return &s3.ListObjectsV2Output{
+				Contents:              found[from:to],
+				IsTruncated:           aws.Bool(to < len(found)),
+				NextContinuationToken: aws.String(strconv.Itoa(to)),
+			}, nil
+		},
+		get: func(in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+			return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(objects[(*in.Key)[len(folder):]]))}, nil
+		},
+	}
+}
+
+// sample is the manifests of testdata whose names contain kind, and objects beside them.
+func sample(t *testing.T, kind string, objects map[string]string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/export_*_" + kind + "*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sample %q: %v", kind, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects[filepath.Base(file)] = string(b)
+	}
+	return objects
+}
+
+func TestReadsAnExportOfMySQL(t *testing.T) {
+	objects := sample(t, "mysql", map[string]string{
+		"shop/shop.users/1/_SUCCESS":                  "",
+		"shop/shop.users/1/part-00000-a.gz.parquet":   "0123456789",
+		"shop/shop.users/2/_SUCCESS":                  "",
+		"shop/shop.users/2/part-00007-b.gz.parquet":   "01234",
+		"shop/shop.order_items/part-00000.gz.parquet": "012",
+		"shop/shop.empty/1/_SUCCESS":                  "",
+	})
+	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := manifest.Export{
+		Info: manifest.Info{
+			ID:            "shop-20261121-1705-0",
+			SourceARN:     "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05",
+			SnapshotTime:  time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC),
+			TaskStartTime: time.Date(2026, 11, 21, 18, 30, 41, 0, time.UTC),
+			TaskEndTime:   time.Date(2026, 11, 21, 18, 58, 3, 250e6, time.UTC),
+			Status:        "COMPLETE",
+			Gigabytes:     12.4,
+		},
+		Tables: []manifest.Table{
+			{
+				Database: "shop", Schema: "shop", Name: "users", Status: "COMPLETE",
+				Columns: []manifest.Column{
+					{Name: "id", OriginalType: "bigint", ExportedType: "int64", NumPrecision: 19},
+					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)", CharMaxLength: 255},
+					{Name: "created_at", OriginalType: "datetime", ExportedType: "int64 (TIMESTAMP_MICRO)", DateTimePrecision: 6},
+				},
+				Folder: "shop/shop.users/", Objects: 4, Files: 2, Bytes: 15,
+			},
+			{Database: "shop", Schema: "shop", Name: "order items", Status: "COMPLETE", Folder: "shop/shop.order_items/", Objects: 1, Files: 1, Bytes: 3},
+			{Database: "shop", Schema: "shop", Name: "audit.2026", Warning: `{ "reason": "ROW_TOO_LARGE" }`, Folder: "shop/shop.audit.2026/"},
+			{Database: "shop", Schema: "shop", Name: "empty", Status: "COMPLETE", Folder: "shop/shop.empty/", Objects: 1},
+		},
+		Warnings: []manifest.Warning{{Database: "reports", Message: "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestReadsAnExportOfPostgreSQL(t *testing.T) {
+	objects := sample(t, "postgres", map[string]string{"app/public.events/1/part-00000-a.gz.parquet": "0123"})
+	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := manifest.Export{
+		Info: manifest.Info{
+			ID:            "app-20200910-0700-0",
+			ExportOnly:    []string{"app.public"},
+			SnapshotTime:  time.Date(2020, 9, 10, 7, 0, 1, 0, time.UTC),
+			TaskStartTime: time.Date(2020, 9, 10, 7, 13, 10, 0, time.UTC),
+			Status:        "COMPLETE",
+			Gigabytes:     0.5,
+		},
+		Tables: []manifest.Table{{
+			Database: "app", Schema: "public", Name: "events", Status: "COMPLETE",
+			Columns: []manifest.Column{
+				{Name: "at", OriginalType: "timestamp with time zone", ExportedType: "binary (UTF8)"},
+				{Name: "tags", OriginalType: "ARRAY", ExportedType: "binary (UTF8)"},
+			},
+			Folder: "app/public.events/", Objects: 1, Files: 1, Bytes: 4,
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestReadInfoReadsNothingElse(t *testing.T) {
+	objects := sample(t, "postgres", map[string]string{})
+	c := bucket(objects)
+	list := c.list
+	c.list = func(in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+		if want := folder + "export_info_"; *in.Prefix != want {
+			t.Errorf("listed %s, want only %s", *in.Prefix, want)
+		}
+		return list(in)
+	}
+	info, err := manifest.ReadInfo(t.Context(), c, "lake", folder)
+	if err != nil || info.Status != "COMPLETE" {
+		t.Errorf("got %+v, %v", info, err)
+	}
+}
+
+// info and tables make an export with little in it.
+func info(members string) string   { return `{"status": "COMPLETE"` + members + `}` }
+func tables(entries string) string { return `{"perTableStatus": [` + entries + `]}` }
+func table(target string) string   { return `{"target": "` + target + `", "status": "COMPLETE"}` }
+func export(i, t string) fakeS3    { return bucket(map[string]string{infoFile: i, tablesFile: t}) }
+
+const (
+	infoFile   = "export_info_x.json"
+	tablesFile = "export_tables_info_x_from_1_to_1.json"
+)
+
+func TestReadsEveryKnownFormOfATime(t *testing.T) {
+	want := time.Date(2023, 7, 19, 23, 21, 0, 0, time.UTC)
+	for _, form := range []string{
+		"Jul 19, 2023 11:21:00 PM", "Jul 19, 2023, 11:21:00 PM", "Jul 19, 2023, 11:21:00\u202fPM",
+		"2023-07-19T23:21:00Z", "2023-07-20T08:21:00+09:00", "2023-07-20T08:21:00+0900", "2023-07-19T23:21:00", "2023-07-19 23:21:00",
+	} {
+		got, err := manifest.ReadInfo(t.Context(), export(info(`, "snapshotTime": "`+form+`"`), ""), "lake", folder)
+		if err != nil || !got.SnapshotTime.Equal(want) {
+			t.Errorf("%q is read as %v, %v", form, got.SnapshotTime, err)
+		}
+	}
+}
+
+func TestFindsAFolderWithAHashAtItsEnd(t *testing.T) {
+	const users = "shop/shop.users_7ADB5D19965123A2/"
+	manifests := map[string]string{
+		infoFile:                        info(""),
+		tablesFile:                      tables(table("shop.shop.users")),
+		users + "part-00000.gz.parquet": "0123",
+	}
+	got, err := manifest.Read(t.Context(), bucket(manifests), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := got.Tables[0]; f.Folder != users || f.Bytes != 4 {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func TestATableThatIsNamedWithAHashKeepsItsFolder(t *testing.T) {
+	manifests := map[string]string{
+		infoFile:   info(""),
+		tablesFile: tables(table("shop.users") + "," + table("shop.users_7ADB5D19965123A2")),
+		"shop/shop.users_7ADB5D19965123A2/part-00000.gz.parquet": "0123",
+	}
+	got, err := manifest.Read(t.Context(), bucket(manifests), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if users, other := got.Tables[0], got.Tables[1]; users.Objects != 0 || other.Files != 1 {
+		t.Errorf("users %+v, other %+v", users, other)
+	}
+}
+
+func TestTellsWhichManifestIsMissing(t *testing.T) {
+	for _, test := range []struct {
+		objects map[string]string
+		want    string
+	}{
+		{map[string]string{}, "s3://lake/exports/shop/x/export_info_*.json: no such manifest"},
+		{map[string]string{infoFile: info("")}, "s3://lake/exports/shop/x/export_tables_info_*.json: no such manifest"},
+	} {
+		_, err := manifest.Read(t.Context(), bucket(test.objects), "lake", folder)
+		if !errors.Is(err, manifest.ErrMissing) || err.Error() != test.want {
+			t.Errorf("got  %v\nwant %s", err, test.want)
+		}
+	}
+}
+
+func TestNamesTheFileAndWhatIsWrongWithIt(t *testing.T) {
+	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": ", "read s3://lake/" + folder + tablesFile + ": "
+	for _, test := range []struct{ info, tables, want string }{
+		{`{"status": "COMP`, "", infoKey + "the file is cut short"},
+		{info(`, "taskEndTime": "yesterday"`), "", infoKey + `"yesterday" is no time in any form known of a manifest`},
+		{info(`, "totalExportedDataInGB": "much"`), "", infoKey + `"much" is no number`},
+		{info(""), "", tablesKey + "the file is cut short"},
+		{info(""), `{"perTableStatus": [` + table("a.b"), tablesKey + "the file is cut short"},
+		{info(""), tables(table("a.b"))[:30], tablesKey + "the file is cut short"},
+		{info(""), `[]`, tablesKey + "[ stands where a { is expected"},
+		{info(""), `{"tables": []}`, tablesKey + "there is no perTableStatus in it"},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: it has no target"},
+		{info(""), tables(table("a.b b") + "," + table("a.b_b")),
+			"s3://lake/" + folder + "a/a.b_b/: both a.b b and a.b_b are to lie in this folder; leave one of them out with the source's tables"},
+	} {
+		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("got  %v\nwant %s", err, test.want)
+		}
+	}
+}
+
+func TestNamesTheObjectThatCannotBeRead(t *testing.T) {
+	refused := errors.New("access denied")
+	c := export(info(""), tables(""))
+	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, refused }
+	_, err := manifest.Read(t.Context(), c, "lake", folder)
+	if !errors.Is(err, refused) || err.Error() != "read s3://lake/exports/shop/x/export_info_x.json: access denied" {
+		t.Errorf("got %v", err)
+	}
+	c.list = func(*s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) { return nil, refused }
+	_, err = manifest.Read(t.Context(), c, "lake", folder)
+	if !errors.Is(err, refused) || err.Error() != "list s3://lake/exports/shop/x/: access denied" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// tablesAtATime is as many as BatchDeleteTable takes. A page of ListObjectsV2 is as many objects as DeleteObjects takes.
+const tablesAtATime = 100
+
+// manifestName is what the name of the manifest about a whole export begins with.
+const manifestName = "export_info_"
+
+// delete deletes an export's tables and then its objects: a table without objects would be found empty, objects without a
+// table are found again by the next run. It returns how many tables it deleted.
+func (h *Handler) delete(ctx context.Context, e export, tables []string) (deleted int, err error) {
+	slices.Sort(tables)
+	for names := range slices.Chunk(tables, tablesAtATime) {
+		n, err := h.deleteTables(ctx, names)
+		deleted += n
+		if err != nil {
+			return deleted, err
+		}
+	}
+	return deleted, h.deleteObjects(ctx, e.folder)
+}
+
+func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int, err error) {
+	database := h.Config.CrawledDatabase()
+	out, err := h.Glue.BatchDeleteTable(ctx, &glue.BatchDeleteTableInput{DatabaseName: &database, TablesToDelete: names})
+	if err != nil {
+		return 0, fmt.Errorf("delete tables of database %q: %w", database, err)
+	}
+	deleted = len(names)
+	for _, e := range out.Errors {
+		deleted--
+		if e.ErrorDetail != nil && aws.ToString(e.ErrorDetail.ErrorCode) == "EntityNotFoundException" {
+			continue // somebody was faster
+		}
+		if err == nil {
+			reason := "Glue gives no reason"
+			if d := e.ErrorDetail; d != nil {
+				reason = aws.ToString(d.ErrorCode) + ": " + aws.ToString(d.ErrorMessage)
+			}
+			err = fmt.Errorf("table %q of database %q cannot be deleted: %s", aws.ToString(e.TableName), database, reason)
+		}
+	}
+	return deleted, err
+}
+
+// deleteObjects empties a folder. It begins with the manifest that says that the export is complete, lest one that is half
+// deleted passes for it.
+func (h *Handler) deleteObjects(ctx context.Context, folder string) error {
+	for _, prefix := range []string{folder + manifestName, folder} {
+		pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &prefix})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return fmt.Errorf("list s3://%s/%s: %w", h.Bucket, prefix, err)
+			}
+			if err := h.deletePage(ctx, page.Contents); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (h *Handler) deletePage(ctx context.Context, objects []types.Object) error {
+	if len(objects) == 0 {
+		return nil
+	}
+	var keys []types.ObjectIdentifier
+	for _, o := range objects {
+		keys = append(keys, types.ObjectIdentifier{Key: o.Key})
+	}
+	out, err := h.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+		Bucket: &h.Bucket,
+		Delete: &types.Delete{Objects: keys, Quiet: aws.Bool(true)},
+	})
+	if err != nil {
+		return fmt.Errorf("delete objects of s3://%s: %w", h.Bucket, err)
+	}
+	if len(out.Errors) > 0 {
+		e := out.Errors[0]
+		return fmt.Errorf("%d of its objects cannot be deleted, the first is s3://%s/%s: %s: %s",
+			len(out.Errors), h.Bucket, aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+	}
+	return nil
+}

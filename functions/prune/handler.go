@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"snaplake/functions/internal/manifest"
+	"snaplake/workflow"
+)
+
+const (
+	// spare is what is left of the function's time to report that it was not enough.
+	spare = 5 * time.Second
+	// shown is how many failures are listed; of the others their number is told.
+	shown = 20
+)
+
+// S3 is what Prune needs of the S3 client.
+type S3 interface {
+	manifest.Client
+	DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error)
+}
+
+// Glue is what Prune needs of the Glue client.
+type Glue interface {
+	glue.GetTablesAPIClient
+	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
+}
+
+// RDS is what Prune needs of the RDS client.
+type RDS interface {
+	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
+}
+
+// Handler deletes exports that nobody needs any more.
+type Handler struct {
+	S3     S3
+	Glue   Glue
+	RDS    RDS
+	Config workflow.Config
+	Log    *slog.Logger
+	// Bucket holds the exports.
+	Bucket string
+}
+
+// Handle deletes a source's exports, their crawled tables first, but never
+//
+//   - the export that the record is about, and as many of the newest complete ones as the source keeps,
+//   - an export of which a view still reads a table,
+//   - an export that RDS still writes,
+//   - a folder whose name is not an export identifier of this source.
+//
+// A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed]; what it does not name is
+// deleted.
+func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-spare))
+		defer cancel()
+	}
+	source, err := h.Config.Source(in.Record.Source)
+	if err != nil {
+		return workflow.Pruned{}, err
+	}
+	if in.Record.Export == nil {
+		return workflow.Pruned{}, fmt.Errorf("source %q: the record has no export to keep: start a new execution", source.Name)
+	}
+	pruned, err := h.prune(ctx, source, in.Record.Export.ID)
+	if err != nil {
+		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
+			"source %q: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
+	}
+	return pruned, nil
+}
+
+func (h *Handler) prune(ctx context.Context, source workflow.Source, published string) (workflow.Pruned, error) {
+	exports, err := h.exports(ctx, source.Name)
+	if err != nil {
+		return workflow.Pruned{}, err
+	}
+	old := surplus(exports, source.Keep, published)
+	if len(old) == 0 {
+		return workflow.Pruned{}, nil
+	}
+	tables, err := h.crawledTables(ctx)
+	if err != nil {
+		return workflow.Pruned{}, err
+	}
+	words, err := h.wordsOfViews(ctx)
+	if err != nil {
+		return workflow.Pruned{}, err
+	}
+
+	var pruned workflow.Pruned
+	var failures []string
+	for _, e := range old {
+		names := tables.below("s3://" + h.Bucket + "/" + e.folder)
+		if words.haveAny(names) {
+			continue
+		}
+		if !e.complete {
+			running, err := h.isRunning(ctx, e.id.String())
+			if err != nil {
+				return workflow.Pruned{}, err
+			}
+			if running {
+				continue
+			}
+		}
+		n, err := h.delete(ctx, e, names)
+		pruned.Tables += n
+		if err != nil && ctx.Err() != nil {
+			return workflow.Pruned{}, fmt.Errorf("the function's time was over while it deleted export %s: %w", e.id, err)
+		}
+		if err != nil {
+			failures = append(failures, fmt.Sprintf("export %s: %v", e.id, err))
+			continue
+		}
+		h.Log.InfoContext(ctx, "deleted", "export", e.id.String(), "tables", n)
+		pruned.Exports++
+	}
+	if len(failures) > 0 {
+		return workflow.Pruned{}, fmt.Errorf("%d of %d old exports are not deleted:\n%s", len(failures), len(old), strings.Join(bounded(failures), "\n"))
+	}
+	return pruned, nil
+}
+
+func bounded(lines []string) []string {
+	if len(lines) <= shown {
+		return lines
+	}
+	return append(lines[:shown:shown], fmt.Sprintf("and %d more", len(lines)-shown))
+}

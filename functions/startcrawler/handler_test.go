@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"snaplake/workflow"
+)
+
+// fakeGlue stands for a Glue that has the one crawler snaplake-shop.
+type fakeGlue struct {
+	get    func() (*types.Crawler, error)
+	update func(*glue.UpdateCrawlerInput) error
+	start  func(*glue.StartCrawlerInput) error
+}
+
+func (f fakeGlue) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...func(*glue.Options)) (*glue.GetCrawlerOutput, error) {
+	if *in.Name != "snaplake-shop" {
+		return nil, &types.EntityNotFoundException{Message: aws.String("Crawler not found")}
+	}
+	c, err := f.get()
+	return &glue.GetCrawlerOutput{Crawler: c}, err
+}
+
+func (f fakeGlue) UpdateCrawler(_ context.Context, in *glue.UpdateCrawlerInput, _ ...func(*glue.Options)) (*glue.UpdateCrawlerOutput, error) {
+	return &glue.UpdateCrawlerOutput{}, f.update(in)
+}
+
+func (f fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _ ...func(*glue.Options)) (*glue.StartCrawlerOutput, error) {
+	return &glue.StartCrawlerOutput{}, f.start(in)
+}
+
+const target = "s3://lake/exports/shop/shop-20261121-1705-0/"
+
+var entered = time.Date(2026, 11, 22, 3, 40, 0, 500e6, time.UTC)
+
+func request() workflow.Request {
+	return workflow.Request{
+		Record: workflow.Record{
+			Source: "shop",
+			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/", Status: workflow.Complete},
+		},
+		Execution: workflow.Execution{EnteredAt: entered, RedriveCount: 1},
+	}
+}
+
+func handler(g Glue) *Handler {
+	return &Handler{
+		Glue:   g,
+		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+		Log:    slog.New(slog.DiscardHandler),
+		Bucket: "lake",
+	}
+}
+
+func crawler(state types.CrawlerState, path string, lastStart time.Time) *types.Crawler {
+	return &types.Crawler{
+		State:     state,
+		Targets:   &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: &path}}},
+		LastCrawl: &types.LastCrawlInfo{StartTime: &lastStart, Status: types.LastCrawlStatusSucceeded},
+	}
+}
+
+func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
+	var update *glue.UpdateCrawlerInput
+	var calls []string
+	h := handler(fakeGlue{
+		get: func() (*types.Crawler, error) {
+			return crawler(types.CrawlerStateReady, "s3://lake/exports/shop/shop-20261120-1705-0/", entered.Add(-24*time.Hour)), nil
+		},
+		update: func(in *glue.UpdateCrawlerInput) error { update = in; calls = append(calls, "update"); return nil },
+		start:  func(in *glue.StartCrawlerInput) error { calls = append(calls, "start "+*in.Name); return nil },
+	})
+	got, err := h.Handle(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Crawl{
+		Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: entered,
+		Status: workflow.Running, RedriveCount: 1, WaitSeconds: 30,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("crawl: -want +got\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"update", "start snaplake-shop"}, calls); diff != "" {
+		t.Errorf("calls: -want +got\n%s", diff)
+	}
+	wantUpdate := &glue.UpdateCrawlerInput{
+		Name:        aws.String("snaplake-shop"),
+		TablePrefix: aws.String("e20261121_1705_0_"),
+		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
+			Path: aws.String(target), Exclusions: []string{"**.json", "**/_SUCCESS"},
+		}}},
+		Configuration: aws.String(`{"Version":1.0,"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":6},` +
+			`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`),
+		RecrawlPolicy:      &types.RecrawlPolicy{RecrawlBehavior: "CRAWL_EVERYTHING"},
+		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
+	}
+	if diff := cmp.Diff(wantUpdate, update, cmpopts.IgnoreUnexported(glue.UpdateCrawlerInput{}, types.CrawlerTargets{}, types.S3Target{}, types.RecrawlPolicy{}, types.SchemaChangePolicy{})); diff != "" {
+		t.Errorf("update: -want +got\n%s", diff)
+	}
+}
+
+func TestTakesUpARunningCrawlOfTheSameExport(t *testing.T) {
+	before := time.Date(2026, 11, 21, 3, 41, 7, 0, time.UTC)
+	for _, state := range []types.CrawlerState{types.CrawlerStateRunning, types.CrawlerStateStopping} {
+		// The path without its slash is the same folder.
+		h := handler(fakeGlue{get: func() (*types.Crawler, error) { return crawler(state, target[:len(target)-1], before), nil }})
+		got, err := h.Handle(t.Context(), request())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != workflow.Running {
+			t.Errorf("%s: status %s", state, got.Status)
+		}
+		// It began after the crawl before it, but perhaps before this state was entered.
+		if want := before.Add(time.Second); !got.StartedAt.Equal(want) {
+			t.Errorf("%s: started at %s, want %s", state, got.StartedAt, want)
+		}
+	}
+}
+
+func TestTakesUpTheVeryFirstCrawlOfACrawler(t *testing.T) {
+	created := entered.Add(-time.Hour)
+	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+		c := crawler(types.CrawlerStateRunning, target, time.Time{})
+		c.LastCrawl, c.CreationTime = nil, &created
+		return c, nil
+	}})
+	got, err := h.Handle(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.StartedAt.Equal(created) {
+		t.Errorf("started at %s, want %s", got.StartedAt, created)
+	}
+}
+
+func TestTakesUpItsOwnCrawlOfAnEarlierAttempt(t *testing.T) {
+	// While a crawl is STOPPING, LastCrawl may be that very one.
+	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+		return crawler(types.CrawlerStateStopping, target, entered.Add(time.Second)), nil
+	}})
+	got, err := h.Handle(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.StartedAt.Equal(entered) {
+		t.Errorf("started at %s, want %s", got.StartedAt, entered)
+	}
+}
+
+func TestIsBusyWhileTheCrawlerRunsOverAnotherExport(t *testing.T) {
+	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
+	}})
+	_, err := h.Handle(t.Context(), request())
+	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/: waiting to crawl `+target)
+}
+
+func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
+	running := &types.CrawlerRunningException{Message: aws.String("Crawler with name snaplake-shop is already running")}
+	for _, test := range []struct {
+		name          string
+		update, start error
+		then          *types.Crawler
+		busy          string
+	}{
+		{
+			name: "of this export, seen at the update", update: running,
+			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
+		},
+		{
+			name: "of this export, seen at the start", start: running,
+			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
+		},
+		{
+			name: "of another export", start: running,
+			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
+			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/: waiting to crawl ` + target,
+		},
+		{
+			name: "that is over already", update: &types.VersionMismatchException{},
+			then: crawler(types.CrawlerStateReady, target, entered),
+			busy: `crawler "snaplake-shop" was in use by another execution a moment ago: trying again`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			looks := 0
+			h := handler(fakeGlue{
+				get: func() (*types.Crawler, error) {
+					looks++
+					if looks == 1 {
+						return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
+					}
+					return test.then, nil
+				},
+				update: func(*glue.UpdateCrawlerInput) error { return test.update },
+				start:  func(*glue.StartCrawlerInput) error { return test.start },
+			})
+			got, err := h.Handle(t.Context(), request())
+			if test.busy != "" {
+				wantBusy(t, err, test.busy)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Status != workflow.Running {
+				t.Errorf("status %s", got.Status)
+			}
+		})
+	}
+}
+
+func TestSaysWhatToDoAboutACrawlerThatIsNotThere(t *testing.T) {
+	answer := `{"__type":"EntityNotFoundException","Message":"Crawler entity not found"}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(answer))
+	}))
+	defer server.Close()
+	h := handler(glue.New(glue.Options{
+		Region:       "ap-northeast-1",
+		BaseEndpoint: &server.URL,
+		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Retryer:      aws.NopRetryer{},
+	}))
+	_, err := h.Handle(t.Context(), request())
+	if err == nil {
+		t.Fatal("no error")
+	}
+	const want = `crawler "snaplake-shop" does not exist: run make deploy, then redrive this execution: `
+	if len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
+		t.Errorf("got  %s\nwant %s...", err, want)
+	}
+}
+
+func TestRefusesWhatItCannotCrawl(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*workflow.Record)
+		want   string
+	}{
+		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; there is shop`},
+		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the record has no export to crawl: start a new execution`},
+		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is no export identifier of ours, so its tables have no prefix: start a new execution`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := request()
+			test.change(&in.Record)
+			_, err := handler(fakeGlue{}).Handle(t.Context(), in)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func wantBusy(t *testing.T, err error, text string) {
+	t.Helper()
+	busy, ok := err.(workflow.CrawlerBusy) // outermost: Step Functions retries by this name
+	if !ok {
+		t.Fatalf("got %T %v, want a CrawlerBusy", err, err)
+	}
+	if busy.Error() != text {
+		t.Errorf("got  %s\nwant %s", busy, text)
+	}
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
+)
+
+// RDS is the part of the RDS client that starts export tasks and looks at them.
+type RDS interface {
+	StartExportTask(context.Context, *rds.StartExportTaskInput, ...func(*rds.Options)) (*rds.StartExportTaskOutput, error)
+	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
+}
+
+// Handler makes sure that an export of the record's snapshot runs, or is there already. An export costs by the size of the
+// whole database, so it is looked for before it is started: whoever asks again after a lost answer, a second delivery of the
+// schedule or a redrive gets the export that is there.
+type Handler struct {
+	Config workflow.Config
+	RDS    RDS
+	Log    *slog.Logger
+	// Bucket that exports are written to.
+	Bucket string
+	// Role is the ARN of the role that RDS writes the export with.
+	Role string
+	// Key is the ARN of the KMS key that the export is encrypted with.
+	Key string
+}
+
+// How long to wait before the first look, in seconds: RDS takes minutes to prepare a new export.
+const (
+	waitStarted = 60
+	waitTakenUp = 15
+)
+
+// Handle raises ExportSlotsBusy and ExportRefused.
+func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
+	source, err := h.Config.Source(in.Record.Source)
+	if err != nil {
+		return workflow.Export{}, err
+	}
+	if in.Record.Snapshot == nil {
+		return workflow.Export{}, errors.New("the record has no snapshot: FindSnapshot comes before StartExport")
+	}
+	export := workflow.Export{
+		Prefix:       workflow.ExportPrefix(source.Name),
+		Skipped:      []string{},
+		RedriveCount: in.Execution.RedriveCount,
+	}
+	if id := in.Record.ExportID; id != "" {
+		task, err := h.named(ctx, source, id)
+		if err != nil {
+			return workflow.Export{}, err
+		}
+		return h.takenUp(ctx, export, task), nil
+	}
+	return h.ensure(ctx, scopeOf(h.Bucket, source, in.Record), export)
+}
+
+// ensure takes up an export of the scope, or starts one. It looks anew after each identifier that turns out to be used: the
+// list of tasks may lag behind, and somebody else may have started the same export this very moment.
+func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
+	const attempts = 10
+	var refused []int
+	for range attempts {
+		tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
+		if err != nil {
+			return workflow.Export{}, err
+		}
+		if task, ok := sc.newest(tasks); ok {
+			return h.takenUp(ctx, export, task), nil
+		}
+		if i := slices.IndexFunc(tasks, isRunning); i >= 0 {
+			return workflow.Export{}, workflow.Errorf[workflow.ExportSlotsBusy](
+				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it",
+				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
+		}
+		attempt := sc.unused(tasks, refused)
+		id := sc.id(attempt)
+		err = h.start(ctx, sc, id)
+		if err == nil {
+			h.Log.InfoContext(ctx, "export started", "export", id, "snapshot", sc.snapshot.ARN)
+			export.ID, export.Status, export.WaitSeconds = id, workflow.Starting, waitStarted
+			return export, nil
+		}
+		if awserr.Code(err) != alreadyExists {
+			return workflow.Export{}, refusal(sc, id, err)
+		}
+		refused = append(refused, attempt)
+		// The task of this identifier may be the one looked for, and only be missing in the list.
+		tasks, err = h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+		if err != nil && awserr.Code(err) != notFound {
+			return workflow.Export{}, err
+		}
+		if task, ok := sc.newest(tasks); ok {
+			return h.takenUp(ctx, export, task), nil
+		}
+	}
+	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
+		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; export another snapshot",
+		sc.source.Name, sc.snapshot.ID, sc.id(slices.Min(refused)), sc.id(slices.Max(refused)))
+}
+
+func (h *Handler) start(ctx context.Context, sc scope, id string) error {
+	_, err := h.RDS.StartExportTask(ctx, &rds.StartExportTaskInput{
+		ExportTaskIdentifier: &id,
+		SourceArn:            &sc.snapshot.ARN,
+		S3BucketName:         &sc.bucket,
+		S3Prefix:             aws.String(sc.prefix()),
+		IamRoleArn:           &h.Role,
+		KmsKeyId:             &h.Key,
+		ExportOnly:           sc.source.Tables,
+	})
+	return err
+}
+
+// named finds the export that the execution's input names. It is taken up whatever it contains; CheckExport tells whether
+// that is enough.
+func (h *Handler) named(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
+	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+	if awserr.Code(err) == notFound || err == nil && len(tasks) == 0 {
+		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
+			"source %q: there is no export task %q to take up; start without exportId to make a new export", source.Name, id)
+	}
+	if err != nil {
+		return types.ExportTask{}, err
+	}
+	task := tasks[0]
+	bucket, prefix := aws.ToString(task.S3Bucket), strings.Trim(aws.ToString(task.S3Prefix), "/")
+	ours, ok := workflow.ParseExportID(id)
+	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
+		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
+			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s; start without exportId to make a new export",
+			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
+	}
+	return task, nil
+}
+
+// tasks lists all pages.
+func (h *Handler) tasks(ctx context.Context, in *rds.DescribeExportTasksInput) ([]types.ExportTask, error) {
+	var tasks []types.ExportTask
+	pages := rds.NewDescribeExportTasksPaginator(h.RDS, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("describe export tasks: %w", err)
+		}
+		tasks = append(tasks, page.ExportTasks...)
+	}
+	return tasks, nil
+}
+
+func (h *Handler) takenUp(ctx context.Context, export workflow.Export, task types.ExportTask) workflow.Export {
+	export.ID = aws.ToString(task.ExportTaskIdentifier)
+	export.Status = aws.ToString(task.Status)
+	export.Percent = int(aws.ToInt32(task.PercentProgress))
+	export.Gigabytes = float64(aws.ToInt32(task.TotalExtractedDataInGB))
+	export.WaitSeconds = waitTakenUp
+	h.Log.InfoContext(ctx, "export taken up", "export", export.ID, "status", export.Status)
+	return export
+}

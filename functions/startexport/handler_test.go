@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// fakeRDS stands for an account's export tasks.
+type fakeRDS struct {
+	start    func(*rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error)
+	describe func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error)
+}
+
+func (f fakeRDS) StartExportTask(_ context.Context, in *rds.StartExportTaskInput, _ ...func(*rds.Options)) (*rds.StartExportTaskOutput, error) {
+	return f.start(in)
+}
+
+func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
+	return f.describe(in)
+}
+
+const snapshotARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05"
+
+// account holds tasks and lists them one a page. It keeps what is started, and refuses identifiers that are used.
+type account struct {
+	tasks []types.ExportTask
+	// used identifiers of which no task is left to see.
+	used    []string
+	started []*rds.StartExportTaskInput
+}
+
+func (a *account) rds() fakeRDS {
+	return fakeRDS{start: a.start, describe: a.describe}
+}
+
+func (a *account) start(in *rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) {
+	id := *in.ExportTaskIdentifier
+	if slices.Contains(a.used, id) || slices.ContainsFunc(a.tasks, func(t types.ExportTask) bool { return *t.ExportTaskIdentifier == id }) {
+		return nil, &smithy.GenericAPIError{Code: "ExportTaskAlreadyExists", Message: "used"}
+	}
+	a.started = append(a.started, in)
+	a.tasks = append(a.tasks, types.ExportTask{
+		ExportTaskIdentifier: in.ExportTaskIdentifier, SourceArn: in.SourceArn, S3Bucket: in.S3BucketName, S3Prefix: in.S3Prefix,
+		ExportOnly: in.ExportOnly, Status: aws.String("STARTING"),
+	})
+	return &rds.StartExportTaskOutput{}, nil
+}
+
+func (a *account) describe(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
+	var found []types.ExportTask
+	for _, t := range a.tasks {
+		if in.SourceArn != nil && *t.SourceArn == *in.SourceArn || in.ExportTaskIdentifier != nil && *t.ExportTaskIdentifier == *in.ExportTaskIdentifier {
+			found = append(found, t)
+		}
+	}
+	if in.ExportTaskIdentifier != nil && len(found) == 0 {
+		return nil, &smithy.GenericAPIError{Code: "ExportTaskNotFound", Message: "no such task"}
+	}
+	page, _ := strconv.Atoi(aws.ToString(in.Marker))
+	out := &rds.DescribeExportTasksOutput{}
+	if page < len(found) {
+		out.ExportTasks = found[page : page+1]
+	}
+	if page+1 < len(found) {
+		out.Marker = aws.String(strconv.Itoa(page + 1))
+	}
+	return out, nil
+}
+
+// task is an export of the snapshot into the place of the source shop, changed as edit says.
+func task(id, status string, edit ...func(*types.ExportTask)) types.ExportTask {
+	t := types.ExportTask{
+		ExportTaskIdentifier: aws.String(id), Status: aws.String(status), SourceArn: aws.String(snapshotARN),
+		S3Bucket: aws.String("lake"), S3Prefix: aws.String("exports/shop"), PercentProgress: aws.Int32(30), TotalExtractedDataInGB: aws.Int32(4),
+	}
+	for _, f := range edit {
+		f(&t)
+	}
+	return t
+}
+
+func only(tables ...string) func(*types.ExportTask) {
+	return func(t *types.ExportTask) { t.ExportOnly = tables }
+}
+
+func handler(r RDS, tables ...string) *Handler {
+	return &Handler{
+		Config: workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
+		RDS:    r,
+		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Bucket: "lake",
+		Role:   "arn:aws:iam::123456789012:role/export",
+		Key:    "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
+	}
+}
+
+func request() workflow.Request {
+	return workflow.Request{
+		Record: workflow.Record{Source: "shop", Snapshot: &workflow.Snapshot{
+			ARN: snapshotARN, ID: "rds:shop-prod-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "aurora-mysql",
+		}},
+		Execution: workflow.Execution{RedriveCount: 2},
+	}
+}
+
+func TestStartsAnExport(t *testing.T) {
+	a := &account{}
+	got, err := handler(a.rds(), "shop.users", "shop.orders").Handle(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Export{ID: "shop-20261121-1705-0", Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, RedriveCount: 2, WaitSeconds: 60}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	wantStarted := []*rds.StartExportTaskInput{{
+		ExportTaskIdentifier: aws.String("shop-20261121-1705-0"),
+		SourceArn:            aws.String(snapshotARN),
+		S3BucketName:         aws.String("lake"),
+		S3Prefix:             aws.String("exports/shop"),
+		IamRoleArn:           aws.String("arn:aws:iam::123456789012:role/export"),
+		KmsKeyId:             aws.String("arn:aws:kms:ap-northeast-1:123456789012:key/7f0d"),
+		ExportOnly:           []string{"shop.users", "shop.orders"},
+	}}
+	if !reflect.DeepEqual(a.started, wantStarted) {
+		t.Errorf("started %+v", a.started)
+	}
+}
+
+func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
+	for _, status := range []string{"STARTING", "IN_PROGRESS", "COMPLETE"} {
+		a := &account{tasks: []types.ExportTask{
+			task("shop-20261121-1705-0", "FAILED"),
+			task("shop-20261121-1705-1", status, only("shop.orders", "shop.users")),
+		}}
+		got, err := handler(a.rds(), "shop.users", "shop.orders").Handle(t.Context(), request())
+		want := workflow.Export{
+			ID: "shop-20261121-1705-1", Status: status, Prefix: "exports/shop/", Percent: 30, Gigabytes: 4,
+			Skipped: []string{}, RedriveCount: 2, WaitSeconds: 15,
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || len(a.started) > 0 {
+			t.Errorf("%s: %v, started %d, -want +got\n%s", status, err, len(a.started), diff)
+		}
+	}
+}
+
+func TestTakesUpTheLastOfSeveralAttempts(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-1", "COMPLETE"), task("shop-20261121-1705-0", "COMPLETE")}}
+	got, err := handler(a.rds()).Handle(t.Context(), request())
+	if err != nil || got.ID != "shop-20261121-1705-1" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestStartsTheLowestUnusedAttempt(t *testing.T) {
+	for name, tasks := range map[string][]types.ExportTask{
+		"failed and canceled": {task("shop-20261121-1705-0", "FAILED"), task("shop-20261121-1705-1", "CANCELED"), task("shop-20261121-1705-3", "FAILED")},
+		"other scopes": {
+			task("shop-20261121-1705-0", "COMPLETE", only("shop.users")),
+			task("shop-20261121-1705-1", "COMPLETE", func(t *types.ExportTask) { t.S3Bucket = aws.String("other") }),
+			task("by-hand", "COMPLETE"),
+			task("stock-20261121-1705-2", "COMPLETE", func(t *types.ExportTask) { t.S3Prefix = aws.String("exports/stock") }),
+		},
+	} {
+		a := &account{tasks: tasks}
+		got, err := handler(a.rds()).Handle(t.Context(), request())
+		if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestALiveClusterIsExportedAnewEachNight(t *testing.T) {
+	const cluster = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
+	a := &account{tasks: []types.ExportTask{task("shop-20261120-1830-0", "COMPLETE", func(t *types.ExportTask) { t.SourceArn = aws.String(cluster) })}}
+	in := request()
+	in.Record.Snapshot = &workflow.Snapshot{ARN: cluster, ID: "shop-prod", CreatedAt: time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC)}
+	got, err := handler(a.rds()).Handle(t.Context(), in)
+	if err != nil || got.ID != "shop-20261121-1830-0" || len(a.started) != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestAnExportThatWasFoundIncompleteIsReplaced(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
+	in := request()
+	in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: "RESTART"}
+	for range 2 { // the second time is a redrive after a lost answer
+		got, err := handler(a.rds()).Handle(t.Context(), in)
+		if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
+			t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
+		}
+	}
+}
+
+func TestPassesOverIdentifiersThatAreUsedButNotListed(t *testing.T) {
+	a := &account{used: []string{"shop-20261121-1705-0", "shop-20261121-1705-1"}}
+	got, err := handler(a.rds()).Handle(t.Context(), request())
+	if err != nil || got.ID != "shop-20261121-1705-2" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestGivesUpWhenNoIdentifierIsFree(t *testing.T) {
+	f := (&account{}).rds()
+	f.start = func(*rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) {
+		return nil, &smithy.GenericAPIError{Code: "ExportTaskAlreadyExists"}
+	}
+	_, err := handler(f).Handle(t.Context(), request())
+	expect(t, err, workflow.ExportRefused{},
+		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; export another snapshot`)
+}
+
+func TestFindsAnExportThatIsNotYetListed(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "STARTING")}}
+	f := a.rds()
+	f.describe = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
+		if in.SourceArn != nil {
+			return &rds.DescribeExportTasksOutput{}, nil // the list lags behind
+		}
+		return a.describe(in)
+	}
+	got, err := handler(f).Handle(t.Context(), request())
+	if err != nil || got.ID != "shop-20261121-1705-0" || len(a.started) > 0 {
+		t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
+	}
+}
+
+func TestWaitsForAnotherExportOfTheSnapshot(t *testing.T) {
+	for _, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING"} {
+		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
+		_, err := handler(a.rds()).Handle(t.Context(), request())
+		expect(t, err, workflow.ExportSlotsBusy{},
+			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+`; wait for it, or cancel it`)
+	}
+}
+
+func TestTakesUpTheExportThatTheInputNames(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE", only("shop.users"))}}
+	in := request()
+	in.Record.ExportID = "shop-20261101-1705-0"
+	got, err := handler(a.rds()).Handle(t.Context(), in)
+	if err != nil || got.ID != in.Record.ExportID || got.Status != "COMPLETE" || len(a.started) > 0 {
+		t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
+	}
+}
+
+func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
+	for id, text := range map[string]string{
+		"shop-20261101-1705-7": `source "shop": there is no export task "shop-20261101-1705-7" to take up; start without exportId to make a new export`,
+		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
+			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; start without exportId to make a new export`,
+	} {
+		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
+			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
+		})}}
+		in := request()
+		in.Record.ExportID = id
+		_, err := handler(a.rds()).Handle(t.Context(), in)
+		expect(t, err, workflow.ExportRefused{}, text)
+		if len(a.started) > 0 {
+			t.Errorf("%s: started an export", id)
+		}
+	}
+}
+
+func TestNeedsASnapshotInTheRecord(t *testing.T) {
+	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
+	if err == nil || err.Error() != "the record has no snapshot: FindSnapshot comes before StartExport" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// expect compares the text, and the type that Step Functions would name the error after.
+func expect(t *testing.T, got, want error, text string) {
+	t.Helper()
+	if got == nil || got.Error() != text {
+		t.Errorf("got  %v\nwant %s", got, text)
+	}
+	if reflect.TypeOf(got) != reflect.TypeOf(want) {
+		t.Errorf("got a %T, want a %T", got, want)
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
+)
+
+// Codes of RDS that need no person. The second is in no API model.
+const (
+	alreadyExists = "ExportTaskAlreadyExists"
+	limitReached  = "ExportTaskLimitReachedFault"
+	notFound      = "ExportTaskNotFound"
+)
+
+// refusal names the error that StartExportTask answered with. What is not known here may pass by itself, as throttling does
+// (the SDK has tried again by then), and stays as it is.
+func refusal(sc scope, id string, err error) error {
+	code := awserr.Code(err)
+	if code == limitReached {
+		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account runs as many exports as RDS lets it (5): %w", sc.source.Name, err)
+	}
+	if advice := adviceFor(code); advice != "" {
+		return workflow.Errorf[workflow.ExportRefused]("source %q: RDS refuses to export %s as %s; %s: %w",
+			sc.source.Name, sc.snapshot.ID, id, advice, err)
+	}
+	return fmt.Errorf("source %q: start export task %s: %w", sc.source.Name, id, err)
+}
+
+// adviceFor is what to do about a refusal that will be repeated until something is changed, or "".
+func adviceFor(code string) string {
+	switch code {
+	case "IamRoleNotFound":
+		return "the export role is gone: deploy again, then redrive"
+	case "IamRoleMissingPermissions":
+		return "the export role must be allowed to write to the bucket and to be assumed by export.rds.amazonaws.com: deploy again, look for policies that deny it, then redrive"
+	case "KMSKeyNotAccessibleFault":
+		return "the KMS key must be enabled, and its policy must allow this function kms:CreateGrant and kms:DescribeKey; then redrive"
+	case "InvalidS3BucketFault":
+		return "the bucket must exist in the snapshot's Region; then redrive"
+	case "InvalidExportOnly":
+		return "correct the source's tables, deploy, then redrive"
+	case "InvalidExportSourceState":
+		return "look at the snapshot's status, and whether another export of it runs, then redrive"
+	case "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault":
+		return "the snapshot was deleted: start a new execution instead"
+	case "DBClusterNotFoundFault":
+		return "the cluster was deleted: correct the source's cluster and start a new execution instead"
+	default:
+		return ""
+	}
+}
