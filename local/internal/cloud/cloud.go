@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -65,9 +64,10 @@ type Cloud struct {
 	Lambda        *lambda.Service
 	StepFunctions *stepfunctions.Service
 
-	gate   *gate
-	server *http.Server
-	served chan error
+	workGroups []athena.WorkGroup
+	gate       *gate
+	server     *http.Server
+	served     chan error // gets how serving ended
 }
 
 // Open starts the services and deploys the stack.
@@ -79,13 +79,18 @@ func Open(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
 	}
-	c := &Cloud{Endpoint: "http://" + listener.Addr().String(), gate: newGate(), served: make(chan error, 1)}
+	c := &Cloud{Endpoint: "http://" + listener.Addr().String(), gate: newGate()}
 	if err := c.start(o); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
-	c.server = &http.Server{Handler: c.gate, ReadHeaderTimeout: 10 * time.Second}
-	go func() { c.served <- c.server.Serve(listener) }()
+	c.serve(listener)
 	return c, nil
+}
+
+func (c *Cloud) serve(listener net.Listener) {
+	c.server = &http.Server{Handler: c.gate, ReadHeaderTimeout: 10 * time.Second}
+	c.served = make(chan error, 1)
+	go func() { c.served <- c.server.Serve(listener) }()
 }
 
 func (c *Cloud) start(o Options) error {
@@ -158,6 +163,3 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (s
 	answer, err := i.functions.Invoke(ctx, function, payload)
 	return stepfunctions.Invocation(answer), err
 }
-
-// binary is the file of a function for this machine. What is deployed is for Lambda's own processors.
-func binary(folder, handler string) string { return filepath.Join(folder, handler) }

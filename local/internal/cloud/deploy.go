@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"snaplake/local/internal/athena"
@@ -141,7 +142,11 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	if err := cloudformation.Decode(r, &f); err != nil {
 		return err
 	}
-	file := binary(o.Functions, f.Handler)
+	// The process runs in the folder of its binary, so that all paths it gets are absolute.
+	file, err := filepath.Abs(filepath.Join(o.Functions, f.Handler))
+	if err != nil {
+		return err
+	}
 	switch _, err := os.Stat(file); {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s is not built; run make build", file)
@@ -158,7 +163,9 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 		if err != nil {
 			return err
 		}
-		environment["SNAPLAKE_LAYER"] = layer
+		if environment["SNAPLAKE_LAYER"], err = filepath.Abs(layer); err != nil {
+			return err
+		}
 	}
 	d.functions = append(d.functions, lambda.Function{
 		Name: r.PhysicalID, Binary: file, Environment: environment, MemorySize: f.MemorySize,
@@ -193,7 +200,7 @@ func (c *Cloud) deploy(d deployment) error {
 		return fmt.Errorf("the stack has %d buckets, %d workgroups and %d state machines, and should have one of each",
 			len(d.buckets), len(d.workGroups), len(d.machines))
 	}
-	c.Bucket, c.WorkGroup = d.buckets[0], d.workGroups[0].Name
+	c.Bucket, c.workGroups, c.WorkGroup = d.buckets[0], d.workGroups, d.workGroups[0].Name
 	if err := c.Store.CreateBucket(c.Bucket); err != nil {
 		return err
 	}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// workFolder is where a run keeps its lake. The lake of the last good run stays as it is until the next run has succeeded.
+type workFolder struct {
+	dir  string
+	lock *os.File
+}
+
+// The parts of a work folder: the lake of the last good run, the one that is being made, and for a moment the one before.
+const (
+	lakeFolder = "lake"
+	nextFolder = "lake.next"
+	oldFolder  = "lake.old"
+	logFolder  = "logs"
+)
+
+// openWork takes the folder for itself, and clears away what a run that was killed has left.
+func openWork(dir string) (*workFolder, error) {
+	if err := os.MkdirAll(filepath.Join(dir, logFolder), 0o755); err != nil {
+		return nil, fmt.Errorf("make the work folder: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the work folder: %w", err)
+	}
+	// The lock is the process's: however it ends, the lock is gone with it.
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is in use by another run; wait for it, or give this one a folder of its own with --dir", dir), lock.Close())
+	}
+	w := &workFolder{dir: dir, lock: lock}
+	if err := w.recover(); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *workFolder) recover() error {
+	if _, err := os.Stat(w.path(lakeFolder)); errors.Is(err, os.ErrNotExist) {
+		// Killed between the two steps of publish, or never run.
+		if err := os.Rename(w.path(oldFolder), w.path(lakeFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("bring back the last lake: %w", err)
+		}
+	}
+	for _, name := range []string{oldFolder, nextFolder} {
+		if err := os.RemoveAll(w.path(name)); err != nil {
+			return fmt.Errorf("clear the work folder: %w", err)
+		}
+	}
+	return os.Mkdir(w.path(nextFolder), 0o755)
+}
+
+// publish makes the new lake the one that is queried.
+func (w *workFolder) publish() error {
+	if err := os.Rename(w.path(lakeFolder), w.path(oldFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("publish the lake: %w", err)
+	}
+	if err := os.Rename(w.path(nextFolder), w.path(lakeFolder)); err != nil {
+		return fmt.Errorf("publish the lake: %w", err)
+	}
+	return os.RemoveAll(w.path(oldFolder))
+}
+
+// close gives the folder back, without what was not published.
+func (w *workFolder) close() error {
+	return errors.Join(os.RemoveAll(w.path(nextFolder)), w.lock.Close())
+}
+
+func (w *workFolder) path(name string) string { return filepath.Join(w.dir, name) }

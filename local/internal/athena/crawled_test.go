@@ -1,0 +1,80 @@
+package athena_test
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+)
+
+func TestReadsWhatTheCrawlerFound(t *testing.T) {
+	type row struct {
+		ID     int32 `parquet:"ID,optional"`
+		Amount int64 `parquet:"amount,optional,decimal(2:12)"`
+	}
+	w := newWorld(t)
+	for batch, rows := range map[string][]row{"1": {{1, 150}, {2, -5}}, "2": {{3, 7}}} {
+		var b bytes.Buffer
+		if err := parquet.Write(&b, rows, parquet.Compression(&parquet.Gzip)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.store.Put("lake", "exports/shop/x/shop/shop.sales/"+batch+"/part-00000-a.gz.parquet", b.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crawl(t, w)
+	if diff := cmp.Diff([][]string{{"id", "amount", "partition_0"}, {"1", "1.50", "1"}, {"2", "-0.05", "1"}, {"3", "0.07", "2"}}, w.query(`SELECT * FROM crawled.e_shop_sales ORDER BY id`)); diff != "" {
+		t.Error(diff)
+	}
+	w.query(`CREATE VIEW sales AS SELECT "id", "amount" FROM "crawled"."e_shop_sales"`)
+	if diff := cmp.Diff([][]string{{"_col0", "_col1"}, {"3", "1.52"}}, w.query(`SELECT count(*), sum(amount) FROM sales`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// crawl crawls exports/shop/x/ of the world's bucket into the database "crawled".
+func crawl(t *testing.T, w *world) {
+	t.Helper()
+	server := httptest.NewServer(w.glue)
+	t.Cleanup(server.Close)
+	client := awsglue.New(awsglue.Options{
+		Region:           "ap-northeast-1",
+		BaseEndpoint:     &server.URL,
+		Credentials:      credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		RetryMaxAttempts: 1,
+	})
+	_, err := client.CreateCrawler(t.Context(), &awsglue.CreateCrawlerInput{
+		Name: aws.String("shop"), Role: aws.String("crawler"), DatabaseName: aws.String("crawled"), TablePrefix: aws.String("e_"),
+		Targets:            &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://lake/exports/shop/x/")}}},
+		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
+		Configuration:      aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("shop")}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		out, err := client.GetCrawler(t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("shop")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Crawler.State == types.CrawlerStateReady {
+			if out.Crawler.LastCrawl.Status != types.LastCrawlStatusSucceeded {
+				t.Fatal(aws.ToString(out.Crawler.LastCrawl.ErrorMessage))
+			}
+			return
+		}
+		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

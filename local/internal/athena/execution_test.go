@@ -1,0 +1,220 @@
+package athena_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsathena "github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sync/errgroup"
+)
+
+func TestDescribesAFinishedQuery(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	const sql = `SELECT name FROM users`
+	out, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
+		QueryString: aws.String(sql), WorkGroup: aws.String("snaplake"),
+		QueryExecutionContext: &types.QueryExecutionContext{Catalog: aws.String("AwsDataCatalog"), Database: aws.String("Crawled")},
+		ResultConfiguration:   &types.ResultConfiguration{OutputLocation: aws.String("s3://elsewhere/")}, // the workgroup enforces its own
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := w.wait(*out.QueryExecutionId)
+	info, err := os.Stat(w.store.Path("lake", "exports/users/1/part-00000-a.gz.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &types.QueryExecution{
+		QueryExecutionId:      out.QueryExecutionId,
+		Query:                 aws.String(sql),
+		StatementType:         types.StatementTypeDml,
+		SubstatementType:      aws.String("SELECT"),
+		WorkGroup:             aws.String("snaplake"),
+		ResultConfiguration:   &types.ResultConfiguration{OutputLocation: aws.String("s3://lake/athena/" + *out.QueryExecutionId + ".csv")},
+		QueryExecutionContext: &types.QueryExecutionContext{Catalog: aws.String("awsdatacatalog"), Database: aws.String("crawled")},
+		EngineVersion:         &types.EngineVersion{SelectedEngineVersion: aws.String("AUTO"), EffectiveEngineVersion: aws.String("Athena engine version 3")},
+		Status:                &types.QueryExecutionStatus{State: types.QueryExecutionStateSucceeded},
+		Statistics:            &types.QueryExecutionStatistics{DataScannedInBytes: aws.Int64(info.Size())},
+	}
+	ignore := cmp.Options{
+		cmpopts.IgnoreUnexported(types.QueryExecution{}, types.ResultConfiguration{}, types.QueryExecutionContext{}, types.EngineVersion{}, types.QueryExecutionStatus{}, types.QueryExecutionStatistics{}),
+		cmpopts.IgnoreFields(types.QueryExecutionStatus{}, "SubmissionDateTime", "CompletionDateTime"),
+		cmpopts.IgnoreFields(types.QueryExecutionStatistics{}, "EngineExecutionTimeInMillis", "TotalExecutionTimeInMillis", "QueryQueueTimeInMillis", "ServicePreProcessingTimeInMillis", "QueryPlanningTimeInMillis", "ServiceProcessingTimeInMillis"),
+	}
+	if diff := cmp.Diff(want, got, ignore); diff != "" {
+		t.Error(diff)
+	}
+	csv, err := os.ReadFile(w.store.Path("lake", "athena/"+*out.QueryExecutionId+".csv"))
+	if err != nil || string(csv) != "\"name\"\n\"Ada\"\n\n" {
+		t.Errorf("got the file %q, %v", csv, err)
+	}
+}
+
+func TestGivesResultsInPagesWithTheirTypes(t *testing.T) {
+	w := newWorld(t)
+	id := w.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM UNNEST(range(1500)) AS t(i) ORDER BY 1`)
+	w.wait(id)
+	var sizes, precisions []int
+	var first string
+	pages := awsathena.NewGetQueryResultsPaginator(w.client, &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(sizes) == 0 {
+			first = *page.ResultSet.Rows[0].Data[0].VarCharValue
+			for _, c := range page.ResultSet.ResultSetMetadata.ColumnInfo {
+				precisions = append(precisions, int(c.Precision))
+			}
+		}
+		sizes = append(sizes, len(page.ResultSet.Rows))
+	}
+	if diff := cmp.Diff([]int{1000, 501}, sizes); diff != "" || first != "n" {
+		t.Errorf("%s; the first row begins with %q", diff, first)
+	}
+	if diff := cmp.Diff([]int{19, 2147483647, 10}, precisions); diff != "" {
+		t.Error(diff)
+	}
+	_, err := w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id, MaxResults: aws.Int32(1001)})
+	wantCode(t, err, "InvalidRequestException")
+}
+
+func TestATokenGivesTheSameQueryAgain(t *testing.T) {
+	w := newWorld(t)
+	start := func(sql, token string) (string, error) {
+		out, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
+			QueryString: &sql, WorkGroup: aws.String("snaplake"), ClientRequestToken: &token,
+		})
+		if err != nil {
+			return "", err
+		}
+		return *out.QueryExecutionId, nil
+	}
+	token := strings.Repeat("t", 32)
+	first, err := start("SELECT nope", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wait(first) // a failure is given again, too
+	if again, err := start("SELECT nope", token); err != nil || again != first {
+		t.Errorf("got %s and %v, want %s", again, err, first)
+	}
+	_, err = start("SELECT 1", token)
+	wantCode(t, err, "InvalidRequestException")
+	_, err = start("SELECT 1", token[1:])
+	wantCode(t, err, "InvalidRequestException")
+}
+
+func TestRefusesWhatCannotBeStarted(t *testing.T) {
+	w := newWorld(t)
+	cases := map[string]struct {
+		in   awsathena.StartQueryExecutionInput
+		want string
+	}{
+		"a workgroup that is not there": {awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1"), WorkGroup: aws.String("nope")}, "WorkGroup nope is not found."},
+		"no output location":            {awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")}, "No output location provided."},
+		"no output bucket": {awsathena.StartQueryExecutionInput{
+			QueryString: aws.String("SELECT 1"), WorkGroup: aws.String("primary"),
+			ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://nowhere/")},
+		}, "output bucket nowhere"},
+		"INSERT":          {awsathena.StartQueryExecutionInput{QueryString: aws.String("INSERT INTO t VALUES (1)")}, "Queries of this type are not supported"},
+		"CREATE TABLE AS": {awsathena.StartQueryExecutionInput{QueryString: aws.String("CREATE TABLE t AS SELECT 1")}, "Queries of this type are not supported"},
+		"two statements":  {awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1; SELECT 2")}, "Only one sql statement is allowed."},
+		"a broken view":   {awsathena.StartQueryExecutionInput{QueryString: aws.String("CREATE VIEW v (a) AS SELECT 1")}, "line 1:15: mismatched input '('"},
+		"an open comment": {awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1 /* x")}, "line 1:10: mismatched input '/*'"},
+		"nothing":         {awsathena.StartQueryExecutionInput{QueryString: aws.String("-- x")}, "no statement"},
+		"a text too long": {awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT '" + strings.Repeat("x", 262144) + "'")}, "262144"},
+		"another catalog": {awsathena.StartQueryExecutionInput{
+			QueryString:           aws.String("SELECT 1"),
+			QueryExecutionContext: &types.QueryExecutionContext{Catalog: aws.String("hive")},
+		}, "Catalog hive was not found"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if c.in.WorkGroup == nil && name != "no output location" {
+				c.in.WorkGroup = aws.String("snaplake")
+			}
+			_, err := w.client.StartQueryExecution(t.Context(), &c.in)
+			wantCode(t, err, "InvalidRequestException")
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q in it", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAStoppedQueryIsCancelled(t *testing.T) {
+	w := newWorld(t)
+	id := w.start(`SELECT count(*) FROM UNNEST(range(100000)) AS a(x), UNNEST(range(100000)) AS b(y), UNNEST(range(100000)) AS c(z) WHERE x + y + z = 7`)
+	_, err := w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
+	wantCode(t, err, "InvalidRequestException")
+	if _, err := w.client.StopQueryExecution(t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.wait(id); got.Status.State != types.QueryExecutionStateCancelled {
+		t.Errorf("got %s", got.Status.State)
+	}
+	_, err = w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
+	wantCode(t, err, "InvalidRequestException")
+}
+
+func TestRunsManyStatementsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	var group errgroup.Group
+	ids := make([]string, 16)
+	for i := range ids {
+		group.Go(func() error {
+			out, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
+				QueryString: aws.String(fmt.Sprintf("CREATE OR REPLACE VIEW shop.v%d AS SELECT id FROM crawled.users", i%4)),
+				WorkGroup:   aws.String("snaplake"),
+			})
+			if err == nil {
+				ids[i] = *out.QueryExecutionId
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		w.wait(id)
+	}
+	out, err := w.client.BatchGetQueryExecution(t.Context(), &awsathena.BatchGetQueryExecutionInput{QueryExecutionIds: append(ids, "nope")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range out.QueryExecutions {
+		if e.Status.State != types.QueryExecutionStateSucceeded {
+			t.Errorf("%s: %s", *e.Query, aws.ToString(e.Status.StateChangeReason))
+		}
+	}
+	if len(out.QueryExecutions) != len(ids) || len(out.UnprocessedQueryExecutionIds) != 1 {
+		t.Errorf("got %d and %d", len(out.QueryExecutions), len(out.UnprocessedQueryExecutionIds))
+	}
+}
+
+func TestDescribesWorkgroups(t *testing.T) {
+	w := newWorld(t)
+	out, err := w.client.GetWorkGroup(t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := out.WorkGroup.Configuration
+	if *c.ResultConfiguration.OutputLocation != "s3://lake/athena/" || !*c.EnforceWorkGroupConfiguration {
+		t.Errorf("got %+v", c)
+	}
+	list, err := w.client.ListWorkGroups(t.Context(), &awsathena.ListWorkGroupsInput{})
+	if err != nil || len(list.WorkGroups) != 2 {
+		t.Errorf("got %+v, %v", list, err)
+	}
+}

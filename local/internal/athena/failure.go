@@ -1,0 +1,126 @@
+package athena
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// failure is why a query failed, in Athena's words: "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
+type failure struct {
+	// code is Trino's name of the error.
+	code string
+	// at is "line 1:8" for an error in the statement, "" for one in the data.
+	at   string
+	text string
+}
+
+func (f *failure) Error() string { return f.code + ": " + f.detail() }
+
+// detail is the error without its code, as another error quotes it.
+func (f *failure) detail() string {
+	if f.at == "" {
+		return f.text
+	}
+	return f.at + ": " + f.text
+}
+
+// failAt makes a failure about the byte at offset of a statement.
+func failAt(sql string, offset int, code, format string, args ...any) *failure {
+	before := sql[:min(max(offset, 0), len(sql))]
+	line := strings.Count(before, "\n") + 1
+	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
+	return &failure{code, fmt.Sprintf("line %d:%d", line, column), fmt.Sprintf(format, args...)}
+}
+
+func syntaxError(sql string, offset int, text string) *failure {
+	return failAt(sql, offset, "SYNTAX_ERROR", "%s", text)
+}
+
+// engineError is DuckDB's error in JSON, which it gives with the setting errors_as_json.
+type engineError struct {
+	Kind     string `json:"exception_type"`
+	Message  string `json:"exception_message"`
+	Subtype  string `json:"error_subtype"`
+	Position string `json:"position"`
+	Name     string `json:"name"`
+}
+
+var (
+	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
+	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
+	unknownType  = regexp.MustCompile(`^Type with name (.*) does not exist`)
+	notGrouped   = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
+)
+
+// failure puts DuckDB's error about a query into Athena's words.
+func (q translated) failure(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	_, ok := errors.AsType[*duckdb.Error](err)
+	_, text, found := strings.Cut(err.Error(), "{")
+	if !ok || !found {
+		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
+	}
+	var e engineError
+	if json.Unmarshal([]byte("{"+text), &e) != nil {
+		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
+	}
+	message, _, _ := strings.Cut(e.Message, "\n")
+	if m := unknownType.FindStringSubmatch(message); m != nil {
+		return &failure{code: "TYPE_NOT_FOUND", text: "Unknown type: " + strings.ToLower(m[1])}
+	}
+	var position int
+	if _, err := fmt.Sscan(e.Position, &position); err != nil {
+		return &failure{code: dataCode(e.Kind), text: message}
+	}
+	fail := func(code, format string, args ...any) error {
+		return failAt(q.original, q.offset(position), code, format, args...)
+	}
+	if m := nearToken.FindStringSubmatch(message); m != nil {
+		return fail("SYNTAX_ERROR", "mismatched input '%s'", m[1])
+	}
+	if m := unknownTable.FindStringSubmatch(message); m != nil {
+		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", strings.ToLower(q.dotted(position, m[1])))
+	}
+	if m := notGrouped.FindStringSubmatch(message); m != nil {
+		return fail("EXPRESSION_NOT_AGGREGATE", "'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
+	}
+	switch {
+	case e.Kind == "Parser":
+		return fail("SYNTAX_ERROR", "%s", strings.Replace(message, "syntax error at end of input", "mismatched input '<EOF>'", 1))
+	case e.Subtype == "COLUMN_NOT_FOUND" || strings.HasPrefix(message, "Referenced column "), strings.Contains(message, " does not have a column named "):
+		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", strings.ToLower(q.dotted(position, e.Name)))
+	case strings.HasPrefix(message, "Ambiguous reference to column name"):
+		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", strings.ToLower(q.dotted(position, e.Name)))
+	case e.Kind == "Catalog" && e.Subtype == "MISSING_ENTRY" && strings.Contains(message, "Function"):
+		return fail("FUNCTION_NOT_FOUND", "Function '%s' not registered", strings.ToLower(e.Name))
+	case e.Subtype == "NO_MATCHING_FUNCTION":
+		return fail("FUNCTION_NOT_FOUND", "%s", message)
+	case e.Kind == "Binder":
+		return fail("TYPE_MISMATCH", "%s", message)
+	}
+	return &failure{code: dataCode(e.Kind), text: message}
+}
+
+// dataCode is the code of an error that shows only when the data are read.
+func dataCode(kind string) string {
+	switch kind {
+	case "Conversion":
+		return "INVALID_CAST_ARGUMENT"
+	case "Out of Range":
+		return "NUMERIC_VALUE_OUT_OF_RANGE"
+	case "Invalid Input":
+		return "INVALID_FUNCTION_ARGUMENT"
+	case "IO":
+		return "HIVE_CANNOT_OPEN_SPLIT"
+	default:
+		return "GENERIC_INTERNAL_ERROR"
+	}
+}

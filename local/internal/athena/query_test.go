@@ -1,0 +1,203 @@
+package athena_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/glue"
+)
+
+func TestReadsACrawledTable(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	want := [][]string{{"id", "name"}, {"1", "Ada"}, {"2", "NULL"}}
+	for _, sql := range []string{
+		`SELECT id, name FROM crawled.users ORDER BY id`,
+		`select * from AwsDataCatalog.Crawled.USERS order by 1;`,
+		"-- a comment\nWITH users AS (SELECT * FROM crawled.users) SELECT \"id\", Name AS name FROM users ORDER BY id",
+		`(SELECT id, name FROM crawled.users WHERE id = 1) UNION ALL SELECT id, name FROM "crawled"."users" WHERE id = 2 ORDER BY 1`,
+	} {
+		if diff := cmp.Diff(want, w.query(sql)); diff != "" {
+			t.Errorf("%s: %s", sql, diff)
+		}
+	}
+}
+
+func TestPrintsValuesAsAthenaDoes(t *testing.T) {
+	w := newWorld(t)
+	cases := []struct{ sql, want string }{
+		{`CAST('2026-11-21 17:05:12.0009' AS timestamp(3))`, "2026-11-21 17:05:12.001"},
+		{`CAST('2026-11-21 17:05:12' AS timestamp)`, "2026-11-21 17:05:12.000"},
+		{`CAST('2026-11-21 17:05:12.123456' AS timestamp(6))`, "2026-11-21 17:05:12.123456"},
+		{`CAST('2026-11-21 17:05:12' AS timestamp(3) with time zone)`, "2026-11-21 17:05:12.000 UTC"},
+		{`DATE '2026-11-21'`, "2026-11-21"},
+		{`X'DEADBEEF'`, "de ad be ef"},
+		{`CAST('ab' AS varbinary)`, "61 62"},
+		{`1 = 1`, "true"},
+		{`CAST(NULL AS varchar)`, "NULL"},
+		{`CAST(1.5 AS decimal(10,2))`, "1.50"},
+		{`CAST(-0.05 AS decimal(4,2))`, "-0.05"},
+		{`CAST('18446744073709551615' AS decimal(20,0))`, "18446744073709551615"},
+		{`1e0`, "1.0"},
+		{`1.5e-7`, "1.5E-7"},
+		{`1e20`, "1.0E20"},
+		{`CAST(0.1 AS real)`, "0.1"},
+		{`12345678e0`, "1.2345678E7"},
+		{`CAST('infinity' AS double)`, "Infinity"},
+		{`7 / 2`, "3"},
+		{`sum(3)`, "3"},
+		{`json_parse('{"b": [1, 2.50], "a": null}')`, `{"b": [1, 2.50], "a": null}`},
+		{`ARRAY[1, 2]`, "[1, 2]"},
+		{`from_utf8(X'E697A5')`, "日"},
+		{`from_big_endian_64(X'00000000000000FF')`, "255"},
+		{`to_hex(md5(to_utf8('a')))`, "0CC175B9C0F1B6A831C399E269772661"},
+		{`date_format(timestamp '2026-11-21 17:05:12', '%Y-%m-%d %H:%i:%s')`, "2026-11-21 17:05:12"},
+		{`TRY_CAST(NULLIF('0000-00-00', '0000-00-00') AS date)`, "NULL"},
+		{`'it''s'`, "it's"},
+	}
+	var list, want []string
+	for _, c := range cases {
+		list = append(list, c.sql)
+		want = append(want, c.want)
+	}
+	got := w.query("SELECT " + strings.Join(list, ",\n "))[1]
+	for i := range cases {
+		if got[i] != want[i] {
+			t.Errorf("%s is %q, want %q", list[i], got[i], want[i])
+		}
+	}
+}
+
+func TestNamesColumnsAsAthenaDoes(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	cases := map[string][]string{
+		`SELECT count(*), max(id) AS top FROM crawled.users`:            {"_col0", "top"},
+		`SELECT *, upper(name), id + 1 FROM crawled.users WHERE id = 1`: {"id", "name", "_col2", "_col3"},
+		`VALUES (1, 'a')`:                            {"_col0", "_col1"},
+		`SELECT 1 UNION ALL SELECT 2`:                {"_col0"},
+		`SELECT * FROM (VALUES (1, 'a')) AS t(x, y)`: {"x", "y"},
+	}
+	for sql, want := range cases {
+		if diff := cmp.Diff(want, w.query(sql)[0]); diff != "" {
+			t.Errorf("%s: %s", sql, diff)
+		}
+	}
+}
+
+func TestReadsFilesAsTheCatalogDescribesThem(t *testing.T) {
+	type row struct {
+		Bytes []byte    `parquet:"bytes,optional"`
+		Raw   []byte    `parquet:"Raw,optional"`
+		At    time.Time `parquet:"at,optional,timestamp(microsecond)"`
+		Small int32     `parquet:"small,optional"`
+	}
+	w := newWorld(t)
+	createTable(w, "mixed", []glue.Column{
+		{Name: "small", Type: "smallint"}, {Name: "at", Type: "timestamp"}, {Name: "missing", Type: "string"}, {Name: "bytes", Type: "binary"}, {Name: "raw", Type: "string"},
+	}, row{[]byte{0xde, 0xad}, []byte("日"), time.Date(2026, 11, 21, 17, 5, 12, 123567000, time.UTC), 7})
+	for _, hidden := range []string{"1/_SUCCESS", "1/.part-00001.parquet.crc"} {
+		if err := w.store.Put("lake", "exports/mixed/"+hidden, []byte("no Parquet")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := [][]string{{"small", "at", "missing", "bytes", "raw"}, {"7", "2026-11-21 17:05:12.124", "NULL", "de ad", "日"}}
+	if diff := cmp.Diff(want, w.query(`SELECT * FROM crawled.mixed`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadsOnlyThePartitionsOfTheCatalog(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	users, err := w.glue.Table("crawled", "users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := users.TableInput
+	in.PartitionKeys = []glue.Column{{Name: "partition_0", Type: "string"}}
+	if err := w.glue.UpdateTable("crawled", in); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.query(`SELECT * FROM crawled.users`); len(got) != 1 || got[0][2] != "partition_0" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestATableWithoutFilesHasNoRows(t *testing.T) {
+	w := newWorld(t)
+	err := w.glue.CreateTable("crawled", glue.TableInput{
+		Name: "empty", Parameters: map[string]string{"classification": "parquet"},
+		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/empty/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{"id"}}, w.query(`SELECT * FROM crawled.empty`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFailsInAthenasWords(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	cases := []struct{ sql, want string }{
+		{`SELECT * FROM nope`, "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.nope' does not exist"},
+		{`SELECT * FROM nope.users`, "SCHEMA_NOT_FOUND: line 1:15: Schema 'nope' does not exist"},
+		{`SELECT * FROM other.crawled.users`, "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"},
+		{"SELECT\n  X'00', u.Nope FROM crawled.users u", "COLUMN_NOT_FOUND: line 2:10: Column 'u.nope' cannot be resolved"},
+		{`SELECT nope FROM crawled.users`, "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"},
+		{`SELECT z.id FROM crawled.users u`, "COLUMN_NOT_FOUND: line 1:8: Column 'z.id' cannot be resolved"},
+		{`SELECT nope(id) FROM crawled.users`, "FUNCTION_NOT_FOUND: line 1:8: Function 'nope' not registered"},
+		{`SELECT id FROM WHERE`, "SYNTAX_ERROR: line 1:16: mismatched input 'WHERE'"},
+		{`SELECT (1`, "SYNTAX_ERROR: line 1:10: mismatched input '<EOF>'"},
+		{`SELECT name, count(*) FROM crawled.users`, "EXPRESSION_NOT_AGGREGATE: line 1:8: 'name' must be an aggregate expression or appear in GROUP BY clause"},
+		{`SELECT * FROM read_csv('/etc/passwd')`, "FUNCTION_NOT_FOUND: line 1:15: Table function 'read_csv' not registered"},
+		{`CREATE VIEW v AS SELECT * FROM nope`, "TABLE_NOT_FOUND: line 1:32: Table 'awsdatacatalog.shop.nope' does not exist"},
+	}
+	for _, c := range cases {
+		if got := w.failure(c.sql); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.sql, got, c.want)
+		}
+	}
+}
+
+func TestNamesTheFileThatCannotBeRead(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	if err := w.store.Put("lake", "exports/users/1/part-00001-b.gz.parquet", []byte("PAR1 and no more")); err != nil {
+		t.Fatal(err)
+	}
+	got := w.failure(`SELECT count(*) FROM crawled.users`)
+	if !strings.HasPrefix(got, "HIVE_CANNOT_OPEN_SPLIT: ") || !strings.Contains(got, "s3://lake/exports/users/1/part-00001-b.gz.parquet") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestShowsWhatIsInTheCatalog(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	w.query(`CREATE VIEW people AS SELECT id FROM crawled.users`)
+	cases := map[string][][]string{
+		`SHOW DATABASES`:                   {{"crawled"}, {"shop"}},
+		`SHOW TABLES`:                      {{"people"}},
+		`SHOW VIEWS IN crawled`:            nil,
+		`show views`:                       {{"people"}},
+		`SHOW COLUMNS FROM crawled.users`:  {{"id"}, {"name"}},
+		`SHOW COLUMNS IN users IN crawled`: {{"id"}, {"name"}},
+		`SELECT table_name, column_name, ordinal_position, data_type FROM information_schema.columns WHERE table_schema = 'crawled' ORDER BY 3`: {
+			{"table_name", "column_name", "ordinal_position", "data_type"}, {"users", "id", "1", "bigint"}, {"users", "name", "2", "varchar"},
+		},
+		`SELECT table_schema, table_name, table_type FROM "information_schema".tables ORDER BY 1`: {
+			{"table_schema", "table_name", "table_type"}, {"crawled", "users", "BASE TABLE"}, {"shop", "people", "VIEW"},
+		},
+	}
+	for sql, want := range cases {
+		if diff := cmp.Diff(want, w.query(sql)); diff != "" {
+			t.Errorf("%s: %s", sql, diff)
+		}
+	}
+}

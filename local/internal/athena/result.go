@@ -1,0 +1,254 @@
+package athena
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// result is what a statement gave.
+type result struct {
+	columns []column
+	// rows are texts as Athena prints them; nil is NULL.
+	rows [][]*string
+	// header is set when GetQueryResults gives the columns' names as the first row, which it does for a SELECT.
+	header bool
+	// scanned is in bytes.
+	scanned int64
+}
+
+// execute runs a statement and stores its result.
+func (s *Service) execute(ctx context.Context, e *execution) (result, error) {
+	session, err := s.newSession(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	defer session.close()
+	out, err := session.run(ctx, e)
+	out.scanned = session.scanned
+	if err != nil {
+		if f, ok := errors.AsType[*failure](err); ok {
+			f.text = session.inStore(f.text)
+		}
+		return out, err
+	}
+	bucket, key, err := splitLocation(e.output)
+	if err != nil {
+		return out, err
+	}
+	return out, s.options.Store.Put(bucket, key, out.file())
+}
+
+func (s *session) run(ctx context.Context, e *execution) (result, error) {
+	sql, st := e.request.QueryString, e.statement
+	switch st.verb {
+	case selectRows:
+		q, err := translate(st.query)
+		if err != nil {
+			return result{}, err
+		}
+		return s.query(ctx, q.inside(sql, st.queryAt), e.database)
+	case createView:
+		return result{}, s.createView(ctx, sql, st, e.database)
+	case dropView:
+		return result{}, s.dropView(sql, st, e.database)
+	default:
+		return s.show(sql, st, e.database)
+	}
+}
+
+// query runs a SELECT.
+func (s *session) query(ctx context.Context, q translated, database string) (result, error) {
+	columns, err := s.prepare(ctx, q, database, nil)
+	if err != nil {
+		return result{}, err
+	}
+	out := result{columns: columns, header: true}
+	for i := range columns {
+		if columns[i].name == "" {
+			columns[i].name = "_col" + strconv.Itoa(i)
+		}
+	}
+	query, prefix := printable(q.sql, columns)
+	q = q.within(prefix)
+	rows, err := s.conn.QueryContext(ctx, query)
+	if err != nil {
+		return out, q.failure(err)
+	}
+	defer rows.Close()
+	values := make([]any, len(columns))
+	into := make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return out, q.failure(err)
+		}
+		row := make([]*string, len(columns))
+		for i, v := range values {
+			row[i] = printed(v, columns[i])
+		}
+		out.rows = append(out.rows, row)
+	}
+	if err := rows.Err(); err != nil {
+		return out, q.failure(err)
+	}
+	return out, nil
+}
+
+// printable makes the engine print the values that Go has no good type for. prefix is how much stands before the query.
+func printable(query string, columns []column) (text string, prefix int) {
+	var names, list []string
+	wrap := false
+	for i, c := range columns {
+		name := quote("c" + strconv.Itoa(i))
+		names = append(names, name)
+		if c.printedByEngine() {
+			name = "CAST(" + name + " AS VARCHAR)"
+			wrap = true
+		}
+		list = append(list, name)
+	}
+	if !wrap {
+		return query, 0
+	}
+	head := "SELECT " + strings.Join(list, ", ") + " FROM ("
+	return head + query + "\n) AS q(" + strings.Join(names, ", ") + ")", len(head)
+}
+
+// file is the object that Athena stores: for a SELECT a CSV with everything in quotes and nothing for NULL, else plain lines.
+func (r result) file() []byte {
+	var b strings.Builder
+	line := func(fields []*string) {
+		for i, f := range fields {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			switch {
+			case f == nil:
+			case r.header:
+				b.WriteString(`"` + strings.ReplaceAll(*f, `"`, `""`) + `"`)
+			default:
+				b.WriteString(*f)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	if r.header {
+		line(r.names())
+	}
+	for _, row := range r.rows {
+		line(row)
+	}
+	return []byte(b.String())
+}
+
+func (r result) names() []*string {
+	names := make([]*string, len(r.columns))
+	for i, c := range r.columns {
+		names[i] = &c.name
+	}
+	return names
+}
+
+type getQueryResultsInput struct {
+	QueryExecutionId string
+	MaxResults       int
+	NextToken        string
+}
+
+type getQueryResultsOutput struct {
+	NextToken   string `json:",omitempty"`
+	UpdateCount int
+	ResultSet   resultSet
+}
+
+type resultSet struct {
+	Rows              []row
+	ResultSetMetadata struct{ ColumnInfo []columnInfo }
+}
+
+type row struct{ Data []datum }
+
+type datum struct {
+	VarCharValue *string `json:",omitempty"`
+}
+
+type columnInfo struct {
+	CatalogName, SchemaName, TableName string
+	Name, Label, Type                  string
+	Precision, Scale                   int
+	Nullable                           string
+	CaseSensitive                      bool
+}
+
+func (s *Service) getQueryResults(_ context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
+	out := getQueryResultsOutput{ResultSet: resultSet{Rows: []row{}}}
+	s.mu.Lock()
+	e, err := s.execution(in.QueryExecutionId)
+	if err != nil {
+		s.mu.Unlock()
+		return out, err
+	}
+	state, r := e.state, e.result // neither changes any more once it has succeeded
+	s.mu.Unlock()
+	switch state {
+	case succeeded:
+	case failed, cancelled:
+		return out, invalid("Query did not finish successfully. Final query state: %s", state)
+	default:
+		return out, invalid("Query has not yet finished. Current state: %s", state)
+	}
+	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
+	all := r.rows
+	if r.header {
+		all = append([][]*string{r.names()}, all...)
+	}
+	from, to, err := window(in, len(all))
+	if err != nil {
+		return out, err
+	}
+	for _, values := range all[from:to] {
+		cells := make([]datum, len(values))
+		for i, v := range values {
+			cells[i] = datum{v}
+		}
+		out.ResultSet.Rows = append(out.ResultSet.Rows, row{cells})
+	}
+	if to < len(all) {
+		out.NextToken = strconv.Itoa(to)
+	}
+	return out, nil
+}
+
+// window is the part of n rows that is asked for.
+func window(in getQueryResultsInput, n int) (from, to int, err error) {
+	const limit = 1000
+	if in.MaxResults < 0 || in.MaxResults > limit {
+		return 0, 0, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, limit)
+	}
+	if in.NextToken != "" {
+		if from, err = strconv.Atoi(in.NextToken); err != nil || from < 0 || from > n {
+			return 0, 0, invalid("NextToken %q is not from this query", in.NextToken)
+		}
+	}
+	size := in.MaxResults
+	if size == 0 {
+		size = limit
+	}
+	return from, min(from+size, n), nil
+}
+
+func (r result) info() []columnInfo {
+	info := []columnInfo{}
+	for _, c := range r.columns {
+		kind, precision, scale := apiType(c.kind)
+		info = append(info, columnInfo{
+			CatalogName: "hive", Name: c.name, Label: c.name, Type: kind,
+			Precision: precision, Scale: scale, Nullable: "UNKNOWN", CaseSensitive: kind == "varchar",
+		})
+	}
+	return info
+}

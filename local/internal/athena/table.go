@@ -1,0 +1,174 @@
+package athena
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"snaplake/local/internal/glue"
+)
+
+// defineTable gives the engine a crawled table: a view over its Parquet files with the columns, in the order and of the
+// types that the catalog has.
+func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
+	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
+		return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Table '%s' has no location", n)}
+	}
+	if t.Parameters["classification"] != "parquet" {
+		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: fmt.Sprintf("Table '%s' is not Parquet, and the local AWS reads nothing else", n)}
+	}
+	parts, err := s.parts(n, t)
+	if err != nil {
+		return err
+	}
+	var selects []string
+	for _, p := range parts {
+		query, err := s.selectPart(ctx, n, t, p)
+		if err != nil {
+			return err
+		}
+		selects = append(selects, query)
+	}
+	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+strings.Join(selects, " UNION ALL ")); err != nil {
+		return fmt.Errorf("define table %s: %w", n, err)
+	}
+	return nil
+}
+
+// part is a place where rows of a table lie. values are those of the partition columns.
+type part struct {
+	location string
+	values   []string
+}
+
+// parts are the table's partitions. A partition that the catalog does not have is not read, as in Athena.
+func (s *session) parts(n name, t glue.Table) ([]part, error) {
+	if len(t.PartitionKeys) == 0 {
+		return []part{{location: t.StorageDescriptor.Location}}, nil
+	}
+	partitions, err := s.catalog.Partitions(n.database, n.table)
+	if err != nil {
+		return nil, fmt.Errorf("get the partitions of %s: %w", n, err)
+	}
+	var parts []part
+	for _, p := range partitions {
+		if len(p.Values) != len(t.PartitionKeys) {
+			return nil, &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Partition %q of table '%s' has %d values for %d keys", p.Values, n, len(p.Values), len(t.PartitionKeys))}
+		}
+		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
+	}
+	if parts == nil {
+		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, and the columns of all
+	}
+	return parts, nil
+}
+
+// selectPart writes the query for one part.
+func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) (string, error) {
+	files, err := s.files(n, p.location)
+	if err != nil {
+		return "", err
+	}
+	source := "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
+	stored := map[string]column{}
+	if len(files) > 0 {
+		columns, err := s.describe(ctx, "SELECT * FROM "+source, translated{})
+		if err != nil {
+			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.inStore(cause(err)))}
+		}
+		for _, c := range columns {
+			stored[strings.ToLower(c.name)] = c
+		}
+	}
+	var list []string
+	for _, c := range t.StorageDescriptor.Columns {
+		value, err := hiveColumn(n, c, stored)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, value+" AS "+quote(strings.ToLower(c.Name)))
+	}
+	for i, k := range t.PartitionKeys {
+		list = append(list, quoteString(p.values[i])+"::VARCHAR AS "+quote(strings.ToLower(k.Name)))
+	}
+	query := "SELECT " + strings.Join(list, ", ")
+	if len(files) == 0 {
+		return query + " WHERE false", nil
+	}
+	return query + " FROM " + source, nil
+}
+
+// hiveColumn is the expression for a column of the catalog over the columns that the files have. One that they lack is NULL.
+func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
+	want, ok := hiveEngineType(c.Type)
+	if !ok {
+		return "", &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Column '%s' of table '%s' has the type %s, which the local AWS does not read", c.Name, n, c.Type)}
+	}
+	have, ok := stored[strings.ToLower(c.Name)]
+	value := quote(have.name)
+	switch {
+	case !ok:
+		value = "NULL"
+	case want == "VARCHAR" && have.engine == "BLOB":
+		value = "decode(" + value + ", 'replace')"
+	case want == "BLOB" && have.engine == "VARCHAR":
+		value = "encode(" + value + ")"
+	case (want == "VARCHAR") != (have.engine == "VARCHAR"), (want == "BLOB") != (have.engine == "BLOB"):
+		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf("Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema", c.Name, have.engine, n, c.Type)}
+	}
+	return "CAST(" + value + " AS " + want + ")", nil
+}
+
+// files lists the files at a location as string literals. Athena does not read those whose names begin with _ or a dot.
+func (s *session) files(n name, location string) ([]string, error) {
+	if location == "" {
+		return nil, nil
+	}
+	bucket, prefix, err := splitLocation(location)
+	if err != nil {
+		return nil, &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Table '%s': %v", n, err)}
+	}
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	if !s.store.Exists(bucket) {
+		return nil, &failure{code: "HIVE_METASTORE_ERROR", text: fmt.Sprintf("Table '%s': there is no bucket %s", n, bucket)}
+	}
+	objects, err := s.store.List(bucket, prefix)
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", location, err)
+	}
+	var files []string
+	for _, o := range objects {
+		if base := path.Base(o.Key); base[0] == '_' || base[0] == '.' {
+			continue
+		}
+		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
+		s.scanned += o.Size
+	}
+	return files, nil
+}
+
+// splitLocation takes s3://bucket/prefix apart.
+func splitLocation(location string) (bucket, prefix string, err error) {
+	rest, ok := strings.CutPrefix(location, "s3://")
+	bucket, prefix, _ = strings.Cut(rest, "/")
+	if !ok || bucket == "" {
+		return "", "", fmt.Errorf("the location %q is not like s3://BUCKET/FOLDER/", location)
+	}
+	return bucket, prefix, nil
+}
+
+// inStore puts S3's names in the place of those of the store's files.
+func (s *session) inStore(text string) string {
+	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
+}
+
+// cause is the text of an error without its code.
+func cause(err error) string {
+	if f, ok := err.(*failure); ok {
+		return f.text
+	}
+	return err.Error()
+}

@@ -1,0 +1,189 @@
+package athena
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/wire"
+)
+
+const virtualView = "VIRTUAL_VIEW"
+
+// presto is a view as Athena keeps it in ViewOriginalText: base64 of this as JSON, in a comment.
+type presto struct {
+	OriginalSQL string         `json:"originalSql"`
+	Catalog     string         `json:"catalog"`
+	Schema      string         `json:"schema"`
+	Columns     []prestoColumn `json:"columns"`
+}
+
+type prestoColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+const (
+	prestoPrefix = "/* Presto View: "
+	prestoSuffix = " */"
+)
+
+func (p presto) encode() (string, error) {
+	b, err := json.Marshal(p)
+	return prestoPrefix + base64.StdEncoding.EncodeToString(b) + prestoSuffix, err
+}
+
+func decodePresto(text string) (presto, error) {
+	var p presto
+	body, ok := strings.CutPrefix(text, prestoPrefix)
+	if !ok {
+		return p, fmt.Errorf("ViewOriginalText does not begin with %q", prestoPrefix)
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(body, prestoSuffix)))
+	if err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal(b, &p)
+}
+
+// defineView gives the engine a view of the catalog, and before it all that the view reads. fail makes an error at the place
+// that names the view.
+func (s *session) defineView(ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name) error {
+	p, err := decodePresto(t.ViewOriginalText)
+	if err != nil {
+		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
+	}
+	q, err := translate(p.OriginalSQL)
+	if err != nil {
+		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
+	}
+	columns, err := s.prepare(ctx, q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
+	if f, ok := err.(*failure); ok && f.at != "" {
+		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
+	}
+	if err != nil {
+		return err
+	}
+	if why := stale(columns, p.Columns); why != "" {
+		return fail("VIEW_IS_STALE", "View '%s' is stale or in invalid state: %s", n, why)
+	}
+	var list, names []string
+	for i, c := range p.Columns {
+		engine, ok := engineType(c.Type)
+		if !ok {
+			engine = columns[i].engine
+		}
+		list = append(list, "CAST("+quote(c.Name)+" AS "+engine+") AS "+quote(c.Name))
+		names = append(names, quote(c.Name))
+	}
+	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
+	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+definition); err != nil {
+		return fmt.Errorf("define view %s: %w", n, err)
+	}
+	return nil
+}
+
+// stale says why the stored columns of a view are not those that its query has now, or "". The words are Trino's.
+func stale(columns []column, stored []prestoColumn) string {
+	if len(columns) != len(stored) {
+		return fmt.Sprintf("stored view column count (%d) does not match column count derived from the view query analysis (%d)", len(stored), len(columns))
+	}
+	for i, c := range columns {
+		want := stored[i]
+		if c.name == "" {
+			return fmt.Sprintf("a column of type %s projected from query view at position %d has no name", c.kind, i)
+		}
+		if !strings.EqualFold(c.name, want.Name) {
+			return fmt.Sprintf("column [%s] of type %s projected from query view at position %d has a different name from column [%s] of type %s stored in view definition", c.name, c.kind, i, want.Name, want.Type)
+		}
+		if !coercible(c.kind, want.Type) {
+			return fmt.Sprintf("column [%s] of type %s projected from query view at position %d cannot be coerced to column [%s] of type %s stored in view definition", c.name, c.kind, i, want.Name, want.Type)
+		}
+	}
+	return ""
+}
+
+// createView runs CREATE VIEW.
+func (s *session) createView(ctx context.Context, sql string, st statement, database string) error {
+	n := st.name
+	if n.database == "" {
+		n.database = database
+	}
+	if _, err := s.catalog.Tables(n.database); err != nil {
+		return failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
+	}
+	old, err := s.catalog.Table(n.database, n.table)
+	exists := err == nil
+	switch {
+	case exists && old.TableType != virtualView:
+		return failAt(sql, 0, "TABLE_ALREADY_EXISTS", "Table already exists: '%s'", n)
+	case exists && !st.replace:
+		return failAt(sql, 0, "TABLE_ALREADY_EXISTS", "View already exists: '%s'", n)
+	}
+	q, err := translate(st.query)
+	if err != nil {
+		return err
+	}
+	columns, err := s.prepare(ctx, q.inside(sql, st.queryAt), database, []name{n})
+	if err != nil {
+		return err
+	}
+	in, err := viewTable(sql, st, n, database, columns)
+	if err != nil {
+		return err
+	}
+	err = s.catalog.CreateTable(n.database, in)
+	if st.replace && err != nil && wire.AsError(err).Code == "AlreadyExistsException" { // it was there, or is since a moment ago
+		return s.catalog.UpdateTable(n.database, in)
+	}
+	return err
+}
+
+// viewTable is a view as Athena writes it to the catalog.
+func viewTable(sql string, st statement, n name, database string, columns []column) (glue.TableInput, error) {
+	p := presto{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
+	sd := &glue.StorageDescriptor{Columns: []glue.Column{}, SerdeInfo: &glue.SerDeInfo{}}
+	for i, c := range columns {
+		c.name = strings.ToLower(c.name)
+		if c.name == "" {
+			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
+		}
+		if slices.ContainsFunc(p.Columns, func(p prestoColumn) bool { return p.Name == c.name }) {
+			return glue.TableInput{}, failAt(sql, st.queryAt, "DUPLICATE_COLUMN_NAME", "Column name '%s' specified more than once", c.name)
+		}
+		p.Columns = append(p.Columns, prestoColumn{c.name, c.kind})
+		sd.Columns = append(sd.Columns, glue.Column{Name: c.name, Type: hiveType(c.kind)})
+	}
+	text, err := p.encode()
+	return glue.TableInput{
+		Name:              n.table,
+		StorageDescriptor: sd,
+		PartitionKeys:     []glue.Column{},
+		ViewOriginalText:  text,
+		ViewExpandedText:  "/* Presto View */",
+		TableType:         virtualView,
+		Parameters:        map[string]string{"presto_view": "true", "comment": "Presto View"},
+	}, err
+}
+
+// dropView runs DROP VIEW.
+func (s *session) dropView(sql string, st statement, database string) error {
+	n := st.name
+	if n.database == "" {
+		n.database = database
+	}
+	t, err := s.catalog.Table(n.database, n.table)
+	switch {
+	case err != nil && st.ifExists:
+		return nil
+	case err != nil:
+		return failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist", n)
+	case t.TableType != virtualView:
+		return failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist, but a table with that name exists", n)
+	}
+	return s.catalog.DeleteTable(n.database, n.table)
+}

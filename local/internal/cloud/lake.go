@@ -1,0 +1,75 @@
+package cloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/s3"
+)
+
+// lakeFile lies beside the buckets and holds what queries need besides them.
+const lakeFile = "lake.json"
+
+// lake is what stays of a Cloud when its process is over.
+type lake struct {
+	// Database is the one that a query means when it names none.
+	Database   string             `json:"database"`
+	WorkGroups []athena.WorkGroup `json:"workGroups"`
+	Catalog    json.RawMessage    `json:"catalog"`
+}
+
+// Save writes into the folder of the buckets what OpenLake needs. A query there means the given database when it names none.
+func (c *Cloud) Save(dir, database string) error {
+	catalog, err := c.Glue.Save()
+	if err != nil {
+		return fmt.Errorf("save the catalog: %w", err)
+	}
+	b, err := json.Marshal(lake{Database: database, WorkGroups: c.workGroups, Catalog: catalog})
+	if err != nil {
+		return fmt.Errorf("save the lake: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o644)
+}
+
+// OpenLake starts as much of a Cloud as queries need, over what Save left in dir, and returns the database that a query
+// means when it names none.
+func OpenLake(dir string) (c *Cloud, database string, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, lakeFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("%s: no run has finished here yet; run make run", dir)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("open the lake: %w", err)
+	}
+	var saved lake
+	if err := json.Unmarshal(b, &saved); err != nil || len(saved.WorkGroups) == 0 {
+		return nil, "", fmt.Errorf("%s is damaged (%w); make it anew with make run", filepath.Join(dir, lakeFile), err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", fmt.Errorf("listen: %w", err)
+	}
+	c = &Cloud{Endpoint: "http://" + listener.Addr().String(), gate: newGate(), workGroups: saved.WorkGroups, WorkGroup: saved.WorkGroups[0].Name}
+	if c.Store, err = s3.Open(dir); err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
+	present := clock.NewScaled(time.Now(), 1)
+	c.Glue = glue.New(glue.Options{Region: Region, Account: Account, Clock: present, Store: c.Store})
+	if err := c.Glue.Load(saved.Catalog); err != nil {
+		return nil, "", errors.Join(fmt.Errorf("load the catalog: %w", err), listener.Close())
+	}
+	c.Athena = athena.New(athena.Options{Region: Region, Account: Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups})
+	c.gate.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
+	c.serve(listener)
+	return c, saved.Database, nil
+}

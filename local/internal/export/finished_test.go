@@ -1,0 +1,163 @@
+package export
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// exported writes an export of a table with a row and of one without into a folder of its own.
+func exported(t *testing.T) (dir string, names []string, result Result) {
+	t.Helper()
+	f := &folder{dir: t.TempDir()}
+	task := task()
+	task.ExportOnly = []string{"shop", "shop.gone"}
+	users, coupons := table("users"), table("coupons")
+	result, err := Write(t.Context(), task, []Table{users, coupons}, fixed(text("1")), f.put)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.dir, f.names, result
+}
+
+func TestReplaysAnExportAsItIs(t *testing.T) {
+	from, names, result := exported(t)
+	if err := os.WriteFile(filepath.Join(from, ".DS_Store"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	finished, err := Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := &folder{dir: t.TempDir()}
+	replayed, err := finished.Copy(t.Context(), to.put)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(result, replayed); d != "" {
+		t.Error(d)
+	}
+	if last := to.names[len(to.names)-1]; len(to.names) != len(names) || !strings.HasPrefix(last, "export_info_") {
+		t.Errorf("replayed %v, want the files of %v, export_info last", to.names, names)
+	}
+	for _, name := range names {
+		want, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatalf("the original is gone: %v", err)
+		}
+		if got, err := os.ReadFile(filepath.Join(to.dir, name)); err != nil || string(got) != string(want) {
+			t.Errorf("%s is not what it was: %v", name, err)
+		}
+	}
+}
+
+func TestTellsPostgresByItsTypes(t *testing.T) {
+	for words, want := range map[string]bool{"varchar": false, "timestamp": false, "character varying": true, "USER-DEFINED": true} {
+		dir, _, _ := exported(t)
+		edit(t, filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"), `"originalType": "int"`, `"originalType": "`+words+`"`)
+		finished, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := finished.Postgres(); got != want {
+			t.Errorf("an export with a column of type %s is of PostgreSQL: %t, want %t", words, got, want)
+		}
+	}
+}
+
+func TestTakesManifestsInEveryFormSeen(t *testing.T) {
+	dir, _, _ := exported(t)
+	info := filepath.Join(dir, "export_info_shop-20261121-1705-0.json")
+	edit(t, info, `"Nov 21, 2026, 5:05:09 PM"`, `"Nov 21, 2026 5:05:09\u202fPM", "somethingNew": {"a": [1]}`)
+	edit(t, info, `"percentProgress": 100`, `"percentProgress": "0"`)
+	tables := filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_3.json")
+	edit(t, tables, `"originalTypeMappings"`, `"OriginalTypeMappings"`)
+	edit(t, tables, `"sizeGB": `, `"kind": "table", "sizeGB": 1.5e-05, "was": `)
+	if _, err := Open(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusesAFolderThatIsNoFinishedExport(t *testing.T) {
+	const info, tables = "export_info_shop-20261121-1705-0.json", "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"
+	part := func(t *testing.T, dir string) string { return partsOf(t, dir, "shop.users")[0] }
+	for _, c := range []struct {
+		name string
+		harm func(t *testing.T, dir string) // of a good export
+		want string                         // DIR and PART stand for the paths
+	}{
+		{"another folder", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, info)) },
+			"DIR is no RDS export: it has no export_info_*.json; name the folder that is called like the export task"},
+		{"two exports", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, "export_info_b.json"), "{}") },
+			"DIR holds 2 export_info_*.json files; name the folder of one export"},
+		{"not complete", func(t *testing.T, dir string) { edit(t, filepath.Join(dir, info), `"COMPLETE"`, `"IN_PROGRESS"`) },
+			`DIR/` + info + `: the export's status is "IN_PROGRESS"; only a COMPLETE export can be replayed`},
+		{"broken info", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, info), "{") },
+			"DIR/" + info + " is no manifest of RDS: unexpected end of JSON input; copy it again"},
+		{"broken tables", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, tables), "") },
+			"DIR/" + tables + " is no manifest of RDS: unexpected end of JSON input; copy it again"},
+		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
+			"the export in DIR has no export_tables_info_*.json; copy the whole export"},
+		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, "PART is no whole Parquet file: "},
+		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) }, "PART is no whole Parquet file: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, _, _ := exported(t)
+			want := strings.NewReplacer("DIR", dir, "PART", part(t, dir)).Replace(c.want)
+			c.harm(t, dir)
+			_, err := Open(dir)
+			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+func TestRefusesWhatIsNoFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	rewrite(t, file, "")
+	for path, want := range map[string]string{
+		file:           file + " is a file; name the folder that holds an export's export_info_*.json",
+		file + "-none": "open the export: stat " + file + "-none: no such file or directory",
+	} {
+		if _, err := Open(path); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func edit(t *testing.T, file, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), from) {
+		t.Fatalf("%s does not contain %s", file, from)
+	}
+	rewrite(t, file, strings.ReplaceAll(string(b), from, to))
+}
+
+func rewrite(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, file string) {
+	t.Helper()
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func cut(t *testing.T, file string, size int64) {
+	t.Helper()
+	if err := os.Truncate(file, size); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,139 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+)
+
+const (
+	// statusComplete is that of a finished task and of a finished table.
+	statusComplete = "COMPLETE"
+	// manifestTime is how the manifests write a time, which is UTC.
+	manifestTime = "Jan 2, 2006, 3:04:05 PM"
+	// statusesPerManifest is how many tables one export_tables_info file lists.
+	statusesPerManifest = 100
+	gigabyte            = 1 << 30
+)
+
+// exportInfo is export_info_ID.json.
+type exportInfo struct {
+	ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
+	SourceARN             string   `json:"sourceArn"`
+	ExportOnly            []string `json:"exportOnly"`
+	SnapshotTime          string   `json:"snapshotTime"`
+	TaskStartTime         string   `json:"taskStartTime"`
+	TaskEndTime           string   `json:"taskEndTime"`
+	S3Bucket              string   `json:"s3Bucket"`
+	S3Prefix              string   `json:"s3Prefix"`
+	ExportedFilesPath     string   `json:"exportedFilesPath"`
+	IAMRoleARN            string   `json:"iamRoleArn"`
+	KMSKeyID              string   `json:"kmsKeyId"`
+	Status                string   `json:"status"`
+	PercentProgress       int      `json:"percentProgress"`
+	TotalExportedDataInGB float64  `json:"totalExportedDataInGB"`
+}
+
+// tableStatus is one entry of perTableStatus. What was left out has a target and a warningMessage, and nothing else.
+type tableStatus struct {
+	Target          string           `json:"target"`
+	Status          string           `json:"status,omitempty"`
+	SizeGB          *float64         `json:"sizeGB,omitempty"`
+	WarningMessage  string           `json:"warningMessage,omitempty"`
+	TableStatistics *tableStatistics `json:"tableStatistics,omitempty"`
+	SchemaMetadata  *schemaMetadata  `json:"schemaMetadata,omitempty"`
+}
+
+type tableStatistics struct {
+	ExtractionStartTime string           `json:"extractionStartTime"`
+	ExtractionEndTime   string           `json:"extractionEndTime"`
+	PartitioningInfo    partitioningInfo `json:"partitioningInfo"`
+}
+
+type partitioningInfo struct {
+	NumberOfPartitions          int `json:"numberOfPartitions"`
+	NumberOfCompletedPartitions int `json:"numberOfCompletedPartitions"`
+}
+
+type schemaMetadata struct {
+	OriginalTypeMappings []typeMapping `json:"originalTypeMappings"`
+}
+
+type typeMapping struct {
+	ColumnName string `json:"columnName"`
+	// OriginalType is information_schema's DATA_TYPE, which says nothing about the sign: that shows in the next field.
+	OriginalType              string `json:"originalType"`
+	ExpectedExportedType      string `json:"expectedExportedType"`
+	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
+	OriginalNumPrecision      int    `json:"originalNumPrecision"`
+	OriginalDateTimePrecision int    `json:"originalDateTimePrecision"`
+}
+
+// complete is the entry of a table that was written.
+func (w *writer) complete(t Table, p *parts) tableStatus {
+	size := float64(p.Bytes) / gigabyte
+	partitions := max(p.Count, 1) // an empty table was read, too
+	s := tableStatus{
+		Target: t.target(),
+		Status: statusComplete,
+		SizeGB: &size,
+		TableStatistics: &tableStatistics{
+			ExtractionStartTime: formatTime(w.task.StartTime),
+			ExtractionEndTime:   formatTime(w.task.EndTime),
+			PartitioningInfo:    partitioningInfo{partitions, partitions},
+		},
+		SchemaMetadata: &schemaMetadata{},
+	}
+	for i, c := range t.Columns {
+		s.SchemaMetadata.OriginalTypeMappings = append(s.SchemaMetadata.OriginalTypeMappings, typeMapping{
+			ColumnName:                c.Name,
+			OriginalType:              c.Type,
+			ExpectedExportedType:      p.mappings[i].name,
+			OriginalCharMaxLength:     c.CharLength,
+			OriginalNumPrecision:      c.Precision,
+			OriginalDateTimePrecision: c.TimePrecision,
+		})
+	}
+	return s
+}
+
+// manifests writes what the export holds, in files of statusesPerManifest tables, and then export_info.
+func (w *writer) manifests() error {
+	from := 1
+	for chunk := range slices.Chunk(w.statuses, statusesPerManifest) {
+		to := from + len(chunk) - 1
+		name := fmt.Sprintf("export_tables_info_%s_from_%d_to_%d.json", w.task.ID, from, to)
+		if err := w.putJSON(name, map[string][]tableStatus{"perTableStatus": chunk}); err != nil {
+			return err
+		}
+		from = to + 1
+	}
+	return w.putJSON("export_info_"+w.task.ID+".json", exportInfo{
+		ExportTaskIdentifier:  w.task.ID,
+		SourceARN:             w.task.SourceARN,
+		ExportOnly:            append([]string{}, w.task.ExportOnly...), // never null
+		SnapshotTime:          formatTime(w.task.SnapshotTime),
+		TaskStartTime:         formatTime(w.task.StartTime),
+		TaskEndTime:           formatTime(w.task.EndTime),
+		S3Bucket:              w.task.Bucket,
+		S3Prefix:              w.task.Prefix,
+		ExportedFilesPath:     path.Join(w.task.Prefix, w.task.ID),
+		IAMRoleARN:            w.task.IAMRoleARN,
+		KMSKeyID:              w.task.KMSKeyID,
+		Status:                statusComplete,
+		PercentProgress:       100,
+		TotalExportedDataInGB: float64(w.bytes) / gigabyte,
+	})
+}
+
+func (w *writer) putJSON(name string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return w.putContent(name, append(b, '\n'))
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(manifestTime) }

@@ -1,0 +1,97 @@
+package export
+
+import (
+	"fmt"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
+)
+
+// mapping is how the values of one column are written.
+type mapping struct {
+	node parquet.Node
+	// name is expectedExportedType in the manifests.
+	name string
+	// convert makes a value of MySQL's text. The value may alias the text, and is valid until the next call.
+	convert func(text []byte) (parquet.Value, error)
+	// bounds tells whether the file states the smallest and the largest value: not of large ones, which it would repeat
+	// whole, and not where the library has another order than readers expect.
+	bounds bool
+}
+
+// mappingOf follows the table of types in the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", MySQL and
+// MariaDB. It differs for CHAR, which the guide leaves without annotation: real exports have UTF8.
+func mappingOf(c Column) (mapping, error) {
+	switch c.Type {
+	case "bigint":
+		if c.Unsigned {
+			return decimalMapping(20, 0), nil // decimal(20,0) holds 2^64-1
+		}
+		return int64Mapping(), nil
+	case "int", "mediumint":
+		if c.Unsigned {
+			return int64Mapping(), nil
+		}
+		return int32Mapping(), nil
+	case "tinyint":
+		if c.Unsigned {
+			node := optional(annotate(parquet.Int32Type, deprecated.Int16))
+			return mapping{node: node, name: "int32 (INT_16)", convert: toInt32, bounds: true}, nil
+		}
+		return int32Mapping(), nil
+	case "smallint", "year":
+		return int32Mapping(), nil
+	case "decimal":
+		if c.Precision > 38 {
+			return textMapping(true), nil
+		}
+		return decimalMapping(c.Precision, c.Scale), nil
+	case "float", "double":
+		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble, bounds: true}, nil
+	case "datetime", "timestamp":
+		node := optional(annotate(parquet.Int64Type, deprecated.TimestampMicros))
+		return mapping{node: node, name: "int64 (TIMESTAMP_MICRO)", convert: toTimestamp, bounds: true}, nil
+	case "date", "time", "char", "varchar", "enum", "set":
+		return textMapping(true), nil
+	case "tinytext", "text", "mediumtext", "longtext", "json":
+		return textMapping(false), nil
+	case "bit", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
+		"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+		"geometrycollection", "geomcollection": // MariaDB's and MySQL 8's word for the same
+		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
+	default:
+		return mapping{}, fmt.Errorf("RDS documents no export of the type %s; leave the table out of the export", c.Type)
+	}
+}
+
+func int32Mapping() mapping {
+	return mapping{node: optional(plain(parquet.Int32Type)), name: "int32", convert: toInt32, bounds: true}
+}
+
+func int64Mapping() mapping {
+	return mapping{node: optional(plain(parquet.Int64Type)), name: "int64", convert: toInt64, bounds: true}
+}
+
+func textMapping(bounds bool) mapping {
+	node := optional(annotate(parquet.ByteArrayType, deprecated.UTF8))
+	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
+}
+
+// decimalMapping takes the smallest physical type that holds the digits, as Spark does.
+func decimalMapping(precision, scale int) mapping {
+	annotation := fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
+	switch {
+	case precision <= 9:
+		node := optional(parquet.Decimal(scale, precision, parquet.Int32Type).Type())
+		return mapping{node: node, name: "int32 (" + annotation + ")", convert: toDecimal32(scale), bounds: true}
+	case precision <= 18:
+		node := optional(parquet.Decimal(scale, precision, parquet.Int64Type).Type())
+		return mapping{node: node, name: "int64 (" + annotation + ")", convert: toDecimal64(scale), bounds: true}
+	default:
+		size := decimalSize(precision)
+		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
+		// The library compares the bytes without their sign, so that -1 would be the largest.
+		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
+		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
+	}
+}

@@ -1,0 +1,238 @@
+package export
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// kinds has one column of each kind of mapping: the column, its element in a file's schema, a value as MySQL's text, and
+// the same as DuckDB reads it.
+func kinds() []kind {
+	return []kind{
+		{Column{Type: "bigint"}, "INT64", "-9223372036854775808", int64(-9223372036854775808)},
+		{Column{Type: "bigint", Unsigned: true}, "FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,0)", "18446744073709551615", "18446744073709551615"},
+		{Column{Type: "int"}, "INT32", "-2147483648", int32(-2147483648)},
+		{Column{Type: "int", Unsigned: true}, "INT64", "4294967295", int64(4294967295)},
+		{Column{Type: "mediumint"}, "INT32", "-8388608", int32(-8388608)},
+		{Column{Type: "mediumint", Unsigned: true}, "INT64", "16777215", int64(16777215)},
+		{Column{Type: "smallint"}, "INT32", "-32768", int32(-32768)},
+		{Column{Type: "smallint", Unsigned: true}, "INT32", "65535", int32(65535)},
+		{Column{Type: "tinyint"}, "INT32", "-128", int32(-128)},
+		{Column{Type: "tinyint", Unsigned: true}, "INT32 INT_16", "255", int16(255)},
+		{Column{Type: "year"}, "INT32", "2026", int32(2026)},
+		{Column{Type: "float"}, "DOUBLE", "1.5", 1.5},
+		{Column{Type: "double"}, "DOUBLE", "-2.5e300", -2.5e300},
+		{Column{Type: "decimal", Precision: 9, Scale: 2}, "INT32 DECIMAL(9,2)", "-1234567.80", "-1234567.8"},
+		{Column{Type: "decimal", Precision: 18, Scale: 4}, "INT64 DECIMAL(18,4)", "12345678901234.5678", "12345678901234.5678"},
+		{Column{Type: "decimal", Precision: 19}, "FIXED_LEN_BYTE_ARRAY(9) DECIMAL(19,0)", "-9999999999999999999", "-9999999999999999999"},
+		{Column{Type: "decimal", Precision: 38, Scale: 38}, "FIXED_LEN_BYTE_ARRAY(16) DECIMAL(38,38)", "-0.01", "-0.01"},
+		{Column{Type: "decimal", Precision: 65, Scale: 30}, "BYTE_ARRAY UTF8", "1.5", "1.5"},
+		{Column{Type: "date"}, "BYTE_ARRAY UTF8", "0000-00-00", "0000-00-00"},
+		{Column{Type: "time"}, "BYTE_ARRAY UTF8", "-838:59:59", "-838:59:59"},
+		{Column{Type: "datetime"}, "INT64 TIMESTAMP_MICROS", "9999-12-31 23:59:59.123456", time.Date(9999, 12, 31, 23, 59, 59, 123456000, time.UTC)},
+		{Column{Type: "timestamp"}, "INT64 TIMESTAMP_MICROS", "1969-12-31 23:59:59", time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC)},
+		{Column{Type: "char"}, "BYTE_ARRAY UTF8", "髙島屋", "髙島屋"},
+		{Column{Type: "longtext"}, "BYTE_ARRAY UTF8", "🎌", "🎌"},
+		{Column{Type: "enum"}, "BYTE_ARRAY UTF8", "", ""},
+		{Column{Type: "json"}, "BYTE_ARRAY UTF8", `{"a": 1}`, `{"a": 1}`},
+		{Column{Type: "bit"}, "BYTE_ARRAY", "\x01", []byte{1}},
+		{Column{Type: "varbinary"}, "BYTE_ARRAY", "\xff\x00", []byte{0xff, 0}},
+		{Column{Type: "geomcollection"}, "BYTE_ARRAY", "\x00", []byte{0}},
+	}
+}
+
+type kind struct {
+	column Column
+	schema string
+	text   string
+	value  any
+}
+
+// exportKinds writes a table of all kinds, with a row of values and a row of NULLs, and returns its file.
+func exportKinds(t *testing.T) string {
+	t.Helper()
+	wide := Table{Database: "shop", Name: "wide"}
+	var values []sql.RawBytes
+	for i, k := range kinds() {
+		k.column.Name = name(i)
+		wide.Columns = append(wide.Columns, k.column)
+		values = append(values, sql.RawBytes(k.text))
+	}
+	_, dir, _ := write(t, task(), fixed(values, make([]sql.RawBytes, len(values))), wide)
+	return partsOf(t, dir, "shop.wide")[0]
+}
+
+// name counts down, so that columns sorted by name would be seen.
+func name(i int) string { return fmt.Sprintf("c%02d", 99-i) }
+
+func partsOf(t *testing.T, dir, table string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "shop", table, "1", "*.parquet"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no part of %s: %v", table, err)
+	}
+	return files
+}
+
+func footer(t *testing.T, path string) *format.FileMetaData {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Metadata()
+}
+
+// describe writes an element as in kinds.
+func describe(e format.SchemaElement) string {
+	s := e.Type.V.String()
+	if e.Type.V == format.FixedLenByteArray { // the library gives the others a length as well, which has no meaning
+		s += fmt.Sprintf("(%d)", e.TypeLength.V)
+	}
+	if e.ConvertedType.Valid {
+		s += " " + map[deprecated.ConvertedType]string{
+			deprecated.UTF8: "UTF8", deprecated.Decimal: "DECIMAL", deprecated.TimestampMicros: "TIMESTAMP_MICROS", deprecated.Int16: "INT_16",
+		}[e.ConvertedType.V]
+	}
+	if e.Precision.Valid {
+		s += fmt.Sprintf("(%d,%d)", e.Precision.V, e.Scale.V)
+	}
+	return s
+}
+
+func TestDeclaresColumnsAsRDSDoes(t *testing.T) {
+	schema := footer(t, exportKinds(t)).Schema
+	if schema[0].Name != "spark_schema" {
+		t.Errorf("the root is called %s, want spark_schema", schema[0].Name)
+	}
+	for i, k := range kinds() {
+		e := schema[i+1]
+		if e.Name != name(i) {
+			t.Fatalf("column %d is called %s, want %s: the order is lost", i, e.Name, name(i))
+		}
+		if got := describe(e); got != k.schema {
+			t.Errorf("%+v is written as %s, want %s", k.column, got, k.schema)
+		}
+		if e.RepetitionType.V != format.Optional {
+			t.Errorf("%+v is %v, want OPTIONAL", k.column, e.RepetitionType.V)
+		}
+		if logical := e.LogicalType.Value; logical != nil && !e.Precision.Valid {
+			t.Errorf("%+v has the LogicalType %v, want none", k.column, logical)
+		}
+	}
+}
+
+func TestCompressesWithGZIPInsideTheFile(t *testing.T) {
+	groups := footer(t, exportKinds(t)).RowGroups
+	if len(groups) != 1 {
+		t.Fatalf("%d row groups, want 1", len(groups))
+	}
+	for _, c := range groups[0].Columns {
+		if c.MetaData.Codec != format.Gzip {
+			t.Errorf("column %v is compressed with %v", c.MetaData.PathInSchema, c.MetaData.Codec)
+		}
+	}
+}
+
+func openDuckDB(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func TestWritesValuesThatDuckDBReads(t *testing.T) {
+	rows, err := openDuckDB(t).Query("SELECT * FROM read_parquet('" + exportKinds(t) + "')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var got [][]any
+	for rows.Next() {
+		row := make([]any, len(kinds()))
+		targets := make([]any, len(row))
+		for i := range row {
+			targets[i] = &row[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range row {
+			if s, ok := v.(fmt.Stringer); ok && kinds()[i].column.Type != "datetime" && kinds()[i].column.Type != "timestamp" {
+				row[i] = s.String() // a decimal
+			}
+		}
+		got = append(got, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var values []any
+	for _, k := range kinds() {
+		values = append(values, k.value)
+	}
+	if d := cmp.Diff([][]any{values, make([]any, len(values))}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// A reader skips files by these bounds. The library would call -5 the largest of the numbers.
+func TestStatesBoundsOnlyWhereTheyAreRight(t *testing.T) {
+	columns := []Column{{Name: "wide", Type: "decimal", Precision: 20}, {Name: "narrow", Type: "decimal", Precision: 9}}
+	_, dir, _ := write(t, task(), fixed(text("-5", "-5"), text("7", "7")), Table{Database: "shop", Name: "sums", Columns: columns})
+	group := footer(t, partsOf(t, dir, "shop.sums")[0]).RowGroups[0]
+	if s := group.Columns[0].MetaData.Statistics; s.MinValue != nil || s.MaxValue != nil {
+		t.Errorf("the wide decimal has the bounds %v and %v, want none", s.MinValue, s.MaxValue)
+	}
+	s := group.Columns[1].MetaData.Statistics
+	if d := cmp.Diff([][]byte{{0xfb, 0xff, 0xff, 0xff}, {7, 0, 0, 0}}, [][]byte{s.MinValue, s.MaxValue}); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestReadsBackRowByRowOverSeveralParts(t *testing.T) {
+	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "n", Type: "int"}, {Name: "body", Type: "longblob"}}}
+	var rows [][]sql.RawBytes
+	for i := range 5 {
+		rows = append(rows, []sql.RawBytes{sql.RawBytes(fmt.Sprint(i)), make([]byte, partBytes/2)})
+	}
+	_, dir, _ := write(t, task(), fixed(rows...), letters)
+	var got []int32
+	for _, path := range partsOf(t, dir, "shop.letters") {
+		type letter struct {
+			N *int32 `parquet:"n,optional"`
+		}
+		part, err := parquet.ReadFile[letter](path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range part {
+			got = append(got, *l.N)
+		}
+	}
+	if d := cmp.Diff([]int32{0, 1, 2, 3, 4}, got); d != "" {
+		t.Error(d)
+	}
+}

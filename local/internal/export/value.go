@@ -1,0 +1,127 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+func toInt32(text []byte) (parquet.Value, error) {
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	return parquet.Int32Value(int32(n)), numberError(err)
+}
+
+func toInt64(text []byte) (parquet.Value, error) {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	return parquet.Int64Value(n), numberError(err)
+}
+
+// toDouble takes a FLOAT as the server prints it, which is six significant digits.
+func toDouble(text []byte) (parquet.Value, error) {
+	n, err := strconv.ParseFloat(string(text), 64)
+	return parquet.DoubleValue(n), numberError(err)
+}
+
+func toText(text []byte) (parquet.Value, error) {
+	if !utf8.Valid(text) {
+		return parquet.Value{}, errors.New("is not UTF-8")
+	}
+	return parquet.ByteArrayValue(text), nil
+}
+
+func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue(text), nil }
+
+// toTimestamp counts microseconds from 1970. A date with a zero in it ('0000-00-00', '2026-00-00') is no moment that a
+// timestamp could hold: it becomes NULL, as in every reader of MySQL that has to give a time and is not told to fail.
+func toTimestamp(text []byte) (parquet.Value, error) {
+	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
+		return parquet.NullValue(), nil
+	}
+	t, err := time.Parse(time.DateTime, string(text)) // takes a fraction of a second as well
+	if err != nil {
+		return parquet.Value{}, errors.New("is no date and time")
+	}
+	return parquet.Int64Value(t.UnixMicro()), nil
+}
+
+func toDecimal32(scale int) func([]byte) (parquet.Value, error) {
+	return func(text []byte) (parquet.Value, error) {
+		n, err := unscaled64(text, scale)
+		if err == nil && (n < math.MinInt32 || n > math.MaxInt32) {
+			err = errors.New("has more digits than its column")
+		}
+		return parquet.Int32Value(int32(n)), err
+	}
+}
+
+func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
+	return func(text []byte) (parquet.Value, error) {
+		n, err := unscaled64(text, scale)
+		return parquet.Int64Value(n), err
+	}
+}
+
+func unscaled64(text []byte, scale int) (int64, error) {
+	digits, err := unscaled(text, scale)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, numberError(err)
+}
+
+// toDecimalBytes writes big-endian two's complement into a buffer that the next call writes anew.
+func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
+	buffer := make([]byte, size)
+	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
+	return func(text []byte) (parquet.Value, error) {
+		digits, err := unscaled(text, scale)
+		if err != nil {
+			return parquet.Value{}, err
+		}
+		n, ok := new(big.Int).SetString(digits, 10)
+		if !ok {
+			return parquet.Value{}, errors.New("is no number")
+		}
+		if n.BitLen() >= 8*size {
+			return parquet.Value{}, errors.New("has more digits than its column")
+		}
+		if n.Sign() < 0 {
+			n.Add(n, modulus)
+		}
+		return parquet.FixedLenByteArrayValue(n.FillBytes(buffer)), nil
+	}
+}
+
+// unscaled is a decimal's text without its point, with exactly scale digits after where the point was.
+func unscaled(text []byte, scale int) (string, error) {
+	whole, fraction, _ := bytes.Cut(text, []byte("."))
+	if len(fraction) > scale {
+		return "", fmt.Errorf("has more than %d digits after the point", scale)
+	}
+	digits := make([]byte, 0, len(whole)+scale)
+	digits = append(append(digits, whole...), fraction...)
+	for range scale - len(fraction) {
+		digits = append(digits, '0')
+	}
+	return string(digits), nil
+}
+
+// numberError leaves out the function and the text that strconv names: the caller says which value it is.
+func numberError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, strconv.ErrRange):
+		return errors.New("is too large for its column's type in the export")
+	default:
+		return errors.New("is no number")
+	}
+}

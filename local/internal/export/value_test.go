@@ -1,0 +1,43 @@
+package export
+
+import (
+	"testing"
+)
+
+func TestADateWithAZeroInItIsNoMomentAndBecomesNull(t *testing.T) {
+	for _, text := range []string{"0000-00-00 00:00:00", "0000-00-00 00:00:00.000000", "2026-00-00 00:00:00", "2026-01-00 10:00:00"} {
+		if v, err := toTimestamp([]byte(text)); err != nil || !v.IsNull() {
+			t.Errorf("%s became %v, %v; want NULL", text, v, err)
+		}
+	}
+	if v, err := toTimestamp([]byte("0000-01-01 00:00:00")); err != nil || v.IsNull() {
+		t.Errorf("the year 0 became %v, %v; want a timestamp", v, err)
+	}
+}
+
+func TestRefusesAValueThatItsColumnCannotHold(t *testing.T) {
+	for _, c := range []struct {
+		column     Column
+		text, want string
+	}{
+		{Column{Type: "int"}, "2147483648", "is too large for its column's type in the export"},
+		{Column{Type: "bigint"}, "9223372036854775808", "is too large for its column's type in the export"},
+		{Column{Type: "double"}, "many", "is no number"},
+		{Column{Type: "decimal", Precision: 9, Scale: 2}, "1.234", "has more than 2 digits after the point"},
+		{Column{Type: "decimal", Precision: 9, Scale: 2}, "98765432.10", "has more digits than its column"},
+		{Column{Type: "decimal", Precision: 18, Scale: 2}, "1,5", "is no number"},
+		{Column{Type: "decimal", Precision: 19}, "-", "is no number"},
+		{Column{Type: "bigint", Unsigned: true}, "4722366482869645213696", "has more digits than its column"},
+		{Column{Type: "datetime"}, "2026-02-31 00:00:00", "is no date and time"},
+		{Column{Type: "datetime"}, "soon", "is no date and time"},
+		{Column{Type: "varchar"}, "\xff", "is not UTF-8"},
+	} {
+		m, err := mappingOf(c.column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := m.convert([]byte(c.text)); err == nil || err.Error() != c.want {
+			t.Errorf("%s %q became %v with error %v, want %q", c.column.Type, c.text, v, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,345 @@
+package export
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// folder takes an export's files, as S3 would, and notes the order in which they came.
+type folder struct {
+	dir   string
+	names []string
+}
+
+func (f *folder) put(name, file string) error {
+	path := filepath.Join(f.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f.names = append(f.names, name)
+	return os.Rename(file, path) // as Put allows
+}
+
+// fixed is rows that every table has.
+func fixed(rows ...[]sql.RawBytes) Rows {
+	return func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
+		return func(yield func([]sql.RawBytes, error) bool) {
+			for _, r := range rows {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func text(values ...string) []sql.RawBytes {
+	row := make([]sql.RawBytes, len(values))
+	for i, v := range values {
+		row[i] = sql.RawBytes(v)
+	}
+	return row
+}
+
+func table(name string) Table {
+	return Table{Database: "shop", Name: name, Columns: []Column{{Name: "id", Type: "int", Precision: 10}}}
+}
+
+func task() Task {
+	at := time.Date(2026, 11, 21, 17, 5, 9, 0, time.UTC)
+	return Task{
+		ID: "shop-20261121-1705-0", SourceARN: "arn:aws:rds:ap-northeast-1:123456789012:snapshot:rds:shop", SnapshotTime: at,
+		StartTime: at.Add(time.Hour), EndTime: at.Add(2 * time.Hour), Bucket: "lake", Prefix: "exports/shop/",
+		IAMRoleARN: "arn:aws:iam::123456789012:role/export", KMSKeyID: "arn:aws:kms:ap-northeast-1:123456789012:key/k",
+	}
+}
+
+var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// write exports and returns the files' names, with UUID for each UUID.
+func write(t *testing.T, task Task, rows Rows, tables ...Table) (names []string, dir string, result Result) {
+	t.Helper()
+	f := &folder{dir: t.TempDir()}
+	result, err := Write(t.Context(), task, tables, rows, f.put)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range f.names {
+		f.names[i] = uuid.ReplaceAllString(n, "UUID")
+	}
+	return f.names, f.dir, result
+}
+
+// statuses reads all export_tables_info files, in the order of their names' numbers.
+func statuses(t *testing.T, dir string) []tableStatus {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "export_tables_info_*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(files, func(a, b string) int { return len(a) - len(b) })
+	var all []tableStatus
+	for _, file := range files {
+		var m struct{ PerTableStatus []tableStatus }
+		readInto(t, file, &m)
+		all = append(all, m.PerTableStatus...)
+	}
+	return all
+}
+
+func readInto(t *testing.T, file string, v any) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLaysFilesOutAsRDSDoesWithTheManifestsLast(t *testing.T) {
+	names, dir, result := write(t, task(), fixed(text("1"), text("2")), table("users"), table(`odd name"s`))
+	want := []string{
+		"shop/shop.users/1/part-00000-UUID.gz.parquet",
+		"shop/shop.users/1/_SUCCESS",
+		"shop/shop.odd_name_s/1/part-00000-UUID.gz.parquet",
+		"shop/shop.odd_name_s/1/_SUCCESS",
+		"export_tables_info_shop-20261121-1705-0_from_1_to_2.json",
+		"export_info_shop-20261121-1705-0.json",
+	}
+	if d := cmp.Diff(want, names); d != "" {
+		t.Error(d)
+	}
+	var size int64
+	for _, pattern := range []string{"shop/shop.users/1/*.parquet", "shop/shop.odd_name_s/1/*.parquet"} {
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
+		info, err := os.Stat(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	if d := cmp.Diff(Result{Bytes: size}, result); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestAnEmptyTableHasOnlyItsSuccessFile(t *testing.T) {
+	names, dir, _ := write(t, task(), fixed(), table("coupons"))
+	want := []string{
+		"shop/shop.coupons/1/_SUCCESS",
+		"export_tables_info_shop-20261121-1705-0_from_1_to_1.json",
+		"export_info_shop-20261121-1705-0.json",
+	}
+	if d := cmp.Diff(want, names); d != "" {
+		t.Error(d)
+	}
+	if info, err := os.Stat(filepath.Join(dir, want[0])); err != nil || info.Size() != 0 {
+		t.Errorf("_SUCCESS is not an empty file: %v", err)
+	}
+	if s := statuses(t, dir)[0]; s.Status != "COMPLETE" || *s.SizeGB != 0 || len(s.SchemaMetadata.OriginalTypeMappings) != 1 {
+		t.Errorf("unexpected status of an empty table: %+v", s)
+	}
+}
+
+func TestDescribesTheExportInItsManifest(t *testing.T) {
+	_, dir, _ := write(t, task(), fixed(), table("users"))
+	var got map[string]any
+	readInto(t, filepath.Join(dir, "export_info_shop-20261121-1705-0.json"), &got)
+	want := map[string]any{
+		"exportTaskIdentifier": "shop-20261121-1705-0", "sourceArn": "arn:aws:rds:ap-northeast-1:123456789012:snapshot:rds:shop",
+		"exportOnly": []any{}, "snapshotTime": "Nov 21, 2026, 5:05:09 PM", "taskStartTime": "Nov 21, 2026, 6:05:09 PM",
+		"taskEndTime": "Nov 21, 2026, 7:05:09 PM", "s3Bucket": "lake", "s3Prefix": "exports/shop/",
+		"exportedFilesPath": "exports/shop/shop-20261121-1705-0", "iamRoleArn": "arn:aws:iam::123456789012:role/export",
+		"kmsKeyId": "arn:aws:kms:ap-northeast-1:123456789012:key/k", "status": "COMPLETE", "percentProgress": 100.0,
+		"totalExportedDataInGB": 0.0,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestDescribesEachTableInTheTablesManifest(t *testing.T) {
+	columns := []Column{
+		{Name: "id", Type: "bigint", Unsigned: true, Precision: 20},
+		{Name: "price", Type: "decimal", Precision: 12, Scale: 2},
+		{Name: "name", Type: "varchar", CharLength: 100},
+		{Name: "at", Type: "datetime", TimePrecision: 6},
+	}
+	_, dir, _ := write(t, task(), fixed(), Table{Database: "shop", Name: "orders", Columns: columns})
+	var got struct{ PerTableStatus []map[string]any }
+	readInto(t, filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_1.json"), &got)
+	column := func(name, original, exported string, length, precision, fraction float64) any {
+		return map[string]any{"columnName": name, "originalType": original, "expectedExportedType": exported,
+			"originalCharMaxLength": length, "originalNumPrecision": precision, "originalDateTimePrecision": fraction}
+	}
+	want := []map[string]any{{
+		"target": "shop.shop.orders", "status": "COMPLETE", "sizeGB": 0.0,
+		"tableStatistics": map[string]any{
+			"extractionStartTime": "Nov 21, 2026, 6:05:09 PM", "extractionEndTime": "Nov 21, 2026, 7:05:09 PM",
+			"partitioningInfo": map[string]any{"numberOfPartitions": 1.0, "numberOfCompletedPartitions": 1.0},
+		},
+		"schemaMetadata": map[string]any{"originalTypeMappings": []any{
+			column("id", "bigint", "fixed_len_byte_array(9) (DECIMAL(20,0))", 0, 20, 0),
+			column("price", "decimal", "int64 (DECIMAL(12,2))", 0, 12, 0),
+			column("name", "varchar", "binary (UTF8)", 100, 0, 0),
+			column("at", "datetime", "int64 (TIMESTAMP_MICRO)", 0, 0, 6),
+		}},
+	}}
+	if d := cmp.Diff(want, got.PerTableStatus); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSpreadsManyTablesOverSeveralManifests(t *testing.T) {
+	var tables []Table
+	for i := range statusesPerManifest + 1 {
+		tables = append(tables, table(fmt.Sprintf("t%03d", i)))
+	}
+	names, dir, _ := write(t, task(), fixed(), tables...)
+	want := []string{
+		"export_tables_info_shop-20261121-1705-0_from_1_to_100.json",
+		"export_tables_info_shop-20261121-1705-0_from_101_to_101.json",
+		"export_info_shop-20261121-1705-0.json",
+	}
+	if d := cmp.Diff(want, names[len(tables):]); d != "" {
+		t.Error(d)
+	}
+	if all := statuses(t, dir); len(all) != len(tables) || all[100].Target != "shop.shop.t100" {
+		t.Errorf("%d tables listed, want %d, the last of them shop.shop.t100", len(all), len(tables))
+	}
+}
+
+func TestSkipsWhatRDSSkipsWithAWarning(t *testing.T) {
+	odd := table("odd")
+	odd.Columns = append(odd.Columns, Column{Name: "a b", Type: "int"})
+	names, dir, result := write(t, task(), fixed(), table("users"), table("a/b"), odd)
+	if got := names[0]; len(names) != 3 || got != "shop/shop.users/1/_SUCCESS" {
+		t.Errorf("wrote %v, want files of shop.users only", names)
+	}
+	column := "the name of column a b contains one of , ; { } ( ) = newline, tab and space"
+	slash := "the table's name contains a slash"
+	want := []tableStatus{
+		{Target: "shop.shop.a/b", WarningMessage: slash},
+		{Target: "shop.shop.odd", WarningMessage: column},
+	}
+	if d := cmp.Diff(want, statuses(t, dir)[1:]); d != "" {
+		t.Error(d)
+	}
+	message := `{"skippedTables":[{"target":"shop.shop.a/b","reason":"` + slash + `"},{"target":"shop.shop.odd","reason":"` + column +
+		`"}],"skippedObjectives":[],"general":[]}`
+	if d := cmp.Diff(message, result.WarningMessage); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestExportsOnlyWhatIsAskedFor(t *testing.T) {
+	tables := []Table{table("users"), table("orders"), {Database: "audit", Name: "log", Columns: table("").Columns}}
+	for _, c := range []struct {
+		only []string
+		want []string
+	}{
+		{nil, []string{"shop.shop.users", "shop.shop.orders", "audit.audit.log"}},
+		{[]string{"shop"}, []string{"shop.shop.users", "shop.shop.orders"}},
+		{[]string{"shop.orders", "audit"}, []string{"shop.shop.orders", "audit.audit.log"}},
+		{[]string{"shop.shop.users", "shop.users"}, []string{"shop.shop.users"}},
+	} {
+		task := task()
+		task.ExportOnly = c.only
+		_, dir, result := write(t, task, fixed(), tables...)
+		var got []string
+		for _, s := range statuses(t, dir) {
+			got = append(got, s.Target)
+		}
+		if d := cmp.Diff(c.want, got); d != "" || result.WarningMessage != "" {
+			t.Errorf("%v: %s\n%s", c.only, result.WarningMessage, d)
+		}
+	}
+}
+
+func TestWarnsOfANameInExportOnlyThatDoesNotExist(t *testing.T) {
+	task := task()
+	task.ExportOnly = []string{"shop.users", "shop.user", "shop.shop.user", "shoop"}
+	_, dir, result := write(t, task, fixed(), table("users"))
+	want := []tableStatus{
+		{Target: "shop.shop.user", WarningMessage: "the table does not exist"},
+		{Target: "shoop", WarningMessage: "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"},
+	}
+	if d := cmp.Diff(want, statuses(t, dir)[1:]); d != "" {
+		t.Error(d)
+	}
+	message := `{"skippedTables":[{"target":"shop.shop.user","reason":"the table does not exist"}],"skippedObjectives":[],` +
+		`"general":[{"reason":"FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`
+	if d := cmp.Diff(message, result.WarningMessage); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSplitsALargeTableIntoParts(t *testing.T) {
+	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "body", Type: "longtext"}}}
+	row := text(strings.Repeat("x", partBytes/2))
+	names, dir, _ := write(t, task(), fixed(row, row, row), letters)
+	want := []string{
+		"shop/shop.letters/1/part-00000-UUID.gz.parquet",
+		"shop/shop.letters/1/part-00001-UUID.gz.parquet",
+		"shop/shop.letters/1/_SUCCESS",
+	}
+	if d := cmp.Diff(want, names[:3]); d != "" {
+		t.Error(d)
+	}
+	if info := statuses(t, dir)[0].TableStatistics.PartitioningInfo; info.NumberOfPartitions != 2 {
+		t.Errorf("the manifest says %d partitions, want 2", info.NumberOfPartitions)
+	}
+}
+
+func TestFailsWithTheNameOfWhatCannotBeExported(t *testing.T) {
+	gone := errors.New("connection lost")
+	lost := func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
+		return func(yield func([]sql.RawBytes, error) bool) { yield(nil, gone) }
+	}
+	vector := Table{Database: "shop", Name: "users", Columns: []Column{{Name: "v", Type: "vector"}}}
+	for _, c := range []struct {
+		name   string
+		tables []Table
+		rows   Rows
+		only   []string
+		want   string
+	}{
+		{"a value", []Table{table("users")}, fixed(text("1"), text("one")), nil, `table shop.users: column id: the value "one" is no number`},
+		{"a type", []Table{vector}, fixed(), nil, "table shop.users: column v: RDS documents no export of the type vector; leave the table out of the export"},
+		{"a lost connection", []Table{table("users")}, lost, nil, "table shop.users: connection lost"},
+		{"two tables of one folder", []Table{table("a b"), table("a_b")}, fixed(), nil,
+			"table shop.a_b: its files would lie in the folder shop/shop.a_b/1/ of table shop.a b; export one of them"},
+		{"a bad name", nil, fixed(), []string{"a.b.c"}, `ExportOnly: "a.b.c" names no table of a MySQL database; write database or database.table`},
+		{"an empty name", nil, fixed(), []string{"a."}, `ExportOnly: "a." has an empty part; write database or database.table`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			task := task()
+			task.ExportOnly = c.only
+			f := &folder{dir: t.TempDir()}
+			_, err := Write(t.Context(), task, c.tables, c.rows, f.put)
+			if want := "export shop-20261121-1705-0: " + c.want; err == nil || err.Error() != want {
+				t.Errorf("error %v, want %s", err, want)
+			}
+			for _, name := range f.names {
+				if strings.HasSuffix(name, ".json") {
+					t.Errorf("a failed export wrote the manifest %s", name)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,317 @@
+package glue
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/wire"
+)
+
+// Database is a database of the catalog as the API shows it.
+type Database struct {
+	Name        string
+	Description string `json:",omitempty"`
+	CatalogId   string
+	CreateTime  wire.Time
+}
+
+// Column is a column of a table. Type is in Hive's words: "int", "string", "decimal(10,2)".
+type Column struct {
+	Name       string
+	Type       string            `json:",omitempty"`
+	Comment    string            `json:",omitempty"`
+	Parameters map[string]string `json:",omitempty"`
+}
+
+// SerDeInfo names the Java class that reads the data.
+type SerDeInfo struct {
+	Name                 string            `json:",omitempty"`
+	SerializationLibrary string            `json:",omitempty"`
+	Parameters           map[string]string `json:",omitempty"`
+}
+
+// StorageDescriptor says where a table or a partition lies, and in which form.
+type StorageDescriptor struct {
+	Columns                []Column          `json:",omitzero"`
+	Location               string            `json:",omitempty"`
+	InputFormat            string            `json:",omitempty"`
+	OutputFormat           string            `json:",omitempty"`
+	Compressed             bool              `json:",omitempty"`
+	NumberOfBuckets        int               `json:",omitempty"`
+	SerdeInfo              *SerDeInfo        `json:",omitempty"`
+	BucketColumns          []string          `json:",omitzero"`
+	SortColumns            []SortColumn      `json:",omitzero"`
+	Parameters             map[string]string `json:",omitempty"`
+	StoredAsSubDirectories bool              `json:",omitempty"`
+}
+
+// SortColumn is a column that the data are sorted by: SortOrder is 1 for ascending, 0 for descending.
+type SortColumn struct {
+	Column    string
+	SortOrder int
+}
+
+// TableInput is a table as its maker describes it.
+type TableInput struct {
+	Name              string
+	Description       string             `json:",omitempty"`
+	Owner             string             `json:",omitempty"`
+	LastAccessTime    wire.Time          `json:",omitzero"`
+	Retention         int                `json:",omitempty"`
+	StorageDescriptor *StorageDescriptor `json:",omitempty"`
+	PartitionKeys     []Column           `json:",omitzero"`
+	ViewOriginalText  string             `json:",omitempty"`
+	ViewExpandedText  string             `json:",omitempty"`
+	// TableType is EXTERNAL_TABLE, VIRTUAL_VIEW, or what its maker likes.
+	TableType  string            `json:",omitempty"`
+	Parameters map[string]string `json:",omitempty"`
+}
+
+// Table is a table or a view as the API shows it. What is in the catalog is replaced and never changed, so a Table may be
+// read without a lock, and its maps and slices must not be written to.
+type Table struct {
+	TableInput
+	DatabaseName                  string
+	CatalogId                     string
+	CreateTime                    wire.Time
+	UpdateTime                    wire.Time
+	CreatedBy                     string
+	IsRegisteredWithLakeFormation bool
+	VersionId                     string
+}
+
+// Partition is one partition of a table. Values are in the order of the table's PartitionKeys.
+type Partition struct {
+	Values            []string
+	DatabaseName      string
+	TableName         string
+	CatalogId         string
+	CreationTime      wire.Time
+	StorageDescriptor StorageDescriptor
+	Parameters        map[string]string `json:",omitempty"`
+}
+
+// catalog holds databases by their names, which are lower case.
+type catalog struct {
+	clock   clock.Clock
+	account string
+
+	mu        sync.RWMutex
+	databases map[string]*database
+}
+
+type database struct {
+	Database   Database
+	Tables     map[string]Table
+	Partitions map[string][]Partition // by the table's name
+}
+
+// database finds a database. The catalog must be locked.
+func (c *catalog) database(name string) (*database, error) {
+	d, ok := c.databases[strings.ToLower(name)]
+	if !ok {
+		return nil, wire.Errorf("EntityNotFoundException", "Database %s not found.", name)
+	}
+	return d, nil
+}
+
+// checkName refuses what cannot be a name in the catalog.
+func checkName(kind, name string) error {
+	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
+		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters, no slash and no control character", kind, name)
+	}
+	return nil
+}
+
+func (c *catalog) createDatabase(name, description string) error {
+	if err := checkName("Database", name); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name = strings.ToLower(name)
+	if c.databases[name] != nil {
+		return wire.Errorf("AlreadyExistsException", "Database %s already exists.", name)
+	}
+	c.databases[name] = &database{
+		Database:   Database{Name: name, Description: description, CatalogId: c.account, CreateTime: wire.Time(c.clock.Now())},
+		Tables:     map[string]Table{},
+		Partitions: map[string][]Partition{},
+	}
+	return nil
+}
+
+func (c *catalog) createTable(databaseName string, in TableInput) error {
+	if err := checkName("Table", in.Name); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d, err := c.database(databaseName)
+	if err != nil {
+		return err
+	}
+	in.Name = strings.ToLower(in.Name)
+	if _, ok := d.Tables[in.Name]; ok {
+		return wire.Errorf("AlreadyExistsException", "Table %s already exists in database %s.", in.Name, d.Database.Name)
+	}
+	now := c.clock.Now()
+	d.Tables[in.Name] = c.table(d, in, now, now, 0)
+	return nil
+}
+
+func (c *catalog) table(d *database, in TableInput, created, updated time.Time, version int) Table {
+	return Table{
+		TableInput:   in,
+		DatabaseName: d.Database.Name,
+		CatalogId:    c.account,
+		CreateTime:   wire.Time(created),
+		UpdateTime:   wire.Time(updated),
+		CreatedBy:    "arn:aws:iam::" + c.account + ":root",
+		VersionId:    strconv.Itoa(version),
+	}
+}
+
+// updateTable replaces a table. A version that is not "" must be the table's.
+func (c *catalog) updateTable(databaseName string, in TableInput, version string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old, d, err := c.find(databaseName, in.Name)
+	if err != nil {
+		return err
+	}
+	if version != "" && version != old.VersionId {
+		return wire.Errorf("ConcurrentModificationException", "Table %s has version %s, not %s.", old.Name, old.VersionId, version)
+	}
+	in.Name = old.Name
+	n, err := strconv.Atoi(old.VersionId)
+	if err != nil {
+		return fmt.Errorf("table %s: version %q: %w", old.Name, old.VersionId, err)
+	}
+	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), n+1)
+	return nil
+}
+
+// find finds a table and its database. The catalog must be locked.
+func (c *catalog) find(databaseName, name string) (Table, *database, error) {
+	d, err := c.database(databaseName)
+	if err != nil {
+		return Table{}, nil, err
+	}
+	t, ok := d.Tables[strings.ToLower(name)]
+	if !ok {
+		return Table{}, nil, wire.Errorf("EntityNotFoundException", "Table %s not found in database %s.", name, databaseName)
+	}
+	return t, d, nil
+}
+
+func (c *catalog) deleteTable(databaseName, name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t, d, err := c.find(databaseName, name)
+	if err != nil {
+		return err
+	}
+	delete(d.Tables, t.Name)
+	delete(d.Partitions, t.Name)
+	return nil
+}
+
+// Databases lists all databases, sorted by name.
+func (s *Service) Databases() []Database {
+	c := &s.catalog
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []Database
+	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
+		list = append(list, c.databases[name].Database)
+	}
+	return list
+}
+
+// Tables lists the tables and views of a database, sorted by name.
+func (s *Service) Tables(database string) ([]Table, error) {
+	c := &s.catalog
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	d, err := c.database(database)
+	if err != nil {
+		return nil, err
+	}
+	var list []Table
+	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
+		list = append(list, d.Tables[name])
+	}
+	return list, nil
+}
+
+// Table finds a table or a view, whatever the case of its name.
+func (s *Service) Table(database, name string) (Table, error) {
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	t, _, err := s.catalog.find(database, name)
+	return t, err
+}
+
+// Partitions lists the partitions of a table, sorted by their values.
+func (s *Service) Partitions(database, table string) ([]Partition, error) {
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	t, d, err := s.catalog.find(database, table)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(d.Partitions[t.Name]), nil
+}
+
+// CreateDatabase makes an empty database. One that exists is an AlreadyExistsException.
+func (s *Service) CreateDatabase(name string) error { return s.catalog.createDatabase(name, "") }
+
+// CreateTable makes a table or a view.
+func (s *Service) CreateTable(database string, in TableInput) error {
+	return s.catalog.createTable(database, in)
+}
+
+// UpdateTable replaces the table or view of that name.
+func (s *Service) UpdateTable(database string, in TableInput) error {
+	return s.catalog.updateTable(database, in, "")
+}
+
+// DeleteTable deletes a table or a view, and its partitions. The data stay.
+func (s *Service) DeleteTable(database, name string) error {
+	return s.catalog.deleteTable(database, name)
+}
+
+// Save returns the catalog, without the crawlers, as JSON for Load.
+func (s *Service) Save() ([]byte, error) {
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	return json.MarshalIndent(s.catalog.databases, "", "  ")
+}
+
+// Load puts what Save returned in the place of the catalog.
+func (s *Service) Load(b []byte) error {
+	var databases map[string]*database
+	if err := json.Unmarshal(b, &databases); err != nil {
+		return fmt.Errorf("load the catalog: %w", err)
+	}
+	for name, d := range databases {
+		if d == nil || d.Tables == nil || d.Partitions == nil || d.Database.Name != name {
+			return fmt.Errorf("load the catalog: database %q: not as it was saved", name)
+		}
+	}
+	if databases == nil {
+		databases = map[string]*database{}
+	}
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	s.catalog.databases = databases
+	return nil
+}

@@ -1,0 +1,171 @@
+package glue_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/glue"
+)
+
+func (w *world) createTable(name string) error {
+	_, err := w.client.CreateTable(w.t.Context(), &awsglue.CreateTableInput{
+		DatabaseName: aws.String("crawled"),
+		TableInput:   &types.TableInput{Name: &name, TableType: aws.String("EXTERNAL_TABLE"), Parameters: map[string]string{"a": "b"}},
+	})
+	return err
+}
+
+func TestListsTablesInPagesOfAHundred(t *testing.T) {
+	w := newWorld(t)
+	var want []string
+	for i := range 205 {
+		name := fmt.Sprintf("t%03d", i)
+		want = append(want, name)
+		if err := w.createTable(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("crawled")})
+	if err != nil || len(page.TableList) != 100 || page.NextToken == nil {
+		t.Fatalf("got %d tables and %v", len(page.TableList), err)
+	}
+	if diff := cmp.Diff(want, w.tableNames()); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("crawled"), MaxResults: aws.Int32(101)})
+	wantCode(t, err, "InvalidInputException")
+	_, err = w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("crawled"), NextToken: aws.String("?")})
+	wantCode(t, err, "InvalidInputException")
+}
+
+func TestAnExpressionSelectsTablesByTheirWholeName(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"e1_users", "e2_users", "e2_orders"} {
+		if err := w.createTable(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases := map[string][]string{
+		"e2_.*":    {"e2_orders", "e2_users"},
+		"e2_*":     {"e2_orders", "e2_users"},
+		"*users":   {"e1_users", "e2_users"},
+		"e2":       nil,
+		"E1_USERS": {"e1_users"},
+	}
+	for expression, want := range cases {
+		out, err := w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("crawled"), Expression: &expression})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, table := range out.TableList {
+			got = append(got, *table.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", expression, diff)
+		}
+	}
+	_, err := w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("crawled"), Expression: aws.String("(")})
+	wantCode(t, err, "InvalidInputException")
+}
+
+func TestATableIsCreatedReplacedAndDeleted(t *testing.T) {
+	w := newWorld(t)
+	if err := w.createTable("Users"); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, w.createTable("users"), "AlreadyExistsException")
+	update := &awsglue.UpdateTableInput{
+		DatabaseName: aws.String("crawled"),
+		TableInput:   &types.TableInput{Name: aws.String("users"), Description: aws.String("new")},
+		VersionId:    aws.String("0"),
+	}
+	if _, err := w.client.UpdateTable(t.Context(), update); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.table("USERS"); *got.Name != "users" || *got.Description != "new" || got.Parameters != nil || *got.VersionId != "1" {
+		t.Errorf("got %+v", got)
+	}
+	_, err := w.client.UpdateTable(t.Context(), update)
+	wantCode(t, err, "ConcurrentModificationException")
+	if _, err := w.client.DeleteTable(t.Context(), &awsglue.DeleteTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")})
+	wantCode(t, err, "EntityNotFoundException")
+}
+
+func TestABatchTellsWhichTablesItCouldNotDelete(t *testing.T) {
+	w := newWorld(t)
+	if err := w.createTable("users"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{DatabaseName: aws.String("crawled"), TablesToDelete: []string{"users", "nope"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Errors) != 1 || *out.Errors[0].TableName != "nope" || *out.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
+		t.Errorf("got %+v", out.Errors)
+	}
+	_, err = w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{DatabaseName: aws.String("crawled"), TablesToDelete: make([]string, 101)})
+	wantCode(t, err, "InvalidInputException")
+}
+
+func TestADatabaseTakesItsTablesWithIt(t *testing.T) {
+	w := newWorld(t)
+	if err := w.createTable("users"); err != nil {
+		t.Fatal(err)
+	}
+	create := func() error {
+		_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("Crawled")}})
+		return err
+	}
+	wantCode(t, create(), "AlreadyExistsException")
+	if _, err := w.client.DeleteDatabase(t.Context(), &awsglue.DeleteDatabaseInput{Name: aws.String("crawled")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})
+	wantCode(t, err, "EntityNotFoundException")
+	if err := create(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
+	if err != nil || len(out.DatabaseList) != 1 || *out.DatabaseList[0].Name != "crawled" || len(w.tableNames()) != 0 {
+		t.Errorf("got %+v, %q, %v", out, w.tableNames(), err)
+	}
+}
+
+func TestASavedCatalogIsLoadedAgain(t *testing.T) {
+	w := newWorld(t)
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
+	w.mustCreateCrawler(nil)
+	w.crawl()
+	saved, err := w.service.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
+	if err := later.Load(saved); err != nil {
+		t.Fatal(err)
+	}
+	again, err := later.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(saved), string(again)); diff != "" {
+		t.Error(diff)
+	}
+	if p, err := later.Partitions("crawled", "e20261121_1705_0_shop_users"); err != nil || len(p) != 1 {
+		t.Errorf("got %d partitions, %v", len(p), err)
+	}
+	if err := later.Load([]byte(`{"a": 1}`)); err == nil {
+		t.Error("a file that is no catalog was loaded")
+	}
+}

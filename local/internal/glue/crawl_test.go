@@ -1,0 +1,255 @@
+package glue_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+const export = "exports/shop/shop-20261121-1705-0/"
+
+type user struct {
+	ID   int64  `parquet:"ID,optional"`
+	Name string `parquet:"name,optional"`
+}
+
+type order struct {
+	ID    int32 `parquet:"id,optional"`
+	Total int64 `parquet:"total,optional,decimal(2:12)"`
+}
+
+func TestCrawlsAnExportAsGlueDoes(t *testing.T) {
+	w := newWorld(t)
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"}, user{2, "b"})
+	put(w, export+"shop/shop.users/1/part-00001-b.gz.parquet", user{3, "c"})
+	put(w, export+"shop/shop.Order-Items/1/part-00000-c.gz.parquet", order{1, 100})
+	for _, sidecar := range []string{"export_info_shop.json", "shop/shop.users/1/_SUCCESS", "shop/shop.empty/1/_SUCCESS"} {
+		if err := w.store.Put("lake", export+sidecar, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.mustCreateCrawler(nil)
+	start := w.clock.Now()
+	last := w.crawl()
+	if last.Status != types.LastCrawlStatusSucceeded || last.ErrorMessage != nil {
+		t.Fatalf("got %s %s", last.Status, aws.ToString(last.ErrorMessage))
+	}
+	if !last.StartTime.Equal(start) || aws.ToString(last.LogGroup) != "/aws-glue/crawlers" || aws.ToString(last.LogStream) != "snaplake-shop" {
+		t.Errorf("got %+v", last)
+	}
+	if diff := cmp.Diff([]string{"e20261121_1705_0_shop_order_items", "e20261121_1705_0_shop_users"}, w.tableNames()); diff != "" {
+		t.Fatal(diff)
+	}
+	users := w.table("e20261121_1705_0_shop_users")
+	if got := *users.StorageDescriptor.Location; got != "s3://lake/"+export+"shop/shop.users/" {
+		t.Errorf("location %s", got)
+	}
+	if diff := cmp.Diff(map[string]string{"id": "bigint", "name": "string"}, columns(users.StorageDescriptor.Columns)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"partition_0": "string"}, columns(users.PartitionKeys)); diff != "" {
+		t.Error(diff)
+	}
+	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file"}
+	for k, v := range want {
+		if users.Parameters[k] != v {
+			t.Errorf("parameter %s is %q, want %q", k, users.Parameters[k], v)
+		}
+	}
+	partitions, err := w.client.GetPartitions(t.Context(), &awsglue.GetPartitionsInput{DatabaseName: aws.String("crawled"), TableName: users.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(partitions.Partitions) != 1 || partitions.Partitions[0].Values[0] != "1" || *partitions.Partitions[0].StorageDescriptor.Location != "s3://lake/"+export+"shop/shop.users/1/" {
+		t.Errorf("got the partitions %+v", partitions.Partitions)
+	}
+}
+
+func columns(list []types.Column) map[string]string {
+	m := map[string]string{}
+	for _, c := range list {
+		m[*c.Name] = *c.Type
+	}
+	return m
+}
+
+func TestInfersGluesTypesFromParquet(t *testing.T) {
+	type row struct {
+		Small    int16     `parquet:"small,optional"`
+		Int      int32     `parquet:"int,optional"`
+		Unsigned [9]byte   `parquet:"big_unsigned,optional,decimal(0:20)"`
+		Float    float32   `parquet:"float,optional"`
+		Double   float64   `parquet:"double,optional"`
+		Bool     bool      `parquet:"bool,optional"`
+		Bytes    []byte    `parquet:"bytes,optional"`
+		Enum     string    `parquet:"enum,optional,enum"`
+		JSON     string    `parquet:"json,optional,json"`
+		Day      int32     `parquet:"day,optional,date"`
+		At       time.Time `parquet:"at,optional,timestamp(microsecond)"`
+	}
+	w := newWorld(t)
+	put(w, export+"shop/shop.all/1/part-00000-a.gz.parquet", row{})
+	w.mustCreateCrawler(nil)
+	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+		t.Fatal(aws.ToString(last.ErrorMessage))
+	}
+	want := map[string]string{
+		"small": "smallint", "int": "int", "big_unsigned": "decimal(20,0)", "float": "float", "double": "double", "bool": "boolean",
+		"bytes": "binary", "enum": "string", "json": "string", "day": "date", "at": "timestamp",
+	}
+	if diff := cmp.Diff(want, columns(w.table("e20261121_1705_0_shop_all").StorageDescriptor.Columns)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGivesASecondTableOfTheSameNameAHash(t *testing.T) {
+	w := newWorld(t)
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
+	put(w, export+"shop/shop_users/1/part-00000-a.gz.parquet", user{})
+	w.mustCreateCrawler(nil)
+	w.crawl()
+	names := w.tableNames()
+	if len(names) != 2 || names[0] != "e20261121_1705_0_shop_users" || len(names[1]) != len(names[0])+1+32 {
+		t.Errorf("got %q", names)
+	}
+}
+
+func TestLeavesATableThatIsThereAndAddsItsNewPartitions(t *testing.T) {
+	w := newWorld(t)
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
+	w.mustCreateCrawler(nil)
+	w.crawl()
+	put(w, export+"shop/shop.users/2/part-00000-b.gz.parquet", struct {
+		ID   int64  `parquet:"id,optional"`
+		Mail string `parquet:"mail,optional"`
+	}{2, "b"})
+	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+		t.Fatal(aws.ToString(last.ErrorMessage))
+	}
+	users := w.table("e20261121_1705_0_shop_users")
+	if len(w.tableNames()) != 1 || len(users.StorageDescriptor.Columns) != 2 {
+		t.Errorf("got the tables %q and the columns %v", w.tableNames(), columns(users.StorageDescriptor.Columns))
+	}
+	partitions, err := w.service.Partitions("crawled", *users.Name)
+	if err != nil || len(partitions) != 2 {
+		t.Errorf("got %d partitions, %v", len(partitions), err)
+	}
+}
+
+func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
+	cases := map[string]struct {
+		prepare func(*world)
+		change  func(*awsglue.CreateCrawlerInput)
+		want    string
+	}{
+		"a file cut short": {
+			prepare: func(w *world) {
+				if err := w.store.Put("lake", export+"shop/shop.broken/1/part-00000-x.gz.parquet", []byte("PAR1...")); err != nil {
+					t.Fatal(err)
+				}
+			},
+			want: "s3://lake/" + export + "shop/shop.broken/1/part-00000-x.gz.parquet: not a whole Parquet file",
+		},
+		"a manifest that is not excluded": {
+			prepare: func(w *world) {
+				if err := w.store.Put("lake", export+"export_info.json", []byte("{}")); err != nil {
+					t.Fatal(err)
+				}
+			},
+			change: func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Exclusions = nil },
+			want:   "s3://lake/" + export + "export_info.json does not lie in a folder of table level 6",
+		},
+		"no table level": {
+			change: func(in *awsglue.CreateCrawlerInput) { in.Configuration = nil },
+			want:   "give Grouping.TableLevelConfiguration",
+		},
+		"no bucket": {
+			change: func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Path = aws.String("s3://nowhere/") },
+			want:   "there is no bucket nowhere",
+		},
+		"no database": {
+			change: func(in *awsglue.CreateCrawlerInput) { in.DatabaseName = aws.String("nowhere") },
+			want:   "Database nowhere not found",
+		},
+		"two types of one column": {
+			prepare: func(w *world) {
+				put(w, export+"shop/shop.users/1/part-00001-b.gz.parquet", struct {
+					ID string `parquet:"id,optional"`
+				}{"x"})
+			},
+			want: `column "id" is string, and not bigint`,
+		},
+		"a nested column": {
+			prepare: func(w *world) {
+				put(w, export+"shop/shop.nested/1/part-00000-a.gz.parquet", struct {
+					L []int `parquet:"l"`
+				}{[]int{1}})
+			},
+			want: "flat Parquet files only",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
+			if c.prepare != nil {
+				c.prepare(w)
+			}
+			w.mustCreateCrawler(c.change)
+			last := w.crawl()
+			if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), c.want) {
+				t.Errorf("got %s %q, want %q in it", last.Status, aws.ToString(last.ErrorMessage), c.want)
+			}
+			if names := w.tableNames(); len(names) != 0 {
+				t.Errorf("got the tables %q", names)
+			}
+		})
+	}
+}
+
+func TestExclusionsAreGlobsRelativeToThePath(t *testing.T) {
+	cases := map[string][]string{ // what is left of the three tables below
+		"**.parquet":             {},
+		"*.parquet":              {"t_a_users", "t_b_users", "t_c_logs"},
+		"b/**":                   {"t_a_users", "t_c_logs"},
+		"*/*.users/**":           {"t_c_logs"},
+		"{a,c}/**":               {"t_b_users"},
+		"[!a]/**":                {"t_a_users"},
+		"?/?.logs/1/part-0?.p*t": {"t_a_users", "t_b_users"},
+	}
+	for exclusion, want := range cases {
+		t.Run(exclusion, func(t *testing.T) {
+			w := newWorld(t)
+			put(w, "in/a/a.users/1/part-00.parquet", user{})
+			put(w, "in/b/b.users/1/part-00.parquet", user{})
+			put(w, "in/c/c.logs/1/part-00.parquet", user{})
+			w.mustCreateCrawler(func(in *awsglue.CreateCrawlerInput) {
+				in.Targets.S3Targets[0] = types.S3Target{Path: aws.String("s3://lake/in"), Exclusions: []string{exclusion}}
+				in.TablePrefix = aws.String("T-")
+				in.Configuration = aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 4}}`)
+			})
+			if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+				t.Fatal(aws.ToString(last.ErrorMessage))
+			}
+			got := append([]string{}, w.tableNames()...)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestFoldersWithAnEqualsSignNameTheirPartition(t *testing.T) {
+	w := newWorld(t)
+	put(w, export+"shop/shop.users/Year=2026/part-00000-a.parquet", user{})
+	w.mustCreateCrawler(nil)
+	w.crawl()
+	if diff := cmp.Diff(map[string]string{"year": "string"}, columns(w.table("e20261121_1705_0_shop_users").PartitionKeys)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,160 @@
+package glue_test
+
+import (
+	"bytes"
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/smithy-go"
+	"github.com/parquet-go/parquet-go"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/s3"
+)
+
+// world is a Glue with a bucket "lake" and a database "crawled", and a real client of it.
+type world struct {
+	t       *testing.T
+	clock   *clock.Virtual
+	store   *s3.Store
+	service *glue.Service
+	client  *awsglue.Client
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	store, err := s3.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CreateBucket("lake"); err != nil {
+		t.Fatal(err)
+	}
+	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
+	service := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store})
+	t.Cleanup(func() {
+		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Error(err)
+		}
+	})
+	if err := service.CreateDatabase("crawled"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(service)
+	t.Cleanup(server.Close)
+	client := awsglue.New(awsglue.Options{
+		Region:           "ap-northeast-1",
+		BaseEndpoint:     &server.URL,
+		Credentials:      credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		RetryMaxAttempts: 1,
+	})
+	return &world{t, now, store, service, client}
+}
+
+// put stores one Parquet file of these rows.
+func put[T any](w *world, key string, rows ...T) {
+	w.t.Helper()
+	var b bytes.Buffer
+	if err := parquet.Write(&b, rows); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.store.Put("lake", key, b.Bytes()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// createCrawler makes the crawler "snaplake-shop" as the pipeline deploys it, changed by change.
+func (w *world) createCrawler(change func(*awsglue.CreateCrawlerInput)) error {
+	in := &awsglue.CreateCrawlerInput{
+		Name:         aws.String("snaplake-shop"),
+		Role:         aws.String("arn:aws:iam::123456789012:role/crawler"),
+		DatabaseName: aws.String("crawled"),
+		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
+			Path:       aws.String("s3://lake/exports/shop/shop-20261121-1705-0/"),
+			Exclusions: []string{"**.json", "**/_SUCCESS"},
+		}}},
+		TablePrefix:        aws.String("e20261121_1705_0_"),
+		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
+		Configuration:      aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}}`),
+	}
+	if change != nil {
+		change(in)
+	}
+	_, err := w.client.CreateCrawler(w.t.Context(), in)
+	return err
+}
+
+// mustCreateCrawler is createCrawler for a definition that is right.
+func (w *world) mustCreateCrawler(change func(*awsglue.CreateCrawlerInput)) {
+	w.t.Helper()
+	if err := w.createCrawler(change); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// crawl runs the crawler until it is ready again.
+func (w *world) crawl() *types.LastCrawlInfo {
+	w.t.Helper()
+	if _, err := w.client.StartCrawler(w.t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")}); err != nil {
+		w.t.Fatal(err)
+	}
+	for {
+		c := w.crawler()
+		if c.State == types.CrawlerStateReady {
+			return c.LastCrawl
+		}
+		if err := w.clock.Sleep(w.t.Context(), 5*time.Second); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) crawler() *types.Crawler {
+	w.t.Helper()
+	out, err := w.client.GetCrawler(w.t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("snaplake-shop")})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.Crawler
+}
+
+func (w *world) table(name string) *types.Table {
+	w.t.Helper()
+	out, err := w.client.GetTable(w.t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: &name})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.Table
+}
+
+func (w *world) tableNames() []string {
+	w.t.Helper()
+	var names []string
+	pages := awsglue.NewGetTablesPaginator(w.client, &awsglue.GetTablesInput{DatabaseName: aws.String("crawled")})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, t := range page.TableList {
+			names = append(names, *t.Name)
+		}
+	}
+	return names
+}
+
+// wantCode checks that a call was refused with this error code.
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	var e smithy.APIError
+	if !errors.As(err, &e) || e.ErrorCode() != code {
+		t.Fatalf("got the error %v, want %s", err, code)
+	}
+}

@@ -1,0 +1,94 @@
+// Package glue is the local AWS's Glue: the Data Catalog, and crawlers that read the footers of Parquet files.
+package glue
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/s3"
+	"snaplake/local/internal/wire"
+)
+
+// Options are where the service stands, and what it stands on. All of them are needed.
+type Options struct {
+	Region, Account string
+	Clock           clock.Clock
+	Store           *s3.Store
+}
+
+// Service answers Glue's API. Its Go methods are for the other parts of the local AWS; their errors are [wire.Error]s with
+// Glue's codes, like those of the API.
+type Service struct {
+	options Options
+	http    http.Handler
+	catalog catalog
+
+	mu       sync.Mutex
+	crawlers map[string]*crawler
+	crawls   sync.WaitGroup
+	ctx      context.Context // of the crawls
+	close    context.CancelFunc
+}
+
+// New starts a service with an empty catalog.
+func New(o Options) *Service {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Service{
+		options:  o,
+		catalog:  catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
+		crawlers: map[string]*crawler{},
+		ctx:      ctx,
+		close:    cancel,
+	}
+	s.http = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
+		"GetDatabase":      wire.JSON(s.getDatabase),
+		"GetDatabases":     wire.JSON(s.getDatabases),
+		"CreateDatabase":   wire.JSON(s.createDatabase),
+		"DeleteDatabase":   wire.JSON(s.deleteDatabase),
+		"GetTable":         wire.JSON(s.getTable),
+		"GetTables":        wire.JSON(s.getTables),
+		"CreateTable":      wire.JSON(s.createTable),
+		"UpdateTable":      wire.JSON(s.updateTable),
+		"DeleteTable":      wire.JSON(s.deleteTable),
+		"BatchDeleteTable": wire.JSON(s.batchDeleteTable),
+		"GetPartitions":    wire.JSON(s.getPartitions),
+		"CreateCrawler":    wire.JSON(s.createCrawler),
+		"GetCrawler":       wire.JSON(s.getCrawler),
+		"UpdateCrawler":    wire.JSON(s.updateCrawler),
+		"StartCrawler":     wire.JSON(s.startCrawler),
+		"StopCrawler":      wire.JSON(s.stopCrawler),
+	}}
+	return s
+}
+
+// ServeHTTP speaks Glue's protocol: JSON 1.1, signing name "glue".
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// Close ends the running crawls. It returns when none works any more, or with the context's error.
+func (s *Service) Close(ctx context.Context) error {
+	s.close()
+	done := make(chan struct{})
+	go func() {
+		s.crawls.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// empty is the answer of an operation that has nothing to say.
+type empty struct{}
+
+// ownCatalog refuses the catalog of another account; "" means one's own.
+func (s *Service) ownCatalog(id string) error {
+	if id != "" && id != s.options.Account {
+		return wire.Errorf("EntityNotFoundException", "the local AWS has the catalog of account %s only, not %s", s.options.Account, id)
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package rds
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/wire"
+)
+
+// exportTask is RDS's ExportTask.
+type exportTask struct {
+	ExportTaskIdentifier   string
+	SourceArn              string
+	SourceType             string
+	ExportOnly             []string `xml:"ExportOnly>member"`
+	SnapshotTime           *stamp
+	TaskStartTime          *stamp
+	TaskEndTime            *stamp
+	S3Bucket               string
+	S3Prefix               string `xml:",omitempty"`
+	IamRoleArn             string
+	KmsKeyId               string
+	Status                 string
+	PercentProgress        int
+	TotalExtractedDataInGB int64
+	FailureCause           string `xml:",omitempty"`
+	WarningMessage         string `xml:",omitempty"`
+}
+
+// exportTasks is written also when it is empty.
+type exportTasks struct {
+	Rows []exportTask `xml:"ExportTask"`
+}
+
+func (s *Service) startExportTask(_ context.Context, p *params) (any, error) {
+	asked := export.Task{
+		ID: p.required("ExportTaskIdentifier"), SourceARN: p.required("SourceArn"), Bucket: p.required("S3BucketName"),
+		IAMRoleARN: p.required("IamRoleArn"), KMSKeyID: p.required("KmsKeyId"), Prefix: p.text("S3Prefix"),
+		ExportOnly: p.list("ExportOnly.member"),
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := checkTask(asked); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, closed()
+	}
+	if _, used := s.tasks[asked.ID]; used {
+		return nil, wire.Errorf("ExportTaskAlreadyExists", "The export task with the ID %s already exists.", asked.ID)
+	}
+	from, err := s.origin(asked.SourceARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkExportOnly(asked.ExportOnly, from.db.engine); err != nil {
+		return nil, err
+	}
+	if !s.store.Exists(asked.Bucket) {
+		return nil, wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", asked.Bucket, s.region)
+	}
+	now := s.clock.Now()
+	if err := s.hasSlot(asked.SourceARN, now); err != nil {
+		return nil, err
+	}
+	asked.SnapshotTime, asked.StartTime = from.time, now.Add(preparing)
+	asked.EndTime = asked.StartTime.Add(extracting)
+	t := &task{Task: asked}
+	s.start(t, from)
+	return exportTaskOf(t, now), nil
+}
+
+// validTaskID is the rule that RDS's own message tells: it begins with a letter, and holds letters, digits and single hyphens.
+var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
+
+const maxTaskID = 60
+
+func checkTask(t export.Task) error {
+	if !validTaskID.MatchString(t.ID) {
+		return wire.Errorf("InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: %s. Identifiers must begin with a letter, contain only ASCII letters, digits and single hyphens, and not end with a hyphen", t.ID)
+	}
+	if len(t.ID) > maxTaskID {
+		return wire.Errorf("InvalidParameterValue", "The parameter ExportTaskIdentifier has %d characters, and can have at most %d: %s", len(t.ID), maxTaskID, t.ID)
+	}
+	if strings.Contains(t.Prefix, ":") {
+		return wire.Errorf("InvalidParameterValue", "The S3 prefix %s contains a colon", t.Prefix)
+	}
+	return nil
+}
+
+// exportName is the names that ExportOnly can tell apart.
+var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
+
+// maxExportOnly is the size of the whole list, in bytes.
+const maxExportOnly = 200 << 10
+
+// checkExportOnly wants database or database.table; of PostgreSQL, database, database.schema or database.schema.table.
+func checkExportOnly(list []string, engine string) error {
+	form, depth := "database or database.table", 2
+	if strings.HasSuffix(engine, "postgres") || strings.HasSuffix(engine, "postgresql") {
+		form, depth = "database, database.schema or database.schema.table", 3
+	}
+	size := 0
+	for _, entry := range list {
+		size += len(entry)
+		names := strings.Split(entry, ".")
+		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
+			return wire.Errorf("InvalidExportOnly", "ExportOnly has the entry %q. For %s an entry is %s, in letters, digits, $ and _", entry, engine, form)
+		}
+	}
+	if size > maxExportOnly {
+		return wire.Errorf("InvalidExportOnly", "ExportOnly has %d bytes, and can have at most %d", size, maxExportOnly)
+	}
+	return nil
+}
+
+// hasSlot tells whether one more export can run, now, of this source. RDS documents the limit of one export of a snapshot at a
+// time without its error code; ExportTaskAlreadyExists is the one whose description is a task that is already running.
+func (s *Service) hasSlot(sourceARN string, now time.Time) error {
+	running := 0
+	for _, t := range s.tasks {
+		if !t.isRunning(now) {
+			continue
+		}
+		running++
+		if t.SourceARN == sourceARN {
+			return wire.Errorf("ExportTaskAlreadyExists", "The export task %s of %s is already running.", t.ID, sourceARN)
+		}
+	}
+	if running >= maxRunning {
+		return wire.Errorf("ExportTaskLimitReachedFault", "You have reached the limit of %d concurrent export tasks", maxRunning)
+	}
+	return nil
+}
+
+func (s *Service) describeExportTasks(_ context.Context, p *params) (any, error) {
+	id, source, kind := p.text("ExportTaskIdentifier"), p.text("SourceArn"), p.text("SourceType")
+	where := p.filters("export-task-identifier", "s3-bucket", "source-arn", "status")
+	pg := p.page()
+	if kind != "" && kind != "SNAPSHOT" && kind != "CLUSTER" {
+		p.fail("InvalidParameterValue", "SourceType is %s; it can be SNAPSHOT or CLUSTER", kind)
+	}
+	for _, f := range where {
+		for _, v := range f.values {
+			if f.name == "status" && !slices.Contains(statuses(), v) {
+				p.fail("InvalidParameterValue", "the filter status has the value %s; it can be %s", v, strings.Join(statuses(), ", "))
+			}
+		}
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	if _, found := s.tasks[id]; id != "" && !found {
+		return nil, notFound("ExportTaskNotFound", "The export task with the ID %s doesn't exist.", id)
+	}
+	var rows []exportTask
+	for _, t := range s.tasks {
+		row := exportTaskOf(t, now)
+		is := facts{
+			"export-task-identifier": {t.ID}, "s3-bucket": {t.Bucket}, "source-arn": {t.SourceARN},
+			"status": {strings.ToLower(row.Status)},
+		}
+		if (id == "" || id == t.ID) && (source == "" || source == t.SourceARN) && (kind == "" || kind == row.SourceType) && where.match(is) {
+			rows = append(rows, row)
+		}
+	}
+	rows, marker := cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
+	return struct {
+		Marker      string `xml:",omitempty"`
+		ExportTasks exportTasks
+	}{marker, exportTasks{rows}}, nil
+}
+
+// statuses are the values of the filter status, which RDS takes in lower case only.
+func statuses() []string {
+	return []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
+}
+
+func (s *Service) cancelExportTask(_ context.Context, p *params) (any, error) {
+	id := p.required("ExportTaskIdentifier")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, found := s.tasks[id]
+	if !found {
+		return nil, notFound("ExportTaskNotFound", "The export task with the ID %s doesn't exist.", id)
+	}
+	now := s.clock.Now()
+	if status, _ := t.status(now); status != starting && status != inProgress {
+		return nil, wire.Errorf("InvalidExportTaskStateFault", "The export task %s is %s. Only a task that is starting or in progress can be cancelled", id, status)
+	}
+	t.canceledAt = now
+	t.cancel()
+	return exportTaskOf(t, now), nil
+}
+
+func exportTaskOf(t *task, now time.Time) exportTask {
+	status, ended := t.status(now)
+	row := exportTask{
+		ExportTaskIdentifier: t.ID, SourceArn: t.SourceARN, SourceType: "SNAPSHOT", ExportOnly: t.ExportOnly,
+		SnapshotTime: stampOf(t.SnapshotTime), TaskStartTime: stampOf(t.started(now)), TaskEndTime: stampOf(ended),
+		S3Bucket: t.Bucket, S3Prefix: t.Prefix, IamRoleArn: t.IAMRoleARN, KmsKeyId: t.KMSKeyID,
+		Status: status, PercentProgress: t.percent(now),
+	}
+	if strings.Contains(t.SourceARN, ":cluster:") {
+		row.SourceType = "CLUSTER"
+	}
+	switch status {
+	case complete:
+		row.TotalExtractedDataInGB, row.WarningMessage = t.result.Bytes>>30, t.result.WarningMessage
+	case failed:
+		row.FailureCause = "An unknown internal error occurred. " + t.err.Error()
+	}
+	return row
+}

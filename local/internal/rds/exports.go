@@ -1,0 +1,192 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/wire"
+)
+
+// How long an export takes on the clock. Nothing waits for these times: a task's status is worked out from them whenever
+// somebody asks. A database whose data is still being written when they are over takes as long as that does.
+const (
+	// preparing is the restore or the clone, which RDS reports as STARTING.
+	preparing = 4 * time.Minute
+	// extracting is reported as IN_PROGRESS.
+	extracting = 3 * time.Minute
+	// stopping is reported as CANCELING, and is what a cancellation takes at least.
+	stopping = time.Minute
+)
+
+// maxRunning is RDS's limit of an account.
+const maxRunning = 5
+
+// The statuses of a task, in RDS's words.
+const (
+	starting   = "STARTING"
+	inProgress = "IN_PROGRESS"
+	complete   = "COMPLETE"
+	failed     = "FAILED"
+	canceling  = "CANCELING"
+	canceled   = "CANCELED"
+)
+
+// task is an export task. What it was asked for does not change; Service.mu guards the rest.
+type task struct {
+	// The task's StartTime and EndTime are planned: when extraction begins and ends at the earliest.
+	export.Task
+	cancel context.CancelFunc
+
+	// canceledAt is zero unless somebody cancelled it.
+	canceledAt time.Time
+	// writtenAt is when the writing was over, for better or worse; zero until then.
+	writtenAt time.Time
+	result    export.Result
+	err       error
+}
+
+// status is the task's at a moment. ended is when it came to its last status, zero before that.
+func (t *task) status(now time.Time) (status string, ended time.Time) {
+	written := !t.writtenAt.IsZero()
+	if !t.canceledAt.IsZero() {
+		end := later(t.canceledAt.Add(stopping), t.writtenAt)
+		if !written || now.Before(end) {
+			return canceling, time.Time{}
+		}
+		return canceled, end
+	}
+	if now.Before(t.StartTime) {
+		return starting, time.Time{}
+	}
+	if written && t.err != nil {
+		return failed, later(t.StartTime, t.writtenAt)
+	}
+	end := later(t.EndTime, t.writtenAt)
+	if !written || now.Before(end) {
+		return inProgress, time.Time{}
+	}
+	return complete, end
+}
+
+// started is when extraction began, or zero when it had not yet begun. RDS reports no TaskStartTime before (the AWS CLI's
+// examples of start-export-task and cancel-export-task).
+func (t *task) started(now time.Time) time.Time {
+	if !t.canceledAt.IsZero() {
+		now = t.canceledAt
+	}
+	if now.Before(t.StartTime) {
+		return time.Time{}
+	}
+	return t.StartTime
+}
+
+// percent is below 100 until the task is complete.
+func (t *task) percent(now time.Time) int {
+	switch status, ended := t.status(now); status {
+	case complete:
+		return 100
+	case failed:
+		now = ended
+	case canceling, canceled:
+		now = t.canceledAt
+	}
+	passed := min(now.Sub(t.StartTime), t.EndTime.Sub(t.StartTime))
+	return int(min(99, max(0, 100*passed/t.EndTime.Sub(t.StartTime))))
+}
+
+// isRunning tells whether the task takes one of the account's slots.
+func (t *task) isRunning(now time.Time) bool {
+	_, ended := t.status(now)
+	return ended.IsZero()
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// start registers a task and begins to write. It is called with mu locked.
+func (s *Service) start(t *task, from origin) {
+	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
+	t.cancel = cancel
+	s.tasks[t.ID] = t
+	if from.data != nil {
+		from.data.holders++
+	}
+	s.exporting.Go(func() {
+		result, err := s.write(ctx, t.Task, from)
+		cancel()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
+	})
+}
+
+// write exports into the task's bucket, and then lets go of the data.
+func (s *Service) write(ctx context.Context, t export.Task, from origin) (result export.Result, err error) {
+	held := from.data
+	if held == nil {
+		clone, err := from.db.Source.Snapshot(ctx)
+		if err != nil {
+			return result, fmt.Errorf("clone the cluster %s: %w", from.db.id, err)
+		}
+		held = &data{clone, 1}
+	}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		err = errors.Join(err, held.release())
+	}()
+	folder := t.ID + "/"
+	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
+		folder = prefix + "/" + folder
+	}
+	return held.Export(ctx, t, func(name, file string) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return s.store.PutFile(t.Bucket, folder+name, file)
+	})
+}
+
+// origin is what an export reads.
+type origin struct {
+	db *database
+	// time is the snapshot's, or the moment of the request for a cluster.
+	time time.Time
+	// data is nil for a cluster: it is cloned when the task starts.
+	data *data
+}
+
+// origin finds what a source ARN names; a snapshot must be available. It is called with mu locked.
+func (s *Service) origin(arn string) (origin, error) {
+	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
+	kind, name, _ := strings.Cut(resource, ":")
+	now := s.clock.Now()
+	switch kind {
+	case "cluster":
+		db, found := s.database(name, true)
+		if !found {
+			return origin{}, notFound("DBClusterNotFoundFault", "DBCluster %s not found.", name)
+		}
+		return origin{db: db, time: now}, nil
+	case "snapshot", "cluster-snapshot":
+		snap, found := s.snapshots[arn]
+		if !found {
+			return origin{}, notFound(codeOf(kind == "cluster-snapshot", "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"),
+				"Could not find snapshot with name %s", name)
+		}
+		if status := snap.status(now); status != available {
+			return origin{}, wire.Errorf("InvalidExportSourceState", "The snapshot %s is %s. Only an available snapshot can be exported", name, status)
+		}
+		return origin{db: snap.db, time: snap.createdAt, data: snap.data}, nil
+	default:
+		return origin{}, wire.Errorf("InvalidParameterValue", "The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
+	}
+}

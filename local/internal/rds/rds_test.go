@@ -1,0 +1,223 @@
+package rds_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/rds"
+	"snaplake/local/internal/s3"
+	"snaplake/local/internal/source"
+)
+
+const (
+	bucket  = "lake"
+	arns    = "arn:aws:rds:ap-northeast-1:123456789012:"
+	roleARN = "arn:aws:iam::123456789012:role/export"
+	keyARN  = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+)
+
+// night is when the tests begin.
+var night = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
+
+// fakeDatabase stands for a MySQL server.
+type fakeDatabase struct {
+	engine   string
+	snapshot func(context.Context) (source.Snapshot, error)
+}
+
+func (d fakeDatabase) Engine() (name, version string) { return d.engine, "8.0.36" }
+func (d fakeDatabase) Snapshot(ctx context.Context) (source.Snapshot, error) {
+	return d.snapshot(ctx)
+}
+func (d fakeDatabase) Close() error { return errors.New("the database belongs to the caller") }
+
+// fakeSnapshot stands for what was frozen of it.
+type fakeSnapshot struct {
+	export func(context.Context, export.Task, export.Put) (export.Result, error)
+	close  func() error
+}
+
+func (s fakeSnapshot) Export(ctx context.Context, t export.Task, put export.Put) (export.Result, error) {
+	return s.export(ctx, t, put)
+}
+func (s fakeSnapshot) Close() error { return s.close() }
+
+// nothing is a snapshot of an empty database.
+func nothing() fakeSnapshot {
+	return fakeSnapshot{
+		export: func(context.Context, export.Task, export.Put) (export.Result, error) { return export.Result{}, nil },
+		close:  func() error { return nil },
+	}
+}
+
+// of is a database that always freezes to snap.
+func of(snap source.Snapshot) fakeDatabase {
+	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (source.Snapshot, error) { return snap, nil }}
+}
+
+// world is a service with one instance, shop-prod, and one cluster, cart-prod, of the same data, and a client of it.
+type world struct {
+	*rds.Service
+	client *awsrds.Client
+	url    string
+	clock  *clock.Virtual
+	store  *s3.Store
+}
+
+func newWorld(t *testing.T, db source.Database, adjust ...func(*rds.Options)) world {
+	t.Helper()
+	store, err := s3.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CreateBucket(bucket); err != nil {
+		t.Fatal(err)
+	}
+	w := world{clock: clock.NewVirtual(night), store: store}
+	o := rds.Options{
+		Region: "ap-northeast-1", Account: "123456789012", Clock: w.clock, Store: store,
+		Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},
+	}
+	for _, f := range adjust {
+		f(&o)
+	}
+	if w.Service, err = rds.New(o); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.Service)
+	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	w.url = server.URL
+	w.client = awsrds.New(awsrds.Options{
+		Region: "ap-northeast-1", BaseEndpoint: &server.URL,
+		// The SDK's client may hang up on a long answer that comes at once (smithy-go closes the request's body while net/http
+		// still looks whether it is over), and then asks again.
+		Retryer:     retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+	})
+	return w
+}
+
+// pass lets d pass.
+func (w world) pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := w.clock.Sleep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// backup takes an automated snapshot of the instance, and returns its ARN.
+func (w world) backup(t *testing.T) string {
+	t.Helper()
+	if err := w.Backup(t.Context(), "shop-prod"); err != nil {
+		t.Fatal(err)
+	}
+	return arns + "snapshot:rds:shop-prod-" + w.clock.Now().Format("2006-01-02-15-04")
+}
+
+// wantError checks the code, the message and the HTTP status of an answer.
+func wantError(t *testing.T, err error, status int, code, message string) {
+	t.Helper()
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		t.Fatalf("got the error %v, want %s", err, code)
+	}
+	if api.ErrorCode() != code || api.ErrorMessage() != message {
+		t.Errorf("got  %s: %s\nwant %s: %s", api.ErrorCode(), api.ErrorMessage(), code, message)
+	}
+	var response interface{ HTTPStatusCode() int }
+	if !errors.As(err, &response) || response.HTTPStatusCode() != status {
+		t.Errorf("got the HTTP status of %v, want %d", err, status)
+	}
+}
+
+func wantLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if len(got) == 0 && len(want) == 0 {
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDescribesAnInstanceAndACluster(t *testing.T) {
+	w := newWorld(t, of(nothing()))
+	instances, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, i := range instances.DBInstances {
+		got = append(got, *i.DBInstanceIdentifier+" "+*i.Engine+" "+*i.EngineVersion+" "+*i.DBInstanceArn+" of "+aws.ToString(i.DBClusterIdentifier))
+	}
+	wantLines(t, got,
+		"cart-prod-1 aurora-mysql 8.0.mysql_aurora.3.08.2 "+arns+"db:cart-prod-1 of cart-prod",
+		"shop-prod mysql 8.0.36 "+arns+"db:shop-prod of ")
+
+	clusters, err := w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("CART-PROD")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clusters.DBClusters[0]
+	if len(clusters.DBClusters) != 1 || *c.DBClusterArn != arns+"cluster:cart-prod" || *c.DBClusterMembers[0].DBInstanceIdentifier != "cart-prod-1" || !c.ClusterCreateTime.Equal(night) {
+		t.Errorf("got %+v", clusters.DBClusters)
+	}
+}
+
+func TestAnUnknownDatabaseIsNotFound(t *testing.T) {
+	w := newWorld(t, of(nothing()))
+	_, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("cart-prod")})
+	wantError(t, err, 404, "DBInstanceNotFound", "DBInstance cart-prod not found.")
+	_, err = w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("shop-prod")})
+	wantError(t, err, 404, "DBClusterNotFoundFault", "DBCluster shop-prod not found.")
+}
+
+func TestFiltersMustAllHold(t *testing.T) {
+	w := newWorld(t, of(nothing()))
+	ask := func(filters ...types.Filter) []string {
+		t.Helper()
+		out, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{Filters: filters})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := []string{}
+		for _, i := range out.DBInstances {
+			names = append(names, *i.DBInstanceIdentifier)
+		}
+		return names
+	}
+	engine := types.Filter{Name: aws.String("engine"), Values: []string{"aurora-mysql", "mysql"}}
+	wantLines(t, ask(engine), "cart-prod-1", "shop-prod")
+	wantLines(t, ask(engine, types.Filter{Name: aws.String("db-cluster-id"), Values: []string{arns + "cluster:cart-prod"}}), "cart-prod-1")
+	wantLines(t, ask(types.Filter{Name: aws.String("domain"), Values: []string{"d-1"}}))
+}
+
+func TestRefusesDatabasesThatRDSCouldNotHave(t *testing.T) {
+	for want, databases := range map[string][]rds.Database{
+		`database "Shop_Prod": an identifier is at most 61 lower-case letters, digits and single hyphens; it begins with a letter and does not end with a hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
+		`database "shop-1": there are two of that identifier`: {{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())}},
+	} {
+		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(night), Databases: databases})
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

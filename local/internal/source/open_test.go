@@ -1,0 +1,183 @@
+package source
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sqle "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/memory"
+	mysqlserver "github.com/dolthub/go-mysql-server/server"
+	gmssql "github.com/dolthub/go-mysql-server/sql"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReadsTheParts(t *testing.T) {
+	c, err := parseAddress("mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"r@ot", "p/a:ss#", "[::1]:3307", "my shop"}, []string{c.User, c.Passwd, c.Addr, c.DBName}); d != "" {
+		t.Error(d)
+	}
+	if c, err = parseAddress("mysql://root@db.example/shop"); err != nil || c.Addr != "db.example:3306" {
+		t.Errorf("address %v, %v; want the port to be 3306", c, err)
+	}
+}
+
+func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
+	for spec, want := range map[string]string{
+		"mysql://root:se/cret@localhost/shop":         "cannot be read; write mysql://",
+		"mysql://root:%zzsecret@localhost/shop":       "cannot be read; write mysql://",
+		"mysql://root:secret@localhost/shop?tls=true": "has a ? or a #, and takes no options; write mysql://",
+		"mysql://root:secret@localhost/shop#1":        "has a ? or a #, and takes no options; write mysql://",
+		"mysql://root:secret@localhost/a/b":           "has no single database name; write mysql://",
+		"mysql://root:secret@localhost":               "names no database; write mysql://",
+		"mysql://root:secret@/shop":                   "names no host; write mysql://",
+		"mysql://localhost/shop":                      "names no user; write mysql://",
+		"postgres://root:secret@localhost/shop":       `there is no source of the kind "postgres"; write sample, mysql://`,
+		"":                                            `there is no source of the kind ""; write sample, mysql://`,
+	} {
+		_, err := Open(t.Context(), spec)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cret") {
+			t.Errorf("%s: error %v, want ...%s", spec, err, want)
+		}
+	}
+}
+
+// serve runs a MySQL-compatible server with the account root without a password, and the databases shop, which has a table,
+// and empty.
+func serve(t *testing.T) (address string) {
+	t.Helper()
+	openSample() // silences the server's log
+	provider := memory.NewDBProvider(memory.NewDatabase("shop"), memory.NewDatabase("empty"))
+	engine := sqle.NewDefault(provider)
+	engine.Analyzer.Catalog.MySQLDb.AddRootAccount()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = s.Start() }()
+	t.Cleanup(func() { s.Close() })
+	return listener.Addr().String()
+}
+
+func TestOpensAServer(t *testing.T) {
+	address := serve(t)
+	config, err := parseAddress("mysql://root@" + address + "/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := connect(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.db.ExecContext(t.Context(), "CREATE TABLE Users (id INT UNSIGNED, kind ENUM('is unsigned'))"); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(t.Context(), "mysql://root@"+address+"/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if name, version := d.Engine(); name != "mysql" || !strings.HasPrefix(version, "8.0.") {
+		t.Errorf("the engine is %s %s, want mysql 8.0", name, version)
+	}
+	conn, err := d.(*server).db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	tables, err := readTables(t.Context(), conn, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tables) != 1 || tables[0].Name != "Users" || !tables[0].Columns[0].Unsigned || tables[0].Columns[1].Unsigned {
+		t.Errorf("tables are %+v", tables)
+	}
+}
+
+func TestSaysWhatToDoWhenAServerCannotBeUsed(t *testing.T) {
+	address := serve(t)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	for _, c := range []struct{ name, user, address, database, want string }{
+		{"no server", "root", closed.Addr().String(), "shop", "cannot connect to mysql://root@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host and port, and whether the server is running"},
+		{"wrong password", "root:secret", address, "shop", `mysql://root@ADDRESS/shop: the server refuses user "root" with this password; check both (Error 1045`},
+		{"unknown database", "root", address, "shoop", `mysql://root@ADDRESS/shoop: the server has no database "shoop"; correct its name, or create it (Error 1049`},
+		{"empty database", "root", address, "empty", `mysql://root@ADDRESS/empty: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Open(t.Context(), "mysql://"+c.user+"@"+c.address+"/"+c.database)
+			want := strings.ReplaceAll(c.want, "ADDRESS", c.address)
+			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+func TestGivesUpOnAServerThatStaysSilentWhenTheRunEnds(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Open(ctx, "mysql://root@"+silent.Addr().String()+"/shop"); err == nil {
+		t.Error("a silent server was opened")
+	}
+}
+
+func TestReplaysAnExportOfTheSample(t *testing.T) {
+	dir := exportTo(t, take(t, openSample()))
+	d, err := Open(t.Context(), "export:"+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, version := d.Engine(); name != "mysql" || version != "" {
+		t.Errorf("the engine is %q %q, want mysql without a version", name, version)
+	}
+	s, err := d.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := exportTo(t, s)
+	for _, name := range files(t, dir) {
+		want, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(again, name)); err != nil || string(got) != string(want) {
+			t.Errorf("%s is not what it was: %v", name, err)
+		}
+	}
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}

@@ -1,0 +1,168 @@
+package source
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/export"
+)
+
+// take takes a snapshot that is closed with the test.
+func take(t *testing.T, d Database) *snapshot {
+	t.Helper()
+	s, err := d.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s.(*night).snapshot
+}
+
+// content is all that a snapshot holds: for each table a line of column names, and a line a row.
+func content(t *testing.T, s *snapshot) map[string][]string {
+	t.Helper()
+	tables := map[string][]string{}
+	for _, table := range s.tables {
+		var columns []string
+		for _, c := range table.Columns {
+			columns = append(columns, c.Name+" "+c.Type)
+		}
+		lines := []string{strings.Join(columns, ", ")}
+		for row, err := range s.rows(t.Context(), table) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, fmt.Sprintf("%q", row))
+		}
+		tables[table.Name] = lines
+	}
+	return tables
+}
+
+func TestTheSampleIsTheSameForEverybody(t *testing.T) {
+	if d := cmp.Diff(content(t, take(t, openSample())), content(t, take(t, openSample()))); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheSampleIsAnotherOneEveryNight(t *testing.T) {
+	d := openSample()
+	snapshots := []*snapshot{take(t, d), take(t, d), take(t, d)} // all open at once
+	nights := make([]map[string][]string, len(snapshots))
+	for i, s := range snapshots {
+		nights[i] = content(t, s)
+	}
+	for i, want := range []string{
+		"id int, name varchar, budget int, memo varchar",
+		"id int, name varchar, budget int, memo varchar, discount_rate decimal",
+		"id int, name varchar, budget bigint, discount_rate decimal, channel varchar",
+	} {
+		if got := nights[i]["campaigns"][0]; got != want {
+			t.Errorf("on night %d campaigns has the columns %s, want %s", i, got, want)
+		}
+		rows := map[string]int{}
+		for name, lines := range nights[i] {
+			rows[name] = len(lines) - 1
+		}
+		users := []int{800, 812 - 8, 824 - 8}[i] // some left on night 1
+		want := map[string]int{"CATEGORY_MASTER": 8, "campaigns": 3, "coupons": 0, "every_type": 4, "order_items": 3000 + 120*i,
+			"orders": 1500 + 60*i, "products": 240, "reviews": 600, "users": users}
+		if d := cmp.Diff(want, rows); d != "" {
+			t.Errorf("rows on night %d: %s", i, d)
+		}
+	}
+	for _, table := range []string{"users", "products", "orders"} {
+		if !changes(nights[0][table], nights[1][table]) {
+			t.Errorf("no row of %s changes from night 0 to night 1", table)
+		}
+	}
+}
+
+// changes tells whether a row of before is another one in after. A row begins with its key.
+func changes(before, after []string) bool {
+	return slices.ContainsFunc(before[1:], func(row string) bool {
+		key, _, _ := strings.Cut(row, " ")
+		return !slices.Contains(after, row) && slices.ContainsFunc(after, func(r string) bool { return strings.HasPrefix(r, key+" ") })
+	})
+}
+
+func TestTheSampleHasEveryTypeThatRDSExports(t *testing.T) {
+	types := map[string]bool{}
+	for _, table := range take(t, openSample()).tables {
+		for _, c := range table.Columns {
+			name := c.Type
+			if c.Unsigned {
+				name += " unsigned"
+			}
+			types[name] = true
+		}
+	}
+	for _, name := range strings.Split("tinyint,tinyint unsigned,smallint,smallint unsigned,mediumint,mediumint unsigned,int,int unsigned,"+
+		"bigint,bigint unsigned,decimal,float,double,bit,year,date,time,datetime,timestamp,char,varchar,tinytext,text,mediumtext,longtext,"+
+		"enum,set,json,binary,varbinary,tinyblob,blob,mediumblob,longblob,geometry,point,linestring,polygon,multipoint,multilinestring,"+
+		"multipolygon,geometrycollection", ",") {
+		if !types[name] {
+			t.Errorf("no column of the sample is of type %s", name)
+		}
+	}
+}
+
+// exportTo exports a snapshot into a new folder.
+func exportTo(t *testing.T, s Snapshot) string {
+	t.Helper()
+	dir := t.TempDir()
+	_, err := s.Export(t.Context(), export.Task{ID: "sample"}, func(name, file string) error {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		return os.Rename(file, path)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestValuesOfTheSampleArriveInTheExport(t *testing.T) {
+	dir := exportTo(t, take(t, openSample()))
+	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, c := range []struct{ table, columns, where, want string }{
+		{"users", "id, name, email, birthday, plan", "id = 2", "2, 鈴木 さくら, user0002@example.jp, 1957-02-02, free"},
+		{"users", "name, prefecture, birthday", "id = 1", "佐藤 翔太, NULL, NULL"},
+		{"orders", "id, total, note, ordered_at", "id = 1", "1, 1960.00, 置き配希望🚚, 2026-10-01 00:00:00"},
+		{"CATEGORY_MASTER", "CATEGORY_CD, CATEGORY_NAME, PARENT_CD", "SORT_ORDER = 20", "C003, 書籍, C001"},
+		{"every_type", "c_bigint_unsigned, c_decimal_38_10, c_time, c_datetime_6, hex(c_bit_64), hex(c_binary), c_year", "id = 1",
+			"18446744073709551615, 9999999999999999999999999999.9999999999, 838:59:59, 9999-12-31 23:59:59.999999, FFFFFFFFFFFFFFFF, 00FF80FE, 2155"},
+		{"every_type", "c_date, c_datetime, c_timestamp, c_varchar", "id = 3", "0000-00-00, NULL, NULL, NULL"},
+		{"every_type", "c_char, c_enum, c_set, hex(c_blob), c_tinyint", "id = 2", ", 小, , , -128"},
+	} {
+		var parts []string
+		for _, column := range strings.Split(c.columns, ", ") {
+			parts = append(parts, "coalesce(cast("+column+" AS varchar), 'NULL')")
+		}
+		query := "SELECT concat_ws(', ', " + strings.Join(parts, ", ") + ") FROM read_parquet('" + dir + "/shop/shop." + c.table + "/1/*.parquet') WHERE " + c.where
+		var got string
+		if err := db.QueryRow(query).Scan(&got); err != nil {
+			t.Error(err)
+		} else if got != c.want {
+			t.Errorf("%s where %s: got %s, want %s", c.table, c.where, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package source
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
+)
+
+//go:embed shop.sql
+var shopSQL string
+
+// The shop's size on night 0. Every night it has newUsers users and newOrders orders more.
+const (
+	firstUsers  = 800
+	newUsers    = 12
+	products    = 240
+	firstOrders = 1500
+	newOrders   = 60
+	reviews     = 600
+)
+
+// opened is when the shop took its first order; one night is one day later than the other.
+func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
+
+// shopStatements fill an empty database with the shop as it is on a night, counted from 0. The same night is the same data
+// always: everything follows from the rows' numbers.
+func shopStatements(night int) []string {
+	var statements []string
+	for _, s := range strings.Split(shopSQL, ";\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			statements = append(statements, s)
+		}
+	}
+	users, orders := firstUsers+night*newUsers, firstOrders+night*newOrders
+	statements = append(statements, campaignStatements(night)...)
+	statements = append(statements, insert("CATEGORY_MASTER", len(categories()), categoryRow)...)
+	statements = append(statements, insert("users", users, func(i int) string { return userRow(i, night) })...)
+	statements = append(statements, insert("products", products, func(i int) string { return productRow(i, night) })...)
+	statements = append(statements, insert("orders", orders, func(i int) string { return orderRow(i, users, orders) })...)
+	statements = append(statements, insert("order_items", orders*2, itemRow)...)
+	statements = append(statements, insert("reviews", reviews, reviewRow)...)
+	return statements
+}
+
+// insert makes statements of many rows each. row gives "(value, ...)" for a number from 0, or "" for no row.
+func insert(table string, rows int, row func(i int) string) []string {
+	const perStatement = 100
+	var statements, values []string
+	for i := range rows {
+		if v := row(i); v != "" {
+			values = append(values, v)
+		}
+		if len(values) == perStatement || i == rows-1 && len(values) > 0 {
+			statements = append(statements, "INSERT INTO `"+table+"` VALUES "+strings.Join(values, ","))
+			values = nil
+		}
+	}
+	return statements
+}
+
+// campaignStatements make the table whose columns change: it gains one on night 1; on night 2 it loses one, gains another
+// and has a wider type.
+func campaignStatements(night int) []string {
+	names := []string{"秋の感謝祭", "ブラックフライデー", "年末大セール"}
+	columns, values := "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` INT, `memo` VARCHAR(100)", "150000, '担当: 田中'"
+	switch {
+	case night == 1:
+		columns += ", `discount_rate` DECIMAL(5,2)"
+		values += ", 12.50"
+	case night >= 2:
+		columns = "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` BIGINT, `discount_rate` DECIMAL(5,2), `channel` VARCHAR(20)"
+		values = "3000000000, 12.50, 'LINE'"
+	}
+	statements := []string{"CREATE TABLE `campaigns` (" + columns + ")"}
+	return append(statements, insert("campaigns", len(names), func(i int) string {
+		return fmt.Sprintf("(%d, %s, %s)", i+1, text(names[i]), values)
+	})...)
+}
+
+func categories() []string {
+	return []string{"食品", "飲料", "書籍", "文房具", "家電", "衣料", "玩具", "日用品"}
+}
+
+func categoryRow(i int) string {
+	parent := "NULL"
+	if i >= 2 {
+		parent = text(fmt.Sprintf("C%03d", i/2))
+	}
+	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
+}
+
+// userRow changes from night to night for those who logged in; every 97th user leaves on night 1.
+func userRow(i, night int) string {
+	if night >= 1 && i%97 == 96 {
+		return ""
+	}
+	family := []string{"佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "髙橋", "斎藤"}
+	given := []string{"翔太", "美咲", "健一", "さくら", "大輔", "陽子", "蓮", "結衣", "悠真", "O'Brien"}
+	prefectures := []string{"東京都", "大阪府", "北海道", "福岡県", "愛知県", "沖縄県", "京都府"}
+	prefecture, birthday, login := "NULL", "NULL", "NULL"
+	if i%9 != 0 {
+		prefecture = text(prefectures[i%len(prefectures)])
+	}
+	if i%5 != 0 {
+		birthday = text(time.Date(1950+i*7%58, time.Month(1+i%12), 1+i%28, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	}
+	points := i * 37 % 5000
+	if i%4 != 3 {
+		login = moment(opened().Add(time.Duration(i*53) * time.Minute))
+		if i%11 == night%11 {
+			login = moment(opened().AddDate(0, 0, 60+night))
+			points += 100 * (night + 1)
+		}
+	}
+	plan := []string{"free", "free", "standard", "premium"}[i%4]
+	created := moment(opened().AddDate(-1, 0, i%365))
+	return fmt.Sprintf("(%d, %s, 'user%04d@example.jp', %s, %s, '%s', %d, %d, %s, %s)", i+1,
+		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login)
+}
+
+// productRow has prices that rise by 3 % on some night, and a stock that falls every night.
+func productRow(i, night int) string {
+	kinds := []string{"緑茶", "コーヒー豆", "文庫本", "万年筆", "炊飯器", "Tシャツ", "積み木", "タオル"}
+	cents := price(i)
+	if night > i%7 {
+		cents = cents * 103 / 100
+	}
+	weight, attributes, description, released := "NULL", "NULL", "NULL", "NULL"
+	if i%6 != 0 {
+		weight = fmt.Sprintf("%.2f", float64(i%40)*0.25+0.05)
+	}
+	if i%3 != 0 {
+		attributes = text(fmt.Sprintf(`{"color": "%s", "size": %d}`, []string{"赤", "青", "白"}[i%3], i%5))
+	}
+	if i%4 != 0 {
+		description = text(strings.Repeat("丁寧に作られた"+kinds[i%len(kinds)]+"です。\n", 1+i%3))
+	}
+	if i%8 != 0 {
+		released = text(opened().AddDate(0, -i%30, 0).Format(time.DateOnly))
+	}
+	labels := []string{"", "新着", "限定,セール", "新着,限定"}[i%4]
+	return fmt.Sprintf("(%d, 'C%03d', %s, %d.%02d, %s, %d, '%s', %s, %s, %s)", i+1, i%len(categories())+1,
+		text(fmt.Sprintf("%s %d号", kinds[i%len(kinds)], i+1)), cents/100, cents%100, weight, max(0, i*17%900-night*3), labels,
+		attributes, description, released)
+}
+
+// price is a product's on night 0, in hundredths.
+func price(product int) int { return 98000 + product*1999%450000 }
+
+// orderRow has a status that advances: the newest orders are pending, the others shipped.
+func orderRow(i, users, orders int) string {
+	at := opened().Add(time.Duration(i)*47*time.Minute + time.Duration(i*7919%1000000)*time.Microsecond)
+	status, shipped, note := "shipped", moment(at.Add(26*time.Hour)), "NULL"
+	switch age := orders - i; {
+	case age <= 40:
+		status, shipped = "pending", "NULL"
+	case i%50 == 7:
+		status, shipped = "cancelled", "NULL"
+	}
+	if i%10 == 0 {
+		note = text("置き配希望🚚")
+	}
+	total := price(i%products)*(1+i%3) + price(i*13%products)*(1+i%2)
+	return fmt.Sprintf("(%d, %d, '%s', %d.%02d, %s, %s, %s)", i+1, i*31%users+1, status, total/100, total%100, note,
+		text(at.Format("2006-01-02 15:04:05.000000")), shipped)
+}
+
+// itemRow is one of the two lines of an order; orderRow's total is their sum.
+func itemRow(i int) string {
+	order, line := i/2, i%2
+	product, quantity := order%products, 1+order%3
+	if line == 1 {
+		product, quantity = order*13%products, 1+order%2
+	}
+	return fmt.Sprintf("(%d, %d, %d, %d, %d.%02d)", order+1, line+1, product+1, quantity, price(product)/100, price(product)%100)
+}
+
+func reviewRow(i int) string {
+	user, title := "NULL", "NULL" // an anonymous one
+	if i%7 != 0 {
+		user = fmt.Sprint(i*5%firstUsers + 1)
+	}
+	if i%3 != 0 {
+		title = text([]string{"大満足", "普通です", "もう一度買います"}[i%3])
+	}
+	body := []string{"とても良い品でした。👍", "配送が早かった。", "思ったより小さい\nですが、使えます。", "It's \"fine\"."}[i%4]
+	return fmt.Sprintf("(%d, %d, %s, %d, %s, %s, %s)", i+1, i*11%products+1, user, 1+i%5, title, text(body),
+		moment(opened().Add(time.Duration(i)*97*time.Minute)))
+}
+
+func moment(t time.Time) string { return text(t.Format(time.DateTime)) }
+
+// text is a string as an SQL literal.
+func text(s string) string {
+	s = strings.ReplaceAll(s, `\`, `\\`)
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}

@@ -1,0 +1,110 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/export"
+)
+
+// tableTypes are the values of TABLE_TYPE that hold rows of their own. The second is MariaDB's.
+const tableTypes = "'BASE TABLE', 'SYSTEM VERSIONED'"
+
+// readTables describes a database's tables, in the order of their names. The two queries are not one, and Go compares the
+// names, since information_schema takes Users and users for the same, which they are not on every server.
+func readTables(ctx context.Context, conn *sql.Conn, database string) ([]export.Table, error) {
+	const names = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
+	byName := map[string]*export.Table{}
+	err := query(ctx, conn, names, database, func(scan scanner) error {
+		t := &export.Table{Database: database}
+		err := scan(&t.Name)
+		byName[t.Name] = t
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	const columns = `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0),
+			COALESCE(NUMERIC_PRECISION, 0), COALESCE(NUMERIC_SCALE, 0), COALESCE(DATETIME_PRECISION, 0)
+		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY ORDINAL_POSITION`
+	err = query(ctx, conn, columns, database, func(scan scanner) error {
+		var table, declared string
+		var c export.Column
+		if err := scan(&table, &c.Name, &c.Type, &declared, &c.CharLength, &c.Precision, &c.Scale, &c.TimePrecision); err != nil {
+			return err
+		}
+		c.Type = strings.ToLower(c.Type)
+		// An ENUM may have a value of this name, and has no precision.
+		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
+		if t := byName[table]; t != nil { // a view has columns, too
+			t.Columns = append(t.Columns, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the tables' columns: %w", err)
+	}
+	tables := make([]export.Table, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		tables = append(tables, *byName[name])
+	}
+	return tables, nil
+}
+
+type scanner func(targets ...any) error
+
+// query calls each for every row.
+func query(ctx context.Context, conn *sql.Conn, query, argument string, each func(scanner) error) error {
+	rows, err := conn.QueryContext(ctx, query, argument)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// rows streams a table. Spatial values come as MySQL keeps them: four bytes of SRID, then WKB.
+func (s *snapshot) rows(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
+	return func(yield func([]sql.RawBytes, error) bool) {
+		columns := make([]string, len(t.Columns))
+		for i, c := range t.Columns {
+			columns[i] = quote(c.Name)
+		}
+		query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quote(t.Database) + "." + quote(t.Name)
+		rows, err := s.conn.QueryContext(ctx, query)
+		if err != nil {
+			yield(nil, fmt.Errorf("read the rows: %w", err))
+			return
+		}
+		defer rows.Close()
+		values := make([]sql.RawBytes, len(columns))
+		targets := make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(targets...); err != nil {
+				yield(nil, fmt.Errorf("read a row: %w", err))
+				return
+			}
+			if !yield(values, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read the rows: %w", err))
+		}
+	}
+}
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/stepfunctions"
+	"snaplake/workflow"
+)
+
+// progress prints a line a state as an execution passes it.
+type progress struct {
+	out   io.Writer
+	clock clock.Clock
+	live  bool // out is a terminal, whose last line can be written over
+
+	mu      sync.Mutex
+	started time.Time
+	state   string    // the one that was entered last
+	until   time.Time // when a Wait state will be over
+	record  workflow.Record
+	stop    chan struct{}
+	ticking sync.WaitGroup
+}
+
+func newProgress(out *os.File, c clock.Clock) *progress {
+	info, err := out.Stat()
+	return &progress{out: out, clock: c, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
+}
+
+// begin is called before an execution starts.
+func (p *progress) begin() {
+	p.mu.Lock()
+	p.started, p.state, p.record = p.clock.Now(), "", workflow.Record{}
+	p.mu.Unlock()
+	if !p.live {
+		return
+	}
+	p.stop = make(chan struct{})
+	p.ticking.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.tick()
+			case <-p.stop:
+				return
+			}
+		}
+	})
+}
+
+// end is called when the execution is over.
+func (p *progress) end() {
+	if p.live {
+		close(p.stop)
+		p.ticking.Wait()
+		fmt.Fprint(p.out, clearLine)
+	}
+}
+
+// clearLine goes to the beginning of a terminal's line and empties it.
+const clearLine = "\r\x1b[K"
+
+// tick shows what an execution waits for.
+func (p *progress) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := p.until.Sub(p.clock.Now())
+	if p.state == "" || left <= 0 {
+		return
+	}
+	fmt.Fprintf(p.out, "%s  %-17s %8s  %s, next look in %s", clearLine, p.state, p.elapsed(p.clock.Now()), p.waitingFor(), clockTime(left))
+}
+
+func (p *progress) waitingFor() string {
+	if p.record.Crawl != nil {
+		return "the crawl is " + p.record.Crawl.Status
+	}
+	if e := p.record.Export; e != nil {
+		return fmt.Sprintf("the export is %s, %d %%", e.Status, e.Percent)
+	}
+	return "waiting"
+}
+
+// observe is told each event of the execution.
+func (p *progress) observe(_ string, e stepfunctions.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case strings.HasSuffix(e.Type, "StateEntered"):
+		p.enter(e)
+	case strings.HasSuffix(e.Type, "StateExited"):
+		before := p.record
+		p.read(e.Details.Output)
+		p.line(e.Time, e.Details.Name, p.added(e, before))
+	case e.Type == "TaskFailed", e.Type == "TaskTimedOut":
+		p.line(e.Time, p.state, reason(e.Details.Error, e.Details.Cause))
+	}
+}
+
+func (p *progress) enter(e stepfunctions.Event) {
+	p.state, p.until = e.Details.Name, time.Time{}
+	p.read(e.Details.Input)
+	if e.Type == "WaitStateEntered" {
+		p.until = e.Time.Add(p.waits())
+	}
+}
+
+// read takes over a record. What is no record, as the input of the first state may be none, changes nothing.
+func (p *progress) read(text string) {
+	var r workflow.Record
+	if err := json.Unmarshal([]byte(text), &r); err == nil {
+		p.record = r
+	}
+}
+
+func (p *progress) waits() time.Duration {
+	switch r := p.record; {
+	case r.Crawl != nil:
+		return time.Duration(r.Crawl.WaitSeconds) * time.Second
+	case r.Export != nil:
+		return time.Duration(r.Export.WaitSeconds) * time.Second
+	}
+	return 0
+}
+
+func (p *progress) line(at time.Time, state, text string) {
+	if p.live {
+		fmt.Fprint(p.out, clearLine)
+	}
+	fmt.Fprintf(p.out, "  %-17s %8s  %s\n", state, p.elapsed(at), text)
+}
+
+func (p *progress) elapsed(at time.Time) string { return clockTime(at.Sub(p.started)) }
+
+// added says what a state added to the record that went in.
+func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
+	r := p.record
+	switch e.Details.Name {
+	case "FindSnapshot":
+		return fmt.Sprintf("snapshot %s, %s old, %s", r.Snapshot.ID, clockTime(p.started.Sub(r.Snapshot.CreatedAt)), r.Snapshot.Engine)
+	case "StartExport":
+		return "export " + r.Export.ID
+	case "CheckExport":
+		if r.Export.Status == workflow.Complete {
+			return fmt.Sprintf("COMPLETE, %d tables, %d of them empty", r.Export.Tables, r.Export.EmptyTables)
+		}
+		return fmt.Sprintf("%s, %d %%", r.Export.Status, r.Export.Percent)
+	case "StartCrawler":
+		return fmt.Sprintf("crawler %s, makes tables %s*", r.Crawl.Crawler, r.Crawl.TablePrefix)
+	case "CheckCrawler":
+		if r.Crawl.Status == workflow.Succeeded {
+			return fmt.Sprintf("SUCCEEDED, %d tables", r.Crawl.Tables)
+		}
+		return r.Crawl.Status
+	case "CreateViews":
+		return strings.Join(append([]string{fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)}, r.Views.Warnings...), "\n"+strings.Repeat(" ", 30))
+	case "Prune":
+		return fmt.Sprintf("dropped %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
+	}
+	if e.Type == "WaitStateExited" {
+		return "waited " + clockTime(e.Time.Sub(p.until.Add(-p.waits())))
+	}
+	if before.Crawl != nil {
+		return "is " + before.Crawl.Status
+	}
+	if before.Export != nil {
+		return "is " + before.Export.Status
+	}
+	return ""
+}
+
+// clockTime prints a duration as 1:02:03.
+func clockTime(d time.Duration) string {
+	s := int(d.Round(time.Second) / time.Second)
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// reason is an error of an execution for people. A function's error says it in the errorMessage of its cause.
+func reason(name, cause string) string {
+	var e struct {
+		Message string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal([]byte(cause), &e); err != nil || e.Message == "" {
+		e.Message = cause
+	}
+	return strings.Trim(cmp.Or(name, "the execution was stopped")+": "+e.Message, ": ")
+}

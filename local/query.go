@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"snaplake/local/internal/cloud"
+)
+
+type queryCommand struct {
+	SQL string `arg:"" help:"The query, in Athena's SQL."`
+	Dir string `default:".local" help:"Folder of the run."`
+}
+
+// Run is called by kong.
+func (c *queryCommand) Run(ctx context.Context) (err error) {
+	aws, database, err := cloud.OpenLake(filepath.Join(c.Dir, lakeFolder))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, aws.Close()) }()
+	answer, err := newAnalyst(aws, database).ask(ctx, c.SQL)
+	if err != nil {
+		return err
+	}
+	answer.print(os.Stdout)
+	return nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/stepfunctions"
+)
+
+// report is run.json.
+type report struct {
+	// Status is Step Functions's: SUCCEEDED, FAILED, TIMED_OUT, ABORTED.
+	Status       string `json:"status"`
+	ExecutionARN string `json:"executionArn"`
+	// States are the names in the order visited; a state in a loop comes as often as it was entered.
+	States []string `json:"states"`
+	// Transitions is what Step Functions would bill: each state entered, and each retry.
+	Transitions int `json:"transitions"`
+	// Invocations of Lambda functions.
+	Invocations int `json:"invocations"`
+	// DurationMs is in real time.
+	DurationMs int64  `json:"durationMs"`
+	Views      []view `json:"views"`
+}
+
+type view struct {
+	Database string   `json:"database"`
+	Name     string   `json:"name"`
+	Rows     int64    `json:"rows"`
+	Columns  []column `json:"columns"`
+}
+
+type column struct {
+	Name string `json:"name"`
+	// Type is Athena's.
+	Type string `json:"type"`
+}
+
+func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {
+	r := report{Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{}}
+	tries := 0 // of the state that was entered last
+	for _, event := range history {
+		switch {
+		case strings.HasSuffix(event.Type, "StateEntered"):
+			r.States = append(r.States, event.Details.Name)
+			r.Transitions++
+			tries = 0
+		case event.Type == "TaskScheduled":
+			r.Invocations++
+			if tries++; tries > 1 {
+				r.Transitions++
+			}
+		}
+	}
+	return r
+}
+
+func (r report) write(file string) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, append(b, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}

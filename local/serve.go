@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/cloud"
+)
+
+type serveCommand struct {
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, or export:DIR for a finished RDS export."`
+	Port   int     `default:"0" help:"Port on the loopback interface; 0 takes one that is free."`
+	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
+	Dir    string  `default:".local" help:"Folder for serve.json, and in serve/ for the lake and the logs."`
+}
+
+// served is serve.json.
+type served struct {
+	Endpoint        string   `json:"endpoint"`
+	Region          string   `json:"region"`
+	AccessKeyID     string   `json:"accessKeyId"`
+	SecretAccessKey string   `json:"secretAccessKey"`
+	StateMachineARN string   `json:"stateMachineArn"`
+	Sources         []string `json:"sources"`
+	WorkGroup       string   `json:"workgroup"`
+	Bucket          string   `json:"bucket"`
+}
+
+// Validate is called by kong.
+func (c *serveCommand) Validate() error {
+	switch {
+	case c.Speed < 1:
+		return fmt.Errorf("--speed must be at least 1, which is real time")
+	case c.Port < 0 || c.Port > 65535:
+		return fmt.Errorf("--port must be between 0 and 65535")
+	}
+	return nil
+}
+
+// Run is called by kong.
+func (c *serveCommand) Run(ctx context.Context) (err error) {
+	p, err := openProject(ctx, c.Source)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.database.Close()) }()
+	work, err := openWork(filepath.Join(c.Dir, "serve"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, work.close()) }()
+	time := clock.NewScaled(now(), c.Speed)
+	aws, err := cloud.Open(cloud.Options{
+		Stack: p.stack, Config: p.config, Functions: functionsFolder, Dir: work.path(nextFolder), Logs: work.path(logFolder),
+		Databases: p.databases(), Clock: time, Port: c.Port, BackupEvery: backupEvery,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, aws.Close()) }()
+
+	s := served{
+		Endpoint: aws.Endpoint, Region: cloud.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
+		StateMachineARN: aws.StateMachineARN, Sources: []string{p.source.Name}, WorkGroup: aws.WorkGroup, Bucket: aws.Bucket,
+	}
+	file := filepath.Join(c.Dir, "serve.json")
+	if err := s.write(file); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(file)) }()
+	s.print(p.source.Database(), file)
+	<-ctx.Done()
+	return nil
+}
+
+// backupEvery is how often RDS takes an automated snapshot: once a day.
+const backupEvery = 24 * time.Hour
+
+func (s served) write(file string) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o644)
+}
+
+func (s served) print(database, file string) {
+	fmt.Printf(`The local AWS answers at %[1]s until you press Ctrl-C. The same in JSON: %[8]s
+
+For the AWS CLI and SDKs:
+  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[4]s
+
+Start a night, look at it, redrive it when it failed:
+  aws stepfunctions start-execution --state-machine-arn %[5]s --name night-1 --input '{"source": "%[6]s"}'
+  aws stepfunctions describe-execution --execution-arn %[9]s
+  aws stepfunctions redrive-execution --execution-arn %[9]s
+
+Query a view:
+  aws athena start-query-execution --work-group %[7]s --query-execution-context Database=%[10]s --query-string 'SHOW VIEWS'
+  aws athena get-query-results --query-execution-id ID
+`, s.Endpoint, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0], s.WorkGroup, file,
+		executionARN(s.StateMachineARN, "night-1"), database)
+}
+
+// executionARN is what Step Functions makes of a state machine's ARN and a name.
+func executionARN(machine, name string) string {
+	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
+}

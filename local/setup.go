@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/source"
+	"snaplake/workflow"
+)
+
+// What make build and make synth leave, seen from the root of the project.
+const (
+	assemblyFolder  = "cdk.out"
+	functionsFolder = "dist/local"
+)
+
+// project is what is run: the synthesized stack, its configuration, and the database that stands behind one of its sources.
+type project struct {
+	stack    *cloudformation.Stack
+	config   workflow.Config
+	source   workflow.Source
+	database source.Database
+	// described is the database for people: "sample (mysql 8.0.31)".
+	described string
+}
+
+// named matches a source's name before its database: shop=mysql://...
+var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
+
+// openProject reads what is deployed and opens the database. spec is a database, after the name of the source that it stands
+// behind and an equals sign when that is not the first one.
+func openProject(ctx context.Context, spec string) (*project, error) {
+	stack, err := cloudformation.Load(assemblyFolder, cloudformation.Options{Region: cloud.Region, Account: cloud.Account})
+	if err != nil {
+		return nil, err
+	}
+	p := &project{stack: stack}
+	if p.config, err = cloud.Configuration(stack); err != nil {
+		return nil, err
+	}
+	p.source = p.config.Sources[0]
+	if m := named.FindStringSubmatch(spec); m != nil {
+		if p.source, err = p.config.Source(m[1]); err != nil {
+			return nil, err
+		}
+		spec = m[2]
+	}
+	if p.database, err = source.Open(ctx, spec); err != nil {
+		return nil, err
+	}
+	engine, version := p.database.Engine()
+	kind, _, _ := strings.Cut(spec, ":") // not the rest, which may hold a password
+	p.described = strings.TrimSpace(fmt.Sprintf("%s (%s %s)", kind, engine, version))
+	return p, nil
+}
+
+// databases is p's database as the cloud takes it.
+func (p *project) databases() map[string]source.Database {
+	return map[string]source.Database{p.source.Name: p.database}
+}
+
+// closeAll closes everything, the last opened first, and adds what went wrong to err.
+func closeAll(err error, closers ...func() error) error {
+	errs := []error{err}
+	for _, c := range closers {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
+}

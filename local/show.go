@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// fewRows is how many rows of a view are shown.
+const fewRows = 3
+
+// showViews adds the views to the report and prints them: with their columns and a few rows when all is wanted.
+func (n nights) showViews(ctx context.Context, r *report, all bool) error {
+	a := newAnalyst(n.aws, n.project.source.Database())
+	names, err := a.ask(ctx, "SHOW VIEWS")
+	if err != nil {
+		return fmt.Errorf("list the views: %w", err)
+	}
+	fmt.Println()
+	for _, row := range names.rows {
+		name := *row[0]
+		count, err := a.ask(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
+		if err != nil {
+			return fmt.Errorf("count the rows of %s: %w", name, err)
+		}
+		rows, err := strconv.ParseInt(*count.rows[0][0], 10, 64)
+		if err != nil {
+			return fmt.Errorf("count the rows of %s: %w", name, err)
+		}
+		few, err := a.ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		v := view{Database: a.database, Name: name, Rows: rows, Columns: few.columns}
+		r.Views = append(r.Views, v)
+		fmt.Printf("%-40s %10d rows\n", v.Database+"."+v.Name, v.Rows)
+		if all {
+			few.print(os.Stdout)
+			fmt.Println()
+		}
+	}
+	return nil
+}
+
+// widths of what is printed: the longest value that is shown, and the longest line.
+const (
+	maxValue = 24
+	maxLine  = 160
+)
+
+// print writes a table. Values are cut to fit.
+func (a answer) print(out io.Writer) {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	t.Style().Size.WidthMax = maxLine
+	header, types := table.Row{}, table.Row{}
+	for _, c := range a.columns {
+		header = append(header, c.Name)
+		types = append(types, c.Type)
+	}
+	t.AppendHeader(header)
+	t.AppendHeader(types)
+	for _, row := range a.rows {
+		cells := table.Row{}
+		for _, v := range row {
+			cells = append(cells, cell(v))
+		}
+		t.AppendRow(cells)
+	}
+	t.Render()
+}
+
+func cell(value *string) string {
+	if value == nil {
+		return "NULL"
+	}
+	line := strings.Join(strings.Fields(*value), " ")
+	return text.Trim(line, maxValue)
+}
