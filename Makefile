@@ -15,8 +15,8 @@ LAMBDAFLAGS := -tags lambda.norpc -ldflags '-s -w'
 WORKFLOW := $(shell find workflow -type f -not -name '*_test.go' -not -path '*/testdata/*')
 SHARED   := $(shell find functions/internal -name '*.go' -not -name '*_test.go') functions/go.mod functions/go.sum
 
-# Node 20 still works, and says at every start that it is old. A warning that nobody can heed here is noise.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: help
 help: ## Print this.

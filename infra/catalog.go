@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
+)
+
+func (l *lake) addCrawledDatabase() {
+	l.addDatabase(l.stack, "CrawledDatabase", l.config.CrawledDatabase(), "What the crawlers found in the exports. Query the views instead.")
+}
+
+func (l *lake) addViewDatabase(scope constructs.Construct, source workflow.Source) {
+	l.addDatabase(scope, "ViewDatabase", source.Database(), "Views over the newest snapshot of "+source.Identifier()+".")
+}
+
+func (l *lake) addDatabase(scope constructs.Construct, id, name, description string) {
+	awsglue.NewCfnDatabase(scope, &id, &awsglue.CfnDatabaseProps{
+		CatalogId:     l.stack.Account(),
+		DatabaseInput: &awsglue.CfnDatabase_DatabaseInputProperty{Name: &name, Description: &description},
+	})
+}
+
+// newCrawlerRole makes the role of all crawlers. AWS's own AWSGlueServiceRole reads every bucket and writes every table of
+// the account; this one reads exports and writes crawled tables.
+func (l *lake) newCrawlerRole() awsiam.Role {
+	// Glue does not document that it passes aws:SourceAccount when a crawler assumes its role, so that this cannot be asked.
+	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
+	return l.newRole("CrawlerRole", "The crawlers read exports and write crawled tables with it.", principal,
+		l.listing(exportsPrefix),
+		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
+		actions{"s3:GetObject"}.on(l.exportObjects()),
+		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
+		actions{
+			"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
+			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
+			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
+		}.on(l.catalogARNs(l.config.CrawledDatabase())...),
+		// All crawlers of an account share one log group, which the first of them makes.
+		actions{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}.on(
+			l.arn("logs", "log-group:/aws-glue/crawlers"), l.arn("logs", "log-group:/aws-glue/crawlers:*")),
+	)
+}
+
+// addCrawler makes the source's crawler. Its target and table prefix are those of no export: StartCrawler gives it tonight's
+// before each crawl, and nothing else ever starts it.
+func (l *lake) addCrawler(scope constructs.Construct, source workflow.Source) {
+	crawler := awsglue.NewCfnCrawler(scope, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
+		Name:         jsii.String(l.config.Crawler(source.Name)),
+		Description:  jsii.String("Crawls the newest export of " + source.Identifier() + ". The state machine sets its target and starts it."),
+		Role:         l.crawlerRole.RoleArn(),
+		DatabaseName: jsii.String(l.config.CrawledDatabase()),
+		TablePrefix:  jsii.String(source.Name + "_"),
+		Targets: &awsglue.CfnCrawler_TargetsProperty{S3Targets: []*awsglue.CfnCrawler_S3TargetProperty{{
+			Path:       jsii.String(fmt.Sprintf("s3://%s/%s", *l.bucket.BucketName(), workflow.ExportPrefix(source.Name))),
+			Exclusions: jsii.Strings("**.json", "**/_SUCCESS"), // the manifests would become tables
+		}}},
+		Configuration: jsii.String(crawlerConfiguration()),
+		RecrawlPolicy: &awsglue.CfnCrawler_RecrawlPolicyProperty{RecrawlBehavior: jsii.String("CRAWL_EVERYTHING")},
+		SchemaChangePolicy: &awsglue.CfnCrawler_SchemaChangePolicyProperty{
+			UpdateBehavior: jsii.String("LOG"),
+			DeleteBehavior: jsii.String("LOG"),
+		},
+	})
+	crawler.Node().AddDependency(l.crawlerRole) // and on its policy: Glue looks whether the role works
+}
+
+// crawlerConfiguration makes one table of each table's folder, whatever the folder holds (Glue guide, "Setting crawler
+// configuration options").
+func crawlerConfiguration() string {
+	return fmt.Sprintf(`{"Version":1.0,`+
+		`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d},`+
+		`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`,
+		workflow.TableLevel)
+}
+
+// catalogARNs names what a call on a Glue table is checked against: the catalog, the database and the table, all three.
+func (l *lake) catalogARNs(databases ...string) []*string {
+	arns := []*string{l.arn("glue", "catalog")}
+	for _, database := range databases {
+		arns = append(arns, l.arn("glue", "database/"+database), l.arn("glue", "table/"+database+"/*"))
+	}
+	return arns
+}
+
+// viewDatabases are the names of the databases that hold the sources' views.
+func (l *lake) viewDatabases() []string {
+	names := make([]string, len(l.config.Sources))
+	for i, source := range l.config.Sources {
+		names[i] = source.Database()
+	}
+	return names
+}
+
+// allDatabases are the view databases and the one of the crawled tables.
+func (l *lake) allDatabases() []string { return append(l.viewDatabases(), l.config.CrawledDatabase()) }

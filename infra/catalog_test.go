@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEverySourceHasAViewDatabase(t *testing.T) {
+	var names []string
+	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
+		names = append(names, r.Properties["DatabaseInput"].(object)["Name"].(string))
+	}
+	if diff := cmp.Diff([]string{"data_lake_crawled", "billing", "shop"}, names); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverySourceHasACrawler(t *testing.T) {
+	crawler := func(source, database string) any {
+		return object{
+			"Name":         "data-lake-" + source,
+			"Description":  "Crawls the newest export of " + database + ". The state machine sets its target and starts it.",
+			"Role":         "${CrawlerRole.Arn}",
+			"DatabaseName": "data_lake_crawled",
+			"TablePrefix":  source + "_",
+			"Targets": object{"S3Targets": []any{object{
+				"Path":       "s3://${LakeBucket}/exports/" + source + "/",
+				"Exclusions": []any{"**.json", "**/_SUCCESS"},
+			}}},
+			"Configuration":      crawlerConfiguration(),
+			"RecrawlPolicy":      object{"RecrawlBehavior": "CRAWL_EVERYTHING"},
+			"SchemaChangePolicy": object{"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+		}
+	}
+	want := []any{crawler("billing", "billing-prod"), crawler("shop", "shop-prod")}
+	if diff := cmp.Diff(want, theTemplate(t).properties("AWS::Glue::Crawler")); diff != "" {
+		t.Errorf("crawlers (-want +got):\n%s", diff)
+	}
+}
+
+func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
+	var got struct {
+		Version  float64
+		Grouping struct {
+			TableGroupingPolicy     string
+			TableLevelConfiguration int
+		}
+	}
+	if err := json.Unmarshal([]byte(crawlerConfiguration()), &got); err != nil {
+		t.Fatal(err)
+	}
+	// exports/shop/ID/shop/shop.users: the bucket is level 1.
+	if got.Version != 1 || got.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas" || got.Grouping.TableLevelConfiguration != 6 {
+		t.Errorf("the crawlers' configuration is %s", crawlerConfiguration())
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFunctionsAreBuiltForOneRuntime(t *testing.T) {
+	functions := theTemplate(t).ofType("AWS::Lambda::Function")
+	if len(functions) != len(allFunctions()) {
+		t.Errorf("the template has %d functions, want %d", len(functions), len(allFunctions()))
+	}
+	for _, f := range functions {
+		got := plain(f.Properties).(object)
+		name := strings.TrimPrefix(got["FunctionName"].(string), "data-lake-")
+		want := object{
+			"Handler": name, "Runtime": "provided.al2023", "Architectures": []any{"arm64"},
+			"Layers": []any{"${ConfigurationLayer}"}, "TracingConfig": object{"Mode": "Active"},
+		}
+		for key := range want {
+			if diff := cmp.Diff(want[key], got[key]); diff != "" {
+				t.Errorf("function %s: %s (-want +got):\n%s", name, key, diff)
+			}
+		}
+	}
+}
+
+func TestFunctionsGetOnlyTheEnvironmentTheyRead(t *testing.T) {
+	got := object{}
+	for _, f := range theTemplate(t).properties("AWS::Lambda::Function") {
+		environment, _ := f.(object)["Environment"].(object)
+		got[f.(object)["Handler"].(string)] = environment["Variables"]
+	}
+	bucket := object{"BUCKET": "${LakeBucket}"}
+	want := object{
+		"findsnapshot": nil,
+		"startexport":  object{"BUCKET": "${LakeBucket}", "EXPORT_ROLE_ARN": "${ExportRole.Arn}", "KMS_KEY_ARN": "${LakeKey.Arn}"},
+		"checkexport":  bucket,
+		"startcrawler": bucket,
+		"checkcrawler": bucket,
+		"createviews":  bucket,
+		"prune":        bucket,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("environments (-want +got):\n%s", diff)
+	}
+}
+
+func TestLogsAreKeptForHalfAYear(t *testing.T) {
+	groups := theTemplate(t).ofType("AWS::Logs::LogGroup")
+	if want := len(allFunctions()) + 1; len(groups) != want {
+		t.Errorf("the template has %d log groups, want one a function and one of the state machine: %d", len(groups), want)
+	}
+	for _, g := range groups {
+		if g.Properties["RetentionInDays"] != 180.0 {
+			t.Errorf("log group %v is kept for %v days, want 180", g.Properties["LogGroupName"], g.Properties["RetentionInDays"])
+		}
+	}
+}

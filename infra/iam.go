@@ -1,0 +1,54 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// actions are the actions of a statement, each by its full name.
+type actions []string
+
+// on allows the actions on resources.
+func (a actions) on(resources ...*string) awsiam.PolicyStatement {
+	return a.when(nil, resources...)
+}
+
+// when allows the actions on resources under conditions.
+func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings(a...),
+		Resources:  &resources,
+		Conditions: c.jsii(),
+	})
+}
+
+// conditions are the operators of a policy statement's Condition, each with its condition keys and their values.
+type conditions map[string]map[string]any
+
+func (c conditions) jsii() *map[string]any {
+	if c == nil {
+		return nil
+	}
+	out := make(map[string]any, len(c))
+	for operator, keys := range c {
+		out[operator] = keys
+	}
+	return &out
+}
+
+// servicePrincipal is an AWS service that may assume a role for this account only: a service works for everybody, and must
+// not use our role for somebody else (the confused deputy).
+func (l *lake) servicePrincipal(service string) awsiam.ServicePrincipal {
+	return awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{
+		Conditions: conditions{"StringEquals": {"aws:SourceAccount": *l.stack.Account()}}.jsii(),
+	})
+}
+
+// newRole makes a role that may do what the statements allow, and nothing else.
+func (l *lake) newRole(id, description string, principal awsiam.IPrincipal, statements ...awsiam.PolicyStatement) awsiam.Role {
+	role := awsiam.NewRole(l.stack, &id, &awsiam.RoleProps{AssumedBy: principal, Description: &description})
+	for _, statement := range statements {
+		role.AddToPolicy(statement)
+	}
+	return role
+}

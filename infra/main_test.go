@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// TestMain runs the tests; in a process that a test started with INFRA_TEST_MAIN set, it runs the app instead.
+func TestMain(m *testing.M) {
+	if os.Getenv("INFRA_TEST_MAIN") != "" {
+		main()
+		return
+	}
+	// CDK's own rules check the template in cdk synth. Checking takes longer than the tests do. The Node process that exists
+	// already does not see the variable, the next one does.
+	os.Setenv("CDK_VALIDATION", "false")
+	jsii.Close()
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+func TestMistakesInTheConfigurationArePrintedAndExit1(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "INFRA_TEST_MAIN=1", `CDK_CONTEXT_JSON={"config": "testdata/mistaken.yaml"}`)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 {
+		t.Errorf("the app ended with %v, want exit status 1", err)
+	}
+	_, mistakes := workflow.LoadConfig("testdata/mistaken.yaml")
+	if diff := cmp.Diff(mistakes.Error()+"\n", stderr.String()); diff != "" {
+		t.Errorf("stderr (-want +got):\n%s", diff)
+	}
+}
+
+func TestNamesTheBinaryThatIsNotBuilt(t *testing.T) {
+	dist := t.TempDir()
+	if err := build(dist); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(dist, "lambda", "prune", "bootstrap")
+	if err := os.Remove(binary); err != nil {
+		t.Fatal(err)
+	}
+	err := run(`{"config": "testdata/pipeline.yaml"}`, dist)
+	if want := binary + " is not built; run make build"; err == nil || err.Error() != want {
+		t.Errorf("run: %v, want %s", err, want)
+	}
+}
+
+func TestConfigurationFileComesFromTheContext(t *testing.T) {
+	for context, want := range map[string]string{
+		"":                             "workflow/pipeline.yaml",
+		`{"@aws-cdk/core:flag": true}`: "workflow/pipeline.yaml",
+		`{"config": "other.yaml"}`:     "other.yaml",
+	} {
+		if got, err := configFile(context); err != nil || got != want {
+			t.Errorf("configFile(%q) = %q, %v, want %q", context, got, err, want)
+		}
+	}
+	if _, err := configFile(`{"config": true}`); err == nil {
+		t.Error("configFile takes a context in which config is not a path")
+	}
+}
+
+func TestConstructErrorIsOneLine(t *testing.T) {
+	panicked := errors.New("Error: Invalid S3 bucket name\n  (value: A)\n    at validate (/tmp/bucket.js:1:1)\n    at new Bucket (/tmp/bucket.js:2:1)")
+	if got, want := constructError(panicked), "Error: Invalid S3 bucket name (value: A)"; got != want {
+		t.Errorf("constructError = %q, want %q", got, want)
+	}
+}
+
+func TestDeletedViewLeavesTheLayer(t *testing.T) {
+	dist := t.TempDir()
+	source := workflow.Source{Name: "shop", Views: []workflow.View{{Name: "kept", SQL: "SELECT 1"}, {Name: "deleted", SQL: "SELECT 2"}}}
+	if err := writeLayer(dist, workflow.Config{Sources: []workflow.Source{source}}); err != nil {
+		t.Fatal(err)
+	}
+	source.Views = source.Views[:1]
+	config := workflow.Config{Sources: []workflow.Source{source}}
+	if err := writeLayer(dist, config); err != nil {
+		t.Fatal(err)
+	}
+	got, err := workflow.ReadLayer(os.DirFS(layerFolder(dist)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if views := got.Sources[0].Views; len(views) != 1 || views[0].Name != "kept" {
+		t.Errorf("the layer has the views %v, want only kept", views)
+	}
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
+)
+
+// How long Scheduler tries to start a night that Step Functions would not start at once. A night that began is not its
+// business any more.
+const (
+	startRetries    = 10
+	startAgeSeconds = 3600
+)
+
+func (l *lake) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
+	return l.newRole("SchedulerRole", "The schedules start nights with it.", l.servicePrincipal("scheduler.amazonaws.com"),
+		actions{"states:StartExecution"}.on(machine.StateMachineArn()))
+}
+
+func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
+	input, err := json.Marshal(workflow.Input{Source: source.Name})
+	if err != nil {
+		panic(err) // a bug of ours: the struct holds strings only
+	}
+	schedule := awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
+		Name:                       jsii.String(l.config.Name + "-" + source.Name),
+		Description:                jsii.String("Starts a night of " + source.Identifier() + "."),
+		ScheduleExpression:         &source.Schedule,
+		ScheduleExpressionTimezone: &source.TimeZone,
+		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
+		Target: &awsscheduler.CfnSchedule_TargetProperty{
+			Arn:     machine.StateMachineArn(),
+			RoleArn: role.RoleArn(),
+			Input:   jsii.String(string(input)),
+			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
+				MaximumRetryAttempts:     jsii.Number(startRetries),
+				MaximumEventAgeInSeconds: jsii.Number(startAgeSeconds),
+			},
+		},
+	})
+	schedule.Node().AddDependency(role)
+}

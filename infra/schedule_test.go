@@ -1,0 +1,32 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEverySourceStartsItsNightsInItsTimeZone(t *testing.T) {
+	schedule := func(source, database, expression, zone string) any {
+		return object{
+			"Name":                       "data-lake-" + source,
+			"Description":                "Starts a night of " + database + ".",
+			"ScheduleExpression":         expression,
+			"ScheduleExpressionTimezone": zone,
+			"FlexibleTimeWindow":         object{"Mode": "OFF"},
+			"Target": object{
+				"Arn":         "${StateMachine}",
+				"RoleArn":     "${SchedulerRole.Arn}",
+				"Input":       `{"source":"` + source + `"}`,
+				"RetryPolicy": object{"MaximumRetryAttempts": 10.0, "MaximumEventAgeInSeconds": 3600.0},
+			},
+		}
+	}
+	want := []any{
+		schedule("billing", "billing-prod", "cron(0 20 * * ? *)", "UTC"),
+		schedule("shop", "shop-prod", "cron(30 3 * * ? *)", "Asia/Tokyo"),
+	}
+	if diff := cmp.Diff(want, theTemplate(t).properties("AWS::Scheduler::Schedule")); diff != "" {
+		t.Errorf("schedules (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+func TestBucketAndKeyOutliveTheStack(t *testing.T) {
+	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
+		r := theTemplate(t).one(t, kind)
+		if r.DeletionPolicy != "Retain" {
+			t.Errorf("%s has the deletion policy %q, want Retain", kind, r.DeletionPolicy)
+		}
+	}
+}
+
+func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
+	tmpl := theTemplate(t)
+	bucket := plain(tmpl.one(t, "AWS::S3::Bucket").Properties).(object)
+	want := object{
+		"BucketEncryption": object{"ServerSideEncryptionConfiguration": []any{object{
+			"BucketKeyEnabled":              true,
+			"ServerSideEncryptionByDefault": object{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "${LakeKey.Arn}"},
+		}}},
+		"PublicAccessBlockConfiguration": object{
+			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+		},
+		"OwnershipControls": object{"Rules": []any{object{"ObjectOwnership": "BucketOwnerEnforced"}}},
+		"LifecycleConfiguration": object{"Rules": []any{
+			object{"Id": "AbandonedUploads", "Status": "Enabled", "AbortIncompleteMultipartUpload": object{"DaysAfterInitiation": 7.0}},
+			object{"Id": "QueryResults", "Status": "Enabled", "Prefix": "athena/", "ExpirationInDays": 7.0},
+		}},
+	}
+	if diff := cmp.Diff(want, bucket); diff != "" {
+		t.Errorf("bucket (-want +got):\n%s", diff)
+	}
+	policy := plain(tmpl.one(t, "AWS::S3::BucketPolicy").Properties["PolicyDocument"]).(object)["Statement"]
+	wantPolicy := []any{object{
+		"Effect": "Deny", "Principal": object{"AWS": "*"}, "Action": "s3:*",
+		"Resource":  []any{"${LakeBucket.Arn}", "${LakeBucket.Arn}/*"},
+		"Condition": object{"Bool": object{"aws:SecureTransport": "false"}},
+	}}
+	if diff := cmp.Diff(any(wantPolicy), policy); diff != "" {
+		t.Errorf("bucket policy (-want +got):\n%s", diff)
+	}
+	if key := tmpl.one(t, "AWS::KMS::Key"); key.Properties["EnableKeyRotation"] != true {
+		t.Error("the key does not rotate")
+	}
+}
+
+func TestExportsLieUnderThePrefixThatRolesAllow(t *testing.T) {
+	if prefix := workflow.ExportPrefix("shop"); !strings.HasPrefix(prefix, exportsPrefix) {
+		t.Errorf("exports are written to %s, and the roles allow %s", prefix, exportsPrefix)
+	}
+}
