@@ -58,9 +58,9 @@ func (l *lake) addCrawler(scope constructs.Construct, source workflow.Source) {
 		TablePrefix:  jsii.String(source.Name + "_"),
 		Targets: &awsglue.CfnCrawler_TargetsProperty{S3Targets: []*awsglue.CfnCrawler_S3TargetProperty{{
 			Path:       jsii.String(fmt.Sprintf("s3://%s/%s", *l.bucket.BucketName(), workflow.ExportPrefix(source.Name))),
-			Exclusions: jsii.Strings("**.json", "**/_SUCCESS"), // the manifests would become tables
+			Exclusions: jsii.Strings(workflow.CrawlerExclusions()...),
 		}}},
-		Configuration: jsii.String(crawlerConfiguration()),
+		Configuration: jsii.String(workflow.CrawlerConfiguration),
 		RecrawlPolicy: &awsglue.CfnCrawler_RecrawlPolicyProperty{RecrawlBehavior: jsii.String("CRAWL_EVERYTHING")},
 		SchemaChangePolicy: &awsglue.CfnCrawler_SchemaChangePolicyProperty{
 			UpdateBehavior: jsii.String("LOG"),
@@ -68,15 +68,6 @@ func (l *lake) addCrawler(scope constructs.Construct, source workflow.Source) {
 		},
 	})
 	crawler.Node().AddDependency(l.crawlerRole) // and on its policy: Glue looks whether the role works
-}
-
-// crawlerConfiguration makes one table of each table's folder, whatever the folder holds (Glue guide, "Setting crawler
-// configuration options").
-func crawlerConfiguration() string {
-	return fmt.Sprintf(`{"Version":1.0,`+
-		`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d},`+
-		`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`,
-		workflow.TableLevel)
 }
 
 // catalogARNs names what a call on a Glue table is checked against: the catalog, the database and the table, all three.

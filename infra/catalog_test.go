@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
 )
 
 func TestEverySourceHasAViewDatabase(t *testing.T) {
@@ -29,7 +31,7 @@ func TestEverySourceHasACrawler(t *testing.T) {
 				"Path":       "s3://${LakeBucket}/exports/" + source + "/",
 				"Exclusions": []any{"**.json", "**/_SUCCESS"},
 			}}},
-			"Configuration":      crawlerConfiguration(),
+			"Configuration":      workflow.CrawlerConfiguration,
 			"RecrawlPolicy":      object{"RecrawlBehavior": "CRAWL_EVERYTHING"},
 			"SchemaChangePolicy": object{"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
 		}
@@ -48,11 +50,11 @@ func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
 			TableLevelConfiguration int
 		}
 	}
-	if err := json.Unmarshal([]byte(crawlerConfiguration()), &got); err != nil {
+	if err := json.Unmarshal([]byte(workflow.CrawlerConfiguration), &got); err != nil {
 		t.Fatal(err)
 	}
 	// exports/shop/ID/shop/shop.users: the bucket is level 1.
 	if got.Version != 1 || got.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas" || got.Grouping.TableLevelConfiguration != 6 {
-		t.Errorf("the crawlers' configuration is %s", crawlerConfiguration())
+		t.Errorf("the crawlers' configuration is %s", workflow.CrawlerConfiguration)
 	}
 }

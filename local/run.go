@@ -123,6 +123,7 @@ func (n nights) night(ctx context.Context, night int) error {
 		return err
 	}
 	report := newReport(execution, history, time.Since(began))
+	fmt.Printf("  %s in %.1f s: %d transitions, %d invocations\n", report.Status, time.Since(began).Seconds(), report.Transitions, report.Invocations)
 	if execution.Status == stepfunctions.Succeeded {
 		if err := n.showViews(ctx, &report, night == n.command.Nights); err != nil {
 			return err

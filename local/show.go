@@ -41,47 +41,64 @@ func (n nights) showViews(ctx context.Context, r *report, all bool) error {
 		r.Views = append(r.Views, v)
 		fmt.Printf("%-40s %10d rows\n", v.Database+"."+v.Name, v.Rows)
 		if all {
-			few.print(os.Stdout)
+			few.printColumns(os.Stdout)
 			fmt.Println()
 		}
+	}
+	if !all {
+		fmt.Println()
 	}
 	return nil
 }
 
-// widths of what is printed: the longest value that is shown, and the longest line.
+// Widths of what is printed: the longest value that is shown of a row, and the longest line of a query's result.
 const (
 	maxValue = 24
 	maxLine  = 160
 )
 
-// print writes a table. Values are cut to fit.
+// printColumns writes a line a column: its name, its type, and its values in the rows.
+func (a answer) printColumns(out io.Writer) {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	for i, c := range a.columns {
+		line := table.Row{"", c.Name, c.Type}
+		for _, row := range a.rows {
+			line = append(line, text.Trim(cell(row[i]), maxValue))
+		}
+		t.AppendRow(line)
+	}
+	t.Render()
+}
+
+// print writes a query's result. What is wider than a line is cut.
 func (a answer) print(out io.Writer) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
 	t.Style().Size.WidthMax = maxLine
-	header, types := table.Row{}, table.Row{}
+	header := table.Row{}
 	for _, c := range a.columns {
-		header = append(header, c.Name)
-		types = append(types, c.Type)
+		header = append(header, c.Name+"\n"+c.Type)
 	}
 	t.AppendHeader(header)
-	t.AppendHeader(types)
 	for _, row := range a.rows {
-		cells := table.Row{}
+		line := table.Row{}
 		for _, v := range row {
-			cells = append(cells, cell(v))
+			line = append(line, cell(v))
 		}
-		t.AppendRow(cells)
+		t.AppendRow(line)
 	}
 	t.Render()
 }
 
+// cell is a value in one line.
 func cell(value *string) string {
 	if value == nil {
 		return "NULL"
 	}
-	line := strings.Join(strings.Fields(*value), " ")
-	return text.Trim(line, maxValue)
+	return strings.Join(strings.Fields(*value), " ")
 }

@@ -56,7 +56,3 @@ func (id ExportID) TablePrefix() string {
 
 // ExportPrefix is the key under which all exports of a source lie: "exports/shop/".
 func ExportPrefix(source string) string { return "exports/" + source + "/" }
-
-// TableLevel is the absolute level of the folder that is one table, for the crawler: the bucket is level 1, and
-// exports/SOURCE/EXPORT/DATABASE/SCHEMA.TABLE follow.
-const TableLevel = 6

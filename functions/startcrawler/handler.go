@@ -102,9 +102,9 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
 			Path: &target,
 			// The manifests would become tables, and the empty markers disturb how folders are grouped.
-			Exclusions: []string{"**.json", "**/_SUCCESS"},
+			Exclusions: workflow.CrawlerExclusions(),
 		}}},
-		Configuration:      aws.String(grouping()),
+		Configuration:      aws.String(workflow.CrawlerConfiguration),
 		RecrawlPolicy:      &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehaviorCrawlEverything},
 		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
 	})
@@ -157,13 +157,4 @@ func targetsOf(crawler *types.Crawler) string {
 		paths = append(paths, strings.TrimSuffix(aws.ToString(t.Path), "/")+"/")
 	}
 	return strings.Join(paths, ", ")
-}
-
-// grouping makes one table of each table's folder, however much two tables look alike and however many batch folders they
-// have. See "Setting crawler configuration options" in the Glue guide.
-func grouping() string {
-	return fmt.Sprintf(`{"Version":1.0,`+
-		`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d},`+
-		`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`,
-		workflow.TableLevel)
 }

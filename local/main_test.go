@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMain lets the test binary be the command itself, so that tests can start, stop and kill it as a person does.
+func TestMain(m *testing.M) {
+	if os.Getenv("SNAPLAKE_COMMAND") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// command is the command line in the root of the project.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), self, args...)
+	c.Dir = ".."
+	c.Env = append(os.Environ(), "SNAPLAKE_COMMAND=1")
+	return c
+}
+
+// run runs the command to its end and returns what it printed.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	c := command(t, args...)
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s%s", args, err, out, &stderr)
+	}
+	return string(out)
+}
+
+// fails runs the command, expects exit status 1, and returns the one line that it printed on standard error.
+func fails(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	c := command(t, args...)
+	c.Stderr = &stderr
+	if dir != "" {
+		c.Dir = dir
+	}
+	if err := c.Run(); c.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%v ended with %v: %s", args, err, &stderr)
+	}
+	text := strings.TrimSpace(stderr.String())
+	if strings.Contains(text, "\n") {
+		t.Errorf("%v printed more than a line:\n%s", args, text)
+	}
+	return text
+}
+
+func readReport(t *testing.T, dir string) report {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	if err := json.Unmarshal(b, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// fast makes the waiting of a night short. What is done in it takes its time all the same.
+const fast = "--speed=3000"
+
+func TestThreeNightsHaveTheSameViewsAndEachItsOwnRows(t *testing.T) {
+	dir := t.TempDir()
+	out := run(t, "run", "--nights=3", fast, "--dir", dir)
+
+	var names, orders []string
+	for _, night := range strings.Split(out, "Night ")[1:] {
+		var views []string
+		for _, line := range regexp.MustCompile(`(?m)^(shop\.\w+) +(\d+) rows$`).FindAllStringSubmatch(night, -1) {
+			views = append(views, line[1])
+			if line[1] == "shop.orders" {
+				orders = append(orders, line[2])
+			}
+		}
+		names = append(names, strings.Join(views, " "))
+	}
+	if len(names) != 3 || names[0] == "" || names[1] != names[0] || names[2] != names[0] {
+		t.Errorf("the views of the nights are %q", names)
+	}
+	if len(slices.Compact(orders)) != 3 {
+		t.Errorf("the orders of the nights are %v", orders)
+	}
+
+	report := readReport(t, dir)
+	if report.Status != "SUCCEEDED" {
+		t.Errorf("the report says %s", report.Status)
+	}
+	want := []string{
+		"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "IsExportComplete",
+		"StartCrawler", "WaitForCrawler", "CheckCrawler", "IsCrawlComplete", "CreateViews", "Prune",
+	}
+	if diff := cmp.Diff(want, firstOfEach(report.States)); diff != "" {
+		t.Errorf("states: %s", diff)
+	}
+	if report.Transitions != len(report.States) {
+		t.Errorf("%d transitions of %d states without a retry", report.Transitions, len(report.States))
+	}
+	last := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders")
+	if !strings.Contains(last, orders[2]) {
+		t.Errorf("the lake answers %s, and not the last night's %s", last, orders[2])
+	}
+	t.Run("only the kept exports are left", func(t *testing.T) {
+		exports, err := filepath.Glob(filepath.Join(dir, "lake", "buckets", "*", "exports", "shop", "*", "export_info_*.json"))
+		if err != nil || len(exports) != 2 {
+			t.Errorf("got %v, %v", exports, err)
+		}
+	})
+	t.Run("a query that Athena refuses", func(t *testing.T) {
+		if got := fails(t, "", "query", "--dir", dir, "SELECT nothing FROM orders"); !strings.Contains(got, "COLUMN_NOT_FOUND") {
+			t.Error(got)
+		}
+	})
+}
+
+// firstOfEach keeps the first of each name.
+func firstOfEach(names []string) []string {
+	var first []string
+	for _, n := range names {
+		if !slices.Contains(first, n) {
+			first = append(first, n)
+		}
+	}
+	return first
+}
+
+func TestFinishedExportIsReplayed(t *testing.T) {
+	first, second := t.TempDir(), t.TempDir()
+	run(t, "run", fast, "--dir", first)
+	exports, err := filepath.Glob(filepath.Join(first, "lake", "buckets", "*", "exports", "shop", "*"))
+	if err != nil || len(exports) != 1 {
+		t.Fatalf("got %v, %v", exports, err)
+	}
+	run(t, "run", fast, "--dir", second, "--source", "export:"+exports[0])
+	if diff := cmp.Diff(readReport(t, first).Views, readReport(t, second).Views); diff != "" {
+		t.Errorf("the replayed views differ: %s", diff)
+	}
+}
+
+func TestKilledRunLeavesTheLastLakeAndTheNextRunWorks(t *testing.T) {
+	dir := t.TempDir()
+	run(t, "run", fast, "--dir", dir)
+	before := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM users")
+
+	c := command(t, "run", "--dir", dir, "--speed=10")
+	waitFor(t, c, "StartExport")
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait() // it was killed
+	if after := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM users"); after != before {
+		t.Errorf("the lake was %s and is %s", before, after)
+	}
+	run(t, "run", fast, "--dir", dir)
+}
+
+func TestInterruptStopsEverything(t *testing.T) {
+	for name, args := range map[string][]string{"run": {"run", "--speed=10"}, "serve": {"serve"}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c := command(t, append(args, "--dir", dir)...)
+			waitFor(t, c, map[string]string{"run": "StartExport", "serve": "Query a view"}[name])
+			if err := c.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			_ = c.Wait() // the exit status is looked at
+			want := map[string]int{"run": 130, "serve": 0}[name]
+			if got := c.ProcessState.ExitCode(); got != want {
+				t.Errorf("exit status %d, want %d", got, want)
+			}
+			for _, left := range []string{"serve.json", "lake.next", "serve/lake.next"} {
+				if _, err := os.Stat(filepath.Join(dir, left)); err == nil {
+					t.Errorf("%s is left", left)
+				}
+			}
+		})
+	}
+}
+
+// waitFor starts the command and returns when it has printed a line with the text.
+func waitFor(t *testing.T, c *exec.Cmd, text string) {
+	t.Helper()
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var read []byte
+	for buffer := make([]byte, 4096); !strings.Contains(string(read), text); {
+		n, err := out.Read(buffer)
+		if read = append(read, buffer[:n]...); err != nil {
+			t.Fatalf("%v before it printed %q: %s%s", err, text, read, &stderr)
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+}
+
+func TestTwoRunsInOneFolder(t *testing.T) {
+	dir := t.TempDir()
+	c := command(t, "run", "--dir", dir, "--speed=10")
+	waitFor(t, c, "StartExport")
+	got := fails(t, "", "run", "--dir", dir)
+	if want := "snaplake: " + dir + " is in use by another run; wait for it, or give this one a folder of its own with --dir"; got != want {
+		t.Errorf("got %s", got)
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait() // it was killed
+}
+
+func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
+	empty, dir := t.TempDir(), t.TempDir()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	for name, test := range map[string]struct {
+		in   string // folder; the root of the project when empty
+		args []string
+		want string
+	}{
+		"not synthesized":  {empty, []string{"run", "--dir", dir}, "make synth"},
+		"unknown source":   {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user:password@host:port/database or export:DIR"},
+		"unknown name":     {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
+		"no database":      {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
+		"no export":        {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
+		"no nights":        {"", []string{"run", "--dir", dir, "--nights", "0"}, "--nights must be at least 1"},
+		"slower than real": {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
+		"port in use":      {"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)}, fmt.Sprintf("port %d is in use; choose another with --port", port)},
+		"no such port":     {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
+		"no run yet":       {"", []string{"query", "--dir", empty, "SELECT 1"}, "no run has finished here yet; run make run"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := fails(t, test.in, test.args...)
+			if !strings.HasPrefix(got, "snaplake: ") || !strings.Contains(got, test.want) {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if strings.Contains(got, "secret") {
+				t.Errorf("the password is printed: %s", got)
+			}
+		})
+	}
+}
