@@ -31,6 +31,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOver(t, func(g *glue.Service) athena.Catalog { return g })
+}
+
+// newWorldOver is a world whose Athena sees the catalog through something else.
+func newWorldOver(t *testing.T, view func(*glue.Service) athena.Catalog) *world {
+	t.Helper()
 	store, err := s3.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	service := athena.New(athena.Options{
-		Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Catalog: catalog,
+		Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Catalog: view(catalog),
 		WorkGroups: []athena.WorkGroup{
 			{Name: "snaplake", OutputLocation: "s3://lake/athena/", Enforce: true},
 			{Name: "primary"},

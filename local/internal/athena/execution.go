@@ -147,20 +147,20 @@ func (s *Service) activeDDL() int {
 	return n
 }
 
-// run runs a query when a slot is free, and notes how it went.
+// run runs a query when a session is free, and notes how it went.
 func (s *Service) run(ctx context.Context, e *execution) {
 	var out result
 	var err error
 	select {
-	case s.slots <- struct{}{}:
+	case session := <-s.sessions:
 		s.mu.Lock()
 		e.started = s.options.Clock.Now()
 		if e.state == queued {
 			e.state = running
 		}
 		s.mu.Unlock()
-		out, err = s.execute(ctx, e)
-		<-s.slots
+		out, session, err = s.execute(ctx, e, session)
+		s.sessions <- session
 	case <-ctx.Done():
 		err = ctx.Err()
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sync/errgroup"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/glue"
 )
 
 func TestDescribesAFinishedQuery(t *testing.T) {
@@ -201,6 +204,38 @@ func TestRunsManyStatementsAtOnce(t *testing.T) {
 	if len(out.QueryExecutions) != len(ids) || len(out.UnprocessedQueryExecutionIds) != 1 {
 		t.Errorf("got %d and %d", len(out.QueryExecutions), len(out.UnprocessedQueryExecutionIds))
 	}
+}
+
+// slowCatalog is a Glue that answers for a database only when it is let.
+type slowCatalog struct {
+	*glue.Service
+	gate chan struct{}
+}
+
+func (c slowCatalog) Tables(database string) ([]glue.Table, error) {
+	<-c.gate
+	return c.Service.Tables(database)
+}
+
+func TestRefusesMoreThanTwentyActiveDDLStatements(t *testing.T) {
+	gate := make(chan struct{})
+	w := newWorldOver(t, func(g *glue.Service) athena.Catalog { return slowCatalog{g, gate} })
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, w.start(fmt.Sprintf("CREATE VIEW v%d AS SELECT 1 AS x", i)))
+	}
+	_, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
+		QueryString: aws.String("DROP VIEW v"), WorkGroup: aws.String("snaplake"),
+	})
+	wantCode(t, err, "TooManyRequestsException")
+	w.start("SELECT 1") // is no DDL
+	close(gate)
+	for _, id := range ids {
+		if e := w.wait(id); e.Status.State != types.QueryExecutionStateSucceeded {
+			t.Errorf("%s: %s", *e.Query, aws.ToString(e.Status.StateChangeReason))
+		}
+	}
+	w.query("DROP VIEW v0")
 }
 
 func TestDescribesWorkgroups(t *testing.T) {

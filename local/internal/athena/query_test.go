@@ -88,6 +88,14 @@ func TestNamesColumnsAsAthenaDoes(t *testing.T) {
 	}
 }
 
+func TestKeepsTheOrderOfValuesThatTheEnginePrints(t *testing.T) {
+	w := newWorld(t)
+	want := [][]string{{"a", "i"}, {"[999]", "999"}, {"[998]", "998"}}
+	if diff := cmp.Diff(want, w.query(`SELECT ARRAY[i] AS a, i FROM UNNEST(range(1000)) AS t(i) ORDER BY i DESC`)[:3]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReadsFilesAsTheCatalogDescribesThem(t *testing.T) {
 	type row struct {
 		Bytes []byte    `parquet:"bytes,optional"`

@@ -18,28 +18,36 @@ type result struct {
 	scanned int64
 }
 
-// execute runs a statement and stores its result.
-func (s *Service) execute(ctx context.Context, e *execution) (result, error) {
-	session, err := s.newSession(ctx)
-	if err != nil {
-		return result{}, err
-	}
-	defer session.close()
-	out, err := session.run(ctx, e)
-	out.scanned = session.scanned
-	if err != nil {
-		if f, ok := errors.AsType[*failure](err); ok {
-			f.text = session.inStore(f.text)
+// execute runs a statement in a session and stores its result. It returns the session for the next statement, nil when a new
+// one must be opened.
+func (s *Service) execute(ctx context.Context, e *execution, on *session) (result, *session, error) {
+	if on == nil {
+		var err error
+		if on, err = s.newSession(ctx); err != nil {
+			return result{}, nil, err
 		}
-		return out, err
+	}
+	out, err := on.run(ctx, e)
+	out.scanned = on.scanned
+	if f, ok := errors.AsType[*failure](err); ok {
+		f.text = on.inStore(f.text)
+	}
+	// Also after a query that was cancelled.
+	if on.forget(context.WithoutCancel(ctx)) != nil {
+		on.close()
+		on = nil
+	}
+	if err != nil {
+		return out, on, err
 	}
 	bucket, key, err := splitLocation(e.output)
 	if err != nil {
-		return out, err
+		return out, on, err
 	}
-	return out, s.options.Store.Put(bucket, key, out.file())
+	return out, on, s.options.Store.Put(bucket, key, out.file())
 }
 
+// run does what the statement asks for.
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	sql, st := e.request.QueryString, e.statement
 	switch st.verb {

@@ -50,8 +50,8 @@ type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
-	// slots are taken by the queries that run; the others are QUEUED.
-	slots chan struct{}
+	// sessions are taken by the queries that run; the others are QUEUED. One that is nil was not opened yet.
+	sessions chan *session
 
 	mu         sync.Mutex
 	executions map[string]*execution
@@ -70,11 +70,14 @@ func New(o Options) *Service {
 	s := &Service{
 		options:    o,
 		created:    o.Clock.Now(),
-		slots:      make(chan struct{}, maxRunning),
+		sessions:   make(chan *session, maxRunning),
 		executions: map[string]*execution{},
 		tokens:     map[string]*execution{},
 		ctx:        ctx,
 		close:      cancel,
+	}
+	for range maxRunning {
+		s.sessions <- nil
 	}
 	s.http = wire.JSONService{Target: "AmazonAthena", Version: "1.1", Operations: map[string]wire.Operation{
 		"StartQueryExecution":    wire.JSON(s.startQueryExecution),
@@ -97,6 +100,11 @@ func (s *Service) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.queries.Wait()
+		for range len(s.sessions) {
+			if session := <-s.sessions; session != nil {
+				session.close()
+			}
+		}
 		close(done)
 	}()
 	select {

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -177,10 +176,10 @@ func checkParquet(path string) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("it ends too early")
+	if smallest := int64(len("PAR1") + 4 + len("PAR1")); info.Size() < smallest { // magic, the footer's length, magic
+		return 0, fmt.Errorf("it has only %d bytes", info.Size())
 	}
+	_, err = parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	return info.Size(), err
 }
 

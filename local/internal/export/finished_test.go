@@ -101,8 +101,8 @@ func TestRefusesAFolderThatIsNoFinishedExport(t *testing.T) {
 			"DIR/" + tables + " is no manifest of RDS: unexpected end of JSON input; copy it again"},
 		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
 			"the export in DIR has no export_tables_info_*.json; copy the whole export"},
-		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, "PART is no whole Parquet file: "},
-		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) }, "PART is no whole Parquet file: "},
+		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, "PART is no whole Parquet file: invalid magic footer"},
+		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) }, "PART is no whole Parquet file: it has only 0 bytes; copy it again"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, _, _ := exported(t)

@@ -18,9 +18,13 @@ type annotated struct {
 	converted *deprecated.ConvertedType
 }
 
-func (a annotated) LogicalType() *format.LogicalType                   { return nil }
-func (a annotated) ConvertedType() *deprecated.ConvertedType           { return a.converted }
-func plain(t parquet.Type) parquet.Type                                { return annotated{Type: t} }
+func (a annotated) LogicalType() *format.LogicalType         { return nil }
+func (a annotated) ConvertedType() *deprecated.ConvertedType { return a.converted }
+
+// plain is t without annotation.
+func plain(t parquet.Type) parquet.Type { return annotated{Type: t} }
+
+// annotate is t with the annotation c.
 func annotate(t parquet.Type, c deprecated.ConvertedType) parquet.Type { return annotated{t, &c} }
 
 // optional makes a column of values of type t. RDS declares every column as optional, also one that is NOT NULL.

@@ -29,7 +29,7 @@ func parseConfiguration(text string) (configuration, error) {
 	}
 	var version float64
 	if err := json.Unmarshal(top["Version"], &version); err != nil || version != 1 {
-		return c, fmt.Errorf("Version must be 1.0")
+		return c, fmt.Errorf("the Version must be 1.0")
 	}
 	grouping, err := object("Grouping", top["Grouping"], "TableGroupingPolicy", "TableLevelConfiguration")
 	if err != nil {
@@ -74,7 +74,7 @@ func object(path string, b []byte, keys ...string) (map[string]json.RawMessage, 
 	}
 	unknown := slices.DeleteFunc(slices.Sorted(maps.Keys(members)), func(k string) bool { return slices.Contains(keys, k) })
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("%s contains unsupported keys: %s.", path, strings.Join(unknown, ", "))
+		return nil, fmt.Errorf("%s contains unsupported keys: %s", path, strings.Join(unknown, ", "))
 	}
 	return members, nil
 }

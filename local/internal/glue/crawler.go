@@ -175,7 +175,7 @@ func checkCrawler(in CrawlerInput) (configuration, error) {
 	}
 	c, err := parseConfiguration(*in.Configuration)
 	if err != nil {
-		return refuse("Configuration: %v", err)
+		return refuse("Configuration: %v.", err)
 	}
 	return c, nil
 }

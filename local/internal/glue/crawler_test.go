@@ -110,7 +110,7 @@ func TestRefusesACrawlerThatWouldNotDoAsGlueDoes(t *testing.T) {
 			},
 			"CrawlerOutput.Partitions contains unsupported keys: UpdateBehavior.",
 		},
-		"no version": {func(in *awsglue.CreateCrawlerInput) { in.Configuration = aws.String(`{}`) }, "Version must be 1.0"},
+		"no version": {func(in *awsglue.CreateCrawlerInput) { in.Configuration = aws.String(`{}`) }, "the Version must be 1.0."},
 		"a table level that is no number": {
 			func(in *awsglue.CreateCrawlerInput) {
 				in.Configuration = aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": "6"}}`)

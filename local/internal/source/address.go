@@ -51,7 +51,8 @@ func configure(c *mysql.Config) {
 	c.InterpolateParams = true    // results of prepared statements are binary, where zero dates and fractions look different
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'", // TIMESTAMP is converted to it
-		// A snapshot is kept as long as the night lasts, or longer when somebody looks at it. The longest that Windows takes.
+		// In seconds: a snapshot's connection is idle for as long as the snapshot is kept. It is the most that MySQL takes on
+		// every system.
 		"wait_timeout": "2147483",
 	}
 }
@@ -68,8 +69,8 @@ func explain(c *mysql.Config, err error) error {
 		databaseAccessDenied = 1044
 		unknownDatabase      = 1049
 	)
-	var refused *mysql.MySQLError
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*mysql.MySQLError](err)
+	if !ok {
 		return fmt.Errorf("cannot connect to %s: %w; check host and port, and whether the server is running", describe(c), err)
 	}
 	switch refused.Number {

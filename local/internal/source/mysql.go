@@ -21,7 +21,8 @@ type server struct {
 	version string
 }
 
-func openMySQL(ctx context.Context, spec string) (*server, error) {
+// openMySQL connects to the server, and makes sure that there is something to export.
+func openMySQL(ctx context.Context, spec string) (Database, error) {
 	config, err := parseAddress(spec)
 	if err != nil {
 		return nil, err

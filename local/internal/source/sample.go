@@ -73,8 +73,8 @@ func openNight(ctx context.Context, number int) (*night, error) {
 	return &night{snapshot, server, embedded}, nil
 }
 
-// fill makes the shop's tables, and a snapshot of them. Nothing changes them any more: it needs no transaction, and the
-// embedded server would have none that lasts.
+// fill makes the shop's tables, and a snapshot of them. It needs no transaction, since nothing changes them any more; the
+// embedded server does not know WITH CONSISTENT SNAPSHOT.
 func fill(ctx context.Context, s *server, number int) (*snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {

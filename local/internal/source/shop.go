@@ -12,12 +12,12 @@ var shopSQL string
 
 // The shop's size on night 0. Every night it has newUsers users and newOrders orders more.
 const (
-	firstUsers  = 800
+	firstUsers  = 500
 	newUsers    = 12
 	products    = 240
-	firstOrders = 1500
-	newOrders   = 60
-	reviews     = 600
+	firstOrders = 1000
+	newOrders   = 40
+	reviews     = 400
 )
 
 // opened is when the shop took its first order; one night is one day later than the other.
@@ -153,7 +153,7 @@ func orderRow(i, users, orders int) string {
 	at := opened().Add(time.Duration(i)*47*time.Minute + time.Duration(i*7919%1000000)*time.Microsecond)
 	status, shipped, note := "shipped", moment(at.Add(26*time.Hour)), "NULL"
 	switch age := orders - i; {
-	case age <= 40:
+	case age <= 30:
 		status, shipped = "pending", "NULL"
 	case i%50 == 7:
 		status, shipped = "cancelled", "NULL"
