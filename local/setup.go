@@ -11,6 +11,8 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/source"
 	"snaplake/workflow"
+
+	"snaplake/local/internal/export"
 )
 
 // What make build and make synth leave, seen from the root of the project.
@@ -24,7 +26,7 @@ type project struct {
 	stack    *cloudformation.Stack
 	config   workflow.Config
 	source   workflow.Source
-	database source.Database
+	database export.Database
 	// described is the database for people: "sample (mysql 8.0.31)".
 	described string
 }
@@ -60,8 +62,8 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 }
 
 // databases is p's database as the cloud takes it.
-func (p *project) databases() map[string]source.Database {
-	return map[string]source.Database{p.source.Name: p.database}
+func (p *project) databases() map[string]export.Database {
+	return map[string]export.Database{p.source.Name: p.database}
 }
 
 // closeAll closes everything, the last opened first, and adds what went wrong to err.

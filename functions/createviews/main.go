@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/layer"
+	"snaplake/functions/internal/manifest"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func newHandler(ctx context.Context, getenv func(string) string) (*Handler, erro
 	}
 	return &Handler{
 		Config: conf,
-		S3:     s3.NewFromConfig(cfg),
+		S3:     s3.NewFromConfig(cfg, manifest.Quiet),
 		Glue:   glue.NewFromConfig(cfg),
 		Athena: athena.NewFromConfig(cfg),
 		Bucket: bucket,

@@ -141,3 +141,7 @@ func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
 	err := l.read(ctx, c, l.info, info.decode)
 	return info, err
 }
+
+// Quiet is an option of the S3 client that manifests are read with: objects that RDS wrote have no checksum that the SDK
+// could compare, and it would log that for each of them.
+func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

@@ -3,6 +3,8 @@ package athena
 // macros are functions of Trino that DuckDB has not, or has under another name or with another result. Those that DuckDB has
 // as they are need no entry.
 var macros = [...]string{
+	// Trino's length counts the characters of a text and the bytes of a varbinary.
+	`CREATE MACRO memory.main.length(x) AS CASE WHEN typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
 	`CREATE MACRO memory.main.from_utf8(b) AS decode(b, 'replace')`,
 	`CREATE MACRO memory.main.to_utf8(s) AS encode(s)`,
 	`CREATE MACRO memory.main.from_big_endian_64(b) AS CAST(CAST('0x' || hex(b) AS UBIGINT) AS BIGINT)`,

@@ -52,6 +52,7 @@ func TestPrintsValuesAsAthenaDoes(t *testing.T) {
 		{`json_parse('{"b": [1, 2.50], "a": null}')`, `{"b": [1, 2.50], "a": null}`},
 		{`ARRAY[1, 2]`, "[1, 2]"},
 		{`from_utf8(X'E697A5')`, "日"},
+		{`length(X'E697A5') + length('日')`, "4"},
 		{`from_big_endian_64(X'00000000000000FF')`, "255"},
 		{`to_hex(md5(to_utf8('a')))`, "0CC175B9C0F1B6A831C399E269772661"},
 		{`date_format(timestamp '2026-11-21 17:05:12', '%Y-%m-%d %H:%i:%s')`, "2026-11-21 17:05:12"},

@@ -13,11 +13,11 @@ import (
 	"snaplake/local/internal/athena"
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/export"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/rds"
 	"snaplake/local/internal/s3"
-	"snaplake/local/internal/source"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
@@ -40,7 +40,7 @@ type Options struct {
 	// Logs is a folder for what the functions log.
 	Logs string
 	// Databases by the names of their sources; a source without one has no database in RDS.
-	Databases map[string]source.Database
+	Databases map[string]export.Database
 	// Port on the loopback interface; 0 takes any that is free.
 	Port  int
 	Clock *clock.Scaled

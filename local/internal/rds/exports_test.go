@@ -16,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/export"
-	"snaplake/local/internal/source"
 )
 
 func request(id, sourceARN string) *awsrds.StartExportTaskInput {
@@ -229,7 +228,7 @@ func TestExportsAClusterWithoutASnapshot(t *testing.T) {
 }
 
 func TestAClusterThatCannotBeClonedFailsTheExport(t *testing.T) {
-	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (source.Snapshot, error) { return nil, errors.New("access denied") }}
+	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return nil, errors.New("access denied") }}
 	w := newWorld(t, db)
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	w.pass(t, 4*time.Minute)

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/export"
 	"snaplake/local/internal/s3"
-	"snaplake/local/internal/source"
 	"snaplake/local/internal/wire"
 )
 
@@ -40,7 +40,7 @@ type Database struct {
 	Identifier string
 	// Cluster makes it an Aurora cluster with one instance, the writer IDENTIFIER-1.
 	Cluster bool
-	Source  source.Database
+	Source  export.Database
 }
 
 // Service is RDS in one account and Region.

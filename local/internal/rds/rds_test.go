@@ -19,7 +19,6 @@ import (
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/rds"
 	"snaplake/local/internal/s3"
-	"snaplake/local/internal/source"
 )
 
 const (
@@ -35,11 +34,11 @@ var night = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
 // fakeDatabase stands for a MySQL server.
 type fakeDatabase struct {
 	engine   string
-	snapshot func(context.Context) (source.Snapshot, error)
+	snapshot func(context.Context) (export.Snapshot, error)
 }
 
 func (d fakeDatabase) Engine() (name, version string) { return d.engine, "8.0.36" }
-func (d fakeDatabase) Snapshot(ctx context.Context) (source.Snapshot, error) {
+func (d fakeDatabase) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return d.snapshot(ctx)
 }
 func (d fakeDatabase) Close() error { return errors.New("the database belongs to the caller") }
@@ -64,8 +63,8 @@ func nothing() fakeSnapshot {
 }
 
 // of is a database that always freezes to snap.
-func of(snap source.Snapshot) fakeDatabase {
-	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (source.Snapshot, error) { return snap, nil }}
+func of(snap export.Snapshot) fakeDatabase {
+	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return snap, nil }}
 }
 
 // world is a service with one instance, shop-prod, and one cluster, cart-prod, of the same data, and a client of it.
@@ -77,7 +76,7 @@ type world struct {
 	store  *s3.Store
 }
 
-func newWorld(t *testing.T, db source.Database, adjust ...func(*rds.Options)) world {
+func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) world {
 	t.Helper()
 	store, err := s3.Open(t.TempDir())
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/local/internal/source"
+	"snaplake/local/internal/export"
 	"snaplake/local/internal/wire"
 )
 
@@ -55,7 +55,7 @@ func (snap *snapshot) percent(now time.Time) int {
 // data is what a snapshot holds. Dropping a snapshot does not stop an export of it, so it is closed when nobody holds it any
 // more. Service.mu guards it.
 type data struct {
-	source.Snapshot
+	export.Snapshot
 	holders int
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 
+	"snaplake/local/internal/export"
 	"snaplake/local/internal/rds"
-	"snaplake/local/internal/source"
 )
 
 // snapshots lists the identifiers of an answer, each with its status.
@@ -186,7 +186,7 @@ func TestListsSnapshotsInPages(t *testing.T) {
 }
 
 func TestABackupTellsWhatWentWrong(t *testing.T) {
-	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (source.Snapshot, error) {
+	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) {
 		return nil, errors.New("dial tcp 127.0.0.1:3306: connection refused")
 	}}
 	w := newWorld(t, db)

@@ -22,7 +22,7 @@ type server struct {
 }
 
 // openMySQL connects to the server, and makes sure that there is something to export.
-func openMySQL(ctx context.Context, spec string) (Database, error) {
+func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	config, err := parseAddress(spec)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (s *server) Engine() (name, version string) { return s.engine, s.version }
 
 // Snapshot opens a transaction that sees the database as it is now, and holds it open. It freezes tables of transactional
 // engines only, which InnoDB is. The server keeps old rows as long as the snapshot is open.
-func (s *server) Snapshot(ctx context.Context) (Snapshot, error) {
+func (s *server) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, explain(s.config, err)

@@ -1,9 +1,12 @@
+// Package source is the databases that the local RDS takes snapshots of.
 package source
 
 import (
 	"context"
 	"fmt"
 	"strings"
+
+	"snaplake/local/internal/export"
 )
 
 // Open opens the database that spec describes:
@@ -13,7 +16,7 @@ import (
 //	export:DIR                                  an RDS export that lies in a folder
 //
 // An error says what to do about it, and never contains the password.
-func Open(ctx context.Context, spec string) (Database, error) {
+func Open(ctx context.Context, spec string) (export.Database, error) {
 	if spec == "sample" {
 		return openSample(), nil
 	}

@@ -9,7 +9,7 @@ import (
 // replay is a database of which nothing is left but an export. Each of its snapshots is that one export.
 type replay struct{ finished *export.Finished }
 
-func openReplay(dir string) (Database, error) {
+func openReplay(dir string) (export.Database, error) {
 	finished, err := export.Open(dir)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (r replay) Engine() (name, version string) {
 	return "mysql", ""
 }
 
-func (r replay) Snapshot(context.Context) (Snapshot, error) { return r, nil }
+func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
 // Export puts the export's files as they are, under their own names, and the whole of it whatever the task asks for.
 func (r replay) Export(ctx context.Context, _ export.Task, put export.Put) (export.Result, error) {

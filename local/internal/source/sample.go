@@ -13,6 +13,8 @@ import (
 	gmssql "github.com/dolthub/go-mysql-server/sql"
 	"github.com/go-sql-driver/mysql"
 	"github.com/sirupsen/logrus"
+
+	"snaplake/local/internal/export"
 )
 
 // sample is a shop that is another one every night: the n-th snapshot, counted from 0, is night n. Each night is a
@@ -32,7 +34,7 @@ func openSample() *sample {
 func (s *sample) Engine() (name, version string) { return "mysql", "8.0.31" }
 
 // Snapshot makes the next night.
-func (s *sample) Snapshot(ctx context.Context) (Snapshot, error) {
+func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snapshot, err := openNight(ctx, s.night)

@@ -16,7 +16,7 @@ import (
 )
 
 // take takes a snapshot that is closed with the test.
-func take(t *testing.T, d Database) *snapshot {
+func take(t *testing.T, d export.Database) *snapshot {
 	t.Helper()
 	s, err := d.Snapshot(t.Context())
 	if err != nil {
@@ -126,7 +126,7 @@ func testTypes(t *testing.T, s *snapshot) {
 }
 
 // exportTo exports a snapshot into a new folder.
-func exportTo(t *testing.T, s Snapshot) string {
+func exportTo(t *testing.T, s export.Snapshot) string {
 	t.Helper()
 	dir := t.TempDir()
 	_, err := s.Export(t.Context(), export.Task{ID: "sample"}, func(name, file string) error {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &seconds); err != nil {
 		return err
 	}
-	*t = Time(time.UnixMilli(int64(seconds * 1000)).UTC())
+	*t = Time(time.UnixMilli(int64(math.Round(seconds * 1000))).UTC())
 	return nil
 }
 

@@ -1,15 +1,10 @@
-// Package source is the databases that the local RDS takes snapshots of.
-package source
+package export
 
-import (
-	"context"
-
-	"snaplake/local/internal/export"
-)
+import "context"
 
 // Database is a database server that RDS would run.
 type Database interface {
-	// Engine is mysql or mariadb, and its version: "8.0.36".
+	// Engine is mysql, mariadb or postgres, and its version: "8.0.36", or "" where it is not known.
 	Engine() (name, version string)
 	// Snapshot freezes the database as it is now.
 	Snapshot(ctx context.Context) (Snapshot, error)
@@ -19,6 +14,6 @@ type Database interface {
 // Snapshot is a database as it was at one moment.
 type Snapshot interface {
 	// Export writes the snapshot's tables and the task's manifests.
-	Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error)
+	Export(ctx context.Context, task Task, put Put) (Result, error)
 	Close() error
 }
