@@ -3,17 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+MAKEFLAGS += --jobs=2 --no-print-directory
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune
-LAMBDAS   := $(FUNCTIONS:%=dist/lambda/%/bootstrap)
-LOCALS    := $(FUNCTIONS:%=dist/local/%)
 
-# Makes the same bytes of the same sources, wherever they are built. What runs on this machine is built without, and so shares
-# its compiled packages with the tests.
-LAMBDA := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w'
-
-WORKFLOW := $(shell find workflow -type f -not -name '*_test.go' -not -path '*/testdata/*')
-SHARED   := $(shell find functions/internal -name '*.go' -not -name '*_test.go') functions/go.mod functions/go.sum
+# Sources of a module, as they go into what is built.
+sources    = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testdata/*') go.work
+WORKFLOW  := $(call sources,workflow)
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
@@ -28,21 +24,22 @@ help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: synth $(LOCALS) ## Run one night on this machine, over the sample database.
-	@go run ./local run
+run: synth dist/bin/.built ## Run one night on this machine, over the sample database.
+	@dist/bin/local run
 
 .PHONY: serve
-serve: synth $(LOCALS) ## Keep a local AWS up, for the AWS CLI and SDKs.
-	@go run ./local serve
+serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
+	@dist/bin/local serve
 
+# go vet has looked at everything when the tests begin, so that they need not look again.
 .PHONY: test
-test: synth $(LOCALS) dist/staticcheck ## Run all tests and checks of all modules.
+test: synth dist/bin/.built dist/staticcheck ## Run all tests and checks of all modules.
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
+	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
 	@echo 'go vet'; go vet work
 	@echo 'staticcheck'; dist/staticcheck work
-	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
-	go test $(PLAIN)
-	go test -race $(RACE)
+	go test -vet=off $(PLAIN)
+	go test -vet=off -race $(RACE)
 
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
@@ -52,7 +49,7 @@ deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS a
 	npx --no-install cdk deploy
 
 .PHONY: build
-build: tools dist/infra $(LAMBDAS) $(LOCALS) ## Build the functions and the CDK app.
+build: dist/bin/.built dist/lambda/.built ## Build the functions, the CDK app and the local AWS.
 
 .PHONY: clean
 clean: ## Remove everything that was built, downloaded for Node, or run.
@@ -63,27 +60,30 @@ clean: ## Remove everything that was built, downloaded for Node, or run.
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
 	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
-	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
 	@npm ci --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: cdk.json dist/infra $(LAMBDAS) $(WORKFLOW) node_modules/.package-lock.json
+cdk.out/manifest.json: cdk.json $(call sources,infra) $(WORKFLOW) dist/lambda/.built node_modules/.package-lock.json | dist/bin/.built
 	@npx --no-install cdk synth --quiet
 	@touch $@
 
-dist/infra: $(shell find infra -name '*.go' -not -name '*_test.go') infra/go.mod infra/go.sum $(WORKFLOW) | tools
-	@go build -buildvcs=false -o $@ ./infra
+# What is deployed: the same bytes of the same sources, wherever they are built.
+dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
+	@mkdir -p dist/arm64
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
+	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; mv dist/arm64/$$f dist/lambda/$$f/bootstrap; done
+	@touch $@
+
+# What runs on this machine: the functions once more, the CDK app and the local AWS, in one go, since they share most packages.
+dist/bin/.built: $(call sources,functions infra local) $(WORKFLOW) | tools
+	@mkdir -p dist/bin
+	@go build -buildvcs=false -o dist/bin $(FUNCTIONS:%=./functions/%) ./infra ./local
+	@touch $@
 
 # A module of its own: what checks the code is no part of what is deployed.
 dist/staticcheck: .ci/go.mod .ci/go.sum | tools
 	@GOWORK=off go build -C .ci -o ../$@ honnef.co/go/tools/cmd/staticcheck
-
-.SECONDEXPANSION:
-$(LAMBDAS): dist/lambda/%/bootstrap: $$(wildcard functions/%/*.go) $(SHARED) $(WORKFLOW) | tools
-	@$(LAMBDA) -o $@ ./functions/$*
-
-$(LOCALS): dist/local/%: $$(wildcard functions/%/*.go) $(SHARED) $(WORKFLOW) | tools
-	@go build -buildvcs=false -tags lambda.norpc -o $@ ./functions/$*

@@ -18,7 +18,7 @@ import (
 // What make build and make synth leave, seen from the root of the project.
 const (
 	assemblyFolder  = "cdk.out"
-	functionsFolder = "dist/local"
+	functionsFolder = "dist/bin"
 )
 
 // project is what is run: the synthesized stack, its configuration, and the database that stands behind one of its sources.
