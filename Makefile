@@ -49,7 +49,7 @@ deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS a
 	npx --no-install cdk deploy
 
 .PHONY: build
-build: dist/bin/.built dist/lambda/.built ## Build the functions, the CDK app and the local AWS.
+build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
 
 .PHONY: clean
 clean: ## Remove everything that was built, downloaded for Node, or run.
@@ -67,21 +67,27 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@npm ci --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: cdk.json $(call sources,infra) $(WORKFLOW) dist/lambda/.built node_modules/.package-lock.json | dist/bin/.built
+cdk.out/manifest.json: cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
 	@npx --no-install cdk synth --quiet
 	@touch $@
 
-# What is deployed: the same bytes of the same sources, wherever they are built.
+# The functions as they are deployed: the same bytes of the same sources, wherever they are built.
 dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
 	@mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; mv dist/arm64/$$f dist/lambda/$$f/bootstrap; done
 	@touch $@
 
-# What runs on this machine: the functions once more, the CDK app and the local AWS, in one go, since they share most packages.
-dist/bin/.built: $(call sources,functions infra local) $(WORKFLOW) | tools
+# What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
+HOST := go build -buildvcs=false -ldflags -w
+
+dist/bin/infra: $(call sources,infra) $(WORKFLOW) | tools
 	@mkdir -p dist/bin
-	@go build -buildvcs=false -o dist/bin $(FUNCTIONS:%=./functions/%) ./infra ./local
+	@$(HOST) -o dist/bin ./infra
+	@touch $@
+
+dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
+	@$(HOST) -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 
 # A module of its own: what checks the code is no part of what is deployed.

@@ -16,11 +16,11 @@ import (
 )
 
 // TestViewsEqualTheDatabase runs a night over each database of a real server and compares every table with its view: the
-// number of rows, and an aggregate over every column. SNAPLAKE_ENGINE is USER:PASSWORD@HOST:PORT/DATABASE[,DATABASE...].
+// number of rows, and aggregates over every column. SERVER is USER:PASSWORD@HOST:PORT, DATABASES are parted by commas.
 func TestViewsEqualTheDatabase(t *testing.T) {
-	server, databases, ok := strings.Cut(os.Getenv("SNAPLAKE_ENGINE"), "/")
-	if !ok {
-		t.Fatal("SNAPLAKE_ENGINE is not set to USER:PASSWORD@HOST:PORT/DATABASE[,DATABASE...]; .ci/run sets it")
+	server, databases := os.Getenv("SERVER"), os.Getenv("DATABASES")
+	if server == "" || databases == "" {
+		t.Fatal("SERVER and DATABASES are not set; .ci/run sets them")
 	}
 	for _, database := range strings.Split(databases, ",") {
 		t.Run(database, func(t *testing.T) { compareWithViews(t, server, database) })

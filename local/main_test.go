@@ -152,6 +152,76 @@ func firstOfEach(names []string) []string {
 	return first
 }
 
+// withViews is a root of the project whose synthesized layer holds views of the user's own.
+func withViews(t *testing.T, views map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	project, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Symlink(filepath.Join(project, "dist"), filepath.Join(root, "dist")))
+	must(os.Mkdir(filepath.Join(root, "cdk.out"), 0o755))
+	parts, err := filepath.Glob(filepath.Join(project, "cdk.out", "*"))
+	must(err)
+	for _, part := range parts {
+		to := filepath.Join(root, "cdk.out", filepath.Base(part))
+		if _, err := os.Stat(filepath.Join(part, "pipeline.json")); err != nil {
+			must(os.Symlink(part, to))
+			continue
+		}
+		must(os.CopyFS(to, os.DirFS(part)))
+		for name, text := range views {
+			file := filepath.Join(to, "views", name)
+			must(os.MkdirAll(filepath.Dir(file), 0o755))
+			must(os.WriteFile(file, []byte(text), 0o644))
+		}
+	}
+	return root
+}
+
+func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
+	root := withViews(t, map[string]string{
+		"shop/best_day.sql":    "SELECT max(orders) AS orders FROM daily_sales",
+		"shop/daily_sales.sql": "SELECT date(ordered_at) AS day, count(*) AS orders, sum(total) AS sales\nFROM orders\nGROUP BY date(ordered_at)",
+	})
+	c := command(t, "run", fast)
+	c.Dir = root
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got := map[string][]column{}
+	for _, v := range readReport(t, filepath.Join(root, ".local")).Views {
+		got[v.Name] = v.Columns
+	}
+	want := []column{{"day", "date"}, {"orders", "bigint"}, {"sales", "decimal(38,2)"}}
+	if diff := cmp.Diff(want, got["daily_sales"]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]column{{"orders", "bigint"}}, got["best_day"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOwnViewThatAthenaRefusesIsNamedWithItsFileAndTheReason(t *testing.T) {
+	root := withViews(t, map[string]string{"shop/daily_sales.sql": "SELECT date(ordered_at) AS day\nFROM ordres"})
+	got := fails(t, root, "run", fast)
+	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+	if r := readReport(t, filepath.Join(root, ".local")); r.Status != "FAILED" || r.States[len(r.States)-1] != "CreateViews" {
+		t.Errorf("the report says %s after %v", r.Status, r.States)
+	}
+}
+
 func TestFinishedExportIsReplayed(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	run(t, "run", fast, "--dir", first)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -64,13 +63,4 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 // databases is p's database as the cloud takes it.
 func (p *project) databases() map[string]export.Database {
 	return map[string]export.Database{p.source.Name: p.database}
-}
-
-// closeAll closes everything, the last opened first, and adds what went wrong to err.
-func closeAll(err error, closers ...func() error) error {
-	errs := []error{err}
-	for _, c := range closers {
-		errs = append(errs, c())
-	}
-	return errors.Join(errs...)
 }

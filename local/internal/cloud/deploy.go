@@ -149,7 +149,7 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	}
 	switch _, err := os.Stat(file); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s is not built; run make build", file)
+		return fmt.Errorf("%s is not built; make run builds it", file)
 	case err != nil:
 		return err
 	}

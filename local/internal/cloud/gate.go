@@ -38,15 +38,15 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler := g.services[service]
 	switch {
 	case !signed:
-		refuse(w, service, &wire.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden})
+		refuse(w, r, &wire.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden})
 	case handler == nil:
-		refuse(w, service, &wire.Error{
+		refuse(w, r, &wire.Error{
 			Code:    "UnknownService",
 			Message: "the local AWS does not have the service " + service + "; it has " + strings.Join(slices.Sorted(maps.Keys(g.services)), ", "),
 			Status:  http.StatusNotImplemented,
 		})
 	case g.principals[key] == "":
-		refuse(w, service, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
+		refuse(w, r, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
 	default:
 		handler.ServeHTTP(w, r.WithContext(wire.WithPrincipal(r.Context(), key)))
 	}
@@ -64,27 +64,27 @@ func invalidKey(service string) string {
 	}
 }
 
-// refuse answers in the protocol of the service.
-func refuse(w http.ResponseWriter, service string, e *wire.Error) {
+// refuse answers in the protocol of the request: JSON, Query (an XML answer to a form), or S3's.
+func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	type body struct {
 		Code, Message string
 	}
-	var answer any = map[string]string{"__type": e.Code, "message": e.Message}
-	encode := json.Marshal
-	contentType := "application/x-amz-json-1.1"
-	switch service {
-	case "s3":
-		answer = struct {
-			XMLName xml.Name `xml:"Error"`
-			body
-		}{body: body{e.Code, e.Message}}
-		encode, contentType = xml.Marshal, "application/xml"
-	case "rds":
+	var answer any
+	encode, contentType := xml.Marshal, "text/xml"
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		answer = map[string]string{"__type": e.Code, "message": e.Message}
+		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
+	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		answer = struct {
 			XMLName xml.Name `xml:"ErrorResponse"`
 			Error   body
 		}{Error: body{e.Code, e.Message}}
-		encode, contentType = xml.Marshal, "text/xml"
+	default:
+		answer = struct {
+			XMLName xml.Name `xml:"Error"`
+			body
+		}{body: body{e.Code, e.Message}}
 	}
 	b, err := encode(answer)
 	if err != nil {
