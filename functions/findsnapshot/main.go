@@ -3,33 +3,16 @@ package main
 
 import (
 	"context"
-	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
-	"snaplake/functions/internal/layer"
+	"snaplake/functions/internal/setup"
+	"snaplake/workflow"
 )
 
-func main() {
-	h, err := newHandler(context.Background(), os.Getenv)
-	if err != nil {
-		lambdacontext.NewLogger().Error("start", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(h.Handle)
-}
+func main() { setup.Start(newHandler) }
 
-func newHandler(ctx context.Context, getenv func(string) string) (*Handler, error) {
-	conf, err := layer.Read(getenv)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &Handler{Config: conf, RDS: rds.NewFromConfig(cfg)}, nil
+func newHandler(s setup.Setup) func(context.Context, workflow.SnapshotRequest) (workflow.Snapshot, error) {
+	h := &Handler{Config: s.Config, RDS: rds.NewFromConfig(s.AWS)}
+	return h.Handle
 }

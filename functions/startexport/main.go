@@ -1,48 +1,25 @@
-// Command startexport is the Lambda that makes sure that an export of the snapshot runs, or is there already.
+// Command startexport is the Lambda that makes sure that an export of a snapshot runs, or is there already.
 package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
-	"snaplake/functions/internal/layer"
+	"snaplake/functions/internal/setup"
+	"snaplake/workflow"
 )
 
-func main() {
-	h, err := newHandler(context.Background(), os.Getenv)
-	if err != nil {
-		lambdacontext.NewLogger().Error("start", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(h.Handle)
-}
+func main() { setup.Start(newHandler, "BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN") }
 
-func newHandler(ctx context.Context, getenv func(string) string) (*Handler, error) {
-	for _, name := range []string{"BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN"} {
-		if getenv(name) == "" {
-			return nil, fmt.Errorf("the environment variable %s is not set", name)
-		}
+func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
+	h := &Handler{
+		Config: s.Config,
+		RDS:    rds.NewFromConfig(s.AWS),
+		Log:    s.Log,
+		Bucket: s.Variables["BUCKET"],
+		Role:   s.Variables["EXPORT_ROLE_ARN"],
+		Key:    s.Variables["KMS_KEY_ARN"],
 	}
-	conf, err := layer.Read(getenv)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &Handler{
-		Config: conf,
-		RDS:    rds.NewFromConfig(cfg),
-		Log:    lambdacontext.NewLogger(),
-		Bucket: getenv("BUCKET"),
-		Role:   getenv("EXPORT_ROLE_ARN"),
-		Key:    getenv("KMS_KEY_ARN"),
-	}, nil
+	return h.Handle
 }

@@ -1,0 +1,63 @@
+// Package setup gives a function what it works with: its variables, its configuration and its AWS credentials.
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"snaplake/workflow"
+)
+
+// Setup is what a function finds when it starts.
+type Setup struct {
+	Config workflow.Config
+	AWS    aws.Config
+	Log    *slog.Logger
+	// Variables are those that Read was asked for; none is empty.
+	Variables map[string]string
+}
+
+// mount is where Lambda unpacks layers.
+const mount = "/opt"
+
+// Start makes a handler and hands it the invocations; it does not return. What is missing at the start is the answer to each
+// invocation, since an execution shows that, and would show nothing but the end of a process that exits.
+func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
+	s, err := Read(context.Background(), os.Getenv, variables...)
+	if err != nil {
+		lambda.Start(func(context.Context, In) (out Out, _ error) { return out, err })
+	}
+	lambda.Start(handler(s))
+}
+
+// Read reads the environment. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is
+// not Lambda, where nobody unpacks layers into /opt, sets that variable.
+func Read(ctx context.Context, getenv func(string) string, variables ...string) (Setup, error) {
+	s := Setup{Log: lambdacontext.NewLogger(), Variables: map[string]string{}}
+	var errs []error
+	for _, name := range variables {
+		if s.Variables[name] = getenv(name); s.Variables[name] == "" {
+			errs = append(errs, fmt.Errorf("the environment variable %s is not set; deploy again", name))
+		}
+	}
+	dir := getenv("SNAPLAKE_LAYER")
+	if dir == "" {
+		dir = mount
+	}
+	var err error
+	if s.Config, err = workflow.ReadLayer(os.DirFS(dir)); err != nil {
+		errs = append(errs, fmt.Errorf("%s: %w", dir, err))
+	}
+	if s.AWS, err = config.LoadDefaultConfig(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("load the AWS configuration: %w", err))
+	}
+	return s, errors.Join(errs...)
+}

@@ -1,0 +1,51 @@
+package setup
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+func environment(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+func TestReadsTheVariablesAndTheLayer(t *testing.T) {
+	dir := t.TempDir()
+	want := workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Keep: 2}}}
+	if err := workflow.WriteLayer(dir, want); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Read(t.Context(), environment(map[string]string{"SNAPLAKE_LAYER": dir, "BUCKET": "lake", "OTHER": "x"}), "BUCKET")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, s.Config); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"BUCKET": "lake"}, s.Variables); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestNamesAllThatIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Read(t.Context(), environment(map[string]string{"SNAPLAKE_LAYER": dir}), "BUCKET", "KMS_KEY_ARN")
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{
+		"the environment variable BUCKET is not set; deploy again",
+		"the environment variable KMS_KEY_ARN is not set; deploy again",
+		dir + ": read the configuration layer: ",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v lacks %s", err, want)
+		}
+	}
+}
