@@ -46,7 +46,7 @@ synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
 
 .PHONY: deploy
 deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS account of your credentials.
-	npx --no-install cdk deploy
+	MAKEFLAGS= npx --no-install cdk deploy
 
 .PHONY: build
 build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
@@ -68,7 +68,7 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@touch $@
 
 cdk.out/manifest.json: cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
-	@npx --no-install cdk synth --quiet
+	@MAKEFLAGS= npx --no-install cdk synth --quiet
 	@touch $@
 
 # The functions as they are deployed: the same bytes of the same sources, wherever they are built.

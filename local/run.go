@@ -38,39 +38,25 @@ func (c *runCommand) Validate() error {
 
 // Run is called by kong.
 func (c *runCommand) Run(ctx context.Context) (err error) {
-	p, err := openProject(ctx, c.Source)
+	scaled := clock.NewScaled(now(), c.Speed)
+	lines := newProgress(os.Stdout, scaled)
+	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.database.Close()) }()
-	work, err := openWork(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, work.close()) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 
-	time := clock.NewScaled(now(), c.Speed)
-	lines := newProgress(os.Stdout, time)
-	aws, err := cloud.Open(cloud.Options{
-		Stack: p.stack, Config: p.config, Functions: functionsFolder, Dir: work.path(nextFolder), Logs: work.path(logFolder),
-		Databases: p.databases(), Clock: time, Observe: lines.observe,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, aws.Close()) }()
-
-	n := nights{command: c, project: p, aws: aws, clock: time, lines: lines}
+	n := nights{command: c, session: s, clock: scaled, lines: lines}
 	if err := n.run(ctx); err != nil {
 		return err
 	}
-	if err := aws.Save(work.path(nextFolder), p.source.Database()); err != nil {
+	if err := s.aws.Save(s.work.path(nextFolder), s.source.Database()); err != nil {
 		return err
 	}
-	if err := work.publish(); err != nil {
+	if err := s.work.publish(); err != nil {
 		return err
 	}
-	n.showWhereToLook(work)
+	n.showWhereToLook()
 	return nil
 }
 
@@ -79,9 +65,8 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // nights runs the nights of one run.
 type nights struct {
+	*session
 	command *runCommand
-	project *project
-	aws     *cloud.Cloud
 	clock   *clock.Scaled
 	lines   *progress
 }
@@ -89,11 +74,11 @@ type nights struct {
 func (n nights) run(ctx context.Context) error {
 	for night := 1; night <= n.command.Nights; night++ {
 		began := n.clock.Now()
-		if err := n.aws.RDS.Backup(ctx, n.project.source.Identifier()); err != nil {
+		if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
 			return err
 		}
 		n.clock.Advance(afterSnapshot)
-		fmt.Printf("Night %d of %d, source %s, database %s\n", night, n.command.Nights, n.project.source.Name, n.project.described)
+		fmt.Printf("Night %d of %d, source %s, database %s\n", night, n.command.Nights, n.source.Name, n.described)
 		if err := n.night(ctx, night); err != nil {
 			return err
 		}
@@ -104,16 +89,16 @@ func (n nights) run(ctx context.Context) error {
 
 func (n nights) night(ctx context.Context, night int) error {
 	began := time.Now()
-	input, err := json.Marshal(workflow.Input{Source: n.project.source.Name})
+	input, err := json.Marshal(workflow.Input{Source: n.source.Name})
 	if err != nil {
 		return err
 	}
 	n.lines.begin()
 	arn, err := n.aws.StepFunctions.StartExecution(n.aws.StateMachineARN, fmt.Sprintf("night-%d", night), string(input))
-	if err != nil {
-		return err
+	var execution stepfunctions.Execution
+	if err == nil {
+		execution, err = n.aws.StepFunctions.Wait(ctx, arn)
 	}
-	execution, err := n.aws.StepFunctions.Wait(ctx, arn)
 	n.lines.end()
 	if err != nil {
 		return err
@@ -122,8 +107,9 @@ func (n nights) night(ctx context.Context, night int) error {
 	if err != nil {
 		return err
 	}
-	report := newReport(execution, history, time.Since(began))
-	fmt.Printf("  %s in %.1f s: %d transitions, %d invocations\n", report.Status, time.Since(began).Seconds(), report.Transitions, report.Invocations)
+	took := time.Since(began)
+	report := newReport(execution, history, took)
+	fmt.Printf("  %s in %.1f s: %d transitions, %d invocations\n", report.Status, took.Seconds(), report.Transitions, report.Invocations)
 	if execution.Status == stepfunctions.Succeeded {
 		if err := n.showViews(ctx, &report, night == n.command.Nights); err != nil {
 			return err
@@ -139,11 +125,11 @@ func (n nights) night(ctx context.Context, night int) error {
 	return nil
 }
 
-func (n nights) showWhereToLook(work *workFolder) {
+func (n nights) showWhereToLook() {
 	fmt.Printf(`
 The lake is in %[1]s, what the functions logged in %[2]s, this run in %[3]s.
   go run ./local query "SELECT ..."    asks the lake in SQL; tables of %[4]s need no prefix
   go run ./local run --nights 3        shows the same views over changing data
   make serve                           keeps the local AWS up, for the AWS CLI and SDKs
-`, work.path(lakeFolder), work.path(logFolder), work.path("run.json"), n.project.source.Database())
+`, n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"), n.source.Database())
 }

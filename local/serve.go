@@ -46,36 +46,24 @@ func (c *serveCommand) Validate() error {
 
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context) (err error) {
-	p, err := openProject(ctx, c.Source)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.database.Close()) }()
-	work, err := openWork(filepath.Join(c.Dir, "serve"))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, work.close()) }()
-	time := clock.NewScaled(now(), c.Speed)
-	aws, err := cloud.Open(cloud.Options{
-		Stack: p.stack, Config: p.config, Functions: functionsFolder, Dir: work.path(nextFolder), Logs: work.path(logFolder),
-		Databases: p.databases(), Clock: time, Port: c.Port, BackupEvery: backupEvery,
+	s, err := openSession(ctx, c.Source, filepath.Join(c.Dir, "serve"), cloud.Options{
+		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery,
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, aws.Close()) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 
-	s := served{
-		Endpoint: aws.Endpoint, Region: cloud.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
-		StateMachineARN: aws.StateMachineARN, Sources: []string{p.source.Name}, WorkGroup: aws.WorkGroup, Bucket: aws.Bucket,
+	answers := served{
+		Endpoint: s.aws.Endpoint, Region: cloud.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
+		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, WorkGroup: s.aws.WorkGroup, Bucket: s.aws.Bucket,
 	}
 	file := filepath.Join(c.Dir, "serve.json")
-	if err := s.write(file); err != nil {
+	if err := answers.write(file); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	s.print(p.source.Database(), file)
+	answers.print(s.source.Database(), file)
 	<-ctx.Done()
 	return nil
 }

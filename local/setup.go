@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -60,7 +61,47 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 	return p, nil
 }
 
-// databases is p's database as the cloud takes it.
-func (p *project) databases() map[string]export.Database {
-	return map[string]export.Database{p.source.Name: p.database}
+// session is a running local AWS over a project, in a work folder of its own.
+type session struct {
+	*project
+	work *workFolder
+	aws  *cloud.Cloud
+}
+
+// openSession starts the local AWS. Of the options, those are filled in that follow from the project and the folder.
+func openSession(ctx context.Context, spec, dir string, o cloud.Options) (_ *session, err error) {
+	s := &session{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.project, err = openProject(ctx, spec); err != nil {
+		return nil, err
+	}
+	if s.work, err = openWork(dir); err != nil {
+		return nil, err
+	}
+	o.Stack, o.Config, o.Functions = s.stack, s.config, functionsFolder
+	o.Dir, o.Logs = s.work.path(nextFolder), s.work.path(logFolder)
+	o.Databases = map[string]export.Database{s.source.Name: s.database}
+	if s.aws, err = cloud.Open(o); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// close ends all that was opened, and gives the work folder back without what was not published.
+func (s *session) close() error {
+	var errs []error
+	if s.aws != nil {
+		errs = append(errs, s.aws.Close())
+	}
+	if s.work != nil {
+		errs = append(errs, s.work.close())
+	}
+	if s.project != nil {
+		errs = append(errs, s.database.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -17,7 +17,7 @@ const fewRows = 3
 
 // showViews adds the views to the report and prints them: with their columns and a few rows when all is wanted.
 func (n nights) showViews(ctx context.Context, r *report, all bool) error {
-	a := newAnalyst(n.aws, n.project.source.Database())
+	a := newAnalyst(n.aws, n.source.Database())
 	names, err := a.ask(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views: %w", err)
