@@ -9,7 +9,8 @@ FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler crea
 
 # Sources of a module, as they go into what is built.
 sources    = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testdata/*') go.work
-WORKFLOW  := $(call sources,workflow)
+# With the folders of the user's views, whose dates tell that a file is gone.
+WORKFLOW  := $(call sources,workflow) $(shell find workflow/views -type d)
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
@@ -18,6 +19,9 @@ RACE  := ./functions/... $(patsubst %,./local/internal/%/...,athena clock cloudf
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+# The CDK calls make build, by cdk.json, as a make of its own.
+CDK := env -u MAKEFLAGS -u MAKELEVEL npx --no-install cdk
 
 .PHONY: help
 help: ## Print this.
@@ -46,7 +50,7 @@ synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
 
 .PHONY: deploy
 deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS account of your credentials.
-	MAKEFLAGS= npx --no-install cdk deploy
+	$(CDK) deploy
 
 .PHONY: build
 build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
@@ -64,16 +68,16 @@ tools:
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
-	@npm ci --silent --no-fund --no-audit
+	@echo 'installing the CDK command line'; npm ci --silent --no-fund --no-audit
 	@touch $@
 
 cdk.out/manifest.json: cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
-	@MAKEFLAGS= npx --no-install cdk synth --quiet
+	@echo 'synthesizing the stack'; $(CDK) synth --quiet
 	@touch $@
 
 # The functions as they are deployed: the same bytes of the same sources, wherever they are built.
 dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
-	@mkdir -p dist/arm64
+	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; mv dist/arm64/$$f dist/lambda/$$f/bootstrap; done
 	@touch $@
@@ -82,12 +86,12 @@ dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
 HOST := go build -buildvcs=false -ldflags -w
 
 dist/bin/infra: $(call sources,infra) $(WORKFLOW) | tools
-	@mkdir -p dist/bin
+	@echo 'building the CDK app'; mkdir -p dist/bin
 	@$(HOST) -o dist/bin ./infra
 	@touch $@
 
 dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
-	@$(HOST) -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
+	@echo 'building the local AWS'; $(HOST) -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 
 # A module of its own: what checks the code is no part of what is deployed.

@@ -60,7 +60,6 @@ const (
 // printColumns writes a line a column: its name, its type, and its values in the rows.
 func (a answer) printColumns(out io.Writer) {
 	t := table.NewWriter()
-	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
 	for i, c := range a.columns {
@@ -70,7 +69,9 @@ func (a answer) printColumns(out io.Writer) {
 		}
 		t.AppendRow(line)
 	}
-	t.Render()
+	for line := range strings.Lines(t.Render()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
 }
 
 // print writes a query's result. What is wider than a line is cut.
