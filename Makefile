@@ -7,6 +7,9 @@ MAKEFLAGS += --jobs=2 --no-print-directory
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune
 
+# The compiler collects its garbage less often: it takes more memory, and a quarter less time.
+GO := GOGC=400 go
+
 # Sources of a module, as they go into what is built.
 sources    = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testdata/*') go.work
 # With the folders of the user's views, whose dates tell that a file is gone.
@@ -40,10 +43,10 @@ serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
 test: synth dist/bin/.built dist/staticcheck ## Run all tests and checks of all modules.
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
-	@echo 'go vet'; go vet work
-	@echo 'staticcheck'; dist/staticcheck work
-	go test -vet=off $(PLAIN)
-	go test -vet=off -race $(RACE)
+	@echo 'go vet'; $(GO) vet work
+	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
+	$(GO) test -vet=off $(PLAIN)
+	$(GO) test -vet=off -race $(RACE)
 
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
@@ -78,12 +81,12 @@ cdk.out/manifest.json: cdk.json dist/bin/infra dist/lambda/.built node_modules/.
 # The functions as they are deployed: the same bytes of the same sources, wherever they are built.
 dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
 	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
-	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; mv dist/arm64/$$f dist/lambda/$$f/bootstrap; done
 	@touch $@
 
 # What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
-HOST := go build -buildvcs=false -ldflags -w
+HOST := $(GO) build -buildvcs=false -ldflags -w
 
 dist/bin/infra: $(call sources,infra) $(WORKFLOW) | tools
 	@echo 'building the CDK app'; mkdir -p dist/bin
@@ -96,4 +99,4 @@ dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
 
 # A module of its own: what checks the code is no part of what is deployed.
 dist/staticcheck: .ci/go.mod .ci/go.sum | tools
-	@GOWORK=off go build -C .ci -o ../$@ honnef.co/go/tools/cmd/staticcheck
+	@GOWORK=off $(GO) build -C .ci -o ../$@ honnef.co/go/tools/cmd/staticcheck
