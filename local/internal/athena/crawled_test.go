@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -45,10 +46,12 @@ func crawl(t *testing.T, w *world) {
 	server := httptest.NewServer(w.glue)
 	t.Cleanup(server.Close)
 	client := awsglue.New(awsglue.Options{
-		Region:           "ap-northeast-1",
-		BaseEndpoint:     &server.URL,
-		Credentials:      credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		RetryMaxAttempts: 1,
+		Region:       "ap-northeast-1",
+		BaseEndpoint: &server.URL,
+		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		// The client may hang up on a long answer that comes at once (smithy-go closes the request's body while net/http still
+		// looks whether it is over), and then asks again.
+		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 	_, err := client.CreateCrawler(t.Context(), &awsglue.CreateCrawlerInput{
 		Name: aws.String("shop"), Role: aws.String("crawler"), DatabaseName: aws.String("crawled"), TablePrefix: aws.String("e_"),
