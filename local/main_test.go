@@ -10,11 +10,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -292,6 +297,67 @@ func waitFor(t *testing.T, c *exec.Cmd, text string) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+}
+
+func TestServeAnswersTheSDKs(t *testing.T) {
+	dir := t.TempDir()
+	c := command(t, "serve", "--dir", dir, "--speed=3000")
+	waitFor(t, c, "Query a view")
+	b, err := os.ReadFile(filepath.Join(dir, "serve.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s served
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop"}, s.Sources); diff != "" {
+		t.Error(diff)
+	}
+	client := sfn.New(sfn.Options{
+		Region: s.Region, BaseEndpoint: &s.Endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKeyID, s.SecretAccessKey, ""),
+	})
+
+	if got := runExecution(t, client, s, `{"source": "shop", "snapshot": "nothing"}`); got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
+		t.Fatalf("an unknown snapshot ended %s", got.Status)
+	}
+	if got := runExecution(t, client, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
+		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
+	}
+	analyst := analyst{client: newAthena(s.Endpoint), workGroup: s.WorkGroup, database: "shop"}
+	answer, err := analyst.ask(t.Context(), "SELECT count(*) AS n FROM coupons")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *answer.rows[0][0]; got != "0" {
+		t.Errorf("the empty table has %s rows", got)
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("serve ended with %v", err)
+	}
+}
+
+// runExecution runs one execution to its end.
+func runExecution(t *testing.T, client *sfn.Client, s served, input string) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	started, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		got, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != types.ExecutionStatusRunning {
+			return got
+		}
+		runtime.Gosched()
+	}
 }
 
 func TestTwoRunsInOneFolder(t *testing.T) {

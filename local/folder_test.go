@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// lakeOf is what lies in the published lake of a work folder.
+func lakeOf(t *testing.T, dir string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, lakeFolder, "of"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func publishLake(t *testing.T, dir, content string) {
+	t.Helper()
+	w, err := openWork(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.path(nextFolder), "of"), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.publish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheNewLakeTakesThePlaceOfTheOld(t *testing.T) {
+	dir := t.TempDir()
+	publishLake(t, dir, "night 1")
+	publishLake(t, dir, "night 2")
+	if got := lakeOf(t, dir); got != "night 2" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestARunThatFailsLeavesTheLake(t *testing.T) {
+	dir := t.TempDir()
+	publishLake(t, dir, "night 1")
+	w, err := openWork(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := lakeOf(t, dir); got != "night 1" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestALakeIsNotLostBetweenTheTwoStepsOfPublishing(t *testing.T) {
+	dir := t.TempDir()
+	publishLake(t, dir, "night 1")
+	if err := os.Rename(filepath.Join(dir, lakeFolder), filepath.Join(dir, oldFolder)); err != nil { // and killed there
+		t.Fatal(err)
+	}
+	w, err := openWork(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	if got := lakeOf(t, dir); got != "night 1" {
+		t.Errorf("got %s", got)
+	}
+}

@@ -1,0 +1,56 @@
+package cloud
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/cloudformation"
+)
+
+func stackOf(resources ...cloudformation.Resource) *cloudformation.Stack {
+	s := &cloudformation.Stack{Name: "snaplake", Resources: map[string]cloudformation.Resource{}}
+	for _, r := range resources {
+		s.Resources[r.LogicalID] = r
+	}
+	return s
+}
+
+func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	for name, test := range map[string]struct {
+		resource cloudformation.Resource
+		want     string
+	}{
+		"a type that the local AWS does not have": {
+			cloudformation.Resource{LogicalID: "Queue", Type: "AWS::SQS::Queue"},
+			"the local AWS cannot deploy Queue (AWS::SQS::Queue)",
+		},
+		"a function without a binary": {
+			cloudformation.Resource{LogicalID: "Prune", Type: "AWS::Lambda::Function", Properties: map[string]any{"Handler": "prune"}},
+			"deploy Prune (AWS::Lambda::Function): " + dir + "/prune is not built; make run builds it",
+		},
+		"a stack without what a night needs": {
+			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
+			"the stack has 0 buckets, 0 workgroups and 0 state machines, and should have one of each",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Open(Options{Stack: stackOf(test.resource), Functions: dir, Dir: t.TempDir(), Logs: t.TempDir(), Clock: clock.NewScaled(time.Now(), 1)})
+			if err == nil {
+				t.Fatal(c.Close())
+			}
+			if got := strings.TrimSpace(err.Error()); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAStackWithoutALayerHasNoConfiguration(t *testing.T) {
+	_, err := Configuration(stackOf())
+	if want := "the stack snaplake has 0 layers, and should have one with the configuration"; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}

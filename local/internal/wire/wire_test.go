@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+type greeting struct{ Name string }
+
+func newService() JSONService {
+	return JSONService{Target: "AWSHall", Version: "1.1", Operations: map[string]Operation{
+		"Greet": JSON(func(_ context.Context, in greeting) (any, error) {
+			switch in.Name {
+			case "":
+				return nil, Errorf("InvalidInputException", "Name is missing")
+			case "ghost":
+				return nil, &Error{Code: "EntityNotFoundException", Message: "no ghost", Status: http.StatusNotFound}
+			case "bug":
+				return nil, errors.New("a bug")
+			}
+			return map[string]string{"Text": "Hello " + in.Name}, nil
+		}),
+		"Rest": JSON(func(context.Context, struct{}) (any, error) { return nil, nil }),
+	}}
+}
+
+func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
+	for name, test := range map[string]struct {
+		target, body string
+		status       int
+		want         string
+	}{
+		"an answer":           {"AWSHall.Greet", `{"Name": "Ann"}`, 200, `{"Text":"Hello Ann"}`},
+		"nothing to say":      {"AWSHall.Rest", ``, 200, `{}`},
+		"an error":            {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
+		"its own status":      {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
+		"a bug":               {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
+		"unknown operation":   {"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`},
+		"of another service":  {"AWSGlue.Greet", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSGlue.Greet"}`},
+		"unknown parameter":   {"AWSHall.Greet", `{"Nmae": "Ann"}`, 400, `{"__type":"SerializationException","message":"the local AWS does not take this request: json: unknown field \"Nmae\""}`},
+		"what is not JSON":    {"AWSHall.Greet", `xml`, 400, `{"__type":"SerializationException","message":"the local AWS does not take this request: invalid character 'x' looking for beginning of value"}`},
+		"a request too large": {"AWSHall.Greet", strings.Repeat(" ", maxBody+1), 400, `{"__type":"SerializationException","message":"read the request: http: request body too large"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.body))
+			r.Header.Set("X-Amz-Target", test.target)
+			w := httptest.NewRecorder()
+			newService().ServeHTTP(w, r)
+			if w.Code != test.status || w.Body.String() != test.want {
+				t.Errorf("got  %d %s\nwant %d %s", w.Code, w.Body, test.status, test.want)
+			}
+			if got := w.Header().Get("Content-Type"); got != "application/x-amz-json-1.1" {
+				t.Errorf("content type %s", got)
+			}
+		})
+	}
+}
+
+func TestScopeIsReadFromAHeaderOrAPresignedURL(t *testing.T) {
+	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20261121/ap-northeast-1/rds/aws4_request, SignedHeaders=host, Signature=0")
+	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential=AKIATEST%2F20261121%2Fap-northeast-1%2Frds%2Faws4_request", http.NoBody)
+	for name, r := range map[string]*http.Request{"header": header, "presigned": presigned} {
+		if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
+			t.Errorf("%s: got %q, %q, %v", name, key, service, ok)
+		}
+	}
+	if _, _, ok := Scope(httptest.NewRequest(http.MethodGet, "/", http.NoBody)); ok {
+		t.Error("a request without a signature has a scope")
+	}
+}
+
+func TestTimesKeepTheirMilliseconds(t *testing.T) {
+	want := time.Date(2026, 11, 21, 17, 5, 12, 123e6, time.UTC)
+	b, err := json.Marshal(Time(want))
+	if err != nil || string(b) != "1795280712.123" {
+		t.Errorf("got %s, %v", b, err)
+	}
+	var got Time
+	if err := json.Unmarshal(b, &got); err != nil || !time.Time(got).Equal(want) {
+		t.Errorf("got %v, %v", time.Time(got), err)
+	}
+}
