@@ -14,7 +14,8 @@ type workFolder struct {
 	lock *os.File
 }
 
-// The parts of a work folder: the lake of the last good run, the one that is being made, and for a moment the one before.
+// The parts of a work folder: the lake of the last good run, the one that is being made, for a moment the one before, and what the
+// functions log in this run.
 const (
 	lakeFolder = "lake"
 	nextFolder = "lake.next"
@@ -22,9 +23,9 @@ const (
 	logFolder  = "logs"
 )
 
-// openWork takes the folder for itself, and clears away what a run that was killed has left.
+// openWork takes the folder for itself, and clears away what an earlier run has left apart from its lake.
 func openWork(dir string) (*workFolder, error) {
-	if err := os.MkdirAll(filepath.Join(dir, logFolder), 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the work folder: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
@@ -49,12 +50,17 @@ func (w *workFolder) recover() error {
 			return fmt.Errorf("bring back the last lake: %w", err)
 		}
 	}
-	for _, name := range []string{oldFolder, nextFolder} {
+	for _, name := range []string{oldFolder, nextFolder, logFolder} {
 		if err := os.RemoveAll(w.path(name)); err != nil {
 			return fmt.Errorf("clear the work folder: %w", err)
 		}
 	}
-	return os.Mkdir(w.path(nextFolder), 0o755)
+	for _, name := range []string{nextFolder, logFolder} {
+		if err := os.Mkdir(w.path(name), 0o755); err != nil {
+			return fmt.Errorf("clear the work folder: %w", err)
+		}
+	}
+	return nil
 }
 
 // publish makes the new lake the one that is queried.

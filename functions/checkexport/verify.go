@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
@@ -125,18 +126,13 @@ func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string
 }
 
 func incomplete(r workflow.Record, id string, gaps []gap) error {
-	const most = 20
-	var names []string
-	for _, g := range gaps[:min(len(gaps), most)] {
-		names = append(names, g.String())
-	}
-	text := strings.Join(names, ", ")
-	if more := len(gaps) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	names := make([]string, len(gaps))
+	for i, g := range gaps {
+		names[i] = g.String()
 	}
 	return workflow.Errorf[workflow.ExportIncomplete](
 		"source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive; or remove the cause and %s",
-		r.Source, id, text, again(r))
+		r.Source, id, strings.Join(brief.List(names), ", "), again(r))
 }
 
 // canonical is a table's name as [manifest.Table.String] gives it: MySQL's shop.shop.users is shop.users.

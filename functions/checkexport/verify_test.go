@@ -164,7 +164,7 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 		"a warning in words":         {"Two tables were left out.", workflow.Source{}, exported([]string{entry("shop.users")}, users), "Two tables were left out."},
 		"many tables": {"", workflow.Source{}, exported(many),
 			"shop.t00 (ROW), shop.t01 (ROW), shop.t02 (ROW), shop.t03 (ROW), shop.t04 (ROW), shop.t05 (ROW), shop.t06 (ROW), shop.t07 (ROW), shop.t08 (ROW), shop.t09 (ROW), " +
-				"shop.t10 (ROW), shop.t11 (ROW), shop.t12 (ROW), shop.t13 (ROW), shop.t14 (ROW), shop.t15 (ROW), shop.t16 (ROW), shop.t17 (ROW), shop.t18 (ROW), shop.t19 (ROW) and 2 more"},
+				"shop.t10 (ROW), shop.t11 (ROW), shop.t12 (ROW), shop.t13 (ROW), shop.t14 (ROW), shop.t15 (ROW), shop.t16 (ROW), shop.t17 (ROW), shop.t18 (ROW), shop.t19 (ROW), and 2 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check(t, warned(test.warning), test.source, request(1), test.objects)

@@ -5,27 +5,19 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"snaplake/functions/internal/brief"
 )
 
 const (
-	// shown is how many failures, missing tables or warnings are listed; of the others their number is told.
-	shown = 20
 	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause.
 	reasonLength = 600
 	// excerptLength in characters is of the SQL beside a reason.
 	excerptLength = 160
 )
 
-// list puts at most as many lines as are shown below each other.
-func list(lines []string) string { return strings.Join(bounded(lines), "\n") }
-
-// bounded cuts lines down to those that are shown.
-func bounded(lines []string) []string {
-	if len(lines) <= shown {
-		return lines
-	}
-	return append(lines[:shown:shown], fmt.Sprintf("and %d more", len(lines)-shown))
-}
+// list puts lines below each other.
+func list(lines []string) string { return strings.Join(brief.List(lines), "\n") }
 
 // describe tells why a view was refused: its name, what it is made of, Athena's reason, and the SQL that this is about.
 func describe(database string, v view, reason string) string {

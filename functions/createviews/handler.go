@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
+	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
@@ -66,7 +67,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	return workflow.Views{Database: source.Database(), Published: published, Warnings: append([]string{}, bounded(p.warnings)...)}, nil
+	return workflow.Views{Database: source.Database(), Published: published, Warnings: append([]string{}, brief.List(p.warnings)...)}, nil
 }
 
 func isMySQL(engine string) bool {

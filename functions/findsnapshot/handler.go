@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"snaplake/functions/internal/brief"
 	"snaplake/workflow"
 )
 
@@ -86,7 +87,7 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 	}
 	there := "it has no snapshot at all: check that automated backups are on"
 	if len(others) > 0 {
-		there = "it has " + list(others) + ": check the source's setting snapshots"
+		there = "it has " + strings.Join(brief.List(others), ", ") + ": check the source's setting snapshots"
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
 		source.Name, database(source), adjective(source.Snapshots), there)
@@ -159,12 +160,3 @@ func adjective(kind string) string {
 }
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-// list joins names, the first ten of them.
-func list(names []string) string {
-	const most = 10
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
-}

@@ -11,16 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
 
-const (
-	// spare is what is left of the function's time to report that it was not enough.
-	spare = 5 * time.Second
-	// shown is how many failures are listed; of the others their number is told.
-	shown = 20
-)
+// spare is what is left of the function's time to report that it was not enough.
+const spare = 5 * time.Second
 
 // S3 is what Prune needs of the S3 client.
 type S3 interface {
@@ -127,14 +124,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, published s
 		pruned.Exports++
 	}
 	if len(failures) > 0 {
-		return workflow.Pruned{}, fmt.Errorf("%d of %d old exports are not deleted:\n%s", len(failures), len(old), strings.Join(bounded(failures), "\n"))
+		return workflow.Pruned{}, fmt.Errorf("%d of %d old exports are not deleted:\n%s", len(failures), len(old), strings.Join(brief.List(failures), "\n"))
 	}
 	return pruned, nil
-}
-
-func bounded(lines []string) []string {
-	if len(lines) <= shown {
-		return lines
-	}
-	return append(lines[:shown:shown], fmt.Sprintf("and %d more", len(lines)-shown))
 }
