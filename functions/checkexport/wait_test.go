@@ -20,8 +20,9 @@ func TestLooksMoreOftenTowardsTheEnd(t *testing.T) {
 		{10, time.Hour, 300},
 		{50, 2 * time.Minute, 60},
 		{90, 30 * time.Minute, 100},
-		{99, 30 * time.Minute, 15},
-		{100, 30 * time.Minute, 15},
+		{99, 10 * time.Minute, 15},
+		{99, time.Hour, 72},
+		{99, 10 * time.Hour, 300},
 		{50, -time.Hour, 15},
 	} {
 		if got := waitSeconds(test.percent, test.elapsed); got != test.want {
