@@ -99,17 +99,12 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, published s
 	var failures []string
 	for _, e := range old {
 		names := tables.below("s3://" + h.Bucket + "/" + e.folder)
-		if words.haveAny(names) {
-			continue
+		needed, err := h.isNeeded(ctx, e, words.haveAny(names))
+		if err != nil {
+			return workflow.Pruned{}, err
 		}
-		if !e.complete {
-			running, err := h.isRunning(ctx, e.id.String())
-			if err != nil {
-				return workflow.Pruned{}, err
-			}
-			if running {
-				continue
-			}
+		if needed {
+			continue
 		}
 		n, err := h.delete(ctx, e, names)
 		pruned.Tables += n
@@ -127,4 +122,12 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, published s
 		return workflow.Pruned{}, fmt.Errorf("%d of %d old exports are not deleted:\n%s", len(failures), len(old), strings.Join(brief.List(failures), "\n"))
 	}
 	return pruned, nil
+}
+
+// isNeeded tells whether a view reads an export, or RDS still writes it.
+func (h *Handler) isNeeded(ctx context.Context, e export, isRead bool) (bool, error) {
+	if isRead || e.complete {
+		return isRead, nil
+	}
+	return h.isRunning(ctx, e.id.String())
 }
