@@ -20,6 +20,8 @@ type Task struct {
 	Prefix     string
 	IAMRoleARN string
 	KMSKeyID   string
+	// Dir is a folder for files on their way to Put. Whoever made it deletes it.
+	Dir string
 }
 
 // Result is what RDS tells about a finished task.

@@ -57,18 +57,14 @@ func Open(dir string) (*Finished, error) {
 func (f *Finished) Postgres() bool { return f.postgres }
 
 // Copy hands over the export's files under their own names, whatever the names of a task that asks for them.
-func (f *Finished) Copy(ctx context.Context, put Put) (Result, error) {
-	tmp, err := os.MkdirTemp("", "snaplake-export-")
-	if err != nil {
-		return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
-	}
-	defer os.RemoveAll(tmp)
+// dir is a folder for files on their way to put.
+func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
 		// put may move its file away, and the original stays where it is.
-		copied := filepath.Join(tmp, "file")
+		copied := filepath.Join(dir, "file")
 		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
 		}

@@ -33,7 +33,7 @@ func TestReplaysAnExportAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := &folder{dir: t.TempDir()}
-	replayed, err := finished.Copy(t.Context(), to.put)
+	replayed, err := finished.Copy(t.Context(), t.TempDir(), to.put)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,7 @@ import (
 // export_info last. A table that RDS would leave out, and a name in task.ExportOnly that tables does not have, become
 // warnings in the result and in the manifests. A value that cannot be converted fails the export.
 func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (Result, error) {
-	dir, err := os.MkdirTemp("", "snaplake-export-")
-	if err != nil {
-		return Result{}, fmt.Errorf("export %s: %w", task.ID, err)
-	}
-	defer os.RemoveAll(dir)
-	w := writer{task: task, dir: dir, put: put, rows: rows, folders: map[string]Table{}}
+	w := writer{task: task, put: put, rows: rows, folders: map[string]Table{}}
 	result, err := w.write(ctx, tables)
 	if err != nil {
 		return Result{}, fmt.Errorf("export %s: %w", task.ID, err)
@@ -26,8 +21,6 @@ func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (
 
 type writer struct {
 	task Task
-	// dir holds files on their way to put.
-	dir  string
 	put  Put
 	rows Rows
 
@@ -66,7 +59,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		return fmt.Errorf("its files would lie in the folder %s of table %s.%s; export one of them", t.folder(), other.Database, other.Name)
 	}
 	w.folders[t.folder()] = t
-	p, err := newParts(t, w.dir, w.put)
+	p, err := newParts(t, w.task.Dir, w.put)
 	if err != nil {
 		return err
 	}
@@ -92,7 +85,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 
 // putContent stores a small file.
 func (w *writer) putContent(name string, content []byte) error {
-	file := filepath.Join(w.dir, "content")
+	file := filepath.Join(w.task.Dir, "content")
 	if err := os.WriteFile(file, content, 0o644); err != nil {
 		return err
 	}

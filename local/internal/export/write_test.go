@@ -73,6 +73,7 @@ var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 func write(t *testing.T, task Task, rows Rows, tables ...Table) (names []string, dir string, result Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
+	task.Dir = t.TempDir()
 	result, err := Write(t.Context(), task, tables, rows, f.put)
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +330,7 @@ func TestFailsWithTheNameOfWhatCannotBeExported(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			task := task()
-			task.ExportOnly = c.only
+			task.ExportOnly, task.Dir = c.only, t.TempDir()
 			f := &folder{dir: t.TempDir()}
 			_, err := Write(t.Context(), task, c.tables, c.rows, f.put)
 			if want := "export shop-20261121-1705-0: " + c.want; err == nil || err.Error() != want {

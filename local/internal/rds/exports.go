@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -143,6 +144,10 @@ func (s *Service) write(ctx context.Context, t export.Task, from origin) (result
 		defer s.mu.Unlock()
 		err = errors.Join(err, held.release())
 	}()
+	if t.Dir, err = s.store.TempDir(); err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(t.Dir)) }()
 	folder := t.ID + "/"
 	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
 		folder = prefix + "/" + folder

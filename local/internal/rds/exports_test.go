@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,6 +134,14 @@ func TestAnExportWritesBelowItsIdentifier(t *testing.T) {
 	w.pass(t, time.Hour)
 	task := w.until(t, "shop-0", "COMPLETE")
 
+	// A process that is killed must not leave what it has read of a database where nobody looks for it.
+	if in := filepath.Dir(w.store.Path("", "")); !strings.HasPrefix(asked.Dir, in) {
+		t.Errorf("the export's files were made in %s, outside of the store in %s", asked.Dir, in)
+	}
+	if _, err := os.Stat(asked.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is left: %v", asked.Dir, err)
+	}
+	asked.Dir = ""
 	want := export.Task{
 		ID: "shop-0", SourceARN: arns + "snapshot:rds:shop-prod-2026-11-21-17-05", ExportOnly: []string{"shop.users", "crm"},
 		SnapshotTime: night, StartTime: night.Add(4 * time.Minute), EndTime: night.Add(7 * time.Minute),

@@ -53,6 +53,10 @@ func (s *Store) CreateBucket(name string) error {
 	return err
 }
 
+// TempDir makes a folder beside the buckets, for files on their way into one. It goes with the store, also when a process is
+// killed that would have deleted it.
+func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
+
 // Exists tells whether there is such a bucket.
 func (s *Store) Exists(bucket string) bool {
 	ok, err := s.backend.BucketExists(bucket)

@@ -28,8 +28,8 @@ func (r replay) Engine() (name, version string) {
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
 // Export puts the export's files as they are, under their own names, and the whole of it whatever the task asks for.
-func (r replay) Export(ctx context.Context, _ export.Task, put export.Put) (export.Result, error) {
-	return r.finished.Copy(ctx, put)
+func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
+	return r.finished.Copy(ctx, task.Dir, put)
 }
 
 func (r replay) Close() error { return nil }

@@ -129,7 +129,7 @@ func testTypes(t *testing.T, s *snapshot) {
 func exportTo(t *testing.T, s export.Snapshot) string {
 	t.Helper()
 	dir := t.TempDir()
-	_, err := s.Export(t.Context(), export.Task{ID: "sample"}, func(name, file string) error {
+	_, err := s.Export(t.Context(), export.Task{ID: "sample", Dir: t.TempDir()}, func(name, file string) error {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
