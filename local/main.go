@@ -36,7 +36,7 @@ func execute(ctx context.Context, args []string) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)), kong.Exit(func(int) { exited = true }))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}

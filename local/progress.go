@@ -24,7 +24,7 @@ type progress struct {
 	mu      sync.Mutex
 	started time.Time
 	state   string    // the one that was entered last
-	until   time.Time // when a Wait state will be over
+	entered time.Time // when it was, if it is a Wait state
 	record  workflow.Record
 	stop    chan struct{}
 	ticking sync.WaitGroup
@@ -74,8 +74,8 @@ const clearLine = "\r\x1b[K"
 func (p *progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left := p.until.Sub(p.clock.Now())
-	if p.state == "" || left <= 0 {
+	left := p.entered.Add(p.waits()).Sub(p.clock.Now())
+	if left <= 0 {
 		return
 	}
 	fmt.Fprintf(p.out, "%s  %-17s %8s  %s, next look in %s", clearLine, p.state, p.elapsed(p.clock.Now()), p.waitingFor(), clockTime(left))
@@ -108,10 +108,10 @@ func (p *progress) observe(_ string, e stepfunctions.Event) {
 }
 
 func (p *progress) enter(e stepfunctions.Event) {
-	p.state, p.until = e.Details.Name, time.Time{}
+	p.state, p.entered = e.Details.Name, time.Time{}
 	p.read(e.Details.Input)
 	if e.Type == "WaitStateEntered" {
-		p.until = e.Time.Add(p.waits())
+		p.entered = e.Time
 	}
 }
 
@@ -168,7 +168,7 @@ func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 		return fmt.Sprintf("dropped %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
 	}
 	if e.Type == "WaitStateExited" {
-		return "waited " + clockTime(e.Time.Sub(p.until.Add(-p.waits())))
+		return "waited " + clockTime(e.Time.Sub(p.entered))
 	}
 	if before.Crawl != nil {
 		return "is " + before.Crawl.Status

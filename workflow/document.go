@@ -3,7 +3,6 @@ package workflow
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -115,6 +114,3 @@ func (m Mistakes) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// AsMistakes returns the Mistakes in an error of LoadConfig.
-func AsMistakes(err error) (Mistakes, bool) { return errors.AsType[Mistakes](err) }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,7 +151,7 @@ sources:
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, test.files)
 			_, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
-			mistakes, ok := AsMistakes(err)
+			mistakes, ok := errors.AsType[Mistakes](err)
 			if !ok {
 				t.Fatalf("got %v, want mistakes", err)
 			}

@@ -10,11 +10,9 @@ import (
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
-
-// spare is what is left of the function's time to report that it was not enough.
-const spare = 5 * time.Second
 
 // Handler makes the views over an export.
 type Handler struct {
@@ -34,11 +32,8 @@ type Handler struct {
 //
 // The error is a [workflow.TablesMissing] or a [workflow.ViewsFailed].
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-spare))
-		defer cancel()
-	}
+	ctx, cancel := setup.LeaveTime(ctx)
+	defer cancel()
 	source, err := h.Config.Source(in.Record.Source)
 	if err != nil {
 		return workflow.Views{}, err

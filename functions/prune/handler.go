@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -13,11 +12,9 @@ import (
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
-
-// spare is what is left of the function's time to report that it was not enough.
-const spare = 5 * time.Second
 
 // S3 is what Prune needs of the S3 client.
 type S3 interface {
@@ -57,11 +54,8 @@ type Handler struct {
 // A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed]; what it does not name is
 // deleted.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-spare))
-		defer cancel()
-	}
+	ctx, cancel := setup.LeaveTime(ctx)
+	defer cancel()
 	source, err := h.Config.Source(in.Record.Source)
 	if err != nil {
 		return workflow.Pruned{}, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -34,8 +35,21 @@ func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, erro
 	s, err := Read(context.Background(), os.Getenv, variables...)
 	if err != nil {
 		lambda.Start(func(context.Context, In) (out Out, _ error) { return out, err })
+		return
 	}
 	lambda.Start(handler(s))
+}
+
+// spare is what is left of a function's time to report that it was not enough.
+const spare = 5 * time.Second
+
+// LeaveTime makes a context that ends a little before the function's time does, so that a named error gets out.
+func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-spare))
 }
 
 // Read reads the environment. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is

@@ -1,10 +1,12 @@
 package setup
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,5 +49,21 @@ func TestNamesAllThatIsMissing(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %s", err, want)
 		}
+	}
+}
+
+func TestLeavesTimeBeforeTheDeadlineOfTheFunction(t *testing.T) {
+	deadline := time.Date(2126, 11, 21, 17, 5, 0, 0, time.UTC)
+	function, end := context.WithDeadline(t.Context(), deadline)
+	defer end()
+	ctx, cancel := LeaveTime(function)
+	defer cancel()
+	if got, ok := ctx.Deadline(); !ok || !got.Equal(deadline.Add(-5*time.Second)) {
+		t.Errorf("got %v", got)
+	}
+	ctx, cancel = LeaveTime(t.Context())
+	defer cancel()
+	if got, ok := ctx.Deadline(); ok {
+		t.Errorf("a function without a deadline got %v", got)
 	}
 }

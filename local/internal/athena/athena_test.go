@@ -46,14 +46,14 @@ func newWorldOver(t *testing.T, view func(*glue.Service) athena.Catalog) *world 
 		t.Fatal(err)
 	}
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
-	catalog := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store})
+	catalog := glue.New(glue.Options{Account: "123456789012", Clock: now, Store: store})
 	for _, name := range []string{"crawled", "shop"} {
 		if err := catalog.CreateDatabase(name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	service := athena.New(athena.Options{
-		Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Catalog: view(catalog),
+		Clock: now, Store: store, Catalog: view(catalog),
 		WorkGroups: []athena.WorkGroup{
 			{Name: "snaplake", OutputLocation: "s3://lake/athena/", Enforce: true},
 			{Name: "primary"},

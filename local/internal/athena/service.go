@@ -38,11 +38,10 @@ type WorkGroup struct {
 
 // Options are where the service stands, and what it stands on. All of them are needed.
 type Options struct {
-	Region, Account string
-	Clock           clock.Clock
-	Store           *s3.Store
-	Catalog         Catalog
-	WorkGroups      []WorkGroup
+	Clock      clock.Clock
+	Store      *s3.Store
+	Catalog    Catalog
+	WorkGroups []WorkGroup
 }
 
 // Service answers Athena's API.

@@ -106,9 +106,9 @@ func (c *Cloud) start(o Options) error {
 	}); err != nil {
 		return err
 	}
-	c.Glue = glue.New(glue.Options{Region: Region, Account: Account, Clock: o.Clock, Store: c.Store})
+	c.Glue = glue.New(glue.Options{Account: Account, Clock: o.Clock, Store: c.Store})
 	c.Athena = athena.New(athena.Options{
-		Region: Region, Account: Account, Clock: o.Clock, Store: c.Store, Catalog: c.Glue, WorkGroups: d.workGroups,
+		Clock: o.Clock, Store: c.Store, Catalog: c.Glue, WorkGroups: d.workGroups,
 	})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: Region, Account: Account, Endpoint: c.Endpoint, LogFolder: o.Logs, Hold: o.Clock.Hold,

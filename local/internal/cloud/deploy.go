@@ -216,7 +216,7 @@ func (c *Cloud) deploy(d deployment) error {
 	}
 	for _, f := range d.functions {
 		c.Lambda.Create(f)
-		c.gate.principals[f.Role.AccessKeyID] = f.Name
+		c.gate.keys[f.Role.AccessKeyID] = true
 	}
 	m := d.machines[0]
 	arn, err := c.StepFunctions.CreateStateMachine(m.name, m.role, m.definition)

@@ -64,11 +64,11 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 		return nil, "", errors.Join(err, listener.Close())
 	}
 	present := clock.NewScaled(time.Now(), 1)
-	c.Glue = glue.New(glue.Options{Region: Region, Account: Account, Clock: present, Store: c.Store})
+	c.Glue = glue.New(glue.Options{Account: Account, Clock: present, Store: c.Store})
 	if err := c.Glue.Load(saved.Catalog); err != nil {
 		return nil, "", errors.Join(fmt.Errorf("load the catalog: %w", err), listener.Close())
 	}
-	c.Athena = athena.New(athena.Options{Region: Region, Account: Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups})
+	c.Athena = athena.New(athena.Options{Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups})
 	c.gate.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil

@@ -151,7 +151,7 @@ func TestASavedCatalogIsLoadedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
+	later := glue.New(glue.Options{Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
 	if err := later.Load(saved); err != nil {
 		t.Fatal(err)
 	}

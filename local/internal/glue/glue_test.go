@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
-	service := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store})
+	service := glue.New(glue.Options{Account: "123456789012", Clock: now, Store: store})
 	t.Cleanup(func() {
 		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Error(err)

@@ -13,9 +13,10 @@ import (
 
 // Options are where the service stands, and what it stands on. All of them are needed.
 type Options struct {
-	Region, Account string
-	Clock           clock.Clock
-	Store           *s3.Store
+	// Account is also the name of the catalog.
+	Account string
+	Clock   clock.Clock
+	Store   *s3.Store
 }
 
 // Service answers Glue's API. Its Go methods are for the other parts of the local AWS; their errors are [wire.Error]s with

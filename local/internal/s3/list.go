@@ -53,7 +53,9 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 		}
 		if folder != "" {
 			list.AddPrefix(folder)
-			keys = slices.DeleteFunc(keys, func(k string) bool { return strings.HasPrefix(k, folder) })
+			for len(keys) > 0 && strings.HasPrefix(keys[0], folder) {
+				keys = keys[1:]
+			}
 			last = folder
 		} else {
 			if err := b.add(list, bucket, key); err != nil {

@@ -90,19 +90,6 @@ func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	return strings.Join(parts[:n-4], "/"), parts[n-2], true
 }
 
-type principalKey struct{}
-
-// WithPrincipal notes who makes a call: an access key ID.
-func WithPrincipal(ctx context.Context, accessKeyID string) context.Context {
-	return context.WithValue(ctx, principalKey{}, accessKeyID)
-}
-
-// Principal is what WithPrincipal noted, or "".
-func Principal(ctx context.Context) string {
-	p, _ := ctx.Value(principalKey{}).(string)
-	return p
-}
-
 // Operation answers one call of the JSON protocol.
 type Operation func(ctx context.Context, body []byte) (any, error)
 
