@@ -24,11 +24,12 @@ type lake struct {
 	crawlerRole awsiam.Role
 }
 
-// newLake adds the one stack to the app. It is bound to no account or Region: both are the deploying person's. dist is the
+// newLake adds the one stack to the app, bound to the configuration's account and Region. dist is the
 // folder in which lambda/NAME/bootstrap and layer/ lie.
 func newLake(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
 	l := &lake{config: config}
 	l.stack = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
+		Env:         &awscdk.Environment{Account: &config.Account, Region: &config.Region},
 		Description: jsii.String("Snaplake: the newest RDS and Aurora snapshots as SQL views in Athena."),
 	})
 	l.key = l.newKey()

@@ -37,7 +37,7 @@ var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 // openProject reads what is deployed and opens the database. spec is a database, after the name of the source that it stands
 // behind and an equals sign when that is not the first one.
 func openProject(ctx context.Context, spec string) (*project, error) {
-	stack, err := cloudformation.Load(assemblyFolder, cloudformation.Options{Region: cloud.Region, Account: cloud.Account})
+	stack, err := cloudformation.Load(assemblyFolder)
 	if err != nil {
 		return nil, err
 	}

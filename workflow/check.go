@@ -3,6 +3,7 @@ package workflow
 import (
 	"cmp"
 	"fmt"
+	"net/mail"
 	"regexp"
 	"strings"
 	"time"
@@ -10,12 +11,16 @@ import (
 	"github.com/reugn/go-quartz/quartz"
 )
 
-var viewName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var (
+	viewName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	tagName  = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,128}$`)
+)
 
 // checkMeaning reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all
 // mistakes are told at once: what has the wrong type is passed over here.
 func (d *document) checkMeaning() Mistakes {
 	c := &checker{doc: d}
+	c.deployment()
 	name, _ := d.value["name"].(string)
 	config := Config{Name: cmp.Or(name, defaultName)}
 	sources, _ := d.value["sources"].(map[string]any)
@@ -41,8 +46,52 @@ type checker struct {
 
 // add notes a mistake at a key of a source, or at the source itself.
 func (c *checker) add(text, source string, keys ...string) {
-	path := append([]string{"sources", source}, keys...)
+	c.addAt(text, append([]string{"sources", source}, keys...)...)
+}
+
+func (c *checker) addAt(text string, path ...string) {
 	c.mistakes = append(c.mistakes, Mistake{File: c.doc.file, Line: c.doc.line(path...), Text: strings.Join(path, ".") + ": " + text})
+}
+
+// deployment checks what is said about the whole stack.
+func (c *checker) deployment() {
+	region, _ := c.doc.value["region"].(string)
+	partition := Config{Region: region}.Partition()
+	if key, ok := c.doc.value["key"].(string); ok {
+		if part := strings.Split(key, ":"); len(part) == 6 && part[3] != region {
+			c.addAt(fmt.Sprintf("the key is in %s, and must be in the Region of the stack, %s: KMS works within one Region", part[3], region), "key")
+		}
+	}
+	for _, path := range [][]string{{"bucket"}, {"key"}} {
+		arn, _ := c.doc.value[path[0]].(string)
+		if part := strings.Split(arn, ":"); len(part) == 6 && part[1] != partition {
+			c.addAt(fmt.Sprintf("an ARN in %s begins with arn:%s", region, partition), path...)
+		}
+	}
+	addresses, _ := c.doc.value["notify"].([]any)
+	for i, value := range addresses {
+		address, _ := value.(string)
+		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
+			c.addAt(fmt.Sprintf("%q is no e-mail address; write it as data-team@example.com", address), "notify", fmt.Sprint(i))
+		}
+	}
+	tags, _ := c.doc.value["tags"].(map[string]any)
+	for key := range tags {
+		switch {
+		case !tagName.MatchString(key):
+			c.addAt("a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -", "tags", key)
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			c.addAt("tags that begin with aws: are AWS's own; choose another name", "tags", key)
+		}
+	}
+	analysts, _ := c.doc.value["analysts"].(map[string]any)
+	if analysts["access"] == AccessPolicy {
+		for _, key := range []string{"trusted", "external_id"} {
+			if _, given := analysts[key]; given {
+				c.addAt("is for access: role; a policy is attached to what Redash has, and trusts nobody", "analysts", key)
+			}
+		}
+	}
 }
 
 func (c *checker) database(name string, source map[string]any) {

@@ -13,9 +13,42 @@ import (
 type Config struct {
 	// Name of the stack, and the prefix of what it contains.
 	Name string `json:"name"`
+	// Account has 12 digits.
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Notify holds e-mail addresses.
+	Notify []string `json:"notify"`
+	// Bucket and Key are the ARNs of ones that exist already; "" means that the stack has its own.
+	Bucket string `json:"bucket,omitempty"`
+	Key    string `json:"key,omitempty"`
+	// LogRetentionDays is one of the numbers that CloudWatch Logs knows.
+	LogRetentionDays      int               `json:"logRetentionDays"`
+	Tracing               bool              `json:"tracing"`
+	TerminationProtection bool              `json:"terminationProtection"`
+	RetainData            bool              `json:"retainData"`
+	Tags                  map[string]string `json:"tags"`
+	Analysts              Analysts          `json:"analysts"`
 	// Sources in the order of their names.
 	Sources []Source `json:"sources"`
 }
+
+// Analysts are those who query the views.
+type Analysts struct {
+	// Access is AccessRole or AccessPolicy.
+	Access string `json:"access"`
+	// Trusted are the ARNs of who may assume the role; empty means whoever the account's own IAM policies let.
+	Trusted []string `json:"trusted"`
+	// ExternalID has to be given by who assumes the role; "" means nothing has.
+	ExternalID string `json:"externalId,omitempty"`
+	// ScanLimitGB is how many gigabytes (10^9 bytes) one query may read.
+	ScanLimitGB int `json:"scanLimitGb"`
+}
+
+// What Redash gets.
+const (
+	AccessRole   = "role"
+	AccessPolicy = "policy"
+)
 
 // Source is one database instance or cluster.
 type Source struct {
@@ -31,6 +64,8 @@ type Source struct {
 	Schedule string `json:"schedule"`
 	// TimeZone is an IANA name.
 	TimeZone string `json:"timeZone"`
+	// OnSnapshot begins a night with each automated snapshot as well.
+	OnSnapshot bool `json:"onSnapshot"`
 	// Tables is what is exported, in the grammar of RDS's ExportOnly; empty means everything.
 	Tables []string `json:"tables"`
 	// AllowSkipped names tables, as database.table or database.schema.table.
@@ -77,6 +112,21 @@ func (c Config) Source(name string) (Source, error) {
 
 // Crawler is the name of the source's crawler.
 func (c Config) Crawler(source string) string { return c.Name + "-" + source }
+
+// AnalystsWorkGroup is the name of the Athena workgroup of those who query the views; the pipeline's own has the stack's name.
+func (c Config) AnalystsWorkGroup() string { return c.Name + "-analysts" }
+
+// Partition is the one that the Region lies in: aws, aws-cn, aws-us-gov.
+func (c Config) Partition() string {
+	switch {
+	case strings.HasPrefix(c.Region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(c.Region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}
 
 // CrawledDatabase is the name of the Glue database of all crawled tables. A database in Athena has no hyphen in its name.
 func (c Config) CrawledDatabase() string { return strings.ReplaceAll(c.Name, "-", "_") + "_crawled" }

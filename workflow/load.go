@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,8 +50,26 @@ func LoadConfig(file string) (Config, error) {
 
 // rawConfig is pipeline.yaml as it is written, with its defaults not yet filled in.
 type rawConfig struct {
-	Name    string               `json:"name"`
-	Sources map[string]rawSource `json:"sources"`
+	Name                  string               `json:"name"`
+	Account               string               `json:"account"`
+	Region                string               `json:"region"`
+	Notify                []string             `json:"notify"`
+	Bucket                string               `json:"bucket"`
+	Key                   string               `json:"key"`
+	LogRetentionDays      int                  `json:"log_retention_days"`
+	Tracing               *bool                `json:"tracing"`
+	TerminationProtection *bool                `json:"termination_protection"`
+	RetainData            *bool                `json:"retain_data"`
+	Tags                  map[string]string    `json:"tags"`
+	Analysts              rawAnalysts          `json:"analysts"`
+	Sources               map[string]rawSource `json:"sources"`
+}
+
+type rawAnalysts struct {
+	Access      string   `json:"access"`
+	Trusted     []string `json:"trusted"`
+	ExternalID  string   `json:"external_id"`
+	ScanLimitGB int      `json:"scan_limit_gb"`
 }
 
 type rawSource struct {
@@ -60,6 +79,7 @@ type rawSource struct {
 	MaxSnapshotAge Duration `json:"max_snapshot_age"`
 	Schedule       string   `json:"schedule"`
 	TimeZone       string   `json:"time_zone"`
+	OnSnapshot     bool     `json:"on_snapshot"`
 	Tables         []string `json:"tables"`
 	AllowSkipped   []string `json:"allow_skipped"`
 	ViewName       string   `json:"view_name"`
@@ -71,10 +91,32 @@ const (
 	defaultMaxSnapshotAge = Duration(26 * time.Hour)
 	defaultViewName       = "{table}"
 	defaultKeep           = 2
+	defaultLogRetention   = 180
+	defaultScanLimitGB    = 100
 )
 
 func (raw rawConfig) config() Config {
-	c := Config{Name: cmp.Or(raw.Name, defaultName), Sources: []Source{}}
+	c := Config{
+		Name:                  cmp.Or(raw.Name, defaultName),
+		Account:               raw.Account,
+		Region:                raw.Region,
+		Notify:                append([]string{}, raw.Notify...),
+		Bucket:                raw.Bucket,
+		Key:                   raw.Key,
+		LogRetentionDays:      cmp.Or(raw.LogRetentionDays, defaultLogRetention),
+		Tracing:               unlessFalse(raw.Tracing),
+		TerminationProtection: unlessFalse(raw.TerminationProtection),
+		RetainData:            unlessFalse(raw.RetainData),
+		Tags:                  map[string]string{},
+		Analysts: Analysts{
+			Access:      cmp.Or(raw.Analysts.Access, AccessRole),
+			Trusted:     append([]string{}, raw.Analysts.Trusted...),
+			ExternalID:  raw.Analysts.ExternalID,
+			ScanLimitGB: cmp.Or(raw.Analysts.ScanLimitGB, defaultScanLimitGB),
+		},
+		Sources: []Source{},
+	}
+	maps.Copy(c.Tags, raw.Tags)
 	for name, s := range raw.Sources {
 		c.Sources = append(c.Sources, Source{
 			Name:           name,
@@ -84,6 +126,7 @@ func (raw rawConfig) config() Config {
 			MaxSnapshotAge: cmp.Or(s.MaxSnapshotAge, defaultMaxSnapshotAge),
 			Schedule:       s.Schedule,
 			TimeZone:       cmp.Or(s.TimeZone, "UTC"),
+			OnSnapshot:     s.OnSnapshot,
 			Tables:         append([]string{}, s.Tables...),
 			AllowSkipped:   append([]string{}, s.AllowSkipped...),
 			ViewName:       cmp.Or(s.ViewName, defaultViewName),
@@ -93,6 +136,9 @@ func (raw rawConfig) config() Config {
 	slices.SortFunc(c.Sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return c
 }
+
+// unlessFalse is a setting that is on by default.
+func unlessFalse(setting *bool) bool { return setting == nil || *setting }
 
 // loadViews reads the user's own views from dir/views into the sources, and checks their names.
 func (c *Config) loadViews(dir string, doc *document) (Mistakes, error) {

@@ -12,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// where is what every configuration says; it stands at the end, where it moves no line.
+const where = "account: \"123456789012\"\nregion: ap-northeast-1\n"
+
 // write makes a configuration folder of the given files.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
@@ -33,11 +36,16 @@ func TestShippedConfigurationLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Name: "snaplake", Sources: []Source{{
+	want := Config{
+		Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Notify: []string{}, LogRetentionDays: 180,
+		Tracing: true, TerminationProtection: true, RetainData: true, Tags: map[string]string{},
+		Analysts: Analysts{Access: AccessRole, Trusted: []string{}, ScanLimitGB: 100},
+	}
+	want.Sources = []Source{{
 		Name: "shop", Cluster: "shop-prod", Snapshots: SnapshotsAutomated, MaxSnapshotAge: Duration(26 * time.Hour),
 		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{},
 		ViewName: "{table}", Keep: 2,
-	}}}
+	}}
 	if diff := cmp.Diff(want, config); diff != "" {
 		t.Error(diff)
 	}
@@ -49,7 +57,7 @@ func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := string(shipped)
-	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "tables", "allow_skipped", "view_name", "keep"} {
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "keep"} {
 		before := all
 		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
 			t.Errorf("pipeline.yaml does not mention %s", key)
@@ -89,9 +97,9 @@ sources:
   empty:
     schedule: cron(61 3 ? * MON *)
     snapshots: newest
-`},
+` + where},
 			want: []string{
-				`pipeline.yaml:1: naem: unknown key; allowed are name, sources`,
+				`pipeline.yaml:1: naem: unknown key; allowed are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
 				`pipeline.yaml:5: sources.shop.instance: names an instance and a cluster; give one of the two`,
 				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
 				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC`,
@@ -106,10 +114,10 @@ sources:
 		},
 		"no sources": {
 			files: map[string]string{"pipeline.yaml": "name: lake\n"},
-			want:  []string{`pipeline.yaml:1: missing: sources`},
+			want:  []string{`pipeline.yaml:1: missing: account, region, sources`},
 		},
 		"no schedule": {
-			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n"},
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n" + where},
 			want:  []string{`pipeline.yaml:2: sources.shop: missing: schedule`},
 		},
 		"no YAML": {
@@ -129,12 +137,50 @@ sources:
 			want:  []string{`pipeline.yaml:1: the file holds no mapping; it begins with the key sources`},
 		},
 		"live of an instance": {
-			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n"},
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
 			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; use automated, manual, awsbackup or any`},
+		},
+		"a deployment that cannot work": {
+			files: map[string]string{"pipeline.yaml": `account: 123456789012
+region: tokyo
+notify: [data, "Data <data@example.com>", data@example.com]
+bucket: company-lake
+key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
+log_retention_days: 100
+tags: {"aws:x": y, "a?b": c, ok: 3}
+analysts:
+  access: policy
+  trusted: [arn:aws:iam::123456789012:role/redash, redash]
+  external_id: x
+  scan_limit_gb: 0
+sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    on_snapshot: yes please
+`},
+			want: []string{
+				`pipeline.yaml:1: account: this is a number, and must be a string. The AWS account to deploy into: 12 digits in quotation marks. Nothing is ever deployed into another one.`,
+				`pipeline.yaml:2: region: "tokyo" does not fit ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, as ap-northeast-1. An export stays in the Region of its snapshot.`,
+				`pipeline.yaml:3: notify.0: "data" is no e-mail address; write it as data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is no e-mail address; write it as data-team@example.com`,
+				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of a bucket that exists, arn:aws:s3:::NAME, to be used in place of one of the stack's own; see docs/deploy.md.`,
+				`pipeline.yaml:5: key: the key is in us-west-2, and must be in the Region of the stack, tokyo: KMS works within one Region`,
+				`pipeline.yaml:6: log_retention_days: "100" is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Days that logs are kept; CloudWatch has these. Default: 180.`,
+				`pipeline.yaml:7: tags.a?b: a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.aws:x: tags that begin with aws: are AWS's own; choose another name`,
+				`pipeline.yaml:7: tags.ok: this is a number, and must be a string. Tags of everything that can have some, in the account's cost report among others. Default: none.`,
+				`pipeline.yaml:10: analysts.trusted.1: "redash" does not fit ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account itself, whose IAM policies decide then.`,
+				`pipeline.yaml:10: analysts.trusted: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
+				`pipeline.yaml:11: analysts.external_id: has 1 characters, and must have 2. What else has to be said to assume the role; Redash calls it External ID. Default: nothing.`,
+				`pipeline.yaml:11: analysts.external_id: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
+				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. Gigabytes that one query may read; one that reads more is cancelled. Default: 100.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: this is a string, and must be a boolean. Whether a night also begins as soon as RDS says that an automated snapshot is there. Default: false.`,
+			},
 		},
 		"own views": {
 			files: map[string]string{
-				"pipeline.yaml":        "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    tables: [shop.users]\n",
+				"pipeline.yaml":        "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    tables: [shop.users]\n" + where,
 				"views/shop/users.sql": "SELECT 1 AS one",
 				"views/shop/Big.sql":   "SELECT 1 AS one",
 				"views/shop/none.sql":  "\n",
@@ -172,7 +218,7 @@ func TestMissingFileIsNamed(t *testing.T) {
 
 func TestLayerCarriesTheConfiguration(t *testing.T) {
 	dir := write(t, map[string]string{
-		"pipeline.yaml":              "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    max_snapshot_age: 1h30m\n",
+		"pipeline.yaml":              "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    max_snapshot_age: 1h30m\n" + where,
 		"views/shop/daily_sales.sql": "SELECT 1 AS one;\n\n",
 		"views/README.md":            "not a view",
 	})

@@ -66,7 +66,8 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 		}
 		return mistakes
 	case *kind.PropertyNames:
-		return Mistakes{mistake(append(slices.Clone(at), k.Property),
+		// Only the sources have rules for names; the location that the error itself gives is overwritten by the library.
+		return Mistakes{mistake([]string{"sources", k.Property},
 			"a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter")}
 	case *kind.Required:
 		return Mistakes{mistake(at, "missing: %s", strings.Join(k.Missing, ", "))}
@@ -103,8 +104,12 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 		return mistake(at, "must be at most %s. %s", k.Want.RatString(), about.Description)
 	case *kind.MaxLength:
 		return mistake(at, "has %d characters, and may have %d. %s", k.Got, k.Want, about.Description)
-	case *kind.MinLength, *kind.MinProperties:
+	case *kind.MinLength:
+		return mistake(at, "has %d characters, and must have %d. %s", k.Got, k.Want, about.Description)
+	case *kind.MinItems, *kind.MinProperties:
 		return mistake(at, "is empty. %s", about.Description)
+	case *kind.MaxProperties:
+		return mistake(at, "has %d entries, and may have %d. %s", k.Got, k.Want, about.Description)
 	case *kind.UniqueItems:
 		return mistake(at, "the entries %d and %d are the same", k.Duplicates[0]+1, k.Duplicates[1]+1)
 	default:

@@ -15,8 +15,9 @@ import (
 // assembly is manifest.json of a cloud assembly, as aws-cdk-lib's cloud-assembly-schema describes it.
 type assembly struct {
 	Artifacts map[string]struct {
-		Type       string
-		Properties struct {
+		Type        string
+		Environment string
+		Properties  struct {
 			// Of an aws:cloudformation:stack:
 			TemplateFile string
 			StackName    string
@@ -70,7 +71,7 @@ func (n *names) UnmarshalJSON(b []byte) error {
 }
 
 // Load reads the cloud assembly in dir (cdk.out), which must hold exactly one stack, and resolves its template.
-func Load(dir string, o Options) (*Stack, error) {
+func Load(dir string) (*Stack, error) {
 	var manifest assembly
 	if err := read(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -107,12 +108,29 @@ func Load(dir string, o Options) (*Stack, error) {
 	if name == "" {
 		name = stacks[0]
 	}
-	resolved, err := newResolver(name, o, t, properties.Parameters).stack()
+	where, err := parseEnvironment(manifest.Artifacts[stacks[0]].Environment)
+	if err != nil {
+		return nil, fmt.Errorf("cloud assembly %s: stack %s: %w", dir, stacks[0], err)
+	}
+	resolved, err := newResolver(name, where, t, properties.Parameters).stack()
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", filepath.Join(dir, properties.TemplateFile), err)
 	}
 	resolved.assets = assets{dir: dir, paths: paths}
 	return resolved, nil
+}
+
+// environment is where a stack is deployed.
+type environment struct{ Account, Region string }
+
+// parseEnvironment reads aws://ACCOUNT/REGION.
+func parseEnvironment(s string) (environment, error) {
+	address, ok := strings.CutPrefix(s, "aws://")
+	account, region, _ := strings.Cut(address, "/")
+	if !ok || region == "" || strings.HasPrefix(account, "unknown-") || strings.HasPrefix(region, "unknown-") {
+		return environment{}, fmt.Errorf("its environment is %q, and must be aws://ACCOUNT/REGION: give account and region in the configuration", s)
+	}
+	return environment{account, region}, nil
 }
 
 // readAssets adds the files of an asset manifest to paths.

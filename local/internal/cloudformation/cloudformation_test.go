@@ -12,12 +12,10 @@ import (
 	"snaplake/local/internal/cloudformation"
 )
 
-var tokyo = cloudformation.Options{Region: "ap-northeast-1", Account: "123456789012"}
-
 // lake loads the stack in testdata.
 func lake(t *testing.T) *cloudformation.Stack {
 	t.Helper()
-	s, err := cloudformation.Load("testdata/assembly", tokyo)
+	s, err := cloudformation.Load("testdata/assembly")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +26,7 @@ func lake(t *testing.T) *cloudformation.Stack {
 func assembly(t *testing.T, template string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	write(t, dir, "manifest.json", `{"artifacts": {"lake": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "lake.template.json"}}}}`)
+	write(t, dir, "manifest.json", `{"artifacts": {"lake": {"type": "aws:cloudformation:stack", "environment": "aws://123456789012/ap-northeast-1", "properties": {"templateFile": "lake.template.json"}}}}`)
 	write(t, dir, "lake.template.json", template)
 	return dir
 }
@@ -93,7 +91,7 @@ func TestMakesNamesThatTheServicesTake(t *testing.T) {
 		"MachineX":  {"Type": "AWS::StepFunctions::StateMachine"},
 		"DatabaseX": {"Type": "AWS::Glue::Database"},
 		"KeyX":      {"Type": "AWS::KMS::Key"}
-	}}`, "X", long)), tokyo)
+	}}`, "X", long)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +144,7 @@ func TestKnowsWhatRefAndGetAttGive(t *testing.T) {
 				outputs += `, "Att": {"Value": {"Fn::GetAtt": "X.` + c.attribute + `"}}`
 				want["Att"] = c.want
 			}
-			s, err := cloudformation.Load(assembly(t, `{"Resources": {"X": {"Type": "`+c.kind+`", "Properties": `+c.properties+`}}, "Outputs": {`+outputs+`}}`), tokyo)
+			s, err := cloudformation.Load(assembly(t, `{"Resources": {"X": {"Type": "`+c.kind+`", "Properties": `+c.properties+`}}, "Outputs": {`+outputs+`}}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,14 +303,14 @@ func TestRefusesTemplates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := assembly(t, c.template)
-			_, err := cloudformation.Load(dir, tokyo)
+			_, err := cloudformation.Load(dir)
 			wantError(t, err, "template "+filepath.Join(dir, "lake.template.json")+": "+c.want)
 		})
 	}
 }
 
 func TestRefusesAnAssembly(t *testing.T) {
-	const stack = `{"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}}`
+	const stack = `{"type": "aws:cloudformation:stack", "environment": "aws://123456789012/ap-northeast-1", "properties": {"templateFile": "t.json"}}`
 	for name, c := range map[string]struct {
 		files map[string]string
 		want  string
@@ -329,7 +327,7 @@ func TestRefusesAnAssembly(t *testing.T) {
 			for file, content := range c.files {
 				write(t, dir, file, content)
 			}
-			_, err := cloudformation.Load(dir, tokyo)
+			_, err := cloudformation.Load(dir)
 			wantError(t, err, strings.ReplaceAll(c.want, "DIR", dir))
 		})
 	}

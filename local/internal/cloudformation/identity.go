@@ -66,7 +66,7 @@ func (r *resolver) identify(res Resource) identity {
 		return identity{name, map[string]string{"Arn": r.arn("logs", "log-group:"+name+":*")}}
 	case "AWS::SQS::Queue":
 		name := named("QueueName", 80)
-		url := "https://sqs." + r.options.Region + ".amazonaws.com/" + r.options.Account + "/" + name
+		url := "https://sqs." + r.where.Region + ".amazonaws.com/" + r.where.Account + "/" + name
 		return identity{url, map[string]string{"Arn": r.arn("sqs", name), "QueueName": name, "QueueUrl": url}}
 	case "AWS::SNS::Topic":
 		name := named("TopicName", 256)
@@ -91,7 +91,7 @@ func (r *resolver) bucket(name string) identity {
 	return identity{name, map[string]string{
 		"Arn":                "arn:aws:s3:::" + name,
 		"DomainName":         name + ".s3.amazonaws.com",
-		"RegionalDomainName": name + ".s3." + r.options.Region + ".amazonaws.com",
+		"RegionalDomainName": name + ".s3." + r.where.Region + ".amazonaws.com",
 	}}
 }
 
@@ -124,7 +124,7 @@ func property(res Resource, name string) string {
 }
 
 func (r *resolver) arn(service, resource string) string {
-	return "arn:aws:" + service + ":" + r.options.Region + ":" + r.options.Account + ":" + resource
+	return "arn:aws:" + service + ":" + r.where.Region + ":" + r.where.Account + ":" + resource
 }
 
 // iamARN is that of a role or a policy: IAM has no Regions, and has paths.
@@ -133,7 +133,7 @@ func (r *resolver) iamARN(kind string, res Resource, name string) string {
 	if path == "" {
 		path = "/"
 	}
-	return "arn:aws:iam::" + r.options.Account + ":" + kind + path + name
+	return "arn:aws:iam::" + r.where.Account + ":" + kind + path + name
 }
 
 // hash is letters and digits that stay the same from one synthesis to the next.

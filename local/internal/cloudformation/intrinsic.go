@@ -67,9 +67,9 @@ func (r *resolver) ref(name string) (any, error) {
 func (r *resolver) pseudoParameter(name string) (any, bool) {
 	switch name {
 	case "AWS::Region":
-		return r.options.Region, true
+		return r.where.Region, true
 	case "AWS::AccountId":
-		return r.options.Account, true
+		return r.where.Account, true
 	case "AWS::Partition":
 		return "aws", true
 	case "AWS::URLSuffix":

@@ -12,7 +12,7 @@ import (
 // resolver works a template out. Each resource is resolved when it is first referred to.
 type resolver struct {
 	name       string
-	options    Options
+	where      environment
 	template   template
 	parameters map[string]string // that the assembly gives
 
@@ -30,13 +30,13 @@ type resource struct {
 // noValue is what AWS::NoValue stands for: a property that is left out.
 type noValue struct{}
 
-func newResolver(name string, o Options, t template, parameters map[string]string) *resolver {
-	return &resolver{name: name, options: o, template: t, parameters: parameters, resources: map[string]resource{}}
+func newResolver(name string, where environment, t template, parameters map[string]string) *resolver {
+	return &resolver{name: name, where: where, template: t, parameters: parameters, resources: map[string]resource{}}
 }
 
 // stack resolves everything, and reports all that is wrong.
 func (r *resolver) stack() (*Stack, error) {
-	s := &Stack{Name: r.name, Resources: map[string]Resource{}, Outputs: map[string]string{}}
+	s := &Stack{Name: r.name, environment: r.where, Resources: map[string]Resource{}, Outputs: map[string]string{}}
 	var errs []error
 	for _, id := range slices.Sorted(maps.Keys(r.template.Resources)) {
 		exists, err := r.condition(r.template.Resources[id].Condition)

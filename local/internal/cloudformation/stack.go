@@ -13,14 +13,10 @@ import (
 	"strings"
 )
 
-// Options say where the stack would be deployed.
-type Options struct {
-	Region, Account string
-}
-
 // Stack is a stack whose template is resolved.
 type Stack struct {
 	Name string
+	environment
 	// Resources by logical ID. One whose condition is false is not there.
 	Resources map[string]Resource
 	Outputs   map[string]string

@@ -15,6 +15,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"snaplake/local/internal/iam"
 )
 
 // Error is an AWS service's error answer.
@@ -41,10 +43,14 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// AsError is err as an answer to the client: itself when it is an Error, else AWS's InternalFailure with its text.
+// AsError is err as an answer to the client: itself when it is an Error, AccessDeniedException for a refusal of IAM's, which is
+// what the services of the JSON protocol call it, else AWS's InternalFailure with its text.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
+	}
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return &Error{Code: "AccessDeniedException", Message: d.Error()}
 	}
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }
