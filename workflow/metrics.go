@@ -16,7 +16,8 @@ const (
 	// MetricExportGigabytes is what RDS extracted.
 	MetricExportGigabytes = "ExportGigabytes"
 	// MetricTables is how many tables the export contains, the empty ones among them.
-	MetricTables       = "Tables"
+	MetricTables = "Tables"
+	// MetricCrawlSeconds is from the crawl's start, as Glue tells it, until it was seen to be over.
 	MetricCrawlSeconds = "CrawlSeconds"
 	MetricViewsSeconds = "ViewsSeconds"
 	// MetricSnapshotTime is the time of the snapshot that the views now read, in seconds since 1970.

@@ -23,8 +23,8 @@ type Record struct {
 	Pruned   *Pruned   `json:"pruned,omitempty"`
 }
 
-// Execution is what the state machine tells each function about the execution it works for. A function asks no clock: times
-// come from here, so that a night can be told and run again.
+// Execution is what the state machine tells each function about the execution it works for. By these times a function decides,
+// and by no clock, so that a night can be told and run again; a clock only measures.
 type Execution struct {
 	// Name of the execution ($$.Execution.Name).
 	Name string `json:"name"`
@@ -77,6 +77,8 @@ type Export struct {
 	EmptyTables int `json:"emptyTables"`
 	// Skipped names the tables that RDS left out and that the source lists under allow_skipped.
 	Skipped []string `json:"skipped"`
+	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
+	StartedAt time.Time `json:"startedAt"`
 	// RedriveCount is the execution's when this export was started or taken up.
 	RedriveCount int `json:"redriveCount"`
 	// WaitSeconds is how long to wait before the next look.

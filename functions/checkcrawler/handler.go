@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -26,9 +27,10 @@ type Glue interface {
 
 // Handler looks whether a crawl is over.
 type Handler struct {
-	Glue   Glue
-	Config workflow.Config
-	Log    *slog.Logger
+	Glue    Glue
+	Config  workflow.Config
+	Log     *slog.Logger
+	Metrics metrics.Recorder
 	// Bucket holds the exports.
 	Bucket string
 }
@@ -52,7 +54,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
-		return workflow.Crawl{}, fmt.Errorf("crawler %q does not exist any more: run make deploy, then redrive this execution: %w", crawl.Crawler, err)
+		return workflow.Crawl{}, fmt.Errorf("crawler %q does not exist any more, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: %w", crawl.Crawler, err)
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
@@ -70,8 +72,13 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	if last.Status == types.LastCrawlStatusSucceeded {
 		crawl.Status = workflow.Succeeded
-		crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target)
-		return crawl, err
+		if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
+			return workflow.Crawl{}, err
+		}
+		// Glue knows best when it began: the record's time lies long before that for a crawl that was taken up.
+		h.Metrics.Emit(in.Record.Source, in.Execution.Name,
+			metrics.Seconds(workflow.MetricCrawlSeconds, in.Execution.EnteredAt.Sub(*last.StartTime)))
+		return crawl, nil
 	}
 	if in.Execution.RedriveCount > crawl.RedriveCount {
 		return h.restart(ctx, crawl, "it failed, and the execution was redriven since"), nil

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -57,16 +60,17 @@ func request(redriveCount int) workflow.Request {
 				Status: workflow.Running, WaitSeconds: 30,
 			},
 		},
-		Execution: workflow.Execution{RedriveCount: redriveCount},
+		Execution: workflow.Execution{Name: "nightly-1", EnteredAt: started.Add(12 * time.Minute), RedriveCount: redriveCount},
 	}
 }
 
 func handler(g Glue) *Handler {
 	return &Handler{
-		Glue:   g,
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
-		Log:    slog.New(slog.DiscardHandler),
-		Bucket: "lake",
+		Glue:    g,
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+		Log:     slog.New(slog.DiscardHandler),
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+		Bucket:  "lake",
 	}
 }
 
@@ -139,6 +143,33 @@ func TestCountsTheTablesOfThisExportOnAllPages(t *testing.T) {
 	}
 }
 
+func TestRecordsHowLongTheCrawlTook(t *testing.T) {
+	in := request(0)
+	in.Record.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
+	for name, test := range map[string]struct {
+		crawler *types.Crawler
+		want    string
+	}{
+		"succeeded": {
+			crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started)),
+			`{"CrawlSeconds":720,"Execution":"nightly-1","Pipeline":"snaplake","Source":"shop",`,
+		},
+		"running": {crawler(types.CrawlerStateRunning, nil), ""},
+	} {
+		var out strings.Builder
+		h := handler(fakeGlue{crawler: test.crawler, tables: func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+			return &glue.GetTablesOutput{}, nil
+		}})
+		h.Metrics.Out = &out
+		if _, err := h.Handle(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(out.String(), test.want) || (test.want == "") != (out.Len() == 0) {
+			t.Errorf("%s: recorded %s\nwant %s", name, &out, test.want)
+		}
+	}
+}
+
 func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
 	failed := lastCrawl(types.LastCrawlStatusFailed, started)
 	failed.ErrorMessage = aws.String("Insufficient Lake Formation permission(s)")
@@ -166,6 +197,26 @@ func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
 	}
 }
 
+func TestKeepsWhatIsSaidOfAMissingPermission(t *testing.T) {
+	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-checkcrawler/x is not authorized to perform: glue:GetTables " +
+		"on resource: arn:aws:glue:ap-northeast-1:123456789012:catalog because no identity-based policy allows the glue:GetTables action"
+	ofCrawler := lastCrawl(types.LastCrawlStatusFailed, started)
+	ofCrawler.ErrorMessage = aws.String(denied)
+	for name, g := range map[string]fakeGlue{
+		"of the crawler": {crawler: crawler(types.CrawlerStateReady, ofCrawler)},
+		"of this function": {
+			crawler: crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started)),
+			tables: func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+				return nil, &types.AccessDeniedException{Message: aws.String(denied)}
+			},
+		},
+	} {
+		if _, err := handler(g).Handle(t.Context(), request(0)); err == nil || !strings.Contains(err.Error(), denied) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 func TestRefusesARecordWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.Record.Crawl = nil
@@ -178,7 +229,7 @@ func TestRefusesARecordWithoutACrawl(t *testing.T) {
 
 func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
-	const want = `crawler "snaplake-shop" does not exist any more: run make deploy, then redrive this execution: ` +
+	const want = `crawler "snaplake-shop" does not exist any more, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: ` +
 		`EntityNotFoundException: Crawler snaplake-shop not found`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

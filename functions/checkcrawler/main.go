@@ -14,10 +14,11 @@ func main() { setup.Start(newHandler, "BUCKET") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Crawl, error) {
 	h := &Handler{
-		Config: s.Config,
-		Glue:   glue.NewFromConfig(s.AWS),
-		Log:    s.Log,
-		Bucket: s.Variables["BUCKET"],
+		Config:  s.Config,
+		Glue:    glue.NewFromConfig(s.AWS),
+		Log:     s.Log,
+		Metrics: s.Metrics,
+		Bucket:  s.Variables["BUCKET"],
 	}
 	return h.Handle
 }

@@ -12,6 +12,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -22,10 +23,11 @@ type RDS interface {
 
 // Handler looks at the record's export once.
 type Handler struct {
-	Config workflow.Config
-	RDS    RDS
-	S3     manifest.Client
-	Log    *slog.Logger
+	Config  workflow.Config
+	RDS     RDS
+	S3      manifest.Client
+	Log     *slog.Logger
+	Metrics metrics.Recorder
 	// Bucket that exports are written to.
 	Bucket string
 }
@@ -50,6 +52,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		Percent:      int(aws.ToInt32(task.PercentProgress)),
 		Gigabytes:    float64(aws.ToInt32(task.TotalExtractedDataInGB)),
 		Skipped:      []string{},
+		StartedAt:    in.Record.Export.StartedAt,
 		RedriveCount: in.Record.Export.RedriveCount,
 		WaitSeconds:  wait(task, in.Execution.EnteredAt),
 	}
@@ -73,7 +76,20 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	if err != nil {
 		return workflow.Export{}, err
 	}
+	h.measure(in, export)
 	return export, nil
+}
+
+// measure is about an export that is complete.
+func (h *Handler) measure(in workflow.Request, export workflow.Export) {
+	values := []metrics.Value{
+		metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
+		metrics.Count(workflow.MetricTables, export.Tables),
+	}
+	if !export.StartedAt.IsZero() {
+		values = append(values, metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
+	}
+	h.Metrics.Emit(in.Record.Source, in.Execution.Name, values...)
 }
 
 // restarts tells whether a bad export is to be replaced: somebody redrove the execution after it had begun, which says to try

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -50,6 +51,12 @@ func because(cause string) func(*types.ExportTask) {
 // check lets the handler look at a task whose files are in the bucket.
 func check(t *testing.T, task types.ExportTask, source workflow.Source, in workflow.Request, objects bucket) (workflow.Export, error) {
 	t.Helper()
+	return measure(t, task, source, in, objects, io.Discard)
+}
+
+// measure is check, with the metrics written to out.
+func measure(t *testing.T, task types.ExportTask, source workflow.Source, in workflow.Request, objects bucket, out io.Writer) (workflow.Export, error) {
+	t.Helper()
 	source.Name = "shop"
 	h := &Handler{
 		Config: workflow.Config{Sources: []workflow.Source{source}},
@@ -59,9 +66,10 @@ func check(t *testing.T, task types.ExportTask, source workflow.Source, in workf
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: []types.ExportTask{task}}, nil
 		}},
-		S3:     objects.s3(),
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Bucket: "lake",
+		S3:      objects.s3(),
+		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
+		Bucket:  "lake",
 	}
 	return h.Handle(t.Context(), in)
 }
@@ -71,9 +79,9 @@ func request(redrives int) workflow.Request {
 	return workflow.Request{
 		Record: workflow.Record{
 			Source: "shop",
-			Export: &workflow.Export{ID: exportID, Status: "IN_PROGRESS", Prefix: "exports/shop/", RedriveCount: 1},
+			Export: &workflow.Export{ID: exportID, Status: "IN_PROGRESS", Prefix: "exports/shop/", StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1},
 		},
-		Execution: workflow.Execution{EnteredAt: now, RedriveCount: redrives},
+		Execution: workflow.Execution{Name: "nightly-1", EnteredAt: now, RedriveCount: redrives},
 	}
 }
 
@@ -81,7 +89,8 @@ func TestTellsHowFarARunningExportIs(t *testing.T) {
 	for _, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING"} {
 		got, err := check(t, task(status), workflow.Source{}, request(2), nil)
 		want := workflow.Export{
-			ID: exportID, Status: status, Prefix: "exports/shop/", Percent: 75, Gigabytes: 9, Skipped: []string{}, RedriveCount: 1, WaitSeconds: 300,
+			ID: exportID, Status: status, Prefix: "exports/shop/", Percent: 75, Gigabytes: 9, Skipped: []string{},
+			StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1, WaitSeconds: 300,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, -want +got\n%s", err, diff)

@@ -16,11 +16,12 @@ func main() { setup.Start(newHandler, "BUCKET") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
 	h := &Handler{
-		Config: s.Config,
-		RDS:    rds.NewFromConfig(s.AWS),
-		S3:     s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Log:    s.Log,
-		Bucket: s.Variables["BUCKET"],
+		Config:  s.Config,
+		RDS:     rds.NewFromConfig(s.AWS),
+		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
+		Log:     s.Log,
+		Metrics: s.Metrics,
+		Bucket:  s.Variables["BUCKET"],
 	}
 	return h.Handle
 }

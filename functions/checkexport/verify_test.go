@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -84,10 +85,45 @@ func TestCountsWhatACompleteExportContains(t *testing.T) {
 	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 	got.WaitSeconds = 0 // nothing waits any more
 	want := workflow.Export{
-		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Skipped: []string{}, RedriveCount: 1,
+		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Skipped: []string{},
+		StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+}
+
+func TestRecordsWhatACompleteExportCost(t *testing.T) {
+	objects := exported([]string{entry("shop.users"), entry("shop.empty")}, users, empty)
+	var out strings.Builder
+	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, request(1), objects, &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Execution":"nightly-1","ExportGigabytes":12.4,"ExportSeconds":7200,"Pipeline":"snaplake","Source":"shop","Tables":2,`
+	if !strings.HasPrefix(out.String(), want) {
+		t.Errorf("recorded %s\nwant %s", &out, want)
+	}
+}
+
+func TestRecordsNoTimeOfAnExportOfWhichNobodyKnowsWhenItBegan(t *testing.T) {
+	in := request(1)
+	in.Record.Export.StartedAt = time.Time{} // the execution began before the record had it
+	var out strings.Builder
+	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, in, exported([]string{entry("shop.users")}, users), &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Execution":"nightly-1","ExportGigabytes":12.4,"Pipeline":"snaplake","Source":"shop","Tables":1,`
+	if !strings.HasPrefix(out.String(), want) {
+		t.Errorf("recorded %s\nwant %s", &out, want)
+	}
+}
+
+func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
+	for name, bad := range map[string]types.ExportTask{"running": task("IN_PROGRESS"), "to be replaced": task("FAILED")} {
+		var out strings.Builder
+		if _, err := measure(t, bad, workflow.Source{}, request(2), nil, &out); err != nil || out.Len() > 0 {
+			t.Errorf("%s: %v, recorded %s", name, err, &out)
+		}
 	}
 }
 

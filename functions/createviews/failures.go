@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause.
-	reasonLength = 600
+	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause, and
+	// has room for a permission that is missing: who, which action, on which resource.
+	reasonLength = 800
 	// excerptLength in characters is of the SQL beside a reason.
 	excerptLength = 160
 )

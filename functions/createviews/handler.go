@@ -10,16 +10,18 @@ import (
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
 // Handler makes the views over an export.
 type Handler struct {
-	S3     manifest.Client
-	Glue   glue.GetTablesAPIClient
-	Athena Athena
-	Config workflow.Config
+	S3      manifest.Client
+	Glue    glue.GetTablesAPIClient
+	Athena  Athena
+	Config  workflow.Config
+	Metrics metrics.Recorder
 	// Bucket holds the exports.
 	Bucket string
 	// pause lets time pass between two looks at a statement; it returns the context's error when that ends first.
@@ -32,6 +34,7 @@ type Handler struct {
 //
 // The error is a [workflow.TablesMissing] or a [workflow.ViewsFailed].
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
+	began := h.Metrics.Now()
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	source, err := h.Config.Source(in.Record.Source)
@@ -62,6 +65,9 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	if err != nil {
 		return workflow.Views{}, err
 	}
+	h.Metrics.Emit(source.Name, in.Execution.Name,
+		metrics.Seconds(workflow.MetricViewsSeconds, h.Metrics.Now().Sub(began)),
+		metrics.Time(workflow.MetricSnapshotTime, in.Record.Snapshot.CreatedAt))
 	return workflow.Views{Database: source.Database(), Published: published, Warnings: append([]string{}, brief.List(p.warnings)...)}, nil
 }
 

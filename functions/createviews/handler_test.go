@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -42,6 +43,25 @@ func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantStarted, n.started); diff != "" {
 		t.Errorf("statements: -want +got\n%s", diff)
+	}
+}
+
+func TestRecordsHowLongItTookAndHowOldTheDataIs(t *testing.T) {
+	n := newNight()
+	if _, err := n.run(t); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Execution":"nightly-1","Pipeline":"snaplake","SnapshotTime":1795280712,"Source":"shop","ViewsSeconds":40,`
+	if got := n.metrics.String(); !strings.HasPrefix(got, want) {
+		t.Errorf("recorded %s\nwant %s", got, want)
+	}
+}
+
+func TestRecordsNothingWhenAViewIsRefused(t *testing.T) {
+	n := newNight()
+	n.refuse["users"] = "no"
+	if _, err := n.run(t); err == nil || n.metrics.Len() > 0 {
+		t.Errorf("%v, recorded %s", err, &n.metrics)
 	}
 }
 
@@ -171,6 +191,18 @@ Correct this (and make deploy, after a change of a view or of pipeline.yaml), th
 	}
 }
 
+func TestKeepsWhatAthenaSaysOfAMissingPermission(t *testing.T) {
+	n := newNight()
+	denied := "Insufficient permissions to execute the query. User: arn:aws:sts::123456789012:assumed-role/" + strings.Repeat("r", 64) + "/" + strings.Repeat("s", 64) +
+		" is not authorized to perform: glue:GetTable on resource: arn:aws:glue:ap-northeast-1:123456789012:table/snaplake_crawled/" + strings.Repeat("t", 255) +
+		" because no identity-based policy allows the glue:GetTable action (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)"
+	n.refuse["users"] = denied
+	_, err := n.run(t)
+	if failed, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(failed.Error(), denied) {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
 func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	n := newNight()
 	n.s3 = bucket(`{"target":"shop.shop.audit","status":"FAILED","warningMessage":"skipped"}`, `{"target":"shop.shop.void","status":"COMPLETE"}`).
@@ -198,8 +230,9 @@ func TestSaysSoWhenTheFunctionsTimeIsOver(t *testing.T) {
 			},
 		},
 		S3: n.s3, Glue: n.glue, Bucket: "lake",
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}"}}},
-		pause:  func(context.Context, time.Duration) error { return context.DeadlineExceeded },
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}"}}},
+		Metrics: metrics.Recorder{Now: time.Now},
+		pause:   func(context.Context, time.Duration) error { return context.DeadlineExceeded },
 	}
 	_, err := h.Handle(t.Context(), request())
 	failed, ok := err.(workflow.ViewsFailed)
@@ -213,7 +246,7 @@ func TestSaysWhatToDoAboutADatabaseThatIsNotThere(t *testing.T) {
 	n := newNight()
 	delete(n.glue, "shop")
 	_, err := n.run(t)
-	if err == nil || !strings.HasPrefix(err.Error(), `glue database "shop" does not exist: run make deploy, then redrive this execution: `) {
+	if err == nil || !strings.HasPrefix(err.Error(), `glue database "shop" does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive this execution: `) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -17,12 +17,13 @@ func main() { setup.Start(newHandler, "BUCKET") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Views, error) {
 	h := &Handler{
-		Config: s.Config,
-		S3:     s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Glue:   glue.NewFromConfig(s.AWS),
-		Athena: athena.NewFromConfig(s.AWS),
-		Bucket: s.Variables["BUCKET"],
-		pause:  sleep,
+		Config:  s.Config,
+		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
+		Glue:    glue.NewFromConfig(s.AWS),
+		Athena:  athena.NewFromConfig(s.AWS),
+		Metrics: s.Metrics,
+		Bucket:  s.Variables["BUCKET"],
+		pause:   sleep,
 	}
 	return h.Handle
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -99,6 +100,14 @@ type night struct {
 	refuse  map[string]string // reasons by the view's name
 	mu      sync.Mutex
 	started []string // statements
+	metrics strings.Builder
+	clock   time.Time
+}
+
+// now lets forty seconds pass between two looks at the clock.
+func (n *night) now() time.Time {
+	n.clock = n.clock.Add(40 * time.Second)
+	return n.clock
 }
 
 func newNight() *night {
@@ -136,16 +145,17 @@ func (n *night) run(t *testing.T) (workflow.Views, error) {
 				return status(athenatypes.QueryExecutionStateSucceeded), nil
 			},
 		},
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}", Views: n.views}}},
-		pause:  func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}", Views: n.views}}},
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &n.metrics, Now: n.now},
+		pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	return h.Handle(t.Context(), request())
 }
 
 func request() workflow.Request {
-	return workflow.Request{Record: workflow.Record{
+	return workflow.Request{Execution: workflow.Execution{Name: "nightly-1"}, Record: workflow.Record{
 		Source:   "shop",
-		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql"},
+		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},
 		Crawl:    &workflow.Crawl{TablePrefix: "e20261121_1705_0_"},
 	}}

@@ -71,7 +71,7 @@ func (h *Handler) listTables(ctx context.Context, database string) ([]types.Tabl
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if awserr.Code(err) == "EntityNotFoundException" {
-			return nil, fmt.Errorf("glue database %q does not exist: run make deploy, then redrive this execution: %w", database, err)
+			return nil, fmt.Errorf("glue database %q does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive this execution: %w", database, err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list the tables of database %q: %w", database, err)

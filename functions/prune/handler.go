@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -12,6 +13,7 @@ import (
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -35,11 +37,12 @@ type RDS interface {
 
 // Handler deletes exports that nobody needs any more.
 type Handler struct {
-	S3     S3
-	Glue   Glue
-	RDS    RDS
-	Config workflow.Config
-	Log    *slog.Logger
+	S3      S3
+	Glue    Glue
+	RDS     RDS
+	Config  workflow.Config
+	Log     *slog.Logger
+	Metrics metrics.Recorder
 	// Bucket holds the exports.
 	Bucket string
 }
@@ -54,6 +57,7 @@ type Handler struct {
 // A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed]; what it does not name is
 // deleted.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
+	began := h.Metrics.Now()
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	source, err := h.Config.Source(in.Record.Source)
@@ -68,7 +72,17 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
 			"source %q: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
 	}
+	h.succeeded(in, began)
 	return pruned, nil
+}
+
+// succeeded tells of the whole night, whose last step this is.
+func (h *Handler) succeeded(in workflow.Request, began time.Time) {
+	now := h.Metrics.Now()
+	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
+		metrics.Seconds(workflow.MetricPruneSeconds, now.Sub(began)),
+		metrics.Count(workflow.MetricSucceeded, 1),
+		metrics.Time(workflow.MetricSucceededTime, now))
 }
 
 func (h *Handler) prune(ctx context.Context, source workflow.Source, published string) (workflow.Pruned, error) {

@@ -4,24 +4,60 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
 func (l *lake) prune(t *testing.T, published string) (workflow.Pruned, error) {
 	t.Helper()
+	return l.measure(t, published, io.Discard)
+}
+
+// measure is prune, with the metrics written to out. Forty seconds pass between two looks at the clock.
+func (l *lake) measure(t *testing.T, published string, out io.Writer) (workflow.Pruned, error) {
+	t.Helper()
+	now := time.Date(2026, 11, 21, 19, 0, 0, 0, time.UTC)
 	h := &Handler{
 		S3: l, Glue: l, RDS: l, Bucket: "lake",
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
-		Log:    slog.New(slog.DiscardHandler),
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
+		Log:     slog.New(slog.DiscardHandler),
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
 	}
-	return h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: published}}})
+	return h.Handle(t.Context(), workflow.Request{
+		Record:    workflow.Record{Source: "shop", Export: &workflow.Export{ID: published}},
+		Execution: workflow.Execution{Name: "nightly-1"},
+	})
+}
+
+func TestRecordsThatTheNightSucceeded(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	var out strings.Builder
+	if _, err := l.measure(t, "shop-20261121-1705-0", &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Execution":"nightly-1","Pipeline":"snaplake","PruneSeconds":40,"Source":"shop","Succeeded":1,"SucceededTime":1795287680,`
+	if !strings.HasPrefix(out.String(), want) {
+		t.Errorf("recorded %s\nwant %s", &out, want)
+	}
+}
+
+func TestRecordsNoSuccessOfANightThatCouldNotPrune(t *testing.T) {
+	l := newLake()
+	l.undeletable[l.add("shop-20261117-1705-0", "")] = "AccessDeniedException"
+	var out strings.Builder
+	if _, err := l.measure(t, "shop-20261121-1705-0", &out); err == nil || out.Len() > 0 {
+		t.Errorf("%v, recorded %s", err, &out)
+	}
 }
 
 func wantLeft(t *testing.T, l *lake, ids ...string) {
@@ -225,7 +261,7 @@ func TestStopsWhenTheFunctionsTimeIsOver(t *testing.T) {
 	l.add("shop-20261101-1705-0", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler),
+	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler), Metrics: metrics.Recorder{Now: time.Now},
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
 	l.undeletable["exports/shop/shop-20261101-1705-0/shop/shop.users/1/_SUCCESS"] = "RequestCanceled"
 	_, err := h.Handle(ctx, workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})

@@ -17,12 +17,13 @@ func main() { setup.Start(newHandler, "BUCKET") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Pruned, error) {
 	h := &Handler{
-		Config: s.Config,
-		S3:     s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Glue:   glue.NewFromConfig(s.AWS),
-		RDS:    rds.NewFromConfig(s.AWS),
-		Log:    s.Log,
-		Bucket: s.Variables["BUCKET"],
+		Config:  s.Config,
+		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
+		Glue:    glue.NewFromConfig(s.AWS),
+		RDS:     rds.NewFromConfig(s.AWS),
+		Log:     s.Log,
+		Metrics: s.Metrics,
+		Bucket:  s.Variables["BUCKET"],
 	}
 	return h.Handle
 }

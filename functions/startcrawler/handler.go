@@ -87,7 +87,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error) {
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
-		return nil, fmt.Errorf("crawler %q does not exist: run make deploy, then redrive this execution: %w", name, err)
+		return nil, fmt.Errorf("crawler %q does not exist, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: %w", name, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)

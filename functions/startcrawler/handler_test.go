@@ -242,7 +242,7 @@ func TestSaysWhatToDoAboutACrawlerThatIsNotThere(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	const want = `crawler "snaplake-shop" does not exist: run make deploy, then redrive this execution: `
+	const want = `crawler "snaplake-shop" does not exist, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: `
 	if len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
 		t.Errorf("got  %s\nwant %s...", err, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -26,9 +27,10 @@ type RDS interface {
 // whole database, so it is looked for before it is started: whoever asks again after a lost answer, a second delivery of the
 // schedule or a redrive gets the export that is there.
 type Handler struct {
-	Config workflow.Config
-	RDS    RDS
-	Log    *slog.Logger
+	Config  workflow.Config
+	RDS     RDS
+	Log     *slog.Logger
+	Metrics metrics.Recorder
 	// Bucket that exports are written to.
 	Bucket string
 	// Role is the ARN of the role that RDS writes the export with.
@@ -52,19 +54,34 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	if in.Record.Snapshot == nil {
 		return workflow.Export{}, errors.New("the record has no snapshot: FindSnapshot comes before StartExport")
 	}
+	export, err := h.export(ctx, source, in)
+	if err != nil {
+		return workflow.Export{}, err
+	}
+	if in.Record.Export == nil { // after a RESTART it would be the time of the export that went bad
+		h.Metrics.Emit(source.Name, in.Execution.Name,
+			metrics.Seconds(workflow.MetricSnapshotSeconds, in.Execution.EnteredAt.Sub(in.Execution.StartedAt)))
+	}
+	return export, nil
+}
+
+// export takes up the export that the execution's input names, or else makes sure that there is one.
+func (h *Handler) export(ctx context.Context, source workflow.Source, in workflow.Request) (workflow.Export, error) {
 	export := workflow.Export{
 		Prefix:       workflow.ExportPrefix(source.Name),
 		Skipped:      []string{},
+		StartedAt:    in.Execution.EnteredAt,
 		RedriveCount: in.Execution.RedriveCount,
 	}
-	if id := in.Record.ExportID; id != "" {
-		task, err := h.named(ctx, source, id)
-		if err != nil {
-			return workflow.Export{}, err
-		}
-		return h.takenUp(ctx, export, task), nil
+	id := in.Record.ExportID
+	if id == "" {
+		return h.ensure(ctx, scopeOf(h.Bucket, source, in.Record), export)
 	}
-	return h.ensure(ctx, scopeOf(h.Bucket, source, in.Record), export)
+	task, err := h.named(ctx, source, id)
+	if err != nil {
+		return workflow.Export{}, err
+	}
+	return h.takenUp(ctx, export, task), nil
 }
 
 // ensure takes up an export of the scope, or starts one. It looks anew after each identifier that turns out to be used: the

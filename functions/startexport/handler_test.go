@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -32,6 +34,9 @@ func (f fakeRDS) StartExportTask(_ context.Context, in *rds.StartExportTaskInput
 func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
 	return f.describe(in)
 }
+
+// entered is when StartExport was, in these tests.
+var entered = time.Date(2026, 11, 21, 17, 31, 30, 0, time.UTC)
 
 const snapshotARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05"
 
@@ -99,12 +104,13 @@ func only(tables ...string) func(*types.ExportTask) {
 
 func handler(r RDS, tables ...string) *Handler {
 	return &Handler{
-		Config: workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
-		RDS:    r,
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Bucket: "lake",
-		Role:   "arn:aws:iam::123456789012:role/export",
-		Key:    "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
+		Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
+		RDS:     r,
+		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+		Bucket:  "lake",
+		Role:    "arn:aws:iam::123456789012:role/export",
+		Key:     "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
 	}
 }
 
@@ -113,7 +119,7 @@ func request() workflow.Request {
 		Record: workflow.Record{Source: "shop", Snapshot: &workflow.Snapshot{
 			ARN: snapshotARN, ID: "rds:shop-prod-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "aurora-mysql",
 		}},
-		Execution: workflow.Execution{RedriveCount: 2},
+		Execution: workflow.Execution{Name: "nightly-1", StartedAt: entered.Add(-90 * time.Second), EnteredAt: entered, RedriveCount: 2},
 	}
 }
 
@@ -123,7 +129,7 @@ func TestStartsAnExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Export{ID: "shop-20261121-1705-0", Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, RedriveCount: 2, WaitSeconds: 60}
+	want := workflow.Export{ID: "shop-20261121-1705-0", Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: entered, RedriveCount: 2, WaitSeconds: 60}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -150,7 +156,7 @@ func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
 		got, err := handler(a.rds(), "shop.users", "shop.orders").Handle(t.Context(), request())
 		want := workflow.Export{
 			ID: "shop-20261121-1705-1", Status: status, Prefix: "exports/shop/", Percent: 30, Gigabytes: 4,
-			Skipped: []string{}, RedriveCount: 2, WaitSeconds: 15,
+			Skipped: []string{}, StartedAt: entered, RedriveCount: 2, WaitSeconds: 15,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil || len(a.started) > 0 {
 			t.Errorf("%s: %v, started %d, -want +got\n%s", status, err, len(a.started), diff)
@@ -276,6 +282,45 @@ func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
 			t.Errorf("%s: started an export", id)
 		}
 	}
+}
+
+func TestRecordsHowLongTheSnapshotTookToBeFound(t *testing.T) {
+	for name, prepare := range map[string]func(*account, *workflow.Record){
+		"an export that is started": func(*account, *workflow.Record) {},
+		"an export that is taken up": func(a *account, _ *workflow.Record) {
+			a.tasks = []types.ExportTask{task("shop-20261121-1705-0", "STARTING")}
+		},
+		"an export that the input's exportId is": func(a *account, r *workflow.Record) {
+			a.tasks, r.ExportID = []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE")}, "shop-20261101-1705-0"
+		},
+	} {
+		a, in := &account{}, request()
+		prepare(a, &in.Record)
+		const want = `{"Execution":"nightly-1","Pipeline":"snaplake","SnapshotSeconds":90,"Source":"shop",`
+		if got := recorded(t, a, in); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: recorded %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+func TestRecordsNothingWhenAnExportIsReplaced(t *testing.T) {
+	in := request()
+	in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-0", Status: "RESTART"}
+	if got := recorded(t, &account{}, in); got != "" {
+		t.Errorf("recorded %s", got)
+	}
+}
+
+// recorded is what the handler writes into its log about an export that it starts or takes up.
+func recorded(t *testing.T, a *account, in workflow.Request) string {
+	t.Helper()
+	var out strings.Builder
+	h := handler(a.rds())
+	h.Metrics.Out = &out
+	if _, err := h.Handle(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 func TestNeedsASnapshotInTheRecord(t *testing.T) {

@@ -14,12 +14,13 @@ func main() { setup.Start(newHandler, "BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN"
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
 	h := &Handler{
-		Config: s.Config,
-		RDS:    rds.NewFromConfig(s.AWS),
-		Log:    s.Log,
-		Bucket: s.Variables["BUCKET"],
-		Role:   s.Variables["EXPORT_ROLE_ARN"],
-		Key:    s.Variables["KMS_KEY_ARN"],
+		Config:  s.Config,
+		RDS:     rds.NewFromConfig(s.AWS),
+		Log:     s.Log,
+		Metrics: s.Metrics,
+		Bucket:  s.Variables["BUCKET"],
+		Role:    s.Variables["EXPORT_ROLE_ARN"],
+		Key:     s.Variables["KMS_KEY_ARN"],
 	}
 	return h.Handle
 }

@@ -31,12 +31,14 @@ func refusal(sc scope, id string, err error) error {
 // adviceFor is what to do about a refusal that will be repeated until something is changed, or "".
 func adviceFor(code string) string {
 	switch code {
+	case "AccessDenied":
+		return "this function must be allowed the action that RDS names: deploy again, look for policies that deny it, then redrive"
 	case "IamRoleNotFound":
-		return "the export role is gone: deploy again, then redrive"
+		return "the export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"
 	case "IamRoleMissingPermissions":
 		return "the export role must be allowed to write to the bucket and to be assumed by export.rds.amazonaws.com: deploy again, look for policies that deny it, then redrive"
 	case "KMSKeyNotAccessibleFault":
-		return "the KMS key must be enabled, and its policy must allow this function kms:CreateGrant and kms:DescribeKey; then redrive"
+		return "the KMS key must be enabled, and its policy and this function's role must allow kms:CreateGrant and kms:DescribeKey: enable it, deploy again or correct its policy, then redrive"
 	case "InvalidS3BucketFault":
 		return "the bucket must exist in the snapshot's Region; then redrive"
 	case "InvalidExportOnly":

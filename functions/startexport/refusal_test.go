@@ -18,7 +18,7 @@ import (
 )
 
 // server answers DescribeExportTasks with no task, and StartExportTask with an error, in RDS's XML.
-func server(t *testing.T, status int, code string) *rds.Client {
+func server(t *testing.T, status int, code, message string) *rds.Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/xml")
@@ -30,7 +30,7 @@ func server(t *testing.T, status int, code string) *rds.Client {
 			fmt.Fprint(w, `<DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/></DescribeExportTasksResult></DescribeExportTasksResponse>`)
 		case "StartExportTask":
 			w.WriteHeader(status)
-			fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>said by RDS</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`, code)
+			fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`, code, message)
 		default:
 			t.Errorf("called %s", action)
 		}
@@ -53,7 +53,7 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 		text   string
 	}{
 		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account runs as many exports as RDS lets it (5): `},
-		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses + "the export role is gone: deploy again, then redrive: "},
+		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses + "the export role is gone"},
 		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses + "the export role must be allowed"},
 		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses + "the KMS key must be enabled"},
 		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses + "the bucket must exist in the snapshot's Region; then redrive: "},
@@ -64,7 +64,7 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses + "the cluster was deleted"},
 	} {
 		t.Run(test.code, func(t *testing.T) {
-			_, err := handler(server(t, test.status, test.code)).Handle(t.Context(), request())
+			_, err := handler(server(t, test.status, test.code, "said by RDS")).Handle(t.Context(), request())
 			if reflect.TypeOf(err) != reflect.TypeOf(test.want) {
 				t.Fatalf("got a %T, want a %T: %v", err, test.want, err)
 			}
@@ -78,9 +78,19 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 	}
 }
 
+func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
+	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-startexport/snaplake-startexport is not authorized to perform: iam:PassRole " +
+		"on resource: arn:aws:iam::123456789012:role/snaplake-export because no identity-based policy allows the iam:PassRole action"
+	_, err := handler(server(t, 403, "AccessDenied", denied)).Handle(t.Context(), request())
+	refused, ok := err.(workflow.ExportRefused)
+	if !ok || !strings.HasSuffix(refused.Error(), ": "+denied) || !strings.Contains(refused.Error(), "deploy again") {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
 func TestWhatMayPassByItselfGetsNoName(t *testing.T) {
 	for code, status := range map[string]int{"Throttling": 400, "InternalFailure": 500} {
-		_, err := handler(server(t, status, code)).Handle(t.Context(), request())
+		_, err := handler(server(t, status, code, "said by RDS")).Handle(t.Context(), request())
 		if awserr.Code(err) != code || !strings.HasPrefix(err.Error(), `source "shop": start export task shop-20261121-1705-0: `) {
 			t.Errorf("got %v", err)
 		}

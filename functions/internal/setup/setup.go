@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -22,6 +23,8 @@ type Setup struct {
 	Config workflow.Config
 	AWS    aws.Config
 	Log    *slog.Logger
+	// Metrics go to the standard output, as the log does.
+	Metrics metrics.Recorder
 	// Variables are those that Read was asked for; none is empty.
 	Variables map[string]string
 }
@@ -70,6 +73,7 @@ func Read(ctx context.Context, getenv func(string) string, variables ...string) 
 	if s.Config, err = workflow.ReadLayer(os.DirFS(dir)); err != nil {
 		errs = append(errs, fmt.Errorf("%s: %w", dir, err))
 	}
+	s.Metrics = metrics.Recorder{Pipeline: s.Config.Name, Out: os.Stdout, Now: time.Now}
 	if s.AWS, err = config.LoadDefaultConfig(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("load the AWS configuration: %w", err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,9 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, s.Config); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+	if s.Metrics.Pipeline != "snaplake" || s.Metrics.Out != os.Stdout {
+		t.Errorf("metrics of %q go to %v", s.Metrics.Pipeline, s.Metrics.Out)
 	}
 	if diff := cmp.Diff(map[string]string{"BUCKET": "lake"}, s.Variables); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// workflowErrors are the names of the types of workflow/errors.go that are a Failure.
+func workflowErrors(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../workflow/errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for n := range ast.Preorder(file) {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		if s, ok := spec.Type.(*ast.StructType); ok && len(s.Fields.List) == 1 && len(s.Fields.List[0].Names) == 0 {
+			names = append(names, spec.Name.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestKnowsWhatToDoAboutEachErrorOfTheWorkflowAndNoOther(t *testing.T) {
+	var known []string
+	for _, name := range slices.Sorted(maps.Keys(advices)) {
+		if !strings.Contains(name, ".") { // those of AWS have a point
+			known = append(known, name)
+		}
+	}
+	if diff := cmp.Diff(workflowErrors(t), known); diff != "" {
+		t.Errorf("-workflow +advices\n%s", diff)
+	}
+}
+
+func TestKnowsWhatToDoAboutWhatStepFunctionsAndLambdaReport(t *testing.T) {
+	for name, want := range map[string]string{
+		"States.Timeout":                         "It took longer than it may",
+		"States.DataLimitExceeded":               "A function answered with more than Step Functions passes on, 256 KiB",
+		"States.Runtime":                         "The state machine's definition does not fit",
+		"States.Permissions":                     "The state machine's role",
+		"Sandbox.Timedout":                       "The function's time was over",
+		"Runtime.ExitError":                      "The function's process ended",
+		"Lambda.Unknown":                         "The function's time or memory was over",
+		"Lambda.ServiceException":                "Lambda could not run the function",
+		"Lambda.TooManyRequestsException":        "Lambda could not run the function",
+		"Lambda.ClientExecutionTimeoutException": "Lambda could not run the function",
+		"Lambda.ResourceNotFoundException":       "Lambda could not run the function",
+		"wrapError":                              "Do what the message says",
+	} {
+		_, message := failed(name, "no").notify(t)
+		contains(t, message, "What to do: "+want)
+	}
+}
+
+func TestSeesAMissingPermissionBehindAnyError(t *testing.T) {
+	for name, message := range map[string]string{
+		"wrapError":           "get crawler: AccessDeniedException: no",
+		"ExportRefused":       "api error AccessDenied: User: arn:x is not authorized to perform: iam:PassRole",
+		"ViewsFailed":         "User: arn:x is not authorized to perform: glue:GetTable on resource: arn:y",
+		"AccessDenied":        "no",
+		"Lambda.AWSException": "User: arn:x is not authorized to perform: lambda:InvokeFunction",
+	} {
+		_, body := failed(name, message).notify(t)
+		contains(t, body, message, "What to do: A permission is missing", "choose Redrive")
+	}
+}

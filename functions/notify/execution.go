@@ -1,0 +1,117 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"snaplake/workflow"
+)
+
+// execution is what is known of an execution that ended badly. What is not known is zero.
+type execution struct {
+	arn, name string
+	// status is how it ended: FAILED, TIMED_OUT or ABORTED.
+	status           string
+	started, stopped time.Time
+	input            string
+	// errorName and cause are as Step Functions has them.
+	errorName, cause string
+	// state is the one that it was in at its end.
+	state string
+	// redrives is how often it was redriven so far; nil when that is not known.
+	redrives *int32
+	// redrivable is nil when Step Functions did not say.
+	redrivable *redrivable
+	// now is its status at present, when it was redriven since and has another.
+	now string
+	// unknown is why something could not be learnt.
+	unknown []string
+}
+
+// redrivable is whether an execution can be redriven, and if not, why.
+type redrivable struct {
+	yes    bool
+	reason string
+}
+
+func executionOf(d Detail) execution {
+	name := cmp.Or(d.Name, d.ExecutionARN[strings.LastIndexByte(d.ExecutionARN, ':')+1:])
+	return execution{
+		arn: d.ExecutionARN, name: name, status: d.Status, started: moment(d.StartDate), stopped: moment(d.StopDate),
+		input: d.Input, errorName: d.Error, cause: d.Cause,
+	}
+}
+
+func moment(milliseconds int64) time.Time {
+	if milliseconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(milliseconds)
+}
+
+// describe adds what DescribeExecution answered. Where somebody redrove the execution in the meantime, that is about another
+// end than the event's, or about none.
+func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
+	e.input = cmp.Or(aws.ToString(out.Input), e.input)
+	e.redrives = out.RedriveCount
+	if status := string(out.Status); status != e.status {
+		e.now = status
+		return
+	}
+	e.started, e.stopped = cmp.Or(e.started, aws.ToTime(out.StartDate)), cmp.Or(e.stopped, aws.ToTime(out.StopDate))
+	e.errorName, e.cause = cmp.Or(aws.ToString(out.Error), e.errorName), cmp.Or(aws.ToString(out.Cause), e.cause)
+	e.redrivable = &redrivable{
+		yes:    out.RedriveStatus == types.ExecutionRedriveStatusRedrivable,
+		reason: aws.ToString(out.RedriveStatusReason),
+	}
+}
+
+// lastState is the state that was entered last before the execution stopped. A redrive enters no state anew, so that one that
+// failed once more is found as well.
+func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
+	pages := sfn.NewGetExecutionHistoryPaginator(h.StepFunctions, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: &e.arn, ReverseOrder: true, IncludeExecutionData: aws.Bool(false),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, event := range page.Events {
+			// The event's date of the stop has no more than milliseconds.
+			after := !e.stopped.IsZero() && aws.ToTime(event.Timestamp).Truncate(time.Millisecond).After(e.stopped)
+			if event.StateEnteredEventDetails != nil && !after {
+				return aws.ToString(event.StateEnteredEventDetails.Name), nil
+			}
+		}
+	}
+	return "", nil // stopped before it entered any
+}
+
+// source is what the execution was started for, or "" when its input is none of ours.
+func (e execution) source() string {
+	var in workflow.Input
+	if err := json.Unmarshal([]byte(e.input), &in); err != nil {
+		return ""
+	}
+	return in.Source
+}
+
+// message is the cause without what is for machines. A Lambda function's is JSON, with the message, its type and perhaps a
+// stack; Step Functions' own are sentences.
+func (e execution) message() string {
+	var failure struct {
+		Message string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal([]byte(e.cause), &failure); err == nil && failure.Message != "" {
+		return failure.Message
+	}
+	return e.cause
+}

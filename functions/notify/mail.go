@@ -1,0 +1,86 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"snaplake/workflow"
+)
+
+const (
+	// subjectLength in characters is what SNS takes: fewer than 100.
+	subjectLength = 99
+	// inputLength in characters is room for all that is ours; an input may have 256 KiB, and so may a message of SNS.
+	inputLength = 2000
+)
+
+// subject is of printable ASCII, in one line, whatever the execution's input names as its source.
+func subject(pipeline string, e execution) string {
+	s := fmt.Sprintf("Snaplake %s: night of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e))
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+	return s[:min(len(s), subjectLength)]
+}
+
+// ending says how it ended and where: "failed in CheckExport".
+func ending(e execution) string {
+	verb := "failed"
+	switch e.status {
+	case "TIMED_OUT":
+		verb = "timed out"
+	case "ABORTED":
+		verb = "was aborted"
+	}
+	if e.state == "" {
+		return verb
+	}
+	return verb + " in " + e.state
+}
+
+// body is plain text: mails of SNS are nothing else.
+func body(e execution, a advice, link string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The night of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))
+	fmt.Fprintf(&b, "Error: %s\n%s\n\n", cmp.Or(e.errorName, "none was given"), cmp.Or(e.message(), "There is no message."))
+	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", a.text, a.goOn(e), link)
+	fmt.Fprintf(&b, "Execution: %s\n", e.name)
+	if !e.started.IsZero() {
+		fmt.Fprintf(&b, "Started:   %s\n", minute(e.started))
+	}
+	if !e.stopped.IsZero() {
+		fmt.Fprintf(&b, "Stopped:   %s\n", minute(e.stopped))
+	}
+	if e.redrives != nil {
+		fmt.Fprintf(&b, "Redrives:  %d\n", *e.redrives)
+	}
+	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(cut(e.input), "not known"))
+	if len(e.unknown) > 0 {
+		fmt.Fprintf(&b, "\nMore could not be learnt:\n%s\n", strings.Join(e.unknown, "\n"))
+	}
+	return b.String()
+}
+
+func cut(input string) string {
+	runes := []rune(input)
+	if len(runes) <= inputLength {
+		return input
+	}
+	return string(runes[:inputLength]) + "..."
+}
+
+// link leads to the execution in the Region's console.
+func link(c workflow.Config, arn string) string {
+	host := "console.aws.amazon.com"
+	switch c.Partition() {
+	case "aws-cn":
+		host = "console.amazonaws.cn"
+	case "aws-us-gov":
+		host = "console.amazonaws-us-gov.com"
+	}
+	return fmt.Sprintf("https://%s.%s/states/home?region=%s#/v2/executions/details/%s", c.Region, host, c.Region, arn)
+}
