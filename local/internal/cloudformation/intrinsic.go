@@ -136,7 +136,7 @@ func (r *resolver) getAtt(argument any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, known := got.identity.attributes[attribute]
+	value, known := got.Attributes[attribute]
 	if !known {
 		return nil, fmt.Errorf("the local AWS does not know the attribute %s of %s", attribute, got)
 	}

@@ -16,22 +16,16 @@ type resolver struct {
 	template   template
 	parameters map[string]string // that the assembly gives
 
-	resources map[string]resource
+	resources map[string]Resource
 	// open are the logical IDs that are being resolved, in the order of their references: a cycle is one that is met again.
 	open []string
-}
-
-// resource is a resolved resource with what Fn::GetAtt can read of it.
-type resource struct {
-	Resource
-	identity identity
 }
 
 // noValue is what AWS::NoValue stands for: a property that is left out.
 type noValue struct{}
 
 func newResolver(name string, where environment, t template, parameters map[string]string) *resolver {
-	return &resolver{name: name, where: where, template: t, parameters: parameters, resources: map[string]resource{}}
+	return &resolver{name: name, where: where, template: t, parameters: parameters, resources: map[string]Resource{}}
 }
 
 // stack resolves everything, and reports all that is wrong.
@@ -41,9 +35,7 @@ func (r *resolver) stack() (*Stack, error) {
 	for _, id := range slices.Sorted(maps.Keys(r.template.Resources)) {
 		exists, err := r.condition(r.template.Resources[id].Condition)
 		if err == nil && exists {
-			var got resource
-			got, err = r.resource(id)
-			s.Resources[id] = got.Resource
+			s.Resources[id], err = r.resource(id)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("resource %s: %w", id, err))
@@ -66,39 +58,39 @@ func (r *resolver) stack() (*Stack, error) {
 }
 
 // resource resolves one resource, once.
-func (r *resolver) resource(id string) (resource, error) {
+func (r *resolver) resource(id string) (Resource, error) {
 	if got, done := r.resources[id]; done {
 		return got, nil
 	}
 	if i := slices.Index(r.open, id); i >= 0 {
-		return resource{}, fmt.Errorf("circular dependency: %s", strings.Join(append(slices.Clone(r.open[i:]), id), " -> "))
+		return Resource{}, fmt.Errorf("circular dependency: %s", strings.Join(append(slices.Clone(r.open[i:]), id), " -> "))
 	}
 	declared, ok := r.template.Resources[id]
 	if !ok {
-		return resource{}, fmt.Errorf("there is no resource %s in the template", id)
+		return Resource{}, fmt.Errorf("there is no resource %s in the template", id)
 	}
 	exists, err := r.condition(declared.Condition)
 	if err != nil {
-		return resource{}, err
+		return Resource{}, err
 	}
 	if !exists {
-		return resource{}, fmt.Errorf("the resource %s is not created: its condition %s is false", id, declared.Condition)
+		return Resource{}, fmt.Errorf("the resource %s is not created: its condition %s is false", id, declared.Condition)
 	}
 	r.open = append(r.open, id)
 	defer func() { r.open = r.open[:len(r.open)-1] }()
 
 	for _, other := range declared.DependsOn {
 		if _, err := r.resource(other); err != nil {
-			return resource{}, fmt.Errorf("DependsOn: %w", err)
+			return Resource{}, fmt.Errorf("DependsOn: %w", err)
 		}
 	}
 	properties, err := r.value(map[string]any(declared.Properties))
 	if err != nil {
-		return resource{}, fmt.Errorf("properties: %w", err)
+		return Resource{}, fmt.Errorf("properties: %w", err)
 	}
-	got := resource{Resource: Resource{LogicalID: id, Type: declared.Type, Properties: properties.(map[string]any), Metadata: declared.Metadata}}
-	got.identity = r.identify(got.Resource)
-	got.PhysicalID = got.identity.ref
+	got := Resource{LogicalID: id, Type: declared.Type, Properties: properties.(map[string]any), Metadata: declared.Metadata}
+	known := r.identify(got)
+	got.PhysicalID, got.Attributes = known.ref, known.attributes
 	r.resources[id] = got
 	return got, nil
 }

@@ -31,6 +31,8 @@ type Resource struct {
 	Type string
 	// PhysicalID is what Ref gives: a name for most types, an ARN or a URL for some. It is "" for a type that is not known here.
 	PhysicalID string
+	// Attributes are what Fn::GetAtt gives, by their names: Arn.
+	Attributes map[string]string
 	// Properties are fully resolved: maps, slices, strings, float64 numbers and booleans, as encoding/json decodes them.
 	Properties map[string]any
 	// Metadata is as in the template.

@@ -2,7 +2,11 @@
 // denied that no policy allows.
 package iam
 
-import "context"
+import (
+	"context"
+	"path"
+	"strings"
+)
 
 // Caller is who makes a call.
 type Caller struct {
@@ -10,6 +14,12 @@ type Caller struct {
 	Role string
 	// Session names what assumed it: the function, the execution, the crawler. It is the end of the caller's ARN.
 	Session string
+}
+
+// arn is the ARN of the role's session. A role's path is no part of it.
+func (c Caller) arn() string {
+	account, role, _ := strings.Cut(c.Role, ":role/")
+	return strings.Replace(account, ":iam:", ":sts:", 1) + ":assumed-role/" + path.Base(role) + "/" + c.Session
 }
 
 type callerKey struct{}
@@ -35,31 +45,79 @@ type Call struct {
 	Keys map[string]string
 }
 
-// Guard decides about calls. A nil Guard allows everything, for services that are tested alone.
-type Guard struct{}
+// Guard decides about calls. It never changes, and can be used from several goroutines. A nil Guard allows everything, for
+// services that are tested alone.
+type Guard struct {
+	account, region string
+	roles           map[string]role // by ARN
+	// attached are the policies of resources, by the resource's ARN.
+	attached map[string][]statement
+	observe  func(Decision)
+}
+
+// role is a role of the stack.
+type role struct {
+	name, path, id string
+	// trustPolicy is the document that trust was read from.
+	trustPolicy string
+	trust       []statement
+	// identity is what all of the policies on the role say, inline and managed.
+	identity []statement
+}
 
 // Check returns nil when the caller of the context may make all of the calls, and else a *Denied about the first that it may
 // not.
-func (g *Guard) Check(ctx context.Context, calls ...Call) error { return nil }
+func (g *Guard) Check(ctx context.Context, calls ...Call) error {
+	for _, call := range calls {
+		if err := g.answer(Decision{Caller: CallerOf(ctx), Call: call}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Assume returns nil when the role exists and its trust policy lets the service assume it. keys are condition keys:
-// aws:SourceAccount, aws:SourceArn.
-func (g *Guard) Assume(service, role string, keys map[string]string) error { return nil }
+// aws:SourceAccount, aws:SourceArn. Which of them a service sends is the service's own; none is there that is not given.
+func (g *Guard) Assume(service, role string, keys map[string]string) error {
+	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
+}
 
 // CheckService returns nil when the policy of the resource (a function, a queue, a topic, a key) lets a service make the call in
-// its own name, without any role.
-func (g *Guard) CheckService(service string, call Call) error { return nil }
+// its own name, without any role. The call's keys are as in [Guard.Assume].
+func (g *Guard) CheckService(service string, call Call) error {
+	return g.answer(Decision{Service: service, Call: call})
+}
 
-// Denied is AWS's refusal.
+// Decision is what a Guard was asked, and what it answered.
+type Decision struct {
+	// Caller asked, unless a Service did: a service's principal name, as "export.rds.amazonaws.com".
+	Caller  Caller
+	Service string
+	// Call is sts:AssumeRole on the role where the question was [Guard.Assume].
+	Call Call
+	// Denied is the refusal; nil when the call was allowed.
+	Denied *Denied
+	// By names the statements that allowed it, for people. The operator needs none.
+	By []string
+}
+
+// Denied is AWS's refusal, in the words of the IAM guide's page "Troubleshoot access denied error messages".
 type Denied struct {
 	// Principal is the caller's ARN, or the service's name: "arn:aws:sts::123456789012:assumed-role/ROLE/SESSION".
 	Principal string
 	Action    string
 	Resource  string
-	// Reason is the end of AWS's sentence: "no identity-based policy allows the glue:GetTable action".
+	// Explicit is set when a statement denies the call, and not when none allows it.
+	Explicit bool
+	// Reason is the end of AWS's sentence: "no identity-based policy allows the glue:GetTable action", or, when it is explicit,
+	// "an explicit deny in a resource-based policy".
 	Reason string
 }
 
 func (d *Denied) Error() string {
-	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + " because " + d.Reason
+	link := " because "
+	if d.Explicit {
+		link = " with "
+	}
+	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + link + d.Reason
 }

@@ -1,0 +1,118 @@
+package iam_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/iam"
+)
+
+// night is what a role may do, and the calls that it makes.
+const night = `[
+	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::lake/exports/*"},
+	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "exports/*"}}},
+	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "athena/*"}}},
+	{"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]`
+
+var calls = []iam.Call{
+	{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/exports/a"},
+	{Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Keys: map[string]string{"s3:prefix": "exports/shop/"}},
+	{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a"},
+}
+
+func recorded(t *testing.T) (*iam.Guard, *iam.Ledger) {
+	t.Helper()
+	var ledger iam.Ledger
+	g := guard(t, role(night), ledger.Record)
+	for _, call := range calls {
+		_ = g.Check(as(t), call)
+		_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "again"}), call)
+	}
+	return g, &ledger
+}
+
+func texts[T fmt.Stringer](of []T) []string {
+	var all []string
+	for _, one := range of {
+		all = append(all, one.String())
+	}
+	return all
+}
+
+func TestListsWhatNoCallHasUsed(t *testing.T) {
+	g, ledger := recorded(t)
+	want := []string{
+		"reader may s3:ListBucket on arn:aws:s3:::lake if StringLike s3:prefix athena/*",
+		"reader may s3:PutObject on arn:aws:s3:::lake/exports/*",
+	}
+	if diff := cmp.Diff(want, texts(ledger.Unused(g))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestListsEachRefusalOnce(t *testing.T) {
+	_, ledger := recorded(t)
+	want := []*iam.Denied{{
+		Principal: session, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a", Explicit: true,
+		Reason: "an explicit deny in an identity-based policy",
+	}}
+	if diff := cmp.Diff(want, ledger.Denied()); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(ledger.Decisions()); n != len(calls) {
+		t.Errorf("%d decisions about %d different calls", n, len(calls))
+	}
+}
+
+func TestReplaysUnderFewerPermissions(t *testing.T) {
+	g, ledger := recorded(t)
+	list := iam.Permission{Role: reader, Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Condition: "StringLike s3:prefix exports/*"}
+	other := list
+	other.Condition = "StringLike s3:prefix athena/*"
+	for name, c := range map[string]struct {
+		without iam.Permission
+		want    []string // the actions that are refused, beside the one that always is
+	}{
+		"one permission":         {list, []string{"s3:ListBucket"}},
+		"one that is not used":   {other, nil},
+		"an action everywhere":   {iam.Permission{Role: reader, Action: "s3:listbucket"}, []string{"s3:ListBucket"}},
+		"an action it lacks":     {iam.Permission{Role: reader, Action: "s3:AbortMultipartUpload"}, nil},
+		"another role's":         {iam.Permission{Role: reader + "2", Action: "s3:GetObject"}, nil},
+		"one of many in a group": {iam.Permission{Role: reader, Action: "s3:GetObject"}, []string{"s3:GetObject"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, denied := range ledger.Replay(g.Without(c.without)) {
+				if denied.Action != "s3:DeleteObject" {
+					got = append(got, denied.Action)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	if n := len(ledger.Replay(g)); n != 1 {
+		t.Errorf("the guard itself has changed: %d refusals", n)
+	}
+}
+
+func TestRecordsFromSeveralGoroutines(t *testing.T) {
+	var ledger iam.Ledger
+	g := guard(t, role(night), ledger.Record)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for range 50 {
+				_ = g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::lake/exports/%d", i)})
+			}
+		})
+	}
+	all.Wait()
+	if n := len(ledger.Decisions()); n != 8 {
+		t.Errorf("%d decisions, want 8", n)
+	}
+}
