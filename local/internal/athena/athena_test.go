@@ -3,6 +3,7 @@ package athena_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"snaplake/local/internal/athena"
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 )
 
@@ -28,45 +30,58 @@ type world struct {
 	store  *s3.Store
 	glue   *glue.Service
 	client *awsathena.Client
+	// caller is whose calls the client's are: at first the operator's.
+	caller iam.Caller
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldOver(t, func(g *glue.Service) athena.Catalog { return g })
+	return newWorldWith(t, nil, func(*athena.Options) {})
 }
 
-// newWorldOver is a world whose Athena sees the catalog through something else.
-func newWorldOver(t *testing.T, view func(*glue.Service) athena.Catalog) *world {
+// newWorldWith is a world with a guard, whose Athena has other options.
+func newWorldWith(t *testing.T, guard *iam.Guard, change func(*athena.Options)) *world {
 	t.Helper()
-	store, err := s3.Open(t.TempDir())
+	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.CreateBucket("lake"); err != nil {
+	if err := store.CreateBucket("lake", "arn:aws:kms:ap-northeast-1:123456789012:key/lake"); err != nil {
 		t.Fatal(err)
 	}
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
-	catalog := glue.New(glue.Options{Account: "123456789012", Clock: now, Store: store})
+	catalog := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Guard: guard})
 	for _, name := range []string{"crawled", "shop"} {
 		if err := catalog.CreateDatabase(name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	service := athena.New(athena.Options{
-		Clock: now, Store: store, Catalog: view(catalog),
+	w := &world{t: t, clock: now, store: store, glue: catalog}
+	options := athena.Options{
+		Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Catalog: catalog, Guard: guard,
 		WorkGroups: []athena.WorkGroup{
 			{Name: "snaplake", OutputLocation: "s3://lake/athena/", Enforce: true},
 			{Name: "primary"},
 		},
-	})
-	t.Cleanup(func() {
-		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
-			t.Error(err)
+	}
+	change(&options)
+	w.serve(athena.New(options))
+	return w
+}
+
+// serve makes the client of a service.
+func (w *world) serve(service *athena.Service) {
+	w.t.Helper()
+	w.t.Cleanup(func() {
+		if err := service.Close(w.t.Context()); err != nil && w.t.Context().Err() == nil {
+			w.t.Error(err)
 		}
 	})
-	server := httptest.NewServer(service)
-	t.Cleanup(server.Close)
-	client := awsathena.New(awsathena.Options{
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		service.ServeHTTP(rw, r.WithContext(iam.WithCaller(r.Context(), w.caller)))
+	}))
+	w.t.Cleanup(server.Close)
+	w.client = awsathena.New(awsathena.Options{
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
@@ -74,7 +89,6 @@ func newWorldOver(t *testing.T, view func(*glue.Service) athena.Catalog) *world 
 		// looks whether it is over), and then asks again.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
-	return &world{t, now, store, catalog, client}
 }
 
 // createTable makes a table as a crawler would, without partitions: the rows are in one file.
@@ -82,7 +96,7 @@ func createTable[T any](w *world, name string, columns []glue.Column, rows ...T)
 	w.t.Helper()
 	location := "s3://lake/exports/" + name + "/"
 	sd := glue.StorageDescriptor{Columns: columns, Location: location}
-	err := w.glue.CreateTable("crawled", glue.TableInput{
+	err := w.glue.CreateTable(w.t.Context(), "crawled", glue.TableInput{
 		Name: name, TableType: "EXTERNAL_TABLE", StorageDescriptor: &sd, Parameters: map[string]string{"classification": "parquet"},
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -29,7 +30,7 @@ type execution struct {
 	id        string
 	request   startRequest
 	statement statement
-	workGroup string
+	workGroup WorkGroup
 	database  string
 	// output is the object that holds the result.
 	output string
@@ -57,8 +58,9 @@ type queryContext struct {
 
 type startOutput struct{ QueryExecutionId string }
 
-func (s *Service) startQueryExecution(_ context.Context, in startRequest) (startOutput, error) {
-	e, err := s.newExecution(in)
+// startQueryExecution starts a query that runs with the caller's rights to its end.
+func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (startOutput, error) {
+	e, err := s.newExecution(ctx, in)
 	if err != nil {
 		return startOutput{}, err
 	}
@@ -75,7 +77,7 @@ func (s *Service) startQueryExecution(_ context.Context, in startRequest) (start
 	if e.statement.verb.kind() == "DDL" && s.activeDDL() >= maxActiveDDL {
 		return startOutput{}, wire.Errorf("TooManyRequestsException", "You have exceeded the limit for the number of queries you can run concurrently (CONCURRENT_QUERY_LIMIT_EXCEEDED): %d DDL queries are active. Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL)
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := context.WithCancel(iam.WithCaller(s.ctx, iam.CallerOf(ctx)))
 	e.cancel = cancel
 	e.state, e.submitted = queued, s.options.Clock.Now()
 	s.executions[e.id] = e
@@ -90,22 +92,22 @@ func (s *Service) startQueryExecution(_ context.Context, in startRequest) (start
 }
 
 // newExecution checks a request.
-func (s *Service) newExecution(in startRequest) (*execution, error) {
+func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution, error) {
+	w, err := s.workGroup(ctx, "athena:StartQueryExecution", in.WorkGroup)
+	if err != nil {
+		return nil, err
+	}
 	if n := len(in.ClientRequestToken); in.ClientRequestToken != "" && (n < 32 || n > 128) {
 		return nil, invalid("ClientRequestToken has %d characters; it must have 32 to 128", n)
 	}
 	if len(in.QueryString) == 0 || len(in.QueryString) > maxQueryBytes {
 		return nil, invalid("QueryString has %d bytes; it must have 1 to %d", len(in.QueryString), maxQueryBytes)
 	}
-	context := in.QueryExecutionContext
-	if context.Catalog != "" && !strings.EqualFold(context.Catalog, catalogName) {
-		return nil, invalid("Catalog %s was not found; the local AWS has AwsDataCatalog", context.Catalog)
+	within := in.QueryExecutionContext
+	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
+		return nil, invalid("Catalog %s was not found; the local AWS has AwsDataCatalog", within.Catalog)
 	}
-	w, err := s.workGroup(in.WorkGroup)
-	if err != nil {
-		return nil, err
-	}
-	location, err := s.outputLocation(w, in.ResultConfiguration.OutputLocation)
+	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +115,7 @@ func (s *Service) newExecution(in startRequest) (*execution, error) {
 	if err != nil {
 		return nil, invalid("%s", requestText(err))
 	}
-	database := strings.ToLower(context.Database)
+	database := strings.ToLower(within.Database)
 	if database == "" {
 		database = "default"
 	}
@@ -122,7 +124,7 @@ func (s *Service) newExecution(in startRequest) (*execution, error) {
 	if st.verb == selectRows {
 		ending = ".csv"
 	}
-	return &execution{id: id, request: in, statement: st, workGroup: w.Name, database: database, output: location + id + ending}, nil
+	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
 }
 
 // requestText is the text of an error for a request that is refused: without a code.
@@ -174,6 +176,8 @@ func (s *Service) run(ctx context.Context, e *execution) {
 	switch {
 	case err == nil:
 		e.state = succeeded
+	case errors.Is(err, errScanLimit):
+		e.state, e.reason = cancelled, "Bytes scanned limit was exceeded"
 	case ctx.Err() != nil:
 		e.state, e.reason = cancelled, "The local AWS is shutting down"
 	default:
@@ -183,11 +187,14 @@ func (s *Service) run(ctx context.Context, e *execution) {
 
 type idInput struct{ QueryExecutionId string }
 
-// execution finds a query. The service must be locked.
-func (s *Service) execution(id string) (*execution, error) {
+// execution finds a query in whose workgroup the caller may do the action. The service must be locked.
+func (s *Service) execution(ctx context.Context, action, id string) (*execution, error) {
 	e := s.executions[id]
 	if e == nil {
 		return nil, invalid("QueryExecution %s was not found", id)
+	}
+	if err := s.onWorkGroup(ctx, action, e.workGroup.Name); err != nil {
+		return nil, err
 	}
 	return e, nil
 }
@@ -195,10 +202,10 @@ func (s *Service) execution(id string) (*execution, error) {
 type empty struct{}
 
 // stopQueryExecution does nothing to a query that is over, like Athena.
-func (s *Service) stopQueryExecution(_ context.Context, in idInput) (empty, error) {
+func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.execution(in.QueryExecutionId)
+	e, err := s.execution(ctx, "athena:StopQueryExecution", in.QueryExecutionId)
 	if err != nil {
 		return empty{}, err
 	}
@@ -250,10 +257,10 @@ type statistics struct {
 	ServiceProcessingTimeInMillis    int64
 }
 
-func (s *Service) getQueryExecution(_ context.Context, in idInput) (getQueryExecutionOutput, error) {
+func (s *Service) getQueryExecution(ctx context.Context, in idInput) (getQueryExecutionOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.execution(in.QueryExecutionId)
+	e, err := s.execution(ctx, "athena:GetQueryExecution", in.QueryExecutionId)
 	if err != nil {
 		return getQueryExecutionOutput{}, err
 	}
@@ -269,7 +276,7 @@ type batchGetOutput struct {
 
 type unprocessed struct{ QueryExecutionId, ErrorCode, ErrorMessage string }
 
-func (s *Service) batchGetQueryExecution(_ context.Context, in batchGetInput) (batchGetOutput, error) {
+func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) (batchGetOutput, error) {
 	out := batchGetOutput{QueryExecutions: []description{}, UnprocessedQueryExecutionIds: []unprocessed{}}
 	if n := len(in.QueryExecutionIds); n < 1 || n > 50 {
 		return out, invalid("QueryExecutionIds has %d elements; it must have 1 to 50", n)
@@ -277,11 +284,15 @@ func (s *Service) batchGetQueryExecution(_ context.Context, in batchGetInput) (b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range in.QueryExecutionIds {
-		if e, err := s.execution(id); err != nil {
-			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
-		} else {
-			out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
+		e, err := s.execution(ctx, "athena:BatchGetQueryExecution", id)
+		if _, denied := errors.AsType[*iam.Denied](err); denied {
+			return out, err
 		}
+		if err != nil {
+			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
+			continue
+		}
+		out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
 	}
 	return out, nil
 }
@@ -294,7 +305,7 @@ func (e *execution) describe(now time.Time) description {
 		SubstatementType:      string(e.statement.verb),
 		ResultConfiguration:   resultConfiguration{e.output},
 		QueryExecutionContext: queryContext{Catalog: catalogName, Database: e.database},
-		WorkGroup:             e.workGroup,
+		WorkGroup:             e.workGroup.Name,
 		EngineVersion:         version3(),
 		Status:                status{State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted)},
 	}

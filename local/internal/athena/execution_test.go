@@ -1,6 +1,7 @@
 package athena_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -206,20 +207,20 @@ func TestRunsManyStatementsAtOnce(t *testing.T) {
 	}
 }
 
-// slowCatalog is a Glue that answers for a database only when it is let.
+// slowCatalog is a catalog that finds a database only when it is let.
 type slowCatalog struct {
-	*glue.Service
+	athena.Catalog
 	gate chan struct{}
 }
 
-func (c slowCatalog) Tables(database string) ([]glue.Table, error) {
+func (c slowCatalog) Database(ctx context.Context, name string) (glue.Database, error) {
 	<-c.gate
-	return c.Service.Tables(database)
+	return c.Catalog.Database(ctx, name)
 }
 
 func TestRefusesMoreThanTwentyActiveDDLStatements(t *testing.T) {
 	gate := make(chan struct{})
-	w := newWorldOver(t, func(g *glue.Service) athena.Catalog { return slowCatalog{g, gate} })
+	w := newWorldWith(t, nil, func(o *athena.Options) { o.Catalog = slowCatalog{o.Catalog, gate} })
 	var ids []string
 	for i := range 20 {
 		ids = append(ids, w.start(fmt.Sprintf("CREATE VIEW v%d AS SELECT 1 AS x", i)))
@@ -236,6 +237,21 @@ func TestRefusesMoreThanTwentyActiveDDLStatements(t *testing.T) {
 		}
 	}
 	w.query("DROP VIEW v0")
+}
+
+func TestCancelsAQueryThatScansMoreThanItsWorkgroupAllows(t *testing.T) {
+	w := newWorldWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 100 })
+	createUsers(w)
+	e := w.wait(w.start(`SELECT id FROM crawled.users`))
+	if e.Status.State != types.QueryExecutionStateCancelled || *e.Status.StateChangeReason != "Bytes scanned limit was exceeded" || *e.Statistics.DataScannedInBytes != 100 {
+		t.Errorf("got %s %s after %d bytes", e.Status.State, *e.Status.StateChangeReason, *e.Statistics.DataScannedInBytes)
+	}
+	w.query(`CREATE VIEW people AS SELECT id FROM crawled.users`) // which scans nothing
+	w.query(`SELECT 1`)
+	out, err := w.client.GetWorkGroup(t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
+	if err != nil || aws.ToInt64(out.WorkGroup.Configuration.BytesScannedCutoffPerQuery) != 100 {
+		t.Errorf("got %+v, %v", out, err)
+	}
 }
 
 func TestDescribesWorkgroups(t *testing.T) {

@@ -13,14 +13,19 @@ import (
 
 // failure is why a query failed, in Athena's words: "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
 type failure struct {
-	// code is Trino's name of the error.
+	// code is Trino's name of the error; "" for a refusal, which has none.
 	code string
 	// at is "line 1:8" for an error in the statement, "" for one in the data.
 	at   string
 	text string
 }
 
-func (f *failure) Error() string { return f.code + ": " + f.detail() }
+func (f *failure) Error() string {
+	if f.code == "" {
+		return f.detail()
+	}
+	return f.code + ": " + f.detail()
+}
 
 // detail is the error without its code, as another error quotes it.
 func (f *failure) detail() string {

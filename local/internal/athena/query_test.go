@@ -122,13 +122,13 @@ func TestReadsFilesAsTheCatalogDescribesThem(t *testing.T) {
 func TestReadsOnlyThePartitionsOfTheCatalog(t *testing.T) {
 	w := newWorld(t)
 	createUsers(w)
-	users, err := w.glue.Table("crawled", "users")
+	users, err := w.glue.Table(w.t.Context(), "crawled", "users")
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := users.TableInput
 	in.PartitionKeys = []glue.Column{{Name: "partition_0", Type: "string"}}
-	if err := w.glue.UpdateTable("crawled", in); err != nil {
+	if err := w.glue.UpdateTable(w.t.Context(), "crawled", in); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.query(`SELECT * FROM crawled.users`); len(got) != 1 || got[0][2] != "partition_0" {
@@ -138,7 +138,7 @@ func TestReadsOnlyThePartitionsOfTheCatalog(t *testing.T) {
 
 func TestATableWithoutFilesHasNoRows(t *testing.T) {
 	w := newWorld(t)
-	err := w.glue.CreateTable("crawled", glue.TableInput{
+	err := w.glue.CreateTable(w.t.Context(), "crawled", glue.TableInput{
 		Name: "empty", Parameters: map[string]string{"classification": "parquet"},
 		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/empty/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
 	})

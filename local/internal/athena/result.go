@@ -3,6 +3,7 @@ package athena
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -27,8 +28,16 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 			return result{}, nil, err
 		}
 	}
+	bucket, key, err := splitLocation(e.output)
+	if err != nil {
+		return result{}, on, err
+	}
+	if err := s.options.Store.MayWrite(ctx, bucket, key); err != nil {
+		return result{}, on, &failure{text: fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)}
+	}
 	out, err := on.run(ctx, e)
 	out.scanned = on.scanned
+	err = inWords(err)
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.text = on.inStore(f.text)
 	}
@@ -40,16 +49,16 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	if err != nil {
 		return out, on, err
 	}
-	bucket, key, err := splitLocation(e.output)
-	if err != nil {
-		return out, on, err
-	}
 	return out, on, s.options.Store.Put(bucket, key, out.file())
 }
 
 // run does what the statement asks for.
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
+	if err := s.seesDefault(ctx); err != nil {
+		return result{}, err
+	}
 	sql, st := e.request.QueryString, e.statement
+	s.reads, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
 		q, err := translate(st.query)
@@ -60,9 +69,9 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	case createView:
 		return result{}, s.createView(ctx, sql, st, e.database)
 	case dropView:
-		return result{}, s.dropView(sql, st, e.database)
+		return result{}, s.dropView(ctx, sql, st, e.database)
 	default:
-		return s.show(sql, st, e.database)
+		return s.show(ctx, sql, st, e.database)
 	}
 }
 
@@ -71,6 +80,10 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 	columns, err := s.prepare(ctx, q, database, nil)
 	if err != nil {
 		return result{}, err
+	}
+	if s.cutoff > 0 && s.scanned > s.cutoff {
+		s.scanned = s.cutoff
+		return result{}, errScanLimit
 	}
 	out := result{columns: columns, header: true}
 	for i := range columns {
@@ -192,10 +205,10 @@ type columnInfo struct {
 	CaseSensitive                      bool
 }
 
-func (s *Service) getQueryResults(_ context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
+func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) (getQueryResultsOutput, error) {
 	out := getQueryResultsOutput{ResultSet: resultSet{Rows: []row{}}}
 	s.mu.Lock()
-	e, err := s.execution(in.QueryExecutionId)
+	e, err := s.execution(ctx, "athena:GetQueryResults", in.QueryExecutionId)
 	if err != nil {
 		s.mu.Unlock()
 		return out, err
@@ -208,6 +221,9 @@ func (s *Service) getQueryResults(_ context.Context, in getQueryResultsInput) (g
 		return out, invalid("Query did not finish successfully. Final query state: %s", state)
 	default:
 		return out, invalid("Query has not yet finished. Current state: %s", state)
+	}
+	if err := s.mayReadResult(ctx, e.output); err != nil {
+		return out, err
 	}
 	out.ResultSet.ResultSetMetadata.ColumnInfo = r.info()
 	all := r.rows

@@ -10,21 +10,10 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
-	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
-
-// Catalog is what Athena needs of Glue. *glue.Service is one.
-type Catalog interface {
-	Databases() []glue.Database
-	Tables(database string) ([]glue.Table, error)
-	Table(database, name string) (glue.Table, error)
-	Partitions(database, table string) ([]glue.Partition, error)
-	CreateTable(database string, in glue.TableInput) error
-	UpdateTable(database string, in glue.TableInput) error
-	DeleteTable(database, name string) error
-}
 
 // WorkGroup is a workgroup as it is deployed.
 type WorkGroup struct {
@@ -34,14 +23,21 @@ type WorkGroup struct {
 	OutputLocation string
 	// Enforce makes the workgroup's location count whatever a query names.
 	Enforce bool
+	// BytesScannedCutoff cancels a query that would scan more, in bytes. 0 is no limit; the least that AWS takes is 10,000,000 (API
+	// reference, WorkGroupConfiguration).
+	BytesScannedCutoff int64
 }
 
-// Options are where the service stands, and what it stands on. All of them are needed.
+// Options are where the service stands, and what it stands on. All of them are needed but Guard.
 type Options struct {
+	Region     string
+	Account    string
 	Clock      clock.Clock
 	Store      *s3.Store
 	Catalog    Catalog
 	WorkGroups []WorkGroup
+	// Guard decides about each call; nil lets everybody do everything.
+	Guard *iam.Guard
 }
 
 // Service answers Athena's API.
@@ -118,10 +114,13 @@ func invalid(format string, args ...any) error {
 	return wire.Errorf("InvalidRequestException", format, args...)
 }
 
-// workGroup finds a workgroup. One that is not named is "primary", as in Athena.
-func (s *Service) workGroup(name string) (WorkGroup, error) {
+// workGroup finds a workgroup in which the caller may do the action. One that is not named is "primary", as in Athena.
+func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {
 	if name == "" {
 		name = "primary"
+	}
+	if err := s.onWorkGroup(ctx, action, name); err != nil {
+		return WorkGroup{}, err
 	}
 	for _, w := range s.options.WorkGroups {
 		if w.Name == name {
@@ -153,19 +152,21 @@ type workGroupDescription struct {
 		ResultConfiguration             resultConfiguration
 		EnforceWorkGroupConfiguration   bool
 		PublishCloudWatchMetricsEnabled bool
+		BytesScannedCutoffPerQuery      int64 `json:",omitempty"`
 		RequesterPaysEnabled            bool
 		EngineVersion                   engineVersion
 	}
 }
 
-func (s *Service) getWorkGroup(_ context.Context, in getWorkGroupInput) (getWorkGroupOutput, error) {
-	w, err := s.workGroup(in.WorkGroup)
+func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWorkGroupOutput, error) {
+	w, err := s.workGroup(ctx, "athena:GetWorkGroup", in.WorkGroup)
 	if err != nil {
 		return getWorkGroupOutput{}, err
 	}
 	d := workGroupDescription{Name: w.Name, State: "ENABLED", Description: w.Description, CreationTime: wire.Time(s.created)}
 	d.Configuration.ResultConfiguration.OutputLocation = w.OutputLocation
 	d.Configuration.EnforceWorkGroupConfiguration = w.Enforce
+	d.Configuration.BytesScannedCutoffPerQuery = w.BytesScannedCutoff
 	d.Configuration.EngineVersion = version3()
 	return getWorkGroupOutput{d}, nil
 }
@@ -183,16 +184,20 @@ type workGroupSummary struct {
 }
 
 // listWorkGroups has no pages: a stack has two workgroups, and Athena's page holds 50.
-func (s *Service) listWorkGroups(context.Context, listWorkGroupsInput) (listWorkGroupsOutput, error) {
+func (s *Service) listWorkGroups(ctx context.Context, _ listWorkGroupsInput) (listWorkGroupsOutput, error) {
 	out := listWorkGroupsOutput{WorkGroups: []workGroupSummary{}}
+	if err := s.options.Guard.Check(ctx, iam.Call{Action: "athena:ListWorkGroups", Resource: "*"}); err != nil {
+		return out, err
+	}
 	for _, w := range s.options.WorkGroups {
 		out.WorkGroups = append(out.WorkGroups, workGroupSummary{w.Name, "ENABLED", w.Description, wire.Time(s.created), version3()})
 	}
 	return out, nil
 }
 
-// outputLocation is where the results of a query go: the folder, with a slash at its end.
-func (s *Service) outputLocation(w WorkGroup, asked string) (string, error) {
+// outputLocation is where the results of a query go: the folder, with a slash at its end. Like Athena it refuses the call of one
+// who may not ask where the bucket is.
+func (s *Service) outputLocation(ctx context.Context, w WorkGroup, asked string) (string, error) {
 	location := w.OutputLocation
 	if asked != "" && (!w.Enforce || location == "") {
 		location = asked
@@ -206,6 +211,9 @@ func (s *Service) outputLocation(w WorkGroup, asked string) (string, error) {
 	}
 	if !s.options.Store.Exists(bucket) {
 		return "", invalid("Unable to verify/create output bucket %s", bucket)
+	}
+	if err := s.options.Store.MayLocate(ctx, bucket); err != nil {
+		return "", invalid("Unable to verify/create output bucket %s (%v)", bucket, err)
 	}
 	return strings.TrimSuffix(location, "/") + "/", nil
 }

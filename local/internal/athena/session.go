@@ -3,6 +3,7 @@ package athena
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,9 +24,14 @@ type session struct {
 	conn    *sql.Conn
 	// defined are the tables and views that the engine has.
 	defined map[name]bool
-	// scanned is the size of all files of the tables read, in bytes.
-	scanned int64
+	// reads is set for a statement that reads rows. Others ask the catalog only, and need no right to the data.
+	reads bool
+	// scanned is the size of all files of the tables read, in bytes, and cutoff the workgroup's limit for it, or 0.
+	scanned, cutoff int64
 }
+
+// errScanLimit ends a query that scans more than its workgroup allows.
+var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 // unnamed stands for the name of a column that has none.
 const unnamed = "no name of its own"
@@ -181,12 +187,14 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 			return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)
 		}
 	}
-	if _, err := s.catalog.Tables(n.database); err != nil {
+	t, err := s.find(ctx, n)
+	switch {
+	case errors.Is(err, errNoDatabase):
 		return fail("SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
-	}
-	t, err := s.catalog.Table(n.database, n.table)
-	if err != nil {
+	case errors.Is(err, errNoTable):
 		return fail("TABLE_NOT_FOUND", "Table '%s' does not exist", n)
+	case err != nil:
+		return err
 	}
 	if err := s.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+n.schema()); err != nil {
 		return fmt.Errorf("create schema %s: %w", n.database, err)

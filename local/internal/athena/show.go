@@ -2,6 +2,7 @@ package athena
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,37 +11,60 @@ import (
 )
 
 // show runs SHOW: lines of one column, without a header.
-func (s *session) show(sql string, st statement, database string) (result, error) {
+func (s *session) show(ctx context.Context, sql string, st statement, database string) (result, error) {
 	if st.name.database != "" {
 		database = st.name.database
 	}
+	var out result
+	var err error
+	switch st.verb {
+	case showDatabases:
+		out, err = s.showDatabases(ctx)
+	case showColumns:
+		out, err = s.showColumns(ctx, name{database, st.name.table})
+	default:
+		out, err = s.showTables(ctx, database, st.verb == showViews)
+	}
+	switch {
+	case errors.Is(err, errNoDatabase):
+		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", database)
+	case errors.Is(err, errNoTable):
+		return out, failAt(sql, 0, "TABLE_NOT_FOUND", "Table '%s' does not exist", name{database, st.name.table})
+	}
+	return out, err
+}
+
+func (s *session) showDatabases(ctx context.Context) (result, error) {
+	databases, err := s.catalog.Databases(ctx)
 	var lines []string
-	if st.verb == showDatabases {
-		for _, d := range s.catalog.Databases() {
-			lines = append(lines, d.Name)
-		}
-		return listing("database_name", lines), nil
+	for _, d := range databases {
+		lines = append(lines, d.Name)
 	}
-	tables, err := s.catalog.Tables(database)
-	if err != nil {
-		return result{}, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", database)
+	return listing("database_name", lines), err
+}
+
+func (s *session) showColumns(ctx context.Context, n name) (result, error) {
+	t, err := s.find(ctx, n)
+	var lines []string
+	for _, c := range columnsOf(t) {
+		lines = append(lines, c.name)
 	}
-	if st.verb == showColumns {
-		t, err := s.catalog.Table(database, st.name.table)
-		if err != nil {
-			return result{}, failAt(sql, 0, "TABLE_NOT_FOUND", "Table '%s' does not exist", name{database, st.name.table})
-		}
-		for _, c := range columnsOf(t) {
-			lines = append(lines, c.name)
-		}
-		return listing("field", lines), nil
+	return listing("field", lines), err
+}
+
+// showTables lists the tables and the views, or the views alone.
+func (s *session) showTables(ctx context.Context, database string, viewsOnly bool) (result, error) {
+	if err := s.hasDatabase(ctx, database); err != nil {
+		return result{}, err
 	}
-	for _, t := range tables { // SHOW TABLES lists the views too
-		if st.verb == showTables || t.TableType == virtualView {
+	tables, err := s.catalog.Tables(ctx, database)
+	var lines []string
+	for _, t := range tables {
+		if !viewsOnly || t.TableType == virtualView {
 			lines = append(lines, t.Name)
 		}
 	}
-	return listing("tab_name", lines), nil
+	return listing("tab_name", lines), err
 }
 
 func listing(columnName string, lines []string) result {
@@ -93,14 +117,21 @@ func (s *session) defineInformation(ctx context.Context, n name, fail func(code,
 	default:
 		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
 	}
-	for _, d := range s.catalog.Databases() {
+	databases, err := s.catalog.Databases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range databases {
 		if n.table == "schemata" {
 			add(catalogName, d.Name)
 			continue
 		}
-		tables, err := s.catalog.Tables(d.Name)
-		if err != nil {
+		tables, err := s.catalog.Tables(ctx, d.Name)
+		if absent(err) {
 			continue // deleted meanwhile
+		}
+		if err != nil {
+			return err
 		}
 		for _, t := range tables {
 			if n.table == "tables" {

@@ -18,9 +18,12 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.Parameters["classification"] != "parquet" {
 		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: fmt.Sprintf("Table '%s' is not Parquet, and the local AWS reads nothing else", n)}
 	}
-	parts, err := s.parts(n, t)
-	if err != nil {
-		return err
+	parts := []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, and the columns of all
+	if s.reads {
+		var err error
+		if parts, err = s.parts(ctx, n, t); err != nil {
+			return err
+		}
 	}
 	var selects []string
 	for _, p := range parts {
@@ -43,11 +46,11 @@ type part struct {
 }
 
 // parts are the table's partitions. A partition that the catalog does not have is not read, as in Athena.
-func (s *session) parts(n name, t glue.Table) ([]part, error) {
+func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, error) {
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
-	partitions, err := s.catalog.Partitions(n.database, n.table)
+	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
 	if err != nil {
 		return nil, fmt.Errorf("get the partitions of %s: %w", n, err)
 	}
@@ -66,7 +69,7 @@ func (s *session) parts(n name, t glue.Table) ([]part, error) {
 
 // selectPart writes the query for one part.
 func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) (string, error) {
-	files, err := s.files(n, p.location)
+	files, err := s.files(ctx, n, p.location)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +124,7 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 }
 
 // files lists the files at a location as string literals. Athena does not read those whose names begin with _ or a dot.
-func (s *session) files(n name, location string) ([]string, error) {
+func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
 	if location == "" {
 		return nil, nil
 	}
@@ -135,6 +138,9 @@ func (s *session) files(n name, location string) ([]string, error) {
 	if !s.store.Exists(bucket) {
 		return nil, &failure{code: "HIVE_METASTORE_ERROR", text: fmt.Sprintf("Table '%s': there is no bucket %s", n, bucket)}
 	}
+	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
+		return nil, onPath(location, err)
+	}
 	objects, err := s.store.List(bucket, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", location, err)
@@ -143,6 +149,9 @@ func (s *session) files(n name, location string) ([]string, error) {
 	for _, o := range objects {
 		if base := path.Base(o.Key); base[0] == '_' || base[0] == '.' {
 			continue
+		}
+		if err := s.store.MayRead(ctx, bucket, o.Key); err != nil {
+			return nil, onPath("s3://"+bucket+"/"+o.Key, err)
 		}
 		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
 		s.scanned += o.Size

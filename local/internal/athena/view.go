@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,12 +114,13 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	if n.database == "" {
 		n.database = database
 	}
-	if _, err := s.catalog.Tables(n.database); err != nil {
-		return failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
-	}
-	old, err := s.catalog.Table(n.database, n.table)
+	old, err := s.find(ctx, n)
 	exists := err == nil
 	switch {
+	case errors.Is(err, errNoDatabase):
+		return failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", n.database)
+	case err != nil && !errors.Is(err, errNoTable):
+		return err
 	case exists && old.TableType != virtualView:
 		return failAt(sql, 0, "TABLE_ALREADY_EXISTS", "Table already exists: '%s'", n)
 	case exists && !st.replace:
@@ -136,11 +138,13 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	if err != nil {
 		return err
 	}
-	err = s.catalog.CreateTable(n.database, in)
-	if st.replace && err != nil && wire.AsError(err).Code == "AlreadyExistsException" { // it was there, or is since a moment ago
-		return s.catalog.UpdateTable(n.database, in)
+	if !exists {
+		err = s.catalog.CreateTable(ctx, n.database, in)
+		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Code != "AlreadyExistsException" || !st.replace {
+			return err
+		}
 	}
-	return err
+	return s.catalog.UpdateTable(ctx, n.database, in) // it was there, or is since a moment ago
 }
 
 // viewTable is a view as Athena writes it to the catalog.
@@ -171,19 +175,22 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 }
 
 // dropView runs DROP VIEW.
-func (s *session) dropView(sql string, st statement, database string) error {
+func (s *session) dropView(ctx context.Context, sql string, st statement, database string) error {
 	n := st.name
 	if n.database == "" {
 		n.database = database
 	}
-	t, err := s.catalog.Table(n.database, n.table)
+	t, err := s.find(ctx, n)
+	none := errors.Is(err, errNoDatabase) || errors.Is(err, errNoTable)
 	switch {
-	case err != nil && st.ifExists:
+	case none && st.ifExists:
 		return nil
-	case err != nil:
+	case none:
 		return failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist", n)
+	case err != nil:
+		return err
 	case t.TableType != virtualView:
 		return failAt(sql, 0, "TABLE_NOT_FOUND", "View '%s' does not exist, but a table with that name exists", n)
 	}
-	return s.catalog.DeleteTable(n.database, n.table)
+	return s.catalog.DeleteTable(ctx, n.database, n.table)
 }

@@ -17,7 +17,7 @@ func TestKeepsAViewAsAthenaDoes(t *testing.T) {
 	w.query(`CREATE VIEW "People" AS
 SELECT "id", CAST("name" AS varbinary) AS Raw, CAST('2026-11-21' AS timestamp(3)) AS at, CAST(id AS decimal(20,0)) AS n, CAST(1 AS real) AS r, count(*) OVER () AS c
 FROM "crawled"."users"`)
-	table, err := w.glue.Table("shop", "people")
+	table, err := w.glue.Table(w.t.Context(), "shop", "people")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,13 +119,13 @@ func TestAViewIsStaleWhenWhatItReadsHasChanged(t *testing.T) {
 	w.query(`CREATE VIEW above AS SELECT id FROM people`)
 	change := func(columns ...glue.Column) {
 		t.Helper()
-		users, err := w.glue.Table("crawled", "users")
+		users, err := w.glue.Table(w.t.Context(), "crawled", "users")
 		if err != nil {
 			t.Fatal(err)
 		}
 		in, sd := users.TableInput, *users.StorageDescriptor
 		sd.Columns, in.StorageDescriptor = columns, &sd
-		if err := w.glue.UpdateTable("crawled", in); err != nil {
+		if err := w.glue.UpdateTable(w.t.Context(), "crawled", in); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,7 +151,7 @@ func TestAViewIsStaleWhenWhatItReadsHasChanged(t *testing.T) {
 	if got := w.query(`SELECT id FROM people ORDER BY 1`); len(got) != 3 {
 		t.Errorf("got %q", got)
 	}
-	if err := w.glue.DeleteTable("crawled", "users"); err != nil {
+	if err := w.glue.DeleteTable(w.t.Context(), "crawled", "users"); err != nil {
 		t.Fatal(err)
 	}
 	want := "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.shop.people': line 1:15: Table 'awsdatacatalog.crawled.users' does not exist"

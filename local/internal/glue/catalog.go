@@ -3,8 +3,6 @@ package glue
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -122,6 +120,14 @@ func (c *catalog) database(name string) (*database, error) {
 	return d, nil
 }
 
+// has returns an error when there is no such database.
+func (c *catalog) has(databaseName string) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	_, err := c.database(databaseName)
+	return err
+}
+
 // checkName refuses what cannot be a name in the catalog.
 func checkName(kind, name string) error {
 	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
@@ -222,71 +228,6 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	delete(d.Tables, t.Name)
 	delete(d.Partitions, t.Name)
 	return nil
-}
-
-// Databases lists all databases, sorted by name.
-func (s *Service) Databases() []Database {
-	c := &s.catalog
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	var list []Database
-	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
-		list = append(list, c.databases[name].Database)
-	}
-	return list
-}
-
-// Tables lists the tables and views of a database, sorted by name.
-func (s *Service) Tables(database string) ([]Table, error) {
-	c := &s.catalog
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	d, err := c.database(database)
-	if err != nil {
-		return nil, err
-	}
-	var list []Table
-	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
-		list = append(list, d.Tables[name])
-	}
-	return list, nil
-}
-
-// Table finds a table or a view, whatever the case of its name.
-func (s *Service) Table(database, name string) (Table, error) {
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, _, err := s.catalog.find(database, name)
-	return t, err
-}
-
-// Partitions lists the partitions of a table, sorted by their values.
-func (s *Service) Partitions(database, table string) ([]Partition, error) {
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	t, d, err := s.catalog.find(database, table)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(d.Partitions[t.Name]), nil
-}
-
-// CreateDatabase makes an empty database. One that exists is an AlreadyExistsException.
-func (s *Service) CreateDatabase(name string) error { return s.catalog.createDatabase(name, "") }
-
-// CreateTable makes a table or a view.
-func (s *Service) CreateTable(database string, in TableInput) error {
-	return s.catalog.createTable(database, in)
-}
-
-// UpdateTable replaces the table or view of that name.
-func (s *Service) UpdateTable(database string, in TableInput) error {
-	return s.catalog.updateTable(database, in, "")
-}
-
-// DeleteTable deletes a table or a view, and its partitions. The data stay.
-func (s *Service) DeleteTable(database, name string) error {
-	return s.catalog.deleteTable(database, name)
 }
 
 // Save returns the catalog, without the crawlers, as JSON for Load.

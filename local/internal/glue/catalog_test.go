@@ -151,7 +151,7 @@ func TestASavedCatalogIsLoadedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := glue.New(glue.Options{Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
+	later := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Time{}), Store: w.store})
 	if err := later.Load(saved); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestASavedCatalogIsLoadedAgain(t *testing.T) {
 	if diff := cmp.Diff(string(saved), string(again)); diff != "" {
 		t.Error(diff)
 	}
-	if p, err := later.Partitions("crawled", "e20261121_1705_0_shop_users"); err != nil || len(p) != 1 {
+	if p, err := later.Partitions(t.Context(), "crawled", "e20261121_1705_0_shop_users"); err != nil || len(p) != 1 {
 		t.Errorf("got %d partitions, %v", len(p), err)
 	}
 	if err := later.Load([]byte(`{"a": 1}`)); err == nil {

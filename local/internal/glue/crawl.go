@@ -12,6 +12,7 @@ import (
 
 // crawl is the work of one run of a crawler.
 type crawl struct {
+	access        access
 	store         *s3.Store
 	catalog       *catalog
 	definition    CrawlerInput
@@ -40,8 +41,16 @@ func (a crawledSize) plus(b crawledSize) crawledSize {
 	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
-// do finds the folders that are tables, reads their files, and, when all are read, brings them into the catalog.
+// do finds the folders that are tables, reads their files, and, when all are read, brings them into the catalog: all with the
+// rights of the crawler's role.
 func (c *crawl) do(ctx context.Context) error {
+	ctx, err := c.assume(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.mayLog(ctx); err != nil {
+		return err
+	}
 	if c.configuration.tableLevel == 0 {
 		return fmt.Errorf("the local AWS does not group folders by what they contain: give Grouping.TableLevelConfiguration in the Configuration of crawler %s", c.definition.Name)
 	}
@@ -51,7 +60,7 @@ func (c *crawl) do(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := c.list(target, folders); err != nil {
+		if err := c.list(ctx, target, folders); err != nil {
 			return fmt.Errorf("crawl %s: %w", t.Path, err)
 		}
 	}
@@ -72,13 +81,22 @@ func (c *crawl) do(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // stopped: the catalog stays as it was
 	}
-	return c.catalog.add(c.definition.DatabaseName, tables, c.configuration.mergeNewColumns)
+	if err := c.access.onDatabase(ctx, "glue:GetDatabase", c.definition.DatabaseName); err != nil {
+		return err
+	}
+	return c.catalog.add(c.definition.DatabaseName, tables, c.configuration.mergeNewColumns, c.may(ctx))
 }
 
 // list sorts the objects of a target into folders.
-func (c *crawl) list(t target, folders map[string]*folder) error {
+func (c *crawl) list(ctx context.Context, t target, folders map[string]*folder) error {
 	if !c.store.Exists(t.bucket) {
 		return fmt.Errorf("there is no bucket %s", t.bucket)
+	}
+	if err := c.store.MayLocate(ctx, t.bucket); err != nil {
+		return err
+	}
+	if err := c.store.MayList(ctx, t.bucket, t.prefix); err != nil {
+		return err
 	}
 	objects, err := c.store.List(t.bucket, t.prefix)
 	if err != nil {
@@ -117,6 +135,9 @@ func (c *crawl) read(ctx context.Context, f *folder, p *partition) error {
 	for _, o := range p.objects {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if err := c.store.MayRead(ctx, f.bucket, o.Key); err != nil {
+			return fmt.Errorf("s3://%s/%s: %w", f.bucket, o.Key, err)
 		}
 		file, err := readFooter(c.store.Path(f.bucket, o.Key))
 		if err != nil {

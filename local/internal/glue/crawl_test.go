@@ -135,7 +135,7 @@ func TestLeavesATableThatIsThereAndAddsItsNewPartitions(t *testing.T) {
 	if len(w.tableNames()) != 1 || len(users.StorageDescriptor.Columns) != 2 {
 		t.Errorf("got the tables %q and the columns %v", w.tableNames(), columns(users.StorageDescriptor.Columns))
 	}
-	partitions, err := w.service.Partitions("crawled", *users.Name)
+	partitions, err := w.service.Partitions(t.Context(), "crawled", *users.Name)
 	if err != nil || len(partitions) != 2 {
 		t.Errorf("got %d partitions, %v", len(partitions), err)
 	}

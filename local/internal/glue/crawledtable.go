@@ -154,35 +154,52 @@ func (c *crawl) parameters(size crawledSize, partitioned bool) map[string]string
 	return p
 }
 
-// add brings crawled tables into the catalog. A table of the same location stays as it is, apart from new partitions and, on
-// wish, new columns. A table of the same name that lies elsewhere makes the new one take a longer name.
-func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumns bool) error {
+// add brings crawled tables into the catalog: all of them, or none when there is an error.
+func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumns bool, may permission) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, err := c.database(databaseName)
+	old, err := c.database(databaseName)
 	if err != nil {
 		return err
 	}
-	now := c.clock.Now()
+	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions)}
 	for _, t := range tables {
-		location := t.input.StorageDescriptor.Location
-		old, ok := d.at(location)
-		if !ok {
-			if _, taken := d.Tables[t.input.Name]; taken {
-				sum := md5.Sum([]byte(location))
-				suffix := "_" + hex.EncodeToString(sum[:])
-				t.input.Name = cut(t.input.Name, 128-len(suffix)) + suffix
-			}
-			old = c.table(d, t.input, now, now, 0)
-			d.Tables[old.Name] = old
-		} else if mergeNewColumns {
-			if err := c.mergeColumns(d, old, t.input.StorageDescriptor.Columns); err != nil {
-				return err
-			}
+		if err := c.addTable(d, t, mergeNewColumns, may); err != nil {
+			return err
 		}
-		d.addPartitions(old, t.partitions, wire.Time(now))
 	}
+	c.databases[d.Database.Name] = d
 	return nil
+}
+
+// addTable adds one. A table of the same location stays as it is, apart from new partitions and, on wish, new columns. A table of
+// the same name that lies elsewhere makes the new one take a longer name.
+func (c *catalog) addTable(d *database, t crawledTable, mergeNewColumns bool, may permission) error {
+	location := t.input.StorageDescriptor.Location
+	table, found := d.at(location)
+	if !found {
+		if _, taken := d.Tables[t.input.Name]; taken {
+			sum := md5.Sum([]byte(location))
+			suffix := "_" + hex.EncodeToString(sum[:])
+			t.input.Name = cut(t.input.Name, 128-len(suffix)) + suffix
+		}
+		now := c.clock.Now()
+		table = c.table(d, t.input, now, now, 0)
+	}
+	if err := may("glue:GetTable", table.Name); err != nil {
+		return err
+	}
+	if !found {
+		if err := may("glue:CreateTable", table.Name); err != nil {
+			return err
+		}
+		d.Tables[table.Name] = table
+	} else if mergeNewColumns {
+		if err := c.mergeColumns(d, table, t.input.StorageDescriptor.Columns, may); err != nil {
+			return err
+		}
+	}
+	return d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may)
 }
 
 // at finds the table, not a view, of that location.
@@ -195,13 +212,16 @@ func (d *database) at(location string) (Table, bool) {
 	return Table{}, false
 }
 
-func (c *catalog) mergeColumns(d *database, t Table, columns []Column) error {
+func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permission) error {
 	merged, err := merge(slices.Clip(t.StorageDescriptor.Columns), columns)
 	if err != nil {
 		return fmt.Errorf("table %s: %w", t.Name, err)
 	}
 	if len(merged) == len(t.StorageDescriptor.Columns) {
 		return nil
+	}
+	if err := may("glue:UpdateTable", t.Name); err != nil {
+		return err
 	}
 	sd := *t.StorageDescriptor
 	sd.Columns = merged
@@ -215,8 +235,15 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column) error {
 }
 
 // addPartitions adds those that the table does not have yet.
-func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time) {
+func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time, may permission) error {
+	if len(partitions) == 0 {
+		return nil
+	}
+	if err := may("glue:BatchGetPartition", t.Name); err != nil {
+		return err
+	}
 	all := slices.Clone(d.Partitions[t.Name])
+	known := len(all)
 	for _, p := range partitions {
 		if slices.ContainsFunc(all, func(old Partition) bool { return old.key() == p.key() }) {
 			continue
@@ -224,8 +251,13 @@ func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time)
 		p.DatabaseName, p.TableName, p.CatalogId, p.CreationTime = t.DatabaseName, t.Name, t.CatalogId, now
 		all = append(all, p)
 	}
-	if len(all) > 0 {
-		slices.SortFunc(all, func(a, b Partition) int { return strings.Compare(a.key(), b.key()) })
-		d.Partitions[t.Name] = all
+	if len(all) == known {
+		return nil
 	}
+	if err := may("glue:BatchCreatePartition", t.Name); err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b Partition) int { return strings.Compare(a.key(), b.key()) })
+	d.Partitions[t.Name] = all
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -111,7 +112,7 @@ func (r *run) state(now time.Time) string {
 func (r *run) outcome(crawlerName string) *lastCrawl {
 	last := &lastCrawl{
 		Status:        succeeded,
-		LogGroup:      "/aws-glue/crawlers",
+		LogGroup:      logGroup,
 		LogStream:     crawlerName,
 		MessagePrefix: r.id,
 		StartTime:     wire.Time(r.started),
@@ -125,7 +126,7 @@ func (r *run) outcome(crawlerName string) *lastCrawl {
 	return last
 }
 
-// CreateCrawler makes a crawler, which is ready.
+// CreateCrawler makes a crawler, which is ready, for the deployment: it asks for nobody's permission.
 func (s *Service) CreateCrawler(in CrawlerInput) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,7 +181,14 @@ func checkCrawler(in CrawlerInput) (configuration, error) {
 	return c, nil
 }
 
-func (s *Service) createCrawler(_ context.Context, in CrawlerInput) (empty, error) {
+// createCrawler asks for the action on "*": Glue knows no resource for it (Service Authorization Reference, AWS Glue).
+func (s *Service) createCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
+	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:CreateCrawler", Resource: "*"}); err != nil {
+		return empty{}, err
+	}
+	if err := s.access.pass(ctx, in.Role); err != nil {
+		return empty{}, err
+	}
 	return empty{}, s.CreateCrawler(in)
 }
 
@@ -199,7 +207,10 @@ type crawlerDescription struct {
 	Version          int
 }
 
-func (s *Service) getCrawler(_ context.Context, in nameInput) (getCrawlerOutput, error) {
+func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutput, error) {
+	if err := s.access.onCrawler(ctx, "glue:GetCrawler", in.Name); err != nil {
+		return getCrawlerOutput{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, state, err := s.crawler(in.Name)
@@ -242,7 +253,15 @@ func (s *Service) crawler(name string) (*crawler, string, error) {
 	return c, state, nil
 }
 
-func (s *Service) updateCrawler(_ context.Context, in CrawlerInput) (empty, error) {
+func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
+	if err := s.access.onCrawler(ctx, "glue:UpdateCrawler", in.Name); err != nil {
+		return empty{}, err
+	}
+	if in.Role != "" {
+		if err := s.access.pass(ctx, in.Role); err != nil {
+			return empty{}, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, state, err := s.crawler(in.Name)
@@ -289,7 +308,10 @@ func change[T any](member **T, by *T) {
 	}
 }
 
-func (s *Service) startCrawler(_ context.Context, in nameInput) (empty, error) {
+func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error) {
+	if err := s.access.onCrawler(ctx, "glue:StartCrawler", in.Name); err != nil {
+		return empty{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, state, err := s.crawler(in.Name)
@@ -299,10 +321,11 @@ func (s *Service) startCrawler(_ context.Context, in nameInput) (empty, error) {
 	if state != ready {
 		return empty{}, wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := context.WithCancel(s.ctx) // the crawl outlives the request, and is its role's
 	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), cancel: cancel}
 	c.run = r
 	job := crawl{
+		access:        s.access,
 		store:         s.options.Store,
 		catalog:       &s.catalog,
 		definition:    c.definition,
@@ -319,7 +342,10 @@ func (s *Service) startCrawler(_ context.Context, in nameInput) (empty, error) {
 	return empty{}, nil
 }
 
-func (s *Service) stopCrawler(_ context.Context, in nameInput) (empty, error) {
+func (s *Service) stopCrawler(ctx context.Context, in nameInput) (empty, error) {
+	if err := s.access.onCrawler(ctx, "glue:StopCrawler", in.Name); err != nil {
+		return empty{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, state, err := s.crawler(in.Name)

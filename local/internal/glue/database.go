@@ -2,8 +2,44 @@ package glue
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 )
+
+// Database finds a database, whatever the case of its name.
+func (s *Service) Database(ctx context.Context, name string) (Database, error) {
+	if err := s.access.onDatabase(ctx, "glue:GetDatabase", name); err != nil {
+		return Database{}, err
+	}
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	d, err := s.catalog.database(name)
+	if err != nil {
+		return Database{}, err
+	}
+	return d.Database, nil
+}
+
+// Databases lists all databases, sorted by name. The caller must be allowed to see every one: Glue leaves none out (Athena User
+// Guide, "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
+func (s *Service) Databases(ctx context.Context) ([]Database, error) {
+	if err := s.access.onDatabase(ctx, "glue:GetDatabases", "*"); err != nil {
+		return nil, err
+	}
+	c := &s.catalog
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []Database
+	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
+		list = append(list, c.databases[name].Database)
+	}
+	return list, nil
+}
+
+// CreateDatabase makes an empty database, for the deployment: it asks for nobody's permission. One that exists is an
+// AlreadyExistsException.
+func (s *Service) CreateDatabase(name string) error { return s.catalog.createDatabase(name, "") }
 
 type getDatabaseInput struct {
 	CatalogId string
@@ -12,17 +48,12 @@ type getDatabaseInput struct {
 
 type getDatabaseOutput struct{ Database Database }
 
-func (s *Service) getDatabase(_ context.Context, in getDatabaseInput) (getDatabaseOutput, error) {
+func (s *Service) getDatabase(ctx context.Context, in getDatabaseInput) (getDatabaseOutput, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return getDatabaseOutput{}, err
 	}
-	s.catalog.mu.RLock()
-	defer s.catalog.mu.RUnlock()
-	d, err := s.catalog.database(in.Name)
-	if err != nil {
-		return getDatabaseOutput{}, err
-	}
-	return getDatabaseOutput{d.Database}, nil
+	d, err := s.Database(ctx, in.Name)
+	return getDatabaseOutput{d}, err
 }
 
 type getDatabasesInput struct {
@@ -36,11 +67,15 @@ type getDatabasesOutput struct {
 	NextToken    string `json:",omitempty"`
 }
 
-func (s *Service) getDatabases(_ context.Context, in getDatabasesInput) (getDatabasesOutput, error) {
+func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDatabasesOutput, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return getDatabasesOutput{}, err
 	}
-	list, next, err := page(s.Databases(), func(d Database) string { return d.Name }, in.NextToken, in.MaxResults, 100)
+	all, err := s.Databases(ctx)
+	if err != nil {
+		return getDatabasesOutput{}, err
+	}
+	list, next, err := page(all, func(d Database) string { return d.Name }, in.NextToken, in.MaxResults, 100)
 	return getDatabasesOutput{list, next}, err
 }
 
@@ -49,8 +84,11 @@ type createDatabaseInput struct {
 	DatabaseInput struct{ Name, Description string }
 }
 
-func (s *Service) createDatabase(_ context.Context, in createDatabaseInput) (empty, error) {
+func (s *Service) createDatabase(ctx context.Context, in createDatabaseInput) (empty, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return empty{}, err
+	}
+	if err := s.access.onDatabase(ctx, "glue:CreateDatabase", in.DatabaseInput.Name); err != nil {
 		return empty{}, err
 	}
 	return empty{}, s.catalog.createDatabase(in.DatabaseInput.Name, in.DatabaseInput.Description)
@@ -61,9 +99,13 @@ type deleteDatabaseInput struct {
 	Name      string
 }
 
-// deleteDatabase deletes the tables in it too, as Glue does (API reference, DeleteDatabase).
-func (s *Service) deleteDatabase(_ context.Context, in deleteDatabaseInput) (empty, error) {
+// deleteDatabase deletes the tables in it too, as Glue does (API reference, DeleteDatabase), and needs to be allowed to.
+func (s *Service) deleteDatabase(ctx context.Context, in deleteDatabaseInput) (empty, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return empty{}, err
+	}
+	name := strings.ToLower(in.Name)
+	if err := s.access.onCatalog(ctx, "glue:DeleteDatabase", "database/"+name, "table/"+name+"/*", "userDefinedFunction/"+name+"/*"); err != nil {
 		return empty{}, err
 	}
 	s.catalog.mu.Lock()
@@ -71,34 +113,6 @@ func (s *Service) deleteDatabase(_ context.Context, in deleteDatabaseInput) (emp
 	if _, err := s.catalog.database(in.Name); err != nil {
 		return empty{}, err
 	}
-	delete(s.catalog.databases, strings.ToLower(in.Name))
+	delete(s.catalog.databases, name)
 	return empty{}, nil
 }
-
-type getPartitionsInput struct {
-	CatalogId    string
-	DatabaseName string
-	TableName    string
-	MaxResults   int
-	NextToken    string
-}
-
-type getPartitionsOutput struct {
-	Partitions []Partition
-	NextToken  string `json:",omitempty"`
-}
-
-func (s *Service) getPartitions(_ context.Context, in getPartitionsInput) (getPartitionsOutput, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return getPartitionsOutput{}, err
-	}
-	all, err := s.Partitions(in.DatabaseName, in.TableName)
-	if err != nil {
-		return getPartitionsOutput{}, err
-	}
-	list, next, err := page(all, Partition.key, in.NextToken, in.MaxResults, 1000)
-	return getPartitionsOutput{list, next}, err
-}
-
-// key is what the partitions of a table are sorted by, and told apart.
-func (p Partition) key() string { return strings.Join(p.Values, "\x00") }

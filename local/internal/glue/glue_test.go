@@ -3,6 +3,7 @@ package glue_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 )
 
@@ -31,15 +33,21 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	store, err := s3.Open(t.TempDir())
+	return newWorldFor(t, nil, iam.Caller{})
+}
+
+// newWorldFor is a world in which the client is the caller's. Its bucket is encrypted.
+func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
+	t.Helper()
+	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.CreateBucket("lake"); err != nil {
+	if err := store.CreateBucket("lake", "arn:aws:kms:ap-northeast-1:123456789012:key/lake"); err != nil {
 		t.Fatal(err)
 	}
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
-	service := glue.New(glue.Options{Account: "123456789012", Clock: now, Store: store})
+	service := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Guard: guard})
 	t.Cleanup(func() {
 		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Error(err)
@@ -48,7 +56,9 @@ func newWorld(t *testing.T) *world {
 	if err := service.CreateDatabase("crawled"); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(service)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		service.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), caller)))
+	}))
 	t.Cleanup(server.Close)
 	client := awsglue.New(awsglue.Options{
 		Region:       "ap-northeast-1",

@@ -7,23 +7,28 @@ import (
 	"sync"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
 
-// Options are where the service stands, and what it stands on. All of them are needed.
+// Options are where the service stands, and what it stands on. All of them are needed but Guard.
 type Options struct {
+	Region string
 	// Account is also the name of the catalog.
 	Account string
 	Clock   clock.Clock
 	Store   *s3.Store
+	// Guard decides about each call; nil lets everybody do everything.
+	Guard *iam.Guard
 }
 
-// Service answers Glue's API. Its Go methods are for the other parts of the local AWS; their errors are [wire.Error]s with
-// Glue's codes, like those of the API.
+// Service answers Glue's API. Its Go methods are for the other parts of the local AWS. Those with a context are calls of the
+// context's caller, like those of the API, and have the same errors: [wire.Error]s with Glue's codes, and [*iam.Denied].
 type Service struct {
 	options Options
 	http    http.Handler
+	access  access
 	catalog catalog
 
 	mu       sync.Mutex
@@ -38,6 +43,7 @@ func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{
 		options:  o,
+		access:   access{o.Guard, o.Region, o.Account},
 		catalog:  catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers: map[string]*crawler{},
 		ctx:      ctx,

@@ -2,12 +2,71 @@ package glue
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"snaplake/local/internal/wire"
 )
+
+// Table finds a table or a view, whatever the case of its name.
+func (s *Service) Table(ctx context.Context, database, name string) (Table, error) {
+	if err := s.access.onTables(ctx, "glue:GetTable", database, name); err != nil {
+		return Table{}, err
+	}
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	t, _, err := s.catalog.find(database, name)
+	return t, err
+}
+
+// Tables lists the tables and views of a database, sorted by name. The caller must be allowed to see every one.
+func (s *Service) Tables(ctx context.Context, database string) ([]Table, error) {
+	if err := s.access.onTables(ctx, "glue:GetTables", database, "*"); err != nil {
+		return nil, err
+	}
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	d, err := s.catalog.database(database)
+	if err != nil {
+		return nil, err
+	}
+	var list []Table
+	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
+		list = append(list, d.Tables[name])
+	}
+	return list, nil
+}
+
+// CreateTable makes a table or a view.
+func (s *Service) CreateTable(ctx context.Context, database string, in TableInput) error {
+	if err := s.access.onTables(ctx, "glue:CreateTable", database, in.Name); err != nil {
+		return err
+	}
+	return s.catalog.createTable(database, in)
+}
+
+// UpdateTable replaces the table or view of that name.
+func (s *Service) UpdateTable(ctx context.Context, database string, in TableInput) error {
+	return s.replaceTable(ctx, database, in, "")
+}
+
+// replaceTable replaces a table or view. A version that is not "" must be the one that it has.
+func (s *Service) replaceTable(ctx context.Context, database string, in TableInput, version string) error {
+	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
+		return err
+	}
+	return s.catalog.updateTable(database, in, version)
+}
+
+// DeleteTable deletes a table or a view, and its partitions. The data stay.
+func (s *Service) DeleteTable(ctx context.Context, database, name string) error {
+	if err := s.access.onTables(ctx, "glue:DeleteTable", database, name); err != nil {
+		return err
+	}
+	return s.catalog.deleteTable(database, name)
+}
 
 type getTableInput struct {
 	CatalogId    string
@@ -17,11 +76,11 @@ type getTableInput struct {
 
 type getTableOutput struct{ Table Table }
 
-func (s *Service) getTable(_ context.Context, in getTableInput) (getTableOutput, error) {
+func (s *Service) getTable(ctx context.Context, in getTableInput) (getTableOutput, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return getTableOutput{}, err
 	}
-	t, err := s.Table(in.DatabaseName, in.Name)
+	t, err := s.Table(ctx, in.DatabaseName, in.Name)
 	return getTableOutput{t}, err
 }
 
@@ -39,11 +98,11 @@ type getTablesOutput struct {
 	NextToken string `json:",omitempty"`
 }
 
-func (s *Service) getTables(_ context.Context, in getTablesInput) (getTablesOutput, error) {
+func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOutput, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return getTablesOutput{}, err
 	}
-	all, err := s.Tables(in.DatabaseName)
+	all, err := s.Tables(ctx, in.DatabaseName)
 	if err != nil {
 		return getTablesOutput{}, err
 	}
@@ -78,11 +137,11 @@ type createTableInput struct {
 	TableInput   TableInput
 }
 
-func (s *Service) createTable(_ context.Context, in createTableInput) (empty, error) {
+func (s *Service) createTable(ctx context.Context, in createTableInput) (empty, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.catalog.createTable(in.DatabaseName, in.TableInput)
+	return empty{}, s.CreateTable(ctx, in.DatabaseName, in.TableInput)
 }
 
 type updateTableInput struct {
@@ -94,11 +153,11 @@ type updateTableInput struct {
 	VersionId   string
 }
 
-func (s *Service) updateTable(_ context.Context, in updateTableInput) (empty, error) {
+func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.catalog.updateTable(in.DatabaseName, in.TableInput, in.VersionId)
+	return empty{}, s.replaceTable(ctx, in.DatabaseName, in.TableInput, in.VersionId)
 }
 
 type deleteTableInput struct {
@@ -107,11 +166,11 @@ type deleteTableInput struct {
 	Name         string
 }
 
-func (s *Service) deleteTable(_ context.Context, in deleteTableInput) (empty, error) {
+func (s *Service) deleteTable(ctx context.Context, in deleteTableInput) (empty, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.catalog.deleteTable(in.DatabaseName, in.Name)
+	return empty{}, s.DeleteTable(ctx, in.DatabaseName, in.Name)
 }
 
 type batchDeleteTableInput struct {
@@ -129,7 +188,7 @@ type tableError struct {
 	ErrorDetail struct{ ErrorCode, ErrorMessage string }
 }
 
-func (s *Service) batchDeleteTable(_ context.Context, in batchDeleteTableInput) (batchDeleteTableOutput, error) {
+func (s *Service) batchDeleteTable(ctx context.Context, in batchDeleteTableInput) (batchDeleteTableOutput, error) {
 	var out batchDeleteTableOutput
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return out, err
@@ -137,7 +196,10 @@ func (s *Service) batchDeleteTable(_ context.Context, in batchDeleteTableInput) 
 	if n := len(in.TablesToDelete); n > 100 {
 		return out, wire.Errorf("InvalidInputException", "TablesToDelete has %d names; at most 100 can be deleted at once", n)
 	}
-	if _, err := s.Tables(in.DatabaseName); err != nil {
+	if err := s.access.onTables(ctx, "glue:BatchDeleteTable", in.DatabaseName, in.TablesToDelete...); err != nil {
+		return out, err
+	}
+	if err := s.catalog.has(in.DatabaseName); err != nil {
 		return out, err
 	}
 	for _, name := range in.TablesToDelete {

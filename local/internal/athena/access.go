@@ -1,0 +1,48 @@
+package athena
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"snaplake/local/internal/iam"
+)
+
+// onWorkGroup asks whether the caller may do something in a workgroup, whether that exists or not.
+func (s *Service) onWorkGroup(ctx context.Context, action, workGroup string) error {
+	return s.options.Guard.Check(ctx, iam.Call{
+		Action:   action,
+		Resource: "arn:aws:athena:" + s.options.Region + ":" + s.options.Account + ":workgroup/" + workGroup,
+	})
+}
+
+// seesDefault asks for the database "default", which Athena looks for whatever the statement is about. It need not exist (Athena
+// User Guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+func (s *session) seesDefault(ctx context.Context) error {
+	if err := s.hasDatabase(ctx, "default"); !errors.Is(err, errNoDatabase) {
+		return err
+	}
+	return nil
+}
+
+// inWords is Athena's way to say that the caller of a statement may not do what it takes. Another error stays as it is.
+func inWords(err error) error {
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return &failure{text: "Insufficient permissions to execute the query. " + d.Error()}
+	}
+	return err
+}
+
+// onPath is Athena's way to say that a statement cannot read its data.
+func onPath(path string, denied error) error {
+	return &failure{text: fmt.Sprintf("Permission denied on S3 path: %s (%v)", path, denied)}
+}
+
+// mayReadResult asks for the object that holds a result: who calls GetQueryResults needs s3:GetObject on it (API reference).
+func (s *Service) mayReadResult(ctx context.Context, output string) error {
+	bucket, key, err := splitLocation(output)
+	if err != nil {
+		return err
+	}
+	return s.options.Store.MayRead(ctx, bucket, key)
+}

@@ -1,0 +1,271 @@
+package athena_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsathena "github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
+)
+
+var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
+
+// newGuard is the guard of an account with the role "worker". Each text is what the role may do: an action and its resources, whose
+// ARNs are left out as far as they are the same for all resources of the action's service.
+func newGuard(t *testing.T, ledger *iam.Ledger, texts ...string) *iam.Guard {
+	t.Helper()
+	var statements []any
+	for _, text := range texts {
+		words := strings.Fields(text)
+		service, _, _ := strings.Cut(words[0], ":")
+		var resources []any
+		for _, r := range words[1:] {
+			if r != "*" && !strings.HasPrefix(r, "arn:") {
+				r = "arn:aws:" + service + ":ap-northeast-1:123456789012:" + r
+			}
+			resources = append(resources, r)
+		}
+		statements = append(statements, map[string]any{"Effect": "Allow", "Action": words[0], "Resource": resources})
+	}
+	role := cloudformation.Resource{
+		LogicalID: "Worker", Type: "AWS::IAM::Role", PhysicalID: "worker",
+		Attributes: map[string]string{"Arn": worker.Role, "RoleId": "AROAWORKER"},
+		Properties: map[string]any{
+			"AssumeRolePolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+				"Effect": "Allow", "Principal": map[string]any{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+			}}},
+			"Policies": []any{map[string]any{
+				"PolicyName": "work", "PolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": statements},
+			}},
+		},
+	}
+	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{role.LogicalID: role}}
+	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
+	guard, err := iam.New(stack, ledger.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guard
+}
+
+// needs are what a statement needs of the catalog and of the data, and before that what every query needs.
+func needs(texts ...string) []string {
+	return append([]string{
+		"athena:StartQueryExecution workgroup/snaplake",
+		"athena:GetQueryExecution workgroup/snaplake",
+		"athena:GetQueryResults workgroup/snaplake",
+		"s3:GetBucketLocation arn:aws:s3:::lake",
+		"s3:PutObject arn:aws:s3:::lake/athena/*",
+		"kms:GenerateDataKey key/lake",
+		"s3:GetObject arn:aws:s3:::lake/athena/*",
+		"kms:Decrypt key/lake",
+		"glue:GetDatabase catalog database/default",
+	}, texts...)
+}
+
+// newShop is a world with the tables "users" and "parted", which is partitioned and has no partition, and the view "people" over
+// both. The client is the worker's.
+func newShop(t *testing.T, guard *iam.Guard) *world {
+	t.Helper()
+	w := newWorldWith(t, guard, func(*athena.Options) {})
+	createUsers(w)
+	err := w.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
+		Name: "parted", Parameters: map[string]string{"classification": "parquet"},
+		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/parted/", Columns: []glue.Column{{Name: "id", Type: "bigint"}}},
+		PartitionKeys:     []glue.Column{{Name: "partition_0", Type: "string"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.query(`CREATE VIEW people AS SELECT id FROM crawled.users UNION ALL SELECT id FROM crawled.parted`)
+	w.caller = worker
+	return w
+}
+
+// try runs statements to their results, or to the first refusal, of whichever call.
+func (w *world) try(statements ...string) error {
+	for _, sql := range statements {
+		out, err := w.client.StartQueryExecution(w.t.Context(), &awsathena.StartQueryExecutionInput{
+			QueryString: &sql, WorkGroup: aws.String("snaplake"), QueryExecutionContext: &types.QueryExecutionContext{Database: aws.String("shop")},
+		})
+		if err != nil {
+			return err
+		}
+		id := out.QueryExecutionId
+		for {
+			out, err := w.client.GetQueryExecution(w.t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: id})
+			if err != nil {
+				return err
+			}
+			if s := out.QueryExecution.Status; s.State == types.QueryExecutionStateFailed {
+				return errors.New(*s.StateChangeReason)
+			} else if s.State == types.QueryExecutionStateSucceeded {
+				break
+			}
+		}
+		if _, err := w.client.GetQueryResults(w.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
+	cases := map[string]struct {
+		needs, statements []string
+	}{
+		"SELECT": {
+			needs(
+				"glue:GetDatabase database/shop database/crawled",
+				"glue:GetTable catalog database/shop table/shop/people database/crawled table/crawled/users table/crawled/parted",
+				"glue:GetPartitions catalog database/crawled table/crawled/parted",
+				"s3:ListBucket arn:aws:s3:::lake",
+				"s3:GetObject arn:aws:s3:::lake/exports/users/*",
+			),
+			[]string{`SELECT id FROM people`},
+		},
+		// These need no right to the data.
+		"CREATE and DROP VIEW": {
+			needs(
+				"glue:GetDatabase database/shop database/crawled",
+				"glue:GetTable catalog database/shop table/shop/v database/crawled table/crawled/parted table/crawled/users",
+				"glue:CreateTable catalog database/shop table/shop/v",
+				"glue:UpdateTable catalog database/shop table/shop/v",
+				"glue:DeleteTable catalog database/shop table/shop/v",
+			),
+			[]string{`CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.parted`, `CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.users`, `DROP VIEW v`},
+		},
+		"SHOW DATABASES": {needs("glue:GetDatabases catalog database/*"), []string{`SHOW DATABASES`}},
+		"SHOW TABLES": {
+			needs("glue:GetDatabase database/crawled", "glue:GetTables catalog database/crawled table/crawled/*"),
+			[]string{`SHOW TABLES IN crawled`},
+		},
+		"SHOW COLUMNS": {
+			needs("glue:GetDatabase database/crawled", "glue:GetTable catalog database/crawled table/crawled/users"),
+			[]string{`SHOW COLUMNS IN crawled.users`},
+		},
+		"information_schema": {
+			needs("glue:GetDatabases catalog database/*", "glue:GetTables catalog database/crawled database/shop table/crawled/* table/shop/*"),
+			[]string{`SELECT table_name FROM information_schema.tables`},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var ledger iam.Ledger
+			guard := newGuard(t, &ledger, c.needs...)
+			if err := newShop(t, guard).try(c.statements...); err != nil {
+				t.Fatal(err)
+			}
+			if unused := ledger.Unused(guard); len(unused) > 0 {
+				t.Errorf("not needed: %v", unused)
+			}
+			for _, p := range missing(guard, name == "SELECT") {
+				err := newShop(t, guard.Without(p)).try(c.statements...)
+				if err == nil {
+					t.Errorf("nobody has missed %s on %s", p.Action, p.Resource)
+				} else if got, want := withoutPath(t, err), inAthenasWords(p); !strings.Contains(got, want) {
+					t.Errorf("got %s\nwant %s", got, want)
+				}
+			}
+		})
+	}
+}
+
+// missing are permissions to take away one after the other: each action on the catalog, on whatever it is, and, when all is set,
+// what every query needs.
+func missing(guard *iam.Guard, all bool) []iam.Permission {
+	var list []iam.Permission
+	for _, p := range guard.Allowed() {
+		onCatalog := strings.HasPrefix(p.Action, "glue:")
+		if onCatalog {
+			p.Resource = ""
+		}
+		if (onCatalog || all) && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// withoutPath is the text of an error without the path in S3 that it is about.
+func withoutPath(t *testing.T, err error) string {
+	t.Helper()
+	before, after, found := strings.Cut(err.Error(), "s3://lake/")
+	if !found {
+		return before
+	}
+	path, after, _ := strings.Cut(after, " ")
+	if !strings.HasPrefix(path, "exports/users/") && !strings.HasPrefix(path, "athena/") {
+		t.Errorf("got the path %s", path)
+	}
+	return before + after
+}
+
+// inAthenasWords is what Athena says when a permission is missing, without the path.
+func inAthenasWords(p iam.Permission) string {
+	refusal := "User: arn:aws:sts::123456789012:assumed-role/worker/session is not authorized to perform: " + p.Action +
+		" on resource: " + strings.TrimSuffix(p.Resource, "*")
+	switch {
+	case strings.HasPrefix(p.Action, "glue:"):
+		return "Insufficient permissions to execute the query. " + refusal
+	case p.Action == "s3:ListBucket", p.Action == "kms:Decrypt", strings.Contains(p.Resource, "/exports/"):
+		return "Permission denied on S3 path: (" + refusal
+	case p.Action == "s3:GetBucketLocation":
+		return "InvalidRequestException: Unable to verify/create output bucket lake (" + refusal
+	case p.Action == "s3:PutObject", p.Action == "kms:GenerateDataKey":
+		return "Access denied when writing output to url: (" + refusal
+	default: // the calls, and GetQueryResults, which reads the result
+		return "AccessDeniedException: " + refusal
+	}
+}
+
+func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
+	calls := map[string]func(w *world, id string) error{
+		"athena:GetWorkGroup workgroup/snaplake": func(w *world, _ string) error {
+			_, err := w.client.GetWorkGroup(w.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
+			return err
+		},
+		"athena:GetWorkGroup workgroup/primary": func(w *world, _ string) error {
+			_, err := w.client.GetWorkGroup(w.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("primary")})
+			return err
+		},
+		"athena:ListWorkGroups *": func(w *world, _ string) error {
+			_, err := w.client.ListWorkGroups(w.t.Context(), &awsathena.ListWorkGroupsInput{})
+			return err
+		},
+		"athena:BatchGetQueryExecution workgroup/snaplake": func(w *world, id string) error {
+			_, err := w.client.BatchGetQueryExecution(w.t.Context(), &awsathena.BatchGetQueryExecutionInput{QueryExecutionIds: []string{id}})
+			return err
+		},
+		"athena:StopQueryExecution workgroup/snaplake": func(w *world, id string) error {
+			_, err := w.client.StopQueryExecution(w.t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id})
+			return err
+		},
+	}
+	for permission, call := range calls {
+		t.Run(permission, func(t *testing.T) {
+			guard := newGuard(t, &iam.Ledger{}, permission)
+			w := newWorldWith(t, guard, func(*athena.Options) {})
+			id := w.start(`SELECT 1`)
+			w.caller = worker
+			if err := call(w, id); err != nil {
+				t.Error(err)
+			}
+			w.caller.Role = "arn:aws:iam::123456789012:role/idler"
+			err := call(w, id)
+			wantCode(t, err, "AccessDeniedException")
+			p := guard.Allowed()[0]
+			if want := "assumed-role/idler/session is not authorized to perform: " + p.Action + " on resource: " + p.Resource; !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package athena
+
+import (
+	"context"
+	"errors"
+
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/wire"
+)
+
+// Catalog is what Athena needs of Glue, which it asks in the name of the context's caller. *glue.Service is one.
+type Catalog interface {
+	Database(ctx context.Context, name string) (glue.Database, error)
+	Databases(ctx context.Context) ([]glue.Database, error)
+	Table(ctx context.Context, database, name string) (glue.Table, error)
+	Tables(ctx context.Context, database string) ([]glue.Table, error)
+	Partitions(ctx context.Context, database, table string) ([]glue.Partition, error)
+	CreateTable(ctx context.Context, database string, in glue.TableInput) error
+	UpdateTable(ctx context.Context, database string, in glue.TableInput) error
+	DeleteTable(ctx context.Context, database, name string) error
+}
+
+// What the catalog may not have.
+var (
+	errNoDatabase = errors.New("no such database")
+	errNoTable    = errors.New("no such table")
+)
+
+// find finds a table or a view. Its errors are errNoDatabase, errNoTable, or why the catalog did not answer.
+func (s *session) find(ctx context.Context, n name) (glue.Table, error) {
+	if err := s.hasDatabase(ctx, n.database); err != nil {
+		return glue.Table{}, err
+	}
+	t, err := s.catalog.Table(ctx, n.database, n.table)
+	if absent(err) {
+		err = errNoTable
+	}
+	return t, err
+}
+
+func (s *session) hasDatabase(ctx context.Context, database string) error {
+	_, err := s.catalog.Database(ctx, database)
+	if absent(err) {
+		return errNoDatabase
+	}
+	return err
+}
+
+// absent tells whether an error says that something is not in the catalog.
+func absent(err error) bool {
+	e, ok := errors.AsType[*wire.Error](err)
+	return ok && e.Code == "EntityNotFoundException"
+}

@@ -1,0 +1,272 @@
+package glue_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
+)
+
+// newGuard is the guard of an account with the role "worker", which the service may assume. Each text is what the role may do: an
+// action and its resources, those of Glue without what is the same in all of their ARNs.
+func newGuard(t *testing.T, service string, ledger *iam.Ledger, texts ...string) *iam.Guard {
+	t.Helper()
+	var statements []any
+	for _, text := range texts {
+		words := strings.Fields(text)
+		var resources []any
+		for _, r := range words[1:] {
+			if r != "*" && !strings.HasPrefix(r, "arn:") {
+				r = "arn:aws:glue:ap-northeast-1:123456789012:" + r
+			}
+			resources = append(resources, r)
+		}
+		statements = append(statements, map[string]any{"Effect": "Allow", "Action": words[0], "Resource": resources})
+	}
+	role := cloudformation.Resource{
+		LogicalID: "Worker", Type: "AWS::IAM::Role", PhysicalID: "worker",
+		Attributes: map[string]string{"Arn": worker.Role, "RoleId": "AROAWORKER"},
+		Properties: map[string]any{
+			"AssumeRolePolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+				"Effect": "Allow", "Principal": map[string]any{"Service": service}, "Action": "sts:AssumeRole",
+				"Condition": map[string]any{
+					"StringEquals": map[string]any{"aws:SourceAccount": "123456789012"},
+					"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:glue:ap-northeast-1:123456789012:crawler/snaplake-*"},
+				},
+			}}},
+			"Policies": []any{map[string]any{
+				"PolicyName": "work", "PolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": statements},
+			}},
+		},
+	}
+	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{role.LogicalID: role}}
+	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
+	guard, err := iam.New(stack, ledger.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guard
+}
+
+var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
+
+// refusal is what AWS says when a permission is missing.
+func refusal(session string, p iam.Permission) string {
+	return "User: arn:aws:sts::123456789012:assumed-role/worker/" + session + " is not authorized to perform: " + p.Action +
+		" on resource: " + p.Resource + " because no identity-based policy allows the " + p.Action + " action"
+}
+
+func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
+	crawled := aws.String("crawled")
+	crawler := aws.String("snaplake-shop")
+	cases := map[string]struct {
+		needs []string
+		call  func(context.Context, *awsglue.Client) error
+	}{
+		"GetDatabase": {[]string{"glue:GetDatabase catalog database/crawled"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetDatabase(ctx, &awsglue.GetDatabaseInput{Name: crawled})
+			return err
+		}},
+		"GetDatabases": {[]string{"glue:GetDatabases catalog database/*"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetDatabases(ctx, &awsglue.GetDatabasesInput{})
+			return err
+		}},
+		"CreateDatabase": {[]string{"glue:CreateDatabase catalog database/shop"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.CreateDatabase(ctx, &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("Shop")}})
+			return err
+		}},
+		"DeleteDatabase": {[]string{"glue:DeleteDatabase catalog database/crawled table/crawled/* userDefinedFunction/crawled/*"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.DeleteDatabase(ctx, &awsglue.DeleteDatabaseInput{Name: crawled})
+			return err
+		}},
+		"GetTable": {[]string{"glue:GetTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetTable(ctx, &awsglue.GetTableInput{DatabaseName: crawled, Name: aws.String("Users")})
+			return err
+		}},
+		"GetTables": {[]string{"glue:GetTables catalog database/crawled table/crawled/*"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetTables(ctx, &awsglue.GetTablesInput{DatabaseName: crawled})
+			return err
+		}},
+		"GetPartitions": {[]string{"glue:GetPartitions catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetPartitions(ctx, &awsglue.GetPartitionsInput{DatabaseName: crawled, TableName: aws.String("users")})
+			return err
+		}},
+		"CreateTable": {[]string{"glue:CreateTable catalog database/crawled table/crawled/new"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.CreateTable(ctx, &awsglue.CreateTableInput{DatabaseName: crawled, TableInput: &types.TableInput{Name: aws.String("new")}})
+			return err
+		}},
+		"UpdateTable": {[]string{"glue:UpdateTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.UpdateTable(ctx, &awsglue.UpdateTableInput{DatabaseName: crawled, TableInput: &types.TableInput{Name: aws.String("users")}})
+			return err
+		}},
+		"DeleteTable": {[]string{"glue:DeleteTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.DeleteTable(ctx, &awsglue.DeleteTableInput{DatabaseName: crawled, Name: aws.String("users")})
+			return err
+		}},
+		"BatchDeleteTable": {[]string{"glue:BatchDeleteTable catalog database/crawled table/crawled/users table/crawled/gone"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.BatchDeleteTable(ctx, &awsglue.BatchDeleteTableInput{DatabaseName: crawled, TablesToDelete: []string{"users", "gone"}})
+			return err
+		}},
+		"CreateCrawler": {[]string{"glue:CreateCrawler *", "iam:PassRole arn:aws:iam::123456789012:role/worker"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.CreateCrawler(ctx, &awsglue.CreateCrawlerInput{
+				Name: aws.String("another"), Role: aws.String("worker"), DatabaseName: crawled,
+				Targets:            &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://lake/")}}},
+				SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
+			})
+			return err
+		}},
+		"GetCrawler": {[]string{"glue:GetCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.GetCrawler(ctx, &awsglue.GetCrawlerInput{Name: crawler})
+			return err
+		}},
+		"UpdateCrawler": {[]string{"glue:UpdateCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, TablePrefix: aws.String("e_")})
+			return err
+		}},
+		"UpdateCrawler with a role": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole " + worker.Role}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: &worker.Role})
+			return err
+		}},
+		"StartCrawler, StopCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop", "glue:StopCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
+			if _, err := c.StartCrawler(ctx, &awsglue.StartCrawlerInput{Name: crawler}); err != nil {
+				return err
+			}
+			_, err := c.StopCrawler(ctx, &awsglue.StopCrawlerInput{Name: crawler})
+			return err
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var ledger iam.Ledger
+			guard := newGuard(t, "glue.amazonaws.com", &ledger, c.needs...)
+			if err := c.call(t.Context(), newShop(t, guard, worker).client); err != nil {
+				t.Fatal(err)
+			}
+			if unused := ledger.Unused(guard); len(unused) > 0 {
+				t.Errorf("not needed: %v", unused)
+			}
+			for _, p := range guard.Allowed() {
+				err := c.call(t.Context(), newShop(t, guard.Without(p), worker).client)
+				wantCode(t, err, "AccessDeniedException")
+				if want := refusal("session", p); !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want %s", err, want)
+				}
+			}
+		})
+	}
+}
+
+// newShop is a world with the table "users", which is not where its crawler crawls, and the crawler "snaplake-shop", which merges
+// new columns.
+func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
+	t.Helper()
+	w := newWorldFor(t, guard, caller)
+	if err := w.service.CreateTable(t.Context(), "crawled", glue.TableInput{Name: "users"}); err != nil {
+		t.Fatal(err)
+	}
+	configuration := `{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}, "CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}}}`
+	err := w.service.CreateCrawler(glue.CrawlerInput{
+		Name: "snaplake-shop", Role: worker.Role, DatabaseName: "crawled", Configuration: &configuration,
+		Targets:            &glue.CrawlerTargets{S3Targets: []glue.S3Target{{Path: "s3://lake/" + export}}},
+		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
+	return w
+}
+
+// crawlerNeeds is all that a crawler's role needs to crawl the table of newShop, and to crawl it again when it has a new column.
+var crawlerNeeds = []string{
+	"logs:CreateLogGroup arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers",
+	"logs:CreateLogStream arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
+	"logs:PutLogEvents arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
+	"s3:GetBucketLocation arn:aws:s3:::lake",
+	"s3:ListBucket arn:aws:s3:::lake",
+	"s3:GetObject arn:aws:s3:::lake/exports/shop/*",
+	"kms:Decrypt arn:aws:kms:ap-northeast-1:123456789012:key/lake",
+	"glue:GetDatabase catalog database/crawled",
+	"glue:GetTable catalog database/crawled table/crawled/shop_users",
+	"glue:CreateTable catalog database/crawled table/crawled/shop_users",
+	"glue:UpdateTable catalog database/crawled table/crawled/shop_users",
+	"glue:BatchGetPartition catalog database/crawled table/crawled/shop_users",
+	"glue:BatchCreatePartition catalog database/crawled table/crawled/shop_users",
+}
+
+// crawlTwice crawls, and again with a new column in a new partition. It ends with the first crawl that fails, and tells what was in
+// the catalog before that.
+func crawlTwice(w *world) (last *types.LastCrawlInfo, before string) {
+	w.t.Helper()
+	before = saved(w)
+	if last = w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+		return last, before
+	}
+	before = saved(w)
+	put(w, export+"shop/shop.users/2/part-00000-b.gz.parquet", struct {
+		Mail string `parquet:"mail,optional"`
+	}{"b"})
+	return w.crawl(), before
+}
+
+func saved(w *world) string {
+	w.t.Helper()
+	b, err := w.service.Save()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
+	var ledger iam.Ledger
+	guard := newGuard(t, "glue.amazonaws.com", &ledger, crawlerNeeds...)
+	if last, _ := crawlTwice(newShop(t, guard, iam.Caller{})); last.Status != types.LastCrawlStatusSucceeded {
+		t.Fatal(aws.ToString(last.ErrorMessage))
+	}
+	if unused := ledger.Unused(guard); len(unused) > 0 {
+		t.Errorf("not needed: %v", unused)
+	}
+	for _, p := range guard.Allowed() {
+		t.Run(p.String(), func(t *testing.T) {
+			w := newShop(t, guard.Without(p), iam.Caller{})
+			last, before := crawlTwice(w)
+			want := refusal("AWS-Crawler", p)
+			if strings.HasSuffix(p.Resource, "*") {
+				want = "assumed-role/worker/AWS-Crawler is not authorized to perform: " + p.Action + " on resource: arn:aws:s3:::lake/" + export + "shop/shop.users/1/part-00000-a.gz.parquet"
+			}
+			if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), want) {
+				t.Errorf("got %s %s, want %s in it", last.Status, aws.ToString(last.ErrorMessage), want)
+			}
+			if diff := cmp.Diff(before, saved(w)); diff != "" {
+				t.Errorf("the catalog has changed: %s", diff)
+			}
+		})
+	}
+}
+
+func TestACrawlFailsWhenGlueMayNotAssumeItsRole(t *testing.T) {
+	guard := newGuard(t, "lambda.amazonaws.com", &iam.Ledger{}, crawlerNeeds...)
+	for name, role := range map[string]string{"a role of another service": worker.Role, "a role that is not there": "arn:aws:iam::123456789012:role/nobody"} {
+		t.Run(name, func(t *testing.T) {
+			w := newShop(t, guard, iam.Caller{})
+			if _, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Role: &role}); err != nil {
+				t.Fatal(err)
+			}
+			last := w.crawl()
+			want := "crawler snaplake-shop: Service is unable to assume role " + role + ". Please verify role's TrustPolicy." +
+				" User: glue.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " + role
+			if last.Status != types.LastCrawlStatusFailed || !strings.HasPrefix(aws.ToString(last.ErrorMessage), want) {
+				t.Errorf("got %s %s, want %s", last.Status, aws.ToString(last.ErrorMessage), want)
+			}
+		})
+	}
+}

@@ -1,0 +1,44 @@
+package glue
+
+import (
+	"context"
+	"fmt"
+
+	"snaplake/local/internal/iam"
+)
+
+// logGroup is where all crawlers log, each into a stream of its own name.
+const logGroup = "/aws-glue/crawlers"
+
+// assume makes a context in which the calls are those of the crawler's role.
+func (c *crawl) assume(ctx context.Context) (context.Context, error) {
+	role := c.access.role(c.definition.Role)
+	err := c.access.guard.Assume(principal, role, map[string]string{
+		"aws:SourceAccount": c.access.account,
+		"aws:SourceArn":     c.access.arn("crawler/" + c.definition.Name),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w", c.definition.Name, role, err)
+	}
+	return iam.WithCaller(ctx, iam.Caller{Role: role, Session: "AWS-Crawler"}), nil
+}
+
+// mayLog asks for what the crawler needs for its log. The real one fails, too, when it cannot write it.
+func (c *crawl) mayLog(ctx context.Context) error {
+	group := "arn:aws:logs:" + c.access.region + ":" + c.access.account + ":log-group:" + logGroup
+	stream := group + ":log-stream:" + c.definition.Name
+	return c.access.guard.Check(ctx,
+		iam.Call{Action: "logs:CreateLogGroup", Resource: group},
+		iam.Call{Action: "logs:CreateLogStream", Resource: stream},
+		iam.Call{Action: "logs:PutLogEvents", Resource: stream},
+	)
+}
+
+// permission asks whether a crawler may do something to a table of its database.
+type permission func(action, table string) error
+
+func (c *crawl) may(ctx context.Context) permission {
+	return func(action, table string) error {
+		return c.access.onTables(ctx, action, c.definition.DatabaseName, table)
+	}
+}
