@@ -6,21 +6,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestQueryResultsGoWhereTheWorkGroupSays(t *testing.T) {
-	want := object{
-		"EnforceWorkGroupConfiguration":   true,
-		"PublishCloudWatchMetricsEnabled": true,
-		"EngineVersion":                   object{"SelectedEngineVersion": "Athena engine version 3"},
-		"ResultConfiguration": object{
-			"OutputLocation":          "s3://${LakeBucket}/athena/",
-			"EncryptionConfiguration": object{"EncryptionOption": "SSE_KMS", "KmsKey": "${LakeKey.Arn}"},
-		},
+func TestQueryResultsGoWhereTheWorkGroupsSay(t *testing.T) {
+	group := func(name, results string, scanLimit any) object {
+		configuration := object{
+			"EnforceWorkGroupConfiguration":   true,
+			"PublishCloudWatchMetricsEnabled": true,
+			"EngineVersion":                   object{"SelectedEngineVersion": "Athena engine version 3"},
+			"ResultConfiguration": object{
+				"OutputLocation":          "s3://${LakeBucket}/athena/" + results,
+				"EncryptionConfiguration": object{"EncryptionOption": "SSE_KMS", "KmsKey": "${LakeKey.Arn}"},
+			},
+		}
+		if scanLimit != nil {
+			configuration["BytesScannedCutoffPerQuery"] = scanLimit
+		}
+		return object{"Name": name, "WorkGroupConfiguration": configuration}
 	}
-	group := theTemplate(t).one(t, "AWS::Athena::WorkGroup")
-	if group.Properties["Name"] != "data-lake" {
-		t.Errorf("the workgroup's name is %v, want that of the stack", group.Properties["Name"])
+	want := []object{group("data-lake", "pipeline/", nil), group("data-lake-analysts", "analysts/", 50e9)}
+	var got []object
+	for _, properties := range theTemplate(t).properties("AWS::Athena::WorkGroup") {
+		p := properties.(object)
+		got = append(got, object{"Name": p["Name"], "WorkGroupConfiguration": p["WorkGroupConfiguration"]})
 	}
-	if diff := cmp.Diff(any(want), plain(group.Properties["WorkGroupConfiguration"])); diff != "" {
-		t.Errorf("workgroup (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("workgroups (-want +got):\n%s", diff)
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglue"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -12,7 +10,7 @@ import (
 )
 
 func (l *lake) addCrawledDatabase() {
-	l.addDatabase(l.stack, "CrawledDatabase", l.config.CrawledDatabase(), "What the crawlers found in the exports. Query the views instead.")
+	l.addDatabase(l.stack, "CrawledTables", l.config.CrawledDatabase(), "What the crawlers found in the exports. Query the views instead.")
 }
 
 func (l *lake) addViewDatabase(scope constructs.Construct, source workflow.Source) {
@@ -21,7 +19,7 @@ func (l *lake) addViewDatabase(scope constructs.Construct, source workflow.Sourc
 
 func (l *lake) addDatabase(scope constructs.Construct, id, name, description string) {
 	awsglue.NewCfnDatabase(scope, &id, &awsglue.CfnDatabaseProps{
-		CatalogId:     l.stack.Account(),
+		CatalogId:     &l.config.Account,
 		DatabaseInput: &awsglue.CfnDatabase_DatabaseInputProperty{Name: &name, Description: &description},
 	})
 }
@@ -34,7 +32,7 @@ func (l *lake) newCrawlerRole() awsiam.Role {
 	return l.newRole("CrawlerRole", "The crawlers read exports and write crawled tables with it.", principal,
 		l.listing(exportsPrefix),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		actions{"s3:GetObject"}.on(l.exportObjects()),
+		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 		actions{
 			"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
@@ -57,7 +55,7 @@ func (l *lake) addCrawler(scope constructs.Construct, source workflow.Source) {
 		DatabaseName: jsii.String(l.config.CrawledDatabase()),
 		TablePrefix:  jsii.String(source.Name + "_"),
 		Targets: &awsglue.CfnCrawler_TargetsProperty{S3Targets: []*awsglue.CfnCrawler_S3TargetProperty{{
-			Path:       jsii.String(fmt.Sprintf("s3://%s/%s", *l.bucket.BucketName(), workflow.ExportPrefix(source.Name))),
+			Path:       l.location(workflow.ExportPrefix(source.Name)),
 			Exclusions: jsii.Strings(workflow.CrawlerExclusions()...),
 		}}},
 		Configuration: jsii.String(workflow.CrawlerConfiguration),

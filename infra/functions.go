@@ -18,12 +18,12 @@ import (
 
 // function is one Lambda function.
 type function struct {
-	// id is the function's placeholder in the definition of the state machine, and its construct.
+	// id is the function's construct and, of a stateFunction, its placeholder in the definition of the state machine.
 	id string
 	// name is the function's folder under functions/, and that of its binary.
 	name        string
 	description string
-	// timeout is in seconds, and less than the TimeoutSeconds of its state: Lambda's own time-out tells more.
+	// timeout is in seconds. That of a stateFunction is less than its state's TimeoutSeconds: Lambda's own time-out tells more.
 	timeout float64
 	// memory is in MiB.
 	memory float64
@@ -33,7 +33,8 @@ type function struct {
 	may func(*lake) []awsiam.PolicyStatement
 }
 
-func allFunctions() []function {
+// stateFunctions are those that the state machine invokes.
+func stateFunctions() []function {
 	bucket := []string{"BUCKET"}
 	return []function{
 		{"FindSnapshotFunction", "findsnapshot", "Finds the newest usable snapshot of a source.", 60, 256, nil, (*lake).mayFindSnapshot},
@@ -46,12 +47,20 @@ func allFunctions() []function {
 	}
 }
 
+// notifier is the one that EventBridge invokes.
+func notifier() function {
+	return function{"NotifyFunction", "notify", "Tells people of a night that did not succeed.", 60, 256, []string{"TOPIC_ARN"}, (*lake).mayNotify}
+}
+
+func allFunctions() []function { return append(stateFunctions(), notifier()) }
+
 // environment is every variable that a function may ask for. The configuration is in the layer instead.
 func (l *lake) environment(names []string) *map[string]*string {
 	values := map[string]*string{
 		"BUCKET":          l.bucket.BucketName(),
 		"EXPORT_ROLE_ARN": l.exportRole.RoleArn(),
 		"KMS_KEY_ARN":     l.key.KeyArn(),
+		"TOPIC_ARN":       l.topic.TopicArn(),
 	}
 	env := make(map[string]*string, len(names))
 	for _, name := range names {
@@ -60,27 +69,36 @@ func (l *lake) environment(names []string) *map[string]*string {
 	return &env
 }
 
-// newFunctions makes the functions, by their placeholders in the definition.
-func (l *lake) newFunctions(dist string) map[string]awslambda.Function {
-	layer := awslambda.NewLayerVersion(l.stack, jsii.String("ConfigurationLayer"), &awslambda.LayerVersionProps{
-		Code:                    awslambda.Code_FromAsset(jsii.String(layerFolder(dist)), nil),
+// newLayer makes the layer that all functions read the configuration from.
+func (l *lake) newLayer() awslambda.LayerVersion {
+	return awslambda.NewLayerVersion(l.stack, jsii.String("ConfigurationLayer"), &awslambda.LayerVersionProps{
+		Code:                    awslambda.Code_FromAsset(jsii.String(layerFolder(l.dist)), nil),
 		Description:             jsii.String("The configuration: pipeline.json and the user's own views."),
 		CompatibleRuntimes:      &[]awslambda.Runtime{awslambda.Runtime_PROVIDED_AL2023()},
 		CompatibleArchitectures: &[]awslambda.Architecture{awslambda.Architecture_ARM_64()},
 	})
+}
+
+// newStateFunctions makes the functions of the state machine, by their placeholders in its definition.
+func (l *lake) newStateFunctions() map[string]awslambda.Function {
 	functions := make(map[string]awslambda.Function)
-	for _, f := range allFunctions() {
-		functions[f.id] = l.newFunction(f, layer, dist)
+	for _, f := range stateFunctions() {
+		functions[f.id] = l.newFunction(f)
 	}
 	return functions
 }
 
-func (l *lake) newFunction(f function, layer awslambda.LayerVersion, dist string) awslambda.Function {
+func (l *lake) newFunction(f function) awslambda.Function {
 	name := l.config.Name + "-" + f.name
 	logs := l.newLogGroup(f.id+"Logs", "/aws/lambda/"+name)
 	principal := awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)
 	role := l.newRole(f.id+"Role", name+" works with it.", principal, f.may(l)...)
 	logs.GrantWrite(role)
+	tracing := awslambda.Tracing_DISABLED
+	if l.config.Tracing {
+		// Adds xray:PutTraceSegments and xray:PutTelemetryRecords on "*" to the role: X-Ray has no resource to name there.
+		tracing = awslambda.Tracing_ACTIVE
+	}
 	return awslambda.NewFunction(l.stack, &f.id, &awslambda.FunctionProps{
 		FunctionName: &name,
 		Description:  &f.description,
@@ -88,26 +106,28 @@ func (l *lake) newFunction(f function, layer awslambda.LayerVersion, dist string
 		Architecture: awslambda.Architecture_ARM_64(),
 		// The runtime always starts bootstrap and ignores the handler; the local AWS finds the function's binary by it.
 		Handler:       &f.name,
-		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(dist, f.name)), nil),
-		Layers:        &[]awslambda.ILayerVersion{layer},
+		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(l.dist, f.name)), nil),
+		Layers:        &[]awslambda.ILayerVersion{l.layer},
 		Environment:   l.environment(f.environment),
 		Timeout:       awscdk.Duration_Seconds(&f.timeout),
 		MemorySize:    &f.memory,
 		Role:          role,
 		LogGroup:      logs,
 		LoggingFormat: awslambda.LoggingFormat_JSON,
-		// Adds xray:PutTraceSegments and xray:PutTelemetryRecords on "*" to the role: X-Ray has no resource to name there.
-		Tracing: awslambda.Tracing_ACTIVE,
+		Tracing:       tracing,
 	})
 }
 
-// newLogGroup makes a log group that outlives the history of Step Functions, 90 days, and goes with the stack.
+// newLogGroup makes a log group that is encrypted with the key, and goes with the stack.
 func (l *lake) newLogGroup(id, name string) awslogs.LogGroup {
-	return awslogs.NewLogGroup(l.stack, &id, &awslogs.LogGroupProps{
+	group := awslogs.NewLogGroup(l.stack, &id, &awslogs.LogGroupProps{
 		LogGroupName:  &name,
-		Retention:     awslogs.RetentionDays_SIX_MONTHS,
+		EncryptionKey: l.key,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, // a retained one would be in the way of the next deployment of this name
 	})
+	// LogGroupProps has names for the numbers of days, the template the numbers.
+	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(l.config.LogRetentionDays))
+	return group
 }
 
 func binaryFolder(dist, name string) string { return filepath.Join(dist, "lambda", name) }

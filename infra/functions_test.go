@@ -42,20 +42,40 @@ func TestFunctionsGetOnlyTheEnvironmentTheyRead(t *testing.T) {
 		"checkcrawler": bucket,
 		"createviews":  bucket,
 		"prune":        bucket,
+		"notify":       object{"TOPIC_ARN": "${Topic}"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("environments (-want +got):\n%s", diff)
 	}
 }
 
-func TestLogsAreKeptForHalfAYear(t *testing.T) {
+func TestLogsAreEncryptedAndKeptAsLongAsConfigured(t *testing.T) {
 	groups := theTemplate(t).ofType("AWS::Logs::LogGroup")
 	if want := len(allFunctions()) + 1; len(groups) != want {
 		t.Errorf("the template has %d log groups, want one a function and one of the state machine: %d", len(groups), want)
 	}
 	for _, g := range groups {
-		if g.Properties["RetentionInDays"] != 180.0 {
-			t.Errorf("log group %v is kept for %v days, want 180", g.Properties["LogGroupName"], g.Properties["RetentionInDays"])
+		if g.Properties["RetentionInDays"] != 30.0 || plain(g.Properties["KmsKeyId"]) != "${LakeKey.Arn}" {
+			t.Errorf("log group %v is kept for %v days and encrypted with %v, want 30 and the key",
+				g.Properties["LogGroupName"], g.Properties["RetentionInDays"], g.Properties["KmsKeyId"])
+		}
+	}
+}
+
+func TestNothingIsTracedWhenTracingIsOff(t *testing.T) {
+	tmpl := existingTemplate(t)
+	for _, f := range tmpl.ofType("AWS::Lambda::Function") {
+		if tracing, ok := f.Properties["TracingConfig"]; ok {
+			t.Errorf("function %v has the tracing %v", f.Properties["FunctionName"], tracing)
+		}
+	}
+	machine := tmpl.one(t, "AWS::StepFunctions::StateMachine").Properties
+	if diff := cmp.Diff(any(object{"Enabled": false}), machine["TracingConfiguration"]); diff != "" {
+		t.Errorf("tracing of the state machine (-want +got):\n%s", diff)
+	}
+	for _, s := range tmpl.statements(t) {
+		if strings.Contains(strings.Join(s.actions, " "), "xray:") {
+			t.Error(s)
 		}
 	}
 }

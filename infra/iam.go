@@ -36,12 +36,15 @@ func (c conditions) jsii() *map[string]any {
 	return &out
 }
 
-// servicePrincipal is an AWS service that may assume a role for this account only: a service works for everybody, and must
-// not use our role for somebody else (the confused deputy).
-func (l *lake) servicePrincipal(service string) awsiam.ServicePrincipal {
-	return awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{
-		Conditions: conditions{"StringEquals": {"aws:SourceAccount": *l.stack.Account()}}.jsii(),
-	})
+// servicePrincipal is an AWS service that works for this account only: a service works for everybody, and must not use what is
+// ours for somebody else (the confused deputy). sources are ARN patterns of those of our resources that it works for; none means
+// any, for services that do not say which.
+func (l *lake) servicePrincipal(service string, sources ...string) awsiam.IPrincipal {
+	c := conditions{"StringEquals": {"aws:SourceAccount": l.config.Account}}
+	if len(sources) > 0 {
+		c["ArnLike"] = map[string]any{"aws:SourceArn": sources}
+	}
+	return awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: c.jsii()})
 }
 
 // newRole makes a role that may do what the statements allow, and nothing else.

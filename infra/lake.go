@@ -2,12 +2,18 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -18,51 +24,71 @@ import (
 type lake struct {
 	stack       awscdk.Stack
 	config      workflow.Config
-	key         awskms.Key
-	bucket      awss3.Bucket
+	dist        string
+	key         awskms.IKey
+	bucket      awss3.IBucket
 	exportRole  awsiam.Role
 	crawlerRole awsiam.Role
+	deadLetters awssqs.Queue
+	topic       awssns.Topic
+	layer       awslambda.LayerVersion
+	alarms      []awscloudwatch.Alarm
 }
 
 // newLake adds the one stack to the app, bound to the configuration's account and Region. dist is the
 // folder in which lambda/NAME/bootstrap and layer/ lie.
 func newLake(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
-	l := &lake{config: config}
+	l := &lake{config: config, dist: dist}
 	l.stack = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
-		Env:         &awscdk.Environment{Account: &config.Account, Region: &config.Region},
-		Description: jsii.String("Snaplake: the newest RDS and Aurora snapshots as SQL views in Athena."),
+		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
+		Description:           jsii.String("Snaplake: the newest RDS and Aurora snapshots as SQL views in Athena."),
+		TerminationProtection: &config.TerminationProtection,
 	})
-	l.key = l.newKey()
-	l.bucket = l.newBucket()
+	for _, name := range slices.Sorted(maps.Keys(config.Tags)) {
+		awscdk.Tags_Of(l.stack).Add(&name, jsii.String(config.Tags[name]), nil)
+	}
+	l.key = l.lakeKey()
+	l.bucket = l.lakeBucket()
 	l.exportRole = l.newExportRole()
 	l.crawlerRole = l.newCrawlerRole()
 	l.addCrawledDatabase()
-	l.addWorkGroup()
-	machine := l.newStateMachine(l.newFunctions(dist))
-	schedulerRole := l.newSchedulerRole(machine)
-	for _, source := range config.Sources {
-		scope := constructs.NewConstruct(l.stack, &source.Name)
-		l.addViewDatabase(scope, source)
-		l.addCrawler(scope, source)
-		l.addSchedule(scope, source, machine, schedulerRole)
-	}
+	l.addWorkGroups()
+	l.deadLetters = l.newDeadLetters()
+	l.topic = l.newTopic()
+	l.layer = l.newLayer()
+
+	machine := l.newStateMachine(l.newStateFunctions())
+	l.addNotifier(l.newFunction(notifier()), machine)
+	l.addFailedAlarm(machine)
+	l.addUndeliveredAlarm()
+	l.addSources(machine)
+	l.addDashboard()
+	l.addAnalysts()
 	l.addOutputs(*machine.StateMachineArn())
 	return l.stack
 }
 
-// addOutputs shows a person what to look at, and configures Redash.
-func (l *lake) addOutputs(stateMachineARN string) {
-	l.output("StateMachineArn", "Runs a night: start it with {\"source\": \"NAME\"}, redrive it when a step failed.", stateMachineARN)
-	l.output("Bucket", "Holds the exports and the query results.", *l.bucket.BucketName())
-	l.output("WorkGroup", "Athena workgroup of the pipeline.", l.config.Name)
-	l.output("Databases", "Athena databases that hold the views.", strings.Join(l.viewDatabases(), ","))
-}
-
-func (l *lake) output(name, description, value string) {
-	awscdk.NewCfnOutput(l.stack, &name, &awscdk.CfnOutputProps{Description: &description, Value: &value})
+// addSources adds what each source has of its own.
+func (l *lake) addSources(machine awsstepfunctions.StateMachine) {
+	schedulerRole := l.newSchedulerRole(machine)
+	var snapshotRuleRole awsiam.Role
+	if slices.ContainsFunc(l.config.Sources, func(s workflow.Source) bool { return s.OnSnapshot }) {
+		snapshotRuleRole = l.newSnapshotRuleRole()
+	}
+	for _, source := range l.config.Sources {
+		scope := constructs.NewConstruct(l.stack, &source.Name)
+		l.addViewDatabase(scope, source)
+		l.addCrawler(scope, source)
+		l.addSchedule(scope, source, machine, schedulerRole)
+		if source.OnSnapshot {
+			l.addSnapshotRule(scope, source, machine, snapshotRuleRole)
+		}
+		l.addStaleAlarm(scope, source)
+	}
 }
 
 // arn is the ARN of a resource in the stack's own account and Region.
 func (l *lake) arn(service, resource string) *string {
-	return jsii.String(fmt.Sprintf("arn:%s:%s:%s:%s:%s", *l.stack.Partition(), service, *l.stack.Region(), *l.stack.Account(), resource))
+	c := l.config
+	return jsii.String(fmt.Sprintf("arn:%s:%s:%s:%s:%s", c.Partition(), service, c.Region, c.Account, resource))
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestSameInputGivesTheSameTemplateInAnotherFolder(t *testing.T) {
-	again, err := synthesizeIn(t.TempDir())
+	again, err := synthesizeIn(t.TempDir(), "testdata/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,13 +17,25 @@ func TestSameInputGivesTheSameTemplateInAnotherFolder(t *testing.T) {
 	}
 }
 
-func TestOutputsTellWhereToLook(t *testing.T) {
-	got := object{}
-	for name, output := range theTemplate(t).Outputs {
-		got[name] = plain(output.Value)
+func TestOnlyAPersonDeletesTheStack(t *testing.T) {
+	if !theTemplate(t).TerminationProtection {
+		t.Error("the stack has no termination protection by default")
 	}
-	want := object{"StateMachineArn": "${StateMachine}", "Bucket": "${LakeBucket}", "WorkGroup": "data-lake", "Databases": "billing,shop"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("outputs (-want +got):\n%s", diff)
+	if existingTemplate(t).TerminationProtection {
+		t.Error("the stack has termination protection, which its configuration switches off")
+	}
+}
+
+func TestTagsAreOnWhatCanHaveSome(t *testing.T) {
+	want := any([]any{object{"Key": "cost-center", "Value": "4711"}, object{"Key": "team", "Value": "data"}})
+	for _, kind := range []string{
+		"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
+		"AWS::SNS::Topic", "AWS::Athena::WorkGroup", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm",
+	} {
+		for _, r := range theTemplate(t).ofType(kind) {
+			if diff := cmp.Diff(want, r.Properties["Tags"]); diff != "" {
+				t.Errorf("tags of a %s (-want +got):\n%s", kind, diff)
+			}
+		}
 	}
 }

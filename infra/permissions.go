@@ -9,16 +9,44 @@ import (
 
 type statements = []awsiam.PolicyStatement
 
-// mayFindSnapshot allows to read the descriptions, not the contents, of the account's databases and snapshots. Not narrower:
-// a list that is filtered instead of asked for by name is checked against all that it could hold (db:*).
+// mayFindSnapshot allows to read the descriptions, not the contents, of the configured databases and of the snapshots there are
+// of their kind. RDS checks a list of one database's snapshots against all that it could hold (snapshot:*), and against the
+// database.
 func (l *lake) mayFindSnapshot() statements {
-	return statements{
-		actions{"rds:DescribeDBInstances"}.on(l.arn("rds", "db:*")),
-		actions{"rds:DescribeDBClusters"}.on(l.arn("rds", "cluster:*")),
-		actions{"rds:DescribeDBSnapshots"}.on(l.arn("rds", "db:*"), l.arn("rds", "snapshot:*")),
-		actions{"rds:DescribeDBClusterSnapshots"}.on(l.arn("rds", "cluster:*"), l.arn("rds", "cluster-snapshot:*")),
-		describeExportTasks(),
+	may := statements{describeExportTasks()}
+	if instances := l.instances(); len(instances) > 0 {
+		may = append(may,
+			actions{"rds:DescribeDBInstances"}.on(instances...),
+			actions{"rds:DescribeDBSnapshots"}.on(append(instances, l.arn("rds", "snapshot:*"))...))
 	}
+	if clusters := l.clusters(); len(clusters) > 0 {
+		may = append(may,
+			actions{"rds:DescribeDBClusters"}.on(clusters...),
+			actions{"rds:DescribeDBClusterSnapshots"}.on(append(clusters, l.arn("rds", "cluster-snapshot:*"))...))
+	}
+	return may
+}
+
+// instances are the ARNs of the sources that are instances.
+func (l *lake) instances() []*string {
+	var arns []*string
+	for _, source := range l.config.Sources {
+		if source.Instance != "" {
+			arns = append(arns, l.arn("rds", "db:"+source.Instance))
+		}
+	}
+	return arns
+}
+
+// clusters are the ARNs of the sources that are clusters.
+func (l *lake) clusters() []*string {
+	var arns []*string
+	for _, source := range l.config.Sources {
+		if source.Cluster != "" {
+			arns = append(arns, l.arn("rds", "cluster:"+source.Cluster))
+		}
+	}
+	return arns
 }
 
 func (l *lake) mayStartExport() statements {
@@ -32,10 +60,17 @@ func (l *lake) mayStartExport() statements {
 	}
 }
 
-// exportable are the ARNs of what StartExport may export: snapshots, of which the name does not tell the database, and the
-// clusters that are exported live.
+// exportable are the ARNs of what StartExport may export: all snapshots of a kind that is configured, and the clusters that
+// are exported live. A snapshot's name tells its database only if RDS made it, and an execution may be started for any other
+// snapshot of its source, as one that a person made.
 func (l *lake) exportable() []*string {
-	arns := []*string{l.arn("rds", "snapshot:*"), l.arn("rds", "cluster-snapshot:*")}
+	var arns []*string
+	if len(l.instances()) > 0 {
+		arns = append(arns, l.arn("rds", "snapshot:*"))
+	}
+	if len(l.clusters()) > 0 {
+		arns = append(arns, l.arn("rds", "cluster-snapshot:*"))
+	}
 	for _, source := range l.config.Sources {
 		if source.Snapshots == workflow.SnapshotsLive {
 			arns = append(arns, l.arn("rds", "cluster:"+source.Cluster))
@@ -66,13 +101,11 @@ func (l *lake) mayCreateViews() statements {
 		actions{"kms:GenerateDataKey"}.on(l.key.KeyArn()),
 		actions{"glue:GetDatabase", "glue:GetTable", "glue:GetTables"}.on(l.catalogARNs(l.allDatabases()...)...),
 		actions{"glue:CreateTable", "glue:UpdateTable"}.on(l.catalogARNs(l.viewDatabases()...)...),
-		// Athena wants to see the database default, whatever the query reads (Athena guide, "Configure access to databases and
-		// tables in the AWS Glue Data Catalog").
-		actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.arn("glue", "catalog"), l.arn("glue", "database/default")),
-		actions{"athena:StartQueryExecution", "athena:GetQueryExecution"}.on(l.workGroupARN()),
+		l.seeDefaultDatabase(),
+		actions{"athena:StartQueryExecution", "athena:GetQueryExecution"}.on(l.workGroupARN(l.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		l.listing(resultsPrefix),
-		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.resultObjects()),
+		l.listing(pipelineResults),
+		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.objects(pipelineResults)),
 	)
 }
 
@@ -81,25 +114,45 @@ func (l *lake) mayPrune() statements {
 		describeExportTasks(),
 		actions{"glue:GetTables"}.on(l.catalogARNs(l.allDatabases()...)...),
 		actions{"glue:BatchDeleteTable"}.on(l.catalogARNs(l.config.CrawledDatabase())...),
-		actions{"s3:DeleteObject"}.on(l.exportObjects()),
+		actions{"s3:DeleteObject"}.on(l.objects(exportsPrefix)),
 	)
+}
+
+// mayNotify allows to ask what became of an execution, and to tell it.
+func (l *lake) mayNotify() statements {
+	return statements{
+		actions{"states:DescribeExecution", "states:GetExecutionHistory"}.on(l.arn("states", "execution:"+l.config.Name+":*")),
+		actions{"sns:Publish"}.on(l.topic.TopicArn()),
+		actions{"sqs:SendMessage"}.on(l.deadLetters.QueueArn()), // Lambda does it with this role, for what the function failed on
+	}
 }
 
 // readExports allows to list and read exports and their manifests.
 func (l *lake) readExports() statements {
 	return statements{
 		l.listing(exportsPrefix),
-		actions{"s3:GetObject"}.on(l.exportObjects()),
+		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 	}
 }
 
-// listing allows to list the bucket below a prefix.
-func (l *lake) listing(prefix string) awsiam.PolicyStatement {
-	return actions{"s3:ListBucket"}.when(conditions{"StringLike": {"s3:prefix": prefix + "*"}}, l.bucket.BucketArn())
+// listing allows to list the bucket below prefixes.
+func (l *lake) listing(prefixes ...string) awsiam.PolicyStatement {
+	patterns := make([]string, len(prefixes))
+	for i, prefix := range prefixes {
+		patterns[i] = prefix + "*"
+	}
+	return actions{"s3:ListBucket"}.when(conditions{"StringLike": {"s3:prefix": patterns}}, l.bucket.BucketArn())
 }
 
-// describeExportTasks is allowed on "*" because the action knows no resource.
+// seeDefaultDatabase allows what Athena wants whatever a query reads: to see the database default (Athena guide, "Configure
+// access to databases and tables in the AWS Glue Data Catalog").
+func (l *lake) seeDefaultDatabase() awsiam.PolicyStatement {
+	return actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.arn("glue", "catalog"), l.arn("glue", "database/default"))
+}
+
+// describeExportTasks is allowed on "*": an export task has no ARN, and tasks are asked for by their identifiers and by
+// filters, which a policy cannot name.
 func describeExportTasks() awsiam.PolicyStatement {
 	return actions{"rds:DescribeExportTasks"}.on(jsii.String("*"))
 }

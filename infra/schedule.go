@@ -12,16 +12,14 @@ import (
 	"snaplake/workflow"
 )
 
-// How long Scheduler tries to start a night that Step Functions would not start at once. A night that began is not its
-// business any more.
-const (
-	startRetries    = 10
-	startAgeSeconds = 3600
-)
-
+// newSchedulerRole makes the role of the schedules. They are in the group default, and a group is all that a trust policy may
+// name (EventBridge Scheduler guide, "Confused deputy prevention").
 func (l *lake) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
-	return l.newRole("SchedulerRole", "The schedules start nights with it.", l.servicePrincipal("scheduler.amazonaws.com"),
-		actions{"states:StartExecution"}.on(machine.StateMachineArn()))
+	group := l.arn("scheduler", "schedule-group/default")
+	return l.newRole("SchedulerRole", "The schedules start nights with it.", l.servicePrincipal("scheduler.amazonaws.com", *group),
+		actions{"states:StartExecution"}.on(machine.StateMachineArn()),
+		actions{"sqs:SendMessage"}.on(l.deadLetters.QueueArn()),
+	)
 }
 
 func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
@@ -36,12 +34,13 @@ func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, m
 		ScheduleExpressionTimezone: &source.TimeZone,
 		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
-			Arn:     machine.StateMachineArn(),
-			RoleArn: role.RoleArn(),
-			Input:   jsii.String(string(input)),
+			Arn:              machine.StateMachineArn(),
+			RoleArn:          role.RoleArn(),
+			Input:            jsii.String(string(input)),
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: l.deadLetters.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
-				MaximumRetryAttempts:     jsii.Number(startRetries),
-				MaximumEventAgeInSeconds: jsii.Number(startAgeSeconds),
+				MaximumRetryAttempts:     jsii.Number(deliveryRetries),
+				MaximumEventAgeInSeconds: jsii.Number(deliveryAgeSeconds),
 			},
 		},
 	})

@@ -15,15 +15,17 @@ func TestEverySourceStartsItsNightsInItsTimeZone(t *testing.T) {
 			"ScheduleExpressionTimezone": zone,
 			"FlexibleTimeWindow":         object{"Mode": "OFF"},
 			"Target": object{
-				"Arn":         "${StateMachine}",
-				"RoleArn":     "${SchedulerRole.Arn}",
-				"Input":       `{"source":"` + source + `"}`,
-				"RetryPolicy": object{"MaximumRetryAttempts": 10.0, "MaximumEventAgeInSeconds": 3600.0},
+				"Arn":              "${StateMachine}",
+				"RoleArn":          "${SchedulerRole.Arn}",
+				"Input":            `{"source":"` + source + `"}`,
+				"DeadLetterConfig": object{"Arn": "${DeadLetterQueue.Arn}"},
+				"RetryPolicy":      object{"MaximumRetryAttempts": 10.0, "MaximumEventAgeInSeconds": 3600.0},
 			},
 		}
 	}
 	want := []any{
 		schedule("billing", "billing-prod", "cron(0 20 * * ? *)", "UTC"),
+		schedule("ledger", "ledger-prod", "cron(0 1 ? * SUN *)", "UTC"),
 		schedule("shop", "shop-prod", "cron(30 3 * * ? *)", "Asia/Tokyo"),
 	}
 	if diff := cmp.Diff(want, theTemplate(t).properties("AWS::Scheduler::Schedule")); diff != "" {

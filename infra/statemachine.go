@@ -27,7 +27,7 @@ func (l *lake) newStateMachine(functions map[string]awslambda.Function) awsstepf
 		Role: l.newRole("StateMachineRole", "The state machine invokes its functions with it.", l.servicePrincipal("states.amazonaws.com"),
 			actions{"lambda:InvokeFunction"}.on(invocable...)),
 		// Tracing and logs add the X-Ray and log delivery actions on "*" to the role: neither has a resource to name there.
-		TracingEnabled: jsii.Bool(true),
+		TracingEnabled: &l.config.Tracing,
 		Logs: &awsstepfunctions.LogOptions{
 			// AWS advises this prefix, which keeps the Region's log resource policy small.
 			Destination: l.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+l.config.Name),

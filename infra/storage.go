@@ -2,16 +2,18 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// What lies where in the bucket.
+// What lies where in the bucket. The policy that package owner writes for a bucket of somebody else's names the first two.
 const (
 	// exportsPrefix is above every workflow.ExportPrefix.
 	exportsPrefix = "exports/"
 	resultsPrefix = "athena/"
+
+	pipelineResults = resultsPrefix + "pipeline/"
+	analystsResults = resultsPrefix + "analysts/"
 )
 
 // Days after which S3 removes what nobody needs any more.
@@ -20,21 +22,21 @@ const (
 	queryResultDays     = 7
 )
 
-// newKey makes the key that everything in the bucket is encrypted with. Its key policy is CDK's default, which leaves the
-// decision to IAM: each role of this stack says itself what it may do with the key. RDS exports under grants that StartExport's
-// role may create.
-func (l *lake) newKey() awskms.Key {
-	return awskms.NewKey(l.stack, jsii.String("LakeKey"), &awskms.KeyProps{
-		Alias:             jsii.String("alias/" + l.config.Name),
-		Description:       jsii.String("Encrypts the exports and the query results of " + l.config.Name + "."),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN, // without it, what is in the retained bucket is lost
-	})
+// dataRemoval is what becomes of the data when the stack is deleted. S3 deletes no bucket that has something in it: to delete
+// the data as well is left to a person.
+func (l *lake) dataRemoval() awscdk.RemovalPolicy {
+	if l.config.RetainData {
+		return awscdk.RemovalPolicy_RETAIN
+	}
+	return awscdk.RemovalPolicy_DESTROY
 }
 
-// newBucket makes the bucket. It keeps no versions: an export can be made again from its snapshot, and a version would keep
-// what Prune deleted.
-func (l *lake) newBucket() awss3.Bucket {
+// lakeBucket makes the bucket, or takes the one that the configuration names. It keeps no versions: an export can be made again
+// from its snapshot, and a version would keep what Prune deleted.
+func (l *lake) lakeBucket() awss3.IBucket {
+	if l.config.Bucket != "" {
+		return awss3.Bucket_FromBucketArn(l.stack, jsii.String("LakeBucket"), &l.config.Bucket)
+	}
 	bucket := awss3.NewBucket(l.stack, jsii.String("LakeBucket"), &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_KMS,
 		EncryptionKey:     l.key,
@@ -42,7 +44,7 @@ func (l *lake) newBucket() awss3.Bucket {
 		EnforceSSL:        jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:     l.dataRemoval(),
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			{
 				Id:                                  jsii.String("AbandonedUploads"),
@@ -55,16 +57,16 @@ func (l *lake) newBucket() awss3.Bucket {
 			},
 		},
 	})
-	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) // what is retained stays TLS only
+	bucket.Policy().ApplyRemovalPolicy(l.dataRemoval()) // what is retained stays TLS only
 	return bucket
 }
 
-// exportObjects are the ARNs of all objects of all exports.
-func (l *lake) exportObjects() *string {
-	return l.bucket.ArnForObjects(jsii.String(exportsPrefix + "*"))
+// objects are the ARNs of all objects below a prefix.
+func (l *lake) objects(prefix string) *string {
+	return l.bucket.ArnForObjects(jsii.String(prefix + "*"))
 }
 
-// resultObjects are the ARNs of all of Athena's query results.
-func (l *lake) resultObjects() *string {
-	return l.bucket.ArnForObjects(jsii.String(resultsPrefix + "*"))
+// location is a prefix of the bucket as Athena and Glue write it.
+func (l *lake) location(prefix string) *string {
+	return l.bucket.S3UrlForObject(jsii.String(prefix))
 }

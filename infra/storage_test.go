@@ -12,15 +12,32 @@ import (
 func TestBucketAndKeyOutliveTheStack(t *testing.T) {
 	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
 		r := theTemplate(t).one(t, kind)
-		if r.DeletionPolicy != "Retain" {
-			t.Errorf("%s has the deletion policy %q, want Retain", kind, r.DeletionPolicy)
+		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
+			t.Errorf("%s has the deletion policy %q and the replace policy %q, want Retain", kind, r.DeletionPolicy, r.UpdateReplacePolicy)
 		}
+	}
+}
+
+func TestBucketAndKeyGoWithTheStackIfDataIsNotRetained(t *testing.T) {
+	tmpl, err := synthesizeIn(t.TempDir(), "testdata/temporary/pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
+		r := tmpl.one(t, kind)
+		if r.DeletionPolicy != "Delete" || r.UpdateReplacePolicy != "Delete" {
+			t.Errorf("%s has the deletion policy %q and the replace policy %q, want Delete", kind, r.DeletionPolicy, r.UpdateReplacePolicy)
+		}
+	}
+	if len(tmpl.ofType("AWS::Lambda::Function")) != len(allFunctions()) {
+		t.Error("the template has functions that are not the pipeline's")
 	}
 }
 
 func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
 	tmpl := theTemplate(t)
 	bucket := plain(tmpl.one(t, "AWS::S3::Bucket").Properties).(object)
+	delete(bucket, "Tags")
 	want := object{
 		"BucketEncryption": object{"ServerSideEncryptionConfiguration": []any{object{
 			"BucketKeyEnabled":              true,
@@ -38,17 +55,13 @@ func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
 	if diff := cmp.Diff(want, bucket); diff != "" {
 		t.Errorf("bucket (-want +got):\n%s", diff)
 	}
-	policy := plain(tmpl.one(t, "AWS::S3::BucketPolicy").Properties["PolicyDocument"]).(object)["Statement"]
-	wantPolicy := []any{object{
+	wantPolicy := any([]any{object{
 		"Effect": "Deny", "Principal": object{"AWS": "*"}, "Action": "s3:*",
 		"Resource":  []any{"${LakeBucket.Arn}", "${LakeBucket.Arn}/*"},
 		"Condition": object{"Bool": object{"aws:SecureTransport": "false"}},
-	}}
-	if diff := cmp.Diff(any(wantPolicy), policy); diff != "" {
+	}})
+	if diff := cmp.Diff(wantPolicy, tmpl.policy(t, "AWS::S3::BucketPolicy")); diff != "" {
 		t.Errorf("bucket policy (-want +got):\n%s", diff)
-	}
-	if key := tmpl.one(t, "AWS::KMS::Key"); key.Properties["EnableKeyRotation"] != true {
-		t.Error("the key does not rotate")
 	}
 }
 

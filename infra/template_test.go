@@ -20,10 +20,13 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// template is a CloudFormation template, read back.
+// template is a CloudFormation template, read back, and what the cloud assembly says about its stack.
 type template struct {
 	Resources map[string]resource
-	Outputs   map[string]struct{ Value any }
+	Outputs   map[string]output
+	// TerminationProtection and Warnings are in the assembly beside the template.
+	TerminationProtection bool
+	Warnings              []string
 }
 
 type resource struct {
@@ -33,34 +36,49 @@ type resource struct {
 	UpdateReplacePolicy string
 }
 
-// synthesized is the template of testdata/pipeline.yaml, which has an instance and a cluster.
-var synthesized = sync.OnceValues(func() (template, error) {
-	dir, err := os.MkdirTemp("", "infra-test-")
-	if err != nil {
-		return template{}, err
-	}
-	defer os.RemoveAll(dir)
-	return synthesizeIn(dir)
-})
+type output struct {
+	Description string
+	Value       any
+}
 
-func theTemplate(t *testing.T) template {
+// Templates that most tests look at. What is tested in one need not be in the other.
+var (
+	// synthesized has an instance and two clusters, and sets what there is to set for a stack with a bucket and a key of its own.
+	synthesized = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/pipeline.yaml") })
+	// existing has a bucket and a key of somebody else's, and all that is on by default switched off.
+	existing = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/existing/pipeline.yaml") })
+)
+
+func theTemplate(t *testing.T) template      { return must(t, synthesized) }
+func existingTemplate(t *testing.T) template { return must(t, existing) }
+
+func must(t *testing.T, synthesize func() (template, error)) template {
 	t.Helper()
-	tmpl, err := synthesized()
+	tmpl, err := synthesize()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tmpl
 }
 
+func synthesizeAnywhere(file string) (template, error) {
+	dir, err := os.MkdirTemp("", "infra-test-")
+	if err != nil {
+		return template{}, err
+	}
+	defer os.RemoveAll(dir)
+	return synthesizeIn(dir, file)
+}
+
 // synthesizeIn synthesizes as the CDK CLI would, with the context of cdk.json: without it, another template would be tested
 // than is deployed. Binaries are dummies.
-func synthesizeIn(dir string) (template, error) {
+func synthesizeIn(dir, file string) (template, error) {
 	var tmpl template
 	cdk := struct{ Context object }{}
 	if err := readJSON("../cdk.json", &cdk); err != nil {
 		return tmpl, err
 	}
-	config, err := workflow.LoadConfig("testdata/pipeline.yaml")
+	config, err := workflow.LoadConfig(file)
 	if err != nil {
 		return tmpl, err
 	}
@@ -74,7 +92,40 @@ func synthesizeIn(dir string) (template, error) {
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &cdk.Context, Outdir: &out, AnalyticsReporting: jsii.Bool(false)})
 	newLake(app, config, dir)
 	app.Synth(nil)
-	return tmpl, readJSON(filepath.Join(out, config.Name+".template.json"), &tmpl)
+	if err := readJSON(filepath.Join(out, config.Name+".template.json"), &tmpl); err != nil {
+		return tmpl, err
+	}
+	return tmpl, tmpl.readAssembly(out, config.Name)
+}
+
+// readAssembly reads what the cloud assembly in a folder says about a stack besides its template.
+func (tmpl *template) readAssembly(folder, stack string) error {
+	var manifest struct {
+		Artifacts map[string]struct {
+			Properties             struct{ TerminationProtection bool }
+			AdditionalMetadataFile string
+		}
+	}
+	if err := readJSON(filepath.Join(folder, "manifest.json"), &manifest); err != nil {
+		return err
+	}
+	artifact := manifest.Artifacts[stack]
+	tmpl.TerminationProtection = artifact.Properties.TerminationProtection
+	var metadata map[string][]struct {
+		Type string
+		Data any
+	}
+	if err := readJSON(filepath.Join(folder, artifact.AdditionalMetadataFile), &metadata); err != nil {
+		return err
+	}
+	for _, path := range slices.Sorted(maps.Keys(metadata)) {
+		for _, entry := range metadata[path] {
+			if entry.Type == "aws:cdk:warning" {
+				tmpl.Warnings = append(tmpl.Warnings, entry.Data.(string))
+			}
+		}
+	}
+	return nil
 }
 
 func readJSON(file string, v any) error {
@@ -127,6 +178,12 @@ func (tmpl template) properties(kind string) []any {
 		all = append(all, plain(r.Properties))
 	}
 	return all
+}
+
+// policy are the statements of the only resource policy of a type.
+func (tmpl template) policy(t *testing.T, kind string) any {
+	t.Helper()
+	return plain(tmpl.one(t, kind).Properties["PolicyDocument"]).(object)["Statement"]
 }
 
 var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)

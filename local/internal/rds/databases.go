@@ -97,11 +97,14 @@ type member struct {
 	PromotionTier        int
 }
 
-func (s *Service) describeInstances(_ context.Context, p *params) (any, error) {
+func (s *Service) describeInstances(ctx context.Context, p *params) (any, error) {
 	id := p.text("DBInstanceIdentifier")
 	where := p.filters("db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine")
 	pg := p.page()
 	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, "DescribeDBInstances", s.resource("db", id)); err != nil {
 		return nil, err
 	}
 	rows := []instance{}
@@ -130,12 +133,15 @@ func (s *Service) describeInstances(_ context.Context, p *params) (any, error) {
 	}{marker, instances{rows}}, nil
 }
 
-func (s *Service) describeClusters(_ context.Context, p *params) (any, error) {
+func (s *Service) describeClusters(ctx context.Context, p *params) (any, error) {
 	id := p.text("DBClusterIdentifier")
 	where := p.filters("clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine")
 	p.flag("IncludeShared")
 	pg := p.page()
 	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, "DescribeDBClusters", s.resource("cluster", id)); err != nil {
 		return nil, err
 	}
 	rows := []cluster{}

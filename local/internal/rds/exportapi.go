@@ -2,6 +2,7 @@ package rds
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ type exportTasks struct {
 	Rows []exportTask `xml:"ExportTask"`
 }
 
-func (s *Service) startExportTask(_ context.Context, p *params) (any, error) {
+func (s *Service) startExportTask(ctx context.Context, p *params) (any, error) {
 	asked := export.Task{
 		ID: p.required("ExportTaskIdentifier"), SourceARN: p.required("SourceArn"), Bucket: p.required("S3BucketName"),
 		IAMRoleARN: p.required("IamRoleArn"), KMSKeyID: p.required("KmsKeyId"), Prefix: p.text("S3Prefix"),
@@ -45,7 +46,10 @@ func (s *Service) startExportTask(_ context.Context, p *params) (any, error) {
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	if err := checkTask(asked); err != nil {
+	if err := s.mayExport(ctx, asked); err != nil {
+		return nil, err
+	}
+	if err := s.checkTask(ctx, asked); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -63,9 +67,6 @@ func (s *Service) startExportTask(_ context.Context, p *params) (any, error) {
 	if err := checkExportOnly(asked.ExportOnly, from.db.engine); err != nil {
 		return nil, err
 	}
-	if !s.store.Exists(asked.Bucket) {
-		return nil, wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", asked.Bucket, s.region)
-	}
 	now := s.clock.Now()
 	if err := s.hasSlot(asked.SourceARN, now); err != nil {
 		return nil, err
@@ -82,7 +83,8 @@ var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 const maxTaskID = 60
 
-func checkTask(t export.Task) error {
+// checkTask looks at all that a task names besides its source.
+func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	if !validTaskID.MatchString(t.ID) {
 		return wire.Errorf("InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: %s. Identifiers must begin with a letter, contain only ASCII letters, digits and single hyphens, and not end with a hyphen", t.ID)
 	}
@@ -92,7 +94,13 @@ func checkTask(t export.Task) error {
 	if strings.Contains(t.Prefix, ":") {
 		return wire.Errorf("InvalidParameterValue", "The S3 prefix %s contains a colon", t.Prefix)
 	}
-	return nil
+	if !s.store.Exists(t.Bucket) {
+		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.region)
+	}
+	if err := s.checkKey(ctx, t); err != nil {
+		return err
+	}
+	return s.checkRole(ctx, t)
 }
 
 // exportName is the names that ExportOnly can tell apart.
@@ -140,7 +148,7 @@ func (s *Service) hasSlot(sourceARN string, now time.Time) error {
 	return nil
 }
 
-func (s *Service) describeExportTasks(_ context.Context, p *params) (any, error) {
+func (s *Service) describeExportTasks(ctx context.Context, p *params) (any, error) {
 	id, source, kind := p.text("ExportTaskIdentifier"), p.text("SourceArn"), p.text("SourceType")
 	where := p.filters("export-task-identifier", "s3-bucket", "source-arn", "status")
 	pg := p.page()
@@ -155,6 +163,9 @@ func (s *Service) describeExportTasks(_ context.Context, p *params) (any, error)
 		}
 	}
 	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, "DescribeExportTasks", "*"); err != nil { // an export task has no ARN
 		return nil, err
 	}
 	s.mu.Lock()
@@ -186,9 +197,12 @@ func statuses() []string {
 	return []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
 }
 
-func (s *Service) cancelExportTask(_ context.Context, p *params) (any, error) {
+func (s *Service) cancelExportTask(ctx context.Context, p *params) (any, error) {
 	id := p.required("ExportTaskIdentifier")
 	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, "CancelExportTask", "*"); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -221,7 +235,14 @@ func exportTaskOf(t *task, now time.Time) exportTask {
 	case complete:
 		row.TotalExtractedDataInGB, row.WarningMessage = t.result.Bytes>>30, t.result.WarningMessage
 	case failed:
-		row.FailureCause = "An unknown internal error occurred. " + t.err.Error()
+		row.FailureCause = failureCause(t.err)
 	}
 	return row
+}
+
+func failureCause(err error) string {
+	if refused, ok := errors.AsType[noAccess](err); ok {
+		return refused.Error()
+	}
+	return "An unknown internal error occurred. " + err.Error()
 }

@@ -148,16 +148,26 @@ func (s *Service) write(ctx context.Context, t export.Task, from origin) (result
 		return result, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(t.Dir)) }()
-	folder := t.ID + "/"
-	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
-		folder = prefix + "/" + folder
+	if ctx, err = s.assume(ctx, t); err != nil {
+		return result, err
 	}
 	return held.Export(ctx, t, func(name, file string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return s.store.PutFile(t.Bucket, folder+name, file)
+		if err := s.mayPut(ctx, t, folder(t)+name); err != nil {
+			return err
+		}
+		return s.store.PutFile(t.Bucket, folder(t)+name, file)
 	})
+}
+
+// folder is what the keys of an export begin with.
+func folder(t export.Task) string {
+	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
+		return prefix + "/" + t.ID + "/"
+	}
+	return t.ID + "/"
 }
 
 // origin is what an export reads.

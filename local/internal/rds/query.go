@@ -30,7 +30,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	action, result, err := s.call(r)
 	if err != nil {
-		e := wire.AsError(err)
+		e := asError(err)
 		w.WriteHeader(e.HTTPStatus())
 		write(w, failureOf(e, requestID))
 		return

@@ -16,6 +16,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	// Region and Account are those of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
+	// Guard decides about each call, and about what RDS does with an export's role; nil allows everything.
+	Guard *iam.Guard
 	// Store holds the buckets that exports are written to.
 	Store *s3.Store
 	// Databases stay the caller's: Close does not close them.
@@ -32,6 +35,10 @@ type Options struct {
 	// BackupEvery makes a question for snapshots take an automated one first when the newest is older than this. It is at least
 	// a minute, since an automated snapshot is named by the minute. 0 means that only [Service.Backup] takes them.
 	BackupEvery time.Duration
+	// Event, if there is one, is told when an automated snapshot has become available, by the goroutine that took it: in
+	// [Service.Backup] before it returns, and with BackupEvery while somebody asks for snapshots. It may call the service. Of
+	// manual snapshots it is not told.
+	Event func(Event)
 }
 
 // Database is a database instance, or a cluster.
@@ -47,9 +54,11 @@ type Database struct {
 type Service struct {
 	region, account string
 	clock           clock.Clock
+	guard           *iam.Guard
 	store           *s3.Store
 	databases       []*database
 	backupEvery     time.Duration
+	event           func(Event)
 	operations      map[string]operation
 
 	// taking is held while a snapshot is taken, so that one name is not taken twice. It is locked before mu.
@@ -67,12 +76,16 @@ type Service struct {
 // New makes a service that has no snapshots yet.
 func New(o Options) (*Service, error) {
 	s := &Service{
-		region: o.Region, account: o.Account, clock: o.Clock, store: o.Store, backupEvery: o.BackupEvery,
+		region: o.Region, account: o.Account, clock: o.Clock, guard: o.Guard, store: o.Store, backupEvery: o.BackupEvery,
+		event:     o.Event,
 		snapshots: map[string]*snapshot{},
 		tasks:     map[string]*task{},
 	}
 	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
 		return nil, fmt.Errorf("a backup every %s: automated snapshots are named by the minute, so it takes a minute at least", o.BackupEvery)
+	}
+	if s.event == nil {
+		s.event = func(Event) {}
 	}
 	taken := map[string]bool{}
 	for _, d := range o.Databases {

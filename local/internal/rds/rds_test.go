@@ -3,6 +3,7 @@ package rds_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/rds"
 	"snaplake/local/internal/s3"
 )
@@ -78,25 +80,32 @@ type world struct {
 
 func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) world {
 	t.Helper()
-	store, err := s3.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := store.CreateBucket(bucket); err != nil {
-		t.Fatal(err)
-	}
-	w := world{clock: clock.NewVirtual(night), store: store}
+	w := world{clock: clock.NewVirtual(night)}
 	o := rds.Options{
-		Region: "ap-northeast-1", Account: "123456789012", Clock: w.clock, Store: store,
+		Region: "ap-northeast-1", Account: "123456789012", Clock: w.clock,
 		Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},
 	}
 	for _, f := range adjust {
 		f(&o)
 	}
+	var caller iam.Caller // the operator, if there is nobody to guard against
+	if o.Guard != nil {
+		caller = iam.Caller{Role: startARN, Session: "start"}
+	}
+	var err error
+	if w.store, err = s3.Open(t.TempDir(), o.Guard); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.CreateBucket(bucket, keyARN); err != nil {
+		t.Fatal(err)
+	}
+	o.Store = w.store
 	if w.Service, err = rds.New(o); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(w.Service)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.ServeHTTP(rw, r.WithContext(iam.WithCaller(r.Context(), caller)))
+	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
 		if err := w.Close(context.Background()); err != nil {

@@ -128,6 +128,9 @@ func (s *Service) describe(ctx context.Context, p *params, q snapshotQuestion) (
 	if err := p.err(); err != nil {
 		return nil, "", err
 	}
+	if err := s.mayDescribe(ctx, q); err != nil {
+		return nil, "", err
+	}
 	if err := s.backupsDue(ctx, q.clusters); err != nil {
 		return nil, "", err
 	}
@@ -150,6 +153,13 @@ func (s *Service) describe(ctx context.Context, p *params, q snapshotQuestion) (
 	}
 	on, marker = cut(pg, snaps, func(snap *snapshot) string { return snap.id })
 	return on, marker, nil
+}
+
+func (s *Service) mayDescribe(ctx context.Context, q snapshotQuestion) error {
+	if q.clusters {
+		return s.may(ctx, "DescribeDBClusterSnapshots", s.resource("cluster", q.database), s.resource("cluster-snapshot", q.snapshot))
+	}
+	return s.may(ctx, "DescribeDBSnapshots", s.resource("db", q.database), s.resource("snapshot", q.snapshot))
 }
 
 func (q snapshotQuestion) asksFor(snap *snapshot) bool {
@@ -230,6 +240,9 @@ func (s *Service) create(ctx context.Context, p *params, isCluster bool, id stri
 	if !identifier.MatchString(id) || len(id) > longest {
 		return nil, wire.Errorf("InvalidParameterValue", "%q is not a valid snapshot identifier. Identifiers must begin with a letter, contain only letters, digits and single hyphens, not end with a hyphen, and have at most %d characters", id, longest)
 	}
+	if err := s.mayCreate(ctx, isCluster, id, of); err != nil {
+		return nil, err
+	}
 	db, found := s.database(of, isCluster)
 	if !found && isCluster {
 		return nil, notFound("DBClusterNotFoundFault", "DBCluster %s not found.", of)
@@ -240,6 +253,13 @@ func (s *Service) create(ctx context.Context, p *params, isCluster bool, id stri
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	return s.take(ctx, db, id, manual, creation)
+}
+
+func (s *Service) mayCreate(ctx context.Context, isCluster bool, id, of string) error {
+	if isCluster {
+		return s.may(ctx, "CreateDBClusterSnapshot", s.resource("cluster", of), s.resource("cluster-snapshot", id))
+	}
+	return s.may(ctx, "CreateDBSnapshot", s.resource("db", of), s.resource("snapshot", id))
 }
 
 // noInstance says why there is no instance to take a snapshot of: none of that name, or one whose data is its cluster's.

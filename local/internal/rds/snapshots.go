@@ -67,10 +67,9 @@ func (d *data) release() error {
 }
 
 // Backup takes an automated snapshot of the database of that identifier, as RDS does in the backup window. It is available at
-// once; its identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC. Of a database's automated snapshots the newest seven stay.
+// once, and [Options.Event] is told so; its identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC. Of a database's automated
+// snapshots the newest seven stay.
 func (s *Service) Backup(ctx context.Context, identifier string) error {
-	s.taking.Lock()
-	defer s.taking.Unlock()
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
 		names := make([]string, len(s.databases))
@@ -79,19 +78,24 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 		}
 		return fmt.Errorf("back up database %q: there is no such database; there is %s", identifier, strings.Join(names, ", "))
 	}
-	if err := s.backup(ctx, s.databases[i]); err != nil {
+	s.taking.Lock()
+	snap, err := s.backup(ctx, s.databases[i])
+	s.taking.Unlock()
+	if err != nil {
 		return fmt.Errorf("back up database %q: %w", identifier, err)
 	}
+	s.event(eventOf(snap))
 	return nil
 }
 
 // backup is called with taking locked.
-func (s *Service) backup(ctx context.Context, db *database) error {
+func (s *Service) backup(ctx context.Context, db *database) (*snapshot, error) {
 	id := "rds:" + db.id + "-" + s.clock.Now().UTC().Format("2006-01-02-15-04")
-	if _, err := s.take(ctx, db, id, automated, 0); err != nil {
-		return err
+	snap, err := s.take(ctx, db, id, automated, 0)
+	if err != nil {
+		return nil, err
 	}
-	return s.dropOldest(db)
+	return snap, s.dropOldest(db)
 }
 
 // take freezes the database under a new identifier. It is called with taking locked.
@@ -154,23 +158,32 @@ func (s *Service) backupsDue(ctx context.Context, clusters bool) error {
 	if s.backupEvery == 0 {
 		return nil
 	}
-	s.taking.Lock()
-	defer s.taking.Unlock()
 	for _, db := range s.databases {
 		if db.Cluster != clusters {
 			continue
 		}
-		s.mu.Lock()
-		snaps := s.automated(db)
-		s.mu.Unlock()
-		if n := len(snaps); n > 0 && s.clock.Now().Sub(snaps[n-1].createdAt) < s.backupEvery {
-			continue
-		}
-		if err := s.backup(ctx, db); err != nil {
+		snap, err := s.backupDue(ctx, db)
+		if err != nil {
 			return fmt.Errorf("the automated backup of %s: %w", db.id, err)
+		}
+		if snap != nil {
+			s.event(eventOf(snap))
 		}
 	}
 	return nil
+}
+
+// backupDue returns nil when the newest automated snapshot is young enough.
+func (s *Service) backupDue(ctx context.Context, db *database) (*snapshot, error) {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	s.mu.Lock()
+	snaps := s.automated(db)
+	s.mu.Unlock()
+	if n := len(snaps); n > 0 && s.clock.Now().Sub(snaps[n-1].createdAt) < s.backupEvery {
+		return nil, nil
+	}
+	return s.backup(ctx, db)
 }
 
 func (s *Service) snapshotARN(db *database, id string) string {

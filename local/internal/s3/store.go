@@ -10,10 +10,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3afero"
 	"github.com/spf13/afero"
+
+	"snaplake/local/internal/iam"
 )
 
 // Store holds buckets in a folder.
@@ -21,6 +25,10 @@ type Store struct {
 	dir     string
 	backend *backend
 	http    http.Handler
+	guard   *iam.Guard
+
+	mu   sync.Mutex
+	keys map[string]string // the KMS key's ARN, by bucket
 }
 
 // Object is one entry of a listing.
@@ -29,8 +37,8 @@ type Object struct {
 	Size int64
 }
 
-// Open uses dir, which must exist.
-func Open(dir string) (*Store, error) {
+// Open uses dir, which must exist. guard decides about each request; nil lets everybody do everything.
+func Open(dir string, guard *iam.Guard) (*Store, error) {
 	files, err := s3afero.MultiBucket(afero.NewBasePathFs(afero.NewOsFs(), dir))
 	if err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
@@ -38,19 +46,29 @@ func Open(dir string) (*Store, error) {
 	b := &backend{MultiBucketBackend: files, dir: filepath.Join(dir, "buckets")}
 	// A request is signed with the real time, and the clock here may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server()}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}}, nil
 }
 
-// ServeHTTP speaks S3's protocol, with the bucket in the path.
-func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
-
-// CreateBucket makes a bucket. One that is there already is no error.
-func (s *Store) CreateBucket(name string) error {
+// CreateBucket makes a bucket whose objects are encrypted with the KMS key of that ARN: who reads or writes one needs the key
+// as well. "" stands for a key of S3's own, which everybody may use. A bucket that is there already is no error.
+func (s *Store) CreateBucket(name, keyARN string) error {
+	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
+		return fmt.Errorf("create bucket %s: its KMS key is %q, and should be the ARN of one", name, keyARN)
+	}
+	s.mu.Lock()
+	s.keys[name] = keyARN
+	s.mu.Unlock()
 	err := s.backend.CreateBucket(name)
 	if gofakes3.HasErrorCode(err, gofakes3.ErrBucketAlreadyExists) {
 		return nil
 	}
 	return err
+}
+
+func (s *Store) keyOf(bucket string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys[bucket]
 }
 
 // TempDir makes a folder beside the buckets, for files on their way into one. It goes with the store, also when a process is

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -18,11 +19,11 @@ import (
 
 func newStore(t *testing.T, keys ...string) (*Store, *s3.Client) {
 	t.Helper()
-	store, err := Open(t.TempDir())
+	store, err := Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.CreateBucket("lake"); err != nil {
+	if err := store.CreateBucket("lake", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
@@ -30,9 +31,14 @@ func newStore(t *testing.T, keys ...string) (*Store, *s3.Client) {
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(store)
+	return store, newClient(t, store)
+}
+
+func newClient(t *testing.T, h http.Handler) *s3.Client {
+	t.Helper()
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return store, s3.New(s3.Options{
+	return s3.New(s3.Options{
 		Region: "ap-northeast-1", BaseEndpoint: aws.String(server.URL), UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
 	})

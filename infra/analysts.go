@@ -1,0 +1,60 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
+)
+
+// addAnalysts makes what Redash gets, a role or a policy, and its output.
+func (l *lake) addAnalysts() {
+	const description = "Queries the views: for Redash, Grafana and people."
+	if l.config.Analysts.Access == workflow.AccessPolicy {
+		allowed := l.analystsMay()
+		policy := awsiam.NewManagedPolicy(l.stack, jsii.String("RedashPolicy"), &awsiam.ManagedPolicyProps{
+			Description: jsii.String(description),
+			Statements:  &allowed,
+		})
+		l.output("RedashPolicyArn", "IAM policy to attach to what Redash has: it may query the views, and nothing else.", *policy.ManagedPolicyArn())
+		return
+	}
+	role := l.newRole("RedashRole", description, l.analysts(), l.analystsMay()...)
+	l.output("RedashRoleArn", "IAM role for Redash to assume: it may query the views, and nothing else.", *role.RoleArn())
+}
+
+// analysts are those who may assume the role: the account itself leaves that to the IAM policies of who wants to.
+func (l *lake) analysts() awsiam.IPrincipal {
+	var trusted []awsiam.IPrincipal
+	for _, arn := range l.config.Analysts.Trusted {
+		trusted = append(trusted, awsiam.NewArnPrincipal(&arn))
+	}
+	if len(trusted) == 0 {
+		trusted = append(trusted, awsiam.NewAccountRootPrincipal())
+	}
+	var principal awsiam.IPrincipal = awsiam.NewCompositePrincipal(trusted...)
+	if id := l.config.Analysts.ExternalID; id != "" {
+		principal = awsiam.NewPrincipalWithConditions(principal, conditions{"StringEquals": {"sts:ExternalId": id}}.jsii())
+	}
+	return principal
+}
+
+// analystsMay allows what Redash's and Grafana's Athena data sources call, and what Athena does in the name of who queries: a
+// view gives no right on what is under it, so that the crawled tables and the exports have to be readable as well.
+func (l *lake) analystsMay() statements {
+	return statements{
+		actions{
+			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
+			"athena:GetWorkGroup",
+		}.on(l.workGroupARN(l.config.AnalystsWorkGroup())),
+		actions{
+			"glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions",
+		}.on(l.catalogARNs(l.allDatabases()...)...),
+		l.seeDefaultDatabase(),
+		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
+		l.listing(exportsPrefix, analystsResults),
+		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
+		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.on(l.objects(analystsResults)),
+		actions{"kms:Decrypt", "kms:GenerateDataKey"}.on(l.key.KeyArn()),
+	}
+}

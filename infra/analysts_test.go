@@ -1,0 +1,40 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestThoseWhoAreTrustedAssumeTheRole(t *testing.T) {
+	for _, r := range theTemplate(t).ofType("AWS::IAM::Role") {
+		if r.Properties["Description"] != "Queries the views: for Redash, Grafana and people." {
+			continue
+		}
+		want := any([]any{object{
+			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": object{"AWS": "arn:aws:iam::123456789012:role/redash"},
+			"Condition": object{"StringEquals": object{"sts:ExternalId": "night-shift"}},
+		}})
+		if diff := cmp.Diff(want, plain(r.Properties["AssumeRolePolicyDocument"]).(object)["Statement"]); diff != "" {
+			t.Errorf("trust (-want +got):\n%s", diff)
+		}
+		return
+	}
+	t.Error("the template has no role for Redash")
+}
+
+func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
+	allowed := func(tmpl template, name string) []string {
+		var all []string
+		for _, s := range tmpl.statements(t) {
+			if s.role == name {
+				all = append(all, s.actions...)
+			}
+		}
+		return all
+	}
+	role, policy := allowed(theTemplate(t), "RedashRole"), allowed(existingTemplate(t), "RedashPolicy")
+	if diff := cmp.Diff(role, policy); diff != "" || len(role) == 0 {
+		t.Errorf("actions (-role +policy):\n%s", diff)
+	}
+}

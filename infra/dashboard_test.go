@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// widget is what the tests need of a dashboard's.
+type widget struct {
+	Type       string
+	Y          int
+	Properties struct {
+		Title   string
+		View    string
+		Stacked bool
+		Alarms  []string
+		Metrics [][]any
+	}
+}
+
+func widgets(t *testing.T) []widget {
+	t.Helper()
+	dashboard := theTemplate(t).properties("AWS::CloudWatch::Dashboard")[0].(object)
+	var body struct{ Widgets []widget }
+	if err := json.Unmarshal([]byte(dashboard["DashboardBody"].(string)), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body.Widgets
+}
+
+func TestDashboardShowsEveryAlarm(t *testing.T) {
+	want := []string{"${FailedAlarm.Arn}", "${UndeliveredAlarm.Arn}", "${billingStaleAlarm.Arn}", "${shopStaleAlarm.Arn}"}
+	if diff := cmp.Diff(want, widgets(t)[0].Properties.Alarms); diff != "" {
+		t.Errorf("alarms (-want +got):\n%s", diff)
+	}
+}
+
+func TestDashboardHasARowASource(t *testing.T) {
+	want := map[string][]string{}
+	for _, source := range []string{"billing", "ledger", "shop"} {
+		want[source] = []string{
+			"SucceededTime hidden, SnapshotTime hidden",
+			"SnapshotSeconds, ExportSeconds, CrawlSeconds, ViewsSeconds, PruneSeconds",
+			"ExportGigabytes", "Tables", "Failed",
+		}
+	}
+	got := map[string][]string{}
+	rows := map[int]string{}
+	for _, w := range widgets(t)[1:] {
+		source, _, _ := strings.Cut(w.Properties.Title, ":")
+		if other, taken := rows[w.Y]; taken && other != source {
+			t.Errorf("%s and %s are in one row", other, source)
+		}
+		rows[w.Y] = source
+		got[source] = append(got[source], metricsOf(t, w, source))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("metrics a source (-want +got):\n%s", diff)
+	}
+}
+
+// metricsOf are the names of a widget's metrics, which are all the source's.
+func metricsOf(t *testing.T, w widget, source string) string {
+	t.Helper()
+	var names []string
+	for _, metric := range w.Properties.Metrics {
+		if len(metric) == 1 {
+			continue // an expression over the next
+		}
+		if where := []any{metric[0], metric[2], metric[3], metric[4], metric[5]}; !slices.Equal(where, []any{"Snaplake", "Pipeline", "data-lake", "Source", source}) {
+			t.Errorf("%q shows a metric of %v", w.Properties.Title, where)
+		}
+		name := metric[1].(string)
+		if options, _ := metric[len(metric)-1].(object); options["visible"] == false {
+			name += " hidden"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func TestDashboardTellsAgesInHours(t *testing.T) {
+	var got []any
+	for _, metric := range widgets(t)[1].Properties.Metrics {
+		if len(metric) == 1 {
+			got = append(got, metric[0])
+		}
+	}
+	want := []any{
+		object{"label": "Hours since the last success", "expression": "(EPOCH(FILL(success, REPEAT)) - FILL(success, REPEAT)) / 3600"},
+		object{"label": "Age of the data in hours", "expression": "(EPOCH(FILL(snapshot, REPEAT)) - FILL(snapshot, REPEAT)) / 3600"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("expressions (-want +got):\n%s", diff)
+	}
+}

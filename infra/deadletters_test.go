@@ -1,0 +1,36 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDeadLettersAreEncryptedAndKeptAsLongAsCanBe(t *testing.T) {
+	queue := theTemplate(t).one(t, "AWS::SQS::Queue").Properties
+	if queue["SqsManagedSseEnabled"] != true || queue["MessageRetentionPeriod"] != 14*24*3600.0 {
+		t.Errorf("the queue is %v, want it encrypted by SQS and to keep messages for 14 days", queue)
+	}
+}
+
+func TestOnlyOurRulesWriteToTheQueueInTheirOwnName(t *testing.T) {
+	send := func(rule, sid string) any {
+		return object{
+			"Sid": sid, "Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"},
+			"Action": "sqs:SendMessage", "Resource": "${DeadLetterQueue.Arn}",
+			"Condition": object{"ArnEquals": object{"aws:SourceArn": "${" + rule + ".Arn}"}},
+		}
+	}
+	want := any([]any{
+		object{
+			"Effect": "Deny", "Principal": object{"AWS": "*"}, "Action": "sqs:*", "Resource": "${DeadLetterQueue.Arn}",
+			"Condition": object{"Bool": object{"aws:SecureTransport": "false"}},
+		},
+		send("FailureRule", "AllowEventRuledatalakeFailureRuleB168F550"),
+		send("billingSnapshotRule", "AllowEventRuledatalakebillingSnapshotRule3C8A9478"),
+		send("shopSnapshotRule", "AllowEventRuledatalakeshopSnapshotRule25051B28"),
+	})
+	if diff := cmp.Diff(want, theTemplate(t).policy(t, "AWS::SQS::QueuePolicy")); diff != "" {
+		t.Errorf("queue policy (-want +got):\n%s", diff)
+	}
+}

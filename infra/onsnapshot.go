@@ -1,0 +1,53 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
+)
+
+// newSnapshotRuleRole makes the role of the rules on snapshots. A trust policy may name rules (EventBridge guide, "Cross-service
+// confused deputy prevention"). What it allows, the rules' targets add.
+func (l *lake) newSnapshotRuleRole() awsiam.Role {
+	rules := l.arn("events", "rule/"+l.config.Name+"-*")
+	return l.newRole("SnapshotRuleRole", "The rules on RDS's snapshot events start nights with it.", l.servicePrincipal("events.amazonaws.com", *rules))
+}
+
+// addSnapshotRule starts a night as soon as RDS says that an automated snapshot is there. The event only starts it: the night
+// looks for the newest snapshot itself, as any other does. Events are best effort, may come late or twice, and the rule may match
+// a neighbour's snapshot.
+func (l *lake) addSnapshotRule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
+	// The events "Automated DB snapshot created" of instances and of clusters (RDS guide and Aurora guide, "Amazon RDS event
+	// categories and event messages").
+	kind, event := "RDS DB Snapshot Event", "RDS-EVENT-0091"
+	if source.Cluster != "" {
+		kind, event = "RDS DB Cluster Snapshot Event", "RDS-EVENT-0169"
+	}
+	awsevents.NewRule(scope, jsii.String("SnapshotRule"), &awsevents.RuleProps{
+		RuleName:    jsii.String(l.config.Name + "-" + source.Name + "-snapshot"),
+		Description: jsii.String("Starts a night of " + source.Identifier() + " when its automated snapshot is there."),
+		EventPattern: &awsevents.EventPattern{
+			Account:    jsii.Strings(l.config.Account),
+			Source:     jsii.Strings("aws.rds"),
+			DetailType: jsii.Strings(kind),
+			Detail: &map[string]any{
+				"EventID": []string{event},
+				// As rds:shop-prod-2026-11-21-17-05. Without the 20, snapshots of shop-prod-eu would start nights of shop-prod.
+				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
+			},
+		},
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSfnStateMachine(machine, &awseventstargets.SfnStateMachineProps{
+			Input:           awsevents.RuleTargetInput_FromObject(map[string]string{"source": source.Name}),
+			Role:            role,
+			DeadLetterQueue: l.deadLetters,
+			RetryAttempts:   jsii.Number(deliveryRetries),
+			MaxEventAge:     awscdk.Duration_Seconds(jsii.Number(deliveryAgeSeconds)),
+		})},
+	})
+}

@@ -1,0 +1,49 @@
+package rds_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+
+	"snaplake/local/internal/rds"
+)
+
+func TestTellsThatAnAutomatedSnapshotIsAvailable(t *testing.T) {
+	var events []string
+	w := newWorld(t, of(nothing()), func(o *rds.Options) {
+		o.Event = func(e rds.Event) {
+			b, err := json.Marshal(e)
+			if err != nil {
+				t.Error(err)
+			}
+			events = append(events, string(b))
+		}
+	})
+	w.create(t, "before") // of which nothing is told
+	for _, id := range []string{"shop-prod", "cart-prod"} {
+		if err := w.Backup(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLines(t, events,
+		`{"detail-type":"RDS DB Snapshot Event","time":"2026-11-21T17:05:12.345Z","resources":["`+arns+`snapshot:rds:shop-prod-2026-11-21-17-05"],`+
+			`"detail":{"EventCategories":["creation"],"SourceType":"SNAPSHOT","SourceArn":"`+arns+`snapshot:rds:shop-prod-2026-11-21-17-05","Date":"2026-11-21T17:05:12.345Z",`+
+			`"Message":"Automated snapshot created","SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0091"}}`,
+		`{"detail-type":"RDS DB Cluster Snapshot Event","time":"2026-11-21T17:05:12.345Z","resources":["`+arns+`cluster-snapshot:rds:cart-prod-2026-11-21-17-05"],`+
+			`"detail":{"EventCategories":["backup"],"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+arns+`cluster-snapshot:rds:cart-prod-2026-11-21-17-05","Date":"2026-11-21T17:05:12.345Z",`+
+			`"Message":"Automated cluster snapshot created","SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
+}
+
+func TestWhoIsToldOfASnapshotCanAskForIt(t *testing.T) {
+	var w world
+	var found []string
+	w = newWorld(t, of(nothing()), func(o *rds.Options) {
+		o.BackupEvery = 24 * time.Hour
+		o.Event = func(rds.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
+	})
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes one
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // does not
+	wantLines(t, found, "rds:shop-prod-2026-11-21-17-05 available")
+}

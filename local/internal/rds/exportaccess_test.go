@@ -1,0 +1,140 @@
+package rds_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/iam"
+)
+
+// starter is the role of who starts exports.
+func starter() cloudformation.Resource {
+	return roleOf(startARN, trust("lambda.amazonaws.com", "123456789012"), []statement{
+		allow("rds:StartExportTask", arns+"snapshot:*"),
+		allow("rds:DescribeExportTasks", "*"),
+		when(allow("iam:PassRole", roleARN), "StringEquals", "iam:PassedToService", "export.rds.amazonaws.com"),
+		when(allow("kms:DescribeKey", keyARN), "StringEquals", "kms:ViaService", "rds.ap-northeast-1.amazonaws.com"),
+		when(allow("kms:CreateGrant", keyARN), "Bool", "kms:GrantIsForAWSResource", "true", "StringEquals", "kms:ViaService", "rds.ap-northeast-1.amazonaws.com"),
+	})
+}
+
+// writer is the role that RDS exports with.
+func writer(trust statement, more ...statement) cloudformation.Resource {
+	const lake, objects = "arn:aws:s3:::lake", "arn:aws:s3:::lake/exports/shop/*"
+	return roleOf(roleARN, trust, append(more,
+		when(allow("s3:ListBucket", lake), "StringLike", "s3:prefix", "exports/shop/*"), allow("s3:GetBucketLocation", lake),
+		allow("s3:PutObject", objects), allow("s3:GetObject", objects), allow("s3:DeleteObject", objects),
+		allow("kms:DescribeKey", keyARN), allow("kms:Encrypt", keyARN), allow("kms:Decrypt", keyARN), allow("kms:GenerateDataKey", keyARN),
+	))
+}
+
+func trusting() statement { return trust("export.rds.amazonaws.com", "123456789012") }
+
+// oneFile is a snapshot whose export is one file.
+func oneFile(t *testing.T) fakeSnapshot {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "part")
+	if err := os.WriteFile(file, []byte("PAR1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	snap := nothing()
+	snap.export = func(_ context.Context, _ export.Task, put export.Put) (export.Result, error) {
+		return export.Result{}, put("shop/shop.users/1/part-00000.gz.parquet", file)
+	}
+	return snap
+}
+
+func TestAnExportThatMayDoAllItNeedsIsWritten(t *testing.T) {
+	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusting()))))
+	w.start(t, "shop-0", w.backup(t))
+	w.pass(t, time.Hour)
+	w.until(t, "shop-0", "COMPLETE")
+	if objects, err := w.store.List(bucket, "exports/shop/shop-0/"); err != nil || len(objects) != 1 {
+		t.Errorf("got %v, %v", objects, err)
+	}
+}
+
+func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
+	const asStarter, asWriter = "User: arn:aws:sts::123456789012:assumed-role/start/start is not authorized to perform: ", "The IAM role " + roleARN + " isn't authorized to call "
+	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: " + asStarter
+	guard := guardOf(t, starter(), writer(trusting()))
+	for _, p := range guard.Allowed() {
+		if p.Action == "rds:DescribeExportTasks" {
+			continue // asked by the other tests
+		}
+		t.Run(p.Action, func(t *testing.T) {
+			w := newWorld(t, of(oneFile(t)), guardedBy(guard.Without(iam.Permission{Role: p.Role, Action: p.Action})))
+			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
+			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*", "shop/shop-0/access-check").Replace(p.Resource)
+			reason := "no identity-based policy allows the " + p.Action + " action"
+			switch {
+			case p.Role == roleARN:
+				wantError(t, err, 400, "IamRoleMissingPermissions", asWriter+p.Action+" on "+on+": "+reason)
+			case strings.HasPrefix(p.Action, "kms:"):
+				wantError(t, err, 400, "KMSKeyNotAccessibleFault", noKey+p.Action+" on resource: "+on+" because "+reason)
+			default:
+				wantError(t, err, 403, "AccessDenied", asStarter+p.Action+" on resource: "+on+" because "+reason)
+			}
+		})
+	}
+}
+
+func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
+	for name, trusts := range map[string]statement{
+		"another service": trust("rds.amazonaws.com", "123456789012"),
+		"another account": trust("export.rds.amazonaws.com", "210987654321"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusts))))
+			w.start(t, "shop-0", w.backup(t))
+			w.pass(t, 4*time.Minute)
+			task := w.until(t, "shop-0", "FAILED")
+			want := "RDS isn't able to assume the IAM role " + roleARN + ": User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
+				roleARN + " because no role trust policy allows the sts:AssumeRole action"
+			if *task.FailureCause != want {
+				t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
+			}
+		})
+	}
+}
+
+func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
+	deny := statement{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::*.parquet"}
+	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusting(), deny))))
+	w.start(t, "shop-0", w.backup(t))
+	w.pass(t, 4*time.Minute)
+	task := w.until(t, "shop-0", "FAILED")
+	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on " +
+		"arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based policy"
+	if *task.FailureCause != want {
+		t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
+	}
+	if objects, err := w.store.List(bucket, ""); err != nil || len(objects) != 0 {
+		t.Errorf("got %v, %v", objects, err)
+	}
+}
+
+func TestAKeyCanBeGivenByItsID(t *testing.T) {
+	w := newWorld(t, of(nothing()), guardedBy(guardOf(t, starter(), writer(trusting()))))
+	in := request("shop-0", w.backup(t))
+	in.KmsKeyId = aws.String("alias/lake")
+	_, err := w.client.StartExportTask(t.Context(), in)
+	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
+		t.Errorf("an alias, whose key is not known: got %v", err)
+	}
+	in.KmsKeyId = aws.String(path.Base(keyARN))
+	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,52 @@
+package s3
+
+import (
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/johannesboyne/gofakes3"
+
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// ServeHTTP speaks S3's protocol, with the bucket in the path.
+func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q, err := read(r)
+	if err == nil {
+		err = s.check(r.Context(), q)
+	}
+	switch {
+	case err != nil:
+		refuse(w, err)
+	case q.operation == "POST bucket?delete":
+		s.deleteObjects(w, r, q.bucket)
+	default:
+		s.http.ServeHTTP(w, r)
+	}
+}
+
+// refuse answers with S3's error document.
+func refuse(w http.ResponseWriter, err error) {
+	e := asError(err)
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(e.HTTPStatus())
+	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails only when the client has gone, or for want of a body after HEAD
+		Code: gofakes3.ErrorCode(e.Code), Message: e.Message, RequestID: wire.NewRequestID(),
+	})
+}
+
+// asError is err as S3 words it. Of all services S3 alone puts the resource of a refusal into quotes.
+func asError(err error) *wire.Error {
+	d, ok := errors.AsType[*iam.Denied](err)
+	if !ok {
+		return wire.AsError(err)
+	}
+	quoted := *d
+	if strings.HasPrefix(d.Action, "s3:") {
+		quoted.Resource = `"` + d.Resource + `"`
+	}
+	return &wire.Error{Code: "AccessDenied", Message: quoted.Error(), Status: http.StatusForbidden}
+}
