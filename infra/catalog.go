@@ -35,9 +35,8 @@ func (l *lake) newCrawlerRole() awsiam.Role {
 		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 		actions{
-			"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
-			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
-			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
+			"glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable",
+			"glue:GetPartition", "glue:BatchGetPartition", "glue:BatchCreatePartition",
 		}.on(l.catalogARNs(l.config.CrawledDatabase())...),
 		// All crawlers of an account share one log group, which the first of them makes.
 		actions{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}.on(

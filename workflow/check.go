@@ -105,6 +105,9 @@ func (c *checker) database(name string, source map[string]any) {
 	case instance && source["snapshots"] == SnapshotsLive:
 		c.add("only an Aurora cluster can be exported live; use automated, manual, awsbackup or any", name, "snapshots")
 	}
+	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != SnapshotsAutomated && kind != SnapshotsAny {
+		c.add("begins a night with an automated snapshot, and this source takes "+kind+" ones only; remove it, or set snapshots to automated or any", name, "on_snapshot")
+	}
 	if age, ok := source["max_snapshot_age"].(string); ok {
 		if d, err := time.ParseDuration(age); err == nil && d <= 0 {
 			c.add("must be more than nothing, as 26h", name, "max_snapshot_age")

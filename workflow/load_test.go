@@ -178,6 +178,10 @@ sources:
 				`pipeline.yaml:17: sources.shop.on_snapshot: this is a string, and must be a boolean. Whether a night also begins as soon as RDS says that an automated snapshot is there. Default: false.`,
 			},
 		},
+		"a night that begins with what it does not take": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: begins a night with an automated snapshot, and this source takes manual ones only; remove it, or set snapshots to automated or any`},
+		},
 		"own views": {
 			files: map[string]string{
 				"pipeline.yaml":        "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    tables: [shop.users]\n" + where,

@@ -73,7 +73,7 @@ func Logs(c workflow.Config) Statement {
 	return Statement{
 		Sid: "SnaplakeLogs", Effect: "Allow", Resource: []string{"*"},
 		Principal: map[string]string{"Service": "logs." + c.Region + ".amazonaws.com"},
-		Action:    []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+		Action:    []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 		Condition: map[string]map[string]any{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": []string{
 			group("/aws/lambda/" + c.Name + "-*"), group("/aws/vendedlogs/states/" + c.Name),
 		}}},

@@ -37,10 +37,6 @@ func newGuard(t *testing.T, service string, ledger *iam.Ledger, texts ...string)
 		Properties: map[string]any{
 			"AssumeRolePolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
 				"Effect": "Allow", "Principal": map[string]any{"Service": service}, "Action": "sts:AssumeRole",
-				"Condition": map[string]any{
-					"StringEquals": map[string]any{"aws:SourceAccount": "123456789012"},
-					"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:glue:ap-northeast-1:123456789012:crawler/snaplake-*"},
-				},
 			}}},
 			"Policies": []any{map[string]any{
 				"PolicyName": "work", "PolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": statements},

@@ -13,10 +13,8 @@ const logGroup = "/aws-glue/crawlers"
 // assume makes a context in which the calls are those of the crawler's role.
 func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	role := c.access.role(c.definition.Role)
-	err := c.access.guard.Assume(principal, role, map[string]string{
-		"aws:SourceAccount": c.access.account,
-		"aws:SourceArn":     c.access.arn("crawler/" + c.definition.Name),
-	})
+	// Glue does not document that it passes aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
+	err := c.access.guard.Assume(principal, role, nil)
 	if err != nil {
 		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w", c.definition.Name, role, err)
 	}

@@ -88,6 +88,15 @@ func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
 
+// HasRole tells whether there is such a role, given by its ARN.
+func (g *Guard) HasRole(arn string) bool {
+	if g == nil {
+		return true
+	}
+	_, found := g.roles[arn]
+	return found
+}
+
 // Decision is what a Guard was asked, and what it answered.
 type Decision struct {
 	// Caller asked, unless a Service did: a service's principal name, as "export.rds.amazonaws.com".

@@ -53,6 +53,9 @@ func (s *Service) keyARN(id string) string {
 // checkRole asks whether the role may do what RDS needs: to write an object below the prefix, read and delete it, and use the key
 // (RDS guide, "Setting up access to an Amazon S3 bucket"; which of the actions behind its wildcards RDS tries is not documented).
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
+	if !s.guard.HasRole(t.IAMRoleARN) {
+		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
+	}
 	ctx = asRole(ctx, t)
 	probe := folder(t) + "access-check"
 	key := func(action string) iam.Call { return iam.Call{Action: action, Resource: s.keyARN(t.KMSKeyID)} }

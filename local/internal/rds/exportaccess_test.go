@@ -65,6 +65,12 @@ func TestAnExportThatMayDoAllItNeedsIsWritten(t *testing.T) {
 	}
 }
 
+func TestAnExportNeedsARoleThatExists(t *testing.T) {
+	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter())))
+	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
+	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
+}
+
 func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
 	const asStarter, asWriter = "User: arn:aws:sts::123456789012:assumed-role/start/start is not authorized to perform: ", "The IAM role " + roleARN + " isn't authorized to call "
 	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: " + asStarter
