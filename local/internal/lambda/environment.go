@@ -72,7 +72,9 @@ func (s *Service) start(f Function) (*environment, error) {
 	cmd := exec.Command(f.Binary)
 	cmd.Dir = filepath.Dir(f.Binary)
 	cmd.Env = s.variables(f, e.id)
-	cmd.Stdout, cmd.Stderr = log, log
+	if s.mayLog(f, e.id) {
+		cmd.Stdout, cmd.Stderr = log, log
+	}
 	// A Ctrl-C at the terminal goes to the whole process group. The functions end when this process says so.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -110,7 +112,7 @@ func (s *Service) variables(f Function, environment string) []string {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemorySize),
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.Name,
+		"AWS_LAMBDA_LOG_GROUP_NAME":       f.LogGroup,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      environment,
 		"AWS_LAMBDA_RUNTIME_API":          host + runtimePath + environment,
 		"AWS_ENDPOINT_URL":                s.options.Endpoint,

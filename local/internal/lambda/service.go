@@ -4,7 +4,6 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -26,12 +27,25 @@ type Function struct {
 	Timeout time.Duration
 	// MemorySize in MB. The function is told it; nothing enforces it here.
 	MemorySize int
-	// Role is the access key of the function's role.
+	// RoleARN is the role that the function works with, and Lambda for it.
+	RoleARN string
+	// Role is the access key of the role.
 	Role Credentials
+	// LogGroup is the name of the log group; "" is the one that Lambda takes by itself, /aws/lambda/NAME.
+	LogGroup string
+	// Tracing is the mode Active: Lambda sends a trace of each invocation to X-Ray.
+	Tracing bool
+	// DeadLetterQueue is the ARN of the queue that gets the events on which the function fails; "" means that they are lost.
+	DeadLetterQueue string
 }
 
 // Credentials are those of an assumed role.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
+
+// Queues is SQS.
+type Queues interface {
+	Send(queueARN, body string, attributes map[string]string) error
+}
 
 // Options are what the service lives in.
 type Options struct {
@@ -40,6 +54,12 @@ type Options struct {
 	Endpoint string
 	// LogFolder gets a file a function, with what it logs.
 	LogFolder string
+	// Clock is what passes between the attempts at an event.
+	Clock clock.Clock
+	// Queues has the functions' dead-letter queues.
+	Queues Queues
+	// Guard decides who may invoke a function, and what its role must allow.
+	Guard *iam.Guard
 	// Hold is called when an invocation begins, and what it returns when the invocation ends. See clock.Scaled.
 	Hold func() (release func())
 }
@@ -57,26 +77,45 @@ type Invocation struct {
 type Service struct {
 	options Options
 
+	ctx    context.Context // of the events; ends with Close
+	cancel context.CancelFunc
+
 	mu           sync.Mutex
 	functions    map[string]Function
 	environments map[string]*environment // by their identifiers, for the Runtime API
 	idle         map[string][]*environment
+	events       map[chan struct{}]bool // the accepted ones: each is closed, and taken out, when it is done with
 	closed       bool
 	running      sync.WaitGroup // processes
 }
 
 // New makes a service without functions.
 func New(options Options) *Service {
+	ctx, cancel := context.WithCancel(context.Background())
 	return &Service{
+		ctx:          ctx,
+		cancel:       cancel,
 		options:      options,
 		functions:    map[string]Function{},
 		environments: map[string]*environment{},
 		idle:         map[string][]*environment{},
+		events:       map[chan struct{}]bool{},
 	}
 }
 
-// Create deploys a function, or deploys it anew: environments of the old one finish what they do and are not used again.
-func (s *Service) Create(f Function) {
+// Create deploys a function, or deploys it anew: environments of the old one finish what they do and are not used again. A
+// role that Lambda may not assume is refused, and one that may not send to the function's dead-letter queue.
+func (s *Service) Create(f Function) error {
+	// Lambda does not document that it passes aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
+	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
+		return wire.Errorf("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+	}
+	if f.DeadLetterQueue != "" && s.mayBury(f) != nil {
+		return wire.Errorf("InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS")
+	}
+	if f.LogGroup == "" {
+		f.LogGroup = "/aws/lambda/" + f.Name
+	}
 	s.mu.Lock()
 	old := s.idle[f.Name]
 	delete(s.idle, f.Name)
@@ -85,6 +124,7 @@ func (s *Service) Create(f Function) {
 	for _, e := range old {
 		e.kill()
 	}
+	return nil
 }
 
 // ARN is the function's.
@@ -95,16 +135,42 @@ func (s *Service) ARN(name string) string {
 // Invoke runs a function, given by its name or ARN, and waits for its answer. That the function failed is an answer; an
 // error is Lambda's own, as a *wire.Error, or the context's.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
-	defer s.options.Hold()()
-	name := function
-	if _, after, isARN := strings.Cut(function, ":function:"); isARN {
-		name = strings.TrimSuffix(after, ":$LATEST")
+	if err := s.mayInvoke(ctx, function); err != nil {
+		return Invocation{}, err
 	}
+	return s.invoke(ctx, nameOf(function), payload)
+}
+
+// mayInvoke refuses callers who may not invoke a function.
+func (s *Service) mayInvoke(ctx context.Context, function string) error {
+	arn := function
+	if !strings.HasPrefix(function, "arn:") {
+		arn = s.ARN(function)
+	}
+	err := s.options.Guard.Check(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return &wire.Error{Code: "AccessDeniedException", Message: d.Error(), Status: http.StatusForbidden}
+	}
+	return err
+}
+
+// nameOf is the name of a function that is given by its name or ARN.
+func nameOf(function string) string {
+	if _, name, isARN := strings.Cut(function, ":function:"); isARN {
+		return strings.TrimSuffix(name, ":$LATEST")
+	}
+	return function
+}
+
+// invoke is Invoke, for those who may.
+func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invocation, error) {
+	defer s.options.Hold()()
 	for {
 		e, err := s.acquire(name)
 		if err != nil {
 			return Invocation{}, err
 		}
+		s.trace(e.function)
 		answer, err := e.run(ctx, newCall(payload, e.function.Timeout))
 		switch {
 		case errors.Is(err, errStale):
@@ -122,12 +188,9 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 func (s *Service) acquire(name string) (*environment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, ok := s.functions[name]
-	switch {
-	case s.closed:
-		return nil, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
-	case !ok:
-		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.ARN(name), Status: http.StatusNotFound}
+	f, err := s.function(name)
+	if err != nil {
+		return nil, err
 	}
 	if idle := s.idle[name]; len(idle) > 0 {
 		e := idle[len(idle)-1]
@@ -135,6 +198,19 @@ func (s *Service) acquire(name string) (*environment, error) {
 		return e, nil
 	}
 	return s.start(f)
+}
+
+// function is a function that can be invoked. The caller holds the lock.
+func (s *Service) function(name string) (Function, error) {
+	f, ok := s.functions[name]
+	switch {
+	case s.closed:
+		return Function{}, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
+	case !ok:
+		return Function{}, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.ARN(name), Status: http.StatusNotFound}
+	default:
+		return f, nil
+	}
 }
 
 // release makes an environment wait for the next call of its function.
@@ -151,70 +227,15 @@ func (s *Service) release(e *environment) {
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
 }
 
-// Close kills all processes and waits until they are gone.
+// Close kills all processes and waits until they are gone. Events that no function has handled are lost.
 func (s *Service) Close() {
+	s.cancel()
 	s.mu.Lock()
 	s.closed = true
 	for _, e := range s.environments {
 		e.kill()
 	}
 	s.mu.Unlock()
+	_ = s.Settle(context.Background()) // which never ends
 	s.running.Wait()
-}
-
-// ServeHTTP answers the Invoke operation of Lambda's API, and the Runtime API below runtimePath.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, runtimePath) {
-		s.serveRuntime(w, r)
-		return
-	}
-	name, isInvoke := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
-	name, isInvocation := strings.CutSuffix(name, "/invocations")
-	if !isInvoke || !isInvocation || r.Method != http.MethodPost {
-		refuse(w, &wire.Error{Code: "UnknownOperationException", Message: "the local Lambda does not have the operation " + r.Method + " " + r.URL.Path, Status: http.StatusNotFound})
-		return
-	}
-	s.serveInvoke(w, r, name)
-}
-
-// maxPayload is Lambda's limit of a request and of an answer.
-const maxPayload = 6 << 20
-
-func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request, name string) {
-	if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "" && kind != "RequestResponse" {
-		refuse(w, wire.Errorf("InvalidParameterValueException", "the local Lambda does not have the invocation type %s", kind))
-		return
-	}
-	payload, tooLarge := readLimited(r.Body)
-	if tooLarge {
-		refuse(w, &wire.Error{Code: "RequestTooLargeException", Message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation", Status: http.StatusRequestEntityTooLarge})
-		return
-	}
-	if len(payload) == 0 {
-		payload = []byte("{}")
-	}
-	if !json.Valid(payload) {
-		refuse(w, wire.Errorf("InvalidRequestContentException", "Could not parse request body into json"))
-		return
-	}
-	answer, err := s.Invoke(r.Context(), name, payload)
-	if err != nil {
-		refuse(w, wire.AsError(err))
-		return
-	}
-	w.Header().Set("X-Amzn-RequestId", answer.RequestID)
-	w.Header().Set("X-Amz-Executed-Version", answer.ExecutedVersion)
-	if answer.FunctionError != "" {
-		w.Header().Set("X-Amz-Function-Error", answer.FunctionError)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(answer.Payload) // the client has gone: nobody is left to tell
-}
-
-func refuse(w http.ResponseWriter, e *wire.Error) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Amzn-ErrorType", e.Code)
-	w.Header().Set("X-Amzn-RequestId", wire.NewRequestID())
-	w.WriteHeader(e.HTTPStatus())
-	_ = json.NewEncoder(w).Encode(map[string]string{"Type": "User", "Message": e.Message})
 }

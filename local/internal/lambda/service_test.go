@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"snaplake/local/internal/clock"
 	"snaplake/local/internal/wire"
 )
 
@@ -46,6 +47,7 @@ func runFunction(behaviour string) {
 			os.Exit(4)
 		}
 		id := r.Header.Get("Lambda-Runtime-Aws-Request-Id")
+		os.Stdout.WriteString("called with " + string(payload) + "\n")
 		switch behaviour {
 		case "echo":
 			post(id, "response", string(payload))
@@ -68,24 +70,45 @@ func runFunction(behaviour string) {
 
 func newService(t *testing.T, behaviour string, timeout time.Duration) *Service {
 	t.Helper()
+	service := open(t, Options{})
+	if err := service.Create(function(behaviour, timeout)); err != nil {
+		t.Fatal(err)
+	}
+	return service
+}
+
+// open starts a service on a loopback port, without functions.
+func open(t *testing.T, o Options) *Service {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	service := New(Options{
-		Region: "ap-northeast-1", Account: "123456789012", Endpoint: "http://" + server.Listener.Addr().String(), LogFolder: t.TempDir(),
-		Hold: func() func() { return func() {} },
-	})
+	o.Region, o.Account, o.Endpoint, o.LogFolder = "ap-northeast-1", "123456789012", "http://"+server.Listener.Addr().String(), t.TempDir()
+	o.Hold = func() func() { return func() {} }
+	if o.Clock == nil {
+		o.Clock = clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC))
+	}
+	service := New(o)
 	server.Config.Handler = service
 	server.Start()
-	service.Create(Function{
-		Name: "FindSnapshot", Binary: os.Args[0], Timeout: timeout,
-		Environment: map[string]string{"TEST_FUNCTION": behaviour},
-		Role:        Credentials{AccessKeyID: "ASIAFIND", SecretAccessKey: "secret", SessionToken: "token"},
-	})
 	t.Cleanup(func() {
 		service.Close()
 		server.Close()
 	})
 	return service
 }
+
+func function(behaviour string, timeout time.Duration) Function {
+	return Function{
+		Name: "FindSnapshot", Binary: os.Args[0], Timeout: timeout,
+		Environment: map[string]string{"TEST_FUNCTION": behaviour},
+		RoleARN:     findRole,
+		Role:        Credentials{AccessKeyID: "ASIAFIND", SecretAccessKey: "secret", SessionToken: "token"},
+	}
+}
+
+const (
+	findRole = "arn:aws:iam::123456789012:role/find"
+	findARN  = "arn:aws:lambda:ap-northeast-1:123456789012:function:FindSnapshot"
+)
 
 const long = time.Minute
 
@@ -130,7 +153,7 @@ func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
 	if strings.Contains(got, "AWS_PROFILE") {
 		t.Errorf("the process inherited %s", got)
 	}
-	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
+	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -165,7 +188,9 @@ func TestInvokeAPI(t *testing.T) {
 		"answer":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
 		"function error":  {"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
 		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json","Type":"User"}` + "\n"},
-		"events":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "", `{"Message":"the local Lambda does not have the invocation type Event","Type":"User"}` + "\n"},
+		"an event":        {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 202, "", ``},
+		"a dry run":       {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "DryRun", `{}`, 400, "", `{"Message":"the local Lambda does not have the invocation type DryRun","Type":"User"}` + "\n"},
+		"no function":     {"echo", "/2015-03-31/functions/Nothing/invocations", "Event", `{}`, 404, "", `{"Message":"Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing","Type":"User"}` + "\n"},
 		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not have the operation POST /2015-03-31/functions","Type":"User"}` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,45 +13,66 @@ import (
 // operations are the API's that the local AWS has. Each takes the parameters below and refuses others by name.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
-		"CreateStateMachine":               wire.JSON(s.createStateMachine),
-		"UpdateStateMachine":               wire.JSON(s.updateStateMachine),
-		"DescribeStateMachine":             wire.JSON(s.describeStateMachine),
-		"DescribeStateMachineForExecution": wire.JSON(s.describeStateMachineForExecution),
-		"ListStateMachines":                wire.JSON(s.listStateMachines),
-		"StartExecution":                   wire.JSON(s.startExecution),
-		"StopExecution":                    wire.JSON(s.stopExecution),
-		"RedriveExecution":                 wire.JSON(s.redriveExecution),
-		"DescribeExecution":                wire.JSON(s.describeExecution),
-		"ListExecutions":                   wire.JSON(s.listExecutions),
-		"GetExecutionHistory":              wire.JSON(s.getExecutionHistory),
+		"CreateStateMachine":               operation(s, "CreateStateMachine", s.createStateMachine),
+		"UpdateStateMachine":               operation(s, "UpdateStateMachine", s.updateStateMachine),
+		"DescribeStateMachine":             operation(s, "DescribeStateMachine", s.describeStateMachine),
+		"DescribeStateMachineForExecution": operation(s, "DescribeStateMachineForExecution", s.describeStateMachineForExecution),
+		"ListStateMachines":                operation(s, "ListStateMachines", s.listStateMachines),
+		"StartExecution":                   operation(s, "StartExecution", s.startExecution),
+		"StopExecution":                    operation(s, "StopExecution", s.stopExecution),
+		"RedriveExecution":                 operation(s, "RedriveExecution", s.redriveExecution),
+		"DescribeExecution":                operation(s, "DescribeExecution", s.describeExecution),
+		"ListExecutions":                   operation(s, "ListExecutions", s.listExecutions),
+		"GetExecutionHistory":              operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
 }
 
 type createIn struct {
-	Name       string `json:"name"`
-	RoleARN    string `json:"roleArn"`
-	Definition string `json:"definition"`
-	Type       string `json:"type"`
+	Name       string  `json:"name"`
+	RoleARN    string  `json:"roleArn"`
+	Definition string  `json:"definition"`
+	Type       string  `json:"type"`
+	Logging    Logging `json:"loggingConfiguration"`
+	Tracing    struct {
+		Enabled bool `json:"enabled"`
+	} `json:"tracingConfiguration"`
 }
 
-func (s *Service) createStateMachine(_ context.Context, in createIn) (any, error) {
+func (in createIn) resource(s *Service) string { return s.arn("stateMachine", in.Name) }
+
+func (s *Service) createStateMachine(ctx context.Context, in createIn) (any, error) {
 	if in.Type != "" && in.Type != "STANDARD" {
 		return nil, wire.Errorf("StateMachineTypeNotSupported", "the local AWS has state machines of the type STANDARD, and none of %s", in.Type)
 	}
-	m, err := s.createMachine(in.Name, in.RoleARN, in.Definition)
+	if err := s.mayPass(ctx, in.RoleARN); err != nil {
+		return nil, err
+	}
+	m, err := s.createMachine(StateMachine{Name: in.Name, RoleARN: in.RoleARN, Definition: in.Definition, Logging: in.Logging, Tracing: in.Tracing.Enabled})
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"stateMachineArn": m.arn, "creationDate": wire.Time(m.created)}, nil
 }
 
-type updateIn struct {
+// machineIn are the parameters of an operation on a state machine.
+type machineIn struct {
 	StateMachineARN string `json:"stateMachineArn"`
-	RoleARN         string `json:"roleArn"`
-	Definition      string `json:"definition"`
 }
 
-func (s *Service) updateStateMachine(_ context.Context, in updateIn) (any, error) {
+func (in machineIn) resource(*Service) string { return in.StateMachineARN }
+
+type updateIn struct {
+	machineIn
+	RoleARN    string `json:"roleArn"`
+	Definition string `json:"definition"`
+}
+
+func (s *Service) updateStateMachine(ctx context.Context, in updateIn) (any, error) {
+	if in.RoleARN != "" {
+		if err := s.mayPass(ctx, in.RoleARN); err != nil {
+			return nil, err
+		}
+	}
 	r, err := s.updateMachine(in.StateMachineARN, in.RoleARN, in.Definition)
 	if err != nil {
 		return nil, err
@@ -63,14 +84,14 @@ func (s *Service) updateStateMachine(_ context.Context, in updateIn) (any, error
 	return out, nil
 }
 
-// stateMachine is what both ways to describe a state machine have in common.
-type stateMachine struct {
+// machineOut is what both ways to describe a state machine have in common.
+type machineOut struct {
 	ARN        string         `json:"stateMachineArn"`
 	Name       string         `json:"name"`
 	Definition string         `json:"definition"`
 	RoleARN    string         `json:"roleArn"`
 	RevisionID string         `json:"revisionId,omitempty"`
-	Logging    map[string]any `json:"loggingConfiguration"`
+	Logging    Logging        `json:"loggingConfiguration"`
 	Tracing    map[string]any `json:"tracingConfiguration"`
 	Type       string         `json:"type,omitempty"`
 	Status     string         `json:"status,omitempty"`
@@ -78,16 +99,11 @@ type stateMachine struct {
 	Updated    *wire.Time     `json:"updateDate,omitempty"`
 }
 
-func describe(arn, name string, r *revision) stateMachine {
-	return stateMachine{
-		ARN: arn, Name: name, Definition: r.text, RoleARN: r.roleARN, RevisionID: r.id,
-		Logging: map[string]any{"level": "OFF", "includeExecutionData": false},
-		Tracing: map[string]any{"enabled": false},
+func describe(arn string, r *revision) machineOut {
+	return machineOut{
+		ARN: arn, Name: r.Name, Definition: r.Definition, RoleARN: r.RoleARN, RevisionID: r.id,
+		Logging: r.Logging, Tracing: map[string]any{"enabled": r.Tracing},
 	}
-}
-
-type machineIn struct {
-	StateMachineARN string `json:"stateMachineArn"`
 }
 
 func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, error) {
@@ -97,14 +113,17 @@ func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, er
 	if err != nil {
 		return nil, err
 	}
-	out := describe(m.arn, m.name, m.revision)
+	out := describe(m.arn, m.revision)
 	out.Type, out.Status, out.Created = "STANDARD", "ACTIVE", timePointer(m.created)
 	return out, nil
 }
 
+// executionIn are the parameters of an operation on an execution.
 type executionIn struct {
 	ExecutionARN string `json:"executionArn"`
 }
+
+func (in executionIn) resource(*Service) string { return in.ExecutionARN }
 
 func (s *Service) describeStateMachineForExecution(_ context.Context, in executionIn) (any, error) {
 	s.mu.Lock()
@@ -113,7 +132,7 @@ func (s *Service) describeStateMachineForExecution(_ context.Context, in executi
 	if err != nil {
 		return nil, err
 	}
-	out := describe(e.StateMachineARN, e.machine, e.revision)
+	out := describe(e.StateMachineARN, e.revision)
 	out.Updated = timePointer(e.revision.updated)
 	return out, nil
 }
@@ -121,6 +140,8 @@ func (s *Service) describeStateMachineForExecution(_ context.Context, in executi
 type listMachinesIn struct {
 	pageIn
 }
+
+func (listMachinesIn) resource(*Service) string { return "*" }
 
 func (s *Service) listStateMachines(_ context.Context, in listMachinesIn) (any, error) {
 	s.mu.Lock()
@@ -133,16 +154,16 @@ func (s *Service) listStateMachines(_ context.Context, in listMachinesIn) (any, 
 	list := []any{}
 	for _, m := range all[page.from:page.to] {
 		list = append(list, map[string]any{
-			"stateMachineArn": m.arn, "name": m.name, "type": "STANDARD", "creationDate": wire.Time(m.created),
+			"stateMachineArn": m.arn, "name": m.Name, "type": "STANDARD", "creationDate": wire.Time(m.created),
 		})
 	}
 	return withToken(map[string]any{"stateMachines": list}, next), nil
 }
 
 type startIn struct {
-	StateMachineARN string  `json:"stateMachineArn"`
-	Name            string  `json:"name"`
-	Input           *string `json:"input"`
+	machineIn
+	Name  string  `json:"name"`
+	Input *string `json:"input"`
 }
 
 func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
@@ -158,9 +179,9 @@ func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
 }
 
 type stopIn struct {
-	ExecutionARN string `json:"executionArn"`
-	Error        string `json:"error"`
-	Cause        string `json:"cause"`
+	executionIn
+	Error string `json:"error"`
+	Cause string `json:"cause"`
 }
 
 func (s *Service) stopExecution(_ context.Context, in stopIn) (any, error) {
@@ -172,8 +193,8 @@ func (s *Service) stopExecution(_ context.Context, in stopIn) (any, error) {
 }
 
 type redriveIn struct {
-	ExecutionARN string `json:"executionArn"`
-	ClientToken  string `json:"clientToken"`
+	executionIn
+	ClientToken string `json:"clientToken"`
 }
 
 func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error) {
@@ -239,18 +260,15 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 		out.Output, out.OutputDetails = e.Output, &included{true}
 	}
 	out.Error, out.Cause = e.Error, e.Cause
-	out.RedriveStatus = "REDRIVABLE"
-	if out.RedriveStatusReason = e.notRedrivable(s.opts.Clock.Now()); out.RedriveStatusReason != "" {
-		out.RedriveStatus = "NOT_REDRIVABLE"
-	}
+	out.RedriveStatus, out.RedriveStatusReason = e.redriveStatus(s.opts.Clock.Now())
 	return out, nil
 }
 
 type listExecutionsIn struct {
 	pageIn
-	StateMachineARN string `json:"stateMachineArn"`
-	StatusFilter    Status `json:"statusFilter"`
-	RedriveFilter   string `json:"redriveFilter"`
+	machineIn
+	StatusFilter  Status `json:"statusFilter"`
+	RedriveFilter string `json:"redriveFilter"`
 }
 
 func (s *Service) listExecutions(_ context.Context, in listExecutionsIn) (any, error) {
@@ -287,9 +305,9 @@ func (s *Service) listExecutions(_ context.Context, in listExecutionsIn) (any, e
 
 type historyIn struct {
 	pageIn
-	ExecutionARN         string `json:"executionArn"`
-	ReverseOrder         bool   `json:"reverseOrder"`
-	IncludeExecutionData *bool  `json:"includeExecutionData"`
+	executionIn
+	ReverseOrder         bool  `json:"reverseOrder"`
+	IncludeExecutionData *bool `json:"includeExecutionData"`
 }
 
 func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,12 +16,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/stepfunctions"
 )
 
 // client is the SDK's, against the service on a loopback port.
-func (w world) client() *sfn.Client {
-	server := httptest.NewServer(w)
+func (w world) client() *sfn.Client { return w.clientAs(iam.Caller{}) }
+
+// clientAs is a client with the credentials of a caller.
+func (w world) clientAs(c iam.Caller) *sfn.Client {
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		w.ServeHTTP(out, r.WithContext(iam.WithCaller(r.Context(), c)))
+	}))
 	w.t.Cleanup(server.Close)
 	return sfn.New(sfn.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""),
@@ -87,7 +94,15 @@ func TestTheSDKDescribesStateMachines(t *testing.T) {
 		[]any{*m.Name, *m.Definition, *m.RoleArn, *m.RevisionId, m.Status, m.Type, m.CreationDate.UTC()})
 	of := must[*sfn.DescribeStateMachineForExecutionOutput](t)(client.DescribeStateMachineForExecution(ctx, &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: &e.ARN}))
 	equal(t, []any{succeed, evening()}, []any{*of.Definition, of.UpdateDate.UTC()})
-	w.create("m2", succeed)
+	group := types.LogDestination{CloudWatchLogsLogGroup: &types.CloudWatchLogsLogGroup{LogGroupArn: aws.String("arn:aws:logs:ap-northeast-1:123456789012:log-group:/m2:*")}}
+	created := must[*sfn.CreateStateMachineOutput](t)(client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("m2"), RoleArn: aws.String(role), Definition: aws.String(succeed), TracingConfiguration: &types.TracingConfiguration{Enabled: true},
+		LoggingConfiguration: &types.LoggingConfiguration{Level: types.LogLevelAll, Destinations: []types.LogDestination{group}},
+	}))
+	m2 := must[*sfn.DescribeStateMachineOutput](t)(client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: created.StateMachineArn}))
+	equal(t, []any{types.LogLevelAll, *group.CloudWatchLogsLogGroup.LogGroupArn, true},
+		[]any{m2.LoggingConfiguration.Level, *m2.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn, m2.TracingConfiguration.Enabled})
+	equal(t, []any{types.LogLevelOff, false}, []any{m.LoggingConfiguration.Level, m.TracingConfiguration.Enabled})
 	list := must[*sfn.ListStateMachinesOutput](t)(client.ListStateMachines(ctx, &sfn.ListStateMachinesInput{}))
 	equal(t, []string{"m", "m2"}, []string{*list.StateMachines[0].Name, *list.StateMachines[1].Name})
 }

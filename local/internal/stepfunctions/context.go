@@ -19,7 +19,7 @@ func (r *run) context() map[string]any {
 	defer s.mu.Unlock()
 	input, _ := asl.Decode([]byte(e.Input)) // was decoded when the execution was started
 	execution := map[string]any{
-		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.revision.roleARN,
+		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.revision.RoleARN,
 		"StartTime": stamp(e.StartedAt), "RedriveCount": int64(e.RedriveCount),
 	}
 	if e.RedriveCount > 0 {
@@ -32,7 +32,7 @@ func (r *run) context() map[string]any {
 	return map[string]any{
 		"Execution":    execution,
 		"State":        state,
-		"StateMachine": map[string]any{"Id": e.StateMachineARN, "Name": e.machine},
+		"StateMachine": map[string]any{"Id": e.StateMachineARN, "Name": e.revision.Name},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/stepfunctions/asl"
 	"snaplake/local/internal/wire"
 )
@@ -44,11 +45,10 @@ type execution struct {
 	Execution
 	number   int64
 	revision *revision
-	machine  string // the name
 	history  []Event
 	position position
-	run      *run // nil when it does not run
-	over     chan struct{}
+	run      *run                 // nil when it does not run
+	over     chan struct{}        // the last run's
 	tokens   map[string]time.Time // of redrives
 
 	telling sync.Mutex // held while an event is written and told
@@ -95,8 +95,9 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	if err != nil || r == nil {
 		return e, err
 	}
-	s.tell(r, 0, "ExecutionStarted", withInput(Details{RoleARN: r.revision.roleARN}, input), nil)
+	s.tell(r, 0, "ExecutionStarted", withInput(Details{RoleARN: r.revision.RoleARN}, input), nil)
 	r.execution.telling.Unlock()
+	s.changed(r.began)
 	go r.main()
 	return e, nil
 }
@@ -124,7 +125,7 @@ func (s *Service) admit(machineARN, name, input string, data any) (Execution, *r
 	if s.closed {
 		return Execution{}, nil, errClosed()
 	}
-	arn := s.arn("execution", m.name+":"+name)
+	arn := s.arn("execution", m.Name+":"+name)
 	if e, ok := s.executions[arn]; ok {
 		if e.Status != Running || e.Input != input {
 			return Execution{}, nil, wire.Errorf("ExecutionAlreadyExists", "Execution Already Exists: '%s'", arn)
@@ -133,8 +134,8 @@ func (s *Service) admit(machineARN, name, input string, data any) (Execution, *r
 	}
 	e := &execution{
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
-		number:    s.number(), revision: m.revision, machine: m.name, tokens: map[string]time.Time{},
-		position: position{state: m.definition.StartAt, input: data},
+		number:    s.number(), revision: m.revision, tokens: map[string]time.Time{},
+		position: position{state: m.parsed.StartAt, input: data},
 	}
 	e.telling.Lock()
 	s.executions[arn] = e
@@ -147,12 +148,14 @@ func errClosed() error {
 
 // begin makes the run of an execution that starts or is redriven. The caller holds mu, and starts it.
 func (s *Service) begin(e *execution) *run {
-	r := &run{service: s, execution: e, revision: e.revision, at: e.position}
-	r.ctx, r.cancel = context.WithCancel(s.ctx)
-	if t := e.revision.definition.Timeout; t > 0 {
+	r := &run{service: s, execution: e, revision: e.revision, at: e.position, over: make(chan struct{})}
+	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
+	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
+	if t := e.revision.parsed.Timeout; t > 0 {
 		r.deadline = s.opts.Clock.Now().Add(t)
 	}
-	e.Status, e.run, e.over = Running, r, make(chan struct{})
+	e.Status, e.run, e.over = Running, r, r.over
+	r.began = e.statusChange(s.opts.Clock.Now())
 	s.runs.Add(1)
 	return r
 }
@@ -164,9 +167,9 @@ func (e *execution) end(status Status, at time.Time, d *Details) {
 	if status == TimedOut {
 		e.Error = "" // the history alone says States.Timeout
 	}
+	e.run.ended = e.statusChange(at)
 	e.run.cancel()
 	e.run = nil
-	close(e.over)
 }
 
 // StopExecution aborts an execution. errorName and cause may be empty. One that is over already stays as it is.
@@ -203,7 +206,7 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait returns an execution when it is over and the observer knows, or when the context is, with the context's error.
+// Wait returns an execution when it is over and everybody is told, or when the context is, with the context's error.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)
@@ -215,8 +218,6 @@ func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Unlock()
 	select {
 	case <-over:
-		e.telling.Lock() // the last event is told
-		defer e.telling.Unlock()
 		return s.DescribeExecution(arn)
 	case <-s.ctx.Done():
 		return Execution{}, fmt.Errorf("wait for execution %s: %w", arn, errClosed())

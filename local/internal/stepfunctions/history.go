@@ -102,17 +102,22 @@ func withOutput(d Details, output string) *Details {
 // history that is full ends the execution. In both cases, and when the event itself is the end, record reports false.
 func (s *Service) record(r *run, previous int64, kind string, d *Details, change func(e *execution)) (id int64, ok bool) {
 	r.execution.telling.Lock() // keeps the events in order for the observer, too
-	defer r.execution.telling.Unlock()
-	return s.tell(r, previous, kind, d, change)
+	id, ended, ok := s.tell(r, previous, kind, d, change)
+	r.execution.telling.Unlock()
+	if ended {
+		s.changed(r.ended)
+		close(r.over)
+	}
+	return id, ok
 }
 
-// tell is record for a caller that holds telling.
-func (s *Service) tell(r *run, previous int64, kind string, d *Details, change func(e *execution)) (id int64, ok bool) {
+// tell is record for a caller that holds telling. It reports, too, whether the event was the end of the execution.
+func (s *Service) tell(r *run, previous int64, kind string, d *Details, change func(e *execution)) (id int64, ended, ok bool) {
 	event, written, running := s.write(r, previous, kind, d, change)
 	if written && s.opts.Observe != nil {
 		s.opts.Observe(r.execution.ARN, event)
 	}
-	return event.ID, running
+	return event.ID, written && !running, running
 }
 
 // write puts the event into the history, and reports whether it did and whether the execution still runs.

@@ -1,7 +1,9 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,22 +12,59 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// machine is a state machine.
+// StateMachine is a state machine as it is deployed.
+type StateMachine struct {
+	Name, RoleARN string
+	// Definition in the Amazon States Language.
+	Definition string
+	Logging    Logging
+	// Tracing sends the executions' traces to X-Ray.
+	Tracing bool
+}
+
+// Logging says what of the executions goes into a log group. Nothing does here; the role must allow it nevertheless. The
+// fields are those of the API's LoggingConfiguration, and of the template's.
+type Logging struct {
+	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
+	Level                string           `json:"level"`
+	IncludeExecutionData bool             `json:"includeExecutionData"`
+	Destinations         []LogDestination `json:"destinations,omitempty"`
+}
+
+// LogDestination is where logs go.
+type LogDestination struct {
+	CloudWatchLogsLogGroup struct {
+		// LogGroupARN ends with ":*".
+		LogGroupARN string `json:"logGroupArn"`
+	} `json:"cloudWatchLogsLogGroup"`
+}
+
+// check applies the API's rules (API reference, LoggingConfiguration).
+func (l Logging) check() error {
+	if err := oneOf("loggingConfiguration.level", l.Level, "ALL", "ERROR", "FATAL", "OFF"); err != nil {
+		return err
+	}
+	if l.Level != "OFF" && len(l.Destinations) != 1 {
+		return wire.Errorf("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
+	}
+	return nil
+}
+
+// machine is a state machine that exists.
 type machine struct {
-	arn, name string
-	number    int64
-	created   time.Time
+	arn     string
+	number  int64
+	created time.Time
 	*revision
 }
 
 // revision is what an update replaces. An execution keeps the one that it was started with, also when it is redriven.
 type revision struct {
 	// id is "" until the first update, as in AWS.
-	id         string
-	updated    time.Time
-	roleARN    string
-	text       string // the definition as it was given
-	definition *asl.Machine
+	id      string
+	updated time.Time
+	StateMachine
+	parsed *asl.Machine // the definition
 }
 
 // maxDefinition is AWS's limit of a definition, in bytes.
@@ -42,40 +81,47 @@ func parseDefinition(text string) (*asl.Machine, error) {
 	return m, nil
 }
 
-// CreateStateMachine makes a state machine and returns its ARN. With the name, role and definition of one that exists it
-// returns that one's. A definition that is wrong, or has something that is not supported, is refused as InvalidDefinition,
-// with all that is wrong.
-func (s *Service) CreateStateMachine(name, roleARN, definition string) (string, error) {
-	m, err := s.createMachine(name, roleARN, definition)
+// CreateStateMachine makes a state machine and returns its ARN; when it exists just like this, it returns that one's. A
+// definition that is wrong, or has something that is not supported, is refused as InvalidDefinition, with all that is wrong; a
+// role that Step Functions may not assume, or that does not allow the logging, as AccessDeniedException.
+func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
+	m, err := s.createMachine(in)
 	if err != nil {
 		return "", err
 	}
 	return m.arn, nil
 }
 
-func (s *Service) createMachine(name, roleARN, definition string) (*machine, error) {
-	if err := checkName(name); err != nil {
+func (s *Service) createMachine(in StateMachine) (*machine, error) {
+	if err := checkName(in.Name); err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(roleARN, "arn:") {
-		return nil, invalidARN(roleARN)
+	if !strings.HasPrefix(in.RoleARN, "arn:") {
+		return nil, invalidARN(in.RoleARN)
 	}
-	parsed, err := parseDefinition(definition)
+	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
+	if err := in.Logging.check(); err != nil {
+		return nil, err
+	}
+	parsed, err := parseDefinition(in.Definition)
 	if err != nil {
 		return nil, err
 	}
-	arn := s.arn("stateMachine", name)
+	if err := s.checkRole(in); err != nil {
+		return nil, err
+	}
+	arn := s.arn("stateMachine", in.Name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m, ok := s.machines[arn]; ok {
-		if m.text != definition || m.roleARN != roleARN {
+		if !reflect.DeepEqual(m.StateMachine, in) {
 			return nil, wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
 		}
 		return m, nil
 	}
 	now := s.opts.Clock.Now()
-	r := &revision{updated: now, roleARN: roleARN, text: definition, definition: parsed}
-	m := &machine{arn: arn, name: name, number: s.number(), created: now, revision: r}
+	r := &revision{updated: now, StateMachine: in, parsed: parsed}
+	m := &machine{arn: arn, number: s.number(), created: now, revision: r}
 	s.machines[arn] = m
 	return m, nil
 }
@@ -106,12 +152,15 @@ func (s *Service) updateMachine(arn, roleARN, definition string) (*revision, err
 	}
 	r := *m.revision
 	if roleARN != "" {
-		r.roleARN = roleARN
+		r.RoleARN = roleARN
 	}
 	if definition != "" {
-		r.text, r.definition = definition, parsed
+		r.Definition, r.parsed = definition, parsed
 	}
-	if r.text != m.text || r.roleARN != m.roleARN {
+	if err := s.checkRole(r.StateMachine); err != nil {
+		return nil, err
+	}
+	if r.Definition != m.Definition || r.RoleARN != m.RoleARN {
 		r.id, r.updated = wire.NewRequestID(), s.opts.Clock.Now()
 		m.revision = &r
 	}

@@ -23,7 +23,7 @@ type night map[string][]string
 
 func goodNight() night {
 	export := func(status string) string {
-		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"emptyTables":1,"skipped":[],"redriveCount":0,"waitSeconds":60}`
+		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
 	}
 	crawl := func(status string) string {
 		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"redriveCount":0,"waitSeconds":15}`
@@ -111,7 +111,7 @@ func TestTheRecordOfThePipelineHasOneNounAState(t *testing.T) {
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "mysql"},
 		Export: &workflow.Export{ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5,
-			Tables: 3, EmptyTables: 1, Skipped: []string{}, WaitSeconds: 60},
+			Tables: 3, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC),
 			Status: "SUCCEEDED", Tables: 2, WaitSeconds: 15},
 		Views:  &workflow.Views{Database: "shop", Published: 4, Warnings: []string{}},

@@ -28,19 +28,28 @@ func (s *Service) redrive(arn, token string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	r, at, err := s.again(e, token)
+	if err != nil || r == nil {
+		return at, err
+	}
+	s.changed(r.began)
+	go r.main()
+	return at, nil
+}
+
+// again makes an execution run again and writes so; or there is no run, when the token stands for a redrive that was made.
+func (s *Service) again(e *execution, token string) (*run, time.Time, error) {
 	e.telling.Lock()
 	defer e.telling.Unlock()
 	r, last, err := s.readmit(e, token)
 	if err != nil {
-		return time.Time{}, err
+		return nil, time.Time{}, err
 	}
 	if r == nil {
-		return e.tokens[token], nil
+		return nil, e.tokens[token], nil
 	}
 	s.tell(r, last, "ExecutionRedriven", &Details{RedriveCount: e.RedriveCount}, nil)
-	at := e.RedrivenAt
-	go r.main()
-	return at, nil
+	return r, e.RedrivenAt, nil
 }
 
 // readmit makes an execution run again, and returns the last event that it has; or no run, when the token stands for a
@@ -69,6 +78,14 @@ func (s *Service) readmit(e *execution, token string) (r *run, last int64, err e
 	r = s.begin(e)
 	r.resumed = r.at.enteredID > 0
 	return r, int64(len(e.history)), nil
+}
+
+// redriveStatus is what the API tells of whether an execution can be redriven; there is a reason when it cannot.
+func (e *execution) redriveStatus(now time.Time) (status, reason string) {
+	if reason = e.notRedrivable(now); reason != "" {
+		return "NOT_REDRIVABLE", reason
+	}
+	return "REDRIVABLE", ""
 }
 
 // notRedrivable is why an execution cannot be redriven, or "". The words are the API's (DescribeExecution,

@@ -10,16 +10,19 @@ import (
 )
 
 // run is what an execution does from its start, or from a redrive, to its end. Only its own goroutine uses it, apart from
-// ctx and cancel.
+// what its first part holds.
 type run struct {
 	service   *Service
 	execution *execution
 	revision  *revision
 
-	ctx      context.Context // ends when the execution is stopped, and with the service
-	cancel   context.CancelFunc
-	deadline time.Time // of the whole; zero is none
+	ctx    context.Context // the state machine's role's; ends when the execution is stopped, and with the service
+	cancel context.CancelFunc
+	began  StatusChange
+	ended  StatusChange  // before its end it is nothing
+	over   chan struct{} // closed when it has ended and everybody is told
 
+	deadline time.Time // of the whole; zero is none
 	at       position
 	resumed  bool  // the state was entered before the redrive
 	attempts int64 // how often the task was retried since it was entered or redriven
@@ -38,6 +41,7 @@ type outcome struct {
 func (r *run) main() {
 	defer r.service.runs.Done()
 	defer r.cancel()
+	r.service.trace(r)
 	for r.at.state != "" {
 		if !r.enter() {
 			return
@@ -59,7 +63,7 @@ func (r *run) main() {
 	r.service.record(r, r.at.after, "ExecutionSucceeded", d, func(e *execution) { e.end(Succeeded, r.service.opts.Clock.Now(), d) })
 }
 
-func (r *run) definition() *asl.State { return r.revision.definition.States[r.at.state] }
+func (r *run) definition() *asl.State { return r.revision.parsed.States[r.at.state] }
 
 // emit adds an event that follows the one before. It reports false when the execution has ended meanwhile.
 func (r *run) emit(kind string, d *Details) bool {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -16,7 +17,8 @@ import (
 type Invoker interface {
 	// Invoke runs a function, which is named by its name or ARN, and returns its answer. A *wire.Error is an answer of
 	// Lambda's API. The context's deadline is the time-out of the task: Invoke returns context.DeadlineExceeded soon after
-	// it, and context.Canceled when the execution is stopped. On AWS the function would run on; nobody would hear of it.
+	// it, and context.Canceled when the execution is stopped. On AWS the function would run on; nobody would hear of it. The
+	// context's caller is the state machine's role: whether it may invoke the function is Lambda's to decide.
 	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
 }
 
@@ -36,11 +38,16 @@ type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	Invoker         Invoker
+	// Guard decides who may call the API, and what the state machines' roles must allow.
+	Guard *iam.Guard
 	// Rand decides the jitter of retries, and what States.MathRandom and States.UUID give; nil is one seeded by chance.
 	Rand *rand.Rand
 	// Observe, when it is not nil, is told each event of each execution, one execution's in their order. It must return
 	// soon, and must not start, stop or redrive anything.
 	Observe func(executionARN string, e Event)
+	// StatusChanged, when it is not nil, is told when an execution begins, is redriven or ends: what Step Functions tells
+	// EventBridge. No lock is held meanwhile, and who waits for the end of an execution waits for this, too.
+	StatusChanged func(StatusChange)
 }
 
 // Service is Step Functions.

@@ -64,7 +64,7 @@ func newWorld(t *testing.T, f invoke) world {
 
 func (w world) create(name, definition string) string {
 	w.t.Helper()
-	arn, err := w.CreateStateMachine(name, role, definition)
+	arn, err := w.CreateStateMachine(stepfunctions.StateMachine{Name: name, RoleARN: role, Definition: definition})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,0 +1,68 @@
+package events
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"snaplake/local/internal/wire"
+)
+
+// Queue is an SQS queue for dead letters. It keeps them for whoever looks.
+type Queue struct {
+	ARN string
+
+	mu       sync.Mutex
+	messages []Message
+}
+
+// Message is one dead letter.
+type Message struct {
+	// Body is what could not be delivered, a JSON text.
+	Body string
+	// Attributes say why: ERROR_CODE, ERROR_MESSAGE, TARGET_ARN, and more of the rule or the schedule. Lambda has others.
+	Attributes map[string]string
+}
+
+// CreateQueue makes a queue.
+func (s *Service) CreateQueue(name string) *Queue {
+	q := &Queue{ARN: s.arn("sqs", name)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queues[q.ARN] = q
+	return q
+}
+
+// Messages are those that the queue has got, the oldest first.
+func (q *Queue) Messages() []Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.messages)
+}
+
+// Send puts a message into a queue, for somebody who may.
+func (s *Service) Send(queueARN, body string, attributes map[string]string) error {
+	s.mu.Lock()
+	q := s.queues[queueARN]
+	s.mu.Unlock()
+	if q == nil {
+		return wire.Errorf("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist: %s", queueARN)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.messages = append(q.messages, Message{Body: body, Attributes: attributes})
+	return nil
+}
+
+// bury puts a dead letter into its queue; where there is none, or allowed refuses it, the event is lost, and the log has it.
+func (s *Service) bury(queueARN string, m Message, allowed func() error) {
+	err := errors.New("there is none")
+	if queueARN != "" {
+		if err = allowed(); err == nil {
+			err = s.Send(queueARN, m.Body, m.Attributes)
+		}
+	}
+	if err != nil {
+		s.options.Log.Warn("an event is lost", "target", m.Attributes["TARGET_ARN"], "reason", m.Attributes["ERROR_MESSAGE"], "deadLetterQueue", err)
+	}
+}

@@ -1,0 +1,149 @@
+package events_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"snaplake/local/internal/events"
+)
+
+const (
+	snapshotRule = `{"Name": "shop-snapshot", "Description": "", "State": "ENABLED", "Tags": [{"Key": "team", "Value": "data"}],
+		"EventPattern": {"account": ["123456789012"], "source": ["aws.rds"], "detail-type": ["RDS DB Snapshot Event"],
+			"detail": {"EventID": ["RDS-EVENT-0091"], "SourceIdentifier": [{"prefix": "rds:shop-prod-20"}]}},
+		"Targets": [{"Id": "Target0", "Arn": "` + machine + `", "RoleArn": "` + role + `", "Input": "{\"source\":\"shop\"}",
+			"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}]}`
+	snapshotARN = "arn:aws:events:ap-northeast-1:123456789012:rule/shop-snapshot"
+
+	failureRule = `{"Name": "failed", "EventPattern": {"source": ["aws.states"], "detail": {"status": ["FAILED", "TIMED_OUT"]}},
+		"Targets": [{"Id": "Target0", "Arn": "` + function + `", "DeadLetterConfig": {"Arn": "` + queue + `"}}]}`
+	failureARN = "arn:aws:events:ap-northeast-1:123456789012:rule/failed"
+)
+
+func snapshotEvent(id, identifier string) events.Event {
+	return events.Event{
+		Source: "aws.rds", DetailType: "RDS DB Snapshot Event", Resources: []string{"arn:aws:rds:ap-northeast-1:123456789012:snapshot:" + identifier},
+		Detail: map[string]any{"EventID": id, "SourceIdentifier": identifier, "EventCategories": []string{"creation"}},
+	}
+}
+
+func failureEvent() events.Event {
+	return events.Event{Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{"e"}, Detail: map[string]any{"status": "FAILED"}}
+}
+
+// everything is all that the two rules need.
+func everything() access {
+	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN, send: "arn:aws:events:*:123456789012:rule/*"}
+}
+
+// ruled is a world with the two rules.
+func ruled(t *testing.T, a access) world {
+	t.Helper()
+	w := newWorld(a.guard(t, "events.amazonaws.com"))
+	for _, text := range []string{snapshotRule, failureRule} {
+		if err := w.PutRule(properties[events.Rule](t, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+func TestAnEventReachesTheTargetsOfTheRulesThatWantIt(t *testing.T) {
+	w := ruled(t, everything())
+	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026-11-21-17-05"))
+	w.Put(snapshotEvent("RDS-EVENT-0090", "rds:shop-prod-2026-11-21-17-05"))
+	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-eu-2026-11-21-17-05"))
+	w.Put(failureEvent())
+	equal(t, []string{machine + ` {"source":"shop"}`}, w.targets.started)
+	for i, text := range w.targets.invoked {
+		w.targets.invoked[i] = identity.ReplaceAllString(text, "ID")
+	}
+	equal(t, []string{function + ` {"version":"0","id":"ID","detail-type":"Step Functions Execution Status Change","source":"aws.states",` +
+		`"account":"123456789012","time":"2026-11-21T17:05:12Z","region":"ap-northeast-1","resources":["e"],"detail":{"status":"FAILED"}}`}, w.targets.invoked)
+	equal(t, 0, len(w.queue.Messages()))
+}
+
+func TestADisabledRuleWantsNothing(t *testing.T) {
+	w := newWorld(nil)
+	if err := w.PutRule(properties[events.Rule](t, strings.Replace(failureRule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
+		t.Fatal(err)
+	}
+	w.Put(failureEvent())
+	equal(t, 0, len(w.targets.invoked))
+}
+
+func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
+	started := "arn:aws:sts::123456789012:assumed-role/starter/shop-snapshot is not authorized to perform: states:StartExecution on resource: " +
+		machine + " because no identity-based policy allows the states:StartExecution action"
+	for name, test := range map[string]struct {
+		change     func(*access)
+		refusal    error
+		event      events.Event
+		code, text string
+	}{
+		"the role may not start it": {func(a *access) { a.may = nil }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_PERMISSIONS", started},
+		"the role is another rule's": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
+			"FAILED_TO_ASSUME_ROLE", "sts:AssumeRole on resource: " + role},
+		"no such machine":                {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE", noMachine.Error()},
+		"the function lets another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS", "lambda:InvokeFunction on resource: " + function},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := everything()
+			test.change(&a)
+			w := ruled(t, a)
+			w.targets.refusal = test.refusal
+			w.Put(test.event)
+			letters := w.queue.Messages()
+			if len(letters) != 1 {
+				t.Fatalf("there are %d dead letters; the log has %s", len(letters), w.log)
+			}
+			var event struct{ Source string }
+			if err := json.Unmarshal([]byte(letters[0].Body), &event); err != nil || event.Source != test.event.Source {
+				t.Errorf("the dead letter is %s", letters[0].Body)
+			}
+			equal(t, test.code, letters[0].Attributes["ERROR_CODE"])
+			if text := letters[0].Attributes["ERROR_MESSAGE"]; !strings.Contains(text, test.text) {
+				t.Errorf("the dead letter says %s", text)
+			}
+		})
+	}
+}
+
+func TestADeadLetterThatTheQueueDoesNotTakeIsLost(t *testing.T) {
+	a := everything()
+	a.may, a.send = nil, failureARN
+	w := ruled(t, a)
+	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"))
+	equal(t, 0, len(w.queue.Messages()))
+	for _, want := range []string{"an event is lost", machine, "states:StartExecution", "sqs:SendMessage"} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("the log does not say %s: %s", want, w.log)
+		}
+	}
+}
+
+func TestRulesThatCannotWorkAreRefused(t *testing.T) {
+	for want, text := range map[string]string{
+		`the local AWS does not take this: json: unknown field "InputTransformer"`:                                                                 strings.Replace(snapshotRule, `"Input": "{\"source\":\"shop\"}"`, `"InputTransformer": {}`, 1),
+		`the local AWS does not take this: json: unknown field "ScheduleExpression"`:                                                               `{"Name": "shop-snapshot", "ScheduleExpression": "rate(1 day)"}`,
+		`rule shop-snapshot: its EventPattern is empty; one that matches everything would be a mistake`:                                            `{"Name": "shop-snapshot", "EventPattern": {}}`,
+		`rule shop-snapshot: its State is OFF; it can be ENABLED or DISABLED`:                                                                      strings.Replace(snapshotRule, "ENABLED", "OFF", 1),
+		`rule shop-snapshot, target Target0: its Input is not JSON: shop`:                                                                          strings.Replace(snapshotRule, `{\"source\":\"shop\"}`, "shop", 1),
+		`rule shop-snapshot, target Target0: its dead-letter queue ` + queue + `2 does not exist; create it first`:                                 strings.Replace(snapshotRule, queue, queue+"2", 1),
+		`rule shop-snapshot, target Target0: MaximumRetryAttempts is 186; it can be 0 to 185`:                                                      strings.Replace(snapshotRule, ": 10", ": 186", 1),
+		`rule shop-snapshot, target Target0: MaximumEventAgeInSeconds is 59; it can be 60 to 86400`:                                                strings.Replace(snapshotRule, "3600", "59", 1),
+		`rule shop-snapshot, target Target0: a state machine needs a RoleArn, with which its execution is started`:                                 strings.Replace(snapshotRule, role, "", 1),
+		`rule shop-snapshot, target Target0: a function takes no RoleArn; its own policy lets EventBridge invoke it`:                               strings.Replace(snapshotRule, machine, function, 1),
+		`rule shop-snapshot, target Target0: ` + queue + `2 is neither a state machine nor a function, and the local AWS delivers to nothing else`: strings.Replace(snapshotRule, machine, queue+"2", 1),
+	} {
+		var r events.Rule
+		err := json.Unmarshal([]byte(text), &r)
+		if err == nil {
+			err = newWorld(nil).PutRule(r)
+		}
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

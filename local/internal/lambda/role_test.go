@@ -1,0 +1,151 @@
+package lambda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// guard knows the function's role, which Lambda may assume, with a policy for each "ACTION RESOURCE".
+func guard(t *testing.T, ledger *iam.Ledger, allowed ...string) *iam.Guard {
+	t.Helper()
+	policies := []any{}
+	for _, line := range allowed {
+		action, resource, _ := strings.Cut(line, " ")
+		policies = append(policies, map[string]any{"PolicyName": action, "PolicyDocument": map[string]any{
+			"Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": resource},
+		}})
+	}
+	role := func(principal string) map[string]any {
+		return map[string]any{
+			"AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{
+				"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": principal},
+			}},
+			"Policies": policies,
+		}
+	}
+	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{
+		"Find":  {LogicalID: "Find", Type: "AWS::IAM::Role", PhysicalID: "find", Attributes: map[string]string{"Arn": findRole}, Properties: role("lambda.amazonaws.com")},
+		"Crawl": {LogicalID: "Crawl", Type: "AWS::IAM::Role", PhysicalID: "crawl", Attributes: map[string]string{"Arn": crawlRole}, Properties: role("glue.amazonaws.com")},
+	}}
+	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
+	g, err := iam.New(stack, ledger.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+const crawlRole = "arn:aws:iam::123456789012:role/crawl"
+
+// asked is what the function's role was asked for.
+func asked(ledger *iam.Ledger) []string {
+	var calls []string
+	for _, d := range ledger.Decisions() {
+		if d.Caller.Role == findRole {
+			stream, _, _ := strings.Cut(d.Call.Resource, ":log-stream:")
+			calls = append(calls, fmt.Sprint(d.Call.Action, " ", stream, " ", d.Denied == nil))
+		}
+	}
+	slices.Sort(calls)
+	return calls
+}
+
+const logs = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/find:"
+
+func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
+	for name, test := range map[string]struct {
+		allowed []string
+		asked   []string
+		logs    bool
+	}{
+		"allowed": {
+			[]string{"logs:CreateLogStream " + logs + "*", "logs:PutLogEvents " + logs + "*", "xray:* *"},
+			[]string{
+				"logs:CreateLogStream " + strings.TrimSuffix(logs, ":") + " true", "logs:PutLogEvents " + strings.TrimSuffix(logs, ":") + " true",
+				"xray:PutTelemetryRecords * true", "xray:PutTraceSegments * true",
+			},
+			true,
+		},
+		"logs are lost when they may not be put": {
+			[]string{"logs:CreateLogStream " + logs + "*", "xray:* *"},
+			[]string{
+				"logs:CreateLogStream " + strings.TrimSuffix(logs, ":") + " true", "logs:PutLogEvents " + strings.TrimSuffix(logs, ":") + " false",
+				"xray:PutTelemetryRecords * true", "xray:PutTraceSegments * true",
+			},
+			false,
+		},
+		"a trace is lost without a word": {
+			[]string{"logs:* " + logs + "*"},
+			[]string{
+				"logs:CreateLogStream " + strings.TrimSuffix(logs, ":") + " true", "logs:PutLogEvents " + strings.TrimSuffix(logs, ":") + " true",
+				"xray:PutTraceSegments * false",
+			},
+			true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ledger iam.Ledger
+			service := open(t, Options{Guard: guard(t, &ledger, test.allowed...)})
+			f := function("echo", long)
+			f.LogGroup, f.Tracing = "/find", true
+			if err := service.Create(f); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`{}`)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.asked, asked(&ledger)); diff != "" {
+				t.Error(diff)
+			}
+			if got := logged(t, service) != ""; got != test.logs {
+				t.Errorf("logged is %v", got)
+			}
+		})
+	}
+}
+
+func TestWhoMayNotInvokeIsRefused(t *testing.T) {
+	var ledger iam.Ledger
+	service := open(t, Options{Guard: guard(t, &ledger)})
+	if err := service.Create(function("echo", long)); err != nil {
+		t.Fatal(err)
+	}
+	ctx := iam.WithCaller(t.Context(), iam.Caller{Role: crawlRole, Session: "shop"})
+	want := &wire.Error{Code: "AccessDeniedException", Status: 403, Message: "User: arn:aws:sts::123456789012:assumed-role/crawl/shop is not authorized to perform: " +
+		"lambda:InvokeFunction on resource: " + findARN + " because no identity-based policy allows the lambda:InvokeFunction action"}
+	for name, invoke := range map[string]func(context.Context) error{
+		"and waits":     func(ctx context.Context) error { _, err := service.Invoke(ctx, "FindSnapshot", nil); return err },
+		"with an event": func(ctx context.Context) error { return service.InvokeEvent(ctx, findARN, nil) },
+	} {
+		if got, ok := errors.AsType[*wire.Error](invoke(ctx)); !ok || *got != *want {
+			t.Errorf("who invokes %s gets %v", name, got)
+		}
+	}
+}
+
+func TestAFunctionsRoleIsCheckedWhenItIsMade(t *testing.T) {
+	var ledger iam.Ledger
+	service := open(t, Options{Guard: guard(t, &ledger)})
+	for want, change := range map[string]func(*Function){
+		"InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.": func(f *Function) { f.RoleARN = crawlRole },
+		"InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS": func(f *Function) {
+			f.DeadLetterQueue = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
+		},
+	} {
+		f := function("echo", long)
+		change(&f)
+		if err := service.Create(f); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
