@@ -1,11 +1,21 @@
-# Everything that is built lies in dist/, what the CDK synthesized in cdk.out/, what ran locally in .local/.
+# Everything that is built lies in dist/, what the CDK synthesized for the local AWS in cdk.out/, what ran locally in .local/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --jobs=2 --no-print-directory
 
-FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune
+# The configuration: make deploy CONFIG=workflow/prod.yaml
+CONFIG ?= workflow/pipeline.yaml
+# More options for the CDK, where nobody can answer: make deploy CDK_FLAGS='--require-approval never'
+CDK_FLAGS ?=
+# What is deployed is synthesized here, so that cdk.out/ stays that of the local AWS whatever is deployed.
+CDK_OUT ?= dist/cdk.out
+
+FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
+
+# The user's own views beside the configuration.
+VIEWS := $(shell [ ! -d $(dir $(CONFIG))views ] || find $(dir $(CONFIG))views)
 
 # The compiler collects its garbage less often: it takes more memory, and a quarter less time.
 GO := GOGC=400 go
@@ -18,17 +28,20 @@ WORKFLOW  := $(call sources,workflow) $(shell find workflow/views -type d)
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
 PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/source/...
-RACE  := ./functions/... $(patsubst %,./local/internal/%/...,athena clock cloudformation export glue lambda rds s3 stepfunctions wire)
+RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena clock cloudformation events export glue iam lambda rds s3 sns stepfunctions wire)
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # The CDK calls make build, by cdk.json, as a make of its own.
 CDK := env -u MAKEFLAGS -u MAKELEVEL npx --no-install cdk
+DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 
 .PHONY: help
 help: ## Print this.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'CONFIG=workflow/prod.yaml takes another configuration than workflow/pipeline.yaml,'
+	@echo "CDK_FLAGS='--require-approval never' deploys where nobody can answer."
 
 .PHONY: run
 run: synth dist/bin/.built ## Run one night on this machine, over the sample database.
@@ -40,7 +53,7 @@ serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
 
 # go vet has looked at everything when the tests begin, so that they need not look again.
 .PHONY: test
-test: synth dist/bin/.built dist/staticcheck ## Run all tests and checks of all modules.
+test: synth dist/cdk.test/manifest.json dist/bin/.built dist/staticcheck ## Run all tests and checks of all modules.
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
 	@echo 'go vet'; $(GO) vet work
@@ -51,9 +64,32 @@ test: synth dist/bin/.built dist/staticcheck ## Run all tests and checks of all 
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
 
+.PHONY: doctor
+doctor: dist/bin/doctor $(CONFIG) ## Say what your AWS account lacks for the stack.
+	@dist/bin/doctor --config $(CONFIG)
+
+.PHONY: bootstrap
+bootstrap: deployable ## Prepare your AWS account and Region for the CDK, once.
+	$(CDK) bootstrap $(DEPLOYED)
+
+.PHONY: diff
+diff: deployable ## Show what make deploy would change.
+	$(CDK) diff $(DEPLOYED)
+
 .PHONY: deploy
-deploy: build node_modules/.package-lock.json ## Deploy the stack into the AWS account of your credentials.
-	$(CDK) deploy
+deploy: deployable ## Deploy the stack into your AWS account.
+	$(CDK) deploy $(DEPLOYED)
+
+.PHONY: destroy
+destroy: deployable dist/bin/leftovers ## Delete the stack; says first what stays behind.
+	@dist/bin/leftovers $(CONFIG)
+	$(CDK) destroy $(DEPLOYED)
+
+.PHONY: deployable
+deployable: $(CONFIG) build node_modules/.package-lock.json
+
+$(CONFIG):
+	@echo '$@ does not exist; name the configuration as in make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
 build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
@@ -74,8 +110,18 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@echo 'installing the CDK command line'; npm ci --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
-	@echo 'synthesizing the stack'; $(CDK) synth --quiet
+cdk.out/manifest.json: $(CONFIG) $(VIEWS) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
+	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
+	@touch $@
+
+# Which configuration cdk.out/ is of: with another one it is made anew.
+dist/config: always
+	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
+.PHONY: always
+
+# A stack with every kind of source, for tests. One after the other: both write the layer's folder.
+dist/cdk.test/manifest.json: local/testdata/pipeline.yaml cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
+	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@
 
 # The functions as they are deployed: the same bytes of the same sources, wherever they are built.
@@ -91,6 +137,10 @@ HOST := $(GO) build -buildvcs=false -ldflags -w
 dist/bin/infra: $(call sources,infra) $(WORKFLOW) | tools
 	@echo 'building the CDK app'; mkdir -p dist/bin
 	@$(HOST) -o dist/bin ./infra
+	@touch $@
+
+dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
+	@$(HOST) -o dist/bin ./infra/$*
 	@touch $@
 
 dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra

@@ -86,7 +86,7 @@ func (l *lake) addAlarm(scope constructs.Construct, id, name string, props *awsc
 	props.AlarmName = &name
 	alarm := awscloudwatch.NewAlarm(scope, &id, props)
 	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(l.topic))
-	l.alarms = append(l.alarms, alarm)
+	l.alarms = append(l.alarms, name)
 }
 
 // metric is one that the functions write, see workflow/metrics.go.

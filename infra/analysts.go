@@ -47,10 +47,12 @@ func (l *lake) analystsMay() statements {
 			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
 			"athena:GetWorkGroup",
 		}.on(l.workGroupARN(l.config.AnalystsWorkGroup())),
-		actions{
-			"glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions",
-		}.on(l.catalogARNs(l.allDatabases()...)...),
-		l.seeDefaultDatabase(),
+		actions{"glue:GetDatabase"}.on(l.databaseARNs(append(l.allDatabases(), "default")...)...),
+		// The names of all databases: a list knows nothing narrower (Athena guide, "Configure access to databases and tables in
+		// the AWS Glue Data Catalog", SHOW DATABASES).
+		actions{"glue:GetDatabases"}.on(l.databaseARNs("*")...),
+		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
+		actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(l.tableARNs(l.config.CrawledDatabase())...),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
 		l.listing(exportsPrefix, analystsResults),
 		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),

@@ -34,13 +34,15 @@ func (l *lake) newCrawlerRole() awsiam.Role {
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
 		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
+		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.config.CrawledDatabase())...),
 		actions{
-			"glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable",
+			"glue:GetTable", "glue:CreateTable", "glue:UpdateTable",
 			"glue:GetPartition", "glue:BatchGetPartition", "glue:BatchCreatePartition",
-		}.on(l.catalogARNs(l.config.CrawledDatabase())...),
-		// All crawlers of an account share one log group, which the first of them makes.
-		actions{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}.on(
-			l.arn("logs", "log-group:/aws-glue/crawlers"), l.arn("logs", "log-group:/aws-glue/crawlers:*")),
+		}.on(l.tableARNs(l.config.CrawledDatabase())...),
+		// All crawlers of an account share one log group, which the first of them makes. Whether its ARN is checked with the
+		// ending that those of its streams have, AWS's pages do not agree.
+		actions{"logs:CreateLogGroup"}.on(l.arn("logs", "log-group:/aws-glue/crawlers"), l.arn("logs", "log-group:/aws-glue/crawlers:*")),
+		actions{"logs:CreateLogStream", "logs:PutLogEvents"}.on(l.arn("logs", "log-group:/aws-glue/crawlers:*")),
 	)
 }
 
@@ -67,11 +69,20 @@ func (l *lake) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler.Node().AddDependency(l.crawlerRole) // and on its policy: Glue looks whether the role works
 }
 
-// catalogARNs names what a call on a Glue table is checked against: the catalog, the database and the table, all three.
-func (l *lake) catalogARNs(databases ...string) []*string {
+// databaseARNs names what a call on Glue databases is checked against: the catalog and the database, both.
+func (l *lake) databaseARNs(databases ...string) []*string {
 	arns := []*string{l.arn("glue", "catalog")}
 	for _, database := range databases {
-		arns = append(arns, l.arn("glue", "database/"+database), l.arn("glue", "table/"+database+"/*"))
+		arns = append(arns, l.arn("glue", "database/"+database))
+	}
+	return arns
+}
+
+// tableARNs names what a call on their tables is checked against: the catalog, the database and the table, all three.
+func (l *lake) tableARNs(databases ...string) []*string {
+	arns := l.databaseARNs(databases...)
+	for _, database := range databases {
+		arns = append(arns, l.arn("glue", "table/"+database+"/*"))
 	}
 	return arns
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
@@ -21,8 +23,9 @@ func (l *lake) addDashboard() {
 		PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
 	})
 	alarms := make([]interfacesawscloudwatch.IAlarmRef, len(l.alarms))
-	for i, alarm := range l.alarms {
-		alarms[i] = alarm
+	for i, name := range l.alarms {
+		// By its name, and not by what CloudFormation gives: a dashboard need not wait for its alarms.
+		alarms[i] = awscloudwatch.Alarm_FromAlarmName(l.stack, jsii.String("Shown"+strconv.Itoa(i)), &name)
 	}
 	dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
 		Title:  jsii.String("Alarms"),

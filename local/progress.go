@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +23,7 @@ type progress struct {
 	live  bool // out is a terminal, whose last line can be written over
 
 	mu      sync.Mutex
+	arn     string // of the execution that began last
 	started time.Time
 	state   string    // the one that was entered last
 	entered time.Time // when it was, if it is a Wait state
@@ -38,7 +40,7 @@ func newProgress(out *os.File, c clock.Clock) *progress {
 // begin is called before an execution starts.
 func (p *progress) begin() {
 	p.mu.Lock()
-	p.started, p.state, p.record = p.clock.Now(), "", workflow.Record{}
+	p.arn, p.state, p.record = "", "", workflow.Record{}
 	p.mu.Unlock()
 	if !p.live {
 		return
@@ -56,6 +58,16 @@ func (p *progress) begin() {
 			}
 		}
 	})
+}
+
+// execution is the ARN of the one that has begun.
+func (p *progress) execution() (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.arn == "" {
+		return "", errors.New("RDS's event about the snapshot began no night; what the local AWS printed above says why")
+	}
+	return p.arn, nil
 }
 
 // end is called when the execution is over.
@@ -92,10 +104,12 @@ func (p *progress) waitingFor() string {
 }
 
 // observe is told each event of the execution.
-func (p *progress) observe(_ string, e stepfunctions.Event) {
+func (p *progress) observe(arn string, e stepfunctions.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
+	case e.Type == "ExecutionStarted":
+		p.arn, p.started = arn, e.Time
 	case strings.HasSuffix(e.Type, "StateEntered"):
 		p.enter(e)
 	case strings.HasSuffix(e.Type, "StateExited"):

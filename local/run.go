@@ -1,18 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/stepfunctions"
-	"snaplake/workflow"
 )
 
 // afterSnapshot is how long after its snapshot a night begins.
@@ -74,10 +74,6 @@ type nights struct {
 func (n nights) run(ctx context.Context) error {
 	for night := 1; night <= n.command.Nights; night++ {
 		began := n.clock.Now()
-		if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
-			return err
-		}
-		n.clock.Advance(afterSnapshot)
 		fmt.Printf("Night %d of %d, source %s, database %s\n", night, n.command.Nights, n.source.Name, n.described)
 		if err := n.night(ctx, night); err != nil {
 			return err
@@ -89,12 +85,8 @@ func (n nights) run(ctx context.Context) error {
 
 func (n nights) night(ctx context.Context, night int) error {
 	began := time.Now()
-	input, err := json.Marshal(workflow.Input{Source: n.source.Name})
-	if err != nil {
-		return err
-	}
 	n.lines.begin()
-	arn, err := n.aws.StepFunctions.StartExecution(n.aws.StateMachineARN, fmt.Sprintf("night-%d", night), string(input))
+	arn, err := n.start(ctx)
 	var execution stepfunctions.Execution
 	if err == nil {
 		execution, err = n.aws.StepFunctions.Wait(ctx, arn)
@@ -119,8 +111,35 @@ func (n nights) night(ctx context.Context, night int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
+		if err := n.showMail(ctx); err != nil {
+			return err
+		}
 		return fmt.Errorf("night %d ended %s: %s; what the functions logged is in %s",
 			night, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
+	}
+	return nil
+}
+
+// start lets RDS take a backup, and the night begin as it does on AWS: with the event of the snapshot where the source wants that,
+// else with the schedule. It returns the execution's ARN.
+func (n nights) start(ctx context.Context) (string, error) {
+	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
+		return "", err
+	}
+	if n.source.OnSnapshot {
+		return n.lines.execution()
+	}
+	n.clock.Advance(afterSnapshot)
+	return n.aws.Events.Fire(n.config.Name + "-" + n.source.Name)
+}
+
+// showMail prints what people are told of a night that failed.
+func (n nights) showMail(ctx context.Context) error {
+	if err := n.aws.Lambda.Settle(ctx); err != nil {
+		return err
+	}
+	for _, m := range n.aws.SNS.Messages() {
+		fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody: notify is empty"), m.Subject, m.Text)
 	}
 	return nil
 }

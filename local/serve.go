@@ -29,8 +29,10 @@ type served struct {
 	SecretAccessKey string   `json:"secretAccessKey"`
 	StateMachineARN string   `json:"stateMachineArn"`
 	Sources         []string `json:"sources"`
-	WorkGroup       string   `json:"workgroup"`
-	Bucket          string   `json:"bucket"`
+	// WorkGroup is the pipeline's; queries are for the analysts'.
+	WorkGroup         string `json:"workgroup"`
+	AnalystsWorkGroup string `json:"analystsWorkgroup"`
+	Bucket            string `json:"bucket"`
 }
 
 // Validate is called by kong.
@@ -55,8 +57,9 @@ func (c *serveCommand) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	answers := served{
-		Endpoint: s.aws.Endpoint, Region: cloud.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
-		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, WorkGroup: s.aws.WorkGroup, Bucket: s.aws.Bucket,
+		Endpoint: s.aws.Endpoint, Region: s.aws.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
+		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, Bucket: s.aws.Bucket,
+		WorkGroup: s.aws.WorkGroup, AnalystsWorkGroup: s.aws.AnalystsWorkGroup,
 	}
 	file := filepath.Join(c.Dir, "serve.json")
 	if err := answers.write(file); err != nil {
@@ -93,7 +96,7 @@ Start a night, look at it, redrive it when it failed:
 Query a view:
   aws athena start-query-execution --work-group %[7]s --query-execution-context Database=%[10]s --query-string 'SHOW VIEWS'
   aws athena get-query-results --query-execution-id ID
-`, s.Endpoint, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0], s.WorkGroup, file,
+`, s.Endpoint, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0], s.AnalystsWorkGroup, file,
 		executionARN(s.StateMachineARN, "night-1"), database)
 }
 

@@ -40,7 +40,7 @@ func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
 		`{"Sid":"SnaplakeExports","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
 		`"Action":["kms:CreateGrant"],"Resource":["*"],"Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}},` +
 		`{"Sid":"SnaplakeLogs","Effect":"Allow","Principal":{"Service":"logs.eu-west-1.amazonaws.com"},` +
-		`"Action":["kms:Decrypt","kms:DescribeKey","kms:Encrypt","kms:GenerateDataKey","kms:ReEncryptFrom","kms:ReEncryptTo"],"Resource":["*"],` +
+		`"Action":["kms:Decrypt","kms:DescribeKey","kms:Encrypt","kms:GenerateDataKey","kms:GenerateDataKeyWithoutPlaintext","kms:ReEncryptFrom","kms:ReEncryptTo"],"Resource":["*"],` +
 		`"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":[` +
 		`"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/snaplake-*","arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/snaplake"]}}}` +
 		`]`

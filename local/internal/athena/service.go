@@ -77,6 +77,7 @@ func New(o Options) *Service {
 	s.http = wire.JSONService{Target: "AmazonAthena", Version: "1.1", Operations: map[string]wire.Operation{
 		"StartQueryExecution":    wire.JSON(s.startQueryExecution),
 		"GetQueryExecution":      wire.JSON(s.getQueryExecution),
+		"ListQueryExecutions":    wire.JSON(s.listQueryExecutions),
 		"BatchGetQueryExecution": wire.JSON(s.batchGetQueryExecution),
 		"GetQueryResults":        wire.JSON(s.getQueryResults),
 		"StopQueryExecution":     wire.JSON(s.stopQueryExecution),

@@ -5,27 +5,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"syscall"
 	"time"
 
+	"snaplake/local/internal/account"
 	"snaplake/local/internal/athena"
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/events"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/rds"
 	"snaplake/local/internal/s3"
+	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
-)
-
-// Where the local AWS is. The account is the one that AWS's documentation uses.
-const (
-	Region  = "ap-northeast-1"
-	Account = "123456789012"
 )
 
 // Options say what is deployed, where it lives, and which databases RDS has.
@@ -48,14 +47,22 @@ type Options struct {
 	BackupEvery time.Duration
 	// Observe is told the events of all executions.
 	Observe func(executionARN string, e stepfunctions.Event)
+	// Decided is told all that IAM decides.
+	Decided func(iam.Decision)
+	// Guard decides in place of the stack's own policies, for tests of other ones; nil means the stack's.
+	Guard *iam.Guard
 }
 
 // Cloud is a running local AWS with the stack in it.
 type Cloud struct {
 	// Endpoint answers for all services: "http://127.0.0.1:4566".
 	Endpoint string
+	// Region and Account are those that the stack is bound to.
+	Region, Account string
 	// What the stack made, by the names that a person needs.
-	Bucket, WorkGroup, StateMachineARN string
+	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
+	// Analyst has the access key of the role that the stack has for Redash, or the operator's where it has a policy instead.
+	Analyst lambda.Credentials
 
 	Store         *s3.Store
 	RDS           *rds.Service
@@ -63,6 +70,11 @@ type Cloud struct {
 	Athena        *athena.Service
 	Lambda        *lambda.Service
 	StepFunctions *stepfunctions.Service
+	Events        *events.Service
+	SNS           *sns.Service
+	AccountState  *account.Account
+	// DeadLetters is the stack's queue.
+	DeadLetters *events.Queue
 
 	workGroups []athena.WorkGroup
 	gate       *gate
@@ -79,7 +91,11 @@ func Open(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
 	}
-	c := &Cloud{Endpoint: "http://" + listener.Addr().String(), gate: newGate()}
+	c := &Cloud{
+		Endpoint: "http://" + listener.Addr().String(), gate: newGate(),
+		Region: o.Stack.Region, Account: o.Stack.Account, Analyst: Operator(),
+		WorkGroup: o.Config.Name, AnalystsWorkGroup: o.Config.AnalystsWorkGroup(),
+	}
 	if err := c.start(o); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
@@ -94,33 +110,48 @@ func (c *Cloud) serve(listener net.Listener) {
 }
 
 func (c *Cloud) start(o Options) error {
-	d, err := c.read(o)
+	d, err := read(o)
 	if err != nil {
 		return err
 	}
-	if c.Store, err = s3.Open(o.Dir); err != nil {
+	guard := o.Guard
+	if guard == nil {
+		if guard, err = iam.New(o.Stack, o.Decided); err != nil {
+			return err
+		}
+	}
+	if c.Store, err = s3.Open(o.Dir, guard); err != nil {
 		return err
 	}
+	c.Store.SetRegion(c.Region)
 	if c.RDS, err = rds.New(rds.Options{
-		Region: Region, Account: Account, Clock: o.Clock, Store: c.Store, Databases: d.databases, BackupEvery: o.BackupEvery,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard,
+		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent,
 	}); err != nil {
 		return err
 	}
-	c.Glue = glue.New(glue.Options{Account: Account, Clock: o.Clock, Store: c.Store})
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard})
 	c.Athena = athena.New(athena.Options{
-		Clock: o.Clock, Store: c.Store, Catalog: c.Glue, WorkGroups: d.workGroups,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Catalog: c.Glue, WorkGroups: d.workGroups,
 	})
+	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: Region, Account: Account, Endpoint: c.Endpoint, LogFolder: o.Logs, Hold: o.Clock.Hold,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Queues: queues{c},
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Hold: o.Clock.Hold,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: Region, Account: Account, Clock: o.Clock, Invoker: invoker{c.Lambda}, Observe: o.Observe,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Invoker: invoker{c.Lambda},
+		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
-	for name, handler := range map[string]http.Handler{
+	c.Events = events.New(events.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
+	})
+	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: guard, Deployed: o.Clock.Now()})
+	maps.Copy(c.gate.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-	} {
-		c.gate.services[name] = handler
-	}
+		"sns": c.SNS, "iam": guard.Handler(),
+	})
+	maps.Copy(c.gate.services, c.AccountState.Handlers())
 	return c.deploy(d)
 }
 
@@ -154,12 +185,4 @@ func (c *Cloud) Close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// invoker is Lambda as Step Functions calls it.
-type invoker struct{ functions *lambda.Service }
-
-func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-	answer, err := i.functions.Invoke(ctx, function, payload)
-	return stepfunctions.Invocation(answer), err
 }

@@ -24,8 +24,8 @@ func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
 		want     string
 	}{
 		"a type that the local AWS does not have": {
-			cloudformation.Resource{LogicalID: "Queue", Type: "AWS::SQS::Queue"},
-			"the local AWS cannot deploy Queue (AWS::SQS::Queue)",
+			cloudformation.Resource{LogicalID: "Table", Type: "AWS::DynamoDB::Table"},
+			"the local AWS cannot deploy Table (AWS::DynamoDB::Table)",
 		},
 		"a function without a binary": {
 			cloudformation.Resource{LogicalID: "Prune", Type: "AWS::Lambda::Function", Properties: map[string]any{"Handler": "prune"}},
@@ -33,7 +33,7 @@ func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
 		},
 		"a stack without what a night needs": {
 			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
-			"the stack has 0 buckets, 0 workgroups and 0 state machines, and should have one of each",
+			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups, and should have one of each, and two workgroups",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

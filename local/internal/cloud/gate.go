@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/wire"
 )
 
@@ -17,15 +19,20 @@ const (
 	OperatorSecretAccessKey = "local"
 )
 
+// Operator is the operator's access key.
+func Operator() lambda.Credentials {
+	return lambda.Credentials{AccessKeyID: OperatorAccessKeyID, SecretAccessKey: OperatorSecretAccessKey}
+}
+
 // gate lets requests in to the services. It knows from a request's signature which service it is for and whose it is, and
-// trusts it: it does not compute signatures.
+// trusts it: it does not compute signatures. What the caller may do, the services ask IAM.
 type gate struct {
 	services map[string]http.Handler // by signing name
-	keys     map[string]bool         // the access key IDs that there are
+	callers  map[string]iam.Caller   // by the access key IDs that there are
 }
 
 func newGate() *gate {
-	return &gate{services: map[string]http.Handler{}, keys: map[string]bool{OperatorAccessKeyID: true}}
+	return &gate{services: map[string]http.Handler{}, callers: map[string]iam.Caller{OperatorAccessKeyID: {}}}
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -35,6 +42,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key, service, signed := wire.Scope(r)
 	handler := g.services[service]
+	caller, known := g.callers[key]
 	switch {
 	case !signed:
 		refuse(w, r, &wire.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden})
@@ -44,10 +52,10 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			Message: "the local AWS does not have the service " + service + "; it has " + strings.Join(slices.Sorted(maps.Keys(g.services)), ", "),
 			Status:  http.StatusNotImplemented,
 		})
-	case !g.keys[key]:
+	case !known:
 		refuse(w, r, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
 	default:
-		handler.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), caller)))
 	}
 }
 
@@ -56,7 +64,7 @@ func invalidKey(service string) string {
 	switch service {
 	case "s3":
 		return "InvalidAccessKeyId"
-	case "rds":
+	case "rds", "iam", "sts", "sns", "cloudformation": // those of the Query protocol
 		return "InvalidClientTokenId"
 	default:
 		return "UnrecognizedClientException"

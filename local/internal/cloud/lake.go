@@ -22,10 +22,14 @@ const lakeFile = "lake.json"
 
 // lake is what stays of a Cloud when its process is over.
 type lake struct {
+	Region  string `json:"region"`
+	Account string `json:"account"`
 	// Database is the one that a query means when it names none.
-	Database   string             `json:"database"`
-	WorkGroups []athena.WorkGroup `json:"workGroups"`
-	Catalog    json.RawMessage    `json:"catalog"`
+	Database string `json:"database"`
+	// AnalystsWorkGroup is the one that queries are for.
+	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
+	WorkGroups        []athena.WorkGroup `json:"workGroups"`
+	Catalog           json.RawMessage    `json:"catalog"`
 }
 
 // Save writes into the folder of the buckets what OpenLake needs. A query there means the given database when it names none.
@@ -34,7 +38,10 @@ func (c *Cloud) Save(dir, database string) error {
 	if err != nil {
 		return fmt.Errorf("save the catalog: %w", err)
 	}
-	b, err := json.Marshal(lake{Database: database, WorkGroups: c.workGroups, Catalog: catalog})
+	b, err := json.Marshal(lake{
+		Region: c.Region, Account: c.Account, Database: database,
+		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
+	})
 	if err != nil {
 		return fmt.Errorf("save the lake: %w", err)
 	}
@@ -42,7 +49,7 @@ func (c *Cloud) Save(dir, database string) error {
 }
 
 // OpenLake starts as much of a Cloud as queries need, over what Save left in dir, and returns the database that a query
-// means when it names none.
+// means when it names none. The stack's policies are not part of it: whoever asks may ask everything.
 func OpenLake(dir string) (c *Cloud, database string, err error) {
 	b, err := os.ReadFile(filepath.Join(dir, lakeFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,16 +66,21 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("listen: %w", err)
 	}
-	c = &Cloud{Endpoint: "http://" + listener.Addr().String(), gate: newGate(), workGroups: saved.WorkGroups, WorkGroup: saved.WorkGroups[0].Name}
-	if c.Store, err = s3.Open(dir); err != nil {
+	c = &Cloud{
+		Endpoint: "http://" + listener.Addr().String(), gate: newGate(), Analyst: Operator(),
+		Region: saved.Region, Account: saved.Account, AnalystsWorkGroup: saved.AnalystsWorkGroup, workGroups: saved.WorkGroups,
+	}
+	if c.Store, err = s3.Open(dir, nil); err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}
 	present := clock.NewScaled(time.Now(), 1)
-	c.Glue = glue.New(glue.Options{Account: Account, Clock: present, Store: c.Store})
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: present, Store: c.Store})
 	if err := c.Glue.Load(saved.Catalog); err != nil {
 		return nil, "", errors.Join(fmt.Errorf("load the catalog: %w", err), listener.Close())
 	}
-	c.Athena = athena.New(athena.Options{Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups})
+	c.Athena = athena.New(athena.Options{
+		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups,
+	})
 	c.gate.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil

@@ -63,6 +63,7 @@ func New(o Options) *Service {
 		"GetPartitions":    wire.JSON(s.getPartitions),
 		"CreateCrawler":    wire.JSON(s.createCrawler),
 		"GetCrawler":       wire.JSON(s.getCrawler),
+		"ListCrawlers":     wire.JSON(s.listCrawlers),
 		"UpdateCrawler":    wire.JSON(s.updateCrawler),
 		"StartCrawler":     wire.JSON(s.startCrawler),
 		"StopCrawler":      wire.JSON(s.stopCrawler),

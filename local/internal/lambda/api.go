@@ -8,10 +8,14 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// ServeHTTP answers the Invoke operation of Lambda's API, and the Runtime API below runtimePath.
+// ServeHTTP answers the operations Invoke and GetFunctionConfiguration of Lambda's API, and the Runtime API below runtimePath.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, runtimePath) {
 		s.serveRuntime(w, r)
+		return
+	}
+	if name, ok := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/2015-03-31/functions/"), "/configuration"); ok && r.Method == http.MethodGet {
+		s.serveConfiguration(w, r, name)
 		return
 	}
 	name, isInvoke := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")

@@ -33,6 +33,8 @@ type Function struct {
 	Role Credentials
 	// LogGroup is the name of the log group; "" is the one that Lambda takes by itself, /aws/lambda/NAME.
 	LogGroup string
+	// Layers are the ARNs of the layers' versions. Their files are where the environment says.
+	Layers []string
 	// Tracing is the mode Active: Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
 	// DeadLetterQueue is the ARN of the queue that gets the events on which the function fails; "" means that they are lost.

@@ -51,6 +51,8 @@ func (s *Store) calls(q request) []iam.Call {
 		return onBucket("s3:ListBucket", q.bucket, q.listing())
 	case "GET bucket?location":
 		return onBucket("s3:GetBucketLocation", q.bucket, nil)
+	case "GET bucket?policy":
+		return onBucket("s3:GetBucketPolicy", q.bucket, nil)
 	case "GET bucket?uploads":
 		return onBucket("s3:ListBucketMultipartUploads", q.bucket, nil)
 	case "GET object", "HEAD object":

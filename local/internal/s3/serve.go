@@ -23,7 +23,12 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 	case q.operation == "POST bucket?delete":
 		s.deleteObjects(w, r, q.bucket)
+	case q.operation == "GET bucket?policy":
+		s.servePolicy(w, q.bucket)
 	default:
+		if q.operation == "HEAD bucket" {
+			s.showRegion(w)
+		}
 		s.http.ServeHTTP(w, r)
 	}
 }

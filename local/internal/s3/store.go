@@ -29,6 +29,9 @@ type Store struct {
 
 	mu   sync.Mutex
 	keys map[string]string // the KMS key's ARN, by bucket
+	// region is that of all buckets, "" when nobody has said; policies are JSON, by bucket.
+	region   string
+	policies map[string]string
 }
 
 // Object is one entry of a listing.
@@ -46,7 +49,7 @@ func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{MultiBucketBackend: files, dir: filepath.Join(dir, "buckets")}
 	// A request is signed with the real time, and the clock here may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}, policies: map[string]string{}}, nil
 }
 
 // CreateBucket makes a bucket whose objects are encrypted with the KMS key of that ARN: who reads or writes one needs the key

@@ -37,15 +37,15 @@ type failure struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-// ServeHTTP answers the operation Publish of SNS's API.
+// ServeHTTP answers the operations Publish and ListSubscriptionsByTopic of SNS's API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	requestID := wire.NewRequestID()
 	w.Header().Set("Content-Type", "text/xml")
 	w.Header().Set("X-Amzn-RequestId", requestID)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	id, err := s.call(r)
+	answer, err := s.call(r, requestID)
 	if err == nil {
-		write(w, published{Namespace: namespace, MessageID: id, RequestID: requestID})
+		write(w, answer)
 		return
 	}
 	e, blame := wire.AsError(err), "Sender"
@@ -56,29 +56,38 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, failure{Namespace: namespace, Type: blame, Code: e.Code, Message: e.Message, RequestID: requestID})
 }
 
-func (s *Service) call(r *http.Request) (messageID string, err error) {
+func (s *Service) call(r *http.Request, requestID string) (answer any, err error) {
 	if err := r.ParseForm(); err != nil {
-		return "", wire.Errorf("MalformedQueryString", "read the request: %v", err)
+		return nil, wire.Errorf("MalformedQueryString", "read the request: %v", err)
 	}
 	form := r.PostForm
-	if action, v := form.Get("Action"), form.Get("Version"); action != "Publish" || v != version {
-		return "", wire.Errorf("InvalidAction", "the local AWS's SNS does not have the operation %s in version %q", action, v)
+	topic := form.Get("TopicArn")
+	switch action, v := form.Get("Action"), form.Get("Version"); {
+	case v == version && action == "ListSubscriptionsByTopic":
+		if err := onlyKnown(form, "TopicArn"); err != nil {
+			return nil, err
+		}
+		return s.listSubscriptions(r.Context(), topic, requestID)
+	case v == version && action == "Publish":
+		if err := onlyKnown(form, "TopicArn", "Subject", "Message"); err != nil {
+			return nil, err
+		}
+		id, err := s.publish(r.Context(), Message{TopicARN: topic, Subject: form.Get("Subject"), Text: form.Get("Message")})
+		return published{Namespace: namespace, MessageID: id, RequestID: requestID}, err
+	default:
+		return nil, wire.Errorf("InvalidAction", "the local AWS's SNS does not have the operation %s in version %q", action, v)
 	}
-	if err := onlyKnown(form); err != nil {
-		return "", err
-	}
-	return s.publish(r.Context(), Message{TopicARN: form.Get("TopicArn"), Subject: form.Get("Subject"), Text: form.Get("Message")})
 }
 
 // onlyKnown refuses other parameters by name: an emulated service never ignores what it was asked.
-func onlyKnown(form url.Values) error {
+func onlyKnown(form url.Values, known ...string) error {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(form)), func(name string) bool {
-		return slices.Contains([]string{"Action", "Version", "TopicArn", "Subject", "Message"}, name)
+		return name == "Action" || name == "Version" || slices.Contains(known, name)
 	})
 	if len(names) == 0 {
 		return nil
 	}
-	return wire.Errorf("InvalidParameter", "the local AWS's SNS does not take the parameter %s of Publish", strings.Join(names, ", "))
+	return wire.Errorf("InvalidParameter", "the local AWS's SNS does not take the parameter %s of %s", strings.Join(names, ", "), form.Get("Action"))
 }
 
 func write(w http.ResponseWriter, v any) {

@@ -38,12 +38,13 @@ type Service struct {
 
 	mu       sync.Mutex
 	topics   map[string][]string // by ARN: the addresses that are subscribed
+	pending  map[string]bool     // the addresses that have not confirmed
 	messages []Message
 }
 
 // New makes a service without topics.
 func New(options Options) *Service {
-	return &Service{options: options, topics: map[string][]string{}}
+	return &Service{options: options, topics: map[string][]string{}, pending: map[string]bool{}}
 }
 
 // CreateTopic makes a topic and returns its ARN.
@@ -91,7 +92,8 @@ func (s *Service) publish(ctx context.Context, m Message) (id string, err error)
 	if !ok {
 		return "", errNotFound()
 	}
-	m.ID, m.To = wire.NewRequestID(), slices.Clone(to)
+	m.ID = wire.NewRequestID()
+	m.To = slices.DeleteFunc(slices.Clone(to), func(address string) bool { return s.pending[address] })
 	s.messages = append(s.messages, m)
 	return m.ID, nil
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"snaplake/infra/internal/owner"
+)
+
+// s3API looks at a bucket.
+type s3API interface {
+	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
+	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
+}
+
+// bucketUsers are the constructs of the roles that work on the bucket.
+var bucketUsers = []string{"ExportRole", "CrawlerRole", "CheckExportFunctionRole", "CreateViewsFunctionRole", "PruneFunctionRole", "RedashRole"}
+
+func (d *doctor) checkBucket(ctx context.Context) []line {
+	part := "bucket"
+	name := d.bucket()
+	region, err := d.bucketRegion(ctx, name)
+	switch {
+	case codeOf(err) == "NotFound" || codeOf(err) == "NoSuchBucket":
+		return []line{fault.says(part, "there is no bucket %s; correct bucket in the configuration, or leave it out and run make deploy", name)}
+	case err != nil:
+		return []line{d.couldNotLook(part, err)}
+	case region != d.config.Region:
+		return []line{fault.says(part, "%s is in %s, and must be in %s: RDS exports into the Region of the snapshot only; give another bucket", name, region, d.config.Region)}
+	}
+	return d.checkBucketPolicy(ctx, part, name)
+}
+
+// bucketRegion is where the bucket is. S3 says so also when it redirects the one who asked in the wrong Region.
+func (d *doctor) bucketRegion(ctx context.Context, name string) (string, error) {
+	out, err := d.aws.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name})
+	if answer, is := errors.AsType[*smithyhttp.ResponseError](err); is && answer.HTTPStatusCode() == http.StatusMovedPermanently {
+		return answer.Response.Header.Get("X-Amz-Bucket-Region"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.BucketRegion), nil
+}
+
+// checkBucketPolicy looks whether the bucket keeps out the stack's own roles. It need not let them in: a role may do in its own
+// account's buckets what its own policies allow. Another account's bucket does not show its policy.
+func (d *doctor) checkBucketPolicy(ctx context.Context, part, name string) []line {
+	out, err := d.aws.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name})
+	switch {
+	case codeOf(err) == "NoSuchBucketPolicy":
+		return []line{ok.says(part, "%s in %s, without a policy", name, d.config.Region)}
+	case codeOf(err) == "MethodNotAllowed": // S3's answer to the accounts that do not own the bucket
+		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s",
+			name, owner.JSON(owner.BucketPolicy(d.config)))}
+	case err != nil:
+		return []line{d.couldNotLook(part, err)}
+	}
+	policy, err := parsePolicy(aws.ToString(out.Policy))
+	if err != nil {
+		return []line{fault.says(part, "the policy of %s cannot be read: %v; correct it", name, err)}
+	}
+	var faults []line
+	for _, user := range bucketUsers {
+		role := d.roleARN(user)
+		for _, action := range []string{"s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"} {
+			if role != "" && policy.denies(role, action) {
+				faults = append(faults, fault.says(part, "the policy of %s denies %s to %s; take the role out of that statement", name, action, roleName(role)))
+				break
+			}
+		}
+	}
+	return orElse(faults, part, "%s in %s, its policy keeps none of the stack's roles out", name, d.config.Region)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/source"
+)
+
+// What make test has synthesized for tests, and of what.
+const (
+	testAssembly = "../dist/cdk.test"
+	testConfig   = "testdata/pipeline.yaml"
+)
+
+// sick is an account with one thing wrong, or none. What is left out stays well.
+type sick struct {
+	// stack changes what is deployed.
+	stack func(*testing.T, *cloudformation.Stack)
+	// options change what there is beside it.
+	options func(*cloud.Options)
+	// aws changes what runs.
+	aws func(*testing.T, *cloud.Cloud)
+	// config is replaced in the configuration that the doctor reads, once: old, new.
+	config [2]string
+}
+
+// examine runs make doctor's program against a local AWS, and returns what it prints and its exit status.
+func (s sick) examine(t *testing.T) (printed string, status int) {
+	t.Helper()
+	stack, err := cloudformation.Load(testAssembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.stack != nil {
+		s.stack(t, stack)
+	}
+	config, err := cloud.Configuration(stack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := source.Open(t.Context(), "sample")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sample.Close() })
+	o := cloud.Options{
+		Stack: stack, Config: config, Functions: filepath.Join("..", functionsFolder), Dir: t.TempDir(), Logs: t.TempDir(),
+		Databases: map[string]export.Database{}, Clock: clock.NewScaled(now(), 1), BackupEvery: backupEvery,
+	}
+	for _, source := range config.Sources {
+		o.Databases[source.Name] = sample
+	}
+	if s.options != nil {
+		s.options(&o)
+	}
+	aws, err := cloud.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer aws.Close()
+	if s.aws != nil {
+		s.aws(t, aws)
+	}
+	return askDoctor(t, aws.Endpoint, s.writeConfig(t))
+}
+
+func (s sick) writeConfig(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(testConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), s.config[0]) {
+		t.Fatalf("%s has no %q", testConfig, s.config[0])
+	}
+	file := filepath.Join(t.TempDir(), "pipeline.yaml")
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), s.config[0], s.config[1], 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// askDoctor runs the program with the operator's credentials, and none of whoever runs the tests.
+func askDoctor(t *testing.T, endpoint, config string) (printed string, status int) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), filepath.Join("..", functionsFolder, "doctor"), "--config", config)
+	c.Env = []string{
+		"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=" + cloud.OperatorAccessKeyID, "AWS_SECRET_ACCESS_KEY=" + cloud.OperatorSecretAccessKey,
+		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
+	}
+	out, err := c.CombinedOutput()
+	if c.ProcessState == nil {
+		t.Fatalf("%v; make test builds it", err)
+	}
+	return string(out), c.ProcessState.ExitCode()
+}
+
+// properties are those of the one resource of a type whose logical ID begins with start.
+func properties(t *testing.T, stack *cloudformation.Stack, kind, start string) map[string]any {
+	t.Helper()
+	for _, r := range stack.OfType(kind) {
+		if strings.HasPrefix(r.LogicalID, start) {
+			return r.Properties
+		}
+	}
+	t.Fatalf("the stack has no %s of the type %s", start, kind)
+	return nil
+}
+
+// set gives a resource of the stack a property.
+func set(kind, start, property string, value any) func(*testing.T, *cloudformation.Stack) {
+	return func(t *testing.T, stack *cloudformation.Stack) {
+		t.Helper()
+		properties(t, stack, kind, start)[property] = value
+	}
+}
+
+func TestDoctorFindsNothingWrongWithTheLocalAWS(t *testing.T) {
+	printed, status := sick{}.examine(t)
+	if status != 0 || !strings.HasSuffix(printed, "\nNothing is wrong.\n") || strings.Contains(printed, "FAULT") {
+		t.Errorf("exit status %d:\n%s", status, printed)
+	}
+}
+
+func TestDoctorNotesThatNothingIsDeployedYet(t *testing.T) {
+	printed, status := sick{aws: func(_ *testing.T, c *cloud.Cloud) { c.AccountState.SetStackStatus("") }}.examine(t)
+	if status != 0 || !strings.Contains(printed, "is not deployed yet: run make deploy\n") {
+		t.Errorf("exit status %d:\n%s", status, printed)
+	}
+}
+
+func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
+	for want, s := range map[string]sick{
+		"credentials .* is of account 123456789012, and the configuration is for 210987654321; ": {config: [2]string{"123456789012", "210987654321"}},
+		"CDK bootstrap .* is not bootstrapped in ap-northeast-1; run npx cdk bootstrap aws://123456789012/ap-northeast-1$": {
+			aws: func(_ *testing.T, c *cloud.Cloud) {
+				c.AccountState.SetParameter("/cdk-bootstrap/hnb659fds/version", "")
+			}},
+		"stack .* is UPDATE_ROLLBACK_COMPLETE: its last update failed": {
+			aws: func(_ *testing.T, c *cloud.Cloud) { c.AccountState.SetStackStatus("UPDATE_ROLLBACK_COMPLETE") }},
+		"database shop .*there is no cluster shop-prod in account 123456789012, ap-northeast-1; ": {
+			options: func(o *cloud.Options) { delete(o.Databases, "shop") }},
+		"database billing .*instance billing-prod has no automated snapshot that is available; ": {
+			options: func(o *cloud.Options) { o.BackupEvery = 0 },
+			aws: func(t *testing.T, c *cloud.Cloud) {
+				if err := c.RDS.Backup(t.Context(), "shop-prod"); err != nil {
+					t.Fatal(err)
+				}
+			}},
+		"tables shop .*shop.public.users has three parts, and aurora-mysql knows two; ": {
+			config: [2]string{"cluster: shop-prod\n", "cluster: shop-prod\n    tables: [shop.public.users]\n"}},
+		"bucket .* denies s3:PutObject to [^ ]*ExportRole":             {stack: denyExports},
+		"key .* is disabled; enable it$":                               {stack: set("AWS::KMS::Key", "LakeKey", "Enabled", false)},
+		"key .* is a key of RSA_2048 for ENCRYPT_DECRYPT":              {stack: set("AWS::KMS::Key", "LakeKey", "KeySpec", "RSA_2048")},
+		"key .*CrawlerRole[^ ]* may not call kms:Decrypt on the key; ": {stack: takeDecrypt},
+		"Athena DDL .*all 0 of 0 are in use; ": {
+			aws: func(_ *testing.T, c *cloud.Cloud) { c.AccountState.SetQuota("L-3CE0BBA0", 0) }},
+		"functions .*-prune does not have the layer ": {stack: set("AWS::Lambda::Function", "PruneFunction", "Layers", []any{})},
+		"state machine .*is not workflow/pipeline.asl.json of this folder; run make deploy$": {
+			aws: func(t *testing.T, c *cloud.Cloud) {
+				if err := c.StepFunctions.UpdateStateMachine(c.StateMachineARN, "", `{"StartAt": "Rest", "States": {"Rest": {"Type": "Succeed"}}}`); err != nil {
+					t.Fatal(err)
+				}
+			}},
+		"crawler settings .*-shop has the database shop, and was deployed with ": {stack: set("AWS::Glue::Crawler", "shopCrawler", "DatabaseName", "shop")},
+		"Athena databases .*there is no database shop; ":                         {stack: withoutShop},
+		"workgroups .*-analysts lets clients choose ": {stack: func(t *testing.T, stack *cloudformation.Stack) {
+			group := properties(t, stack, "AWS::Athena::WorkGroup", "RedashWorkGroup")
+			group["WorkGroupConfiguration"].(map[string]any)["EnforceWorkGroupConfiguration"] = false
+		}},
+		"schedule shop .*-shop is disabled, so that no night begins by itself; enable it$": {stack: set("AWS::Scheduler::Schedule", "shopSchedule", "State", "DISABLED")},
+		"schedule shop .* and the configuration has cron\\(45 3 \\* \\* \\? \\*\\) ":       {config: [2]string{"cron(30 3", "cron(45 3"}},
+		"mail .*data-team@example.com has not confirmed; open the mail from AWS and confirm$": {
+			aws: func(_ *testing.T, c *cloud.Cloud) { c.SNS.Pend("data-team@example.com") }},
+	} {
+		t.Run(want, func(t *testing.T) {
+			printed, status := s.examine(t)
+			found := regexp.MustCompile(`(?m)^FAULT .*$`).FindAllString(printed, -1)
+			if status != 1 || len(found) != 1 || !regexp.MustCompile(want).MatchString(found[0]) || !strings.HasSuffix(printed, "\n1 thing is wrong.\n") {
+				t.Errorf("exit status %d:\n%s", status, printed)
+			}
+		})
+	}
+}
+
+// denyExports keeps the export's role out of the bucket.
+func denyExports(t *testing.T, stack *cloudformation.Stack) {
+	t.Helper()
+	for _, role := range stack.OfType("AWS::IAM::Role") {
+		if !strings.HasPrefix(role.LogicalID, "ExportRole") {
+			continue
+		}
+		policy := properties(t, stack, "AWS::S3::BucketPolicy", "")["PolicyDocument"].(map[string]any)
+		policy["Statement"] = append(policy["Statement"].([]any), map[string]any{
+			"Effect": "Deny", "Principal": map[string]any{"AWS": "arn:aws:iam::" + stack.Account + ":role/" + role.PhysicalID}, "Action": "s3:PutObject", "Resource": "*",
+		})
+	}
+}
+
+// takeDecrypt takes kms:Decrypt from the crawlers' role.
+func takeDecrypt(t *testing.T, stack *cloudformation.Stack) {
+	t.Helper()
+	policy := properties(t, stack, "AWS::IAM::Policy", "CrawlerRole")["PolicyDocument"].(map[string]any)
+	for _, s := range policy["Statement"].([]any) {
+		if statement := s.(map[string]any); statement["Action"] == "kms:Decrypt" {
+			statement["Action"] = "kms:Encrypt"
+		}
+	}
+}
+
+// withoutShop takes the database of shop's views out of the catalog.
+func withoutShop(_ *testing.T, stack *cloudformation.Stack) {
+	for id, r := range stack.Resources {
+		if r.Type == "AWS::Glue::Database" && r.PhysicalID == "shop" {
+			delete(stack.Resources, id)
+		}
+	}
+}
+
+func TestDoctorWithoutAnybodyToAskIsOneLine(t *testing.T) {
+	printed, status := askDoctor(t, "http://127.0.0.1:1", testConfig)
+	found := regexp.MustCompile(`(?m)^FAULT +credentials +there are none that work \(.*\); log in, or set AWS_PROFILE to a profile of account 123456789012$`)
+	if status != 1 || !found.MatchString(printed) {
+		t.Errorf("exit status %d:\n%s", status, printed)
+	}
+}

@@ -1,0 +1,134 @@
+package account
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/iam"
+)
+
+// newStack has a key, a schedule, and an output.
+func newStack() *cloudformation.Stack {
+	s := &cloudformation.Stack{Name: "lake", Outputs: map[string]string{"Bucket": "lake-bucket"}, Resources: map[string]cloudformation.Resource{
+		"LakeKey9CD7BBD2": {
+			LogicalID: "LakeKey9CD7BBD2", Type: "AWS::KMS::Key", PhysicalID: "0123",
+			Properties: map[string]any{"KeyPolicy": map[string]any{"Statement": []any{map[string]any{
+				"Effect": "Allow", "Principal": map[string]any{"Service": "logs.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*",
+			}}}},
+		},
+		"shopSchedule": {
+			LogicalID: "shopSchedule", Type: "AWS::Scheduler::Schedule", PhysicalID: "lake-shop",
+			Properties: map[string]any{"ScheduleExpression": "cron(0 4 * * ? *)", "FlexibleTimeWindow": map[string]any{"Mode": "OFF"}},
+		},
+	}}
+	s.Account, s.Region = "123456789012", "eu-west-1"
+	return s
+}
+
+func newAccount() *Account {
+	return New(Options{Stack: newStack(), Deployed: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
+}
+
+func form(action, version, more string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action="+action+"&Version="+version+more))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+func call(target, body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", target)
+	return r
+}
+
+func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }
+
+func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
+	for name, test := range map[string]struct {
+		service string
+		request *http.Request
+		status  int
+		want    []string
+	}{
+		"who the operator is":         {"sts", form("GetCallerIdentity", "2011-06-15", ""), 200, []string{"<Arn>arn:aws:iam::123456789012:user/operator</Arn>", "<Account>123456789012</Account>"}},
+		"the stack":                   {"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=lake"), 200, []string{"<StackStatus>CREATE_COMPLETE</StackStatus>", "<OutputKey>Bucket</OutputKey><OutputValue>lake-bucket</OutputValue>"}},
+		"another stack":               {"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=pond"), 400, []string{"<Code>ValidationError</Code><Message>Stack with id pond does not exist</Message>"}},
+		"the stack's resources":       {"cloudformation", form("ListStackResources", "2010-05-15", "&StackName=lake"), 200, []string{"<LogicalResourceId>shopSchedule</LogicalResourceId><PhysicalResourceId>lake-shop</PhysicalResourceId>"}},
+		"a parameter nobody knows":    {"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400, []string{"does not take the parameter Name of DescribeStacks"}},
+		"an operation nobody knows":   {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
+		"a key with its defaults":     {"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200, []string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`}},
+		"another key":                 {"kms", call("TrentService.DescribeKey", `{"KeyId": "4567"}`), 400, []string{`"__type":"NotFoundException"`}},
+		"a key's policy":              {"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200, []string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`}},
+		"a schedule":                  {"scheduler", get("/schedules/lake-shop"), 200, []string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`}},
+		"a schedule of another group": {"scheduler", get("/schedules/lake-shop?groupName=others"), 404, []string{`"Schedule lake-shop does not exist."`}},
+		"what the CDK left":           {"ssm", call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), 200, []string{`"Value":"33"`}},
+		"another parameter":           {"ssm", call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, []string{`"__type":"ParameterNotFound"`}},
+		"a quota":                     {"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), 200, []string{`"QuotaName":"Active DDL queries"`, `"Value":20`}},
+		"another quota":               {"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "s3", "QuotaCode": "L-1"}`), 400, []string{`"__type":"NoSuchResourceException"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			newAccount().Handlers()[test.service].ServeHTTP(w, test.request)
+			if w.Code != test.status {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(w.Body.String(), want) {
+					t.Errorf("%s lacks %s", w.Body, want)
+				}
+			}
+		})
+	}
+}
+
+func TestARoleThatMayNothingIsRefusedInTheProtocolOfTheService(t *testing.T) {
+	guard, err := iam.New(newStack(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handlers := New(Options{Stack: newStack(), Guard: guard}).Handlers()
+	for service, test := range map[string]struct {
+		request *http.Request
+		status  int
+		code    string
+	}{
+		"cloudformation": {form("DescribeStacks", "2010-05-15", "&StackName=lake"), 403, "<Code>AccessDenied</Code>"},
+		"kms":            {call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 400, `"__type":"AccessDeniedException"`},
+		"scheduler":      {get("/schedules/lake-shop"), 403, "not authorized to perform: scheduler:GetSchedule"},
+		"ssm":            {call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, `"__type":"AccessDeniedException"`},
+	} {
+		t.Run(service, func(t *testing.T) {
+			ctx := iam.WithCaller(t.Context(), iam.Caller{Role: "arn:aws:iam::123456789012:role/nobody", Session: "test"})
+			w := httptest.NewRecorder()
+			handlers[service].ServeHTTP(w, test.request.WithContext(ctx))
+			if w.Code != test.status || !strings.Contains(w.Body.String(), test.code) {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+func TestWhatIsSetIsAnswered(t *testing.T) {
+	a := newAccount()
+	a.SetStackStatus("ROLLBACK_COMPLETE")
+	a.SetParameter("/cdk-bootstrap/hnb659fds/version", "")
+	a.SetQuota("L-3CE0BBA0", 7)
+	for service, test := range map[string]struct {
+		request *http.Request
+		want    string
+	}{
+		"cloudformation": {form("DescribeStacks", "2010-05-15", "&StackName=lake"), "<StackStatus>ROLLBACK_COMPLETE</StackStatus>"},
+		"ssm":            {call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), "ParameterNotFound"},
+		"servicequotas":  {call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), `"Value":7`},
+	} {
+		w := httptest.NewRecorder()
+		a.Handlers()[service].ServeHTTP(w, test.request)
+		if !strings.Contains(w.Body.String(), test.want) {
+			t.Errorf("%s lacks %s", w.Body, test.want)
+		}
+	}
+}

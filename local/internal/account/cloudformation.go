@@ -1,0 +1,95 @@
+package account
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/wire"
+)
+
+// cloudFormation tells of the one stack that there is. It has no pages: CloudFormation's own hold a hundred resources.
+func (a *Account) cloudFormation() http.Handler {
+	return query{"http://cloudformation.amazonaws.com/doc/2010-05-15/", "2010-05-15", map[string]operation{
+		"DescribeStacks":     {[]string{"StackName"}, a.describeStacks},
+		"ListStackResources": {[]string{"StackName"}, a.listStackResources},
+	}}
+}
+
+type stackDescription struct {
+	StackId, StackName, StackStatus string
+	CreationTime                    string
+	Outputs                         []output `xml:"Outputs>member"`
+}
+
+type output struct{ OutputKey, OutputValue string }
+
+func (a *Account) describeStacks(ctx context.Context, form url.Values) (any, error) {
+	name := form.Get("StackName")
+	if name == "" {
+		name = a.options.Stack.Name // which are all
+	}
+	status, err := a.stack(ctx, "cloudformation:DescribeStacks", name)
+	if err != nil {
+		return nil, err
+	}
+	d := stackDescription{StackId: a.stackID(), StackName: a.options.Stack.Name, StackStatus: status, CreationTime: a.deployed()}
+	for _, key := range slices.Sorted(maps.Keys(a.options.Stack.Outputs)) {
+		d.Outputs = append(d.Outputs, output{key, a.options.Stack.Outputs[key]})
+	}
+	return struct {
+		Stacks []stackDescription `xml:"Stacks>member"`
+	}{[]stackDescription{d}}, nil
+}
+
+type resourceSummary struct {
+	LogicalResourceId, PhysicalResourceId, ResourceType string
+	ResourceStatus, LastUpdatedTimestamp                string
+}
+
+func (a *Account) listStackResources(ctx context.Context, form url.Values) (any, error) {
+	if _, err := a.stack(ctx, "cloudformation:ListStackResources", form.Get("StackName")); err != nil {
+		return nil, err
+	}
+	var all []resourceSummary
+	for _, id := range slices.Sorted(maps.Keys(a.options.Stack.Resources)) {
+		r := a.options.Stack.Resources[id]
+		all = append(all, resourceSummary{id, r.PhysicalID, r.Type, "CREATE_COMPLETE", a.deployed()})
+	}
+	return struct {
+		StackResourceSummaries []resourceSummary `xml:"StackResourceSummaries>member"`
+	}{all}, nil
+}
+
+// stack is the status of the stack of that name, for a caller who may ask.
+func (a *Account) stack(ctx context.Context, action, name string) (status string, err error) {
+	resource := a.stackID()
+	if !a.named(name) {
+		resource = a.arn("cloudformation", "stack/"+name+"/*")
+	}
+	if err := a.check(ctx, action, resource); err != nil {
+		return "", err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.stackStatus == "" || !a.named(name) {
+		return "", wire.Errorf("ValidationError", "Stack with id %s does not exist", name)
+	}
+	return a.stackStatus, nil
+}
+
+// named tells whether name is that of the stack or its ID, as CloudFormation takes either.
+func (a *Account) named(name string) bool {
+	return name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/"))
+}
+
+// stackID is the stack's ARN. CloudFormation ends it with a UUID; there is only one stack here.
+func (a *Account) stackID() string {
+	return a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/00000000-0000-0000-0000-000000000000")
+}
+
+func (a *Account) deployed() string { return a.options.Deployed.UTC().Format(time.RFC3339) }

@@ -1,0 +1,82 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/wire"
+)
+
+// kms describes the stack's keys, as their templates say.
+func (a *Account) kms() http.Handler {
+	return wire.JSONService{Target: "TrentService", Version: "1.1", Operations: map[string]wire.Operation{
+		"DescribeKey":  wire.JSON(a.describeKey),
+		"GetKeyPolicy": wire.JSON(a.getKeyPolicy),
+	}}
+}
+
+type keyMetadata struct {
+	AWSAccountId, KeyId, Arn            string
+	CreationDate                        wire.Time
+	Enabled                             bool
+	KeyState, KeySpec, KeyUsage, Origin string
+	KeyManager                          string
+	MultiRegion                         bool
+}
+
+type describeKeyOutput struct{ KeyMetadata keyMetadata }
+
+func (a *Account) describeKey(ctx context.Context, in struct{ KeyId string }) (describeKeyOutput, error) {
+	key, err := a.key(ctx, "kms:DescribeKey", in.KeyId)
+	if err != nil {
+		return describeKeyOutput{}, err
+	}
+	// With the defaults of AWS::KMS::Key (CloudFormation template reference).
+	properties := struct {
+		Enabled           bool
+		KeySpec, KeyUsage string
+		MultiRegion       bool
+	}{Enabled: true, KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT"}
+	if err := cloudformation.Decode(key, &properties); err != nil {
+		return describeKeyOutput{}, err
+	}
+	state := "Enabled"
+	if !properties.Enabled {
+		state = "Disabled"
+	}
+	return describeKeyOutput{keyMetadata{
+		AWSAccountId: a.options.Stack.Account, KeyId: key.PhysicalID, Arn: a.keyARN(key), CreationDate: wire.Time(a.options.Deployed),
+		Enabled: properties.Enabled, KeyState: state, KeySpec: properties.KeySpec, KeyUsage: properties.KeyUsage, Origin: "AWS_KMS",
+		KeyManager: "CUSTOMER", MultiRegion: properties.MultiRegion,
+	}}, nil
+}
+
+type getKeyPolicyOutput struct{ Policy, PolicyName string }
+
+func (a *Account) getKeyPolicy(ctx context.Context, in struct{ KeyId, PolicyName string }) (getKeyPolicyOutput, error) {
+	key, err := a.key(ctx, "kms:GetKeyPolicy", in.KeyId)
+	if err != nil {
+		return getKeyPolicyOutput{}, err
+	}
+	if in.PolicyName != "" && in.PolicyName != "default" {
+		return getKeyPolicyOutput{}, wire.Errorf("NotFoundException", "No such policy exists")
+	}
+	policy, err := json.Marshal(key.Properties["KeyPolicy"])
+	return getKeyPolicyOutput{string(policy), "default"}, err
+}
+
+// key finds a key of the stack by its ID or ARN, for a caller who may make the call on it.
+func (a *Account) key(ctx context.Context, action, id string) (cloudformation.Resource, error) {
+	for _, key := range a.options.Stack.OfType("AWS::KMS::Key") {
+		if id == key.PhysicalID || id == a.keyARN(key) {
+			return key, a.check(ctx, action, a.keyARN(key))
+		}
+	}
+	return cloudformation.Resource{}, wire.Errorf("NotFoundException", "Key '%s' does not exist", id)
+}
+
+func (a *Account) keyARN(key cloudformation.Resource) string {
+	return a.arn("kms", "key/"+key.PhysicalID)
+}

@@ -1,0 +1,75 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// schedule is one of EventBridge Scheduler's. The members that mean nothing here are as in the template.
+type schedule struct {
+	Arn, GroupName, Name, State string
+	Description                 string `json:",omitempty"`
+	ScheduleExpression          string
+	ScheduleExpressionTimezone  string
+	FlexibleTimeWindow          any
+	Target                      any
+}
+
+// serveScheduler answers GetSchedule, of the stack's schedules, in AWS's REST protocol.
+func (a *Account) serveScheduler(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-RequestId", wire.NewRequestID())
+	var answer any
+	found, err := a.getSchedule(r)
+	if answer = found; err != nil {
+		e := wire.AsError(err)
+		if _, denied := errors.AsType[*iam.Denied](err); denied {
+			e.Status = http.StatusForbidden
+		}
+		w.Header().Set("X-Amzn-ErrorType", e.Code)
+		w.WriteHeader(e.HTTPStatus())
+		answer = map[string]string{"Message": e.Message}
+	}
+	_ = json.NewEncoder(w).Encode(answer) // fails only when the client has gone
+}
+
+func (a *Account) getSchedule(r *http.Request) (schedule, error) {
+	name, ok := strings.CutPrefix(r.URL.Path, "/schedules/")
+	if !ok || r.Method != http.MethodGet {
+		return schedule{}, &wire.Error{
+			Code: "UnknownOperationException", Status: http.StatusNotFound,
+			Message: "the local AWS does not have Scheduler's operation " + r.Method + " " + r.URL.Path,
+		}
+	}
+	group := r.URL.Query().Get("groupName")
+	if group == "" {
+		group = "default"
+	}
+	return a.schedule(r.Context(), group, name)
+}
+
+func (a *Account) schedule(ctx context.Context, group, name string) (schedule, error) {
+	arn := a.arn("scheduler", "schedule/"+group+"/"+name)
+	if err := a.check(ctx, "scheduler:GetSchedule", arn); err != nil {
+		return schedule{}, err
+	}
+	for _, r := range a.options.Stack.OfType("AWS::Scheduler::Schedule") {
+		// With the defaults of the type (CloudFormation template reference).
+		s := schedule{GroupName: "default", State: "ENABLED", ScheduleExpressionTimezone: "UTC"}
+		if err := cloudformation.Decode(r, &s); err != nil {
+			return schedule{}, err
+		}
+		if s.Name = r.PhysicalID; s.Name == name && s.GroupName == group {
+			s.Arn = arn
+			return s, nil
+		}
+	}
+	return schedule{}, &wire.Error{Code: "ResourceNotFoundException", Message: "Schedule " + name + " does not exist.", Status: http.StatusNotFound}
+}

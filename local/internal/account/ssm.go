@@ -1,0 +1,41 @@
+package account
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// ssm is Systems Manager's Parameter Store.
+func (a *Account) ssm() http.Handler {
+	return wire.JSONService{Target: "AmazonSSM", Version: "1.1", Operations: map[string]wire.Operation{
+		"GetParameter": wire.JSON(a.getParameter),
+	}}
+}
+
+type parameter struct {
+	ARN, Name, Type, Value string
+	DataType               string
+	LastModifiedDate       wire.Time
+	Version                int
+}
+
+type getParameterOutput struct{ Parameter parameter }
+
+func (a *Account) getParameter(ctx context.Context, in struct{ Name string }) (getParameterOutput, error) {
+	arn := a.arn("ssm", "parameter/"+strings.TrimPrefix(in.Name, "/"))
+	if err := a.check(ctx, "ssm:GetParameter", arn); err != nil {
+		return getParameterOutput{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	value, ok := a.parameters[in.Name]
+	if !ok {
+		return getParameterOutput{}, wire.Errorf("ParameterNotFound", "there is no parameter %s", in.Name)
+	}
+	return getParameterOutput{parameter{
+		ARN: arn, Name: in.Name, Type: "String", Value: value, DataType: "text", LastModifiedDate: wire.Time(a.options.Deployed), Version: 1,
+	}}, nil
+}

@@ -1,0 +1,37 @@
+package cloud
+
+import (
+	"context"
+
+	"snaplake/local/internal/events"
+	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/rds"
+	"snaplake/local/internal/stepfunctions"
+)
+
+// invoker is Lambda as Step Functions calls it.
+type invoker struct{ functions *lambda.Service }
+
+func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	answer, err := i.functions.Invoke(ctx, function, payload)
+	return stepfunctions.Invocation(answer), err
+}
+
+// queues are SQS as Lambda calls it. They belong to what is made after Lambda, since that invokes functions.
+type queues struct{ cloud *Cloud }
+
+func (q queues) Send(queueARN, body string, attributes map[string]string) error {
+	return q.cloud.Events.Send(queueARN, body, attributes)
+}
+
+// snapshotEvent is what RDS tells EventBridge.
+func (c *Cloud) snapshotEvent(e rds.Event) {
+	c.Events.Put(events.Event{Source: "aws.rds", DetailType: e.DetailType, Resources: e.Resources, Detail: e.Detail})
+}
+
+// statusEvent is what Step Functions tells EventBridge.
+func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
+	c.Events.Put(events.Event{
+		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,
+	})
+}

@@ -1,0 +1,292 @@
+package cloud
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/events"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/rds"
+	"snaplake/local/internal/stepfunctions"
+	"snaplake/workflow"
+)
+
+// nothingToDo are types of resources whose work is done where they are used: IAM reads the roles and policies, the functions
+// carry their layers. And nothing here keeps logs, counts metrics, or watches them.
+var nothingToDo = map[string]bool{
+	"AWS::CDK::Metadata":         true,
+	"AWS::CloudWatch::Alarm":     true,
+	"AWS::CloudWatch::Dashboard": true,
+	"AWS::IAM::ManagedPolicy":    true,
+	"AWS::IAM::Policy":           true,
+	"AWS::IAM::Role":             true,
+	"AWS::KMS::Alias":            true,
+	"AWS::KMS::Key":              true,
+	"AWS::Lambda::LayerVersion":  true,
+	"AWS::Lambda::Permission":    true,
+	"AWS::Logs::LogGroup":        true,
+	"AWS::SNS::TopicPolicy":      true,
+	"AWS::SQS::QueuePolicy":      true,
+}
+
+// deployment is the stack as the services take it.
+type deployment struct {
+	databases     []rds.Database
+	buckets       []bucket
+	policies      []bucketPolicy
+	catalog       []string
+	crawlers      []glue.CrawlerInput
+	workGroups    []athena.WorkGroup
+	functions     []lambda.Function
+	machines      []stepfunctions.StateMachine
+	queues        []string
+	topics        []string
+	subscriptions []subscription
+	rules         []events.Rule
+	schedules     []events.Schedule
+	// analysts is the ARN of the role for Redash, or "".
+	analysts string
+}
+
+// bucket is one with the ARN of the key that encrypts it.
+type bucket struct{ name, key string }
+
+// bucketPolicy is one as it is shown; what it allows and denies, IAM reads itself.
+type bucketPolicy struct {
+	Bucket         string
+	PolicyDocument json.RawMessage
+}
+
+// subscription is one to a topic.
+type subscription struct {
+	TopicARN string `json:"TopicArn"`
+	Protocol string
+	Endpoint string
+}
+
+// Configuration is what the stack's layer holds.
+func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
+	layer, err := layerFolder(stack)
+	if err != nil {
+		return workflow.Config{}, err
+	}
+	return workflow.ReadLayer(os.DirFS(layer))
+}
+
+func layerFolder(stack *cloudformation.Stack) (string, error) {
+	layers := stack.OfType("AWS::Lambda::LayerVersion")
+	if len(layers) != 1 {
+		return "", fmt.Errorf("the stack %s has %d layers, and should have one with the configuration", stack.Name, len(layers))
+	}
+	return stack.Asset(layers[0])
+}
+
+// read makes a deployment of the stack, or says what of it the local AWS does not have.
+func read(o Options) (deployment, error) {
+	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"]}
+	for _, s := range o.Config.Sources {
+		if db := o.Databases[s.Name]; db != nil {
+			d.databases = append(d.databases, rds.Database{Identifier: s.Identifier(), Cluster: s.Cluster != "", Source: db})
+		}
+	}
+	d.readExisting(o)
+	readers := map[string]func(cloudformation.Resource) error{
+		"AWS::S3::Bucket":                  d.readBucket,
+		"AWS::S3::BucketPolicy":            func(r cloudformation.Resource) error { return decode(r, &d.policies) },
+		"AWS::Glue::Database":              d.readDatabase,
+		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers) },
+		"AWS::Athena::WorkGroup":           d.readWorkGroup,
+		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
+		"AWS::StepFunctions::StateMachine": func(r cloudformation.Resource) error { return d.readMachine(o.Stack, r) },
+		"AWS::SQS::Queue":                  d.readQueue,
+		"AWS::SNS::Topic":                  d.readTopic,
+		"AWS::SNS::Subscription":           func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
+		"AWS::Events::Rule":                func(r cloudformation.Resource) error { return decode(r, &d.rules) },
+		"AWS::Scheduler::Schedule":         func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
+	}
+	var errs []error
+	for _, r := range o.Stack.Resources {
+		read := readers[r.Type]
+		switch {
+		case nothingToDo[r.Type]:
+		case read == nil:
+			errs = append(errs, fmt.Errorf("the local AWS cannot deploy %s", r))
+		default:
+			if err := read(r); err != nil {
+				errs = append(errs, fmt.Errorf("deploy %s: %w", r, err))
+			}
+		}
+	}
+	return d, errors.Join(errs...)
+}
+
+// decode adds a resource to those of its kind.
+func decode[T any](r cloudformation.Resource, all *[]T) error {
+	var one T
+	if err := cloudformation.Decode(r, &one); err != nil {
+		return err
+	}
+	*all = append(*all, one)
+	return nil
+}
+
+// readExisting makes a bucket that the configuration says is there already.
+func (d *deployment) readExisting(o Options) {
+	if o.Config.Bucket == "" {
+		return
+	}
+	b := bucket{name: o.Config.Bucket[strings.LastIndexByte(o.Config.Bucket, ':')+1:], key: o.Config.Key}
+	for _, key := range o.Stack.OfType("AWS::KMS::Key") {
+		b.key = key.Attributes["Arn"]
+	}
+	d.buckets = append(d.buckets, b)
+}
+
+func (d *deployment) readBucket(r cloudformation.Resource) error {
+	var b struct {
+		BucketEncryption struct {
+			ServerSideEncryptionConfiguration []struct {
+				ServerSideEncryptionByDefault struct{ KMSMasterKeyID string }
+			}
+		}
+	}
+	if err := cloudformation.Decode(r, &b); err != nil {
+		return err
+	}
+	made := bucket{name: r.PhysicalID}
+	for _, rule := range b.BucketEncryption.ServerSideEncryptionConfiguration {
+		made.key = rule.ServerSideEncryptionByDefault.KMSMasterKeyID
+	}
+	d.buckets = append(d.buckets, made)
+	return nil
+}
+
+func (d *deployment) readDatabase(r cloudformation.Resource) error {
+	d.catalog = append(d.catalog, r.PhysicalID)
+	return nil
+}
+
+func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
+	var group struct {
+		Name, Description      string
+		WorkGroupConfiguration struct {
+			EnforceWorkGroupConfiguration bool
+			BytesScannedCutoffPerQuery    int64
+			ResultConfiguration           struct{ OutputLocation string }
+		}
+	}
+	if err := cloudformation.Decode(r, &group); err != nil {
+		return err
+	}
+	d.workGroups = append(d.workGroups, athena.WorkGroup{
+		Name: group.Name, Description: group.Description,
+		OutputLocation:     group.WorkGroupConfiguration.ResultConfiguration.OutputLocation,
+		Enforce:            group.WorkGroupConfiguration.EnforceWorkGroupConfiguration,
+		BytesScannedCutoff: group.WorkGroupConfiguration.BytesScannedCutoffPerQuery,
+	})
+	return nil
+}
+
+func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
+	var f struct {
+		Handler, Role       string
+		MemorySize, Timeout int
+		Environment         struct{ Variables map[string]string }
+		Layers              []string
+		LoggingConfig       struct{ LogGroup string }
+		TracingConfig       struct{ Mode string }
+		DeadLetterConfig    struct {
+			TargetARN string `json:"TargetArn"`
+		}
+	}
+	if err := cloudformation.Decode(r, &f); err != nil {
+		return err
+	}
+	file, err := binary(o.Functions, f.Handler)
+	if err != nil {
+		return err
+	}
+	environment := map[string]string{}
+	for k, v := range f.Environment.Variables {
+		environment[k] = v
+	}
+	if len(f.Layers) > 0 {
+		// On AWS the layer is unpacked into /opt, which is not ours to write to here.
+		layer, err := layerFolder(o.Stack)
+		if err != nil {
+			return err
+		}
+		if environment["SNAPLAKE_LAYER"], err = filepath.Abs(layer); err != nil {
+			return err
+		}
+	}
+	d.functions = append(d.functions, lambda.Function{
+		Name: r.PhysicalID, Binary: file, Environment: environment, MemorySize: f.MemorySize,
+		Timeout: time.Duration(f.Timeout) * time.Second, RoleARN: f.Role, Role: credentials(f.Role),
+		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active", DeadLetterQueue: f.DeadLetterConfig.TargetARN,
+	})
+	return nil
+}
+
+// binary is the function's for this machine. The process runs in the folder of it, so that all paths it gets are absolute.
+func binary(folder, handler string) (string, error) {
+	file, err := filepath.Abs(filepath.Join(folder, handler))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s is not built; make run builds it", file)
+	} else if err != nil {
+		return "", err
+	}
+	return file, nil
+}
+
+// credentials are a role's: the same at every start, and its own.
+func credentials(role string) lambda.Credentials {
+	sum := sha256.Sum256([]byte(role))
+	id := base32.StdEncoding.EncodeToString(sum[:])[:16]
+	return lambda.Credentials{AccessKeyID: "ASIA" + id, SecretAccessKey: "local", SessionToken: "local"}
+}
+
+func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.Resource) error {
+	var m struct {
+		StateMachineName     string
+		RoleARN              string `json:"RoleArn"`
+		LoggingConfiguration stepfunctions.Logging
+		TracingConfiguration struct{ Enabled bool }
+	}
+	if err := cloudformation.Decode(r, &m); err != nil {
+		return err
+	}
+	definition, err := stack.Definition(r)
+	if err != nil {
+		return err
+	}
+	d.machines = append(d.machines, stepfunctions.StateMachine{
+		Name: m.StateMachineName, RoleARN: m.RoleARN, Definition: definition,
+		Logging: m.LoggingConfiguration, Tracing: m.TracingConfiguration.Enabled,
+	})
+	return nil
+}
+
+func (d *deployment) readQueue(r cloudformation.Resource) error {
+	d.queues = append(d.queues, r.Attributes["QueueName"])
+	return nil
+}
+
+func (d *deployment) readTopic(r cloudformation.Resource) error {
+	d.topics = append(d.topics, r.Attributes["TopicName"])
+	return nil
+}
