@@ -12,6 +12,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/sns"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -40,7 +41,7 @@ func (c *runCommand) Validate() error {
 func (c *runCommand) Run(ctx context.Context) (err error) {
 	scaled := clock.NewScaled(now(), c.Speed)
 	lines := newProgress(os.Stdout, scaled)
-	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe})
+	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe, Published: showMail})
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (n nights) night(ctx context.Context, night int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
-		if err := n.showMail(ctx); err != nil {
+		if err := n.aws.Lambda.Settle(ctx); err != nil { // the notifier
 			return err
 		}
 		return fmt.Errorf("night %d ended %s: %s; what the functions logged is in %s",
@@ -134,14 +135,8 @@ func (n nights) start(ctx context.Context) (string, error) {
 }
 
 // showMail prints what people are told of a night that failed.
-func (n nights) showMail(ctx context.Context) error {
-	if err := n.aws.Lambda.Settle(ctx); err != nil {
-		return err
-	}
-	for _, m := range n.aws.SNS.Messages() {
-		fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody: notify is empty"), m.Subject, m.Text)
-	}
-	return nil
+func showMail(m sns.Message) {
+	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody, since notify is empty"), m.Subject, m.Text)
 }
 
 func (n nights) showWhereToLook() {

@@ -49,7 +49,7 @@ func (c *serveCommand) Validate() error {
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context) (err error) {
 	s, err := openSession(ctx, c.Source, filepath.Join(c.Dir, "serve"), cloud.Options{
-		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery,
+		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery, Published: showMail,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package owner_test
 
 import (
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,5 +49,20 @@ func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
 		`]`
 	if diff := cmp.Diff(want, owner.JSON(owner.KeyPolicy(config()))); diff != "" {
 		t.Errorf("key policy (-want +got):\n%s", diff)
+	}
+}
+
+// The statements are needed before there is anything that could print them.
+func TestTheDocumentationHasTheStatements(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/deploy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := workflow.Config{Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Bucket: "arn:aws:s3:::company-lake"}
+	without := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
+	for name, want := range map[string]string{"bucket": owner.JSON(owner.BucketPolicy(c)), "key": owner.JSON(owner.KeyPolicy(c))} {
+		if !strings.Contains(without(string(text)), without(want)) {
+			t.Errorf("docs/deploy.md does not have the statements of the %s: %s", name, want)
+		}
 	}
 }

@@ -47,6 +47,8 @@ type Options struct {
 	BackupEvery time.Duration
 	// Observe is told the events of all executions.
 	Observe func(executionARN string, e stepfunctions.Event)
+	// Published is told the messages that SNS would send as mail.
+	Published func(sns.Message)
 	// Decided is told all that IAM decides.
 	Decided func(iam.Decision)
 	// Guard decides in place of the stack's own policies, for tests of other ones; nil means the stack's.
@@ -134,7 +136,7 @@ func (c *Cloud) start(o Options) error {
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Catalog: c.Glue, WorkGroups: d.workGroups,
 	})
-	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard})
+	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Queues: queues{c},
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Hold: o.Clock.Hold,

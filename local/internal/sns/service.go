@@ -20,6 +20,8 @@ type Options struct {
 	Region, Account string
 	// Guard decides who may publish to a topic.
 	Guard *iam.Guard
+	// Published, when it is not nil, is told each message. No lock is held meanwhile.
+	Published func(Message)
 }
 
 // Message is a message as it was published.
@@ -86,16 +88,27 @@ func (s *Service) publish(ctx context.Context, m Message) (id string, err error)
 	if err := m.check(); err != nil {
 		return "", err
 	}
+	m.ID = wire.NewRequestID()
+	if err := s.keep(&m); err != nil {
+		return "", err
+	}
+	if s.options.Published != nil {
+		s.options.Published(m)
+	}
+	return m.ID, nil
+}
+
+// keep keeps a message, and notes in it to whom it goes.
+func (s *Service) keep(m *Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	to, ok := s.topics[m.TopicARN]
 	if !ok {
-		return "", errNotFound()
+		return errNotFound()
 	}
-	m.ID = wire.NewRequestID()
 	m.To = slices.DeleteFunc(slices.Clone(to), func(address string) bool { return s.pending[address] })
-	s.messages = append(s.messages, m)
-	return m.ID, nil
+	s.messages = append(s.messages, *m)
+	return nil
 }
 
 // SNS's limits (API reference, Publish).
