@@ -79,6 +79,7 @@ type Cloud struct {
 	DeadLetters *events.Queue
 
 	workGroups []athena.WorkGroup
+	guard      *iam.Guard
 	gate       *gate
 	server     *http.Server
 	served     chan error // gets how serving ended
@@ -149,6 +150,7 @@ func (c *Cloud) start(o Options) error {
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
 	})
 	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: guard, Deployed: o.Clock.Now()})
+	c.guard = guard
 	maps.Copy(c.gate.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
 		"sns": c.SNS, "iam": guard.Handler(),

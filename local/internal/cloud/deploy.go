@@ -12,7 +12,7 @@ func (c *Cloud) deploy(d deployment) error {
 		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups, and should have one of each, and two workgroups",
 			len(d.buckets), len(d.machines), len(d.queues), len(d.workGroups))
 	}
-	for _, step := range []func(deployment) error{c.makeStorage, c.makeCatalog, c.makeMessages, c.makeFunctions, c.makeMachine, c.makeStarts} {
+	for _, step := range []func(deployment) error{c.makeStorage, c.makeLogGroups, c.makeCatalog, c.makeMessages, c.makeFunctions, c.makeMachine, c.makeStarts} {
 		if err := step(d); err != nil {
 			return err
 		}
@@ -31,6 +31,28 @@ func (c *Cloud) makeStorage(d deployment) error {
 	}
 	for _, p := range d.policies {
 		c.Store.SetPolicy(p.Bucket, string(p.PolicyDocument))
+	}
+	return nil
+}
+
+// makeLogGroups asks what CloudWatch Logs asks of the policy of a log group's key (CloudWatch Logs guide, "Encrypt log data in
+// CloudWatch Logs using AWS Key Management Service"). The policy of a key that is not the stack's own is not known here.
+func (c *Cloud) makeLogGroups(d deployment) error {
+	for _, group := range d.logGroups {
+		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {
+			continue
+		}
+		arn := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", c.Region, c.Account, group.LogGroupName)
+		for _, action := range []string{
+			"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
+		} {
+			err := c.guard.CheckService("logs."+c.Region+".amazonaws.com", iam.Call{
+				Action: action, Resource: group.KmsKeyID, Keys: map[string]string{"kms:EncryptionContext:aws:logs:arn": arn},
+			})
+			if err != nil {
+				return fmt.Errorf("create the log group %s: The specified KMS key does not exist or is not allowed to be used with Arn '%s': %w", group.LogGroupName, arn, err)
+			}
+		}
 	}
 	return nil
 }
@@ -54,6 +76,14 @@ func (c *Cloud) makeMessages(d deployment) error {
 	c.DeadLetters = c.Events.CreateQueue(d.queues[0])
 	for _, name := range d.topics {
 		c.SNS.CreateTopic(name)
+	}
+	for _, a := range d.alarms {
+		for _, topic := range a.AlarmActions {
+			// An alarm that may not publish is there all the same, on AWS as well: it rings and nobody hears it.
+			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
+				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
+			}})
+		}
 	}
 	for _, s := range d.subscriptions {
 		if err := c.SNS.Subscribe(s.TopicARN, s.Protocol, s.Endpoint); err != nil {

@@ -3,6 +3,7 @@ package cloud
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -165,16 +166,29 @@ func (p *proven) fail(t *testing.T) {
 			t.Fatalf("the mail is %v", m)
 		}
 	}
-	schedule := events.Schedule{Name: "too-large"}
-	schedule.Target = events.ScheduleTarget{
-		ARN: p.StateMachineARN, Input: `"` + strings.Repeat("x", 300_000) + `"`,
-		RoleARN: roleOf(t, p.stack, "SchedulerRole"), DeadLetterConfig: events.DeadLetterConfig{ARN: p.DeadLetters.ARN},
+	p.bury(t)
+}
+
+// bury lets a schedule and the rules start executions with an input that Step Functions does not take.
+func (p *proven) bury(t *testing.T) {
+	t.Helper()
+	tooLarge := `"` + strings.Repeat("x", 300_000) + `"`
+	dead := events.DeadLetterConfig{ARN: p.DeadLetters.ARN}
+	must(t, p.Events.CreateSchedule(events.Schedule{Name: "too-large", Target: events.ScheduleTarget{
+		ARN: p.StateMachineARN, Input: tooLarge, RoleARN: roleOf(t, p.stack, "SchedulerRole"), DeadLetterConfig: dead,
+	}}))
+	if _, err := p.Events.Fire("too-large"); err == nil {
+		t.Fatal("an execution has started with an input that is too large")
 	}
-	if err := p.Events.CreateSchedule(schedule); err != nil {
-		t.Fatal(err)
+	for _, rule := range []string{"proof-billing-snapshot", "proof-shop-snapshot", "proof-failed"} {
+		must(t, p.Events.PutRule(events.Rule{
+			Name: rule, EventPattern: json.RawMessage(`{"source": ["` + rule + `"]}`),
+			Targets: []events.Target{{ID: "1", ARN: p.StateMachineARN, RoleARN: roleOf(t, p.stack, "SnapshotRuleRole"), Input: tooLarge, DeadLetterConfig: dead}},
+		}))
+		p.Events.Put(events.Event{Source: rule, Detail: struct{}{}})
 	}
-	if _, err := p.Events.Fire(schedule.Name); err == nil || len(p.DeadLetters.Messages()) != 1 {
-		t.Fatalf("got %v, and %d dead letters", err, len(p.DeadLetters.Messages()))
+	if n := len(p.DeadLetters.Messages()); n != 4 {
+		t.Fatalf("there are %d dead letters, want 4", n)
 	}
 }
 
@@ -312,6 +326,7 @@ func TestNightsUseAllThatIsAllowedAndNothingElse(t *testing.T) {
 		}
 	}
 	t.Run("each action that is taken away is missed", func(t *testing.T) { p.missEach(t, guard) })
+	t.Run("each statement of a trust or a resource's policy that is taken away is missed", p.missStatements)
 	t.Run("one export for all executions of a night", p.exportOnce)
 }
 
@@ -331,6 +346,55 @@ func (p *proven) missEach(t *testing.T, guard *iam.Guard) {
 		}
 	}
 	t.Logf("%d permissions were taken away, one after the other", taken)
+}
+
+// missStatements lets each statement that lets somebody in be for nobody, and asks everything once more.
+func (p *proven) missStatements(t *testing.T) {
+	documents := map[string]string{
+		"AWS::IAM::Role": "AssumeRolePolicyDocument", "AWS::KMS::Key": "KeyPolicy",
+		"AWS::SQS::QueuePolicy": "PolicyDocument", "AWS::SNS::TopicPolicy": "PolicyDocument",
+	}
+	nobody := map[string]any{"Service": "nobody.amazonaws.com"}
+	tried := 0
+	for id, r := range p.stack.Resources {
+		try := func(what string, change func(properties map[string]any)) {
+			tried++
+			changed := *p.stack
+			changed.Resources = maps.Clone(p.stack.Resources)
+			r.Properties = clone(t, p.stack.Resources[id].Properties)
+			change(r.Properties)
+			changed.Resources[id] = r
+			guard, err := iam.New(&changed, nil)
+			must(t, err)
+			if len(p.ledger.Replay(guard)) == 0 {
+				t.Errorf("nobody misses %s of %s", what, id)
+			}
+		}
+		if r.Type == "AWS::Lambda::Permission" {
+			try("the permission", func(properties map[string]any) { properties["Principal"] = nobody["Service"] })
+		}
+		document, _ := r.Properties[documents[r.Type]].(map[string]any)
+		statements, _ := document["Statement"].([]any)
+		for i, s := range statements {
+			isForPeople := strings.HasPrefix(id, "RedashRole") // who assumes it with credentials of their own
+			if s.(map[string]any)["Effect"] == "Allow" && !isForPeople {
+				try(fmt.Sprintf("statement %d", i+1), func(properties map[string]any) {
+					properties[documents[r.Type]].(map[string]any)["Statement"].([]any)[i].(map[string]any)["Principal"] = nobody
+				})
+			}
+		}
+	}
+	t.Logf("%d statements were taken away, one after the other", tried)
+}
+
+// clone copies JSON.
+func clone(t *testing.T, properties map[string]any) map[string]any {
+	t.Helper()
+	b, err := json.Marshal(properties)
+	must(t, err)
+	var copied map[string]any
+	must(t, json.Unmarshal(b, &copied))
+	return copied
 }
 
 // matches tells whether a pattern that has its asterisk at its end stands for a resource.

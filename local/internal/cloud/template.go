@@ -23,10 +23,9 @@ import (
 )
 
 // nothingToDo are types of resources whose work is done where they are used: IAM reads the roles and policies, the functions
-// carry their layers. And nothing here keeps logs, counts metrics, or watches them.
+// carry their layers. And nothing here shows metrics.
 var nothingToDo = map[string]bool{
 	"AWS::CDK::Metadata":         true,
-	"AWS::CloudWatch::Alarm":     true,
 	"AWS::CloudWatch::Dashboard": true,
 	"AWS::IAM::ManagedPolicy":    true,
 	"AWS::IAM::Policy":           true,
@@ -35,7 +34,6 @@ var nothingToDo = map[string]bool{
 	"AWS::KMS::Key":              true,
 	"AWS::Lambda::LayerVersion":  true,
 	"AWS::Lambda::Permission":    true,
-	"AWS::Logs::LogGroup":        true,
 	"AWS::SNS::TopicPolicy":      true,
 	"AWS::SQS::QueuePolicy":      true,
 }
@@ -55,6 +53,10 @@ type deployment struct {
 	subscriptions []subscription
 	rules         []events.Rule
 	schedules     []events.Schedule
+	logGroups     []logGroup
+	alarms        []alarm
+	// existingKey is the ARN of one that is not the stack's, or "".
+	existingKey string
 	// analysts is the ARN of the role for Redash, or "".
 	analysts string
 }
@@ -66,6 +68,18 @@ type bucket struct{ name, key string }
 type bucketPolicy struct {
 	Bucket         string
 	PolicyDocument json.RawMessage
+}
+
+// logGroup is one with the ARN of the key that encrypts it, or "". What the functions log is in files here.
+type logGroup struct {
+	LogGroupName string
+	KmsKeyID     string `json:"KmsKeyId"`
+}
+
+// alarm is what one does when it rings. None rings here.
+type alarm struct {
+	AlarmName    string
+	AlarmActions []string
 }
 
 // subscription is one to a topic.
@@ -94,7 +108,7 @@ func layerFolder(stack *cloudformation.Stack) (string, error) {
 
 // read makes a deployment of the stack, or says what of it the local AWS does not have.
 func read(o Options) (deployment, error) {
-	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"]}
+	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"], existingKey: o.Config.Key}
 	for _, s := range o.Config.Sources {
 		if db := o.Databases[s.Name]; db != nil {
 			d.databases = append(d.databases, rds.Database{Identifier: s.Identifier(), Cluster: s.Cluster != "", Source: db})
@@ -114,6 +128,8 @@ func read(o Options) (deployment, error) {
 		"AWS::SNS::Subscription":           func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
 		"AWS::Events::Rule":                func(r cloudformation.Resource) error { return decode(r, &d.rules) },
 		"AWS::Scheduler::Schedule":         func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
+		"AWS::Logs::LogGroup":              func(r cloudformation.Resource) error { return decode(r, &d.logGroups) },
+		"AWS::CloudWatch::Alarm":           func(r cloudformation.Resource) error { return decode(r, &d.alarms) },
 	}
 	var errs []error
 	for _, r := range o.Stack.Resources {
