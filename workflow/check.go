@@ -128,6 +128,20 @@ func (c *checker) schedule(name string, source map[string]any) {
 	}
 }
 
+// cronFields are what EventBridge Scheduler takes in each field, and Quartz does not always refuse (Scheduler guide, "Schedule types",
+// Cron-based schedules).
+var cronFields = []struct {
+	name   string
+	syntax *regexp.Regexp
+}{
+	{"minutes", regexp.MustCompile(`^[\d*,/-]+$`)},
+	{"hours", regexp.MustCompile(`^[\d*,/-]+$`)},
+	{"day-of-month", regexp.MustCompile(`^(\?|L|\d+W|[\d*,/-]+)$`)},
+	{"month", regexp.MustCompile(`^[\dA-Z*,/-]+$`)},
+	{"day-of-week", regexp.MustCompile(`^(\?|[\dA-Z*,-]+|[\dA-Z]+#\d)$`)},
+	{"year", regexp.MustCompile(`^(19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+$`)},
+}
+
 // checkCron checks an expression as EventBridge Scheduler takes it: six fields, of which one of the days is a question mark.
 // Quartz has the same fields and a seventh, the seconds, before them.
 func checkCron(schedule string) error {
@@ -140,6 +154,11 @@ func checkCron(schedule string) error {
 	fields := strings.Fields(inner)
 	if len(fields) != 6 {
 		return fmt.Errorf("bad cron: it has %d fields, and must have 6: minutes hours day-of-month month day-of-week year, %s", len(fields), example)
+	}
+	for i, f := range cronFields {
+		if !f.syntax.MatchString(fields[i]) {
+			return fmt.Errorf("bad cron: %s cannot be %s, %s", f.name, fields[i], example)
+		}
 	}
 	if (fields[2] == "?") == (fields[4] == "?") {
 		return fmt.Errorf("bad cron: one of day-of-month and day-of-week must be ?, %s", example)

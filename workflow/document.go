@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -20,22 +21,52 @@ type document struct {
 }
 
 func newDocument(file string, text []byte) (*document, error) {
-	tree, err := parser.ParseBytes(text, 0)
+	// A key that is there twice is told with all other mistakes, see checkKeys.
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, err
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no configuration, or several separated by ---; it holds one, with the key sources"}}
 	}
-	converted, err := yaml.YAMLToJSON(text)
-	if err != nil {
+	var value any
+	if err := yaml.UnmarshalWithOptions(text, &value, yaml.AllowDuplicateMapKey()); err != nil {
 		return nil, err
+	}
+	converted, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	doc := &document{file: file, root: tree.Docs[0].Body, json: converted}
 	if err := json.NewDecoder(bytes.NewReader(converted)).Decode(&doc.value); err != nil {
 		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no mapping; it begins with the key sources"}}
 	}
 	return doc, nil
+}
+
+// checkKeys reports keys that are there twice: two sources with one name, of which one would count.
+func (d *document) checkKeys() Mistakes {
+	var mistakes Mistakes
+	var walk func(node ast.Node, path string)
+	walk = func(node ast.Node, path string) {
+		mapping, ok := node.(*ast.MappingNode)
+		if !ok {
+			return
+		}
+		first := map[string]int{}
+		for _, entry := range mapping.Values {
+			token := entry.Key.GetToken()
+			name := strings.TrimPrefix(path+"."+token.Value, ".")
+			if line, taken := first[token.Value]; taken {
+				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: is there already, in line %d; give one of the two another name", name, line)})
+				continue
+			}
+			first[token.Value] = token.Position.Line
+			walk(entry.Value, name)
+		}
+	}
+	walk(d.root, "")
+	return mistakes
 }
 
 // node finds the value at a path of keys and indexes, or nil.
@@ -69,7 +100,7 @@ func (d *document) find(path []string) (value, key ast.Node) {
 func child(node ast.Node, step string) (value, key ast.Node) {
 	switch n := node.(type) {
 	case *ast.MappingNode:
-		for _, entry := range n.Values {
+		for _, entry := range slices.Backward(n.Values) { // the last of a name is the one that counts
 			if entry.Key.GetToken().Value == step {
 				return entry.Value, entry.Key
 			}

@@ -28,6 +28,7 @@ func LoadConfig(file string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	mistakes = append(mistakes, doc.checkKeys()...)
 	mistakes = append(mistakes, doc.checkMeaning()...)
 
 	var raw rawConfig

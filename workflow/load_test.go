@@ -124,9 +124,21 @@ sources:
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop: [1\n"},
 			want:  []string{`pipeline.yaml:2: sequence end token ']' not found`},
 		},
-		"a key twice": {
-			files: map[string]string{"pipeline.yaml": "sources: {}\nsources: {}\n"},
-			want:  []string{`pipeline.yaml:2: mapping key "sources" already defined at [1:1]`},
+		"two sources with one name, and another mistake": {
+			files: map[string]string{"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+  shop:
+    instance: other
+    schedule: cron(0 3 * * *)
+    keep: 0
+` + where},
+			want: []string{
+				`pipeline.yaml:5: sources.shop: is there already, in line 2; give one of the two another name`,
+				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many complete exports are kept, the one in use among them. Default: 2.`,
+			},
 		},
 		"empty file": {
 			files: map[string]string{"pipeline.yaml": "# nothing\n"},
@@ -210,6 +222,24 @@ sources:
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
+	for _, taken := range []string{
+		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
+	} {
+		if err := checkCron("cron(" + taken + ")"); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
+		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
+	} {
+		if checkCron("cron("+refused+")") == nil {
+			t.Errorf("%s is taken", refused)
+		}
 	}
 }
 
