@@ -33,8 +33,9 @@ func (l *lake) addFailedAlarm(machine awsstepfunctions.StateMachine) {
 		AlarmDescription: jsii.String(fmt.Sprintf("An execution of the state machine %s failed, timed out or was aborted. "+
 			"Another message of this topic says which, why and what to do: mostly, correct the cause and redrive the execution.", l.config.Name)),
 		Metric: awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Label:      jsii.String("Executions that did not succeed"),
-			Expression: jsii.String("FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)"),
+			Label: jsii.String("Executions that did not succeed"),
+			// A metric that has never had a value stays without one when it is filled; a sum passes over it.
+			Expression: jsii.String("SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])"),
 			UsingMetrics: &map[string]awscloudwatch.IMetric{
 				"failed": ended("ExecutionsFailed"), "timedOut": ended("ExecutionsTimedOut"), "aborted": ended("ExecutionsAborted"),
 			},

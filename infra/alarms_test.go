@@ -65,7 +65,7 @@ func TestAnExecutionThatDidNotSucceedIsAnAlarm(t *testing.T) {
 		"Metrics": []any{
 			object{
 				"Id": "expr_1", "Label": "Executions that did not succeed", "ReturnData": true,
-				"Expression": "FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
+				"Expression": "SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])",
 			},
 			ended("aborted", "ExecutionsAborted"), ended("failed", "ExecutionsFailed"), ended("timedOut", "ExecutionsTimedOut"),
 		},
