@@ -16,11 +16,11 @@ func (l *lake) addAnalysts() {
 			Description: jsii.String(description),
 			Statements:  &allowed,
 		})
-		l.output("RedashPolicyArn", "IAM policy to attach to what Redash has: it may query the views, and nothing else.", *policy.ManagedPolicyArn())
+		l.output("RedashPolicyArn", "IAM policy to attach to what Redash has: it may query the views and what is under them.", *policy.ManagedPolicyArn())
 		return
 	}
 	role := l.newRole("RedashRole", description, l.analysts(), l.analystsMay()...)
-	l.output("RedashRoleArn", "IAM role for Redash to assume: it may query the views, and nothing else.", *role.RoleArn())
+	l.output("RedashRoleArn", "IAM role for Redash to assume: it may query the views and what is under them.", *role.RoleArn())
 }
 
 // analysts are those who may assume the role: the account itself leaves that to the IAM policies of who wants to.
