@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,10 +13,13 @@ import (
 
 // cloudFormation tells of the one stack that there is. It has no pages: CloudFormation's own hold a hundred resources.
 func (a *Account) cloudFormation() http.Handler {
-	return query{"http://cloudformation.amazonaws.com/doc/2010-05-15/", "2010-05-15", map[string]operation{
-		"DescribeStacks":     {[]string{"StackName"}, a.describeStacks},
-		"ListStackResources": {[]string{"StackName"}, a.listStackResources},
-	}}
+	return wire.QueryService{
+		Name: "CloudFormation", Version: "2010-05-15", Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+		InvalidParameter: "ValidationError",
+		Operations: map[string]wire.QueryOperation{
+			"DescribeStacks": a.describeStacks, "ListStackResources": a.listStackResources,
+		},
+	}
 }
 
 type stackDescription struct {
@@ -28,8 +30,11 @@ type stackDescription struct {
 
 type output struct{ OutputKey, OutputValue string }
 
-func (a *Account) describeStacks(ctx context.Context, form url.Values) (any, error) {
-	name := form.Get("StackName")
+func (a *Account) describeStacks(ctx context.Context, p *wire.Parameters) (any, error) {
+	name := p.Text("StackName")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
 	if name == "" {
 		name = a.options.Stack.Name // which are all
 	}
@@ -51,8 +56,12 @@ type resourceSummary struct {
 	ResourceStatus, LastUpdatedTimestamp                string
 }
 
-func (a *Account) listStackResources(ctx context.Context, form url.Values) (any, error) {
-	if _, err := a.stack(ctx, "cloudformation:ListStackResources", form.Get("StackName")); err != nil {
+func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (any, error) {
+	name := p.Text("StackName")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := a.stack(ctx, "cloudformation:ListStackResources", name); err != nil {
 		return nil, err
 	}
 	var all []resourceSummary

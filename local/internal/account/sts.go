@@ -3,20 +3,24 @@ package account
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
 )
 
 // sts tells callers who they are, which needs no permission.
 func (a *Account) sts() http.Handler {
-	return query{"https://sts.amazonaws.com/doc/2011-06-15/", "2011-06-15", map[string]operation{
-		"GetCallerIdentity": {nil, a.callerIdentity},
-	}}
+	return wire.QueryService{
+		Name: "STS", Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", InvalidParameter: "ValidationError",
+		Operations: map[string]wire.QueryOperation{"GetCallerIdentity": a.callerIdentity},
+	}
 }
 
-func (a *Account) callerIdentity(ctx context.Context, _ url.Values) (any, error) {
+func (a *Account) callerIdentity(ctx context.Context, p *wire.Parameters) (any, error) {
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
 	type identity struct{ Arn, UserId, Account string }
 	account := a.options.Stack.Account
 	caller := iam.CallerOf(ctx)

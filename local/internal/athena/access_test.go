@@ -11,50 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 
 	"snaplake/local/internal/athena"
-	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 )
 
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
-
-// newGuard is the guard of an account with the role "worker". Each text is what the role may do: an action and its resources, whose
-// ARNs are left out as far as they are the same for all resources of the action's service.
-func newGuard(t *testing.T, ledger *iam.Ledger, texts ...string) *iam.Guard {
-	t.Helper()
-	var statements []any
-	for _, text := range texts {
-		words := strings.Fields(text)
-		service, _, _ := strings.Cut(words[0], ":")
-		var resources []any
-		for _, r := range words[1:] {
-			if r != "*" && !strings.HasPrefix(r, "arn:") {
-				r = "arn:aws:" + service + ":ap-northeast-1:123456789012:" + r
-			}
-			resources = append(resources, r)
-		}
-		statements = append(statements, map[string]any{"Effect": "Allow", "Action": words[0], "Resource": resources})
-	}
-	role := cloudformation.Resource{
-		LogicalID: "Worker", Type: "AWS::IAM::Role", PhysicalID: "worker",
-		Attributes: map[string]string{"Arn": worker.Role, "RoleId": "AROAWORKER"},
-		Properties: map[string]any{
-			"AssumeRolePolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-				"Effect": "Allow", "Principal": map[string]any{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
-			}}},
-			"Policies": []any{map[string]any{
-				"PolicyName": "work", "PolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": statements},
-			}},
-		},
-	}
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{role.LogicalID: role}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	guard, err := iam.New(stack, ledger.Record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return guard
-}
 
 // needs are what a statement needs of the catalog and of the data, and before that what every query needs.
 func needs(texts ...string) []string {
@@ -160,7 +122,7 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var ledger iam.Ledger
-			guard := newGuard(t, &ledger, c.needs...)
+			guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "lambda.amazonaws.com", c.needs...))
 			if err := newShop(t, guard).try(c.statements...); err != nil {
 				t.Fatal(err)
 			}
@@ -211,8 +173,8 @@ func withoutPath(t *testing.T, err error) string {
 
 // inAthenasWords is what Athena says when a permission is missing, without the path.
 func inAthenasWords(p iam.Permission) string {
-	refusal := "User: arn:aws:sts::123456789012:assumed-role/worker/session is not authorized to perform: " + p.Action +
-		" on resource: " + strings.TrimSuffix(p.Resource, "*")
+	// Of the resource, p can have a pattern or nothing.
+	refusal, _, _ := strings.Cut(iamtest.Refusal(worker, p.Action, strings.TrimSuffix(p.Resource, "*")), " because ")
 	switch {
 	case strings.HasPrefix(p.Action, "glue:"):
 		return "Insufficient permissions to execute the query. " + refusal
@@ -252,7 +214,7 @@ func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
 	}
 	for permission, call := range calls {
 		t.Run(permission, func(t *testing.T) {
-			guard := newGuard(t, &iam.Ledger{}, permission)
+			guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", permission))
 			w := newWorldWith(t, guard, func(*athena.Options) {})
 			id := w.start(`SELECT 1`)
 			w.caller = worker
@@ -263,7 +225,7 @@ func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
 			err := call(w, id)
 			wantCode(t, err, "AccessDeniedException")
 			p := guard.Allowed()[0]
-			if want := "assumed-role/idler/session is not authorized to perform: " + p.Action + " on resource: " + p.Resource; !strings.Contains(err.Error(), want) {
+			if want := iamtest.Refusal(w.caller, p.Action, p.Resource); !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"snaplake/local/internal/events"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 )
 
 const (
@@ -74,8 +76,7 @@ func TestADisabledRuleWantsNothing(t *testing.T) {
 }
 
 func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
-	started := "arn:aws:sts::123456789012:assumed-role/starter/shop-snapshot is not authorized to perform: states:StartExecution on resource: " +
-		machine + " because no identity-based policy allows the states:StartExecution action"
+	started := iamtest.Refusal(iam.Caller{Role: role, Session: "shop-snapshot"}, "states:StartExecution", machine)
 	for name, test := range map[string]struct {
 		change     func(*access)
 		refusal    error

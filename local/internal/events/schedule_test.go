@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"snaplake/local/internal/events"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 )
 
 const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpression": "cron(30 3 * * ? *)", "ScheduleExpressionTimezone": "Asia/Tokyo",
@@ -34,8 +36,7 @@ func TestAScheduleStartsAnExecution(t *testing.T) {
 }
 
 func TestWhatAScheduleCannotStartIsADeadLetter(t *testing.T) {
-	const denied = "User: arn:aws:sts::123456789012:assumed-role/starter/snaplake-shop is not authorized to perform: states:StartExecution on resource: " +
-		machine + " because no identity-based policy allows the states:StartExecution action"
+	denied := iamtest.Refusal(iam.Caller{Role: role, Session: "snaplake-shop"}, "states:StartExecution", machine)
 	w := scheduled(t, "sqs:SendMessage "+queue)
 	_, err := w.Fire("snaplake-shop")
 	if want := "schedule snaplake-shop could not start an execution of " + machine + ": " + denied; err == nil || err.Error() != want {

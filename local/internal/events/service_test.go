@@ -16,6 +16,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/events"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 	"snaplake/local/internal/wire"
 )
 
@@ -68,47 +69,29 @@ func newWorld(g *iam.Guard) world {
 
 // access is what the tests' guard allows.
 type access struct {
-	trust  string   // the condition's source of the role's trust policy
-	may    []string // "ACTION RESOURCE" of the role
+	trust  string   // the schedule group or the rule that may assume the role
+	may    []string // the statements of the role's policy
 	invoke string   // the rule that may invoke the function
 	send   string   // the rule that may send to the queue
 }
 
 func (a access) guard(t *testing.T, service string) *iam.Guard {
 	t.Helper()
-	policies := []any{}
-	for _, line := range a.may {
-		action, resource, _ := strings.Cut(line, " ")
-		policies = append(policies, map[string]any{"PolicyName": action, "PolicyDocument": map[string]any{
-			"Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": resource},
-		}})
+	resource := func(id, kind, arn string, properties map[string]any) cloudformation.Resource {
+		return cloudformation.Resource{LogicalID: id, Type: kind, PhysicalID: id, Attributes: map[string]string{"Arn": arn}, Properties: properties}
 	}
-	from := func(source string) map[string]any {
-		return map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": "123456789012"}, "ArnLike": map[string]any{"aws:SourceArn": source}}
-	}
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	add := func(id, kind, arn string, properties map[string]any) {
-		stack.Resources[id] = cloudformation.Resource{
-			LogicalID: id, Type: kind, PhysicalID: id, Attributes: map[string]string{"Arn": arn}, Properties: properties,
-		}
-	}
-	add("starter", "AWS::IAM::Role", role, map[string]any{"Policies": policies, "AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{
-		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": service}, "Condition": from(a.trust),
-	}}})
-	add("Notify", "AWS::Lambda::Function", function, nil)
-	add("Permission", "AWS::Lambda::Permission", "", map[string]any{
-		"Action": "lambda:InvokeFunction", "FunctionName": function, "Principal": "events.amazonaws.com", "SourceArn": a.invoke,
-	})
-	add("Queue", "AWS::SQS::Queue", queue, nil)
-	add("QueuePolicy", "AWS::SQS::QueuePolicy", "", map[string]any{"Queues": []any{queue}, "PolicyDocument": map[string]any{"Statement": map[string]any{
-		"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue, "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Condition": from(a.send),
-	}}})
-	g, err := iam.New(stack, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
+	const from = " if StringEquals aws:SourceAccount 123456789012 and ArnLike aws:SourceArn "
+	return iamtest.NewGuard(t, nil,
+		iamtest.Role("starter", service+from+a.trust, a.may...),
+		resource("Notify", "AWS::Lambda::Function", function, nil),
+		resource("Permission", "AWS::Lambda::Permission", "", map[string]any{
+			"Action": "lambda:InvokeFunction", "FunctionName": function, "Principal": "events.amazonaws.com", "SourceArn": a.invoke,
+		}),
+		resource("Queue", "AWS::SQS::Queue", queue, nil),
+		resource("QueuePolicy", "AWS::SQS::QueuePolicy", "", map[string]any{
+			"Queues": []any{queue}, "PolicyDocument": iamtest.Policy("sqs:SendMessage " + queue + " from events.amazonaws.com" + from + a.send),
+		}),
+	)
 }
 
 // properties reads what the template has.

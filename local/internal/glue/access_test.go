@@ -10,55 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 )
 
-// newGuard is the guard of an account with the role "worker", which the service may assume. Each text is what the role may do: an
-// action and its resources, those of Glue without what is the same in all of their ARNs.
-func newGuard(t *testing.T, service string, ledger *iam.Ledger, texts ...string) *iam.Guard {
-	t.Helper()
-	var statements []any
-	for _, text := range texts {
-		words := strings.Fields(text)
-		var resources []any
-		for _, r := range words[1:] {
-			if r != "*" && !strings.HasPrefix(r, "arn:") {
-				r = "arn:aws:glue:ap-northeast-1:123456789012:" + r
-			}
-			resources = append(resources, r)
-		}
-		statements = append(statements, map[string]any{"Effect": "Allow", "Action": words[0], "Resource": resources})
-	}
-	role := cloudformation.Resource{
-		LogicalID: "Worker", Type: "AWS::IAM::Role", PhysicalID: "worker",
-		Attributes: map[string]string{"Arn": worker.Role, "RoleId": "AROAWORKER"},
-		Properties: map[string]any{
-			"AssumeRolePolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-				"Effect": "Allow", "Principal": map[string]any{"Service": service}, "Action": "sts:AssumeRole",
-			}}},
-			"Policies": []any{map[string]any{
-				"PolicyName": "work", "PolicyDocument": map[string]any{"Version": "2012-10-17", "Statement": statements},
-			}},
-		},
-	}
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{role.LogicalID: role}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	guard, err := iam.New(stack, ledger.Record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return guard
-}
-
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
-
-// refusal is what AWS says when a permission is missing.
-func refusal(session string, p iam.Permission) string {
-	return "User: arn:aws:sts::123456789012:assumed-role/worker/" + session + " is not authorized to perform: " + p.Action +
-		" on resource: " + p.Resource + " because no identity-based policy allows the " + p.Action + " action"
-}
 
 func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 	crawled := aws.String("crawled")
@@ -142,7 +99,7 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var ledger iam.Ledger
-			guard := newGuard(t, "glue.amazonaws.com", &ledger, c.needs...)
+			guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "glue.amazonaws.com", c.needs...))
 			if err := c.call(t.Context(), newShop(t, guard, worker).client); err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +109,7 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 			for _, p := range guard.Allowed() {
 				err := c.call(t.Context(), newShop(t, guard.Without(p), worker).client)
 				wantCode(t, err, "AccessDeniedException")
-				if want := refusal("session", p); !strings.Contains(err.Error(), want) {
+				if want := iamtest.Refusal(worker, p.Action, p.Resource); !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want %s", err, want)
 				}
 			}
@@ -183,13 +140,13 @@ func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
 
 // crawlerNeeds is all that a crawler's role needs to crawl the table of newShop, and to crawl it again when it has a new column.
 var crawlerNeeds = []string{
-	"logs:CreateLogGroup arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers",
-	"logs:CreateLogStream arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
-	"logs:PutLogEvents arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
+	"logs:CreateLogGroup log-group:/aws-glue/crawlers",
+	"logs:CreateLogStream log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
+	"logs:PutLogEvents log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
 	"s3:GetBucketLocation arn:aws:s3:::lake",
 	"s3:ListBucket arn:aws:s3:::lake",
 	"s3:GetObject arn:aws:s3:::lake/exports/shop/*",
-	"kms:Decrypt arn:aws:kms:ap-northeast-1:123456789012:key/lake",
+	"kms:Decrypt key/lake",
 	"glue:GetDatabase catalog database/crawled",
 	"glue:GetTable catalog database/crawled table/crawled/shop_users",
 	"glue:CreateTable catalog database/crawled table/crawled/shop_users",
@@ -224,7 +181,7 @@ func saved(w *world) string {
 
 func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
 	var ledger iam.Ledger
-	guard := newGuard(t, "glue.amazonaws.com", &ledger, crawlerNeeds...)
+	guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "glue.amazonaws.com", crawlerNeeds...))
 	if last, _ := crawlTwice(newShop(t, guard, iam.Caller{})); last.Status != types.LastCrawlStatusSucceeded {
 		t.Fatal(aws.ToString(last.ErrorMessage))
 	}
@@ -235,10 +192,11 @@ func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			w := newShop(t, guard.Without(p), iam.Caller{})
 			last, before := crawlTwice(w)
-			want := refusal("AWS-Crawler", p)
-			if strings.HasSuffix(p.Resource, "*") {
-				want = "assumed-role/worker/AWS-Crawler is not authorized to perform: " + p.Action + " on resource: arn:aws:s3:::lake/" + export + "shop/shop.users/1/part-00000-a.gz.parquet"
+			resource := p.Resource
+			if strings.HasSuffix(resource, "*") {
+				resource = "arn:aws:s3:::lake/" + export + "shop/shop.users/1/part-00000-a.gz.parquet"
 			}
+			want := iamtest.Refusal(iam.Caller{Role: worker.Role, Session: "AWS-Crawler"}, p.Action, resource)
 			if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), want) {
 				t.Errorf("got %s %s, want %s in it", last.Status, aws.ToString(last.ErrorMessage), want)
 			}
@@ -250,7 +208,7 @@ func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
 }
 
 func TestACrawlFailsWhenGlueMayNotAssumeItsRole(t *testing.T) {
-	guard := newGuard(t, "lambda.amazonaws.com", &iam.Ledger{}, crawlerNeeds...)
+	guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", crawlerNeeds...))
 	for name, role := range map[string]string{"a role of another service": worker.Role, "a role that is not there": "arn:aws:iam::123456789012:role/nobody"} {
 		t.Run(name, func(t *testing.T) {
 			w := newShop(t, guard, iam.Caller{})

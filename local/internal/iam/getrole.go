@@ -1,17 +1,12 @@
 package iam
 
 import (
-	"encoding/xml"
-	"net/http"
+	"context"
 	"net/url"
 	"strings"
-)
 
-type getRole struct {
-	XMLName   xml.Name `xml:"https://iam.amazonaws.com/doc/2010-05-08/ GetRoleResponse"`
-	Role      roleInfo `xml:"GetRoleResult>Role"`
-	RequestID string   `xml:"ResponseMetadata>RequestId"`
-}
+	"snaplake/local/internal/wire"
+)
 
 type roleInfo struct {
 	Path     string
@@ -22,21 +17,21 @@ type roleInfo struct {
 	AssumeRolePolicyDocument string
 }
 
-func (g *Guard) getRole(r *http.Request, form url.Values, requestID string) (any, error) {
-	name := take(form, "RoleName")
-	if err := rest(form); err != nil {
+func (g *Guard) getRole(ctx context.Context, p *wire.Parameters) (any, error) {
+	name := p.Text("RoleName")
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	for arn, role := range g.roles {
 		if role.name != name {
 			continue
 		}
-		if err := g.Check(r.Context(), Call{Action: "iam:GetRole", Resource: arn}); err != nil {
+		if err := g.Check(ctx, Call{Action: "iam:GetRole", Resource: arn}); err != nil {
 			return nil, err
 		}
 		// QueryEscape writes a space as +, which RFC 3986 does not know.
 		document := strings.ReplaceAll(url.QueryEscape(role.trustPolicy), "+", "%20")
-		return getRole{Role: roleInfo{role.path, role.name, role.id, arn, document}, RequestID: requestID}, nil
+		return struct{ Role roleInfo }{roleInfo{role.path, role.name, role.id, arn, document}}, nil
 	}
-	return nil, &failure{http.StatusNotFound, "NoSuchEntity", "The role with name " + name + " cannot be found."}
+	return nil, noSuchEntity("The role with name " + name + " cannot be found.")
 }

@@ -130,3 +130,6 @@ func (d *Denied) Error() string {
 	}
 	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + link + d.Reason
 }
+
+// Refused makes a Denied a refusal as package wire knows it, so that each service answers with it in its own protocol.
+func (d *Denied) Refused() {}

@@ -1,13 +1,13 @@
 package iam
 
 import (
-	"encoding/xml"
+	"context"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"snaplake/local/internal/wire"
 )
 
 // evaluation is the outcome for one action: on all of the resources together, and, where there are any, on each.
@@ -33,36 +33,31 @@ const (
 	allowed      = "allowed"
 )
 
-type simulatePrincipalPolicy struct {
-	XMLName           xml.Name     `xml:"https://iam.amazonaws.com/doc/2010-05-08/ SimulatePrincipalPolicyResponse"`
-	IsTruncated       bool         `xml:"SimulatePrincipalPolicyResult>IsTruncated"`
-	EvaluationResults []evaluation `xml:"SimulatePrincipalPolicyResult>EvaluationResults>member"`
-	RequestID         string       `xml:"ResponseMetadata>RequestId"`
+type evaluations struct {
+	IsTruncated       bool
+	EvaluationResults []evaluation `xml:"EvaluationResults>member"`
 }
 
 // simulate answers SimulatePrincipalPolicy: what the policies on a role say. Those of resources are no part of it: IAM does not
 // simulate them for roles (API reference, SimulatePrincipalPolicy).
-func (g *Guard) simulate(r *http.Request, form url.Values, requestID string) (any, error) {
-	source := take(form, "PolicySourceArn")
-	actions, resources := members(form, "ActionNames"), members(form, "ResourceArns")
-	keys, err := contextEntries(form)
-	if err != nil {
+func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
+	source := p.Text("PolicySourceArn")
+	actions, resources := p.List("ActionNames.member"), p.List("ResourceArns.member")
+	keys := contextEntries(p)
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	if err := rest(form); err != nil {
-		return nil, err
-	}
-	if err := g.Check(r.Context(), Call{Action: "iam:SimulatePrincipalPolicy", Resource: source}); err != nil {
+	if err := g.Check(ctx, Call{Action: "iam:SimulatePrincipalPolicy", Resource: source}); err != nil {
 		return nil, err
 	}
 	role, known := g.roles[source]
 	switch {
 	case !known:
-		return nil, &failure{http.StatusNotFound, "NoSuchEntity", "there is no role " + source + " in the stack"}
+		return nil, noSuchEntity("there is no role " + source + " in the stack")
 	case len(actions) == 0:
-		return nil, invalid("ActionNames has no member")
+		return nil, wire.Errorf(invalidInput, "ActionNames has no member")
 	}
-	answer := simulatePrincipalPolicy{RequestID: requestID}
+	var answer evaluations
 	for _, action := range actions {
 		ask := func(resource string) onResource {
 			return role.simulate(g.request(Decision{Caller: Caller{Role: source}, Call: Call{action, resource, keys}}))
@@ -116,18 +111,19 @@ func (p role) simulate(r request) onResource {
 }
 
 // contextEntries are the condition keys of the simulated calls. None of those that the local IAM knows has several values.
-func contextEntries(form url.Values) (map[string]string, error) {
+func contextEntries(p *wire.Parameters) map[string]string {
 	keys := map[string]string{}
 	for n := 1; ; n++ {
 		entry := "ContextEntries.member." + strconv.Itoa(n)
-		name := take(form, entry+".ContextKeyName")
+		name := p.Text(entry + ".ContextKeyName")
 		if name == "" {
-			return keys, nil
+			return keys
 		}
-		take(form, entry+".ContextKeyType") // a value is compared as the policy's operator says
-		values := members(form, entry+".ContextKeyValues")
+		p.Text(entry + ".ContextKeyType") // a value is compared as the policy's operator says
+		values := p.List(entry + ".ContextKeyValues.member")
 		if len(values) != 1 {
-			return nil, invalid("the context key " + name + " must have one value")
+			p.Fail(invalidInput, "the context key %s must have one value", name)
+			return nil
 		}
 		keys[name] = values[0]
 	}

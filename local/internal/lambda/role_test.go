@@ -10,39 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 	"snaplake/local/internal/wire"
 )
 
-// guard knows the function's role, which Lambda may assume, with a policy for each "ACTION RESOURCE".
-func guard(t *testing.T, ledger *iam.Ledger, allowed ...string) *iam.Guard {
+// guard knows the function's role, which Lambda may assume, and one that it may not; both may do what the texts say.
+func guard(t *testing.T, ledger *iam.Ledger, may ...string) *iam.Guard {
 	t.Helper()
-	policies := []any{}
-	for _, line := range allowed {
-		action, resource, _ := strings.Cut(line, " ")
-		policies = append(policies, map[string]any{"PolicyName": action, "PolicyDocument": map[string]any{
-			"Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": resource},
-		}})
-	}
-	role := func(principal string) map[string]any {
-		return map[string]any{
-			"AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{
-				"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": principal},
-			}},
-			"Policies": policies,
-		}
-	}
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{
-		"Find":  {LogicalID: "Find", Type: "AWS::IAM::Role", PhysicalID: "find", Attributes: map[string]string{"Arn": findRole}, Properties: role("lambda.amazonaws.com")},
-		"Crawl": {LogicalID: "Crawl", Type: "AWS::IAM::Role", PhysicalID: "crawl", Attributes: map[string]string{"Arn": crawlRole}, Properties: role("glue.amazonaws.com")},
-	}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	g, err := iam.New(stack, ledger.Record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
+	return iamtest.NewGuard(t, ledger.Record, iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
 }
 
 const crawlRole = "arn:aws:iam::123456789012:role/crawl"
@@ -120,9 +96,9 @@ func TestWhoMayNotInvokeIsRefused(t *testing.T) {
 	if err := service.Create(function("echo", long)); err != nil {
 		t.Fatal(err)
 	}
-	ctx := iam.WithCaller(t.Context(), iam.Caller{Role: crawlRole, Session: "shop"})
-	want := &wire.Error{Code: "AccessDeniedException", Status: 403, Message: "User: arn:aws:sts::123456789012:assumed-role/crawl/shop is not authorized to perform: " +
-		"lambda:InvokeFunction on resource: " + findARN + " because no identity-based policy allows the lambda:InvokeFunction action"}
+	caller := iam.Caller{Role: crawlRole, Session: "shop"}
+	ctx := iam.WithCaller(t.Context(), caller)
+	want := &wire.Error{Code: "AccessDeniedException", Status: 403, Message: iamtest.Refusal(caller, "lambda:InvokeFunction", findARN)}
 	for name, invoke := range map[string]func(context.Context) error{
 		"and waits":     func(ctx context.Context) error { _, err := service.Invoke(ctx, "FindSnapshot", nil); return err },
 		"with an event": func(ctx context.Context) error { return service.InvokeEvent(ctx, findARN, nil) },

@@ -2,12 +2,9 @@ package rds
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strings"
 
 	"snaplake/local/internal/iam"
-	"snaplake/local/internal/wire"
 )
 
 // may asks whether the caller may do an action on all of the resources, which are those of the Service Authorization Reference.
@@ -30,12 +27,4 @@ func (s *Service) resource(kind, name string) string {
 	default:
 		return s.arn(kind, strings.ToLower(name))
 	}
-}
-
-// asError is err as RDS words it. The Query protocol has its own code for a refusal of IAM's.
-func asError(err error) *wire.Error {
-	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return &wire.Error{Code: "AccessDenied", Message: d.Error(), Status: http.StatusForbidden}
-	}
-	return wire.AsError(err)
 }

@@ -3,6 +3,8 @@ package rds
 import (
 	"context"
 	"time"
+
+	"snaplake/local/internal/wire"
 )
 
 // database is what RDS knows of a database instance or cluster.
@@ -97,11 +99,11 @@ type member struct {
 	PromotionTier        int
 }
 
-func (s *Service) describeInstances(ctx context.Context, p *params) (any, error) {
-	id := p.text("DBInstanceIdentifier")
-	where := p.filters("db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine")
-	pg := p.page()
-	if err := p.err(); err != nil {
+func (s *Service) describeInstances(ctx context.Context, p *wire.Parameters) (any, error) {
+	id := p.Text("DBInstanceIdentifier")
+	where := readFilters(p, "db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine")
+	pg := readPage(p)
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.may(ctx, "DescribeDBInstances", s.resource("db", id)); err != nil {
@@ -133,12 +135,12 @@ func (s *Service) describeInstances(ctx context.Context, p *params) (any, error)
 	}{marker, instances{rows}}, nil
 }
 
-func (s *Service) describeClusters(ctx context.Context, p *params) (any, error) {
-	id := p.text("DBClusterIdentifier")
-	where := p.filters("clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine")
-	p.flag("IncludeShared")
-	pg := p.page()
-	if err := p.err(); err != nil {
+func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any, error) {
+	id := p.Text("DBClusterIdentifier")
+	where := readFilters(p, "clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine")
+	readFlag(p, "IncludeShared")
+	pg := readPage(p)
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.may(ctx, "DescribeDBClusters", s.resource("cluster", id)); err != nil {

@@ -16,30 +16,32 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 )
 
-// starter is the role of who starts exports.
-func starter() cloudformation.Resource {
-	return roleOf(startARN, trust("lambda.amazonaws.com", "123456789012"), []statement{
-		allow("rds:StartExportTask", arns+"snapshot:*"),
-		allow("rds:DescribeExportTasks", "*"),
-		when(allow("iam:PassRole", roleARN), "StringEquals", "iam:PassedToService", "export.rds.amazonaws.com"),
-		when(allow("kms:DescribeKey", keyARN), "StringEquals", "kms:ViaService", "rds.ap-northeast-1.amazonaws.com"),
-		when(allow("kms:CreateGrant", keyARN), "Bool", "kms:GrantIsForAWSResource", "true", "StringEquals", "kms:ViaService", "rds.ap-northeast-1.amazonaws.com"),
-	})
+// startRole is the role of who starts exports.
+func startRole() cloudformation.Resource {
+	return iamtest.Role("start", "lambda.amazonaws.com",
+		"rds:StartExportTask snapshot:*",
+		"rds:DescribeExportTasks *",
+		"iam:PassRole "+roleARN+" if StringEquals iam:PassedToService export.rds.amazonaws.com",
+		"kms:DescribeKey "+keyARN+" if StringEquals kms:ViaService rds.ap-northeast-1.amazonaws.com",
+		"kms:CreateGrant "+keyARN+" if Bool kms:GrantIsForAWSResource true and StringEquals kms:ViaService rds.ap-northeast-1.amazonaws.com",
+	)
 }
 
-// writer is the role that RDS exports with.
-func writer(trust statement, more ...statement) cloudformation.Resource {
-	const lake, objects = "arn:aws:s3:::lake", "arn:aws:s3:::lake/exports/shop/*"
-	return roleOf(roleARN, trust, append(more,
-		when(allow("s3:ListBucket", lake), "StringLike", "s3:prefix", "exports/shop/*"), allow("s3:GetBucketLocation", lake),
-		allow("s3:PutObject", objects), allow("s3:GetObject", objects), allow("s3:DeleteObject", objects),
-		allow("kms:DescribeKey", keyARN), allow("kms:Encrypt", keyARN), allow("kms:Decrypt", keyARN), allow("kms:GenerateDataKey", keyARN),
-	))
+// exportRole is the role that RDS exports with.
+func exportRole(trusted string, more ...string) cloudformation.Resource {
+	const lake, objects = " arn:aws:s3:::lake", " arn:aws:s3:::lake/exports/shop/*"
+	return iamtest.Role("export", trusted, append(more,
+		"s3:ListBucket"+lake+" if StringLike s3:prefix exports/shop/*", "s3:GetBucketLocation"+lake,
+		"s3:PutObject"+objects, "s3:GetObject"+objects, "s3:DeleteObject"+objects,
+		"kms:DescribeKey "+keyARN, "kms:Encrypt "+keyARN, "kms:Decrypt "+keyARN, "kms:GenerateDataKey "+keyARN,
+	)...)
 }
 
-func trusting() statement { return trust("export.rds.amazonaws.com", "123456789012") }
+// exportService is the service that the role should trust, for this account.
+const exportService = "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012"
 
 // oneFile is a snapshot whose export is one file.
 func oneFile(t *testing.T) fakeSnapshot {
@@ -56,7 +58,7 @@ func oneFile(t *testing.T) fakeSnapshot {
 }
 
 func TestAnExportThatMayDoAllItNeedsIsWritten(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusting()))))
+	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
 	w.pass(t, time.Hour)
 	w.until(t, "shop-0", "COMPLETE")
@@ -66,15 +68,14 @@ func TestAnExportThatMayDoAllItNeedsIsWritten(t *testing.T) {
 }
 
 func TestAnExportNeedsARoleThatExists(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter())))
+	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
 
 func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
-	const asStarter, asWriter = "User: arn:aws:sts::123456789012:assumed-role/start/start is not authorized to perform: ", "The IAM role " + roleARN + " isn't authorized to call "
-	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: " + asStarter
-	guard := guardOf(t, starter(), writer(trusting()))
+	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: "
+	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
 	for _, p := range guard.Allowed() {
 		if p.Action == "rds:DescribeExportTasks" {
 			continue // asked by the other tests
@@ -83,26 +84,26 @@ func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
 			w := newWorld(t, of(oneFile(t)), guardedBy(guard.Without(iam.Permission{Role: p.Role, Action: p.Action})))
 			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*", "shop/shop-0/access-check").Replace(p.Resource)
-			reason := "no identity-based policy allows the " + p.Action + " action"
 			switch {
 			case p.Role == roleARN:
-				wantError(t, err, 400, "IamRoleMissingPermissions", asWriter+p.Action+" on "+on+": "+reason)
+				wantError(t, err, 400, "IamRoleMissingPermissions", "The IAM role "+roleARN+" isn't authorized to call "+p.Action+" on "+on+
+					": no identity-based policy allows the "+p.Action+" action")
 			case strings.HasPrefix(p.Action, "kms:"):
-				wantError(t, err, 400, "KMSKeyNotAccessibleFault", noKey+p.Action+" on resource: "+on+" because "+reason)
+				wantError(t, err, 400, "KMSKeyNotAccessibleFault", noKey+iamtest.Refusal(starter, p.Action, on))
 			default:
-				wantError(t, err, 403, "AccessDenied", asStarter+p.Action+" on resource: "+on+" because "+reason)
+				wantError(t, err, 403, "AccessDenied", iamtest.Refusal(starter, p.Action, on))
 			}
 		})
 	}
 }
 
 func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
-	for name, trusts := range map[string]statement{
-		"another service": trust("rds.amazonaws.com", "123456789012"),
-		"another account": trust("export.rds.amazonaws.com", "210987654321"),
+	for name, trusted := range map[string]string{
+		"another service": "rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
+		"another account": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 210987654321",
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusts))))
+			w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
 			w.start(t, "shop-0", w.backup(t))
 			w.pass(t, 4*time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
@@ -116,8 +117,7 @@ func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
 }
 
 func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
-	deny := statement{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::*.parquet"}
-	w := newWorld(t, of(oneFile(t)), guardedBy(guardOf(t, starter(), writer(trusting(), deny))))
+	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService, "deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
 	w.pass(t, 4*time.Minute)
 	task := w.until(t, "shop-0", "FAILED")
@@ -132,7 +132,7 @@ func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
 }
 
 func TestAKeyCanBeGivenByItsID(t *testing.T) {
-	w := newWorld(t, of(nothing()), guardedBy(guardOf(t, starter(), writer(trusting()))))
+	w := newWorld(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)

@@ -37,13 +37,13 @@ type exportTasks struct {
 	Rows []exportTask `xml:"ExportTask"`
 }
 
-func (s *Service) startExportTask(ctx context.Context, p *params) (any, error) {
+func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
 	asked := export.Task{
-		ID: p.required("ExportTaskIdentifier"), SourceARN: p.required("SourceArn"), Bucket: p.required("S3BucketName"),
-		IAMRoleARN: p.required("IamRoleArn"), KMSKeyID: p.required("KmsKeyId"), Prefix: p.text("S3Prefix"),
-		ExportOnly: p.list("ExportOnly.member"),
+		ID: p.Required("ExportTaskIdentifier"), SourceARN: p.Required("SourceArn"), Bucket: p.Required("S3BucketName"),
+		IAMRoleARN: p.Required("IamRoleArn"), KMSKeyID: p.Required("KmsKeyId"), Prefix: p.Text("S3Prefix"),
+		ExportOnly: p.List("ExportOnly.member"),
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.mayExport(ctx, asked); err != nil {
@@ -148,21 +148,21 @@ func (s *Service) hasSlot(sourceARN string, now time.Time) error {
 	return nil
 }
 
-func (s *Service) describeExportTasks(ctx context.Context, p *params) (any, error) {
-	id, source, kind := p.text("ExportTaskIdentifier"), p.text("SourceArn"), p.text("SourceType")
-	where := p.filters("export-task-identifier", "s3-bucket", "source-arn", "status")
-	pg := p.page()
+func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (any, error) {
+	id, source, kind := p.Text("ExportTaskIdentifier"), p.Text("SourceArn"), p.Text("SourceType")
+	where := readFilters(p, "export-task-identifier", "s3-bucket", "source-arn", "status")
+	pg := readPage(p)
 	if kind != "" && kind != "SNAPSHOT" && kind != "CLUSTER" {
-		p.fail("InvalidParameterValue", "SourceType is %s; it can be SNAPSHOT or CLUSTER", kind)
+		p.Fail("InvalidParameterValue", "SourceType is %s; it can be SNAPSHOT or CLUSTER", kind)
 	}
 	for _, f := range where {
 		for _, v := range f.values {
 			if f.name == "status" && !slices.Contains(statuses(), v) {
-				p.fail("InvalidParameterValue", "the filter status has the value %s; it can be %s", v, strings.Join(statuses(), ", "))
+				p.Fail("InvalidParameterValue", "the filter status has the value %s; it can be %s", v, strings.Join(statuses(), ", "))
 			}
 		}
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.may(ctx, "DescribeExportTasks", "*"); err != nil { // an export task has no ARN
@@ -197,9 +197,9 @@ func statuses() []string {
 	return []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
 }
 
-func (s *Service) cancelExportTask(ctx context.Context, p *params) (any, error) {
-	id := p.required("ExportTaskIdentifier")
-	if err := p.err(); err != nil {
+func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
+	id := p.Required("ExportTaskIdentifier")
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.may(ctx, "CancelExportTask", "*"); err != nil {

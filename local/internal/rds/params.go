@@ -2,7 +2,6 @@ package rds
 
 import (
 	"encoding/base64"
-	"net/url"
 	"slices"
 	"sort"
 	"strconv"
@@ -11,79 +10,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// params reads the parameters of one call. It remembers the first mistake, and which parameters nobody asked for.
-type params struct {
-	form   url.Values
-	unread map[string]bool
-	wrong  error
-}
-
-func newParams(form url.Values) *params {
-	p := &params{form: form, unread: map[string]bool{}}
-	for name := range form {
-		p.unread[name] = true
-	}
-	return p
-}
-
-// err is the first mistake in the parameters that were read, or a parameter that was not: an emulated service never ignores
-// what it was asked.
-func (p *params) err() error {
-	if p.wrong != nil {
-		return p.wrong
-	}
-	if len(p.unread) == 0 {
-		return nil
-	}
-	names := make([]string, 0, len(p.unread))
-	for name := range p.unread {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return wire.Errorf("InvalidParameterValue", "the local AWS's RDS does not take the parameter %s of %s",
-		strings.Join(names, ", "), p.form.Get("Action"))
-}
-
-func (p *params) fail(code, format string, args ...any) {
-	if p.wrong == nil {
-		p.wrong = wire.Errorf(code, format, args...)
-	}
-}
-
-// text is a parameter, or "" when it was not given.
-func (p *params) text(name string) string {
-	delete(p.unread, name)
-	return p.form.Get(name)
-}
-
-// required is a parameter that must be given.
-func (p *params) required(name string) string {
-	v := p.text(name)
-	if v == "" {
-		p.fail("MissingParameter", "The request must contain the parameter %s", name)
-	}
-	return v
-}
-
-// flag reads a boolean whose true value changes nothing here.
-func (p *params) flag(name string) {
-	if v := p.text(name); v != "" && v != "true" && v != "false" {
-		p.fail("InvalidParameterValue", "%s is %q; it can be true or false", name, v)
-	}
-}
-
-// list is NAME.1, NAME.2 and so on. An empty list arrives as the parameter in front of the member name, with no value.
-func (p *params) list(name string) []string {
-	if empty := name[:strings.LastIndex(name, ".")]; p.form.Has(empty) && p.form.Get(empty) == "" {
-		delete(p.unread, empty)
-	}
-	var values []string
-	for n := 1; ; n++ {
-		key := name + "." + strconv.Itoa(n)
-		if !p.form.Has(key) {
-			return values
-		}
-		values = append(values, p.text(key))
+// readFlag reads a boolean whose true value changes nothing here.
+func readFlag(p *wire.Parameters, name string) {
+	if v := p.Text(name); v != "" && v != "true" && v != "false" {
+		p.Fail("InvalidParameterValue", "%s is %q; it can be true or false", name, v)
 	}
 }
 
@@ -96,24 +26,22 @@ type filter struct {
 	values []string
 }
 
-// filters reads the parameter Filters. Names that are not among the known are refused.
-func (p *params) filters(known ...string) filters {
+// readFilters reads the parameter Filters. Names that are not among the known are refused.
+func readFilters(p *wire.Parameters, known ...string) filters {
+	p.EmptyList("Filters")
 	var fs filters
 	for n := 1; ; n++ {
 		prefix := "Filters.Filter." + strconv.Itoa(n)
-		name := p.text(prefix + ".Name")
-		values := p.list(prefix + ".Values.Value")
+		name := p.Text(prefix + ".Name")
+		values := p.List(prefix + ".Values.Value")
 		if name == "" && values == nil {
-			if p.form.Has("Filters") && p.form.Get("Filters") == "" {
-				delete(p.unread, "Filters")
-			}
 			return fs
 		}
 		if !slices.Contains(known, name) {
-			p.fail("InvalidParameterValue", "Unrecognized filter name: %s. %s takes %s", name, p.form.Get("Action"), strings.Join(known, ", "))
+			p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. %s takes %s", name, p.Action, strings.Join(known, ", "))
 		}
 		if len(values) == 0 {
-			p.fail("InvalidParameterValue", "the filter %s has no values", name)
+			p.Fail("InvalidParameterValue", "the filter %s has no values", name)
 		}
 		fs = append(fs, filter{name: name, values: values})
 	}
@@ -138,19 +66,20 @@ type page struct {
 	size  int
 }
 
-// page reads the parameters Marker and MaxRecords.
-func (p *params) page() page {
+// readPage reads the parameters Marker and MaxRecords.
+func readPage(p *wire.Parameters) page {
 	pg := page{size: 100}
-	if v := p.text("MaxRecords"); v != "" {
+	if v := p.Text("MaxRecords"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 20 || n > 100 {
-			p.fail("InvalidParameterValue", "Invalid value %s for MaxRecords. Must be between 20 and 100", v)
+			p.Fail("InvalidParameterValue", "Invalid value %s for MaxRecords. Must be between 20 and 100", v)
 		}
 		pg.size = n
 	}
-	after, err := base64.RawURLEncoding.DecodeString(p.text("Marker"))
+	marker := p.Text("Marker")
+	after, err := base64.RawURLEncoding.DecodeString(marker)
 	if err != nil {
-		p.fail("InvalidParameterValue", "The Marker %s is not one that RDS gave", p.form.Get("Marker"))
+		p.Fail("InvalidParameterValue", "The Marker %s is not one that RDS gave", marker)
 	}
 	pg.after = string(after)
 	return pg

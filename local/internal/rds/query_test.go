@@ -44,16 +44,6 @@ func TestAnswersInTheQueryProtocol(t *testing.T) {
 			form: "Action=DescribeExportTasks&Version=2014-10-31&Filters=",
 			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult><ExportTasks></ExportTasks></DescribeExportTasksResult><ResponseMetadata><RequestId/></ResponseMetadata></DescribeExportTasksResponse>`,
 		},
-		{
-			name: "an unknown operation is refused by name",
-			form: "Action=RebootDBInstance&Version=2014-10-31",
-			want: `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>the local AWS&#39;s RDS does not have the operation RebootDBInstance in version &#34;2014-10-31&#34;</Message></Error><RequestId/></ErrorResponse>`,
-		},
-		{
-			name: "no operation",
-			form: "Version=2014-10-31",
-			want: `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type><Code>MissingAction</Code><Message>the request has no parameter Action; RDS takes a form by POST</Message></Error><RequestId/></ErrorResponse>`,
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			form, err := url.ParseQuery(c.form)

@@ -59,7 +59,7 @@ type Service struct {
 	databases       []*database
 	backupEvery     time.Duration
 	event           func(Event)
-	operations      map[string]operation
+	operations      map[string]wire.QueryOperation
 
 	// taking is held while a snapshot is taken, so that one name is not taken twice. It is locked before mu.
 	taking sync.Mutex
@@ -101,7 +101,7 @@ func New(o Options) (*Service, error) {
 		}
 		s.databases = append(s.databases, db)
 	}
-	s.operations = map[string]operation{
+	s.operations = map[string]wire.QueryOperation{
 		"DescribeDBInstances":        s.describeInstances,
 		"DescribeDBClusters":         s.describeClusters,
 		"DescribeDBSnapshots":        s.describeSnapshots,

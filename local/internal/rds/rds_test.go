@@ -90,7 +90,7 @@ func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) wo
 	}
 	var caller iam.Caller // the operator, if there is nobody to guard against
 	if o.Guard != nil {
-		caller = iam.Caller{Role: startARN, Session: "start"}
+		caller = starter
 	}
 	var err error
 	if w.store, err = s3.Open(t.TempDir(), o.Guard); err != nil {

@@ -66,11 +66,11 @@ type snapshotQuestion struct {
 	where filters
 }
 
-func (s *Service) describeSnapshots(ctx context.Context, p *params) (any, error) {
+func (s *Service) describeSnapshots(ctx context.Context, p *wire.Parameters) (any, error) {
 	q := snapshotQuestion{
-		database: p.text("DBInstanceIdentifier"), snapshot: p.text("DBSnapshotIdentifier"),
-		resource: p.text("DbiResourceId"), kind: snapshotType(p),
-		where: p.filters("db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"),
+		database: p.Text("DBInstanceIdentifier"), snapshot: p.Text("DBSnapshotIdentifier"),
+		resource: p.Text("DbiResourceId"), kind: snapshotType(p),
+		where: readFilters(p, "db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"),
 	}
 	snaps, marker, err := s.describe(ctx, p, q)
 	if err != nil {
@@ -86,15 +86,15 @@ func (s *Service) describeSnapshots(ctx context.Context, p *params) (any, error)
 	}{marker, rows}, nil
 }
 
-func (s *Service) describeClusterSnapshots(ctx context.Context, p *params) (any, error) {
+func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Parameters) (any, error) {
 	q := snapshotQuestion{
 		clusters: true,
-		database: p.text("DBClusterIdentifier"), snapshot: p.text("DBClusterSnapshotIdentifier"),
-		resource: p.text("DbClusterResourceId"), kind: snapshotType(p),
-		where: p.filters("db-cluster-id", "db-cluster-snapshot-id", "snapshot-type", "engine"),
+		database: p.Text("DBClusterIdentifier"), snapshot: p.Text("DBClusterSnapshotIdentifier"),
+		resource: p.Text("DbClusterResourceId"), kind: snapshotType(p),
+		where: readFilters(p, "db-cluster-id", "db-cluster-snapshot-id", "snapshot-type", "engine"),
 	}
 	if q.database != "" && q.snapshot != "" {
-		p.fail("InvalidParameterCombination", "DBClusterIdentifier and DBClusterSnapshotIdentifier cannot be given together")
+		p.Fail("InvalidParameterCombination", "DBClusterIdentifier and DBClusterSnapshotIdentifier cannot be given together")
 	}
 	snaps, marker, err := s.describe(ctx, p, q)
 	if err != nil {
@@ -111,21 +111,21 @@ func (s *Service) describeClusterSnapshots(ctx context.Context, p *params) (any,
 }
 
 // snapshotType reads SnapshotType. There are no snapshots of another account, and none of AWS Backup, but one may ask.
-func snapshotType(p *params) string {
-	kind := p.text("SnapshotType")
+func snapshotType(p *wire.Parameters) string {
+	kind := p.Text("SnapshotType")
 	known := []string{"", automated, manual, "shared", "public", "awsbackup"}
 	if !slices.Contains(known, kind) {
-		p.fail("InvalidParameterValue", "Unrecognized snapshot type: %s. It can be %s", kind, strings.Join(known[1:], ", "))
+		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. It can be %s", kind, strings.Join(known[1:], ", "))
 	}
 	return kind
 }
 
 // describe reads what is left of the parameters and answers q with one page.
-func (s *Service) describe(ctx context.Context, p *params, q snapshotQuestion) (on []*snapshot, marker string, err error) {
-	p.flag("IncludeShared")
-	p.flag("IncludePublic")
-	pg := p.page()
-	if err := p.err(); err != nil {
+func (s *Service) describe(ctx context.Context, p *wire.Parameters, q snapshotQuestion) (on []*snapshot, marker string, err error) {
+	readFlag(p, "IncludeShared")
+	readFlag(p, "IncludePublic")
+	pg := readPage(p)
+	if err := p.Err(); err != nil {
 		return nil, "", err
 	}
 	if err := s.mayDescribe(ctx, q); err != nil {
@@ -213,8 +213,8 @@ func (s *Service) clusterSnapshotOf(snap *snapshot) clusterSnapshot {
 	}
 }
 
-func (s *Service) createSnapshot(ctx context.Context, p *params) (any, error) {
-	id, of := p.required("DBSnapshotIdentifier"), p.required("DBInstanceIdentifier")
+func (s *Service) createSnapshot(ctx context.Context, p *wire.Parameters) (any, error) {
+	id, of := p.Required("DBSnapshotIdentifier"), p.Required("DBInstanceIdentifier")
 	snap, err := s.create(ctx, p, false, id, 255, of)
 	if err != nil {
 		return nil, err
@@ -222,8 +222,8 @@ func (s *Service) createSnapshot(ctx context.Context, p *params) (any, error) {
 	return struct{ DBSnapshot instanceSnapshot }{s.instanceSnapshotOf(snap)}, nil
 }
 
-func (s *Service) createClusterSnapshot(ctx context.Context, p *params) (any, error) {
-	id, of := p.required("DBClusterSnapshotIdentifier"), p.required("DBClusterIdentifier")
+func (s *Service) createClusterSnapshot(ctx context.Context, p *wire.Parameters) (any, error) {
+	id, of := p.Required("DBClusterSnapshotIdentifier"), p.Required("DBClusterIdentifier")
 	snap, err := s.create(ctx, p, true, id, 63, of)
 	if err != nil {
 		return nil, err
@@ -232,8 +232,8 @@ func (s *Service) createClusterSnapshot(ctx context.Context, p *params) (any, er
 }
 
 // create takes a manual snapshot. The identifier has at most longest characters and is stored in lower case.
-func (s *Service) create(ctx context.Context, p *params, isCluster bool, id string, longest int, of string) (*snapshot, error) {
-	if err := p.err(); err != nil {
+func (s *Service) create(ctx context.Context, p *wire.Parameters, isCluster bool, id string, longest int, of string) (*snapshot, error) {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	id = strings.ToLower(id)

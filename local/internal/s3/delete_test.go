@@ -11,7 +11,7 @@ import (
 )
 
 func TestDeletesWhatItMayAndTellsOfTheRest(t *testing.T) {
-	store, _, role := newLake(t, guardOf(t, allow("s3:DeleteObject", "arn:aws:s3:::lake/exports/*")), "exports/1", "athena/1", "exports/2")
+	store, _, role := newLake(t, guardOf(t, "s3:DeleteObject arn:aws:s3:::lake/exports/*"), "exports/1", "athena/1", "exports/2")
 	ask := &s3.DeleteObjectsInput{Bucket: aws.String("lake"), Delete: &types.Delete{Objects: []types.ObjectIdentifier{
 		{Key: aws.String("exports/1")}, {Key: aws.String("athena/1")}, {Key: aws.String("exports/../athena/1")}, {Key: aws.String("exports/2")},
 	}}}

@@ -37,6 +37,7 @@ type Message struct {
 // Service has topics.
 type Service struct {
 	options Options
+	http    http.Handler
 
 	mu       sync.Mutex
 	topics   map[string][]string // by ARN: the addresses that are subscribed
@@ -46,8 +47,18 @@ type Service struct {
 
 // New makes a service without topics.
 func New(options Options) *Service {
-	return &Service{options: options, topics: map[string][]string{}, pending: map[string]bool{}}
+	s := &Service{options: options, topics: map[string][]string{}, pending: map[string]bool{}}
+	s.http = wire.QueryService{
+		Name: "SNS", Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/", InvalidParameter: "InvalidParameter",
+		Operations: map[string]wire.QueryOperation{
+			"Publish": s.publish, "ListSubscriptionsByTopic": s.listSubscriptions,
+		},
+	}
+	return s
 }
+
+// ServeHTTP speaks SNS's protocol, the Query protocol; signing name "sns".
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // CreateTopic makes a topic and returns its ARN.
 func (s *Service) CreateTopic(name string) string {
@@ -80,22 +91,28 @@ func (s *Service) Messages() []Message {
 	return slices.Clone(s.messages)
 }
 
-// publish publishes the message to its topic, and returns its identifier.
-func (s *Service) publish(ctx context.Context, m Message) (id string, err error) {
+type published struct{ MessageId string }
+
+// publish publishes a message to its topic.
+func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) {
+	m := Message{TopicARN: p.Text("TopicArn"), Subject: p.Text("Subject"), Text: p.Text("Message")}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
 	if err := s.options.Guard.Check(ctx, iam.Call{Action: "sns:Publish", Resource: m.TopicARN}); err != nil {
-		return "", refusal(err)
+		return nil, refusal(err)
 	}
 	if err := m.check(); err != nil {
-		return "", err
+		return nil, err
 	}
 	m.ID = wire.NewRequestID()
 	if err := s.keep(&m); err != nil {
-		return "", err
+		return nil, err
 	}
 	if s.options.Published != nil {
 		s.options.Published(m)
 	}
-	return m.ID, nil
+	return published{m.ID}, nil
 }
 
 // keep keeps a message, and notes in it to whom it goes.

@@ -14,21 +14,20 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 	"snaplake/local/internal/sns"
 )
 
-const (
-	topic = "arn:aws:sns:ap-northeast-1:123456789012:snaplake"
-	role  = "arn:aws:iam::123456789012:role/notify"
-)
+const topic = "arn:aws:sns:ap-northeast-1:123456789012:snaplake"
 
-// client is the SDK's, of a caller with the role, against the service on a loopback port.
+var notifier = iam.Caller{Role: "arn:aws:iam::123456789012:role/notify", Session: "snaplake-notify"}
+
+// client is the SDK's, of the notifier, against the service on a loopback port.
 func client(t *testing.T, s *sns.Service) *awssns.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), iam.Caller{Role: role, Session: "snaplake-notify"})))
+		s.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), notifier)))
 	}))
 	t.Cleanup(server.Close)
 	return awssns.New(awssns.Options{
@@ -110,35 +109,13 @@ func TestMessagesThatSNSDoesNotTakeAreRefused(t *testing.T) {
 	}
 }
 
-// guard knows the role, with one action on the topic.
-func guard(t *testing.T, action string) *iam.Guard {
-	t.Helper()
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{"Notify": {
-		LogicalID: "Notify", Type: "AWS::IAM::Role", PhysicalID: "notify", Attributes: map[string]string{"Arn": role},
-		Properties: map[string]any{
-			"AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{
-				"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "lambda.amazonaws.com"},
-			}},
-			"Policies": []any{map[string]any{"PolicyName": "may", "PolicyDocument": map[string]any{
-				"Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": topic},
-			}}},
-		},
-	}}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	g, err := iam.New(stack, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
 func TestPublishingIsForThoseWhoMay(t *testing.T) {
 	for action, want := range map[string]string{
-		"sns:Publish": "",
-		"sns:GetTopicAttributes": "AuthorizationError: User: arn:aws:sts::123456789012:assumed-role/notify/snaplake-notify is not authorized to perform: SNS:Publish " +
-			"on resource: " + topic + " because no identity-based policy allows the SNS:Publish action",
+		"sns:Publish":            "",
+		"sns:GetTopicAttributes": "AuthorizationError: " + iamtest.Refusal(notifier, "SNS:Publish", topic),
 	} {
-		_, err := client(t, newService(t, guard(t, action))).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String(topic), Message: aws.String("x")})
+		guard := iamtest.NewGuard(t, nil, iamtest.Role("notify", "lambda.amazonaws.com", action+" "+topic))
+		_, err := client(t, newService(t, guard)).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String(topic), Message: aws.String("x")})
 		got := ""
 		if api, ok := errors.AsType[smithy.APIError](err); ok {
 			got = api.ErrorCode() + ": " + api.ErrorMessage()

@@ -2,7 +2,6 @@ package sns
 
 import (
 	"context"
-	"encoding/xml"
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
@@ -16,27 +15,28 @@ func (s *Service) Pend(endpoint string) {
 	s.pending[endpoint] = true
 }
 
-type listSubscriptionsResponse struct {
-	XMLName       xml.Name       `xml:"ListSubscriptionsByTopicResponse"`
-	Namespace     string         `xml:"xmlns,attr"`
-	Subscriptions []subscription `xml:"ListSubscriptionsByTopicResult>Subscriptions>member"`
-	RequestID     string         `xml:"ResponseMetadata>RequestId"`
+type subscriptions struct {
+	Subscriptions []subscription `xml:"Subscriptions>member"`
 }
 
 type subscription struct{ SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string }
 
 // listSubscriptions answers ListSubscriptionsByTopic. It has no pages: SNS's own hold a hundred subscriptions.
-func (s *Service) listSubscriptions(ctx context.Context, topicARN, requestID string) (listSubscriptionsResponse, error) {
-	out := listSubscriptionsResponse{Namespace: namespace, RequestID: requestID}
+func (s *Service) listSubscriptions(ctx context.Context, p *wire.Parameters) (any, error) {
+	topicARN := p.Text("TopicArn")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
 	if err := s.options.Guard.Check(ctx, iam.Call{Action: "sns:ListSubscriptionsByTopic", Resource: topicARN}); err != nil {
-		return out, refusal(err)
+		return nil, refusal(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	to, ok := s.topics[topicARN]
 	if !ok {
-		return out, errNotFound()
+		return nil, errNotFound()
 	}
+	var out subscriptions
 	for _, endpoint := range to {
 		arn := topicARN + ":" + wire.NewRequestID()
 		if s.pending[endpoint] {

@@ -12,38 +12,16 @@ import (
 	"github.com/aws/smithy-go"
 
 	"snaplake/local/internal/clock"
-	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
 	"snaplake/local/internal/stepfunctions"
 )
 
-// guard knows the role of the state machines, which a service may assume for this account, with a policy for each "ACTION
-// RESOURCE".
-func guard(t *testing.T, ledger *iam.Ledger, service string, allowed ...string) *iam.Guard {
+// guard knows the role of the state machines, which may do what the texts say and which a service may assume for them.
+func guard(t *testing.T, ledger *iam.Ledger, service string, may ...string) *iam.Guard {
 	t.Helper()
-	policies := []any{}
-	for _, line := range allowed {
-		action, resource, _ := strings.Cut(line, " ")
-		policies = append(policies, map[string]any{"PolicyName": action, "PolicyDocument": map[string]any{
-			"Statement": map[string]any{"Effect": "Allow", "Action": action, "Resource": resource},
-		}})
-	}
-	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{"Role": {
-		LogicalID: "Role", Type: "AWS::IAM::Role", PhysicalID: "machine", Attributes: map[string]string{"Arn": role},
-		Properties: map[string]any{"Policies": policies, "AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{
-			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": service},
-			"Condition": map[string]any{
-				"StringEquals": map[string]any{"aws:SourceAccount": "123456789012"},
-				"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:states:ap-northeast-1:123456789012:stateMachine:*"},
-			},
-		}}},
-	}}}
-	stack.Account, stack.Region = "123456789012", "ap-northeast-1"
-	g, err := iam.New(stack, ledger.Record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
+	const machines = " if StringEquals aws:SourceAccount 123456789012 and ArnLike aws:SourceArn arn:aws:states:ap-northeast-1:123456789012:stateMachine:*"
+	return iamtest.NewGuard(t, ledger.Record, iamtest.Role("machine", service+machines, may...))
 }
 
 func guarded(t *testing.T, g *iam.Guard, f invoke) world {
@@ -75,8 +53,8 @@ func TestTheRoleMustLetStepFunctionsAssumeItAndLog(t *testing.T) {
 		"another service's role": {"glue.amazonaws.com", []string{deliveries}, logging(),
 			"AccessDeniedException: Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."},
 		"it allows one action of eight": {"states.amazonaws.com", []string{"logs:CreateLogDelivery *"}, logging(),
-			"AccessDeniedException: The state machine IAM Role is not authorized to access the Log Destination: User: arn:aws:sts::123456789012:assumed-role/machine/m " +
-				"is not authorized to perform: logs:GetLogDelivery on resource: * because no identity-based policy allows the logs:GetLogDelivery action"},
+			"AccessDeniedException: The state machine IAM Role is not authorized to access the Log Destination: " +
+				iamtest.Refusal(iam.Caller{Role: role, Session: "m"}, "logs:GetLogDelivery", "*")},
 		"logging into nothing": {"states.amazonaws.com", []string{deliveries}, stepfunctions.Logging{Level: "ALL"},
 			"InvalidLoggingConfiguration: Invalid Logging Configuration: Must specify exactly one Log Destination."},
 	} {
@@ -128,7 +106,8 @@ func TestEachRunIsTracedWhenTheRoleAllowsItAndElseRunsAnyway(t *testing.T) {
 func TestTheAPIIsForThoseWhoMay(t *testing.T) {
 	const arn = "arn:aws:states:ap-northeast-1:123456789012:"
 	w := guarded(t, guard(t, &iam.Ledger{}, "states.amazonaws.com", "states:CreateStateMachine *"), nil)
-	client := w.clientAs(iam.Caller{Role: role, Session: "e"})
+	caller := iam.Caller{Role: role, Session: "e"}
+	client := w.clientAs(caller)
 	machine, execution := aws.String(arn+"stateMachine:m"), aws.String(arn+"execution:m:e")
 	for want, call := range map[string]func(context.Context) error{
 		"states:UpdateStateMachine " + *machine: func(ctx context.Context) error {
@@ -177,8 +156,7 @@ func TestTheAPIIsForThoseWhoMay(t *testing.T) {
 		},
 	} {
 		action, resource, _ := strings.Cut(want, " ")
-		text := "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/machine/e is not authorized to perform: " + action +
-			" on resource: " + resource + " because no identity-based policy allows the " + action + " action"
+		text := "AccessDeniedException: " + iamtest.Refusal(caller, action, resource)
 		if api, ok := errors.AsType[smithy.APIError](call(t.Context())); !ok || api.ErrorCode()+": "+api.ErrorMessage() != text {
 			t.Errorf("got %v, want %s", api, text)
 		}

@@ -1,5 +1,5 @@
-// Package wire is what the emulated services share of AWS's protocols: errors, the JSON protocol, and telling from a
-// signature which service a request is for and who asks.
+// Package wire is what the emulated services share of AWS's protocols: errors, the JSON protocol, the Query protocol, and
+// telling from a signature which service a request is for and who asks.
 package wire
 
 import (
@@ -15,8 +15,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"snaplake/local/internal/iam"
 )
 
 // Error is an AWS service's error answer.
@@ -43,14 +41,21 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// AsError is err as an answer to the client: itself when it is an Error, AccessDeniedException for a refusal of IAM's, which is
-// what the services of the JSON protocol call it, else AWS's InternalFailure with its text.
+// Refusal is the error of a caller who may not make the call. Its text is IAM's; each protocol has its own code for it.
+type Refusal interface {
+	error
+	// Refused tells it from all other errors, and does nothing.
+	Refused()
+}
+
+// AsError is err as an answer to the client: itself when it is an Error, AccessDeniedException for a [Refusal], which is what
+// the services of the JSON protocol call it, else AWS's InternalFailure with its text.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return &Error{Code: "AccessDeniedException", Message: d.Error()}
+	if r, ok := errors.AsType[Refusal](err); ok {
+		return &Error{Code: "AccessDeniedException", Message: r.Error()}
 	}
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }

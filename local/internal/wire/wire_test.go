@@ -13,6 +13,12 @@ import (
 
 type greeting struct{ Name string }
 
+// refusal stands for IAM's.
+type refusal struct{}
+
+func (refusal) Error() string { return "User: eve is not authorized" }
+func (refusal) Refused()      {}
+
 func newService() JSONService {
 	return JSONService{Target: "AWSHall", Version: "1.1", Operations: map[string]Operation{
 		"Greet": JSON(func(_ context.Context, in greeting) (any, error) {
@@ -21,6 +27,8 @@ func newService() JSONService {
 				return nil, Errorf("InvalidInputException", "Name is missing")
 			case "ghost":
 				return nil, &Error{Code: "EntityNotFoundException", Message: "no ghost", Status: http.StatusNotFound}
+			case "eve":
+				return nil, refusal{}
 			case "bug":
 				return nil, errors.New("a bug")
 			}
@@ -40,6 +48,7 @@ func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
 		"nothing to say":      {"AWSHall.Rest", ``, 200, `{}`},
 		"an error":            {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
 		"its own status":      {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
+		"a refusal":           {"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`},
 		"a bug":               {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
 		"unknown operation":   {"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`},
 		"of another service":  {"AWSGlue.Greet", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSGlue.Greet"}`},

@@ -1,0 +1,109 @@
+// Package iamtest makes accounts for the tests of services: Guards of roles that may do what a few texts say.
+package iamtest
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/iam"
+)
+
+// Where all is that a test is about.
+const (
+	account = "123456789012"
+	region  = "ap-northeast-1"
+)
+
+// NewGuard is the guard of an account with these resources. observe is as in [iam.New].
+func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformation.Resource) *iam.Guard {
+	t.Helper()
+	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{}}
+	stack.Account, stack.Region = account, region
+	for _, r := range resources {
+		stack.Resources[r.LogicalID] = r
+	}
+	guard, err := iam.New(stack, observe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guard
+}
+
+// Role is the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume it, "lambda.amazonaws.com", which
+// conditions can follow as in a [Policy]; may are the statements of its policy.
+func Role(name, trusted string, may ...string) cloudformation.Resource {
+	role := cloudformation.Resource{
+		LogicalID: name, Type: "AWS::IAM::Role", PhysicalID: name,
+		Attributes: map[string]string{"Arn": "arn:aws:iam::" + account + ":role/" + name},
+		Properties: map[string]any{"AssumeRolePolicyDocument": Policy("sts:AssumeRole from " + trusted)},
+	}
+	if len(may) > 0 {
+		role.Properties["Policies"] = []any{map[string]any{"PolicyName": "may", "PolicyDocument": Policy(may...)}}
+	}
+	return role
+}
+
+// Policy is a policy's document, of a statement a text:
+//
+//	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
+//
+// A resource that is neither "*" nor an ARN is the end of one: of a resource of the action's service, in the account and region
+// of [NewGuard].
+func Policy(texts ...string) map[string]any {
+	statements := make([]any, len(texts))
+	for i, text := range texts {
+		statements[i] = statement(text)
+	}
+	return map[string]any{"Statement": statements}
+}
+
+func statement(text string) map[string]any {
+	s := map[string]any{"Effect": "Allow"}
+	text, denies := strings.CutPrefix(text, "deny ")
+	if denies {
+		s["Effect"] = "Deny"
+	}
+	text, conditions, conditional := strings.Cut(text, " if ")
+	if conditional {
+		s["Condition"] = condition(conditions)
+	}
+	text, service, hasService := strings.Cut(text, " from ")
+	if hasService {
+		s["Principal"] = map[string]any{"Service": service}
+	}
+	action, rest, _ := strings.Cut(text, " ")
+	s["Action"] = action
+	if resources := strings.Fields(rest); len(resources) > 0 {
+		prefix, _, _ := strings.Cut(action, ":")
+		for i, r := range resources {
+			if r != "*" && !strings.HasPrefix(r, "arn:") {
+				resources[i] = "arn:aws:" + prefix + ":" + region + ":" + account + ":" + r
+			}
+		}
+		s["Resource"] = resources
+	}
+	return s
+}
+
+func condition(text string) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for one := range strings.SplitSeq(text, " and ") {
+		words := strings.Fields(one)
+		if len(words) != 3 {
+			panic("iamtest: a condition is OPERATOR KEY VALUE, and not " + one)
+		}
+		if all[words[0]] == nil {
+			all[words[0]] = map[string]string{}
+		}
+		all[words[0]][words[1]] = words[2]
+	}
+	return all
+}
+
+// Refusal is what AWS says to a caller whose role has no policy that allows the action on the resource.
+func Refusal(caller iam.Caller, action, resource string) string {
+	return "User: arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session + " is not authorized to perform: " +
+		action + " on resource: " + resource + " because no identity-based policy allows the " + action + " action"
+}

@@ -1,0 +1,100 @@
+package wire
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// QueryOperation answers one call of the Query protocol with what stands in its result element, or with nil, which leaves that
+// out. It reads all its parameters, and asks [Parameters.Err], before it acts.
+type QueryOperation func(context.Context, *Parameters) (any, error)
+
+// QueryService serves operations in AWS's Query protocol: a form is posted, XML comes back.
+type QueryService struct {
+	// Name is what errors call the service: "RDS".
+	Name string
+	// Version of the API, which each request names: "2014-10-31".
+	Version string
+	// Namespace of the answers: "http://rds.amazonaws.com/doc/2014-10-31/".
+	Namespace string
+	// InvalidParameter is the service's code for a parameter that it does not take: "InvalidParameterValue".
+	InvalidParameter string
+	Operations       map[string]QueryOperation
+}
+
+func (s QueryService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	requestID := NewRequestID()
+	w.Header().Set("Content-Type", "text/xml")
+	w.Header().Set("X-Amzn-RequestId", requestID)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	inNamespace := func(name string) xml.Name { return xml.Name{Space: s.Namespace, Local: name} }
+	var out any
+	if action, result, err := s.call(r); err == nil {
+		out = queryAnswer{inNamespace(action + "Response"), element{action + "Result", result}, requestID}
+	} else {
+		e, blame := asQueryError(err), "Sender"
+		if e.HTTPStatus() >= http.StatusInternalServerError {
+			blame = "Receiver"
+		}
+		w.WriteHeader(e.HTTPStatus())
+		out = queryFailure{inNamespace("ErrorResponse"), blame, e.Code, e.Message, requestID}
+	}
+	b, err := xml.Marshal(out)
+	if err != nil {
+		panic(fmt.Sprintf("%s: encode the answer: %v", s.Name, err)) // a bug of ours: the types are ours
+	}
+	_, _ = w.Write(append([]byte(xml.Header), b...)) // the client has gone: nobody is left to tell
+}
+
+func (s QueryService) call(r *http.Request) (action string, result any, err error) {
+	if err := r.ParseForm(); err != nil {
+		return "", nil, Errorf("MalformedQueryString", "read the request: %v", err)
+	}
+	p := newParameters(s, r.PostForm)
+	if p.Action == "" {
+		return "", nil, Errorf("MissingAction", "the request has no parameter Action; %s takes a form by POST", s.Name)
+	}
+	operation, known := s.Operations[p.Action]
+	if v := p.Text("Version"); !known || v != s.Version {
+		return "", nil, Errorf("InvalidAction", "the local AWS's %s does not have the operation %s in version %q", s.Name, p.Action, v)
+	}
+	result, err = operation(r.Context(), p)
+	return p.Action, result, err
+}
+
+// asQueryError is [AsError] with this protocol's own code for a refusal.
+func asQueryError(err error) *Error {
+	if r, ok := errors.AsType[Refusal](err); ok {
+		return &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
+	}
+	return AsError(err)
+}
+
+// queryAnswer is <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/></ActionResponse>.
+type queryAnswer struct {
+	XMLName   xml.Name
+	Result    element
+	RequestID string `xml:"ResponseMetadata>RequestId"`
+}
+
+type queryFailure struct {
+	XMLName   xml.Name
+	Type      string `xml:"Error>Type"`
+	Code      string `xml:"Error>Code"`
+	Message   string `xml:"Error>Message"`
+	RequestID string `xml:"RequestId"`
+}
+
+// element is content under a name that is not its type's.
+type element struct {
+	name    string
+	content any
+}
+
+// MarshalXML writes the content under the element's own name.
+func (e element) MarshalXML(enc *xml.Encoder, _ xml.StartElement) error {
+	return enc.EncodeElement(e.content, xml.StartElement{Name: xml.Name{Local: e.name}})
+}
