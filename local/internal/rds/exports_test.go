@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,8 +63,8 @@ func (w world) until(t *testing.T, id, status string) types.ExportTask {
 		if *task.Status == status {
 			return task
 		}
-		if t.Context().Err() != nil {
-			t.Fatalf("the task is %s", *task.Status)
+		if slices.Contains([]string{"COMPLETE", "FAILED", "CANCELED"}, *task.Status) {
+			t.Fatalf("the task is %s and stays so: %s", *task.Status, aws.ToString(task.FailureCause))
 		}
 	}
 }
