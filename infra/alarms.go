@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -85,8 +84,8 @@ func (l *lake) addStaleAlarm(scope constructs.Construct, source workflow.Source)
 
 func (l *lake) addAlarm(scope constructs.Construct, id, name string, props *awscloudwatch.AlarmProps) {
 	props.AlarmName = &name
-	alarm := awscloudwatch.NewAlarm(scope, &id, props)
-	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(l.topic))
+	alarm := awscloudwatch.NewAlarm(scope, &id, props).Node().DefaultChild().(awscloudwatch.CfnAlarm)
+	alarm.SetAlarmActions(&[]*string{l.topic.TopicArn()})
 	l.alarms = append(l.alarms, name)
 }
 

@@ -72,7 +72,7 @@ func (l *lake) addSources(machine awsstepfunctions.StateMachine) {
 	schedulerRole := l.newSchedulerRole(machine)
 	var snapshotRuleRole awsiam.Role
 	if slices.ContainsFunc(l.config.Sources, func(s workflow.Source) bool { return s.OnSnapshot }) {
-		snapshotRuleRole = l.newSnapshotRuleRole()
+		snapshotRuleRole = l.newSnapshotRuleRole(machine)
 	}
 	for _, source := range l.config.Sources {
 		scope := constructs.NewConstruct(l.stack, &source.Name)

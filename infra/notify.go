@@ -1,13 +1,10 @@
 package main
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -27,7 +24,9 @@ func (l *lake) newTopic() awssns.Topic {
 		Resources:  &[]*string{topic.TopicArn()},
 	}))
 	for _, address := range l.config.Notify {
-		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&address, nil))
+		awssns.NewSubscription(topic, &address, &awssns.SubscriptionProps{
+			Topic: topic, Protocol: awssns.SubscriptionProtocol_EMAIL, Endpoint: &address,
+		})
 	}
 	return topic
 }
@@ -39,22 +38,17 @@ func (l *lake) addNotifier(function awslambda.Function, machine awsstepfunctions
 	cfn := function.Node().DefaultChild().(awslambda.CfnFunction)
 	cfn.SetDeadLetterConfig(&awslambda.CfnFunction_DeadLetterConfigProperty{TargetArn: l.deadLetters.QueueArn()})
 
-	awsevents.NewRule(l.stack, jsii.String("FailureRule"), &awsevents.RuleProps{
-		RuleName:    jsii.String(l.config.Name + "-failed"),
-		Description: jsii.String("Tells of nights that failed, timed out or were aborted."),
-		EventPattern: &awsevents.EventPattern{
-			Account:    jsii.Strings(l.config.Account),
-			Source:     jsii.Strings("aws.states"),
-			DetailType: jsii.Strings("Step Functions Execution Status Change"),
-			Detail: &map[string]any{
-				"status":          []string{"FAILED", "TIMED_OUT", "ABORTED"},
-				"stateMachineArn": []*string{machine.StateMachineArn()},
-			},
+	failed := l.addRule(l.stack, rule{
+		id: "FailureRule", name: l.config.Name + "-failed", description: "Tells of nights that failed, timed out or were aborted.",
+		source: "aws.states", detailType: "Step Functions Execution Status Change",
+		detail: map[string]any{
+			"status":          []string{"FAILED", "TIMED_OUT", "ABORTED"},
+			"stateMachineArn": []*string{machine.StateMachineArn()},
 		},
-		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(function, &awseventstargets.LambdaFunctionProps{
-			DeadLetterQueue: l.deadLetters,
-			RetryAttempts:   jsii.Number(deliveryRetries),
-			MaxEventAge:     awscdk.Duration_Seconds(jsii.Number(deliveryAgeSeconds)),
-		})},
+		target: awsevents.CfnRule_TargetProperty{Arn: function.FunctionArn()},
+	})
+	function.AddPermission(jsii.String("FailureRule"), &awslambda.Permission{
+		Principal: awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
+		SourceArn: failed.AttrArn(),
 	})
 }

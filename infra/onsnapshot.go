@@ -1,9 +1,9 @@
 package main
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"encoding/json"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -13,10 +13,10 @@ import (
 )
 
 // newSnapshotRuleRole makes the role of the rules on snapshots. A trust policy may name rules (EventBridge guide, "Cross-service
-// confused deputy prevention"). What it allows, the rules' targets add.
-func (l *lake) newSnapshotRuleRole() awsiam.Role {
-	rules := l.arn("events", "rule/"+l.config.Name+"-*")
-	return l.newRole("SnapshotRuleRole", "The rules on RDS's snapshot events start nights with it.", l.servicePrincipal("events.amazonaws.com", *rules))
+// confused deputy prevention").
+func (l *lake) newSnapshotRuleRole(machine awsstepfunctions.StateMachine) awsiam.Role {
+	return l.newRole("SnapshotRuleRole", "The rules on RDS's snapshot events start nights with it.",
+		l.servicePrincipal("events.amazonaws.com", *l.ruleARNs()), actions{"states:StartExecution"}.on(machine.StateMachineArn()))
 }
 
 // addSnapshotRule starts a night as soon as RDS says that an automated snapshot is there. The event only starts it: the night
@@ -29,25 +29,19 @@ func (l *lake) addSnapshotRule(scope constructs.Construct, source workflow.Sourc
 	if source.Cluster != "" {
 		kind, event = "RDS DB Cluster Snapshot Event", "RDS-EVENT-0169"
 	}
-	awsevents.NewRule(scope, jsii.String("SnapshotRule"), &awsevents.RuleProps{
-		RuleName:    jsii.String(l.config.Name + "-" + source.Name + "-snapshot"),
-		Description: jsii.String("Starts a night of " + source.Identifier() + " when its automated snapshot is there."),
-		EventPattern: &awsevents.EventPattern{
-			Account:    jsii.Strings(l.config.Account),
-			Source:     jsii.Strings("aws.rds"),
-			DetailType: jsii.Strings(kind),
-			Detail: &map[string]any{
-				"EventID": []string{event},
-				// As rds:shop-prod-2026-11-21-17-05. Without the 20, snapshots of shop-prod-eu would start nights of shop-prod.
-				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
-			},
+	input, err := json.Marshal(workflow.Input{Source: source.Name})
+	if err != nil {
+		panic(err) // a bug of ours: the struct holds strings only
+	}
+	l.addRule(scope, rule{
+		id: "SnapshotRule", name: l.config.Name + "-" + source.Name + "-snapshot",
+		description: "Starts a night of " + source.Identifier() + " when its automated snapshot is there.",
+		source:      "aws.rds", detailType: kind,
+		detail: map[string]any{
+			"EventID": []string{event},
+			// As rds:shop-prod-2026-11-21-17-05. Without the 20, snapshots of shop-prod-eu would start nights of shop-prod.
+			"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 		},
-		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSfnStateMachine(machine, &awseventstargets.SfnStateMachineProps{
-			Input:           awsevents.RuleTargetInput_FromObject(map[string]string{"source": source.Name}),
-			Role:            role,
-			DeadLetterQueue: l.deadLetters,
-			RetryAttempts:   jsii.Number(deliveryRetries),
-			MaxEventAge:     awscdk.Duration_Seconds(jsii.Number(deliveryAgeSeconds)),
-		})},
+		target: awsevents.CfnRule_TargetProperty{Arn: machine.StateMachineArn(), RoleArn: role.RoleArn(), Input: jsii.String(string(input))},
 	})
 }
