@@ -53,7 +53,7 @@ serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
 
 # go vet has looked at everything when the tests begin, so that they need not look again.
 .PHONY: test
-test: synth dist/cdk.test/manifest.json dist/bin/.built dist/staticcheck ## Run all tests and checks of all modules.
+test: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/staticcheck ## Run all tests and checks of all modules.
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
 	@echo 'go vet'; $(GO) vet work
