@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"snaplake/workflow"
 )
@@ -29,10 +26,6 @@ func (l *lake) addSnapshotRule(scope constructs.Construct, source workflow.Sourc
 	if source.Cluster != "" {
 		kind, event = "RDS DB Cluster Snapshot Event", "RDS-EVENT-0169"
 	}
-	input, err := json.Marshal(workflow.Input{Source: source.Name})
-	if err != nil {
-		panic(err) // a bug of ours: the struct holds strings only
-	}
 	l.addRule(scope, rule{
 		id: "SnapshotRule", name: l.config.Name + "-" + source.Name + "-snapshot",
 		description: "Starts a night of " + source.Identifier() + " when its automated snapshot is there.",
@@ -42,6 +35,6 @@ func (l *lake) addSnapshotRule(scope constructs.Construct, source workflow.Sourc
 			// As rds:shop-prod-2026-11-21-17-05. Without the 20, snapshots of shop-prod-eu would start nights of shop-prod.
 			"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 		},
-		target: awsevents.CfnRule_TargetProperty{Arn: machine.StateMachineArn(), RoleArn: role.RoleArn(), Input: jsii.String(string(input))},
+		target: awsevents.CfnRule_TargetProperty{Arn: machine.StateMachineArn(), RoleArn: role.RoleArn(), Input: nightOf(source)},
 	})
 }

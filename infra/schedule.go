@@ -22,11 +22,16 @@ func (l *lake) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Ro
 	)
 }
 
-func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
+// nightOf is the input of an execution for the source.
+func nightOf(source workflow.Source) *string {
 	input, err := json.Marshal(workflow.Input{Source: source.Name})
 	if err != nil {
 		panic(err) // a bug of ours: the struct holds strings only
 	}
+	return jsii.String(string(input))
+}
+
+func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
 	schedule := awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
 		Name:                       jsii.String(l.config.Name + "-" + source.Name),
 		Description:                jsii.String("Starts a night of " + source.Identifier() + "."),
@@ -36,7 +41,7 @@ func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, m
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
 			Arn:              machine.StateMachineArn(),
 			RoleArn:          role.RoleArn(),
-			Input:            jsii.String(string(input)),
+			Input:            nightOf(source),
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: l.deadLetters.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 				MaximumRetryAttempts:     jsii.Number(deliveryRetries),
