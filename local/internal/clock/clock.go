@@ -11,13 +11,21 @@ import (
 // Clock tells the time and lets it pass.
 type Clock interface {
 	Now() time.Time
-	// Sleep returns when d has passed on this clock, or with the context's error.
+	// Sleep returns when d has passed on this clock, or with the context's error. Whoever holds the clock by this context does
+	// not hold it meanwhile.
 	Sleep(ctx context.Context, d time.Duration) error
+	// Hold is for those who work: the time that others sleep through does not pass before the work is done. Work is done when
+	// release is called; to call it again does nothing.
+	Hold(ctx context.Context) (held context.Context, release func())
+	// Advance lets d pass at once, whoever holds the clock.
+	Advance(d time.Duration)
 }
 
+// holding is the mark of a context by which the clock is held.
+type holding struct{}
+
 // Scaled runs faster than real time while somebody sleeps and nothing is held, and in real time otherwise. So an idle server
-// stays in the present. What is held is the run of a Lambda function: its process lives in real time, and its time-outs mean
-// real seconds.
+// stays in the present, and what works, above all a Lambda function, whose process lives in real time, takes its real time.
 type Scaled struct {
 	mu       sync.Mutex
 	speed    float64
@@ -51,16 +59,20 @@ func (c *Scaled) Advance(d time.Duration) {
 }
 
 // Hold makes the clock run in real time until release is called.
-func (c *Scaled) Hold() (release func()) {
-	c.count(&c.held, 1)
-	return sync.OnceFunc(func() { c.count(&c.held, -1) })
+func (c *Scaled) Hold(ctx context.Context) (held context.Context, release func()) {
+	c.count(1, 0)
+	return context.WithValue(ctx, holding{}, true), sync.OnceFunc(func() { c.count(-1, 0) })
 }
 
 // Sleep waits until d has passed on this clock.
 func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	until := c.Now().Add(d)
-	c.count(&c.sleepers, 1)
-	defer c.count(&c.sleepers, -1)
+	holds := 0
+	if ctx.Value(holding{}) != nil {
+		holds = 1
+	}
+	c.count(-holds, 1)
+	defer c.count(holds, -1)
 	for {
 		c.mu.Lock()
 		c.settle()
@@ -83,12 +95,13 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// count changes one of the two counters that the pace depends on.
-func (c *Scaled) count(counter *int, by int) {
+// count changes the two counters that the pace depends on.
+func (c *Scaled) count(held, sleepers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
-	*counter += by
+	c.held += held
+	c.sleepers += sleepers
 	c.announce()
 }
 
@@ -109,28 +122,4 @@ func (c *Scaled) settle() {
 func (c *Scaled) announce() {
 	close(c.changed)
 	c.changed = make(chan struct{})
-}
-
-// Virtual stands still until somebody sleeps: then the time is over at once.
-type Virtual struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewVirtual starts a clock at start.
-func NewVirtual(start time.Time) *Virtual { return &Virtual{now: start} }
-
-// Now is the time on this clock.
-func (c *Virtual) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Sleep advances the clock by d.
-func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(max(d, 0))
-	return ctx.Err()
 }

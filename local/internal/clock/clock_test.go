@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -27,7 +29,7 @@ func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
 	if got := c.Now().Sub(start); got > time.Hour {
 		t.Errorf("%v passed while nobody slept", got)
 	}
-	release := c.Hold()
+	_, release := c.Hold(t.Context())
 	ctx, cancel := context.WithCancel(t.Context())
 	var slept sync.WaitGroup
 	slept.Go(func() {
@@ -49,7 +51,8 @@ func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
 
 func TestAdvanceWakesWhoSleeps(t *testing.T) {
 	c := NewScaled(start, 1)
-	defer c.Hold()()
+	_, release := c.Hold(t.Context())
+	defer release()
 	awake := make(chan error)
 	go func() { awake <- c.Sleep(t.Context(), time.Hour) }()
 	for {
@@ -73,5 +76,74 @@ func TestVirtualTimePassesBySleepingAlone(t *testing.T) {
 	}
 	if got, want := c.Now(), start.Add(90*time.Minute); !got.Equal(want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWhoSleepsHoldsNothingUntilItAwakes(t *testing.T) {
+	for name, c := range map[string]Clock{"scaled": NewScaled(start, 1e6), "virtual": NewVirtual(start)} {
+		t.Run(name, func(t *testing.T) {
+			held, release := c.Hold(t.Context())
+			defer release()
+			if err := c.Sleep(held, 3*time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Now().Sub(start); got < 3*time.Hour {
+				t.Errorf("only %v passed", got)
+			}
+		})
+	}
+}
+
+func TestVirtualTimeWaitsForWhoWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewVirtual(start)
+		held, release := c.Hold(t.Context())
+		var order []string
+		var slept sync.WaitGroup
+		sleep := func(ctx context.Context, name string, d time.Duration) {
+			slept.Go(func() {
+				if err := c.Sleep(ctx, d); err != nil {
+					t.Error(err)
+				}
+				order = append(order, name+" at "+c.Now().Sub(start).String())
+			})
+		}
+		sleep(t.Context(), "second", 2*time.Hour)
+		sleep(t.Context(), "first", time.Hour)
+		synctest.Wait()
+		if len(order) > 0 || !c.Now().Equal(start) {
+			t.Errorf("time went on to %v while somebody worked: %q", c.Now(), order)
+		}
+		sleep(held, "worker", 90*time.Minute)
+		synctest.Wait()
+		if got := strings.Join(order, ", "); got != "first at 1h0m0s, worker at 1h30m0s" {
+			t.Errorf("while the worker works, there were: %s", got)
+		}
+		release()
+		slept.Wait()
+		if got := order[len(order)-1]; got != "second at 2h0m0s" {
+			t.Errorf("the last was %s", got)
+		}
+	})
+}
+
+func TestWhoeverIsCalledAwayFromItsSleepHoldsTheVirtualClock(t *testing.T) {
+	c := NewVirtual(start)
+	_, other := c.Hold(t.Context())
+	held, release := c.Hold(t.Context())
+	ctx, cancel := context.WithCancel(held)
+	cancel()
+	if err := c.Sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("the sleep ended with %v", err)
+	}
+	other()
+	awake := make(chan error, 1)
+	go func() { awake <- c.Sleep(t.Context(), time.Hour) }()
+	if !c.Now().Equal(start) {
+		t.Error("time went on while somebody worked")
+	}
+	release()
+	if err := <-awake; err != nil || !c.Now().Equal(start.Add(time.Hour)) {
+		t.Errorf("got %v at %v", err, c.Now())
 	}
 }

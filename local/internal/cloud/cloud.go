@@ -42,7 +42,7 @@ type Options struct {
 	Databases map[string]export.Database
 	// Port on the loopback interface; 0 takes any that is free.
 	Port  int
-	Clock *clock.Scaled
+	Clock clock.Clock
 	// BackupEvery is how often RDS takes automated snapshots by itself; 0 means never.
 	BackupEvery time.Duration
 	// Observe is told the events of all executions.
@@ -140,7 +140,7 @@ func (c *Cloud) start(o Options) error {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Queues: queues{c},
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Hold: o.Clock.Hold,
+		Endpoint: c.Endpoint, LogFolder: o.Logs,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Invoker: invoker{c.Lambda},

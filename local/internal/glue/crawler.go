@@ -322,6 +322,7 @@ func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error)
 		return empty{}, wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
 	}
 	ctx, cancel := context.WithCancel(s.ctx) // the crawl outlives the request, and is its role's
+	ctx, release := s.options.Clock.Hold(ctx)
 	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), cancel: cancel}
 	c.run = r
 	job := crawl{
@@ -333,6 +334,7 @@ func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error)
 		runID:         r.id,
 	}
 	s.crawls.Go(func() {
+		defer release()
 		defer cancel()
 		err := job.do(ctx)
 		s.mu.Lock()

@@ -27,8 +27,10 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 	}
 	done := make(chan struct{})
 	s.events[done] = true
+	ctx, release := s.options.Clock.Hold(s.ctx)
 	go func() {
-		s.handle(f, event)
+		defer release()
+		s.handle(ctx, f, event)
 		s.mu.Lock()
 		delete(s.events, done)
 		s.mu.Unlock()
@@ -38,17 +40,17 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 }
 
 // handle gives a function an event until it has handled it, or has failed three times.
-func (s *Service) handle(f Function, event []byte) {
+func (s *Service) handle(ctx context.Context, f Function, event []byte) {
 	for wait := time.Minute; ; wait += time.Minute {
-		answer, err := s.invoke(s.ctx, f.Name, event)
+		answer, err := s.invoke(ctx, f.Name, event)
 		switch {
-		case s.ctx.Err() != nil || err == nil && answer.FunctionError == "":
+		case ctx.Err() != nil || err == nil && answer.FunctionError == "":
 			return
 		case wait > 2*time.Minute:
 			s.bury(f, event, answer, err)
 			return
 		}
-		_ = s.options.Clock.Sleep(s.ctx, wait) // Close cuts it short, and after it nothing is invoked
+		_ = s.options.Clock.Sleep(ctx, wait) // Close cuts it short, and after it nothing is invoked
 	}
 }
 

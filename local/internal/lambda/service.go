@@ -56,14 +56,12 @@ type Options struct {
 	Endpoint string
 	// LogFolder gets a file a function, with what it logs.
 	LogFolder string
-	// Clock is what passes between the attempts at an event.
+	// Clock is what passes between the attempts at an event, and is held while a function works.
 	Clock clock.Clock
 	// Queues has the functions' dead-letter queues.
 	Queues Queues
 	// Guard decides who may invoke a function, and what its role must allow.
 	Guard *iam.Guard
-	// Hold is called when an invocation begins, and what it returns when the invocation ends. See clock.Scaled.
-	Hold func() (release func())
 }
 
 // Invocation is the answer of a function.
@@ -166,7 +164,8 @@ func nameOf(function string) string {
 
 // invoke is Invoke, for those who may.
 func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invocation, error) {
-	defer s.options.Hold()()
+	ctx, release := s.options.Clock.Hold(ctx)
+	defer release()
 	for {
 		e, err := s.acquire(name)
 		if err != nil {

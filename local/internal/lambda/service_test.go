@@ -82,7 +82,6 @@ func open(t *testing.T, o Options) *Service {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	o.Region, o.Account, o.Endpoint, o.LogFolder = "ap-northeast-1", "123456789012", "http://"+server.Listener.Addr().String(), t.TempDir()
-	o.Hold = func() func() { return func() {} }
 	if o.Clock == nil {
 		o.Clock = clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC))
 	}

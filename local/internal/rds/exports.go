@@ -115,12 +115,14 @@ func later(a, b time.Time) time.Time {
 // start registers a task and begins to write. It is called with mu locked.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
+	ctx, release := s.clock.Hold(ctx)
 	t.cancel = cancel
 	s.tasks[t.ID] = t
 	if from.data != nil {
 		from.data.holders++
 	}
 	s.exporting.Go(func() {
+		defer release()
 		result, err := s.write(ctx, t.Task, from)
 		cancel()
 		s.mu.Lock()

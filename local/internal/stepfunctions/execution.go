@@ -151,6 +151,7 @@ func (s *Service) begin(e *execution) *run {
 	r := &run{service: s, execution: e, revision: e.revision, at: e.position, over: make(chan struct{})}
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
 	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
+	r.ctx, r.release = s.opts.Clock.Hold(r.ctx)
 	if t := e.revision.parsed.Timeout; t > 0 {
 		r.deadline = s.opts.Clock.Now().Add(t)
 	}

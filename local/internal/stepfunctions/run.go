@@ -18,9 +18,11 @@ type run struct {
 
 	ctx    context.Context // the state machine's role's; ends when the execution is stopped, and with the service
 	cancel context.CancelFunc
-	began  StatusChange
-	ended  StatusChange  // before its end it is nothing
-	over   chan struct{} // closed when it has ended and everybody is told
+	// release lets go of the clock, which the run holds while it works.
+	release func()
+	began   StatusChange
+	ended   StatusChange  // before its end it is nothing
+	over    chan struct{} // closed when it has ended and everybody is told
 
 	deadline time.Time // of the whole; zero is none
 	at       position
@@ -41,6 +43,7 @@ type outcome struct {
 func (r *run) main() {
 	defer r.service.runs.Done()
 	defer r.cancel()
+	defer r.release()
 	r.service.trace(r)
 	for r.at.state != "" {
 		if !r.enter() {
