@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
@@ -38,6 +39,8 @@ type Options struct {
 	WorkGroups []WorkGroup
 	// Guard decides about each call; nil lets everybody do everything.
 	Guard *iam.Guard
+	// Faults says what goes wrong; nil is nothing.
+	Faults *fault.Plan
 }
 
 // Service answers Athena's API.

@@ -17,6 +17,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/events"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/lambda"
@@ -53,6 +54,10 @@ type Options struct {
 	Decided func(iam.Decision)
 	// Guard decides in place of the stack's own policies, for tests of other ones; nil means the stack's.
 	Guard *iam.Guard
+	// Faults says what goes wrong; nil is nothing.
+	Faults *fault.Plan
+	// Called is told each call that a service has answered, or that came to grief.
+	Called func(Call)
 }
 
 // Cloud is a running local AWS with the stack in it.
@@ -128,18 +133,18 @@ func (c *Cloud) start(o Options) error {
 	}
 	c.Store.SetRegion(c.Region)
 	if c.RDS, err = rds.New(rds.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults,
 		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent,
 	}); err != nil {
 		return err
 	}
-	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard})
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults})
 	c.Athena = athena.New(athena.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Catalog: c.Glue, WorkGroups: d.workGroups,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults, Catalog: c.Glue, WorkGroups: d.workGroups,
 	})
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Queues: queues{c},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c},
 		Endpoint: c.Endpoint, LogFolder: o.Logs,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{

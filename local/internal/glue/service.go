@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
@@ -21,6 +22,8 @@ type Options struct {
 	Store   *s3.Store
 	// Guard decides about each call; nil lets everybody do everything.
 	Guard *iam.Guard
+	// Faults says what goes wrong; nil is nothing.
+	Faults *fault.Plan
 }
 
 // Service answers Glue's API. Its Go methods are for the other parts of the local AWS. Those with a context are calls of the

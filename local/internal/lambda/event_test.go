@@ -83,7 +83,7 @@ func (c endless) Sleep(ctx context.Context, _ time.Duration) error {
 
 func TestCloseDoesNotWaitForAnEventsNextAttempt(t *testing.T) {
 	asleep := make(chan struct{})
-	service := open(t, Options{Clock: endless{asleep: asleep}})
+	service := open(t, Options{Clock: endless{clock.NewVirtual(time.Time{}), asleep}})
 	if err := service.Create(function("fail", long)); err != nil {
 		t.Fatal(err)
 	}

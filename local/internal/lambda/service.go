@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
@@ -62,6 +63,8 @@ type Options struct {
 	Queues Queues
 	// Guard decides who may invoke a function, and what its role must allow.
 	Guard *iam.Guard
+	// Faults says what goes wrong; nil is nothing.
+	Faults *fault.Plan
 }
 
 // Invocation is the answer of a function.

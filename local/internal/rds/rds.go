@@ -16,6 +16,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/s3"
 	"snaplake/local/internal/wire"
@@ -28,6 +29,8 @@ type Options struct {
 	Clock           clock.Clock
 	// Guard decides about each call, and about what RDS does with an export's role; nil allows everything.
 	Guard *iam.Guard
+	// Faults says what goes wrong; nil is nothing.
+	Faults *fault.Plan
 	// Store holds the buckets that exports are written to.
 	Store *s3.Store
 	// Databases stay the caller's: Close does not close them.
