@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
 )
 
@@ -36,7 +37,7 @@ func compareWithViews(t *testing.T, server, database string) {
 		t.Fatal(err)
 	}
 	defer aws.Close()
-	lake := newAnalyst(aws, viewDatabase)
+	lake := analyst.New(aws, viewDatabase)
 
 	tables := columnsOf(t, db, database)
 	if got := len(readReport(t, dir).Views); got != len(tables) {
@@ -52,11 +53,11 @@ func compareWithViews(t *testing.T, server, database string) {
 			}
 		}
 		want := askServer(t, db, "SELECT "+strings.Join(theirs, ", ")+" FROM `"+table+"`")
-		got, err := lake.ask(t.Context(), "SELECT "+strings.Join(ours, ", ")+` FROM "`+strings.ToLower(table)+`"`)
+		got, err := lake.Ask(t.Context(), "SELECT "+strings.Join(ours, ", ")+` FROM "`+strings.ToLower(table)+`"`)
 		if err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
-		for i, value := range got.rows[0] {
+		for i, value := range got.Rows[0] {
 			compared++
 			if theirs, ours := orNull(want[i]), orNull(value); theirs != ours {
 				t.Errorf("%s: %s: the database has %s, the view %s", table, what[i], theirs, ours)
@@ -88,7 +89,7 @@ type tableColumn struct{ name, kind string }
 func columnsOf(t *testing.T, db *sql.DB, database string) map[string][]tableColumn {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), `SELECT c.table_name, c.column_name, c.data_type
-		FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+		FROM information_schema.Columns c JOIN information_schema.tables t USING (table_schema, table_name)
 		WHERE t.table_type = 'BASE TABLE' AND c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`, database)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
 )
 
@@ -199,7 +200,7 @@ func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	got := map[string][]column{}
+	got := map[string][]analyst.Column{}
 	for _, v := range readReport(t, filepath.Join(root, ".local")).Views {
 		got[v.Name] = v.Columns
 	}
@@ -327,12 +328,12 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	if got := runExecution(t, client, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
-	analyst := newAnalyst(&cloud.Cloud{Endpoint: s.Endpoint, Region: s.Region, Analyst: cloud.Operator(), AnalystsWorkGroup: s.AnalystsWorkGroup}, "shop")
-	answer, err := analyst.ask(t.Context(), "SELECT count(*) AS n FROM coupons")
+	lake := analyst.New(&cloud.Cloud{Endpoint: s.Endpoint, Region: s.Region, Analyst: cloud.Operator(), AnalystsWorkGroup: s.AnalystsWorkGroup}, "shop")
+	answer, err := lake.Ask(t.Context(), "SELECT count(*) AS n FROM coupons")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *answer.rows[0][0]; got != "0" {
+	if got := *answer.Rows[0][0]; got != "0" {
 		t.Errorf("the empty table has %s rows", got)
 	}
 	if err := c.Process.Signal(os.Interrupt); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
 )
 
@@ -21,10 +22,10 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
-	answer, err := newAnalyst(aws, database).ask(ctx, c.SQL)
+	answer, err := analyst.New(aws, database).Ask(ctx, c.SQL)
 	if err != nil {
 		return err
 	}
-	answer.print(os.Stdout)
+	printAnswer(os.Stdout, answer)
 	return nil
 }

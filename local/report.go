@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -27,16 +28,10 @@ type report struct {
 }
 
 type view struct {
-	Database string   `json:"database"`
-	Name     string   `json:"name"`
-	Rows     int64    `json:"rows"`
-	Columns  []column `json:"columns"`
-}
-
-type column struct {
-	Name string `json:"name"`
-	// Type is Athena's.
-	Type string `json:"type"`
+	Database string           `json:"database"`
+	Name     string           `json:"name"`
+	Rows     int64            `json:"rows"`
+	Columns  []analyst.Column `json:"columns"`
 }
 
 func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"snaplake/local/internal/analyst"
 )
 
 // fewRows is how many rows of a view are shown.
@@ -17,31 +19,31 @@ const fewRows = 3
 
 // showViews adds the views to the report and prints them: with their columns and a few rows when all is wanted.
 func (n nights) showViews(ctx context.Context, r *report, all bool) error {
-	a := newAnalyst(n.aws, n.source.Database())
-	names, err := a.ask(ctx, "SHOW VIEWS")
+	a := analyst.New(n.aws, n.source.Database())
+	names, err := a.Ask(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views: %w", err)
 	}
 	fmt.Println()
-	for _, row := range names.rows {
+	for _, row := range names.Rows {
 		name := *row[0]
-		count, err := a.ask(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
+		count, err := a.Ask(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
 		if err != nil {
 			return fmt.Errorf("count the rows of %s: %w", name, err)
 		}
-		rows, err := strconv.ParseInt(*count.rows[0][0], 10, 64)
+		rows, err := strconv.ParseInt(*count.Rows[0][0], 10, 64)
 		if err != nil {
 			return fmt.Errorf("count the rows of %s: %w", name, err)
 		}
-		few, err := a.ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+		few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
-		v := view{Database: a.database, Name: name, Rows: rows, Columns: few.columns}
+		v := view{Database: a.Database, Name: name, Rows: rows, Columns: few.Columns}
 		r.Views = append(r.Views, v)
 		fmt.Printf("%-40s %10d rows\n", v.Database+"."+v.Name, v.Rows)
 		if all {
-			few.printColumns(os.Stdout)
+			printColumns(os.Stdout, few)
 			fmt.Println()
 		}
 	}
@@ -58,13 +60,13 @@ const (
 )
 
 // printColumns writes a line a column: its name, its type, and its values in the rows.
-func (a answer) printColumns(out io.Writer) {
+func printColumns(out io.Writer, a analyst.Answer) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
-	for i, c := range a.columns {
+	for i, c := range a.Columns {
 		line := table.Row{"", c.Name, c.Type}
-		for _, row := range a.rows {
+		for _, row := range a.Rows {
 			line = append(line, text.Trim(cell(row[i]), maxValue))
 		}
 		t.AppendRow(line)
@@ -74,19 +76,19 @@ func (a answer) printColumns(out io.Writer) {
 	}
 }
 
-// print writes a query's result. What is wider than a line is cut.
-func (a answer) print(out io.Writer) {
+// printAnswer writes a query's result. What is wider than a line is cut.
+func printAnswer(out io.Writer, a analyst.Answer) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
 	t.Style().Size.WidthMax = maxLine
 	header := table.Row{}
-	for _, c := range a.columns {
+	for _, c := range a.Columns {
 		header = append(header, c.Name+"\n"+c.Type)
 	}
 	t.AppendHeader(header)
-	for _, row := range a.rows {
+	for _, row := range a.Rows {
 		line := table.Row{}
 		for _, v := range row {
 			line = append(line, cell(v))

@@ -1,4 +1,5 @@
-package main
+// Package analyst asks the local Athena as its clients do: the SDK's client, and a wait for the result.
+package analyst
 
 import (
 	"context"
@@ -14,56 +15,66 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// analyst asks Athena as any client does.
-type analyst struct {
-	client              *athena.Client
-	workGroup, database string
+// Analyst asks Athena.
+type Analyst struct {
+	client *athena.Client
+	// workGroup is the analysts'; Database is meant where a query names none.
+	workGroup, Database string
 }
 
-func newAnalyst(aws *cloud.Cloud, database string) analyst {
+// New makes an analyst who has the access key of the role for Redash. Options, which may change anything of the client's, come
+// last.
+func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Analyst {
 	key := aws.Analyst
-	return analyst{workGroup: aws.AnalystsWorkGroup, database: database, client: athena.New(athena.Options{
+	return Analyst{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
 		Region: aws.Region, BaseEndpoint: &aws.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, key.SessionToken),
-	})}
+	}, options...)}
 }
 
-// answer is a query's result. A value that is nil is NULL.
-type answer struct {
-	columns []column
-	rows    [][]*string
+// Answer is a query's result. A value that is nil is NULL.
+type Answer struct {
+	Columns []Column
+	Rows    [][]*string
 }
 
-// ask runs a query and waits for its whole result.
-func (a analyst) ask(ctx context.Context, sql string) (answer, error) {
+// Column is a column of an answer.
+type Column struct {
+	Name string `json:"name"`
+	// Type is Athena's.
+	Type string `json:"type"`
+}
+
+// Ask runs a query and waits for its whole result.
+func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
 	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.database},
+		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
 	})
 	if err != nil {
-		return answer{}, err
+		return Answer{}, err
 	}
 	if err := a.wait(ctx, *started.QueryExecutionId); err != nil {
-		return answer{}, err
+		return Answer{}, err
 	}
-	result := answer{}
+	result := Answer{}
 	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
 	for first := true; pages.HasMorePages(); first = false {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return answer{}, err
+			return Answer{}, err
 		}
 		result.add(page.ResultSet, first)
 	}
 	return result, nil
 }
 
-func (a *answer) add(page *types.ResultSet, first bool) {
+func (a *Answer) add(page *types.ResultSet, first bool) {
 	rows := page.Rows
 	if first {
 		for _, c := range page.ResultSetMetadata.ColumnInfo {
-			a.columns = append(a.columns, column{Name: *c.Name, Type: typeName(c)})
+			a.Columns = append(a.Columns, Column{Name: *c.Name, Type: typeName(c)})
 		}
-		if isHeader(rows, a.columns) {
+		if isHeader(rows, a.Columns) {
 			rows = rows[1:]
 		}
 	}
@@ -72,12 +83,12 @@ func (a *answer) add(page *types.ResultSet, first bool) {
 		for i, d := range row.Data {
 			values[i] = d.VarCharValue
 		}
-		a.rows = append(a.rows, values)
+		a.Rows = append(a.Rows, values)
 	}
 }
 
 // isHeader tells whether the first row repeats the columns' names, as it does for a SELECT.
-func isHeader(rows []types.Row, columns []column) bool {
+func isHeader(rows []types.Row, columns []Column) bool {
 	if len(rows) == 0 || len(rows[0].Data) != len(columns) {
 		return false
 	}
@@ -98,7 +109,7 @@ func typeName(c types.ColumnInfo) string {
 }
 
 // wait looks at a query until it is over.
-func (a analyst) wait(ctx context.Context, id string) error {
+func (a Analyst) wait(ctx context.Context, id string) error {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		out, err := a.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
