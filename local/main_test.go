@@ -204,11 +204,11 @@ func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
 	for _, v := range readReport(t, filepath.Join(root, ".local")).Views {
 		got[v.Name] = v.Columns
 	}
-	want := []column{{"day", "date"}, {"orders", "bigint"}, {"sales", "decimal(38,2)"}}
+	want := []analyst.Column{{Name: "day", Type: "date"}, {Name: "orders", Type: "bigint"}, {Name: "sales", Type: "decimal(38,2)"}}
 	if diff := cmp.Diff(want, got["daily_sales"]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]column{{"orders", "bigint"}}, got["best_day"]); diff != "" {
+	if diff := cmp.Diff([]analyst.Column{{Name: "orders", Type: "bigint"}}, got["best_day"]); diff != "" {
 		t.Error(diff)
 	}
 }
