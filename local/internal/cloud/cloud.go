@@ -56,7 +56,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
 	Faults *fault.Plan
-	// Called is told each call that a service has answered, or that came to grief.
+	// Called is told each call that a service has answered, or that came to grief, before the caller hears of it; by several
+	// goroutines at once.
 	Called func(Call)
 }
 
@@ -144,7 +145,7 @@ func (c *Cloud) start(o Options) error {
 	})
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c}, Store: c.Store,
 		Endpoint: c.Endpoint, LogFolder: o.Logs,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
@@ -156,6 +157,9 @@ func (c *Cloud) start(o Options) error {
 	})
 	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: guard, Deployed: o.Clock.Now()})
 	c.guard = guard
+	c.gate.faults = &faults{
+		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: "arn:aws:iam::" + c.Account + ":user/operator", called: o.Called,
+	}
 	maps.Copy(c.gate.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
 		"sns": c.SNS, "iam": guard.Handler(),

@@ -94,6 +94,9 @@ func (c *Cloud) makeMessages(d deployment) error {
 }
 
 func (c *Cloud) makeFunctions(d deployment) error {
+	for _, l := range d.layers {
+		c.Lambda.AddLayer(l.name, l.dir)
+	}
 	for _, f := range d.functions {
 		if err := c.Lambda.Create(f); err != nil {
 			return fmt.Errorf("create the function %s: %w", f.Name, err)

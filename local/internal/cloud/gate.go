@@ -29,10 +29,11 @@ func Operator() lambda.Credentials {
 type gate struct {
 	services map[string]http.Handler // by signing name
 	callers  map[string]iam.Caller   // by the access key IDs that there are
+	faults   *faults
 }
 
 func newGate() *gate {
-	return &gate{services: map[string]http.Handler{}, callers: map[string]iam.Caller{OperatorAccessKeyID: {}}}
+	return &gate{services: map[string]http.Handler{}, callers: map[string]iam.Caller{OperatorAccessKeyID: {}}, faults: &faults{}}
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +56,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		refuse(w, r, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
 	default:
-		handler.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), caller)))
+		g.faults.pass(handler, service, w, r.WithContext(iam.WithCaller(r.Context(), caller)))
 	}
 }
 
@@ -80,7 +81,9 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	encode, contentType := xml.Marshal, "text/xml"
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
-		answer = map[string]string{"__type": e.Code, "message": e.Message}
+		members := map[string]string{"__type": e.Code, "message": e.Message}
+		maps.Copy(members, e.Fields)
+		answer = members
 		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		answer = struct {

@@ -22,8 +22,8 @@ import (
 	"snaplake/workflow"
 )
 
-// nothingToDo are types of resources whose work is done where they are used: IAM reads the roles and policies, the functions
-// carry their layers. And nothing here shows metrics.
+// nothingToDo are types of resources whose work is done where they are used: IAM reads the roles and policies. And nothing here
+// shows metrics.
 var nothingToDo = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,
@@ -32,7 +32,6 @@ var nothingToDo = map[string]bool{
 	"AWS::IAM::Role":             true,
 	"AWS::KMS::Alias":            true,
 	"AWS::KMS::Key":              true,
-	"AWS::Lambda::LayerVersion":  true,
 	"AWS::Lambda::Permission":    true,
 	"AWS::SNS::TopicPolicy":      true,
 	"AWS::SQS::QueuePolicy":      true,
@@ -46,6 +45,7 @@ type deployment struct {
 	catalog       []string
 	crawlers      []glue.CrawlerInput
 	workGroups    []athena.WorkGroup
+	layers        []layer
 	functions     []lambda.Function
 	machines      []stepfunctions.StateMachine
 	queues        []string
@@ -63,6 +63,9 @@ type deployment struct {
 
 // bucket is one with the ARN of the key that encrypts it.
 type bucket struct{ name, key string }
+
+// layer is one with the folder of its files.
+type layer struct{ name, dir string }
 
 // bucketPolicy is one as it is shown; what it allows and denies, IAM reads itself.
 type bucketPolicy struct {
@@ -121,6 +124,7 @@ func read(o Options) (deployment, error) {
 		"AWS::Glue::Database":              d.readDatabase,
 		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers) },
 		"AWS::Athena::WorkGroup":           d.readWorkGroup,
+		"AWS::Lambda::LayerVersion":        func(r cloudformation.Resource) error { return d.readLayer(o.Stack, r) },
 		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
 		"AWS::StepFunctions::StateMachine": func(r cloudformation.Resource) error { return d.readMachine(o.Stack, r) },
 		"AWS::SQS::Queue":                  d.readQueue,
@@ -214,6 +218,19 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 	return nil
 }
 
+// readLayer takes the name of a layer out of its version's ARN, as CloudFormation has made it: ARN:layer:NAME:1.
+func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
+	folder, err := stack.Asset(r)
+	if err != nil {
+		return err
+	}
+	_, version, _ := strings.Cut(r.PhysicalID, ":layer:")
+	name, _, _ := strings.Cut(version, ":")
+	dir, err := filepath.Abs(folder) // the functions' processes run in another one
+	d.layers = append(d.layers, layer{name, dir})
+	return err
+}
+
 func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	var f struct {
 		Handler, Role       string
@@ -233,22 +250,8 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	if err != nil {
 		return err
 	}
-	environment := map[string]string{}
-	for k, v := range f.Environment.Variables {
-		environment[k] = v
-	}
-	if len(f.Layers) > 0 {
-		// On AWS the layer is unpacked into /opt, which is not ours to write to here.
-		layer, err := layerFolder(o.Stack)
-		if err != nil {
-			return err
-		}
-		if environment["SNAPLAKE_LAYER"], err = filepath.Abs(layer); err != nil {
-			return err
-		}
-	}
 	d.functions = append(d.functions, lambda.Function{
-		Name: r.PhysicalID, Binary: file, Environment: environment, MemorySize: f.MemorySize,
+		Name: r.PhysicalID, Binary: file, Environment: f.Environment.Variables, MemorySize: f.MemorySize,
 		Timeout: time.Duration(f.Timeout) * time.Second, RoleARN: f.Role, Role: credentials(f.Role),
 		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active", DeadLetterQueue: f.DeadLetterConfig.TargetARN,
 	})

@@ -2,54 +2,41 @@
 // services ask a [Plan] and do what it says; they know how it shows on AWS.
 package fault
 
-// Kind is what goes wrong.
-type Kind string
+import "strconv"
 
-// None is what a plan says of all that goes well.
-const None Kind = ""
+// Fault is one thing that goes wrong. Its text is what [Parse] reads.
+type Fault struct {
+	// Target is what goes wrong: a call, "rds.DescribeExportTasks"; a function, "lambda.CheckExport"; an "export"; a "crawl"; the
+	// statement that makes a view, "view:users".
+	Target string
+	// From and To are the first and the last occurrence that it strikes, counted from 1. Both 0 is every one.
+	From, To int
+	// Percent is the share of the occurrences that it strikes, by chance, in place of From and To. 0 is no share.
+	Percent float64
+	Kind    Kind
+}
 
-// What happens to a call of an AWS service. Besides these there are the error codes that the operation documents, each a Kind of
-// its own: "KMSKeyNotAccessibleFault".
-const (
-	// Throttle answers that there were too many requests.
-	Throttle Kind = "throttle"
-	// ServerError answers with the service's own internal error, HTTP status 500 or 503.
-	ServerError Kind = "5xx"
-	// DropBefore closes the connection before the call has had any effect.
-	DropBefore Kind = "drop-before"
-	// DropAfter lets the call have its effect, and closes the connection in place of an answer.
-	DropAfter Kind = "drop-after"
-	// Slow answers a minute later.
-	Slow Kind = "slow"
-	// Hang never answers a call that has had its effect: the function that made it runs into its time-out.
-	Hang Kind = "hang"
-	// Denied answers that the caller may not make this call.
-	Denied Kind = "denied"
-	// Stale answers as if what was made last was not there yet: what the same question was answered before, or an empty list.
-	Stale Kind = "stale"
-	// EmptyPage answers a list with a page that has no entry and a token for the next.
-	EmptyPage Kind = "empty-page"
-	// UnknownFields adds members that no API model has.
-	UnknownFields Kind = "unknown-fields"
-	// Stopping makes GetCrawler tell that a ready crawler is still stopping.
-	Stopping Kind = "stopping"
-	// KillBefore ends the process that makes the call before the call has had any effect; KillAfter after it.
-	KillBefore Kind = "kill-before"
-	KillAfter  Kind = "kill-after"
-)
+func (f Fault) String() string {
+	when := ""
+	switch {
+	case f.Percent > 0:
+		when = ":" + strconv.FormatFloat(f.Percent, 'f', -1, 64) + "%"
+	case f.From > 0 && f.From == f.To:
+		when = ":" + strconv.Itoa(f.From)
+	case f.From > 0:
+		when = ":" + strconv.Itoa(f.From) + "-" + strconv.Itoa(f.To)
+	}
+	return f.Target + when + "=" + string(f.Kind)
+}
 
-// What happens to an invocation of a function, besides Throttle and ServerError, which are the Lambda service's own answers.
-const (
-	// Kill ends the process before it has done anything.
-	Kill Kind = "kill"
-	// KillLate ends it when its work is done, before it has answered.
-	KillLate Kind = "kill-late"
-	// Timeout ends it with the time-out of the function before it has done anything.
-	Timeout Kind = "timeout"
-	// TimeoutLate ends it with the time-out of the function when its work is done.
-	TimeoutLate Kind = "timeout-late"
-	// Memory ends it for having used more memory than the function has.
-	Memory Kind = "memory"
-	// TooLarge makes its answer larger than Lambda takes.
-	TooLarge Kind = "too-large"
-)
+// Strike is a fault that took place.
+type Strike struct {
+	Fault Fault
+	// Occurrence of its target, counted from 1.
+	Occurrence int
+}
+
+// String is the fault of this occurrence alone: "rds.DescribeExportTasks:3=throttle".
+func (s Strike) String() string {
+	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
+}

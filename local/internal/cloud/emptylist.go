@@ -1,0 +1,116 @@
+package cloud
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// afterEmpty is what the token of an empty page begins with. The rest is the token of the page that the empty one was put
+// before.
+const afterEmpty = "after-an-empty-page:"
+
+// resume gives a request that follows an empty page the token that it would have without that page. It returns the token, and
+// whether there was an empty page.
+func resume(service string, r *http.Request) (token string, resumed bool) {
+	given, set := pageToken(service, r)
+	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
+		set(token)
+	}
+	return token, resumed
+}
+
+// pageToken is the token that a list is asked with, or "", and how to ask with another, or with none.
+func pageToken(service string, r *http.Request) (token string, set func(string)) {
+	switch service {
+	case "s3":
+		const name = "continuation-token"
+		query := r.URL.Query()
+		return query.Get(name), func(token string) { r.URL.RawQuery = with(query, name, token) }
+	case "rds":
+		const name = "Marker"
+		form := formOf(r)
+		return form.Get(name), func(token string) { setBody(r, []byte(with(form, name, token))) }
+	default:
+		name := jsonLists[service].token
+		var in map[string]any
+		_ = json.Unmarshal(bodyOf(r), &in) // what is not JSON is the service's to refuse
+		token, _ = in[name].(string)
+		return token, func(token string) {
+			in[name] = token
+			if token == "" {
+				delete(in, name)
+			}
+			setBody(r, encode(in))
+		}
+	}
+}
+
+func with(values url.Values, name, value string) string {
+	values.Set(name, value)
+	if value == "" {
+		values.Del(name)
+	}
+	return values.Encode()
+}
+
+// jsonLists are what the services of the JSON protocol call a list's entries, and the token of a page.
+var jsonLists = map[string]struct{ entries, token string }{
+	"glue":   {"TableList", "NextToken"},
+	"states": {"events", "nextToken"},
+}
+
+// emptyList is the answer to a list without any entry. next is the token of the next page; "" means that there is none.
+func emptyList(c Call, r *http.Request, next string) *answer {
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	switch c.Service {
+	case "s3":
+		a.header.Set("Content-Type", "application/xml")
+		a.body = encodeXML(emptyBucket(r, next))
+	case "rds":
+		a.header.Set("Content-Type", "text/xml")
+		a.body = encodeXML(emptyResult(c.Operation, next))
+	default:
+		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // that of the answer has the same version
+		list := jsonLists[c.Service]
+		out := map[string]any{list.entries: []any{}}
+		if next != "" {
+			out[list.token] = next
+		}
+		a.body = encode(out)
+	}
+	return a
+}
+
+// emptyResult is <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
+func emptyResult(operation, next string) any {
+	type result struct {
+		XMLName xml.Name
+		Entries struct{ XMLName xml.Name }
+		Marker  string `xml:",omitempty"`
+	}
+	inner := result{XMLName: xml.Name{Local: operation + "Result"}, Marker: next}
+	inner.Entries.XMLName.Local = strings.TrimPrefix(operation, "Describe")
+	return struct {
+		XMLName   xml.Name
+		Result    result
+		RequestID string `xml:"ResponseMetadata>RequestId"`
+	}{xml.Name{Space: "http://rds.amazonaws.com/doc/2014-10-31/", Local: operation + "Response"}, inner, wire.NewRequestID()}
+}
+
+func emptyBucket(r *http.Request, next string) any {
+	bucket, _ := s3Path(r)
+	query := r.URL.Query()
+	return struct {
+		XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
+		Name, Prefix          string
+		Delimiter             string `xml:",omitempty"`
+		MaxKeys, KeyCount     int
+		IsTruncated           bool
+		NextContinuationToken string `xml:",omitempty"`
+	}{Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"), MaxKeys: 1000, IsTruncated: next != "", NextContinuationToken: next}
+}
