@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,13 +21,14 @@ import (
 // environment is one process of a function. It handles one call at a time.
 type environment struct {
 	id       string
-	function Function
+	function *Function
 	process  *os.Process
 	calls    chan *call    // taken by the process with the Runtime API's "next"
 	exited   chan struct{} // closed when the process is gone
 	reason   string        // of the exit, once it is gone
 	arn      string        // of the function
 	warm     bool          // it has answered a call; only its user touches this
+	overdue  atomic.Bool   // it is killed for having used up its time
 
 	mu      sync.Mutex
 	current *call
@@ -36,12 +38,17 @@ type environment struct {
 type call struct {
 	requestID string
 	payload   []byte
+	began     time.Time
 	deadline  time.Time // real time: the process asks its own clock
+	tooLarge  bool      // by plan its answer is
 	answered  chan Invocation
 }
 
-func newCall(payload []byte, timeout time.Duration) *call {
-	return &call{requestID: wire.NewRequestID(), payload: payload, deadline: time.Now().Add(timeout), answered: make(chan Invocation, 1)}
+func (s *Service) newCall(payload []byte, timeout time.Duration) *call {
+	return &call{
+		requestID: wire.NewRequestID(), payload: payload, began: s.options.Clock.Now(), deadline: time.Now().Add(timeout),
+		answered: make(chan Invocation, 1),
+	}
 }
 
 // answer is the first one that a call gets; later ones are lost, as they are on AWS.
@@ -62,7 +69,7 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 }
 
 // start runs a new process of f. The caller holds the lock.
-func (s *Service) start(f Function) (*environment, error) {
+func (s *Service) start(f *Function) (*environment, error) {
 	log, err := os.OpenFile(filepath.Join(s.options.LogFolder, f.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of function %s: %w", f.Name, err)
@@ -97,14 +104,14 @@ func (s *Service) start(f Function) (*environment, error) {
 }
 
 // variables are the reserved ones of Lambda ("Using Lambda environment variables"), the endpoint of this machine, and the
-// function's own.
-func (s *Service) variables(f Function, environment string) []string {
+// function's own. The caller holds the lock.
+func (s *Service) variables(f *Function, environment string) []string {
 	host := strings.TrimPrefix(s.options.Endpoint, "http://")
 	all := map[string]string{
 		"_HANDLER":                        filepath.Base(f.Binary),
 		"AWS_ACCESS_KEY_ID":               f.Role.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":           f.Role.SecretAccessKey,
-		"AWS_SESSION_TOKEN":               f.Role.SessionToken,
+		"AWS_SESSION_TOKEN":               f.Role.SessionToken + "/" + environment, // by which Kill and TimeOut find the process
 		"AWS_REGION":                      s.options.Region,
 		"AWS_DEFAULT_REGION":              s.options.Region,
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
@@ -120,6 +127,10 @@ func (s *Service) variables(f Function, environment string) []string {
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
 	}
+	for _, arn := range f.Layers {
+		// On AWS a layer is unpacked into /opt, which is not ours to write to here.
+		all["SNAPLAKE_LAYER"] = s.layers[arn].dir
+	}
 	for k, v := range f.Environment {
 		all[k] = v
 	}
@@ -134,7 +145,7 @@ func (s *Service) variables(f Function, environment string) []string {
 var errStale = errors.New("the environment has ended")
 
 // run hands a call to the process and waits for what comes of it.
-func (e *environment) run(ctx context.Context, c *call) (Invocation, error) {
+func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation, error) {
 	timeout := time.NewTimer(time.Until(c.deadline))
 	defer timeout.Stop()
 	next := e.calls
@@ -151,13 +162,16 @@ func (e *environment) run(ctx context.Context, c *call) (Invocation, error) {
 				return answer, nil
 			default:
 			}
-			if next != nil && e.warm {
+			switch {
+			case next != nil && e.warm:
 				return Invocation{}, errStale
+			case e.overdue.Load():
+				return s.timedOut(e, c), nil
 			}
 			return c.fail("Runtime.ExitError", "%s", e.reason), nil
 		case <-timeout.C:
 			e.kill()
-			return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", e.function.Timeout.Seconds()), nil
+			return s.timedOut(e, c), nil
 		case <-ctx.Done():
 			return Invocation{}, ctx.Err()
 		}

@@ -12,8 +12,9 @@ import (
 )
 
 // InvokeEvent hands an event to a function, given by its name or ARN, and does not wait for it: the error is only why Lambda did
-// not accept the event. A function that fails gets it twice more; then it goes into the function's dead-letter queue, or is lost
-// (Lambda guide, "How Lambda handles errors and retries with asynchronous invocation" and "Dead-letter queues").
+// not accept the event. A function that fails gets it twice more; one that Lambda itself could not run gets it again for six hours.
+// Then it goes into the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries with
+// asynchronous invocation" and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return err
@@ -39,14 +40,25 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 	return nil
 }
 
-// handle gives a function an event until it has handled it, or has failed three times.
-func (s *Service) handle(ctx context.Context, f Function, event []byte) {
-	for wait := time.Minute; ; wait += time.Minute {
+// maxAge is how long Lambda keeps an event.
+const maxAge = 6 * time.Hour
+
+// handle gives a function an event until it has handled it, has failed three times, or the event is too old.
+func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
+	until := s.options.Clock.Now().Add(maxAge)
+	for failures, pause := 0, time.Second; ; {
 		answer, err := s.invoke(ctx, f.Name, event)
+		var wait time.Duration
 		switch {
 		case ctx.Err() != nil || err == nil && answer.FunctionError == "":
 			return
-		case wait > 2*time.Minute:
+		case err != nil:
+			wait, pause = pause, min(2*pause, 5*time.Minute)
+		default:
+			failures++
+			wait = time.Duration(failures) * time.Minute
+		}
+		if failures == 3 || s.options.Clock.Now().Add(wait).After(until) {
 			s.bury(f, event, answer, err)
 			return
 		}
@@ -56,7 +68,7 @@ func (s *Service) handle(ctx context.Context, f Function, event []byte) {
 
 // bury puts an event into the function's dead-letter queue. Without one, or when the role does not allow it, the event is lost: on
 // AWS a metric counts it, and nothing else does.
-func (s *Service) bury(f Function, event []byte, answer Invocation, failed error) {
+func (s *Service) bury(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.mayBury(f) != nil {
 		return
 	}

@@ -2,6 +2,8 @@ package lambda
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,28 +26,41 @@ func (q queues) Send(arn, body string, attributes map[string]string) error {
 // logged is what the function has logged.
 func logged(t *testing.T, s *Service) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(s.options.LogFolder, "FindSnapshot.log"))
-	if err != nil {
+	return loggedBy(t, s, "FindSnapshot")
+}
+
+func loggedBy(t *testing.T, s *Service, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.options.LogFolder, name+".log"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no process has ever started
 		t.Fatal(err)
 	}
 	return string(b)
 }
 
-func TestAFunctionThatFailsOnAnEventGetsItThreeTimes(t *testing.T) {
+func TestAnEventIsTriedAgain(t *testing.T) {
 	const queue = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
-	for behaviour, want := range map[string]struct {
-		calls int
-		waits time.Duration
-		dead  queues
+	for name, want := range map[string]struct {
+		behaviour, fault string
+		calls            int
+		waits            time.Duration
+		dead             queues
 	}{
-		"echo": {1, 0, queues{}},
-		"fail": {3, 3 * time.Minute, queues{queue: {`{"source":"shop"} 200 {"errorMessage":"no such table","errorType":"TablesMissing"}`}}},
+		"not after it was handled": {"echo", "", 1, 0, queues{}},
+		"twice after the function has failed": {"fail", "", 3, 3 * time.Minute, queues{
+			queue: {`{"source":"shop"} 200 {"errorMessage":"no such table","errorType":"TablesMissing"}`},
+		}},
+		"when the process was killed":  {"echo", "lambda.FindSnapshot:1-2=kill", 1, 3 * time.Minute, queues{}},
+		"soon after a throttle":        {"echo", "lambda.FindSnapshot:1-3=throttle", 1, 7 * time.Second, queues{}},
+		"an error of Lambda is no try": {"echo", "lambda.FindSnapshot:1-4=5xx", 1, 15 * time.Second, queues{}},
+		"for six hours of nothing else": {"echo", "lambda.FindSnapshot=throttle", 0, 5*time.Hour + 58*time.Minute + 31*time.Second, queues{
+			queue: {`{"source":"shop"} 429 TooManyRequestsException: Rate Exceeded.`},
+		}},
 	} {
-		t.Run(behaviour, func(t *testing.T) {
-			time := clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC))
-			began, dead := time.Now(), queues{}
-			service := open(t, Options{Clock: time, Queues: dead})
-			f := function(behaviour, long)
+		t.Run(name, func(t *testing.T) {
+			time, dead := clock.NewVirtual(start), queues{}
+			service := open(t, Options{Clock: time, Queues: dead, Faults: plan(t, want.fault)})
+			f := function(want.behaviour, long)
 			f.DeadLetterQueue = queue
 			if err := service.Create(f); err != nil {
 				t.Fatal(err)
@@ -59,7 +74,7 @@ func TestAFunctionThatFailsOnAnEventGetsItThreeTimes(t *testing.T) {
 			if got := strings.Count(logged(t, service), `called with {"source":"shop"}`); got != want.calls {
 				t.Errorf("the function was called %d times, want %d", got, want.calls)
 			}
-			if got := time.Now().Sub(began); got != want.waits {
+			if got := time.Now().Sub(start); got != want.waits {
 				t.Errorf("%v passed, want %v", got, want.waits)
 			}
 			if diff := cmp.Diff(want.dead, dead); diff != "" {

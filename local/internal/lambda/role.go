@@ -10,14 +10,14 @@ import (
 // an execution role"). A role that does not allow it fails no invocation: its logs or traces are lost, on AWS as here.
 
 // mayLog tells whether a process's output reaches its log stream.
-func (s *Service) mayLog(f Function, stream string) bool {
+func (s *Service) mayLog(f *Function, stream string) bool {
 	arn := "arn:aws:logs:" + s.options.Region + ":" + s.options.Account + ":log-group:" + f.LogGroup + ":log-stream:" + stream
 	return s.options.Guard.Check(as(f),
 		iam.Call{Action: "logs:CreateLogStream", Resource: arn}, iam.Call{Action: "logs:PutLogEvents", Resource: arn}) == nil
 }
 
 // trace does of an invocation's tracing what IAM sees: nothing shows traces here.
-func (s *Service) trace(f Function) {
+func (s *Service) trace(f *Function) {
 	if f.Tracing {
 		_ = s.options.Guard.Check(as(f),
 			iam.Call{Action: "xray:PutTraceSegments", Resource: "*"}, iam.Call{Action: "xray:PutTelemetryRecords", Resource: "*"})
@@ -25,11 +25,11 @@ func (s *Service) trace(f Function) {
 }
 
 // mayBury tells why an event must not go into a function's dead-letter queue.
-func (s *Service) mayBury(f Function) error {
+func (s *Service) mayBury(f *Function) error {
 	return s.options.Guard.Check(as(f), iam.Call{Action: "sqs:SendMessage", Resource: f.DeadLetterQueue})
 }
 
 // as makes calls those of a function's role.
-func as(f Function) context.Context {
+func as(f *Function) context.Context {
 	return iam.WithCaller(context.Background(), iam.Caller{Role: f.RoleARN, Session: f.Name})
 }

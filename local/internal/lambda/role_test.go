@@ -103,8 +103,9 @@ func TestWhoMayNotInvokeIsRefused(t *testing.T) {
 		"and waits":     func(ctx context.Context) error { _, err := service.Invoke(ctx, "FindSnapshot", nil); return err },
 		"with an event": func(ctx context.Context) error { return service.InvokeEvent(ctx, findARN, nil) },
 	} {
-		if got, ok := errors.AsType[*wire.Error](invoke(ctx)); !ok || *got != *want {
-			t.Errorf("who invokes %s gets %v", name, got)
+		got, _ := errors.AsType[*wire.Error](invoke(ctx))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("who invokes %s gets -want +got\n%s", name, diff)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string
 	}
 	payload, tooLarge := readLimited(r.Body)
 	switch {
-	case tooLarge:
+	case tooLarge || c.tooLarge:
 		failed := c.fail("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
 		c.answer(failed.Payload, failed.FunctionError)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)

@@ -34,7 +34,7 @@ type Function struct {
 	Role Credentials
 	// LogGroup is the name of the log group; "" is the one that Lambda takes by itself, /aws/lambda/NAME.
 	LogGroup string
-	// Layers are the ARNs of the layers' versions. Their files are where the environment says.
+	// Layers are the ARNs of the layers' versions: none, or one, whose folder the process finds in SNAPLAKE_LAYER.
 	Layers []string
 	// Tracing is the mode Active: Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
@@ -61,6 +61,8 @@ type Options struct {
 	Clock clock.Clock
 	// Queues has the functions' dead-letter queues.
 	Queues Queues
+	// Store has the archives of layers; only PublishLayerVersion uses it.
+	Store Store
 	// Guard decides who may invoke a function, and what its role must allow.
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
@@ -79,12 +81,15 @@ type Invocation struct {
 // Service runs functions.
 type Service struct {
 	options Options
+	api     http.Handler
 
 	ctx    context.Context // of the events; ends with Close
 	cancel context.CancelFunc
 
 	mu           sync.Mutex
-	functions    map[string]Function
+	functions    map[string]*Function    // another one after each change; none ever changes itself
+	layers       map[string]layerVersion // by the ARNs of the versions
+	versions     map[string]int64        // of the layers, by their names: the newest
 	environments map[string]*environment // by their identifiers, for the Runtime API
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // the accepted ones: each is closed, and taken out, when it is done with
@@ -95,39 +100,52 @@ type Service struct {
 // New makes a service without functions.
 func New(options Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Service{
+	s := &Service{
 		ctx:          ctx,
 		cancel:       cancel,
 		options:      options,
-		functions:    map[string]Function{},
+		functions:    map[string]*Function{},
+		layers:       map[string]layerVersion{},
+		versions:     map[string]int64{},
 		environments: map[string]*environment{},
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},
 	}
+	s.api = s.routes()
+	return s
 }
 
 // Create deploys a function, or deploys it anew: environments of the old one finish what they do and are not used again. A
-// role that Lambda may not assume is refused, and one that may not send to the function's dead-letter queue.
+// role that Lambda may not assume is refused, one that may not send to the function's dead-letter queue, and a layer that there is
+// not.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it passes aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
 		return wire.Errorf("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
 	}
-	if f.DeadLetterQueue != "" && s.mayBury(f) != nil {
+	if f.DeadLetterQueue != "" && s.mayBury(&f) != nil {
 		return wire.Errorf("InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS")
 	}
 	if f.LogGroup == "" {
 		f.LogGroup = "/aws/lambda/" + f.Name
 	}
 	s.mu.Lock()
-	old := s.idle[f.Name]
-	delete(s.idle, f.Name)
+	defer s.mu.Unlock()
+	if err := s.checkLayers(f.Layers); err != nil {
+		return err
+	}
+	s.deploy(&f)
+	return nil
+}
+
+// deploy puts a function in the place of an old one, and ends the environments of that which wait for a call. The caller holds
+// the lock.
+func (s *Service) deploy(f *Function) {
 	s.functions[f.Name] = f
-	s.mu.Unlock()
-	for _, e := range old {
+	for _, e := range s.idle[f.Name] {
 		e.kill()
 	}
-	return nil
+	delete(s.idle, f.Name)
 }
 
 // ARN is the function's.
@@ -150,8 +168,13 @@ func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	if !strings.HasPrefix(function, "arn:") {
 		arn = s.ARN(function)
 	}
-	err := s.options.Guard.Check(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
-	if d, ok := errors.AsType[*iam.Denied](err); ok {
+	return s.may(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
+}
+
+// may tells why the caller may not make the calls, in Lambda's words.
+func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
+	err := s.options.Guard.Check(ctx, calls...)
+	if d, denied := errors.AsType[*iam.Denied](err); denied {
 		return &wire.Error{Code: "AccessDeniedException", Message: d.Error(), Status: http.StatusForbidden}
 	}
 	return err
@@ -169,13 +192,17 @@ func nameOf(function string) string {
 func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invocation, error) {
 	ctx, release := s.options.Clock.Hold(ctx)
 	defer release()
+	planned := s.planned(name)
+	if err := refusal(planned); err != nil {
+		return Invocation{}, err
+	}
 	for {
 		e, err := s.acquire(name)
 		if err != nil {
 			return Invocation{}, err
 		}
 		s.trace(e.function)
-		answer, err := e.run(ctx, newCall(payload, e.function.Timeout))
+		answer, err := s.attempt(ctx, e, s.newCall(payload, e.function.Timeout), planned)
 		switch {
 		case errors.Is(err, errStale):
 			continue
@@ -205,13 +232,13 @@ func (s *Service) acquire(name string) (*environment, error) {
 }
 
 // function is a function that can be invoked. The caller holds the lock.
-func (s *Service) function(name string) (Function, error) {
+func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
 	case s.closed:
-		return Function{}, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
+		return nil, &wire.Error{Code: "ServiceException", Message: "the local AWS is shutting down", Status: http.StatusInternalServerError}
 	case !ok:
-		return Function{}, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.ARN(name), Status: http.StatusNotFound}
+		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.ARN(name), Status: http.StatusNotFound}
 	default:
 		return f, nil
 	}
@@ -224,7 +251,7 @@ func (s *Service) release(e *environment) {
 	if !e.alive() {
 		return
 	}
-	if s.closed || s.functions[e.function.Name].Binary != e.function.Binary {
+	if s.closed || s.functions[e.function.Name] != e.function {
 		go e.kill()
 		return
 	}

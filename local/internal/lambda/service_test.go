@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/wire"
@@ -30,6 +33,7 @@ func runFunction(behaviour string) {
 		os.Exit(3)
 	}
 	api := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	os.Stdout.WriteString("started\n")
 	post := func(id, kind, body string) {
 		r, err := http.Post(api+id+"/"+kind, "application/json", strings.NewReader(body))
 		if err != nil {
@@ -62,10 +66,37 @@ func runFunction(behaviour string) {
 			post(id, "error", `{"errorMessage": "no such table", "errorType": "TablesMissing"}`)
 		case "large":
 			post(id, "response", `"`+strings.Repeat("x", maxPayload)+`"`)
+		case "call": // and answer with what the service answers
+			post(id, "response", `"`+callService(payload)+`"`)
+		case "call and read": // the layer
+			callService(payload)
+			content, err := os.ReadFile(os.Getenv("SNAPLAKE_LAYER") + "/pipeline.json")
+			if err != nil {
+				os.Exit(6)
+			}
+			post(id, "response", string(content))
 		case "environment":
 			post(id, "response", `"`+strings.Join(os.Environ(), " ")+`"`)
 		}
 	}
+}
+
+// callService makes a call as the SDK does, with the process's own session token.
+func callService(payload []byte) string {
+	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/service", bytes.NewReader(payload))
+	if err != nil {
+		os.Exit(5)
+	}
+	r.Header.Set("X-Amz-Security-Token", os.Getenv("AWS_SESSION_TOKEN"))
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		os.Exit(5)
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		os.Exit(5)
+	}
+	return string(body)
 }
 
 func newService(t *testing.T, behaviour string, timeout time.Duration) *Service {
@@ -80,13 +111,28 @@ func newService(t *testing.T, behaviour string, timeout time.Duration) *Service 
 // open starts a service on a loopback port, without functions.
 func open(t *testing.T, o Options) *Service {
 	t.Helper()
+	return openBeside(t, o, quiet)
+}
+
+// quiet is a service that has nothing to say.
+func quiet(http.ResponseWriter, *http.Request) {}
+
+// openBeside is open beside another service, which the functions call.
+func openBeside(t *testing.T, o Options, other http.HandlerFunc) *Service {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	o.Region, o.Account, o.Endpoint, o.LogFolder = "ap-northeast-1", "123456789012", "http://"+server.Listener.Addr().String(), t.TempDir()
 	if o.Clock == nil {
-		o.Clock = clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC))
+		o.Clock = clock.NewVirtual(start)
+	}
+	if o.Store == nil {
+		o.Store = store{dir: t.TempDir()}
 	}
 	service := New(o)
-	server.Config.Handler = service
+	routes := http.NewServeMux()
+	routes.Handle("/", service)
+	routes.Handle("/service", other)
+	server.Config.Handler = routes
 	server.Start()
 	t.Cleanup(func() {
 		service.Close()
@@ -110,6 +156,9 @@ const (
 )
 
 const long = time.Minute
+
+// start is when the tests begin.
+var start = time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)
 
 func TestFunctionsAnswer(t *testing.T) {
 	for behaviour, test := range map[string]struct {
@@ -152,7 +201,7 @@ func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
 	if strings.Contains(got, "AWS_PROFILE") {
 		t.Errorf("the process inherited %s", got)
 	}
-	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
+	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_SESSION_TOKEN=token/", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -163,8 +212,9 @@ func TestUnknownFunctionIsLambdasError(t *testing.T) {
 	service := newService(t, "echo", long)
 	_, err := service.Invoke(t.Context(), "Nothing", nil)
 	want := &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing", Status: 404}
-	if got, ok := errors.AsType[*wire.Error](err); !ok || *got != *want {
-		t.Errorf("got %v", err)
+	got, _ := errors.AsType[*wire.Error](err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
