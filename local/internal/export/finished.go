@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/parquet-go/parquet-go"
 )
 
 // Finished is an export that lies in a folder, as RDS left it.
@@ -161,7 +160,14 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// checkParquet reads a file's footer, which is its end: a file that was cut short has none.
+// A Parquet file begins and ends with magic. Before its end stands the length of its footer, in four bytes.
+const (
+	magic      = "PAR1"
+	footerTail = 4 + len(magic)
+)
+
+// checkParquet looks at a file's two ends, which one that was cut short does not have. It does not read the footer: a damaged one
+// makes parquet-go ask for more memory than there is, and the crawler will tell what is wrong with it.
 func checkParquet(path string) (size int64, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -172,11 +178,25 @@ func checkParquet(path string) (size int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if smallest := int64(len("PAR1") + 4 + len("PAR1")); info.Size() < smallest { // magic, the footer's length, magic
-		return 0, fmt.Errorf("it has only %d bytes", info.Size())
+	size = info.Size()
+	room := size - int64(len(magic)+footerTail)
+	if room < 0 {
+		return 0, fmt.Errorf("it has only %d bytes", size)
 	}
-	_, err = parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	return info.Size(), err
+	head, tail := make([]byte, len(magic)), make([]byte, footerTail)
+	if _, err := file.ReadAt(head, 0); err != nil {
+		return 0, err
+	}
+	if _, err := file.ReadAt(tail, size-int64(footerTail)); err != nil {
+		return 0, err
+	}
+	if begin, end := string(head), string(tail[4:]); begin != magic || end != magic {
+		return 0, fmt.Errorf("it begins with %q and ends with %q, and should with %s", begin, end, magic)
+	}
+	if length := int64(binary.LittleEndian.Uint32(tail)); length > room {
+		return 0, fmt.Errorf("its footer should have %d bytes, and there is room for %d", length, room)
+	}
+	return size, nil
 }
 
 func readJSON(path string, v any) error {

@@ -101,7 +101,9 @@ func TestRefusesAFolderThatIsNoFinishedExport(t *testing.T) {
 			"DIR/" + tables + " is no manifest of RDS: unexpected end of JSON input; copy it again"},
 		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
 			"the export in DIR has no export_tables_info_*.json; copy the whole export"},
-		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, "PART is no whole Parquet file: invalid magic footer"},
+		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, `PART is no whole Parquet file: it begins with "PAR1" and ends with "`},
+		{"a part whose footer is elsewhere", func(t *testing.T, dir string) { rewrite(t, part(t, dir), "PAR1\x05\x00\x00\x00PAR1") },
+			"PART is no whole Parquet file: its footer should have 5 bytes, and there is room for 0; copy it again"},
 		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) }, "PART is no whole Parquet file: it has only 0 bytes; copy it again"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -160,4 +162,28 @@ func cut(t *testing.T, file string, size int64) {
 	if err := os.Truncate(file, size); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// FuzzOpen reads an export whose files are anything. An error says in which folder it is.
+func FuzzOpen(f *testing.F) {
+	const info, tables = `{"status": "COMPLETE"}`, `{"perTableStatus": [{"target": "shop.shop.users", "status": "COMPLETE"}]}`
+	part := []byte("PAR1\x00\x00\x00\x00PAR1")
+	f.Add([]byte(info), []byte(tables), part)
+	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": "shop", "warningMessage": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`), part)
+	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": 1, "sizeGB": "1.5e-05", "schemaMetadata": {"OriginalTypeMappings": null}}]}`), part[:9])
+	f.Add([]byte(`{"status": "COMPLETE", "percentProgress": "0"`), []byte(tables[:20]), []byte("PAR1\xff\xff\xff\xffPAR1"))
+	f.Fuzz(func(t *testing.T, info, tables, part []byte) {
+		dir := t.TempDir()
+		for name, content := range map[string][]byte{"export_info_a.json": info, "export_tables_info_a_from_1_to_1.json": tables, "part-0.parquet": part} {
+			rewrite(t, filepath.Join(dir, name), string(content))
+		}
+		if finished, err := Open(dir); err == nil {
+			to := &folder{dir: t.TempDir()}
+			if _, err := finished.Copy(t.Context(), t.TempDir(), to.put); err != nil {
+				t.Errorf("it was opened and cannot be replayed: %v", err)
+			}
+		} else if !strings.Contains(err.Error(), dir) {
+			t.Errorf("the error does not say where: %v", err)
+		}
+	})
 }

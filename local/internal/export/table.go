@@ -37,12 +37,16 @@ type Rows func(ctx context.Context, t Table) iter.Seq2[[]sql.RawBytes, error]
 // target is the table's name in the manifests. The database stands twice: once as itself, once as the schema.
 func (t Table) target() string { return t.Database + "." + t.Database + "." + t.Name }
 
-// folder is where the table's files lie below the export's folder. RDS writes the characters \ ` " and space as underscores
-// (RDS guide, "File naming conventions for exports to Amazon S3"). The last part is the batch: a table is read in one.
+// folder is where the table's files lie below the export's folder. The last part is the batch: a table is read in one.
 func (t Table) folder() string {
-	path := strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_")
-	database := path.Replace(t.Database)
-	return database + "/" + database + "." + path.Replace(t.Name) + "/1/"
+	database := pathName(t.Database)
+	return database + "/" + database + "." + pathName(t.Name) + "/1/"
+}
+
+// pathName is a name as RDS has it in paths, with underscores for the characters \ ` " and space (RDS guide, "File naming
+// conventions for exports to Amazon S3").
+func pathName(name string) string {
+	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
 }
 
 // unexportable says why RDS leaves the table out of an export (RDS guide, "Exporting DB snapshot data to Amazon S3",

@@ -22,9 +22,6 @@ type database struct {
 // auroraMySQL is the version that a cluster reports: of Aurora MySQL 3, which is MySQL 8.0.
 const auroraMySQL = "8.0.mysql_aurora.3.08.2"
 
-// retention is how many days automated snapshots are kept: what the RDS console proposes.
-const retention = 7
-
 func (s *Service) newDatabase(d Database) *database {
 	db := &database{Database: d, id: d.Identifier, instance: d.Identifier, created: s.clock.Now(), port: 3306}
 	db.engine, db.version = d.Source.Engine()
@@ -154,7 +151,7 @@ func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any
 		}
 		found = true
 		if where.match(facts{"db-cluster-id": {db.id, db.arn}, "db-cluster-resource-id": {db.resource}, "engine": {db.engine}}) {
-			rows = append(rows, clusterOf(db))
+			rows = append(rows, s.clusterOf(db))
 		}
 	}
 	if id != "" && !found {
@@ -171,7 +168,7 @@ func (s *Service) instanceOf(db *database) instance {
 	i := instance{
 		DBInstanceIdentifier: db.instance, DBInstanceArn: db.instanceARN, DbiResourceId: resourceID("db-", db.instanceARN),
 		DBInstanceClass: "db.r6g.large", DBInstanceStatus: "available", Engine: db.engine, EngineVersion: db.version,
-		InstanceCreateTime: stampOf(db.created), BackupRetentionPeriod: retention, AvailabilityZone: s.region + "a",
+		InstanceCreateTime: stampOf(db.created), BackupRetentionPeriod: s.retentionDays(), AvailabilityZone: s.region + "a",
 		StorageType: "gp3", StorageEncrypted: true, DbInstancePort: db.port,
 	}
 	if db.Cluster {
@@ -180,11 +177,11 @@ func (s *Service) instanceOf(db *database) instance {
 	return i
 }
 
-func clusterOf(db *database) cluster {
+func (s *Service) clusterOf(db *database) cluster {
 	return cluster{
 		DBClusterIdentifier: db.id, DBClusterArn: db.arn, DbClusterResourceId: db.resource, Status: "available",
 		Engine: db.engine, EngineVersion: db.version, EngineMode: "provisioned", Port: db.port, StorageEncrypted: true,
-		BackupRetentionPeriod: retention, ClusterCreateTime: stampOf(db.created),
+		BackupRetentionPeriod: s.retentionDays(), ClusterCreateTime: stampOf(db.created),
 		DBClusterMembers: []member{{DBInstanceIdentifier: db.instance, IsClusterWriter: true, PromotionTier: 1}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
@@ -85,17 +86,11 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// noAccess is the FailureCause of a task that was refused something. The texts are near those of the RDS guide's "Failure messages
-// for Amazon S3 export tasks".
-type noAccess string
-
-func (e noAccess) Error() string { return string(e) }
-
-// assume takes the task's role on.
+// assume takes the task's role on. The cause, if it may not, is RDS's with what the policies lack.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, map[string]string{"aws:SourceAccount": s.account})
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return nil, noAccess(fmt.Sprintf("RDS isn't able to assume the IAM role %s: %s", t.IAMRoleARN, d))
+		return nil, cause(fmt.Sprintf("%s %s", causeOf(fault.FailedAssume, t), d))
 	}
 	return asRole(ctx, t), err
 }
@@ -104,7 +99,7 @@ func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, e
 func (s *Service) mayPut(ctx context.Context, t export.Task, name string) error {
 	err := s.store.MayWrite(ctx, t.Bucket, name)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return noAccess(unauthorized(t, d))
+		return cause(fmt.Sprintf("%s %s on %s: %s", causeOf(fault.FailedPermission, t), d.Action, d.Resource, d.Reason))
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
 			w.start(t, "shop-0", w.backup(t))
 			w.pass(t, 4*time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
-			want := "RDS isn't able to assume the IAM role " + roleARN + ": User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
+			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
 				roleARN + " because no role trust policy allows the sts:AssumeRole action"
 			if *task.FailureCause != want {
 				t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
@@ -121,8 +121,8 @@ func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
 	w.start(t, "shop-0", w.backup(t))
 	w.pass(t, 4*time.Minute)
 	task := w.until(t, "shop-0", "FAILED")
-	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on " +
-		"arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based policy"
+	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry the export. " +
+		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based policy"
 	if *task.FailureCause != want {
 		t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
 	}

@@ -1,6 +1,7 @@
 package rds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/wire"
 )
 
@@ -74,6 +76,9 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	asked.SnapshotTime, asked.StartTime = from.time, now.Add(preparing)
 	asked.EndTime = asked.StartTime.Add(extracting)
 	t := &task{Task: asked}
+	if err := t.strike(s.faults.Export()); err != nil {
+		return nil, err
+	}
 	s.start(t, from)
 	return exportTaskOf(t, now), nil
 }
@@ -82,6 +87,10 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 const maxTaskID = 60
+
+// validBucket is S3's rule for the names of buckets (S3 guide, "General purpose bucket naming rules"), as far as it keeps a name
+// from being another folder's.
+var validBucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
 
 // checkTask looks at all that a task names besides its source.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
@@ -94,7 +103,10 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	if strings.Contains(t.Prefix, ":") {
 		return wire.Errorf("InvalidParameterValue", "The S3 prefix %s contains a colon", t.Prefix)
 	}
-	if !s.store.Exists(t.Bucket) {
+	if slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }) {
+		return wire.Errorf("InvalidParameterValue", "The local AWS keeps objects as files, and cannot have the S3 prefix %s", t.Prefix)
+	}
+	if !validBucket.MatchString(t.Bucket) || !s.store.Exists(t.Bucket) {
 		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.region)
 	}
 	if err := s.checkKey(ctx, t); err != nil {
@@ -132,20 +144,25 @@ func checkExportOnly(list []string, engine string) error {
 // hasSlot tells whether one more export can run, now, of this source. RDS documents the limit of one export of a snapshot at a
 // time without its error code; ExportTaskAlreadyExists is the one whose description is a task that is already running.
 func (s *Service) hasSlot(sourceARN string, now time.Time) error {
-	running := 0
 	for _, t := range s.tasks {
-		if !t.isRunning(now) {
-			continue
-		}
-		running++
-		if t.SourceARN == sourceARN {
+		if t.SourceARN == sourceARN && t.isRunning(now) {
 			return wire.Errorf("ExportTaskAlreadyExists", "The export task %s of %s is already running.", t.ID, sourceARN)
 		}
 	}
-	if running >= maxRunning {
+	if s.running(now) >= maxRunning {
 		return wire.Errorf("ExportTaskLimitReachedFault", "You have reached the limit of %d concurrent export tasks", maxRunning)
 	}
 	return nil
+}
+
+// running counts the tasks that take a slot.
+func (s *Service) running(now time.Time) (n int) {
+	for _, t := range s.tasks {
+		if t.isRunning(now) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (any, error) {
@@ -235,14 +252,14 @@ func exportTaskOf(t *task, now time.Time) exportTask {
 	case complete:
 		row.TotalExtractedDataInGB, row.WarningMessage = t.result.Bytes>>30, t.result.WarningMessage
 	case failed:
-		row.FailureCause = failureCause(t.err)
+		row.FailureCause = failureCause(cmp.Or(t.err, t.failure))
 	}
 	return row
 }
 
 func failureCause(err error) string {
-	if refused, ok := errors.AsType[noAccess](err); ok {
-		return refused.Error()
+	if c, ok := errors.AsType[cause](err); ok {
+		return c.Error()
 	}
-	return "An unknown internal error occurred. " + err.Error()
+	return fates()[fault.Failed].cause + " " + err.Error()
 }

@@ -36,13 +36,18 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. What it was asked for does not change; Service.mu guards the rest.
+// task is an export task. What it was asked for and what goes wrong with it does not change once it runs; Service.mu guards the
+// rest.
 type task struct {
 	// The task's StartTime and EndTime are planned: when extraction begins and ends at the earliest.
 	export.Task
 	cancel context.CancelFunc
+	// damage is what a fault does to its files; nil is none.
+	damage export.Damage
+	// failure is what it is going to fail of at the end of its time, or nil.
+	failure error
 
-	// canceledAt is zero unless somebody cancelled it.
+	// canceledAt is when somebody cancelled it, or is going to. It is zero when nobody does.
 	canceledAt time.Time
 	// writtenAt is when the writing was over, for better or worse; zero until then.
 	writtenAt time.Time
@@ -53,7 +58,7 @@ type task struct {
 // status is the task's at a moment. ended is when it came to its last status, zero before that.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
-	if !t.canceledAt.IsZero() {
+	if t.isCanceled(now) {
 		end := later(t.canceledAt.Add(stopping), t.writtenAt)
 		if !written || now.Before(end) {
 			return canceling, time.Time{}
@@ -70,13 +75,20 @@ func (t *task) status(now time.Time) (status string, ended time.Time) {
 	if !written || now.Before(end) {
 		return inProgress, time.Time{}
 	}
+	if t.failure != nil {
+		return failed, end
+	}
 	return complete, end
+}
+
+func (t *task) isCanceled(now time.Time) bool {
+	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
 }
 
 // started is when extraction began, or zero when it had not yet begun. RDS reports no TaskStartTime before (the AWS CLI's
 // examples of start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
-	if !t.canceledAt.IsZero() {
+	if t.isCanceled(now) {
 		now = t.canceledAt
 	}
 	if now.Before(t.StartTime) {
@@ -123,21 +135,24 @@ func (s *Service) start(t *task, from origin) {
 	}
 	s.exporting.Go(func() {
 		defer release()
-		result, err := s.write(ctx, t.Task, from)
+		result, err := s.write(ctx, t.Task, t.damage, from)
 		cancel()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
+		if err != nil && t.writtenAt.Before(t.canceledAt) {
+			t.canceledAt = time.Time{} // it has failed before anybody cancels it
+		}
 	})
 }
 
 // write exports into the task's bucket, and then lets go of the data.
-func (s *Service) write(ctx context.Context, t export.Task, from origin) (result export.Result, err error) {
+func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
 	held := from.data
 	if held == nil {
 		clone, err := from.db.Source.Snapshot(ctx)
 		if err != nil {
-			return result, fmt.Errorf("clone the cluster %s: %w", from.db.id, err)
+			return result, cause(fmt.Sprintf("Failed to find or access the source DB cluster: %s: %v", from.db.id, err))
 		}
 		held = &data{clone, 1}
 	}
@@ -153,7 +168,7 @@ func (s *Service) write(ctx context.Context, t export.Task, from origin) (result
 	if ctx, err = s.assume(ctx, t); err != nil {
 		return result, err
 	}
-	return held.Export(ctx, t, func(name, file string) error {
+	return export.Damaged{Snapshot: held, Damage: damage}.Export(ctx, t, func(name, file string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -185,6 +200,9 @@ type origin struct {
 func (s *Service) origin(arn string) (origin, error) {
 	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
 	kind, name, _ := strings.Cut(resource, ":")
+	if err := s.expire(); err != nil {
+		return origin{}, err
+	}
 	now := s.clock.Now()
 	switch kind {
 	case "cluster":

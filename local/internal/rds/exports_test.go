@@ -243,7 +243,7 @@ func TestAClusterThatCannotBeClonedFailsTheExport(t *testing.T) {
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	w.pass(t, 4*time.Minute)
 	task := w.until(t, "cart-0", "FAILED")
-	if got, want := *task.FailureCause, "An unknown internal error occurred. clone the cluster cart-prod: access denied"; got != want {
+	if got, want := *task.FailureCause, "Failed to find or access the source DB cluster: cart-prod: access denied"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -254,10 +254,8 @@ func TestADroppedSnapshotIsClosedAfterItsExport(t *testing.T) {
 	snap.close = func() error { closed <- struct{}{}; return nil }
 	w := newWorld(t, of(snap))
 	w.start(t, "shop-0", w.backup(t))
-	for range 7 { // the retention drops the exported one
-		w.pass(t, 24*time.Hour)
-		w.backup(t)
-	}
+	w.pass(t, 7*24*time.Hour) // the retention
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})
 	if n := len(closed); n != 0 {
 		t.Fatalf("%d snapshots are closed while the export reads", n)
 	}
@@ -311,6 +309,10 @@ func TestRefusesToStartAnExport(t *testing.T) {
 			"MissingParameter", "The request must contain the parameter KmsKeyId"},
 		{"colon in the prefix", func(in *awsrds.StartExportTaskInput) { in.S3Prefix = aws.String("a:b/") }, 400,
 			"InvalidParameterValue", "The S3 prefix a:b/ contains a colon"},
+		{"a folder above in the prefix", func(in *awsrds.StartExportTaskInput) { in.S3Prefix = aws.String("a/../../b") }, 400,
+			"InvalidParameterValue", "The local AWS keeps objects as files, and cannot have the S3 prefix a/../../b"},
+		{"a folder above as the bucket", func(in *awsrds.StartExportTaskInput) { in.S3BucketName = aws.String("..") }, 400,
+			"InvalidS3BucketFault", "The S3 bucket .. doesn't exist in Region ap-northeast-1"},
 		{"unknown bucket", func(in *awsrds.StartExportTaskInput) { in.S3BucketName = aws.String("pond") }, 400,
 			"InvalidS3BucketFault", "The S3 bucket pond doesn't exist in Region ap-northeast-1"},
 		{"three names in ExportOnly", func(in *awsrds.StartExportTaskInput) { in.ExportOnly = []string{"shop", "shop.public.users"} }, 400,

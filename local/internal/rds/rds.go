@@ -3,6 +3,7 @@
 package rds
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -38,6 +39,8 @@ type Options struct {
 	// BackupEvery makes a question for snapshots take an automated one first when the newest is older than this. It is at least
 	// a minute, since an automated snapshot is named by the minute. 0 means that only [Service.Backup] takes them.
 	BackupEvery time.Duration
+	// Retention is how long RDS keeps an automated snapshot: 1 to 35 whole days. 0 means seven, as the RDS console proposes.
+	Retention time.Duration
 	// Event, if there is one, is told when an automated snapshot has become available, by the goroutine that took it: in
 	// [Service.Backup] before it returns, and with BackupEvery while somebody asks for snapshots. It may call the service. Of
 	// manual snapshots it is not told.
@@ -60,7 +63,9 @@ type Service struct {
 	guard           *iam.Guard
 	store           *s3.Store
 	databases       []*database
+	faults          *fault.Plan
 	backupEvery     time.Duration
+	retention       time.Duration
 	event           func(Event)
 	operations      map[string]wire.QueryOperation
 
@@ -79,13 +84,16 @@ type Service struct {
 // New makes a service that has no snapshots yet.
 func New(o Options) (*Service, error) {
 	s := &Service{
-		region: o.Region, account: o.Account, clock: o.Clock, guard: o.Guard, store: o.Store, backupEvery: o.BackupEvery,
-		event:     o.Event,
+		region: o.Region, account: o.Account, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
+		backupEvery: o.BackupEvery, retention: cmp.Or(o.Retention, defaultRetention), event: o.Event,
 		snapshots: map[string]*snapshot{},
 		tasks:     map[string]*task{},
 	}
 	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
 		return nil, fmt.Errorf("a backup every %s: automated snapshots are named by the minute, so it takes a minute at least", o.BackupEvery)
+	}
+	if s.retention%day != 0 || s.retention < day || s.retention > maxRetention {
+		return nil, fmt.Errorf("a retention of %s: RDS keeps automated snapshots for 1 to 35 whole days", o.Retention)
 	}
 	if s.event == nil {
 		s.event = func(Event) {}
@@ -111,6 +119,8 @@ func New(o Options) (*Service, error) {
 		"DescribeDBClusterSnapshots": s.describeClusterSnapshots,
 		"CreateDBSnapshot":           s.createSnapshot,
 		"CreateDBClusterSnapshot":    s.createClusterSnapshot,
+		"DeleteDBSnapshot":           s.deleteSnapshot,
+		"DeleteDBClusterSnapshot":    s.deleteClusterSnapshot,
 		"StartExportTask":            s.startExportTask,
 		"DescribeExportTasks":        s.describeExportTasks,
 		"CancelExportTask":           s.cancelExportTask,

@@ -136,6 +136,9 @@ func (s *Service) describe(ctx context.Context, p *wire.Parameters, q snapshotQu
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.expire(); err != nil {
+		return nil, "", err
+	}
 	var snaps []*snapshot
 	found := false
 	for _, snap := range s.snapshots {
@@ -148,8 +151,7 @@ func (s *Service) describe(ctx context.Context, p *wire.Parameters, q snapshotQu
 		}
 	}
 	if q.snapshot != "" && !found {
-		return nil, "", notFound(codeOf(q.clusters, "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"),
-			"%s %s not found.", codeOf(q.clusters, "DBSnapshot", "DBClusterSnapshot"), q.snapshot)
+		return nil, "", noSnapshot(q.clusters, q.snapshot)
 	}
 	on, marker = cut(pg, snaps, func(snap *snapshot) string { return snap.id })
 	return on, marker, nil

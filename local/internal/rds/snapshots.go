@@ -67,8 +67,7 @@ func (d *data) release() error {
 }
 
 // Backup takes an automated snapshot of the database of that identifier, as RDS does in the backup window. It is available at
-// once, and [Options.Event] is told so; its identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC. Of a database's automated
-// snapshots the newest seven stay.
+// once, and [Options.Event] is told so; its identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
@@ -95,7 +94,9 @@ func (s *Service) backup(ctx context.Context, db *database) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snap, s.dropOldest(db)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return snap, s.expire()
 }
 
 // take freezes the database under a new identifier. It is called with taking locked.
@@ -122,22 +123,6 @@ func (s *Service) take(ctx context.Context, db *database, id, kind string, lasts
 	defer s.mu.Unlock()
 	s.snapshots[arn] = snap
 	return snap, nil
-}
-
-// dropOldest keeps as many automated snapshots of a database as it has days of retention.
-func (s *Service) dropOldest(db *database) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	snaps := s.automated(db)
-	for len(snaps) > retention {
-		oldest := snaps[0]
-		snaps = snaps[1:]
-		delete(s.snapshots, oldest.arn)
-		if err := oldest.data.release(); err != nil {
-			return fmt.Errorf("drop the snapshot %s: %w", oldest.id, err)
-		}
-	}
-	return nil
 }
 
 // automated returns the automated snapshots of a database, the oldest first. It is called with mu locked.
@@ -193,7 +178,7 @@ func (s *Service) snapshotARN(db *database, id string) string {
 	return s.arn("snapshot", id)
 }
 
-// codeOf chooses between an error code of the instance API and its counterpart in the cluster API.
+// codeOf chooses between a word of the instance API, above all an error code, and its counterpart in the cluster API.
 func codeOf(isCluster bool, ofInstance, ofCluster string) string {
 	if isCluster {
 		return ofCluster

@@ -133,25 +133,6 @@ func TestRefusesToCreateASnapshot(t *testing.T) {
 	wantError(t, create("after", "cart-prod-1"), 400, "InvalidDBInstanceState", "The DB instance cart-prod-1 belongs to the cluster cart-prod. Use CreateDBClusterSnapshot")
 }
 
-func TestKeepsSevenAutomatedSnapshotsAndClosesTheOthers(t *testing.T) {
-	closed := 0
-	snap := nothing()
-	snap.close = func() error { closed++; return nil }
-	w := newWorld(t, of(snap))
-	w.create(t, "for-ever")
-	for range 9 {
-		w.backup(t)
-		w.pass(t, 24*time.Hour)
-	}
-	wantLines(t, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}), "for-ever available",
-		"rds:shop-prod-2026-11-23-17-05 available", "rds:shop-prod-2026-11-24-17-05 available", "rds:shop-prod-2026-11-25-17-05 available",
-		"rds:shop-prod-2026-11-26-17-05 available", "rds:shop-prod-2026-11-27-17-05 available", "rds:shop-prod-2026-11-28-17-05 available",
-		"rds:shop-prod-2026-11-29-17-05 available")
-	if closed != 2 {
-		t.Errorf("%d snapshots were closed, want the 2 dropped ones", closed)
-	}
-}
-
 func TestTakesABackupWhenTheNewestIsTooOld(t *testing.T) {
 	w := newWorld(t, of(nothing()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
 	ask := awsrds.DescribeDBSnapshotsInput{DBInstanceIdentifier: aws.String("shop-prod")}

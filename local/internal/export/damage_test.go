@@ -1,0 +1,140 @@
+package export
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// shop is a snapshot of two tables with a row, one without, and one that RDS does not export.
+type shop struct{}
+
+func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
+	rows := func(_ context.Context, t Table) iter.Seq2[[]sql.RawBytes, error] {
+		return func(yield func([]sql.RawBytes, error) bool) {
+			if t.Name != "coupons" {
+				yield(text("1"), nil)
+			}
+		}
+	}
+	return Write(ctx, t, []Table{table("users"), table("order items"), table("coupons"), table("a/b")}, rows, put)
+}
+
+func (shop) Close() error { return nil }
+
+// damage exports the shop and returns the names of what is put.
+func damage(t *testing.T, d Damage) (names []string, dir string, r Result) {
+	t.Helper()
+	f := &folder{dir: t.TempDir()}
+	task := task()
+	task.Dir = t.TempDir()
+	r, err := Damaged{shop{}, d}.Export(t.Context(), task, f.put)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range f.names {
+		f.names[i] = uuid.ReplaceAllString(n, "UUID")
+	}
+	return f.names, f.dir, r
+}
+
+const (
+	usersPart     = "shop/shop.users/1/part-00000-UUID.gz.parquet"
+	usersDone     = "shop/shop.users/1/_SUCCESS"
+	itemsPart     = "shop/shop.order_items/1/part-00000-UUID.gz.parquet"
+	itemsDone     = "shop/shop.order_items/1/_SUCCESS"
+	couponsDone   = "shop/shop.coupons/1/_SUCCESS"
+	tableManifest = "export_tables_info_shop-20261121-1705-0_from_1_to_4.json"
+	infoManifest  = "export_info_shop-20261121-1705-0.json"
+)
+
+func TestDamageLeavesAPartOfTheFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage Damage
+		want   []string
+	}{
+		"nothing":                  {Nothing, nil},
+		"the first table":          {FirstTable, []string{usersPart, usersDone}},
+		"the tables":               {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
+		"no manifests of tables":   {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
+		"a table without parts":    {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
+		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest, infoManifest}},
+		"a table less":             {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
+	} {
+		names, _, _ := damage(t, c.damage)
+		if d := cmp.Diff(c.want, names); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+func TestACutManifestIsNoJSON(t *testing.T) {
+	_, dir, _ := damage(t, CutTableManifest)
+	if b := read(t, dir, tableManifest); json.Valid(b) || !strings.Contains(string(b), `"perTableStatus"`) {
+		t.Errorf("got %s", b)
+	}
+	if b := read(t, dir, infoManifest); !json.Valid(b) {
+		t.Errorf("export_info is cut, too: %s", b)
+	}
+}
+
+func TestASkippedTableIsToldInBothPlaces(t *testing.T) {
+	_, dir, result := damage(t, SkipTable)
+	const want = `{"skippedTables":[{"target":"shop.shop.a/b","reason":"the table's name contains a slash"},` +
+		`{"target":"shop.shop.order items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
+	if result.WarningMessage != want {
+		t.Errorf("got  %s\nwant %s", result.WarningMessage, want)
+	}
+	all := statuses(t, dir)
+	i := slices.IndexFunc(all, func(s tableStatus) bool { return s.Target == "shop.shop.order items" })
+	if d := cmp.Diff(tableStatus{Target: "shop.shop.order items", WarningMessage: "PERMISSIONS_DO_NOT_EXIST"}, all[i]); d != "" {
+		t.Error(d)
+	}
+	if len(all) != 4 || all[0].Status != statusComplete || all[0].SchemaMetadata == nil {
+		t.Errorf("the other tables are not as they were: %+v", all)
+	}
+}
+
+func TestDamageThatCannotBeDoneIsAnError(t *testing.T) {
+	for want, c := range map[string]struct {
+		damage Damage
+		tables []Table
+	}{
+		"damage export shop-20261121-1705-0: there is no export_tables_info to cut": {CutTableManifest, nil},
+		"damage export shop-20261121-1705-0: there is no table that has rows":       {LoseParts, []Table{table("coupons")}},
+	} {
+		task := task()
+		task.Dir = t.TempDir()
+		f := &folder{dir: t.TempDir()}
+		_, err := Damaged{tables(c.tables), c.damage}.Export(t.Context(), task, f.put)
+		if err == nil || err.Error() != want || len(f.names) != 0 {
+			t.Errorf("got %v and the files %v, want %s", err, f.names, want)
+		}
+	}
+}
+
+// tables is a snapshot of tables without rows.
+type tables []Table
+
+func (ts tables) Export(ctx context.Context, t Task, put Put) (Result, error) {
+	return Write(ctx, t, ts, fixed(), put)
+}
+
+func (tables) Close() error { return nil }
+
+func read(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
