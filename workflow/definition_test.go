@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,15 +15,24 @@ import (
 
 // definition is what these tests look at of the state machine.
 type definition struct {
+	Comment        string
 	TimeoutSeconds int
 	States         map[string]struct {
-		Type, Comment, Resource, ResultPath string
-		ResultSelector                      map[string]string
-		TimeoutSeconds                      int
-		Retry                               []struct{ ErrorEquals []string }
-		Catch                               any
-		Choices                             []struct{ StringEquals string }
+		Type, Comment, Resource, ResultPath, Next, Default string
+		Parameters                                         struct{ Payload map[string]any }
+		ResultSelector                                     map[string]string
+		TimeoutSeconds                                     int
+		Retry                                              []retry
+		Catch                                              any
+		Choices                                            []struct{ StringEquals, Next string }
 	}
+}
+
+type retry struct {
+	ErrorEquals                                   []string
+	IntervalSeconds, MaxAttempts, MaxDelaySeconds int
+	BackoffRate                                   float64
+	JitterStrategy                                string
 }
 
 func parseDefinition(t *testing.T) definition {
@@ -34,39 +44,52 @@ func parseDefinition(t *testing.T) definition {
 	return d
 }
 
-// namedErrors is every error type of the package, with the state that raises it.
+// namedErrors is every error type of the package, with the state that raises it; those of the empty name are any state's.
 var namedErrors = map[string][]error{
+	"":             {Errorf[Unavailable](""), Errorf[CallRefused](""), Errorf[InvalidInput](""), Errorf[Misconfigured]("")},
 	"FindSnapshot": {Errorf[SnapshotNotFound](""), Errorf[SnapshotTooOld](""), Errorf[SnapshotNotReady]("")},
 	"StartExport":  {Errorf[ExportSlotsBusy](""), Errorf[ExportRefused]("")},
 	"CheckExport":  {Errorf[ExportFailed](""), Errorf[ExportCanceled](""), Errorf[ExportIncomplete]("")},
 	"StartCrawler": {Errorf[CrawlerBusy]("")},
 	"CheckCrawler": {Errorf[CrawlFailed]("")},
-	"CreateViews":  {Errorf[TablesMissing](""), Errorf[ViewsFailed]("")},
+	"CreateViews":  {Errorf[TablesMissing](""), Errorf[ObjectsMissing](""), Errorf[ViewsFailed]("")},
 	"Prune":        {Errorf[PruneFailed]("")},
 }
 
 // name is what Step Functions is told: the name of the outermost type.
 func name(err error) string { return reflect.TypeOf(err).Name() }
 
+// raisedIn is what the error types say of a state, or "" for any.
+func raisedIn(state string) []string {
+	names := []string{}
+	for _, err := range namedErrors[state] {
+		names = append(names, name(err))
+	}
+	return names
+}
+
+// listedIn is what a comment says is raised.
+func listedIn(comment, before string) []string {
+	_, after, found := strings.Cut(comment, before)
+	if !found {
+		return []string{}
+	}
+	return strings.Split(after[:strings.IndexAny(after, ".:")], ", ")
+}
+
 func TestEveryErrorNameOfTheDefinitionIsATypeAndBack(t *testing.T) {
 	d := parseDefinition(t)
+	if diff := cmp.Diff(raisedIn(""), listedIn(d.Comment, "Any task may raise ")); diff != "" {
+		t.Errorf("the types and the comment of the state machine differ: %s", diff)
+	}
 	for state, s := range d.States {
-		raised := []string{}
-		for _, err := range namedErrors[state] {
-			raised = append(raised, name(err))
-		}
-		said := []string{}
-		if _, after, found := strings.Cut(s.Comment, "Raises "); found {
-			list, _, _ := strings.Cut(after, ".")
-			list, _, _ = strings.Cut(list, ":")
-			said = strings.Split(list, ", ")
-		}
-		if diff := cmp.Diff(raised, said); diff != "" {
+		raised := raisedIn(state)
+		if diff := cmp.Diff(raised, listedIn(s.Comment, "Raises ")); diff != "" {
 			t.Errorf("%s: its types and its comment differ: %s", state, diff)
 		}
 		for _, retry := range s.Retry {
 			for _, e := range retry.ErrorEquals {
-				if !strings.HasPrefix(e, "Lambda.") && !slices.Contains(raised, e) {
+				if !strings.Contains(e, ".") && !slices.Contains(append(raised, raisedIn("")...), e) { // those of AWS have a point
 					t.Errorf("%s retries %s, which it never raises", state, e)
 				}
 			}
@@ -82,21 +105,44 @@ func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
 	}
 }
 
-func TestEveryTaskRetriesTheLambdaServicesOwnErrorsAndHasATimeout(t *testing.T) {
+func TestEveryTaskRetriesWhatPassesByItselfAndHasATimeout(t *testing.T) {
+	want := []retry{
+		{ErrorEquals: []string{"Unavailable"}, IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 6, MaxDelaySeconds: 600, JitterStrategy: "FULL"},
+		{
+			ErrorEquals:     []string{"Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout"},
+			IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 2,
+		},
+		{
+			ErrorEquals: []string{"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+				"Lambda.ClientExecutionTimeoutException", "Lambda.TooManyRequestsException"},
+			IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, MaxDelaySeconds: 120, JitterStrategy: "FULL",
+		},
+	}
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
 			continue
 		}
-		last := s.Retry[len(s.Retry)-1].ErrorEquals
-		for _, e := range []string{"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"} {
-			if !slices.Contains(last, e) {
-				t.Errorf("%s does not retry %s", state, e)
-			}
+		if diff := cmp.Diff(want, s.Retry[max(0, len(s.Retry)-len(want)):]); diff != "" {
+			t.Errorf("%s: %s", state, diff)
 		}
 		if s.TimeoutSeconds == 0 {
 			t.Errorf("%s has no time-out", state)
 		}
 	}
+}
+
+// fieldsOf are the keys of a type's JSON.
+func fieldsOf(t *testing.T, v any) map[string]any {
+	t.Helper()
+	var fields map[string]any
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &fields); err != nil {
+		t.Fatal(err)
+	}
+	return fields
 }
 
 // Each noun of the record is selected from the function's answer field by field, and nothing is forgotten or made up.
@@ -106,16 +152,8 @@ func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
 		if s.Type != "Task" {
 			continue
 		}
-		var fields map[string]any
-		b, err := json.Marshal(nouns[s.ResultPath])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(b, &fields); err != nil {
-			t.Fatal(err)
-		}
 		want := map[string]string{}
-		for f := range fields {
+		for f := range fieldsOf(t, nouns[s.ResultPath]) {
 			want[f+".$"] = "$.Payload." + f
 		}
 		if diff := cmp.Diff(want, s.ResultSelector); diff != "" {
@@ -124,17 +162,67 @@ func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
 	}
 }
 
+// An execution keeps the definition that it began with, also through a redrive days later, and its functions are the deployed
+// ones. So what a definition ever selected of an answer stays in it: a path that finds nothing ends the execution as
+// States.Runtime.
+func TestAnswersHaveWhatEarlierDefinitionsSelect(t *testing.T) {
+	for _, test := range []struct {
+		answer   any
+		selected string
+	}{
+		{Snapshot{}, "arn id createdAt engine"},
+		{Export{}, "id status prefix percent gigabytes tables emptyTables skipped startedAt redriveCount waitSeconds"},
+		{Crawl{}, "crawler tablePrefix startedAt status tables redriveCount waitSeconds"},
+		{Views{}, "database published warnings"},
+		{Pruned{}, "exports tables"},
+	} {
+		fields := fieldsOf(t, test.answer)
+		for _, field := range strings.Fields(test.selected) {
+			if _, ok := fields[field]; !ok {
+				t.Errorf("%T answers without %s", test.answer, field)
+			}
+		}
+	}
+}
+
+// What a function is told beside the record is what its request decodes.
+func TestPayloadsAreTheRequestsTypes(t *testing.T) {
+	for state, s := range parseDefinition(t).States {
+		if s.Type != "Task" {
+			continue
+		}
+		var want []string
+		switch state {
+		case "FindSnapshot":
+			want = []string{"execution", "input.$"}
+		case "CreateViews":
+			want = []string{"execution", "input.$", "record.$"}
+		default:
+			want = []string{"execution", "record.$"}
+		}
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(s.Parameters.Payload))); diff != "" {
+			t.Errorf("%s: %s", state, diff)
+		}
+	}
+}
+
 func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
-	statuses := map[string][]string{"IsExportComplete": {Complete, Restart}, "IsCrawlComplete": {Succeeded, Restart}}
 	d := parseDefinition(t)
-	for state, want := range statuses {
-		var got []string
+	for state, want := range map[string]map[string]string{
+		"IsExportComplete": {Complete: "StartCrawler", Restart: "StartExport", "": "WaitForExport"},
+		"IsCrawlComplete":  {Succeeded: "CreateViews", Restart: "StartCrawler", "": "WaitForCrawler"},
+		"ArePublished":     {Restart: "StartCrawler", RestartExport: "StartExport", "": "Prune"},
+	} {
+		got := map[string]string{"": d.States[state].Default}
 		for _, c := range d.States[state].Choices {
-			got = append(got, c.StringEquals)
+			got[c.StringEquals] = c.Next
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", state, diff)
 		}
+	}
+	if next := d.States["CreateViews"].Next; next != "ArePublished" {
+		t.Errorf("CreateViews goes on to %s", next)
 	}
 }
 
@@ -144,5 +232,14 @@ func TestNamedErrorsKeepTheirTextAndTheirCause(t *testing.T) {
 	failed, ok := errors.AsType[ExportFailed](err)
 	if !ok || !errors.Is(err, cause) || failed.Error() != "export shop-20261121-1705-0: AccessDenied" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestOnlyANamedErrorItselfIsNamed(t *testing.T) {
+	named := Errorf[ExportFailed]("no")
+	for err, want := range map[error]bool{named: true, fmt.Errorf("handle: %w", named): false, errors.New("no"): false, nil: false} {
+		if got := IsNamed(err); got != want {
+			t.Errorf("%T: %v", err, got)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 )
 
@@ -21,13 +22,20 @@ type document struct {
 }
 
 func newDocument(file string, text []byte) (*document, error) {
+	tokens := lexer.Tokenize(string(text))
+	if mistake := tooDeep(file, tokens); mistake != nil {
+		return nil, Mistakes{*mistake}
+	}
 	// A key that is there twice is told with all other mistakes, see checkKeys.
-	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, err
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no configuration, or several separated by ---; it holds one, with the key sources"}}
+	}
+	if mistakes := untellable(file, tree.Docs[0].Body); len(mistakes) > 0 {
+		return nil, mistakes
 	}
 	var value any
 	if err := yaml.UnmarshalWithOptions(text, &value, yaml.AllowDuplicateMapKey()); err != nil {

@@ -21,9 +21,28 @@ func Errorf[E ~struct{ Failure }](format string, args ...any) E {
 	return E{Failure{fmt.Errorf(format, args...)}}
 }
 
+// IsNamed tells whether err itself, and not only what it wraps, is one of the errors below.
+func IsNamed(err error) bool {
+	_, ok := err.(interface{ named() })
+	return ok
+}
+
+func (Failure) named() {}
+
 // The names that the state machine knows. Each is raised by the state that its comment gives, and the Comment of that state
-// in the definition lists it.
+// in the definition lists it; the Comment of the state machine lists those of any state. Each text ends by saying whether a
+// redrive helps.
 type (
+	// Unavailable, by any: AWS throttled a call, had an error of its own, could not be reached or does not show yet what it has,
+	// and the SDK has tried again by then. It passes by itself.
+	Unavailable struct{ Failure }
+	// CallRefused, by any: AWS refuses a call until something is changed, as a permission or what was deleted.
+	CallRefused struct{ Failure }
+	// InvalidInput, by any: the execution's input or record is wrong, and a redrive would have the same one.
+	InvalidInput struct{ Failure }
+	// Misconfigured, by any: the function's variables or its layer are missing or wrong.
+	Misconfigured struct{ Failure }
+
 	// SnapshotNotFound, by FindSnapshot: the database is unknown, or has no usable snapshot.
 	SnapshotNotFound struct{ Failure }
 	// SnapshotTooOld, by FindSnapshot: the newest snapshot is older than max_snapshot_age. Tonight's may still come.
@@ -50,6 +69,8 @@ type (
 
 	// TablesMissing, by CreateViews: exported tables that the crawl did not bring into the catalog.
 	TablesMissing struct{ Failure }
+	// ObjectsMissing, by CreateViews: objects of an export that was complete are gone from S3.
+	ObjectsMissing struct{ Failure }
 	// ViewsFailed, by CreateViews: Athena refused one or more views.
 	ViewsFailed struct{ Failure }
 

@@ -54,5 +54,18 @@ func (id ExportID) TablePrefix() string {
 	return fmt.Sprintf("e%s_%d_", at, id.Attempt)
 }
 
+var crawledName = regexp.MustCompile(`^e(\d{8}_\d{4})_\d{1,4}_`)
+
+// SnapshotTimeOf tells by the name of a crawled table, or by TablePrefix alone, of which time the snapshot is that its rows come
+// from: UTC, exact to the minute. It reports false for a name without such a prefix.
+func SnapshotTimeOf(table string) (time.Time, bool) {
+	m := crawledName.FindStringSubmatch(table)
+	if m == nil {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(exportTime, strings.ReplaceAll(m[1], "_", "-"))
+	return at, err == nil
+}
+
 // ExportPrefix is the key under which all exports of a source lie: "exports/shop/".
 func ExportPrefix(source string) string { return "exports/" + source + "/" }

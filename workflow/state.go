@@ -44,7 +44,10 @@ type SnapshotRequest struct {
 
 // Request is what every other function is invoked with.
 type Request struct {
-	Record    Record    `json:"record"`
+	Record Record `json:"record"`
+	// Input is given to CreateViews only. It is nil in an execution that began under a definition without it; that definition has
+	// no ArePublished either, and takes whatever CreateViews answers for published.
+	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
 }
 
@@ -75,6 +78,9 @@ type Export struct {
 	Tables int `json:"tables"`
 	// EmptyTables is how many of them have no row, and so no file to crawl.
 	EmptyTables int `json:"emptyTables"`
+	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that, and in an execution that
+	// began under a definition without it.
+	Objects int `json:"objects"`
 	// Skipped names the tables that RDS left out and that the source lists under allow_skipped.
 	Skipped []string `json:"skipped"`
 	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
@@ -108,6 +114,8 @@ type Views struct {
 	Database string `json:"database"`
 	// Published is how many views now read this export.
 	Published int `json:"published"`
+	// Status is PUBLISHED, RESTART: crawl once more, or RESTART_EXPORT: export once more.
+	Status string `json:"status"`
 	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
 	Warnings []string `json:"warnings"`
 }
@@ -120,10 +128,12 @@ type Pruned struct {
 
 // The statuses that the Choice states of the definition compare. The first three are RDS's, RUNNING and SUCCEEDED are Glue's.
 const (
-	Complete   = "COMPLETE"
-	Starting   = "STARTING"
-	InProgress = "IN_PROGRESS"
-	Running    = "RUNNING"
-	Succeeded  = "SUCCEEDED"
-	Restart    = "RESTART"
+	Complete      = "COMPLETE"
+	Starting      = "STARTING"
+	InProgress    = "IN_PROGRESS"
+	Running       = "RUNNING"
+	Succeeded     = "SUCCEEDED"
+	Published     = "PUBLISHED"
+	Restart       = "RESTART"
+	RestartExport = "RESTART_EXPORT"
 )

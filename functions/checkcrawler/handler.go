@@ -16,8 +16,15 @@ import (
 	"snaplake/workflow"
 )
 
-// waitSeconds is how long to wait before the next look at a crawl.
-const waitSeconds = 15
+// settled is after how long Glue surely tells of a crawl that was started: what one call made, the next may not show yet.
+const settled = 2 * time.Minute
+
+// waitSeconds is how long to wait before the next look at a crawl, between 15 and 120: a twentieth of the time that has passed.
+// A crawler that never ends would else fill the execution's history, which takes 25,000 events, before the state machine's
+// time is over; and an execution with a full history cannot be redriven.
+func waitSeconds(elapsed time.Duration) int {
+	return int(min(max(elapsed/20, 15*time.Second), 2*time.Minute).Seconds())
+}
 
 // Glue is what CheckCrawler needs of the Glue client.
 type Glue interface {
@@ -46,30 +53,30 @@ type Handler struct {
 // The error is a [workflow.CrawlFailed] when the crawl failed or was cancelled.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
 	if in.Record.Export == nil || in.Record.Crawl == nil {
-		return workflow.Crawl{}, fmt.Errorf("source %q: the record has no crawl to look at: start a new execution", in.Record.Source)
+		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no crawl to look at. A redrive does not help: start a new execution", in.Record.Source)
 	}
 	crawl := *in.Record.Crawl
+	elapsed := in.Execution.EnteredAt.Sub(crawl.StartedAt)
 	crawl.Status = workflow.Running
-	crawl.WaitSeconds = waitSeconds
+	crawl.WaitSeconds = waitSeconds(elapsed)
 
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
-		return workflow.Crawl{}, fmt.Errorf("crawler %q does not exist any more, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: %w", crawl.Crawler, err)
+		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
+			"crawler %q does not exist any more: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", crawl.Crawler, awserr.Brief(err))
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
 	target := "s3://" + h.Bucket + "/" + in.Record.Export.Prefix + in.Record.Export.ID + "/"
-	if !isOnly(out.Crawler.Targets, target) {
-		return h.restart(ctx, crawl, "the crawler was pointed elsewhere"), nil
-	}
-	if out.Crawler.State != types.CrawlerStateReady {
+	switch why := lost(out.Crawler, target, crawl.StartedAt); {
+	case why != "" && elapsed >= settled:
+		return h.restart(ctx, crawl, why), nil
+	case why != "", out.Crawler.State != types.CrawlerStateReady:
 		return crawl, nil
 	}
 	last := out.Crawler.LastCrawl
-	if last == nil || !isSince(last.StartTime, crawl.StartedAt) {
-		return h.restart(ctx, crawl, "the crawler has not run since"), nil
-	}
 	if last.Status == types.LastCrawlStatusSucceeded {
 		crawl.Status = workflow.Succeeded
 		if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
@@ -86,6 +93,17 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
 		"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
 		crawl.Crawler, target, last.Status, reason(last), logOf(last))
+}
+
+// lost says why a crawl cannot be found out about any more, or "".
+func lost(crawler *types.Crawler, target string, startedAt time.Time) string {
+	switch last := crawler.LastCrawl; {
+	case !isOnly(crawler.Targets, target):
+		return "the crawler was pointed elsewhere"
+	case crawler.State == types.CrawlerStateReady && (last == nil || !isSince(last.StartTime, startedAt)):
+		return "the crawler has not run since"
+	}
+	return ""
 }
 
 func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason string) workflow.Crawl {

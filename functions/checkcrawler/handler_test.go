@@ -107,11 +107,45 @@ func TestTellsHowTheCrawlStands(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := *request(0).Record.Crawl
-			want.Status, want.WaitSeconds = test.want, 15
+			want.Status, want.WaitSeconds = test.want, 36
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestACrawlThatWasJustStartedMayNotBeToldOfYet(t *testing.T) {
+	yesterdays := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
+	elsewhere := crawler(types.CrawlerStateReady, yesterdays)
+	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261120-1705-0/")
+	for name, shown := range map[string]*types.Crawler{
+		"yesterday's": crawler(types.CrawlerStateReady, yesterdays),
+		"none":        crawler(types.CrawlerStateReady, nil),
+		// It is why this one was started.
+		"one that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
+		"not even the new target":            elsewhere,
+	} {
+		for _, test := range []struct {
+			elapsed time.Duration
+			want    string
+		}{{2*time.Minute - time.Second, workflow.Running}, {2 * time.Minute, workflow.Restart}} {
+			in := request(1)
+			in.Record.Crawl.RedriveCount = 1
+			in.Execution.EnteredAt = started.Add(test.elapsed)
+			got, err := handler(fakeGlue{crawler: shown}).Handle(t.Context(), in)
+			if err != nil || got.Status != test.want {
+				t.Errorf("%s, after %s: got %+v, %v", name, test.elapsed, got, err)
+			}
+		}
+	}
+}
+
+func TestLooksLessOftenTheLongerACrawlTakes(t *testing.T) {
+	for elapsed, want := range map[time.Duration]int{-time.Second: 15, 0: 15, 5 * time.Minute: 15, 20 * time.Minute: 60, 24 * time.Hour: 120} {
+		if got := waitSeconds(elapsed); got != want {
+			t.Errorf("after %s: %d s, want %d", elapsed, got, want)
+		}
 	}
 }
 
@@ -221,17 +255,17 @@ func TestRefusesARecordWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.Record.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
-	const want = `source "shop": the record has no crawl to look at: start a new execution`
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	const want = `source "shop": the record has no crawl to look at. A redrive does not help: start a new execution`
+	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
+		t.Errorf("got %T: %v, want %s", err, err, want)
 	}
 }
 
 func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
-	const want = `crawler "snaplake-shop" does not exist any more, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: ` +
-		`EntityNotFoundException: Crawler snaplake-shop not found`
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
+	const want = `crawler "snaplake-shop" does not exist any more: EntityNotFoundException: Crawler snaplake-shop not found. ` +
+		`Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive`
+	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
+		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -13,6 +13,7 @@ import (
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -34,14 +35,15 @@ type Handler struct {
 
 // Handle raises ExportFailed, ExportCanceled and ExportIncomplete.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
-	source, err := h.Config.Source(in.Record.Source)
+	source, err := setup.Source(h.Config, in.Record.Source)
 	if err != nil {
 		return workflow.Export{}, err
 	}
 	if in.Record.Export == nil {
-		return workflow.Export{}, errors.New("the record has no export: StartExport comes before CheckExport")
+		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no export, which StartExport puts there. A redrive does not help: start a new execution", source.Name)
 	}
-	task, err := h.task(ctx, source, in.Record.Export.ID)
+	task, err := h.task(ctx, in)
 	if err != nil {
 		return workflow.Export{}, err
 	}
@@ -59,6 +61,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	switch export.Status {
 	case workflow.Starting, workflow.InProgress, "CANCELING":
 		return export, nil
+	case unknown:
+		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s; %s", source.Name, export.ID, again(in.Record))
 	case workflow.Complete:
 		err = h.verify(ctx, in.Record, source, task, &export)
 	case "FAILED":
@@ -66,7 +70,10 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	case "CANCELED":
 		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled; %s", source.Name, export.ID, again(in.Record))
 	default:
-		return workflow.Export{}, fmt.Errorf("source %q: export %s has the status %q, which RDS is not known to give", source.Name, export.ID, export.Status)
+		// RDS may have a new word for an export that it works on and that is paid for. To fail would not end it, and to wait
+		// costs nothing; the state machine's time-out bounds that.
+		h.Log.WarnContext(ctx, "waiting on, in a status that is not known", "export", export.ID, "status", export.Status)
+		return export, nil
 	}
 	if err != nil && isOver(err) && restarts(in) {
 		h.Log.WarnContext(ctx, "exporting once more", "export", export.ID, "reason", err)
@@ -101,7 +108,7 @@ func restarts(in workflow.Request) bool {
 // again says how a bad export is replaced.
 func again(r workflow.Record) string {
 	if r.ExportID != "" {
-		return "start a new execution without exportId to export once more"
+		return "start a new execution without exportId to export once more: a redrive looks at this very export again"
 	}
 	return "redrive to export once more"
 }
@@ -116,13 +123,30 @@ func isOver(err error) bool {
 	}
 }
 
-func (h *Handler) task(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
-	out, err := h.RDS.DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if awserr.Code(err) == "ExportTaskNotFound" || err == nil && len(out.ExportTasks) == 0 {
-		return types.ExportTask{}, fmt.Errorf("source %q: RDS does not know export %s any more; start a new execution", source.Name, id)
+// unknown is the status, none of RDS's, of an export that it does not know.
+const unknown = "UNKNOWN"
+
+// settled is after how long RDS surely knows what was started: what one call made, the next may not show yet.
+const settled = 15 * time.Minute
+
+// task looks the record's export up. One that RDS does not know yet is starting.
+func (h *Handler) task(ctx context.Context, in workflow.Request) (types.ExportTask, error) {
+	export := in.Record.Export
+	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export.ID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == "ExportTaskNotFound" {
+			break
+		}
+		if err != nil {
+			return types.ExportTask{}, fmt.Errorf("source %q: describe export task %s: %w", in.Record.Source, export.ID, err)
+		}
+		if len(page.ExportTasks) > 0 {
+			return page.ExportTasks[0], nil
+		}
 	}
-	if err != nil {
-		return types.ExportTask{}, fmt.Errorf("describe export task %s: %w", id, err)
+	if in.Execution.EnteredAt.Sub(export.StartedAt) < settled {
+		return types.ExportTask{Status: aws.String(workflow.Starting)}, nil
 	}
-	return out.ExportTasks[0], nil
+	return types.ExportTask{Status: aws.String(unknown)}, nil
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
@@ -57,8 +61,14 @@ func check(t *testing.T, task types.ExportTask, source workflow.Source, in workf
 // measure is check, with the metrics written to out.
 func measure(t *testing.T, task types.ExportTask, source workflow.Source, in workflow.Request, objects bucket, out io.Writer) (workflow.Export, error) {
 	t.Helper()
+	return handler(t, task, source, objects.s3(), out).Handle(t.Context(), in)
+}
+
+// handler is one of an account that has the task.
+func handler(t *testing.T, task types.ExportTask, source workflow.Source, client manifest.Client, out io.Writer) *Handler {
+	t.Helper()
 	source.Name = "shop"
-	h := &Handler{
+	return &Handler{
 		Config: workflow.Config{Sources: []workflow.Source{source}},
 		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			if *in.ExportTaskIdentifier != exportID {
@@ -66,12 +76,11 @@ func measure(t *testing.T, task types.ExportTask, source workflow.Source, in wor
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: []types.ExportTask{task}}, nil
 		}},
-		S3:      objects.s3(),
+		S3:      client,
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
 		Bucket:  "lake",
 	}
-	return h.Handle(t.Context(), in)
 }
 
 // request is made after redrives of the execution, the export having begun when there was one.
@@ -133,31 +142,88 @@ func TestARedriveDoesNotReplaceAnExportThatWasAskedFor(t *testing.T) {
 	in := request(2)
 	in.Record.ExportID = exportID
 	_, err := check(t, task("CANCELED"), workflow.Source{}, in, nil)
-	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; start a new execution without exportId to export once more`)
+	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; start a new execution without exportId to export once more: a redrive looks at this very export again`)
 }
 
-func TestRefusesAStatusThatItDoesNotKnow(t *testing.T) {
-	_, err := check(t, task("PAUSED"), workflow.Source{}, request(2), nil)
-	if err == nil || err.Error() != `source "shop": export shop-20261121-1705-0 has the status "PAUSED", which RDS is not known to give` {
-		t.Errorf("got %v", err)
+// RDS may have a new word for an export that it works on.
+func TestWaitsOnInAStatusThatItDoesNotKnow(t *testing.T) {
+	got, err := check(t, task("VALIDATING"), workflow.Source{}, request(2), nil)
+	if err != nil || got.Status != "VALIDATING" || got.WaitSeconds != 300 {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
-func TestReportsAnExportThatRDSDoesNotKnow(t *testing.T) {
+// described lets the handler look at pages of tasks, after which RDS answers with err, if it is not nil.
+func described(t *testing.T, in workflow.Request, err error, pages ...[]types.ExportTask) (workflow.Export, error) {
+	t.Helper()
 	h := &Handler{
 		Config: workflow.Config{Sources: []workflow.Source{{Name: "shop"}}},
-		RDS: fakeRDS{func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
-			return nil, &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
+		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
+			n, _ := strconv.Atoi(aws.ToString(in.Marker))
+			if n == len(pages) {
+				return &rds.DescribeExportTasksOutput{}, err
+			}
+			return &rds.DescribeExportTasksOutput{ExportTasks: pages[n], Marker: aws.String(strconv.Itoa(n + 1))}, nil
 		}},
+		Log: slog.New(slog.DiscardHandler),
 	}
-	_, err := h.Handle(t.Context(), request(0))
-	if err == nil || err.Error() != `source "shop": RDS does not know export shop-20261121-1705-0 any more; start a new execution` {
+	return h.Handle(t.Context(), in)
+}
+
+func TestLooksForTheTaskOnAllPages(t *testing.T) {
+	got, err := described(t, request(1), nil, nil, []types.ExportTask{task("IN_PROGRESS")})
+	if err != nil || got.Status != "IN_PROGRESS" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+var notFound = &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
+
+func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
+	in := request(2)
+	in.Record.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
+	for _, err := range []error{notFound, nil} { // an empty list says the same
+		got, err := described(t, in, err)
+		want := workflow.Export{
+			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 1, WaitSeconds: 60,
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v, -want +got\n%s", err, diff)
+		}
+	}
+}
+
+func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
+	for name, at := range map[string]time.Time{
+		"started 15 minutes ago":                 now.Add(-15 * time.Minute),
+		"by a definition that gave no StartedAt": {},
+	} {
+		in := request(1)
+		in.Record.Export.StartedAt = at
+		_, err := described(t, in, notFound)
+		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not know export shop-20261121-1705-0; redrive to export once more`)
+
+		in.Execution.RedriveCount++
+		got, err := described(t, in, notFound)
+		if err != nil || got.Status != "RESTART" {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestKeepsTheCauseOfACallThatFailed(t *testing.T) {
+	throttled := &smithy.GenericAPIError{Code: "Throttling"}
+	_, err := described(t, request(2), throttled)
+	if !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), `source "shop": describe export task shop-20261121-1705-0: `) {
 		t.Errorf("got %v", err)
 	}
-	_, err = h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
-	if err == nil || err.Error() != "the record has no export: StartExport comes before CheckExport" {
-		t.Errorf("got %v", err)
-	}
+}
+
+func TestRefusesARecordThatItCannotFollow(t *testing.T) {
+	_, err := described(t, workflow.Request{Record: workflow.Record{Source: "shop"}}, nil)
+	expect(t, err, workflow.InvalidInput{}, `source "shop": the record has no export, which StartExport puts there. A redrive does not help: start a new execution`)
+	_, err = described(t, workflow.Request{Record: workflow.Record{Source: "stock"}}, nil)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.

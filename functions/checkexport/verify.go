@@ -34,9 +34,9 @@ func (g gap) String() string {
 // RDS's COMPLETE means that the task is over: tables that it could not export are mentioned in warnings only.
 func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
 	contents, err := manifest.Read(ctx, h.S3, h.Bucket, export.Prefix+export.ID+"/")
-	if errors.Is(err, manifest.ErrMissing) {
+	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return workflow.Errorf[workflow.ExportIncomplete](
-			"source %q: RDS reports export %s as COMPLETE, but a manifest is missing; %s: %w", source.Name, export.ID, again(r), err)
+			"source %q: RDS reports export %s as COMPLETE, but it is not: %w; %s", source.Name, export.ID, err, again(r))
 	}
 	if err != nil {
 		return fmt.Errorf("source %q: export %s: %w", source.Name, export.ID, err)
@@ -52,6 +52,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	}
 
 	export.Percent = 100
+	export.Objects = contents.Objects
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
 		if !t.Complete() || t.Objects == 0 {
@@ -74,13 +75,8 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 		}
 	}
 	for _, t := range e.Tables {
-		switch {
-		case !t.Complete():
-			gaps = append(gaps, gap{name: t.String(), reason: cmp.Or(t.Warning, "status "+cmp.Or(t.Status, "missing"))})
-		case t.Warning != "":
-			gaps = append(gaps, gap{name: t.String(), reason: t.Warning})
-		case t.Objects == 0:
-			gaps = append(gaps, gap{name: t.String(), reason: "nothing lies in " + t.Folder})
+		if reason := t.Gap(); reason != "" {
+			gaps = append(gaps, gap{name: t.String(), reason: reason})
 		}
 	}
 	return gaps

@@ -2,16 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/workflow"
@@ -52,14 +56,15 @@ func (b bucket) s3() fakeS3 {
 	}
 }
 
-// exported is an export of these entries of a table manifest; beside the manifests it holds the given objects.
+// exported is an export of these entries of a table manifest; beside the manifests it holds the given objects, each with the
+// _SUCCESS of its folder.
 func exported(entries []string, objects ...string) bucket {
 	b := bucket{
 		"export_info_x.json":                  `{"status": "COMPLETE", "percentProgress": 0, "totalExportedDataInGB": "1.24E1"}`,
 		"export_tables_info_x_from_1_to.json": `{"perTableStatus": [` + strings.Join(entries, ",") + `]}`,
 	}
 	for _, name := range objects {
-		b[name] = ""
+		b[name], b[path.Dir(name)+"/_SUCCESS"] = "", ""
 	}
 	return b
 }
@@ -85,7 +90,7 @@ func TestCountsWhatACompleteExportContains(t *testing.T) {
 	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 	got.WaitSeconds = 0 // nothing waits any more
 	want := workflow.Export{
-		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Skipped: []string{},
+		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Objects: 7, Skipped: []string{},
 		StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -178,20 +183,27 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 	for i := range 22 {
 		many = append(many, skippedEntry(fmt.Sprintf("shop.t%02d", i), "ROW"))
 	}
+	unmarked := exported([]string{entry("shop.users"), entry("shop.empty")}, users, empty)
+	delete(unmarked, "shop/shop.users/1/_SUCCESS")
 	for name, test := range map[string]struct {
 		warning string
 		source  workflow.Source
 		objects bucket
 		text    string
 	}{
-		"a skipped table":        {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
-		"a warning beside files": {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "half of it"}`}, users), "shop.users (half of it)"},
-		"a failed table":         {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
-		"no word about a table":  {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
-		"no files":               {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
-		"no tables":              {"", workflow.Source{}, exported(nil), "every table (the export contains none)"},
-		"a database":             {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "database reports (NO_LIST), reports (not mentioned in the manifests)"},
-		"a table asked for":      {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
+		"a skipped table":          {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
+		"a warning beside files":   {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "half of it"}`}, users), "shop.users (half of it)"},
+		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
+		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
+		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
+		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
+		"a batch that is not over": {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
+		"partitions": {"", workflow.Source{}, exported([]string{
+			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
+			"shop.users (3 of 4 partitions are written)"},
+		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none)"},
+		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "database reports (NO_LIST), reports (not mentioned in the manifests)"},
+		"a table asked for": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
 			`{"skippedTables": ["shop.audit"], "skippedObjectives": [], "general": [{"reason": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`,
 			workflow.Source{}, exported([]string{entry("shop.users")}, users), "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE, shop.audit",
@@ -225,18 +237,40 @@ func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
 	}
 }
 
-func TestAMissingManifestMakesAnExportIncomplete(t *testing.T) {
-	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), bucket{})
-	expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but a manifest is missing; `+
-		`redrive to export once more: s3://lake/exports/shop/shop-20261121-1705-0/export_info_*.json: no such manifest`)
+func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
+	const folder = "s3://lake/exports/shop/shop-20261121-1705-0/"
+	cut := exported([]string{entry("shop.users")}, users)
+	cut["export_tables_info_x_from_1_to.json"] = `{"perTableStatus": [{"target": "shop.us`
+	for text, objects := range map[string]bucket{
+		folder + "export_info_*.json: no such manifest":                                                   {},
+		folder + "export_tables_info_*.json: no such manifest":                                            {"export_info_x.json": `{"status": "COMPLETE"}`},
+		"read " + folder + "export_info_x.json: damaged manifest: the file is cut short":                  {"export_info_x.json": `{"status": "COMP`},
+		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is cut short": cut,
+	} {
+		_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
+		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text+`; redrive to export once more`)
+
+		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
+		if err != nil || got.Status != "RESTART" {
+			t.Errorf("%s: after a redrive: got %+v, %v", text, got, err)
+		}
+	}
 }
 
-func TestAManifestThatCannotBeReadIsNoReasonToPayForAnotherExport(t *testing.T) {
-	objects := exported([]string{entry("shop.users")}, users)
-	objects["export_info_x.json"] = `{"status": "COMP`
-	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
-	want := `source "shop": export shop-20261121-1705-0: read s3://lake/exports/shop/shop-20261121-1705-0/export_info_x.json: the file is cut short`
-	if err == nil || err.Error() != want {
-		t.Errorf("got %+v, %v", got, err)
+func TestWhatCannotBeReadNowIsNoReasonToPayForAnotherExport(t *testing.T) {
+	slow := &smithy.GenericAPIError{Code: "SlowDown"}
+	for want, body := range map[error]io.Reader{slow: nil, io.ErrUnexpectedEOF: iotest.ErrReader(io.ErrUnexpectedEOF)} {
+		s3Client := exported([]string{entry("shop.users")}, users).s3()
+		s3Client.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+			if body == nil {
+				return nil, want
+			}
+			return &s3.GetObjectOutput{Body: io.NopCloser(body)}, nil
+		}
+		h := handler(t, task("COMPLETE"), workflow.Source{}, s3Client, io.Discard)
+		got, err := h.Handle(t.Context(), request(2))
+		if !errors.Is(err, want) || isOver(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
+			t.Errorf("got %+v, %T: %v", got, err, err)
+		}
 	}
 }

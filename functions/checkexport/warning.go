@@ -17,7 +17,7 @@ func taskGaps(message string, allowed []string) []gap {
 	}
 	var lists map[string]any
 	if json.Unmarshal([]byte(message), &lists) != nil {
-		return gapsOf(message, allowed)
+		return gapsOf([]string{message}, allowed)
 	}
 	var gaps []gap
 	for _, key := range slices.Sorted(maps.Keys(lists)) {
@@ -26,15 +26,14 @@ func taskGaps(message string, allowed []string) []gap {
 			list = []any{lists[key]}
 		}
 		for _, value := range list {
-			gaps = append(gaps, gapsOf(value, allowed)...)
+			gaps = append(gaps, gapsOf(textsOf(value), allowed)...)
 		}
 	}
 	return gaps
 }
 
-// gapsOf is one gap, or none for a value that says nothing.
-func gapsOf(value any, allowed []string) []gap {
-	texts := textsOf(value)
+// gapsOf is the one gap that texts are about, or none for no text.
+func gapsOf(texts, allowed []string) []gap {
 	for _, text := range texts {
 		if slices.ContainsFunc(allowed, func(a string) bool { return canonical(a) == canonical(text) }) {
 			return []gap{{name: canonical(text)}}

@@ -29,31 +29,43 @@ func (h *Handler) database(ctx context.Context, source workflow.Source) (server,
 }
 
 func (h *Handler) cluster(ctx context.Context, source workflow.Source) (server, error) {
-	out, err := h.RDS.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &source.Cluster})
-	if awserr.Code(err) == clusterUnknown || err == nil && len(out.DBClusters) == 0 {
-		return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: there is no DB cluster %q in this account and Region; correct the source's cluster, or give an instance", source.Name, source.Cluster)
+	pages := rds.NewDescribeDBClustersPaginator(h.RDS, &rds.DescribeDBClustersInput{DBClusterIdentifier: &source.Cluster})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == clusterUnknown {
+			break
+		}
+		if err != nil {
+			return server{}, fmt.Errorf("describe cluster %q: %w", source.Cluster, err)
+		}
+		if len(page.DBClusters) > 0 {
+			c := page.DBClusters[0]
+			return server{arn: aws.ToString(c.DBClusterArn), engine: aws.ToString(c.Engine)}, nil
+		}
 	}
-	if err != nil {
-		return server{}, fmt.Errorf("describe cluster %q: %w", source.Cluster, err)
-	}
-	c := out.DBClusters[0]
-	return server{arn: aws.ToString(c.DBClusterArn), engine: aws.ToString(c.Engine)}, nil
+	return server{}, workflow.Errorf[workflow.SnapshotNotFound](
+		"source %q: there is no DB cluster %q in this account and Region; correct the source's cluster, or give an instance, deploy and redrive", source.Name, source.Cluster)
 }
 
 func (h *Handler) instance(ctx context.Context, source workflow.Source) (server, error) {
-	out, err := h.RDS.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &source.Instance})
-	if awserr.Code(err) == instanceUnknown || err == nil && len(out.DBInstances) == 0 {
-		return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: there is no DB instance %q in this account and Region; correct the source's instance, or give a cluster", source.Name, source.Instance)
+	pages := rds.NewDescribeDBInstancesPaginator(h.RDS, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &source.Instance})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == instanceUnknown {
+			break
+		}
+		if err != nil {
+			return server{}, fmt.Errorf("describe instance %q: %w", source.Instance, err)
+		}
+		if len(page.DBInstances) > 0 {
+			i := page.DBInstances[0]
+			if cluster := aws.ToString(i.DBClusterIdentifier); cluster != "" {
+				return server{}, workflow.Errorf[workflow.SnapshotNotFound](
+					"source %q: instance %q belongs to a cluster, and only the cluster has snapshots; set cluster: %s in place of instance, deploy and redrive", source.Name, source.Instance, cluster)
+			}
+			return server{arn: aws.ToString(i.DBInstanceArn), engine: aws.ToString(i.Engine)}, nil
+		}
 	}
-	if err != nil {
-		return server{}, fmt.Errorf("describe instance %q: %w", source.Instance, err)
-	}
-	i := out.DBInstances[0]
-	if cluster := aws.ToString(i.DBClusterIdentifier); cluster != "" {
-		return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: instance %q belongs to a cluster, and only the cluster has snapshots; set cluster: %s in place of instance", source.Name, source.Instance, cluster)
-	}
-	return server{arn: aws.ToString(i.DBInstanceArn), engine: aws.ToString(i.Engine)}, nil
+	return server{}, workflow.Errorf[workflow.SnapshotNotFound](
+		"source %q: there is no DB instance %q in this account and Region; correct the source's instance, or give a cluster, deploy and redrive", source.Name, source.Instance)
 }

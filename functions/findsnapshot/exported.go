@@ -18,18 +18,14 @@ import (
 // exported finds the snapshot of an export that exists. The snapshot itself may be gone: what is left of it is in the task.
 // Whether the export is this source's, StartExport decides, who takes it up.
 func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID string) (workflow.Snapshot, error) {
-	out, err := h.RDS.DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &exportID})
-	if awserr.Code(err) == "ExportTaskNotFound" || err == nil && len(out.ExportTasks) == 0 {
-		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: there is no export task %q in this account and Region; start without exportId to make a new export", source.Name, exportID)
-	}
+	task, err := h.task(ctx, source, exportID)
 	if err != nil {
-		return workflow.Snapshot{}, fmt.Errorf("describe export task %q: %w", exportID, err)
+		return workflow.Snapshot{}, err
 	}
-	task := out.ExportTasks[0]
 	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: timeOf(task)}
 	if s.createdAt.IsZero() {
-		return workflow.Snapshot{}, fmt.Errorf("source %q: RDS gives no snapshot time for export task %q; start without exportId to make a new export", source.Name, exportID)
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: RDS gives no snapshot time for export task %q. A redrive does not help: start a new execution without exportId", source.Name, exportID)
 	}
 	_, s.id, _ = strings.Cut(resource(s.arn), ":")
 
@@ -47,6 +43,24 @@ func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID
 	}
 	s.engine = db.engine
 	return s.result(source)
+}
+
+func (h *Handler) task(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
+	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == "ExportTaskNotFound" {
+			break
+		}
+		if err != nil {
+			return types.ExportTask{}, fmt.Errorf("describe export task %q: %w", id, err)
+		}
+		if len(page.ExportTasks) > 0 {
+			return page.ExportTasks[0], nil
+		}
+	}
+	return types.ExportTask{}, workflow.Errorf[workflow.SnapshotNotFound](
+		"source %q: there is no export task %q in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export", source.Name, id)
 }
 
 // timeOf is the task's snapshot time. The export of a live cluster may not have one; then its identifier tells.

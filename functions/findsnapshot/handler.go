@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"snaplake/functions/internal/brief"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -21,13 +21,14 @@ type Handler struct {
 
 // Handle raises SnapshotNotFound, SnapshotTooOld and SnapshotNotReady.
 func (h *Handler) Handle(ctx context.Context, in workflow.SnapshotRequest) (workflow.Snapshot, error) {
-	source, err := h.Config.Source(in.Input.Source)
+	source, err := setup.Source(h.Config, in.Input.Source)
 	if err != nil {
 		return workflow.Snapshot{}, err
 	}
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
-		return workflow.Snapshot{}, errors.New("the input has both snapshot and exportId; an export has its snapshot already, give one of the two")
+		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput](
+			"the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
 	case in.Input.ExportID != "":
 		return h.exported(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
@@ -65,9 +66,9 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	}
 	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
 	if maxAge := time.Duration(source.MaxSnapshotAge); startedAt.Sub(s.createdAt) > maxAge {
-		next := "start an execution with its identifier as snapshot to export it all the same"
+		next := "redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same"
 		if len(creating) > 0 {
-			next = fmt.Sprintf("%s is being created", creating[0].id)
+			next = fmt.Sprintf("%s is being created: redrive once it is available", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
 			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution's start at %s; %s",
@@ -85,9 +86,9 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 	for _, s := range all {
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
-	there := "it has no snapshot at all: check that automated backups are on"
+	there := "it has no snapshot at all: check that automated backups are on, and redrive once there is one"
 	if len(others) > 0 {
-		there = "it has " + strings.Join(brief.List(others), ", ") + ": check the source's setting snapshots"
+		there = "it has " + strings.Join(brief.List(others), ", ") + ": check the source's setting snapshots, deploy and redrive"
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
 		source.Name, database(source), adjective(source.Snapshots), there)
@@ -105,7 +106,7 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has no snapshot %q among its %d; give the ARN or the identifier of one of them, an automated one's with its rds:",
+			"source %q: %s has no snapshot %q among its %d. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:",
 			source.Name, database(source), wanted, len(all))
 	}
 	switch s := all[i]; s.status {
@@ -115,7 +116,7 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported: its status is %s", source.Name, s.id, database(source), s.status)
+			"source %q: snapshot %q of %s cannot be exported: its status is %s. Redrive once it is available; or start a new execution with another", source.Name, s.id, database(source), s.status)
 	}
 }
 
@@ -128,14 +129,14 @@ func (h *Handler) live(ctx context.Context, source workflow.Source, startedAt ti
 	}
 	if !strings.HasPrefix(db.engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated", source.Name, database(source), db.engine)
+			"source %q: %s has the engine %s, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive", source.Name, database(source), db.engine)
 	}
 	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
 	return s.result(source)
 }
 
 func notReady(source workflow.Source, s snapshot) error {
-	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%)",
+	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%); redrive once it is available",
 		source.Name, s.id, database(source), s.percent)
 }
 

@@ -168,57 +168,92 @@ func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; start an execution with its identifier as snapshot to export it all the same`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same`,
 		},
 		"too old, the next on its way": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; rds:next is being created`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; rds:next is being created: redrive once it is available`,
 		},
 		"only one being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
 		},
 		"none of the type": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting): check the source's setting snapshots`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting): check the source's setting snapshots, deploy and redrive`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all: check that automated backups are on`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all: check that automated backups are on, and redrive once there is one`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB cluster "shop-dev" in this account and Region; correct the source's cluster, or give an instance`,
+			`source "shop": there is no DB cluster "shop-dev" in this account and Region; correct the source's cluster, or give an instance, deploy and redrive`,
 		},
 		"unknown instance": {
 			nil, absent, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB instance "shop-db" in this account and Region; correct the source's instance, or give a cluster`,
+			`source "shop": there is no DB instance "shop-db" in this account and Region; correct the source's instance, or give a cluster, deploy and redrive`,
 		},
 		"an engine without export": {
 			[]types.DBClusterSnapshot{foreign}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
+			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql. Correct the source's database, deploy and redrive`,
 		},
 		"a certain one of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1; give the ARN or the identifier of one of them, an automated one's with its rds:`,
+			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:`,
 		},
 		"a certain one being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
 		},
 		"a certain one being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting. Redrive once it is available; or start a new execution with another`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
-			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region; start without exportId to make a new export`,
+			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := find(t, account(test.snapshots...), test.source, test.in)
 			expect(t, err, test.want, test.text)
 		})
+	}
+}
+
+func TestGoesOnPastEmptyPages(t *testing.T) {
+	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"))
+	tasks, clusters := f.exportTasks, f.clusters
+	f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
+		switch aws.ToString(in.Marker) {
+		case "":
+			return &rds.DescribeExportTasksOutput{Marker: aws.String("2")}, nil
+		case "2":
+			return task("rds:gone", aws.Time(at("2026-11-20 17:05"))), nil
+		}
+		return tasks(in)
+	}
+	f.clusters = func(in *rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
+		if in.Marker == nil {
+			return &rds.DescribeDBClustersOutput{Marker: aws.String("2")}, nil
+		}
+		return clusters(in)
+	}
+	got, err := find(t, f, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"})
+	if err != nil || got.ID != "rds:gone" || got.Engine != "aurora-mysql" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+
+	f.instances = func(in *rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
+		if in.Marker == nil {
+			return &rds.DescribeDBInstancesOutput{Marker: aws.String("2")}, nil
+		}
+		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBInstanceArn: aws.String(arn + "db:shop-db"), Engine: aws.String("mysql")}}}, nil
+	}
+	_, err = find(t, f, workflow.Source{Name: "shop", Instance: "shop-db", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
+	if _, ok := err.(workflow.SnapshotNotFound); !ok || !strings.Contains(err.Error(), "no snapshot at all") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -229,7 +264,7 @@ func TestAMemberOfAClusterHasNoSnapshotsOfItsOwn(t *testing.T) {
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod in place of instance`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod in place of instance, deploy and redrive`)
 }
 
 func TestOnlyAuroraIsExportedLive(t *testing.T) {
@@ -241,18 +276,14 @@ func TestOnlyAuroraIsExportedLive(t *testing.T) {
 	source.Snapshots = workflow.SnapshotsLive
 	_, err := find(t, f, source, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated`)
+		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive`)
 }
 
 func TestRefusesAnInputThatItCannotFollow(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
-	if err == nil || err.Error() != `source "stock" is not configured; there is shop` {
-		t.Errorf("got %v", err)
-	}
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	if err == nil || err.Error() != "the input has both snapshot and exportId; an export has its snapshot already, give one of the two" {
-		t.Errorf("got %v", err)
-	}
+	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
 }
 
 func TestAnErrorOfRDSKeepsItsCauseAndGetsNoName(t *testing.T) {

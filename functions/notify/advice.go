@@ -24,6 +24,11 @@ const (
 // advices by the error's name: those of package workflow, and those that Step Functions and Lambda give (Step Functions
 // guide, "Handling errors in Step Functions workflows"). Most messages of the former say it in detail.
 var advices = map[string]advice{
+	"Unavailable":   {"AWS could not do it, nor in the retries of some minutes. See the AWS Health Dashboard, and wait until it is over.", redrive},
+	"CallRefused":   {"Remove the cause that the message names.", redrive},
+	"InvalidInput":  {"Do what the message says.", startAnew},
+	"Misconfigured": {"Deploy again: what the function starts with is missing or damaged.", redrive},
+
 	"SnapshotNotFound": {"Correct the source's database or its setting snapshots and deploy, or see that RDS makes backups. A snapshot that the execution's input names is corrected in a new one only.", asMessage},
 	"SnapshotTooOld":   {"See in the RDS console why there was no newer backup, or raise max_snapshot_age and deploy. To export the old snapshot all the same, start an execution with its identifier as snapshot.", redrive},
 	"SnapshotNotReady": {"Wait until the snapshot is available.", redrive},
@@ -34,21 +39,27 @@ var advices = map[string]advice{
 	"ExportIncomplete": {"Repair the tables, or list them under allow_skipped and deploy. A redrive looks at the export again when they are allowed, and otherwise makes and pays for another.", asMessage},
 	"CrawlerBusy":      {"Wait until the crawler is free, or stop it.", redrive},
 	"CrawlFailed":      {"Remove the cause that Glue gives. A redrive crawls again.", redrive},
-	"TablesMissing":    {"See in the crawler's log why it left them out. The execution to start has the export's identifier as exportId: nothing is exported again.", startAnew},
+	"TablesMissing":    {"See in the crawler's log why it left them out. A redrive crawls again; nothing is exported again.", asMessage},
+	"ObjectsMissing":   {"Find out who deletes objects of the exports. A redrive makes and pays for another export.", asMessage},
 	"ViewsFailed":      {"Correct the views or the configuration, and deploy. A redrive makes all views again.", redrive},
 	"PruneFailed":      {"The views are published; only what nobody needs could not be deleted. There is no hurry.", redrive},
 
-	"States.Timeout":           {"It took longer than it may: see in the execution what it waited for. A redrive has all the time again.", redrive},
-	"States.DataLimitExceeded": {"A function answered with more than Step Functions passes on, 256 KiB. Deploy a version of it that answers with less.", redrive},
-	"States.Permissions":       {"The state machine's role may not do what the state does. Deploy again, and look for policies that deny it.", redrive},
-	"States.Runtime":           {"The state machine's definition does not fit what it works on. Deploy a corrected one; it counts only for executions that start after that.", startAnew},
+	"States.Timeout":                {"It took longer than it may: see in the execution what it waited for. An export that stands still has to be canceled in the RDS console, and the redrive then makes another; a crawler that does not end has to be stopped. A redrive has all the time again.", redrive},
+	"States.DataLimitExceeded":      {"A function answered with more than Step Functions passes on, 256 KiB. Deploy a version of it that answers with less.", redrive},
+	"States.Permissions":            {"The state machine's role may not do what the state does. Deploy again, and look for policies that deny it.", redrive},
+	"States.Runtime":                misfit,
+	"States.ParameterPathFailure":   misfit,
+	"States.ResultPathMatchFailure": misfit,
 
-	"Sandbox.Timedout":  {"The function's time was over. If it happens again, look in its log for what it waited for.", redrive},
-	"Runtime.ExitError": {"The function's process ended, perhaps for want of memory: its log says more.", redrive},
-	"Lambda.Unknown":    {"The function's time or memory was over: its log says more.", redrive},
+	"Sandbox.Timedout":              {"The function's time was over. If it happens again, look in its log for what it waited for.", redrive},
+	"Runtime.ExitError":             {"The function's process ended, perhaps for want of memory: its log says more.", redrive},
+	"Runtime.OutOfMemory":           {"The function's memory was not enough: its log says how much it used. Deploy it with more, or leave tables out.", redrive},
+	"Function.ResponseSizeTooLarge": {"The function answered with more than Lambda passes on, 6 MB. Deploy a version of it that answers with less.", redrive},
+	"Lambda.Unknown":                {"The function's time or memory was over: its log says more.", redrive},
 }
 
 var (
+	misfit = advice{"The state machine's definition does not fit what it works on. Deploy a corrected one; it counts only for executions that start after that.", startAnew}
 	// ofLambda is about what the Lambda service reports of itself.
 	ofLambda = advice{"Lambda could not run the function, and each retry ended like that. See that the function exists, whether the account's concurrency is used up, and the AWS Health Dashboard.", redrive}
 	denied   = advice{"A permission is missing: the message says who may not do what, and on what. Deploy again if it is the stack's to give; otherwise make doctor helps to find the policy that denies it, such as an existing bucket's or key's, a permissions boundary or a service control policy.", redrive}

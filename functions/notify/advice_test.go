@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
 )
 
 // workflowErrors are the names of the types of workflow/errors.go that are a Failure.
@@ -45,14 +48,47 @@ func TestKnowsWhatToDoAboutEachErrorOfTheWorkflowAndNoOther(t *testing.T) {
 	}
 }
 
+// retried are the names that the definition retries.
+func retried(t *testing.T) []string {
+	t.Helper()
+	var d struct {
+		States map[string]struct {
+			Retry []struct{ ErrorEquals []string }
+		}
+	}
+	if err := json.Unmarshal([]byte(workflow.Definition), &d); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, state := range d.States {
+		for _, retry := range state.Retry {
+			names = append(names, retry.ErrorEquals...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestEveryErrorThatTheDefinitionRetriesHasAdvice(t *testing.T) {
+	for _, name := range retried(t) {
+		if _, message := failed(name, "no").notify(t); strings.Contains(message, "What to do: "+other.text) {
+			t.Errorf("%s has no advice of its own", name)
+		}
+	}
+}
+
 func TestKnowsWhatToDoAboutWhatStepFunctionsAndLambdaReport(t *testing.T) {
 	for name, want := range map[string]string{
 		"States.Timeout":                         "It took longer than it may",
 		"States.DataLimitExceeded":               "A function answered with more than Step Functions passes on, 256 KiB",
 		"States.Runtime":                         "The state machine's definition does not fit",
+		"States.ParameterPathFailure":            "The state machine's definition does not fit",
+		"States.ResultPathMatchFailure":          "The state machine's definition does not fit",
 		"States.Permissions":                     "The state machine's role",
 		"Sandbox.Timedout":                       "The function's time was over",
 		"Runtime.ExitError":                      "The function's process ended",
+		"Runtime.OutOfMemory":                    "The function's memory was not enough",
+		"Function.ResponseSizeTooLarge":          "The function answered with more than Lambda passes on, 6 MB",
 		"Lambda.Unknown":                         "The function's time or memory was over",
 		"Lambda.ServiceException":                "Lambda could not run the function",
 		"Lambda.TooManyRequestsException":        "Lambda could not run the function",

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
@@ -84,13 +85,13 @@ func (h *Handler) learn(ctx context.Context, d Detail) execution {
 	defer cancel()
 	e := executionOf(d)
 	if out, err := h.StepFunctions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &e.arn}); err != nil {
-		e.unknown = append(e.unknown, fmt.Sprintf("describe execution: %v", err))
+		e.unknown = append(e.unknown, fmt.Sprintf("describe execution: %v", awserr.Brief(err)))
 	} else {
 		e.describe(out)
 	}
 	state, err := h.lastState(ctx, e)
 	if err != nil {
-		e.unknown = append(e.unknown, fmt.Sprintf("get execution history: %v", err))
+		e.unknown = append(e.unknown, fmt.Sprintf("get execution history: %v", awserr.Brief(err)))
 	}
 	e.state = state
 	return e

@@ -186,7 +186,7 @@ func TestSaysWhenARedriveDoesNotHelp(t *testing.T) {
 		{"not redrivable", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) {
 			d.RedriveStatus, d.RedriveStatusReason = types.ExecutionRedriveStatusNotRedrivable, aws.String("Execution history event limit exceeded")
 		}), "It cannot be redriven (Execution history event limit exceeded): start a new execution."},
-		{"an error that stays", failed("TablesMissing", "no"), "A redrive does not help: start a new execution."},
+		{"an error that stays", failed("InvalidInput", "no"), "A redrive does not help: start a new execution."},
 		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).goesOn(),
 			"It was redriven since, and is RUNNING now."},
 	} {

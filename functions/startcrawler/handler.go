@@ -12,11 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// waitSeconds is how long to wait before the first look at a crawl. Even a small one takes a minute or two.
-const waitSeconds = 30
+// How long to wait before the first look at a crawl, in seconds. Even a small one takes a minute or two. One that is made once
+// more gets longer: where somebody else uses the crawler again and again, each round writes 14 events to the execution's
+// history, which takes 25,000 and cannot be redriven after that, and so the time-out of the state machine comes first.
+const (
+	waitFirst = 30
+	waitAgain = 240
+)
 
 // Glue is what StartCrawler needs of the Glue client.
 type Glue interface {
@@ -42,15 +48,17 @@ type Handler struct {
 //
 // The error is a [workflow.CrawlerBusy] while the crawler runs for another export.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
-	if _, err := h.Config.Source(in.Record.Source); err != nil {
+	if _, err := setup.Source(h.Config, in.Record.Source); err != nil {
 		return workflow.Crawl{}, err
 	}
 	if in.Record.Export == nil {
-		return workflow.Crawl{}, fmt.Errorf("source %q: the record has no export to crawl: start a new execution", in.Record.Source)
+		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no export to crawl. A redrive does not help: start a new execution", in.Record.Source)
 	}
 	id, ours := workflow.ParseExportID(in.Record.Export.ID)
 	if !ours {
-		return workflow.Crawl{}, fmt.Errorf("source %q: %q is no export identifier of ours, so its tables have no prefix: start a new execution", in.Record.Source, in.Record.Export.ID)
+		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: %q is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution", in.Record.Source, in.Record.Export.ID)
 	}
 	target := "s3://" + h.Bucket + "/" + in.Record.Export.Prefix + in.Record.Export.ID + "/"
 	crawl := workflow.Crawl{
@@ -59,7 +67,10 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		StartedAt:    in.Execution.EnteredAt,
 		Status:       workflow.Running,
 		RedriveCount: in.Execution.RedriveCount,
-		WaitSeconds:  waitSeconds,
+		WaitSeconds:  waitFirst,
+	}
+	if in.Record.Crawl != nil {
+		crawl.WaitSeconds = waitAgain
 	}
 
 	crawler, err := h.look(ctx, crawl.Crawler)
@@ -69,6 +80,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	if crawler.State != types.CrawlerStateReady {
 		return h.attach(ctx, crawl, crawler, target)
 	}
+	// A crawl that this state began and that failed before it was tried again is not the one that begins now.
+	crawl.StartedAt = later(crawl.StartedAt, afterLast(crawler))
 	err = h.start(ctx, crawl, target)
 	switch awserr.Code(err) {
 	case "CrawlerRunningException", "VersionMismatchException":
@@ -87,7 +100,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error) {
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
-		return nil, fmt.Errorf("crawler %q does not exist, and deploying does not bring back what was deleted by hand: create it as the template has it, then redrive this execution: %w", name, err)
+		return nil, workflow.Errorf[workflow.CallRefused](
+			"crawler %q does not exist: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", name, awserr.Brief(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)
@@ -121,11 +135,11 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *types.Crawler, target string) (workflow.Crawl, error) {
 	if crawler.State == types.CrawlerStateReady {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q was in use by another execution a moment ago: trying again", crawl.Crawler)
+			"crawler %q was in use a moment ago, perhaps by another execution; redrive once it is free", crawl.Crawler)
 	}
 	if at := targetsOf(crawler); at != target {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q is %s over %s: waiting to crawl %s", crawl.Crawler, crawler.State, at, target)
+			"crawler %q is %s over %s, and is wanted for %s; redrive once it is free, or stop it before", crawl.Crawler, crawler.State, at, target)
 	}
 	h.Log.InfoContext(ctx, "this export is being crawled already", "crawler", crawl.Crawler, "target", target)
 	crawl.StartedAt = notBefore(crawler, crawl.StartedAt)
@@ -135,17 +149,30 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 // notBefore is a time before which the crawl that runs now did not begin. It may have begun before this state was entered,
 // when another execution started it, but not before the crawl that came before it.
 func notBefore(crawler *types.Crawler, entered time.Time) time.Time {
-	bound := entered
-	if last := crawler.LastCrawl; last != nil && last.StartTime != nil {
-		bound = last.StartTime.Truncate(time.Second).Add(time.Second)
-	} else if crawler.CreationTime != nil {
-		bound = *crawler.CreationTime
+	bound := afterLast(crawler)
+	if bound.IsZero() {
+		bound = aws.ToTime(crawler.CreationTime)
 	}
-	if bound.After(entered) {
+	if bound.IsZero() || bound.After(entered) {
 		// Glue tells of the crawl itself already, which this state began before it was tried again.
 		return entered
 	}
 	return bound
+}
+
+// afterLast is a time after the start of the last crawl, which Glue gives in whole seconds; zero when there was none.
+func afterLast(crawler *types.Crawler) time.Time {
+	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
+		return time.Time{}
+	}
+	return crawler.LastCrawl.StartTime.Truncate(time.Second).Add(time.Second)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func targetsOf(crawler *types.Crawler) string {

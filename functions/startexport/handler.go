@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -47,18 +47,19 @@ const (
 
 // Handle raises ExportSlotsBusy and ExportRefused.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
-	source, err := h.Config.Source(in.Record.Source)
+	source, err := setup.Source(h.Config, in.Record.Source)
 	if err != nil {
 		return workflow.Export{}, err
 	}
 	if in.Record.Snapshot == nil {
-		return workflow.Export{}, errors.New("the record has no snapshot: FindSnapshot comes before StartExport")
+		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution", source.Name)
 	}
 	export, err := h.export(ctx, source, in)
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.Record.Export == nil { // after a RESTART it would be the time of the export that went bad
+	if in.Record.Export == nil { // else it would be the time of the export that went bad
 		h.Metrics.Emit(source.Name, in.Execution.Name,
 			metrics.Seconds(workflow.MetricSnapshotSeconds, in.Execution.EnteredAt.Sub(in.Execution.StartedAt)))
 	}
@@ -84,8 +85,8 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 	return h.takenUp(ctx, export, task), nil
 }
 
-// ensure takes up an export of the scope, or starts one. It looks anew after each identifier that turns out to be used: the
-// list of tasks may lag behind, and somebody else may have started the same export this very moment.
+// ensure takes up an export of the scope, or starts one. It looks anew after each identifier that turns out to be used:
+// somebody else may have started the same export this very moment.
 func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
 	const attempts = 10
 	var refused []int
@@ -99,7 +100,7 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		}
 		if i := slices.IndexFunc(tasks, isRunning); i >= 0 {
 			return workflow.Export{}, workflow.Errorf[workflow.ExportSlotsBusy](
-				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it",
+				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it, then redrive",
 				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
 		}
 		attempt := sc.unused(tasks, refused)
@@ -113,19 +114,35 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		if awserr.Code(err) != alreadyExists {
 			return workflow.Export{}, refusal(sc, id, err)
 		}
-		refused = append(refused, attempt)
-		// The task of this identifier may be the one looked for, and only be missing in the list.
-		tasks, err = h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-		if err != nil && awserr.Code(err) != notFound {
+		task, ok, err := h.used(ctx, sc, id, export.RedriveCount > 0)
+		if err != nil {
 			return workflow.Export{}, err
 		}
-		if task, ok := sc.newest(tasks); ok {
+		if ok {
 			return h.takenUp(ctx, export, task), nil
 		}
+		refused = append(refused, attempt)
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; export another snapshot",
+		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; start a new execution for another snapshot, since a redrive does not help",
 		sc.source.Name, sc.snapshot.ID, sc.id(slices.Min(refused)), sc.id(slices.Max(refused)))
+}
+
+// used finds the task that has an identifier which RDS says is used. It may be the one that is wanted, started a moment ago,
+// by a call whose answer was lost or by somebody else. When RDS does not show it, it may be that one as well, so that the next
+// identifier would pay for a second export: that is left to an execution that somebody redrove.
+func (h *Handler) used(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
+	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+	if err != nil && awserr.Code(err) != notFound {
+		return types.ExportTask{}, false, err
+	}
+	if len(tasks) == 0 && !isRedriven {
+		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
+			"source %q: RDS says that export %s exists, or that another one of %s runs, and does not show it yet. If that does not pass by itself, redrive to take the next identifier",
+			sc.source.Name, id, sc.snapshot.ID)
+	}
+	task, ok := sc.newest(tasks)
+	return task, ok, nil
 }
 
 func (h *Handler) start(ctx context.Context, sc scope, id string) error {
@@ -147,7 +164,7 @@ func (h *Handler) named(ctx context.Context, source workflow.Source, id string) 
 	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	if awserr.Code(err) == notFound || err == nil && len(tasks) == 0 {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: there is no export task %q to take up; start without exportId to make a new export", source.Name, id)
+			"source %q: RDS does not show export task %q, which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export", source.Name, id)
 	}
 	if err != nil {
 		return types.ExportTask{}, err
@@ -157,7 +174,7 @@ func (h *Handler) named(ctx context.Context, source workflow.Source, id string) 
 	ours, ok := workflow.ParseExportID(id)
 	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s; start without exportId to make a new export",
+			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s. A redrive does not help: start a new execution without exportId to make a new export",
 			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
 	}
 	return task, nil

@@ -201,23 +201,54 @@ func TestALiveClusterIsExportedAnewEachNight(t *testing.T) {
 	}
 }
 
-func TestAnExportThatWasFoundIncompleteIsReplaced(t *testing.T) {
-	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
-	in := request()
-	in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: "RESTART"}
-	for range 2 { // the second time is a redrive after a lost answer
-		got, err := handler(a.rds()).Handle(t.Context(), in)
-		if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
-			t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
+// Whether CheckExport found it bad, or CreateViews found later that its objects are gone.
+func TestAnExportThatWentBadIsReplaced(t *testing.T) {
+	for _, status := range []string{"RESTART", "COMPLETE"} {
+		a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
+		in := request()
+		in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: status}
+		for range 2 { // the second time is a redrive after a lost answer
+			got, err := handler(a.rds()).Handle(t.Context(), in)
+			if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
+				t.Errorf("%s: got %+v, %v, started %d", status, got, err, len(a.started))
+			}
 		}
 	}
 }
 
-func TestPassesOverIdentifiersThatAreUsedButNotListed(t *testing.T) {
-	a := &account{used: []string{"shop-20261121-1705-0", "shop-20261121-1705-1"}}
-	got, err := handler(a.rds()).Handle(t.Context(), request())
-	if err != nil || got.ID != "shop-20261121-1705-2" {
+func TestPassesOverAnIdentifierThatIsUsedButNotShownOnlyAfterARedrive(t *testing.T) {
+	a := &account{used: []string{"shop-20261121-1705-0"}}
+	in := request()
+	in.Execution.RedriveCount = 0
+	_, err := handler(a.rds()).Handle(t.Context(), in)
+	expect(t, err, workflow.Unavailable{}, `source "shop": RDS says that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
+		`and does not show it yet. If that does not pass by itself, redrive to take the next identifier`)
+
+	in.Execution.RedriveCount = 1
+	got, err := handler(a.rds()).Handle(t.Context(), in)
+	if err != nil || got.ID != "shop-20261121-1705-1" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestALostAnswerIsNoReasonForASecondExport(t *testing.T) {
+	for name, listed := range map[string]bool{"listed": true, "not yet listed": false} {
+		a := &account{}
+		f := a.rds()
+		f.start = func(in *rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) { // the answer to the first is lost, and the SDK tries again
+			_, _ = a.start(in)
+			return a.start(in)
+		}
+		f.describe = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
+			if in.SourceArn != nil && !listed {
+				return &rds.DescribeExportTasksOutput{}, nil
+			}
+			return a.describe(in)
+		}
+		got, err := handler(f).Handle(t.Context(), request())
+		if err != nil || got.ID != "shop-20261121-1705-0" || len(a.started) != 1 {
+			t.Errorf("%s: got %+v, %v, started %d", name, got, err, len(a.started))
+		}
 	}
 }
 
@@ -228,7 +259,7 @@ func TestGivesUpWhenNoIdentifierIsFree(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; export another snapshot`)
+		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; start a new execution for another snapshot, since a redrive does not help`)
 }
 
 func TestFindsAnExportThatIsNotYetListed(t *testing.T) {
@@ -251,7 +282,7 @@ func TestWaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+`; wait for it, or cancel it`)
+			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+`; wait for it, or cancel it, then redrive`)
 	}
 }
 
@@ -267,9 +298,9 @@ func TestTakesUpTheExportThatTheInputNames(t *testing.T) {
 
 func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
 	for id, text := range map[string]string{
-		"shop-20261101-1705-7": `source "shop": there is no export task "shop-20261101-1705-7" to take up; start without exportId to make a new export`,
+		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export`,
 		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
-			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; start without exportId to make a new export`,
+			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/. A redrive does not help: start a new execution without exportId to make a new export`,
 	} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
@@ -325,9 +356,7 @@ func recorded(t *testing.T, a *account, in workflow.Request) string {
 
 func TestNeedsASnapshotInTheRecord(t *testing.T) {
 	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
-	if err == nil || err.Error() != "the record has no snapshot: FindSnapshot comes before StartExport" {
-		t.Errorf("got %v", err)
-	}
+	expect(t, err, workflow.InvalidInput{}, `source "shop": the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.

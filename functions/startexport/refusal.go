@@ -14,16 +14,16 @@ const (
 	notFound      = "ExportTaskNotFound"
 )
 
-// refusal names the error that StartExportTask answered with. What is not known here may pass by itself, as throttling does
-// (the SDK has tried again by then), and stays as it is.
+// refusal names the error that StartExportTask answered with. What is not known here gets its name as other calls' errors do.
 func refusal(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == limitReached {
-		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account runs as many exports as RDS lets it (5): %w", sc.source.Name, err)
+		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account runs as many exports as RDS lets it (5): %w. Wait until one is over, or cancel one, then redrive",
+			sc.source.Name, awserr.Brief(err))
 	}
 	if advice := adviceFor(code); advice != "" {
-		return workflow.Errorf[workflow.ExportRefused]("source %q: RDS refuses to export %s as %s; %s: %w",
-			sc.source.Name, sc.snapshot.ID, id, advice, err)
+		return workflow.Errorf[workflow.ExportRefused]("source %q: RDS refuses to export %s as %s: %w. %s",
+			sc.source.Name, sc.snapshot.ID, id, awserr.Brief(err), advice)
 	}
 	return fmt.Errorf("source %q: start export task %s: %w", sc.source.Name, id, err)
 }
@@ -32,23 +32,23 @@ func refusal(sc scope, id string, err error) error {
 func adviceFor(code string) string {
 	switch code {
 	case "AccessDenied":
-		return "this function must be allowed the action that RDS names: deploy again, look for policies that deny it, then redrive"
+		return "This function must be allowed the action that RDS names: deploy again, look for policies that deny it, then redrive"
 	case "IamRoleNotFound":
-		return "the export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"
+		return "The export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"
 	case "IamRoleMissingPermissions":
-		return "the export role must be allowed to write to the bucket and to be assumed by export.rds.amazonaws.com: deploy again, look for policies that deny it, then redrive"
+		return "The export role must be allowed to write to the bucket and to be assumed by export.rds.amazonaws.com: deploy again, look for policies that deny it, then redrive"
 	case "KMSKeyNotAccessibleFault":
-		return "the KMS key must be enabled, and its policy and this function's role must allow kms:CreateGrant and kms:DescribeKey: enable it, deploy again or correct its policy, then redrive"
+		return "The KMS key must be enabled, and its policy and this function's role must allow kms:CreateGrant and kms:DescribeKey: enable it, deploy again or correct its policy, then redrive"
 	case "InvalidS3BucketFault":
-		return "the bucket must exist in the snapshot's Region; then redrive"
+		return "The bucket must exist in the snapshot's Region: create it there, then redrive"
 	case "InvalidExportOnly":
-		return "correct the source's tables, deploy, then redrive"
+		return "Correct the source's tables, deploy, then redrive"
 	case "InvalidExportSourceState":
-		return "look at the snapshot's status, and whether another export of it runs, then redrive"
+		return "Look at the snapshot's status, and whether another export of it runs; when it can be exported, redrive"
 	case "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault":
-		return "the snapshot was deleted: start a new execution instead"
+		return "The snapshot was deleted. A redrive does not help: start a new execution for another snapshot"
 	case "DBClusterNotFoundFault":
-		return "the cluster was deleted: correct the source's cluster and start a new execution instead"
+		return "The cluster was deleted. A redrive does not help: correct the source's cluster, deploy and start a new execution"
 	default:
 		return ""
 	}

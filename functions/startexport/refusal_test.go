@@ -45,31 +45,33 @@ func server(t *testing.T, status int, code, message string) *rds.Client {
 }
 
 func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
-	const refuses = `source "shop": RDS refuses to export rds:shop-prod-2026-11-21-17-05 as shop-20261121-1705-0; `
+	const refuses = `source "shop": RDS refuses to export rds:shop-prod-2026-11-21-17-05 as shop-20261121-1705-0: `
 	for _, test := range []struct {
 		status int
 		code   string
 		want   error
-		text   string
+		// before and after stand around what RDS says.
+		before, after string
 	}{
-		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account runs as many exports as RDS lets it (5): `},
-		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses + "the export role is gone"},
-		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses + "the export role must be allowed"},
-		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses + "the KMS key must be enabled"},
-		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses + "the bucket must exist in the snapshot's Region; then redrive: "},
-		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses + "correct the source's tables, deploy, then redrive: "},
-		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses + "look at the snapshot's status"},
-		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses + "the snapshot was deleted: start a new execution instead: "},
-		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses + "the snapshot was deleted: start a new execution instead: "},
-		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses + "the cluster was deleted"},
+		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account runs as many exports as RDS lets it (5): `, "or cancel one, then redrive"},
+		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"},
+		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it, then redrive"},
+		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "enable it, deploy again or correct its policy, then redrive"},
+		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "The bucket must exist in the snapshot's Region: create it there, then redrive"},
+		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's tables, deploy, then redrive"},
+		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "when it can be exported, redrive"},
+		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, "A redrive does not help: start a new execution for another snapshot"},
+		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, "A redrive does not help: start a new execution for another snapshot"},
+		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "A redrive does not help: correct the source's cluster, deploy and start a new execution"},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			_, err := handler(server(t, test.status, test.code, "said by RDS")).Handle(t.Context(), request())
 			if reflect.TypeOf(err) != reflect.TypeOf(test.want) {
 				t.Fatalf("got a %T, want a %T: %v", err, test.want, err)
 			}
-			if !strings.HasPrefix(err.Error(), test.text) || !strings.HasSuffix(err.Error(), ": said by RDS") {
-				t.Errorf("got  %v\nwant %s... said by RDS", err, test.text)
+			said := "RDS StartExportTask: " + test.code + ": said by RDS (request r-1). "
+			if !strings.HasPrefix(err.Error(), test.before+said) || !strings.HasSuffix(err.Error(), test.after) {
+				t.Errorf("got  %v\nwant %s...%s", err, test.before+said, test.after)
 			}
 			if got := awserr.Code(err); got != test.code {
 				t.Errorf("the cause behind it has the code %q", got)
@@ -83,19 +85,18 @@ func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
 		"on resource: arn:aws:iam::123456789012:role/snaplake-export because no identity-based policy allows the iam:PassRole action"
 	_, err := handler(server(t, 403, "AccessDenied", denied)).Handle(t.Context(), request())
 	refused, ok := err.(workflow.ExportRefused)
-	if !ok || !strings.HasSuffix(refused.Error(), ": "+denied) || !strings.Contains(refused.Error(), "deploy again") {
+	if !ok || !strings.Contains(refused.Error(), ": "+denied+" (request r-1). ") || !strings.Contains(refused.Error(), "deploy again") {
 		t.Errorf("got %T %v", err, err)
 	}
 }
 
-func TestWhatMayPassByItselfGetsNoName(t *testing.T) {
-	for code, status := range map[string]int{"Throttling": 400, "InternalFailure": 500} {
+func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
+	for code, status := range map[string]int{"Throttling": 400, "InternalFailure": 500, "InvalidParameterValue": 400} {
 		_, err := handler(server(t, status, code, "said by RDS")).Handle(t.Context(), request())
 		if awserr.Code(err) != code || !strings.HasPrefix(err.Error(), `source "shop": start export task shop-20261121-1705-0: `) {
 			t.Errorf("got %v", err)
 		}
-		switch err.(type) {
-		case workflow.ExportSlotsBusy, workflow.ExportRefused:
+		if workflow.IsNamed(err) {
 			t.Errorf("%s: got a %T", code, err)
 		}
 	}

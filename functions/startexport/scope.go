@@ -15,13 +15,13 @@ type scope struct {
 	source   workflow.Source
 	snapshot workflow.Snapshot
 	bucket   string
-	// first is the lowest attempt that counts. Those before it were found incomplete.
+	// first is the lowest attempt that counts. Those before it went bad.
 	first int
 }
 
 func scopeOf(bucket string, source workflow.Source, r workflow.Record) scope {
 	sc := scope{source: source, snapshot: *r.Snapshot, bucket: bucket}
-	if r.Export != nil && r.Export.Status == workflow.Restart {
+	if r.Export != nil { // only an execution that exports once more has one already
 		if bad, ok := workflow.ParseExportID(r.Export.ID); ok {
 			sc.first = bad.Attempt + 1
 		}

@@ -3,8 +3,16 @@ package awserr_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	glue "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/smithy-go"
 
 	"snaplake/functions/internal/awserr"
@@ -34,5 +42,78 @@ func TestAnErrorWithoutAMessageKeepsItsText(t *testing.T) {
 	err := fmt.Errorf("get object: %w", &smithy.GenericAPIError{Code: "NoSuchKey"})
 	if got, want := awserr.Message(err), err.Error(); got != want {
 		t.Errorf("Message = %q, want %q", got, want)
+	}
+}
+
+// answered is what an RDS client makes of an answer; a status of 0 is a connection that ends without one.
+func answered(t *testing.T, status int, code string) error {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if status == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>said by RDS</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`, code)
+	}))
+	defer server.Close()
+	client := rds.New(rds.Options{
+		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		}),
+	})
+	_, err := client.DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{})
+	return fmt.Errorf("look: %w", err)
+}
+
+func TestTellsBrieflyWhatCameBack(t *testing.T) {
+	for name, test := range map[string]struct {
+		status     int
+		code, want string
+	}{
+		"an answer after several attempts": {400, "Throttling", `^look: RDS DescribeExportTasks: Throttling: said by RDS \(request r-1\)$`},
+		"an answer at once":                {404, "ExportTaskNotFound", `^look: RDS DescribeExportTasks: ExportTaskNotFound: said by RDS \(request r-1\)$`},
+		"no answer":                        {0, "", `^look: RDS DescribeExportTasks: Post "http://127.0.0.1:\d+/": EOF$`},
+	} {
+		err := answered(t, test.status, test.code)
+		got := awserr.Brief(err)
+		if !regexp.MustCompile(test.want).MatchString(got.Error()) {
+			t.Errorf("%s: got  %s\nwant %s", name, got, test.want)
+		}
+		if !errors.Is(got, err) || awserr.Code(got) != test.code {
+			t.Errorf("%s: the cause is lost", name)
+		}
+	}
+	if err := errors.New("no call"); awserr.Brief(err) != err {
+		t.Error("an error that no call led to is another one")
+	}
+}
+
+func TestTellsWhatPassesByItself(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		code   string
+		want   bool
+	}{
+		{400, "Throttling", true},
+		{500, "InternalFailure", true},
+		{503, "ServiceUnavailable", true},
+		{403, "AccessDenied", false},
+		{404, "ExportTaskNotFound", false},
+	} {
+		if got := awserr.Passes(answered(t, test.status, test.code)); got != test.want {
+			t.Errorf("%s: %v", test.code, got)
+		}
+	}
+	for err, want := range map[error]bool{
+		&glue.OperationTimeoutException{}: true,
+		&glue.InternalServiceException{}:  true,
+		&glue.EntityNotFoundException{}:   false,
+		errors.New("no answer"):           false,
+	} {
+		if got := awserr.Passes(err); got != want {
+			t.Errorf("%T: %v", err, got)
+		}
 	}
 }

@@ -32,15 +32,26 @@ type Setup struct {
 // mount is where Lambda unpacks layers.
 const mount = "/opt"
 
-// Start makes a handler and hands it the invocations; it does not return. What is missing at the start is the answer to each
-// invocation, since an execution shows that, and would show nothing but the end of a process that exits.
+// Start makes a handler and hands it the invocations; it does not return. An error of the handler that has no name yet gets
+// one of those that any state may raise. What is missing at the start is the answer to each invocation, since an execution
+// shows that, and would show nothing but the end of a process that exits.
 func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
 	s, err := Read(context.Background(), os.Getenv, variables...)
 	if err != nil {
 		lambda.Start(func(context.Context, In) (out Out, _ error) { return out, err })
 		return
 	}
-	lambda.Start(handler(s))
+	lambda.Start(invocable(handler(s)))
+}
+
+// Source finds what an execution is about. The error is a [workflow.InvalidInput].
+func Source(c workflow.Config, name string) (workflow.Source, error) {
+	source, err := c.Source(name)
+	if err != nil {
+		return source, workflow.Errorf[workflow.InvalidInput](
+			"%w. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source", err)
+	}
+	return source, nil
 }
 
 // spare is what is left of a function's time to report that it was not enough.
@@ -55,14 +66,14 @@ func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-spare))
 }
 
-// Read reads the environment. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is
+// Read reads the environment; its error is a [workflow.Misconfigured]. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is
 // not Lambda, where nobody unpacks layers into /opt, sets that variable.
 func Read(ctx context.Context, getenv func(string) string, variables ...string) (Setup, error) {
 	s := Setup{Log: lambdacontext.NewLogger(), Variables: map[string]string{}}
 	var errs []error
 	for _, name := range variables {
 		if s.Variables[name] = getenv(name); s.Variables[name] == "" {
-			errs = append(errs, fmt.Errorf("the environment variable %s is not set; deploy again", name))
+			errs = append(errs, fmt.Errorf("the environment variable %s is not set", name))
 		}
 	}
 	dir := getenv("SNAPLAKE_LAYER")
@@ -77,5 +88,8 @@ func Read(ctx context.Context, getenv func(string) string, variables ...string) 
 	if s.AWS, err = config.LoadDefaultConfig(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("load the AWS configuration: %w", err))
 	}
-	return s, errors.Join(errs...)
+	if len(errs) > 0 {
+		return s, workflow.Errorf[workflow.Misconfigured]("%w\nDeploy again, then redrive", errors.Join(errs...))
+	}
+	return s, nil
 }

@@ -42,17 +42,30 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 func TestNamesAllThatIsMissing(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Read(t.Context(), environment(map[string]string{"SNAPLAKE_LAYER": dir}), "BUCKET", "KMS_KEY_ARN")
-	if !errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("got %v", err)
+	if _, ok := err.(workflow.Misconfigured); !ok || !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("got %T: %v", err, err)
 	}
 	for _, want := range []string{
-		"the environment variable BUCKET is not set; deploy again",
-		"the environment variable KMS_KEY_ARN is not set; deploy again",
+		"the environment variable BUCKET is not set\n",
+		"the environment variable KMS_KEY_ARN is not set\n",
 		dir + ": read the configuration layer: ",
+		"\nDeploy again, then redrive",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %s", err, want)
 		}
+	}
+}
+
+func TestRefusesASourceThatIsNotConfigured(t *testing.T) {
+	c := workflow.Config{Sources: []workflow.Source{{Name: "shop", Keep: 2}}}
+	if got, err := Source(c, "shop"); err != nil || got.Keep != 2 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	_, err := Source(c, "stock")
+	const want = `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`
+	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
+		t.Errorf("got %T: %v", err, err)
 	}
 }
 

@@ -1,0 +1,90 @@
+package setup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"testing"
+
+	glue "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/smithy-go"
+
+	"snaplake/workflow"
+)
+
+// call is an error of a call to Glue, as a handler returns it.
+func call(err error) error {
+	return fmt.Errorf("get crawler: %w", &smithy.OperationError{ServiceID: "Glue", OperationName: "GetCrawler", Err: err})
+}
+
+func TestErrorsOfCallsGetNames(t *testing.T) {
+	message := "said by Glue"
+	denied := &glue.AccessDeniedException{Message: &message}
+	for name, test := range map[string]struct {
+		err, want error
+		text      string
+	}{
+		"throttled": {
+			call(&smithy.GenericAPIError{Code: "ThrottlingException", Message: message}), workflow.Unavailable{},
+			"get crawler: Glue GetCrawler: ThrottlingException: said by Glue. This passes by itself: redrive when the retries were not enough",
+		},
+		"an error of Glue's own": {
+			call(&glue.InternalServiceException{}), workflow.Unavailable{},
+			"get crawler: Glue GetCrawler: InternalServiceException. This passes by itself: redrive when the retries were not enough",
+		},
+		"no answer": {
+			call(&net.OpError{Op: "dial", Err: errors.New("no route to host")}), workflow.Unavailable{},
+			"get crawler: Glue GetCrawler: dial: no route to host. This passes by itself: redrive when the retries were not enough",
+		},
+		"no time left": {
+			call(&smithy.CanceledError{Err: context.DeadlineExceeded}), workflow.Unavailable{},
+			"get crawler: Glue GetCrawler: canceled, context deadline exceeded. This passes by itself: redrive when the retries were not enough",
+		},
+		"an answer that breaks off": {
+			fmt.Errorf("read s3://lake/x: %w", io.ErrUnexpectedEOF), workflow.Unavailable{},
+			"read s3://lake/x: unexpected EOF. This passes by itself: redrive when the retries were not enough",
+		},
+		"denied": {
+			call(denied), workflow.CallRefused{},
+			"get crawler: Glue GetCrawler: AccessDeniedException: said by Glue. Remove the cause, then redrive",
+		},
+	} {
+		_, got := invocable(func(context.Context, workflow.Request) (int, error) { return 0, test.err })(t.Context(), json.RawMessage("{}"))
+		if reflect.TypeOf(got) != reflect.TypeOf(test.want) || got.Error() != test.text {
+			t.Errorf("%s: got  %T: %v\nwant %T: %s", name, got, got, test.want, test.text)
+		}
+		if !errors.Is(got, test.err) {
+			t.Errorf("%s: the cause is lost", name)
+		}
+	}
+}
+
+func TestOtherErrorsStayAsTheyAre(t *testing.T) {
+	for _, err := range []error{
+		workflow.Errorf[workflow.CrawlerBusy]("busy: %w", call(&glue.CrawlerRunningException{})),
+		errors.New("a mistake of ours"),
+		nil,
+	} {
+		out, got := invocable(func(context.Context, workflow.Request) (int, error) { return 7, err })(t.Context(), json.RawMessage("{}"))
+		if got != err || out != 7 {
+			t.Errorf("got %d, %v, want %v", out, got, err)
+		}
+	}
+}
+
+func TestRefusesWhatItCannotRead(t *testing.T) {
+	handle := invocable(func(_ context.Context, in workflow.SnapshotRequest) (string, error) { return in.Input.Source, nil })
+	if got, err := handle(t.Context(), json.RawMessage(`{"input": {"source": "shop", "comment": 1}}`)); got != "shop" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	_, err := handle(t.Context(), json.RawMessage(`{"input": {"source": 7}}`))
+	const want = `the function is given what it cannot read: json: cannot unmarshal number into Go struct field Input.input.source of type string. ` +
+		`A redrive does not help: start a new execution with an input such as {"source": "shop"}`
+	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
+		t.Errorf("got  %T: %v\nwant %s", err, err, want)
+	}
+}
