@@ -82,9 +82,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	// A crawl that this state began and that failed before it was tried again is not the one that begins now.
 	crawl.StartedAt = later(crawl.StartedAt, afterLast(crawler))
-	err = h.start(ctx, crawl, target)
-	switch awserr.Code(err) {
-	case "CrawlerRunningException", "VersionMismatchException":
+	if err = h.start(ctx, crawl, target); isInUse(err) {
 		// Another execution was faster. It may crawl the very same export.
 		if crawler, err = h.look(ctx, crawl.Crawler); err != nil {
 			return workflow.Crawl{}, err
@@ -95,6 +93,18 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, err
 	}
 	return crawl, nil
+}
+
+// isInUse tells whether somebody else runs or changes the crawler. The API reference has the first two codes for it; UpdateCrawler
+// has been seen to answer with the third (aws-cloudformation/cloudformation-coverage-roadmap, issue 817).
+func isInUse(err error) bool {
+	switch awserr.Code(err) {
+	case "CrawlerRunningException", "VersionMismatchException":
+		return true
+	case "InvalidInputException":
+		return strings.Contains(awserr.Message(err), "while running")
+	}
+	return false
 }
 
 func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error) {

@@ -252,6 +252,10 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},
 		{
+			name: "of this export, seen at the update under another code", update: &types.InvalidInputException{Message: aws.String("Cannot update Crawler while running")},
+			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
+		},
+		{
 			name: "of this export, seen at the start", start: running,
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},

@@ -28,14 +28,14 @@ func (s *session) seesDefault(ctx context.Context) error {
 // inWords is Athena's way to say that the caller of a statement may not do what it takes. Another error stays as it is.
 func inWords(err error) error {
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return &failure{text: "Insufficient permissions to execute the query. " + d.Error()}
+		return &failure{kind: notPermitted, text: "Insufficient permissions to execute the query. " + d.Error()}
 	}
 	return err
 }
 
 // onPath is Athena's way to say that a statement cannot read its data.
 func onPath(path string, denied error) error {
-	return &failure{text: fmt.Sprintf("Permission denied on S3 path: %s (%v)", path, denied)}
+	return &failure{kind: notPermittedInS3, text: fmt.Sprintf("Permission denied on S3 path: %s (%v)", path, denied)}
 }
 
 // mayReadResult asks for the object that holds a result: who calls GetQueryResults needs s3:GetObject on it (API reference).

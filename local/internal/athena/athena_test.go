@@ -25,7 +25,7 @@ import (
 
 // world is an Athena over a Glue catalog with the databases "crawled" and "shop" and a bucket "lake", and a real client of it.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock.Virtual
 	store  *s3.Store
 	glue   *glue.Service
@@ -34,13 +34,13 @@ type world struct {
 	caller iam.Caller
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldWith(t, nil, func(*athena.Options) {})
 }
 
 // newWorldWith is a world with a guard, whose Athena has other options.
-func newWorldWith(t *testing.T, guard *iam.Guard, change func(*athena.Options)) *world {
+func newWorldWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) *world {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {

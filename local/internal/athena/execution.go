@@ -3,9 +3,12 @@ package athena
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"strings"
 	"time"
 
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
@@ -16,6 +19,9 @@ const (
 	maxActiveDDL  = 20
 )
 
+// history is how long Athena knows a query that is over (User Guide, "View query history").
+const history = 45 * 24 * time.Hour
+
 // The states of a query.
 const (
 	queued    = "QUEUED"
@@ -24,6 +30,12 @@ const (
 	failed    = "FAILED"
 	cancelled = "CANCELLED"
 )
+
+// stopped is the reason of a query that StopQueryExecution was called for.
+const stopped = "Query cancelled by user"
+
+// errStopped ends a query as if that had been called.
+var errStopped = errors.New("stopped")
 
 // execution is one query, from StartQueryExecution on. Its times are the clock's.
 type execution struct {
@@ -35,9 +47,12 @@ type execution struct {
 	// output is the object that holds the result.
 	output string
 	cancel context.CancelFunc
+	// fault is what the plan does to it.
+	fault fault.Kind
 
 	state                        string
 	reason                       string
+	athenaError                  *athenaError
 	submitted, started, finished time.Time
 	result                       result
 }
@@ -66,18 +81,27 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.dropHistory()
 	if in.ClientRequestToken != "" {
 		if first := s.tokens[in.ClientRequestToken]; first != nil {
 			if first.request != in {
-				return startOutput{}, invalid("Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
+				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH", "Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
 			}
 			return startOutput{first.id}, nil
 		}
 	}
 	if e.statement.verb.kind() == "DDL" && s.activeDDL() >= maxActiveDDL {
-		return startOutput{}, wire.Errorf("TooManyRequestsException", "You have exceeded the limit for the number of queries you can run concurrently (CONCURRENT_QUERY_LIMIT_EXCEEDED): %d DDL queries are active. Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL)
+		return startOutput{}, &wire.Error{
+			Code:    "TooManyRequestsException",
+			Message: fmt.Sprintf("You have exceeded the limit for the number of queries you can run concurrently: %d DDL queries are active. Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL),
+			Fields:  map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"},
+		}
+	}
+	if e.statement.verb == createView {
+		e.fault = s.options.Faults.View(e.statement.name.table)
 	}
 	ctx, cancel := context.WithCancel(iam.WithCaller(s.ctx, iam.CallerOf(ctx)))
+	ctx, release := s.options.Clock.Hold(ctx)
 	e.cancel = cancel
 	e.state, e.submitted = queued, s.options.Clock.Now()
 	s.executions[e.id] = e
@@ -85,10 +109,19 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 		s.tokens[in.ClientRequestToken] = e
 	}
 	s.queries.Go(func() {
+		defer release()
 		defer cancel()
 		s.run(ctx, e)
 	})
 	return startOutput{e.id}, nil
+}
+
+// dropHistory forgets what Athena knows no more. The service must be locked.
+func (s *Service) dropHistory() {
+	bound := s.options.Clock.Now().Add(-history)
+	past := func(_ string, e *execution) bool { return !e.finished.IsZero() && e.finished.Before(bound) }
+	maps.DeleteFunc(s.executions, past)
+	maps.DeleteFunc(s.tokens, past)
 }
 
 // newExecution checks a request.
@@ -113,7 +146,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	}
 	st, err := parse(in.QueryString)
 	if err != nil {
-		return nil, invalid("%s", requestText(err))
+		return nil, refused("MALFORMED_QUERY", "%s", requestText(err))
 	}
 	database := strings.ToLower(within.Database)
 	if database == "" {
@@ -176,12 +209,14 @@ func (s *Service) run(ctx context.Context, e *execution) {
 	switch {
 	case err == nil:
 		e.state = succeeded
+	case errors.Is(err, errStopped):
+		e.state, e.reason = cancelled, stopped
 	case errors.Is(err, errScanLimit):
 		e.state, e.reason = cancelled, "Bytes scanned limit was exceeded"
 	case ctx.Err() != nil:
 		e.state, e.reason = cancelled, "The local AWS is shutting down"
 	default:
-		e.state, e.reason = failed, err.Error()
+		e.state, e.reason, e.athenaError = failed, err.Error(), inCatalog(err)
 	}
 }
 
@@ -210,121 +245,8 @@ func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, er
 		return empty{}, err
 	}
 	if e.state == queued || e.state == running {
-		e.state, e.reason, e.finished = cancelled, "Query cancelled by user", s.options.Clock.Now()
+		e.state, e.reason, e.finished = cancelled, stopped, s.options.Clock.Now()
 		e.cancel()
 	}
 	return empty{}, nil
-}
-
-type getQueryExecutionOutput struct{ QueryExecution description }
-
-type description struct {
-	QueryExecutionId      string
-	Query                 string
-	StatementType         string
-	SubstatementType      string
-	ResultConfiguration   resultConfiguration
-	QueryExecutionContext queryContext
-	Status                status
-	Statistics            statistics
-	WorkGroup             string
-	EngineVersion         engineVersion
-}
-
-type status struct {
-	State              string
-	StateChangeReason  string `json:",omitempty"`
-	SubmissionDateTime wire.Time
-	CompletionDateTime wire.Time    `json:",omitzero"`
-	AthenaError        *athenaError `json:",omitempty"`
-}
-
-// athenaError has no ErrorType here: Athena's numbers are not known for most errors.
-type athenaError struct {
-	// ErrorCategory is 1 for the system, 2 for the user, 3 for others.
-	ErrorCategory int
-	Retryable     bool
-	ErrorMessage  string
-}
-
-type statistics struct {
-	EngineExecutionTimeInMillis      int64
-	DataScannedInBytes               int64
-	TotalExecutionTimeInMillis       int64
-	QueryQueueTimeInMillis           int64
-	ServicePreProcessingTimeInMillis int64
-	QueryPlanningTimeInMillis        int64
-	ServiceProcessingTimeInMillis    int64
-}
-
-func (s *Service) getQueryExecution(ctx context.Context, in idInput) (getQueryExecutionOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.execution(ctx, "athena:GetQueryExecution", in.QueryExecutionId)
-	if err != nil {
-		return getQueryExecutionOutput{}, err
-	}
-	return getQueryExecutionOutput{e.describe(s.options.Clock.Now())}, nil
-}
-
-type batchGetInput struct{ QueryExecutionIds []string }
-
-type batchGetOutput struct {
-	QueryExecutions              []description
-	UnprocessedQueryExecutionIds []unprocessed
-}
-
-type unprocessed struct{ QueryExecutionId, ErrorCode, ErrorMessage string }
-
-func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) (batchGetOutput, error) {
-	out := batchGetOutput{QueryExecutions: []description{}, UnprocessedQueryExecutionIds: []unprocessed{}}
-	if n := len(in.QueryExecutionIds); n < 1 || n > 50 {
-		return out, invalid("QueryExecutionIds has %d elements; it must have 1 to 50", n)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range in.QueryExecutionIds {
-		e, err := s.execution(ctx, "athena:BatchGetQueryExecution", id)
-		if _, denied := errors.AsType[*iam.Denied](err); denied {
-			return out, err
-		}
-		if err != nil {
-			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
-			continue
-		}
-		out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
-	}
-	return out, nil
-}
-
-func (e *execution) describe(now time.Time) description {
-	d := description{
-		QueryExecutionId:      e.id,
-		Query:                 e.request.QueryString,
-		StatementType:         e.statement.verb.kind(),
-		SubstatementType:      string(e.statement.verb),
-		ResultConfiguration:   resultConfiguration{e.output},
-		QueryExecutionContext: queryContext{Catalog: catalogName, Database: e.database},
-		WorkGroup:             e.workGroup.Name,
-		EngineVersion:         version3(),
-		Status:                status{State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted)},
-	}
-	started, end := e.started, now
-	if !e.finished.IsZero() {
-		end = e.finished
-		d.Status.CompletionDateTime = wire.Time(e.finished)
-	}
-	if started.IsZero() || started.After(end) {
-		started = end
-	}
-	if e.state == failed {
-		d.Status.AthenaError = &athenaError{ErrorCategory: 2, ErrorMessage: e.reason}
-	}
-	d.Statistics = statistics{
-		EngineExecutionTimeInMillis: end.Sub(started).Milliseconds(),
-		DataScannedInBytes:          e.result.scanned,
-		TotalExecutionTimeInMillis:  end.Sub(e.submitted).Milliseconds(),
-		QueryQueueTimeInMillis:      started.Sub(e.submitted).Milliseconds(),
-	}
-	return d
 }

@@ -2,10 +2,12 @@ package athena_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsathena "github.com/aws/aws-sdk-go-v2/service/athena"
@@ -112,7 +114,9 @@ func TestATokenGivesTheSameQueryAgain(t *testing.T) {
 		t.Errorf("got %s and %v, want %s", again, err, first)
 	}
 	_, err = start("SELECT 1", token)
-	wantCode(t, err, "InvalidRequestException")
+	if e, ok := errors.AsType[*types.InvalidRequestException](err); !ok || *e.AthenaErrorCode != "IDEMPOTENT_PARAMETER_MISMATCH" {
+		t.Errorf("got %v", err)
+	}
 	_, err = start("SELECT 1", token[1:])
 	wantCode(t, err, "InvalidRequestException")
 }
@@ -152,6 +156,51 @@ func TestRefusesWhatCannotBeStarted(t *testing.T) {
 				t.Errorf("got %v, want %q in it", err, c.want)
 			}
 		})
+	}
+	_, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT '"), WorkGroup: aws.String("snaplake")})
+	if e, ok := errors.AsType[*types.InvalidRequestException](err); !ok || *e.AthenaErrorCode != "MALFORMED_QUERY" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestForgetsAQueryAfter45Days(t *testing.T) {
+	w := newWorld(t)
+	token := strings.Repeat("t", 32)
+	start := func() string {
+		out, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
+			QueryString: aws.String("SELECT 1"), WorkGroup: aws.String("snaplake"), ClientRequestToken: &token,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wait(*out.QueryExecutionId)
+		return *out.QueryExecutionId
+	}
+	first := start()
+	if err := w.clock.Sleep(t.Context(), 45*24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if again := start(); again != first {
+		t.Errorf("on the 45th day the token gives %s, not %s", again, first)
+	}
+	w.clock.Advance(time.Second)
+	if again := start(); again == first {
+		t.Error("the token gives the first query for ever")
+	}
+	_, err := w.client.GetQueryExecution(t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: &first})
+	wantCode(t, err, "InvalidRequestException")
+	list, err := w.client.ListQueryExecutions(t.Context(), &awsathena.ListQueryExecutionsInput{WorkGroup: aws.String("snaplake")})
+	if err != nil || len(list.QueryExecutionIds) != 1 {
+		t.Errorf("got %q, %v", list.QueryExecutionIds, err)
+	}
+}
+
+func BenchmarkQuery(b *testing.B) {
+	w := newWorld(b)
+	createUsers(w)
+	w.query(`CREATE VIEW people AS SELECT id, name FROM crawled.users`)
+	for b.Loop() {
+		w.query(`SELECT count(*) FROM people`)
 	}
 }
 
@@ -228,7 +277,9 @@ func TestRefusesMoreThanTwentyActiveDDLStatements(t *testing.T) {
 	_, err := w.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
 		QueryString: aws.String("DROP VIEW v"), WorkGroup: aws.String("snaplake"),
 	})
-	wantCode(t, err, "TooManyRequestsException")
+	if e, ok := errors.AsType[*types.TooManyRequestsException](err); !ok || e.Reason != types.ThrottleReasonConcurrentQueryLimitExceeded {
+		t.Errorf("got %v", err)
+	}
 	w.start("SELECT 1") // is no DDL
 	close(gate)
 	for _, id := range ids {

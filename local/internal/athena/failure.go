@@ -18,6 +18,10 @@ type failure struct {
 	// at is "line 1:8" for an error in the statement, "" for one in the data.
 	at   string
 	text string
+	// kind is the type in the error catalog, 0 for the one that goes with the code.
+	kind int
+	// retryable says that the same statement may succeed another time.
+	retryable bool
 }
 
 func (f *failure) Error() string {
@@ -40,7 +44,7 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return &failure{code, fmt.Sprintf("line %d:%d", line, column), fmt.Sprintf(format, args...)}
+	return &failure{code: code, at: fmt.Sprintf("line %d:%d", line, column), text: fmt.Sprintf(format, args...)}
 }
 
 func syntaxError(sql string, offset int, text string) *failure {

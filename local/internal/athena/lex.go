@@ -65,7 +65,8 @@ func lex(sql string) ([]token, error) {
 			tokens = append(tokens, token{word, sql[start:i], start, i})
 		case unicode.IsDigit(r):
 			for i < len(sql) && (isWord(sql[i:]) || sql[i] == '.') {
-				i++
+				_, size := utf8.DecodeRuneInString(sql[i:])
+				i += size
 			}
 			tokens = append(tokens, token{number, sql[start:i], start, i})
 		default:

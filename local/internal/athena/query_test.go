@@ -1,12 +1,14 @@
 package athena_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/local/internal/athena"
 	"snaplake/local/internal/glue"
 )
 
@@ -208,5 +210,32 @@ func TestShowsWhatIsInTheCatalog(t *testing.T) {
 		if diff := cmp.Diff(want, w.query(sql)); diff != "" {
 			t.Errorf("%s: %s", sql, diff)
 		}
+	}
+}
+
+// vanishing is a catalog whose tables are deleted as soon as they were found.
+type vanishing struct{ athena.Catalog }
+
+func (c vanishing) Partitions(ctx context.Context, database, table string) ([]glue.Partition, error) {
+	if err := c.DeleteTable(ctx, database, table); err != nil {
+		return nil, err
+	}
+	return c.Catalog.Partitions(ctx, database, table)
+}
+
+func TestSaysThatATableWasDeletedWhileItWasRead(t *testing.T) {
+	w := newWorldWith(t, nil, func(o *athena.Options) { o.Catalog = vanishing{o.Catalog} })
+	createUsers(w)
+	users, err := w.glue.Table(t.Context(), "crawled", "users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := users.TableInput
+	in.PartitionKeys = []glue.Column{{Name: "partition_0", Type: "string"}}
+	if err := w.glue.UpdateTable(t.Context(), "crawled", in); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.failure(`SELECT id FROM crawled.users`), "TABLE_NOT_FOUND: Table 'awsdatacatalog.crawled.users' does not exist"; got != want {
+		t.Errorf("got %s", got)
 	}
 }

@@ -33,7 +33,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		return result{}, on, err
 	}
 	if err := s.options.Store.MayWrite(ctx, bucket, key); err != nil {
-		return result{}, on, &failure{text: fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)}
+		return result{}, on, &failure{kind: notPermittedInS3, text: fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)}
 	}
 	out, err := on.run(ctx, e)
 	out.scanned = on.scanned
@@ -67,6 +67,9 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		}
 		return s.query(ctx, q.inside(sql, st.queryAt), e.database)
 	case createView:
+		if err := faulty(e.fault); err != nil {
+			return result{}, err
+		}
 		return result{}, s.createView(ctx, sql, st, e.database)
 	case dropView:
 		return result{}, s.dropView(ctx, sql, st, e.database)

@@ -114,9 +114,14 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 }
 
-func invalid(format string, args ...any) error {
-	return wire.Errorf("InvalidRequestException", format, args...)
+// refused is an InvalidRequestException with the AthenaErrorCode that tells its kind.
+func refused(code, format string, args ...any) error {
+	e := wire.Errorf("InvalidRequestException", format, args...)
+	e.Fields = map[string]string{"AthenaErrorCode": code}
+	return e
 }
+
+func invalid(format string, args ...any) error { return refused("INVALID_INPUT", format, args...) }
 
 // workGroup finds a workgroup in which the caller may do the action. One that is not named is "primary", as in Athena.
 func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {

@@ -51,6 +51,9 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
 	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
+	if absent(err) { // deleted since it was found
+		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("get the partitions of %s: %w", n, err)
 	}
@@ -136,7 +139,7 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 		prefix += "/"
 	}
 	if !s.store.Exists(bucket) {
-		return nil, &failure{code: "HIVE_METASTORE_ERROR", text: fmt.Sprintf("Table '%s': there is no bucket %s", n, bucket)}
+		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: fmt.Sprintf("Table '%s': there is no bucket %s", n, bucket)}
 	}
 	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
 		return nil, onPath(location, err)

@@ -73,6 +73,7 @@ func (q translated) offset(position int) int {
 	grown := 0
 	for _, e := range q.edits {
 		if position < e.at+e.length+e.grown {
+			position = min(position, e.at+e.length+grown) // what was put in stands nowhere in the original
 			break
 		}
 		grown = e.grown

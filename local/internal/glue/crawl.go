@@ -2,11 +2,14 @@ package glue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/s3"
 )
 
@@ -18,6 +21,7 @@ type crawl struct {
 	definition    CrawlerInput
 	configuration configuration
 	runID         string
+	fault         fault.Kind
 }
 
 // folder is what becomes one table.
@@ -81,10 +85,16 @@ func (c *crawl) do(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // stopped: the catalog stays as it was
 	}
+	switch c.fault {
+	case fault.Failed:
+		return internalError
+	case fault.Cancelled:
+		return context.Canceled
+	}
 	if err := c.access.onDatabase(ctx, "glue:GetDatabase", c.definition.DatabaseName); err != nil {
 		return err
 	}
-	return c.catalog.add(c.definition.DatabaseName, tables, c.configuration.mergeNewColumns, c.may(ctx))
+	return c.catalog.add(c.definition.DatabaseName, appearing(tables, c.fault), c.configuration.mergeNewColumns, c.may(ctx))
 }
 
 // list sorts the objects of a target into folders.
@@ -140,6 +150,9 @@ func (c *crawl) read(ctx context.Context, f *folder, p *partition) error {
 			return fmt.Errorf("s3://%s/%s: %w", f.bucket, o.Key, err)
 		}
 		file, err := readFooter(c.store.Path(f.bucket, o.Key))
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("s3://%s/%s was deleted while it was crawled", f.bucket, o.Key)
+		}
 		if err != nil {
 			return fmt.Errorf("s3://%s/%s: %w; the local AWS crawls Parquet only: exclude the object or write it again", f.bucket, o.Key, err)
 		}

@@ -2,29 +2,10 @@ package glue
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
-)
-
-// What a crawl takes on the clock of the local AWS. The real one is mostly start-up too; the work itself, over the sizes of
-// one machine, is shorter.
-const (
-	crawlTime    = 75 * time.Second
-	stoppingTime = 10 * time.Second
-)
-
-// The states of a crawler and of its last crawl.
-const (
-	ready    = "READY"
-	running  = "RUNNING"
-	stopping = "STOPPING"
-
-	succeeded = "SUCCEEDED"
-	failed    = "FAILED"
-	cancelled = "CANCELLED"
 )
 
 // CrawlerInput is what a crawler is made and changed with. A member that is nil or empty is not changed by an update.
@@ -66,64 +47,6 @@ type crawler struct {
 	version          int
 	last             *lastCrawl
 	run              *run // nil when it is ready
-}
-
-type lastCrawl struct {
-	Status        string
-	ErrorMessage  string `json:",omitempty"`
-	LogGroup      string
-	LogStream     string
-	MessagePrefix string
-	StartTime     wire.Time
-}
-
-// run is one crawl, from StartCrawler until the crawler is ready again.
-type run struct {
-	id      string
-	started time.Time
-	cancel  context.CancelFunc
-	// worked is when the work was over, zero before; err is how it ended.
-	worked time.Time
-	err    error
-	// stopped is when StopCrawler was called, or zero.
-	stopped time.Time
-}
-
-// state is the crawler's while r is its run.
-func (r *run) state(now time.Time) string {
-	stop := r.started.Add(crawlTime)
-	if r.worked.After(stop) {
-		stop = r.worked
-	}
-	if !r.stopped.IsZero() {
-		stop = r.stopped
-	}
-	switch {
-	case now.Before(stop) || r.worked.IsZero() && r.stopped.IsZero():
-		return running
-	case now.Before(stop.Add(stoppingTime)) || r.worked.IsZero():
-		return stopping
-	default:
-		return ready
-	}
-}
-
-// outcome is what the crawler remembers of r.
-func (r *run) outcome(crawlerName string) *lastCrawl {
-	last := &lastCrawl{
-		Status:        succeeded,
-		LogGroup:      logGroup,
-		LogStream:     crawlerName,
-		MessagePrefix: r.id,
-		StartTime:     wire.Time(r.started),
-	}
-	switch {
-	case !r.stopped.IsZero():
-		last.Status = cancelled
-	case r.err != nil:
-		last.Status, last.ErrorMessage = failed, r.err.Error()
-	}
-	return last
 }
 
 // CreateCrawler makes a crawler, which is ready, for the deployment: it asks for nobody's permission.
@@ -248,7 +171,7 @@ func (s *Service) crawler(name string) (*crawler, string, error) {
 	}
 	state := c.run.state(s.options.Clock.Now())
 	if state == ready {
-		c.last, c.run = c.run.outcome(name), nil
+		state = s.finish(c)
 	}
 	return c, state, nil
 }
@@ -269,7 +192,7 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 		return empty{}, err
 	}
 	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException", "Crawler with name %s is %s and cannot be changed", in.Name, strings.ToLower(state))
+		return empty{}, wire.Errorf("CrawlerRunningException", "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
 	}
 	in = c.definition.changed(in)
 	configuration, err := checkCrawler(in)
@@ -306,61 +229,4 @@ func change[T any](member **T, by *T) {
 	if by != nil {
 		*member = by
 	}
-}
-
-func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error) {
-	if err := s.access.onCrawler(ctx, "glue:StartCrawler", in.Name); err != nil {
-		return empty{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return empty{}, err
-	}
-	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException", "Crawler with name %s has already started", in.Name)
-	}
-	ctx, cancel := context.WithCancel(s.ctx) // the crawl outlives the request, and is its role's
-	ctx, release := s.options.Clock.Hold(ctx)
-	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), cancel: cancel}
-	c.run = r
-	job := crawl{
-		access:        s.access,
-		store:         s.options.Store,
-		catalog:       &s.catalog,
-		definition:    c.definition,
-		configuration: c.configuration,
-		runID:         r.id,
-	}
-	s.crawls.Go(func() {
-		defer release()
-		defer cancel()
-		err := job.do(ctx)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		r.worked, r.err = s.options.Clock.Now(), err
-	})
-	return empty{}, nil
-}
-
-func (s *Service) stopCrawler(ctx context.Context, in nameInput) (empty, error) {
-	if err := s.access.onCrawler(ctx, "glue:StopCrawler", in.Name); err != nil {
-		return empty{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return empty{}, err
-	}
-	switch state {
-	case ready:
-		return empty{}, wire.Errorf("CrawlerNotRunningException", "Crawler with name %s isn't running", in.Name)
-	case stopping:
-		return empty{}, wire.Errorf("CrawlerStoppingException", "Crawler with name %s is already stopping", in.Name)
-	}
-	c.run.stopped = s.options.Clock.Now()
-	c.run.cancel()
-	return empty{}, nil
 }

@@ -33,11 +33,17 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldFor(t, nil, iam.Caller{})
+	return newWorldWith(t, func(*glue.Options) {})
+}
+
+// newWorldWith is a world whose Glue has other options.
+func newWorldWith(t *testing.T, change func(*glue.Options)) *world {
+	t.Helper()
+	return newWorldFor(t, nil, iam.Caller{}, change)
 }
 
 // newWorldFor is a world in which the client is the caller's. Its bucket is encrypted.
-func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
+func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...func(*glue.Options)) *world {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {
@@ -47,7 +53,11 @@ func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
 		t.Fatal(err)
 	}
 	now := clock.NewVirtual(time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC))
-	service := glue.New(glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Guard: guard})
+	options := glue.Options{Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Guard: guard}
+	for _, change := range changes {
+		change(&options)
+	}
+	service := glue.New(options)
 	t.Cleanup(func() {
 		if err := service.Close(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Error(err)

@@ -2,11 +2,9 @@ package glue
 
 import (
 	"fmt"
-	"os"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -17,31 +15,26 @@ type footer struct {
 	rows    int64
 }
 
-// readFooter reads the end of a file. Its errors do not name the file.
-func readFooter(file string) (footer, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return footer{}, err
+// footer checks the metadata and takes the columns out of it.
+func (m metadata) footer() (footer, error) {
+	if len(m.Schema) == 0 || m.NumRows < 0 {
+		return footer{}, fmt.Errorf("not a Parquet file: it has %d columns and %d rows", len(m.Schema), m.NumRows)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return footer{}, err
-	}
-	p, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return footer{}, fmt.Errorf("not a whole Parquet file: %w", err)
-	}
-	out := footer{rows: p.NumRows()}
-	for _, e := range p.Metadata().Schema[1:] { // the first is the root
+	out := footer{rows: m.NumRows}
+	known := map[string]bool{}
+	for _, e := range m.Schema[1:] { // the first is the root
+		name := strings.ToLower(e.Name)
+		if name == "" || len(name) > 255 || !utf8.ValidString(name) {
+			return footer{}, fmt.Errorf("%.300q is no name that a column can have in Glue", e.Name)
+		}
+		if known[name] {
+			return footer{}, fmt.Errorf("two columns are called %q when case does not count", name)
+		}
 		kind, err := hiveType(e)
 		if err != nil {
 			return footer{}, fmt.Errorf("column %q: %w", e.Name, err)
 		}
-		name := strings.ToLower(e.Name)
-		if slices.ContainsFunc(out.columns, func(c Column) bool { return c.Name == name }) {
-			return footer{}, fmt.Errorf("two columns are called %q when case does not count", name)
-		}
+		known[name] = true
 		out.columns = append(out.columns, Column{Name: name, Type: kind})
 	}
 	return out, nil
@@ -54,6 +47,12 @@ func hiveType(e format.SchemaElement) (string, error) {
 	kind, primitive := e.Type.Get()
 	if !primitive || repetition == format.Repeated {
 		return "", fmt.Errorf("the local AWS crawls flat Parquet files only, and this column is nested")
+	}
+	if precision, scale, ok := decimal(e); ok {
+		if precision < 1 || precision > 38 || scale < 0 || scale > precision {
+			return "", fmt.Errorf("decimal(%d,%d) is no type: a decimal has 1 to 38 digits", precision, scale)
+		}
+		return fmt.Sprintf("decimal(%d,%d)", precision, scale), nil
 	}
 	if t, ok := logicalType(e); ok {
 		return t, nil
@@ -79,12 +78,24 @@ func hiveType(e format.SchemaElement) (string, error) {
 	}
 }
 
+// decimal gives the digits of a decimal, in all and behind the point.
+func decimal(e format.SchemaElement) (precision, scale int32, ok bool) {
+	if t, ok := e.LogicalType.Value.(*format.DecimalType); ok {
+		return t.Precision, t.Scale, true
+	}
+	converted, ok := e.ConvertedType.Get()
+	if !ok || converted != deprecated.Decimal {
+		return 0, 0, false
+	}
+	precision, _ = e.Precision.Get()
+	scale, _ = e.Scale.Get()
+	return precision, scale, true
+}
+
 func logicalType(e format.SchemaElement) (string, bool) {
 	switch t := e.LogicalType.Value.(type) {
 	case *format.StringType, *format.EnumType, *format.JsonType:
 		return "string", true
-	case *format.DecimalType:
-		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale), true
 	case *format.DateType:
 		return "date", true
 	case *format.TimestampType:
@@ -103,10 +114,6 @@ func convertedType(e format.SchemaElement) (string, bool) {
 	switch converted {
 	case deprecated.UTF8, deprecated.Enum, deprecated.Json:
 		return "string", true
-	case deprecated.Decimal:
-		precision, _ := e.Precision.Get()
-		scale, _ := e.Scale.Get()
-		return fmt.Sprintf("decimal(%d,%d)", precision, scale), true
 	case deprecated.Date:
 		return "date", true
 	case deprecated.TimestampMillis, deprecated.TimestampMicros:

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"strings"
@@ -24,6 +25,8 @@ type Error struct {
 	Message string
 	// Status is the HTTP status; 0 means 400.
 	Status int
+	// Fields are members that this error has besides these, in the JSON protocol: "Reason".
+	Fields map[string]string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -140,7 +143,9 @@ func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e := AsError(err)
 		w.Header().Set("X-Amzn-ErrorType", e.Code)
 		w.WriteHeader(e.HTTPStatus())
-		out = map[string]string{"__type": e.Code, "message": e.Message}
+		body := map[string]string{"__type": e.Code, "message": e.Message}
+		maps.Copy(body, e.Fields)
+		out = body
 	}
 	b, err := json.Marshal(out)
 	if err != nil {

@@ -27,6 +27,8 @@ func newService() JSONService {
 				return nil, Errorf("InvalidInputException", "Name is missing")
 			case "ghost":
 				return nil, &Error{Code: "EntityNotFoundException", Message: "no ghost", Status: http.StatusNotFound}
+			case "crowd":
+				return nil, &Error{Code: "TooManyRequestsException", Message: "one at a time", Fields: map[string]string{"Reason": "CROWDED"}}
 			case "eve":
 				return nil, refusal{}
 			case "bug":
@@ -48,6 +50,7 @@ func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
 		"nothing to say":      {"AWSHall.Rest", ``, 200, `{}`},
 		"an error":            {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
 		"its own status":      {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
+		"members of its own":  {"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`},
 		"a refusal":           {"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`},
 		"a bug":               {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
 		"unknown operation":   {"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`},

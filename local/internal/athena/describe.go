@@ -1,0 +1,112 @@
+package athena
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+type getQueryExecutionOutput struct{ QueryExecution description }
+
+type description struct {
+	QueryExecutionId      string
+	Query                 string
+	StatementType         string
+	SubstatementType      string
+	ResultConfiguration   resultConfiguration
+	QueryExecutionContext queryContext
+	Status                status
+	Statistics            statistics
+	WorkGroup             string
+	EngineVersion         engineVersion
+}
+
+type status struct {
+	State              string
+	StateChangeReason  string `json:",omitempty"`
+	SubmissionDateTime wire.Time
+	CompletionDateTime wire.Time    `json:",omitzero"`
+	AthenaError        *athenaError `json:",omitempty"`
+}
+
+type statistics struct {
+	EngineExecutionTimeInMillis      int64
+	DataScannedInBytes               int64
+	TotalExecutionTimeInMillis       int64
+	QueryQueueTimeInMillis           int64
+	ServicePreProcessingTimeInMillis int64
+	QueryPlanningTimeInMillis        int64
+	ServiceProcessingTimeInMillis    int64
+}
+
+func (s *Service) getQueryExecution(ctx context.Context, in idInput) (getQueryExecutionOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.execution(ctx, "athena:GetQueryExecution", in.QueryExecutionId)
+	if err != nil {
+		return getQueryExecutionOutput{}, err
+	}
+	return getQueryExecutionOutput{e.describe(s.options.Clock.Now())}, nil
+}
+
+type batchGetInput struct{ QueryExecutionIds []string }
+
+type batchGetOutput struct {
+	QueryExecutions              []description
+	UnprocessedQueryExecutionIds []unprocessed
+}
+
+type unprocessed struct{ QueryExecutionId, ErrorCode, ErrorMessage string }
+
+func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) (batchGetOutput, error) {
+	out := batchGetOutput{QueryExecutions: []description{}, UnprocessedQueryExecutionIds: []unprocessed{}}
+	if n := len(in.QueryExecutionIds); n < 1 || n > 50 {
+		return out, invalid("QueryExecutionIds has %d elements; it must have 1 to 50", n)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range in.QueryExecutionIds {
+		e, err := s.execution(ctx, "athena:BatchGetQueryExecution", id)
+		if _, denied := errors.AsType[*iam.Denied](err); denied {
+			return out, err
+		}
+		if err != nil {
+			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
+			continue
+		}
+		out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
+	}
+	return out, nil
+}
+
+func (e *execution) describe(now time.Time) description {
+	d := description{
+		QueryExecutionId:      e.id,
+		Query:                 e.request.QueryString,
+		StatementType:         e.statement.verb.kind(),
+		SubstatementType:      string(e.statement.verb),
+		ResultConfiguration:   resultConfiguration{e.output},
+		QueryExecutionContext: queryContext{Catalog: catalogName, Database: e.database},
+		WorkGroup:             e.workGroup.Name,
+		EngineVersion:         version3(),
+		Status:                status{State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted), AthenaError: e.athenaError},
+	}
+	started, end := e.started, now
+	if !e.finished.IsZero() {
+		end = e.finished
+		d.Status.CompletionDateTime = wire.Time(e.finished)
+	}
+	if started.IsZero() || started.After(end) {
+		started = end
+	}
+	d.Statistics = statistics{
+		EngineExecutionTimeInMillis: end.Sub(started).Milliseconds(),
+		DataScannedInBytes:          e.result.scanned,
+		TotalExecutionTimeInMillis:  end.Sub(e.submitted).Milliseconds(),
+		QueryQueueTimeInMillis:      started.Sub(e.submitted).Milliseconds(),
+	}
+	return d
+}

@@ -1,0 +1,47 @@
+package athena_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"snaplake/local/internal/glue"
+)
+
+func TestFindsAFailureInTheErrorCatalog(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	createTable(w, "lost", []glue.Column{{Name: "id", Type: "int"}}, user{})
+	w.query(`CREATE VIEW stale AS SELECT id FROM crawled.lost`)
+	if err := w.glue.DeleteTable(t.Context(), "crawled", "lost"); err != nil {
+		t.Fatal(err)
+	}
+	err := w.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
+		Name: "elsewhere", Parameters: map[string]string{"classification": "parquet"},
+		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://gone/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]string{ // category and type
+		`SELECT id FROM WHERE`:                           "2 1006",
+		`SELECT * FROM nope`:                             "2 1110",
+		`SELECT * FROM nope.users`:                       "2 1301",
+		`SELECT * FROM stale`:                            "2 1107",
+		`SELECT nope(id) FROM crawled.users`:             "2 1303",
+		`SELECT CAST(name AS bigint) FROM crawled.users`: "2 1001",
+		`SELECT nope FROM crawled.users`:                 "2 1000",
+		`SELECT * FROM crawled.elsewhere`:                "2 1306",
+	}
+	for sql, want := range cases {
+		e := w.wait(w.start(sql)).Status.AthenaError
+		if e == nil {
+			t.Errorf("%s: no AthenaError", sql)
+			continue
+		}
+		if got := fmt.Sprint(aws.ToInt32(e.ErrorCategory), aws.ToInt32(e.ErrorType)); got != want || e.Retryable {
+			t.Errorf("%s: got %s, retryable %t, want %s: %s", sql, got, e.Retryable, want, aws.ToString(e.ErrorMessage))
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package athena
+
+import "snaplake/local/internal/fault"
+
+// faulty is how a statement that makes a view ends by the plan, nil when it goes well.
+func faulty(kind fault.Kind) error {
+	switch kind {
+	case fault.Failed:
+		return &failure{
+			kind: ddlFailed,
+			text: "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask",
+		}
+	case fault.Retryable:
+		return &failure{
+			kind: internalError, retryable: true,
+			text: "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. Please try submitting the query again.",
+		}
+	case fault.Cancelled:
+		return errStopped
+	}
+	return nil
+}

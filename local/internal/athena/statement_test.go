@@ -1,0 +1,60 @@
+package athena
+
+import "testing"
+
+func TestReadsAStatement(t *testing.T) {
+	got, err := parse("/* nightly */ CREATE OR REPLACE VIEW AwsDataCatalog.\"Shop\".users AS\nSELECT 1 AS x -- one\n;")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := statement{verb: createView, query: "SELECT 1 AS x", queryAt: 68, name: name{"shop", "users"}, replace: true}
+	if got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func FuzzStatement(f *testing.F) {
+	for _, sql := range []string{
+		`CREATE OR REPLACE VIEW "shop"."users" AS
+SELECT "id" AS "id", TRY_CAST(NULLIF("born_on", '0000-00-00') AS date) AS "born_on", CAST("name" AS varchar) AS "name"
+FROM "snaplake_crawled"."e20261121_1705_0_shop_users"`,
+		`CREATE OR REPLACE VIEW "shop"."empty" AS SELECT CAST(NULL AS bigint) AS "id", CAST(NULL AS timestamp(3)) AS "at" WHERE 1 = 0`,
+		`CREATE OR REPLACE VIEW "shop"."users_history" AS
+SELECT CAST('2026-11-21 17:05:12.000' AS timestamp(3)) AS "snapshot_at", "id" FROM "c"."e20261121_1705_0_shop_users" UNION ALL
+SELECT CAST('2026-11-20 17:05:12.000' AS timestamp(3)) AS "snapshot_at", CAST(NULL AS bigint) AS "id" FROM "c"."e20261120_1705_0_shop_users"`,
+		`CREATE OR REPLACE VIEW "shop"."snaplake_freshness" AS SELECT * FROM (VALUES ('users', 3, X'00', 1e-7)) AS t ("table", "rows", "b", "f")`,
+		"-- Redash\nSELECT u.id, `x`, 'it''s', \"say \"\"hi\"\"\" FROM information_schema.tables u /* all */;",
+		`WITH a AS (SELECT timestamp(3) with time zone '2026-11-21', time(3) '17:05') SELECT CAST(a AS timestamp), 1.5e7 FROM a`,
+		"SHOW COLUMNS IN users IN crawled", "SHOW TABLES IN shop", "SHOW VIEWS", "SHOW DATABASES;", "DROP VIEW IF EXISTS shop.users", "VALUES 1, '日', ٣٤",
+	} {
+		f.Add(sql)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		s, err := parse(sql)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error that says nothing")
+			}
+			return
+		}
+		if s.query == "" {
+			return
+		}
+		if sql[s.queryAt:s.queryAt+len(s.query)] != s.query {
+			t.Fatalf("the query %q does not stand at %d", s.query, s.queryAt)
+		}
+		q, err := translate(s.query)
+		if err != nil {
+			t.Fatalf("the query of a statement that was read: %v", err)
+		}
+		for at := range len(q.sql) + 1 {
+			if o := q.offset(at); o < 0 || o > len(s.query) {
+				t.Fatalf("byte %d of %q is byte %d of %q", at, q.sql, o, s.query)
+			}
+		}
+		again, err := translate(q.sql)
+		if err != nil {
+			t.Fatalf("the translation %q: %v", again.sql, err)
+		}
+	})
+}
