@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"snaplake/local/internal/wire"
 )
@@ -84,6 +83,17 @@ func (s *Service) updateStateMachine(ctx context.Context, in updateIn) (any, err
 	return out, nil
 }
 
+// includedIn says how much of an answer is wanted.
+type includedIn struct {
+	IncludedData string `json:"includedData"`
+}
+
+const metadataOnly = "METADATA_ONLY"
+
+func (in includedIn) check() error {
+	return checkEnum("includedData", in.IncludedData, "ALL_DATA", metadataOnly)
+}
+
 // machineOut is what both ways to describe a state machine have in common.
 type machineOut struct {
 	ARN        string         `json:"stateMachineArn"`
@@ -99,21 +109,33 @@ type machineOut struct {
 	Updated    *wire.Time     `json:"updateDate,omitempty"`
 }
 
-func describe(arn string, r *revision) machineOut {
-	return machineOut{
+func (in includedIn) describe(arn string, r *revision) machineOut {
+	out := machineOut{
 		ARN: arn, Name: r.Name, Definition: r.Definition, RoleARN: r.RoleARN, RevisionID: r.id,
 		Logging: r.Logging, Tracing: map[string]any{"enabled": r.Tracing},
 	}
+	if in.IncludedData == metadataOnly {
+		out.Definition = "{}"
+	}
+	return out
 }
 
-func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, error) {
+type describeMachineIn struct {
+	machineIn
+	includedIn
+}
+
+func (s *Service) describeStateMachine(_ context.Context, in describeMachineIn) (any, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, err := s.machine(in.StateMachineARN)
 	if err != nil {
 		return nil, err
 	}
-	out := describe(m.arn, m.revision)
+	out := in.describe(m.arn, m.revision)
 	out.Type, out.Status, out.Created = "STANDARD", "ACTIVE", timePointer(m.created)
 	return out, nil
 }
@@ -125,14 +147,22 @@ type executionIn struct {
 
 func (in executionIn) resource(*Service) string { return in.ExecutionARN }
 
-func (s *Service) describeStateMachineForExecution(_ context.Context, in executionIn) (any, error) {
+type describeExecutionIn struct {
+	executionIn
+	includedIn
+}
+
+func (s *Service) describeStateMachineForExecution(_ context.Context, in describeExecutionIn) (any, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.execution(in.ExecutionARN)
 	if err != nil {
 		return nil, err
 	}
-	out := describe(e.StateMachineARN, e.revision)
+	out := in.describe(e.StateMachineARN, e.revision)
 	out.Updated = timePointer(e.revision.updated)
 	return out, nil
 }
@@ -147,7 +177,7 @@ func (s *Service) listStateMachines(_ context.Context, in listMachinesIn) (any, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := slices.SortedFunc(maps.Values(s.machines), func(a, b *machine) int { return cmp.Compare(a.number, b.number) })
-	page, next, err := in.page(len(all), func(i int) int64 { return all[i].number })
+	page, next, err := in.page(s.opts.Clock.Now(), len(all), func(i int) int64 { return all[i].number })
 	if err != nil {
 		return nil, err
 	}
@@ -158,177 +188,4 @@ func (s *Service) listStateMachines(_ context.Context, in listMachinesIn) (any, 
 		})
 	}
 	return withToken(map[string]any{"stateMachines": list}, next), nil
-}
-
-type startIn struct {
-	machineIn
-	Name  string  `json:"name"`
-	Input *string `json:"input"`
-}
-
-func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
-	input := "{}"
-	if in.Input != nil {
-		input = *in.Input
-	}
-	e, err := s.start(in.StateMachineARN, in.Name, input)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"executionArn": e.ARN, "startDate": wire.Time(e.StartedAt)}, nil
-}
-
-type stopIn struct {
-	executionIn
-	Error string `json:"error"`
-	Cause string `json:"cause"`
-}
-
-func (s *Service) stopExecution(_ context.Context, in stopIn) (any, error) {
-	at, err := s.stop(in.ExecutionARN, in.Error, in.Cause)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"stopDate": wire.Time(at)}, nil
-}
-
-type redriveIn struct {
-	executionIn
-	ClientToken string `json:"clientToken"`
-}
-
-func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error) {
-	at, err := s.redrive(in.ExecutionARN, in.ClientToken)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"redriveDate": wire.Time(at)}, nil
-}
-
-// executionOut is an execution in an answer. A list has the fields up to RedriveDate.
-type executionOut struct {
-	ARN             string     `json:"executionArn"`
-	Name            string     `json:"name"`
-	StateMachineARN string     `json:"stateMachineArn"`
-	Status          Status     `json:"status"`
-	StartDate       wire.Time  `json:"startDate"`
-	StopDate        *wire.Time `json:"stopDate,omitempty"`
-	RedriveCount    int        `json:"redriveCount"`
-	RedriveDate     *wire.Time `json:"redriveDate,omitempty"`
-
-	Input               string    `json:"input,omitempty"`
-	InputDetails        *included `json:"inputDetails,omitempty"`
-	Output              string    `json:"output,omitempty"`
-	OutputDetails       *included `json:"outputDetails,omitempty"`
-	Error               string    `json:"error,omitempty"`
-	Cause               string    `json:"cause,omitempty"`
-	RedriveStatus       string    `json:"redriveStatus,omitempty"`
-	RedriveStatusReason string    `json:"redriveStatusReason,omitempty"`
-}
-
-type included struct {
-	Included bool `json:"included"`
-}
-
-func listed(e Execution) executionOut {
-	return executionOut{
-		ARN: e.ARN, Name: e.Name, StateMachineARN: e.StateMachineARN, Status: e.Status,
-		StartDate: wire.Time(e.StartedAt), StopDate: timePointer(e.StoppedAt),
-		RedriveCount: e.RedriveCount, RedriveDate: timePointer(e.RedrivenAt),
-	}
-}
-
-// timePointer is nil for the zero time, which is left out of an answer.
-func timePointer(t time.Time) *wire.Time {
-	if t.IsZero() {
-		return nil
-	}
-	w := wire.Time(t)
-	return &w
-}
-
-func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.execution(in.ExecutionARN)
-	if err != nil {
-		return nil, err
-	}
-	out := listed(e.Execution)
-	out.Input, out.InputDetails = e.Input, &included{true}
-	if e.Status == Succeeded {
-		out.Output, out.OutputDetails = e.Output, &included{true}
-	}
-	out.Error, out.Cause = e.Error, e.Cause
-	out.RedriveStatus, out.RedriveStatusReason = e.redriveStatus(s.opts.Clock.Now())
-	return out, nil
-}
-
-type listExecutionsIn struct {
-	pageIn
-	machineIn
-	StatusFilter  Status `json:"statusFilter"`
-	RedriveFilter string `json:"redriveFilter"`
-}
-
-func (s *Service) listExecutions(_ context.Context, in listExecutionsIn) (any, error) {
-	if err := oneOf("statusFilter", string(in.StatusFilter), "SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"); err != nil {
-		return nil, err
-	}
-	if err := oneOf("redriveFilter", in.RedriveFilter, "REDRIVEN", "NOT_REDRIVEN"); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.machine(in.StateMachineARN); err != nil {
-		return nil, err
-	}
-	var found []*execution
-	for _, e := range s.executions {
-		if e.StateMachineARN == in.StateMachineARN &&
-			(in.StatusFilter == "" || e.Status == in.StatusFilter) &&
-			(in.RedriveFilter == "" || (e.RedriveCount > 0) == (in.RedriveFilter == "REDRIVEN")) {
-			found = append(found, e)
-		}
-	}
-	slices.SortFunc(found, func(a, b *execution) int { return cmp.Compare(b.number, a.number) }) // the latest first
-	page, next, err := in.page(len(found), func(i int) int64 { return -found[i].number })
-	if err != nil {
-		return nil, err
-	}
-	list := []executionOut{}
-	for _, e := range found[page.from:page.to] {
-		list = append(list, listed(e.Execution))
-	}
-	return withToken(map[string]any{"executions": list}, next), nil
-}
-
-type historyIn struct {
-	pageIn
-	executionIn
-	ReverseOrder         bool  `json:"reverseOrder"`
-	IncludeExecutionData *bool `json:"includeExecutionData"`
-}
-
-func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, error) {
-	events, err := s.History(in.ExecutionARN)
-	if err != nil {
-		return nil, err
-	}
-	sign := int64(1)
-	if in.ReverseOrder {
-		slices.Reverse(events)
-		sign = -1
-	}
-	page, next, err := in.page(len(events), func(i int) int64 { return sign * events[i].ID })
-	if err != nil {
-		return nil, err
-	}
-	list := slices.Clone(events[page.from:page.to])
-	if in.IncludeExecutionData != nil && !*in.IncludeExecutionData {
-		for i := range list {
-			list[i] = list[i].withoutData()
-		}
-	}
-	return withToken(map[string]any{"events": list}, next), nil
 }

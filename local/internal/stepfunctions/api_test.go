@@ -159,16 +159,16 @@ func TestRefusalsHaveAWSsCodes(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		"ExecutionAlreadyExists: Execution Already Exists: '" + e.ARN + "'":                               start(sfn.StartExecutionInput{Name: aws.String("taken")}),
-		"InvalidName: Invalid Name: 'a b': a name must not have the character ' '":                        start(sfn.StartExecutionInput{Name: aws.String("a b")}),
+		"InvalidName: Invalid Name: 'a b'":                                                                start(sfn.StartExecutionInput{Name: aws.String("a b")}),
 		"InvalidExecutionInput: Invalid State Machine Execution Input: 'there is no JSON text'":           start(sfn.StartExecutionInput{Input: aws.String("")}),
 		"InvalidExecutionInput: Invalid State Machine Execution Input: 'something follows the JSON text'": start(sfn.StartExecutionInput{Input: aws.String("{}{}")}),
-		"ValidationException: the input has 262145 bytes, and 262144 are allowed":                         start(sfn.StartExecutionInput{Input: aws.String(`"` + strings.Repeat("x", 262143) + `"`)}),
-		"InvalidArn: Invalid Arn: 'Invalid ARN prefix: m'":                                                start(sfn.StartExecutionInput{StateMachineArn: aws.String("m")}),
-		"InvalidArn: Invalid Arn: 'Resource type not valid in this context: execution'":                   start(sfn.StartExecutionInput{StateMachineArn: &e.ARN}),
-		"StateMachineDoesNotExist: State Machine Does Not Exist: '" + arn + "x'":                          start(sfn.StartExecutionInput{StateMachineArn: aws.String(arn + "x")}),
+		"ValidationException: 1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have size less than or equal to 262144 bytes in UTF-8 encoding": start(sfn.StartExecutionInput{Input: aws.String(`"` + strings.Repeat("x", 262143) + `"`)}),
+		"InvalidArn: Invalid Arn: 'Invalid ARN prefix: m'":                              start(sfn.StartExecutionInput{StateMachineArn: aws.String("m")}),
+		"InvalidArn: Invalid Arn: 'Resource type not valid in this context: execution'": start(sfn.StartExecutionInput{StateMachineArn: &e.ARN}),
+		"StateMachineDoesNotExist: State Machine Does Not Exist: '" + arn + "x'":        start(sfn.StartExecutionInput{StateMachineArn: aws.String(arn + "x")}),
 		"ValidationException: 1 validation error detected: Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]": list(sfn.ListExecutionsInput{StatusFilter: "succeeded"}),
-		"InvalidToken: Invalid Token: 'x' is no token that this operation has given":                                                                             list(sfn.ListExecutionsInput{NextToken: aws.String("x")}),
-		"ValidationException: 1 validation error detected: Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and 1000": list(sfn.ListExecutionsInput{MaxResults: 1001}),
+		"InvalidToken: Invalid Token: 'x' is no token that this operation has given":                                                                                     list(sfn.ListExecutionsInput{NextToken: aws.String("x")}),
+		"ValidationException: 1 validation error detected: Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000": list(sfn.ListExecutionsInput{MaxResults: 1001}),
 		"ExecutionDoesNotExist: Execution Does Not Exist: '" + e.ARN + "x'": func() error {
 			_, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(e.ARN + "x")})
 			return err

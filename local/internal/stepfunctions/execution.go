@@ -3,6 +3,7 @@ package stepfunctions
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -47,9 +48,9 @@ type execution struct {
 	revision *revision
 	history  []Event
 	position position
-	run      *run                 // nil when it does not run
-	over     chan struct{}        // the last run's
-	tokens   map[string]time.Time // of redrives
+	run      *run          // nil when it does not run
+	over     chan struct{} // the last run's
+	tokens   []token       // of the last redrives
 
 	telling sync.Mutex // held while an event is written and told
 }
@@ -67,8 +68,13 @@ type position struct {
 	after int64
 }
 
-// maxData is AWS's limit of an input, an output and a task's payload, in bytes.
-const maxData = 262144
+// kept is how long AWS keeps an execution after its end. Then its name is free again (API reference, StartExecution; Step
+// Functions guide, "Step Functions service quotas").
+const kept = 90 * 24 * time.Hour
+
+// maxOpen is the longest time that an execution may be open, redrives and all (Step Functions guide, "Step Functions service
+// quotas").
+const maxOpen = 365 * 24 * time.Hour
 
 // StartExecution starts an execution and returns its ARN. Without a name it is given one; without an input it is "{}". With
 // the name and the input of an execution that runs it returns that one's ARN.
@@ -76,22 +82,21 @@ func (s *Service) StartExecution(machineARN, name, input string) (string, error)
 	if input == "" {
 		input = "{}"
 	}
+	if name == "" {
+		name = wire.NewRequestID()
+	}
 	e, err := s.start(machineARN, name, input)
 	return e.ARN, err
 }
 
 func (s *Service) start(machineARN, name, input string) (Execution, error) {
-	if name == "" {
-		name = wire.NewRequestID()
-	}
-	if err := checkName(name); err != nil {
+	if err := checkNameLength(name); err != nil {
 		return Execution{}, err
 	}
-	data, err := parseInput(input)
-	if err != nil {
+	if err := checkInputSize(input); err != nil {
 		return Execution{}, err
 	}
-	e, r, err := s.admit(machineARN, name, input, data)
+	e, r, err := s.admit(machineARN, name, input)
 	if err != nil || r == nil {
 		return e, err
 	}
@@ -103,9 +108,6 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 }
 
 func parseInput(input string) (any, error) {
-	if len(input) > maxData {
-		return nil, wire.Errorf("ValidationException", "the input has %d bytes, and %d are allowed", len(input), maxData)
-	}
 	v, err := asl.Decode([]byte(input))
 	if err != nil {
 		return nil, wire.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
@@ -115,13 +117,21 @@ func parseInput(input string) (any, error) {
 
 // admit makes an execution, or returns one that runs under the same name with the same input, and then no run. It leaves
 // telling locked in an execution that it makes: nobody stops it before its first event.
-func (s *Service) admit(machineARN, name, input string, data any) (Execution, *run, error) {
+func (s *Service) admit(machineARN, name, input string) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, err := s.machine(machineARN)
 	if err != nil {
 		return Execution{}, nil, err
 	}
+	if err := checkName(name); err != nil {
+		return Execution{}, nil, err
+	}
+	data, err := parseInput(input)
+	if err != nil {
+		return Execution{}, nil, err
+	}
+	s.forget()
 	if s.closed {
 		return Execution{}, nil, errClosed()
 	}
@@ -134,8 +144,7 @@ func (s *Service) admit(machineARN, name, input string, data any) (Execution, *r
 	}
 	e := &execution{
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
-		number:    s.number(), revision: m.revision, tokens: map[string]time.Time{},
-		position: position{state: m.parsed.StartAt, input: data},
+		number:    s.number(), revision: m.revision, position: position{state: m.parsed.StartAt, input: data},
 	}
 	e.telling.Lock()
 	s.executions[arn] = e
@@ -152,11 +161,13 @@ func (s *Service) begin(e *execution) *run {
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
 	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
 	r.ctx, r.release = s.opts.Clock.Hold(r.ctx)
-	if t := e.revision.parsed.Timeout; t > 0 {
-		r.deadline = s.opts.Clock.Now().Add(t)
+	now := s.opts.Clock.Now()
+	r.deadline = e.StartedAt.Add(maxOpen)
+	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
+		r.deadline = now.Add(t)
 	}
 	e.Status, e.run, e.over = Running, r, r.over
-	r.began = e.statusChange(s.opts.Clock.Now())
+	r.began = e.statusChange(now)
 	s.runs.Add(1)
 	return r
 }
@@ -238,11 +249,18 @@ func (s *Service) History(arn string) ([]Event, error) {
 	return slices.Clone(e.history), nil
 }
 
+// forget drops the executions that AWS does not keep any longer. The caller holds mu.
+func (s *Service) forget() {
+	now := s.opts.Clock.Now()
+	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.run == nil && now.Sub(e.StoppedAt) > kept })
+}
+
 // execution finds one. The caller holds mu.
 func (s *Service) execution(arn string) (*execution, error) {
 	if err := checkARN(arn, "execution"); err != nil {
 		return nil, err
 	}
+	s.forget()
 	e, ok := s.executions[arn]
 	if !ok {
 		return nil, wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)

@@ -89,6 +89,9 @@ func TestErrorsAreNamedAsAWSNamesThem(t *testing.T) {
 		{"the function's own error", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 			return failure("ExportFailed", "disk full")
 		}, "TaskFailed", "ExportFailed", `{"errorMessage":"disk full","errorType":"ExportFailed"}`},
+		{"a process that was killed", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+			return failure("Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: signal: killed")
+		}, "TaskFailed", "Runtime.ExitError", `{"errorMessage":"RequestId: 1 Error: Runtime exited with error: signal: killed","errorType":"Runtime.ExitError"}`},
 		{"an error without a type", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 			return stepfunctions.Invocation{Payload: []byte(`{}`), FunctionError: "Unhandled"}, nil
 		}, "TaskFailed", "Lambda.Unknown", "The cause could not be determined because Lambda did not return an error type. Returned payload: {}"},
@@ -98,6 +101,9 @@ func TestErrorsAreNamedAsAWSNamesThem(t *testing.T) {
 		{"an error that Lambda's API does not list", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 			return stepfunctions.Invocation{}, &wire.Error{Code: "AccessDeniedException", Message: "no", Status: 403}
 		}, "TaskFailed", "Lambda.AWSLambdaException", "no (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException; Request ID: "},
+		{"an internal error of Lambda", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+			return stepfunctions.Invocation{}, &wire.Error{Code: "ServiceException", Message: "An error occurred and the request cannot be processed.", Status: 500}
+		}, "TaskFailed", "Lambda.ServiceException", "An error occurred and the request cannot be processed. (Service: AWSLambda; Status Code: 500; Error Code: ServiceException; Request ID: "},
 		{"no connection", func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 			return stepfunctions.Invocation{}, errors.New("connection refused")
 		}, "TaskFailed", "Lambda.SdkClientException", "connection refused"},
@@ -132,6 +138,14 @@ func TestDataThatDoesNotFitTheDefinitionIsARuntimeError(t *testing.T) {
 		equal(t, "An error occurred while executing the state 'S' (entered at the event id #2). "+cause, e.Cause)
 		equal(t, "3 2 ExecutionFailed", lines(w.history(e.ARN))[2])
 	}
+}
+
+func TestDataThatGrowsBeyondTheLimitFailsTheExecution(t *testing.T) {
+	w := newWorld(t, nil)
+	e := w.run(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "ResultPath": "$.again", "End": true}}}`, `{"x": "`+strings.Repeat("x", 131072)+`"}`)
+	equal(t, []string{"States.DataLimitExceeded", "The state/task 'P' returned a result with a size exceeding the maximum number of bytes service limit."},
+		[]string{e.Error, e.Cause})
+	equal(t, "3 2 ExecutionFailed", lines(w.history(e.ARN))[2])
 }
 
 func TestAFailStateFailsWithItsErrorAndCause(t *testing.T) {

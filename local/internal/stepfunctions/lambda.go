@@ -1,6 +1,7 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -26,12 +27,9 @@ func (c *call) result(answer Invocation, err error, now time.Time) (any, string,
 	if c.arn == "" {
 		payload = response(answer, payload, now)
 	}
-	text := asl.Encode(payload)
-	if len(text) > maxData {
-		if c.arn == "" {
-			return nil, "", tooLarge("lambda")
-		}
-		return nil, "", tooLarge(c.arn)
+	text, ok := asl.EncodeWithin(payload, asl.MaxData)
+	if !ok {
+		return nil, "", asl.TooLarge(cmp.Or(c.arn, "lambda"))
 	}
 	return payload, text, nil
 }

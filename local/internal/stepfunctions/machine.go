@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"snaplake/local/internal/stepfunctions/asl"
 	"snaplake/local/internal/wire"
@@ -41,7 +40,7 @@ type LogDestination struct {
 
 // check applies the API's rules (API reference, LoggingConfiguration).
 func (l Logging) check() error {
-	if err := oneOf("loggingConfiguration.level", l.Level, "ALL", "ERROR", "FATAL", "OFF"); err != nil {
+	if err := checkEnum("loggingConfiguration.level", l.Level, "ALL", "ERROR", "FATAL", "OFF"); err != nil {
 		return err
 	}
 	if l.Level != "OFF" && len(l.Destinations) != 1 {
@@ -72,7 +71,7 @@ const maxDefinition = 1 << 20
 
 func parseDefinition(text string) (*asl.Machine, error) {
 	if len(text) > maxDefinition {
-		return nil, wire.Errorf("ValidationException", "the definition has %d bytes, and %d are allowed", len(text), maxDefinition)
+		return nil, invalid("", "definition", "have length less than or equal to %d", maxDefinition)
 	}
 	m, err := asl.Parse(text)
 	if err != nil {
@@ -93,6 +92,9 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 }
 
 func (s *Service) createMachine(in StateMachine) (*machine, error) {
+	if err := checkNameLength(in.Name); err != nil {
+		return nil, err
+	}
 	if err := checkName(in.Name); err != nil {
 		return nil, err
 	}
@@ -182,38 +184,4 @@ func (s *Service) machine(arn string) (*machine, error) {
 // arn is that of a machine, or of an execution "machine:name".
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:%s:%s", s.opts.Region, s.opts.Account, kind, name)
-}
-
-func invalidARN(arn string) error {
-	return wire.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
-}
-
-func checkARN(arn, kind string) error {
-	parts := strings.Split(arn, ":") // arn:aws:states:region:account:kind:name
-	switch {
-	case parts[0] != "arn" || len(parts) < 7 || parts[2] != "states":
-		return invalidARN(arn)
-	case parts[5] != kind:
-		return wire.Errorf("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: %s'", parts[5])
-	default:
-		return nil
-	}
-}
-
-// maxName is the limit of the name of a machine or an execution, in characters.
-const maxName = 80
-
-// checkName applies the rules for the names of machines and executions (API reference, StartExecution).
-func checkName(name string) error {
-	if n := utf8.RuneCountInString(name); n < 1 || n > maxName {
-		return wire.Errorf("InvalidName", "Invalid Name: '%s': a name has 1 to %d characters, and this one has %d", name, maxName, n)
-	}
-	bad := func(r rune) bool {
-		return r <= 0x20 || r >= 0x7f && r <= 0x9f || r == 0xfffe || r == 0xffff || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/", r)
-	}
-	if i := strings.IndexFunc(name, bad); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(name[i:])
-		return wire.Errorf("InvalidName", "Invalid Name: '%s': a name must not have the character %q", name, r)
-	}
-	return nil
 }

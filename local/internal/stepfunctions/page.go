@@ -2,10 +2,9 @@ package stepfunctions
 
 import (
 	"encoding/base64"
-	"slices"
+	"fmt"
 	"sort"
-	"strconv"
-	"strings"
+	"time"
 
 	"snaplake/local/internal/wire"
 )
@@ -24,21 +23,26 @@ const (
 
 type span struct{ from, to int }
 
+// tokenKept is how long a token is good for (API reference, GetExecutionHistory).
+const tokenKept = 24 * time.Hour
+
 // page returns which of n items are on the page that was asked for, and the token of the next page, or "". The keys of the
-// items rise: a token is the key of the last item before its page, so that an item that is added meanwhile moves no other
+// items rise: a token has the key of the last item before its page, so that an item that is added meanwhile moves no other
 // from page to page.
-func (in pageIn) page(n int, key func(i int) int64) (span, string, error) {
+func (in pageIn) page(now time.Time, n int, key func(i int) int64) (span, string, error) {
 	size := in.MaxResults
-	if size < 0 || size > maxPage {
-		return span{}, "", wire.Errorf("ValidationException",
-			"1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and %d", size, maxPage)
+	if size < 0 {
+		return span{}, "", invalid(fmt.Sprintf("'%d'", size), "maxResults", "have value greater than or equal to 0")
+	}
+	if size > maxPage {
+		return span{}, "", invalid(fmt.Sprintf("'%d'", size), "maxResults", "have value less than or equal to %d", maxPage)
 	}
 	if size == 0 {
 		size = defaultPage
 	}
 	from := 0
 	if in.NextToken != "" {
-		last, err := readToken(in.NextToken)
+		last, err := readToken(in.NextToken, now)
 		if err != nil {
 			return span{}, "", err
 		}
@@ -48,22 +52,27 @@ func (in pageIn) page(n int, key func(i int) int64) (span, string, error) {
 	if to == n {
 		return span{from, to}, "", nil
 	}
-	return span{from, to}, writeToken(key(to - 1)), nil
+	return span{from, to}, writeToken(key(to-1), now), nil
 }
 
-func writeToken(key int64) string {
-	return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, key, 10))
+func writeToken(key int64, now time.Time) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%d %d", key, now.UnixNano()))
 }
 
-func readToken(token string) (int64, error) {
+func readToken(token string, now time.Time) (int64, error) {
+	var key, made int64
 	b, err := base64.StdEncoding.DecodeString(token)
 	if err == nil {
-		var key int64
-		if key, err = strconv.ParseInt(string(b), 10, 64); err == nil {
-			return key, nil
-		}
+		_, err = fmt.Sscanf(string(b), "%d %d", &key, &made)
 	}
-	return 0, wire.Errorf("InvalidToken", "Invalid Token: '%s' is no token that this operation has given", token)
+	switch {
+	case err != nil:
+		return 0, wire.Errorf("InvalidToken", "Invalid Token: '%s' is no token that this operation has given", token)
+	case now.Sub(time.Unix(0, made)) > tokenKept:
+		return 0, wire.Errorf("InvalidToken", "Invalid Token: '%s' has expired", token)
+	default:
+		return key, nil
+	}
 }
 
 func withToken(out map[string]any, next string) map[string]any {
@@ -71,14 +80,4 @@ func withToken(out map[string]any, next string) map[string]any {
 		out["nextToken"] = next
 	}
 	return out
-}
-
-// oneOf checks an optional parameter.
-func oneOf(name, value string, allowed ...string) error {
-	if value == "" || slices.Contains(allowed, value) {
-		return nil
-	}
-	return wire.Errorf("ValidationException",
-		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
-		value, name, strings.Join(allowed, ", "))
 }

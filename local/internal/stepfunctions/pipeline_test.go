@@ -23,7 +23,7 @@ type night map[string][]string
 
 func goodNight() night {
 	export := func(status string) string {
-		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
+		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
 	}
 	crawl := func(status string) string {
 		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"redriveCount":0,"waitSeconds":15}`
@@ -34,7 +34,7 @@ func goodNight() night {
 		"CheckExport":  {export("COMPLETE")},
 		"StartCrawler": {crawl("RUNNING")},
 		"CheckCrawler": {crawl("SUCCEEDED")},
-		"CreateViews":  {`{"database":"shop","published":4,"warnings":[]}`},
+		"CreateViews":  {`{"database":"shop","published":4,"status":"PUBLISHED","warnings":[]}`},
 		"Prune":        {`{"exports":0,"tables":0}`},
 	}
 }
@@ -81,14 +81,17 @@ func TestRunsThePipeline(t *testing.T) {
 		takes  time.Duration
 	}{
 		{"a good night", goodNight(),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews Prune",
+			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
 			75 * time.Second},
 		{"an export that is still running", goodNight().with("CheckExport", "STARTING", "IN_PROGRESS", "COMPLETE"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews Prune",
+			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
 			195 * time.Second},
 		{"an export and a crawl that begin again", goodNight().with("CheckExport", "RESTART", "COMPLETE").with("CheckCrawler", "RESTART", "SUCCEEDED"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews Prune",
+			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
 			150 * time.Second},
+		{"views of which tables are missing, and then objects", goodNight().with("CreateViews", "RESTART", "RESTART_EXPORT", "PUBLISHED"),
+			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartExport WaitForExport CheckExport IsExportComplete StartCrawler WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
+			165 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.night.invoke())
@@ -111,10 +114,10 @@ func TestTheRecordOfThePipelineHasOneNounAState(t *testing.T) {
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "mysql"},
 		Export: &workflow.Export{ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5,
-			Tables: 3, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
+			Tables: 3, Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC),
 			Status: "SUCCEEDED", Tables: 2, WaitSeconds: 15},
-		Views:  &workflow.Views{Database: "shop", Published: 4, Warnings: []string{}},
+		Views:  &workflow.Views{Database: "shop", Published: 4, Status: workflow.Published, Warnings: []string{}},
 		Pruned: &workflow.Pruned{},
 	}, record)
 }

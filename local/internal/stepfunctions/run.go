@@ -3,7 +3,6 @@ package stepfunctions
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"snaplake/local/internal/stepfunctions/asl"
@@ -24,7 +23,7 @@ type run struct {
 	ended   StatusChange  // before its end it is nothing
 	over    chan struct{} // closed when it has ended and everybody is told
 
-	deadline time.Time // of the whole; zero is none
+	deadline time.Time // of the whole
 	at       position
 	resumed  bool  // the state was entered before the redrive
 	attempts int64 // how often the task was retried since it was entered or redriven
@@ -93,13 +92,13 @@ func (r *run) enter() bool {
 
 // exit exits the state.
 func (r *run) exit(out outcome) bool {
-	text := asl.Encode(out.output)
-	if len(text) > maxData {
-		r.fail(tooLarge(r.at.state))
+	text, ok := asl.EncodeWithin(out.output, asl.MaxData)
+	if !ok {
+		r.fail(asl.TooLarge(r.at.state))
 		return false
 	}
 	details := withOutput(Details{Name: r.at.state}, text)
-	_, ok := r.service.record(r, r.at.after, string(r.definition().Type)+"StateExited", details, func(e *execution) {
+	_, ok = r.service.record(r, r.at.after, string(r.definition().Type)+"StateExited", details, func(e *execution) {
 		r.at = position{state: out.next, input: out.output, after: int64(len(e.history))}
 		e.position = r.at
 	})
@@ -165,7 +164,7 @@ func (r *run) leave(st *asl.State, scope asl.Scope, next string) (outcome, error
 // sleep lets the time pass, but no longer than the execution may take.
 func (r *run) sleep(until time.Time) error {
 	now := r.service.opts.Clock.Now()
-	if !r.deadline.IsZero() && until.After(r.deadline) {
+	if until.After(r.deadline) {
 		until = r.deadline
 	}
 	if err := r.service.opts.Clock.Sleep(r.ctx, max(until.Sub(now), 0)); err != nil {
@@ -176,7 +175,7 @@ func (r *run) sleep(until time.Time) error {
 
 // inTime is the error of an execution that takes too long.
 func (r *run) inTime() error {
-	if !r.deadline.IsZero() && !r.service.opts.Clock.Now().Before(r.deadline) {
+	if !r.service.opts.Clock.Now().Before(r.deadline) {
 		return errTimedOut
 	}
 	return r.ctx.Err()
@@ -205,11 +204,4 @@ func (r *run) fail(err error) {
 func (r *run) failed(err *asl.Error) {
 	d := &Details{Error: err.Name, Cause: err.Cause}
 	r.service.record(r, r.at.after, "ExecutionFailed", d, func(e *execution) { e.end(Failed, r.service.opts.Clock.Now(), d) })
-}
-
-func tooLarge(name string) *asl.Error {
-	return &asl.Error{
-		Name:  asl.DataLimitExceeded,
-		Cause: fmt.Sprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", name),
-	}
 }

@@ -66,7 +66,7 @@ func (r *run) attempt(st *asl.State) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCall(st.Task.Resource, parameters, timeout, r.service.opts.Region)
+	c, err := newCall(st, parameters, timeout, r.service.opts.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -78,10 +78,13 @@ func (r *run) attempt(st *asl.State) (any, error) {
 		return nil, err
 	}
 	out, err := st.Result(r.at.input, r.scope(result))
-	if err == nil && len(asl.Encode(out)) > maxData {
-		return nil, tooLarge(r.at.state)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	if _, ok := asl.EncodeWithin(out, asl.MaxData); !ok {
+		return nil, asl.TooLarge(r.at.state)
+	}
+	return out, nil
 }
 
 // invoke calls the function, and writes how that went into the history.
@@ -90,22 +93,19 @@ func (r *run) attempt(st *asl.State) (any, error) {
 // seconds, and a call that it ends has timed out. To race the call against a sleep on the clock instead would end every call
 // at once where the clock is virtual, and would make a scaled clock run ahead of the function, since somebody sleeps.
 func (r *run) invoke(c *call) (any, error) {
-	limit := c.timeout
-	if left := r.deadline.Sub(r.service.opts.Clock.Now()); !r.deadline.IsZero() && (limit == 0 || left < limit) {
-		limit = left
+	limit := r.deadline.Sub(r.service.opts.Clock.Now())
+	timesOut := c.timeout != 0 && c.timeout <= limit
+	if timesOut {
+		limit = c.timeout
 	}
-	ctx := r.ctx
-	if limit != 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(r.ctx, limit)
+	defer cancel()
 	answer, err := r.service.opts.Invoker.Invoke(ctx, c.function, c.payload)
 	if err := r.inTime(); err != nil {
 		return nil, err
 	}
-	if limit != 0 && errors.Is(err, context.DeadlineExceeded) {
-		if limit != c.timeout {
+	if errors.Is(err, context.DeadlineExceeded) {
+		if !timesOut {
 			return nil, errTimedOut
 		}
 		return nil, r.unsuccessful(c.event("TimedOut"), c, &asl.Error{Name: asl.Timeout})
@@ -140,13 +140,13 @@ type call struct {
 	arn        string // of the function, in the older way, else ""
 }
 
-func newCall(resource string, parameters any, timeout time.Duration, region string) (*call, error) {
-	text := asl.Encode(parameters)
-	if len(text) > maxData {
-		return nil, tooLarge("lambda")
+func newCall(st *asl.State, parameters any, timeout time.Duration, region string) (*call, error) {
+	text, ok := asl.EncodeWithin(parameters, asl.MaxData)
+	if !ok {
+		return nil, asl.TooLarge(st.Name)
 	}
-	if resource != asl.InvokeResource {
-		return &call{function: resource, payload: []byte(text), timeout: timeout, parameters: text, arn: resource}, nil
+	if arn := st.Task.Resource; arn != asl.InvokeResource {
+		return &call{function: arn, payload: []byte(text), timeout: timeout, parameters: text, arn: arn}, nil
 	}
 	fields, ok := parameters.(map[string]any)
 	name, isText := fields["FunctionName"].(string)

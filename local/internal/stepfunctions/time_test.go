@@ -8,6 +8,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/stepfunctions"
+	"snaplake/local/internal/wire"
 )
 
 func TestRetriesWaitOnTheClockAndCount(t *testing.T) {
@@ -98,4 +99,26 @@ func TestTheTimeOutOfTheExecutionCutsATaskShort(t *testing.T) {
 	e := w.run(`{"TimeoutSeconds": 3, "StartAt": "T", "States": {"T": {"Type": "Task", "TimeoutSeconds": 5, "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "End": true}}}`, `{}`)
 	equal(t, stepfunctions.TimedOut, e.Status)
 	equal(t, "5 0 ExecutionTimedOut", lines(w.history(e.ARN))[4])
+}
+
+func TestAnExecutionIsOpenForAYearAtMost(t *testing.T) {
+	w := newWorld(t, nil)
+	e := w.run(`{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 99999999, "End": true}}}`, `{}`)
+	equal(t, []any{stepfunctions.TimedOut, 365 * 24 * time.Hour}, []any{e.Status, e.StoppedAt.Sub(e.StartedAt)})
+	err := w.RedriveExecution(e.ARN, "")
+	equal(t, error(wire.Errorf("ExecutionNotRedrivable", "Execution %s invalid for redrive as: Execution has exceeded the max execution time", e.ARN)), err)
+}
+
+func TestAnExecutionIsKeptFor90Days(t *testing.T) {
+	w := newWorld(t, nil)
+	e := w.run(`{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}`, `{"first": true}`)
+	const kept = 90 * 24 * time.Hour
+	w.clock.Advance(kept)
+	if _, err := w.StartExecution(e.StateMachineARN, "e", ""); err == nil {
+		t.Error("the name is free before the 90 days are over")
+	}
+	w.clock.Advance(1)
+	_, err := w.DescribeExecution(e.ARN)
+	equal(t, error(wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", e.ARN)), err)
+	equal(t, "{}", w.wait(w.start(e.StateMachineARN, "e", "")).Input)
 }

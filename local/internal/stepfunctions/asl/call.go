@@ -61,12 +61,17 @@ func (p *callParser) call(depth int) (Expr, error) {
 			return nil, err
 		}
 		out, err := f.apply(s, in)
+		if err == nil && left(out, MaxData) < 0 {
+			err = errTooLong
+		}
 		if err != nil {
 			return nil, Runtimef("The function '%s' had the following error: %v", name, err)
 		}
 		return out, nil
 	}, nil
 }
+
+var errTooLong = fmt.Errorf("the result has more than %d bytes", MaxData)
 
 type argument struct {
 	expr   Expr
@@ -201,6 +206,9 @@ func format(template string, args []any) (string, error) {
 				return "", fmt.Errorf("the template %q has more {} than there are arguments", template)
 			}
 			b.WriteString(text(args[used]))
+			if b.Len() > MaxData {
+				return "", errTooLong
+			}
 			used++
 			i++
 		case c == '{' || c == '}':

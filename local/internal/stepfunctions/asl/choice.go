@@ -39,15 +39,23 @@ func (c *Choice) Decide(s Scope) (string, error) {
 // test is a condition of a rule.
 type test func(Scope) (bool, error)
 
-// rule reads a rule: And, Or, Not, or a Variable with one operator.
-func (f *fields) rule() test {
+// maxRules is how deep rules may be nested here.
+const maxRules = 100
+
+// rule reads a rule: And, Or, Not, or a Variable with one operator. Depth counts from 1.
+func (f *fields) rule(depth int) test {
+	if depth > maxRules {
+		clear(f.raw) // its fields are not told of one by one
+		f.fail("Rules are nested more than %d deep", maxRules)
+		return nil
+	}
 	for _, name := range []string{"And", "Or"} {
 		if _, ok := f.raw[name]; ok {
-			return f.all(name)
+			return f.all(name, depth+1)
 		}
 	}
 	if inner, ok := f.object("Not"); ok {
-		not := inner.rule()
+		not := inner.rule(depth + 1)
 		inner.end()
 		return func(s Scope) (bool, error) {
 			ok, err := not(s)
@@ -78,10 +86,10 @@ func (f *fields) rule() test {
 }
 
 // all reads And or Or.
-func (f *fields) all(name string) test {
+func (f *fields) all(name string, depth int) test {
 	var tests []test
 	for _, inner := range f.objects(name) {
-		tests = append(tests, inner.rule())
+		tests = append(tests, inner.rule(depth))
 		inner.end()
 	}
 	return func(s Scope) (bool, error) {
@@ -287,7 +295,7 @@ func (f *fields) choice() *Choice {
 	c := &Choice{}
 	f.require("Choices")
 	for _, r := range f.objects("Choices") {
-		matches := r.rule()
+		matches := r.rule(1)
 		r.require("Next")
 		next := r.transition("Next")
 		r.text("Comment")

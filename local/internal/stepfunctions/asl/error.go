@@ -24,6 +24,14 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
+// TooLarge makes a States.DataLimitExceeded error of a state, or of the task in it.
+func TooLarge(name string) *Error {
+	return &Error{
+		Name:  DataLimitExceeded,
+		Cause: fmt.Sprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", name),
+	}
+}
+
 // Runtimef makes a States.Runtime error: the definition and the data do not fit each other.
 func Runtimef(format string, args ...any) *Error {
 	return &Error{Name: Runtime, Cause: fmt.Sprintf(format, args...)}

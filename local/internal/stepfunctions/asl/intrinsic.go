@@ -170,9 +170,10 @@ func arrayUnique(_ Scope, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	unique := []any{}
+	unique, seen := []any{}, map[string]bool{}
 	for _, v := range array {
-		if !slices.ContainsFunc(unique, func(u any) bool { return reflect.DeepEqual(u, v) }) {
+		if text := Encode(v); !seen[text] {
+			seen[text] = true
 			unique = append(unique, v)
 		}
 	}
@@ -279,8 +280,12 @@ func stringSplit(_ Scope, a []any) (any, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
+	splits := map[rune]bool{}
+	for _, r := range at {
+		splits[r] = true
+	}
 	parts := []any{}
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(at, r) }) {
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return splits[r] }) {
 		parts = append(parts, part)
 	}
 	return parts, nil

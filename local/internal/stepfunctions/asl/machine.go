@@ -77,7 +77,16 @@ func (s *State) Effective(scope Scope) (any, error) {
 	if s.parameters == nil {
 		return scope.Data, nil
 	}
-	return s.parameters(scope)
+	return s.made(s.parameters, scope)
+}
+
+// made is what a template makes, unless it is too large.
+func (s *State) made(template Expr, scope Scope) (any, error) {
+	v, err := template(scope)
+	if err == nil && left(v, MaxData) < 0 {
+		return nil, TooLarge(s.Name)
+	}
+	return v, err
 }
 
 // Result puts the result of a state, which is the scope's Data, into the state's input: ResultSelector, ResultPath and
@@ -86,7 +95,7 @@ func (s *State) Result(input any, scope Scope) (any, error) {
 	result := scope.Data
 	if s.resultSelector != nil {
 		var err error
-		if result, err = s.resultSelector(scope); err != nil {
+		if result, err = s.made(s.resultSelector, scope); err != nil {
 			return nil, err
 		}
 	}

@@ -29,7 +29,13 @@ type Path struct {
 
 func (p *Path) String() string { return p.text }
 
+// maxPath is how many bytes a path may have here. It bounds, with what checkParts refuses, how long a path can take to evaluate.
+const maxPath = 1000
+
 func parsePath(text string) (*Path, error) {
+	if len(text) > maxPath {
+		return nil, fmt.Errorf("it has %d bytes, and %d are supported", len(text), maxPath)
+	}
 	rest, context := text, false
 	if strings.HasPrefix(text, "$$") {
 		rest, context = text[1:], true
@@ -41,14 +47,34 @@ func parsePath(text string) (*Path, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range expr[1:] {
-		switch f.(type) {
-		case jp.Child, jp.Nth, jp.Bracket, jp.Wildcard, jp.Descent, jp.Union, jp.Slice, *jp.Filter:
-		default:
-			return nil, fmt.Errorf("a part of the kind %T is not supported", f)
-		}
+	if err := checkParts(expr[1:]); err != nil {
+		return nil, err
 	}
 	return &Path{text: text, context: context, expr: expr}, nil
+}
+
+// checkParts refuses what the local AWS does not have. Among it is what leads to one value many times over: a few dozen
+// characters of it would be enough to fill the memory.
+func checkParts(parts jp.Expr) error {
+	descents := 0
+	for _, part := range parts {
+		switch part := part.(type) {
+		case jp.Child, jp.Nth, jp.Bracket, jp.Wildcard, jp.Slice:
+		case jp.Descent:
+			if descents++; descents > 1 {
+				return errors.New("more than one .. is not supported")
+			}
+		case *jp.Filter:
+			if text := part.String(); strings.Contains(text, "..") || strings.ContainsAny(text, "$,") {
+				return fmt.Errorf("the filter %s is not supported: it has .. or $ or a comma", text)
+			}
+		case jp.Union:
+			return fmt.Errorf("the list of several parts %s is not supported", part.Append(nil, false, false))
+		default:
+			return fmt.Errorf("a part of the kind %T is not supported", part)
+		}
+	}
+	return nil
 }
 
 // definite tells whether the path can lead to one value only.

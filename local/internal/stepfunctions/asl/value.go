@@ -41,6 +41,44 @@ func Encode(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// MaxData is AWS's limit of an input, an output and a task's payload, in bytes of JSON (Step Functions guide, "Step Functions
+// service quotas").
+const MaxData = 262144
+
+// EncodeWithin is Encode for a value whose JSON has at most so many bytes; it reports false for a larger one. That costs no
+// memory: a template can name a large value thousands of times.
+func EncodeWithin(v any, limit int) (string, bool) {
+	if left(v, limit) < 0 {
+		return "", false
+	}
+	text := Encode(v)
+	return text, len(text) <= limit
+}
+
+// left is what at most is left of a limit after a value's JSON. It stops counting below 0.
+func left(v any, limit int) int {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			if limit = left(x, limit-len(k)-len(`"":`)); limit < 0 {
+				break
+			}
+		}
+		return limit - len(`{}`)
+	case []any:
+		for _, x := range v {
+			if limit = left(x, limit); limit < 0 {
+				break
+			}
+		}
+		return limit - len(`[]`)
+	case string:
+		return limit - len(v) - len(`""`)
+	default:
+		return limit - 1
+	}
+}
+
 func withNumbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
