@@ -31,22 +31,26 @@ type Athena interface {
 	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
 }
 
-// refusal is Athena's reason for not making a view.
-type refusal struct{ reason string }
+// refusal is why Athena did not make a view.
+type refusal struct {
+	reason string
+	// passes is true when the failure is Athena's own and may be gone later.
+	passes bool
+}
 
 func (r *refusal) Error() string { return r.reason }
 
-// makeViews makes views, several at a time, and returns those that Athena refused with its reasons. The error is of another
+// makeViews makes views, several at a time, and returns those that Athena refused, by their names. The error is of another
 // kind, such as a permission that is missing: no view can be made then.
-func (h *Handler) makeViews(ctx context.Context, database string, views []view) (refused map[string]string, err error) {
-	reasons := make([]string, len(views))
+func (h *Handler) makeViews(ctx context.Context, database string, views []view) (refused map[string]*refusal, err error) {
+	refusals := make([]*refusal, len(views))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)
 	for i, v := range views {
 		group.Go(func() error {
 			err := h.run(ctx, database, v.sql)
 			if r, ok := errors.AsType[*refusal](err); ok {
-				reasons[i] = r.reason
+				refusals[i] = r
 				return nil
 			}
 			if err != nil {
@@ -58,10 +62,10 @@ func (h *Handler) makeViews(ctx context.Context, database string, views []view) 
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	refused = map[string]string{}
+	refused = map[string]*refusal{}
 	for i, v := range views {
-		if reasons[i] != "" {
-			refused[v.name] = reasons[i]
+		if refusals[i] != nil {
+			refused[v.name] = refusals[i]
 		}
 	}
 	return refused, nil
@@ -82,7 +86,7 @@ func (h *Handler) run(ctx context.Context, database, sql string) error {
 			return nil
 		}
 		if try == tries || !isPassing(status) {
-			return &refusal{reasonOf(status)}
+			return &refusal{reasonOf(status), isPassing(status)}
 		}
 		if err := h.pause(ctx, longestPause); err != nil {
 			return err
@@ -105,7 +109,7 @@ func (h *Handler) start(ctx context.Context, database, sql string) (id string, e
 		case err == nil:
 			return aws.ToString(out.QueryExecutionId), nil
 		case awserr.Code(err) == "InvalidRequestException":
-			return "", &refusal{awserr.Message(err)}
+			return "", &refusal{reason: awserr.Message(err)}
 		case !isThrottled(err):
 			return "", fmt.Errorf("start a statement in workgroup %q: %w", h.Config.Name, err)
 		}

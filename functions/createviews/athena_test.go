@@ -97,13 +97,14 @@ func TestRunsAStatementAgainOnlyWhenTheFailureWasAthenasOwn(t *testing.T) {
 		name   string
 		ends   []*types.QueryExecutionStatus
 		reason string
+		passes bool
 	}{
-		{"retryable, then good", []*types.QueryExecutionStatus{failure("busy", 3, true), status(types.QueryExecutionStateSucceeded)}, ""},
-		{"of the system, then good", []*types.QueryExecutionStatus{failure("internal", 1, false), status(types.QueryExecutionStateSucceeded)}, ""},
-		{"of the system, three times", []*types.QueryExecutionStatus{failure("a", 1, false), failure("b", 1, false), failure("c", 1, false)}, "c"},
-		{"of the user", []*types.QueryExecutionStatus{failure("line 1:8: Column 'x' cannot be resolved", 2, false)}, "line 1:8: Column 'x' cannot be resolved"},
-		{"cancelled", []*types.QueryExecutionStatus{status(types.QueryExecutionStateCancelled)}, "somebody cancelled the statement"},
-		{"without a reason", []*types.QueryExecutionStatus{status(types.QueryExecutionStateFailed)}, "Athena gives no reason"},
+		{"retryable, then good", []*types.QueryExecutionStatus{failure("busy", 3, true), status(types.QueryExecutionStateSucceeded)}, "", false},
+		{"of the system, then good", []*types.QueryExecutionStatus{failure("internal", 1, false), status(types.QueryExecutionStateSucceeded)}, "", false},
+		{"of the system, three times", []*types.QueryExecutionStatus{failure("a", 1, false), failure("b", 1, false), failure("c", 1, false)}, "c", true},
+		{"of the user", []*types.QueryExecutionStatus{failure("line 1:8: Column 'x' cannot be resolved", 2, false)}, "line 1:8: Column 'x' cannot be resolved", false},
+		{"cancelled", []*types.QueryExecutionStatus{status(types.QueryExecutionStateCancelled)}, "somebody cancelled the statement", false},
+		{"without a reason", []*types.QueryExecutionStatus{status(types.QueryExecutionStateFailed)}, "Athena gives no reason", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			started := 0
@@ -121,8 +122,8 @@ func TestRunsAStatementAgainOnlyWhenTheFailureWasAthenasOwn(t *testing.T) {
 				}
 				return
 			}
-			if r, ok := errors.AsType[*refusal](err); !ok || r.reason != test.reason {
-				t.Errorf("got %v, want the reason %s", err, test.reason)
+			if r, ok := errors.AsType[*refusal](err); !ok || r.reason != test.reason || r.passes != test.passes {
+				t.Errorf("got %#v, want the reason %s, passes: %v", err, test.reason, test.passes)
 			}
 		})
 	}
@@ -215,7 +216,8 @@ func TestAStatementThatAthenaDoesNotTakeIsTheViewsFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"a": "line 1:1: mismatched input 'CREAT'"}, refused); diff != "" {
+	want := map[string]*refusal{"a": {reason: "line 1:1: mismatched input 'CREAT'"}}
+	if diff := cmp.Diff(want, refused, cmp.AllowUnexported(refusal{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

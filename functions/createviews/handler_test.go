@@ -8,14 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -29,13 +27,13 @@ func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Published: 4, Warnings: []string{}}
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 4, Warnings: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	slices.Sort(n.started[:2]) // the tables' views are made at the same time
 	wantStarted := []string{
-		"CREATE OR REPLACE VIEW \"shop\".\"carts\" AS SELECT\n  CAST(NULL AS integer) AS \"id\",\n  CAST(NULL AS varchar) AS \"note\"\nWHERE false",
+		"CREATE OR REPLACE VIEW \"shop\".\"carts\" AS SELECT\n  CAST(NULL AS integer) AS \"id\",\n  CAST(NULL AS varchar) AS \"note\"\nWHERE 'e20261121_1705_0_' IS NULL",
 		"CREATE OR REPLACE VIEW \"shop\".\"users\" AS SELECT\n  \"id\",\n  TRY_CAST(NULLIF(\"born\", '0000-00-00') AS date) AS \"born\"\n" +
 			"FROM \"snaplake_crawled\".\"e20261121_1705_0_shop_users_5f3c\"",
 		`CREATE OR REPLACE VIEW "shop"."known_users" AS SELECT * FROM users`,
@@ -76,7 +74,7 @@ func TestChangesNoViewWhenATableWasNotCrawled(t *testing.T) {
 		t.Fatalf("got %T %v, want a TablesMissing", err, err)
 	}
 	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables that lie in ` + location + ":\nshop.Users\n" +
-		"See in the crawler's log why it left them out. A new execution with this export's identifier as exportId crawls it again"
+		"See in the crawler's log why it left them out. Redrive to crawl once more"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -134,7 +132,7 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 			func(n *night) {
 				n.glue["snaplake_crawled"] = []types.Table{crawled("e_users", location+"shop/shop.Users/", "id int")}
 			},
-			`table shop.Users: crawled table "e_users" has no column "born"`,
+			`table shop.Users: crawled table "e_users" has no column "born"; delete that table, and a redrive crawls it again`,
 		},
 		{
 			"an empty table of unknown columns, shown with older rows",
@@ -211,7 +209,7 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Warnings: []string{
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Warnings: []string{
 		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
 		`table shop.void is empty, and the export does not say its columns: it has no view`,
 	}}
@@ -220,24 +218,49 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	}
 }
 
+func TestAFailureOfAthenasOwnIsTriedAgain(t *testing.T) {
+	n := newNight()
+	n.views = []workflow.View{{Name: "daily", SQL: "SELECT * FROM users", File: "views/shop/daily.sql"}}
+	n.fail = map[string]string{"users": "INTERNAL_ERROR"}
+	_, err := n.run(t)
+	failed, ok := err.(workflow.Unavailable)
+	if !ok {
+		t.Fatalf("got %T %v, want an Unavailable", err, err)
+	}
+	want := `2 of 3 views of database "shop" could not be made for reasons of Athena's own, the others were:
+view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
+view "shop"."daily" (views/shop/daily.sql): not tried, since it reads "users"
+This passes by itself: redrive when the retries were not enough`
+	if diff := cmp.Diff(want, failed.Error()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestAViewThatIsRefusedIsNoTransientFailureWhateverElseFails(t *testing.T) {
+	n := newNight()
+	n.fail = map[string]string{"users": "INTERNAL_ERROR"}
+	n.refuse["carts"] = "no"
+	_, err := n.run(t)
+	if failed, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(failed.Error(), "INTERNAL_ERROR") {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
 func TestSaysSoWhenTheFunctionsTimeIsOver(t *testing.T) {
 	n := newNight()
-	h := &Handler{
-		Athena: fakeAthena{
-			start: func(*athena.StartQueryExecutionInput) (string, error) { return "q", nil },
-			get: func(string) (*athenatypes.QueryExecutionStatus, error) {
-				return status(athenatypes.QueryExecutionStateRunning), nil
-			},
+	ctx, cancel := context.WithCancel(t.Context())
+	h := n.handler()
+	h.Athena = fakeAthena{
+		start: func(*athena.StartQueryExecutionInput) (string, error) { return "q", nil },
+		get: func(string) (*athenatypes.QueryExecutionStatus, error) {
+			cancel()
+			return status(athenatypes.QueryExecutionStateRunning), nil
 		},
-		S3: n.s3, Glue: n.glue, Bucket: "lake",
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}"}}},
-		Metrics: metrics.Recorder{Now: time.Now},
-		pause:   func(context.Context, time.Duration) error { return context.DeadlineExceeded },
 	}
-	_, err := h.Handle(t.Context(), request())
-	failed, ok := err.(workflow.ViewsFailed)
-	if !ok || !errors.Is(err, context.DeadlineExceeded) ||
-		!strings.HasPrefix(failed.Error(), `the function's time was over before all 2 views of database "shop" were made: redrive this execution: `) {
+	_, err := h.Handle(ctx, n.in)
+	over, ok := err.(workflow.Unavailable)
+	if !ok || !errors.Is(err, context.Canceled) ||
+		!strings.HasPrefix(over.Error(), `the function's time was over before all views of database "shop" were made: make view "`) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
@@ -246,7 +269,8 @@ func TestSaysWhatToDoAboutADatabaseThatIsNotThere(t *testing.T) {
 	n := newNight()
 	delete(n.glue, "shop")
 	_, err := n.run(t)
-	if err == nil || !strings.HasPrefix(err.Error(), `glue database "shop" does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive this execution: `) {
-		t.Errorf("got %v", err)
+	if refused, ok := err.(workflow.CallRefused); !ok ||
+		!strings.HasPrefix(refused.Error(), `glue database "shop" does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive: `) {
+		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -21,6 +21,7 @@ func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow
 		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
 		Glue:    glue.NewFromConfig(s.AWS),
 		Athena:  athena.NewFromConfig(s.AWS),
+		Log:     s.Log,
 		Metrics: s.Metrics,
 		Bucket:  s.Variables["BUCKET"],
 		pause:   sleep,

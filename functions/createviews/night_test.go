@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s
 	return &s3.GetObjectOutput{Body: io.NopCloser(bytes.NewReader([]byte(f[*in.Key])))}, nil
 }
 
-// fakeGlue stands for a catalog: the tables of a database, which come one a page.
+// fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one.
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
@@ -54,11 +55,14 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	if !ok {
 		return nil, &types.EntityNotFoundException{Message: aws.String("Database not found")}
 	}
-	n := len(aws.ToString(in.NextToken))
-	if n >= len(tables) {
+	if in.NextToken == nil {
+		return &glue.GetTablesOutput{NextToken: aws.String("x")}, nil
+	}
+	n := len(*in.NextToken)
+	if n > len(tables) {
 		return &glue.GetTablesOutput{}, nil
 	}
-	return &glue.GetTablesOutput{TableList: tables[n : n+1], NextToken: aws.String(strings.Repeat("x", n+1))}, nil
+	return &glue.GetTablesOutput{TableList: tables[n-1 : n], NextToken: aws.String(strings.Repeat("x", n+1))}, nil
 }
 
 // entry is one of perTableStatus, of a table with a column ID and another.
@@ -98,10 +102,14 @@ type night struct {
 	glue    fakeGlue
 	views   []workflow.View
 	refuse  map[string]string // reasons by the view's name
+	fail    map[string]string // Athena's own
 	mu      sync.Mutex
 	started []string // statements
 	metrics strings.Builder
 	clock   time.Time
+	in      workflow.Request
+	// looks are how often the crawled database was listed; its tables appear at the look of this number.
+	looks, appear int
 }
 
 // now lets forty seconds pass between two looks at the clock.
@@ -123,13 +131,30 @@ func newNight() *night {
 			"shop": {{Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW")}},
 		},
 		refuse: map[string]string{},
+		in:     request(),
 	}
+}
+
+// GetTables lists the catalog, in which the crawled tables may not have appeared yet.
+func (n *night) GetTables(ctx context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+	if *in.DatabaseName == "snaplake_crawled" && in.NextToken == nil {
+		n.looks++
+		if n.looks < n.appear {
+			return &glue.GetTablesOutput{}, nil
+		}
+	}
+	return n.glue.GetTables(ctx, in)
 }
 
 func (n *night) run(t *testing.T) (workflow.Views, error) {
 	t.Helper()
-	h := &Handler{
-		S3: n.s3, Glue: n.glue, Bucket: "lake",
+	return n.handler().Handle(t.Context(), n.in)
+}
+
+func (n *night) handler() *Handler {
+	return &Handler{
+		S3: n.s3, Glue: n, Bucket: "lake",
+		Log: slog.New(slog.DiscardHandler),
 		Athena: fakeAthena{
 			start: func(in *athena.StartQueryExecutionInput) (string, error) {
 				n.mu.Lock()
@@ -142,6 +167,9 @@ func (n *night) run(t *testing.T) (workflow.Views, error) {
 				if reason, ok := n.refuse[id]; ok {
 					return failure(reason, 2, false), nil
 				}
+				if reason, ok := n.fail[id]; ok {
+					return failure(reason, 1, true), nil
+				}
 				return status(athenatypes.QueryExecutionStateSucceeded), nil
 			},
 		},
@@ -149,11 +177,10 @@ func (n *night) run(t *testing.T) (workflow.Views, error) {
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &n.metrics, Now: n.now},
 		pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
-	return h.Handle(t.Context(), request())
 }
 
 func request() workflow.Request {
-	return workflow.Request{Execution: workflow.Execution{Name: "nightly-1"}, Record: workflow.Record{
+	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "nightly-1"}, Record: workflow.Record{
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},

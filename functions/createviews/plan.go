@@ -14,10 +14,12 @@ type plan struct {
 	crawledDatabase string
 	// root of the export: "s3://bucket/exports/shop/shop-20261121-1705-0/".
 	root string
+	// tablePrefix of the export's crawled tables.
+	tablePrefix string
 	// crawled tables by location.
 	crawled map[string]*crawledTable
-	// entries of the view database by name, each with its Glue table type.
-	entries map[string]string
+	// entries of the view database by name: whether each is a view, and not a table.
+	entries map[string]bool
 	// isMySQL is true of MariaDB and Aurora MySQL too.
 	isMySQL bool
 
@@ -27,12 +29,9 @@ type plan struct {
 	problems []string
 }
 
-// make returns the views in waves: a view comes after those that it reads. The error is a [workflow.TablesMissing] or a
+// make returns the views in waves: a view comes after those that it reads. The error is a
 // [workflow.ViewsFailed] that names all that is wrong.
 func (p *plan) make(tables []manifest.Table) ([][]view, error) {
-	if err := p.requireCrawled(tables); err != nil {
-		return nil, err
-	}
 	for _, t := range tables {
 		p.addTable(t)
 	}
@@ -51,22 +50,6 @@ func (p *plan) make(tables []manifest.Table) ([][]view, error) {
 			p.source.Name, list(p.problems))
 	}
 	return order, nil
-}
-
-func (p *plan) requireCrawled(tables []manifest.Table) error {
-	var missing []string
-	for _, t := range tables {
-		if isExported(t) && !t.Empty() && p.crawled[p.root+t.Folder] == nil {
-			missing = append(missing, t.String())
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return workflow.Errorf[workflow.TablesMissing](
-		"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\n"+
-			"See in the crawler's log why it left them out. A new execution with this export's identifier as exportId crawls it again",
-		p.source.Name, p.crawledDatabase, p.root, list(missing))
 }
 
 // isExported is false of a table that RDS skipped. CheckExport has let it pass because allow_skipped names it. Even an empty
@@ -93,7 +76,7 @@ func (p *plan) addTable(t manifest.Table) {
 		return
 	}
 	p.warnings = append(p.warnings, warnings...)
-	query := selectNothing(columns)
+	query := selectNothing(columns, p.tablePrefix)
 	if crawled != nil {
 		query = selectFrom(columns, p.crawledDatabase, crawled.name)
 	}
@@ -125,12 +108,13 @@ func (p *plan) requireFreeNames() {
 	first := map[string]view{}
 	for _, v := range p.views {
 		other, twice := first[v.name]
+		isView, there := p.entries[v.name]
 		switch {
 		case twice:
 			p.problems = append(p.problems, fmt.Sprintf(
 				"view %q would be made of both %s and %s: set a view_name that separates them, such as %q, or rename the view that is your own",
 				v.name, other.of, v.of, "{database}_{table}"))
-		case p.entries[v.name] != "" && p.entries[v.name] != virtualView:
+		case there && !isView:
 			p.problems = append(p.problems, fmt.Sprintf(
 				"view %q of %s: database %q has a table of this name, which is not replaced: drop it, or set another view_name",
 				v.name, v.of, p.source.Database()))

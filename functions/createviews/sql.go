@@ -49,13 +49,14 @@ func selectFrom(columns []column, database, table string) string {
 	return "SELECT\n  " + strings.Join(list, ",\n  ") + "\nFROM " + quote(database) + "." + quote(table)
 }
 
-// selectNothing has the columns and no row. An empty table has no file, and so no crawled table to read.
-func selectNothing(columns []column) string {
+// selectNothing has the columns and no row. An empty table has no file, and so no crawled table to read; the table prefix, which
+// is a text here, tells of which export it is nonetheless.
+func selectNothing(columns []column, tablePrefix string) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
 		list[i] = "CAST(NULL AS " + c.sqlType + ") AS " + quote(c.name)
 	}
-	return "SELECT\n  " + strings.Join(list, ",\n  ") + "\nWHERE false"
+	return "SELECT\n  " + strings.Join(list, ",\n  ") + "\nWHERE '" + tablePrefix + "' IS NULL"
 }
 
 // columnsOf gives the columns of a table's view: those of the manifest in their order, then those that only the crawler saw.
@@ -80,7 +81,7 @@ func columnsOf(t manifest.Table, crawled *crawledTable, isMySQL bool) (columns [
 		switch {
 		case there:
 		case crawled != nil:
-			return nil, nil, fmt.Errorf("crawled table %q has no column %q", crawled.name, name)
+			return nil, nil, fmt.Errorf("crawled table %q has no column %q; delete that table, and a redrive crawls it again", crawled.name, name)
 		default:
 			glueType = crawledAs(m.ExportedType)
 			if glueType == "" {

@@ -1,16 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/manifest"
+	"snaplake/workflow"
 )
 
 // crawledTable is a table that the crawler made.
@@ -22,6 +23,46 @@ type crawledTable struct {
 
 type crawledColumn struct{ name, glueType string }
 
+const (
+	// looks is how often CreateViews looks for the tables of a crawl that has succeeded.
+	looks = 3
+	// betweenLooks is short: Glue is not known to show a table late, and this is in case it does.
+	betweenLooks = time.Second
+)
+
+// crawled returns the crawled tables by location. The error is a [workflow.TablesMissing] when one is not among them that the
+// export holds.
+func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table) (map[string]*crawledTable, error) {
+	for look := 1; ; look++ {
+		tables, err := h.crawledTables(ctx)
+		if err != nil {
+			return nil, err
+		}
+		missing := notCrawled(b.root, exported, tables)
+		if len(missing) == 0 {
+			return tables, nil
+		}
+		if look == looks {
+			return nil, workflow.Errorf[workflow.TablesMissing](
+				"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\nSee in the crawler's log why it left them out. %s",
+				b.source.Name, h.Config.CrawledDatabase(), b.root, list(missing), b.crawlAgain())
+		}
+		if err := h.pause(ctx, betweenLooks); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func notCrawled(root string, exported []manifest.Table, crawled map[string]*crawledTable) []string {
+	var missing []string
+	for _, t := range exported {
+		if isExported(t) && !t.Empty() && crawled[root+t.Folder] == nil {
+			missing = append(missing, t.String())
+		}
+	}
+	return missing
+}
+
 // crawledTables returns the tables of the crawled database by the folder that they read: "s3://bucket/exports/shop/ID/shop/shop.users/".
 func (h *Handler) crawledTables(ctx context.Context) (map[string]*crawledTable, error) {
 	list, err := h.listTables(ctx, h.Config.CrawledDatabase())
@@ -30,11 +71,8 @@ func (h *Handler) crawledTables(ctx context.Context) (map[string]*crawledTable, 
 	}
 	tables := map[string]*crawledTable{}
 	for _, t := range list {
-		if t.StorageDescriptor == nil || t.StorageDescriptor.Location == nil {
-			continue
-		}
-		location := strings.TrimSuffix(*t.StorageDescriptor.Location, "/") + "/"
-		if tables[location] != nil {
+		location := catalog.Location(t)
+		if location == "" || tables[location] != nil {
 			continue // two tables over one folder have the same rows
 		}
 		table := &crawledTable{name: aws.ToString(t.Name)}
@@ -49,34 +87,20 @@ func (h *Handler) crawledTables(ctx context.Context) (map[string]*crawledTable, 
 	return tables, nil
 }
 
-// virtualView is Glue's table type of a view.
-const virtualView = "VIRTUAL_VIEW"
-
-// entries returns what there is in a view database by its name: each entry's table type.
-func (h *Handler) entries(ctx context.Context, database string) (map[string]string, error) {
-	list, err := h.listTables(ctx, database)
-	if err != nil {
-		return nil, err
+// areViews tells of each entry of a view database by its name whether it is a view, and not a table.
+func areViews(entries []types.Table) map[string]bool {
+	byName := map[string]bool{}
+	for _, e := range entries {
+		byName[aws.ToString(e.Name)] = catalog.IsView(e)
 	}
-	entries := map[string]string{}
-	for _, t := range list {
-		entries[aws.ToString(t.Name)] = cmp.Or(aws.ToString(t.TableType), "EXTERNAL_TABLE")
-	}
-	return entries, nil
+	return byName
 }
 
 func (h *Handler) listTables(ctx context.Context, database string) ([]types.Table, error) {
-	var tables []types.Table
-	pages := glue.NewGetTablesPaginator(h.Glue, &glue.GetTablesInput{DatabaseName: &database})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "EntityNotFoundException" {
-			return nil, fmt.Errorf("glue database %q does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive this execution: %w", database, err)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list the tables of database %q: %w", database, err)
-		}
-		tables = append(tables, page.TableList...)
+	tables, err := catalog.Tables(ctx, h.Glue, database)
+	if awserr.Code(err) == "EntityNotFoundException" {
+		return nil, workflow.Errorf[workflow.CallRefused](
+			"glue database %q does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive: %w", database, awserr.Brief(err))
 	}
-	return tables, nil
+	return tables, err
 }

@@ -17,8 +17,13 @@ const tablesAtATime = 100
 // manifestName is what the name of the manifest about a whole export begins with.
 const manifestName = "export_info_"
 
-// delete deletes an export's tables and then its objects: a table without objects would be found empty, objects without a
-// table are found again by the next run. It returns how many tables it deleted.
+// undeletable is what Glue or S3 does not let go, while they let others.
+type undeletable struct{ text string }
+
+func (u undeletable) Error() string { return u.text }
+
+// delete deletes an export's tables and then its objects, lest a table without objects be read as empty. Whichever are left when
+// it is broken off, the next run finds. It returns how many tables it deleted.
 func (h *Handler) delete(ctx context.Context, e export, tables []string) (deleted int, err error) {
 	slices.Sort(tables)
 	for names := range slices.Chunk(tables, tablesAtATime) {
@@ -48,7 +53,7 @@ func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int
 			if d := e.ErrorDetail; d != nil {
 				reason = aws.ToString(d.ErrorCode) + ": " + aws.ToString(d.ErrorMessage)
 			}
-			err = fmt.Errorf("table %q of database %q cannot be deleted: %s", aws.ToString(e.TableName), database, reason)
+			err = undeletable{fmt.Sprintf("table %q of database %q cannot be deleted: %s", aws.ToString(e.TableName), database, reason)}
 		}
 	}
 	return deleted, err
@@ -89,8 +94,8 @@ func (h *Handler) deletePage(ctx context.Context, objects []types.Object) error 
 	}
 	if len(out.Errors) > 0 {
 		e := out.Errors[0]
-		return fmt.Errorf("%d of its objects cannot be deleted, the first is s3://%s/%s: %s: %s",
-			len(out.Errors), h.Bucket, aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+		return undeletable{fmt.Sprintf("%d of its objects cannot be deleted, the first is s3://%s/%s: %s: %s",
+			len(out.Errors), h.Bucket, aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))}
 	}
 	return nil
 }

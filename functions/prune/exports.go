@@ -17,42 +17,72 @@ import (
 	"snaplake/workflow"
 )
 
-// export is a folder of the bucket that holds one of a source's exports.
+// export is what there is of one of a source's exports: objects, crawled tables, or both.
 type export struct {
 	id workflow.ExportID
-	// folder is the key: "exports/shop/shop-20261121-1705-0/".
-	folder string
+	// folder is the key: "exports/shop/shop-20261121-1705-0/", location the same with the bucket.
+	folder, location string
 	// complete is true when the export says so of itself.
 	complete bool
 }
 
-// exports returns the source's exports, the newest first.
-func (h *Handler) exports(ctx context.Context, source string) ([]export, error) {
+// exports returns the source's exports, the newest first. One whose objects are gone is found by its crawled tables.
+func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]export, error) {
 	root := workflow.ExportPrefix(source)
-	pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &root, Delimiter: aws.String("/")})
+	folders, err := h.folders(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	for location := range tables.at {
+		if below, ok := strings.CutPrefix(location, "s3://"+h.Bucket+"/"+root); ok {
+			name, _, _ := strings.Cut(below, "/")
+			folders = append(folders, root+name+"/")
+		}
+	}
+	slices.Sort(folders)
 	var exports []export
+	for _, folder := range slices.Compact(folders) {
+		id, ours := workflow.ParseExportID(strings.TrimSuffix(strings.TrimPrefix(folder, root), "/"))
+		if !ours || id.Source != source {
+			continue
+		}
+		e := export{id: id, folder: folder, location: "s3://" + h.Bucket + "/" + folder}
+		if e.complete, err = h.isComplete(ctx, e); err != nil {
+			return nil, err
+		}
+		exports = append(exports, e)
+	}
+	slices.SortFunc(exports, func(a, b export) int {
+		return cmp.Or(b.id.SnapshotTime.Compare(a.id.SnapshotTime), cmp.Compare(b.id.Attempt, a.id.Attempt))
+	})
+	return exports, nil
+}
+
+// folders lists the folders in one, as keys.
+func (h *Handler) folders(ctx context.Context, root string) ([]string, error) {
+	var folders []string
+	pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &root, Delimiter: aws.String("/")})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list the exports in s3://%s/%s: %w", h.Bucket, root, err)
 		}
 		for _, p := range page.CommonPrefixes {
-			folder := aws.ToString(p.Prefix)
-			id, ours := workflow.ParseExportID(strings.TrimSuffix(strings.TrimPrefix(folder, root), "/"))
-			if !ours || id.Source != source {
-				continue
-			}
-			info, err := manifest.ReadInfo(ctx, h.S3, h.Bucket, folder)
-			if err != nil && !errors.Is(err, manifest.ErrMissing) {
-				return nil, fmt.Errorf("see whether export %s is complete: %w", id, err)
-			}
-			exports = append(exports, export{id: id, folder: folder, complete: info.Status == workflow.Complete})
+			folders = append(folders, aws.ToString(p.Prefix))
 		}
 	}
-	slices.SortFunc(exports, func(a, b export) int {
-		return cmp.Or(b.id.SnapshotTime.Compare(a.id.SnapshotTime), cmp.Compare(b.id.Attempt, a.id.Attempt))
-	})
-	return exports, nil
+	return folders, nil
+}
+
+func (h *Handler) isComplete(ctx context.Context, e export) (bool, error) {
+	info, err := manifest.ReadInfo(ctx, h.S3, h.Bucket, e.folder)
+	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("see whether export %s is complete: %w", e.id, err)
+	}
+	return info.Status == workflow.Complete, nil
 }
 
 // surplus leaves out the published export and the newest complete ones, of which it counts as one when it is among them.
@@ -70,19 +100,28 @@ func surplus(newestFirst []export, keep int, published string) []export {
 	return old
 }
 
-// isRunning asks RDS whether it still writes an export.
-func (h *Handler) isRunning(ctx context.Context, id string) (bool, error) {
-	out, err := h.RDS.DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if awserr.Code(err) == "ExportTaskNotFound" {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("describe export task %s: %w", id, err)
-	}
-	for _, t := range out.ExportTasks {
-		switch aws.ToString(t.Status) {
-		case workflow.Starting, workflow.InProgress, "CANCELING":
-			return true, nil
+// isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
+// says so is RDS's last object.
+func (h *Handler) isUnderWay(ctx context.Context, e export) (bool, error) {
+	id := e.id.String()
+	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == "ExportTaskNotFound" {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("describe export task %s: %w", id, err)
+		}
+		for _, t := range page.ExportTasks {
+			switch aws.ToString(t.Status) {
+			case "FAILED", "CANCELED":
+				return false, nil
+			case workflow.Complete:
+				return h.isComplete(ctx, e)
+			default:
+				return true, nil
+			}
 		}
 	}
 	return false, nil

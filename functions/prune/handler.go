@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -51,26 +52,33 @@ type Handler struct {
 //
 //   - the export that the record is about, and as many of the newest complete ones as the source keeps,
 //   - an export of which a view still reads a table,
-//   - an export that RDS still writes,
+//   - an export that RDS still writes, or has written a moment ago,
 //   - a folder whose name is not an export identifier of this source.
 //
-// A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed]; what it does not name is
-// deleted.
+// A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed] about what Glue or S3 does not let
+// go; what it does not name is deleted.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
 	began := h.Metrics.Now()
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
-	source, err := h.Config.Source(in.Record.Source)
+	source, err := setup.Source(h.Config, in.Record.Source)
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
 	if in.Record.Export == nil {
-		return workflow.Pruned{}, fmt.Errorf("source %q: the record has no export to keep: start a new execution", source.Name)
+		return workflow.Pruned{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no export to keep. A redrive does not help: start a new execution", source.Name)
 	}
-	pruned, err := h.prune(ctx, source, in.Record.Export.ID)
-	if err != nil {
+	pruned, err := h.prune(ctx, source, in.Record)
+	switch {
+	case err == nil:
+	case workflow.IsNamed(err):
+		return workflow.Pruned{}, err
+	case ctx.Err() != nil:
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
+			"source %q: the function's time was over: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
+	default:
+		return workflow.Pruned{}, fmt.Errorf("source %q: the views are published, and old exports are still to be deleted: %w", source.Name, err)
 	}
 	h.succeeded(in, began)
 	return pruned, nil
@@ -85,57 +93,60 @@ func (h *Handler) succeeded(in workflow.Request, began time.Time) {
 		metrics.Time(workflow.MetricSucceededTime, now))
 }
 
-func (h *Handler) prune(ctx context.Context, source workflow.Source, published string) (workflow.Pruned, error) {
-	exports, err := h.exports(ctx, source.Name)
-	if err != nil {
-		return workflow.Pruned{}, err
-	}
-	old := surplus(exports, source.Keep, published)
-	if len(old) == 0 {
-		return workflow.Pruned{}, nil
-	}
+func (h *Handler) prune(ctx context.Context, source workflow.Source, r workflow.Record) (workflow.Pruned, error) {
 	tables, err := h.crawledTables(ctx)
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
-	words, err := h.wordsOfViews(ctx)
+	exports, err := h.exports(ctx, source.Name, tables)
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
-
 	var pruned workflow.Pruned
 	var failures []string
+	old := surplus(exports, source.Keep, r.Export.ID)
 	for _, e := range old {
-		names := tables.below("s3://" + h.Bucket + "/" + e.folder)
-		needed, err := h.isNeeded(ctx, e, words.haveAny(names))
+		needed, err := h.isNeeded(ctx, e, tables, r)
 		if err != nil {
 			return workflow.Pruned{}, err
 		}
 		if needed {
 			continue
 		}
-		n, err := h.delete(ctx, e, names)
+		n, err := h.delete(ctx, e, tables.below(e.location))
 		pruned.Tables += n
-		if err != nil && ctx.Err() != nil {
-			return workflow.Pruned{}, fmt.Errorf("the function's time was over while it deleted export %s: %w", e.id, err)
-		}
-		if err != nil {
+		if _, ok := errors.AsType[undeletable](err); ok {
 			failures = append(failures, fmt.Sprintf("export %s: %v", e.id, err))
 			continue
+		}
+		if err != nil {
+			return workflow.Pruned{}, fmt.Errorf("delete export %s: %w", e.id, err)
 		}
 		h.Log.InfoContext(ctx, "deleted", "export", e.id.String(), "tables", n)
 		pruned.Exports++
 	}
 	if len(failures) > 0 {
-		return workflow.Pruned{}, fmt.Errorf("%d of %d old exports are not deleted:\n%s", len(failures), len(old), strings.Join(brief.List(failures), "\n"))
+		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
+			"source %q: %d of %d old exports are not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
+			source.Name, len(failures), len(old), strings.Join(brief.List(failures), "\n"))
 	}
 	return pruned, nil
 }
 
-// isNeeded tells whether a view reads an export, or RDS still writes it.
-func (h *Handler) isNeeded(ctx context.Context, e export, isRead bool) (bool, error) {
-	if isRead || e.complete {
-		return isRead, nil
+// isNeeded tells whether a view reads an export, or RDS still writes it. The views are looked at for each export, right before it
+// goes: another execution may publish one meanwhile.
+func (h *Handler) isNeeded(ctx context.Context, e export, tables crawledTables, r workflow.Record) (bool, error) {
+	v, err := h.views(ctx)
+	if err != nil {
+		return false, err
 	}
-	return h.isRunning(ctx, e.id.String())
+	if r.Views != nil && r.Views.Published > 0 && v.of[r.Source] == 0 {
+		return false, workflow.Errorf[workflow.Unavailable](
+			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted. This passes by itself: redrive when the retries were not enough",
+			r.Source, r.Views.Published)
+	}
+	if v.read(e, tables) || e.complete {
+		return v.read(e, tables), nil
+	}
+	return h.isUnderWay(ctx, e)
 }

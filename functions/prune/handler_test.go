@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
@@ -22,20 +24,28 @@ func (l *lake) prune(t *testing.T, published string) (workflow.Pruned, error) {
 	return l.measure(t, published, io.Discard)
 }
 
-// measure is prune, with the metrics written to out. Forty seconds pass between two looks at the clock.
+// measure is prune, with the metrics written to out.
 func (l *lake) measure(t *testing.T, published string, out io.Writer) (workflow.Pruned, error) {
 	t.Helper()
+	return l.handler(out).Handle(t.Context(), request(published))
+}
+
+// handler lets forty seconds pass between two looks at the clock.
+func (l *lake) handler(out io.Writer) *Handler {
 	now := time.Date(2026, 11, 21, 19, 0, 0, 0, time.UTC)
-	h := &Handler{
+	return &Handler{
 		S3: l, Glue: l, RDS: l, Bucket: "lake",
 		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
 		Log:     slog.New(slog.DiscardHandler),
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
 	}
-	return h.Handle(t.Context(), workflow.Request{
+}
+
+func request(published string) workflow.Request {
+	return workflow.Request{
 		Record:    workflow.Record{Source: "shop", Export: &workflow.Export{ID: published}},
 		Execution: workflow.Execution{Name: "nightly-1"},
-	})
+	}
 }
 
 func TestRecordsThatTheNightSucceeded(t *testing.T) {
@@ -244,8 +254,7 @@ func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
 			l.add("shop-20261101-1705-0", "")
 			l.rawView("crm", "odd", test.text)
 			_, err := l.prune(t, "shop-20261121-1705-0")
-			want := `source "shop": nothing is deleted, because view crm.odd cannot be read (` + test.reason + `): make it anew or drop it` +
-				"\nThe views are published. Redrive this execution to go on deleting"
+			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "): make it anew or drop it, then redrive"
 			if failed, ok := err.(workflow.PruneFailed); !ok || failed.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}
@@ -259,13 +268,142 @@ func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
 func TestStopsWhenTheFunctionsTimeIsOver(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261101-1705-0", "")
+	l.refused["DeleteObjects"] = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler), Metrics: metrics.Recorder{Now: time.Now},
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
-	l.undeletable["exports/shop/shop-20261101-1705-0/shop/shop.users/1/_SUCCESS"] = "RequestCanceled"
 	_, err := h.Handle(ctx, workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
-	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": the function's time was over while it deleted export shop-20261101-1705-0: `) {
-		t.Errorf("got %v", err)
+	if failed, ok := err.(workflow.PruneFailed); !ok ||
+		!strings.HasPrefix(failed.Error(), `source "shop": the function's time was over: delete export shop-20261101-1705-0: `) {
+		t.Errorf("got %T %v", err, err)
+	}
+}
+
+func TestACallThatFailsIsNotHiddenInAPruneFailed(t *testing.T) {
+	l := newLake()
+	old := l.add("shop-20261101-1705-0", "")
+	throttled := &smithy.GenericAPIError{Code: "SlowDown", Message: "Please reduce your request rate."}
+	l.refused["DeleteObjects"] = throttled
+	_, err := l.prune(t, "shop-20261121-1705-0")
+	const want = `source "shop": the views are published, and old exports are still to be deleted: delete export shop-20261101-1705-0: delete objects of s3://lake: `
+	if workflow.IsNamed(err) || !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %T %v", err, err)
+	}
+	// The tables are gone, and the objects are not. The retry finds them.
+	if diff := cmp.Diff([]string{old}, l.deleted); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	clear(l.refused)
+	if got, err := l.prune(t, "shop-20261121-1705-0"); err != nil || got.Exports != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	wantLeft(t, l)
+}
+
+func TestFindsTablesWhoseObjectsAreGone(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	l.crawled("e20261118_1705_0_users", "s3://lake/exports/shop/shop-20261118-1705-0/shop/shop.users/")
+	l.crawled("e20261119_1705_0_users", "s3://lake/exports/shop/shop-20261119-1705-0/shop/shop.users/")
+	l.crawled("backup_users", "s3://lake/exports/shop/backup/users/")
+	l.crawled("other_users", "s3://elsewhere/exports/shop/shop-20261118-1705-0/users/")
+	l.view("crm", "old_users", "SELECT 1 FROM e20261119_1705_0_users")
+	got, err := l.prune(t, "shop-20261121-1705-0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(workflow.Pruned{Exports: 1, Tables: 1}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"e20261118_1705_0_users"}, l.deleted); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestAnExportWithADamagedManifestIsNotComplete(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261120-1705-0", "COMPLETE")
+	l.objects["exports/shop/shop-20261120-1705-0/export_info_shop-20261120-1705-0.json"] = `{"status":"COMP`
+	l.tasks["shop-20261120-1705-0"] = "COMPLETE"
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
+		t.Fatal(err)
+	}
+	wantLeft(t, l, "shop-20261121-1705-0")
+}
+
+func TestLeavesAnExportThatWasCompletedAMomentAgo(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261122-1705-0", "")
+	l.tasks["shop-20261122-1705-0"] = "COMPLETE, just now"
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
+		t.Fatal(err)
+	}
+	wantLeft(t, l, "shop-20261121-1705-0", "shop-20261122-1705-0")
+}
+
+func TestDeletesNothingWhileGlueDoesNotShowTheViewsThatWerePublished(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261101-1705-0", "COMPLETE")
+	l.add("shop-20261120-1705-0", "COMPLETE")
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	l.view("crm", "users", "SELECT 1 AS x")
+	in := request("shop-20261121-1705-0")
+	in.Record.Views = &workflow.Views{Published: 51}
+	_, err := l.handler(io.Discard).Handle(t.Context(), in)
+	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 views that were published") {
+		t.Errorf("got %T %v", err, err)
+	}
+	if len(l.deleted) > 0 {
+		t.Errorf("deleted %q", l.deleted)
+	}
+	l.view("shop", "users", "SELECT 1 AS x")
+	if got, err := l.handler(io.Discard).Handle(t.Context(), in); err != nil || got.Exports != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestKeepsWhatAViewReadsThoughTheCatalogDoesNotShowTheTable(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261118-1705-0", "COMPLETE")
+	l.add("shop-20261119-1705-0", "COMPLETE")
+	l.add("shop-20261120-1705-0", "COMPLETE")
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	l.view("shop", "users", "SELECT 1 FROM e20261118_1705_0_shop_users")
+	l.view("shop", "empty", "SELECT 1 AS x WHERE 'e20261119_1705_0_' IS NULL") // needs nothing
+	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
+		t.Fatal(err)
+	}
+	wantLeft(t, l, "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
+}
+
+func TestLooksAtTheViewsAgainBeforeEachExportGoes(t *testing.T) {
+	l := newLake()
+	first, second := l.add("shop-20261101-1705-0", ""), l.add("shop-20261102-1705-0", "")
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	looks := 0
+	l.look = func() {
+		if looks++; looks == 2 { // somebody goes back to the first, while the second is deleted
+			l.view("shop", "users", "SELECT 1 FROM "+first)
+		}
+	}
+	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
+		t.Fatal(err)
+	}
+	wantLeft(t, l, "shop-20261101-1705-0", "shop-20261121-1705-0")
+	if slices.Contains(l.deleted, first) || !slices.Contains(l.deleted, second) {
+		t.Errorf("deleted %q", l.deleted)
+	}
+}
+
+func TestARecordWithoutAnExportIsNotRedriven(t *testing.T) {
+	in := request("")
+	in.Record.Export = nil
+	_, err := newLake().handler(io.Discard).Handle(t.Context(), in)
+	const want = `source "shop": the record has no export to keep. A redrive does not help: start a new execution`
+	if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
+		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -25,6 +25,8 @@ type lake struct {
 	tasks   map[string]string // statuses of export tasks by their identifier
 
 	undeletable map[string]string // error codes by key or by table
+	refused     map[string]error  // errors by operation
+	look        func()            // is called before views are listed
 	deleted     []string
 }
 
@@ -75,6 +77,9 @@ func (l *lake) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3
 }
 
 func (l *lake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
+	if err := l.refused["DeleteObjects"]; err != nil {
+		return nil, err
+	}
 	out := &s3.DeleteObjectsOutput{}
 	for _, o := range in.Delete.Objects {
 		if code, bad := l.undeletable[*o.Key]; bad {
@@ -88,6 +93,9 @@ func (l *lake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ...
 }
 
 func (l *lake) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+	if *in.DatabaseName == "shop" && in.NextToken == nil && l.look != nil {
+		l.look()
+	}
 	tables, ok := l.tables[*in.DatabaseName]
 	if !ok {
 		return nil, &gluetypes.EntityNotFoundException{Message: aws.String("Database not found")}
@@ -108,6 +116,8 @@ func (l *lake) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInpu
 			continue
 		}
 		l.deleted = append(l.deleted, name)
+		tables := l.tables["snaplake_crawled"]
+		l.tables["snaplake_crawled"] = slices.DeleteFunc(slices.Clone(tables), func(t gluetypes.Table) bool { return *t.Name == name })
 	}
 	return out, nil
 }
@@ -116,6 +126,13 @@ func (l *lake) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTask
 	status, ok := l.tasks[*in.ExportTaskIdentifier]
 	if !ok {
 		return nil, &rdstypes.ExportTaskNotFoundFault{}
+	}
+	if in.Marker == nil {
+		return &rds.DescribeExportTasksOutput{Marker: aws.String("next")}, nil // an empty page
+	}
+	if status == "COMPLETE, just now" {
+		status = "COMPLETE"
+		l.objects["exports/shop/"+*in.ExportTaskIdentifier+"/export_info_"+*in.ExportTaskIdentifier+".json"] = `{"status":"COMPLETE"}`
 	}
 	return &rds.DescribeExportTasksOutput{ExportTasks: []rdstypes.ExportTask{{Status: &status}}}, nil
 }
@@ -126,6 +143,7 @@ func newLake() *lake {
 		tables:      map[string][]gluetypes.Table{"snaplake_crawled": nil, "shop": nil, "crm": nil},
 		tasks:       map[string]string{},
 		undeletable: map[string]string{},
+		refused:     map[string]error{},
 	}
 }
 

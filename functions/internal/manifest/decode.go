@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -98,9 +99,16 @@ func expect(d *json.Decoder, want json.Delim) error {
 
 // entry is one of perTableStatus.
 type entry struct {
-	Target         string `json:"target"`
-	Status         string `json:"status"`
-	WarningMessage text   `json:"warningMessage"`
+	Target          string `json:"target"`
+	Status          string `json:"status"`
+	SizeGB          number `json:"sizeGB"`
+	WarningMessage  text   `json:"warningMessage"`
+	TableStatistics struct {
+		PartitioningInfo struct {
+			NumberOfPartitions          number `json:"numberOfPartitions"`
+			NumberOfCompletedPartitions number `json:"numberOfCompletedPartitions"`
+		} `json:"partitioningInfo"`
+	} `json:"tableStatistics"`
 	SchemaMetadata struct {
 		OriginalTypeMappings []struct {
 			ColumnName                string `json:"columnName"`
@@ -119,7 +127,13 @@ func (e *Export) add(en entry) {
 		e.Warnings = append(e.Warnings, Warning{Database: database, Message: string(en.WarningMessage)})
 		return
 	}
-	t := Table{Database: database, Schema: schema, Name: name, Status: en.Status, Warning: string(en.WarningMessage)}
+	partitions := en.TableStatistics.PartitioningInfo
+	t := Table{
+		Database: database, Schema: schema, Name: name, Status: en.Status, Warning: string(en.WarningMessage),
+		Gigabytes:           float64(en.SizeGB),
+		Partitions:          int(partitions.NumberOfPartitions),
+		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
+	}
 	for _, m := range en.SchemaMetadata.OriginalTypeMappings {
 		t.Columns = append(t.Columns, Column{
 			Name:              m.ColumnName,
@@ -146,19 +160,16 @@ func splitTarget(target string) (database, schema, table string) {
 	}
 }
 
-// number is a JSON number, or a string that holds one.
+// number is a JSON number, or a string that holds one. Of anything else it is 0, as if the file did not say: no night fails over
+// how a number is written.
 type number float64
 
 func (n *number) UnmarshalJSON(b []byte) error {
-	s := strings.Trim(string(b), `"`)
-	if s == "" || s == "null" {
-		return nil
+	*n = 0
+	v, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	if err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
+		*n = number(v)
 	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return fmt.Errorf("%s is no number", b)
-	}
-	*n = number(v)
 	return nil
 }
 
@@ -177,19 +188,18 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// moment is a time in one of the forms that manifests were seen with.
+// moment is a time in one of the forms that manifests were seen with. Of any other form it is zero, for the reason that a
+// number is 0.
 type moment time.Time
 
 func (m *moment) UnmarshalJSON(b []byte) error {
+	*m = moment{}
 	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return fmt.Errorf("%s is no time", b)
+	if json.Unmarshal(b, &s) != nil {
+		return nil
 	}
 	// Java's newer locale data puts a narrow no-break space before AM and PM.
 	s = strings.TrimSpace(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s))
-	if s == "" {
-		return nil
-	}
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05",
 		"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM",
@@ -199,5 +209,5 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no time in any form known of a manifest", s)
+	return nil
 }

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"snaplake/functions/internal/awserr"
 )
 
 const (
@@ -21,20 +26,25 @@ const (
 // listing is what lies in an export's folder.
 type listing struct {
 	bucket, folder string
+	objects        int
 	info           string   // key
 	tables         []string // keys
-	contents       map[string]contents
+	contents       map[string]*contents
+	// marked are the folders with a _SUCCESS.
+	marked map[string]bool
 }
 
 // contents is what lies below one table's folder: of all its batches, or without a batch level as older exports have it.
 type contents struct {
 	objects, files int
 	bytes          int64
+	// batches are the folders with Parquet files.
+	batches map[string]bool
 }
 
 // list lists the objects whose names below folder begin with name.
 func list(ctx context.Context, c Client, bucket, folder, name string) (*listing, error) {
-	l := &listing{bucket: bucket, folder: folder, contents: map[string]contents{}}
+	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + name)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -49,6 +59,7 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 }
 
 func (l *listing) add(key string, size int64) {
+	l.objects++
 	database, rest, isTable := strings.Cut(strings.TrimPrefix(key, l.folder), "/")
 	if !isTable {
 		switch name := database; {
@@ -66,60 +77,106 @@ func (l *listing) add(key string, size int64) {
 	}
 	folder := database + "/" + table + "/"
 	f := l.contents[folder]
+	if f == nil {
+		f = &contents{batches: map[string]bool{}}
+		l.contents[folder] = f
+	}
 	f.objects++
-	if strings.HasSuffix(object, ".parquet") {
+	batch, name := path.Split(folder + object)
+	switch {
+	case strings.HasSuffix(name, ".parquet"):
 		f.files++
 		f.bytes += size
+		f.batches[batch] = true
+	case name == "_SUCCESS":
+		l.marked[batch] = true
 	}
-	l.contents[folder] = f
 }
 
 // read gives an object's content to decode.
 func (l *listing) read(ctx context.Context, c Client, key string, decode func(io.Reader) error) error {
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})
+	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
+		return fmt.Errorf("s3://%s/%s: %w", l.bucket, key, ErrMissing)
+	}
 	if err != nil {
 		return fmt.Errorf("read s3://%s/%s: %w", l.bucket, key, err)
 	}
 	defer out.Body.Close()
-	err = decode(out.Body)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("read s3://%s/%s: the file is cut short", l.bucket, key)
-	}
-	if err != nil {
-		return fmt.Errorf("read s3://%s/%s: %w", l.bucket, key, err)
+	b := body{r: out.Body}
+	err = decode(&b)
+	switch {
+	case b.err != nil:
+		return fmt.Errorf("read s3://%s/%s: %w", l.bucket, key, b.err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("read s3://%s/%s: %w: the file is cut short", l.bucket, key, ErrDamaged)
+	case err != nil:
+		return fmt.Errorf("read s3://%s/%s: %w: %w", l.bucket, key, ErrDamaged, err)
 	}
 	return nil
 }
 
-// place notes for each table its folder and what lies there.
-func (l *listing) place(tables []Table) error {
-	taken := map[string]Table{}
+// body remembers why reading ended: a connection that is lost in the middle and a file that is cut short look alike to who
+// decodes.
+type body struct {
+	r   io.Reader
+	err error
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// place notes for each table its folder and what lies there. Nobody can tell the rows of two tables in one folder apart.
+func (l *listing) place(tables []Table) {
+	taken, shared := map[string]*Table{}, map[string]bool{}
 	for i := range tables {
 		t := &tables[i]
 		t.Folder = folderOf(*t)
-		if other, ok := taken[t.Folder]; ok {
-			return fmt.Errorf("s3://%s/%s%s: both %s and %s are to lie in this folder; leave one of them out with the source's tables", l.bucket, l.folder, t.Folder, other, t)
+		if !t.Complete() {
+			continue
 		}
-		taken[t.Folder] = *t
+		if other := taken[t.Folder]; other != nil {
+			t.Warning = fmt.Sprintf("it lies in %s, as %s does; leave one of them out with the source's tables", t.Folder, other)
+			other.Warning = fmt.Sprintf("it lies in %s, as %s does; leave one of them out with the source's tables", t.Folder, t)
+			shared[t.Folder] = true
+			continue
+		}
+		taken[t.Folder] = t
 	}
 	for i := range tables {
-		t := &tables[i]
-		f, ok := l.contents[t.Folder]
-		if !ok {
-			if folder := l.suffixed(t.Folder, taken); folder != "" {
-				t.Folder, f = folder, l.contents[folder]
-			}
+		if t := &tables[i]; !shared[t.Folder] {
+			l.fill(t, taken)
 		}
-		t.Objects, t.Files, t.Bytes = f.objects, f.files, f.bytes
 	}
-	return nil
+}
+
+func (l *listing) fill(t *Table, taken map[string]*Table) {
+	f := l.contents[t.Folder]
+	if f == nil {
+		folder := l.suffixed(t.Folder, taken)
+		if folder == "" {
+			return
+		}
+		t.Folder, f = folder, l.contents[folder]
+	}
+	t.Objects, t.Files, t.Bytes = f.objects, f.files, f.bytes
+	for _, batch := range slices.Sorted(maps.Keys(f.batches)) {
+		if len(l.marked) > 0 && !l.marked[batch] {
+			t.Unmarked = append(t.Unmarked, batch)
+		}
+	}
 }
 
 // hashed is the ending that AWS's own example of an export shows on a table's folder: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`^_[0-9A-F]{16}/$`)
 
 // suffixed returns the one folder that is named like the given one with a hash at its end and is no other table's, or "".
-func (l *listing) suffixed(folder string, taken map[string]Table) string {
+func (l *listing) suffixed(folder string, taken map[string]*Table) string {
 	var found []string
 	for candidate := range l.contents {
 		ending, ok := strings.CutPrefix(candidate, strings.TrimSuffix(folder, "/"))

@@ -6,6 +6,7 @@
 package manifest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,10 @@ type Client interface {
 // ErrMissing is behind the errors of Read and ReadInfo when the export's folder has no manifest of a kind.
 var ErrMissing = errors.New("no such manifest")
 
+// ErrDamaged is behind the errors of Read and ReadInfo when a manifest was read to its end and is none: cut short, or not what
+// it should be. A read that was broken off is another error, since the next may go well.
+var ErrDamaged = errors.New("damaged manifest")
+
 // Export is a finished export.
 type Export struct {
 	Info Info
@@ -30,6 +35,8 @@ type Export struct {
 	Tables []Table
 	// Warnings are about a database as a whole, none of whose tables they name.
 	Warnings []Warning
+	// Objects is how many objects lie in the export's folder, the manifests among them.
+	Objects int
 }
 
 // Info is what export_info_ID.json says.
@@ -55,6 +62,11 @@ type Table struct {
 	// Status is COMPLETE for a table that is; it may be missing when Warning is not.
 	Status  string
 	Warning string
+	// Gigabytes is sizeGB, the table's own data.
+	Gigabytes float64
+	// Partitions is in how many parts RDS read the table, and CompletedPartitions how many of them it finished; 0 where the file
+	// does not say.
+	Partitions, CompletedPartitions int
 	// Columns in the table's order; none for a table that was skipped.
 	Columns []Column
 	// Folder is the key below the export's folder, with a slash at its end: "shop/shop.users/".
@@ -65,6 +77,9 @@ type Table struct {
 	Files int
 	// Bytes is the size of the Parquet files.
 	Bytes int64
+	// Unmarked are the folders that hold Parquet files and no _SUCCESS, which RDS writes last: "shop/shop.users/1/". There is
+	// none where the export has no _SUCCESS at all.
+	Unmarked []string
 }
 
 // Column is one entry of originalTypeMappings. The numbers are 0 where the file does not give them.
@@ -99,6 +114,26 @@ func (t Table) Complete() bool { return t.Status == "COMPLETE" }
 // Empty tells whether there is no file to crawl.
 func (t Table) Empty() bool { return t.Files == 0 }
 
+// Gap says what is missing of the table, or "" when it is complete: by its entry, or by what lies in its folder against what the
+// entry says.
+func (t Table) Gap() string {
+	switch {
+	case !t.Complete():
+		return cmp.Or(t.Warning, "status "+cmp.Or(t.Status, "missing"))
+	case t.Warning != "":
+		return t.Warning
+	case t.Objects == 0:
+		return "nothing lies in " + t.Folder
+	case t.CompletedPartitions < t.Partitions:
+		return fmt.Sprintf("%d of %d partitions are written", t.CompletedPartitions, t.Partitions)
+	case len(t.Unmarked) > 0:
+		return t.Unmarked[0] + " has no _SUCCESS"
+	case t.Empty() && t.Gigabytes > 0:
+		return fmt.Sprintf("%g GB, and no file in %s", t.Gigabytes, t.Folder)
+	}
+	return ""
+}
+
 // ReadInfo reads only export_info_ID.json. The folder is the export's key with a slash at its end:
 // "exports/shop/shop-20261121-1705-0/".
 func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
@@ -127,9 +162,8 @@ func Read(ctx context.Context, c Client, bucket, folder string) (Export, error) 
 			return Export{}, err
 		}
 	}
-	if err := l.place(e.Tables); err != nil {
-		return Export{}, err
-	}
+	l.place(e.Tables)
+	e.Objects = l.objects
 	return e, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -90,6 +91,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 		"shop/shop.users/2/_SUCCESS":                  "",
 		"shop/shop.users/2/part-00007-b.gz.parquet":   "01234",
 		"shop/shop.order_items/part-00000.gz.parquet": "012",
+		"shop/shop.order_items/_SUCCESS":              "",
 		"shop/shop.empty/1/_SUCCESS":                  "",
 	})
 	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
@@ -114,13 +116,15 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)", CharMaxLength: 255},
 					{Name: "created_at", OriginalType: "datetime", ExportedType: "int64 (TIMESTAMP_MICRO)", DateTimePrecision: 6},
 				},
+				Gigabytes: 3.7252902984619141e-9, Partitions: 1, CompletedPartitions: 1,
 				Folder: "shop/shop.users/", Objects: 4, Files: 2, Bytes: 15,
 			},
-			{Database: "shop", Schema: "shop", Name: "order items", Status: "COMPLETE", Folder: "shop/shop.order_items/", Objects: 1, Files: 1, Bytes: 3},
+			{Database: "shop", Schema: "shop", Name: "order items", Status: "COMPLETE", Folder: "shop/shop.order_items/", Objects: 2, Files: 1, Bytes: 3},
 			{Database: "shop", Schema: "shop", Name: "audit.2026", Warning: `{ "reason": "ROW_TOO_LARGE" }`, Folder: "shop/shop.audit.2026/"},
 			{Database: "shop", Schema: "shop", Name: "empty", Status: "COMPLETE", Folder: "shop/shop.empty/", Objects: 1},
 		},
 		Warnings: []manifest.Warning{{Database: "reports", Message: "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}},
+		Objects:  10,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -148,8 +152,10 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 				{Name: "at", OriginalType: "timestamp with time zone", ExportedType: "binary (UTF8)"},
 				{Name: "tags", OriginalType: "ARRAY", ExportedType: "binary (UTF8)"},
 			},
+			Partitions: 2, CompletedPartitions: 2,
 			Folder: "app/public.events/", Objects: 1, Files: 1, Bytes: 4,
 		}},
+		Objects: 3,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -242,25 +248,131 @@ func TestTellsWhichManifestIsMissing(t *testing.T) {
 	}
 }
 
-func TestNamesTheFileAndWhatIsWrongWithIt(t *testing.T) {
-	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": ", "read s3://lake/" + folder + tablesFile + ": "
+func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
+	for _, form := range []string{`"yesterday"`, `20231119`, `{"at": 1}`, `null`, `""`} {
+		got, err := manifest.ReadInfo(t.Context(), export(info(`, "taskEndTime": `+form), ""), "lake", folder)
+		if err != nil || !got.TaskEndTime.IsZero() {
+			t.Errorf("%s is read as %v, %v", form, got.TaskEndTime, err)
+		}
+	}
+	for _, form := range []string{`"much"`, `"NaN"`, `"-Inf"`, `1e999`, `[1]`, `null`, `""`} {
+		got, err := manifest.ReadInfo(t.Context(), export(info(`, "totalExportedDataInGB": `+form), ""), "lake", folder)
+		if err != nil || got.Gigabytes != 0 {
+			t.Errorf("%s is read as %v, %v", form, got.Gigabytes, err)
+		}
+	}
+}
+
+func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
+	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": damaged manifest: ", "read s3://lake/" + folder + tablesFile + ": damaged manifest: "
 	for _, test := range []struct{ info, tables, want string }{
 		{`{"status": "COMP`, "", infoKey + "the file is cut short"},
-		{info(`, "taskEndTime": "yesterday"`), "", infoKey + `"yesterday" is no time in any form known of a manifest`},
-		{info(`, "totalExportedDataInGB": "much"`), "", infoKey + `"much" is no number`},
-		{info(""), "", tablesKey + "the file is cut short"},
-		{info(""), `{"perTableStatus": [` + table("a.b"), tablesKey + "the file is cut short"},
-		{info(""), tables(table("a.b"))[:30], tablesKey + "the file is cut short"},
+		{`<Error>`, "", infoKey + "invalid character '<' looking for beginning of value"},
 		{info(""), `[]`, tablesKey + "[ stands where a { is expected"},
 		{info(""), `{"tables": []}`, tablesKey + "there is no perTableStatus in it"},
+		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: { stands where a [ is expected"},
 		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: it has no target"},
-		{info(""), tables(table("a.b b") + "," + table("a.b_b")),
-			"s3://lake/" + folder + "a/a.b_b/: both a.b b and a.b_b are to lie in this folder; leave one of them out with the source's tables"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
-		if err == nil || err.Error() != test.want {
+		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
 			t.Errorf("got  %v\nwant %s", err, test.want)
 		}
+	}
+}
+
+func TestAManifestThatIsCutAnywhereIsDamaged(t *testing.T) {
+	for _, name := range []string{"export_info_mysql.json", "export_tables_info_mysql_from_1_to_2.json"} {
+		objects := sample(t, "mysql", map[string]string{})
+		whole := strings.TrimSpace(objects[name])
+		for n := range len(whole) {
+			objects[name] = whole[:n]
+			if _, err := manifest.Read(t.Context(), bucket(objects), "lake", folder); !errors.Is(err, manifest.ErrDamaged) || !strings.Contains(err.Error(), name) {
+				t.Fatalf("%s of %d bytes: %v", name, n, err)
+			}
+		}
+	}
+}
+
+func TestAConnectionThatIsLostInTheMiddleIsNoDamage(t *testing.T) {
+	for _, lost := range []error{io.ErrUnexpectedEOF, errors.New("connection reset by peer")} {
+		c := export(info(""), tables(""))
+		c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) {
+			return &s3.GetObjectOutput{Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"status": `), iotest.ErrReader(lost)))}, nil
+		}
+		_, err := manifest.Read(t.Context(), c, "lake", folder)
+		if errors.Is(err, manifest.ErrDamaged) || !errors.Is(err, lost) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestAManifestThatGoesWhileItIsReadIsMissing(t *testing.T) {
+	c := export(info(""), tables(""))
+	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, &types.NoSuchKey{} }
+	_, err := manifest.Read(t.Context(), c, "lake", folder)
+	if !errors.Is(err, manifest.ErrMissing) || err.Error() != "s3://lake/exports/shop/x/export_info_x.json: no such manifest" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
+	c := bucket(map[string]string{infoFile: info(""), tablesFile: tables(table("a.b b") + "," + table("a.b_b")), "a/a.b_b/1/_SUCCESS": ""})
+	got, err := manifest.Read(t.Context(), c, "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, other := range []string{"a.b_b", "a.b b"} {
+		if gap, want := got.Tables[i].Gap(), "it lies in a/a.b_b/, as "+other+" does; leave one of them out with the source's tables"; gap != want {
+			t.Errorf("got %q, want %q", gap, want)
+		}
+		if got.Tables[i].Objects > 0 {
+			t.Errorf("%s has objects that may be the other's", got.Tables[i])
+		}
+	}
+}
+
+func TestATableThatWasSkippedTakesNobodysFolder(t *testing.T) {
+	skipped := `{"target": "a.b b", "warningMessage": "SKIPPED"}`
+	got, err := manifest.Read(t.Context(), export(info(""), tables(table("a.b_b")+","+skipped)), "lake", folder)
+	if err != nil || got.Tables[0].Warning != "" || got.Tables[1].Warning != "SKIPPED" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestSaysWhatIsMissingOfATable(t *testing.T) {
+	const part, mark, other = "a/a.b/1/part-00000.gz.parquet", "a/a.b/1/_SUCCESS", "a/a.other/1/_SUCCESS"
+	for _, test := range []struct {
+		name, entry string
+		objects     []string
+		want        string
+	}{
+		{"nothing", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1}`, []string{part, mark}, ""},
+		{"nothing, empty", `{"target": "a.b", "status": "COMPLETE", "sizeGB": "0.0"}`, []string{mark}, ""},
+		{"nothing, where no folder has a mark", table("a.b"), []string{part}, ""},
+		{"all, skipped", `{"target": "a.b", "warningMessage": "ROW_TOO_LARGE"}`, nil, "ROW_TOO_LARGE"},
+		{"all, failed", `{"target": "a.b", "status": "FAILED"}`, nil, "status FAILED"},
+		{"all, and nothing is said", `{"target": "a.b"}`, nil, "status missing"},
+		{"something that a warning tells", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "half of it"}`, []string{part, mark}, "half of it"},
+		{"the folder", table("a.b"), nil, "nothing lies in a/a.b/"},
+		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
+			[]string{part, mark}, "2 of 3 partitions are written"},
+		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
+		{"the only mark", table("a.b"), []string{part, other}, "a/a.b/1/ has no _SUCCESS"},
+		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, and no file in a/a.b/"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			objects := map[string]string{infoFile: info(""), tablesFile: tables(test.entry)}
+			for _, name := range test.objects {
+				objects[name] = "PAR1"
+			}
+			got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if gap := got.Tables[0].Gap(); gap != test.want {
+				t.Errorf("got %q, want %q", gap, test.want)
+			}
+		})
 	}
 }
 

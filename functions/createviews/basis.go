@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/setup"
+	"snaplake/workflow"
+)
+
+// basis is what the views are to be made of.
+type basis struct {
+	source workflow.Source
+	engine string
+	id     workflow.ExportID
+	export workflow.Export
+	// folder is the export's key, root its location: "s3://lake/exports/shop/shop-20261121-1705-0/".
+	folder, root string
+	request      workflow.Request
+}
+
+func (h *Handler) basis(in workflow.Request) (basis, error) {
+	r := in.Record
+	source, err := setup.Source(h.Config, r.Source)
+	if err != nil {
+		return basis{}, err
+	}
+	if r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
+		return basis{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the record has no snapshot, export or crawl to make views of. A redrive would have the same record: start a new execution", r.Source)
+	}
+	id, ours := workflow.ParseExportID(r.Export.ID)
+	if !ours {
+		return basis{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: %q is no export identifier of ours. A redrive would have the same record: start a new execution", r.Source, r.Export.ID)
+	}
+	folder := r.Export.Prefix + r.Export.ID + "/"
+	return basis{
+		source: source, engine: r.Snapshot.Engine, id: id, export: *r.Export,
+		folder: folder, root: "s3://" + h.Bucket + "/" + folder, request: in,
+	}, nil
+}
+
+// outdated says that the views read a newer snapshot than this night's, or "" when they do not. So it is in an execution that
+// was redriven days later, or took longer than a day. An execution that was started for a certain snapshot or export goes back
+// on purpose.
+func (b basis) outdated(entries []types.Table) string {
+	if in := b.request.Input; b.request.Record.ExportID != "" || in != nil && in.Snapshot != "" {
+		return ""
+	}
+	newest := newestRead(entries)
+	if !newest.After(b.id.SnapshotTime) {
+		return ""
+	}
+	const minutes = "2006-01-02 15:04 UTC"
+	return fmt.Sprintf("the views stay as they are: they read a snapshot of %s, and this execution has one of %s; start a new execution with it as snapshot to go back to it",
+		newest.Format(minutes), b.id.SnapshotTime.Format(minutes))
+}
+
+// newestRead is the time of the newest snapshot that a view reads, as the names of crawled tables tell it; zero when there is
+// no view. A view that cannot be read is as good as none: it is about to be replaced.
+func newestRead(entries []types.Table) time.Time {
+	var newest time.Time
+	for _, e := range entries {
+		if !catalog.IsView(e) {
+			continue
+		}
+		words, err := catalog.Words(e)
+		if err != nil {
+			continue
+		}
+		for _, word := range words {
+			if at, ok := workflow.SnapshotTimeOf(word); ok && at.After(newest) {
+				newest = at
+			}
+		}
+	}
+	return newest
+}
+
+// restarts is the status that makes good what err says is missing, or "". It takes somebody who has redriven the execution
+// since: a redrive says to try again. An export that the execution was started with is not replaced, since that very one was
+// asked for.
+func (b basis) restarts(err error) string {
+	r, redriven := b.request.Record, b.request.Execution.RedriveCount
+	if !b.canRestart() {
+		return ""
+	}
+	switch err.(type) {
+	case workflow.TablesMissing:
+		if redriven > r.Crawl.RedriveCount {
+			return workflow.Restart
+		}
+	case workflow.ObjectsMissing:
+		if redriven > r.Export.RedriveCount && r.ExportID == "" {
+			return workflow.RestartExport
+		}
+	}
+	return ""
+}
+
+// canRestart is false in an execution of an earlier definition, which has no state that would look at the status.
+func (b basis) canRestart() bool { return b.request.Input != nil }
+
+// crawlAgain and exportAgain say how what is missing is made good.
+func (b basis) crawlAgain() string {
+	if !b.canRestart() {
+		return "A redrive does not crawl again: start a new execution with this export's identifier as exportId"
+	}
+	return "Redrive to crawl once more"
+}
+
+func (b basis) exportAgain() string {
+	if !b.canRestart() || b.request.Record.ExportID != "" {
+		return "A redrive does not export again: start a new execution without exportId"
+	}
+	return "Redrive to export once more"
+}

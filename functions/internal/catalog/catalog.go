@@ -1,0 +1,80 @@
+// Package catalog reads what the Glue Data Catalog says of tables and views.
+package catalog
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// Tables returns the tables and views of a database.
+func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) ([]types.Table, error) {
+	var tables []types.Table
+	pages := glue.NewGetTablesPaginator(c, &glue.GetTablesInput{DatabaseName: &database})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the tables of database %q: %w", database, err)
+		}
+		tables = append(tables, page.TableList...)
+	}
+	return tables, nil
+}
+
+// Location is the folder that a table reads, with a slash at its end: "s3://lake/exports/shop/ID/shop/shop.users/". It is ""
+// for a table that reads none.
+func Location(t types.Table) string {
+	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
+		return ""
+	}
+	return strings.TrimSuffix(*t.StorageDescriptor.Location, "/") + "/"
+}
+
+// IsView tells a view from a table.
+func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_VIEW" }
+
+// Words are all that look like a name in a view's query, in lower case. A table whose name is not among them is not read by
+// the view.
+func Words(view types.Table) ([]string, error) {
+	query, err := query(view)
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(strings.ToLower(query), isNoLetter), nil
+}
+
+func isNoLetter(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// query takes a view's query out of its entry. Athena writes it as JSON in a comment; other engines as it is.
+func query(view types.Table) (string, error) {
+	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
+	if text == "" {
+		return "", errors.New("it has no text")
+	}
+	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
+	if !isPresto {
+		return text, nil
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
+	if err != nil {
+		return "", err
+	}
+	var content struct {
+		OriginalSQL string `json:"originalSql"`
+	}
+	if err := json.Unmarshal(b, &content); err != nil {
+		return "", err
+	}
+	if content.OriginalSQL == "" {
+		return "", errors.New("it has no query")
+	}
+	return content.OriginalSQL, nil
+}
