@@ -27,8 +27,8 @@ WORKFLOW  := $(call sources,workflow) $(shell find workflow/views -type d)
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
-PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/source/...
-RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena clock cloudformation events export glue iam lambda rds s3 sns stepfunctions wire)
+PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/nights/... ./local/internal/source/...
+RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account analyst athena clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -60,6 +60,31 @@ test: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/sta
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 	$(GO) test -vet=off $(PLAIN)
 	$(GO) test -vet=off -race $(RACE)
+
+# The tests of whole nights, of which make test runs a part.
+NIGHTS ?= 1000
+SEED   ?= 1
+UPDATE ?=
+ONLY   ?=
+nights = $(GO) test -count=1 -v -timeout=80m ./local/internal/nights -run
+
+.PHONY: matrix
+matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run a night for each call and each fault that fits it.
+	$(nights) '^TestEachFailureRedrives$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
+
+.PHONY: soak
+soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Run many nights with faults by chance: NIGHTS=1000 SEED=1
+	$(nights) '^TestALongRun$$' -nights $(NIGHTS) -seed $(SEED)
+
+# What reads what others wrote is given anything. Go's minimizing takes long here and helps nobody.
+FUZZTIME ?= 30s
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for a while: FUZZTIME=30s
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' functions local workflow | xargs -n1 dirname | sort -u); do \
+	  for target in $$(go test -list '^Fuzz' "./$$dir" | grep '^Fuzz'); do \
+	    echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$dir"; \
+	  done; done
 
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
@@ -120,7 +145,7 @@ dist/config: always
 .PHONY: always
 
 # A stack with every kind of source, for tests. One after the other: both write the layer's folder.
-dist/cdk.test/manifest.json: local/testdata/pipeline.yaml cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
+dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(shell find local/testdata/views -type f) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
 	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@
 

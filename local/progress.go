@@ -178,6 +178,8 @@ func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 		return r.Crawl.Status
 	case "CreateViews":
 		return strings.Join(append([]string{fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)}, r.Views.Warnings...), "\n"+strings.Repeat(" ", 30))
+	case "ArePublished":
+		return "is " + before.Views.Status
 	case "Prune":
 		return fmt.Sprintf("dropped %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
 	}

@@ -24,6 +24,9 @@ type runCommand struct {
 	Nights int     `default:"1" help:"How many nights to run. The sample changes between nights."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for the lake, the logs and run.json."`
+
+	faultFlags
+	Redrives int `default:"0" help:"How often a night that fails is redriven."`
 }
 
 // Validate is called by kong.
@@ -33,15 +36,24 @@ func (c *runCommand) Validate() error {
 		return fmt.Errorf("--nights must be at least 1")
 	case c.Speed < 1:
 		return fmt.Errorf("--speed must be at least 1, which is real time")
+	case c.Redrives < 0:
+		return fmt.Errorf("--redrives must be at least 0")
 	}
 	return nil
 }
 
 // Run is called by kong.
 func (c *runCommand) Run(ctx context.Context) (err error) {
+	if c.wantsHelp() {
+		return nil
+	}
+	faults, err := c.plan()
+	if err != nil {
+		return err
+	}
 	scaled := clock.NewScaled(now(), c.Speed)
 	lines := newProgress(os.Stdout, scaled)
-	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe, Published: showMail})
+	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe, Published: showMail, Faults: faults})
 	if err != nil {
 		return err
 	}
@@ -90,7 +102,7 @@ func (n nights) night(ctx context.Context, night int) error {
 	arn, err := n.start(ctx)
 	var execution stepfunctions.Execution
 	if err == nil {
-		execution, err = n.aws.StepFunctions.Wait(ctx, arn)
+		execution, err = n.finish(ctx, arn)
 	}
 	n.lines.end()
 	if err != nil {
@@ -112,13 +124,30 @@ func (n nights) night(ctx context.Context, night int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
-		if err := n.aws.Lambda.Settle(ctx); err != nil { // the notifier
-			return err
-		}
 		return fmt.Errorf("night %d ended %s: %s; what the functions logged is in %s",
 			night, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
 	}
 	return nil
+}
+
+// finish waits for the end of a night. One that fails is redriven when somebody has read the mail about it, as often as is wanted.
+func (n nights) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+	for redrives := 0; ; redrives++ {
+		execution, err := n.aws.StepFunctions.Wait(ctx, arn)
+		if err != nil || execution.Status == stepfunctions.Succeeded {
+			return execution, err
+		}
+		if err := n.aws.Lambda.Settle(ctx); err != nil { // the notifier
+			return execution, err
+		}
+		if redrives == n.command.Redrives {
+			return execution, nil
+		}
+		fmt.Printf("Redrive %d of at most %d\n", redrives+1, n.command.Redrives)
+		if err := n.aws.StepFunctions.RedriveExecution(arn, ""); err != nil {
+			return execution, err
+		}
+	}
 }
 
 // start lets RDS take a backup, and the night begin as it does on AWS: with the event of the snapshot where the source wants that,

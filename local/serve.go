@@ -19,6 +19,8 @@ type serveCommand struct {
 	Port   int     `default:"0" help:"Port on the loopback interface; 0 takes one that is free."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for serve.json, and in serve/ for the lake and the logs."`
+
+	faultFlags
 }
 
 // served is serve.json.
@@ -48,8 +50,15 @@ func (c *serveCommand) Validate() error {
 
 // Run is called by kong.
 func (c *serveCommand) Run(ctx context.Context) (err error) {
+	if c.wantsHelp() {
+		return nil
+	}
+	faults, err := c.plan()
+	if err != nil {
+		return err
+	}
 	s, err := openSession(ctx, c.Source, filepath.Join(c.Dir, "serve"), cloud.Options{
-		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery, Published: showMail,
+		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery, Published: showMail, Faults: faults,
 	})
 	if err != nil {
 		return err

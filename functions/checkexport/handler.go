@@ -56,7 +56,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		Skipped:      []string{},
 		StartedAt:    in.Record.Export.StartedAt,
 		RedriveCount: in.Record.Export.RedriveCount,
-		WaitSeconds:  wait(task, in.Execution.EnteredAt),
+		WaitSeconds:  wait(task, in.Record.Export.StartedAt, in.Execution.EnteredAt),
 	}
 	switch export.Status {
 	case workflow.Starting, workflow.InProgress, "CANCELING":

@@ -7,11 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// wait is how many seconds to let pass before the next look at a task.
-func wait(task types.ExportTask, now time.Time) int {
-	var elapsed time.Duration
+// wait is how many seconds to let pass before the next look at a task. While RDS prepares it tells no TaskStartTime; then the time
+// counts from when the task was asked for.
+func wait(task types.ExportTask, asked, now time.Time) int {
+	began := asked
 	if task.TaskStartTime != nil {
-		elapsed = now.Sub(*task.TaskStartTime)
+		began = *task.TaskStartTime
+	}
+	var elapsed time.Duration
+	if !began.IsZero() {
+		elapsed = now.Sub(began)
 	}
 	return waitSeconds(int(aws.ToInt32(task.PercentProgress)), elapsed)
 }

@@ -31,8 +31,25 @@ func TestLooksMoreOftenTowardsTheEnd(t *testing.T) {
 	}
 }
 
-func TestATaskWithoutAStartTimeHasJustBegun(t *testing.T) {
-	if got := wait(types.ExportTask{}, now); got != 60 {
-		t.Errorf("got %d s", got)
+func TestATaskWithoutAStartTimeBeganWhenItWasStarted(t *testing.T) {
+	for started, want := range map[time.Time]int{
+		now: 60, now.Add(-10 * time.Minute): 150,
+		{}: 60, // in an execution that began under a definition without it
+	} {
+		if got := wait(types.ExportTask{}, started, now); got != want {
+			t.Errorf("%v after its start: got %d s, want %d", now.Sub(started), got, want)
+		}
+	}
+}
+
+// A task that stays STARTING must not fill the history before the execution's time is over: what has a full history cannot be
+// redriven. The definition gives two days; a look writes nine events.
+func TestTwoDaysOfLooksFitIntoAHistory(t *testing.T) {
+	looks := 0
+	for at := now; at.Before(now.Add(48 * time.Hour)); looks++ {
+		at = at.Add(time.Duration(wait(types.ExportTask{}, now, at)) * time.Second)
+	}
+	if events := 9 * looks; events > 20_000 {
+		t.Errorf("%d looks write %d events", looks, events)
 	}
 }

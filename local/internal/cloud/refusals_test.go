@@ -25,7 +25,7 @@ func TestAMissingPermissionIsNamedByTheNightThatNeedsIt(t *testing.T) {
 	}{
 		{"StateMachineRole", "lambda:InvokeFunction", "FindSnapshot", "Lambda.AWSLambdaException",
 			refused("StateMachineRole", "*", "lambda:InvokeFunction", "arn:aws:lambda:ap-northeast-1:123456789012:function:proof-findsnapshot")},
-		{"FindSnapshotFunctionRole", "rds:DescribeDBSnapshots", "FindSnapshot", "wrapError",
+		{"FindSnapshotFunctionRole", "rds:DescribeDBSnapshots", "FindSnapshot", "CallRefused",
 			refused("FindSnapshotFunctionRole", "proof-findsnapshot", "rds:DescribeDBSnapshots", "arn:aws:rds:ap-northeast-1:123456789012:db:billing-prod")},
 		{"StartExportFunctionRole", "kms:CreateGrant", "StartExport", "ExportRefused",
 			refused("StartExportFunctionRole", "proof-startexport", "kms:CreateGrant", "arn:aws:kms:*")},
@@ -33,13 +33,13 @@ func TestAMissingPermissionIsNamedByTheNightThatNeedsIt(t *testing.T) {
 			refused("StartExportFunctionRole", "proof-startexport", "iam:PassRole", "arn:aws:iam::123456789012:role/proof-ExportRole*")},
 		{"ExportRole", "s3:PutObject", "StartExport", "ExportRefused",
 			"The IAM role arn:aws:iam::123456789012:role/proof-ExportRole* isn't authorized to call s3:PutObject on arn:aws:s3:::*/exports/billing/*"},
-		{"CheckExportFunctionRole", "kms:Decrypt", "CheckExport", "wrapError",
+		{"CheckExportFunctionRole", "kms:Decrypt", "CheckExport", "CallRefused",
 			refused("CheckExportFunctionRole", "proof-checkexport", "kms:Decrypt", "arn:aws:kms:*")},
 		{"CrawlerRole", "glue:CreateTable", "CheckCrawler", "CrawlFailed",
 			refused("CrawlerRole", "AWS-Crawler", "glue:CreateTable", "arn:aws:glue:ap-northeast-1:123456789012:catalog")},
 		{"CreateViewsFunctionRole", "glue:CreateTable", "CreateViews", "ViewsFailed",
 			refused("CreateViewsFunctionRole", "proof-createviews", "glue:CreateTable", "arn:aws:glue:ap-northeast-1:123456789012:catalog")},
-		{"PruneFunctionRole", "s3:ListBucket", "Prune", "PruneFailed",
+		{"PruneFunctionRole", "s3:ListBucket", "Prune", "CallRefused",
 			refused("PruneFunctionRole", "proof-prune", "s3:ListBucket", `"arn:aws:s3:::*"`)},
 	} {
 		t.Run(test.role+" without "+test.action, func(t *testing.T) {

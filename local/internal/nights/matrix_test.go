@@ -1,0 +1,170 @@
+package nights
+
+import (
+	"context"
+	"flag"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/fault"
+)
+
+var (
+	whole = flag.Bool("whole", false, "run the whole matrix of faults, and not a part")
+	only  = flag.String("only", "", "run those scenarios of the whole matrix whose text matches this regular expression")
+)
+
+// part is how many scenarios of calls and functions are passed over for each one of the part.
+const part = 40
+
+// TestEachFailureRedrives records the calls of a good night, and then runs a night for each call and each fault that fits it.
+func TestEachFailureRedrives(t *testing.T) {
+	calls, invocations, notifying := record(t)
+	all := append(ofCalls(calls), ofFunctions(invocations)...)
+	all = append(all, ofNotifier(notifying)...)
+	switch {
+	case *only != "":
+		all = matching(regexp.MustCompile(*only), append(all, ofWork()...))
+	case *whole:
+		all = append(all, ofWork()...)
+	default:
+		all = append(every(part, all), ofWork()...)
+	}
+	began := time.Now()
+	results := runAll(t, all)
+	kinds := map[fault.Kind]bool{}
+	redrives, lost := 0, 0
+	for _, r := range results {
+		for _, f := range r.faults {
+			kinds[f.Kind] = true
+		}
+		redrives += len(r.failures)
+		if len(r.wrong) > 0 {
+			lost++
+		}
+	}
+	t.Logf("matrix: %d calls, %d kinds of faults, %d nights, %d redrives, %d did not converge; %v",
+		len(calls)+len(notifying), len(kinds), len(results), redrives, lost, time.Since(began).Round(time.Second))
+	if *whole && *only == "" && !t.Failed() {
+		compareTable(t, results)
+	}
+}
+
+// record runs a night in which nothing goes wrong, and one of which the notifier tells.
+func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying []cloud.Call) {
+	t.Helper()
+	w := mustOpen(t, usual)
+	night, err := w.night(t.Context())
+	must(t, err)
+	calls, invocations = w.calls, w.invocations
+	for _, wrong := range w.wrong(t.Context(), night, 1, false) {
+		t.Fatal(wrong)
+	}
+	w.faults.Set(mustParse("export:1=failed"))
+	_, err = w.night(t.Context())
+	must(t, err)
+	for _, c := range w.calls {
+		if strings.Contains(c.Role, "NotifyFunctionRole") {
+			notifying = append(notifying, c)
+		}
+	}
+	return calls, invocations, notifying
+}
+
+// ofNotifier are the scenarios of the notifier's calls, in nights that it has to tell of.
+func ofNotifier(calls []cloud.Call) []scenario {
+	all := append(ofCalls(calls), ofFunctions([]string{"notify"})...)
+	for i := range all {
+		all[i].faults = append([]fault.Fault{mustParse("export:1=failed")}, all[i].faults...)
+		all[i].exports, all[i].notified = 2, true
+	}
+	return all
+}
+
+// every takes one of n, beginning with the first.
+func every(n int, all []scenario) []scenario {
+	var some []scenario
+	for i := 0; i < len(all); i += n {
+		some = append(some, all[i])
+	}
+	return some
+}
+
+func matching(pattern *regexp.Regexp, all []scenario) []scenario {
+	return slices.DeleteFunc(all, func(s scenario) bool { return !pattern.MatchString(s.String()) })
+}
+
+// worlds is how many nights run at once. They wait more than they work: for the SDK, which waits before it tries again.
+const worlds = 12
+
+// runAll runs the scenarios, each in a world in which all was well before.
+func runAll(t *testing.T, all []scenario) []result {
+	t.Helper()
+	results := make([]result, len(all))
+	next := make(chan int)
+	var running sync.WaitGroup
+	for range worlds {
+		running.Go(func() {
+			var w *world
+			for i := range next {
+				w = runOne(t, w, all[i], &results[i])
+			}
+			if w != nil {
+				if err := w.close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range all {
+		next <- i
+	}
+	close(next)
+	running.Wait()
+	return results
+}
+
+// runOne runs a scenario in a world, or in a new one, and returns that world when all is well in it.
+func runOne(t *testing.T, w *world, s scenario, r *result) *world {
+	*r = result{scenario: s}
+	began := time.Now()
+	defer func() {
+		if d := time.Since(began); d > 8*time.Second {
+			t.Logf("SLOW %v %v", d, s)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a night that hangs shall not take the others with it
+	defer cancel()
+	var err error
+	if w == nil {
+		if w, err = openWorld(t.Context(), 1, usual); err != nil {
+			r.wrong = []string{err.Error()}
+			t.Errorf("%v: %v", s, err)
+			return nil
+		}
+	}
+	if *r, err = w.try(ctx, s); err != nil {
+		r.wrong = append(r.wrong, err.Error())
+	}
+	if len(r.wrong) > 0 {
+		t.Errorf("%v: %s", s, strings.Join(r.wrong, "\n    "))
+		if err := w.close(); err != nil {
+			t.Error(err)
+		}
+		return nil
+	}
+	return w
+}
+
+func operator() aws.CredentialsProvider {
+	key := cloud.Operator()
+	return credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, "")
+}

@@ -1,0 +1,249 @@
+package nights
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/stepfunctions"
+)
+
+// scenario is one way in which a night goes wrong.
+type scenario struct {
+	faults []fault.Fault
+	// lasting is that the faults strike until the night has failed, and not only as often as they say.
+	lasting bool
+	// exports is how many may be paid for.
+	exports int
+	// helps is what somebody does before the redrive.
+	helps func(context.Context, *world) error
+	// notified is that the notifier itself goes wrong: its mail comes late, or its event is a dead letter.
+	notified bool
+}
+
+func (s scenario) String() string {
+	texts := make([]string, len(s.faults))
+	for i, f := range s.faults {
+		texts[i] = f.String()
+	}
+	return strings.Join(texts, " ")
+}
+
+// failure is an end that an operator sees.
+type failure struct {
+	state, name, cause string
+	mail               string
+}
+
+// result is what became of a scenario.
+type result struct {
+	scenario
+	failures []failure
+	wrong    []string
+}
+
+// maxRedrives is how often the button is pressed before a night counts as lost. Documented is one.
+const maxRedrives = 1
+
+// try runs a night of a scenario, redrives it when it fails, and says all that is not as it must be.
+func (w *world) try(ctx context.Context, s scenario) (result, error) {
+	r := result{scenario: s}
+	w.faults.Set(s.faults...)
+	mails, dead := len(w.SNS.Messages()), len(w.DeadLetters.Messages())
+	night, err := w.night(ctx)
+	for err == nil && night.Status != stepfunctions.Succeeded && len(r.failures) < maxRedrives {
+		var f failure
+		if f, err = w.failure(night, &mails); err != nil {
+			break
+		}
+		if lost := len(w.DeadLetters.Messages()) - dead; f.mail == "" && (!s.notified || lost != 1) {
+			r.wrong = append(r.wrong, "no mail tells of it")
+		} else if f.mail != "" {
+			r.wrong = append(r.wrong, f.unclear(s)...)
+		}
+		r.failures = append(r.failures, f)
+		w.views.lookAnew(ctx)
+		if s.lasting {
+			w.faults.Set()
+		}
+		if s.helps != nil {
+			if err = s.helps(ctx, w); err != nil {
+				break
+			}
+		}
+		night, err = w.redrive(ctx, night.ARN)
+	}
+	if err != nil {
+		return r, err
+	}
+	if !s.lasting {
+		for _, f := range s.faults {
+			if !slices.ContainsFunc(w.faults.Struck(), func(s fault.Strike) bool { return s.Fault == f }) {
+				r.wrong = append(r.wrong, f.String()+" did not take place")
+			}
+		}
+	}
+	w.faults.Set()
+	r.wrong = append(r.wrong, w.wrong(ctx, night, s.exports, true)...)
+	return r, nil
+}
+
+// failure is how a night ended, with the mail about it.
+func (w *world) failure(e stepfunctions.Execution, mails *int) (failure, error) {
+	f := failure{name: e.Error, cause: e.Cause}
+	history, err := w.StepFunctions.History(e.ARN)
+	if err != nil {
+		return f, err
+	}
+	for _, event := range history {
+		if strings.HasSuffix(event.Type, "StateEntered") {
+			f.state = event.Details.Name
+		}
+	}
+	if f.name == "" {
+		f.name = "States.Timeout" // the history alone says so
+	}
+	messages := w.SNS.Messages()
+	for _, m := range messages[*mails:] {
+		f.mail = m.Text
+	}
+	*mails = len(messages)
+	return f, nil
+}
+
+// signs are what a failure's message must say for each kind of fault; of an error code it is the code.
+var signs = map[fault.Kind]string{
+	fault.Throttle: `(?i)throttl|slow ?down|rate exceeded|too ?many`, fault.ServerError: `(?i)internal|unavailable|ServiceException`,
+	fault.DropBefore: `(?i)EOF|reset|closed|connection`, fault.DropAfter: `(?i)EOF|reset|closed|connection`,
+	fault.Denied: `not authorized to perform`, fault.Hang: `timed out`, fault.KillBefore: `killed`, fault.KillAfter: `killed`,
+	fault.Kill: `killed`, fault.KillLate: `killed`, fault.Timeout: `timed out`, fault.TimeoutLate: `timed out`,
+	fault.Memory: `(?i)memory|killed`, fault.TooLarge: `exceeded maximum allowed payload size`,
+	fault.Failed: `(?i)internal|failed`, fault.FailedAssume: `assume`, fault.FailedMetadata: `metadata`, fault.FailedPermission: `authorized`,
+	fault.FailedKey: `KMS`, fault.FailedCredentials: `credential`, fault.FailedBucket: `bucket`, fault.FailedRegion: `Region`,
+	"NoSuchKey": `no such manifest`, "InvalidRequestException": `because of --fault|InvalidRequestException`,
+	fault.Canceled: `cancell?ed`, fault.Cancelled: `(?i)cancelled`, fault.Skipped: `skip`, fault.LostParts: `(?i)no (part|file)|missing|nothing lies`,
+}
+
+// unclear is what the message of a failure leaves open: its cause, or whether a redrive helps.
+func (f failure) unclear(s scenario) []string {
+	var open []string
+	for _, fault := range s.faults[:1] {
+		sign, known := signs[fault.Kind]
+		if !known && regexp.MustCompile(`^[A-Z]`).MatchString(string(fault.Kind)) {
+			sign = regexp.QuoteMeta(string(fault.Kind))
+		}
+		if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
+			open = append(open, fmt.Sprintf("the error does not name the cause %s: %s: %s", fault.Kind, f.name, f.cause))
+		}
+	}
+	if !regexp.MustCompile(`[Rr]edrive|new execution`).MatchString(f.mail) {
+		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)
+	}
+	return open
+}
+
+// cancelExport ends the export that runs, as the RDS console does.
+func cancelExport(ctx context.Context, w *world) error {
+	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{})
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks.ExportTasks {
+		if *t.Status == "STARTING" {
+			_, err := w.rds().CancelExportTask(ctx, &rds.CancelExportTaskInput{ExportTaskIdentifier: t.ExportTaskIdentifier})
+			return err
+		}
+	}
+	return errors.New("no export is STARTING")
+}
+
+// transient are the faults that pass, and that the SDK tries again: once they are struck alone, and once as often as it tries.
+var transient = []fault.Kind{fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter}
+
+// sdkTries is how often the SDK makes a call.
+const sdkTries = 3
+
+// ofCalls are the scenarios of the calls of a good night: each call with each fault that fits it.
+func ofCalls(calls []cloud.Call) []scenario {
+	var all []scenario
+	count := map[string]int{}
+	seen := map[string]bool{}
+	for _, c := range calls {
+		target := c.Service + "." + c.Operation
+		count[target]++
+		n := count[target]
+		if target == "athena.GetQueryExecution" && n > count["athena.StartQueryExecution"] {
+			continue // how often CreateViews looks at a statement depends on how fast this machine is
+		}
+		add := func(to int, kind fault.Kind, lasting bool) {
+			all = append(all, scenario{faults: []fault.Fault{{Target: target, From: n, To: to, Kind: kind}}, lasting: lasting, exports: 1})
+		}
+		for _, kind := range fault.KindsOf(c.Service, c.Operation) {
+			add(n, kind, false)
+			if slices.Contains(transient, kind) {
+				add(n+sdkTries-1, kind, false)
+			}
+		}
+		if !seen[c.Role+target] { // an hour without the service
+			seen[c.Role+target] = true
+			add(n+1000, fault.ServerError, true)
+		}
+	}
+	return all
+}
+
+// ofFunctions are the scenarios of the invocations of a good night.
+func ofFunctions(invocations []string) []scenario {
+	var all []scenario
+	count := map[string]int{}
+	for _, name := range invocations {
+		count[name]++
+		for _, kind := range []fault.Kind{
+			fault.Throttle, fault.ServerError, fault.Kill, fault.KillLate, fault.Timeout, fault.TimeoutLate, fault.Memory, fault.TooLarge,
+		} {
+			all = append(all, scenario{faults: []fault.Fault{mustParse(fmt.Sprintf("lambda.%s:%d=%s", name, count[name], kind))}, exports: 1})
+			if count[name] == 1 {
+				all = append(all, scenario{faults: []fault.Fault{mustParse(fmt.Sprintf("lambda.%s:1-1000=%s", name, kind))}, exports: 1, lasting: true})
+			}
+		}
+	}
+	return all
+}
+
+// ofWork are the scenarios of what RDS, the crawler and Athena do by themselves.
+func ofWork() []scenario {
+	var all []scenario
+	for _, kind := range []fault.Kind{
+		fault.Failed, fault.FailedAssume, fault.FailedMetadata, fault.FailedPermission, fault.FailedKey, fault.FailedCredentials, fault.FailedBucket,
+		fault.FailedRegion, fault.Canceled, fault.Skipped, fault.NoManifest, fault.CutManifest, fault.LostParts,
+	} {
+		all = append(all, scenario{faults: []fault.Fault{{Target: "export", From: 1, To: 1, Kind: kind}}, exports: 2})
+	}
+	all = append(all,
+		scenario{faults: []fault.Fault{mustParse("export:1=stuck")}, exports: 2, helps: cancelExport},
+		scenario{faults: []fault.Fault{mustParse("rds.StartExportTask:1-5=ExportTaskLimitReachedFault")}, exports: 1})
+	for _, kind := range []fault.Kind{fault.Failed, fault.Cancelled, fault.Foreign, fault.NoTables, fault.OneTableLess} {
+		all = append(all, scenario{faults: []fault.Fault{{Target: "crawl", From: 1, To: 1, Kind: kind}}, exports: 1})
+	}
+	for _, name := range []string{"coupons", "orders", "users", "plans", "most_points"} {
+		for _, kind := range []fault.Kind{fault.Failed, fault.Retryable, fault.Cancelled} {
+			all = append(all, scenario{faults: []fault.Fault{{Target: "view:" + name, From: 1, To: 1, Kind: kind}}, exports: 1})
+		}
+	}
+	return all
+}
+
+func mustParse(text string) fault.Fault {
+	f, err := fault.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}

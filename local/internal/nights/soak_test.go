@@ -1,0 +1,138 @@
+package nights
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/stepfunctions"
+)
+
+var (
+	soakNights = flag.Int("nights", 20, "how many nights the long run has")
+	soakSeed   = flag.Uint64("seed", 1, "the seed of the long run")
+)
+
+// changing are the tables of a shop that is rebuilt while it is open: users gains and loses a column, orders is empty some nights
+// and has a wider type in others, and a table of the season comes and goes.
+func changing(night int) []table {
+	tables := usual(night)
+	for i := range tables {
+		switch t := &tables[i]; {
+		case t.Name == "users" && night%6 >= 3:
+			t.Columns = append(t.Columns, export.Column{Name: "nickname", Type: "varchar", CharLength: 20})
+			for i := range t.rows {
+				t.rows[i], t.shown[i] = append(t.rows[i], "あだ名"), append(t.shown[i], "あだ名")
+			}
+		case t.Name == "orders" && night%5 == 4:
+			t.rows, t.shown = nil, nil
+		case t.Name == "orders" && night%5 >= 2:
+			t.Columns[1].Type, t.Columns[1].Precision = "bigint", 19
+		}
+	}
+	if night%4 == 3 {
+		return tables
+	}
+	season := table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("season_%d", night/4%3), Columns: []export.Column{
+		{Name: "night", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
+	}}, rows: [][]string{{fmt.Sprint(night), "感謝祭"}}}
+	season.shown = season.rows
+	return append(tables, season)
+}
+
+// TestALongRun runs nights in which anything goes wrong by chance, several things at once, over a database that changes. What
+// holds after each night of the matrix holds after each of these; what is stored stays within what is kept.
+func TestALongRun(t *testing.T) {
+	calls, invocations, _ := record(t)
+	w, err := openWorld(t.Context(), *soakSeed, changing)
+	must(t, err)
+	defer func() { must(t, w.close()) }()
+	random := rand.New(rand.NewPCG(*soakSeed, 0))
+	var struck, redrives int
+	for night := range *soakNights {
+		faults := mishaps(random, calls, invocations)
+		wrong, n := w.soak(t, faults)
+		struck += len(w.faults.Struck())
+		redrives += n
+		if len(wrong) > 0 {
+			t.Fatalf("night %d, with %v: %s\nagain with: make soak NIGHTS=%d SEED=%d", night+1, faults, strings.Join(wrong, "\n    "), night+1, *soakSeed)
+		}
+		if (night+1)%100 == 0 {
+			t.Logf("%d nights: %s", night+1, w.size(t))
+		}
+	}
+	t.Logf("%d nights of seed %d: %d faults took place, %d redrives; %s", *soakNights, *soakSeed, struck, redrives, w.size(t))
+}
+
+// mishaps are up to three faults.
+func mishaps(random *rand.Rand, calls []cloud.Call, invocations []string) []fault.Fault {
+	pools := [][]scenario{ofCalls(calls), ofFunctions(invocations), ofWork()}
+	var faults []fault.Fault
+	for range random.IntN(4) {
+		pool := pools[random.IntN(len(pools))]
+		if s := pool[random.IntN(len(pool))]; !s.lasting {
+			faults = append(faults, s.faults...)
+		}
+	}
+	return faults
+}
+
+// mostRedrives is how often the button is pressed in a night of several faults: once for each, and once more.
+const mostRedrives = 4
+
+// soak runs a night with faults, and redrives it until it succeeds.
+func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, redrives int) {
+	t.Helper()
+	ctx := t.Context()
+	w.faults.Set(faults...)
+	night, err := w.night(ctx)
+	for err == nil && night.Status != stepfunctions.Succeeded && redrives < mostRedrives {
+		if night.Status == stepfunctions.TimedOut {
+			err = cancelExport(ctx, w)
+		}
+		if err == nil {
+			night, err = w.redrive(ctx, night.ARN)
+		}
+		redrives++
+	}
+	if err != nil {
+		return []string{err.Error()}, redrives
+	}
+	exports := 1
+	for _, s := range w.faults.Struck() {
+		if s.Fault.Target == "export" {
+			exports++
+		}
+	}
+	w.views.lookAnew(ctx)
+	return w.wrong(ctx, night, exports, true), redrives
+}
+
+// size is what is stored, and the memory that all of it takes.
+func (w *world) size(t *testing.T) string {
+	t.Helper()
+	objects, err := w.Store.List(w.Bucket, "exports/")
+	must(t, err)
+	tables, err := w.Glue.Tables(t.Context(), crawledDatabase)
+	must(t, err)
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return fmt.Sprintf("%d objects of exports, %d crawled tables, %d MiB of heap, %d open files", len(objects), len(tables), memory.HeapInuse>>20, openFiles())
+}
+
+// openFiles is how many files this process has open.
+func openFiles() int {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0 // not on Linux
+	}
+	return len(files)
+}

@@ -1,0 +1,299 @@
+package nights
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/stepfunctions"
+	"snaplake/workflow"
+)
+
+// The source of the nights, in local/testdata/pipeline.yaml, and its databases in RDS and in Athena.
+const (
+	source          = "billing"
+	instance        = "billing-prod"
+	viewDatabase    = "billing"
+	crawledDatabase = "proof_crawled"
+)
+
+// world is a local AWS with the stack in it, on a virtual clock.
+type world struct {
+	*cloud.Cloud
+	config workflow.Config
+	clock  *clock.Virtual
+	faults *fault.Plan
+	shop   *shop
+	views  *views
+	// analystRole is the ARN of the role for Redash.
+	analystRole string
+	dir         string
+
+	mu sync.Mutex
+	// started are the ARNs of the executions.
+	started []string
+	// calls and invocations are those since the night began: of AWS services, and of functions, by their names without the
+	// pipeline's.
+	calls       []cloud.Call
+	invocations []string
+	// after, if there is one, is told each call.
+	after func(cloud.Call)
+}
+
+// openWorld starts one whose database has the tables given, and runs a first night: so there are views of yesterday. Behind each
+// other source that is named there is such a database as well.
+func openWorld(ctx context.Context, seed uint64, tables func(night int) []table, others ...string) (_ *world, err error) {
+	stack, err := cloudformation.Load("../../../dist/cdk.test")
+	if err != nil {
+		return nil, fmt.Errorf("%w, or make test", err)
+	}
+	w := &world{
+		clock:  clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)),
+		faults: fault.New(seed), shop: &shop{tables: tables}, analystRole: stack.Outputs["RedashRoleArn"],
+	}
+	if w.config, err = cloud.Configuration(stack); err != nil {
+		return nil, err
+	}
+	if w.dir, err = os.MkdirTemp("", "nights-"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	logs := w.dir + "/logs"
+	if err := os.Mkdir(logs, 0o755); err != nil {
+		return nil, err
+	}
+	databases := map[string]export.Database{source: w.shop}
+	for _, name := range others {
+		databases[name] = &shop{tables: tables}
+	}
+	w.Cloud, err = cloud.Open(cloud.Options{
+		Stack: stack, Config: w.config, Functions: "../../../dist/bin", Dir: w.dir + "/lake", Logs: logs,
+		Databases: databases, Clock: w.clock, Faults: w.faults, Called: w.called, Observe: w.observe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.views = newViews(w)
+	night, err := w.night(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if wrong := w.wrong(ctx, night, 1, false); len(wrong) > 0 {
+		return nil, fmt.Errorf("the first night, in which nothing went wrong: %s", strings.Join(wrong, "; "))
+	}
+	return w, nil
+}
+
+// mustOpen is openWorld for a test of its own.
+func mustOpen(t *testing.T, tables func(night int) []table, others ...string) *world {
+	t.Helper()
+	w, err := openWorld(t.Context(), 1, tables, others...)
+	must(t, err)
+	t.Cleanup(func() { must(t, w.close()) })
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) close() error {
+	var err error
+	if w.Cloud != nil {
+		err = w.Cloud.Close()
+	}
+	return errors.Join(err, os.RemoveAll(w.dir))
+}
+
+func (w *world) observe(arn string, e stepfunctions.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e.Type {
+	case "ExecutionStarted":
+		w.started = append(w.started, arn)
+	case "TaskScheduled":
+		var p struct{ FunctionName string }
+		if json.Unmarshal([]byte(e.Details.Parameters), &p) == nil {
+			w.invocations = append(w.invocations, p.FunctionName[strings.LastIndexByte(p.FunctionName, '-')+1:])
+		}
+	}
+}
+
+// called notes a call, and looks at the views after each one of a function that changes what they are made of.
+func (w *world) called(c cloud.Call) {
+	w.mu.Lock()
+	w.calls = append(w.calls, c)
+	after := w.after
+	w.mu.Unlock()
+	if after != nil {
+		after(c)
+	}
+	if strings.Contains(c.Role, "CreateViewsFunctionRole") || strings.Contains(c.Role, "PruneFunctionRole") {
+		w.views.look(context.Background())
+	}
+}
+
+// night begins the next night, by RDS's event of a new snapshot, and waits for its end.
+func (w *world) night(ctx context.Context) (stepfunctions.Execution, error) {
+	if err := w.begin(ctx); err != nil {
+		return stepfunctions.Execution{}, err
+	}
+	return w.ended(ctx, w.newest())
+}
+
+// begin lets RDS take the next day's backup, whose event starts the night.
+func (w *world) begin(ctx context.Context) error {
+	w.clock.Advance(w.untilTomorrow())
+	w.mu.Lock()
+	w.calls, w.invocations = nil, nil
+	w.mu.Unlock()
+	return w.RDS.Backup(ctx, instance)
+}
+
+// rds is a client past the gate, whose calls are not among those that go wrong.
+func (w *world) rds() *rds.Client {
+	return rds.New(rds.Options{Region: w.Region, Credentials: operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
+}
+
+// untilTomorrow is how long it takes until the next day's backup.
+func (w *world) untilTomorrow() time.Duration {
+	now := w.clock.Now()
+	return time.Date(now.Year(), now.Month(), now.Day()+1, 17, 5, 0, 0, time.UTC).Sub(now)
+}
+
+// newest is the ARN of the execution that was started last.
+func (w *world) newest() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.started[len(w.started)-1]
+}
+
+// ended waits for the end of an execution, and until everybody is told.
+func (w *world) ended(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+	e, err := w.StepFunctions.Wait(ctx, arn)
+	if err != nil {
+		return e, err
+	}
+	return e, w.Lambda.Settle(ctx)
+}
+
+// redrive presses the button, some hours later, and waits for the end.
+func (w *world) redrive(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+	w.clock.Advance(3 * time.Hour)
+	if err := w.StepFunctions.RedriveExecution(arn, ""); err != nil {
+		return stepfunctions.Execution{}, err
+	}
+	return w.ended(ctx, arn)
+}
+
+// wrong is what is not as it must be when a night is over that paid for at most so many exports. When it may leave something
+// behind, that must be gone after the next night, which is run for it.
+func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports int, mayLeave bool) []string {
+	var wrong []string
+	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if e.Status != stepfunctions.Succeeded {
+		fail("it ended %s: %s: %s", e.Status, e.Error, e.Cause)
+		return wrong
+	}
+	w.views.look(ctx)
+	newest := w.shop.newest()
+	for name, want := range w.views.shown(newest) {
+		if got := w.views.night[name]; w.views.shown(got)[name] != want {
+			fail("view %s shows night %d, not %d", name, got, newest)
+		}
+	}
+	wrong = append(wrong, w.views.wrong...)
+	w.views.wrong = nil
+	var record workflow.Record
+	if err := json.Unmarshal([]byte(e.Output), &record); err != nil {
+		fail("its output: %v", err)
+		return wrong
+	}
+	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
+	if err != nil {
+		fail("%v", err)
+	} else if n := len(tasks.ExportTasks); n > exports {
+		fail("%d exports of the snapshot were paid for, and %d were needed", n, exports)
+	}
+	left := w.ownerless(ctx, record.Export.ID)
+	if len(left) > 0 && mayLeave {
+		// What one Prune has not seen, the next one deletes.
+		next, err := w.night(ctx)
+		if err != nil {
+			fail("%v", err)
+		}
+		return append(wrong, w.wrong(ctx, next, 1, false)...)
+	}
+	return append(wrong, left...)
+}
+
+// ownerless is what of older exports is still there beside the ones that are kept.
+func (w *world) ownerless(ctx context.Context, published string) []string {
+	var wrong []string
+	prefix := workflow.ExportPrefix(source)
+	objects, err := w.Store.List(w.Bucket, prefix)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	exports := map[string]bool{}
+	for _, o := range objects {
+		id, _, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		exports[id] = true
+	}
+	// A view whose table is gone from the database stays, and so does the export that it reads.
+	shown, pinned := w.views.shown(w.shop.newest()), map[int]bool{}
+	for view, night := range w.views.night {
+		if _, stays := shown[view]; !stays {
+			pinned[night] = true
+		}
+	}
+	if kept := w.config.Sources[0].Keep + len(pinned); len(exports) > kept || !exports[published] {
+		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", exports, kept))
+	}
+	tables, err := w.Glue.Tables(ctx, crawledDatabase)
+	if err != nil {
+		return append(wrong, err.Error())
+	}
+	for _, t := range tables {
+		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+prefix)
+		id, _, _ := strings.Cut(below, "/")
+		if ours && !exports[id] {
+			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
+		}
+	}
+	return wrong
+}
+
+// newest is the night of the newest snapshot.
+func (s *shop) newest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.night
+}
+
+// log is the end of what a function logged, for who looks into a failure.
+func (w *world) log(function string) string {
+	b, _ := os.ReadFile(w.dir + "/logs/" + w.config.Name + "-" + function + ".log")
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	return strings.Join(lines[max(0, len(lines)-8):], "\n")
+}

@@ -1,0 +1,2 @@
+SELECT max(points) AS points
+FROM plans
