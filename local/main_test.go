@@ -120,7 +120,7 @@ func TestThreeNightsHaveTheSameViewsAndEachItsOwnRows(t *testing.T) {
 	}
 	want := []string{
 		"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "IsExportComplete",
-		"StartCrawler", "WaitForCrawler", "CheckCrawler", "IsCrawlComplete", "CreateViews", "Prune",
+		"StartCrawler", "WaitForCrawler", "CheckCrawler", "IsCrawlComplete", "CreateViews", "ArePublished", "Prune",
 	}
 	if diff := cmp.Diff(want, firstOfEach(report.States)); diff != "" {
 		t.Errorf("states: %s", diff)

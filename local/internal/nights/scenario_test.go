@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/fault"
@@ -151,12 +153,15 @@ func (f failure) unclear(s scenario) []string {
 
 // cancelExport ends the export that runs, as the RDS console does.
 func cancelExport(ctx context.Context, w *world) error {
-	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{})
-	if err != nil {
-		return err
-	}
-	for _, t := range tasks.ExportTasks {
-		if *t.Status == "STARTING" {
+	pages := rds.NewDescribeExportTasksPaginator(w.rds(), &rds.DescribeExportTasksInput{
+		Filters: []types.Filter{{Name: aws.String("status"), Values: []string{"starting"}}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, t := range page.ExportTasks {
 			_, err := w.rds().CancelExportTask(ctx, &rds.CancelExportTaskInput{ExportTaskIdentifier: t.ExportTaskIdentifier})
 			return err
 		}

@@ -290,10 +290,3 @@ func (s *shop) newest() int {
 	defer s.mu.Unlock()
 	return s.night
 }
-
-// log is the end of what a function logged, for who looks into a failure.
-func (w *world) log(function string) string {
-	b, _ := os.ReadFile(w.dir + "/logs/" + w.config.Name + "-" + function + ".log")
-	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	return strings.Join(lines[max(0, len(lines)-8):], "\n")
-}
