@@ -27,6 +27,7 @@ const part = 40
 
 // TestEachFailureRedrives records the calls of a good night, and then runs a night for each call and each fault that fits it.
 func TestEachFailureRedrives(t *testing.T) {
+	t.Parallel()
 	calls, invocations, notifying := record(t)
 	all := append(ofCalls(calls), ofFunctions(invocations)...)
 	all = append(all, ofNotifier(notifying)...)
@@ -67,6 +68,11 @@ func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying [
 	calls, invocations = w.calls, w.invocations
 	for _, wrong := range w.wrong(t.Context(), night, 1, false) {
 		t.Fatal(wrong)
+	}
+	for _, c := range calls {
+		if fault.KindsOf(c.Service, c.Operation) == nil {
+			t.Errorf("nothing can go wrong by plan with %s.%s: add it to the operations of package fault", c.Service, c.Operation)
+		}
 	}
 	w.faults.Set(mustParse("export:1=failed"))
 	_, err = w.night(t.Context())
@@ -135,12 +141,6 @@ func runAll(t *testing.T, all []scenario) []result {
 // runOne runs a scenario in a world, or in a new one, and returns that world when all is well in it.
 func runOne(t *testing.T, w *world, s scenario, r *result) *world {
 	*r = result{scenario: s}
-	began := time.Now()
-	defer func() {
-		if d := time.Since(began); d > 8*time.Second {
-			t.Logf("SLOW %v %v", d, s)
-		}
-	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a night that hangs shall not take the others with it
 	defer cancel()
 	var err error

@@ -56,6 +56,7 @@ func (w *world) well(t *testing.T, arn string, exports int) {
 }
 
 func TestTheScheduleAndTheEventStartOneNight(t *testing.T) {
+	t.Parallel()
 	w := mustOpen(t, usual)
 	_, release := w.clock.Hold(t.Context())
 	must(t, w.begin(t.Context()))
@@ -72,6 +73,7 @@ func TestTheScheduleAndTheEventStartOneNight(t *testing.T) {
 }
 
 func TestSourcesWaitForTheSlotsThatOthersHave(t *testing.T) {
+	t.Parallel()
 	w := mustOpen(t, usual, "shop")
 	_, release := w.clock.Hold(t.Context())
 	must(t, w.begin(t.Context()))
@@ -94,8 +96,10 @@ func TestSourcesWaitForTheSlotsThatOthersHave(t *testing.T) {
 }
 
 func TestARedriveThatIsPressedTwiceRedrivesOnce(t *testing.T) {
+	t.Parallel()
 	for name, token := range map[string]string{"two presses": "", "one press that is sent twice": "the-one-press"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := mustOpen(t, usual)
 			w.faults.Set(mustParse("export:1=failed"))
 			must(t, w.begin(t.Context()))
@@ -132,6 +136,7 @@ func TestARedriveThatIsPressedTwiceRedrivesOnce(t *testing.T) {
 }
 
 func TestANightThatIsLongerThanADayDoesNotPutOldDataOverNew(t *testing.T) {
+	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
 	defer release()
@@ -159,6 +164,7 @@ func TestANightThatIsLongerThanADayDoesNotPutOldDataOverNew(t *testing.T) {
 }
 
 func TestADeploymentInTheMiddleOfANight(t *testing.T) {
+	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
 	defer release()
@@ -196,6 +202,7 @@ func (w *world) once(matches func(cloud.Call) bool, f func()) {
 }
 
 func TestSomebodyDeletesACrawledTable(t *testing.T) {
+	t.Parallel()
 	w := mustOpen(t, usual)
 	w.once(func(c cloud.Call) bool { return strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetTables" }, func() {
 		tables, err := w.Glue.Tables(context.Background(), crawledDatabase)
@@ -215,10 +222,12 @@ func TestSomebodyDeletesACrawledTable(t *testing.T) {
 }
 
 func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
+	t.Parallel()
 	for name, pattern := range map[string]string{
 		"a part of a table": "shop/shop.users/1/part-*", "a manifest": "export_tables_info_*", "all": "*",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := mustOpen(t, usual)
 			w.once(func(c cloud.Call) bool {
 				return strings.Contains(c.Role, "StartCrawler") && c.Operation == "GetCrawler"
@@ -234,6 +243,7 @@ func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
 		})
 	}
 	t.Run("of the export that the views read", func(t *testing.T) {
+		t.Parallel()
 		w := mustOpen(t, usual)
 		w.remove(t, "*") // the views fail until the next night
 		night, err := w.night(t.Context())

@@ -66,6 +66,7 @@ func zipOf(config workflow.Config) ([]byte, error) {
 
 // A night fails because of what a user has written. The user corrects it, deploys, redrives, and the night succeeds.
 func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		mistake func(*workflow.Source)
 		error   string
@@ -96,6 +97,7 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := mustOpen(t, usual)
 			must(t, w.deployLayer(t.Context(), test.mistake))
 			must(t, w.begin(t.Context()))

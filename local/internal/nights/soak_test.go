@@ -50,6 +50,7 @@ func changing(night int) []table {
 // TestALongRun runs nights in which anything goes wrong by chance, several things at once, over a database that changes. What
 // holds after each night of the matrix holds after each of these; what is stored stays within what is kept.
 func TestALongRun(t *testing.T) {
+	t.Parallel()
 	calls, invocations, _ := record(t)
 	w, err := openWorld(t.Context(), *soakSeed, changing)
 	must(t, err)

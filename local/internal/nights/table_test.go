@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"snaplake/local/internal/fault"
 )
 
 var update = flag.Bool("update", false, "write the table of failures into docs/operations.md")
@@ -39,56 +41,111 @@ func compareTable(t *testing.T, results []result) {
 	}
 }
 
-// tableOf has a row for each state and error that an operator has seen, with all that led there and what the mail says to do.
+// sight is an error with what the mail about it says to do.
+type sight struct{ name, todo string }
+
+// sighting is where an error was seen, and what led to it: kinds of faults by their targets.
+type sighting struct {
+	states map[string]bool
+	causes map[string]map[string]bool
+}
+
+// tableOf has a row for each error that an operator has seen and each advice about it, and a line with the faults that nobody
+// ever saw.
 func tableOf(results []result) string {
-	type row struct{ state, name, todo string }
-	causes := map[row]map[string]map[string]bool{}
+	seen := map[sight]sighting{}
+	unseen := map[string]bool{}
 	for _, r := range results {
 		if r.notified {
 			continue
 		}
+		if !r.lasting {
+			for _, f := range r.faults {
+				unseen[string(f.Kind)] = true
+			}
+		}
 		for _, f := range r.failures {
-			key := row{f.state, f.name, todo(f.mail)}
-			if causes[key] == nil {
-				causes[key] = map[string]map[string]bool{}
+			key := sight{f.name, todo(f.mail)}
+			if seen[key].states == nil {
+				seen[key] = sighting{map[string]bool{}, map[string]map[string]bool{}}
 			}
+			seen[key].states[f.state] = true
 			for _, fault := range r.faults {
-				target := fault.Target
-				if strings.HasPrefix(target, "view:") {
-					target = "view"
-				}
-				if causes[key][target] == nil {
-					causes[key][target] = map[string]bool{}
-				}
-				causes[key][target][string(fault.Kind)] = true
+				seen[key].add(fault, r.lasting)
 			}
 		}
 	}
-	order := []string{"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "StartCrawler", "WaitForCrawler", "CheckCrawler", "CreateViews", "Prune"}
-	rows := slices.SortedFunc(maps.Keys(causes), func(a, b row) int {
-		if d := slices.Index(order, a.state) - slices.Index(order, b.state); d != 0 {
-			return d
-		}
-		return strings.Compare(a.name+a.todo, b.name+b.todo)
-	})
 	var text strings.Builder
-	text.WriteString("\n| in | you see | provoked by | what to do |\n|---|---|---|---|\n")
-	for _, r := range rows {
-		var list []string
-		for _, target := range slices.Sorted(maps.Keys(causes[r])) {
-			list = append(list, "`"+target+"`: "+strings.Join(slices.Sorted(maps.Keys(causes[r][target])), ", "))
-		}
-		fmt.Fprintf(&text, "| %s | `%s` | %s | %s |\n", r.state, r.name, strings.Join(list, "; "), r.todo)
+	text.WriteString("\n| you see | in | provoked by | what to do before the redrive |\n|---|---|---|---|\n")
+	for _, key := range slices.SortedFunc(maps.Keys(seen), func(a, b sight) int { return strings.Compare(a.name+a.todo, b.name+b.todo) }) {
+		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", key.name, statesOf(seen[key]), causesOf(seen[key]), key.todo)
 	}
-	text.WriteString("\n")
+	for _, s := range seen {
+		for _, kinds := range s.causes {
+			for kind := range kinds {
+				delete(unseen, kind)
+			}
+		}
+	}
+	fmt.Fprintf(&text, "\nNobody saw these, wherever they struck: %s.\n\n", strings.Join(slices.Sorted(maps.Keys(unseen)), ", "))
 	return text.String()
 }
 
-// todo is what a mail says to do, without what depends on the night.
+// add notes a fault. Those that fit every call, and those of functions, are not told apart by their targets.
+func (s sighting) add(f fault.Fault, lasting bool) {
+	target, kind := "`"+f.Target+"`", string(f.Kind)
+	switch {
+	case strings.HasPrefix(f.Target, "view:"):
+		target = "a view"
+	case f.Target == "export" || f.Target == "crawl":
+		target = "the " + f.Target
+	case strings.HasPrefix(f.Target, "lambda."):
+		target = "the function"
+	case f.Kind == fault.Denied || f.Kind == fault.ServerError:
+		target = "a call"
+	}
+	if lasting {
+		kind += " in every try"
+	}
+	if s.causes[target] == nil {
+		s.causes[target] = map[string]bool{}
+	}
+	s.causes[target][kind] = true
+}
+
+func statesOf(s sighting) string {
+	order := []string{"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "StartCrawler", "CheckCrawler", "CreateViews", "Prune"}
+	tasks := 0
+	var states []string
+	for _, state := range order {
+		if s.states[state] {
+			states = append(states, state)
+			if !strings.HasPrefix(state, "WaitFor") {
+				tasks++
+			}
+		}
+	}
+	if tasks == len(order)-1 {
+		return "every task"
+	}
+	return strings.Join(states, ", ")
+}
+
+func causesOf(s sighting) string {
+	var list []string
+	for _, target := range slices.Sorted(maps.Keys(s.causes)) {
+		list = append(list, target+": "+strings.Join(slices.Sorted(maps.Keys(s.causes[target])), ", "))
+	}
+	return strings.Join(list, "; ")
+}
+
+// todo is what a mail says to do before the redrive.
 func todo(mail string) string {
 	m := regexp.MustCompile(`(?m)^What to do: (.*)$`).FindStringSubmatch(mail)
 	if m == nil {
 		return ""
 	}
-	return regexp.MustCompile(` This is possible until [^.]*\.`).ReplaceAllString(m[1], "")
+	advice, _, _ := strings.Cut(m[1], " To go on, open the execution")
+	advice, _, _ = strings.Cut(advice, " Unless the message asks for a new execution")
+	return advice
 }
