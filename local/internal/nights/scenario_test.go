@@ -136,14 +136,13 @@ var signs = map[fault.Kind]string{
 // unclear is what the message of a failure leaves open: its cause, or whether a redrive helps.
 func (f failure) unclear(s scenario) []string {
 	var open []string
-	for _, fault := range s.faults[:1] {
-		sign, known := signs[fault.Kind]
-		if !known && regexp.MustCompile(`^[A-Z]`).MatchString(string(fault.Kind)) {
-			sign = regexp.QuoteMeta(string(fault.Kind))
-		}
-		if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
-			open = append(open, fmt.Sprintf("the error does not name the cause %s: %s: %s", fault.Kind, f.name, f.cause))
-		}
+	kind := s.faults[0].Kind
+	sign, known := signs[kind]
+	if !known && regexp.MustCompile(`^[A-Z]`).MatchString(string(kind)) { // an error code
+		sign = regexp.QuoteMeta(string(kind))
+	}
+	if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
+		open = append(open, fmt.Sprintf("the error does not name the cause %s: %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(`[Rr]edrive|new execution`).MatchString(f.mail) {
 		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)
