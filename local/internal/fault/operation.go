@@ -33,10 +33,6 @@ var operations = []operation{
 		"CrawlerRunningException", "EntityNotFoundException", "InvalidInputException", "OperationTimeoutException", "VersionMismatchException",
 	}},
 	{"glue.StartCrawler", nil, []Kind{"CrawlerRunningException", "EntityNotFoundException", "OperationTimeoutException"}},
-	{"glue.GetTable", nil, []Kind{
-		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
-		"InvalidInputException", "OperationTimeoutException", "ResourceNotReadyException",
-	}},
 	{"glue.GetTables", list, []Kind{
 		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
 		"InvalidInputException", "OperationTimeoutException",
