@@ -23,8 +23,11 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan reads the faults, and tells of all that cannot be read.
+// plan reads the faults, and tells of all that cannot be read. It is nil when there are none.
 func (f faultFlags) plan() (*fault.Plan, error) {
+	if len(f.Fault) == 0 {
+		return nil, nil
+	}
 	var faults []fault.Fault
 	var errs []error
 	for _, text := range f.Fault {
