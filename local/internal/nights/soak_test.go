@@ -59,8 +59,8 @@ func TestALongRun(t *testing.T) {
 	var struck, redrives int
 	for night := range *soakNights {
 		faults := mishaps(random, calls, invocations)
-		wrong, n := w.soak(t, faults)
-		struck += len(w.faults.Struck())
+		wrong, strikes, n := w.soak(t, faults)
+		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
 			t.Fatalf("night %d, with %v: %s\nagain with: make soak NIGHTS=%d SEED=%d", night+1, faults, strings.Join(wrong, "\n    "), night+1, *soakSeed)
@@ -89,7 +89,7 @@ func mishaps(random *rand.Rand, calls []cloud.Call, invocations []string) []faul
 const mostRedrives = 4
 
 // soak runs a night with faults, and redrives it until it succeeds.
-func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, redrives int) {
+func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, struck, redrives int) {
 	t.Helper()
 	ctx := t.Context()
 	w.faults.Set(faults...)
@@ -104,16 +104,17 @@ func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, redriv
 		redrives++
 	}
 	if err != nil {
-		return []string{err.Error()}, redrives
+		return []string{err.Error()}, 0, redrives
 	}
-	exports := 1
-	for _, s := range w.faults.Struck() {
+	exports, strikes := 1, w.faults.Struck()
+	w.faults.Set()
+	for _, s := range strikes {
 		if s.Fault.Target == "export" {
 			exports++
 		}
 	}
 	w.views.lookAnew(ctx)
-	return w.wrong(ctx, night, exports, true), redrives
+	return w.wrong(ctx, night, exports, true), len(strikes), redrives
 }
 
 // size is what is stored, and the memory that all of it takes.
