@@ -66,14 +66,29 @@ type Source struct {
 	TimeZone string `json:"timeZone"`
 	// OnSnapshot begins a night with each automated snapshot as well.
 	OnSnapshot bool `json:"onSnapshot"`
-	// Tables is what is exported, in the grammar of RDS's ExportOnly; empty means everything.
+	// Tables is what is exported and has views: databases and tables as RDS's ExportOnly names them, and patterns of them, as
+	// shop.user_*. Empty means everything.
 	Tables []string `json:"tables"`
 	// AllowSkipped names tables, as database.table or database.schema.table.
 	AllowSkipped []string `json:"allowSkipped"`
+	// AllowGone names the views, or patterns of them, that go when their table has gone from the database.
+	AllowGone []string `json:"allowGone"`
 	// ViewName is a template with {database}, {schema} and {table}.
 	ViewName string `json:"viewName"`
+	// Names are the views of single tables, which the template does not name: {"shop.顧客": "customers"}.
+	Names map[string]string `json:"names"`
+	// Columns are the rules of columns, exclude and mask.
+	Columns []ColumnRule `json:"columns"`
+	// History names the views that have one of their history, over the exports that are kept.
+	History []string `json:"history"`
+	// Changes are the views that have one of what changed since the export before, with the columns of their key.
+	Changes map[string][]string `json:"changes"`
+	// Checks are what a view's rows must satisfy, by the view's name.
+	Checks map[string]Check `json:"checks"`
 	// Keep is how many complete exports survive Prune, at least 1.
 	Keep int `json:"keep"`
+	// KeepDays is how old the snapshot of an export may be that survives Prune, the published one aside; 0 means any age.
+	KeepDays int `json:"keepDays"`
 	// Views are the user's own, in the order of their names.
 	Views []View `json:"-"`
 }
@@ -87,6 +102,14 @@ const (
 	// SnapshotsLive exports an Aurora cluster itself.
 	SnapshotsLive = "live"
 )
+
+// Check is what must be true of a view's rows for a night to publish its views.
+type Check struct {
+	// MinRows is how many rows there must be at least; 0 allows none.
+	MinRows int64 `json:"minRows"`
+	// MaxDropPercent is by how many percent of the published rows there may be fewer; nil allows any drop.
+	MaxDropPercent *int `json:"maxDropPercent,omitempty"`
+}
 
 // View is a view of the user's own.
 type View struct {
@@ -141,21 +164,6 @@ func (s Source) Identifier() string {
 
 // Database is the name of the Glue database of the source's views.
 func (s Source) Database() string { return s.Name }
-
-// ViewOf names the view of a table: lower case, letters, digits and underscores, whatever the table is called.
-func (s Source) ViewOf(database, schema, table string) string {
-	name := strings.NewReplacer("{database}", database, "{schema}", schema, "{table}", table).Replace(s.ViewName)
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + ('a' - 'A')
-		default:
-			return '_'
-		}
-	}, name)
-}
 
 // Duration is a time.Duration that is written as "26h0m0s".
 type Duration time.Duration

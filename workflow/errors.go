@@ -71,7 +71,9 @@ type (
 	TablesMissing struct{ Failure }
 	// ObjectsMissing, by CreateViews: objects of an export that was complete are gone from S3.
 	ObjectsMissing struct{ Failure }
-	// ViewsFailed, by CreateViews: Athena refused one or more views.
+	// ChecksFailed, by CreateViews: a table's rows break one of the source's checks.
+	ChecksFailed struct{ Failure }
+	// ViewsFailed, by CreateViews: a view cannot be made, or Athena refused it.
 	ViewsFailed struct{ Failure }
 
 	// PruneFailed, by Prune: something that no view reads could not be deleted.

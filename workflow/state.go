@@ -49,6 +49,8 @@ type Request struct {
 	// no ArePublished either, and takes whatever CreateViews answers for published.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
+	// DryRun is given to Prune by a person who wants to see what it would delete; the state machine never does.
+	DryRun bool `json:"dryRun,omitempty"`
 }
 
 // Snapshot is what is exported. FindSnapshot makes it.
@@ -118,12 +120,17 @@ type Views struct {
 	Status string `json:"status"`
 	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
 	Warnings []string `json:"warnings"`
+	// Changed says how the views of tables differ from those before: tables and columns added, removed and changed in type. It is
+	// for people, empty in a source's first night, and cut short where it is long; the function's log has all of it.
+	Changed []string `json:"changed"`
 }
 
 // Pruned is what Prune deleted.
 type Pruned struct {
 	Exports int `json:"exports"`
 	Tables  int `json:"tables"`
+	// IDs are those of the exports, and only of a dry run.
+	IDs []string `json:"ids,omitempty"`
 }
 
 // The statuses that the Choice states of the definition compare. The first three are RDS's, RUNNING and SUCCEEDED are Glue's.

@@ -1,0 +1,111 @@
+// Package lake knows the exports of a source that lie in the bucket, which of them are kept, and which had views.
+package lake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"snaplake/functions/internal/manifest"
+	"snaplake/workflow"
+)
+
+// Export is one of a source's exports.
+type Export struct {
+	ID workflow.ExportID
+	// Folder is the key: "exports/shop/shop-20261121-1705-0/", Location the same with the bucket: "s3://lake/exports/...".
+	Folder, Location string
+	// Complete is true when the export says so of itself.
+	Complete bool
+}
+
+// Folder is the key of an export's folder.
+func Folder(id workflow.ExportID) string { return workflow.ExportPrefix(id.Source) + id.String() + "/" }
+
+// Location is a folder's, with the bucket.
+func Location(bucket, folder string) string { return "s3://" + bucket + "/" + folder }
+
+// Exports returns a source's exports, the newest first. Folders with other names than our own exports have are passed over.
+func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]Export, error) {
+	ids, err := list(ctx, c, bucket, source)
+	if err != nil {
+		return nil, err
+	}
+	return Describe(ctx, c, bucket, ids)
+}
+
+// Describe tells which of some exports are complete, the newest first. Each is described once.
+func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
+	slices.SortFunc(ids, newestFirst)
+	var exports []Export
+	for _, id := range slices.Compact(ids) {
+		e := Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id))}
+		var err error
+		if e.Complete, err = isComplete(ctx, c, bucket, e); err != nil {
+			return nil, err
+		}
+		exports = append(exports, e)
+	}
+	return exports, nil
+}
+
+func newestFirst(a, b workflow.ExportID) int {
+	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
+}
+
+// IsComplete looks whether an export says of itself that it is complete.
+func isComplete(ctx context.Context, c manifest.Client, bucket string, e Export) (bool, error) {
+	info, err := manifest.ReadInfo(ctx, c, bucket, e.Folder)
+	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("see whether export %s is complete: %w", e.ID, err)
+	}
+	return info.Status == workflow.Complete, nil
+}
+
+// list returns the identifiers that folders of a source are named after.
+func list(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
+	root := workflow.ExportPrefix(source)
+	var ids []workflow.ExportID
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &root, Delimiter: aws.String("/")})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the exports in %s: %w", Location(bucket, root), err)
+		}
+		for _, p := range page.CommonPrefixes {
+			name := strings.TrimSuffix(strings.TrimPrefix(aws.ToString(p.Prefix), root), "/")
+			if id, ours := workflow.ParseExportID(name); ours && id.Source == source {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// Retained are the exports that a source keeps, out of all there are, the newest first: of the complete ones the newest, as many
+// as it keeps, and none whose snapshot is older than KeepDays at that time. The published one is among them, whatever its age.
+func Retained(newestFirst []Export, source workflow.Source, published string, at time.Time) []Export {
+	var retained []Export
+	left := source.Keep
+	for _, e := range newestFirst {
+		tooOld := source.KeepDays > 0 && e.ID.SnapshotTime.Before(at.AddDate(0, 0, -source.KeepDays))
+		switch {
+		case e.Complete && left > 0 && !tooOld:
+			left--
+		case e.ID.String() != published:
+			continue
+		}
+		retained = append(retained, e)
+	}
+	return retained
+}

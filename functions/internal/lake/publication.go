@@ -1,0 +1,92 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
+)
+
+// Publication is the account that CreateViews leaves in an export's folder when its views are made. An export that has one was
+// complete, crawled and good enough to be shown.
+type Publication struct {
+	// SnapshotAt is the snapshot's time, PublishedAt when CreateViews was entered.
+	SnapshotAt  time.Time `json:"snapshotAt"`
+	PublishedAt time.Time `json:"publishedAt"`
+	// Engine is the snapshot's, see [workflow.Snapshot].
+	Engine string `json:"engine"`
+	// CrawledTables is how many tables the crawl left in the catalog.
+	CrawledTables int `json:"crawledTables"`
+	// Views are all that were made, by their names.
+	Views map[string]Kind `json:"views"`
+}
+
+// Kind is what a view is made of.
+type Kind string
+
+// The kinds of views.
+const (
+	OfTable     Kind = "table"
+	OfHistory   Kind = "history"
+	OfChanges   Kind = "changes"
+	OfFreshness Kind = "freshness"
+	// Own is a view of the user's.
+	Own Kind = "own"
+)
+
+// publicationName ends like the manifests, which the crawler passes over.
+const publicationName = "published.json"
+
+// ReadPublication reads the publication of an export by its folder. It reports false when there is none, or none that can be
+// read: its views are made once more then.
+func ReadPublication(ctx context.Context, c GetObject, bucket, folder string) (Publication, bool, error) {
+	var p Publication
+	key := folder + publicationName
+	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if awserr.Code(err) == "NoSuchKey" {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
+	}
+	defer out.Body.Close()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(out.Body); err != nil {
+		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
+	}
+	if json.Unmarshal(b.Bytes(), &p) != nil {
+		return Publication{}, false, nil
+	}
+	return p, true, nil
+}
+
+// WritePublication writes the publication of an export.
+func WritePublication(ctx context.Context, c PutObject, bucket string, id workflow.ExportID, p Publication) error {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	key := Folder(id) + publicationName
+	_, err = c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json")})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", Location(bucket, key), err)
+	}
+	return nil
+}
+
+// GetObject is what reading a publication needs of the S3 client.
+type GetObject interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// PutObject is what writing one needs.
+type PutObject interface {
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}

@@ -1,0 +1,108 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+)
+
+// ViewOf names the view of a table: as Names has it, or else by the template ViewName in lower case, letters, digits and
+// underscores, whatever the table is called.
+func (s Source) ViewOf(database, schema, table string) string {
+	full := database + "." + schema + "." + table
+	if schema == database {
+		full = database + "." + table
+	}
+	if name, ok := s.Names[full]; ok {
+		return name
+	}
+	name := strings.NewReplacer("{database}", database, "{schema}", schema, "{table}", table).Replace(s.ViewName)
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + ('a' - 'A')
+		default:
+			return '_'
+		}
+	}, name)
+}
+
+// ExportOnly is what RDS is asked for. RDS knows no patterns: of one, it is asked for the database, or the schema of
+// PostgreSQL, that the pattern lies in. Empty means everything.
+func (s Source) ExportOnly() []string {
+	var all []string
+	for _, entry := range s.Tables {
+		if before, _, isPattern := strings.Cut(entry, "*"); isPattern {
+			i := strings.LastIndex(before, ".")
+			if i < 0 {
+				return nil
+			}
+			entry = entry[:i]
+		}
+		all = append(all, entry)
+	}
+	var only []string
+	for _, entry := range all {
+		if !isCovered(entry, all) && !slices.Contains(only, entry) {
+			only = append(only, entry)
+		}
+	}
+	return only
+}
+
+// isCovered tells whether another entry asks for all of the database or schema that one lies in.
+func isCovered(entry string, all []string) bool {
+	for _, other := range all {
+		if strings.HasPrefix(entry, other+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// Wants tells whether a table is among Tables.
+func (s Source) Wants(database, schema, table string) bool {
+	if len(s.Tables) == 0 {
+		return true
+	}
+	for _, entry := range s.Tables {
+		if IsPartOf(entry, database, schema, table) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsPartOf tells whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to
+// what a pattern matches.
+func IsPartOf(entry, database, schema, table string) bool {
+	names := []string{database, database + "." + schema, database + "." + schema + "." + table}
+	if schema == database {
+		names = append(names, database+"."+table)
+	}
+	for _, name := range names {
+		if Match(entry, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Match tells whether a pattern, in which * stands for any characters, matches a whole name. Upper case matters.
+func Match(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	name, ok := strings.CutPrefix(name, parts[0])
+	if len(parts) == 1 {
+		return ok && name == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		i := strings.Index(name, part)
+		if i < 0 {
+			return false
+		}
+		name = name[i+len(part):]
+	}
+	return ok && strings.HasSuffix(name, parts[last])
+}
