@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -40,8 +42,12 @@ func (l *lake) analysts() awsiam.IPrincipal {
 }
 
 // analystsMay allows what Redash's and Grafana's Athena data sources call, and what Athena does in the name of who queries: a
-// view gives no right on what is under it, so that the crawled tables and the exports have to be readable as well.
+// view gives no right on what is under it, so that the crawled tables and the exports have to be readable as well. The exports
+// are readable by way of Athena only, so that what a view leaves out does not lie open as a file. Glue's tables cannot be closed
+// like that: Redash and Grafana list them by themselves.
 func (l *lake) analystsMay() statements {
+	listing := below(exportsPrefix)
+	maps.Copy(listing, byWayOfAthena())
 	return statements{
 		actions{
 			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
@@ -52,11 +58,19 @@ func (l *lake) analystsMay() statements {
 		// the AWS Glue Data Catalog", SHOW DATABASES).
 		actions{"glue:GetDatabases"}.on(l.databaseARNs("*")...),
 		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
-		actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(l.tableARNs(l.config.CrawledDatabase())...),
+		l.seePartitions(),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		l.listing(exportsPrefix, analystsResults),
-		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
+		actions{"s3:ListBucket"}.when(listing, l.bucket.BucketArn()),
+		actions{"s3:GetObject"}.when(byWayOfAthena(), l.objects(exportsPrefix)),
+		l.listing(analystsResults),
 		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.on(l.objects(analystsResults)),
+		// The key alone opens nothing: what is decrypted has to be readable as well.
 		actions{"kms:Decrypt", "kms:GenerateDataKey"}.on(l.key.KeyArn()),
 	}
+}
+
+// byWayOfAthena is the condition of a call that Athena makes in the name of who queries (Athena guide, "Use CalledVia context keys
+// for Athena"). ForAnyValue is false, and ForAllValues would be true, for a call that somebody makes directly.
+func byWayOfAthena() conditions {
+	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
 }

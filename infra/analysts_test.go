@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,13 +29,28 @@ func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
 		var all []string
 		for _, s := range tmpl.statements(t) {
 			if s.role == name {
-				all = append(all, s.actions...)
+				all = append(all, strings.Join(s.actions, ", ")+" if "+s.condition)
 			}
 		}
 		return all
 	}
 	role, policy := allowed(theTemplate(t), "RedashRole"), allowed(existingTemplate(t), "RedashPolicy")
 	if diff := cmp.Diff(role, policy); diff != "" || len(role) == 0 {
-		t.Errorf("actions (-role +policy):\n%s", diff)
+		t.Errorf("actions and conditions (-role +policy):\n%s", diff)
+	}
+}
+
+// What a view leaves out must not lie open as a file.
+func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
+	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
+	var got []string
+	for _, s := range theTemplate(t).statements(t) {
+		if s.role == "RedashRole" && strings.Contains(s.String(), exportsPrefix) {
+			got = append(got, strings.Join(s.actions, ", ")+" if "+s.condition)
+		}
+	}
+	want := []string{"s3:ListBucket if " + athena + ", StringLike s3:prefix exports/*", "s3:GetObject if " + athena}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("actions and conditions (-want +got):\n%s", diff)
 	}
 }

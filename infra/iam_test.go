@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write testdata/permissions.txt anew")
 type statement struct {
 	role               string
 	actions, resources []string
-	// condition is empty, or as "s3:prefix exports/*".
+	// condition is empty, or as "StringLike s3:prefix exports/*".
 	condition string
 }
 
@@ -62,9 +62,9 @@ func list(v any) []string {
 func condition(v any) string {
 	var all []string
 	operators, _ := v.(object)
-	for _, keys := range operators {
+	for operator, keys := range operators {
 		for key, value := range keys.(object) {
-			all = append(all, fmt.Sprint(key, " ", value))
+			all = append(all, fmt.Sprint(operator, " ", key, " ", value))
 		}
 	}
 	slices.Sort(all)

@@ -83,8 +83,14 @@ func (l *lake) mayCheckExport() statements {
 	return append(l.readExports(), describeExportTasks())
 }
 
+// mayStartCrawler allows to see whether the views of an export were made, and to crawl one.
 func (l *lake) mayStartCrawler() statements {
-	return statements{actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(l.crawlerARNs()...)}
+	return statements{
+		l.listing(exportsPrefix),
+		actions{"s3:GetObject"}.on(l.publicationARNs()),
+		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
+		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(l.crawlerARNs()...),
+	}
 }
 
 func (l *lake) mayCheckCrawler() statements {
@@ -94,16 +100,18 @@ func (l *lake) mayCheckCrawler() statements {
 	}
 }
 
-// mayCreateViews allows what the function calls and what Athena does in its name: look at the tables, write the views and
-// the results.
+// mayCreateViews allows what the function calls and what Athena does in its name: look at the tables and views, also those of
+// other sources, which the user's own views may read; query them; write views and results. What it deletes is views only.
 func (l *lake) mayCreateViews() statements {
 	return append(l.readExports(),
+		actions{"s3:PutObject"}.on(l.publicationARNs()),
 		actions{"kms:GenerateDataKey"}.on(l.key.KeyArn()),
 		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.allDatabases()...)...),
 		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
-		actions{"glue:CreateTable", "glue:UpdateTable"}.on(l.tableARNs(l.viewDatabases()...)...),
+		l.seePartitions(),
+		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(l.tableARNs(l.viewDatabases()...)...),
 		l.seeDefaultDatabase(),
-		actions{"athena:StartQueryExecution", "athena:GetQueryExecution"}.on(l.workGroupARN(l.config.Name)),
+		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(l.workGroupARN(l.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
 		l.listing(pipelineResults),
 		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.objects(pipelineResults)),
@@ -137,19 +145,25 @@ func (l *lake) readExports() statements {
 	}
 }
 
-// listing allows to list the bucket below prefixes.
-func (l *lake) listing(prefixes ...string) awsiam.PolicyStatement {
-	patterns := make([]string, len(prefixes))
-	for i, prefix := range prefixes {
-		patterns[i] = prefix + "*"
-	}
-	return actions{"s3:ListBucket"}.when(conditions{"StringLike": {"s3:prefix": patterns}}, l.bucket.BucketArn())
+// listing allows to list the bucket below a prefix.
+func (l *lake) listing(prefix string) awsiam.PolicyStatement {
+	return actions{"s3:ListBucket"}.when(below(prefix), l.bucket.BucketArn())
+}
+
+// below is the condition of a listing of what is below a prefix.
+func below(prefix string) conditions {
+	return conditions{"StringLike": {"s3:prefix": prefix + "*"}}
 }
 
 // seeDefaultDatabase allows what Athena wants whatever a query reads: to see the database default (Athena guide, "Configure
 // access to databases and tables in the AWS Glue Data Catalog").
 func (l *lake) seeDefaultDatabase() awsiam.PolicyStatement {
 	return actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.databaseARNs("default")...)
+}
+
+// seePartitions allows what a query of a crawled table wants. Views have no partitions.
+func (l *lake) seePartitions() awsiam.PolicyStatement {
+	return actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(l.tableARNs(l.config.CrawledDatabase())...)
 }
 
 // describeExportTasks is allowed on "*": an export task has no ARN, and tasks are asked for by their identifiers and by

@@ -6,10 +6,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// What lies where in the bucket. The policy that package owner writes for a bucket of somebody else's names the first two.
+// What lies where in the bucket. The policy that package owner writes for a bucket of somebody else's names exports and results.
 const (
 	// exportsPrefix is above every workflow.ExportPrefix.
 	exportsPrefix = "exports/"
+	// publications are the accounts that CreateViews leaves in the exports whose views it has made.
+	publications  = exportsPrefix + "*/published.json"
 	resultsPrefix = "athena/"
 
 	pipelineResults = resultsPrefix + "pipeline/"
@@ -64,6 +66,11 @@ func (l *lake) lakeBucket() awss3.IBucket {
 // objects are the ARNs of all objects below a prefix.
 func (l *lake) objects(prefix string) *string {
 	return l.bucket.ArnForObjects(jsii.String(prefix + "*"))
+}
+
+// publicationARNs are those of the publications of all exports.
+func (l *lake) publicationARNs() *string {
+	return l.bucket.ArnForObjects(jsii.String(publications))
 }
 
 // location is a prefix of the bucket as Athena and Glue write it.

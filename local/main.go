@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -16,11 +17,19 @@ type commands struct {
 	Run   runCommand   `cmd:"" help:"Run one or more nights, and show the views that they make."`
 	Serve serveCommand `cmd:"" help:"Keep the local AWS up, for the AWS CLI and SDKs."`
 	Query queryCommand `cmd:"" help:"Ask the lake of the last run in SQL, through Athena."`
+	Views viewsCommand `cmd:"" help:"Make all views of the configuration over the lake of the last run, and show what changes. The lake stays as it is."`
+	Prune pruneCommand `cmd:"" help:"Delete what no view reads any more from the lake of the last run."`
 }
 
-func main() {
+func main() { begin(now()) }
+
+// now is where the clock of a run begins: the next full second, so that all times of a night print alike.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// begin runs the command line. at is when the first night begins.
+func begin(at time.Time) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := execute(ctx, os.Args[1:])
+	err := execute(ctx, os.Args[1:], at)
 	stop()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -32,11 +41,11 @@ func main() {
 	}
 }
 
-func execute(ctx context.Context, args []string) error {
+func execute(ctx context.Context, args []string, at time.Time) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Exit(func(int) { exited = true }))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -29,7 +30,14 @@ import (
 // TestMain lets the test binary be the command itself, so that tests can start, stop and kill it as a person does.
 func TestMain(m *testing.M) {
 	if os.Getenv("SNAPLAKE_COMMAND") != "" {
-		main()
+		at := now()
+		if fixed := os.Getenv("SNAPLAKE_BEGIN"); fixed != "" {
+			var err error
+			if at, err = time.Parse(time.RFC3339, fixed); err != nil {
+				panic(err)
+			}
+		}
+		begin(at)
 		return
 	}
 	os.Exit(m.Run())
@@ -391,7 +399,7 @@ func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
 		want string
 	}{
 		"not synthesized":  {empty, []string{"run", "--dir", dir}, "make synth"},
-		"unknown source":   {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user:password@host:port/database or export:DIR"},
+		"unknown source":   {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user:password@host:port/database, postgres://user:password@host:port/database or export:DIR"},
 		"unknown name":     {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
 		"no database":      {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
 		"no export":        {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},

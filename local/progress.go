@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -177,7 +178,8 @@ func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 		}
 		return r.Crawl.Status
 	case "CreateViews":
-		return strings.Join(append([]string{fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)}, r.Views.Warnings...), "\n"+strings.Repeat(" ", 30))
+		lines := []string{fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)}
+		return strings.Join(slices.Concat(lines, r.Views.Changed, r.Views.Warnings), "\n"+strings.Repeat(" ", 30))
 	case "ArePublished":
 		return "is " + before.Views.Status
 	case "Prune":

@@ -20,7 +20,7 @@ import (
 const afterSnapshot = 25 * time.Minute
 
 type runCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, or export:DIR for a finished RDS export."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export."`
 	Nights int     `default:"1" help:"How many nights to run. The sample changes between nights."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for the lake, the logs and run.json."`
@@ -43,7 +43,7 @@ func (c *runCommand) Validate() error {
 }
 
 // Run is called by kong.
-func (c *runCommand) Run(ctx context.Context) (err error) {
+func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
 	if c.wantsHelp() {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (c *runCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	scaled := clock.NewScaled(now(), c.Speed)
+	scaled := clock.NewScaled(at, c.Speed)
 	lines := newProgress(os.Stdout, scaled)
 	s, err := openSession(ctx, c.Source, c.Dir, cloud.Options{Clock: scaled, Observe: lines.observe, Published: showMail, Faults: faults})
 	if err != nil {
@@ -72,9 +72,6 @@ func (c *runCommand) Run(ctx context.Context) (err error) {
 	n.showWhereToLook()
 	return nil
 }
-
-// now is where the clock of a run begins: the next full second, so that all times of a night print alike.
-func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // nights runs the nights of one run.
 type nights struct {
@@ -172,7 +169,8 @@ func (n nights) showWhereToLook() {
 	fmt.Printf(`
 The lake is in %[1]s, what the functions logged in %[2]s, this run in %[3]s.
   go run ./local query "SELECT ..."    asks the lake in SQL; tables of %[4]s need no prefix
-  go run ./local run --nights 3        shows the same views over changing data
+  go run ./local run --nights 5        shows the same views over changing data
+  make views                           makes the views anew, as after a change of the configuration, and shows what changes
   make serve                           keeps the local AWS up, for the AWS CLI and SDKs
 `, n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"), n.source.Database())
 }

@@ -15,7 +15,7 @@ import (
 )
 
 type serveCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, or export:DIR for a finished RDS export."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export."`
 	Port   int     `default:"0" help:"Port on the loopback interface; 0 takes one that is free."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for serve.json, and in serve/ for the lake and the logs."`
@@ -49,7 +49,7 @@ func (c *serveCommand) Validate() error {
 }
 
 // Run is called by kong.
-func (c *serveCommand) Run(ctx context.Context) (err error) {
+func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	if c.wantsHelp() {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (c *serveCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	s, err := openSession(ctx, c.Source, filepath.Join(c.Dir, "serve"), cloud.Options{
-		Clock: clock.NewScaled(now(), c.Speed), Port: c.Port, BackupEvery: backupEvery, Published: showMail, Faults: faults,
+		Clock: clock.NewScaled(at, c.Speed), Port: c.Port, BackupEvery: backupEvery, Published: showMail, Faults: faults,
 	})
 	if err != nil {
 		return err

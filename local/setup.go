@@ -34,15 +34,22 @@ type project struct {
 // named matches a source's name before its database: shop=mysql://...
 var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
+// deployed reads what is deployed: the synthesized stack, and the configuration in it.
+func deployed() (*cloudformation.Stack, workflow.Config, error) {
+	stack, err := cloudformation.Load(assemblyFolder)
+	if err != nil {
+		return nil, workflow.Config{}, err
+	}
+	config, err := cloud.Configuration(stack)
+	return stack, config, err
+}
+
 // openProject reads what is deployed and opens the database. spec is a database, after the name of the source that it stands
 // behind and an equals sign when that is not the first one.
 func openProject(ctx context.Context, spec string) (*project, error) {
-	stack, err := cloudformation.Load(assemblyFolder)
-	if err != nil {
-		return nil, err
-	}
-	p := &project{stack: stack}
-	if p.config, err = cloud.Configuration(stack); err != nil {
+	p := &project{}
+	var err error
+	if p.stack, p.config, err = deployed(); err != nil {
 		return nil, err
 	}
 	p.source = p.config.Sources[0]

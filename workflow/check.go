@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"cmp"
 	"fmt"
 	"net/mail"
 	"regexp"
@@ -16,14 +15,17 @@ var (
 	tagName  = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,128}$`)
 )
 
-// checkMeaning reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all
-// mistakes are told at once: what has the wrong type is passed over here.
-func (d *document) checkMeaning() Mistakes {
-	c := &checker{doc: d}
+// checker reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all mistakes
+// are told at once: what has the wrong type is passed over here.
+type checker struct {
+	doc      *document
+	mistakes Mistakes
+}
+
+// meaning checks all of a configuration, into whose sources it reads the user's own views.
+func (c *checker) meaning(raw rawConfig, config Config) error {
 	c.deployment()
-	name, _ := d.value["name"].(string)
-	config := Config{Name: cmp.Or(name, defaultName)}
-	sources, _ := d.value["sources"].(map[string]any)
+	sources, _ := c.doc.value["sources"].(map[string]any)
 	for name, value := range sources {
 		source, ok := value.(map[string]any)
 		if !ok {
@@ -34,19 +36,27 @@ func (d *document) checkMeaning() Mistakes {
 		}
 		c.database(name, source)
 		c.schedule(name, source)
-		c.views(name, source)
 	}
-	return c.mistakes
-}
-
-type checker struct {
-	doc      *document
-	mistakes Mistakes
+	if err := c.ownViews(config.Sources); err != nil {
+		return err
+	}
+	for _, s := range config.Sources {
+		c.views(s, raw.Sources[s.Name])
+	}
+	c.circles(config.Sources)
+	return nil
 }
 
 // add notes a mistake at a key of a source, or at the source itself.
 func (c *checker) add(text, source string, keys ...string) {
 	c.addAt(text, append([]string{"sources", source}, keys...)...)
+}
+
+// addIf does so if there is something to say.
+func (c *checker) addIf(text, source string, keys ...string) {
+	if text != "" {
+		c.add(text, source, keys...)
+	}
 }
 
 func (c *checker) addAt(text string, path ...string) {
@@ -167,25 +177,4 @@ func checkCron(schedule string) error {
 		return fmt.Errorf("bad cron: %w, %s", err, example)
 	}
 	return nil
-}
-
-// views looks for tables that would share a view.
-func (c *checker) views(name string, source map[string]any) {
-	template, _ := source["view_name"].(string)
-	tables, _ := source["tables"].([]any)
-	s := Source{Name: name, ViewName: cmp.Or(template, defaultViewName)}
-	first := map[string]string{}
-	for i, value := range tables {
-		table, _ := value.(string)
-		view, ok := s.viewOfListed(table)
-		if !ok {
-			continue
-		}
-		if other, taken := first[view]; taken && other != table {
-			c.add(fmt.Sprintf("duplicate view name %q: tables %s and %s would share it; set view_name, as \"{database}_{table}\"", view, other, table),
-				name, "tables", fmt.Sprint(i))
-			continue
-		}
-		first[view] = table
-	}
 }

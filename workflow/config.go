@@ -114,7 +114,7 @@ type Check struct {
 // View is a view of the user's own.
 type View struct {
 	Name string
-	// SQL is one SELECT, without a semicolon at its end.
+	// SQL is one SELECT, without a semicolon at its end, where a comment may be. Its lines are the file's.
 	SQL string
 	// File is where the user finds it: views/shop/daily_sales.sql.
 	File string

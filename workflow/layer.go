@@ -81,8 +81,7 @@ func readViews(dir fs.FS, source string) ([]View, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read a view of source %q: %w", source, err)
 		}
-		sql := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(string(b)), ";"))
-		views = append(views, View{Name: name, SQL: sql, File: file})
+		views = append(views, View{Name: name, SQL: trimQuery(string(b)), File: file})
 	}
 	slices.SortFunc(views, func(a, b View) int { return strings.Compare(a.Name, b.Name) })
 	return views, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,27 +28,24 @@ func LoadConfig(file string) (Config, error) {
 		return Config{}, err
 	}
 	mistakes = append(mistakes, doc.checkKeys()...)
-	mistakes = append(mistakes, doc.checkMeaning()...)
 
 	var raw rawConfig
-	if len(mistakes) == 0 {
-		if err := json.Unmarshal(doc.json, &raw); err != nil {
-			return Config{}, fmt.Errorf("%s: %w", file, err) // the schema and rawConfig differ: a bug of ours
-		}
+	if err := json.Unmarshal(doc.json, &raw); err != nil && len(mistakes) == 0 {
+		return Config{}, fmt.Errorf("%s: %w", file, err) // the schema and rawConfig differ: a bug of ours
 	}
 	config := raw.config()
-	viewMistakes, err := config.loadViews(filepath.Dir(file), doc)
-	if err != nil {
+	c := &checker{doc: doc}
+	if err := c.meaning(raw, config); err != nil {
 		return Config{}, err
 	}
-	if mistakes = append(mistakes, viewMistakes...); len(mistakes) > 0 {
+	if mistakes = append(mistakes, c.mistakes...); len(mistakes) > 0 {
 		slices.SortFunc(mistakes, Mistake.compare)
 		return Config{}, mistakes
 	}
 	return config, nil
 }
 
-// rawConfig is pipeline.yaml as it is written, with its defaults not yet filled in.
+// rawConfig is pipeline.yaml as it is written, with its defaults not yet filled in. What has a wrong type is left out.
 type rawConfig struct {
 	Name                  string               `json:"name"`
 	Account               string               `json:"account"`
@@ -74,17 +70,31 @@ type rawAnalysts struct {
 }
 
 type rawSource struct {
-	Instance       string   `json:"instance"`
-	Cluster        string   `json:"cluster"`
-	Snapshots      string   `json:"snapshots"`
-	MaxSnapshotAge Duration `json:"max_snapshot_age"`
-	Schedule       string   `json:"schedule"`
-	TimeZone       string   `json:"time_zone"`
-	OnSnapshot     bool     `json:"on_snapshot"`
-	Tables         []string `json:"tables"`
-	AllowSkipped   []string `json:"allow_skipped"`
-	ViewName       string   `json:"view_name"`
-	Keep           int      `json:"keep"`
+	Instance       string                       `json:"instance"`
+	Cluster        string                       `json:"cluster"`
+	Snapshots      string                       `json:"snapshots"`
+	MaxSnapshotAge string                       `json:"max_snapshot_age"`
+	Schedule       string                       `json:"schedule"`
+	TimeZone       string                       `json:"time_zone"`
+	OnSnapshot     bool                         `json:"on_snapshot"`
+	Tables         []string                     `json:"tables"`
+	AllowSkipped   []string                     `json:"allow_skipped"`
+	AllowGone      []string                     `json:"allow_gone"`
+	ViewName       string                       `json:"view_name"`
+	Names          map[string]string            `json:"names"`
+	Columns        map[string]string            `json:"columns"`
+	Exclude        rawExclude                   `json:"exclude"`
+	Mask           map[string]map[string]string `json:"mask"`
+	History        []string                     `json:"history"`
+	Changes        map[string]oneOrMore         `json:"changes"`
+	Checks         map[string]rawCheck          `json:"checks"`
+	Keep           int                          `json:"keep"`
+	KeepDays       int                          `json:"keep_days"`
+}
+
+type rawCheck struct {
+	MinRows        int64 `json:"min_rows"`
+	MaxDropPercent *int  `json:"max_drop_percent"`
 }
 
 const (
@@ -119,90 +129,52 @@ func (raw rawConfig) config() Config {
 	}
 	maps.Copy(c.Tags, raw.Tags)
 	for name, s := range raw.Sources {
-		c.Sources = append(c.Sources, Source{
-			Name:           name,
-			Instance:       strings.ToLower(s.Instance),
-			Cluster:        strings.ToLower(s.Cluster),
-			Snapshots:      cmp.Or(s.Snapshots, SnapshotsAutomated),
-			MaxSnapshotAge: cmp.Or(s.MaxSnapshotAge, defaultMaxSnapshotAge),
-			Schedule:       s.Schedule,
-			TimeZone:       cmp.Or(s.TimeZone, "UTC"),
-			OnSnapshot:     s.OnSnapshot,
-			Tables:         append([]string{}, s.Tables...),
-			AllowSkipped:   append([]string{}, s.AllowSkipped...),
-			ViewName:       cmp.Or(s.ViewName, defaultViewName),
-			Keep:           cmp.Or(s.Keep, defaultKeep),
-		})
+		c.Sources = append(c.Sources, s.source(name))
 	}
 	slices.SortFunc(c.Sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return c
 }
 
+func (raw rawSource) source(name string) Source {
+	s := Source{
+		Name:           name,
+		Instance:       strings.ToLower(raw.Instance),
+		Cluster:        strings.ToLower(raw.Cluster),
+		Snapshots:      cmp.Or(raw.Snapshots, SnapshotsAutomated),
+		MaxSnapshotAge: defaultMaxSnapshotAge,
+		Schedule:       raw.Schedule,
+		TimeZone:       cmp.Or(raw.TimeZone, "UTC"),
+		OnSnapshot:     raw.OnSnapshot,
+		Tables:         append([]string{}, raw.Tables...),
+		AllowSkipped:   append([]string{}, raw.AllowSkipped...),
+		AllowGone:      append([]string{}, raw.AllowGone...),
+		ViewName:       cmp.Or(raw.ViewName, defaultViewName),
+		Names:          map[string]string{},
+		Columns:        []ColumnRule{},
+		History:        append([]string{}, raw.History...),
+		Changes:        map[string][]string{},
+		Checks:         map[string]Check{},
+		Keep:           cmp.Or(raw.Keep, defaultKeep),
+		KeepDays:       raw.KeepDays,
+	}
+	if age, err := time.ParseDuration(raw.MaxSnapshotAge); err == nil {
+		s.MaxSnapshotAge = Duration(age)
+	}
+	maps.Copy(s.Names, raw.Names)
+	for _, r := range raw.rules() {
+		s.Columns = append(s.Columns, r.ColumnRule)
+	}
+	for view, key := range raw.Changes {
+		s.Changes[view] = key.entries
+	}
+	for view, check := range raw.Checks {
+		s.Checks[view] = Check(check)
+	}
+	return s
+}
+
 // unlessFalse is a setting that is on by default.
 func unlessFalse(setting *bool) bool { return setting == nil || *setting }
-
-// loadViews reads the user's own views from dir/views into the sources, and checks their names.
-func (c *Config) loadViews(dir string, doc *document) (Mistakes, error) {
-	var mistakes Mistakes
-	mistake := func(file, format string, args ...any) {
-		mistakes = append(mistakes, Mistake{File: filepath.Join(dir, filepath.FromSlash(file)), Line: 1, Text: fmt.Sprintf(format, args...)})
-	}
-	folders, err := filepath.Glob(filepath.Join(dir, "views", "*", ""))
-	if err != nil {
-		return nil, err
-	}
-	for _, folder := range folders {
-		if name := filepath.Base(folder); isFolder(folder) && doc.node("sources", name) == nil {
-			mistake("views/"+name, "there is no source %q; the folder's name is the source whose views it holds", name)
-		}
-	}
-	for i := range c.Sources {
-		s := &c.Sources[i]
-		if s.Views, err = readViews(os.DirFS(dir), s.Name); err != nil {
-			return nil, err
-		}
-		tables := s.tableViews()
-		for _, v := range s.Views {
-			switch {
-			case !viewName.MatchString(v.Name):
-				mistake(v.File, "a view's name is lower-case letters, digits and underscores, and begins with a letter")
-			case v.SQL == "":
-				mistake(v.File, "the file is empty; it holds one SELECT")
-			case tables[v.Name] != "":
-				mistake(v.File, "duplicate view name %q: table %s has it as well; rename the file, or set view_name", v.Name, tables[v.Name])
-			}
-		}
-	}
-	return mistakes, nil
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// tableViews tells, for the tables that the configuration names, which view is made of which.
-func (s Source) tableViews() map[string]string {
-	views := make(map[string]string, len(s.Tables))
-	for _, table := range s.Tables {
-		if view, ok := s.viewOfListed(table); ok {
-			views[view] = table
-		}
-	}
-	return views
-}
-
-// viewOfListed names the view of an entry of Tables; false when it is a whole database.
-func (s Source) viewOfListed(table string) (string, bool) {
-	switch part := strings.Split(table, "."); len(part) {
-	case 2:
-		return s.ViewOf(part[0], part[0], part[1]), true
-	case 3:
-		return s.ViewOf(part[0], part[1], part[2]), true
-	default:
-		return "", false
-	}
-}
 
 // parse reads YAML. What is no YAML is one mistake.
 func parse(file string, text []byte) (*document, error) {

@@ -31,6 +31,28 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// load reads a configuration that has no mistake.
+func load(t *testing.T, files map[string]string) Config {
+	t.Helper()
+	config, err := LoadConfig(filepath.Join(write(t, files), "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// mistakesOf are the lines of what is wrong in a configuration.
+func mistakesOf(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	dir := write(t, files)
+	_, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
+	mistakes, ok := errors.AsType[Mistakes](err)
+	if !ok {
+		t.Fatalf("got %v, want mistakes", err)
+	}
+	return strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
+}
+
 func TestShippedConfigurationLoads(t *testing.T) {
 	config, err := LoadConfig("pipeline.yaml")
 	if err != nil {
@@ -41,13 +63,24 @@ func TestShippedConfigurationLoads(t *testing.T) {
 		Tracing: true, TerminationProtection: true, RetainData: true, Tags: map[string]string{},
 		Analysts: Analysts{Access: AccessRole, Trusted: []string{}, ScanLimitGB: 100},
 	}
+	drop := 20
 	want.Sources = []Source{{
 		Name: "shop", Cluster: "shop-prod", Snapshots: SnapshotsAutomated, MaxSnapshotAge: Duration(26 * time.Hour),
-		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{},
-		ViewName: "{table}", Keep: 2,
+		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{}, AllowGone: []string{"flash_sales"},
+		ViewName: "{table}", Names: map[string]string{},
+		Columns: []ColumnRule{
+			{Setting: "exclude", View: "*", Column: "*password*", As: Drop},
+			{Setting: "mask", View: "users", Column: "email", As: SHA256},
+		},
+		History: []string{"users"}, Changes: map[string][]string{"users": {"id"}},
+		Checks: map[string]Check{"users": {MinRows: 1, MaxDropPercent: &drop}},
+		Keep:   5, Views: config.Sources[0].Views,
 	}}
 	if diff := cmp.Diff(want, config); diff != "" {
 		t.Error(diff)
+	}
+	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "daily_sales" {
+		t.Errorf("its own views are %v", views)
 	}
 }
 
@@ -57,21 +90,13 @@ func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := string(shipped)
-	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "keep"} {
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "names", "columns"} {
 		before := all
 		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
 			t.Errorf("pipeline.yaml does not mention %s", key)
 		}
 	}
-	written, err := LoadConfig(filepath.Join(write(t, map[string]string{"pipeline.yaml": all}), "pipeline.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defaults, err := LoadConfig("pipeline.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(defaults, written); diff != "" {
+	if diff := cmp.Diff(load(t, map[string]string{"pipeline.yaml": string(shipped)}), load(t, map[string]string{"pipeline.yaml": all})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -103,8 +128,8 @@ sources:
 				`pipeline.yaml:5: sources.shop.instance: names an instance and a cluster; give one of the two`,
 				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
 				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC`,
-				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": tables shop.users and shop.Users would share it; set view_name, as "{database}_{table}"`,
-				`pipeline.yaml:8: sources.shop.tables.2: RDS's ExportOnly does not take "shop.my table": a database (shop) or a table (shop.users), of letters, digits, $ and _ only`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, as "{database}_{table}", or give one of them another name under names`,
+				`pipeline.yaml:8: sources.shop.tables.2: RDS's ExportOnly does not take "shop.my table": a database (shop) or a table (shop.users), of letters, digits, $ and _ only, and * for any of them`,
 				`pipeline.yaml:9: sources.shop.keep: this is a string, and must be an integer. How many complete exports are kept, the one in use among them. Default: 2.`,
 				`pipeline.yaml:10: sources.Orders: a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter`,
 				`pipeline.yaml:13: sources.empty: names no database; give cluster (Aurora) or instance (RDS) with its DB identifier`,
@@ -178,7 +203,7 @@ sources:
 				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is no e-mail address; write it as data-team@example.com`,
 				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of a bucket that exists, arn:aws:s3:::NAME, to be used in place of one of the stack's own; see docs/deploy.md.`,
 				`pipeline.yaml:5: key: the key is in us-west-2, and must be in the Region of the stack, tokyo: KMS works within one Region`,
-				`pipeline.yaml:6: log_retention_days: "100" is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Days that logs are kept; CloudWatch has these. Default: 180.`,
+				`pipeline.yaml:6: log_retention_days: 100 is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Days that logs are kept; CloudWatch has these. Default: 180.`,
 				`pipeline.yaml:7: tags.a?b: a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
 				`pipeline.yaml:7: tags.aws:x: tags that begin with aws: are AWS's own; choose another name`,
 				`pipeline.yaml:7: tags.ok: this is a number, and must be a string. Tags of everything that can have some, in the account's cost report among others. Default: none.`,
@@ -194,31 +219,9 @@ sources:
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
 			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: begins a night with an automated snapshot, and this source takes manual ones only; remove it, or set snapshots to automated or any`},
 		},
-		"own views": {
-			files: map[string]string{
-				"pipeline.yaml":        "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    tables: [shop.users]\n" + where,
-				"views/shop/users.sql": "SELECT 1 AS one",
-				"views/shop/Big.sql":   "SELECT 1 AS one",
-				"views/shop/none.sql":  "\n",
-				"views/shopp/x.sql":    "SELECT 1 AS one",
-			},
-			want: []string{
-				`views/shop/Big.sql:1: a view's name is lower-case letters, digits and underscores, and begins with a letter`,
-				`views/shop/none.sql:1: the file is empty; it holds one SELECT`,
-				`views/shop/users.sql:1: duplicate view name "users": table shop.users has it as well; rename the file, or set view_name`,
-				`views/shopp:1: there is no source "shopp"; the folder's name is the source whose views it holds`,
-			},
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := write(t, test.files)
-			_, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
-			mistakes, ok := errors.AsType[Mistakes](err)
-			if !ok {
-				t.Fatalf("got %v, want mistakes", err)
-			}
-			got := strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, mistakesOf(t, test.files)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -251,29 +254,24 @@ func TestMissingFileIsNamed(t *testing.T) {
 }
 
 func TestLayerCarriesTheConfiguration(t *testing.T) {
-	dir := write(t, map[string]string{
-		"pipeline.yaml":              "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    max_snapshot_age: 1h30m\n" + where,
-		"views/shop/daily_sales.sql": "SELECT 1 AS one;\n\n",
+	config := load(t, map[string]string{
+		"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    max_snapshot_age: 1h30m
+    names: {shop.顧客: customers}
+    columns: {orders.price: double}
+    changes: {users: id}
+    checks: {users: {max_drop_percent: 0}}
+` + where,
+		"views/shop/daily_sales.sql": "\ufeff\nSELECT 1 AS one\n-- each day\n; -- done\n\n",
 		"views/README.md":            "not a view",
 	})
-	config, err := LoadConfig(filepath.Join(dir, "pipeline.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []View{{Name: "daily_sales", SQL: "SELECT 1 AS one", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
+	if want := []View{{Name: "daily_sales", SQL: "\nSELECT 1 AS one\n-- each day", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
 		t.Error(cmp.Diff(want, config.Sources[0].Views))
 	}
-	layer := t.TempDir()
-	if err := WriteLayer(layer, config); err != nil {
-		t.Fatal(err)
-	}
-	read, err := ReadLayer(os.DirFS(layer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(config, read); diff != "" {
-		t.Error(diff)
-	}
+	travels(t, config)
 }
 
 func TestBrokenLayerIsAnError(t *testing.T) {
@@ -288,14 +286,5 @@ func TestUnknownSourceNamesTheKnown(t *testing.T) {
 	_, err := config.Source("shopp")
 	if want := `source "shopp" is not configured; there is orders, shop`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
-	}
-}
-
-func TestViewNamesAreLowerCaseLettersDigitsAndUnderscores(t *testing.T) {
-	s := Source{ViewName: "{database}_{table}"}
-	for table, want := range map[string]string{"Users": "shop_users", "line-item$": "shop_line_item_", "注文": "shop___"} {
-		if got := s.ViewOf("Shop", "Shop", table); got != want {
-			t.Errorf("%s: got %s, want %s", table, got, want)
-		}
 	}
 }

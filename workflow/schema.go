@@ -3,6 +3,7 @@ package workflow
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -92,10 +93,11 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 	about := schemaAt(schema, at)
 	switch k := failed.ErrorKind.(type) {
 	case *kind.Enum:
-		return mistake(at, "%q is none of %s. %s", k.Got, list(k.Want), about.Description)
+		got, _ := json.Marshal(k.Got)
+		return mistake(at, "%s is none of %s. %s", got, list(k.Want), about.Description)
 	case *kind.Pattern:
 		if len(at) > 1 && at[len(at)-2] == "tables" {
-			return mistake(at, "RDS's ExportOnly does not take %q: a database (shop) or a table (shop.users), of letters, digits, $ and _ only", k.Got)
+			return mistake(at, "RDS's ExportOnly does not take %q: a database (shop) or a table (shop.users), of letters, digits, $ and _ only, and * for any of them", k.Got)
 		}
 		return mistake(at, "%q does not fit %s. %s", k.Got, k.Want, about.Description)
 	case *kind.Minimum:

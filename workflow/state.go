@@ -76,7 +76,7 @@ type Export struct {
 	Percent int `json:"percent"`
 	// Gigabytes is what was extracted, 0 until it is known.
 	Gigabytes float64 `json:"gigabytes"`
-	// Tables is how many tables the export contains, the empty ones among them.
+	// Tables is how many tables that the source wants the export contains, the empty ones among them.
 	Tables int `json:"tables"`
 	// EmptyTables is how many of them have no row, and so no file to crawl.
 	EmptyTables int `json:"emptyTables"`

@@ -5,15 +5,20 @@ import (
 	"strings"
 )
 
+// The names of views that are not the tables' nor the user's: of the age of all of a source's, and after the view of a table.
+const (
+	FreshnessView = "snaplake_freshness"
+	HistorySuffix = "_history"
+	ChangesSuffix = "_changes"
+)
+
 // ViewOf names the view of a table: as Names has it, or else by the template ViewName in lower case, letters, digits and
 // underscores, whatever the table is called.
 func (s Source) ViewOf(database, schema, table string) string {
-	full := database + "." + schema + "." + table
-	if schema == database {
-		full = database + "." + table
-	}
-	if name, ok := s.Names[full]; ok {
-		return name
+	for _, full := range fullNames(database, schema, table) {
+		if name, ok := s.Names[full]; ok {
+			return name
+		}
 	}
 	name := strings.NewReplacer("{database}", database, "{schema}", schema, "{table}", table).Replace(s.ViewName)
 	return strings.Map(func(r rune) rune {
@@ -77,16 +82,17 @@ func (s Source) Wants(database, schema, table string) bool {
 // IsPartOf tells whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to
 // what a pattern matches.
 func IsPartOf(entry, database, schema, table string) bool {
-	names := []string{database, database + "." + schema, database + "." + schema + "." + table}
+	names := append(fullNames(database, schema, table), database, database+"."+schema)
+	return slices.ContainsFunc(names, func(name string) bool { return Match(entry, name) })
+}
+
+// fullNames are how a table can be written. MySQL has no schemas: an export has its database in their place.
+func fullNames(database, schema, table string) []string {
+	names := []string{database + "." + schema + "." + table}
 	if schema == database {
 		names = append(names, database+"."+table)
 	}
-	for _, name := range names {
-		if Match(entry, name) {
-			return true
-		}
-	}
-	return false
+	return names
 }
 
 // Match tells whether a pattern, in which * stands for any characters, matches a whole name. Upper case matters.

@@ -70,7 +70,7 @@ func (w *yamlWalk) Visit(node ast.Node) ast.Visitor {
 		case w.inside:
 			w.add(node, "an alias (*%s) within an anchor: write it out", name)
 		case !w.anchors[name]:
-			w.add(node, "there is no anchor &%s before this alias", name)
+			w.add(node, "there is no anchor &%s before this alias; what begins with * stands in quotation marks: \"*%s\"", name, name)
 		}
 		return nil
 	}

@@ -14,7 +14,7 @@ func TestRefusesWhatYAMLCanSayAndTheConfigurationHasNoUseFor(t *testing.T) {
 		{"a bomb", bomb(2), strings.Repeat("f:2: an alias (*l0) within an anchor: write it out\n", 10) + strings.Repeat("f:3: an alias (*l1) within an anchor: write it out\n", 10)},
 		{"an anchor within another", "a: &a\n  b: &b 1", "f:2: an anchor (&) within another one: write one of them out"},
 		{"an alias of itself", "a: &a\n  b: *a", "f:2: an alias (*a) within an anchor: write it out"},
-		{"an alias of nothing", "a: 1\nb: *a", "f:2: there is no anchor &a before this alias"},
+		{"an alias of nothing", "a: 1\nb: *a", `f:2: there is no anchor &a before this alias; what begins with * stands in quotation marks: "*a"`},
 		{"no number", "a: 1\nb: .nan\nc: -.inf", "f:2: .nan is no number that can be used here\nf:3: -.inf is no number that can be used here"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -42,7 +42,8 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 		return fmt.Errorf("source %q: export %s: %w", source.Name, export.ID, err)
 	}
 
-	gaps := slices.Concat(taskGaps(aws.ToString(task.WarningMessage), source.AllowSkipped), manifestGaps(source, contents), unmet(source, contents))
+	missing, unmatched := unmet(source, contents)
+	gaps := slices.Concat(warningGaps(source, aws.ToString(task.WarningMessage), contents), manifestGaps(source, contents), missing)
 	gaps, export.Skipped = divide(source, gaps)
 	if status := contents.Info.Status; status != workflow.Complete {
 		gaps = append(gaps, gap{name: "export_info", reason: fmt.Sprintf("its status is %q", status)})
@@ -50,13 +51,16 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	if len(gaps) > 0 {
 		return incomplete(r, export.ID, gaps)
 	}
+	for _, pattern := range unmatched {
+		h.Log.WarnContext(ctx, "a pattern of tables matches no table of the export", "export", export.ID, "pattern", pattern)
+	}
 
 	export.Percent = 100
 	export.Objects = contents.Objects
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
-		if !t.Complete() || t.Objects == 0 {
-			continue // allowed to be skipped
+		if !t.Complete() || t.Objects == 0 || !isWanted(source, t) {
+			continue // allowed to be skipped, or exported only because its database is
 		}
 		export.Tables++
 		if t.Empty() {
@@ -70,37 +74,55 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
-		if len(source.Tables) == 0 || slices.ContainsFunc(source.Tables, func(asked string) bool { return databaseOf(asked) == w.Database }) {
+		if len(source.Tables) == 0 || slices.ContainsFunc(source.Tables, func(asked string) bool { return isIn(w.Database, asked) }) {
 			gaps = append(gaps, gap{name: "database " + w.Database, reason: w.Message})
 		}
 	}
 	for _, t := range e.Tables {
-		if reason := t.Gap(); reason != "" {
+		if reason := t.Gap(); reason != "" && isWanted(source, t) {
 			gaps = append(gaps, gap{name: t.String(), reason: reason})
 		}
 	}
 	return gaps
 }
 
-// unmet is what the source's tables ask for and no manifest mentions.
-func unmet(source workflow.Source, e manifest.Export) []gap {
+// unmet is what the source's tables ask for and no manifest mentions. That a pattern matches nothing is no gap, since such tables
+// may come later, unless nothing at all is wanted of what the export contains.
+func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	if len(source.Tables) == 0 && len(e.Tables) == 0 {
-		return []gap{{name: "every table", reason: "the export contains none"}}
+		return []gap{{name: "every table", reason: "the export contains none"}}, nil
 	}
-	var gaps []gap
 	for _, asked := range source.Tables {
-		if !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isPartOf(t, asked) }) {
+		isAsked := func(t manifest.Table) bool { return workflow.IsPartOf(asked, t.Database, t.Schema, t.Name) }
+		switch {
+		case slices.ContainsFunc(e.Tables, isAsked):
+		case strings.Contains(asked, "*"):
+			unmatched = append(unmatched, asked)
+		default:
 			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests"})
 		}
 	}
-	return gaps
+	if slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isWanted(source, t) }) {
+		return gaps, unmatched
+	}
+	for _, pattern := range unmatched {
+		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches"})
+	}
+	return gaps, nil
 }
 
-// isPartOf tells whether a table belongs to what one entry of ExportOnly asks for: a database, a schema of PostgreSQL, or a
-// table.
-func isPartOf(t manifest.Table, asked string) bool {
-	full := t.Database + "." + t.Schema + "." + t.Name
-	return asked == t.Database || asked == t.Database+"."+t.Schema || asked == t.String() || asked == full
+func isWanted(source workflow.Source, t manifest.Table) bool {
+	return source.Wants(t.Database, t.Schema, t.Name)
+}
+
+// isIn tells whether what an entry of the source's tables asks for is, or may be, in a database.
+func isIn(database, asked string) bool {
+	begin, _, isPattern := strings.Cut(asked, "*")
+	begin, _, isWhole := strings.Cut(begin, ".")
+	if isPattern && !isWhole {
+		return strings.HasPrefix(database, begin)
+	}
+	return database == begin
 }
 
 // divide separates the gaps that the source allows, and leaves out what was reported twice.
@@ -110,7 +132,7 @@ func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string
 	for _, g := range gaps {
 		switch {
 		case seen[g.name]:
-		case slices.ContainsFunc(source.AllowSkipped, func(allowed string) bool { return canonical(allowed) == g.name }):
+		case mayBeSkipped(source, g.name):
 			skipped = append(skipped, g.name)
 		default:
 			missing = append(missing, g)
@@ -140,7 +162,6 @@ func canonical(name string) string {
 	return name
 }
 
-func databaseOf(name string) string {
-	database, _, _ := strings.Cut(name, ".")
-	return database
+func mayBeSkipped(source workflow.Source, table string) bool {
+	return slices.ContainsFunc(source.AllowSkipped, func(allowed string) bool { return canonical(allowed) == canonical(table) })
 }

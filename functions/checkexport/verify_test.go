@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path"
 	"strings"
 	"testing"
@@ -218,6 +219,69 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 			_, err := check(t, warned(test.warning), test.source, request(1), test.objects)
 			expect(t, err, workflow.ExportIncomplete{}, before+test.text+after)
 		})
+	}
+}
+
+func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
+	var log strings.Builder
+	source := workflow.Source{Tables: []string{"shop.users", "shop.log_*"}}
+	h := handler(t, task("COMPLETE"), source, exported([]string{entry("shop.users")}, users).s3(), io.Discard)
+	h.Log = slog.New(slog.NewTextHandler(&log, nil))
+	got, err := h.Handle(t.Context(), request(1))
+	if err != nil || got.Tables != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if want := `level=WARN msg="a pattern of tables matches no table of the export" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
+		t.Errorf("logged %s\nwant %s", &log, want)
+	}
+}
+
+// A pattern is exported with all of the database that it lies in.
+func TestWhatNoPatternMatchesDoesNotCount(t *testing.T) {
+	unmarked := exported([]string{
+		entry("shop.users"), entry("shop.empty"), entry("shop.tmp_1"), skippedEntry("shop.tmp_2", "ROW"), skippedEntry("app.public.tmp", "ROW"),
+		skippedEntry("reports", "NO_LIST"),
+	}, users, empty, "shop/shop.tmp_1/1/part-00000.gz.parquet")
+	delete(unmarked, "shop/shop.tmp_1/1/_SUCCESS")
+	source := workflow.Source{Tables: []string{"shop.use*", "shop.e*"}, AllowSkipped: []string{"shop.tmp_3"}}
+	for _, warning := range []string{
+		"",
+		`{"skippedTables": ["shop.tmp_2", "shop.shop.tmp_3", "app.public.tmp"]}`,
+		`{"skippedTables": [{"table": "shop.tmp_2", "reason": "ROW_TOO_LARGE"}]}`,
+		"shop.tmp_2",
+	} {
+		got, err := check(t, warned(warning), source, request(1), unmarked)
+		if err != nil || got.Tables != 2 || got.EmptyTables != 1 || len(got.Skipped) > 0 || got.Objects != 6 {
+			t.Errorf("%s: got %+v, %v", warning, got, err)
+		}
+	}
+}
+
+func TestWhatAPatternMatchesCounts(t *testing.T) {
+	objects := func(more ...string) bucket { return exported(append(more, entry("shop.users")), users) }
+	for name, test := range map[string]struct {
+		tables  []string
+		warning string
+		objects bucket
+		text    string
+	}{
+		"a skipped table":                         {[]string{"shop.users", "shop.au*"}, "", objects(skippedEntry("shop.audit", "ROW")), "shop.audit (ROW)"},
+		"a skipped table of the task's warning":   {[]string{"shop.u*", "shop.au*"}, `{"skippedTables": ["shop.audit"]}`, objects(), "shop.audit"},
+		"a database":                              {[]string{"shop.u*", "rep*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
+		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
+		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
+		"a table that is named beside a pattern":  {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
+		"patterns when nothing else is wanted":    {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (no table of the export matches), *_log (no table of the export matches)"},
+		"a pattern of an export without tables":   {[]string{"shop.*"}, "", exported(nil), "shop.* (no table of the export matches)"},
+		"a warning that is no name of a table":    {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
+		"a name of a database that is not there":  {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
+		"a warning about a database, in the task": {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},
+		"a schema of PostgreSQL":                  {[]string{"app.public.*"}, `{"general": ["app.public"]}`, exported([]string{entry("app.public.events")}, event), "app.public"},
+	} {
+		_, err := check(t, warned(test.warning), workflow.Source{Tables: test.tables}, request(1), test.objects)
+		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is not: "+test.text+"; list under") {
+			t.Errorf("%s: got %T: %v", name, err, err)
+		}
 	}
 }
 

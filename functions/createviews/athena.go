@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,6 +30,7 @@ const (
 type Athena interface {
 	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error)
 	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
+	GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error)
 }
 
 // refusal is why Athena did not make a view.
@@ -48,7 +50,7 @@ func (h *Handler) makeViews(ctx context.Context, database string, views []view) 
 	group.SetLimit(inFlight)
 	for i, v := range views {
 		group.Go(func() error {
-			err := h.run(ctx, database, v.sql)
+			_, err := h.run(ctx, database, v.statement(database))
 			if r, ok := errors.AsType[*refusal](err); ok {
 				refusals[i] = r
 				return nil
@@ -71,28 +73,74 @@ func (h *Handler) makeViews(ctx context.Context, database string, views []view) 
 	return refused, nil
 }
 
-// run runs one statement to its end.
-func (h *Handler) run(ctx context.Context, database, sql string) error {
+// run runs one statement to its end. The error is a [refusal] when that is no good one.
+func (h *Handler) run(ctx context.Context, database, sql string) (id string, err error) {
 	for try := 1; ; try++ {
 		id, err := h.start(ctx, database, sql)
 		if err != nil {
-			return err
+			return "", err
 		}
 		status, err := h.wait(ctx, id)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if status.State == types.QueryExecutionStateSucceeded {
-			return nil
+			return id, nil
 		}
 		if try == tries || !isPassing(status) {
-			return &refusal{reasonOf(status), isPassing(status)}
+			return "", &refusal{reasonOf(status), isPassing(status)}
 		}
 		if err := h.pause(ctx, longestPause); err != nil {
-			return err
+			return "", err
 		}
 	}
 }
+
+// answer is what a query that gives a number, or no row at all, was answered with.
+type answer struct {
+	columns []string
+	// n is the number in the first row, 0 when there is none.
+	n int64
+}
+
+// answer runs a query. The error is a [refusal] when Athena does not answer it.
+func (h *Handler) answer(ctx context.Context, database, sql string) (answer, error) {
+	id, err := h.run(ctx, database, sql)
+	if err != nil {
+		return answer{}, err
+	}
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		out, err := h.Athena.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
+		if err == nil {
+			return answerOf(out.ResultSet)
+		}
+		if !isThrottled(err) {
+			return answer{}, fmt.Errorf("read the results of statement %s: %w", id, err)
+		}
+		if err := h.pause(ctx, pause); err != nil {
+			return answer{}, err
+		}
+	}
+}
+
+// answerOf reads a result, whose first row is the columns' names once more.
+func answerOf(r *types.ResultSet) (answer, error) {
+	var a answer
+	for _, c := range r.ResultSetMetadata.ColumnInfo {
+		a.columns = append(a.columns, aws.ToString(c.Name))
+	}
+	if len(r.Rows) < 2 {
+		return a, nil
+	}
+	var err error
+	if a.n, err = strconv.ParseInt(aws.ToString(r.Rows[1].Data[0].VarCharValue), 10, 64); err != nil {
+		return a, fmt.Errorf("read the number that Athena answered: %w", err)
+	}
+	return a, nil
+}
+
+// startsPerSecond is how many statements may be started in a second (Athena guide, "Service Quotas").
+const startsPerSecond = 20
 
 // start starts a statement, as soon as Athena has room for it.
 //
@@ -100,6 +148,12 @@ func (h *Handler) run(ctx context.Context, database, sql string) error {
 // it knows with the execution that it belongs to, and so a redrive would get the old failure.
 func (h *Handler) start(ctx context.Context, database, sql string) (id string, err error) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		now := h.Metrics.Now()
+		if early := h.starts.ReserveN(now, 1).DelayFrom(now); early > 0 {
+			if err := h.pause(ctx, early); err != nil {
+				return "", err
+			}
+		}
 		out, err := h.Athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 			QueryString:           &sql,
 			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},

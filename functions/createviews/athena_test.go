@@ -19,6 +19,9 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"golang.org/x/time/rate"
+
+	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
 
@@ -26,6 +29,12 @@ import (
 type fakeAthena struct {
 	start func(*athena.StartQueryExecutionInput) (id string, err error)
 	get   func(id string) (*types.QueryExecutionStatus, error)
+	// results are those of a query by its identifier.
+	results func(id string) *types.ResultSet
+}
+
+func (f fakeAthena) GetQueryResults(_ context.Context, in *athena.GetQueryResultsInput, _ ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error) {
+	return &athena.GetQueryResultsOutput{ResultSet: f.results(*in.QueryExecutionId)}, nil
 }
 
 func (f fakeAthena) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
@@ -52,8 +61,10 @@ func failure(reason string, category int32, retryable bool) *types.QueryExecutio
 // runner runs statements without letting time pass; pauses notes how long it would have waited.
 func runner(a Athena, pauses *[]time.Duration) *Handler {
 	return &Handler{
-		Athena: a,
-		Config: workflow.Config{Name: "snaplake"},
+		Athena:  a,
+		Metrics: metrics.Recorder{Now: func() time.Time { return time.Time{} }},
+		starts:  rate.NewLimiter(rate.Inf, 1),
+		Config:  workflow.Config{Name: "snaplake"},
 		pause: func(ctx context.Context, d time.Duration) error {
 			if pauses != nil {
 				*pauses = append(*pauses, d)
@@ -84,7 +95,7 @@ func TestLooksLessAndLessOftenUntilAStatementIsOver(t *testing.T) {
 			return status(types.QueryExecutionStateSucceeded), nil
 		},
 	}, &pauses)
-	if err := h.run(t.Context(), "shop", "SELECT 1"); err != nil {
+	if _, err := h.run(t.Context(), "shop", "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
 	if first, last := pauses[0], pauses[len(pauses)-1]; first != 50*time.Millisecond || last != time.Second || !slices.IsSorted(pauses) {
@@ -112,7 +123,7 @@ func TestRunsAStatementAgainOnlyWhenTheFailureWasAthenasOwn(t *testing.T) {
 				start: func(*athena.StartQueryExecutionInput) (string, error) { started++; return "q", nil },
 				get:   func(string) (*types.QueryExecutionStatus, error) { return test.ends[started-1], nil },
 			}, nil)
-			err := h.run(t.Context(), "shop", "SELECT 1")
+			_, err := h.run(t.Context(), "shop", "SELECT 1")
 			if started != len(test.ends) {
 				t.Errorf("started %d times, want %d", started, len(test.ends))
 			}
@@ -161,7 +172,7 @@ func TestWaitsForRoomWithTheRealClientAndAFreshTokenEachTime(t *testing.T) {
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		Retryer:      aws.NopRetryer{},
 	}), &pauses)
-	if err := h.run(t.Context(), "shop", "SELECT 1"); err != nil {
+	if _, err := h.run(t.Context(), "shop", "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(tokens)

@@ -48,7 +48,7 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 // was redriven days later, or took longer than a day. An execution that was started for a certain snapshot or export goes back
 // on purpose.
 func (b basis) outdated(entries []types.Table) string {
-	if in := b.request.Input; b.request.Record.ExportID != "" || in != nil && in.Snapshot != "" {
+	if b.goesBack() {
 		return ""
 	}
 	newest := newestRead(entries)
@@ -58,6 +58,12 @@ func (b basis) outdated(entries []types.Table) string {
 	const minutes = "2006-01-02 15:04 UTC"
 	return fmt.Sprintf("the views stay as they are: they read a snapshot of %s, and this execution has one of %s; start a new execution with it as snapshot to go back to it",
 		newest.Format(minutes), b.id.SnapshotTime.Format(minutes))
+}
+
+// goesBack tells whether the execution was started for a certain snapshot or export.
+func (b basis) goesBack() bool {
+	in := b.request.Input
+	return b.request.Record.ExportID != "" || in != nil && in.Snapshot != ""
 }
 
 // newestRead is the time of the newest snapshot that a view reads, as the names of crawled tables tell it; zero when there is

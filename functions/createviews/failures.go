@@ -20,13 +20,14 @@ const (
 // list puts lines below each other.
 func list(lines []string) string { return strings.Join(brief.List(lines), "\n") }
 
-// describe tells why a view was refused: its name, what it is made of, Athena's reason, and the SQL that this is about.
-func describe(database string, v view, reason string) string {
+// describe tells why a view was refused: its name, what it is made of, Athena's reason, and the line of the SQL that this is
+// about.
+func describe(database string, v view, reason, sql string) string {
 	return fmt.Sprintf("view %s.%s (%s): %s, in: %s",
-		quote(database), quote(v.name), v.of, cut(reason, reasonLength), cut(excerpt(v.sql, reason), excerptLength))
+		quote(database), quote(v.name), v.of, cut(reason, reasonLength), cut(excerpt(sql, reason), excerptLength))
 }
 
-var position = regexp.MustCompile(`\bline (\d+):\d+\b`)
+var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
 
 // excerpt is the line of a statement that a reason points to ("line 3:8: ..."), or else the first.
 func excerpt(sql, reason string) string {

@@ -19,7 +19,7 @@ import (
 
 func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	n := newNight()
-	n.views = []workflow.View{
+	n.source.Views = []workflow.View{
 		{Name: "adults", SQL: "SELECT count(*) AS n FROM known_users", File: "views/shop/adults.sql"},
 		{Name: "known_users", SQL: "SELECT * FROM users", File: "views/shop/known_users.sql"},
 	}
@@ -27,16 +27,18 @@ func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 4, Warnings: []string{}}
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 5, Warnings: []string{}, Changed: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	slices.Sort(n.started[:2]) // the tables' views are made at the same time
+	slices.Sort(n.started[2:4])
 	wantStarted := []string{
 		"CREATE OR REPLACE VIEW \"shop\".\"carts\" AS SELECT\n  CAST(NULL AS integer) AS \"id\",\n  CAST(NULL AS varchar) AS \"note\"\nWHERE 'e20261121_1705_0_' IS NULL",
-		"CREATE OR REPLACE VIEW \"shop\".\"users\" AS SELECT\n  \"id\",\n  TRY_CAST(NULLIF(\"born\", '0000-00-00') AS date) AS \"born\"\n" +
+		"CREATE OR REPLACE VIEW \"shop\".\"users\" AS SELECT\n  \"id\",\n  CASE WHEN \"born\" LIKE '____-__-__' AND \"born\" >= '0001' THEN TRY_CAST(\"born\" AS date) END AS \"born\"\n" +
 			"FROM \"snaplake_crawled\".\"e20261121_1705_0_shop_users_5f3c\"",
 		`CREATE OR REPLACE VIEW "shop"."known_users" AS SELECT * FROM users`,
+		n.statement(t, "snaplake_freshness"),
 		`CREATE OR REPLACE VIEW "shop"."adults" AS SELECT count(*) AS n FROM known_users`,
 	}
 	if diff := cmp.Diff(wantStarted, n.started); diff != "" {
@@ -49,7 +51,7 @@ func TestRecordsHowLongItTookAndHowOldTheDataIs(t *testing.T) {
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"Execution":"nightly-1","Pipeline":"snaplake","SnapshotTime":1795280712,"Source":"shop","ViewsSeconds":40,`
+	const want = `{"Execution":"nightly-1","Pipeline":"snaplake","SnapshotTime":1795280712,"Source":"shop","ViewsSeconds":30,`
 	if got := n.metrics.String(); !strings.HasPrefix(got, want) {
 		t.Errorf("recorded %s\nwant %s", got, want)
 	}
@@ -65,7 +67,7 @@ func TestRecordsNothingWhenAViewIsRefused(t *testing.T) {
 
 func TestChangesNoViewWhenATableWasNotCrawled(t *testing.T) {
 	n := newNight()
-	n.s3 = bucket(entry("Users", "Born", "date"))
+	n.s3 = bucket(exported("Users", "Born", "date"))
 	n.s3.add("shop/shop.Users/1/part-00000.gz.parquet")
 	n.glue["snaplake_crawled"] = n.glue["snaplake_crawled"][:1]
 	_, err := n.run(t)
@@ -89,7 +91,7 @@ func TestListsTwentyMissingTablesAndCountsTheOthers(t *testing.T) {
 	n.s3 = fakeS3{}
 	for i := range 23 {
 		name := fmt.Sprintf("t%02d", i)
-		entries = append(entries, entry(name, "c", "varchar"))
+		entries = append(entries, exported(name, "c", "varchar"))
 		n.s3.add("shop/shop." + name + "/1/part-00000.gz.parquet")
 	}
 	maps.Copy(n.s3, bucket(entries...))
@@ -110,17 +112,17 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 		{
 			"two tables of one name",
 			func(n *night) {
-				n.s3 = bucket(entry("carts", "note", "varchar"), strings.Replace(entry("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
+				n.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`view "carts" would be made of both table shop.carts and table crm.Carts: set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+			`view "carts" would be made of both table shop.carts and table crm.Carts: name one of them under names, set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
 		},
 		{
 			"the user's view named like a table",
 			func(n *night) {
-				n.views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
+				n.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`view "users" would be made of both table shop.Users and views/shop/users.sql: set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+			`view "users" would be made of both table shop.Users and views/shop/users.sql: name one of them under names, set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
 		},
 		{
 			"a table where the view is to be",
@@ -144,7 +146,7 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 		{
 			"a circle",
 			func(n *night) {
-				n.views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
+				n.source.Views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
 			},
 			`views read each other in a circle: a -> b -> a`,
 		},
@@ -169,18 +171,18 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 
 func TestNamesEachViewThatAthenaRefusesWithTheLineAndTheReason(t *testing.T) {
 	n := newNight()
-	n.views = []workflow.View{
+	n.source.Views = []workflow.View{
 		{Name: "daily", SQL: "SELECT\n  ordered_at AS day\nFROM users", File: "views/shop/daily.sql"},
 		{Name: "monthly", SQL: "SELECT * FROM daily", File: "views/shop/monthly.sql"},
 		{Name: "other", SQL: "SELECT 1 AS x", File: "views/shop/other.sql"},
 	}
-	n.refuse["daily"] = "COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved"
+	n.refuse["daily"] = "COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved" // gone since it was tried
 	_, err := n.run(t)
 	failed, ok := err.(workflow.ViewsFailed)
 	if !ok {
 		t.Fatalf("got %T %v, want a ViewsFailed", err, err)
 	}
-	want := `2 of 5 views of database "shop" could not be made, the others were:
+	want := `2 of 6 views of database "shop" could not be made, the others were:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
 view "shop"."monthly" (views/shop/monthly.sql): not tried, since it reads "daily"
 Correct this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution`
@@ -212,7 +214,7 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Warnings: []string{
 		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
 		`table shop.void is empty, and the export does not say its columns: it has no view`,
-	}}
+	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -220,16 +222,17 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 
 func TestAFailureOfAthenasOwnIsTriedAgain(t *testing.T) {
 	n := newNight()
-	n.views = []workflow.View{{Name: "daily", SQL: "SELECT * FROM users", File: "views/shop/daily.sql"}}
+	n.source.Views = []workflow.View{{Name: "daily", SQL: "SELECT * FROM users", File: "views/shop/daily.sql"}}
 	n.fail = map[string]string{"users": "INTERNAL_ERROR"}
 	_, err := n.run(t)
 	failed, ok := err.(workflow.Unavailable)
 	if !ok {
 		t.Fatalf("got %T %v, want an Unavailable", err, err)
 	}
-	want := `2 of 3 views of database "shop" could not be made for reasons of Athena's own, the others were:
+	want := `3 of 4 views of database "shop" could not be made for reasons of Athena's own, the others were:
 view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
 view "shop"."daily" (views/shop/daily.sql): not tried, since it reads "users"
+view "shop"."snaplake_freshness" (the freshness of all tables): not tried, since it reads "users"
 This passes by itself: redrive when the retries were not enough`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/time/rate"
 
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/setup"
@@ -24,6 +25,7 @@ func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow
 		Log:     s.Log,
 		Metrics: s.Metrics,
 		Bucket:  s.Variables["BUCKET"],
+		starts:  rate.NewLimiter(startsPerSecond, startsPerSecond),
 		pause:   sleep,
 	}
 	return h.Handle

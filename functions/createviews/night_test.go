@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -21,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"golang.org/x/time/rate"
+
 	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
 )
@@ -35,16 +36,34 @@ type fakeS3 map[string]string
 
 func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	out := &s3.ListObjectsV2Output{}
+	folders := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(f)) {
-		if strings.HasPrefix(key, *in.Prefix) {
+		below, ok := strings.CutPrefix(key, *in.Prefix)
+		name, _, isFolder := strings.Cut(below, "/")
+		switch {
+		case !ok:
+		case in.Delimiter == nil || !isFolder:
 			out.Contents = append(out.Contents, s3types.Object{Key: &key, Size: aws.Int64(int64(len(f[key])))})
+		case !folders[name]:
+			folders[name] = true
+			out.CommonPrefixes = append(out.CommonPrefixes, s3types.CommonPrefix{Prefix: aws.String(*in.Prefix + name + "/")})
 		}
 	}
 	return out, nil
 }
 
 func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
-	return &s3.GetObjectOutput{Body: io.NopCloser(bytes.NewReader([]byte(f[*in.Key])))}, nil
+	content, there := f[*in.Key]
+	if !there {
+		return nil, &s3types.NoSuchKey{}
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(content))}, nil
+}
+
+func (f fakeS3) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	content, err := io.ReadAll(in.Body)
+	f[*in.Key] = string(content)
+	return &s3.PutObjectOutput{}, err
 }
 
 // fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one.
@@ -65,8 +84,8 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return &glue.GetTablesOutput{TableList: tables[n-1 : n], NextToken: aws.String(strings.Repeat("x", n+1))}, nil
 }
 
-// entry is one of perTableStatus, of a table with a column ID and another.
-func entry(table, column, columnType string) string {
+// exported is one of perTableStatus, of a table with a column ID and another.
+func exported(table, column, columnType string) string {
 	return fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[`+
 		`{"columnName":"ID","originalType":"int","expectedExportedType":"int32"},`+
 		`{"columnName":"%s","originalType":"%s","expectedExportedType":"binary (UTF8)"}]}}`, table, column, columnType)
@@ -100,11 +119,15 @@ func crawled(name, tableLocation string, columns ...string) types.Table {
 type night struct {
 	s3      fakeS3
 	glue    fakeGlue
-	views   []workflow.View
-	refuse  map[string]string // reasons by the view's name
-	fail    map[string]string // Athena's own
+	source  workflow.Source     // its settings; a name and a template are put in
+	refuse  map[string]string   // reasons by the view's name, or by a part of a query
+	fail    map[string]string   // Athena's own
+	numbers map[string]int64    // answers by a part of a query
+	columns map[string][]string // the columns of answers, likewise
+	deleted []string            // views
 	mu      sync.Mutex
-	started []string // statements
+	started []string // statements that make views
+	asked   []string // queries
 	metrics strings.Builder
 	clock   time.Time
 	in      workflow.Request
@@ -112,15 +135,23 @@ type night struct {
 	looks, appear int
 }
 
-// now lets forty seconds pass between two looks at the clock.
 func (n *night) now() time.Time {
-	n.clock = n.clock.Add(40 * time.Second)
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	return n.clock
+}
+
+// wait lets ten seconds pass, however long somebody wants to wait.
+func (n *night) wait(ctx context.Context, _ time.Duration) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.clock = n.clock.Add(10 * time.Second)
+	return ctx.Err()
 }
 
 func newNight() *night {
 	return &night{
-		s3: bucket(entry("Users", "Born", "date"), entry("carts", "note", "varchar")).
+		s3: bucket(exported("Users", "Born", "date"), exported("carts", "note", "varchar")).
 			add("shop/shop.Users/1/part-00000.gz.parquet", "shop/shop.Users/1/_SUCCESS", "shop/shop.carts/1/_SUCCESS"),
 		glue: fakeGlue{
 			"snaplake_crawled": {
@@ -130,6 +161,7 @@ func newNight() *night {
 			},
 			"shop": {{Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW")}},
 		},
+		source: workflow.Source{Name: "shop", ViewName: "{table}", Keep: 2},
 		refuse: map[string]string{},
 		in:     request(),
 	}
@@ -156,27 +188,77 @@ func (n *night) handler() *Handler {
 		S3: n.s3, Glue: n, Bucket: "lake",
 		Log: slog.New(slog.DiscardHandler),
 		Athena: fakeAthena{
-			start: func(in *athena.StartQueryExecutionInput) (string, error) {
-				n.mu.Lock()
-				defer n.mu.Unlock()
-				n.started = append(n.started, *in.QueryString)
-				name, _, _ := strings.Cut(strings.TrimPrefix(*in.QueryString, `CREATE OR REPLACE VIEW "shop"."`), `"`)
-				return name, nil
-			},
-			get: func(id string) (*athenatypes.QueryExecutionStatus, error) {
-				if reason, ok := n.refuse[id]; ok {
-					return failure(reason, 2, false), nil
-				}
-				if reason, ok := n.fail[id]; ok {
-					return failure(reason, 1, true), nil
-				}
-				return status(athenatypes.QueryExecutionStateSucceeded), nil
-			},
+			start:   n.start,
+			get:     n.status,
+			results: n.results,
 		},
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", ViewName: "{table}", Views: n.views}}},
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{n.source}},
+		starts:  rate.NewLimiter(rate.Inf, 1),
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &n.metrics, Now: n.now},
-		pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		pause:   n.wait,
 	}
+}
+
+// start notes a statement. Its identifier is the view's name, or a query itself.
+func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	name, isView := strings.CutPrefix(*in.QueryString, `CREATE OR REPLACE VIEW "shop"."`)
+	if !isView {
+		n.asked = append(n.asked, *in.QueryString)
+		return *in.QueryString, nil
+	}
+	n.started = append(n.started, *in.QueryString)
+	name, _, _ = strings.Cut(name, `"`)
+	return name, nil
+}
+
+func (n *night) status(id string) (*athenatypes.QueryExecutionStatus, error) {
+	if reason, ok := about(id, n.refuse); ok {
+		return failure(reason, 2, false), nil
+	}
+	if reason, ok := about(id, n.fail); ok {
+		return failure(reason, 1, true), nil
+	}
+	return status(athenatypes.QueryExecutionStateSucceeded), nil
+}
+
+// results are a number for a query that counts, and no row for one that is tried.
+func (n *night) results(query string) *athenatypes.ResultSet {
+	columns, _ := about(query, n.columns)
+	set := &athenatypes.ResultSet{ResultSetMetadata: &athenatypes.ResultSetMetadata{}}
+	for _, c := range columns {
+		set.ResultSetMetadata.ColumnInfo = append(set.ResultSetMetadata.ColumnInfo, athenatypes.ColumnInfo{Name: &c})
+	}
+	set.Rows = []athenatypes.Row{{}}
+	if strings.HasPrefix(query, "SELECT count(*) AS n") {
+		number, _ := about(query, n.numbers)
+		set.Rows = append(set.Rows, athenatypes.Row{Data: []athenatypes.Datum{{VarCharValue: aws.String(fmt.Sprint(number))}}})
+	}
+	return set
+}
+
+// about finds what is said about a view by its name, or about a query by a part of it, which has a blank.
+func about[T any](id string, said map[string]T) (what T, ok bool) {
+	for part, what := range said {
+		if id == part || strings.Contains(part, " ") && strings.Contains(id, part) {
+			return what, true
+		}
+	}
+	return what, false
+}
+
+// BatchDeleteTable deletes views.
+func (n *night) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+	out := &glue.BatchDeleteTableOutput{}
+	for _, name := range in.TablesToDelete {
+		if reason, ok := n.refuse["delete "+name]; ok {
+			out.Errors = append(out.Errors, types.TableError{TableName: &name, ErrorDetail: &types.ErrorDetail{ErrorCode: aws.String(reason), ErrorMessage: aws.String("no")}})
+			continue
+		}
+		n.deleted = append(n.deleted, *in.DatabaseName+"."+name)
+	}
+	return out, nil
 }
 
 func request() workflow.Request {

@@ -37,7 +37,7 @@ func (h *Handler) publish(ctx context.Context, database string, order [][]view) 
 				continue
 			}
 			failed[v.name] = true
-			lines = append(lines, describe(database, v, r.reason))
+			lines = append(lines, describe(database, v, r.reason, v.statement(database)))
 			if !r.passes {
 				lasting++
 			}

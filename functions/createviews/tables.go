@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Tabl
 		if err != nil {
 			return nil, err
 		}
-		missing := notCrawled(b.root, exported, tables)
+		missing := notCrawled(b, exported, tables)
 		if len(missing) == 0 {
 			return tables, nil
 		}
@@ -53,10 +54,10 @@ func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Tabl
 	}
 }
 
-func notCrawled(root string, exported []manifest.Table, crawled map[string]*crawledTable) []string {
+func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledTable) []string {
 	var missing []string
 	for _, t := range exported {
-		if isExported(t) && !t.Empty() && crawled[root+t.Folder] == nil {
+		if isExported(t) && b.source.Wants(t.Database, t.Schema, t.Name) && !t.Empty() && crawled[b.root+t.Folder] == nil {
 			missing = append(missing, t.String())
 		}
 	}
@@ -87,13 +88,33 @@ func (h *Handler) crawledTables(ctx context.Context) (map[string]*crawledTable, 
 	return tables, nil
 }
 
-// areViews tells of each entry of a view database by its name whether it is a view, and not a table.
-func areViews(entries []types.Table) map[string]bool {
-	byName := map[string]bool{}
-	for _, e := range entries {
-		byName[aws.ToString(e.Name)] = catalog.IsView(e)
+// entries are what is in a view database, by their names.
+type entries map[string]entry
+
+// entry is a view, or a table that somebody put among them.
+type entry struct {
+	isView bool
+	// columns and words of a view; none of one that cannot be read, which is as good as none: it is about to be replaced.
+	columns []catalog.Column
+	words   []string
+}
+
+func byName(tables []types.Table) entries {
+	all := entries{}
+	for _, t := range tables {
+		e := entry{isView: catalog.IsView(t)}
+		if e.isView {
+			e.columns, _ = catalog.Columns(t)
+			e.words, _ = catalog.Words(t)
+		}
+		all[aws.ToString(t.Name)] = e
 	}
-	return byName
+	return all
+}
+
+// reads tells whether a view reads a crawled table of an export, or is of an empty table of it.
+func (e entry) reads(tablePrefix string) bool {
+	return slices.ContainsFunc(e.words, func(word string) bool { return strings.HasPrefix(word, tablePrefix) })
 }
 
 func (h *Handler) listTables(ctx context.Context, database string) ([]types.Table, error) {

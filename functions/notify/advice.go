@@ -41,6 +41,7 @@ var advices = map[string]advice{
 	"CrawlFailed":      {"Remove the cause that Glue gives. A redrive crawls again.", redrive},
 	"TablesMissing":    {"See in the crawler's log why it left them out. A redrive crawls again; nothing is exported again.", asMessage},
 	"ObjectsMissing":   {"Find out who deletes objects of the exports. A redrive makes and pays for another export.", asMessage},
+	"ChecksFailed":     {"The views still show the rows of before. See in the database whether the new ones are right: if so, raise or remove the limit under checks and deploy. If not, repair them; the next night shows them then, while a redrive of this one checks the same rows again.", redrive},
 	"ViewsFailed":      {"Correct the views or the configuration, and deploy. A redrive makes all views again.", redrive},
 	"PruneFailed":      {"The views are published; only what nobody needs could not be deleted. There is no hurry.", redrive},
 

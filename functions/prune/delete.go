@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"snaplake/functions/internal/lake"
 )
 
 // tablesAtATime is as many as BatchDeleteTable takes. A page of ListObjectsV2 is as many objects as DeleteObjects takes.
@@ -22,9 +24,13 @@ type undeletable struct{ text string }
 
 func (u undeletable) Error() string { return u.text }
 
-// delete deletes an export's tables and then its objects, lest a table without objects be read as empty. Whichever are left when
-// it is broken off, the next run finds. It returns how many tables it deleted.
-func (h *Handler) delete(ctx context.Context, e export, tables []string) (deleted int, err error) {
+// delete deletes an export, whose parts tell of one another: its publication first, by which StartCrawler takes the tables for
+// crawled; then the tables, since one without objects would be read as empty; then the manifest that says that the export is
+// complete; then the rest. Whichever are left when it is broken off, the next run finds. It returns how many tables it deleted.
+func (h *Handler) delete(ctx context.Context, e lake.Export, tables []string) (deleted int, err error) {
+	if err := h.deleteObjects(ctx, lake.PublicationKey(e.Folder)); err != nil {
+		return 0, err
+	}
 	slices.Sort(tables)
 	for names := range slices.Chunk(tables, tablesAtATime) {
 		n, err := h.deleteTables(ctx, names)
@@ -33,7 +39,10 @@ func (h *Handler) delete(ctx context.Context, e export, tables []string) (delete
 			return deleted, err
 		}
 	}
-	return deleted, h.deleteObjects(ctx, e.folder)
+	if err := h.deleteObjects(ctx, e.Folder+manifestName); err != nil {
+		return deleted, err
+	}
+	return deleted, h.deleteObjects(ctx, e.Folder)
 }
 
 func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int, err error) {
@@ -59,19 +68,16 @@ func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int
 	return deleted, err
 }
 
-// deleteObjects empties a folder. It begins with the manifest that says that the export is complete, lest one that is half
-// deleted passes for it.
-func (h *Handler) deleteObjects(ctx context.Context, folder string) error {
-	for _, prefix := range []string{folder + manifestName, folder} {
-		pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &prefix})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return fmt.Errorf("list s3://%s/%s: %w", h.Bucket, prefix, err)
-			}
-			if err := h.deletePage(ctx, page.Contents); err != nil {
-				return err
-			}
+// deleteObjects deletes all objects whose keys begin with a prefix.
+func (h *Handler) deleteObjects(ctx context.Context, prefix string) error {
+	pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list s3://%s/%s: %w", h.Bucket, prefix, err)
+		}
+		if err := h.deletePage(ctx, page.Contents); err != nil {
+			return err
 		}
 	}
 	return nil

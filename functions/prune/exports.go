@@ -1,109 +1,51 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/awserr"
-	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
-// export is what there is of one of a source's exports: objects, crawled tables, or both.
-type export struct {
-	id workflow.ExportID
-	// folder is the key: "exports/shop/shop-20261121-1705-0/", location the same with the bucket.
-	folder, location string
-	// complete is true when the export says so of itself.
-	complete bool
-}
-
 // exports returns the source's exports, the newest first. One whose objects are gone is found by its crawled tables.
-func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]export, error) {
-	root := workflow.ExportPrefix(source)
-	folders, err := h.folders(ctx, root)
+func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]lake.Export, error) {
+	ids, err := lake.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {
 		return nil, err
 	}
+	root := lake.Location(h.Bucket, workflow.ExportPrefix(source))
 	for location := range tables.at {
-		if below, ok := strings.CutPrefix(location, "s3://"+h.Bucket+"/"+root); ok {
+		if below, ok := strings.CutPrefix(location, root); ok {
 			name, _, _ := strings.Cut(below, "/")
-			folders = append(folders, root+name+"/")
+			if id, ours := workflow.ParseExportID(name); ours && id.Source == source {
+				ids = append(ids, id)
+			}
 		}
 	}
-	slices.Sort(folders)
-	var exports []export
-	for _, folder := range slices.Compact(folders) {
-		id, ours := workflow.ParseExportID(strings.TrimSuffix(strings.TrimPrefix(folder, root), "/"))
-		if !ours || id.Source != source {
-			continue
-		}
-		e := export{id: id, folder: folder, location: "s3://" + h.Bucket + "/" + folder}
-		if e.complete, err = h.isComplete(ctx, e); err != nil {
-			return nil, err
-		}
-		exports = append(exports, e)
-	}
-	slices.SortFunc(exports, func(a, b export) int {
-		return cmp.Or(b.id.SnapshotTime.Compare(a.id.SnapshotTime), cmp.Compare(b.id.Attempt, a.id.Attempt))
-	})
-	return exports, nil
+	return lake.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
-// folders lists the folders in one, as keys.
-func (h *Handler) folders(ctx context.Context, root string) ([]string, error) {
-	var folders []string
-	pages := s3.NewListObjectsV2Paginator(h.S3, &s3.ListObjectsV2Input{Bucket: &h.Bucket, Prefix: &root, Delimiter: aws.String("/")})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the exports in s3://%s/%s: %w", h.Bucket, root, err)
-		}
-		for _, p := range page.CommonPrefixes {
-			folders = append(folders, aws.ToString(p.Prefix))
-		}
+// surplus leaves out the exports that the source keeps.
+func surplus(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
+	published := ""
+	if in.Record.Export != nil {
+		published = in.Record.Export.ID
 	}
-	return folders, nil
-}
-
-func (h *Handler) isComplete(ctx context.Context, e export) (bool, error) {
-	info, err := manifest.ReadInfo(ctx, h.S3, h.Bucket, e.folder)
-	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("see whether export %s is complete: %w", e.id, err)
-	}
-	return info.Status == workflow.Complete, nil
-}
-
-// surplus leaves out the published export and the newest complete ones, of which it counts as one when it is among them.
-func surplus(newestFirst []export, keep int, published string) []export {
-	var old []export
-	for _, e := range newestFirst {
-		if e.complete && keep > 0 {
-			keep--
-			continue
-		}
-		if e.id.String() != published {
-			old = append(old, e)
-		}
-	}
-	return old
+	retained := lake.Retained(exports, source, published, in.Execution.StartedAt)
+	return slices.DeleteFunc(slices.Clone(exports), func(e lake.Export) bool { return slices.Contains(retained, e) })
 }
 
 // isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
 // says so is RDS's last object.
-func (h *Handler) isUnderWay(ctx context.Context, e export) (bool, error) {
-	id := e.id.String()
+func (h *Handler) isUnderWay(ctx context.Context, e lake.Export) (bool, error) {
+	id := e.ID.String()
 	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -118,7 +60,7 @@ func (h *Handler) isUnderWay(ctx context.Context, e export) (bool, error) {
 			case "FAILED", "CANCELED":
 				return false, nil
 			case workflow.Complete:
-				return h.isComplete(ctx, e)
+				return lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
 			default:
 				return true, nil
 			}

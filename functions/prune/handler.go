@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/brief"
+	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
@@ -50,13 +51,16 @@ type Handler struct {
 
 // Handle deletes a source's exports, their crawled tables first, but never
 //
-//   - the export that the record is about, and as many of the newest complete ones as the source keeps,
+//   - the export that the record is about, and as many of the newest complete ones as the source keeps, if they are not too old,
 //   - an export of which a view still reads a table,
 //   - an export that RDS still writes, or has written a moment ago,
 //   - a folder whose name is not an export identifier of this source.
 //
 // A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed] about what Glue or S3 does not let
 // go; what it does not name is deleted.
+//
+// A dry run deletes nothing and answers with what would be deleted. It may be given by a person, who has neither an export in the
+// record nor an execution: the ages count from now then.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
 	began := h.Metrics.Now()
 	ctx, cancel := setup.LeaveTime(ctx)
@@ -65,23 +69,30 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
-	if in.Record.Export == nil {
+	if in.DryRun && in.Execution.StartedAt.IsZero() {
+		in.Execution.StartedAt = began
+	}
+	if in.Record.Export == nil && !in.DryRun {
 		return workflow.Pruned{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: the record has no export to keep. A redrive does not help: start a new execution", source.Name)
 	}
-	pruned, err := h.prune(ctx, source, in.Record)
+	pruned, err := h.prune(ctx, source, in)
 	switch {
+	case err == nil && in.DryRun:
+		return pruned, nil
 	case err == nil:
+		h.succeeded(in, began)
+		return pruned, nil
 	case workflow.IsNamed(err):
 		return workflow.Pruned{}, err
+	case in.DryRun:
+		return workflow.Pruned{}, fmt.Errorf("source %q: find out what would be deleted: %w", source.Name, err)
 	case ctx.Err() != nil:
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
 			"source %q: the function's time was over: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
 	default:
 		return workflow.Pruned{}, fmt.Errorf("source %q: the views are published, and old exports are still to be deleted: %w", source.Name, err)
 	}
-	h.succeeded(in, began)
-	return pruned, nil
 }
 
 // succeeded tells of the whole night, whose last step this is.
@@ -93,7 +104,7 @@ func (h *Handler) succeeded(in workflow.Request, began time.Time) {
 		metrics.Time(workflow.MetricSucceededTime, now))
 }
 
-func (h *Handler) prune(ctx context.Context, source workflow.Source, r workflow.Record) (workflow.Pruned, error) {
+func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow.Request) (workflow.Pruned, error) {
 	tables, err := h.crawledTables(ctx)
 	if err != nil {
 		return workflow.Pruned{}, err
@@ -104,25 +115,31 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, r workflow.
 	}
 	var pruned workflow.Pruned
 	var failures []string
-	old := surplus(exports, source.Keep, r.Export.ID)
+	old := surplus(exports, source, in)
 	for _, e := range old {
-		needed, err := h.isNeeded(ctx, e, tables, r)
+		needed, err := h.isNeeded(ctx, e, tables, in.Record)
 		if err != nil {
 			return workflow.Pruned{}, err
 		}
 		if needed {
 			continue
 		}
-		n, err := h.delete(ctx, e, tables.below(e.location))
+		if in.DryRun {
+			pruned.Exports++
+			pruned.Tables += len(tables.below(e.Location))
+			pruned.IDs = append(pruned.IDs, e.ID.String())
+			continue
+		}
+		n, err := h.delete(ctx, e, tables.below(e.Location))
 		pruned.Tables += n
 		if _, ok := errors.AsType[undeletable](err); ok {
-			failures = append(failures, fmt.Sprintf("export %s: %v", e.id, err))
+			failures = append(failures, fmt.Sprintf("export %s: %v", e.ID, err))
 			continue
 		}
 		if err != nil {
-			return workflow.Pruned{}, fmt.Errorf("delete export %s: %w", e.id, err)
+			return workflow.Pruned{}, fmt.Errorf("delete export %s: %w", e.ID, err)
 		}
-		h.Log.InfoContext(ctx, "deleted", "export", e.id.String(), "tables", n)
+		h.Log.InfoContext(ctx, "deleted", "export", e.ID.String(), "tables", n)
 		pruned.Exports++
 	}
 	if len(failures) > 0 {
@@ -135,7 +152,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, r workflow.
 
 // isNeeded tells whether a view reads an export, or RDS still writes it. The views are looked at for each export, right before it
 // goes: another execution may publish one meanwhile.
-func (h *Handler) isNeeded(ctx context.Context, e export, tables crawledTables, r workflow.Record) (bool, error) {
+func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTables, r workflow.Record) (bool, error) {
 	v, err := h.views(ctx)
 	if err != nil {
 		return false, err
@@ -145,7 +162,7 @@ func (h *Handler) isNeeded(ctx context.Context, e export, tables crawledTables, 
 			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted. This passes by itself: redrive when the retries were not enough",
 			r.Source, r.Views.Published)
 	}
-	if v.read(e, tables) || e.complete {
+	if v.read(e, tables) || e.Complete {
 		return v.read(e, tables), nil
 	}
 	return h.isUnderWay(ctx, e)

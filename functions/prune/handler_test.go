@@ -19,19 +19,19 @@ import (
 	"snaplake/workflow"
 )
 
-func (l *lake) prune(t *testing.T, published string) (workflow.Pruned, error) {
+func (l *fakeLake) prune(t *testing.T, published string) (workflow.Pruned, error) {
 	t.Helper()
 	return l.measure(t, published, io.Discard)
 }
 
 // measure is prune, with the metrics written to out.
-func (l *lake) measure(t *testing.T, published string, out io.Writer) (workflow.Pruned, error) {
+func (l *fakeLake) measure(t *testing.T, published string, out io.Writer) (workflow.Pruned, error) {
 	t.Helper()
 	return l.handler(out).Handle(t.Context(), request(published))
 }
 
 // handler lets forty seconds pass between two looks at the clock.
-func (l *lake) handler(out io.Writer) *Handler {
+func (l *fakeLake) handler(out io.Writer) *Handler {
 	now := time.Date(2026, 11, 21, 19, 0, 0, 0, time.UTC)
 	return &Handler{
 		S3: l, Glue: l, RDS: l, Bucket: "lake",
@@ -70,7 +70,7 @@ func TestRecordsNoSuccessOfANightThatCouldNotPrune(t *testing.T) {
 	}
 }
 
-func wantLeft(t *testing.T, l *lake, ids ...string) {
+func wantLeft(t *testing.T, l *fakeLake, ids ...string) {
 	t.Helper()
 	if diff := cmp.Diff(ids, l.exports()); diff != "" {
 		t.Errorf("exports left: -want +got\n%s", diff)
@@ -94,23 +94,134 @@ func TestKeepsTheNewestCompleteExports(t *testing.T) {
 	wantLeft(t, l, "shop-20261120-1705-1", "shop-20261121-1705-0")
 }
 
-func TestDeletesTablesThenTheManifestThenTheRest(t *testing.T) {
+func TestDeletesThePublicationThenTablesThenTheManifestThenTheRest(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	const folder = "exports/shop/shop-20261118-1705-0/"
 	l.objects[folder+"app/app.a/1/_SUCCESS"] = "" // is listed before the manifest
+	l.objects[folder+"published.json"] = "{}"
 	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		old, folder + "export_info_shop-20261118-1705-0.json",
+		folder + "published.json", old, folder + "export_info_shop-20261118-1705-0.json",
 		folder + "app/app.a/1/_SUCCESS",
 		folder + "shop/shop.users/1/_SUCCESS", folder + "shop/shop.users/1/part-00000.gz.parquet",
 	}
 	if diff := cmp.Diff(want, l.deleted); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestDeletesNoTableWhileThePublicationThatVouchesForThemIsThere(t *testing.T) {
+	l := newLake()
+	l.add("shop-20261118-1705-0", "")
+	const publication = "exports/shop/shop-20261118-1705-0/published.json"
+	l.objects[publication], l.undeletable[publication] = "{}", "AccessDenied"
+	l.add("shop-20261121-1705-0", "COMPLETE")
+	_, err := l.prune(t, "shop-20261121-1705-0")
+	if failed, ok := err.(workflow.PruneFailed); !ok || !strings.Contains(failed.Error(), "the first is s3://lake/"+publication+": AccessDenied: no") {
+		t.Errorf("got %T %v", err, err)
+	}
+	if len(l.deleted) > 0 {
+		t.Errorf("deleted %q", l.deleted)
+	}
+}
+
+// days are exports of five days at 17:05, and the handler keeps what the source's settings say.
+func days(keep, keepDays int) (*fakeLake, *Handler) {
+	l := newLake()
+	for _, day := range []string{"17", "18", "19", "20", "21"} {
+		l.add("shop-202611"+day+"-1705-0", "COMPLETE")
+	}
+	h := l.handler(io.Discard)
+	h.Config.Sources[0].Keep, h.Config.Sources[0].KeepDays = keep, keepDays
+	return l, h
+}
+
+func TestKeepsAsManyAsTheSourceSaysAndNoneThatIsTooOld(t *testing.T) {
+	at := time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		keep, days int
+		at         time.Time
+		want       []string
+	}{
+		"by number":                     {3, 0, at, []string{"19", "20", "21"}},
+		"by age":                        {5, 3, at, []string{"19", "20", "21"}},
+		"by number, none being too old": {2, 3, at, []string{"20", "21"}},
+		"by the execution's start and not by now":  {5, 3, at.AddDate(0, 0, -1), []string{"18", "19", "20", "21"}},
+		"the published one though it is a day old": {5, 1, at.AddDate(0, 0, 7), []string{"21"}},
+	} {
+		l, h := days(test.keep, test.days)
+		in := request("shop-20261121-1705-0")
+		in.Execution.StartedAt = test.at
+		if _, err := h.Handle(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, id := range l.exports() {
+			left = append(left, id[11:13])
+		}
+		if diff := cmp.Diff(test.want, left); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+}
+
+func TestADryRunTellsWhatWouldGoAndDeletesNothing(t *testing.T) {
+	l, h := days(2, 0)
+	var out strings.Builder
+	h.Metrics.Out = &out
+	l.view("shop", "users", "SELECT 1 FROM shop_20261118_1705_0_users")
+	l.add("shop-20261116-1705-0", "")
+	l.tasks["shop-20261116-1705-0"] = "IN_PROGRESS"
+	in := request("shop-20261121-1705-0")
+	in.DryRun = true
+	got, err := h.Handle(t.Context(), in)
+	want := workflow.Pruned{Exports: 2, Tables: 2, IDs: []string{"shop-20261119-1705-0", "shop-20261117-1705-0"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	if len(l.deleted) > 0 || out.Len() > 0 {
+		t.Errorf("deleted %q, recorded %s", l.deleted, &out)
+	}
+
+	in.DryRun = false
+	pruned, err := h.Handle(t.Context(), in)
+	if want.IDs = nil; err != nil || !cmp.Equal(want, pruned) {
+		t.Errorf("then pruned %+v, %v", pruned, err)
+	}
+	wantLeft(t, l, "shop-20261116-1705-0", "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
+}
+
+// A person knows neither tonight's export nor an execution. It is 2026-11-21 19:00 then.
+func TestAPersonsDryRunNeedsOnlyTheSource(t *testing.T) {
+	for name, test := range map[string]struct {
+		keep, days int
+		want       []string
+	}{
+		"by number": {4, 0, []string{"shop-20261117-1705-0"}},
+		"by age":    {5, 3, []string{"shop-20261118-1705-0", "shop-20261117-1705-0"}},
+	} {
+		l, h := days(test.keep, test.days)
+		got, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
+		if diff := cmp.Diff(test.want, got.IDs); diff != "" || err != nil {
+			t.Errorf("%s: %v, -want +got\n%s", name, err, diff)
+		}
+		if len(l.deleted) > 0 {
+			t.Errorf("%s: deleted %q", name, l.deleted)
+		}
+	}
+}
+
+func TestADryRunThatFailsDoesNotSpeakOfDeleting(t *testing.T) {
+	l, h := days(2, 0)
+	delete(l.tables, "snaplake_crawled")
+	_, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
+	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": find out what would be deleted: list the tables of database "snaplake_crawled": `) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -169,7 +280,7 @@ func TestNeverTouchesAFolderOfAnotherName(t *testing.T) {
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	got, err := l.prune(t, "shop-20261121-1705-0")
-	if err != nil || got != (workflow.Pruned{}) {
+	if err != nil || got.Exports > 0 || got.Tables > 0 {
 		t.Fatal(got, err)
 	}
 	wantLeft(t, l, slices.Sorted(slices.Values(append(others, "shop-20261120-1705-0", "shop-20261121-1705-0")))...)

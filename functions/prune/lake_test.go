@@ -18,8 +18,8 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// lake stands for a bucket, a catalog and RDS, and notes in which order things are deleted. Everything is listed two a page.
-type lake struct {
+// fakeLake stands for a bucket, a catalog and RDS, and notes in which order things are deleted. Everything is listed two a page.
+type fakeLake struct {
 	objects map[string]string
 	tables  map[string][]gluetypes.Table
 	tasks   map[string]string // statuses of export tasks by their identifier
@@ -39,7 +39,7 @@ func page[T any](all []T, token *string) (part []T, next *string) {
 	return all[n:end], next
 }
 
-func (l *lake) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+func (l *fakeLake) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	var keys []string
 	for key := range l.objects {
 		rest, below := strings.CutPrefix(key, *in.Prefix)
@@ -72,11 +72,11 @@ func (l *lake) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...
 	return out, nil
 }
 
-func (l *lake) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+func (l *fakeLake) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(l.objects[*in.Key]))}, nil
 }
 
-func (l *lake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
+func (l *fakeLake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
 	if err := l.refused["DeleteObjects"]; err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (l *lake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _ ...
 	return out, nil
 }
 
-func (l *lake) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+func (l *fakeLake) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
 	if *in.DatabaseName == "shop" && in.NextToken == nil && l.look != nil {
 		l.look()
 	}
@@ -105,7 +105,7 @@ func (l *lake) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*
 	return out, nil
 }
 
-func (l *lake) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+func (l *fakeLake) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
 	if len(in.TablesToDelete) > 100 {
 		return nil, &gluetypes.InvalidInputException{Message: aws.String("at most 100")}
 	}
@@ -122,7 +122,7 @@ func (l *lake) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInpu
 	return out, nil
 }
 
-func (l *lake) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
+func (l *fakeLake) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
 	status, ok := l.tasks[*in.ExportTaskIdentifier]
 	if !ok {
 		return nil, &rdstypes.ExportTaskNotFoundFault{}
@@ -137,8 +137,8 @@ func (l *lake) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTask
 	return &rds.DescribeExportTasksOutput{ExportTasks: []rdstypes.ExportTask{{Status: &status}}}, nil
 }
 
-func newLake() *lake {
-	return &lake{
+func newLake() *fakeLake {
+	return &fakeLake{
 		objects:     map[string]string{},
 		tables:      map[string][]gluetypes.Table{"snaplake_crawled": nil, "shop": nil, "crm": nil},
 		tasks:       map[string]string{},
@@ -148,7 +148,7 @@ func newLake() *lake {
 }
 
 // add puts an export of one table into the lake and returns the table's name.
-func (l *lake) add(id, status string) string {
+func (l *fakeLake) add(id, status string) string {
 	folder := "exports/shop/" + id + "/"
 	l.objects[folder+"shop/shop.users/1/part-00000.gz.parquet"] = "PAR1"
 	l.objects[folder+"shop/shop.users/1/_SUCCESS"] = ""
@@ -160,23 +160,23 @@ func (l *lake) add(id, status string) string {
 	return name
 }
 
-func (l *lake) crawled(name, location string) {
+func (l *fakeLake) crawled(name, location string) {
 	l.tables["snaplake_crawled"] = append(l.tables["snaplake_crawled"],
 		gluetypes.Table{Name: &name, StorageDescriptor: &gluetypes.StorageDescriptor{Location: &location}})
 }
 
 // view puts a view into the lake as Athena stores it.
-func (l *lake) view(database, name, sql string) {
+func (l *fakeLake) view(database, name, sql string) {
 	b := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"originalSql":%q,"catalog":"awsdatacatalog"}`, sql))
 	l.rawView(database, name, "/* Presto View: "+b+" */")
 }
 
-func (l *lake) rawView(database, name, text string) {
+func (l *fakeLake) rawView(database, name, text string) {
 	l.tables[database] = append(l.tables[database], gluetypes.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text})
 }
 
 // exports returns the identifiers of the exports that are left.
-func (l *lake) exports() []string {
+func (l *fakeLake) exports() []string {
 	ids := map[string]bool{}
 	for key := range l.objects {
 		ids[strings.Split(key, "/")[2]] = true

@@ -8,6 +8,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
@@ -51,13 +52,13 @@ func (h *Handler) views(ctx context.Context) (views, error) {
 
 // read tells whether a view reads a table of an export. A name that has the export's table prefix and that no crawled table
 // bears may be a table that the catalog does not show: it counts as read.
-func (v views) read(e export, tables crawledTables) bool {
-	for _, name := range tables.below(e.location) {
+func (v views) read(e lake.Export, tables crawledTables) bool {
+	for _, name := range tables.below(e.Location) {
 		if v.words[name] {
 			return true
 		}
 	}
-	prefix := e.id.TablePrefix()
+	prefix := e.ID.TablePrefix()
 	for word := range v.words {
 		if word != prefix && strings.HasPrefix(word, prefix) && !tables.names[word] {
 			return true

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -34,6 +35,7 @@ type Glue interface {
 // Handler points a source's crawler at one export and starts it.
 type Handler struct {
 	Glue   Glue
+	S3     lake.GetObject
 	Config workflow.Config
 	Log    *slog.Logger
 	// Bucket holds the exports.
@@ -42,6 +44,10 @@ type Handler struct {
 
 // Handle makes sure that the crawler of the record's source runs over the record's export, and over nothing else. A crawl of
 // this export that already runs is taken up, so that a retry or a redrive never starts a second one.
+//
+// An export that was published is not crawled again, as when an execution goes back to it: its tables are in the catalog, and
+// the crawl is answered as SUCCEEDED. It is crawled all the same when the record has a crawl already, since then CheckCrawler or
+// CreateViews found that there is something amiss and sent the execution back.
 //
 // An export of nothing but empty tables is crawled as well: such a crawl succeeds and leaves no table, and the record then
 // reads as on any other night.
@@ -60,7 +66,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: %q is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution", in.Record.Source, in.Record.Export.ID)
 	}
-	target := "s3://" + h.Bucket + "/" + in.Record.Export.Prefix + in.Record.Export.ID + "/"
+	folder := in.Record.Export.Prefix + in.Record.Export.ID + "/"
+	target := lake.Location(h.Bucket, folder)
 	crawl := workflow.Crawl{
 		Crawler:      h.Config.Crawler(in.Record.Source),
 		TablePrefix:  id.TablePrefix(),
@@ -71,8 +78,22 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	if in.Record.Crawl != nil {
 		crawl.WaitSeconds = waitAgain
+		return h.crawl(ctx, crawl, target)
 	}
+	published, isPublished, err := lake.ReadPublication(ctx, h.S3, h.Bucket, folder)
+	if err != nil {
+		return workflow.Crawl{}, fmt.Errorf("source %q: see whether export %s was published: %w", in.Record.Source, in.Record.Export.ID, err)
+	}
+	if isPublished {
+		h.Log.InfoContext(ctx, "not crawled again, since it was published", "export", in.Record.Export.ID, "publishedAt", published.PublishedAt, "tables", published.CrawledTables)
+		crawl.Status, crawl.Tables, crawl.WaitSeconds = workflow.Succeeded, published.CrawledTables, 0
+		return crawl, nil
+	}
+	return h.crawl(ctx, crawl, target)
+}
 
+// crawl takes up the crawl over the target, or starts it.
+func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string) (workflow.Crawl, error) {
 	crawler, err := h.look(ctx, crawl.Crawler)
 	if err != nil {
 		return workflow.Crawl{}, err

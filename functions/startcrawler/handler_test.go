@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -43,6 +47,17 @@ func (f fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _ 
 	return &glue.StartCrawlerOutput{}, f.start(in)
 }
 
+// objects stands for a bucket, by what lies under each key.
+type objects map[string]string
+
+func (o objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	text, ok := o[*in.Bucket+"/"+*in.Key]
+	if !ok {
+		return nil, &s3types.NoSuchKey{}
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(text))}, nil
+}
+
 const target = "s3://lake/exports/shop/shop-20261121-1705-0/"
 
 var entered = time.Date(2026, 11, 22, 3, 40, 0, 500e6, time.UTC)
@@ -60,6 +75,7 @@ func request() workflow.Request {
 func handler(g Glue) *Handler {
 	return &Handler{
 		Glue:   g,
+		S3:     objects{},
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
 		Log:    slog.New(slog.DiscardHandler),
 		Bucket: "lake",
@@ -111,6 +127,74 @@ func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantUpdate, update, cmpopts.IgnoreUnexported(glue.UpdateCrawlerInput{}, types.CrawlerTargets{}, types.S3Target{}, types.RecrawlPolicy{}, types.SchemaChangePolicy{})); diff != "" {
 		t.Errorf("update: -want +got\n%s", diff)
+	}
+}
+
+// published is a bucket in which the request's export is one that was published.
+var published = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":45,"views":{"users":"table"}}`}
+
+func TestAnExportThatWasPublishedIsNotCrawledAgain(t *testing.T) {
+	h := handler(fakeGlue{}) // calls nothing
+	h.S3 = published
+	got, err := h.Handle(t.Context(), request())
+	want := workflow.Crawl{
+		Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: entered,
+		Status: workflow.Succeeded, Tables: 45, RedriveCount: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+}
+
+func TestAPublishedExportIsCrawledAgainWhenTheExecutionIsSentBack(t *testing.T) {
+	started := false
+	h := handler(fakeGlue{
+		get: func() (*types.Crawler, error) {
+			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
+		},
+		update: func(*glue.UpdateCrawlerInput) error { return nil },
+		start:  func(*glue.StartCrawlerInput) error { started = true; return nil },
+	})
+	h.S3 = published
+	in := request()
+	in.Record.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Succeeded, Tables: 45}
+	got, err := h.Handle(t.Context(), in)
+	if err != nil || !started || got.Status != workflow.Running || got.Tables != 0 {
+		t.Errorf("got %+v, %v, started %t", got, err, started)
+	}
+}
+
+func TestADamagedPublicationIsNoReasonNotToCrawl(t *testing.T) {
+	started := false
+	h := handler(fakeGlue{
+		get: func() (*types.Crawler, error) {
+			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
+		},
+		update: func(*glue.UpdateCrawlerInput) error { return nil },
+		start:  func(*glue.StartCrawlerInput) error { started = true; return nil },
+	})
+	h.S3 = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":4`}
+	if _, err := h.Handle(t.Context(), request()); err != nil || !started {
+		t.Errorf("%v, started %t", err, started)
+	}
+}
+
+// refusing stands for an S3 that refuses each call.
+type refusing struct{}
+
+var denied = &smithy.GenericAPIError{Code: "AccessDenied"}
+
+func (refusing) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return nil, denied
+}
+
+func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
+	h := handler(fakeGlue{})
+	h.S3 = refusing{}
+	_, err := h.Handle(t.Context(), request())
+	const want = `source "shop": see whether export shop-20261121-1705-0 was published: read ` + target + `published.json: `
+	if !errors.Is(err, denied) || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v", err)
 	}
 }
 

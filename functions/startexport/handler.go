@@ -39,7 +39,8 @@ type Handler struct {
 	Key string
 }
 
-// How long to wait before the first look, in seconds: RDS takes minutes to prepare a new export.
+// How long to wait before the first look, in seconds: RDS takes minutes to prepare a new export. One that is complete is looked
+// at without a wait.
 const (
 	waitStarted = 60
 	waitTakenUp = 15
@@ -153,7 +154,7 @@ func (h *Handler) start(ctx context.Context, sc scope, id string) error {
 		S3Prefix:             aws.String(sc.prefix()),
 		IamRoleArn:           &h.Role,
 		KmsKeyId:             &h.Key,
-		ExportOnly:           sc.source.Tables,
+		ExportOnly:           sc.source.ExportOnly(),
 	})
 	return err
 }
@@ -200,6 +201,9 @@ func (h *Handler) takenUp(ctx context.Context, export workflow.Export, task type
 	export.Percent = int(aws.ToInt32(task.PercentProgress))
 	export.Gigabytes = float64(aws.ToInt32(task.TotalExtractedDataInGB))
 	export.WaitSeconds = waitTakenUp
+	if export.Status == workflow.Complete {
+		export.WaitSeconds = 0
+	}
 	h.Log.InfoContext(ctx, "export taken up", "export", export.ID, "status", export.Status)
 	return export
 }

@@ -148,7 +148,7 @@ func TestStartsAnExport(t *testing.T) {
 }
 
 func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
-	for _, status := range []string{"STARTING", "IN_PROGRESS", "COMPLETE"} {
+	for status, wait := range map[string]int{"STARTING": 15, "IN_PROGRESS": 15, "COMPLETE": 0} {
 		a := &account{tasks: []types.ExportTask{
 			task("shop-20261121-1705-0", "FAILED"),
 			task("shop-20261121-1705-1", status, only("shop.orders", "shop.users")),
@@ -156,11 +156,39 @@ func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
 		got, err := handler(a.rds(), "shop.users", "shop.orders").Handle(t.Context(), request())
 		want := workflow.Export{
 			ID: "shop-20261121-1705-1", Status: status, Prefix: "exports/shop/", Percent: 30, Gigabytes: 4,
-			Skipped: []string{}, StartedAt: entered, RedriveCount: 2, WaitSeconds: 15,
+			Skipped: []string{}, StartedAt: entered, RedriveCount: 2, WaitSeconds: wait,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil || len(a.started) > 0 {
 			t.Errorf("%s: %v, started %d, -want +got\n%s", status, err, len(a.started), diff)
 		}
+	}
+}
+
+func TestAsksRDSForWhatCoversThePatterns(t *testing.T) {
+	a := &account{}
+	tables := []string{"shop.log_*", "shop.users", "app.public.*", "app.public.events"}
+	for range 2 { // the second time takes up what the first started
+		got, err := handler(a.rds(), tables...).Handle(t.Context(), request())
+		if err != nil || got.ID != "shop-20261121-1705-0" || len(a.started) != 1 {
+			t.Fatalf("got %+v, %v, started %d", got, err, len(a.started))
+		}
+	}
+	if want := []string{"shop", "app.public"}; !slices.Equal(a.started[0].ExportOnly, want) {
+		t.Errorf("asked for %q, want %q", a.started[0].ExportOnly, want)
+	}
+}
+
+func TestPatternsOfOneScopeShareAnExport(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE", only("shop"))}}
+	for _, tables := range [][]string{{"shop"}, {"shop.*"}, {"shop.a_*", "shop.b_*", "shop.users"}} {
+		got, err := handler(a.rds(), tables...).Handle(t.Context(), request())
+		if err != nil || got.ID != "shop-20261121-1705-0" || len(a.started) > 0 {
+			t.Errorf("%q: got %+v, %v, started %d", tables, got, err, len(a.started))
+		}
+	}
+	got, err := handler(a.rds(), "*_log").Handle(t.Context(), request()) // lies in any database, so that all are asked for
+	if err != nil || got.ID != "shop-20261121-1705-1" || len(a.started) != 1 || len(a.started[0].ExportOnly) > 0 {
+		t.Errorf("got %+v, %v, started %+v", got, err, a.started)
 	}
 }
 

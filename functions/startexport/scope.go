@@ -62,7 +62,7 @@ func (sc scope) covers(task types.ExportTask) bool {
 	return aws.ToString(task.SourceArn) == sc.snapshot.ARN &&
 		aws.ToString(task.S3Bucket) == sc.bucket &&
 		strings.Trim(aws.ToString(task.S3Prefix), "/") == sc.prefix() &&
-		slices.Equal(sorted(task.ExportOnly), sorted(sc.source.Tables))
+		slices.Equal(sorted(task.ExportOnly), sorted(sc.source.ExportOnly()))
 }
 
 // unused is the lowest attempt whose identifier neither a task nor an earlier refusal shows to be used.

@@ -2,7 +2,11 @@
 // characters, and the record that travels stays small whatever the number of tables.
 package brief
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // shown is how many of many are listed.
 const shown = 20
@@ -13,4 +17,33 @@ func List(items []string) []string {
 		return items
 	}
 	return append(items[:shown:shown], fmt.Sprintf("and %d more", len(items)-shown))
+}
+
+// The record as a whole has 4 KB at most, of which two lists of this size leave enough for the rest.
+const (
+	recorded = 8
+	bytes    = 150
+)
+
+// Record returns the first lines that are for the record, cut where they are long, and how many more there are.
+func Record(lines []string) []string {
+	list := make([]string, 0, recorded+1)
+	for i, line := range lines {
+		if i == recorded {
+			return append(list, fmt.Sprintf("and %d more", len(lines)-i))
+		}
+		list = append(list, cut(line))
+	}
+	return list
+}
+
+func cut(line string) string {
+	if len(line) <= bytes {
+		return line
+	}
+	end := bytes
+	for !utf8.RuneStart(line[end]) {
+		end--
+	}
+	return strings.TrimRight(line[:end], " ") + "..."
 }

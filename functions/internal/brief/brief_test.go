@@ -2,6 +2,7 @@ package brief
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,5 +29,21 @@ func TestManyItemsAreCutAndCounted(t *testing.T) {
 func TestFewItemsAreAllThere(t *testing.T) {
 	if diff := cmp.Diff(items(20), List(items(20))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheRecordTakesAFewShortLines(t *testing.T) {
+	lines := append(items(9), "never told")
+	lines[1] = "顧客" + strings.Repeat("あ", 100)
+	want := append(items(8), "and 2 more")
+	want[1] = "顧客" + strings.Repeat("あ", 48) + "..."
+	if diff := cmp.Diff(want, Record(lines)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNothingToTellIsAnEmptyList(t *testing.T) {
+	if got := Record(nil); got == nil || len(got) != 0 {
+		t.Errorf("got %#v, which is null as JSON", got)
 	}
 }

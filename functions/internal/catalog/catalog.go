@@ -53,28 +53,50 @@ func Words(view types.Table) ([]string, error) {
 
 func isNoLetter(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// query takes a view's query out of its entry. Athena writes it as JSON in a comment; other engines as it is.
+// Column is a column of a view: its name, and its type as Athena calls it in SQL: "timestamp(3)".
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Columns are those of a view.
+func Columns(view types.Table) ([]Column, error) {
+	v, err := decode(view)
+	return v.Columns, err
+}
+
+// query takes a view's query out of its entry.
 func query(view types.Table) (string, error) {
-	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
-	if text == "" {
-		return "", errors.New("it has no text")
-	}
-	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
-	if !isPresto {
-		return text, nil
-	}
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
+	v, err := decode(view)
 	if err != nil {
 		return "", err
 	}
-	var content struct {
-		OriginalSQL string `json:"originalSql"`
-	}
-	if err := json.Unmarshal(b, &content); err != nil {
-		return "", err
-	}
-	if content.OriginalSQL == "" {
+	if v.OriginalSQL == "" {
 		return "", errors.New("it has no query")
 	}
-	return content.OriginalSQL, nil
+	return v.OriginalSQL, nil
+}
+
+// content is what Athena writes of a view, as JSON in a comment.
+type content struct {
+	OriginalSQL string   `json:"originalSql"`
+	Columns     []Column `json:"columns"`
+}
+
+// decode reads a view's entry. Other engines than Athena write the query as it is.
+func decode(view types.Table) (content, error) {
+	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
+	if text == "" {
+		return content{}, errors.New("it has no text")
+	}
+	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
+	if !isPresto {
+		return content{OriginalSQL: text}, nil
+	}
+	var c content
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(b, &c)
 }

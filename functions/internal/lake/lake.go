@@ -32,26 +32,24 @@ func Folder(id workflow.ExportID) string { return workflow.ExportPrefix(id.Sourc
 // Location is a folder's, with the bucket.
 func Location(bucket, folder string) string { return "s3://" + bucket + "/" + folder }
 
-// Exports returns a source's exports, the newest first. Folders with other names than our own exports have are passed over.
+// Exports returns the exports of a source that have a folder, the newest first.
 func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]Export, error) {
-	ids, err := list(ctx, c, bucket, source)
+	ids, err := List(ctx, c, bucket, source)
 	if err != nil {
 		return nil, err
 	}
 	return Describe(ctx, c, bucket, ids)
 }
 
-// Describe tells which of some exports are complete, the newest first. Each is described once.
+// Describe tells which of some exports are complete, the newest first. Each is described once, also one whose folder is gone.
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
-	slices.SortFunc(ids, newestFirst)
 	var exports []Export
-	for _, id := range slices.Compact(ids) {
-		e := Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id))}
-		var err error
-		if e.Complete, err = isComplete(ctx, c, bucket, e); err != nil {
+	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
+		complete, err := IsComplete(ctx, c, bucket, id)
+		if err != nil {
 			return nil, err
 		}
-		exports = append(exports, e)
+		exports = append(exports, Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id)), Complete: complete})
 	}
 	return exports, nil
 }
@@ -61,19 +59,20 @@ func newestFirst(a, b workflow.ExportID) int {
 }
 
 // IsComplete looks whether an export says of itself that it is complete.
-func isComplete(ctx context.Context, c manifest.Client, bucket string, e Export) (bool, error) {
-	info, err := manifest.ReadInfo(ctx, c, bucket, e.Folder)
+func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
+	info, err := manifest.ReadInfo(ctx, c, bucket, Folder(id))
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("see whether export %s is complete: %w", e.ID, err)
+		return false, fmt.Errorf("see whether export %s is complete: %w", id, err)
 	}
 	return info.Status == workflow.Complete, nil
 }
 
-// list returns the identifiers that folders of a source are named after.
-func list(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
+// List returns the identifiers of the exports that have a folder. Folders with other names than a source's own exports have are
+// passed over.
+func List(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
 	root := workflow.ExportPrefix(source)
 	var ids []workflow.ExportID
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &root, Delimiter: aws.String("/")})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,14 +42,15 @@ const (
 	Own Kind = "own"
 )
 
-// publicationName ends like the manifests, which the crawler passes over.
-const publicationName = "published.json"
+// PublicationKey is where the publication of an export lies, by the export's folder. The name ends like the manifests', which
+// the crawler passes over.
+func PublicationKey(folder string) string { return folder + "published.json" }
 
 // ReadPublication reads the publication of an export by its folder. It reports false when there is none, or none that can be
 // read: its views are made once more then.
 func ReadPublication(ctx context.Context, c GetObject, bucket, folder string) (Publication, bool, error) {
 	var p Publication
-	key := folder + publicationName
+	key := PublicationKey(folder)
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if awserr.Code(err) == "NoSuchKey" {
 		return p, false, nil
@@ -57,11 +59,11 @@ func ReadPublication(ctx context.Context, c GetObject, bucket, folder string) (P
 		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
 	}
 	defer out.Body.Close()
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(out.Body); err != nil {
+	b, err := io.ReadAll(out.Body)
+	if err != nil {
 		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
 	}
-	if json.Unmarshal(b.Bytes(), &p) != nil {
+	if json.Unmarshal(b, &p) != nil {
 		return Publication{}, false, nil
 	}
 	return p, true, nil
@@ -73,7 +75,7 @@ func WritePublication(ctx context.Context, c PutObject, bucket string, id workfl
 	if err != nil {
 		return err
 	}
-	key := Folder(id) + publicationName
+	key := PublicationKey(Folder(id))
 	_, err = c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json")})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", Location(bucket, key), err)

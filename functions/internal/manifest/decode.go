@@ -116,6 +116,7 @@ type entry struct {
 			ExpectedExportedType      string `json:"expectedExportedType"`
 			OriginalCharMaxLength     number `json:"originalCharMaxLength"`
 			OriginalNumPrecision      number `json:"originalNumPrecision"`
+			OriginalNumScale          scale  `json:"originalNumScale"`
 			OriginalDateTimePrecision number `json:"originalDateTimePrecision"`
 		} `json:"originalTypeMappings"`
 	} `json:"schemaMetadata"`
@@ -141,6 +142,7 @@ func (e *Export) add(en entry) {
 			ExportedType:      m.ExpectedExportedType,
 			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
+			NumScale:          m.OriginalNumScale.digits,
 			DateTimePrecision: int(m.OriginalDateTimePrecision),
 		})
 	}
@@ -169,6 +171,17 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	v, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
 	if err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
 		*n = number(v)
+	}
+	return nil
+}
+
+// scale is a number of digits, which may be 0; digits is nil where the file does not say it, or not as a number.
+type scale struct{ digits *int }
+
+func (s *scale) UnmarshalJSON(b []byte) error {
+	s.digits = nil
+	if n, err := strconv.Atoi(strings.Trim(string(b), `"`)); err == nil {
+		s.digits = &n
 	}
 	return nil
 }

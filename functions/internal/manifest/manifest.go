@@ -82,7 +82,8 @@ type Table struct {
 	Unmarked []string
 }
 
-// Column is one entry of originalTypeMappings. The numbers are 0 where the file does not give them.
+// Column is one entry of originalTypeMappings. The numbers are 0 where the file does not give them, and NumScale, which means
+// something when it is 0, is nil.
 type Column struct {
 	Name string
 	// OriginalType as the database calls it: varchar, character varying, timestamp with time zone, USER-DEFINED.
@@ -91,6 +92,7 @@ type Column struct {
 	ExportedType      string
 	CharMaxLength     int
 	NumPrecision      int
+	NumScale          *int
 	DateTimePrecision int
 }
 

@@ -150,6 +150,9 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 			Database: "app", Schema: "public", Name: "events", Status: "COMPLETE",
 			Columns: []manifest.Column{
 				{Name: "at", OriginalType: "timestamp with time zone", ExportedType: "binary (UTF8)"},
+				{Name: "price", OriginalType: "numeric", ExportedType: "binary (UTF8)", NumPrecision: 12, NumScale: new(2)},
+				{Name: "pieces", OriginalType: "numeric", ExportedType: "binary (UTF8)", NumPrecision: 9, NumScale: new(0)},
+				{Name: "ratio", OriginalType: "numeric", ExportedType: "binary (UTF8)", NumPrecision: 9},
 				{Name: "tags", OriginalType: "ARRAY", ExportedType: "binary (UTF8)"},
 			},
 			Partitions: 2, CompletedPartitions: 2,

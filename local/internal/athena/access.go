@@ -8,6 +8,16 @@ import (
 	"snaplake/local/internal/iam"
 )
 
+// principal is what Athena is called in aws:CalledVia.
+const principal = "athena.amazonaws.com"
+
+// inName makes a context for the calls that Athena makes to other services in its caller's name. They carry aws:CalledVia (Athena
+// User Guide, "Use CalledVia context keys for Athena"), so that a policy can allow them and not the same calls by the caller.
+func inName(ctx context.Context, caller iam.Caller) context.Context {
+	caller.Via = principal
+	return iam.WithCaller(ctx, caller)
+}
+
 // onWorkGroup asks whether the caller may do something in a workgroup, whether that exists or not.
 func (s *Service) onWorkGroup(ctx context.Context, action, workGroup string) error {
 	return s.options.Guard.Check(ctx, iam.Call{
@@ -44,5 +54,5 @@ func (s *Service) mayReadResult(ctx context.Context, output string) error {
 	if err != nil {
 		return err
 	}
-	return s.options.Store.MayRead(ctx, bucket, key)
+	return s.options.Store.MayRead(inName(ctx, iam.CallerOf(ctx)), bucket, key)
 }

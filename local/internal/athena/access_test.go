@@ -189,6 +189,39 @@ func inAthenasWords(p iam.Permission) string {
 	}
 }
 
+func TestACallerMayReadByWayOfAthenaAlone(t *testing.T) {
+	var may []string
+	for _, text := range needs(
+		"glue:GetDatabase database/shop database/crawled",
+		"glue:GetTable catalog database/shop table/shop/people database/crawled table/crawled/users table/crawled/parted",
+		"glue:GetPartitions catalog database/crawled table/crawled/parted",
+		"s3:ListBucket arn:aws:s3:::lake",
+		"s3:GetObject arn:aws:s3:::lake/exports/users/*",
+	) {
+		if !strings.HasPrefix(text, "athena:") {
+			text += " if ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
+		}
+		may = append(may, text)
+	}
+	w := newShop(t, iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", may...)))
+	if err := w.try(`SELECT id FROM people`); err != nil {
+		t.Error(err)
+	}
+	objects, err := w.store.List("lake", "exports/users/")
+	if err != nil || len(objects) == 0 {
+		t.Fatalf("%d objects: %v", len(objects), err)
+	}
+	asWorker := iam.WithCaller(t.Context(), worker)
+	refusal := iamtest.Refusal(worker, "s3:GetObject", "arn:aws:s3:::lake/"+objects[0].Key)
+	if err := w.store.MayRead(asWorker, "lake", objects[0].Key); err == nil || err.Error() != refusal {
+		t.Errorf("it may read the object itself: %v", err)
+	}
+	refusal = iamtest.Refusal(worker, "s3:ListBucket", "arn:aws:s3:::lake")
+	if err := w.store.MayList(asWorker, "lake", "exports/"); err == nil || err.Error() != refusal {
+		t.Errorf("it may list the objects itself: %v", err)
+	}
+}
+
 func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
 	calls := map[string]func(w *world, id string) error{
 		"athena:GetWorkGroup workgroup/snaplake": func(w *world, _ string) error {

@@ -100,7 +100,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	if e.statement.verb == createView {
 		e.fault = s.options.Faults.View(e.statement.name.table)
 	}
-	ctx, cancel := context.WithCancel(iam.WithCaller(s.ctx, iam.CallerOf(ctx)))
+	ctx, cancel := context.WithCancel(inName(s.ctx, iam.CallerOf(ctx)))
 	ctx, release := s.options.Clock.Hold(ctx)
 	e.cancel = cancel
 	e.state, e.submitted = queued, s.options.Clock.Now()
@@ -140,7 +140,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
 		return nil, invalid("Catalog %s was not found; the local AWS has AwsDataCatalog", within.Catalog)
 	}
-	location, err := s.outputLocation(ctx, w, in.ResultConfiguration.OutputLocation)
+	location, err := s.outputLocation(inName(ctx, iam.CallerOf(ctx)), w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
 		return nil, err
 	}

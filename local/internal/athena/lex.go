@@ -1,6 +1,8 @@
 package athena
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,8 +21,10 @@ type tokenKind int
 const (
 	word tokenKind = iota
 	quoted
+	backquoted
 	literal
 	number
+	digitWord // 2fa: a name that would have to be quoted
 	symbol
 )
 
@@ -29,12 +33,21 @@ func (t token) is(text string) bool {
 	return (t.kind == word || t.kind == symbol) && strings.EqualFold(t.text, text)
 }
 
-// lex cuts a statement into tokens.
+// isAny tells whether the token is one of these keywords or symbols.
+func (t token) isAny(texts ...string) bool { return slices.ContainsFunc(texts, t.is) }
+
+var (
+	numberText = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`)
+	wordText   = regexp.MustCompile(`^[0-9A-Za-z_]+`)
+	symbols    = [...]string{"<>", "!=", "<=", ">=", "||", "->"}
+)
+
+// lex cuts a statement into tokens as Trino does. What Trino has no token for, such as a letter that is not ASCII outside of
+// quotes, becomes a symbol, which no rule of the grammar takes.
 func lex(sql string) ([]token, error) {
 	var tokens []token
 	for i := 0; i < len(sql); {
 		r, size := utf8.DecodeRuneInString(sql[i:])
-		start := i
 		switch {
 		case unicode.IsSpace(r):
 			i += size
@@ -46,35 +59,42 @@ func lex(sql string) ([]token, error) {
 				return nil, syntaxError(sql, i, "mismatched input '/*'")
 			}
 			i += 2 + end + 2
-		case r == '\'' || r == '"' || r == '`':
-			text, end, ok := unquote(sql, i)
+		default:
+			t, ok := next(sql, i)
 			if !ok {
 				return nil, syntaxError(sql, i, "mismatched input '"+string(r)+"'")
 			}
-			kind := quoted
-			if r == '\'' {
-				kind = literal
-			}
-			tokens = append(tokens, token{kind, text, start, end})
-			i = end
-		case unicode.IsLetter(r) || r == '_':
-			for i < len(sql) && isWord(sql[i:]) {
-				_, size := utf8.DecodeRuneInString(sql[i:])
-				i += size
-			}
-			tokens = append(tokens, token{word, sql[start:i], start, i})
-		case unicode.IsDigit(r):
-			for i < len(sql) && (isWord(sql[i:]) || sql[i] == '.') {
-				_, size := utf8.DecodeRuneInString(sql[i:])
-				i += size
-			}
-			tokens = append(tokens, token{number, sql[start:i], start, i})
-		default:
-			i += size
-			tokens = append(tokens, token{symbol, sql[start:i], start, i})
+			tokens = append(tokens, t)
+			i = t.end
 		}
 	}
 	return tokens, nil
+}
+
+// next is the token at i. It reports false for a quote that is not closed.
+func next(sql string, i int) (token, bool) {
+	rest := sql[i:]
+	digits := numberText.FindString(rest)
+	letters := wordText.FindString(rest)
+	switch {
+	case rest[0] == '\'' || rest[0] == '"' || rest[0] == '`':
+		kind := map[byte]tokenKind{'\'': literal, '"': quoted, '`': backquoted}[rest[0]]
+		text, end, ok := unquote(sql, i)
+		return token{kind, text, i, end}, ok
+	case digits != "" && len(digits) >= len(letters):
+		return token{number, digits, i, i + len(digits)}, true
+	case digits != "":
+		return token{digitWord, letters, i, i + len(letters)}, true
+	case letters != "":
+		return token{word, letters, i, i + len(letters)}, true
+	}
+	for _, s := range symbols {
+		if strings.HasPrefix(rest, s) {
+			return token{symbol, s, i, i + len(s)}, true
+		}
+	}
+	_, size := utf8.DecodeRuneInString(rest)
+	return token{symbol, rest[:size], i, i + size}, true
 }
 
 // until is the index behind the next end, or the length of the text.
@@ -83,11 +103,6 @@ func until(sql string, i int, end string) int {
 		return i + n + len(end)
 	}
 	return len(sql)
-}
-
-func isWord(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '$'
 }
 
 // unquote reads what stands in quotes at i, where a quote is written twice. end is behind the closing one.

@@ -84,10 +84,6 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 	if err != nil {
 		return result{}, err
 	}
-	if s.cutoff > 0 && s.scanned > s.cutoff {
-		s.scanned = s.cutoff
-		return result{}, errScanLimit
-	}
 	out := result{columns: columns, header: true}
 	for i := range columns {
 		if columns[i].name == "" {
@@ -96,6 +92,13 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 	}
 	query, prefix := printable(q.sql, columns)
 	q = q.within(prefix)
+	if s.scanned, err = s.willScan(ctx, query, q); err != nil {
+		return result{}, err
+	}
+	if s.cutoff > 0 && s.scanned > s.cutoff {
+		s.scanned = s.cutoff
+		return result{}, errScanLimit
+	}
 	rows, err := s.conn.QueryContext(ctx, query)
 	if err != nil {
 		return out, q.failure(err)

@@ -26,7 +26,9 @@ type session struct {
 	defined map[name]bool
 	// reads is set for a statement that reads rows. Others ask the catalog only, and need no right to the data.
 	reads bool
-	// scanned is the size of all files of the tables read, in bytes, and cutoff the workgroup's limit for it, or 0.
+	// scans are what the tables that the engine has are read from.
+	scans []tableScan
+	// scanned is how many bytes the statement reads, and cutoff the workgroup's limit for it, or 0.
 	scanned, cutoff int64
 }
 
@@ -68,7 +70,7 @@ const attach = "ATTACH ':memory:' AS " + catalogName
 
 // forget makes the session as it was when it was new, which is much quicker than a new one.
 func (s *session) forget(ctx context.Context) error {
-	s.defined, s.scanned = map[name]bool{}, 0
+	s.defined, s.scans, s.scanned = map[name]bool{}, nil, 0
 	for _, statement := range []string{"USE memory", "DETACH " + catalogName, attach} {
 		if err := s.exec(ctx, statement); err != nil {
 			return fmt.Errorf("empty DuckDB: %s: %w", statement, err)
@@ -122,6 +124,14 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 		}
 	}
 	if !tree.nameColumns() {
+		return columns, nil
+	}
+	if list, _ := tree.first()["select_list"].([]any); len(list) == len(columns) { // each is one column: there is no * that is more
+		for i, c := range list {
+			if column, _ := c.(map[string]any); text(column["alias"]) == unnamed {
+				columns[i].name = ""
+			}
+		}
 		return columns, nil
 	}
 	named, err := s.rewrite(ctx, tree)

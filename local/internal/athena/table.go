@@ -76,15 +76,11 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	if err != nil {
 		return "", err
 	}
-	source := "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
-	stored := map[string]column{}
+	var source string
+	var stored map[string]column
 	if len(files) > 0 {
-		columns, err := s.describe(ctx, "SELECT * FROM "+source, translated{})
-		if err != nil {
+		if source, stored, err = s.addScan(ctx, files); err != nil {
 			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.inStore(cause(err)))}
-		}
-		for _, c := range columns {
-			stored[strings.ToLower(c.name)] = c
 		}
 	}
 	var list []string
@@ -157,7 +153,6 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 			return nil, onPath("s3://"+bucket+"/"+o.Key, err)
 		}
 		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
-		s.scanned += o.Size
 	}
 	return files, nil
 }

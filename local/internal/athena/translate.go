@@ -1,70 +1,91 @@
 package athena
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // informationSchema is where the engine holds what a query calls information_schema: that name is DuckDB's own.
 const informationSchema = "information schema"
 
-// translated is a query in DuckDB's SQL. Athena's dialect is so near to it that only words are replaced.
+// translated is a query in DuckDB's SQL.
 type translated struct {
-	original, sql string
-	edits         []edit
-	// start is where the query begins in the original.
-	start int
+	// original is the statement that the query is a part of, and start where in it the query begins.
+	original string
+	start    int
+	sql      string
+	edits    []edit
 	// prefix is how many bytes the engine is given in front of sql.
 	prefix int
 }
 
-// edit is a piece of the original that was replaced. at and length are in the original, grown is by how much all edits up to
-// and with this one made the text longer.
-type edit struct{ at, length, grown int }
+// edit is a piece of the original query, from at on and length bytes long, that text stands for. An insertion has no length;
+// one that closes belongs to what stands before it. grown is by how much all edits up to and with this one made the query longer.
+type edit struct {
+	at, length int
+	text       string
+	closes     bool
+	grown      int
+}
 
-// translate rewrites a query:
-//
-//	X'00'                          from_hex('00')
-//	CAST(c AS timestamp)           CAST(c AS timestamp(3)), which is Athena's precision
-//	timestamp(3) with time zone    timestamp with time zone
-//	time(3)                        time
-//	information_schema.tables      "information schema".tables
-func translate(sql string) (translated, error) {
-	tokens, err := lex(sql)
-	if err != nil {
-		return translated{}, err
+// translate rewrites the query that begins at start of a statement and goes to its end. It takes what Trino's grammar takes, and
+// refuses everything else as Athena does; the engine would take more. The text is edited and not written anew, so that the
+// engine's errors can be traced to their place in the original.
+func translate(statement string, start int) (q translated, err error) {
+	q = translated{original: statement, start: start}
+	query := statement[start:]
+	tokens, err := lex(query)
+	if f, ok := err.(*failure); ok {
+		return q, failAt(statement, start+f.offset, f.code, "%s", f.text)
 	}
-	q := translated{original: sql}
+	g := grammar{statement: statement, start: start, query: query, tokens: tokens}
+	if err := g.parse(); err != nil {
+		return q, err
+	}
+	q.apply(query, g.edits)
+	return q, nil
+}
+
+// apply makes the edits. Of insertions at one place those that close come first, the inner before the outer, and then those that
+// open, the outer before the inner: the grammar makes the edit of an inner part first.
+func (q *translated) apply(query string, edits []edit) {
+	rank := func(e edit) int {
+		switch {
+		case e.closes:
+			return 0
+		case e.length == 0:
+			return 1
+		}
+		return 2
+	}
+	order := make([]int, len(edits))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := edits[i], edits[j]
+		switch {
+		case a.at != b.at:
+			return a.at - b.at
+		case rank(a) != rank(b):
+			return rank(a) - rank(b)
+		case rank(a) == 1:
+			return j - i
+		}
+		return i - j
+	})
 	var out strings.Builder
 	done, grown := 0, 0
-	replace := func(from, to int, text string) {
-		out.WriteString(sql[done:from] + text)
-		grown += len(text) - (to - from)
-		q.edits = append(q.edits, edit{from, to - from, grown})
-		done = to
+	for _, i := range order {
+		e := edits[i]
+		out.WriteString(query[done:e.at] + e.text)
+		done = e.at + e.length
+		grown += len(e.text) - e.length
+		e.grown = grown
+		q.edits = append(q.edits, e)
 	}
-	at := func(i int) token {
-		if i < 0 || i >= len(tokens) {
-			return token{kind: symbol}
-		}
-		return tokens[i]
-	}
-	for i, t := range tokens {
-		sized := at(i+1).is("(") && at(i+2).kind == number && at(i+3).is(")")
-		switch {
-		case t.is("x") && at(i+1).kind == literal && at(i+1).start == t.end:
-			replace(t.start, t.end, "from_hex(")
-			replace(at(i+1).end, at(i+1).end, ")")
-		case t.is("timestamp") && sized && at(i+4).is("with"):
-			replace(at(i+1).start, at(i+3).end, "")
-		case t.is("time") && sized:
-			replace(at(i+1).start, at(i+3).end, "")
-		case t.is("timestamp") && at(i-1).is("as") && at(i+1).is(")"):
-			replace(t.end, t.end, "(3)")
-		case (t.is("information_schema") || t.kind == quoted && t.text == "information_schema") && at(i+1).is("."):
-			replace(t.start, t.end, quote(informationSchema))
-		}
-	}
-	out.WriteString(sql[done:])
+	out.WriteString(query[done:])
 	q.sql = out.String()
-	return q, nil
 }
 
 // offset is the place in the original for one in the engine's text.
@@ -112,13 +133,6 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 
 // quoteString writes a string literal.
 func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// inside is q as a part of a longer statement, in which it begins at start: errors count from the statement's beginning.
-func (q translated) inside(statement string, start int) translated {
-	q.start = start
-	q.original = statement
-	return q
-}
 
 // within is q behind n bytes that the engine is given in front of it.
 func (q translated) within(n int) translated {

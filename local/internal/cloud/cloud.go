@@ -84,6 +84,7 @@ type Cloud struct {
 	// DeadLetters is the stack's queue.
 	DeadLetters *events.Queue
 
+	clock      clock.Clock
 	workGroups []athena.WorkGroup
 	guard      *iam.Guard
 	gate       *gate
@@ -101,7 +102,7 @@ func Open(o Options) (*Cloud, error) {
 		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
 	}
 	c := &Cloud{
-		Endpoint: "http://" + listener.Addr().String(), gate: newGate(),
+		Endpoint: "http://" + listener.Addr().String(), gate: newGate(), clock: o.Clock,
 		Region: o.Stack.Region, Account: o.Stack.Account, Analyst: Operator(),
 		WorkGroup: o.Config.Name, AnalystsWorkGroup: o.Config.AnalystsWorkGroup(),
 	}

@@ -24,6 +24,8 @@ const lakeFile = "lake.json"
 type lake struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
+	// At is when it was saved, by the clock of its Cloud.
+	At time.Time `json:"at"`
 	// Database is the one that a query means when it names none.
 	Database string `json:"database"`
 	// AnalystsWorkGroup is the one that queries are for.
@@ -39,7 +41,7 @@ func (c *Cloud) Save(dir, database string) error {
 		return fmt.Errorf("save the catalog: %w", err)
 	}
 	b, err := json.Marshal(lake{
-		Region: c.Region, Account: c.Account, Database: database,
+		Region: c.Region, Account: c.Account, At: c.clock.Now(), Database: database,
 		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
 	})
 	if err != nil {
@@ -51,16 +53,9 @@ func (c *Cloud) Save(dir, database string) error {
 // OpenLake starts as much of a Cloud as queries need, over what Save left in dir, and returns the database that a query
 // means when it names none. The stack's policies are not part of it: whoever asks may ask everything.
 func OpenLake(dir string) (c *Cloud, database string, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, lakeFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("%s: no run has finished here yet; run make run", dir)
-	}
+	saved, err := readLake(dir)
 	if err != nil {
-		return nil, "", fmt.Errorf("open the lake: %w", err)
-	}
-	var saved lake
-	if err := json.Unmarshal(b, &saved); err != nil || len(saved.WorkGroups) == 0 {
-		return nil, "", fmt.Errorf("%s is damaged (%w); make it anew with make run", filepath.Join(dir, lakeFile), err)
+		return nil, "", err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,7 +71,7 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	present := clock.NewScaled(time.Now(), 1)
 	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: present, Store: c.Store})
 	if err := c.Glue.Load(saved.Catalog); err != nil {
-		return nil, "", errors.Join(fmt.Errorf("load the catalog: %w", err), listener.Close())
+		return nil, "", errors.Join(err, listener.Close())
 	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups,
@@ -84,4 +79,23 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	c.gate.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil
+}
+
+func readLake(dir string) (lake, error) {
+	file := filepath.Join(dir, lakeFile)
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return lake{}, fmt.Errorf("%s: no run has finished here yet; run make run", dir)
+	}
+	if err != nil {
+		return lake{}, fmt.Errorf("open the lake: %w", err)
+	}
+	var saved lake
+	if err := json.Unmarshal(b, &saved); err != nil {
+		return lake{}, fmt.Errorf("%s is damaged (%w); make it anew with make run", file, err)
+	}
+	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
+		return lake{}, fmt.Errorf("%s is damaged, or of an older version; make it anew with make run", file)
+	}
+	return saved, nil
 }

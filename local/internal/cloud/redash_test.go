@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
 	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 )
 
 // redash does what Redash's data source does, and Grafana's: look at the workgroup, list tables both ways, query each view, read
@@ -17,10 +19,8 @@ import (
 func (p *proven) redash(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	key := awscredentials.NewStaticCredentialsProvider(p.Analyst.AccessKeyID, p.Analyst.SecretAccessKey, p.Analyst.SessionToken)
-	athena := awsathena.New(awsathena.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: key})
-	glue := awsglue.New(awsglue.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: key})
-	s3 := awss3.New(awss3.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: key, UsePathStyle: true})
+	athena := awsathena.New(awsathena.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey()})
+	glue := awsglue.New(awsglue.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey()})
 
 	_, err := athena.GetWorkGroup(ctx, &awsathena.GetWorkGroupInput{WorkGroup: &p.AnalystsWorkGroup})
 	must(t, err)
@@ -36,13 +36,42 @@ func (p *proven) redash(t *testing.T) {
 	}
 	result := p.ask(t, athena, "shop", "SELECT id FROM orders")
 	bucket, name, _ := strings.Cut(strings.TrimPrefix(result, "s3://"), "/")
-	got, err := s3.GetObject(ctx, &awss3.GetObjectInput{Bucket: &bucket, Key: &name})
+	got, err := p.analystS3().GetObject(ctx, &awss3.GetObjectInput{Bucket: &bucket, Key: &name})
 	must(t, err)
 	must(t, got.Body.Close())
 	started, err := athena.StartQueryExecution(ctx, p.query("shop", "SELECT 1"))
 	must(t, err)
 	_, err = athena.StopQueryExecution(ctx, &awsathena.StopQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
 	must(t, err)
+}
+
+// aroundTheViews asks S3 itself for what the views are made over.
+func (p *proven) aroundTheViews(t *testing.T) {
+	const folder = "exports/shop/"
+	objects, err := p.Store.List(p.Bucket, folder)
+	if err != nil || len(objects) == 0 {
+		t.Fatalf("%d objects below %s: %v", len(objects), folder, err)
+	}
+	_, err = p.analystS3().GetObject(t.Context(), &awss3.GetObjectInput{Bucket: &p.Bucket, Key: &objects[0].Key})
+	wantRefusal(t, err, "s3:GetObject")
+	_, err = p.analystS3().ListObjectsV2(t.Context(), &awss3.ListObjectsV2Input{Bucket: &p.Bucket, Prefix: aws.String(folder)})
+	wantRefusal(t, err, "s3:ListBucket")
+}
+
+func wantRefusal(t *testing.T, err error, action string) {
+	t.Helper()
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(), "no identity-based policy allows the "+action+" action") {
+		t.Errorf("%s: got %v, want a refusal", action, err)
+	}
+}
+
+func (p *proven) analystKey() aws.CredentialsProvider {
+	return awscredentials.NewStaticCredentialsProvider(p.Analyst.AccessKeyID, p.Analyst.SecretAccessKey, p.Analyst.SessionToken)
+}
+
+func (p *proven) analystS3() *awss3.Client {
+	return awss3.New(awss3.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey(), UsePathStyle: true})
 }
 
 func (p *proven) query(database, sql string) *awsathena.StartQueryExecutionInput {

@@ -12,16 +12,24 @@ type mapping struct {
 	node parquet.Node
 	// name is expectedExportedType in the manifests.
 	name string
-	// convert makes a value of MySQL's text. The value may alias the text, and is valid until the next call.
+	// convert makes a value of the server's text. The value may alias the text, and is valid until the next call.
 	convert func(text []byte) (parquet.Value, error)
 	// bounds tells whether the file states the smallest and the largest value: not of large ones, which it would repeat
 	// whole, and not where the library has another order than readers expect.
 	bounds bool
 }
 
-// mappingOf follows the table of types in the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", MySQL and
-// MariaDB. It differs for CHAR, which the guide leaves without annotation: real exports have UTF8.
-func mappingOf(c Column) (mapping, error) {
+// mappingOf follows the tables of types in the RDS guide, "Data conversion when exporting to an Amazon S3 bucket".
+func mappingOf(t Table, c Column) (mapping, error) {
+	if t.isPostgres() {
+		return postgresMapping(c), nil
+	}
+	return mysqlMapping(c)
+}
+
+// mysqlMapping is that of MySQL and MariaDB. It differs from the guide for CHAR, which has no annotation there: real exports have
+// UTF8.
+func mysqlMapping(c Column) (mapping, error) {
 	switch c.Type {
 	case "bigint":
 		if c.Unsigned {
@@ -35,8 +43,7 @@ func mappingOf(c Column) (mapping, error) {
 		return int32Mapping(), nil
 	case "tinyint":
 		if c.Unsigned {
-			node := optional(annotate(parquet.Int32Type, deprecated.Int16))
-			return mapping{node: node, name: "int32 (INT_16)", convert: toInt32, bounds: true}, nil
+			return int16Mapping(), nil
 		}
 		return int32Mapping(), nil
 	case "smallint", "year":
@@ -62,6 +69,41 @@ func mappingOf(c Column) (mapping, error) {
 	default:
 		return mapping{}, fmt.Errorf("RDS documents no export of the type %s; leave the table out of the export", c.Type)
 	}
+}
+
+// postgresMapping is that of PostgreSQL, where all but a few types are exported as the text that the server prints.
+func postgresMapping(c Column) mapping {
+	if c.Domain {
+		return textMapping(false)
+	}
+	switch c.Type {
+	case "bigint":
+		return int64Mapping()
+	case "integer":
+		return int32Mapping()
+	case "smallint":
+		return int16Mapping()
+	// These may be NaN, which has no place in an order.
+	case "real":
+		return mapping{node: optional(plain(parquet.FloatType)), name: "float", convert: toFloat}
+	case "double precision":
+		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble}
+	case "boolean":
+		// Readers know no dictionaries of booleans.
+		node := parquet.Optional(parquet.Encoded(parquet.Leaf(plain(parquet.BooleanType)), &parquet.Plain))
+		return mapping{node: node, name: "boolean", convert: toBoolean}
+	case "bytea":
+		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: fromHex()}
+	case "date", "time without time zone", "timestamp without time zone", "timestamp with time zone", "uuid":
+		return textMapping(true)
+	default: // may be of any length
+		return textMapping(false)
+	}
+}
+
+func int16Mapping() mapping {
+	node := optional(annotate(parquet.Int32Type, deprecated.Int16))
+	return mapping{node: node, name: "int32 (INT_16)", convert: toInt32, bounds: true}
 }
 
 func int32Mapping() mapping {

@@ -3,21 +3,56 @@ package export
 import (
 	"database/sql"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// kinds has one column of each kind of mapping: the column, its element in a file's schema, a value as MySQL's text, and
-// the same as DuckDB reads it.
-func kinds() []kind {
+// kinds are, of each engine, a table's schema and a column of each kind of mapping.
+func kinds() map[string][]kind { return map[string][]kind{"": mysqlKinds(), "public": postgresKinds()} }
+
+// kind is a column, its element in a file's schema, a value as the server's text, and the same as DuckDB reads it.
+type kind struct {
+	column Column
+	schema string
+	text   string
+	value  any
+}
+
+func postgresKinds() []kind {
+	return []kind{
+		{Column{Type: "bigint"}, "INT64", "-9223372036854775808", int64(-9223372036854775808)},
+		{Column{Type: "integer"}, "INT32", "-2147483648", int32(-2147483648)},
+		{Column{Type: "smallint"}, "INT32 INT_16", "-32768", int16(-32768)},
+		{Column{Type: "real"}, "FLOAT", "3.4028235e+38", float32(3.4028235e+38)},
+		{Column{Type: "real"}, "FLOAT", "-Infinity", float32(math.Inf(-1))},
+		{Column{Type: "double precision"}, "DOUBLE", "5e-324", 5e-324},
+		{Column{Type: "double precision"}, "DOUBLE", "Infinity", math.Inf(1)},
+		{Column{Type: "boolean"}, "BOOLEAN", "t", true},
+		{Column{Type: "boolean"}, "BOOLEAN", "f", false},
+		{Column{Type: "bytea"}, "BYTE_ARRAY", `\x00ff`, []byte{0, 0xff}},
+		{Column{Type: "bytea"}, "BYTE_ARRAY", `\x`, []byte{}},
+		{Column{Type: "numeric", Precision: 12}, "BYTE_ARRAY UTF8", "NaN", "NaN"},
+		{Column{Type: "date"}, "BYTE_ARRAY UTF8", "0044-03-15 BC", "0044-03-15 BC"},
+		{Column{Type: "timestamp with time zone", TimePrecision: 6}, "BYTE_ARRAY UTF8", "infinity", "infinity"},
+		{Column{Type: "character", CharLength: 3}, "BYTE_ARRAY UTF8", "髙  ", "髙  "},
+		{Column{Type: "bit", CharLength: 3}, "BYTE_ARRAY UTF8", "101", "101"},
+		{Column{Type: "point"}, "BYTE_ARRAY UTF8", "(1,2)", "(1,2)"},
+		{Column{Type: "integer", Domain: true}, "BYTE_ARRAY UTF8", "-1", "-1"},
+		{Column{Type: "ARRAY"}, "BYTE_ARRAY UTF8", `{1,NULL,"a b"}`, `{1,NULL,"a b"}`},
+		{Column{Type: "USER-DEFINED"}, "BYTE_ARRAY UTF8", "", ""},
+	}
+}
+
+func mysqlKinds() []kind {
 	return []kind{
 		{Column{Type: "bigint"}, "INT64", "-9223372036854775808", int64(-9223372036854775808)},
 		{Column{Type: "bigint", Unsigned: true}, "FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,0)", "18446744073709551615", "18446744073709551615"},
@@ -51,25 +86,18 @@ func kinds() []kind {
 	}
 }
 
-type kind struct {
-	column Column
-	schema string
-	text   string
-	value  any
-}
-
-// exportKinds writes a table of all kinds, with a row of values and a row of NULLs, and returns its file.
-func exportKinds(t *testing.T) string {
+// exportKinds writes a table of the kinds, with a row of values and a row of NULLs, and returns its file.
+func exportKinds(t *testing.T, schema string, kinds []kind) string {
 	t.Helper()
-	wide := Table{Database: "shop", Name: "wide"}
+	wide := Table{Database: "shop", Schema: schema, Name: "wide"}
 	var values []sql.RawBytes
-	for i, k := range kinds() {
+	for i, k := range kinds {
 		k.column.Name = name(i)
 		wide.Columns = append(wide.Columns, k.column)
 		values = append(values, sql.RawBytes(k.text))
 	}
 	_, dir, _ := write(t, task(), fixed(values, make([]sql.RawBytes, len(values))), wide)
-	return partsOf(t, dir, "shop.wide")[0]
+	return partsOf(t, dir, wide.schema()+".wide")[0]
 }
 
 // name counts down, so that columns sorted by name would be seen.
@@ -120,29 +148,31 @@ func describe(e format.SchemaElement) string {
 }
 
 func TestDeclaresColumnsAsRDSDoes(t *testing.T) {
-	schema := footer(t, exportKinds(t)).Schema
-	if schema[0].Name != "spark_schema" {
-		t.Errorf("the root is called %s, want spark_schema", schema[0].Name)
-	}
-	for i, k := range kinds() {
-		e := schema[i+1]
-		if e.Name != name(i) {
-			t.Fatalf("column %d is called %s, want %s: the order is lost", i, e.Name, name(i))
+	for where, kinds := range kinds() {
+		schema := footer(t, exportKinds(t, where, kinds)).Schema
+		if schema[0].Name != "spark_schema" {
+			t.Errorf("the root is called %s, want spark_schema", schema[0].Name)
 		}
-		if got := describe(e); got != k.schema {
-			t.Errorf("%+v is written as %s, want %s", k.column, got, k.schema)
-		}
-		if e.RepetitionType.V != format.Optional {
-			t.Errorf("%+v is %v, want OPTIONAL", k.column, e.RepetitionType.V)
-		}
-		if logical := e.LogicalType.Value; logical != nil && !e.Precision.Valid {
-			t.Errorf("%+v has the LogicalType %v, want none", k.column, logical)
+		for i, k := range kinds {
+			e := schema[i+1]
+			if e.Name != name(i) {
+				t.Fatalf("column %d is called %s, want %s: the order is lost", i, e.Name, name(i))
+			}
+			if got := describe(e); got != k.schema {
+				t.Errorf("%+v is written as %s, want %s", k.column, got, k.schema)
+			}
+			if e.RepetitionType.V != format.Optional {
+				t.Errorf("%+v is %v, want OPTIONAL", k.column, e.RepetitionType.V)
+			}
+			if logical := e.LogicalType.Value; logical != nil && !e.Precision.Valid {
+				t.Errorf("%+v has the LogicalType %v, want none", k.column, logical)
+			}
 		}
 	}
 }
 
 func TestCompressesWithGZIPInsideTheFile(t *testing.T) {
-	groups := footer(t, exportKinds(t)).RowGroups
+	groups := footer(t, exportKinds(t, "", mysqlKinds())).RowGroups
 	if len(groups) != 1 {
 		t.Fatalf("%d row groups, want 1", len(groups))
 	}
@@ -164,14 +194,38 @@ func openDuckDB(t *testing.T) *sql.DB {
 }
 
 func TestWritesValuesThatDuckDBReads(t *testing.T) {
-	rows, err := openDuckDB(t).Query("SELECT * FROM read_parquet('" + exportKinds(t) + "')")
+	for where, kinds := range kinds() {
+		var want []any
+		for _, k := range kinds {
+			want = append(want, k.value)
+		}
+		got := readWithDuckDB(t, exportKinds(t, where, kinds))
+		for _, row := range got {
+			for i, v := range row {
+				if d, ok := v.(duckdb.Decimal); ok {
+					row[i] = d.String()
+				}
+			}
+		}
+		if d := cmp.Diff([][]any{want, make([]any, len(want))}, got); d != "" {
+			t.Errorf("schema %q: %s", where, d)
+		}
+	}
+}
+
+func readWithDuckDB(t *testing.T, file string) (got [][]any) {
+	t.Helper()
+	rows, err := openDuckDB(t).Query("SELECT * FROM read_parquet('" + file + "')")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	var got [][]any
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for rows.Next() {
-		row := make([]any, len(kinds()))
+		row := make([]any, len(columns))
 		targets := make([]any, len(row))
 		for i := range row {
 			targets[i] = &row[i]
@@ -179,23 +233,12 @@ func TestWritesValuesThatDuckDBReads(t *testing.T) {
 		if err := rows.Scan(targets...); err != nil {
 			t.Fatal(err)
 		}
-		for i, v := range row {
-			if s, ok := v.(fmt.Stringer); ok && kinds()[i].column.Type != "datetime" && kinds()[i].column.Type != "timestamp" {
-				row[i] = s.String() // a decimal
-			}
-		}
 		got = append(got, row)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	var values []any
-	for _, k := range kinds() {
-		values = append(values, k.value)
-	}
-	if d := cmp.Diff([][]any{values, make([]any, len(values))}, got); d != "" {
-		t.Error(d)
-	}
+	return got
 }
 
 // A reader skips files by these bounds. The library would call -5 the largest of the numbers.

@@ -40,7 +40,7 @@ type parts struct {
 func newParts(t Table, dir string, put Put) (*parts, error) {
 	p := &parts{table: t, dir: dir, put: put, row: make(parquet.Row, len(t.Columns))}
 	for _, c := range t.Columns {
-		m, err := mappingOf(c)
+		m, err := mappingOf(t, c)
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}

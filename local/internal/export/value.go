@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -23,10 +24,42 @@ func toInt64(text []byte) (parquet.Value, error) {
 	return parquet.Int64Value(n), numberError(err)
 }
 
-// toDouble takes a FLOAT as the server prints it, which is six significant digits.
+// toDouble takes a FLOAT of MySQL as the server prints it, which is six significant digits, and PostgreSQL's NaN and Infinity.
 func toDouble(text []byte) (parquet.Value, error) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	return parquet.DoubleValue(n), numberError(err)
+}
+
+func toFloat(text []byte) (parquet.Value, error) {
+	n, err := strconv.ParseFloat(string(text), 32)
+	return parquet.FloatValue(float32(n)), numberError(err)
+}
+
+func toBoolean(text []byte) (parquet.Value, error) {
+	switch string(text) {
+	case "t":
+		return parquet.BooleanValue(true), nil
+	case "f":
+		return parquet.BooleanValue(false), nil
+	default:
+		return parquet.Value{}, errors.New("is neither t nor f")
+	}
+}
+
+// fromHex reads PostgreSQL's \x0aff into a buffer that the next call writes anew.
+func fromHex() func([]byte) (parquet.Value, error) {
+	var buffer []byte
+	return func(text []byte) (parquet.Value, error) {
+		digits, ok := bytes.CutPrefix(text, []byte(`\x`))
+		if !ok {
+			return parquet.Value{}, errors.New(`does not begin with \x`)
+		}
+		var err error
+		if buffer, err = hex.AppendDecode(buffer[:0], digits); err != nil {
+			return parquet.Value{}, errors.New("has other digits than hexadecimal ones")
+		}
+		return parquet.ByteArrayValue(buffer), nil
+	}
 }
 
 func toText(text []byte) (parquet.Value, error) {

@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // warnings is RDS's WarningMessage. Its three lists, and the reason of an unreadable database, are AWS's (RDS guide,
@@ -47,12 +48,17 @@ func (w *writer) skip(target, reason string) {
 
 // miss notes a name of ExportOnly that the snapshot does not have. StartExportTask cannot refuse it, since RDS does not look
 // into a snapshot before the task runs; that it then completes with a warning is an assumption.
-func (w *writer) miss(m missing) {
-	if m.table != "" {
-		w.skip(Table{Database: m.database, Name: m.table}.target(), "the table does not exist")
+func (w *writer) miss(entry string, isPostgres bool) {
+	const noTable = "the table does not exist"
+	switch names := strings.Split(entry, "."); {
+	case isPostgres && len(names) == 3:
+		w.skip(entry, noTable)
+		return
+	case !isPostgres && len(names) == 2:
+		w.skip(Table{Database: names[0], Name: names[1]}.target(), noTable)
 		return
 	}
 	const reason = "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"
-	w.statuses = append(w.statuses, tableStatus{Target: m.database, WarningMessage: reason})
+	w.statuses = append(w.statuses, tableStatus{Target: entry, WarningMessage: reason})
 	w.warnings.General = append(w.warnings.General, general{reason})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Write exports tables as RDS does: for each table its part files and then _SUCCESS, and after all tables the manifests,
@@ -31,21 +32,19 @@ type writer struct {
 }
 
 func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
-	chosen, unknown, err := choose(tables, w.task.ExportOnly)
-	if err != nil {
-		return Result{}, err
-	}
+	chosen, unknown := choose(tables, w.task.ExportOnly)
 	for _, t := range chosen {
 		if reason := t.unexportable(); reason != "" {
 			w.skip(t.target(), reason)
 			continue
 		}
 		if err := w.table(ctx, t); err != nil {
-			return Result{}, fmt.Errorf("table %s.%s: %w", t.Database, t.Name, err)
+			return Result{}, fmt.Errorf("table %s: %w", t, err)
 		}
 	}
-	for _, m := range unknown {
-		w.miss(m)
+	isPostgres := slices.ContainsFunc(tables, Table.isPostgres)
+	for _, entry := range unknown {
+		w.miss(entry, isPostgres)
 	}
 	if err := w.manifests(); err != nil {
 		return Result{}, err
@@ -56,7 +55,7 @@ func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 // table writes one table's files.
 func (w *writer) table(ctx context.Context, t Table) error {
 	if other, taken := w.folders[t.folder()]; taken {
-		return fmt.Errorf("its files would lie in the folder %s of table %s.%s; export one of them", t.folder(), other.Database, other.Name)
+		return fmt.Errorf("its files would lie in the folder %s of table %s; export one of them", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
 	p, err := newParts(t, w.task.Dir, w.put)

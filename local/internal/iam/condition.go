@@ -14,9 +14,14 @@ type condition struct {
 	operator, key string
 	values        []string
 	comparison
-	// ifExists lets a condition hold whose key the request does not have.
-	ifExists bool
+	// ifExists lets a condition hold whose key the request does not have; anyValue keeps it from holding then, also where not
+	// would let it.
+	ifExists, anyValue bool
 }
+
+// calledVia is the key, in lower case, that holds the services by way of which a call is made (IAM guide, "AWS global condition
+// context keys").
+const calledVia = "aws:calledvia"
 
 // comparison is what a condition operator does.
 type comparison struct {
@@ -60,13 +65,14 @@ func conditionsOf(operators map[string]map[string]list[value]) ([]condition, err
 	for _, operator := range slices.Sorted(maps.Keys(operators)) {
 		keys := operators[operator]
 		name, ifExists := strings.CutSuffix(operator, "IfExists")
+		name, anyValue := strings.CutPrefix(name, "ForAnyValue:")
 		comparison, known := comparisonOf(name)
-		if !known || ifExists && comparison.same == nil {
+		if !known || (ifExists || anyValue) && comparison.same == nil {
 			errs = append(errs, fmt.Errorf("the local IAM does not know the condition operator %s", operator))
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			c := condition{operator: operator, key: key, comparison: comparison, ifExists: ifExists}
+			c := condition{operator: operator, key: key, comparison: comparison, ifExists: ifExists, anyValue: anyValue}
 			for _, v := range keys[key] {
 				c.values = append(c.values, string(v))
 			}
@@ -82,6 +88,9 @@ func (c condition) check(operator string) error {
 	if len(c.values) == 0 {
 		return fmt.Errorf("the condition %s has no value", c)
 	}
+	if strings.EqualFold(c.key, calledVia) && c.same != nil && !c.anyValue {
+		return fmt.Errorf("the condition %s compares a list, and must have an operator of ForAnyValue", c)
+	}
 	for _, v := range c.values {
 		switch {
 		case strings.Contains(v, "${"):
@@ -95,14 +104,15 @@ func (c condition) check(operator string) error {
 	return nil
 }
 
-// holds compares the key of a request; keys have lower-case names. A key that is not there is like none of the values.
+// holds compares the key of a request; keys have lower-case names. A key that is not there is like none of the values. One that
+// is there has one value here, also where IAM has a list of them.
 func (c condition) holds(keys map[string]string) bool {
 	got, exists := keys[strings.ToLower(c.key)]
 	switch {
 	case c.same == nil:
 		return slices.Contains(c.values, map[bool]string{true: "false", false: "true"}[exists])
 	case !exists:
-		return c.ifExists || c.not
+		return c.ifExists || c.not && !c.anyValue
 	}
 	return slices.ContainsFunc(c.values, func(want string) bool { return c.same(got, want) }) != c.not
 }

@@ -95,6 +95,9 @@ func (g *Guard) request(d Decision) request {
 		if isKMS(r.action) {
 			r.keys["kms:calleraccount"] = g.account
 		}
+		if d.Caller.Via != "" {
+			r.keys[calledVia] = d.Caller.Via
+		}
 	}
 	for name, value := range d.Call.Keys {
 		r.keys[strings.ToLower(name)] = value

@@ -126,12 +126,32 @@ func TestComparesConditionKeys(t *testing.T) {
 		{`"Null": {"a:b": "true"}`, nil, true},
 		{`"Null": {"a:b": "true"}`, map[string]string{"a:b": "x"}, false},
 		{`"Null": {"a:b": "false"}`, map[string]string{"a:b": "x"}, true},
+		{`"ForAnyValue:StringEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "y"}, true},
+		{`"ForAnyValue:StringEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "z"}, false},
+		{`"ForAnyValue:StringEquals": {"a:b": "x"}`, nil, false},
+		{`"ForAnyValue:StringNotEquals": {"a:b": "x"}`, map[string]string{"a:b": "y"}, true},
+		{`"ForAnyValue:StringNotEquals": {"a:b": "x"}`, nil, false},
+		{`"ForAnyValue:StringLikeIfExists": {"a:b": "x*"}`, nil, true},
 		{`"StringEquals": {"aws:PrincipalArn": "` + reader + `", "aws:PrincipalAccount": "123456789012", "aws:RequestedRegion": "ap-northeast-1"}`, nil, true},
 		{`"Bool": {"aws:SecureTransport": "true"}`, nil, true},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {`+c.condition+`}}`), nil)
 		if err := g.Check(as(t), iam.Call{Action: "a:B", Resource: "*", Keys: c.keys}); (err == nil) != c.allowed {
 			t.Errorf("%s with %v: %v", c.condition, c.keys, err)
+		}
+	}
+}
+
+func TestKnowsByWayOfWhichServiceACallIsMade(t *testing.T) {
+	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`), nil)
+	for via, want := range map[string]string{
+		"athena.amazonaws.com":         "",
+		"cloudformation.amazonaws.com": "no identity-based policy allows the s3:GetObject action",
+		"":                             "no identity-based policy allows the s3:GetObject action",
+	} {
+		ctx := iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: via})
+		if got := refusal(t, g.Check(ctx, iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})); got != want {
+			t.Errorf("by way of %q: %q, want %q", via, got, want)
 		}
 	}
 }

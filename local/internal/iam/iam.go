@@ -14,6 +14,9 @@ type Caller struct {
 	Role string
 	// Session names what assumed it: the function, the execution, the crawler. It is the end of the caller's ARN.
 	Session string
+	// Via is the service that makes the call in the caller's name, "athena.amazonaws.com"; "" when the caller makes it itself. Here
+	// no call goes by way of two services.
+	Via string
 }
 
 // arn is the ARN of the role's session. A role's path is no part of it.

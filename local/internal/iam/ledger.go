@@ -16,7 +16,7 @@ type Ledger struct {
 // Record adds a decision.
 func (l *Ledger) Record(d Decision) {
 	// A map is printed in the order of its keys.
-	question := fmt.Sprintf("%q", []any{d.Caller.Role, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
+	question := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.seen == nil {

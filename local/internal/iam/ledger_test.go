@@ -67,6 +67,14 @@ func TestListsEachRefusalOnce(t *testing.T) {
 	}
 }
 
+func TestTellsApartACallThatAServiceMakesForItsCaller(t *testing.T) {
+	g, ledger := recorded(t)
+	_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: "athena.amazonaws.com"}), calls[0])
+	if n := len(ledger.Decisions()); n != len(calls)+1 {
+		t.Errorf("%d decisions about %d different calls", n, len(calls)+1)
+	}
+}
+
 func TestReplaysUnderFewerPermissions(t *testing.T) {
 	g, ledger := recorded(t)
 	list := iam.Permission{Role: reader, Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Condition: "StringLike s3:prefix exports/*"}

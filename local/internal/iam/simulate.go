@@ -110,7 +110,7 @@ func (p role) simulate(r request) onResource {
 	return answer
 }
 
-// contextEntries are the condition keys of the simulated calls. None of those that the local IAM knows has several values.
+// contextEntries are the condition keys of the simulated calls. None that the local IAM makes itself has several values.
 func contextEntries(p *wire.Parameters) map[string]string {
 	keys := map[string]string{}
 	for n := 1; ; n++ {

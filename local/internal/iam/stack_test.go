@@ -77,8 +77,12 @@ func TestRefusesPoliciesThatItDoesNotUnderstand(t *testing.T) {
 			`Role (AWS::IAM::Role): the local IAM does not take this identity-based policy: json: unknown field "NotAction"`,
 		},
 		"an operator": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"a:b": "c"}}}`),
-			"statement 2 of Role (AWS::IAM::Role): the local IAM does not know the condition operator ForAnyValue:StringEquals",
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"a:b": "c"}}}`),
+			"statement 2 of Role (AWS::IAM::Role): the local IAM does not know the condition operator ForAllValues:StringEquals",
+		},
+		"an operator for one value where there is a list": {
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`),
+			"the condition StringEquals aws:CalledVia athena.amazonaws.com compares a list, and must have an operator of ForAnyValue",
 		},
 		"a boolean that is none": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "yes"}}}`),

@@ -23,10 +23,11 @@ type server struct {
 
 // openMySQL connects to the server, and makes sure that there is something to export.
 func openMySQL(ctx context.Context, spec string) (export.Database, error) {
-	config, err := parseAddress(spec)
+	address, err := parseAddress(spec)
 	if err != nil {
 		return nil, err
 	}
+	config := mysqlConfig(address)
 	s, err := connect(ctx, config)
 	if err != nil {
 		return nil, err

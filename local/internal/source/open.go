@@ -11,9 +11,10 @@ import (
 
 // Open opens the database that spec describes:
 //
-//	sample                                      a small shop in this process, which changes from snapshot to snapshot
-//	mysql://user:password@host:port/database    a MySQL or MariaDB server
-//	export:DIR                                  an RDS export that lies in a folder
+//	sample                                        a small shop in this process, which changes from snapshot to snapshot
+//	mysql://user:password@host:port/database      a MySQL or MariaDB server
+//	postgres://user:password@host:port/database   a PostgreSQL server
+//	export:DIR                                    an RDS export that lies in a folder
 //
 // An error says what to do about it, and never contains the password.
 func Open(ctx context.Context, spec string) (export.Database, error) {
@@ -23,9 +24,12 @@ func Open(ctx context.Context, spec string) (export.Database, error) {
 	if strings.HasPrefix(spec, "mysql://") {
 		return openMySQL(ctx, spec)
 	}
+	if strings.HasPrefix(spec, "postgres://") {
+		return openPostgres(ctx, spec)
+	}
 	if dir, ok := strings.CutPrefix(spec, "export:"); ok {
 		return openReplay(dir)
 	}
 	scheme, _, _ := strings.Cut(spec, ":") // what follows may hold a password
-	return nil, fmt.Errorf("there is no source of the kind %q; write sample, mysql://user:password@host:port/database or export:DIR", scheme)
+	return nil, fmt.Errorf("there is no source of the kind %q; write sample, mysql://user:password@host:port/database, postgres://user:password@host:port/database or export:DIR", scheme)
 }

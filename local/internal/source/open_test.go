@@ -20,15 +20,15 @@ import (
 )
 
 func TestReadsTheParts(t *testing.T) {
-	c, err := parseAddress("mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff([]string{"r@ot", "p/a:ss#", "[::1]:3307", "my shop"}, []string{c.User, c.Passwd, c.Addr, c.DBName}); d != "" {
-		t.Error(d)
-	}
-	if c, err = parseAddress("mysql://root@db.example/shop"); err != nil || c.Addr != "db.example:3306" {
-		t.Errorf("address %v, %v; want the port to be 3306", c, err)
+	for spec, want := range map[string]address{
+		"mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop": {"mysql", "r@ot", "p/a:ss#", "::1", "3307", "my shop"},
+		"mysql://root@db.example/shop":                      {"mysql", "root", "", "db.example", "3306", "shop"},
+		"postgres://me:se%25cret@db.example/Caf%C3%A9":      {"postgres", "me", "se%cret", "db.example", "5432", "Café"},
+	} {
+		got, err := parseAddress(spec)
+		if err != nil || got != want {
+			t.Errorf("%s: %#v, %v; want %#v", spec, got, err, want)
+		}
 	}
 }
 
@@ -42,7 +42,11 @@ func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
 		"mysql://root:secret@localhost":               "names no database; write mysql://",
 		"mysql://root:secret@/shop":                   "names no host; write mysql://",
 		"mysql://localhost/shop":                      "names no user; write mysql://",
-		"postgres://root:secret@localhost/shop":       `there is no source of the kind "postgres"; write sample, mysql://`,
+		"postgres://root:se/cret@localhost/shop":      "of the PostgreSQL source cannot be read; write postgres://",
+		"postgres://localhost/shop":                   "of the PostgreSQL source names no user; write postgres://",
+		"postgres://me:secret@localhost/shop?x=y":     "has a ? or a #, and takes no options; write postgres://",
+		"postgres://me:secret@localhost:99999/shop":   "postgres://me@localhost:99999/shop",
+		"oracle://root:secret@localhost/shop":         `there is no source of the kind "oracle"; write sample, mysql://`,
 		"":                                            `there is no source of the kind ""; write sample, mysql://`,
 	} {
 		_, err := Open(t.Context(), spec)
@@ -75,11 +79,11 @@ func serve(t *testing.T) (address string) {
 
 func TestOpensAServer(t *testing.T) {
 	address := serve(t)
-	config, err := parseAddress("mysql://root@" + address + "/shop")
+	parsed, err := parseAddress("mysql://root@" + address + "/shop")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := connect(t.Context(), config)
+	s, err := connect(t.Context(), mysqlConfig(parsed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +144,10 @@ func TestGivesUpOnAServerThatStaysSilentWhenTheRunEnds(t *testing.T) {
 	defer silent.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, "mysql://root@"+silent.Addr().String()+"/shop"); err == nil {
-		t.Error("a silent server was opened")
+	for _, scheme := range []string{"mysql", "postgres"} {
+		if _, err := Open(ctx, scheme+"://root@"+silent.Addr().String()+"/shop"); err == nil {
+			t.Errorf("%s: a silent server was opened", scheme)
+		}
 	}
 }
 

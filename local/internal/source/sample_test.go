@@ -85,13 +85,19 @@ func testNights(t *testing.T, snapshots []*snapshot) {
 		users := []int{500, 512 - 5, 524 - 5}[i] // some left on night 1
 		want := map[string]int{"CATEGORY_MASTER": 8, "campaigns": 3, "coupons": 0, "every_type": 4, "order_items": 2000 + 80*i,
 			"orders": 1000 + 40*i, "products": 240, "reviews": 400, "users": users}
+		if i >= 1 {
+			want["gift_cards"] = 60 + 15*(i-1)
+		}
+		if i < 2 {
+			want["flash_sales"] = 24
+		}
 		if d := cmp.Diff(want, rows); d != "" {
 			t.Errorf("rows on night %d: %s", i, d)
 		}
 	}
-	for _, table := range []string{"users", "products", "orders"} {
-		if !changes(nights[0][table], nights[1][table]) {
-			t.Errorf("no row of %s changes from night 0 to night 1", table)
+	for _, table := range []string{"users", "products", "orders", "gift_cards"} {
+		if !changes(nights[1][table], nights[2][table]) {
+			t.Errorf("no row of %s changes from night 1 to night 2", table)
 		}
 	}
 }

@@ -18,6 +18,15 @@ const (
 	firstOrders = 1000
 	newOrders   = 40
 	reviews     = 400
+	flashSales  = 24
+	firstCards  = 60 // on the night on which the gift cards come
+	newCards    = 15
+)
+
+// The nights on which a table comes or goes.
+const (
+	giftCardsFrom   = 1
+	flashSalesUntil = 1
 )
 
 // opened is when the shop took its first order; one night is one day later than the other.
@@ -34,6 +43,12 @@ func shopStatements(night int) []string {
 	}
 	users, orders := firstUsers+night*newUsers, firstOrders+night*newOrders
 	statements = append(statements, campaignStatements(night)...)
+	if night >= giftCardsFrom {
+		statements = append(statements, giftCardStatements(night)...)
+	}
+	if night <= flashSalesUntil {
+		statements = append(statements, flashSaleStatements()...)
+	}
 	statements = append(statements, insert("CATEGORY_MASTER", len(categories()), categoryRow)...)
 	statements = append(statements, insert("users", users, func(i int) string { return userRow(i, night) })...)
 	statements = append(statements, insert("products", products, func(i int) string { return productRow(i, night) })...)
@@ -78,6 +93,41 @@ func campaignStatements(night int) []string {
 	})...)
 }
 
+// giftCardStatements make a table that is new one night. What is left on a card falls from night to night.
+func giftCardStatements(night int) []string {
+	cards := firstCards + (night-giftCardsFrom)*newCards
+	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
+		"`balance` INT NOT NULL, `message` VARCHAR(100), `sold_at` DATETIME NOT NULL, `expires_on` DATE)"}
+	return append(statements, insert("gift_cards", cards, func(i int) string { return giftCardRow(i, night) })...)
+}
+
+func giftCardRow(i, night int) string {
+	messages := []string{"お誕生日おめでとう🎂", "いつもありがとう", "ご結婚おめでとうございます", "ほんの気持ちです"}
+	user, message, expires := "NULL", "NULL", "NULL"
+	if i%3 != 0 {
+		user = fmt.Sprint(i*41%firstUsers + 1)
+		message = text(messages[i%len(messages)])
+	}
+	if i%5 != 0 {
+		expires = text(opened().AddDate(1, i%12, 0).Format(time.DateOnly))
+	}
+	amount := []int{3000, 5000, 10000}[i%3]
+	return fmt.Sprintf("('GC%04d-%05d', %s, %d, %d, %s, %s, %s)", i+1, i*7919%100000, user, amount, max(0, amount-i%7*night*300),
+		message, moment(opened().Add(time.Duration(i)*13*time.Hour)), expires)
+}
+
+// flashSaleStatements make a table that is gone one night.
+func flashSaleStatements() []string {
+	names := []string{"タイムセール", "朝市", "在庫一掃", "夜得"}
+	statements := []string{"CREATE TABLE `flash_sales` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50) NOT NULL, " +
+		"`product_id` INT UNSIGNED NOT NULL, `percent_off` TINYINT UNSIGNED NOT NULL, `begins_at` DATETIME NOT NULL, `ends_at` DATETIME NOT NULL)"}
+	return append(statements, insert("flash_sales", flashSales, func(i int) string {
+		begins := opened().AddDate(0, 0, i).Add(9 * time.Hour)
+		return fmt.Sprintf("(%d, %s, %d, %d, %s, %s)", i+1, text(names[i%len(names)]), i*29%products+1, 10+i%4*10,
+			moment(begins), moment(begins.Add(3*time.Hour)))
+	})...)
+}
+
 func categories() []string {
 	return []string{"食品", "飲料", "書籍", "文房具", "家電", "衣料", "玩具", "日用品"}
 }
@@ -115,8 +165,8 @@ func userRow(i, night int) string {
 	}
 	plan := []string{"free", "free", "standard", "premium"}[i%4]
 	created := moment(opened().AddDate(-1, 0, i%365))
-	return fmt.Sprintf("(%d, %s, 'user%04d@example.jp', %s, %s, '%s', %d, %d, %s, %s)", i+1,
-		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login)
+	return fmt.Sprintf("(%d, %s, 'user%04d@example.jp', %s, %s, '%s', %d, %d, %s, %s, SHA2('secret %d', 256))", i+1,
+		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login, i+1)
 }
 
 // productRow has prices that rise by 3 % on some night, and a stock that falls every night.

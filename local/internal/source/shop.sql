@@ -1,4 +1,4 @@
--- The tables of the sample shop. campaigns is not here: its columns depend on the night.
+-- The tables that the sample shop always has. Those that come, go or change are in shop.go.
 
 CREATE TABLE `users` (
   `id` INT UNSIGNED NOT NULL PRIMARY KEY,
@@ -10,7 +10,8 @@ CREATE TABLE `users` (
   `newsletter` TINYINT(1) NOT NULL,
   `points` INT NOT NULL,
   `created_at` DATETIME NOT NULL,
-  `last_login_at` TIMESTAMP NULL
+  `last_login_at` TIMESTAMP NULL,
+  `password_hash` CHAR(64) NOT NULL
 );
 
 CREATE TABLE `CATEGORY_MASTER` (

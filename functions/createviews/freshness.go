@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// freshness is the view that tells how old each table's view is.
+const freshness = "snaplake_freshness"
+
+// freshnessBytes is how long a view of it becomes: Athena takes 262,144 bytes, and Glue 409,600 of them in base64.
+const freshnessBytes = 200_000
+
+// fresh is one table in it.
+type fresh struct {
+	view, table string
+	id          workflow.ExportID
+	publication lake.Publication
+	rows, bytes *int64
+}
+
+// row is a fresh table as a row of VALUES.
+func (f fresh) row() string {
+	orNull := func(n *int64) string {
+		if n == nil {
+			return "NULL"
+		}
+		return fmt.Sprint(*n)
+	}
+	return fmt.Sprintf("(%s, %s, %s, %s)", literal(f.view), literal(f.table), orNull(f.rows), orNull(f.bytes))
+}
+
+// addFreshness adds the view, and, for thousands of tables, views that it is put together of.
+func (p *plan) addFreshness() { p.views = append(p.views, p.freshViews()...) }
+
+// fillFreshness puts in what has been counted since.
+func (p *plan) fillFreshness() {
+	for _, f := range p.freshViews() {
+		i := slices.IndexFunc(p.views, func(v view) bool { return v.name == f.name })
+		p.views[i].query = f.query
+	}
+}
+
+// freshViews are the view of all tables and, before it, those that it needs. It comes when the tables are as it says.
+func (p *plan) freshViews() []view {
+	const of = "the freshness of all tables"
+	var tables, selects []string
+	for _, v := range p.tables {
+		tables = append(tables, v.name)
+	}
+	parts, size := p.freshParts()
+	for _, part := range parts {
+		selects = append(selects, selectFresh(part))
+	}
+	whole := view{name: freshness, kind: lake.OfFreshness, of: of, needs: tables}
+	var views []view
+	if size > freshnessBytes {
+		for i, query := range selects {
+			name := fmt.Sprintf("%s_%d", freshness, i+1)
+			views = append(views, view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
+			whole.needs = append(slices.Clip(whole.needs), name)
+			selects[i] = "SELECT * FROM " + quote(name)
+		}
+	}
+	whole.query = strings.Join(selects, "\nUNION ALL\n")
+	return append(views, whole)
+}
+
+// freshParts are the tables, those of each export by themselves, in parts that each fit a statement, and the size of all. What is
+// not known yet, as the number of rows, makes no difference to it.
+func (p *plan) freshParts() (parts [][]fresh, size int) {
+	var part []fresh
+	used := 0
+	for _, f := range p.freshTables() {
+		const numbers = 60
+		n := len(f.view) + len(f.table) + numbers
+		if len(part) > 0 && (used+n > freshnessBytes || part[0].id != f.id) {
+			parts, part, used = append(parts, part), nil, 0
+		}
+		part, used, size = append(part, f), used+n, size+n
+	}
+	return append(parts, part), size
+}
+
+// freshTables are the tables of tonight, and those whose view stays as it is.
+func (p *plan) freshTables() []fresh {
+	tonight := p.publication()
+	var all []fresh
+	for _, v := range p.tables {
+		all = append(all, fresh{view: v.name, table: v.table.String(), id: p.id, publication: tonight, rows: v.rows, bytes: &v.table.Bytes})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.stays)) {
+		for id, publication := range p.past.publications {
+			if p.entries[name].reads(id.TablePrefix()) {
+				all = append(all, fresh{view: name, table: p.stays[name], id: id, publication: publication})
+				break
+			}
+		}
+	}
+	return all
+}
+
+// selectFresh shows some tables.
+func selectFresh(tables []fresh) string {
+	if len(tables) == 0 {
+		return "SELECT\n  " + freshColumns("CAST(NULL AS varchar)", "CAST(NULL AS timestamp(3))", "CAST(NULL AS timestamp(3))") +
+			"\nFROM (VALUES ('', '', 0, 0)) AS t (view_name, table_name, row_count, bytes)\nWHERE 1 = 0"
+	}
+	rows := make([]string, len(tables))
+	for i, f := range tables {
+		rows[i] = f.row()
+	}
+	f := tables[0]
+	return "SELECT\n  " + freshColumns("CAST("+literal(f.id.String())+" AS varchar)", moment(f.publication.SnapshotAt), moment(f.publication.PublishedAt)) +
+		"\nFROM (VALUES\n  " + strings.Join(rows, ",\n  ") + "\n) AS t (view_name, table_name, row_count, bytes)"
+}
+
+func freshColumns(export, snapshot, published string) string {
+	return strings.Join([]string{
+		"CAST(view_name AS varchar) AS view_name",
+		"CAST(table_name AS varchar) AS table_name",
+		export + " AS export_id",
+		snapshot + " AS snapshot_at",
+		published + " AS published_at",
+		"CAST(row_count AS bigint) AS row_count",
+		"CAST(bytes AS bigint) AS bytes",
+	}, ",\n  ")
+}

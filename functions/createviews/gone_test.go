@@ -1,0 +1,117 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// made puts views into the catalog as the night before made them.
+func (n *night) made(views map[string]lake.Kind) {
+	n.published("20261120")
+	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: views})
+	for name := range views {
+		n.glue["shop"] = append(n.glue["shop"], types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW")})
+	}
+}
+
+func TestATableThatWentAwayFailsTheNightBeforeAnyViewChanges(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable, "users": lake.OfTable})
+	_, err := n.run(t)
+	const want = `view "flash_sales": its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. ` +
+		`List the view under allow_gone to remove it`
+	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(err.Error(), want) || len(n.started)+len(n.deleted) > 0 {
+		t.Errorf("got %T %v, started %q, deleted %q", err, err, n.started, n.deleted)
+	}
+}
+
+func TestViewsGoThatTheSourceLetsGoAndThoseThatItDoesNotHaveAnyMore(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{
+		"tmp_1": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges, "daily": lake.Own, "users": lake.OfTable,
+	})
+	n.glue["shop"] = append(n.glue["shop"], types.Table{Name: aws.String("somebodys"), TableType: aws.String("VIRTUAL_VIEW")})
+	n.source.AllowGone = []string{"tmp_*"}
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop.daily", "shop.tmp_1", "shop.users_changes", "shop.users_history"}, n.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+	want := []string{"carts: new", "daily: removed", "tmp_1: removed", "users.id: added, integer", "users.born: added, date", "users_changes: removed", "users_history: removed"}
+	if diff := cmp.Diff(want, got.Changed); diff != "" {
+		t.Errorf("changed: -want +got\n%s", diff)
+	}
+}
+
+func TestWhatIsNewerGoesUntilTheNextNightWhenGoingBack(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
+	n.source.History = []string{"gift_cards"}
+	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "gift_cards", Column: "code", As: workflow.Hide}}
+	n.in.Record.ExportID = n.in.Record.Export.ID
+	if _, err := n.run(t); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop.gift_cards", "shop.gift_cards_history"}, n.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+}
+
+func TestAViewIsGoneThatSomebodyDroppedAlready(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
+	n.glue["shop"] = nil
+	if _, err := n.run(t); err != nil || len(n.deleted) > 0 {
+		t.Errorf("got %v, deleted %q", err, n.deleted)
+	}
+}
+
+func TestAViewStaysWhoseTableWasSkipped(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"audit": lake.OfTable})
+	n.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
+	if _, err := n.run(t); err != nil || len(n.deleted) > 0 {
+		t.Errorf("got %v, deleted %q", err, n.deleted)
+	}
+	if p, _, err := lake.ReadPublication(t.Context(), n.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
+		t.Errorf("published %v, %v", p.Views, err)
+	}
+}
+
+func TestSaysWhichViewsCouldNotBeDeleted(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"daily": lake.Own, "weekly": lake.Own})
+	n.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
+	_, err := n.run(t)
+	const want = "the views of database \"shop\" are made, and 1 that are needed no more could not be deleted:\n" +
+		"view \"daily\": ConcurrentModificationException: no\nRedrive this execution to try again"
+	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
+		t.Errorf("got %T %v", err, err)
+	}
+	if _, there := n.s3[folder+"published.json"]; there {
+		t.Error("it was published, and a redrive would not know what is left")
+	}
+}
+
+func TestTellsWhatChangedInAView(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{})
+	n.glue["shop"] = []types.Table{viewWith("users", `"id","type":"bigint"`, `"born","type":"date"`, `"memo","type":"varchar"`)}
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"carts: new", "users.id: integer, was bigint", "users.memo: removed, was varchar"}
+	if diff := cmp.Diff(want, got.Changed); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

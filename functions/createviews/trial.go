@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// tryOwn has Athena analyse the user's views, with tonight's definitions of the views that they read. A query with LIMIT 0 reads
+// no data.
+func (p *plan) tryOwn() []question {
+	order, err := p.waves()
+	if err != nil {
+		return nil // the plan has said so
+	}
+	var inOrder []view
+	for _, wave := range order {
+		inOrder = append(inOrder, wave...)
+	}
+	var questions []question
+	failed := map[string]bool{}
+	for _, v := range inOrder {
+		if v.kind != lake.Own {
+			continue
+		}
+		sql, line := p.trial(v, inOrder)
+		if len(sql) > statementBytes {
+			p.warnings = append(p.warnings, fmt.Sprintf("%s: it reads views of so many columns that Athena could not try it before they changed", v.of))
+			continue
+		}
+		questions = append(questions, question{
+			sql: sql,
+			answered: func(a answer) {
+				for _, wrong := range misnamed(a.columns) {
+					p.problem("view %q (%s): %s", v.name, v.of, wrong)
+					failed[v.name] = true
+				}
+			},
+			refused: func(reason string) {
+				if firstOf(v.needs, failed) == "" { // else it is that view's fault, of which it is said
+					reason = shift(reason, line)
+					p.problem("%s", describe(p.source.Database(), view{name: v.name, of: v.of}, reason, v.query))
+				}
+				failed[v.name] = true
+			},
+		})
+	}
+	return questions
+}
+
+// trial is a query over a view's own, with the views that it reads defined in front of it; line is how many lines come before
+// its own first one. Names that are qualified by the source's own database lose that, and keep their place.
+func (p *plan) trial(v view, inOrder []view) (sql string, line int) {
+	needed := map[string]bool{}
+	byName := map[string]view{}
+	for _, o := range inOrder {
+		byName[o.name] = o
+	}
+	var need func(view)
+	need = func(v view) {
+		for _, name := range v.needs {
+			if !needed[name] {
+				needed[name] = true
+				need(byName[name])
+			}
+		}
+	}
+	need(v)
+	var with []string
+	for _, o := range inOrder {
+		if needed[o.name] {
+			with = append(with, quote(o.name)+" AS (\n"+p.unqualified(o.query)+"\n)")
+		}
+	}
+	before := "SELECT * FROM (\n"
+	if len(with) > 0 {
+		before = "WITH " + strings.Join(with, ", ") + "\n" + before
+	}
+	return before + p.unqualified(v.query) + "\n) LIMIT 0", strings.Count(before, "\n")
+}
+
+// unqualified is a query that names the views of the source without their database.
+func (p *plan) unqualified(query string) string {
+	b := []byte(query)
+	for _, r := range workflow.Relations(query) {
+		if r.Database == p.source.Database() {
+			copy(b[r.At:], strings.Repeat(" ", r.Length))
+		}
+	}
+	return string(b)
+}
+
+// misnamed are the columns that have no name, or one that another has. Athena makes no view of them.
+func misnamed(columns []string) []string {
+	var wrong []string
+	seen := map[string]bool{}
+	for i, name := range columns {
+		switch {
+		case name == "_col"+strconv.Itoa(i):
+			wrong = append(wrong, fmt.Sprintf("column %d has no name: give it one with AS", i+1))
+		case seen[name]:
+			wrong = append(wrong, fmt.Sprintf("two columns are named %q", name))
+		}
+		seen[name] = true
+	}
+	return wrong
+}
+
+// shift is a reason of Athena's with line numbers that count from a later line.
+func shift(reason string, lines int) string {
+	return position.ReplaceAllStringFunc(reason, func(at string) string {
+		m := position.FindStringSubmatch(at)
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n <= lines {
+			return at
+		}
+		return "line " + strconv.Itoa(n-lines) + ":" + m[2]
+	})
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"snaplake/functions/internal/manifest"
+)
+
+// The view has a column for each type, for each form in which it arrives, and for each precision that makes a difference.
+func TestTheViewOfATableOfEveryType(t *testing.T) {
+	for _, engine := range []string{mysql, postgres} {
+		table := shape{database: "snaplake_crawled", crawled: "e20261121_1705_0_shop_everything"}
+		seen := map[string]bool{}
+		for _, s := range samplesOf(restorations(engine)) {
+			if same := s.original + ": " + s.expression; !seen[same] {
+				seen[same] = true
+				name := s.original + " as " + s.crawled
+				table.columns = append(table.columns, column{name, strings.ReplaceAll(s.expression, `"c"`, quote(name)), s.sqlType})
+			}
+		}
+		golden(t, engine, view{name: "everything", query: table.query()}.statement("shop"))
+	}
+}
+
+// sample is a column and what its view gives.
+type sample struct{ original, crawled, expression, sqlType string }
+
+// samplesOf has all columns whose views differ. The quoted column is "c" in the expressions.
+func samplesOf(of []restoration) []sample {
+	var samples []sample
+	for _, r := range of {
+		for name := range strings.SplitSeq(r.types, ", ") {
+			for crawled := range strings.SplitSeq(r.crawled, ", ") {
+				samples = append(samples, samplesOfOne(r, name, crawled)...)
+			}
+		}
+	}
+	return samples
+}
+
+func samplesOfOne(r restoration, name, crawled string) []sample {
+	var samples []sample
+	for _, digits := range []string{"", "(1)", "(12)", "(12,2)", "(64)"} {
+		full := name + digits
+		if zone, ok := strings.CutPrefix(name, "timestamp "); ok {
+			full = "timestamp" + digits + " " + zone
+		}
+		expression, sqlType, _ := r.view(`"c"`, originalOf(typed(full)), crawled)
+		s := sample{full, crawled, expression, sqlType}
+		if !slices.ContainsFunc(samples, func(other sample) bool { return other.expression == expression }) {
+			samples = append(samples, s)
+		}
+	}
+	return samples
+}
+
+func typed(original string) manifest.Column { return manifest.Column{OriginalType: original} }
+
+func withPrecision(original string, precision int) manifest.Column {
+	return manifest.Column{OriginalType: original, NumPrecision: precision}
+}
+
+func withScale(original string, precision, scale int) manifest.Column {
+	return manifest.Column{OriginalType: original, NumPrecision: precision, NumScale: &scale}
+}
+
+const (
+	mysql    = "mysql"
+	postgres = "postgres"
+)
+
+func TestTheTypeOfAColumn(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		engine  string
+		column  manifest.Column
+		crawled string
+		want    string
+	}{
+		{"a number is exact", mysql, typed("int"), "int", "integer"},
+		{"unsigned 32 bits", mysql, typed("int"), "bigint", "bigint"},
+		{"unsigned 64 bits", mysql, typed("bigint"), "decimal(20,0)", "decimal(20,0)"},
+		{"a boolean may hold 2", mysql, typed("tinyint"), "int", "integer"},
+		{"decimal", mysql, withPrecision("decimal", 12), "decimal(12,2)", "decimal(12,2)"},
+		{"float", mysql, typed("float"), "double", "double"},
+		{"one bit", mysql, withPrecision("bit", 1), "binary", "boolean"},
+		{"several bits", mysql, withPrecision("bit", 63), "binary", "bigint"},
+		{"64 bits, of which one would be a sign", mysql, withPrecision("bit", 64), "binary", "varbinary"},
+		{"nobody knows how many bits", mysql, typed("bit"), "binary", "varbinary"},
+		{"char without annotation", mysql, typed("char"), "binary", "varchar"},
+		{"char with annotation", mysql, typed("char"), "string", "varchar"},
+		{"bytes", mysql, typed("varbinary"), "binary", "varbinary"},
+		{"date", mysql, typed("date"), "string", "date"},
+		{"a time beyond 24 hours", mysql, typed("time"), "string", "varchar"},
+		{"datetime", mysql, manifest.Column{OriginalType: "datetime", DateTimePrecision: 6}, "timestamp", "timestamp(3)"},
+		{"json of MySQL", mysql, typed("json"), "string", "varchar"},
+
+		{"every engine of MySQL's family", "mariadb", typed("date"), "string", "date"},
+		{"Aurora's first name", "aurora", typed("date"), "string", "date"},
+		{"every engine of PostgreSQL's family", "aurora-postgresql", typed("timestamp with time zone"), "string", "timestamp(6)"},
+
+		{"real", postgres, typed("real"), "float", "real"},
+		{"double", postgres, typed("double precision"), "double", "double"},
+		{"boolean", postgres, typed("boolean"), "boolean", "boolean"},
+		{"numeric of a known scale", postgres, withScale("numeric", 12, 2), "string", "decimal(12,2)"},
+		{"numeric without a fraction", postgres, withScale("numeric", 38, 0), "string", "decimal(38,0)"},
+		{"numeric of a negative scale", postgres, withScale("numeric", 2, -3), "string", "decimal(5,0)"},
+		{"numeric of a scale beyond its precision", postgres, withScale("numeric", 3, 5), "string", "decimal(5,5)"},
+		{"numeric beyond Athena's digits", postgres, withScale("numeric", 39, 2), "string", "varchar"},
+		{"numeric of an unknown scale", postgres, withPrecision("numeric", 19), "string", "decimal(38,19)"},
+		{"numeric of an unknown scale that may not find room", postgres, withPrecision("numeric", 20), "string", "varchar"},
+		{"numeric of any digits", postgres, typed("numeric"), "string", "varchar"},
+		{"timestamp of milliseconds", postgres, manifest.Column{OriginalType: "timestamp without time zone", DateTimePrecision: 3}, "string", "timestamp(3)"},
+		{"timestamp of seconds, which Redash cannot read", postgres, typed("timestamp without time zone"), "string", "timestamp(6)"},
+		{"a domain over a number", postgres, typed("double precision"), "string", "double"},
+		{"an array", postgres, typed("ARRAY"), "string", "varchar"},
+		{"an enum", postgres, typed("USER-DEFINED"), "string", "varchar"},
+		{"a domain by its name", postgres, typed("email_address"), "string", "varchar"},
+
+		{"upper case, length and sign", mysql, typed("BIGINT(20) UNSIGNED ZEROFILL"), "decimal(20,0)", "decimal(20,0)"},
+		{"the values of an enum", mysql, typed("enum('a(1)','b')"), "string", "varchar"},
+		{"precision and scale in the type", postgres, typed("NUMERIC(12, 2)"), "string", "decimal(12,2)"},
+		{"precision inside the type", postgres, typed("timestamp(3) with time zone"), "string", "timestamp(3)"},
+		{"length in the type", postgres, typed("character varying(255)"), "string", "varchar"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, got, warning := typeOf(test.engine, test.column, test.crawled, `"c"`); got != test.want || warning != "" {
+				t.Errorf("got %s, want %s; warning %q", got, test.want, warning)
+			}
+		})
+	}
+}
+
+func TestWarnsOfAColumnThatArrivedInAnOddForm(t *testing.T) {
+	for _, test := range []struct {
+		engine, original, crawled, sqlType, warning string
+	}{
+		{mysql, "datetime", "bigint", "bigint", "datetime arrived as bigint and stays so"},
+		{mysql, "int unsigned", "string", "varchar", "int unsigned arrived as string and stays so"},
+		{mysql, "vector", "binary", "varbinary", "Snaplake does not know vector, which arrived as binary and stays so"},
+		{mysql, "decimal(65,30)", "string", "varchar", "a decimal of more than 38 digits, which Athena does not have: it stays text"},
+		{postgres, "bytea", "string", "varchar", ""}, // a domain
+		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone arrived as timestamp and stays so"},
+		{postgres, "color", "int", "integer", "Snaplake does not know color, which arrived as int and stays so"},
+	} {
+		expression, sqlType, warning := typeOf(test.engine, manifest.Column{OriginalType: test.original}, test.crawled, `"c"`)
+		if expression != `"c"` || sqlType != test.sqlType || warning != test.warning {
+			t.Errorf("%s as %s: got %s, %s, %q", test.original, test.crawled, expression, sqlType, warning)
+		}
+	}
+}
+
+func TestTheTypeThatACrawlerGivesToAnExportedType(t *testing.T) {
+	for exported, want := range map[string]string{
+		"int32": "int", "int64": "bigint", "int32 (INT_16)": "smallint", "int32 (INT(16,true))": "smallint",
+		"float": "float", "double": "double", "boolean": "boolean", "binary": "binary", "binary (UTF8)": "string", "binary (STRING)": "string",
+		"int64 (TIMESTAMP_MICRO)": "timestamp", "int64 (TIMESTAMP_MICROS)": "timestamp",
+		"int32 (DECIMAL(4,4))": "decimal(4,4)", "fixed_len_byte_array(9) (DECIMAL(20, 0))": "decimal(20,0)", "fixed_len_byte_array(9)": "binary",
+		"": "", "int96": "",
+	} {
+		if got := crawledAs(exported); got != want {
+			t.Errorf("%q: got %q, want %q", exported, got, want)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// told is what Exports says, with a + after the complete ones.
+func told(exports []Export) []string {
+	var all []string
+	for _, e := range exports {
+		text := e.ID.String()
+		if e.Complete {
+			text += "+"
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func TestTellsTheExportsOfASourceTheNewestFirst(t *testing.T) {
+	b := bucket{"exports/shop/notes.txt": "", "exports/crm/crm-20261121-1705-0/export_info_x.json": `{"status": "COMPLETE"}`}
+	b.add("shop-20261120-1705-0", "COMPLETE")
+	b.add("shop-20261121-1705-0", "FAILED")
+	b.add("shop-20261121-1705-10", "COMPLETE")
+	b.add("shop-20261121-1705-9", "")
+	b.add("shop-20261119-1705-0", "COMPLETE")
+	b["exports/shop/shop-20261119-1705-0/export_info_shop-20261119-1705-0.json"] = `{"status": "COMPL` // cut short
+	for _, other := range []string{"backup", "crm-20261121-1705-0", "shop-20261121-1705", "shop-20261301-1705-0", "shop-x-20261121-1705-0"} {
+		b.add(other, "COMPLETE")
+	}
+	got, err := Exports(t.Context(), b, "lake", "shop")
+	want := []string{"shop-20261121-1705-10+", "shop-20261121-1705-9", "shop-20261121-1705-0", "shop-20261120-1705-0+", "shop-20261119-1705-0"}
+	if diff := cmp.Diff(want, told(got)); diff != "" || err != nil {
+		t.Fatalf("%v, -want +got\n%s", err, diff)
+	}
+	const folder = "exports/shop/shop-20261121-1705-10/"
+	if got[0].Folder != folder || got[0].Location != "s3://lake/"+folder {
+		t.Errorf("got %+v", got[0])
+	}
+}
+
+func TestASourceWithoutExportsHasNone(t *testing.T) {
+	if got, err := Exports(t.Context(), bucket{}, "lake", "shop"); err != nil || len(got) > 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestDescribesEachExportOnceAndLeavesTheListAsItIs(t *testing.T) {
+	b := bucket{}
+	b.add("shop-20261121-1705-0", "COMPLETE")
+	older, newer := parse(t, "shop-20261120-1705-0"), parse(t, "shop-20261121-1705-0")
+	ids := []workflow.ExportID{older, newer, newer}
+	got, err := Describe(t.Context(), b, "lake", ids)
+	if diff := cmp.Diff([]string{"shop-20261121-1705-0+", "shop-20261120-1705-0"}, told(got)); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]workflow.ExportID{older, newer, newer}, ids); diff != "" {
+		t.Errorf("the list: -want +got\n%s", diff)
+	}
+}
+
+// refusing stands for an S3 that refuses to list what begins with a prefix.
+type refusing struct {
+	bucket
+	prefix string
+}
+
+var denied = &smithy.GenericAPIError{Code: "AccessDenied"}
+
+func (r refusing) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, options ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	if *in.Prefix == r.prefix {
+		return nil, denied
+	}
+	return r.bucket.ListObjectsV2(ctx, in, options...)
+}
+
+// Else what is complete would be taken for what is not, and be deleted.
+func TestWhatCannotBeListedIsAnError(t *testing.T) {
+	b := bucket{}
+	b.add("shop-20261121-1705-0", "COMPLETE")
+	for prefix, want := range map[string]string{
+		"exports/shop/": "list the exports in s3://lake/exports/shop/: ",
+		"exports/shop/shop-20261121-1705-0/export_info_": "see whether export shop-20261121-1705-0 is complete: list s3://lake/exports/shop/shop-20261121-1705-0/export_info_: ",
+	} {
+		_, err := Exports(t.Context(), refusing{b, prefix}, "lake", "shop")
+		if !errors.Is(err, denied) || err.Error() != want+denied.Error() {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestRetainsTheNewestCompleteExportsAndThePublishedOne(t *testing.T) {
+	var exports []Export
+	for _, e := range []struct {
+		id       string
+		complete bool
+	}{
+		{"shop-20261121-1705-1", false}, {"shop-20261121-1705-0", true}, {"shop-20261120-1705-0", true}, {"shop-20261119-1705-0", false},
+		{"shop-20261118-1705-0", true}, {"shop-20261117-1705-0", true},
+	} {
+		exports = append(exports, Export{ID: parse(t, e.id), Complete: e.complete})
+	}
+	for name, test := range map[string]struct {
+		keep, days int
+		published  string
+		want       []string
+	}{
+		"the newest":                         {2, 0, "shop-20261121-1705-0", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
+		"more than there are":                {9, 0, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+", "shop-20261118-1705-0+", "shop-20261117-1705-0+"}},
+		"none that is too old":               {9, 2, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
+		"an older one that was gone back to": {1, 0, "shop-20261118-1705-0", []string{"shop-20261121-1705-0+", "shop-20261118-1705-0+"}},
+		"the published one at any age":       {9, 1, "shop-20261117-1705-0", []string{"shop-20261121-1705-0+", "shop-20261117-1705-0+"}},
+		"the published one whatever it is":   {1, 0, "shop-20261119-1705-0", []string{"shop-20261121-1705-0+", "shop-20261119-1705-0"}},
+	} {
+		got := Retained(exports, workflow.Source{Keep: test.keep, KeepDays: test.days}, test.published, at(22, 17))
+		if diff := cmp.Diff(test.want, told(got)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+}
+
+func TestAnExportIsTooOldOnlyAfterItsLastDay(t *testing.T) {
+	exports := []Export{{ID: parse(t, "shop-20261121-1700-0"), Complete: true}}
+	source := workflow.Source{Keep: 1, KeepDays: 1}
+	if got := Retained(exports, source, "", at(22, 17)); len(got) != 1 {
+		t.Errorf("after 24 hours: %+v", got)
+	}
+	if got := Retained(exports, source, "", at(22, 17).Add(1)); len(got) != 0 {
+		t.Errorf("after more: %+v", got)
+	}
+}

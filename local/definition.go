@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/analyst"
+)
+
+// definition is a view as the catalog has it.
+type definition struct {
+	SQL     string           `json:"originalSql"`
+	Columns []analyst.Column `json:"columns"`
+}
+
+// definitions are the views of a database by their names. Athena keeps a view as base64 of JSON in a comment.
+func (l *lakeCopy) definitions(ctx context.Context, database string) (map[string]definition, error) {
+	tables, err := l.aws.Glue.Tables(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]definition{}
+	for _, t := range tables {
+		if t.TableType != "VIRTUAL_VIEW" {
+			continue
+		}
+		text := strings.TrimSuffix(strings.TrimPrefix(t.ViewOriginalText, "/* Presto View: "), " */")
+		b, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return nil, fmt.Errorf("read view %s.%s: %w", database, t.Name, err)
+		}
+		var d definition
+		if err := json.Unmarshal(b, &d); err != nil {
+			return nil, fmt.Errorf("read view %s.%s: %w", database, t.Name, err)
+		}
+		all[t.Name] = d
+	}
+	return all, nil
+}
+
+// unchanged is what changesOf says of a view that is as it was.
+const unchanged = "unchanged"
+
+// changesOf says how a view differs from what it was.
+func changesOf(was map[string]definition, name string, is definition) string {
+	old, existed := was[name]
+	if !existed {
+		return "new"
+	}
+	changes := columnChanges(old.Columns, is.Columns)
+	if old.SQL != is.SQL {
+		changes = append(changes, "SQL")
+	}
+	if len(changes) == 0 {
+		return unchanged
+	}
+	return "changed: " + strings.Join(changes, ", ")
+}
+
+// columnChanges lists the columns that are new, are gone, or have another type, and says when it is only their order that changed.
+func columnChanges(was, is []analyst.Column) []string {
+	before, after := typesOf(was), typesOf(is)
+	var changes []string
+	for _, c := range is {
+		switch old, existed := before[c.Name]; {
+		case !existed:
+			changes = append(changes, "new column "+c.Name+" "+c.Type)
+		case old != c.Type:
+			changes = append(changes, "column "+c.Name+" "+old+" -> "+c.Type)
+		}
+	}
+	for _, c := range was {
+		if _, stays := after[c.Name]; !stays {
+			changes = append(changes, "column "+c.Name+" gone")
+		}
+	}
+	if len(changes) == 0 && !slices.Equal(was, is) {
+		changes = append(changes, "order of the columns")
+	}
+	return changes
+}
+
+func typesOf(columns []analyst.Column) map[string]string {
+	types := map[string]string{}
+	for _, c := range columns {
+		types[c.Name] = c.Type
+	}
+	return types
+}
+
+// goneViews are the names of those that were and are no more.
+func goneViews(was, are map[string]definition) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(was)), func(name string) bool {
+		_, stays := are[name]
+		return stays
+	})
+}

@@ -1,0 +1,173 @@
+//go:build engine
+
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// TestViewsEqualMariaDB is over the server of .ci/with-mariadb. SERVER is USER:PASSWORD@HOST:PORT.
+func TestViewsEqualMariaDB(t *testing.T) {
+	met := map[string]bool{}
+	for _, name := range []string{"types", "ancient", "charsets", "Chinook", "sakila"} {
+		t.Run(name, func(t *testing.T) { maps.Copy(met, equal(t, openMariaDB(t, name))) })
+	}
+	requireMet(t, met, "zero date", "micros")
+}
+
+type mariaDB struct {
+	*sql.DB
+	server, database string
+}
+
+func openMariaDB(t *testing.T, database string) mariaDB {
+	t.Helper()
+	server := serverOf(t, "SERVER")
+	login, address, _ := strings.Cut(server, "@")
+	c := mysql.NewConfig()
+	c.User, c.Passwd, _ = strings.Cut(login, ":")
+	c.Net, c.Addr, c.DBName = "tcp", address, database
+	c.Params = map[string]string{"time_zone": "'+00:00'"}
+	connector, err := mysql.NewConnector(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { db.Close() })
+	return mariaDB{db, server, database}
+}
+
+func (m mariaDB) spec() string                { return "mysql://" + m.server + "/" + m.database }
+func (m mariaDB) name() string                { return m.database }
+func (m mariaDB) quoted(e engineTable) string { return "`" + e.name + "`" }
+
+func (m mariaDB) ask(t *testing.T, query string) (answer [][]*string) {
+	t.Helper()
+	rows, err := m.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]*string, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		answer = append(answer, values)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func (m mariaDB) tables(t *testing.T) (tables []engineTable) {
+	t.Helper()
+	rows, err := m.QueryContext(t.Context(), `SELECT c.table_name, c.column_name, c.data_type, c.column_type LIKE '%unsigned%',
+			COALESCE(c.numeric_precision, 0), COALESCE(c.numeric_scale, 0)
+		FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+		WHERE t.table_type = 'BASE TABLE' AND c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`, m.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table string
+		var c mysqlColumn
+		if err := rows.Scan(&table, &c.name, &c.kind, &c.unsigned, &c.precision, &c.scale); err != nil {
+			t.Fatal(err)
+		}
+		if last := len(tables) - 1; last < 0 || tables[last].name != table {
+			tables = append(tables, engineTable{name: table})
+		}
+		e := &tables[len(tables)-1]
+		e.readings = append(e.readings, c.reading())
+	}
+	if err := rows.Err(); err != nil || len(tables) == 0 {
+		t.Fatalf("database %s has %d tables: %v", m.database, len(tables), err)
+	}
+	return tables
+}
+
+// mysqlColumn is a column as the database describes it.
+type mysqlColumn struct {
+	name, kind       string
+	unsigned         bool
+	precision, scale int
+}
+
+func (c mysqlColumn) reading() reading {
+	q := "`" + c.name + "`"
+	// A number that is filled with zeros is printed without them.
+	number := "CAST(" + q + " + 0 AS CHAR)"
+	bytes := exact(c.name, "varbinary", "lower(hex("+q+"))")
+	switch c.kind {
+	case "tinyint":
+		if c.unsigned {
+			return exact(c.name, "smallint", number)
+		}
+		return exact(c.name, "integer", number)
+	case "smallint", "year":
+		return exact(c.name, "integer", number)
+	case "mediumint", "int":
+		if c.unsigned {
+			return exact(c.name, "bigint", number)
+		}
+		return exact(c.name, "integer", number)
+	case "bigint":
+		if c.unsigned {
+			return exact(c.name, "decimal(20,0)", number)
+		}
+		return exact(c.name, "bigint", number)
+	case "decimal":
+		if c.precision > 38 {
+			return exact(c.name, "varchar", number)
+		}
+		return exact(c.name, decimalType(c.precision, c.scale), number)
+	case "float", "double":
+		return exact(c.name, "double", "CAST("+q+" AS CHAR)")
+	case "bit":
+		switch {
+		case c.precision == 1:
+			return exact(c.name, "boolean", fmt.Sprintf("CASE %s WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", q))
+		case c.precision < 64:
+			return exact(c.name, "bigint", number)
+		}
+		bytes.value = "lpad(lower(hex(" + q + ")), 16, '0')" // of a number, hex leaves leading zeros out
+		return bytes
+	case "date":
+		return c.day("date", "CAST("+q+" AS CHAR)", "NULL")
+	case "datetime", "timestamp":
+		return c.day("timestamp", "left(date_format("+q+", '%Y-%m-%d %H:%i:%s.%f'), 23)", "IF(microsecond("+q+") % 1000 <> 0, 'micros', NULL)")
+	case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "enum", "set":
+		return exact(c.name, "varchar", "CONVERT("+q+" USING utf8mb4)")
+	case "time":
+		return exact(c.name, "varchar", "CAST("+q+" AS CHAR)")
+	default: // bytes and shapes
+		return bytes
+	}
+}
+
+// day reads what begins with a date.
+func (c mysqlColumn) day(athena, value, because string) reading {
+	q := "`" + c.name + "`"
+	isZero := fmt.Sprintf("(year(%[1]s) = 0 OR month(%[1]s) = 0 OR dayofmonth(%[1]s) = 0)", q)
+	return reading{
+		strings.ToLower(c.name), athena,
+		fmt.Sprintf("IF(%s, NULL, %s)", isZero, value), fmt.Sprintf("IF(%s, 'zero date', %s)", isZero, because),
+	}
+}

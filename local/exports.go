@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/workflow"
+)
+
+// lakeExport is an export in a lake.
+type lakeExport struct {
+	id workflow.ExportID
+	// folder is its key, with a slash at the end.
+	folder string
+	// objects are the keys of its objects, whose sizes are bytes together.
+	objects []string
+	bytes   int64
+	// info is what RDS wrote about it, as far as it is needed here; its zero value when RDS has not finished it.
+	info struct {
+		SourceARN string `json:"sourceArn"`
+		Status    string `json:"status"`
+	}
+	// published is what CreateViews wrote about it; nil when no view was ever made of it.
+	published *publication
+}
+
+// publication is published.json, as far as it is needed here.
+type publication struct {
+	SnapshotAt    time.Time `json:"snapshotAt"`
+	PublishedAt   time.Time `json:"publishedAt"`
+	Engine        string    `json:"engine"`
+	CrawledTables int       `json:"crawledTables"`
+}
+
+// exports are those of a source, the newest first.
+func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
+	root := workflow.ExportPrefix(source)
+	objects, err := l.aws.Store.List(l.aws.Bucket, root)
+	if err != nil {
+		return nil, fmt.Errorf("list the exports of source %q: %w", source, err)
+	}
+	var exports []*lakeExport
+	for _, o := range objects { // in the order of their keys, so those of an export one after the other
+		name, _, _ := strings.Cut(strings.TrimPrefix(o.Key, root), "/")
+		id, ours := workflow.ParseExportID(name)
+		if !ours || id.Source != source {
+			continue
+		}
+		if len(exports) == 0 || exports[len(exports)-1].id != id {
+			exports = append(exports, &lakeExport{id: id, folder: root + name + "/"})
+		}
+		e := exports[len(exports)-1]
+		e.objects, e.bytes = append(e.objects, o.Key), e.bytes+o.Size
+		if err := l.describe(e, o.Key); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(exports, func(a, b *lakeExport) int { return b.id.SnapshotTime.Compare(a.id.SnapshotTime) })
+	return exports, nil
+}
+
+// describe takes from an object of an export what it tells about it.
+func (l *lakeCopy) describe(e *lakeExport, key string) error {
+	switch name := strings.TrimPrefix(key, e.folder); {
+	case name == "published.json":
+		e.published = &publication{}
+		return l.read(key, e.published)
+	case strings.HasPrefix(name, "export_info_"):
+		return l.read(key, &e.info)
+	}
+	return nil
+}
+
+func (l *lakeCopy) read(key string, into any) error {
+	b, err := os.ReadFile(l.aws.Store.Path(l.aws.Bucket, key))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", key, err)
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return fmt.Errorf("%s is damaged (%w); make the lake anew with make run", key, err)
+	}
+	return nil
+}
+
+// newestPublished is the one of the newest snapshot that views were made of, or nil.
+func newestPublished(exports []*lakeExport) *lakeExport {
+	i := slices.IndexFunc(exports, func(e *lakeExport) bool { return e.published != nil })
+	if i < 0 {
+		return nil
+	}
+	return exports[i]
+}
+
+// request is what CreateViews is invoked with to make the views of an export that has some: as by an execution that goes back to
+// it. All times are those of the night that published it.
+func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
+	p := e.published
+	return workflow.Request{
+		Record: workflow.Record{
+			Source: source.Name, ExportID: e.id.String(),
+			Snapshot: &workflow.Snapshot{ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine},
+			Export: &workflow.Export{
+				ID: e.id.String(), Status: e.info.Status, Prefix: workflow.ExportPrefix(source.Name), Percent: 100, Skipped: source.AllowSkipped,
+			},
+			Crawl: &workflow.Crawl{
+				Crawler: config.Crawler(source.Name), TablePrefix: e.id.TablePrefix(), Status: workflow.Succeeded, Tables: p.CrawledTables,
+				StartedAt: p.PublishedAt,
+			},
+		},
+		Input:     &workflow.Input{Source: source.Name, ExportID: e.id.String()},
+		Execution: workflow.Execution{Name: path.Base(e.folder), StartedAt: p.PublishedAt, EnteredAt: p.PublishedAt},
+	}
+}
+
+// snapshotID is the identifier in a snapshot's ARN: of an automated one with its "rds:" prefix. A cluster that is exported live has
+// its own.
+func snapshotID(arn string) string {
+	if _, id, isSnapshot := strings.Cut(arn, "snapshot:"); isSnapshot {
+		return id
+	}
+	return arn[strings.LastIndexByte(arn, ':')+1:]
+}

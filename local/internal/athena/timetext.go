@@ -1,0 +1,149 @@
+package athena
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// timestamp is a time stamp as a text gives it.
+type timestamp struct {
+	// second is the time without its fraction, in zone, or in UTC when the text names none.
+	second time.Time
+	// fraction are the digits behind the point, and digits is how many these are.
+	fraction string
+	digits   int
+	zone     *time.Location
+}
+
+// The patterns are Trino's: a date is what its class DateTimeUtils takes, the others are in DateTimes.
+var (
+	dateText      = regexp.MustCompile(`^([+-]?[0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})$`)
+	timeText      = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?$`)
+	timestampText = regexp.MustCompile(`^([+-]?[0-9]{4,})-([0-9]{1,2})-([0-9]{1,2})(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
+)
+
+// parseTimestamp reads 2026-11-21 17:05:12.345 Asia/Tokyo, of which only the date must be there.
+func parseTimestamp(text string) (timestamp, bool) {
+	m := timestampText.FindStringSubmatch(text)
+	if m == nil {
+		return timestamp{}, false
+	}
+	t := timestamp{fraction: m[7], digits: len(m[7])}
+	at := time.UTC
+	if m[8] != "" {
+		var ok bool
+		if t.zone, ok = zoneOf(m[8]); !ok {
+			return t, false
+		}
+		at = t.zone
+	}
+	day, ok := calendarDay(m[1], m[2], m[3])
+	hour, minute, second := whole(m[4]), whole(m[5]), whole(m[6])
+	if !ok || day.Year() > 294246 || day.Year() < -290307 || hour > 23 || minute > 59 || second > 59 {
+		return t, false
+	}
+	t.second = time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, at).UTC()
+	return t, true
+}
+
+// text prints the time in UTC with so many digits, for the engine to read. It rounds half up.
+func (t timestamp) text(digits int) string {
+	fraction := (t.fraction + strings.Repeat("0", digits))[:digits]
+	second := t.second
+	if len(t.fraction) > digits && t.fraction[digits] >= '5' {
+		up := fmt.Sprintf("%0*d", digits, whole(fraction)+1)
+		if len(up) > digits {
+			second = second.Add(time.Second)
+			up = up[len(up)-digits:]
+		}
+		fraction = up
+	}
+	clock := second.Format(" 15:04:05")
+	if digits > 0 {
+		clock += "." + fraction
+	}
+	if t.zone != nil {
+		clock += "+00"
+	}
+	return dayText(second) + clock
+}
+
+// dayText prints a day for the engine, which counts the years before the first as BC.
+func dayText(day time.Time) string {
+	if year := day.Year(); year <= 0 {
+		return fmt.Sprintf("%04d-%s (BC)", 1-year, day.Format("01-02"))
+	}
+	return fmt.Sprintf("%04d-%s", day.Year(), day.Format("01-02"))
+}
+
+// calendarDay is a day of the calendar, if there is such a one.
+func calendarDay(year, month, day string) (time.Time, bool) {
+	y, err := strconv.Atoi(year)
+	if err != nil || y > 5_000_000 || y < -5_000_000 {
+		return time.Time{}, false
+	}
+	d := time.Date(y, time.Month(whole(month)), whole(day), 0, 0, 0, 0, time.UTC)
+	return d, int(d.Month()) == whole(month) && d.Day() == whole(day)
+}
+
+// whole reads digits that a pattern has found; none are 0.
+func whole(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
+
+// zoneOf finds a time zone by its name or its offset, +09:00. One with an offset has no name here.
+func zoneOf(name string) (*time.Location, bool) {
+	if m := offsetText.FindStringSubmatch(name); m != nil {
+		seconds := whole(m[2])*3600 + whole(m[3])*60
+		if m[1] == "-" {
+			seconds = -seconds
+		}
+		return time.FixedZone("", seconds), seconds <= 14*3600 && seconds >= -14*3600
+	}
+	switch strings.ToUpper(name) {
+	case "UTC", "Z", "GMT":
+		return time.UTC, true
+	case "LOCAL", "":
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil
+}
+
+func textToDate(text string) (string, error) {
+	if m := dateText.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		if day, ok := calendarDay(m[1], m[2], m[3]); ok {
+			return dayText(day), nil
+		}
+	}
+	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
+}
+
+func textToTime(text string) (string, error) {
+	m := timeText.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil || whole(m[1]) > 23 || whole(m[2]) > 59 || whole(m[3]) > 59 {
+		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to time: %s", text)
+	}
+	return fmt.Sprintf("%02d:%02d:%02d.%s", whole(m[1]), whole(m[2]), whole(m[3]), (m[4] + "000000")[:6]), nil
+}
+
+// textToTimestamp reads a text for timestamp(p) or timestamp(p) with time zone. Only the latter may name a zone.
+func textToTimestamp(text, kind string) (string, error) {
+	zoned := strings.HasSuffix(kind, "with time zone")
+	t, ok := parseTimestamp(strings.TrimSpace(text))
+	if !ok || t.zone != nil && !zoned {
+		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to %s: %s", map[bool]string{false: "timestamp", true: "timestamp with time zone"}[zoned], text)
+	}
+	if zoned {
+		t.zone = time.UTC
+	}
+	var digits int
+	scan(kind, "timestamp(%d)", &digits)
+	return t.text(digits), nil
+}

@@ -1,0 +1,109 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"snaplake/local/internal/export"
+)
+
+// postgres is a PostgreSQL server, seen through one of its databases.
+type postgres struct {
+	address address
+	config  *pgconn.Config
+	version string
+}
+
+// openPostgres connects to the server, and makes sure that there is something to export.
+func openPostgres(ctx context.Context, spec string) (_ export.Database, err error) {
+	a, err := parseAddress(spec)
+	if err != nil {
+		return nil, err
+	}
+	p := &postgres{address: a}
+	if p.config, err = postgresConfig(a); err != nil {
+		return nil, err
+	}
+	conn, err := p.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, hangUp(conn)) }()
+	p.version, _, _ = strings.Cut(conn.ParameterStatus("server_version"), " ") // 15.14 (Debian 15.14-0+deb12u1)
+	tables, err := readPostgresTables(ctx, conn, a.database)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	if !slices.ContainsFunc(tables, func(t export.Table) bool { return t.Skipped == "" }) {
+		return nil, fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant SELECT, and USAGE on its schema",
+			a, a.database, a.user)
+	}
+	return p, nil
+}
+
+// Engine is postgres.
+func (p *postgres) Engine() (name, version string) { return "postgres", p.version }
+
+// begin starts a transaction that sees the database as it is when it first reads.
+const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+// Snapshot opens a transaction that sees the database as it is now, and holds it open. The server keeps old rows as long as the
+// snapshot is open.
+func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
+	conn, err := p.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &postgresSnapshot{server: p, conn: conn}
+	if err := s.take(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", p.address, err), s.Close())
+	}
+	return s, nil
+}
+
+// Close leaves nothing to do: a snapshot has a connection of its own.
+func (p *postgres) Close() error { return nil }
+
+// postgresSnapshot is an open transaction, whose view of the database those of the exports share (PostgreSQL's manual, "Snapshot
+// Synchronization Functions"). So an export that is broken off does not end it.
+type postgresSnapshot struct {
+	server *postgres
+	conn   *pgconn.PgConn
+	id     string
+	tables []export.Table
+}
+
+func (s *postgresSnapshot) take(ctx context.Context) error {
+	if err := execute(ctx, s.conn, begin); err != nil {
+		return err
+	}
+	result := s.conn.ExecParams(ctx, "SELECT pg_catalog.pg_export_snapshot()", nil, nil, nil, nil).Read()
+	if result.Err != nil {
+		return result.Err
+	}
+	s.id = string(result.Rows[0][0])
+	var err error
+	s.tables, err = readPostgresTables(ctx, s.conn, s.server.address.database)
+	return err
+}
+
+// Export reads the tables one after the other.
+func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (result export.Result, err error) {
+	conn, err := s.server.dial(ctx)
+	if err != nil {
+		return export.Result{}, err
+	}
+	defer func() { err = errors.Join(err, hangUp(conn)) }()
+	if err := execute(ctx, conn, begin, "SET TRANSACTION SNAPSHOT '"+s.id+"'"); err != nil {
+		return export.Result{}, fmt.Errorf("%s: share the snapshot: %w", s.server.address, err)
+	}
+	return export.Write(ctx, task, s.tables, postgresRows{conn}.read, put)
+}
+
+// Close ends the transaction.
+func (s *postgresSnapshot) Close() error { return hangUp(s.conn) }

@@ -1,0 +1,102 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"snaplake/local/internal/export"
+)
+
+// listTables has a row for each column of each table, and one for a table without columns. A partitioned table is one, and its
+// partitions are none. A temporary table is in no snapshot. Columns of the type oid are not exported (RDS guide, "Data conversion
+// when exporting to an Amazon S3 bucket").
+//
+// RDS skips unlogged tables (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations), and tables that it may not read,
+// for which its word is the one here ("Troubleshooting PostgreSQL permissions errors").
+const listTables = `SELECT n.nspname, t.relname,
+		CASE WHEN t.relpersistence = 'u' THEN 'the table is unlogged'
+			WHEN NOT has_schema_privilege(n.oid, 'USAGE') OR NOT has_table_privilege(t.oid, 'SELECT') OR row_security_active(t.oid)
+			THEN 'PERMISSIONS_DO_NOT_EXIST' END,
+		c.column_name, c.data_type, c.domain_name IS NOT NULL,
+		c.character_maximum_length, c.numeric_precision, c.datetime_precision
+	FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+	LEFT JOIN information_schema.columns c ON c.table_schema = n.nspname AND c.table_name = t.relname AND c.data_type <> 'oid'
+	WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relpersistence <> 't'
+		AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+	ORDER BY n.nspname, t.relname, c.ordinal_position`
+
+// readPostgresTables describes the tables of the database that conn is connected to, in the order of their names.
+func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database string) ([]export.Table, error) {
+	result := conn.ExecParams(ctx, listTables, nil, nil, nil, nil).Read()
+	if result.Err != nil {
+		return nil, fmt.Errorf("list the tables: %w", result.Err)
+	}
+	var tables []export.Table
+	for _, row := range result.Rows {
+		schema, name, skipped := string(row[0]), string(row[1]), string(row[2])
+		if last := len(tables) - 1; last < 0 || tables[last].Schema != schema || tables[last].Name != name {
+			tables = append(tables, export.Table{Database: database, Schema: schema, Name: name, Skipped: skipped})
+		}
+		t := &tables[len(tables)-1]
+		if row[3] == nil {
+			if t.Skipped == "" {
+				t.Skipped = "the table has no column of a type that is exported"
+			}
+			continue
+		}
+		c := export.Column{Name: string(row[3]), Type: string(row[4]), Domain: string(row[5]) == "t"}
+		numbers := make([]int64, 3)
+		for i, text := range row[6:] {
+			if text == nil {
+				continue
+			}
+			var err error
+			if numbers[i], err = strconv.ParseInt(string(text), 10, 64); err != nil {
+				return nil, fmt.Errorf("read the columns of %s: %w", t, err)
+			}
+		}
+		c.CharLength, c.Precision, c.TimePrecision = numbers[0], int(numbers[1]), int(numbers[2])
+		t.Columns = append(t.Columns, c)
+	}
+	return tables, nil
+}
+
+// postgresRows reads through a connection.
+type postgresRows struct{ conn *pgconn.PgConn }
+
+// read streams a table, with the rows of its partitions and of the tables that inherit from it.
+func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
+	return func(yield func([]sql.RawBytes, error) bool) {
+		columns := make([]string, len(t.Columns))
+		for i, c := range t.Columns {
+			columns[i] = quoteName(c.Name)
+		}
+		query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quoteName(t.Schema) + "." + quoteName(t.Name)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		result := r.conn.ExecParams(ctx, query, nil, nil, nil, nil)
+		values := make([]sql.RawBytes, len(columns))
+		for result.NextRow() {
+			for i, v := range result.Values() {
+				values[i] = v
+			}
+			if !yield(values, nil) {
+				cancel() // or the rest of the rows would be read as well
+				_, _ = result.Close()
+				return
+			}
+		}
+		if _, err := result.Close(); err != nil {
+			yield(nil, fmt.Errorf("read the rows: %w", err))
+		}
+	}
+}
+
+// quoteName writes a name of PostgreSQL's as it is written in SQL.
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"snaplake/workflow"
+)
+
+type pruneCommand struct {
+	DryRun bool   `help:"Show what would go, and delete nothing."`
+	Source string `placeholder:"NAME" help:"Only this source; all of the configuration otherwise."`
+	Dir    string `default:".local" help:"Folder of the run."`
+}
+
+// Run is called by kong.
+func (c *pruneCommand) Run(ctx context.Context) (err error) {
+	l, err := openCopy(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	sources := l.config.Sources
+	if c.Source != "" {
+		source, err := l.config.Source(c.Source)
+		if err != nil {
+			return err
+		}
+		sources = []workflow.Source{source}
+	}
+	for _, source := range sources {
+		if err := l.prune(ctx, source, c.DryRun); err != nil {
+			return err
+		}
+	}
+	if c.DryRun {
+		return nil
+	}
+	return l.publish()
+}
+
+// prune lets Prune say what of a source would go, prints that beside what stays, and lets it go unless the run is a dry one.
+func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
+	exports, err := l.exports(source.Name)
+	if err != nil {
+		return err
+	}
+	published := newestPublished(exports)
+	if published == nil {
+		fmt.Printf("Source %s has no export in the lake that views were made of: nothing goes.\n", source.Name)
+		return nil
+	}
+	in := workflow.Request{
+		Record:    workflow.Record{Source: source.Name, Export: &workflow.Export{ID: published.id.String()}},
+		Execution: workflow.Execution{Name: "prune", StartedAt: l.saved.At, EnteredAt: l.saved.At},
+		DryRun:    true,
+	}
+	var would workflow.Pruned
+	if err := l.invoke(ctx, "prune", in, &would); err != nil {
+		return err
+	}
+	r := retention{source: source, at: l.saved.At, published: published, goes: would.IDs}
+	if err := l.printRetention(ctx, r, exports); err != nil {
+		return err
+	}
+	if dry {
+		fmt.Printf("%d exports and %d tables would go; without --dry-run they do.\n", would.Exports, would.Tables)
+		return nil
+	}
+	in.DryRun = false
+	var pruned workflow.Pruned
+	if err := l.invoke(ctx, "prune", in, &pruned); err != nil {
+		return err
+	}
+	fmt.Printf("%d exports and %d tables are deleted.\n", pruned.Exports, pruned.Tables)
+	return nil
+}

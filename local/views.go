@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/analyst"
+	"snaplake/workflow"
+)
+
+type viewsCommand struct {
+	Dir string `default:".local" help:"Folder of the run."`
+}
+
+// Run is called by kong.
+func (c *viewsCommand) Run(ctx context.Context) (err error) {
+	l, err := openCopy(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	made := 0
+	var errs []error
+	for _, source := range l.config.Sources {
+		exports, err := l.exports(source.Name)
+		if err != nil {
+			return err
+		}
+		export := newestPublished(exports)
+		if export == nil {
+			fmt.Printf("Source %s has no export in the lake that views were made of.\n\n", source.Name)
+			continue
+		}
+		made++
+		errs = append(errs, l.makeViews(ctx, source, export))
+	}
+	if made == 0 {
+		return fmt.Errorf("no source has an export in %s; run make run first", filepath.Join(c.Dir, lakeFolder))
+	}
+	return errors.Join(errs...)
+}
+
+// makeViews lets CreateViews make the views of a source over an export, and shows each.
+func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
+	was, err := l.definitions(ctx, source.Database())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Source %s, export %s\n", source.Name, export.id)
+	var answer workflow.Views
+	if err := l.invoke(ctx, "createviews", export.request(l.config, source), &answer); err != nil {
+		return err
+	}
+	for _, warning := range answer.Warnings {
+		fmt.Println("  " + warning)
+	}
+	fmt.Println()
+	are, err := l.definitions(ctx, source.Database())
+	if err != nil {
+		return err
+	}
+	a := analyst.New(l.aws, source.Database())
+	changed := 0
+	for _, name := range slices.Sorted(maps.Keys(are)) {
+		change := changesOf(was, name, are[name])
+		if change != unchanged {
+			changed++
+		}
+		if err := showView(ctx, a, name, are[name], change); err != nil {
+			return err
+		}
+	}
+	gone := goneViews(was, are)
+	for _, name := range gone {
+		fmt.Printf("%s.%s: gone\n\n", source.Database(), name)
+	}
+	fmt.Printf("%d views: %d new or changed, %d unchanged; %d gone\n\n", len(are), changed, len(are)-changed, len(gone))
+	return nil
+}
+
+// showView prints a view's SQL, and its columns with a few rows.
+func showView(ctx context.Context, a analyst.Analyst, name string, d definition, change string) error {
+	few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+	if err != nil {
+		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
+	}
+	few.Columns = d.Columns // with the precision of their types
+	fmt.Printf("%s.%s: %s\n\n", a.Database, name, change)
+	for line := range strings.Lines(d.SQL) {
+		fmt.Println(strings.TrimRight("    "+line, " \n"))
+	}
+	fmt.Println()
+	printColumns(os.Stdout, few)
+	fmt.Println()
+	return nil
+}

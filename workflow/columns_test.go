@@ -1,0 +1,45 @@
+package workflow
+
+import "testing"
+
+func TestTheStrongestRuleOfAColumnCounts(t *testing.T) {
+	s := Source{Columns: []ColumnRule{
+		{"columns", "orders", "price", "double"},
+		{"columns", "orders", "note", Raw},
+		{"columns", "users", "api_token", "varchar"},
+		{"exclude", "users", "*token*", Drop},
+		{"exclude", "*", "password", Drop},
+		{"mask", "users", "email", SHA256},
+		{"mask", "users", "phone", Hide},
+		{"mask", "users", "token_hash", SHA256},
+	}}
+	for _, test := range []struct{ view, column, want string }{
+		{"orders", "price", "double"},
+		{"orders", "Price", "double"}, // the database's name, which Athena has in lower case
+		{"orders", "note", Raw},
+		{"orders", "token", ""},
+		{"users", "api_token", Drop},
+		{"users", "token_hash", Drop},
+		{"orders", "password", Drop},
+		{"users", "email", SHA256},
+		{"users", "phone", Hide},
+		{"users", "id", ""},
+	} {
+		rule, found := s.Rule(test.view, test.column)
+		if rule.As != test.want || found != (test.want != "") {
+			t.Errorf("%s.%s: got %+v, %v, want %q", test.view, test.column, rule, found, test.want)
+		}
+	}
+}
+
+func TestARuleWithAStarIsAPattern(t *testing.T) {
+	for rule, want := range map[ColumnRule]bool{
+		{View: "users", Column: "email"}:   false,
+		{View: "*", Column: "email"}:       true,
+		{View: "users", Column: "*token*"}: true,
+	} {
+		if rule.IsPattern() != want {
+			t.Errorf("%+v: %v", rule, !want)
+		}
+	}
+}

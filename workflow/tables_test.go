@@ -1,0 +1,116 @@
+package workflow
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEachTableHasAViewNamedAfterIt(t *testing.T) {
+	s := Source{ViewName: "{table}", Names: map[string]string{"shop.顧客": "customers", "app.public.顧客": "app_customers", "app.app.顧客": "inner_customers"}}
+	for _, test := range []struct {
+		template, database, schema, table, want string
+	}{
+		{"{table}", "shop", "shop", "users", "users"},
+		{"{table}", "shop", "shop", "Users", "users"},
+		{"{table}", "shop", "shop", "line-item$", "line_item_"},
+		{"{table}", "shop", "shop", "2024", "2024"}, // Athena takes it in quotation marks
+		{"{table}", "shop", "shop", "order", "order"},
+		{"{table}", "shop", "shop", "注文", "__"},
+		{"{table}", "shop", "shop", "顧客", "customers"},
+		{"{table}", "app", "public", "顧客", "app_customers"},
+		{"{table}", "app", "app", "顧客", "inner_customers"},
+		{"{table}", "crm", "crm", "顧客", "__"},
+		{"{database}_{table}", "Shop", "Shop", "Users", "shop_users"},
+		{"x_{database}_{schema}_{table}", "app", "public", "users", "x_app_public_users"},
+	} {
+		s.ViewName = test.template
+		if got := s.ViewOf(test.database, test.schema, test.table); got != test.want {
+			t.Errorf("%s of %s.%s.%s: got %s, want %s", test.template, test.database, test.schema, test.table, got, test.want)
+		}
+	}
+}
+
+func TestRDSIsAskedForWhatCoversThePatterns(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		tables, want []string
+	}{
+		{"everything", nil, nil},
+		{"tables", []string{"shop.users", "shop.orders"}, []string{"shop.users", "shop.orders"}},
+		{"tables by a pattern", []string{"shop.log_*"}, []string{"shop"}},
+		{"all tables of a database", []string{"shop.*"}, []string{"shop"}},
+		{"a pattern that covers tables", []string{"shop.users", "crm.users", "shop.log_*"}, []string{"crm.users", "shop"}},
+		{"a database with one of its tables", []string{"shop", "shop.users", "shop2.users"}, []string{"shop", "shop2.users"}},
+		{"a schema", []string{"app.public.*", "app.public.users"}, []string{"app.public"}},
+		{"schemas by a pattern", []string{"app.tenant_*", "app.public"}, []string{"app"}},
+		{"databases by a pattern", []string{"shop.users", "tenant_*"}, nil},
+		{"everything by a pattern", []string{"*"}, nil},
+		{"a table in any database", []string{"*.users"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, Source{Tables: test.tables}.ExportOnly()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestViewsAreMadeOfTheTablesThatMatch(t *testing.T) {
+	for _, test := range []struct {
+		entry                   string
+		database, schema, table string
+		want                    bool
+	}{
+		{"shop", "shop", "shop", "users", true},
+		{"shop", "shop2", "shop2", "users", false},
+		{"shop.users", "shop", "shop", "users", true},
+		{"shop.users", "shop", "shop", "Users", false},
+		{"shop.users", "shop", "shop", "users2", false},
+		{"shop.log_*", "shop", "shop", "log_2026", true},
+		{"shop.log_*", "shop", "shop", "weblog_2026", false},
+		{"*.users", "crm", "crm", "users", true},
+		{"tenant_*", "tenant_7", "tenant_7", "users", true},
+		{"*", "shop", "shop", "users", true},
+		{"app.public", "app", "public", "users", true},
+		{"app.public", "app", "audit", "users", false},
+		{"app.public.users", "app", "public", "users", true},
+		{"app.*.users", "app", "audit", "users", true},
+		{"app.users", "app", "public", "users", false},
+	} {
+		if got := (Source{Tables: []string{"other.table", test.entry}}).Wants(test.database, test.schema, test.table); got != test.want {
+			t.Errorf("%s wants %s.%s.%s: %v", test.entry, test.database, test.schema, test.table, got)
+		}
+	}
+	if !(Source{}).Wants("shop", "shop", "users") {
+		t.Error("a source that lists no tables does not want all")
+	}
+}
+
+func TestAStarStandsForAnyCharacters(t *testing.T) {
+	for _, test := range []struct {
+		pattern string
+		matches []string
+		not     []string
+	}{
+		{"users", []string{"users"}, []string{"", "user", "userss", "Users"}},
+		{"*", []string{"", "users"}, nil},
+		{"tmp_*", []string{"tmp_", "tmp_1"}, []string{"tmp", "xtmp_1"}},
+		{"*_tmp", []string{"_tmp", "a_tmp", "a_tmp_tmp"}, []string{"a_tmp1"}},
+		{"*token*", []string{"token", "tokens", "api_token_id"}, []string{"toke"}},
+		{"a*b*c", []string{"abc", "axbxc", "abbcc"}, []string{"ab", "acb", "abcd", "xabc"}},
+		{"ab*ba", []string{"abba", "ab.ba"}, []string{"aba"}},
+		{"a**b", []string{"ab", "axb"}, []string{"a"}},
+	} {
+		for _, name := range test.matches {
+			if !Match(test.pattern, name) {
+				t.Errorf("%s does not match %q", test.pattern, name)
+			}
+		}
+		for _, name := range test.not {
+			if Match(test.pattern, name) {
+				t.Errorf("%s matches %q", test.pattern, name)
+			}
+		}
+	}
+}

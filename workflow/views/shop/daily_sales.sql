@@ -1,0 +1,9 @@
+-- What was ordered each day, without what was cancelled.
+SELECT
+  date(ordered_at) AS day,
+  count(*) AS orders,
+  sum(total) AS sales,
+  CAST(avg(total) AS decimal(12, 2)) AS average
+FROM orders
+WHERE status <> 'cancelled'
+GROUP BY date(ordered_at)
