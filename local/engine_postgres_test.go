@@ -32,7 +32,7 @@ func TestViewsEqualPostgreSQL(t *testing.T) {
 			maps.Copy(met, equal(t, openPostgreSQL(t, "POSTGRES", name)))
 		})
 	}
-	requireMet(t, met, "NaN", "infinity", "BC", "late", "oid")
+	requireMet(t, met, "NaN", "scale", "infinity", "BC", "late", "oid")
 }
 
 type postgreSQL struct {
@@ -129,8 +129,8 @@ type postgresColumn struct {
 
 func (c postgresColumn) reading() reading {
 	q := identifier(c.name)
-	// What the server prints; a cast to text would lose the blanks at the end of a character(n).
-	printed := fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL THEN format('%%s', %[1]s) END", q)
+	// What the server prints; a cast to text would lose the blanks at the end of a character(n), and a composite of NULLs IS NULL.
+	printed := fmt.Sprintf("CASE WHEN num_nulls(%[1]s) = 0 THEN format('%%s', %[1]s) END", q)
 	switch c.kind {
 	case "smallint", "integer", "bigint":
 		return exact(c.name, c.kind, printed)
@@ -146,11 +146,11 @@ func (c postgresColumn) reading() reading {
 		if c.precision == 0 || c.precision > 19 {
 			return exact(c.name, "varchar", printed)
 		}
-		// The manifest does not tell the scale, and twice the digits hold every one.
+		// The manifest does not tell the scale. Twice the digits hold every one that is not negative or larger than the precision.
 		return reading{
 			strings.ToLower(c.name), decimalType(2*c.precision, c.precision),
-			fmt.Sprintf("CASE WHEN %[1]s <> 'NaN' THEN %[1]s::numeric(%d,%d)::text END", q, 2*c.precision, c.precision),
-			fmt.Sprintf("CASE WHEN %s = 'NaN' THEN 'NaN' END", q),
+			fmt.Sprintf("CASE WHEN abs(%[1]s) < 1e%[3]d THEN %[1]s::numeric(%[2]d,%[3]d)::text END", q, 2*c.precision, c.precision),
+			fmt.Sprintf("CASE WHEN %[1]s = 'NaN' THEN 'NaN' WHEN abs(%[1]s) >= 1e%[2]d OR %[1]s <> round(%[1]s, %[2]d) THEN 'scale' END", q, c.precision),
 		}
 	case "date":
 		return c.day("date", q, "'YYYY-MM-DD'")

@@ -51,7 +51,7 @@ func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*l
 	return nil
 }
 
-// reasons are why an export may stay. kept counts those that count as kept, of which each is told the newer ones before it.
+// reasons are why an export stays. kept is how many newer ones count as kept; one that does is added to it.
 func (r retention) reasons(e *lakeExport, views []string, kept *int) []string {
 	var reasons []string
 	if e == r.published {
@@ -69,7 +69,7 @@ func (r retention) reasons(e *lakeExport, views []string, kept *int) []string {
 		reasons = append(reasons, fmt.Sprintf("read by %s and %d more", views[0], more))
 	}
 	if len(reasons) == 0 {
-		reasons = append(reasons, "RDS may still write it")
+		reasons = append(reasons, "RDS may still write it, or a view reads a table of it that the catalog has no more")
 	}
 	return reasons
 }

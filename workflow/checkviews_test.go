@@ -119,14 +119,14 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     history: [orders]
 `,
 			want: []string{
-				`pipeline.yaml:7: sources.shop.columns.orders.a: "int" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json (did you mean integer?)`,
-				`pipeline.yaml:8: sources.shop.columns.orders.b: "string" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json (did you mean varchar?)`,
-				`pipeline.yaml:9: sources.shop.columns.orders.c: "intteger" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json (did you mean integer?)`,
+				`pipeline.yaml:7: sources.shop.columns.orders.a: "int" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
+				`pipeline.yaml:8: sources.shop.columns.orders.b: "string" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean varchar?)`,
+				`pipeline.yaml:9: sources.shop.columns.orders.c: "intteger" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
 				`pipeline.yaml:10: sources.shop.columns.orders.d: there is no decimal(39,2): a decimal has 1 to 38 digits, and no more of them after the point`,
 				`pipeline.yaml:11: sources.shop.columns.orders.e: there is no decimal(10,11): a decimal has 1 to 38 digits, and no more of them after the point`,
-				`pipeline.yaml:12: sources.shop.columns.orders.f: "datetime" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json (did you mean timestamp(3)?)`,
-				`pipeline.yaml:13: sources.shop.columns.orders.g: "decimal" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json (did you mean decimal(p,s)?)`,
-				`pipeline.yaml:14: sources.shop.columns.orders.h: "Hide" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6), json`,
+				`pipeline.yaml:12: sources.shop.columns.orders.f: "datetime" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean timestamp(3)?)`,
+				`pipeline.yaml:13: sources.shop.columns.orders.g: "decimal" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean decimal(p,s)?)`,
+				`pipeline.yaml:14: sources.shop.columns.orders.h: "Hide" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
 			},
 		},
 		"a type that YAML cuts": {

@@ -103,14 +103,14 @@ func splitColumn(key string) (view, column string) {
 // and those after the point. A timestamp has the precision of MySQL's or of PostgreSQL's.
 var typeNames = []string{
 	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(p,s)",
-	"varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)", "json",
+	"varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",
 }
 
 // otherNames are what those types are called elsewhere.
 var otherNames = map[string]string{
 	"bool": "boolean", "int": "integer", "int64": "bigint", "float": "double", "numeric": "decimal(p,s)", "decimal": "decimal(p,s)",
 	"string": "varchar", "text": "varchar", "char": "varchar", "blob": "varbinary", "binary": "varbinary", "bytea": "varbinary",
-	"datetime": "timestamp(3)", "timestamp": "timestamp(3)", "jsonb": "json",
+	"datetime": "timestamp(3)", "timestamp": "timestamp(3)",
 }
 
 var decimal = regexp.MustCompile(`^decimal\((\d{1,2}),(\d{1,2})\)$`)

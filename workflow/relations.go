@@ -1,6 +1,9 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Relation is a table or view as a query mentions it.
 type Relation struct {
@@ -21,6 +24,29 @@ func Relations(query string) []Relation {
 		r.i++
 	}
 	return r.found
+}
+
+// Unqualified is a query that names the relations of a database without it, in FROM orders and in the columns orders.total. All
+// that stays keeps its place, so that places in the one are places in the other.
+func Unqualified(query, database string) string {
+	b := []byte(query)
+	blank := func(from, to int) { copy(b[from:to], strings.Repeat(" ", to-from)) }
+	names := map[string]bool{}
+	for _, r := range Relations(query) {
+		if r.Database == database {
+			names[r.Name] = true
+			blank(r.At, r.At+r.Length)
+		}
+	}
+	words := scan(query)
+	for i := range words {
+		isColumn := i+3 < len(words) && words[i].isName() && words[i].text == database && words[i+1].is(".") &&
+			words[i+2].isName() && names[words[i+2].text] && words[i+3].is(".")
+		if isColumn {
+			blank(words[i].at, words[i+2].at)
+		}
+	}
+	return string(b)
 }
 
 // reader goes through the words of a query.

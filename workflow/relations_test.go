@@ -95,3 +95,17 @@ func FuzzRelations(f *testing.F) {
 		}
 	})
 }
+
+func TestAQueryWithoutItsDatabaseKeepsEveryPlace(t *testing.T) {
+	for query, want := range map[string]string{
+		`SELECT shop.orders.total FROM shop.orders`:           `SELECT      orders.total FROM      orders`,
+		`SELECT "shop"."Orders".* FROM "shop" . "Orders"`:     `SELECT        "Orders".* FROM          "Orders"`,
+		`SELECT shop.total FROM orders AS shop`:               `SELECT shop.total FROM orders AS shop`,
+		`SELECT crm.a.x, 'shop.orders.' FROM crm.a, shop.b b`: `SELECT crm.a.x, 'shop.orders.' FROM crm.a,      b b`,
+		`SELECT shop.orders.total FROM shop`:                  `SELECT shop.orders.total FROM shop`,
+	} {
+		if got := Unqualified(query, "shop"); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", query, got, want)
+		}
+	}
+}

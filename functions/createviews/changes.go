@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
 )
 
 // addChanges adds the view of what changed since the export before: a row for each key that was inserted, updated or deleted.
@@ -42,7 +43,7 @@ func (p *plan) addChanges(name string, key []string) {
 	}
 	p.keys = append(p.keys, keyed{name, p.id.String(), key, v.shape})
 	p.views = append(p.views, view{
-		name: name + "_changes", kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query(),
+		name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query(),
 	})
 }
 

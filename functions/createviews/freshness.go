@@ -10,9 +10,6 @@ import (
 	"snaplake/workflow"
 )
 
-// freshness is the view that tells how old each table's view is.
-const freshness = "snaplake_freshness"
-
 // freshnessBytes is how long a view of it becomes: Athena takes 262,144 bytes, and Glue 409,600 of them in base64.
 const freshnessBytes = 200_000
 
@@ -57,11 +54,11 @@ func (p *plan) freshViews() []view {
 	for _, part := range parts {
 		selects = append(selects, selectFresh(part))
 	}
-	whole := view{name: freshness, kind: lake.OfFreshness, of: of, needs: tables}
+	whole := view{name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, needs: tables}
 	var views []view
 	if size > freshnessBytes {
 		for i, query := range selects {
-			name := fmt.Sprintf("%s_%d", freshness, i+1)
+			name := fmt.Sprintf("%s_%d", workflow.FreshnessView, i+1)
 			views = append(views, view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
 			whole.needs = append(slices.Clip(whole.needs), name)
 			selects[i] = "SELECT * FROM " + quote(name)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
 )
 
 // snapshotAt is the column that tells from which snapshot a row is.
@@ -38,7 +39,7 @@ func (p *plan) addHistory(name string) {
 		}
 	}
 	p.views = append(p.views, view{
-		name: name + "_history", kind: lake.OfHistory, of: "the history of table " + v.table.String(),
+		name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String(),
 		query: strings.Join(branches, "\nUNION ALL\n"),
 	})
 }

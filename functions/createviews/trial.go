@@ -72,25 +72,14 @@ func (p *plan) trial(v view, inOrder []view) (sql string, line int) {
 	var with []string
 	for _, o := range inOrder {
 		if needed[o.name] {
-			with = append(with, quote(o.name)+" AS (\n"+p.unqualified(o.query)+"\n)")
+			with = append(with, quote(o.name)+" AS (\n"+workflow.Unqualified(o.query, p.source.Database())+"\n)")
 		}
 	}
 	before := "SELECT * FROM (\n"
 	if len(with) > 0 {
 		before = "WITH " + strings.Join(with, ", ") + "\n" + before
 	}
-	return before + p.unqualified(v.query) + "\n) LIMIT 0", strings.Count(before, "\n")
-}
-
-// unqualified is a query that names the views of the source without their database.
-func (p *plan) unqualified(query string) string {
-	b := []byte(query)
-	for _, r := range workflow.Relations(query) {
-		if r.Database == p.source.Database() {
-			copy(b[r.At:], strings.Repeat(" ", r.Length))
-		}
-	}
-	return string(b)
+	return before + workflow.Unqualified(v.query, p.source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
 // misnamed are the columns that have no name, or one that another has. Athena makes no view of them.

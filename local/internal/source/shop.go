@@ -140,9 +140,9 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow changes from night to night for those who logged in; every 97th user leaves on night 1.
+// userRow changes from night to night for those who logged in; every 97th user leaves, one on each night from night 1 on.
 func userRow(i, night int) string {
-	if night >= 1 && i%97 == 96 {
+	if i%97 == 96 && night > i/97 {
 		return ""
 	}
 	family := []string{"佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "髙橋", "斎藤"}
@@ -158,9 +158,9 @@ func userRow(i, night int) string {
 	points := i * 37 % 5000
 	if i%4 != 3 {
 		login = moment(opened().Add(time.Duration(i*53) * time.Minute))
-		if i%11 == night%11 {
-			login = moment(opened().AddDate(0, 0, 60+night))
-			points += 100 * (night + 1)
+		for n := i % 11; n <= night; n += 11 {
+			login = moment(opened().AddDate(0, 0, 60+n))
+			points += 100 * (n + 1)
 		}
 	}
 	plan := []string{"free", "free", "standard", "premium"}[i%4]

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"testing"
+
+	"snaplake/local/internal/analyst"
+)
+
+func TestWhatChangedOfAView(t *testing.T) {
+	id, name := analyst.Column{Name: "id", Type: "bigint"}, analyst.Column{Name: "name", Type: "varchar"}
+	view := func(sql string, columns ...analyst.Column) definition { return definition{SQL: sql, Columns: columns} }
+	for about, test := range map[string]struct {
+		was  map[string]definition
+		is   definition
+		want string
+	}{
+		"nothing":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 1", id), "unchanged"},
+		"all of it": {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
+		"its SQL":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
+		"its columns": {
+			map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 1", analyst.Column{Name: "id", Type: "integer"}, analyst.Column{Name: "born", Type: "date"}),
+			"changed: column id bigint -> integer, new column born date, column name gone",
+		},
+		"their order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: order of the columns, SQL"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			if got := changesOf(test.was, "v", test.is); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
