@@ -41,7 +41,7 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		errs = append(errs, l.makeViews(ctx, source, export))
 	}
 	if made == 0 {
-		return fmt.Errorf("no source has an export in %s; run make run first", filepath.Join(c.Dir, lakeFolder))
+		return fmt.Errorf("no source has an export in %s that views were made of; run make run first", filepath.Join(c.Dir, lakeFolder))
 	}
 	return errors.Join(errs...)
 }

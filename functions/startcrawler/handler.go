@@ -13,6 +13,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -35,7 +36,7 @@ type Glue interface {
 // Handler points a source's crawler at one export and starts it.
 type Handler struct {
 	Glue   Glue
-	S3     lake.GetObject
+	S3     manifest.Client
 	Config workflow.Config
 	Log    *slog.Logger
 	// Bucket holds the exports.

@@ -50,6 +50,14 @@ func (f fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _ 
 // objects stands for a bucket, by what lies under each key.
 type objects map[string]string
 
+func (o objects) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	out := &s3.ListObjectsV2Output{}
+	if _, ok := o[*in.Bucket+"/"+*in.Prefix]; ok {
+		out.Contents = []s3types.Object{{Key: in.Prefix}}
+	}
+	return out, nil
+}
+
 func (o objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	text, ok := o[*in.Bucket+"/"+*in.Key]
 	if !ok {
@@ -184,6 +192,10 @@ type refusing struct{}
 
 var denied = &smithy.GenericAPIError{Code: "AccessDenied"}
 
+func (refusing) ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return nil, denied
+}
+
 func (refusing) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	return nil, denied
 }
@@ -192,7 +204,7 @@ func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
 	h := handler(fakeGlue{})
 	h.S3 = refusing{}
 	_, err := h.Handle(t.Context(), request())
-	const want = `source "shop": see whether export shop-20261121-1705-0 was published: read ` + target + `published.json: `
+	const want = `source "shop": see whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
 	if !errors.Is(err, denied) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}

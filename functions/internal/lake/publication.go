@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
 
@@ -47,12 +48,20 @@ const (
 func PublicationKey(folder string) string { return folder + "published.json" }
 
 // ReadPublication reads the publication of an export by its folder. It reports false when there is none, or none that can be
-// read: its views are made once more then.
-func ReadPublication(ctx context.Context, c GetObject, bucket, folder string) (Publication, bool, error) {
+// read: its views are made once more then. It is listed first, since S3 says that an object is missing only to who may list the
+// bucket whole; to others it denies the read.
+func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (Publication, bool, error) {
 	var p Publication
 	key := PublicationKey(folder)
+	list, err := c.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key, MaxKeys: aws.Int32(1)})
+	if err != nil {
+		return p, false, fmt.Errorf("look for %s: %w", Location(bucket, key), err)
+	}
+	if len(list.Contents) == 0 {
+		return p, false, nil
+	}
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if awserr.Code(err) == "NoSuchKey" {
+	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
 		return p, false, nil
 	}
 	if err != nil {
@@ -81,11 +90,6 @@ func WritePublication(ctx context.Context, c PutObject, bucket string, id workfl
 		return fmt.Errorf("write %s: %w", Location(bucket, key), err)
 	}
 	return nil
-}
-
-// GetObject is what reading a publication needs of the S3 client.
-type GetObject interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
 // PutObject is what writing one needs.

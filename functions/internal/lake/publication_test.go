@@ -7,7 +7,9 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -49,10 +51,10 @@ func TestAnExportWithoutAReadablePublicationHasNone(t *testing.T) {
 	}
 }
 
-// answer stands for an S3 that answers each call in one way.
+// answer stands for an S3 that lists the publication, and answers each call in one way.
 type answer struct {
-	body io.Reader
-	err  error
+	body         io.Reader
+	err, listErr error
 }
 
 func (a answer) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
@@ -60,6 +62,10 @@ func (a answer) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Optio
 		return nil, a.err
 	}
 	return &s3.GetObjectOutput{Body: io.NopCloser(a.body)}, nil
+}
+
+func (a answer) ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	return &s3.ListObjectsV2Output{Contents: []types.Object{{Key: aws.String(key)}}}, a.listErr
 }
 
 func (a answer) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
@@ -75,6 +81,19 @@ func TestWhatCannotBeReadNowIsNotTakenForNoPublication(t *testing.T) {
 		if ok || !errors.Is(err, want) || err.Error() != "read s3://lake/"+key+": "+want.Error() {
 			t.Errorf("got %t, %v", ok, err)
 		}
+	}
+}
+
+func TestAPublicationThatIsDeletedWhileItIsLookedForIsNone(t *testing.T) {
+	if _, ok, err := ReadPublication(t.Context(), answer{err: &types.NoSuchKey{}}, "lake", folder); ok || err != nil {
+		t.Errorf("got %t, %v", ok, err)
+	}
+}
+
+func TestSaysWhenItCannotBeLookedFor(t *testing.T) {
+	_, ok, err := ReadPublication(t.Context(), answer{listErr: denied}, "lake", folder)
+	if ok || !errors.Is(err, denied) || err.Error() != "look for s3://lake/"+key+": "+denied.Error() {
+		t.Errorf("got %t, %v", ok, err)
 	}
 }
 

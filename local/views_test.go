@@ -1,0 +1,100 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// lakeFiles is what lies in the lake of a run: the files' contents by their names.
+func lakeFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	root := os.DirFS(filepath.Join(dir, lakeFolder))
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(root, name)
+		files[name] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
+	root, layer := ownRoot(t)
+	dir := filepath.Join(root, ".local")
+	runIn(t, root, "run", "--nights=2", fast)
+	lake := lakeFiles(t, dir)
+
+	t.Run("nothing is changed", func(t *testing.T) {
+		out := runIn(t, root, "views")
+		said := regexp.MustCompile(`(?m)^shop\.\w+: (.*)$`).FindAllStringSubmatch(out, -1)
+		if len(said) != 15 {
+			t.Errorf("%d views are shown: %s", len(said), out)
+		}
+		for _, line := range said {
+			if line[1] != "unchanged" {
+				t.Error(line[0])
+			}
+		}
+		for _, want := range []string{
+			"shop.coupons: unchanged\n\n    SELECT\n",
+			"   code        varchar\n   discount    decimal(5,2)\n",
+			"   snapshot_at    timestamp(3)  ",
+			"\n15 views: 0 new or changed, 15 unchanged; 0 gone\n",
+		} {
+			if !strings.Contains(out, want) {
+				t.Errorf("it lacks %q", want)
+			}
+		}
+	})
+	t.Run("much is changed", func(t *testing.T) {
+		writeView(t, layer, "shop/best_day.sql", "SELECT max(orders) AS orders FROM daily_sales")
+		configure(t, layer, func(s *workflow.Source) {
+			s.Changes = nil
+			s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "columns", View: "orders", Column: "total", As: "double"})
+		})
+		out := runIn(t, root, "views")
+		for _, want := range []string{
+			"\nshop.best_day: new\n", "\nshop.orders: changed: column total decimal(12,2) -> double, SQL\n", "\nshop.users_changes: gone\n", "\nshop.users: unchanged\n",
+		} {
+			if !strings.Contains(out, want) {
+				t.Errorf("it lacks %q", want)
+			}
+		}
+	})
+	t.Run("Athena refuses one", func(t *testing.T) {
+		writeView(t, layer, "shop/best_day.sql", "SELECT max(orders) AS orders\nFROM daily_sale")
+		got := fails(t, root, "views")
+		for _, want := range []string{"ViewsFailed: ", "views/shop/best_day.sql", "daily_sale"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %s", got, want)
+			}
+		}
+	})
+	if diff := cmp.Diff(lake, lakeFiles(t, dir)); diff != "" {
+		t.Errorf("the lake has changed: %s", diff)
+	}
+}
+
+func TestViewsOfASourceThatWasNotRun(t *testing.T) {
+	root, layer := ownRoot(t)
+	runIn(t, root, "run", fast)
+	configure(t, layer, func(s *workflow.Source) { s.Name = "crm" })
+	got := fails(t, root, "views")
+	if want := "snaplake: no source has an export in .local/lake that views were made of; run make run first"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
