@@ -27,7 +27,7 @@ WORKFLOW  := $(call sources,workflow) $(shell find workflow/views -type d)
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
-PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/nights/... ./local/internal/source/...
+PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/nights/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account analyst athena clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
@@ -47,13 +47,17 @@ help: ## Print this.
 run: synth dist/bin/.built ## Run one night on this machine, over the sample database.
 	@dist/bin/local run
 
+.PHONY: views
+views: synth dist/bin/.built ## Make all views over the lake of the last run, and show what changes.
+	@dist/bin/local views
+
 .PHONY: serve
 serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
 	@dist/bin/local serve
 
 # go vet has looked at everything when the tests begin, so that they need not look again.
 .PHONY: test
-test: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/staticcheck ## Run all tests and checks of all modules.
+test: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/staticcheck dist/trino.cjs ## Run all tests and checks of all modules.
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
 	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
 	@echo 'go vet'; $(GO) vet work
@@ -171,6 +175,10 @@ dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
 dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
 	@echo 'building the local AWS'; $(HOST) -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
+
+# The parser of Trino's grammar, for tests.
+dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
+	@echo 'bundling the SQL parser'; npx --no-install esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
 # A module of its own: what checks the code is no part of what is deployed.
 dist/staticcheck: .ci/go.mod .ci/go.sum | tools

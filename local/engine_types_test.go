@@ -98,16 +98,88 @@ type typed struct {
 	values       []string
 }
 
-// makePostgresTypes makes a table of postgresTypes, in which the n-th row has the n-th value of each column, or NULL; and tables of
-// other shapes.
-func makePostgresTypes(t *testing.T, db postgreSQL) {
-	var declared, names []string
+// mariaDBTypes is the same of the types whose edges the data beside the project does not have.
+func mariaDBTypes() []typed {
+	days := []string{"0000-00-00", "2026-00-00", "2026-01-00", "0000-05-05", "0001-01-01", "9999-12-31", "1582-10-10"}
+	return []typed{
+		{"b1", "bit(1)", []string{"\x01", "\x00"}},
+		{"b5", "bit(5)", []string{"\x1f", "\x00"}},
+		{"b63", "bit(63)", []string{"\x7f\xff\xff\xff\xff\xff\xff\xff", "\x01"}},
+		{"b64", "bit(64)", []string{"\xff\xff\xff\xff\xff\xff\xff\xff", "\x01"}},
+		{"tiny1", "tinyint(1)", []string{"2", "-128"}},
+		{"i2u", "smallint unsigned", []string{"65535"}},
+		{"i8", "bigint", []string{"-9223372036854775808", "9223372036854775807"}},
+		{"i8u", "bigint unsigned", []string{"18446744073709551615", "0"}},
+		{"d1", "decimal(1,1)", []string{"0.9", "-0.1"}},
+		{"d38", "decimal(38,38)", []string{"0." + strings.Repeat("9", 38), "-0." + strings.Repeat("0", 37) + "1"}},
+		{"d65", "decimal(65,30)", []string{strings.Repeat("9", 35) + "." + strings.Repeat("9", 30), "-1"}},
+		{"f", "float", []string{"3.40282e38", "-1e-37", "0.1", "16777216"}},
+		{"dd", "double", []string{"1.7976931348623157e308", "2.2250738585072014e-308", "0.1"}},
+		{"day", "date", days},
+		{"at", "datetime", days},
+		{"at6", "datetime(6)", []string{"9999-12-31 23:59:59.999499", "2026-01-00 01:02:03.5", "1969-12-31 23:59:59.999999", "0001-01-01 00:00:00.000001"}},
+		{"ts", "timestamp NULL", []string{"0000-00-00 00:00:00", "2038-01-19 03:14:07", "1970-01-01 00:00:01"}},
+		{"clock", "time(6)", []string{"-838:59:59.999999", "838:59:59.999999", "24:00:00", "-00:00:00.000001"}},
+		{"y", "year", []string{"0", "1901", "2155"}},
+		{"c5", "char(5)", []string{"ab  ", "", "日本語", "🎌"}},
+		{"v", "varchar(20)", []string{"", "a  ", "line\nbreak\t\\", "'quoted'"}},
+		{"b3", "binary(3)", []string{"a", "\x00\xff"}},
+		{"e", "enum('a','b c','')", []string{"b c", "", "unknown"}},
+		{"s", "set('a','b','c')", []string{"a,c", ""}},
+		{"camelCase", "text", []string{"Camel"}},
+		{"日本語の列", "text", []string{"日本語"}},
+	}
+}
+
+// rowsOf are the statements that fill a table: its n-th row has the n-th value of each column, or NULL, and the last has nothing but
+// NULLs, where they are allowed. quote and literal write a name and a text in the database's SQL.
+func rowsOf(table string, columns []typed, quote, literal func(string) string) (statements []string) {
+	var names []string
 	rows := 0
-	for _, c := range postgresTypes() {
-		declared = append(declared, identifier(c.column)+" "+c.kind)
-		names = append(names, identifier(c.column))
+	for _, c := range columns {
+		names = append(names, quote(c.column))
 		rows = max(rows, len(c.values))
 	}
+	for i := range rows + 1 {
+		var values []string
+		for _, c := range columns {
+			switch {
+			case i < len(c.values):
+				values = append(values, literal(c.values[i]))
+			case strings.HasSuffix(c.kind, "serial"):
+				values = append(values, "DEFAULT")
+			default:
+				values = append(values, "NULL")
+			}
+		}
+		statements = append(statements, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(values, ", ")+")")
+	}
+	return statements
+}
+
+// declare writes the columns of a CREATE TABLE.
+func declare(columns []typed, quote func(string) string) string {
+	var all []string
+	for _, c := range columns {
+		all = append(all, quote(c.column)+" "+c.kind)
+	}
+	return " (" + strings.Join(all, ", ") + ")"
+}
+
+func makeMariaDBTypes(t *testing.T, db mariaDB) {
+	quote := func(name string) string { return "`" + name + "`" }
+	literal := func(text string) string { return fmt.Sprintf("x'%x'", text) }
+	statements := []string{
+		"CREATE OR REPLACE DATABASE extremes CHARACTER SET utf8mb4",
+		"CREATE TABLE extremes.extremes" + declare(mariaDBTypes(), quote),
+	}
+	for _, s := range append(statements, rowsOf("extremes.extremes", mariaDBTypes(), quote, literal)...) {
+		db.execute(t, s)
+	}
+}
+
+// makePostgresTypes makes a table of postgresTypes, and tables of other shapes.
+func makePostgresTypes(t *testing.T, db postgreSQL) {
 	db.execute(t, `
 		CREATE TYPE mood AS ENUM ('sad', 'it''s ok');
 		CREATE TYPE pair AS (n integer, t text);
@@ -115,20 +187,10 @@ func makePostgresTypes(t *testing.T, db postgreSQL) {
 		CREATE DOMAIN due AS date;
 		CREATE DOMAIN agreed AS boolean;
 		CREATE DOMAIN price AS numeric(12,2);
-		CREATE TABLE types (`+strings.Join(declared, ", ")+`)`)
-	for i := range rows + 1 { // the last has nothing but NULLs, where they are allowed
-		var values []string
-		for _, c := range postgresTypes() {
-			switch {
-			case i < len(c.values):
-				values = append(values, "'"+strings.ReplaceAll(c.values[i], "'", "''")+"'")
-			case strings.HasSuffix(c.kind, "serial"):
-				values = append(values, "DEFAULT")
-			default:
-				values = append(values, "NULL")
-			}
-		}
-		db.execute(t, fmt.Sprintf("INSERT INTO types (%s) VALUES (%s)", strings.Join(names, ", "), strings.Join(values, ", ")))
+		CREATE TABLE types`+declare(postgresTypes(), identifier))
+	literal := func(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+	for _, s := range rowsOf("types", postgresTypes(), identifier, literal) {
+		db.execute(t, s)
 	}
 	db.execute(t, `
 		CREATE TABLE "CamelCase" ("Id" integer, "two words" text);
@@ -144,7 +206,7 @@ func makePostgresTypes(t *testing.T, db postgreSQL) {
 
 // copySakila makes the tables of MariaDB's sakila in PostgreSQL, of the types that one would choose there.
 func copySakila(t *testing.T, to postgreSQL) {
-	from := openMariaDB(t, "sakila")
+	from := openMariaDB(t, "MARIADB", "sakila")
 	for _, table := range from.tables(t) {
 		copySakilaTable(t, from, to, table.name)
 	}

@@ -224,13 +224,13 @@ func writeView(t *testing.T, layer, name, text string) {
 }
 
 // configure changes the configuration in a layer.
-func configure(t *testing.T, layer string, change func(*workflow.Source)) {
+func configure(t *testing.T, layer string, change func(*workflow.Config)) {
 	t.Helper()
 	config, err := workflow.ReadLayer(os.DirFS(layer))
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(&config.Sources[0])
+	change(&config)
 	if err := workflow.WriteLayer(layer, config); err != nil {
 		t.Fatal(err)
 	}

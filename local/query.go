@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -27,5 +28,6 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	printAnswer(os.Stdout, answer)
+	fmt.Printf("%d rows, %d bytes read\n", len(answer.Rows), answer.BytesRead)
 	return nil
 }

@@ -16,8 +16,8 @@ type readings struct {
 	by map[string][]string
 }
 
-// word matches a name as it stands in a view's SQL.
-var word = regexp.MustCompile(`\w+`)
+// sqlName matches a name as it stands in a view's SQL.
+var sqlName = regexp.MustCompile(`\w+`)
 
 func (l *lakeCopy) reads(ctx context.Context) (readings, error) {
 	r := readings{tables: map[string][]string{}, by: map[string][]string{}}
@@ -41,7 +41,7 @@ func (l *lakeCopy) reads(ctx context.Context) (readings, error) {
 			return r, err
 		}
 		for _, name := range slices.Sorted(maps.Keys(views)) {
-			for _, w := range slices.Compact(slices.Sorted(slices.Values(word.FindAllString(views[name].SQL, -1)))) {
+			for _, w := range slices.Compact(slices.Sorted(slices.Values(sqlName.FindAllString(views[name].SQL, -1)))) {
 				r.by[w] = append(r.by[w], source.Database()+"."+name)
 			}
 		}

@@ -24,11 +24,11 @@ type retention struct {
 }
 
 func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*lakeExport) error {
-	limit := "of any age"
+	settings := fmt.Sprintf("keep: %d", r.source.Keep)
 	if r.source.KeepDays > 0 {
-		limit = fmt.Sprintf("not older than %d days", r.source.KeepDays)
+		settings += fmt.Sprintf(", keep_days: %d", r.source.KeepDays)
 	}
-	fmt.Printf("Source %s keeps %d exports, %s. The last run ended at %s.\n", r.source.Name, r.source.Keep, limit, r.at.UTC().Format("2006-01-02 15:04 UTC"))
+	fmt.Printf("Source %s, %s. The last run ended at %s.\n", r.source.Name, settings, r.at.UTC().Format("2006-01-02 15:04 UTC"))
 	reads, err := l.reads(ctx)
 	if err != nil {
 		return err

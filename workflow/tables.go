@@ -80,7 +80,8 @@ func (s Source) Wants(database, schema, table string) bool {
 }
 
 // IsPartOf tells whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to
-// what a pattern matches.
+// what a pattern matches. Of shop.shop nobody can tell whether it is a table of MySQL or a schema of PostgreSQL: it is taken for
+// both.
 func IsPartOf(entry, database, schema, table string) bool {
 	names := append(fullNames(database, schema, table), database, database+"."+schema)
 	return slices.ContainsFunc(names, func(name string) bool { return Match(entry, name) })

@@ -39,9 +39,15 @@ func toDate(c string, _ original, _ string) (expression, sqlType, warning string
 	return dateOf(c), "date", ""
 }
 
-// toMilliseconds is what Athena reads anyway. It is said in the view because Redash cannot read a timestamp without fractions.
-func toMilliseconds(c string, _ original, _ string) (expression, sqlType, warning string) {
-	return "CAST(" + c + " AS timestamp(3))", "timestamp(3)", ""
+// toMilliseconds is what Athena reads anyway. It is said in the view because Redash cannot read a timestamp without fractions. The
+// last microseconds of 9999, which some take for for ever, are rounded to a year that Redash cannot read either. Other columns
+// need no condition, which would keep Athena from skipping files by their bounds.
+func toMilliseconds(c string, o original, _ string) (expression, sqlType, warning string) {
+	cast := "CAST(" + c + " AS timestamp(3))"
+	if o.name == "datetime" && o.fraction > 3 {
+		cast = "CASE WHEN " + c + " <= TIMESTAMP '9999-12-31 23:59:59.999' THEN " + cast + " END"
+	}
+	return cast, "timestamp(3)", ""
 }
 
 func toTimestamp(c string, o original, _ string) (expression, sqlType, warning string) {

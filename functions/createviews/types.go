@@ -47,7 +47,7 @@ var ofMySQL = [...]restoration{
 	{"date", "string", toDate, "0000-00-00 and 2026-00-00 are no dates and give NULL, as does what lies before the year 1"},
 	{"date", "date", asCrawled, ""},
 	{"time", "string", asCrawled, "it reaches from -838 to 838 hours, and a time of Athena's ends at 24"},
-	{"datetime, timestamp", "timestamp", toMilliseconds, "the file has microseconds, of which Athena reads the milliseconds"},
+	{"datetime, timestamp", "timestamp", toMilliseconds, "the file has microseconds, which Athena rounds to milliseconds. What would be rounded up to the year 10000 gives NULL"},
 	{"binary, varbinary, tinyblob, blob, mediumblob, longblob", "binary", asCrawled, ""},
 	{"geometry, point, linestring, polygon, multipoint, multilinestring, multipolygon, geometrycollection, geomcollection", "binary, string", asCrawled,
 		"as the database stores it"},

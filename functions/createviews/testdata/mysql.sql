@@ -28,6 +28,7 @@ CREATE OR REPLACE VIEW "shop"."everything" AS SELECT
   "date as date",
   "time as string",
   CAST("datetime as timestamp" AS timestamp(3)) AS "datetime as timestamp",
+  CASE WHEN "datetime(12) as timestamp" <= TIMESTAMP '9999-12-31 23:59:59.999' THEN CAST("datetime(12) as timestamp" AS timestamp(3)) END AS "datetime(12) as timestamp",
   CAST("timestamp as timestamp" AS timestamp(3)) AS "timestamp as timestamp",
   "binary as binary",
   "varbinary as binary",

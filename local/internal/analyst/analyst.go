@@ -36,6 +36,8 @@ func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) An
 type Answer struct {
 	Columns []Column
 	Rows    [][]*string
+	// BytesRead is what Athena bills for: the bytes of the files that the query has read.
+	BytesRead int64
 }
 
 // Column is a column of an answer.
@@ -53,10 +55,11 @@ func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := a.wait(ctx, *started.QueryExecutionId); err != nil {
+	read, err := a.wait(ctx, *started.QueryExecutionId)
+	if err != nil {
 		return Answer{}, err
 	}
-	result := Answer{}
+	result := Answer{BytesRead: read}
 	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
 	for first := true; pages.HasMorePages(); first = false {
 		page, err := pages.NextPage(ctx)
@@ -108,24 +111,24 @@ func typeName(c types.ColumnInfo) string {
 	return *c.Type
 }
 
-// wait looks at a query until it is over.
-func (a Analyst) wait(ctx context.Context, id string) error {
+// wait looks at a query until it is over, and returns how many bytes it has read.
+func (a Analyst) wait(ctx context.Context, id string) (int64, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		out, err := a.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
-			return err
+			return 0, err
 		}
 		status := out.QueryExecution.Status
 		switch status.State {
 		case types.QueryExecutionStateSucceeded:
-			return nil
+			return aws.ToInt64(out.QueryExecution.Statistics.DataScannedInBytes), nil
 		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
-			return errors.New(aws.ToString(status.StateChangeReason))
+			return 0, errors.New(aws.ToString(status.StateChangeReason))
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
 }

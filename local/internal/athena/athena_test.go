@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,39 @@ func (w *world) query(sql string) [][]string {
 		w.t.Fatal(err)
 	}
 	return texts(out.ResultSet.Rows)
+}
+
+// expression is one and what its value is printed as.
+type expression struct{ sql, want string }
+
+// expressions checks the values of expressions, by one query. If that fails, each is asked for alone, so that it is named.
+func (w *world) expressions(cases []expression) {
+	w.t.Helper()
+	var list []string
+	for _, c := range cases {
+		list = append(list, c.sql)
+	}
+	e := w.wait(w.start("SELECT " + strings.Join(list, ",\n ")))
+	if e.Status.State != types.QueryExecutionStateSucceeded && len(cases) > 1 {
+		for _, c := range cases {
+			w.expressions([]expression{c})
+		}
+		w.t.Fatalf("all together: %s", aws.ToString(e.Status.StateChangeReason))
+	}
+	if e.Status.State != types.QueryExecutionStateSucceeded {
+		w.t.Errorf("%s: %s", list[0], aws.ToString(e.Status.StateChangeReason))
+		return
+	}
+	out, err := w.client.GetQueryResults(w.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: e.QueryExecutionId})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	got := texts(out.ResultSet.Rows)[1]
+	for i, c := range cases {
+		if got[i] != c.want {
+			w.t.Errorf("%s is %q, want %q", c.sql, got[i], c.want)
+		}
+	}
 }
 
 func texts(rows []types.Row) [][]string {

@@ -145,6 +145,9 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 		return nil, err
 	}
 	st, err := parse(in.QueryString)
+	if err == nil {
+		err = st.checkSyntax(in.QueryString)
+	}
 	if err != nil {
 		return nil, refused("MALFORMED_QUERY", "%s", requestText(err))
 	}

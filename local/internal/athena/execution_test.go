@@ -61,7 +61,7 @@ func TestDescribesAFinishedQuery(t *testing.T) {
 
 func TestGivesResultsInPagesWithTheirTypes(t *testing.T) {
 	w := newWorld(t)
-	id := w.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM UNNEST(range(1500)) AS t(i) ORDER BY 1`)
+	id := w.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM UNNEST(sequence(0, 1499)) AS t(i) ORDER BY 1`)
 	w.wait(id)
 	var sizes, precisions []int
 	var first string

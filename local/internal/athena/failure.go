@@ -15,9 +15,10 @@ import (
 type failure struct {
 	// code is Trino's name of the error; "" for a refusal, which has none.
 	code string
-	// at is "line 1:8" for an error in the statement, "" for one in the data.
-	at   string
-	text string
+	// at is "line 1:8" for an error in the statement, "" for one in the data, and offset the byte that it stands for.
+	at     string
+	offset int
+	text   string
 	// kind is the type in the error catalog, 0 for the one that goes with the code.
 	kind int
 	// retryable says that the same statement may succeed another time.
@@ -44,7 +45,7 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return &failure{code: code, at: fmt.Sprintf("line %d:%d", line, column), text: fmt.Sprintf(format, args...)}
+	return &failure{code: code, at: fmt.Sprintf("line %d:%d", line, column), offset: offset, text: fmt.Sprintf(format, args...)}
 }
 
 func syntaxError(sql string, offset int, text string) *failure {
@@ -61,11 +62,17 @@ type engineError struct {
 }
 
 var (
+	// ownError is an error of one of our functions, which begins with Trino's code and perhaps its place.
+	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
 	unknownType  = regexp.MustCompile(`^Type with name (.*) does not exist`)
+	outOfRange   = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
 	notGrouped   = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
+
+// integerTypes are Trino's names for those by which DuckDB's messages call its integers.
+var integerTypes = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
 // failure puts DuckDB's error about a query into Athena's words.
 func (q translated) failure(err error) error {
@@ -81,9 +88,15 @@ func (q translated) failure(err error) error {
 	if json.Unmarshal([]byte("{"+text), &e) != nil {
 		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
 	}
+	if m := ownError.FindStringSubmatch(e.Message); m != nil {
+		return &failure{code: m[1], at: m[2], text: m[3]}
+	}
 	message, _, _ := strings.Cut(e.Message, "\n")
 	if m := unknownType.FindStringSubmatch(message); m != nil {
 		return &failure{code: "TYPE_NOT_FOUND", text: "Unknown type: " + strings.ToLower(m[1])}
+	}
+	if m := outOfRange.FindStringSubmatch(message); m != nil {
+		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
 	}
 	var position int
 	if _, err := fmt.Sscan(e.Position, &position); err != nil {

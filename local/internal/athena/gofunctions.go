@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
@@ -16,7 +17,7 @@ type goFunction struct {
 	// list makes the result an array of out.
 	list bool
 	call func(v []driver.Value) (any, error)
-	// bind may refuse the arguments that are known before the query runs; the others are nil.
+	// bind, if set, may refuse what is known of the arguments before the query runs; what is not known is nil.
 	bind func(known []driver.Value) error
 }
 
@@ -43,7 +44,17 @@ func typeInfo(t duckdb.Type) duckdb.TypeInfo {
 
 // Executor is how the engine calls the function.
 func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
-	return duckdb.ScalarFuncExecutor{RowExecutor: f.call}
+	executor := duckdb.ScalarFuncExecutor{RowExecutor: f.call}
+	if f.bind != nil {
+		executor.ScalarBinder = func(ctx context.Context, arguments []duckdb.ScalarUDFArg) (context.Context, error) {
+			known := make([]driver.Value, len(arguments))
+			for i, a := range arguments {
+				known[i] = a.Value
+			}
+			return ctx, f.bind(known)
+		}
+	}
+	return executor
 }
 
 // textFunction is a function of texts that has a text, or nothing, for a result.
@@ -129,12 +140,20 @@ func castFunction() goFunction {
 			}
 			return out, err
 		},
+		bind: func(known []driver.Value) error {
+			from, ok1 := known[1].(string)
+			to, ok2 := known[2].(string)
+			if !ok1 || !ok2 || castable(from, to) {
+				return nil
+			}
+			return fmt.Errorf("TYPE_MISMATCH: %v: Cannot cast %s to %s", known[4], trinoType(from), to)
+		},
 	}
 }
 
-// refuseFunction fails with its argument. Its result, which is never used, is of the type that changes no other one.
+// refuseFunction fails with its argument.
 func refuseFunction() goFunction {
-	return goFunction{in: []duckdb.Type{duckdb.TYPE_VARCHAR}, out: duckdb.TYPE_TINYINT, call: func(v []driver.Value) (any, error) {
+	return goFunction{in: []duckdb.Type{duckdb.TYPE_VARCHAR}, out: duckdb.TYPE_BOOLEAN, call: func(v []driver.Value) (any, error) {
 		return nil, fmt.Errorf("%s", v[0])
 	}}
 }

@@ -42,7 +42,7 @@ func hashFunctions() map[string][]goFunction {
 		"athena_to_base64url": {{in: []duckdb.Type{blob}, out: text, call: func(v []driver.Value) (any, error) {
 			return base64.URLEncoding.EncodeToString(v[0].([]byte)), nil
 		}}},
-		"athena_from_base64": {{in: []duckdb.Type{text}, out: blob, call: fromBase64(base64.StdEncoding)}},
+		"athena_from_base64":    {{in: []duckdb.Type{text}, out: blob, call: fromBase64(base64.StdEncoding)}},
 		"athena_from_base64url": {{in: []duckdb.Type{text}, out: blob, call: fromBase64(base64.URLEncoding)}},
 		"athena_from_big_endian_64": {{in: []duckdb.Type{blob}, out: bigint, call: func(v []driver.Value) (any, error) {
 			b := v[0].([]byte)
@@ -54,7 +54,6 @@ func hashFunctions() map[string][]goFunction {
 		"athena_to_big_endian_64": {{in: []duckdb.Type{bigint}, out: blob, call: func(v []driver.Value) (any, error) {
 			return binary.BigEndian.AppendUint64(nil, uint64(v[0].(int64))), nil
 		}}},
-		"athena_pad": {pad("lpad"), pad("rpad")}[:0:0],
 	}
 }
 

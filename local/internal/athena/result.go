@@ -61,11 +61,11 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	s.reads, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
-		q, err := translate(st.query)
+		q, err := st.translate(sql)
 		if err != nil {
 			return result{}, err
 		}
-		return s.query(ctx, q.inside(sql, st.queryAt), e.database)
+		return s.query(ctx, q, e.database)
 	case createView:
 		if err := faulty(e.fault); err != nil {
 			return result{}, err

@@ -1,6 +1,7 @@
 package athena
 
 import (
+	"errors"
 	"strings"
 
 	"snaplake/local/internal/wire"
@@ -15,6 +16,23 @@ type statement struct {
 	// name of the view, of the database of SHOW TABLES, or of the table of SHOW COLUMNS.
 	name              name
 	replace, ifExists bool
+}
+
+// translate rewrites the query of a statement for the engine.
+func (s statement) translate(sql string) (translated, error) {
+	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
+}
+
+// checkSyntax finds what Athena refuses before it starts a query. What else is wrong shows when it runs.
+func (s statement) checkSyntax(sql string) error {
+	if s.query == "" {
+		return nil
+	}
+	_, err := s.translate(sql)
+	if f, ok := errors.AsType[*failure](err); ok && f.code != "SYNTAX_ERROR" {
+		return nil
+	}
+	return err
 }
 
 // verb is an Athena statement that the local AWS knows.

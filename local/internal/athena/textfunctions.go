@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ func textFunctions() map[string][]goFunction {
 	}
 	return map[string][]goFunction{
 		"athena_regexp_replace":       {textFunction(3, func(s []string) (any, error) { return regexpReplace(s[0], s[1], s[2]) })},
+		"athena_lpad":                 pad(true),
+		"athena_rpad":                 pad(false),
 		"athena_json":                 {textFunction(1, func(s []string) (any, error) { return jsonText(s[0]) })},
 		"athena_from_base":            {{in: []duckdb.Type{duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT}, out: duckdb.TYPE_BIGINT, call: fromBase}},
 		"athena_url_extract_protocol": part(func(u *url.URL) string { return u.Scheme }),
@@ -118,4 +121,36 @@ func fromBase(v []driver.Value) (any, error) {
 		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: Not a valid base-%d number: %s", v[1], v[0])
 	}
 	return n, nil
+}
+
+// pad fills a text up to so many characters, or a varbinary up to so many bytes, or cuts it.
+func pad(left bool) []goFunction {
+	text, blob, bigint := duckdb.TYPE_VARCHAR, duckdb.TYPE_BLOB, duckdb.TYPE_BIGINT
+	return []goFunction{
+		{in: []duckdb.Type{text, bigint, text}, out: text, call: func(v []driver.Value) (any, error) {
+			out, err := fill([]rune(v[0].(string)), []rune(v[2].(string)), v[1].(int64), left)
+			return string(out), err
+		}},
+		{in: []duckdb.Type{blob, bigint, blob}, out: blob, call: func(v []driver.Value) (any, error) {
+			return fill(v[0].([]byte), v[2].([]byte), v[1].(int64), left)
+		}},
+	}
+}
+
+func fill[E byte | rune](have, with []E, n int64, left bool) ([]E, error) {
+	if n < 0 || n > 1<<31-1 {
+		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: Target length must be in the range [0..2147483647]")
+	}
+	if len(with) == 0 {
+		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: Padding string must not be empty")
+	}
+	missing := int(n) - len(have)
+	if missing <= 0 {
+		return have[:n], nil
+	}
+	padding := slices.Repeat(with, missing/len(with)+1)[:missing]
+	if left {
+		return append(padding, have...), nil
+	}
+	return append(slices.Clone(have), padding...), nil
 }

@@ -2,6 +2,7 @@ package athena
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,11 +14,19 @@ import (
 // timeFunctions keep the type of their date or timestamp, which the engine's own do not, or read and print times as Trino does.
 func timeFunctions() map[string][]goFunction {
 	text, interval := duckdb.TYPE_VARCHAR, duckdb.TYPE_INTERVAL
-	plus := ofMoments([]duckdb.Type{interval}, func(v []driver.Value, at time.Time) (time.Time, error) {
-		return addInterval(at, v[0].(duckdb.Interval)), nil
-	})
+	plus := []goFunction{{in: []duckdb.Type{interval, interval}, out: interval, call: func(v []driver.Value) (any, error) {
+		a, b := v[0].(duckdb.Interval), v[1].(duckdb.Interval)
+		return duckdb.Interval{Months: a.Months + b.Months, Days: a.Days + b.Days, Micros: a.Micros + b.Micros}, nil
+	}}}
+	for _, t := range momentTypes {
+		plus = append(plus, goFunction{in: []duckdb.Type{t, interval}, out: t, call: func(v []driver.Value) (any, error) {
+			return addInterval(v[0].(time.Time), v[1].(duckdb.Interval)), nil
+		}}, goFunction{in: []duckdb.Type{interval, t}, out: t, call: func(v []driver.Value) (any, error) {
+			return addInterval(v[1].(time.Time), v[0].(duckdb.Interval)), nil
+		}})
+	}
 	return map[string][]goFunction{
-		"athena_add": plus,
+		"athena_plus": plus,
 		"athena_date_add": ofMoments([]duckdb.Type{text, duckdb.TYPE_BIGINT}, func(v []driver.Value, at time.Time) (time.Time, error) {
 			return dateAdd(v[0].(string), v[1].(int64), at)
 		}),
@@ -32,8 +41,11 @@ func timeFunctions() map[string][]goFunction {
 		"athena_from_iso8601": {{in: []duckdb.Type{text}, out: duckdb.TYPE_TIMESTAMP_TZ, call: func(v []driver.Value) (any, error) {
 			return fromISO8601(v[0].(string))
 		}}},
-		"athena_days": {{in: []duckdb.Type{duckdb.TYPE_DATE, duckdb.TYPE_DATE, interval}, out: duckdb.TYPE_DATE, list: true, call: sequence},
-			{in: []duckdb.Type{duckdb.TYPE_TIMESTAMP, duckdb.TYPE_TIMESTAMP, interval}, out: duckdb.TYPE_TIMESTAMP, list: true, call: sequence}},
+		"athena_sequence": {
+			{in: []duckdb.Type{duckdb.TYPE_DATE, duckdb.TYPE_DATE, interval}, out: duckdb.TYPE_DATE, list: true, call: timeSequence},
+			{in: []duckdb.Type{duckdb.TYPE_TIMESTAMP, duckdb.TYPE_TIMESTAMP, interval}, out: duckdb.TYPE_TIMESTAMP, list: true, call: timeSequence},
+			{in: []duckdb.Type{duckdb.TYPE_BIGINT, duckdb.TYPE_BIGINT, duckdb.TYPE_BIGINT}, out: duckdb.TYPE_BIGINT, list: true, call: numberSequence},
+		},
 	}
 }
 
@@ -108,21 +120,44 @@ func dateTrunc(unit string, at time.Time) (time.Time, error) {
 	return at, invalidUnit(unit)
 }
 
-// sequence are the days or times from the first argument up to the second, with the third between.
-func sequence(v []driver.Value) (any, error) {
+// maxSequence is how many elements sequence() may have.
+const maxSequence = 10000
+
+// timeSequence are the days or times from the first argument up to the second, with the third between.
+func timeSequence(v []driver.Value) (any, error) {
 	from, to, step := v[0].(time.Time), v[1].(time.Time), v[2].(duckdb.Interval)
-	days := []any{}
-	up := addInterval(from, step).After(from)
-	if addInterval(from, step).Equal(from) || up == from.After(to) && !from.Equal(to) {
-		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start")
+	after := addInterval(from, step).Compare(from)
+	if after == 0 || to.Compare(from) == -after {
+		return nil, errSequenceStep
 	}
-	for at := from; !(up && at.After(to) || !up && at.Before(to)); at = addInterval(from, times(step, len(days))) {
-		if days = append(days, at); len(days) > 10000 {
-			return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries")
+	days := []any{}
+	for at := from; at.Compare(to) != after; at = addInterval(from, times(step, len(days))) {
+		if days = append(days, at); len(days) > maxSequence {
+			return nil, errSequenceLength
 		}
 	}
 	return days, nil
 }
+
+// numberSequence are the numbers from the first argument up to the second, with the third between.
+func numberSequence(v []driver.Value) (any, error) {
+	from, to, step := v[0].(int64), v[1].(int64), v[2].(int64)
+	if step == 0 || from < to && step < 0 || from > to && step > 0 {
+		return nil, errSequenceStep
+	}
+	numbers := []any{}
+	for n := from; step > 0 && n <= to || step < 0 && n >= to; n += step {
+		if numbers = append(numbers, n); len(numbers) > maxSequence {
+			return nil, errSequenceLength
+		}
+	}
+	return numbers, nil
+}
+
+var (
+	errSequenceStep   = errors.New("INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start")
+	errSequenceLength = errors.New("INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries")
+)
 
 func times(i duckdb.Interval, n int) duckdb.Interval {
 	return duckdb.Interval{Months: i.Months * int32(n), Days: i.Days * int32(n), Micros: i.Micros * int64(n)}

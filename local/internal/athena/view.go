@@ -58,7 +58,7 @@ func (s *session) defineView(ctx context.Context, n name, t glue.Table, fail fun
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
 	}
-	q, err := translate(p.OriginalSQL)
+	q, err := translate(p.OriginalSQL, 0)
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
@@ -126,11 +126,11 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 	case exists && !st.replace:
 		return failAt(sql, 0, "TABLE_ALREADY_EXISTS", "View already exists: '%s'", n)
 	}
-	q, err := translate(st.query)
+	q, err := st.translate(sql)
 	if err != nil {
 		return err
 	}
-	columns, err := s.prepare(ctx, q.inside(sql, st.queryAt), database, []name{n})
+	columns, err := s.prepare(ctx, q, database, []name{n})
 	if err != nil {
 		return err
 	}

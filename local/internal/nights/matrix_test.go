@@ -62,7 +62,9 @@ func TestEachFailureRedrives(t *testing.T) {
 // record runs a night in which nothing goes wrong, and one of which the notifier tells.
 func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying []cloud.Call) {
 	t.Helper()
-	w := mustOpen(t, usual)
+	w, err := openWorld(t.Context(), 1, usual, keep)
+	must(t, err)
+	defer func() { must(t, w.close()) }()
 	night, err := w.night(t.Context())
 	must(t, err)
 	calls, invocations = w.calls, w.invocations
@@ -145,7 +147,7 @@ func runOne(t *testing.T, w *world, s scenario, r *result) *world {
 	defer cancel()
 	var err error
 	if w == nil {
-		if w, err = openWorld(t.Context(), 1, usual); err != nil {
+		if w, err = openWorld(t.Context(), 1, usual, keep); err != nil {
 			r.wrong = []string{err.Error()}
 			t.Errorf("%v: %v", s, err)
 			return nil

@@ -173,13 +173,20 @@ func cancelExport(ctx context.Context, w *world) error {
 	return errors.New("no export is STARTING")
 }
 
-// transient are the faults that pass, and that the SDK tries again: once they are struck alone, and once as often as it tries.
+// alike are the faults that a function meets in the same way in each of its calls of an operation: what the SDK tries again, and
+// what it waits for or passes over. They strike the first of these calls.
+var alike = []fault.Kind{
+	fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter, fault.Slow, fault.Hang, fault.UnknownFields,
+}
+
+// transient are those of them that the SDK tries again: once they are struck alone, and once as often as it tries.
 var transient = []fault.Kind{fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter}
 
 // sdkTries is how often the SDK makes a call.
 const sdkTries = 3
 
-// ofCalls are the scenarios of the calls of a good night: each call with each fault that fits it.
+// ofCalls are the scenarios of the calls of a good night: each call with each fault that fits it. Those that stop a function do so
+// at each of its calls, and so leave behind all that can be left.
 func ofCalls(calls []cloud.Call) []scenario {
 	var all []scenario
 	count := map[string]int{}
@@ -194,14 +201,17 @@ func ofCalls(calls []cloud.Call) []scenario {
 		add := func(to int, kind fault.Kind, lasting bool) {
 			all = append(all, scenario{faults: []fault.Fault{{Target: target, From: n, To: to, Kind: kind}}, lasting: lasting, exports: 1})
 		}
+		first := !seen[c.Role+target]
+		seen[c.Role+target] = true
 		for _, kind := range fault.KindsOf(c.Service, c.Operation) {
-			add(n, kind, false)
-			if slices.Contains(transient, kind) {
+			if first || !slices.Contains(alike, kind) {
+				add(n, kind, false)
+			}
+			if first && slices.Contains(transient, kind) {
 				add(n+sdkTries-1, kind, false)
 			}
 		}
-		if !seen[c.Role+target] { // an hour without the service
-			seen[c.Role+target] = true
+		if first { // an hour without the service
 			add(n+1000, fault.ServerError, true)
 		}
 	}
@@ -241,7 +251,7 @@ func ofWork() []scenario {
 	for _, kind := range []fault.Kind{fault.Failed, fault.Cancelled, fault.Foreign, fault.NoTables, fault.OneTableLess} {
 		all = append(all, scenario{faults: []fault.Fault{{Target: "crawl", From: 1, To: 1, Kind: kind}}, exports: 1})
 	}
-	for _, name := range []string{"coupons", "orders", "users", "plans", "most_points"} {
+	for _, name := range []string{"coupons", "orders", "users", "plans", "most_points", history, changes, freshness} {
 		for _, kind := range []fault.Kind{fault.Failed, fault.Retryable, fault.Cancelled} {
 			all = append(all, scenario{faults: []fault.Fault{{Target: "view:" + name, From: 1, To: 1, Kind: kind}}, exports: 1})
 		}

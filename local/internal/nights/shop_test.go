@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"snaplake/local/internal/clock"
 	"snaplake/local/internal/export"
 )
 
@@ -16,10 +17,11 @@ import (
 // nights at once cannot hide it.
 type shop struct {
 	mu sync.Mutex
-	// night is that of the newest snapshot, counted from 1; 0 before the first.
-	night int
+	// times are those of the snapshots, one a night. Nights are counted from 1.
+	times []time.Time
 	// tables are what there is in a night.
 	tables func(night int) []table
+	clock  clock.Clock
 }
 
 // table is a table with its rows: as MySQL's text protocol has them, and as Athena shows the view over it.
@@ -38,8 +40,30 @@ func (s *shop) Engine() (name, version string) { return "mysql", "8.0.36" }
 func (s *shop) Snapshot(context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.night++
-	return shopNight(s.tables(s.night)), nil
+	s.times = append(s.times, s.clock.Now())
+	return shopNight(s.tables(len(s.times))), nil
+}
+
+// newest is the night of the newest snapshot, 0 before the first.
+func (s *shop) newest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.times)
+}
+
+// at is the time of a night's snapshot.
+func (s *shop) at(night int) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.times[night-1]
+}
+
+// nightOf is the night of a snapshot, by its time to the minute; 0 when there was none.
+func (s *shop) nightOf(at time.Time) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := func(t time.Time) bool { return t.Truncate(time.Minute).Equal(at.Truncate(time.Minute)) }
+	return slices.IndexFunc(s.times, same) + 1
 }
 
 // Close leaves nothing to do.
@@ -75,22 +99,31 @@ func (n shopNight) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawB
 // Close leaves nothing to do.
 func (n shopNight) Close() error { return nil }
 
-// usual are the tables that every night has.
+// usual are the tables that every night has, and one of the night alone: each night one is new and one has gone.
 func usual(night int) []table {
+	return []table{coupons(), orders(night), temporary(night), users(night)}
+}
+
+// users has three rows that change every night, and one that is new and gone the next.
+func users(night int) table {
 	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, night)
-	users := table{Table: export.Table{Database: shopDatabase, Name: "users", Columns: []export.Column{
+	t := table{Table: export.Table{Database: shopDatabase, Name: "users", Columns: []export.Column{
 		{Name: "id", Type: "int", Precision: 10},
 		{Name: "name", Type: "varchar", CharLength: 100},
 		{Name: "plan", Type: "char", CharLength: 8},
 		{Name: "points", Type: "int", Precision: 10},
 		{Name: "seen_at", Type: "datetime"},
 	}}}
-	for id := range 3 {
-		row := []string{fmt.Sprint(id + 1), fmt.Sprintf("利用者%d", id+1), []string{"free", "premium"}[id%2], fmt.Sprint(night)}
-		users.rows = append(users.rows, append(slices.Clip(row), at.Format(time.DateTime)))
-		users.shown = append(users.shown, append(slices.Clip(row), at.Format("2006-01-02 15:04:05.000")))
+	for i, id := range []int{1, 2, 3, 10 + night} {
+		row := []string{fmt.Sprint(id), fmt.Sprintf("利用者%d", id), []string{"free", "premium"}[i%2], fmt.Sprint(night)}
+		t.rows = append(t.rows, append(slices.Clip(row), at.Format(time.DateTime)))
+		t.shown = append(t.shown, append(slices.Clip(row), at.Format("2006-01-02 15:04:05.000")))
 	}
-	orders := table{Table: export.Table{Database: shopDatabase, Name: "orders", Columns: []export.Column{
+	return t
+}
+
+func orders(night int) table {
+	t := table{Table: export.Table{Database: shopDatabase, Name: "orders", Columns: []export.Column{
 		{Name: "id", Type: "bigint", Unsigned: true, Precision: 20},
 		{Name: "user_id", Type: "int", Precision: 10},
 		{Name: "total", Type: "decimal", Precision: 12, Scale: 2},
@@ -98,26 +131,24 @@ func usual(night int) []table {
 	}}}
 	for id := range night%7 + 2 {
 		row := []string{fmt.Sprint(night*100 + id), fmt.Sprint(id%3 + 1), fmt.Sprintf("%d.50", 10*night+id), fmt.Sprint(night)}
-		orders.rows = append(orders.rows, row)
+		t.rows = append(t.rows, row)
 	}
-	orders.shown = orders.rows
-	coupons := table{Table: export.Table{Database: shopDatabase, Name: "coupons", Columns: []export.Column{
+	t.shown = t.rows
+	return t
+}
+
+// coupons is empty.
+func coupons() table {
+	return table{Table: export.Table{Database: shopDatabase, Name: "coupons", Columns: []export.Column{
 		{Name: "code", Type: "varchar", CharLength: 32},
 		{Name: "expires_on", Type: "date"},
 	}}}
-	return []table{coupons, orders, users}
 }
 
-// own are the views of the configuration beside this package, as they are over a night's tables.
-func own(night int, tables []table) []table {
-	users := tables[slices.IndexFunc(tables, func(t table) bool { return t.Name == "users" })]
-	points := map[string]int{}
-	for _, row := range users.rows {
-		points[row[2]] += night
-	}
-	plans := table{Table: export.Table{Name: "plans"}, shown: [][]string{
-		{"free", "2", fmt.Sprint(points["free"])}, {"premium", "1", fmt.Sprint(points["premium"])},
-	}}
-	most := table{Table: export.Table{Name: "most_points"}, shown: [][]string{{fmt.Sprint(max(points["free"], points["premium"]))}}}
-	return []table{most, plans}
+// temporary is called otherwise in the night before and in the night after.
+func temporary(night int) table {
+	rows := [][]string{{fmt.Sprint(night), "感謝祭"}}
+	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", night%2), Columns: []export.Column{
+		{Name: "night", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
+	}}, rows: rows, shown: rows}
 }

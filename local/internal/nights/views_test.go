@@ -20,11 +20,16 @@ import (
 	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/glue"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/s3"
+	"snaplake/workflow"
 )
 
 // views watches what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads
-// the view, and what it reads must be one night's rows: those of the night before or of this one, and never again an older one's.
-// Nothing else can change what a view shows, so that it has been seen at every moment.
+// the view, and what it reads must be of one night: of the night before or of this one, and never again of an older one. Nothing
+// else can change what a view shows, so that it has been seen at every moment.
+//
+// What tells of several nights must tell of those that were published, and what tells how fresh the tables are, of no newer ones
+// than they show. A view goes when its table has gone, after all others are of that night.
 type views struct {
 	*world
 	analyst analyst.Analyst
@@ -32,8 +37,11 @@ type views struct {
 	mu sync.Mutex
 	// seen is what a view was made of when it was read last.
 	seen map[string]string
-	// night is the one that a view showed then.
+	// night is the one that a view showed then, and text all that it showed.
 	night map[string]int
+	text  map[string]string
+	// back is the older night that somebody goes back to, 0 when nobody does.
+	back int
 	// wrong is what was not as it must be.
 	wrong []string
 }
@@ -42,7 +50,7 @@ func newViews(w *world) *views {
 	direct := func(o *athena.Options) {
 		o.HTTPClient = direct{w.Athena, iam.Caller{Role: w.analystRole, Session: "redash"}}
 	}
-	return &views{world: w, analyst: analyst.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, night: map[string]int{}}
+	return &views{world: w, analyst: analyst.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, night: map[string]int{}, text: map[string]string{}}
 }
 
 // direct hands requests to a service past the gate, so that they are not among the calls that go wrong.
@@ -64,23 +72,51 @@ func (d direct) Do(r *http.Request) (*http.Response, error) {
 func (v *views) look(ctx context.Context) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	made, err := v.madeOf(ctx)
+	lake, err := v.lake()
+	if err != nil {
+		v.fail("look at the lake: %v", err)
+		return
+	}
+	made, err := v.madeOf(ctx, lake)
 	if err != nil {
 		v.fail("look at the views: %v", err)
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		if v.seen[name] != made[name] {
-			v.read(ctx, name)
+			v.read(ctx, name, lake.published)
 			v.seen[name] = made[name]
 		}
 	}
 	for name := range v.night {
 		if made[name] == "" {
-			v.fail("view %s is gone", name)
-			delete(v.night, name)
+			v.gone(name)
 		}
 	}
+	for _, t := range v.shop.tables(max(v.night[freshness], 1)) {
+		if fresh := v.night[freshness]; v.night[t.Name] < fresh && v.back == 0 {
+			v.fail("%s tells of night %d, and view %s shows night %d", freshness, fresh, t.Name, v.night[t.Name])
+		}
+	}
+}
+
+// gone is told of a view that is there no more.
+func (v *views) gone(name string) {
+	newest := v.shop.newest()
+	if v.back != 0 {
+		newest = v.back
+	}
+	if _, there := v.shop.shown(name, newest, nil); there {
+		v.fail("view %s is gone", name)
+	}
+	for _, other := range v.shop.viewsOf(newest) {
+		if v.night[other] != newest {
+			v.fail("view %s is gone, and view %s shows night %d still", name, other, v.night[other])
+		}
+	}
+	delete(v.night, name)
+	delete(v.text, name)
+	delete(v.seen, name)
 }
 
 // lookAnew reads all views.
@@ -91,9 +127,54 @@ func (v *views) lookAnew(ctx context.Context) {
 	v.look(ctx)
 }
 
+// notOf is what the views show that is not of a night, which is over and was published.
+func (v *views) notOf(ctx context.Context, night int) []string {
+	v.look(ctx)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	before, err := v.kept(night)
+	if err != nil {
+		v.fail("look at the lake: %v", err)
+	}
+	of := v.shop.viewsOf(night)
+	for _, name := range of {
+		if want, _ := v.shop.shown(name, night, before); v.text[name] != want {
+			v.fail("view %s shows night %d, not %d with those before, %v:\n%s\nand not\n%s", name, v.night[name], night, before, v.text[name], want)
+		}
+	}
+	for name := range v.night {
+		if !slices.Contains(of, name) {
+			v.fail("view %s is still there", name)
+		}
+	}
+	wrong := v.wrong
+	v.wrong = nil
+	return wrong
+}
+
+// kept are the nights before one that its views must tell of besides: all that were published when it began, as many as are kept.
+// An export that was made twice takes the room of two.
+func (v *views) kept(night int) ([]int, error) {
+	lake, err := v.lake()
+	if err != nil {
+		return nil, err
+	}
+	nights := map[int]bool{}
+	for _, id := range lake.exports {
+		nights[v.nightOf(id)] = true
+	}
+	before := v.before(night, v.published)
+	twice := len(lake.exports) - len(nights)
+	return before[:min(len(before), max(keep-1-twice, 0))], nil
+}
+
 // read reads a view, and notes which night it shows.
-func (v *views) read(ctx context.Context, name string) {
-	answer, err := v.analyst.Ask(ctx, `SELECT * FROM "`+name+`"`)
+func (v *views) read(ctx context.Context, name string, published []int) {
+	query := `SELECT * FROM "` + name + `"`
+	if name == freshness {
+		query = freshQuery
+	}
+	answer, err := v.analyst.Ask(ctx, query)
 	if err != nil {
 		v.fail("view %s cannot be read: %v", name, err)
 		return
@@ -109,42 +190,100 @@ func (v *views) read(ctx context.Context, name string) {
 		}
 	}
 	got := textOf(rows)
-	oldest := max(v.night[name], 1)
-	for night := v.shop.newest(); night >= oldest; night-- {
-		if want, there := v.shown(night)[name]; there && want == got {
+	v.text[name] = got
+	nights := []int{v.back}
+	for night := v.shop.newest(); night >= max(v.night[name], 1); night-- {
+		nights = append(nights, night)
+	}
+	for _, night := range nights {
+		if night > 0 && v.shows(name, got, night, v.before(night, published)) {
 			v.night[name] = night
 			return
 		}
 	}
-	v.fail("view %s shows no night from %d to %d:\n%s", name, oldest, v.shop.newest(), got)
+	v.fail("view %s shows no night of %v, of which were published %v:\n%s", name, nights, published, got)
+}
+
+// shows tells whether a view shows a night. What tells of the nights before as well may know fewer of them: of an export that was
+// made twice, both count as kept.
+func (v *views) shows(name, got string, night int, before []int) bool {
+	for n := len(before); n >= 0; n-- {
+		if want, there := v.shop.shown(name, night, before[:n]); there && want == got {
+			return true
+		}
+		if name != history && name != changes {
+			break
+		}
+	}
+	return false
+}
+
+// before are the nights that the views of one tell of besides, out of those that were published, the newest first.
+func (v *views) before(night int, published []int) []int {
+	var before []int
+	for _, n := range published {
+		if n < night && len(before) < keep-1 {
+			before = append(before, n)
+		}
+	}
+	return before
 }
 
 func (v *views) fail(format string, args ...any) {
 	v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
 }
 
-// shown is what each view shows of a night.
-func (v *views) shown(night int) map[string]string {
-	shown := map[string]string{}
-	tables := v.shop.tables(night)
-	for _, t := range append(tables, own(night, tables)...) {
-		shown[t.Name] = textOf(t.shown)
-	}
-	return shown
+// lake is what lies of the source's exports in the bucket.
+type lake struct {
+	objects []s3.Object
+	// exports are their identifiers.
+	exports []string
+	// published are the nights of which one has views, the newest first.
+	published []int
 }
 
-// textOf writes rows in an order that depends on nothing else than them.
-func textOf(rows [][]string) string {
-	lines := make([]string, len(rows))
-	for i, row := range rows {
-		lines[i] = strings.Join(row, " | ")
+func (w *world) lake() (lake, error) {
+	var l lake
+	prefix := workflow.ExportPrefix(source)
+	var err error
+	if l.objects, err = w.Store.List(w.Bucket, prefix); err != nil {
+		return l, err
 	}
-	slices.Sort(lines)
-	return strings.Join(lines, "\n")
+	for _, o := range l.objects {
+		id, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		if !slices.Contains(l.exports, id) {
+			l.exports = append(l.exports, id)
+		}
+		if name == "published.json" {
+			l.published = append(l.published, w.nightOf(id))
+		}
+	}
+	slices.Sort(l.published)
+	l.published = slices.Compact(l.published)
+	slices.Reverse(l.published)
+	return l, nil
+}
+
+// nightOf is the night of an export.
+func (w *world) nightOf(export string) int {
+	id, _ := workflow.ParseExportID(export)
+	return w.shop.nightOf(id.SnapshotTime)
+}
+
+// below are the objects in a folder, by its location.
+func (w *world) below(l lake, location string) []s3.Object {
+	var objects []s3.Object
+	prefix := strings.TrimPrefix(location, "s3://"+w.Bucket+"/")
+	for _, o := range l.objects {
+		if strings.HasPrefix(o.Key, prefix) {
+			objects = append(objects, o)
+		}
+	}
+	return objects
 }
 
 // madeOf tells of each view all that decides what it shows: its SQL, the tables that this names, and their objects.
-func (v *views) madeOf(ctx context.Context) (map[string]string, error) {
+func (v *views) madeOf(ctx context.Context, lake lake) (map[string]string, error) {
 	entries, err := v.Glue.Tables(ctx, viewDatabase)
 	if err != nil {
 		return nil, err
@@ -165,15 +304,13 @@ func (v *views) madeOf(ctx context.Context) (map[string]string, error) {
 	}
 	made := map[string]string{}
 	for name := range sql {
-		if made[name], err = v.describe(name, sql, tables, map[string]bool{}); err != nil {
-			return nil, err
-		}
+		made[name] = v.describe(name, sql, tables, lake, map[string]bool{})
 	}
 	return made, nil
 }
 
 // describe follows a view to the objects below it. Words of its SQL that are names of views count as views that it reads.
-func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, followed map[string]bool) (string, error) {
+func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, lake lake, followed map[string]bool) string {
 	followed[name] = true
 	text := sql[name]
 	for _, word := range words(sql[name]) {
@@ -182,21 +319,13 @@ func (v *views) describe(name string, sql map[string]string, tables map[string]g
 		}
 		followed[word] = true
 		if _, isView := sql[word]; isView {
-			below, err := v.describe(word, sql, tables, followed)
-			if err != nil {
-				return "", err
-			}
-			text += "\nview " + word + ": " + below
+			text += "\nview " + word + ": " + v.describe(word, sql, tables, lake, followed)
 		}
 		if t, isTable := tables[word]; isTable {
-			objects, err := v.Store.List(v.Bucket, strings.TrimPrefix(t.StorageDescriptor.Location, "s3://"+v.Bucket+"/"))
-			if err != nil {
-				return "", err
-			}
-			text += fmt.Sprintf("\ntable %s: %v", word, objects)
+			text += fmt.Sprintf("\ntable %s: %v", word, v.below(lake, t.StorageDescriptor.Location))
 		}
 	}
-	return text, nil
+	return text
 }
 
 func words(sql string) []string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ const (
 	instance        = "billing-prod"
 	viewDatabase    = "billing"
 	crawledDatabase = "proof_crawled"
+	keep            = 3
 )
 
 // world is a local AWS with the stack in it, on a virtual clock.
@@ -49,21 +51,24 @@ type world struct {
 	// pipeline's.
 	calls       []cloud.Call
 	invocations []string
+	// published are the nights that had been published when the night began, the newest first.
+	published []int
 	// after, if there is one, is told each call.
 	after func(cloud.Call)
 }
 
-// openWorld starts one whose database has the tables given, and runs a first night: so there are views of yesterday. Behind each
+// openWorld starts one whose database has the tables given, and runs some nights: so there are views of yesterday. Behind each
 // other source that is named there is such a database as well.
-func openWorld(ctx context.Context, seed uint64, tables func(night int) []table, others ...string) (_ *world, err error) {
+func openWorld(ctx context.Context, seed uint64, tables func(night int) []table, nights int, others ...string) (_ *world, err error) {
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
 		return nil, fmt.Errorf("%w, or make test", err)
 	}
 	w := &world{
 		clock:  clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)),
-		faults: fault.New(seed), shop: &shop{tables: tables}, analystRole: stack.Outputs["RedashRoleArn"],
+		faults: fault.New(seed), analystRole: stack.Outputs["RedashRoleArn"],
 	}
+	w.shop = &shop{tables: tables, clock: w.clock}
 	if w.config, err = cloud.Configuration(stack); err != nil {
 		return nil, err
 	}
@@ -81,7 +86,7 @@ func openWorld(ctx context.Context, seed uint64, tables func(night int) []table,
 	}
 	databases := map[string]export.Database{source: w.shop}
 	for _, name := range others {
-		databases[name] = &shop{tables: tables}
+		databases[name] = &shop{tables: tables, clock: w.clock}
 	}
 	w.Cloud, err = cloud.Open(cloud.Options{
 		Stack: stack, Config: w.config, Functions: "../../../dist/bin", Dir: w.dir + "/lake", Logs: logs,
@@ -91,20 +96,22 @@ func openWorld(ctx context.Context, seed uint64, tables func(night int) []table,
 		return nil, err
 	}
 	w.views = newViews(w)
-	night, err := w.night(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if wrong := w.wrong(ctx, night, 1, false); len(wrong) > 0 {
-		return nil, fmt.Errorf("the first night, in which nothing went wrong: %s", strings.Join(wrong, "; "))
+	for n := range nights {
+		night, err := w.night(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if wrong := w.wrong(ctx, night, 1, false); len(wrong) > 0 {
+			return nil, fmt.Errorf("night %d, in which nothing went wrong: %s", n+1, strings.Join(wrong, "; "))
+		}
 	}
 	return w, nil
 }
 
-// mustOpen is openWorld for a test of its own.
+// mustOpen is openWorld with a first night, for a test of its own.
 func mustOpen(t *testing.T, tables func(night int) []table, others ...string) *world {
 	t.Helper()
-	w, err := openWorld(t.Context(), 1, tables, others...)
+	w, err := openWorld(t.Context(), 1, tables, 1, others...)
 	must(t, err)
 	t.Cleanup(func() { must(t, w.close()) })
 	return w
@@ -151,9 +158,18 @@ func (w *world) called(c cloud.Call) {
 	if after != nil {
 		after(c)
 	}
-	if strings.Contains(c.Role, "CreateViewsFunctionRole") || strings.Contains(c.Role, "PruneFunctionRole") {
+	if changesViews(c) {
 		w.views.look(context.Background())
 	}
+}
+
+// changesViews tells whether a call may have changed what a view shows. Statements that run change views by themselves: they are
+// looked at until they are over.
+func changesViews(c cloud.Call) bool {
+	if !strings.Contains(c.Role, "CreateViewsFunctionRole") && !strings.Contains(c.Role, "PruneFunctionRole") {
+		return false
+	}
+	return c.Service == "athena" || slices.Contains([]string{"BatchDeleteTable", "PutObject", "DeleteObjects"}, c.Operation)
 }
 
 // night begins the next night, by RDS's event of a new snapshot, and waits for its end.
@@ -167,8 +183,12 @@ func (w *world) night(ctx context.Context) (stepfunctions.Execution, error) {
 // begin lets RDS take the next day's backup, whose event starts the night.
 func (w *world) begin(ctx context.Context) error {
 	w.clock.Advance(w.untilTomorrow())
+	lake, err := w.lake()
+	if err != nil {
+		return err
+	}
 	w.mu.Lock()
-	w.calls, w.invocations = nil, nil
+	w.calls, w.invocations, w.published = nil, nil, lake.published
 	w.mu.Unlock()
 	return w.RDS.Backup(ctx, instance)
 }
@@ -218,20 +238,16 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 		fail("it ended %s: %s: %s", e.Status, e.Error, e.Cause)
 		return wrong
 	}
-	w.views.look(ctx)
-	newest := w.shop.newest()
-	for name, want := range w.views.shown(newest) {
-		if got := w.views.night[name]; w.views.shown(got)[name] != want {
-			fail("view %s shows night %d, not %d", name, got, newest)
-		}
-	}
-	wrong = append(wrong, w.views.wrong...)
-	w.views.wrong = nil
 	var record workflow.Record
 	if err := json.Unmarshal([]byte(e.Output), &record); err != nil {
 		fail("its output: %v", err)
 		return wrong
 	}
+	night := w.shop.newest()
+	if record.ExportID != "" {
+		night = w.nightOf(record.ExportID)
+	}
+	wrong = append(wrong, w.views.notOf(ctx, night)...)
 	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
 	if err != nil {
 		fail("%v", err)
@@ -253,43 +269,23 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 // ownerless is what of older exports is still there beside the ones that are kept.
 func (w *world) ownerless(ctx context.Context, published string) []string {
 	var wrong []string
-	prefix := workflow.ExportPrefix(source)
-	objects, err := w.Store.List(w.Bucket, prefix)
+	lake, err := w.lake()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	exports := map[string]bool{}
-	for _, o := range objects {
-		id, _, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		exports[id] = true
-	}
-	// A view whose table is gone from the database stays, and so does the export that it reads.
-	shown, pinned := w.views.shown(w.shop.newest()), map[int]bool{}
-	for view, night := range w.views.night {
-		if _, stays := shown[view]; !stays {
-			pinned[night] = true
-		}
-	}
-	if kept := w.config.Sources[0].Keep + len(pinned); len(exports) > kept || !exports[published] {
-		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", exports, kept))
+	if len(lake.exports) > keep || !slices.Contains(lake.exports, published) {
+		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", lake.exports, keep))
 	}
 	tables, err := w.Glue.Tables(ctx, crawledDatabase)
 	if err != nil {
 		return append(wrong, err.Error())
 	}
 	for _, t := range tables {
-		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+prefix)
+		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+workflow.ExportPrefix(source))
 		id, _, _ := strings.Cut(below, "/")
-		if ours && !exports[id] {
+		if ours && !slices.Contains(lake.exports, id) {
 			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
 		}
 	}
 	return wrong
-}
-
-// newest is the night of the newest snapshot.
-func (s *shop) newest() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.night
 }

@@ -42,7 +42,7 @@ func TestTheUsersOwnViewsAreTrinosAndAthenas(t *testing.T) {
 func TestTheExamplesInTheDocumentsAreTrinosAndAthenas(t *testing.T) {
 	all := map[string]string{}
 	for name, text := range files(t, "README.md", "docs/*.md", "workflow/views/README.md") {
-		for from, statement := range Examples(name, text) {
+		for from, statement := range examples(name, text) {
 			all[from] = statement
 		}
 	}
@@ -98,20 +98,24 @@ func TestExamplesAreFoundInBlocksOfCode(t *testing.T) {
 		"",
 		"    a table of its output",
 		"",
-		"    go run ./local query \"SELECT \\\"b\\\" FROM t\"",
+		"    go run ./local query \"SELECT \\\"b\\\"",
+		"      FROM t\"",
 		"    b",
+		"",
+		"        SELECT no FROM output",
 		"```sql",
-		"WITH c AS (SELECT 1) SELECT * FROM c;",
+		"WITH c AS (SELECT 1)",
+		"  SELECT * FROM c;",
 		"1 row",
 		"```",
 		"    SELECT d",
 	}, "\n")
-	got := Examples("x.md", text)
+	got := examples("x.md", text)
 	want := map[string]string{
 		"x.md:3":  "    SELECT a\n    FROM t",
-		"x.md:8":  `SELECT "b" FROM t`,
-		"x.md:11": "WITH c AS (SELECT 1) SELECT * FROM c;",
-		"x.md:14": "    SELECT d",
+		"x.md:8":  "SELECT \"b\"\n      FROM t",
+		"x.md:14": "WITH c AS (SELECT 1)\n  SELECT * FROM c;",
+		"x.md:18": "    SELECT d",
 	}
 	for from, statement := range want {
 		if got[from] != statement {

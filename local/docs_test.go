@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite what the commands in docs/views.md print")
+
+const (
+	viewsDoc = "../docs/views.md"
+	// docBegin is when the first night of the document begins.
+	docBegin = "2026-11-21T17:05:12Z"
+	// cut stands in the document for lines that it leaves out.
+	cut = "    ..."
+)
+
+// TestDocumentShowsWhatTheCommandsPrint runs the commands of docs/views.md, one after the other over one lake: those that an
+// indented block begins with and whose output follows.
+func TestDocumentShowsWhatTheCommandsPrint(t *testing.T) {
+	text, err := os.ReadFile(viewsDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	lines := strings.Split(string(text), "\n")
+	var document []string
+	commands := 0
+	for len(lines) > 0 {
+		n := blockLength(lines)
+		if n == 0 {
+			document, lines = append(document, lines[0]), lines[1:]
+			continue
+		}
+		asked, shown := splitBlock(lines[:n])
+		document, lines = append(document, asked...), lines[n:]
+		if len(shown) > 0 {
+			commands++
+			shown = checkOutput(t, strings.Join(asked, " "), dir, shown)
+			document = append(append(document, ""), shown...)
+		}
+	}
+	if commands < 10 {
+		t.Errorf("only %d commands with output were found", commands)
+	}
+	if *update {
+		if err := os.WriteFile(viewsDoc, []byte(strings.Join(document, "\n")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// blockLength is how many lines the indented block has that begins here with a command; 0 when none does.
+func blockLength(lines []string) int {
+	if !strings.HasPrefix(lines[0], "    go run ./local ") {
+		return 0
+	}
+	end := slices.IndexFunc(lines, func(line string) bool { return line != "" && !strings.HasPrefix(line, "    ") })
+	if end < 0 {
+		end = len(lines)
+	}
+	for lines[end-1] == "" {
+		end--
+	}
+	return end
+}
+
+// splitBlock parts a command from what it prints, by the empty line between them.
+func splitBlock(block []string) (asked, shown []string) {
+	if i := slices.Index(block, ""); i >= 0 {
+		return block[:i], block[i+1:]
+	}
+	return block, nil
+}
+
+// checkOutput runs a command over the lake in dir, and returns what the document should show of its output.
+func checkOutput(t *testing.T, asked, dir string, shown []string) []string {
+	t.Helper()
+	args := words(asked)[len([]string{"go", "run", "./local"}):]
+	if args[0] == "run" {
+		args = append(args, fast)
+	}
+	c := command(t, append(args, "--dir", dir)...)
+	c.Env = append(c.Env, "SNAPLAKE_BEGIN="+docBegin)
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s\n%v: %s", asked, err, &stderr)
+	}
+	want, err := excerpt(shown, indented(string(out)))
+	if err != nil {
+		t.Fatalf("%s\n%v", asked, err)
+	}
+	diff := cmp.Diff(masked(want), masked(shown))
+	if diff == "" {
+		return shown
+	}
+	if !*update {
+		t.Errorf("%s\nprints something else than docs/views.md shows; -update corrects that: %s", asked, diff)
+	}
+	return want
+}
+
+// word is one of a command line, without the quotes that it may stand in.
+var word = regexp.MustCompile(`"([^"]*)"|(\S+)`)
+
+func words(line string) []string {
+	var all []string
+	for _, m := range word.FindAllStringSubmatch(line, -1) {
+		all = append(all, m[1]+m[2])
+	}
+	return all
+}
+
+// indented are the lines of a text as a block of the document has them.
+func indented(text string) []string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = "    " + line
+		}
+	}
+	return lines
+}
+
+// excerpt is what was printed, cut where the document cuts it: what stands between two cuts goes from its first line to its last.
+func excerpt(shown, printed []string) ([]string, error) {
+	if !slices.Contains(shown, cut) {
+		return printed, nil
+	}
+	var lines []string
+	for len(shown) > 0 {
+		if shown[0] == cut {
+			lines, shown = append(lines, cut), shown[1:]
+			continue
+		}
+		n := slices.Index(append(slices.Clone(shown), cut), cut)
+		first := find(printed, shown[0])
+		if first < 0 {
+			return nil, fmt.Errorf("docs/views.md shows this line, and it is not printed there: %s", shown[0])
+		}
+		printed = printed[first:]
+		last := find(printed, shown[n-1])
+		if last < 0 {
+			return nil, fmt.Errorf("docs/views.md shows this line, and it is not printed there: %s", shown[n-1])
+		}
+		lines, printed, shown = append(lines, printed[:last+1]...), printed[last+1:], shown[n:]
+	}
+	return lines, nil
+}
+
+// find is where a line is among others, or -1.
+func find(lines []string, line string) int {
+	return slices.Index(masked(lines), masked([]string{line})[0])
+}
+
+// inexact matches what differs between two runs: how long a night took to the second, and the bytes of manifests with times in them.
+var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:stays|goes)`)
+
+func masked(lines []string) []string {
+	masked := make([]string, len(lines))
+	for i, line := range lines {
+		masked[i] = inexact.ReplaceAllString(line, "~")
+	}
+	return masked
+}

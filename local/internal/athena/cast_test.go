@@ -1,0 +1,139 @@
+package athena_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCastsTextsAsTrinoDoes(t *testing.T) {
+	w := newWorld(t)
+	w.expressions([]expression{
+		{`CAST('2026-1-1' AS date)`, "2026-01-01"},
+		{`CAST(' 2026-11-21 ' AS date)`, "2026-11-21"},
+		{`TRY_CAST('infinity' AS date)`, "NULL"},
+		{`TRY_CAST('0044-03-15 (BC)' AS date)`, "NULL"},
+		{`TRY_CAST('epoch' AS date)`, "NULL"},
+		{`TRY_CAST('2026-02-30' AS date)`, "NULL"},
+		{`TRY_CAST('0000-00-00' AS date)`, "NULL"},
+		{`TRY_CAST('2026-11-21 17:05:12' AS date)`, "NULL"},
+		{`TRY_CAST('20261121' AS date)`, "NULL"},
+		{`CAST(TIMESTAMP '2026-11-21 17:05:12' AS date)`, "2026-11-21"},
+		{`CAST('2026-11-21' AS timestamp(3))`, "2026-11-21 00:00:00.000"},
+		{`CAST('2026-1-2 3:4' AS timestamp(3))`, "2026-01-02 03:04:00.000"},
+		{`CAST('2026-11-21 17:05:12.9995' AS timestamp(3))`, "2026-11-21 17:05:13.000"},
+		{`CAST('2026-12-31 23:59:59.9999995' AS timestamp(6))`, "2027-01-01 00:00:00.000000"},
+		{`CAST(CAST('2026-11-21 17:05:12.123567' AS timestamp(6)) AS timestamp(3))`, "2026-11-21 17:05:12.124"},
+		{`TRY_CAST('2026-11-21T17:05:12' AS timestamp(3))`, "NULL"},
+		{`TRY_CAST('2026-11-21 17:05:12 UTC' AS timestamp(3))`, "NULL"},
+		{`TRY_CAST('2026-11-21 17:05:12+09' AS timestamp(3))`, "NULL"},
+		{`TRY_CAST('infinity' AS timestamp(6))`, "NULL"},
+		{`TRY_CAST('-infinity' AS timestamp(6))`, "NULL"},
+		{`TRY_CAST('0044-03-15 10:00:00 BC' AS timestamp(6))`, "NULL"},
+		{`TRY_CAST('2026-11-21 24:00:00' AS timestamp(6))`, "NULL"},
+		{`CAST('2026-11-21 17:05:12.5 Asia/Tokyo' AS timestamp(3) with time zone)`, "2026-11-21 08:05:12.500 UTC"},
+		{`CAST('2026-11-21 17:05:12 +09:00' AS timestamp(3) with time zone)`, "2026-11-21 08:05:12.000 UTC"},
+		{`TRY_CAST('2026-11-21 17:05:12 Nowhere/Town' AS timestamp(3) with time zone)`, "NULL"},
+		{`CAST('T' AS boolean) AND NOT CAST('0' AS boolean)`, "true"},
+		{`TRY_CAST('yes' AS boolean)`, "NULL"},
+		{`CAST(2 AS boolean)`, "true"},
+		{`CAST(' 42 ' AS integer)`, "42"},
+		{`TRY_CAST('1e3' AS integer)`, "NULL"},
+		{`TRY_CAST('1.0' AS bigint)`, "NULL"},
+		{`TRY_CAST('128' AS tinyint)`, "NULL"},
+		{`CAST(2.5e0 AS integer)`, "3"},
+		{`CAST(-2.5e0 AS bigint)`, "-3"},
+		{`CAST(2.5 AS integer)`, "3"},
+		{`TRY_CAST(nan() AS bigint)`, "NULL"},
+		{`CAST('1e3' AS double)`, "1000.0"},
+		{`CAST('NaN' AS double)`, "NaN"},
+		{`TRY_CAST('nan' AS double)`, "NULL"},
+		{`TRY_CAST('0x10' AS double)`, "NULL"},
+		{`CAST('1e3' AS decimal(10,2))`, "1000.00"},
+		{`CAST('1.005' AS decimal(10,2))`, "1.01"},
+		{`CAST(-1.25 AS decimal(3,1))`, "-1.3"},
+		{`CAST(true AS decimal(3,1))`, "1.0"},
+		{`TRY_CAST('1000' AS decimal(3,1))`, "NULL"},
+		{`TRY_CAST('NaN' AS decimal(3,1))`, "NULL"},
+		{`CAST(true AS varchar)`, "true"},
+		{`CAST(1e10 AS varchar)`, "1.0E10"},
+		{`CAST(0.15e0 AS varchar)`, "1.5E-1"},
+		{`CAST(TIMESTAMP '2026-11-21 17:05:12.120' AS varchar)`, "2026-11-21 17:05:12.120"},
+		{`CAST(TIMESTAMP '2026-11-21 17:05:12' AS varchar)`, "2026-11-21 17:05:12"},
+		{`CAST(DATE '2026-11-21' AS varchar)`, "2026-11-21"},
+		{`CAST(1.50 AS varchar)`, "1.50"},
+		{`CAST('日本語' AS varchar(2))`, "日本"},
+		{`CAST(json_parse('"a"') AS varchar)`, "a"},
+		{`CAST('a' AS json)`, `"a"`},
+		{`CAST('\x' AS varbinary)`, "5c 78"},
+		{`CAST(ARRAY['1', '2'] AS array(integer))[2]`, "2"},
+	})
+}
+
+func TestSaysInTrinosWordsWhyACastFails(t *testing.T) {
+	w := newWorld(t)
+	for sql, want := range map[string]string{
+		`CAST('infinity' AS date)`:                    "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",
+		`CAST('2026-11-21 UTC' AS timestamp(3))`:      "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 UTC",
+		`CAST('noon' AS timestamp(3) with time zone)`: "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp with time zone: noon",
+		`CAST('yes' AS boolean)`:                      "INVALID_CAST_ARGUMENT: Cannot cast 'yes' to BOOLEAN",
+		`CAST('1e3' AS integer)`:                      "INVALID_CAST_ARGUMENT: Cannot cast '1e3' to INT",
+		`CAST('a' AS double)`:                         "INVALID_CAST_ARGUMENT: Cannot cast 'a' to DOUBLE",
+		`CAST('a' AS decimal(10,2))`:                  "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR 'a' to DECIMAL(10, 2). Value is not a number.",
+		`CAST('100' AS decimal(3,1))`:                 "INVALID_CAST_ARGUMENT: Cannot cast VARCHAR '100' to DECIMAL(3, 1). Value too large.",
+		`CAST(123.4 AS decimal(3,1))`:                 "INVALID_CAST_ARGUMENT: Cannot cast DECIMAL(4,1) '123.4' to DECIMAL(3, 1)",
+		`CAST(3000000000 AS integer)`:                 "INVALID_CAST_ARGUMENT: Out of range for integer: 3000000000",
+		`CAST(1e30 AS bigint)`:                        "INVALID_CAST_ARGUMENT: Out of range for bigint: 1.0E30",
+		`CAST(DATE '2026-11-21' AS bigint)`:           "TYPE_MISMATCH: line 1:8: Cannot cast date to bigint",
+		`CAST(1 AS datetime)`:                         "TYPE_NOT_FOUND: line 1:8: Unknown type: datetime",
+		`CAST(1 AS string)`:                           "TYPE_NOT_FOUND: line 1:8: Unknown type: string",
+		`CAST(1 AS text)`:                             "TYPE_NOT_FOUND: line 1:8: Unknown type: text",
+		`1 + CAST(ARRAY['a'] AS array(float))`:        "TYPE_NOT_FOUND: line 1:12: Unknown type: float",
+		`CAST(1 AS decimal(40,2))`:                    "TYPE_NOT_FOUND: line 1:8: Unknown type: decimal(40,2)",
+		`TIMESTAMP '2026-11-31 00:00:00'`:             "INVALID_LITERAL: line 1:8: '2026-11-31 00:00:00' is not a valid TIMESTAMP literal",
+		`DATE 'today'`:                                "INVALID_LITERAL: line 1:8: 'today' is not a valid DATE literal",
+		`1 / 0`:                                       "DIVISION_BY_ZERO: Division by zero",
+		`5 % (1 - 1)`:                                 "DIVISION_BY_ZERO: Division by zero",
+		`ARRAY[1, 2][3]`:                              "INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: 3 > 2",
+		`ARRAY[1, 2][0]`:                              "INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1",
+		`json_parse('{')`:                             "INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: '{'",
+		`date_add('fortnight', 1, DATE '2026-11-21')`: "INVALID_FUNCTION_ARGUMENT: 'fortnight' is not a valid Timestamp field",
+	} {
+		if got := w.failure("SELECT " + sql); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+}
+
+func TestTheTypesOfAViewAreTrinos(t *testing.T) {
+	w := newWorld(t)
+	want := map[string]string{
+		`TIMESTAMP '2026-11-21 17:05:12.000'`:                         "timestamp(3)",
+		`TIMESTAMP '2026-11-21 17:05:12'`:                             "timestamp(0)",
+		`TIMESTAMP '2026-11-21 17:05:12.123456'`:                      "timestamp(6)",
+		`CAST(NULL AS timestamp(3))`:                                  "timestamp(3)",
+		`date_trunc('day', TIMESTAMP '2026-11-21 17:05:12.000')`:      "timestamp(3)",
+		`date_trunc('month', DATE '2026-11-21')`:                      "date",
+		`DATE '2026-11-21' - INTERVAL '1' DAY`:                        "date",
+		`TIMESTAMP '2026-11-21 17:05:12.000' + INTERVAL '1' MONTH`:    "timestamp(3)",
+		`date_add('hour', 1, TIMESTAMP '2026-11-21 17:05:12.000000')`: "timestamp(6)",
+		`sum(DECIMAL '1.50')`:                                         "decimal(38,2)",
+		`sum(1)`:                                                      "bigint",
+		`count(*)`:                                                    "bigint",
+		`avg(1)`:                                                      "double",
+		`7 / 2`:                                                       "integer",
+		`greatest(1, 2)`:                                              "integer",
+		`CAST('1' AS decimal(20))`:                                    "decimal(20,0)",
+	}
+	var list, names []string
+	for sql := range want {
+		list = append(list, sql+" AS c"+string(rune('a'+len(list))))
+		names = append(names, sql)
+	}
+	w.query("CREATE VIEW types AS SELECT " + strings.Join(list, ", "))
+	got := w.query(`SELECT data_type FROM information_schema.columns WHERE table_name = 'types' ORDER BY ordinal_position`)[1:]
+	for i, sql := range names {
+		if got[i][0] != want[sql] {
+			t.Errorf("%s is %s, want %s", sql, got[i][0], want[sql])
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package athena_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsathena "github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+)
+
+// refusal starts a query that Athena does not start, and returns why.
+func (w *world) refusal(sql string) string {
+	w.t.Helper()
+	_, err := w.client.StartQueryExecution(w.t.Context(), &awsathena.StartQueryExecutionInput{
+		QueryString: &sql, WorkGroup: aws.String("snaplake"), QueryExecutionContext: &types.QueryExecutionContext{Database: aws.String("shop")},
+	})
+	e, ok := errors.AsType[*types.InvalidRequestException](err)
+	if !ok || aws.ToString(e.AthenaErrorCode) != "MALFORMED_QUERY" {
+		w.t.Fatalf("%s: got the error %v", sql, err)
+	}
+	return e.ErrorMessage()
+}
+
+func TestRefusesWhatIsNotTrinosSyntax(t *testing.T) {
+	w := newWorld(t)
+	const digit = "identifiers must not start with a digit; surround the identifier with double quotes"
+	const backquote = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+	for sql, want := range map[string]string{
+		"SELECT `id` FROM users":                             "line 1:8: " + backquote,
+		"SELECT id FROM `users`":                             "line 1:16: " + backquote,
+		"SELECT id `n` FROM users":                           "line 1:11: " + backquote,
+		"CREATE VIEW v AS\nSELECT id FROM `shop`.users":      "line 2:16: " + backquote,
+		`SELECT id FROM 2026_users`:                          "line 1:16: " + digit,
+		`SELECT 1_000`:                                       "line 1:8: " + digit,
+		`SELECT order FROM users`:                            "line 1:8: mismatched input 'order'",
+		`SELECT id AS group FROM users`:                      "line 1:14: mismatched input 'group'",
+		`SELECT t.table FROM users t`:                        "line 1:9: mismatched input '.'",
+		`SELECT 顧客 FROM users`:                               "line 1:8: mismatched input '顧'",
+		`SELECT id FROM WHERE`:                               "line 1:16: mismatched input 'WHERE'",
+		`SELECT (1`:                                          "line 1:10: mismatched input '<EOF>'",
+		`SELECT id, FROM users`:                              "line 1:12: mismatched input 'FROM'",
+		`SELECT * FROM users WHERE id == 1`:                  "line 1:31: mismatched input '='",
+		`SELECT id::varchar FROM users`:                      "line 1:10: mismatched input ':'",
+		`SELECT [1, 2]`:                                      "line 1:8: mismatched input '['",
+		`SELECT {'a': 1}`:                                    "line 1:8: mismatched input '{'",
+		`SELECT * EXCLUDE (id) FROM users`:                   "line 1:10: mismatched input 'EXCLUDE'",
+		`SELECT * REPLACE (1 AS id) FROM users`:              "line 1:10: mismatched input 'REPLACE'",
+		`SELECT id FROM users QUALIFY row_number() = 1`:      "line 1:30: mismatched input 'row_number'",
+		`SELECT id FROM users USING SAMPLE 10`:               "line 1:22: mismatched input 'USING'",
+		`SELECT * FROM users PIVOT (count(*) FOR id IN (1))`: "line 1:33: mismatched input '('",
+		`SELECT id, count(*) FROM users GROUP BY ALL`:        "line 1:44: mismatched input '<EOF>'",
+		`SELECT $1`:                                "line 1:8: mismatched input '$'",
+		`SELECT #1`:                                "line 1:8: mismatched input '#'",
+		`SELECT 'a' ~ 'b'`:                         "line 1:12: mismatched input '~'",
+		`SELECT 'a' ILIKE 'b'`:                     "line 1:18: mismatched input ''b''",
+		`SELECT 'a' SIMILAR TO 'b'`:                "line 1:20: mismatched input 'TO'",
+		`SELECT name IS TRUE FROM users`:           "line 1:16: mismatched input 'TRUE'",
+		`SELECT id FROM users LIMIT 1 OFFSET 1`:    "line 1:30: mismatched input 'OFFSET'",
+		`SELECT 1 = 1 = 1`:                         "line 1:14: mismatched input '='",
+		`SELECT INTERVAL '1' DAYS`:                 "line 1:21: mismatched input 'DAYS'",
+		`SELECT INTERVAL 1 DAY`:                    "line 1:17: mismatched input '1'",
+		`SELECT X'0'`:                              "line 1:8: Binary literal must contain an even number of digits",
+		`SELECT EXTRACT(epoch FROM now())`:         "line 1:8: Invalid EXTRACT field: epoch",
+		`SELECT 1; SELECT 2`:                       "Only one sql statement is allowed. Got: SELECT 1; SELECT 2",
+		`FROM users`:                               "Queries of this type are not supported: the local AWS runs SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW COLUMNS",
+		"SELECT " + strings.Repeat("(", 300) + "1": "line 1:206: statement is too large (stack overflow while parsing statement)",
+	} {
+		if got := w.refusal(sql); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+}
+
+func TestFailsOnWhatOnlyTheEngineHas(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	for sql, want := range map[string]string{
+		`SELECT list_value(1)`:                      "FUNCTION_NOT_FOUND: line 1:8: Function 'list_value' not registered",
+		`SELECT strftime(now(), '%Y')`:              "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered",
+		`SELECT athena_text('1')`:                   "FUNCTION_NOT_FOUND: line 1:8: Function 'athena_text' not registered",
+		`SELECT system.main.md5('a')`:               "FUNCTION_NOT_FOUND: line 1:8: Function 'system.main.md5' not registered",
+		`SELECT * FROM range(3)`:                    "FUNCTION_NOT_FOUND: line 1:15: Table function 'range' not registered",
+		`SELECT "Ada" FROM crawled.users`:           "COLUMN_NOT_FOUND: line 1:8: Column 'ada' cannot be resolved",
+		`SELECT id FROM crawled.users ORDER BY ALL`: "COLUMN_NOT_FOUND: line 1:40: Column 'all' cannot be resolved",
+		`SELECT a.id FROM crawled.users a ASOF JOIN crawled.users b ON a.id = b.id`: "COLUMN_NOT_FOUND: line 1:8: Column 'a.id' cannot be resolved",
+		`SELECT id FROM crawled.users TABLESAMPLE BERNOULLI (200)`:                  "x",
+	} {
+		_ = want
+		if got := w.failure(sql); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+}
+
+func TestFindsThePlaceOfAnErrorBehindWhatWasRewritten(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	for sql, want := range map[string]string{
+		`SELECT CAST(id AS varchar) || nope FROM crawled.users`:                                                            "COLUMN_NOT_FOUND: line 1:31: Column 'nope' cannot be resolved",
+		`SELECT CAST(nope AS date) FROM crawled.users`:                                                                     "COLUMN_NOT_FOUND: line 1:13: Column 'nope' cannot be resolved",
+		`SELECT if(id > 1, nope) FROM crawled.users`:                                                                       "COLUMN_NOT_FOUND: line 1:19: Column 'nope' cannot be resolved",
+		`SELECT id / 2 / nope FROM crawled.users`:                                                                          "COLUMN_NOT_FOUND: line 1:17: Column 'nope' cannot be resolved",
+		"SELECT TIMESTAMP '2026-11-21 00:00:00', greatest(1, id),\n transform(ARRAY[1], x -> x + nope) FROM crawled.users": "COLUMN_NOT_FOUND: line 2:30: Column 'nope' cannot be resolved",
+	} {
+		if got := w.failure(sql); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+}

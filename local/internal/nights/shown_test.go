@@ -1,0 +1,173 @@
+package nights
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/export"
+)
+
+// history, changes and freshness are the views beside those of tables and the user's own.
+const (
+	history   = "users_history"
+	changes   = "users_changes"
+	freshness = "snaplake_freshness"
+)
+
+// viewsOf are the names of all views of a night.
+func (s *shop) viewsOf(night int) []string {
+	names := []string{"plans", "most_points", history, changes, freshness}
+	for _, t := range s.tables(night) {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// shown is what a view shows of a night, given the nights before it that were published, the newest first. It reports false when
+// that night has no such view.
+func (s *shop) shown(view string, night int, before []int) (text string, there bool) {
+	switch view {
+	case history:
+		return s.history(night, before), true
+	case changes:
+		return s.changes(night, before), true
+	case freshness:
+		return s.freshness(night), true
+	}
+	tables := s.tables(night)
+	for _, t := range append(tables, own(night, tables)...) {
+		if t.Name == view {
+			return textOf(t.shown), true
+		}
+	}
+	return "", false
+}
+
+// own are the views of the configuration of these tests, as they are over a night's tables.
+func own(night int, tables []table) []table {
+	count, points := map[string]int{}, map[string]int{}
+	for _, row := range named(tables, "users").rows {
+		count[row[2]]++
+		points[row[2]] += night
+	}
+	plans := table{Table: export.Table{Name: "plans"}}
+	for _, plan := range slices.Sorted(maps.Keys(count)) {
+		plans.shown = append(plans.shown, []string{plan, fmt.Sprint(count[plan]), fmt.Sprint(points[plan])})
+	}
+	most := table{Table: export.Table{Name: "most_points"}, shown: [][]string{{fmt.Sprint(slices.Max(slices.Collect(maps.Values(points))))}}}
+	return []table{most, plans}
+}
+
+// history is the users of all these nights, with the columns of the newest.
+func (s *shop) history(night int, before []int) string {
+	columns := named(s.tables(night), "users").names()
+	var rows [][]string
+	for _, n := range append([]int{night}, before...) {
+		for _, row := range named(s.tables(n), "users").as(columns) {
+			rows = append(rows, append([]string{momentOf(s.at(n))}, row...))
+		}
+	}
+	return textOf(rows)
+}
+
+// changes are those of the users since the night before. Every row differs from the one of that night.
+func (s *shop) changes(night int, before []int) string {
+	if len(before) == 0 {
+		return ""
+	}
+	now := named(s.tables(night), "users")
+	old := named(s.tables(before[0]), "users").as(now.names())
+	var rows [][]string
+	add := func(operation, id string, was, is []string) {
+		row := []string{operation, id}
+		for i := range now.Columns[1:] {
+			row = append(row, valueOf(was, i+1), valueOf(is, i+1))
+		}
+		rows = append(rows, append(row, momentOf(s.at(before[0])), momentOf(s.at(night))))
+	}
+	for _, is := range now.shown {
+		if was := rowOf(old, is[0]); was != nil {
+			add("update", is[0], was, is)
+		} else {
+			add("insert", is[0], nil, is)
+		}
+	}
+	for _, was := range old {
+		if rowOf(now.shown, was[0]) == nil {
+			add("delete", was[0], was, nil)
+		}
+	}
+	return textOf(rows)
+}
+
+// freshness is what [freshQuery] shows. Of tables that are neither empty nor checked nobody counts the rows.
+func (s *shop) freshness(night int) string {
+	var rows [][]string
+	at := s.at(night)
+	for _, t := range s.tables(night) {
+		count := "NULL"
+		if len(t.rows) == 0 || t.Name == "users" {
+			count = fmt.Sprint(len(t.rows))
+		}
+		rows = append(rows, []string{t.Name, t.Database + "." + t.Name, source + at.Format("-20060102-1504"), momentOf(at), count, "true", "true"})
+	}
+	return textOf(rows)
+}
+
+// freshQuery leaves out what differs from one attempt to the next: the attempt's number, the second of the publication, and how
+// well a file was compressed.
+const freshQuery = `SELECT view_name, table_name, substr(export_id, 1, length(export_id) - 2), snapshot_at, row_count,
+  published_at > snapshot_at, bytes IS NOT NULL FROM ` + freshness
+
+func named(tables []table, name string) table {
+	return tables[slices.IndexFunc(tables, func(t table) bool { return t.Name == name })]
+}
+
+func (t table) names() []string {
+	var names []string
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// as are the rows with these columns; what the table does not have is NULL.
+func (t table) as(columns []string) [][]string {
+	rows := make([][]string, len(t.shown))
+	for i, row := range t.shown {
+		for _, name := range columns {
+			rows[i] = append(rows[i], valueOf(row, slices.Index(t.names(), name)))
+		}
+	}
+	return rows
+}
+
+func valueOf(row []string, i int) string {
+	if i < 0 || i >= len(row) {
+		return "NULL"
+	}
+	return row[i]
+}
+
+// rowOf is the row of a key, nil when there is none.
+func rowOf(rows [][]string, id string) []string {
+	if i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == id }); i >= 0 {
+		return rows[i]
+	}
+	return nil
+}
+
+func momentOf(t time.Time) string { return t.Format("2006-01-02 15:04:05.000") }
+
+// textOf writes rows in an order that depends on nothing else than them.
+func textOf(rows [][]string) string {
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = strings.Join(row, " | ")
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
