@@ -99,12 +99,12 @@ func (s *Service) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.queries.Wait()
-		for range len(s.sessions) {
+		close(done)
+		for range len(s.sessions) { // nobody waits for the memory
 			if session := <-s.sessions; session != nil {
 				session.close()
 			}
 		}
-		close(done)
 	}()
 	select {
 	case <-done:
