@@ -25,7 +25,6 @@ func TestFindsAFailureInTheErrorCatalog(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := map[string]string{ // category and type
-		`SELECT id FROM WHERE`:                           "2 1006",
 		`SELECT * FROM nope`:                             "2 1110",
 		`SELECT * FROM nope.users`:                       "2 1301",
 		`SELECT * FROM stale`:                            "2 1107",

@@ -202,7 +202,7 @@ func BenchmarkQuery(b *testing.B) {
 
 func TestAStoppedQueryIsCancelled(t *testing.T) {
 	w := newWorld(t)
-	id := w.start(`SELECT count(*) FROM UNNEST(range(100000)) AS a(x), UNNEST(range(100000)) AS b(y), UNNEST(range(100000)) AS c(z) WHERE x + y + z = 7`)
+	id := w.start(`SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a(x), UNNEST(sequence(1, 10000)) AS b(y), UNNEST(sequence(1, 10000)) AS c(z), UNNEST(sequence(1, 10000)) AS d(w) WHERE x + y + z + w = 7`)
 	_, err := w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
 	wantCode(t, err, "InvalidRequestException")
 	if _, err := w.client.StopQueryExecution(t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id}); err != nil {

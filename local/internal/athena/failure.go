@@ -66,7 +66,8 @@ var (
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
-	unknownType  = regexp.MustCompile(`^Type with name (.*) does not exist`)
+	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
+	wrongNumber  = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
 	outOfRange   = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
 	notGrouped   = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
@@ -92,9 +93,6 @@ func (q translated) failure(err error) error {
 		return &failure{code: m[1], at: m[2], text: m[3]}
 	}
 	message, _, _ := strings.Cut(e.Message, "\n")
-	if m := unknownType.FindStringSubmatch(message); m != nil {
-		return &failure{code: "TYPE_NOT_FOUND", text: "Unknown type: " + strings.ToLower(m[1])}
-	}
 	if m := outOfRange.FindStringSubmatch(message); m != nil {
 		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
 	}
@@ -123,12 +121,32 @@ func (q translated) failure(err error) error {
 		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", strings.ToLower(q.dotted(position, e.Name)))
 	case e.Kind == "Catalog" && e.Subtype == "MISSING_ENTRY" && strings.Contains(message, "Function"):
 		return fail("FUNCTION_NOT_FOUND", "Function '%s' not registered", strings.ToLower(e.Name))
-	case e.Subtype == "NO_MATCHING_FUNCTION":
-		return fail("FUNCTION_NOT_FOUND", "%s", message)
+	case wrongTypes.MatchString(message):
+		m := wrongTypes.FindStringSubmatch(message)
+		types := trinoTypes(m[2])
+		name, inMacro := strings.CutPrefix(m[1], "athena_")
+		switch {
+		case len(m[1]) == 1:
+			return fail("TYPE_MISMATCH", "Cannot apply operator: %s", strings.Join(types, " "+m[1]+" "))
+		case inMacro: // the position is one in the macro
+			return &failure{code: "FUNCTION_NOT_FOUND", text: fmt.Sprintf("Unexpected parameters (%s) for function %s", strings.Join(types, ", "), name)}
+		}
+		return fail("FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", strings.Join(types, ", "), name)
+	case wrongNumber.MatchString(message):
+		return fail("FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", strings.TrimPrefix(wrongNumber.FindStringSubmatch(message)[1], "athena_"))
 	case e.Kind == "Binder":
 		return fail("TYPE_MISMATCH", "%s", message)
 	}
 	return &failure{code: dataCode(e.Kind), text: message}
+}
+
+// trinoTypes are Trino's names of a list of types, as the engine's messages have it.
+func trinoTypes(list string) []string {
+	types := strings.Split(list, ", ")
+	for i, t := range types {
+		types[i] = trinoType(strings.TrimSuffix(t, "_LITERAL"))
+	}
+	return types
 }
 
 // dataCode is the code of an error that shows only when the data are read.

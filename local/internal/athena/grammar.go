@@ -12,7 +12,8 @@ type grammar struct {
 	start     int // of the query in the statement
 	query     string
 	tokens    []token
-	at        int // the next token
+	pairs     []int // see closing
+	at        int   // the next token
 	depth     int
 	edits     []edit
 	// zoned are the expressions with AT TIME ZONE of which nothing has taken the wall clock's time yet, by their first and last token.
@@ -136,7 +137,7 @@ func (g *grammar) list(rule func()) {
 // enter counts how deep the rules are nested. Trino gives up when its stack overflows, and so does the engine; this is well before.
 func (g *grammar) enter() {
 	if g.depth++; g.depth > 200 {
-		g.fail(g.peek(0), "STACK_OVERFLOW", "statement is too large (stack overflow while parsing statement)")
+		g.fail(g.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
 	}
 }
 

@@ -86,6 +86,7 @@ func (g *grammar) value() {
 func (g *grammar) sum() {
 	first := g.at
 	g.product()
+	interval := g.hasInterval(first)
 	for {
 		operator := g.peek(0)
 		if !g.takeAny("+", "-") {
@@ -93,7 +94,7 @@ func (g *grammar) sum() {
 		}
 		second := g.at
 		g.product()
-		if !g.hasInterval(first, second-1) && !g.hasInterval(second, g.at) {
+		if interval = interval || g.hasInterval(second); !interval {
 			continue
 		}
 		name := "athena_plus("
@@ -105,15 +106,13 @@ func (g *grammar) sum() {
 	}
 }
 
-// hasInterval tells whether there is an interval literal among the tokens from one up to another, outside of parentheses.
-func (g *grammar) hasInterval(from, to int) bool {
-	for i := from; i < to; i++ {
-		switch t := g.tokens[i]; {
-		case t.is("("):
-			i = g.closing(i)
-		case t.is("interval") && i+1 < to && g.tokens[i+1].kind == literal:
+// hasInterval tells whether there is an interval literal among the tokens from one up to the next, outside of parentheses.
+func (g *grammar) hasInterval(from int) bool {
+	for i := from; i < g.at; i++ {
+		if g.tokens[i].is("interval") && i+1 < g.at && g.tokens[i+1].kind == literal {
 			return true
 		}
+		i = g.closing(i)
 	}
 	return false
 }

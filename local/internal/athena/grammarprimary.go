@@ -144,7 +144,8 @@ func (g *grammar) special() {
 		g.extract()
 	case t.is("trim"):
 		g.trim()
-	case t.is("substring") && g.substringFrom():
+	case t.is("substring"):
+		g.substring()
 	case t.is("listagg"):
 		g.listagg()
 	case g.take("grouping"):
@@ -241,26 +242,18 @@ func (g *grammar) trim() {
 	g.want(")")
 }
 
-// substringFrom is SUBSTRING(text FROM 1 FOR 2), written as a function of three arguments. It reports false for a call with commas.
-func (g *grammar) substringFrom() bool {
-	start, edits := g.at, len(g.edits)
-	name := g.peek(0)
-	g.at += 2
-	g.value()
-	from := g.peek(0)
-	if !g.take("from") {
-		g.at, g.edits = start, g.edits[:edits]
-		return false
-	}
-	g.replace(name.start, name.end, "substr")
-	g.replace(from.start, from.end, ",")
-	g.value()
-	if length := g.peek(0); g.take("for") {
-		g.replace(length.start, length.end, ",")
-		g.value()
+// substring is SUBSTRING(text FROM 1 FOR 2), written as a function of three arguments, or that function itself.
+func (g *grammar) substring() {
+	g.at++
+	g.want("(")
+	g.expression()
+	for _, separator := range [...]string{"from", "for"} {
+		if t := g.peek(0); g.takeAny(separator, ",") {
+			g.replace(t.start, t.end, ",")
+			g.expression()
+		}
 	}
 	g.want(")")
-	return true
 }
 
 // listagg is LISTAGG(x, ',') WITHIN GROUP (ORDER BY y). The engine has the order behind the arguments.

@@ -298,18 +298,23 @@ func (g *grammar) opensQuery(i int) bool {
 	return false
 }
 
-// closing is the token that closes the parenthesis at i, or the one behind the last.
-func (g *grammar) closing(i int) int {
-	depth := 0
-	for ; i < len(g.tokens); i++ {
+// closing is the token that closes the parenthesis at i, or the one behind the last; i itself if it is none.
+func (g *grammar) closing(i int) int { return g.pairs[i] }
+
+// pairParentheses tells for each token which one closes it.
+func pairParentheses(tokens []token) []int {
+	pairs := make([]int, len(tokens))
+	var open []int
+	for i, t := range tokens {
+		pairs[i] = i
 		switch {
-		case g.tokens[i].is("("):
-			depth++
-		case g.tokens[i].is(")"):
-			if depth--; depth <= 0 {
-				return i
-			}
+		case t.is("("):
+			pairs[i] = len(tokens)
+			open = append(open, i)
+		case t.is(")") && len(open) > 0:
+			pairs[open[len(open)-1]] = i
+			open = open[:len(open)-1]
 		}
 	}
-	return i
+	return pairs
 }

@@ -192,6 +192,12 @@ func (g *grammar) cast(macro, engine string) {
 		g.replace(as.end, end.start, " "+to.engine) // a NULL of that type, of which a view of an empty table has many
 		return
 	}
+	if only := g.tokens[from]; only.kind == literal && until == from+1 && (to.kind == "date" || strings.HasPrefix(to.kind, "timestamp")) {
+		if text, err := castText(only.text, "VARCHAR", to.kind); err == nil { // of a constant the engine knows which branches of a UNION to skip
+			g.replace(t.start, end.end, "CAST("+quoteString(text)+" AS "+to.engine+")")
+			return
+		}
+	}
 	head, tail := castForm(to, macro, engine, failAt(g.statement, g.start+t.start, "", "").at)
 	g.replace(t.start, open.end, head)
 	g.replace(as.start, end.end, tail)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // the names of zones shall not depend on the machine
 )
 
 // timestamp is a time stamp as a text gives it.

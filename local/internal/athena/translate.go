@@ -38,7 +38,7 @@ func translate(statement string, start int) (q translated, err error) {
 	if f, ok := err.(*failure); ok {
 		return q, failAt(statement, start+f.offset, f.code, "%s", f.text)
 	}
-	g := grammar{statement: statement, start: start, query: query, tokens: tokens}
+	g := grammar{statement: statement, start: start, query: query, tokens: tokens, pairs: pairParentheses(tokens)}
 	if err := g.parse(); err != nil {
 		return q, err
 	}

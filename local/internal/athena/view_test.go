@@ -103,6 +103,7 @@ func TestRefusesAViewThatCannotBeStored(t *testing.T) {
 		`CREATE OR REPLACE VIEW v AS SELECT x FROM v`:   "VIEW_IS_RECURSIVE: line 1:43: View is recursive: 'awsdatacatalog.shop.v'",
 		`CREATE OR REPLACE VIEW v AS SELECT x FROM w`:   "INVALID_VIEW: line 1:43: Failed analyzing stored view 'awsdatacatalog.shop.w': line 1:15: View is recursive: 'awsdatacatalog.shop.v'",
 		`CREATE VIEW nope.v AS SELECT 1 AS a`:           "SCHEMA_NOT_FOUND: line 1:1: Schema 'nope' does not exist",
+		`CREATE VIEW n AS SELECT now() AS at`:           "NOT_SUPPORTED: Invalid column type for column at: Unsupported Hive type: timestamp(3) with time zone",
 		`CREATE VIEW n AS SELECT CAST('x' AS integr) a`: "TYPE_NOT_FOUND: line 1:25: Unknown type: integr",
 	}
 	for sql, want := range cases {

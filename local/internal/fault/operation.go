@@ -42,8 +42,10 @@ var operations = []operation{
 	}},
 	{"athena.StartQueryExecution", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
 	{"athena.GetQueryExecution", nil, []Kind{"InvalidRequestException"}},
+	{"athena.GetQueryResults", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
 	{"s3.ListObjectsV2", list, []Kind{"NoSuchBucket"}},
 	{"s3.GetObject", nil, []Kind{"InvalidObjectState", "NoSuchKey"}},
+	{"s3.PutObject", nil, []Kind{"EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"}},
 	{"s3.DeleteObjects", nil, nil},
 	{"states.DescribeExecution", nil, []Kind{
 		"ExecutionDoesNotExist", "InvalidArn", "KmsAccessDeniedException", "KmsInvalidStateException", "KmsThrottlingException",

@@ -13,6 +13,8 @@ func TestEachCallHasTheKindsThatFitIt(t *testing.T) {
 		"glue.GetCrawler":          {Stale, Stopping, "EntityNotFoundException", "OperationTimeoutException"},
 		"s3.ListObjectsV2":         {Stale, EmptyPage, "NoSuchBucket"},
 		"s3.DeleteObjects":         nil,
+		"athena.GetQueryResults":   {"InvalidRequestException", "TooManyRequestsException"},
+		"s3.PutObject":             {"EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"},
 	} {
 		service, name, _ := strings.Cut(call, ".")
 		if got := KindsOf(service, name); !slices.Equal(got, slices.Concat(generic, want)) {

@@ -64,28 +64,36 @@ func zipOf(config workflow.Config) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// A night fails because of what a user has written. The user corrects it, deploys, redrives, and the night succeeds.
+// A night fails because of what a user has written, or has not. No view changes; the user corrects it, deploys, redrives, and the
+// night succeeds. All that is wrong is said at once.
 func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 	t.Parallel()
+	w := mustOpen(t, usual)
 	for name, test := range map[string]struct {
 		mistake func(*workflow.Source)
 		error   string
 		says    []string
 		exports int
 	}{
-		"a view of a column that is not there": {
+		"views of what is not there": {
 			mistake: func(s *workflow.Source) {
+				s.Views[0].SQL = "SELEKT max(points) FROM plans"
 				s.Views[1].SQL = "SELECT plan, sum(pints) AS points\nFROM users\nGROUP BY plan"
+				s.Changes = map[string][]string{"users": {"plan"}}
 			},
-			error: "ViewsFailed", says: []string{`"plans"`, "pints", "redrive"}, exports: 1,
+			error: "ViewsFailed", exports: 1,
+			says: []string{
+				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is no key", "redrive",
+			},
 		},
-		"a view that is no SQL": {
-			mistake: func(s *workflow.Source) { s.Views[1].SQL = "SELEKT plan FROM users" },
-			error:   "ViewsFailed", says: []string{`"plans"`, "SELEKT", "redrive"}, exports: 1,
-		},
-		"views of one name": {
-			mistake: func(s *workflow.Source) { s.ViewName = "{database}" },
-			error:   "ViewsFailed", says: []string{"users", "orders", "view_name", "redrive"}, exports: 1,
+		"what the tables do not allow": {
+			mistake: func(s *workflow.Source) {
+				s.AllowGone = nil
+				s.Columns = []workflow.ColumnRule{{View: "users", Column: "email", As: workflow.SHA256, Setting: "mask"}}
+				s.Names = map[string]string{"shop.coupons": "orders"}
+			},
+			error: "ViewsFailed", exports: 1,
+			says: []string{`"tmp_`, "allow_gone", "mask", `"users"`, `"email"`, "shop.coupons", "shop.orders", "names", "redrive"},
 		},
 		"a table that the database does not have": {
 			mistake: func(s *workflow.Source) { s.Tables = []string{"shop.coupons", "shop.orders", "shop.userz"} },
@@ -95,10 +103,12 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 			mistake: func(s *workflow.Source) { s.Snapshots = workflow.SnapshotsManual },
 			error:   "SnapshotNotFound", says: []string{"manual", "rds:billing-prod-", "snapshots", "redrive"}, exports: 1,
 		},
+		"fewer rows than there must be": {
+			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
+			error:   "ChecksFailed", says: []string{"users: 4 rows, and min_rows is 5", "redrive"}, exports: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := mustOpen(t, usual)
 			must(t, w.deployLayer(t.Context(), test.mistake))
 			must(t, w.begin(t.Context()))
 			arn := w.newest()
@@ -110,11 +120,50 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 					t.Errorf("the error does not say %s: %s", text, failed.Cause)
 				}
 			}
-			w.views.lookAnew(t.Context()) // yesterday's are as they were
+			w.yesterdays(t)
 			must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 			_, err = w.redrive(t.Context(), arn)
 			must(t, err)
 			w.well(t, arn, test.exports)
 		})
 	}
+}
+
+// yesterdays wants all views to be those of the night before.
+func (w *world) yesterdays(t *testing.T) {
+	t.Helper()
+	for _, wrong := range w.views.notOf(t.Context(), w.shop.newest()-1) {
+		t.Error(wrong)
+	}
+}
+
+// A night in which a table has lost most of its rows keeps yesterday's views. Its rows are right, and so the limit is changed.
+func TestATableThatHasLostItsRowsKeepsYesterdaysViews(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, func(night int) []table {
+		tables := usual(night)
+		for i := range tables {
+			if t := &tables[i]; t.Name == "users" && night == 2 {
+				t.rows, t.shown = t.rows[:3], t.shown[:3]
+			}
+		}
+		return tables
+	})
+	limited := func(percent int) func(*workflow.Source) {
+		return func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MaxDropPercent: &percent}} }
+	}
+	must(t, w.deployLayer(t.Context(), limited(20)))
+	must(t, w.begin(t.Context()))
+	arn := w.newest()
+	w.fails(t, arn, "ChecksFailed")
+	failed, err := w.StepFunctions.DescribeExecution(arn)
+	must(t, err)
+	if want := "users: 3 rows, 25.0 % fewer than the 4 that are published, and max_drop_percent is 20"; !strings.Contains(failed.Cause, want) {
+		t.Errorf("the error does not say %s: %s", want, failed.Cause)
+	}
+	w.yesterdays(t)
+	must(t, w.deployLayer(t.Context(), limited(25)))
+	_, err = w.redrive(t.Context(), arn)
+	must(t, err)
+	w.well(t, arn, 1)
 }

@@ -149,7 +149,7 @@ func (w *world) observe(arn string, e stepfunctions.Event) {
 	}
 }
 
-// called notes a call, and looks at the views after each one of a function that changes what they are made of.
+// called notes a call, and has the views looked at.
 func (w *world) called(c cloud.Call) {
 	w.mu.Lock()
 	w.calls = append(w.calls, c)
@@ -158,18 +158,7 @@ func (w *world) called(c cloud.Call) {
 	if after != nil {
 		after(c)
 	}
-	if changesViews(c) {
-		w.views.look(context.Background())
-	}
-}
-
-// changesViews tells whether a call may have changed what a view shows. Statements that run change views by themselves: they are
-// looked at until they are over.
-func changesViews(c cloud.Call) bool {
-	if !strings.Contains(c.Role, "CreateViewsFunctionRole") && !strings.Contains(c.Role, "PruneFunctionRole") {
-		return false
-	}
-	return c.Service == "athena" || slices.Contains([]string{"BatchDeleteTable", "PutObject", "DeleteObjects"}, c.Operation)
+	w.views.called(c)
 }
 
 // night begins the next night, by RDS's event of a new snapshot, and waits for its end.
@@ -257,6 +246,7 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 	left := w.ownerless(ctx, record.Export.ID)
 	if len(left) > 0 && mayLeave {
 		// What one Prune has not seen, the next one deletes.
+		w.views.unseen = false
 		next, err := w.night(ctx)
 		if err != nil {
 			fail("%v", err)

@@ -41,6 +41,7 @@ func TestFunctionsDoWhatTrinosDo(t *testing.T) {
 		{`substr('hello', 0)`, ""},
 		{`substr('hello', -3)`, "llo"},
 		{`substring('hello' FROM 2 FOR 2)`, "el"},
+		{`substring('hello', 2)`, "ello"},
 		{`split('a,b,c', ',')[2]`, "b"},
 		{`split_part('a,b', ',', 3)`, "NULL"},
 		{`strpos('hello', 'l')`, "3"},

@@ -1,0 +1,100 @@
+package nights
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"snaplake/workflow"
+)
+
+// startBack starts an execution that goes back to the export of a night.
+func (w *world) startBack(t *testing.T, night int) (arn string) {
+	t.Helper()
+	lake, err := w.lake()
+	must(t, err)
+	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.nightOf(id) == night })
+	if i < 0 {
+		t.Fatalf("there is no export of night %d, only %v", night, lake.exports)
+	}
+	w.mu.Lock()
+	w.calls, w.invocations, w.published = nil, nil, lake.published
+	w.mu.Unlock()
+	w.views.goBack(night)
+	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", `{"source": "`+source+`", "exportId": "`+lake.exports[i]+`"}`)
+	must(t, err)
+	return arn
+}
+
+// Somebody goes back to an earlier export, because last night's rows are wrong. Nothing is exported or crawled. The next night
+// goes forward again.
+func TestGoingBackTakesNoExportAndNoCrawlAndTheNextNightGoesForward(t *testing.T) {
+	t.Parallel()
+	w, err := openWorld(t.Context(), 1, usual, keep)
+	must(t, err)
+	t.Cleanup(func() { must(t, w.close()) })
+	back := w.startBack(t, keep-1)
+	w.well(t, back, 1)
+	for _, c := range w.calls {
+		switch c.Operation {
+		case "StartExportTask", "UpdateCrawler", "StartCrawler", "GetCrawler":
+			t.Errorf("going back called %s", c.Operation)
+		}
+	}
+	if want := []string{"findsnapshot", "startexport", "checkexport", "startcrawler", "createviews", "prune"}; !slices.Equal(w.invocations, want) {
+		t.Errorf("going back took %v, not %v", w.invocations, want)
+	}
+	w.views.goBack(0)
+	next, err := w.night(t.Context())
+	must(t, err)
+	w.well(t, next.ARN, 1)
+}
+
+// The night's output says how the views differ from those of the night before.
+func TestANightTellsWhatHasChanged(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, func(night int) []table {
+		tables := usual(night)
+		for i := range tables {
+			if t := &tables[i]; t.Name == "orders" && night == 2 {
+				t.Columns[0].Name = "number"
+				t.Columns[1].Type, t.Columns[1].Precision = "bigint", 19
+			}
+		}
+		return tables
+	})
+	night, err := w.night(t.Context())
+	must(t, err)
+	got := w.succeeded(t, night.ARN)[0].Views.Changed
+	want := []string{
+		"orders.number: added, decimal(20,0)", "orders.user_id: bigint, was integer", "orders.id: removed, was decimal(20,0)", "tmp_0: new", "tmp_1: removed",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it says %q, not %q", got, want)
+	}
+	w.well(t, night.ARN, 1)
+}
+
+// The history reads an export whose manifests somebody has deleted. No view changes, until that export is deleted whole.
+func TestAHistoryOverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, usual)
+	w.remove(t, "export_tables_info_*")
+	must(t, w.begin(t.Context()))
+	arn := w.newest()
+	w.fails(t, arn, "ViewsFailed")
+	failed, err := w.StepFunctions.DescribeExecution(arn)
+	must(t, err)
+	for _, text := range []string{"history and changes read export billing-20261102-1705-0", "Delete its folder s3://", "redrive"} {
+		if !strings.Contains(failed.Cause, text) {
+			t.Errorf("the error does not say %s: %s", text, failed.Cause)
+		}
+	}
+	w.yesterdays(t)
+	must(t, os.RemoveAll(w.Store.Path(w.Bucket, workflow.ExportPrefix(source)+"billing-20261102-1705-0")))
+	w.published = nil
+	_, err = w.redrive(t.Context(), arn)
+	must(t, err)
+	w.well(t, arn, 1)
+}
