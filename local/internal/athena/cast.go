@@ -37,7 +37,7 @@ func castMacros() []string {
 	var macros []string
 	for _, t := range castTargets {
 		for _, form := range [...]struct{ prefix, cast, try string }{{"athena_cast_", "CAST", "false"}, {"athena_try_", "TRY_CAST", "true"}} {
-			macros = append(macros, "CREATE MACRO memory.main."+form.prefix+t.name+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+t.texts+
+			macros = append(macros, form.prefix+t.name+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+t.texts+
 				") THEN CAST(athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, "+form.try+", place) AS "+t.engine+
 				") ELSE "+form.cast+"(x AS "+t.engine+") END")
 		}

@@ -1,5 +1,12 @@
 package athena
 
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // Functions of Trino that the engine has not, or has under another name or with another result, become macros: functions that it
 // replaces by what they are made of. Those that it has as they are need no entry. The names that begin with athena_ are those of
 // what the grammar writes, and of functions in Go. An aggregate cannot be a macro: see forms.
@@ -170,14 +177,37 @@ func typeofMacro() string {
 	return out + ` WHEN '"NULL"' THEN 'unknown' ELSE lower(system.main.typeof(x)) END`
 }
 
-// macros define all macros.
-func macros() []string {
-	all := castMacros()
-	for _, m := range operatorMacros {
-		all = append(all, "CREATE MACRO memory.main."+m)
-	}
-	for _, m := range functionMacros {
-		all = append(all, "CREATE MACRO memory.main."+m)
+// macros are all macros by their names, each as CREATE MACRO takes it.
+func macros() map[string]string {
+	all := map[string]string{}
+	for _, m := range slices.Concat(castMacros(), operatorMacros[:], functionMacros[:]) {
+		name, _, _ := strings.Cut(m, "(")
+		all[name] = m
 	}
 	return all
 }
+
+// defineMacros defines those of the macros that a query in the engine's SQL needs, and that the session does not have yet: all of
+// them take longer than most queries.
+func (s *session) defineMacros(ctx context.Context, query string) error {
+	var missing []string
+	s.needMacros(query, &missing)
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // each in a transaction of its own takes longer
+}
+
+// needMacros adds the definitions of what a text calls, each behind those that it calls itself.
+func (s *session) needMacros(text string, missing *[]string) {
+	for _, call := range calls.FindAllStringSubmatch(text, -1) {
+		name := strings.ToLower(call[1])
+		if definition, open := s.macros[name]; open {
+			delete(s.macros, name)
+			s.needMacros(definition, missing)
+			*missing = append(*missing, "CREATE MACRO memory.main."+definition)
+		}
+	}
+}
+
+var calls = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)\s*\(`)

@@ -24,6 +24,8 @@ type session struct {
 	conn    *sql.Conn
 	// defined are the tables and views that the engine has.
 	defined map[name]bool
+	// macros are those that the engine has not yet, see defineMacros.
+	macros map[string]string
 	// reads is set for a statement that reads rows. Others ask the catalog only, and need no right to the data.
 	reads bool
 	// scans are what the tables that the engine has are read from.
@@ -49,7 +51,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		_ = db.Close() // nothing was opened
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	out := &session{catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn, defined: map[name]bool{}}
+	out := &session{catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn, defined: map[name]bool{}, macros: macros()}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
 		return nil, err
@@ -60,7 +62,6 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET enable_external_file_cache = false", // a file may have been written anew
 		"SET TimeZone = 'UTC'",
 		attach,
-		"BEGIN; " + strings.Join(macros(), "; ") + "; COMMIT", // each in a transaction of its own takes twice as long
 	}
 	for _, statement := range setup {
 		if err := out.exec(ctx, statement); err != nil {
@@ -118,6 +119,9 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 	}
 	if err := s.enter(ctx, database); err != nil {
 		return nil, err
+	}
+	if err := s.defineMacros(ctx, q.sql); err != nil {
+		return nil, fmt.Errorf("define macros: %w", err)
 	}
 	columns, err := s.describe(ctx, q.sql, q)
 	if err != nil {

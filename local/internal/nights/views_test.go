@@ -1,28 +1,20 @@
 package nights
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 
 	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
-	"snaplake/local/internal/glue"
 	"snaplake/local/internal/iam"
-	"snaplake/local/internal/s3"
-	"snaplake/workflow"
 )
 
 // views watches what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads
@@ -269,117 +261,4 @@ func (v *views) before(night int, published []int) []int {
 
 func (v *views) fail(format string, args ...any) {
 	v.wrong = append(v.wrong, fmt.Sprintf(format, args...))
-}
-
-// lake is what lies of the source's exports in the bucket.
-type lake struct {
-	objects []s3.Object
-	// exports are their identifiers.
-	exports []string
-	// published are the nights of which one has views, the newest first.
-	published []int
-}
-
-func (w *world) lake() (lake, error) {
-	var l lake
-	prefix := workflow.ExportPrefix(source)
-	var err error
-	if l.objects, err = w.Store.List(w.Bucket, prefix); err != nil {
-		return l, err
-	}
-	for _, o := range l.objects {
-		id, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		if !slices.Contains(l.exports, id) {
-			l.exports = append(l.exports, id)
-		}
-		if name == "published.json" {
-			l.published = append(l.published, w.nightOf(id))
-		}
-	}
-	slices.Sort(l.published)
-	l.published = slices.Compact(l.published)
-	slices.Reverse(l.published)
-	return l, nil
-}
-
-// nightOf is the night of an export.
-func (w *world) nightOf(export string) int {
-	id, _ := workflow.ParseExportID(export)
-	return w.shop.nightOf(id.SnapshotTime)
-}
-
-// below are the objects in a folder, by its location.
-func (w *world) below(l lake, location string) []s3.Object {
-	var objects []s3.Object
-	prefix := strings.TrimPrefix(location, "s3://"+w.Bucket+"/")
-	for _, o := range l.objects {
-		if strings.HasPrefix(o.Key, prefix) {
-			objects = append(objects, o)
-		}
-	}
-	return objects
-}
-
-// madeOf tells of each view all that decides what it shows: its SQL, the tables that this names, and their objects.
-func (v *views) madeOf(ctx context.Context, lake lake) (map[string]string, error) {
-	entries, err := v.Glue.Tables(ctx, viewDatabase)
-	if err != nil {
-		return nil, err
-	}
-	crawled, err := v.Glue.Tables(ctx, crawledDatabase)
-	if err != nil {
-		return nil, err
-	}
-	tables := map[string]glue.Table{}
-	for _, t := range crawled {
-		tables[t.Name] = t
-	}
-	sql := map[string]string{}
-	for _, e := range entries {
-		if sql[e.Name], err = queryOf(e); err != nil {
-			return nil, err
-		}
-	}
-	made := map[string]string{}
-	for name := range sql {
-		made[name] = v.describe(name, sql, tables, lake, map[string]bool{})
-	}
-	return made, nil
-}
-
-// describe follows a view to the objects below it. Words of its SQL that are names of views count as views that it reads.
-func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, lake lake, followed map[string]bool) string {
-	followed[name] = true
-	text := sql[name]
-	for _, word := range words(sql[name]) {
-		if followed[word] {
-			continue
-		}
-		followed[word] = true
-		if _, isView := sql[word]; isView {
-			text += "\nview " + word + ": " + v.describe(word, sql, tables, lake, followed)
-		}
-		if t, isTable := tables[word]; isTable {
-			text += fmt.Sprintf("\ntable %s: %v", word, v.below(lake, t.StorageDescriptor.Location))
-		}
-	}
-	return text
-}
-
-func words(sql string) []string {
-	return strings.FieldsFunc(strings.ToLower(sql), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-// queryOf is a view's SQL out of its entry in the catalog.
-func queryOf(view glue.Table) (string, error) {
-	encoded := strings.TrimSuffix(strings.TrimPrefix(view.ViewOriginalText, "/* Presto View: "), " */")
-	b, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded)))
-	if err != nil {
-		return "", fmt.Errorf("view %s: %w", view.Name, err)
-	}
-	var content struct{ OriginalSQL string }
-	if err := json.NewDecoder(bytes.NewReader(b)).Decode(&content); err != nil {
-		return "", fmt.Errorf("view %s: %w", view.Name, err)
-	}
-	return content.OriginalSQL, nil
 }

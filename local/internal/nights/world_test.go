@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -254,28 +253,4 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 		return append(wrong, w.wrong(ctx, next, 1, false)...)
 	}
 	return append(wrong, left...)
-}
-
-// ownerless is what of older exports is still there beside the ones that are kept.
-func (w *world) ownerless(ctx context.Context, published string) []string {
-	var wrong []string
-	lake, err := w.lake()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	if len(lake.exports) > keep || !slices.Contains(lake.exports, published) {
-		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", lake.exports, keep))
-	}
-	tables, err := w.Glue.Tables(ctx, crawledDatabase)
-	if err != nil {
-		return append(wrong, err.Error())
-	}
-	for _, t := range tables {
-		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+workflow.ExportPrefix(source))
-		id, _, _ := strings.Cut(below, "/")
-		if ours && !slices.Contains(lake.exports, id) {
-			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
-		}
-	}
-	return wrong
 }

@@ -1,0 +1,85 @@
+package nights
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"snaplake/local/internal/s3"
+	"snaplake/workflow"
+)
+
+// lake is what lies of the source's exports in the bucket.
+type lake struct {
+	objects []s3.Object
+	// exports are their identifiers.
+	exports []string
+	// published are the nights of which one has views, the newest first.
+	published []int
+}
+
+// lake lists it.
+func (w *world) lake() (lake, error) {
+	var l lake
+	prefix := workflow.ExportPrefix(source)
+	var err error
+	if l.objects, err = w.Store.List(w.Bucket, prefix); err != nil {
+		return l, err
+	}
+	for _, o := range l.objects {
+		id, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		if !slices.Contains(l.exports, id) {
+			l.exports = append(l.exports, id)
+		}
+		if name == "published.json" {
+			l.published = append(l.published, w.nightOf(id))
+		}
+	}
+	slices.Sort(l.published)
+	l.published = slices.Compact(l.published)
+	slices.Reverse(l.published)
+	return l, nil
+}
+
+// nightOf is the night of an export.
+func (w *world) nightOf(export string) int {
+	id, _ := workflow.ParseExportID(export)
+	return w.shop.nightOf(id.SnapshotTime)
+}
+
+// below are the objects in a folder, by its location.
+func (w *world) below(l lake, location string) []s3.Object {
+	var objects []s3.Object
+	prefix := strings.TrimPrefix(location, "s3://"+w.Bucket+"/")
+	for _, o := range l.objects {
+		if strings.HasPrefix(o.Key, prefix) {
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
+
+// ownerless is what of older exports is still there beside the ones that are kept.
+func (w *world) ownerless(ctx context.Context, published string) []string {
+	var wrong []string
+	lake, err := w.lake()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if len(lake.exports) > keep || !slices.Contains(lake.exports, published) {
+		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", lake.exports, keep))
+	}
+	tables, err := w.Glue.Tables(ctx, crawledDatabase)
+	if err != nil {
+		return append(wrong, err.Error())
+	}
+	for _, t := range tables {
+		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+workflow.ExportPrefix(source))
+		id, _, _ := strings.Cut(below, "/")
+		if ours && !slices.Contains(lake.exports, id) {
+			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,78 @@
+package nights
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"snaplake/local/internal/glue"
+)
+
+// madeOf tells of each view all that decides what it shows: its SQL, the tables that this names, and their objects.
+func (v *views) madeOf(ctx context.Context, lake lake) (map[string]string, error) {
+	entries, err := v.Glue.Tables(ctx, viewDatabase)
+	if err != nil {
+		return nil, err
+	}
+	crawled, err := v.Glue.Tables(ctx, crawledDatabase)
+	if err != nil {
+		return nil, err
+	}
+	tables := map[string]glue.Table{}
+	for _, t := range crawled {
+		tables[t.Name] = t
+	}
+	sql := map[string]string{}
+	for _, e := range entries {
+		if sql[e.Name], err = queryOf(e); err != nil {
+			return nil, err
+		}
+	}
+	made := map[string]string{}
+	for name := range sql {
+		made[name] = v.describe(name, sql, tables, lake, map[string]bool{})
+	}
+	return made, nil
+}
+
+// describe follows a view to the objects below it. Words of its SQL that are names of views count as views that it reads.
+func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, lake lake, followed map[string]bool) string {
+	followed[name] = true
+	text := sql[name]
+	for _, word := range words(sql[name]) {
+		if followed[word] {
+			continue
+		}
+		followed[word] = true
+		if _, isView := sql[word]; isView {
+			text += "\nview " + word + ": " + v.describe(word, sql, tables, lake, followed)
+		}
+		if t, isTable := tables[word]; isTable {
+			text += fmt.Sprintf("\ntable %s: %v", word, v.below(lake, t.StorageDescriptor.Location))
+		}
+	}
+	return text
+}
+
+func words(sql string) []string {
+	return strings.FieldsFunc(strings.ToLower(sql), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// queryOf is a view's SQL out of its entry in the catalog.
+func queryOf(view glue.Table) (string, error) {
+	encoded := strings.TrimSuffix(strings.TrimPrefix(view.ViewOriginalText, "/* Presto View: "), " */")
+	b, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded)))
+	if err != nil {
+		return "", fmt.Errorf("view %s: %w", view.Name, err)
+	}
+	var content struct{ OriginalSQL string }
+	if err := json.NewDecoder(bytes.NewReader(b)).Decode(&content); err != nil {
+		return "", fmt.Errorf("view %s: %w", view.Name, err)
+	}
+	return content.OriginalSQL, nil
+}
