@@ -2,10 +2,11 @@ package fault
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"snaplake/workflow"
 )
 
 // Parse reads a fault as the command line has it: TARGET[:WHEN]=KIND. Upper and lower case do not matter; the Fault has the names
@@ -112,40 +113,8 @@ func find(names []string, name string) (string, bool) {
 // unknown names what is most like a wrong name, and lists what there is.
 func unknown(what, name string, names, list []string) error {
 	meant := ""
-	if n := nearest(names, name); n != "" {
+	if n := workflow.Nearest(names, name); n != "" {
 		meant = " (did you mean " + n + "?)"
 	}
 	return fmt.Errorf("%s %q%s; there is %s", what, name, meant, strings.Join(list, ", "))
-}
-
-// nearest is the name that is at most a third of its letters away from a wrong one, or "".
-func nearest(names []string, name string) string {
-	best, least := "", math.MaxInt
-	for _, n := range names {
-		if d := distance(strings.ToLower(n), strings.ToLower(name)); d <= len(n)/3 && d < least {
-			best, least = n, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be put in, left out or replaced to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1) // from the beginning of a so far to each beginning of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
