@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/cloud"
 )
 
 // definition is a view as the catalog has it.
@@ -19,8 +20,8 @@ type definition struct {
 }
 
 // definitions are the views of a database by their names. Athena keeps a view as base64 of JSON in a comment.
-func (l *lakeCopy) definitions(ctx context.Context, database string) (map[string]definition, error) {
-	tables, err := l.aws.Glue.Tables(ctx, database)
+func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[string]definition, error) {
+	tables, err := aws.Glue.Tables(ctx, database)
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/trino"
 )
 
 var update = flag.Bool("update", false, "rewrite what the commands in docs/views.md print")
@@ -56,6 +60,26 @@ func TestDocumentShowsWhatTheCommandsPrint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	checkGrammar(t, filepath.Join(dir, lakeFolder))
+}
+
+// checkGrammar has the views of a lake parsed by Trino's grammar.
+func checkGrammar(t *testing.T, lake string) {
+	t.Helper()
+	aws, database, err := cloud.OpenLake(lake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer aws.Close()
+	views, err := definitions(t.Context(), aws, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := map[string]string{}
+	for name, v := range views {
+		statements["view "+name] = v.SQL
+	}
+	trino.Check(t, statements)
 }
 
 // blockLength is how many lines the indented block has that begins here with a command; 0 when none does.

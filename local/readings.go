@@ -36,7 +36,7 @@ func (l *lakeCopy) reads(ctx context.Context) (readings, error) {
 		}
 	}
 	for _, source := range l.config.Sources {
-		views, err := l.definitions(ctx, source.Database())
+		views, err := definitions(ctx, l.aws, source.Database())
 		if err != nil {
 			return r, err
 		}

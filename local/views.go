@@ -48,7 +48,7 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 
 // makeViews lets CreateViews make the views of a source over an export, and shows each.
 func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
-	was, err := l.definitions(ctx, source.Database())
+	was, err := definitions(ctx, l.aws, source.Database())
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export
 		fmt.Println("  " + warning)
 	}
 	fmt.Println()
-	are, err := l.definitions(ctx, source.Database())
+	are, err := definitions(ctx, l.aws, source.Database())
 	if err != nil {
 		return err
 	}
