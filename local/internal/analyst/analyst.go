@@ -52,6 +52,9 @@ func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
 	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
 	})
+	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
+		return Answer{}, errors.New(invalid.ErrorMessage()) // what Athena's console shows of a query that is none
+	}
 	if err != nil {
 		return Answer{}, err
 	}
