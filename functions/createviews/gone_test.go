@@ -76,14 +76,24 @@ func TestAViewIsGoneThatSomebodyDroppedAlready(t *testing.T) {
 }
 
 func TestAViewStaysWhoseTableWasSkipped(t *testing.T) {
-	n := newNight()
-	n.made(map[string]lake.Kind{"audit": lake.OfTable})
-	n.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
-	if _, err := n.run(t); err != nil || len(n.deleted) > 0 {
-		t.Errorf("got %v, deleted %q", err, n.deleted)
-	}
-	if p, _, err := lake.ReadPublication(t.Context(), n.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
-		t.Errorf("published %v, %v", p.Views, err)
+	for name, skip := range map[string]func(*night){
+		"as a manifest says": func(n *night) {
+			n.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
+		},
+		"as only RDS says": func(n *night) { n.in.Record.Export.Skipped = []string{"shop.audit"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := newNight()
+			n.made(map[string]lake.Kind{"audit": lake.OfTable})
+			skip(n)
+			got, err := n.run(t)
+			if diff := cmp.Diff([]string{`shop.audit: skipped by RDS, so view "audit" was not made anew`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
+				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
+			}
+			if p, _, err := lake.ReadPublication(t.Context(), n.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
+				t.Errorf("published %v, %v", p.Views, err)
+			}
+		})
 	}
 }
 

@@ -58,6 +58,9 @@ func (p *plan) make(tables []manifest.Table) error {
 			p.addTable(t)
 		}
 	}
+	for _, name := range p.export.Skipped {
+		p.addSkipped(name)
+	}
 	p.requireSettings()
 	for _, name := range p.source.History {
 		p.addHistory(name)
@@ -136,8 +139,7 @@ func (p *plan) shaper() shaper {
 func (p *plan) addTable(t manifest.Table) {
 	name := p.source.ViewOf(t.Database, t.Schema, t.Name)
 	if !isExported(t) {
-		p.stays[name] = t.String()
-		p.warnings = append(p.warnings, fmt.Sprintf("%s: skipped by RDS, so view %q was not made anew", t, name))
+		p.skip(name, t.String())
 		return
 	}
 	crawled := p.crawled[p.root+t.Folder]
@@ -161,6 +163,26 @@ func (p *plan) addTable(t manifest.Table) {
 	}
 	p.tables = append(p.tables, v)
 	p.views = append(p.views, view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: shape.query()})
+}
+
+// addSkipped is for a table that RDS left out and that allow_skipped names, "shop.audit" or "app.public.audit". The manifests need
+// not mention it.
+func (p *plan) addSkipped(table string) {
+	part := strings.SplitN(table, ".", 3)
+	if len(part) == 2 {
+		part = []string{part[0], part[0], part[1]}
+	}
+	if len(part) == 3 {
+		p.skip(p.source.ViewOf(part[0], part[1], part[2]), table)
+	}
+}
+
+// skip leaves a view as it is.
+func (p *plan) skip(name, table string) {
+	if p.stays[name] == "" {
+		p.stays[name] = table
+		p.warnings = append(p.warnings, fmt.Sprintf("%s: skipped by RDS, so view %q was not made anew", table, name))
+	}
 }
 
 // addUnknown is for an empty table whose columns the export does not say. It has no view; but one that is there must not go
