@@ -26,7 +26,9 @@ func (p *plan) changed() []string {
 		}
 	}
 	for _, name := range p.goes {
-		lines = append(lines, line{name, name + ": removed"})
+		if _, there := p.entries[name]; there {
+			lines = append(lines, line{name, name + ": removed"})
+		}
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.name, b.name) })
 	texts := make([]string, len(lines))

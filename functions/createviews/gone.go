@@ -22,15 +22,43 @@ func (p *plan) findGone() {
 	for _, v := range p.views {
 		made[v.name] = true
 	}
+	for name := range p.stays {
+		made[name] = true
+	}
+	for _, name := range p.broken {
+		made[name] = true
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
-		if made[name] || p.stays[name] != "" || slices.Contains(p.broken, name) || !p.entries[name].isView {
-			continue
-		}
-		if p.past.last.Views[name] == lake.OfTable && !p.mayGo(name) {
+		e, there := p.entries[name]
+		switch {
+		case made[name], there && !e.isView:
+		case p.past.last.Views[name] != lake.OfTable, p.mayGo(name):
+			p.goes = append(p.goes, name) // also where the catalog does not show it, which may be late
+		case there:
 			p.problem("view %q: its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. List the view under allow_gone to remove it", name)
-			continue
 		}
-		p.goes = append(p.goes, name)
+		made[name] = true
+	}
+	p.findStray(made)
+}
+
+// findStray is for views that no account tells of and that read an export of this source: somebody made them, or the account of the
+// night that did is lost.
+func (p *plan) findStray(made map[string]bool) {
+	exports := strings.TrimSuffix(p.root, p.export.ID+"/")
+	ours := map[string]bool{}
+	for location, t := range p.crawled {
+		ours[t.name] = strings.HasPrefix(location, exports)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.entries)) {
+		e := p.entries[name]
+		switch {
+		case made[name], !e.isView, !slices.ContainsFunc(e.words, func(word string) bool { return ours[word] }):
+		case p.mayGo(name):
+			p.goes = append(p.goes, name)
+		default:
+			p.warnings = append(p.warnings, fmt.Sprintf("view %q is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone", name))
+		}
 	}
 }
 

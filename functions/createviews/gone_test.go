@@ -66,6 +66,32 @@ func TestWhatIsNewerGoesUntilTheNextNightWhenGoingBack(t *testing.T) {
 	}
 }
 
+func TestAViewThatNoAccountTellsOfIsWarnedOfOrGoes(t *testing.T) {
+	n := newNight()
+	n.yesterday()
+	n.glue["shop"] = append(n.glue["shop"], viewOf("tmp_lost", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
+		viewOf("somebodys", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
+	n.source.AllowGone = []string{"tmp_*"}
+	got, err := n.run(t)
+	want := []string{`view "somebodys" is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone`}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
+		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"shop.tmp_lost"}, n.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+}
+
+func TestAViewThatTheCatalogDoesNotShowGoesAllTheSame(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"tmp_1": lake.OfTable})
+	n.glue["shop"] = nil
+	n.source.AllowGone = []string{"tmp_*"}
+	if _, err := n.run(t); err != nil || len(n.deleted) != 1 {
+		t.Errorf("got %v, deleted %q", err, n.deleted)
+	}
+}
+
 func TestAViewIsGoneThatSomebodyDroppedAlready(t *testing.T) {
 	n := newNight()
 	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable})

@@ -53,11 +53,11 @@ func PublicationKey(folder string) string { return folder + "published.json" }
 func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (Publication, bool, error) {
 	var p Publication
 	key := PublicationKey(folder)
-	list, err := c.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key, MaxKeys: aws.Int32(1)})
+	there, err := exists(ctx, c, bucket, key)
 	if err != nil {
 		return p, false, fmt.Errorf("look for %s: %w", Location(bucket, key), err)
 	}
-	if len(list.Contents) == 0 {
+	if !there {
 		return p, false, nil
 	}
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
@@ -76,6 +76,18 @@ func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder stri
 		return Publication{}, false, nil
 	}
 	return p, true, nil
+}
+
+// exists tells whether S3 lists an object. A page may be empty and not the last.
+func exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil || len(page.Contents) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // WritePublication writes the publication of an export.
