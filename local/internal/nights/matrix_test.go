@@ -22,8 +22,11 @@ var (
 	only  = flag.String("only", "", "run those scenarios of the whole matrix whose text matches this regular expression")
 )
 
-// part is how many scenarios of calls and functions are passed over for each one of the part.
-const part = 60
+// part and partOfWork are how many scenarios are passed over for each one of the part: of calls and functions, and of the others.
+const (
+	part       = 90
+	partOfWork = 4
+)
 
 // TestEachFailureRedrives records the calls of a good night, and then runs a night for each call and each fault that fits it.
 func TestEachFailureRedrives(t *testing.T) {
@@ -37,7 +40,7 @@ func TestEachFailureRedrives(t *testing.T) {
 	case *whole:
 		all = append(all, ofWork()...)
 	default:
-		all = append(every(part, all), every(3, ofWork())...)
+		all = append(every(part, slices.DeleteFunc(all, scenario.isSlow)), every(partOfWork, ofWork())...)
 	}
 	began := time.Now()
 	results := runAll(t, all)
@@ -110,7 +113,7 @@ func matching(pattern *regexp.Regexp, all []scenario) []scenario {
 // for the SDK, which waits before it tries again.
 const (
 	worlds         = 8
-	nightsForWorld = 10
+	nightsForWorld = 8
 )
 
 // runAll runs the scenarios, each in a world in which all was well before.

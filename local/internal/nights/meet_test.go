@@ -223,12 +223,11 @@ func TestSomebodyDeletesACrawledTable(t *testing.T) {
 
 func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
 	t.Parallel()
+	w := mustOpen(t, usual)
 	for name, pattern := range map[string]string{
 		"a part of a table": "shop/shop.users/1/part-*", "a manifest": "export_tables_info_*", "all": "*",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := mustOpen(t, usual)
 			w.once(func(c cloud.Call) bool {
 				return strings.Contains(c.Role, "StartCrawler") && c.Operation == "GetCrawler"
 			}, func() {
@@ -242,19 +241,20 @@ func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
 			w.well(t, arn, 2)
 		})
 	}
-	t.Run("of the export that the views read", func(t *testing.T) {
-		t.Parallel()
-		w := mustOpen(t, usual)
-		w.remove(t, "*")
-		w.views.lookAnew(t.Context())
-		if len(w.views.wrong) == 0 {
-			t.Error("the views can be read without their objects")
-		}
-		night, err := w.night(t.Context())
-		must(t, err)
-		w.views.wrong = nil
-		w.well(t, night.ARN, 1)
-	})
+}
+
+func TestSomebodyDeletesTheExportThatTheViewsRead(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, usual)
+	w.remove(t, "*")
+	w.views.lookAnew(t.Context())
+	if len(w.views.wrong) == 0 {
+		t.Error("the views can be read without their objects")
+	}
+	night, err := w.night(t.Context())
+	must(t, err)
+	w.views.wrong = nil
+	w.well(t, night.ARN, 1)
 }
 
 // remove deletes the files of the newest export that match.

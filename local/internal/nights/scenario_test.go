@@ -37,6 +37,13 @@ func (s scenario) String() string {
 	return strings.Join(texts, " ")
 }
 
+// isSlow tells of the scenarios in which a service is away until the night has failed: the SDK tries again and again, and waits for
+// half a minute of real time altogether.
+func (s scenario) isSlow() bool {
+	last := s.faults[len(s.faults)-1]
+	return s.lasting && !strings.HasPrefix(last.Target, "lambda.")
+}
+
 // failure is an end that an operator sees.
 type failure struct {
 	state, name, cause string
@@ -99,9 +106,12 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 // plan has faults strike in the night that comes.
 func (w *world) plan(faults []fault.Fault) {
 	w.faults.Set(faults...)
-	w.views.unseen = slices.ContainsFunc(faults, func(f fault.Fault) bool {
-		return strings.HasPrefix(f.Target, "s3.") && (f.Kind == fault.Stale || f.Kind == "NoSuchKey")
-	})
+	w.views.unseen = slices.ContainsFunc(faults, hidesObjects)
+}
+
+// hidesObjects tells of the faults by which an object that is there is not seen.
+func hidesObjects(f fault.Fault) bool {
+	return strings.HasPrefix(f.Target, "s3.") && (f.Kind == fault.Stale || f.Kind == "NoSuchKey")
 }
 
 // failure is how a night ended, with the mail about it.
