@@ -121,7 +121,8 @@ type Views struct {
 	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
 	Warnings []string `json:"warnings"`
 	// Changed says how the views of tables differ from those before: tables and columns added, removed and changed in type. It is
-	// for people, empty in a source's first night, and cut short where it is long; the function's log has all of it.
+	// for people, empty in a source's first night, and cut short where it is long; the function's log has all of it. What an
+	// earlier try of the same night has changed is not in it.
 	Changed []string `json:"changed"`
 }
 

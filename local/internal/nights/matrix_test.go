@@ -79,7 +79,8 @@ func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying [
 	_, err = w.night(t.Context())
 	must(t, err)
 	for _, c := range w.calls {
-		if strings.Contains(c.Role, "NotifyFunctionRole") {
+		again := slices.ContainsFunc(notifying, func(n cloud.Call) bool { return callOf(n) == callOf(c) })
+		if strings.Contains(c.Role, "NotifyFunctionRole") && !again { // it makes each of its calls once, or the SDK has tried again
 			notifying = append(notifying, c)
 		}
 	}
