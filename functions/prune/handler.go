@@ -117,30 +117,19 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	var failures []string
 	old := surplus(exports, source, in)
 	for _, e := range old {
-		needed, err := h.isNeeded(ctx, e, tables, in.Record)
-		if err != nil {
-			return workflow.Pruned{}, err
-		}
-		if needed {
-			continue
-		}
-		if in.DryRun {
-			pruned.Exports++
-			pruned.Tables += len(tables.below(e.Location))
-			pruned.IDs = append(pruned.IDs, e.ID.String())
-			continue
-		}
-		n, err := h.delete(ctx, e, tables.below(e.Location))
+		n, removed, err := h.remove(ctx, e, tables, in)
 		pruned.Tables += n
-		if _, ok := errors.AsType[undeletable](err); ok {
-			failures = append(failures, fmt.Sprintf("export %s: %v", e.ID, err))
-			continue
+		switch u, isKept := errors.AsType[undeletable](err); {
+		case isKept:
+			failures = append(failures, fmt.Sprintf("export %s: %v", e.ID, u))
+		case err != nil:
+			return workflow.Pruned{}, err
+		case removed:
+			pruned.Exports++
+			if in.DryRun {
+				pruned.IDs = append(pruned.IDs, e.ID.String())
+			}
 		}
-		if err != nil {
-			return workflow.Pruned{}, fmt.Errorf("delete export %s: %w", e.ID, err)
-		}
-		h.Log.InfoContext(ctx, "deleted", "export", e.ID.String(), "tables", n)
-		pruned.Exports++
 	}
 	if len(failures) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
@@ -148,6 +137,23 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 			source.Name, len(failures), len(old), strings.Join(brief.List(failures), "\n"))
 	}
 	return pruned, nil
+}
+
+// remove deletes an export and returns how many tables it had; a dry run only says so. One that is needed is not removed.
+func (h *Handler) remove(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
+	needed, err := h.isNeeded(ctx, e, tables, in.Record)
+	if err != nil || needed {
+		return 0, false, err
+	}
+	names := tables.below(e.Location)
+	if in.DryRun {
+		return len(names), true, nil
+	}
+	if n, err = h.delete(ctx, e, names); err != nil {
+		return n, false, fmt.Errorf("delete export %s: %w", e.ID, err)
+	}
+	h.Log.InfoContext(ctx, "deleted", "export", e.ID.String(), "tables", n)
+	return n, true, nil
 }
 
 // isNeeded tells whether a view reads an export, or RDS still writes it. The views are looked at for each export, right before it
