@@ -3,6 +3,7 @@ package cloud
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,10 @@ func TestAnEmptyPageComesBeforeTheRealOne(t *testing.T) {
 
 func TestAStaleListIsTheOneBeforeOrEmpty(t *testing.T) {
 	for target, list := range newTheatre(t, 1).lists() {
+		service, operation, _ := strings.Cut(target, ".")
+		if !slices.Contains(fault.KindsOf(service, operation), fault.Stale) {
+			continue // S3's are always up to date
+		}
 		th := newTheatre(t, 1, target+":1=stale")
 		list = th.lists()[target]
 		first, err1 := list(t.Context())

@@ -43,7 +43,7 @@ var operations = []operation{
 	{"athena.StartQueryExecution", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
 	{"athena.GetQueryExecution", nil, []Kind{"InvalidRequestException"}},
 	{"athena.GetQueryResults", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
-	{"s3.ListObjectsV2", list, []Kind{"NoSuchBucket"}},
+	{"s3.ListObjectsV2", []Kind{EmptyPage}, []Kind{"NoSuchBucket"}}, // never stale (S3 guide, "Amazon S3 data consistency model")
 	{"s3.GetObject", nil, []Kind{"InvalidObjectState", "NoSuchKey"}},
 	{"s3.PutObject", nil, []Kind{"EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"}},
 	{"s3.DeleteObjects", nil, nil},

@@ -11,7 +11,7 @@ func TestEachCallHasTheKindsThatFitIt(t *testing.T) {
 	for call, want := range map[string][]Kind{
 		"athena.GetQueryExecution": {"InvalidRequestException"},
 		"glue.GetCrawler":          {Stale, Stopping, "EntityNotFoundException", "OperationTimeoutException"},
-		"s3.ListObjectsV2":         {Stale, EmptyPage, "NoSuchBucket"},
+		"s3.ListObjectsV2":         {EmptyPage, "NoSuchBucket"},
 		"s3.DeleteObjects":         nil,
 		"athena.GetQueryResults":   {"InvalidRequestException", "TooManyRequestsException"},
 		"s3.PutObject":             {"EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"},

@@ -111,7 +111,7 @@ func (w *world) plan(faults []fault.Fault) {
 
 // hidesObjects tells of the faults by which an object that is there is not seen.
 func hidesObjects(f fault.Fault) bool {
-	return strings.HasPrefix(f.Target, "s3.") && (f.Kind == fault.Stale || f.Kind == "NoSuchKey")
+	return f.Kind == "NoSuchKey"
 }
 
 // failure is how a night ended, with the mail about it.
