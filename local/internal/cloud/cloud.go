@@ -56,6 +56,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
 	Faults *fault.Plan
+	// Reported is told of each invocation of a function that is over; by several goroutines at once.
+	Reported func(lambda.Report)
 	// Called is told each call that a service has answered, or that came to grief, before the caller hears of it; by several
 	// goroutines at once.
 	Called func(Call)
@@ -147,7 +149,7 @@ func (c *Cloud) start(o Options) error {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c}, Store: c.Store,
-		Endpoint: c.Endpoint, LogFolder: o.Logs,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Invoker: invoker{c.Lambda},

@@ -27,11 +27,14 @@ type environment struct {
 	exited   chan struct{} // closed when the process is gone
 	reason   string        // of the exit, once it is gone
 	arn      string        // of the function
-	warm     bool          // it has answered a call; only its user touches this
+	warm     bool          // it has answered a call; only its user touches this, and cpu
+	cpu      time.Duration // its processor time so far, when last looked at
+	started  time.Time     // real time
 	overdue  atomic.Bool   // it is killed for having used up its time
 
 	mu      sync.Mutex
 	current *call
+	asked   time.Time // when it asked for its first call, in real time
 }
 
 // call is one invocation on its way.
@@ -40,6 +43,7 @@ type call struct {
 	payload   []byte
 	began     time.Time
 	deadline  time.Time // real time: the process asks its own clock
+	handed    time.Time // when the process got it, in real time; only the environment's user touches this
 	tooLarge  bool      // by plan its answer is
 	answered  chan Invocation
 }
@@ -70,7 +74,7 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 
 // start runs a new process of f. The caller holds the lock.
 func (s *Service) start(f *Function) (*environment, error) {
-	log, err := os.OpenFile(filepath.Join(s.options.LogFolder, f.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := s.openLog(f.Name)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of function %s: %w", f.Name, err)
 	}
@@ -84,6 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	}
 	// A Ctrl-C at the terminal goes to the whole process group. The functions end when this process says so.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	e.started = time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start function %s: %w", f.Name, err)
 	}
@@ -152,30 +157,57 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	for {
 		select {
 		case next <- c:
-			next = nil // handed over; now for the answer
+			next, c.handed = nil, time.Now() // now for the answer
 		case answer := <-c.answered:
+			s.report(e, c, statusOf(answer))
 			e.warm = true
 			return answer, nil
 		case <-e.exited:
-			select {
-			case answer := <-c.answered: // it answered and then went
-				return answer, nil
-			default:
-			}
-			switch {
-			case next != nil && e.warm:
-				return Invocation{}, errStale
-			case e.overdue.Load():
-				return s.timedOut(e, c), nil
-			}
-			return c.fail("Runtime.ExitError", "%s", e.reason), nil
+			return s.exited(e, c, next == nil)
 		case <-timeout.C:
+			s.report(e, c, "timeout")
 			e.kill()
 			return s.timedOut(e, c), nil
 		case <-ctx.Done():
 			return Invocation{}, ctx.Err()
 		}
 	}
+}
+
+// exited is what comes of a call whose process has ended.
+func (s *Service) exited(e *environment, c *call, handed bool) (Invocation, error) {
+	select {
+	case answer := <-c.answered: // it answered and then went
+		s.report(e, c, statusOf(answer))
+		return answer, nil
+	default:
+	}
+	switch {
+	case !handed && e.warm:
+		return Invocation{}, errStale
+	case e.overdue.Load():
+		s.report(e, c, "timeout")
+		return s.timedOut(e, c), nil
+	}
+	s.report(e, c, "failure")
+	return c.fail("Runtime.ExitError", "%s", e.reason), nil
+}
+
+func statusOf(answer Invocation) string {
+	if answer.FunctionError != "" {
+		return "error"
+	}
+	return "success"
+}
+
+// initialized is how long the process took to ask for its first call; 0 when it never did.
+func (e *environment) initialized() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.asked.IsZero() {
+		return 0
+	}
+	return e.asked.Sub(e.started)
 }
 
 func (e *environment) alive() bool {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // runtimePath stands before the identifier of an environment and the Runtime API's own path. On AWS each environment has an
@@ -38,6 +39,11 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 
 // next gives the process its next call.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
+	e.mu.Lock()
+	if e.asked.IsZero() {
+		e.asked = time.Now()
+	}
+	e.mu.Unlock()
 	select {
 	case c := <-e.calls:
 		e.mu.Lock()

@@ -67,6 +67,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
 	Faults *fault.Plan
+	// Reported is told of each invocation that is over, before its caller has the answer; by several goroutines at once.
+	Reported func(Report)
 }
 
 // Invocation is the answer of a function.
@@ -151,6 +153,17 @@ func (s *Service) deploy(f *Function) {
 // ARN is the function's.
 func (s *Service) ARN(name string) string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", s.options.Region, s.options.Account, name)
+}
+
+// Function is the function of a name, as it is deployed.
+func (s *Service) Function(name string) (Function, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.function(name)
+	if err != nil {
+		return Function{}, err
+	}
+	return *f, nil
 }
 
 // Invoke runs a function, given by its name or ARN, and waits for its answer. That the function failed is an answer; an
