@@ -27,6 +27,7 @@ type environment struct {
 	exited   chan struct{} // closed when the process is gone
 	reason   string        // of the exit, once it is gone
 	arn      string        // of the function
+	logs     bool          // what it writes is kept
 	warm     bool          // it has answered a call; only its user touches this, and cpu
 	cpu      time.Duration // its processor time so far, when last looked at
 	started  time.Time     // real time
@@ -83,7 +84,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	cmd := exec.Command(f.Binary)
 	cmd.Dir = filepath.Dir(f.Binary)
 	cmd.Env = s.variables(f, e.id)
-	if s.mayLog(f, e.id) {
+	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
 	// A Ctrl-C at the terminal goes to the whole process group. The functions end when this process says so.

@@ -55,7 +55,7 @@ func (s *Service) report(e *environment, c *call, status string) {
 }
 
 func (s *Service) logReport(e *environment, r Report) error {
-	if !s.mayLog(e.function, e.id) {
+	if !e.logs {
 		return nil
 	}
 	metrics := map[string]any{
