@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/infra/internal/owner"
-	"snaplake/workflow"
+	"snaplake/workflow/settings"
 )
 
 func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
@@ -22,7 +22,7 @@ func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
 }
 
 func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
-	config, err := workflow.LoadConfig("testdata/existing/pipeline.yaml")
+	config, err := settings.Load("testdata/existing/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"snaplake/workflow"
+	"snaplake/workflow/settings"
 )
 
 const (
@@ -40,7 +41,7 @@ func run(contextJSON, dist string) error {
 	if err != nil {
 		return err
 	}
-	config, err := workflow.LoadConfig(file)
+	config, err := settings.Load(file)
 	if err != nil {
 		return err
 	}

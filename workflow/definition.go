@@ -8,3 +8,8 @@ import _ "embed"
 //
 //go:embed pipeline.asl.json
 var Definition string
+
+// Schema is the JSON Schema of pipeline.yaml.
+//
+//go:embed pipeline.schema.json
+var Schema string

@@ -52,7 +52,7 @@ func ReadLayer(dir fs.FS) (Config, error) {
 		return c, fmt.Errorf("read the configuration layer: %s: %w", layerConfig, err)
 	}
 	for i := range c.Sources {
-		if c.Sources[i].Views, err = readViews(dir, c.Sources[i].Name); err != nil {
+		if c.Sources[i].Views, err = ReadViews(dir, c.Sources[i].Name); err != nil {
 			return c, err
 		}
 	}
@@ -61,8 +61,8 @@ func ReadLayer(dir fs.FS) (Config, error) {
 
 func viewFile(source, name string) string { return path.Join("views", source, name+".sql") }
 
-// readViews reads views/SOURCE/*.sql, in the order of their names. A source need not have any.
-func readViews(dir fs.FS, source string) ([]View, error) {
+// ReadViews reads views/SOURCE/*.sql, in the order of their names. A source need not have any.
+func ReadViews(dir fs.FS, source string) ([]View, error) {
 	entries, err := fs.ReadDir(dir, path.Join("views", source))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -16,14 +16,6 @@ func Nearest(names []string, wrong string) string {
 	return best
 }
 
-// didYouMean is what a text about a wrong name goes on with.
-func didYouMean(names []string, wrong string) string {
-	if n := Nearest(names, wrong); n != "" {
-		return " (did you mean " + n + "?)"
-	}
-	return ""
-}
-
 // distance is how many letters must be put in, left out or replaced to make b of a (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1) // from the beginning of a so far to each beginning of b

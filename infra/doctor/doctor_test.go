@@ -21,6 +21,7 @@ import (
 
 	"snaplake/infra/internal/owner"
 	"snaplake/workflow"
+	"snaplake/workflow/settings"
 )
 
 func TestCleanBill(t *testing.T) {
@@ -290,7 +291,7 @@ func TestMistakesInTheConfigurationAreAllThatIsTold(t *testing.T) {
 	const file = "../testdata/mistaken.yaml"
 	var out bytes.Buffer
 	_, err := command{Config: file}.run(t.Context(), &out)
-	_, want := workflow.LoadConfig(file)
+	_, want := settings.Load(file)
 	if err == nil || err.Error() != want.Error() || out.Len() > 0 {
 		t.Errorf("got %v, and printed %q", err, &out)
 	}

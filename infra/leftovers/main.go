@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"snaplake/workflow"
+	"snaplake/workflow/settings"
 )
 
 func main() {
@@ -22,7 +23,7 @@ func main() {
 }
 
 func run(file string, out io.Writer) error {
-	config, err := workflow.LoadConfig(file)
+	config, err := settings.Load(file)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 
 	"snaplake/functions/internal/metrics"
 	"snaplake/workflow"
@@ -36,7 +35,7 @@ const mount = "/opt"
 // one of those that any state may raise. What is missing at the start is the answer to each invocation, since an execution
 // shows that, and would show nothing but the end of a process that exits.
 func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
-	s, err := Read(context.Background(), os.Getenv, variables...)
+	s, err := Read(os.Getenv, variables...)
 	if err != nil {
 		lambda.Start(func(context.Context, In) (out Out, _ error) { return out, err })
 		return
@@ -68,8 +67,8 @@ func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Read reads the environment; its error is a [workflow.Misconfigured]. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is
 // not Lambda, where nobody unpacks layers into /opt, sets that variable.
-func Read(ctx context.Context, getenv func(string) string, variables ...string) (Setup, error) {
-	s := Setup{Log: lambdacontext.NewLogger(), Variables: map[string]string{}}
+func Read(getenv func(string) string, variables ...string) (Setup, error) {
+	s := Setup{AWS: awsConfig(getenv), Log: lambdacontext.NewLogger(), Variables: map[string]string{}}
 	var errs []error
 	for _, name := range variables {
 		if s.Variables[name] = getenv(name); s.Variables[name] == "" {
@@ -85,9 +84,6 @@ func Read(ctx context.Context, getenv func(string) string, variables ...string) 
 		errs = append(errs, fmt.Errorf("%s: %w", dir, err))
 	}
 	s.Metrics = metrics.Recorder{Pipeline: s.Config.Name, Out: os.Stdout, Now: time.Now}
-	if s.AWS, err = config.LoadDefaultConfig(ctx); err != nil {
-		errs = append(errs, fmt.Errorf("load the AWS configuration: %w", err))
-	}
 	if len(errs) > 0 {
 		return s, workflow.Errorf[workflow.Misconfigured]("%w\nDeploy again, then redrive", errors.Join(errs...))
 	}

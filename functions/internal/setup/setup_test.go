@@ -24,7 +24,7 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 	if err := workflow.WriteLayer(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Read(t.Context(), environment(map[string]string{"SNAPLAKE_LAYER": dir, "BUCKET": "lake", "OTHER": "x"}), "BUCKET")
+	s, err := Read(environment(map[string]string{"SNAPLAKE_LAYER": dir, "BUCKET": "lake", "OTHER": "x"}), "BUCKET")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 
 func TestNamesAllThatIsMissing(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Read(t.Context(), environment(map[string]string{"SNAPLAKE_LAYER": dir}), "BUCKET", "KMS_KEY_ARN")
+	_, err := Read(environment(map[string]string{"SNAPLAKE_LAYER": dir}), "BUCKET", "KMS_KEY_ARN")
 	if _, ok := err.(workflow.Misconfigured); !ok || !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("got %T: %v", err, err)
 	}

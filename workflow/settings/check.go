@@ -1,0 +1,182 @@
+package settings
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/reugn/go-quartz/quartz"
+
+	"snaplake/workflow"
+)
+
+var (
+	viewName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	tagName  = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,128}$`)
+)
+
+// checker reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all mistakes
+// are told at once: what has the wrong type is passed over here.
+type checker struct {
+	doc      *document
+	mistakes Mistakes
+}
+
+// meaning checks all of a configuration, into whose sources it reads the user's own views.
+func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
+	c.deployment()
+	sources, _ := c.doc.value["sources"].(map[string]any)
+	for name, value := range sources {
+		source, ok := value.(map[string]any)
+		if !ok {
+			continue
+		}
+		if name == config.CrawledDatabase() || name == "information_schema" || name == "default" {
+			c.add("a database of this name is there already; choose another name", name)
+		}
+		c.database(name, source)
+		c.schedule(name, source)
+	}
+	if err := c.ownViews(config.Sources); err != nil {
+		return err
+	}
+	for _, s := range config.Sources {
+		c.views(s, raw.Sources[s.Name])
+	}
+	c.circles(config.Sources)
+	return nil
+}
+
+// add notes a mistake at a key of a source, or at the source itself.
+func (c *checker) add(text, source string, keys ...string) {
+	c.addAt(text, append([]string{"sources", source}, keys...)...)
+}
+
+// addIf does so if there is something to say.
+func (c *checker) addIf(text, source string, keys ...string) {
+	if text != "" {
+		c.add(text, source, keys...)
+	}
+}
+
+func (c *checker) addAt(text string, path ...string) {
+	c.mistakes = append(c.mistakes, Mistake{File: c.doc.file, Line: c.doc.line(path...), Text: strings.Join(path, ".") + ": " + text})
+}
+
+// deployment checks what is said about the whole stack.
+func (c *checker) deployment() {
+	region, _ := c.doc.value["region"].(string)
+	partition := workflow.Config{Region: region}.Partition()
+	if key, ok := c.doc.value["key"].(string); ok {
+		if part := strings.Split(key, ":"); len(part) == 6 && part[3] != region {
+			c.addAt(fmt.Sprintf("the key is in %s, and must be in the Region of the stack, %s: KMS works within one Region", part[3], region), "key")
+		}
+	}
+	for _, path := range [][]string{{"bucket"}, {"key"}} {
+		arn, _ := c.doc.value[path[0]].(string)
+		if part := strings.Split(arn, ":"); len(part) == 6 && part[1] != partition {
+			c.addAt(fmt.Sprintf("an ARN in %s begins with arn:%s", region, partition), path...)
+		}
+	}
+	addresses, _ := c.doc.value["notify"].([]any)
+	for i, value := range addresses {
+		address, _ := value.(string)
+		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
+			c.addAt(fmt.Sprintf("%q is no e-mail address; write it as data-team@example.com", address), "notify", fmt.Sprint(i))
+		}
+	}
+	tags, _ := c.doc.value["tags"].(map[string]any)
+	for key := range tags {
+		switch {
+		case !tagName.MatchString(key):
+			c.addAt("a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -", "tags", key)
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			c.addAt("tags that begin with aws: are AWS's own; choose another name", "tags", key)
+		}
+	}
+	analysts, _ := c.doc.value["analysts"].(map[string]any)
+	if analysts["access"] == workflow.AccessPolicy {
+		for _, key := range []string{"trusted", "external_id"} {
+			if _, given := analysts[key]; given {
+				c.addAt("is for access: role; a policy is attached to what Redash has, and trusts nobody", "analysts", key)
+			}
+		}
+	}
+}
+
+func (c *checker) database(name string, source map[string]any) {
+	_, instance := source["instance"]
+	_, cluster := source["cluster"]
+	switch {
+	case instance && cluster:
+		c.add("names an instance and a cluster; give one of the two", name, "instance")
+	case !instance && !cluster:
+		c.add("names no database; give cluster (Aurora) or instance (RDS) with its DB identifier", name)
+	case instance && source["snapshots"] == workflow.SnapshotsLive:
+		c.add("only an Aurora cluster can be exported live; use automated, manual, awsbackup or any", name, "snapshots")
+	}
+	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != workflow.SnapshotsAutomated && kind != workflow.SnapshotsAny {
+		c.add("begins a night with an automated snapshot, and this source takes "+kind+" ones only; remove it, or set snapshots to automated or any", name, "on_snapshot")
+	}
+	if age, ok := source["max_snapshot_age"].(string); ok {
+		if d, err := time.ParseDuration(age); err == nil && d <= 0 {
+			c.add("must be more than nothing, as 26h", name, "max_snapshot_age")
+		}
+	}
+}
+
+func (c *checker) schedule(name string, source map[string]any) {
+	if schedule, ok := source["schedule"].(string); ok {
+		if err := checkCron(schedule); err != nil {
+			c.add(err.Error(), name, "schedule")
+		}
+	}
+	if zone, ok := source["time_zone"].(string); ok {
+		if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+			c.add(fmt.Sprintf("unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", zone), name, "time_zone")
+		}
+	}
+}
+
+// cronFields are what EventBridge Scheduler takes in each field, and Quartz does not always refuse (Scheduler guide, "Schedule types",
+// Cron-based schedules).
+var cronFields = []struct {
+	name   string
+	syntax *regexp.Regexp
+}{
+	{"minutes", regexp.MustCompile(`^[\d*,/-]+$`)},
+	{"hours", regexp.MustCompile(`^[\d*,/-]+$`)},
+	{"day-of-month", regexp.MustCompile(`^(\?|L|\d+W|[\d*,/-]+)$`)},
+	{"month", regexp.MustCompile(`^[\dA-Z*,/-]+$`)},
+	{"day-of-week", regexp.MustCompile(`^(\?|[\dA-Z*,-]+|[\dA-Z]+#\d)$`)},
+	{"year", regexp.MustCompile(`^(19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+$`)},
+}
+
+// checkCron checks an expression as EventBridge Scheduler takes it: six fields, of which one of the days is a question mark.
+// Quartz has the same fields and a seventh, the seconds, before them.
+func checkCron(schedule string) error {
+	inner, isCron := strings.CutPrefix(schedule, "cron(")
+	inner, isClosed := strings.CutSuffix(inner, ")")
+	if !isCron || !isClosed {
+		return nil // the schema has said so
+	}
+	const example = "as in cron(30 3 * * ? *), every day at 3:30"
+	fields := strings.Fields(inner)
+	if len(fields) != 6 {
+		return fmt.Errorf("bad cron: it has %d fields, and must have 6: minutes hours day-of-month month day-of-week year, %s", len(fields), example)
+	}
+	for i, f := range cronFields {
+		if !f.syntax.MatchString(fields[i]) {
+			return fmt.Errorf("bad cron: %s cannot be %s, %s", f.name, fields[i], example)
+		}
+	}
+	if (fields[2] == "?") == (fields[4] == "?") {
+		return fmt.Errorf("bad cron: one of day-of-month and day-of-week must be ?, %s", example)
+	}
+	if err := quartz.ValidateCronExpression("0 " + inner); err != nil {
+		return fmt.Errorf("bad cron: %w, %s", err, example)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"snaplake/workflow"
+)
+
+// viewNames are the views of a source that its configuration tells of; there may be more.
+type viewNames struct {
+	// of says what a view is of: table shop.users, or views/shop/daily_sales.sql.
+	of map[string]string
+	// tables are the views of tables.
+	tables []string
+	// all is true when tables has all of them, since the source lists each of its tables.
+	all bool
+}
+
+// views checks what is said about the views of a source.
+func (c *checker) views(s workflow.Source, raw rawSource) {
+	names := c.viewNames(s)
+	c.columns(s, raw.rules(), names)
+	for i, view := range s.History {
+		if view != "" { // the schema has said so
+			c.tableView(s, names, view, "history", fmt.Sprint(i))
+		}
+	}
+	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
+		c.tableView(s, names, view, "changes", view)
+		c.key(s, view, raw.Changes[view])
+	}
+	for _, view := range slices.Sorted(maps.Keys(s.Checks)) {
+		c.tableView(s, names, view, "checks", view)
+	}
+	if len(s.Changes) > 0 && s.Keep == 1 {
+		c.add("changes compares with the export before, of which 1 keeps none; keep at least 2", s.Name, "keep")
+	}
+}
+
+// viewNames collects the names, and notes those that are taken twice.
+func (c *checker) viewNames(s workflow.Source) viewNames {
+	n := viewNames{of: map[string]string{workflow.FreshnessView: "the age of the source's views"}, all: len(s.Tables) > 0}
+	c.tableNames(s, &n)
+	const advice = "give a table another name under names"
+	for i, view := range s.History {
+		c.addIf(n.take(view+workflow.HistorySuffix, fmt.Sprintf("the history of %q", view), advice), s.Name, "history", fmt.Sprint(i))
+	}
+	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
+		c.addIf(n.take(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of %q", view), advice), s.Name, "changes", view)
+	}
+	for _, v := range s.Views {
+		if problem := n.take(v.Name, v.File, "rename the file"); problem != "" {
+			c.addView(v, 0, "%s", problem)
+		}
+	}
+	return n
+}
+
+// tableNames collects the names of the tables' views.
+func (c *checker) tableNames(s workflow.Source, n *viewNames) {
+	for i, entry := range s.Tables {
+		t, ok := tableOf(entry)
+		if !ok {
+			n.all = false
+			continue
+		}
+		view := s.ViewOf(t.database, t.schema, t.table)
+		n.tables = append(n.tables, view)
+		problem := n.take(view, "table "+t.String(), `set view_name, as "{database}_{table}", or give one of them another name under names`)
+		c.addIf(problem, s.Name, "tables", fmt.Sprint(i))
+	}
+	for _, entry := range slices.Sorted(maps.Keys(s.Names)) {
+		view := s.Names[entry]
+		t, ok := tableOf(entry)
+		switch {
+		case strings.Contains(entry, "*"):
+			c.add("a pattern would give all its tables one name; name one table, or set view_name", s.Name, "names", entry)
+		case !ok:
+			c.add("names no table; write it as database.table, or database.schema.table", s.Name, "names", entry)
+		case !s.Wants(t.database, t.schema, t.table):
+			c.add("tables leaves this table out", s.Name, "names", entry)
+		case view != "": // or else the schema has said so
+			n.tables = append(n.tables, view)
+			c.addIf(n.take(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
+		}
+	}
+	slices.Sort(n.tables)
+	n.tables = slices.Compact(n.tables)
+}
+
+// take notes what has a name. It says who has it already, if somebody has, and what can be done about it.
+func (n *viewNames) take(view, of, advice string) string {
+	if other, taken := n.of[view]; taken && other != of {
+		return fmt.Sprintf("duplicate view name %q: %s and %s would share it; %s", view, other, of, advice)
+	}
+	n.of[view] = of
+	return ""
+}
+
+// tableView notes that a setting, which is for the view of a table, names another view, or none.
+func (c *checker) tableView(s workflow.Source, names viewNames, view string, keys ...string) {
+	of, isKnown := names.of[view]
+	switch {
+	case !anyViewName.MatchString(view):
+		c.add(notAView(view), s.Name, keys...)
+	case slices.Contains(names.tables, view):
+	case isKnown:
+		c.add(fmt.Sprintf("view %q is %s, and %s is for the views of tables", view, of, keys[0]), s.Name, keys...)
+	case names.all:
+		c.add(fmt.Sprintf("no table under tables has a view %q%s; their views are %s",
+			view, didYouMean(names.tables, view), strings.Join(names.tables, ", ")), s.Name, keys...)
+	}
+}
+
+// key checks the columns by which changes tells a view's rows apart.
+func (c *checker) key(s workflow.Source, view string, columns oneOrMore) {
+	for i, column := range columns.entries {
+		path := columns.path(i, "changes", view)
+		rule, _ := s.Rule(view, column)
+		switch {
+		case column != strings.ToLower(column):
+			c.add(fmt.Sprintf("names in Athena are in lower case: %s", strings.ToLower(column)), s.Name, path...)
+		case rule.As == workflow.Drop, rule.As == workflow.Hide:
+			c.add(fmt.Sprintf("%[1]s leaves no values of %[2]q in view %[3]q, and rows are told apart by them; take it out of %[1]s, or choose another key",
+				rule.Setting, column, view), s.Name, path...)
+		}
+	}
+}
+
+// table is one that the configuration names.
+type table struct{ database, schema, table string }
+
+func (t table) String() string {
+	if t.schema == t.database {
+		return t.database + "." + t.table
+	}
+	return t.database + "." + t.schema + "." + t.table
+}
+
+var exactTable = regexp.MustCompile(`^[^.*]+(\.[^.*]+){1,2}$`)
+
+// tableOf reads database.table or database.schema.table. It reports false for a whole database, and for a pattern.
+func tableOf(entry string) (table, bool) {
+	if !exactTable.MatchString(entry) {
+		return table{}, false
+	}
+	part := strings.Split(entry, ".")
+	return table{part[0], part[len(part)-2], part[len(part)-1]}, true
+}

@@ -1,0 +1,279 @@
+package settings
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// shop is a configuration of one source with these settings, which begin in its line 5.
+func shop(settings string) string {
+	return "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n" + settings + where
+}
+
+func TestSettingsOfViewsAreRead(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": shop(`
+    tables: [shop.users, "shop.log_*", crm.*]
+    allow_gone: [old_orders, "tmp_*"]
+    names: {shop.log_顧客: customers}
+    columns: {orders.price: double, orders.note: raw, orders.secret: drop, orders.合計: "Decimal(12, 2)", "orders.a.b": timestamp(6)}
+    exclude: {users: [password, "*token*"], orders: memo, "*": ["*password*"]}
+    mask: {users: {email: sha256, phone: hide}}
+    history: [users, 2024_log]
+    changes: {users: id, order_items: [order_id, line_no]}
+    checks: {users: {min_rows: 1}, orders: {max_drop_percent: 0}, 2024: {min_rows: 1}}
+    keep: 5
+    keep_days: 30
+`)})
+	none := 0
+	got := config.Sources[0]
+	want := workflow.Source{
+		Name: got.Name, Instance: got.Instance, Snapshots: got.Snapshots, MaxSnapshotAge: got.MaxSnapshotAge, Schedule: got.Schedule, TimeZone: got.TimeZone, ViewName: got.ViewName,
+		Tables: []string{"shop.users", "shop.log_*", "crm.*"}, AllowSkipped: []string{}, AllowGone: []string{"old_orders", "tmp_*"},
+		Names: map[string]string{"shop.log_顧客": "customers"},
+		Columns: []workflow.ColumnRule{
+			{Setting: "columns", View: "orders", Column: "a.b", As: "timestamp(6)"},
+			{Setting: "columns", View: "orders", Column: "note", As: workflow.Raw},
+			{Setting: "columns", View: "orders", Column: "price", As: "double"},
+			{Setting: "columns", View: "orders", Column: "secret", As: workflow.Drop},
+			{Setting: "columns", View: "orders", Column: "合計", As: "decimal(12,2)"},
+			{Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop},
+			{Setting: "exclude", View: "orders", Column: "memo", As: workflow.Drop},
+			{Setting: "exclude", View: "users", Column: "password", As: workflow.Drop},
+			{Setting: "exclude", View: "users", Column: "*token*", As: workflow.Drop},
+			{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
+			{Setting: "mask", View: "users", Column: "phone", As: workflow.Hide},
+		},
+		History: []string{"users", "2024_log"},
+		Changes: map[string][]string{"users": {"id"}, "order_items": {"order_id", "line_no"}},
+		Checks:  map[string]workflow.Check{"users": {MinRows: 1}, "orders": {MaxDropPercent: &none}, "2024": {MinRows: 1}},
+		Keep:    5, KeepDays: 30,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestExcludeTakesAListAsWell(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": shop("    exclude: [users.email, \"*.*password*\"]\n")})
+	want := []workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, {Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop}}
+	if diff := cmp.Diff(want, config.Sources[0].Columns); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
+	const sales = "SELECT 1 AS one"
+	for name, test := range map[string]struct {
+		settings string
+		views    map[string]string
+		want     []string
+	}{
+		"wrong values": {
+			settings: `
+    exclude: email
+    mask: {users: {email: sha1, name: , phone: true}}
+    history: [3]
+    changes: {users: [], orders: 3, items: [a, a]}
+    checks: {users: {min_rows: -1, max_drop_percent: 101}, orders: {}, items: {rows: 1}, days: {max_drop_percent: 2.5}}
+    allow_gone: [Tmp]
+    names: {shop.users: Customers}
+    keep: 1001
+    keep_days: 0
+    max_snapshot_age: 999999999h
+    columns: {users.id: ""}
+`,
+			want: []string{
+				`pipeline.yaml:6: sources.shop.exclude: this is a string, and must be an array or object. Columns that no view shows: {users: [email]}, or [users.email, "*.*password*"]. A pattern with * may match nothing, a name must exist.`,
+				`pipeline.yaml:7: sources.shop.mask.users.email: "sha1" is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:7: sources.shop.mask.users.name: null is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:7: sources.shop.mask.users.phone: true is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:8: sources.shop.history.0: this is a number, and must be a string. Views that have one of their history, users_history: their rows in every export that is kept.`,
+				`pipeline.yaml:9: sources.shop.changes.items: the entries 1 and 2 are the same`,
+				`pipeline.yaml:9: sources.shop.changes.orders: this is a number, and must be a string or array. Names of columns, in lower case as Athena has them; or one name alone.`,
+				`pipeline.yaml:9: sources.shop.changes.users: is empty. Names of columns, in lower case as Athena has them; or one name alone.`,
+				`pipeline.yaml:10: sources.shop.checks.days.max_drop_percent: this is a number, and must be an integer. By how many percent there may be fewer rows than the views show. Default: any.`,
+				`pipeline.yaml:10: sources.shop.checks.items.rows: unknown key; allowed are max_drop_percent, min_rows`,
+				`pipeline.yaml:10: sources.shop.checks.orders: is empty. One limit or both, for the rows of one view.`,
+				`pipeline.yaml:10: sources.shop.checks.users.max_drop_percent: must be at most 100. By how many percent there may be fewer rows than the views show. Default: any.`,
+				`pipeline.yaml:10: sources.shop.checks.users.min_rows: must be at least 0. How many rows there must be at least. Default: 0.`,
+				`pipeline.yaml:11: sources.shop.allow_gone.0: "Tmp" does not fit ^[a-z0-9_*]+$. Views, or patterns of them (tmp_*), that are removed when their table has gone from the database. Any other keeps the views of the night before, and fails the night.`,
+				`pipeline.yaml:12: sources.shop.names.shop.users: "Customers" does not fit ^[a-z][a-z0-9_]*$. The view of a single table, where view_name does not do: {shop.Users2: old_users}. In lower-case letters, digits and underscores; begins with a letter.`,
+				`pipeline.yaml:13: sources.shop.keep: must be at most 1000. How many complete exports are kept, the one in use among them. Default: 2.`,
+				`pipeline.yaml:14: sources.shop.keep_days: must be at least 1. How many days old the snapshot of a kept export may be, the one in use aside. Default: any age.`,
+				`pipeline.yaml:15: sources.shop.max_snapshot_age: has 10 characters, and may have 7. How old the newest snapshot may be when a night begins, as 26h or 90m. Default: 26h.`,
+				`pipeline.yaml:16: sources.shop.columns.users.id: has 0 characters, and must have 1. Columns that are not to be as the database says, as VIEW.COLUMN: raw (as it was exported), drop, or a type of Athena's.`,
+			},
+		},
+		"types": {
+			settings: `
+    columns:
+      orders.a: int
+      orders.b: string
+      orders.c: intteger
+      orders.d: decimal(39,2)
+      orders.e: decimal(10,11)
+      orders.f: datetime
+      orders.g: decimal
+      orders.h: Hide
+    history: [orders]
+`,
+			want: []string{
+				`pipeline.yaml:7: sources.shop.columns.orders.a: "int" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
+				`pipeline.yaml:8: sources.shop.columns.orders.b: "string" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean varchar?)`,
+				`pipeline.yaml:9: sources.shop.columns.orders.c: "intteger" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
+				`pipeline.yaml:10: sources.shop.columns.orders.d: there is no decimal(39,2): a decimal has 1 to 38 digits, and no more of them after the point`,
+				`pipeline.yaml:11: sources.shop.columns.orders.e: there is no decimal(10,11): a decimal has 1 to 38 digits, and no more of them after the point`,
+				`pipeline.yaml:12: sources.shop.columns.orders.f: "datetime" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean timestamp(3)?)`,
+				`pipeline.yaml:13: sources.shop.columns.orders.g: "decimal" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean decimal(p,s)?)`,
+				`pipeline.yaml:14: sources.shop.columns.orders.h: "Hide" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
+			},
+		},
+		"a type that YAML cuts": {
+			settings: "    columns: {orders.price: decimal(12,2)}\n",
+			want: []string{
+				`pipeline.yaml:5: sources.shop.columns.2): this is a null, and must be a string. Columns that are not to be as the database says, as VIEW.COLUMN: raw (as it was exported), drop, or a type of Athena's.`,
+				`pipeline.yaml:5: sources.shop.columns.orders.price: a type with a comma stands in quotation marks within braces: "decimal(12,2)"`,
+			},
+		},
+		"names of columns": {
+			settings: `
+    columns: {price: double, "orders.*": raw, Orders.Price: double, orders.Price: double, "orders.": raw}
+    exclude: {users: ["*"], "Us*": [a], "*": [""]}
+    mask: {"*": {email: hide}}
+`,
+			want: []string{
+				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is no name of a view: those have lower-case letters, digits and underscores`,
+				`pipeline.yaml:6: sources.shop.columns.orders.*: only exclude takes patterns; name the view and the column`,
+				`pipeline.yaml:6: sources.shop.columns.orders.: names no column of a view; write VIEW.COLUMN, as users.email`,
+				`pipeline.yaml:6: sources.shop.columns.orders.Price: names in Athena are in lower case: price`,
+				`pipeline.yaml:6: sources.shop.columns.price: names no column of a view; write VIEW.COLUMN, as users.email`,
+				`pipeline.yaml:7: sources.shop.exclude.*.0: has 0 characters, and must have 1. Names of columns, in lower case as Athena has them; or one name alone.`,
+				`pipeline.yaml:7: sources.shop.exclude.Us*.0: "Us*" is no name of a view: those have lower-case letters, digits and underscores`,
+				`pipeline.yaml:7: sources.shop.exclude.users.0: would leave no column; to leave out whole tables, list under tables those that are wanted`,
+				`pipeline.yaml:8: sources.shop.mask.*.email: only exclude takes patterns; name the view and the column`,
+			},
+		},
+		"a list of columns": {
+			settings: "    exclude: [email, users.email, \"*password*\", \"*.*\"]\n",
+			want: []string{
+				`pipeline.yaml:5: sources.shop.exclude.0: names no column of a view; write VIEW.COLUMN, as users.email, or with * as "*.*password*"`,
+				`pipeline.yaml:5: sources.shop.exclude.2: names no column of a view; write VIEW.COLUMN, as users.email, or with * as "*.*password*"`,
+				`pipeline.yaml:5: sources.shop.exclude.3: would leave no column; to leave out whole tables, list under tables those that are wanted`,
+			},
+		},
+		"a pattern without quotation marks": {
+			settings: "    exclude: [*.*password*]\n",
+			want:     []string{`pipeline.yaml:5: there is no anchor &.*password* before this alias; what begins with * stands in quotation marks: "*.*password*"`},
+		},
+		"one column under two settings": {
+			settings: `
+    columns: {users.email: varchar, users.phone: drop}
+    exclude:
+      users: [name, phone]
+    mask:
+      users: {email: sha256, name: hide, address: hide}
+`,
+			want: []string{
+				`pipeline.yaml:8: sources.shop.exclude.users.1: users.phone is under columns as well, in line 6; leave one of the two`,
+				`pipeline.yaml:10: sources.shop.mask.users.email: users.email is under columns as well, in line 6; leave one of the two`,
+				`pipeline.yaml:10: sources.shop.mask.users.name: users.name is under exclude as well, in line 8; leave one of the two`,
+			},
+		},
+		"a key without values": {
+			settings: `
+    exclude: {users: id, "*": ["*_no"]}
+    mask: {orders: {id: hide}, carts: {id: sha256}}
+    changes: {users: [id, Name], orders: id, items: [order_id, line_no], carts: id}
+    keep: 1
+`,
+			want: []string{
+				`pipeline.yaml:8: sources.shop.changes.items.1: exclude leaves no values of "line_no" in view "items", and rows are told apart by them; take it out of exclude, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.orders: mask leaves no values of "id" in view "orders", and rows are told apart by them; take it out of mask, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.users.0: exclude leaves no values of "id" in view "users", and rows are told apart by them; take it out of exclude, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.users.1: names in Athena are in lower case: name`,
+				`pipeline.yaml:9: sources.shop.keep: changes compares with the export before, of which 1 keeps none; keep at least 2`,
+			},
+		},
+		"views that no table has": {
+			settings: `
+    tables: [shop.users, shop.Orders]
+    names: {shop.users: customers}
+    columns: {user.id: raw}
+    exclude: {oders: [note], "o*": [memo]}
+    mask: {customers: {email: hide}}
+    history: [order]
+    changes: {Orders: id}
+    checks: {carts: {min_rows: 1}}
+`,
+			want: []string{
+				`pipeline.yaml:8: sources.shop.columns.user.id: no table under tables has a view "user"; their views are customers, orders`,
+				`pipeline.yaml:9: sources.shop.exclude.oders.0: no table under tables has a view "oders" (did you mean orders?); their views are customers, orders`,
+				`pipeline.yaml:11: sources.shop.history.0: no table under tables has a view "order" (did you mean orders?); their views are customers, orders`,
+				`pipeline.yaml:12: sources.shop.changes.Orders: "Orders" is no name of a view: those have lower-case letters, digits and underscores`,
+				`pipeline.yaml:13: sources.shop.checks.carts: no table under tables has a view "carts"; their views are customers, orders`,
+			},
+		},
+		"views that are not tables'": {
+			settings: `
+    history: [users, sales]
+    changes: {users_history: id}
+    checks: {snaplake_freshness: {min_rows: 1}}
+    mask: {sales: {total: hide}}
+`,
+			views: map[string]string{"views/shop/sales.sql": sales},
+			want: []string{
+				`pipeline.yaml:6: sources.shop.history.1: view "sales" is views/shop/sales.sql, and history is for the views of tables`,
+				`pipeline.yaml:7: sources.shop.changes.users_history: view "users_history" is the history of "users", and changes is for the views of tables`,
+				`pipeline.yaml:8: sources.shop.checks.snaplake_freshness: view "snaplake_freshness" is the age of the source's views, and checks is for the views of tables`,
+				`pipeline.yaml:9: sources.shop.mask.sales.total: view "sales" is views/shop/sales.sql, and mask is for the views of tables`,
+			},
+		},
+		"names of tables": {
+			settings: `
+    tables: ["shop.*", app.public.users]
+    names: {"shop.log_*": logs, users: people, shop.a: x, shop.b: x, crm.users: crm, app.public.users: people, shop.people: people}
+`,
+			want: []string{
+				`pipeline.yaml:7: sources.shop.names.crm.users: tables leaves this table out`,
+				`pipeline.yaml:7: sources.shop.names.shop.b: duplicate view name "x": table shop.a and table shop.b would share it; choose another name`,
+				`pipeline.yaml:7: sources.shop.names.shop.log_*: a pattern would give all its tables one name; name one table, or set view_name`,
+				`pipeline.yaml:7: sources.shop.names.shop.people: duplicate view name "people": table app.public.users and table shop.people would share it; choose another name`,
+				`pipeline.yaml:7: sources.shop.names.users: names no table; write it as database.table, or database.schema.table`,
+			},
+		},
+		"names that are taken": {
+			settings: `
+    tables: [shop.users, shop.users_changes, shop.users_history, shop.snaplake_freshness]
+    history: [users]
+    changes: {users: id}
+`,
+			views: map[string]string{
+				"views/shop/users.sql": sales, "views/shop/users_history.sql": sales, "views/shop/snaplake_freshness.sql": sales,
+				"views/shop/Big.sql": sales, "views/shopp/x.sql": sales,
+			},
+			want: []string{
+				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness": the age of the source's views and table shop.snaplake_freshness would share it; set view_name, as "{database}_{table}", or give one of them another name under names`,
+				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history": table shop.users_history and the history of "users" would share it; give a table another name under names`,
+				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes": table shop.users_changes and the changes of "users" would share it; give a table another name under names`,
+				`views/shop/Big.sql:1: a view's name is lower-case letters, digits and underscores, and begins with a letter`,
+				`views/shop/snaplake_freshness.sql:1: duplicate view name "snaplake_freshness": the age of the source's views and views/shop/snaplake_freshness.sql would share it; rename the file`,
+				`views/shop/users.sql:1: duplicate view name "users": table shop.users and views/shop/users.sql would share it; rename the file`,
+				`views/shop/users_history.sql:1: duplicate view name "users_history": table shop.users_history and views/shop/users_history.sql would share it; rename the file`,
+				`views/shopp:1: there is no source "shopp"; the folder's name is the source whose views it holds`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{"pipeline.yaml": shop(test.settings)}
+			for file, text := range test.views {
+				files[file] = text
+			}
+			if diff := cmp.Diff(test.want, mistakesOf(t, files)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}

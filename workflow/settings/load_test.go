@@ -1,0 +1,292 @@
+package settings
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+// where is what every configuration says; it stands at the end, where it moves no line.
+const where = "account: \"123456789012\"\nregion: ap-northeast-1\n"
+
+// write makes a configuration folder of the given files.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// load reads a configuration that has no mistake.
+func load(t *testing.T, files map[string]string) workflow.Config {
+	t.Helper()
+	config, err := Load(filepath.Join(write(t, files), "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// mistakesOf are the lines of what is wrong in a configuration.
+func mistakesOf(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	dir := write(t, files)
+	_, err := Load(filepath.Join(dir, "pipeline.yaml"))
+	mistakes, ok := errors.AsType[Mistakes](err)
+	if !ok {
+		t.Fatalf("got %v, want mistakes", err)
+	}
+	return strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
+}
+
+func TestShippedConfigurationLoads(t *testing.T) {
+	config, err := Load("../pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Config{
+		Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Notify: []string{}, LogRetentionDays: 180,
+		Tracing: true, TerminationProtection: true, RetainData: true, Tags: map[string]string{},
+		Analysts: workflow.Analysts{Access: workflow.AccessRole, Trusted: []string{}, ScanLimitGB: 100},
+	}
+	drop := 20
+	want.Sources = []workflow.Source{{
+		Name: "shop", Cluster: "shop-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour),
+		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{}, AllowGone: []string{"flash_sales"},
+		ViewName: "{table}", Names: map[string]string{},
+		Columns: []workflow.ColumnRule{
+			{Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop},
+			{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
+		},
+		History: []string{"users"}, Changes: map[string][]string{"users": {"id"}},
+		Checks: map[string]workflow.Check{"users": {MinRows: 1, MaxDropPercent: &drop}},
+		Keep:   5, Views: config.Sources[0].Views,
+	}}
+	if diff := cmp.Diff(want, config); diff != "" {
+		t.Error(diff)
+	}
+	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "daily_sales" {
+		t.Errorf("its own views are %v", views)
+	}
+}
+
+func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
+	shipped, err := os.ReadFile("../pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(shipped)
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "names", "columns"} {
+		before := all
+		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
+			t.Errorf("pipeline.yaml does not mention %s", key)
+		}
+	}
+	if diff := cmp.Diff(load(t, map[string]string{"pipeline.yaml": string(shipped)}), load(t, map[string]string{"pipeline.yaml": all})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAllMistakesAreToldAtOnceWithTheirLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"many": {
+			files: map[string]string{"pipeline.yaml": `naem: x
+sources:
+  shop:
+    cluster: shop-prod
+    instance: shop-prod
+    schedule: cron(30 3 * * *)
+    time_zone: Asia/Tokio
+    tables: [shop.users, shop.Users, "shop.my table"]
+    keep: two
+  Orders:
+    instance: orders
+    schedule: cron(30 3 * * ? *)
+  empty:
+    schedule: cron(61 3 ? * MON *)
+    snapshots: newest
+` + where},
+			want: []string{
+				`pipeline.yaml:1: naem: unknown key; allowed are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
+				`pipeline.yaml:5: sources.shop.instance: names an instance and a cluster; give one of the two`,
+				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, as "{database}_{table}", or give one of them another name under names`,
+				`pipeline.yaml:8: sources.shop.tables.2: RDS's ExportOnly does not take "shop.my table": a database (shop) or a table (shop.users), of letters, digits, $ and _ only, and * for any of them`,
+				`pipeline.yaml:9: sources.shop.keep: this is a string, and must be an integer. How many complete exports are kept, the one in use among them. Default: 2.`,
+				`pipeline.yaml:10: sources.Orders: a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter`,
+				`pipeline.yaml:13: sources.empty: names no database; give cluster (Aurora) or instance (RDS) with its DB identifier`,
+				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:15: sources.empty.snapshots: "newest" is none of automated, manual, awsbackup, any, live. Which snapshots count. live exports an Aurora cluster itself, without a snapshot. Default: automated.`,
+			},
+		},
+		"no sources": {
+			files: map[string]string{"pipeline.yaml": "name: lake\n"},
+			want:  []string{`pipeline.yaml:1: missing: account, region, sources`},
+		},
+		"no schedule": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n" + where},
+			want:  []string{`pipeline.yaml:2: sources.shop: missing: schedule`},
+		},
+		"no YAML": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop: [1\n"},
+			want:  []string{`pipeline.yaml:2: sequence end token ']' not found`},
+		},
+		"two sources with one name, and another mistake": {
+			files: map[string]string{"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+  shop:
+    instance: other
+    schedule: cron(0 3 * * *)
+    keep: 0
+` + where},
+			want: []string{
+				`pipeline.yaml:5: sources.shop: is there already, in line 2; give one of the two another name`,
+				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many complete exports are kept, the one in use among them. Default: 2.`,
+			},
+		},
+		"empty file": {
+			files: map[string]string{"pipeline.yaml": "# nothing\n"},
+			want:  []string{`pipeline.yaml:1: the file holds no configuration, or several separated by ---; it holds one, with the key sources`},
+		},
+		"no mapping": {
+			files: map[string]string{"pipeline.yaml": "- shop\n"},
+			want:  []string{`pipeline.yaml:1: the file holds no mapping; it begins with the key sources`},
+		},
+		"live of an instance": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
+			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; use automated, manual, awsbackup or any`},
+		},
+		"a deployment that cannot work": {
+			files: map[string]string{"pipeline.yaml": `account: 123456789012
+region: tokyo
+notify: [data, "Data <data@example.com>", data@example.com]
+bucket: company-lake
+key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
+log_retention_days: 100
+tags: {"aws:x": y, "a?b": c, ok: 3}
+analysts:
+  access: policy
+  trusted: [arn:aws:iam::123456789012:role/redash, redash]
+  external_id: x
+  scan_limit_gb: 0
+sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    on_snapshot: yes please
+`},
+			want: []string{
+				`pipeline.yaml:1: account: this is a number, and must be a string. The AWS account to deploy into: 12 digits in quotation marks. Nothing is ever deployed into another one.`,
+				`pipeline.yaml:2: region: "tokyo" does not fit ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, as ap-northeast-1. An export stays in the Region of its snapshot.`,
+				`pipeline.yaml:3: notify.0: "data" is no e-mail address; write it as data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is no e-mail address; write it as data-team@example.com`,
+				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of a bucket that exists, arn:aws:s3:::NAME, to be used in place of one of the stack's own; see docs/deploy.md.`,
+				`pipeline.yaml:5: key: the key is in us-west-2, and must be in the Region of the stack, tokyo: KMS works within one Region`,
+				`pipeline.yaml:6: log_retention_days: 100 is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Days that logs are kept; CloudWatch has these. Default: 180.`,
+				`pipeline.yaml:7: tags.a?b: a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.aws:x: tags that begin with aws: are AWS's own; choose another name`,
+				`pipeline.yaml:7: tags.ok: this is a number, and must be a string. Tags of everything that can have some, in the account's cost report among others. Default: none.`,
+				`pipeline.yaml:10: analysts.trusted.1: "redash" does not fit ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account itself, whose IAM policies decide then.`,
+				`pipeline.yaml:10: analysts.trusted: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
+				`pipeline.yaml:11: analysts.external_id: has 1 characters, and must have 2. What else has to be said to assume the role; Redash calls it External ID. Default: nothing.`,
+				`pipeline.yaml:11: analysts.external_id: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
+				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. Gigabytes that one query may read; one that reads more is cancelled. Default: 100.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: this is a string, and must be a boolean. Whether a night also begins as soon as RDS says that an automated snapshot is there. Default: false.`,
+			},
+		},
+		"a night that begins with what it does not take": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: begins a night with an automated snapshot, and this source takes manual ones only; remove it, or set snapshots to automated or any`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, mistakesOf(t, test.files)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
+	for _, taken := range []string{
+		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
+	} {
+		if err := checkCron("cron(" + taken + ")"); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
+		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
+	} {
+		if checkCron("cron("+refused+")") == nil {
+			t.Errorf("%s is taken", refused)
+		}
+	}
+}
+
+func TestMissingFileIsNamed(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "prod.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLayerCarriesTheConfiguration(t *testing.T) {
+	config := load(t, map[string]string{
+		"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    max_snapshot_age: 1h30m
+    names: {shop.顧客: customers}
+    columns: {orders.price: double}
+    changes: {users: id}
+    checks: {users: {max_drop_percent: 0}}
+` + where,
+		"views/shop/daily_sales.sql": "\ufeff\nSELECT 1 AS one\n-- each day\n; -- done\n\n",
+		"views/README.md":            "not a view",
+	})
+	if want := []workflow.View{{Name: "daily_sales", SQL: "\nSELECT 1 AS one\n-- each day", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
+		t.Error(cmp.Diff(want, config.Sources[0].Views))
+	}
+	travels(t, config)
+}
+
+func TestBrokenLayerIsAnError(t *testing.T) {
+	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": [{"maxSnapshotAge": "soon"}]}`)}})
+	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestUnknownSourceNamesTheKnown(t *testing.T) {
+	config := workflow.Config{Sources: []workflow.Source{{Name: "orders"}, {Name: "shop"}}}
+	_, err := config.Source("shopp")
+	if want := `source "shopp" is not configured; there is orders, shop`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
