@@ -178,8 +178,11 @@ func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 		}
 		return r.Crawl.Status
 	case "CreateViews":
-		lines := []string{fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)}
-		return strings.Join(slices.Concat(lines, r.Views.Changed, r.Views.Warnings), "\n"+strings.Repeat(" ", 30))
+		made := fmt.Sprintf("%d views in database %s", r.Views.Published, r.Views.Database)
+		if r.Views.Status == workflow.Publishing {
+			return made + " so far"
+		}
+		return strings.Join(slices.Concat([]string{made}, r.Views.Changed, r.Views.Warnings), "\n"+strings.Repeat(" ", 30))
 	case "ArePublished":
 		return "is " + before.Views.Status
 	case "Prune":

@@ -173,7 +173,7 @@ func TestAnswersHaveWhatEarlierDefinitionsSelect(t *testing.T) {
 		{Snapshot{}, "arn id createdAt engine"},
 		{Export{}, "id status prefix percent gigabytes tables emptyTables skipped startedAt redriveCount waitSeconds"},
 		{Crawl{}, "crawler tablePrefix startedAt status tables redriveCount waitSeconds"},
-		{Views{}, "database published warnings"},
+		{Views{}, "database published status warnings changed"},
 		{Pruned{}, "exports tables"},
 	} {
 		fields := fieldsOf(t, test.answer)
@@ -196,7 +196,7 @@ func TestPayloadsAreTheRequestsTypes(t *testing.T) {
 		case "FindSnapshot":
 			want = []string{"execution", "input.$"}
 		case "CreateViews":
-			want = []string{"execution", "input.$", "record.$"}
+			want = []string{"execution", "input.$", "mayHandOver", "record.$"}
 		default:
 			want = []string{"execution", "record.$"}
 		}
@@ -211,7 +211,7 @@ func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
 	for state, want := range map[string]map[string]string{
 		"IsExportComplete": {Complete: "StartCrawler", Restart: "StartExport", "": "WaitForExport"},
 		"IsCrawlComplete":  {Succeeded: "CreateViews", Restart: "StartCrawler", "": "WaitForCrawler"},
-		"ArePublished":     {Restart: "StartCrawler", RestartExport: "StartExport", "": "Prune"},
+		"ArePublished":     {Publishing: "CreateViews", Restart: "StartCrawler", RestartExport: "StartExport", "": "Prune"},
 	} {
 		got := map[string]string{"": d.States[state].Default}
 		for _, c := range d.States[state].Choices {

@@ -49,6 +49,9 @@ type Request struct {
 	// no ArePublished either, and takes whatever CreateViews answers for published.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
+	// MayHandOver is given to CreateViews only. It is true where the definition sends PUBLISHING back to CreateViews, and false in an
+	// execution that began under an earlier one, which would take it for published.
+	MayHandOver bool `json:"mayHandOver,omitempty"`
 	// DryRun is given to Prune by a person who wants to see what it would delete; the state machine never does.
 	DryRun bool `json:"dryRun,omitempty"`
 }
@@ -116,8 +119,16 @@ type Views struct {
 	Database string `json:"database"`
 	// Published is how many views now read this export.
 	Published int `json:"published"`
-	// Status is PUBLISHED, RESTART: crawl once more, or RESTART_EXPORT: export once more.
+	// Status is PUBLISHED, PUBLISHING: make the views that are left, RESTART: crawl once more, or RESTART_EXPORT: export once more.
 	Status string `json:"status"`
+	// StartedAt is when CreateViews was entered to make the first of these views; where it is entered again to make those that are
+	// left, this stays. It is when the views say that they were published.
+	StartedAt time.Time `json:"startedAt"`
+	// Seconds is how long CreateViews has worked on these views so far.
+	Seconds int `json:"seconds"`
+	// Digest is the SHA-256, in hexadecimal digits, of the plan whose first views are made; "" when all are. Only a plan of the same
+	// digest is gone on with.
+	Digest string `json:"digest"`
 	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
 	Warnings []string `json:"warnings"`
 	// Changed says how the views of tables differ from those before: tables and columns added, removed and changed in type. It is
@@ -142,6 +153,7 @@ const (
 	Running       = "RUNNING"
 	Succeeded     = "SUCCEEDED"
 	Published     = "PUBLISHED"
+	Publishing    = "PUBLISHING"
 	Restart       = "RESTART"
 	RestartExport = "RESTART_EXPORT"
 )

@@ -19,10 +19,14 @@ type question struct {
 }
 
 // examine asks Athena what the plan alone cannot know: whether the rows pass the source's checks, whether keys are unique, and
-// whether it takes the user's SQL. The error is a [workflow.ViewsFailed] or a [workflow.ChecksFailed].
-func (h *Handler) examine(ctx context.Context, p *plan) error {
+// whether it takes the user's SQL. The latter two are known where a plan is gone on with. The error is a [workflow.ViewsFailed] or a
+// [workflow.ChecksFailed].
+func (h *Handler) examine(ctx context.Context, p *plan, goesOn bool) error {
 	var e examination
-	questions := slices.Concat(p.askRows(&e), p.askKeys(), p.tryOwn())
+	questions := p.askRows(&e)
+	if !goesOn {
+		questions = slices.Concat(questions, p.askKeys(), p.tryOwn())
+	}
 	if err := h.ask(ctx, p.source.Database(), questions); err != nil {
 		return err
 	}
@@ -34,6 +38,7 @@ func (h *Handler) examine(ctx context.Context, p *plan) error {
 
 // ask puts questions to Athena, several at a time, and hands out what it says, one after the other. The error is of Athena's own.
 func (h *Handler) ask(ctx context.Context, database string, questions []question) error {
+	h.pace.forget()
 	answers, errs := make([]answer, len(questions)), make([]error, len(questions))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)

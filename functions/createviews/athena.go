@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,7 +22,7 @@ const (
 	inFlight = 15
 	// tries is how often a statement is run that fails for a reason of Athena's own.
 	tries = 3
-	// The pause between two looks at a statement grows from firstPause to longestPause.
+	// What is waited for is looked at after pauses that grow from firstPause to longestPause; see [pace] for statements.
 	firstPause   = 50 * time.Millisecond
 	longestPause = time.Second
 )
@@ -42,17 +43,27 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.reason }
 
-// makeViews makes views, several at a time, and returns those that Athena refused, by their names. The error is of another
-// kind, such as a permission that is missing: no view can be made then.
-func (h *Handler) makeViews(ctx context.Context, database string, views []view) (refused map[string]*refusal, err error) {
-	refusals := make([]*refusal, len(views))
+// makeViews makes views, several at a time and in their order, for as long as more says so. It returns how many it began with, all of
+// which have come to an end, and those that Athena refused, by their names. The error is of another kind, such as a permission that is
+// missing: no view can be made then.
+func (h *Handler) makeViews(ctx context.Context, database string, views []*view, more func() bool) (tried int, refused map[string]*refusal, err error) {
+	var mu sync.Mutex
+	refused = map[string]*refusal{}
+	slots := make(chan struct{}, inFlight)
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(inFlight)
-	for i, v := range views {
+	for _, v := range views {
+		slots <- struct{}{} // waits for one to end, during which the answer of more may change
+		if !more() {
+			break
+		}
+		tried++
 		group.Go(func() error {
+			defer func() { <-slots }()
 			_, err := h.run(ctx, database, v.statement(database))
 			if r, ok := errors.AsType[*refusal](err); ok {
-				refusals[i] = r
+				mu.Lock()
+				defer mu.Unlock()
+				refused[v.name] = r
 				return nil
 			}
 			if err != nil {
@@ -61,16 +72,7 @@ func (h *Handler) makeViews(ctx context.Context, database string, views []view) 
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	refused = map[string]*refusal{}
-	for i, v := range views {
-		if refusals[i] != nil {
-			refused[v.name] = refusals[i]
-		}
-	}
-	return refused, nil
+	return tried, refused, group.Wait()
 }
 
 // run runs one statement to its end. The error is a [refusal] when that is no good one.
@@ -139,8 +141,12 @@ func answerOf(r *types.ResultSet) (answer, error) {
 	return a, nil
 }
 
-// startsPerSecond is how many statements may be started in a second (Athena guide, "Service Quotas").
-const startsPerSecond = 20
+// startsPerSecond is how many statements may be started in a second, and startsAtOnce how many after a while without any: Athena
+// permits 80, of which some are left to others (Athena guide, "Service Quotas").
+const (
+	startsPerSecond = 20
+	startsAtOnce    = 60
+)
 
 // start starts a statement, as soon as Athena has room for it.
 //
@@ -175,10 +181,13 @@ func (h *Handler) start(ctx context.Context, database, sql string) (id string, e
 
 // wait waits until a statement has come to an end, whichever it is.
 func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
-	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
+	began := h.Metrics.Now()
+	pause, next := h.pace.looks()
+	for looks := 1; ; looks++ {
 		if err := h.pause(ctx, pause); err != nil {
 			return nil, err
 		}
+		pause, next = next, min(next*3/2, longestPause)
 		out, err := h.Athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
 			if isThrottled(err) {
@@ -188,6 +197,7 @@ func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionSta
 		}
 		switch status := out.QueryExecution.Status; status.State {
 		case types.QueryExecutionStateSucceeded, types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
+			h.pace.learn(h.Metrics.Now().Sub(began), looks)
 			return status, nil
 		}
 	}

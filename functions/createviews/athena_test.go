@@ -74,6 +74,8 @@ func runner(a Athena, pauses *[]time.Duration) *Handler {
 	}
 }
 
+func always() bool { return true }
+
 func TestLooksLessAndLessOftenUntilAStatementIsOver(t *testing.T) {
 	looks := 0
 	var pauses []time.Duration
@@ -206,11 +208,11 @@ func TestKeepsAtMostFifteenStatementsInFlight(t *testing.T) {
 			return status(types.QueryExecutionStateSucceeded), nil
 		},
 	}, nil)
-	views := make([]view, 60)
+	views := make([]*view, 60)
 	for i := range views {
-		views[i].name = fmt.Sprint("v", i)
+		views[i] = &view{name: fmt.Sprint("v", i), query: fixed("SELECT 1 AS x")}
 	}
-	refused, err := h.makeViews(t.Context(), "shop", views)
+	_, refused, err := h.makeViews(t.Context(), "shop", views, always)
 	if err != nil || len(refused) > 0 {
 		t.Fatal(refused, err)
 	}
@@ -223,7 +225,7 @@ func TestAStatementThatAthenaDoesNotTakeIsTheViewsFault(t *testing.T) {
 	h := runner(fakeAthena{start: func(*athena.StartQueryExecutionInput) (string, error) {
 		return "", &types.InvalidRequestException{Message: aws.String("line 1:1: mismatched input 'CREAT'")}
 	}}, nil)
-	refused, err := h.makeViews(t.Context(), "shop", []view{{name: "a"}})
+	_, refused, err := h.makeViews(t.Context(), "shop", []*view{{name: "a", query: fixed("SELECT 1 AS x")}}, always)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +238,7 @@ func TestAStatementThatAthenaDoesNotTakeIsTheViewsFault(t *testing.T) {
 func TestAMissingPermissionIsNoViewsFault(t *testing.T) {
 	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized"}
 	h := runner(fakeAthena{start: func(*athena.StartQueryExecutionInput) (string, error) { return "", denied }}, nil)
-	_, err := h.makeViews(t.Context(), "shop", []view{{name: "a"}})
+	_, _, err := h.makeViews(t.Context(), "shop", []*view{{name: "a", query: fixed("SELECT 1 AS x")}}, always)
 	const want = `make view "a": start a statement in workgroup "snaplake": api error AccessDeniedException: not authorized`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/glue/types"
-
-	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -47,11 +44,11 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 // outdated says that the views read a newer snapshot than this night's, or "" when they do not. So it is in an execution that
 // was redriven days later, or took longer than a day. An execution that was started for a certain snapshot or export goes back
 // on purpose.
-func (b basis) outdated(entries []types.Table) string {
+func (b basis) outdated(all entries) string {
 	if b.goesBack() {
 		return ""
 	}
-	newest := newestRead(entries)
+	newest := newestRead(all)
 	if !newest.After(b.id.SnapshotTime) {
 		return ""
 	}
@@ -67,18 +64,11 @@ func (b basis) goesBack() bool {
 }
 
 // newestRead is the time of the newest snapshot that a view reads, as the names of crawled tables tell it; zero when there is
-// no view. A view that cannot be read is as good as none: it is about to be replaced.
-func newestRead(entries []types.Table) time.Time {
+// no view.
+func newestRead(all entries) time.Time {
 	var newest time.Time
-	for _, e := range entries {
-		if !catalog.IsView(e) {
-			continue
-		}
-		words, err := catalog.Words(e)
-		if err != nil {
-			continue
-		}
-		for _, word := range words {
+	for _, e := range all {
+		for _, word := range e.crawled {
 			if at, ok := workflow.SnapshotTimeOf(word); ok && at.After(newest) {
 				newest = at
 			}

@@ -8,8 +8,8 @@ import (
 	"snaplake/functions/internal/catalog"
 )
 
-// changed says how the views of tables differ from those of the night before, in the order of their names; nothing on the first.
-func (p *plan) changed() []string {
+// compare says how the views of tables differ from those of the night before, in the order of their names; nothing on the first.
+func (p *plan) compare() []string {
 	if p.past.last.Views == nil {
 		return nil
 	}

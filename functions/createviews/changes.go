@@ -12,8 +12,8 @@ import (
 // addChanges adds the view of what changed since the export before: a row for each key that was inserted, updated or deleted.
 // Columns count that both exports have. Where there is no export before, or it had no such table or key, the view is empty.
 func (p *plan) addChanges(name string, key []string) {
-	v, ok := p.table(name)
-	if !ok || !p.requireColumns("changes", name, key...) {
+	v := p.tableOf[name]
+	if v == nil || !p.requireColumns("changes", name, key...) {
 		return
 	}
 	for _, k := range key {
@@ -29,21 +29,20 @@ func (p *plan) addChanges(name string, key []string) {
 	}
 	if len(p.past.exports) > 0 {
 		e := p.past.exports[0]
-		old, there, err := p.pastShape(e, name)
-		if err != nil {
-			p.problem("changes of %q: %v", name, err)
+		old, there := e.tables[name]
+		if there && old.err != nil {
+			p.problem("changes of %q: %v", name, old.err)
 			return
 		}
-		hasKey := !slices.ContainsFunc(key, func(k string) bool { _, has := old.find(k); return !has })
-		if there && hasKey {
-			old, had := p.like(v, old, e), old
-			c.before, c.beforeAt, c.had = &old, e.SnapshotAt, had
-			p.keys = append(p.keys, keyed{name, e.ID.String(), key, old})
+		if there && old.shape.has(key) {
+			before := p.like(v, old, e)
+			c.before, c.beforeAt, c.had = &before, e.SnapshotAt, old.shape
+			p.keys = append(p.keys, keyed{name, e.ID.String(), key, before})
 		}
 	}
 	p.keys = append(p.keys, keyed{name, p.id.String(), key, v.shape})
-	p.views = append(p.views, view{
-		name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query(),
+	p.views = append(p.views, &view{
+		name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
 	})
 }
 

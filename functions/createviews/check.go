@@ -16,8 +16,7 @@ type examination struct {
 func (p *plan) askRows(e *examination) []question {
 	e.published = map[string]int64{}
 	var questions []question
-	for i := range p.tables {
-		v := &p.tables[i]
+	for _, v := range p.tables {
 		check, checked := p.source.Checks[v.name]
 		if !checked {
 			continue

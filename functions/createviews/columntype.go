@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"snaplake/functions/internal/manifest"
@@ -114,7 +113,12 @@ func restorations(engine string) []restoration {
 func (r restoration) isOf(name string) bool { return r.types == anyOther || lists(r.types, name) }
 
 func lists(names, name string) bool {
-	return slices.ContainsFunc(strings.Split(names, ", "), func(n string) bool { return strings.EqualFold(n, name) })
+	for n := range strings.SplitSeq(names, ", ") {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // baseOf is a type without its digits.

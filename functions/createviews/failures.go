@@ -22,7 +22,7 @@ func list(lines []string) string { return strings.Join(brief.List(lines), "\n") 
 
 // describe tells why a view was refused: its name, what it is made of, Athena's reason, and the line of the SQL that this is
 // about.
-func describe(database string, v view, reason, sql string) string {
+func describe(database string, v *view, reason, sql string) string {
 	return fmt.Sprintf("view %s.%s (%s): %s, in: %s",
 		quote(database), quote(v.name), v.of, cut(reason, reasonLength), cut(excerpt(sql, reason), excerptLength))
 }

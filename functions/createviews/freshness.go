@@ -17,8 +17,8 @@ const freshnessBytes = 200_000
 type fresh struct {
 	view, table string
 	id          workflow.ExportID
-	publication lake.Publication
-	rows, bytes *int64
+	// of is tonight's view; nil where the view stays as it is, of which nothing more is known.
+	of *tableView
 }
 
 // row is a fresh table as a row of VALUES.
@@ -29,43 +29,43 @@ func (f fresh) row() string {
 		}
 		return fmt.Sprint(*n)
 	}
-	return fmt.Sprintf("(%s, %s, %s, %s)", literal(f.view), literal(f.table), orNull(f.rows), orNull(f.bytes))
-}
-
-// addFreshness adds the view, and, for thousands of tables, views that it is put together of.
-func (p *plan) addFreshness() { p.views = append(p.views, p.freshViews()...) }
-
-// fillFreshness puts in what has been counted since.
-func (p *plan) fillFreshness() {
-	for _, f := range p.freshViews() {
-		i := slices.IndexFunc(p.views, func(v view) bool { return v.name == f.name })
-		p.views[i].query = f.query
+	var rows, bytes *int64
+	if f.of != nil {
+		rows, bytes = f.of.rows, &f.of.table.Bytes
 	}
+	return fmt.Sprintf("(%s, %s, %s, %s)", literal(f.view), literal(f.table), orNull(rows), orNull(bytes))
 }
 
-// freshViews are the view of all tables and, before it, those that it needs. It comes when the tables are as it says.
-func (p *plan) freshViews() []view {
+// addFreshness adds the view of all tables and, for thousands of them, views that it is put together of. It comes when the tables are
+// as it says.
+func (p *plan) addFreshness() {
 	const of = "the freshness of all tables"
-	var tables, selects []string
+	var tables []string
+	var queries []func() string
 	for _, v := range p.tables {
 		tables = append(tables, v.name)
 	}
 	parts, size := p.freshParts()
 	for _, part := range parts {
-		selects = append(selects, selectFresh(part))
+		queries = append(queries, func() string { return p.selectFresh(part) })
 	}
-	whole := view{name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, needs: tables}
-	var views []view
+	whole := &view{name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, needs: tables}
 	if size > freshnessBytes {
-		for i, query := range selects {
+		for i, query := range queries {
 			name := fmt.Sprintf("%s_%d", workflow.FreshnessView, i+1)
-			views = append(views, view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
+			p.views = append(p.views, &view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
 			whole.needs = append(slices.Clip(whole.needs), name)
-			selects[i] = "SELECT * FROM " + quote(name)
+			queries[i] = fixed("SELECT * FROM " + quote(name))
 		}
 	}
-	whole.query = strings.Join(selects, "\nUNION ALL\n")
-	return append(views, whole)
+	whole.query = func() string {
+		selects := make([]string, len(queries))
+		for i, query := range queries {
+			selects[i] = query()
+		}
+		return strings.Join(selects, "\nUNION ALL\n")
+	}
+	p.views = append(p.views, whole)
 }
 
 // freshParts are the tables, those of each export by themselves, in parts that each fit a statement, and the size of all. What is
@@ -86,15 +86,14 @@ func (p *plan) freshParts() (parts [][]fresh, size int) {
 
 // freshTables are the tables of tonight, and those whose view stays as it is.
 func (p *plan) freshTables() []fresh {
-	tonight := p.publication()
 	var all []fresh
 	for _, v := range p.tables {
-		all = append(all, fresh{view: v.name, table: v.table.String(), id: p.id, publication: tonight, rows: v.rows, bytes: &v.table.Bytes})
+		all = append(all, fresh{view: v.name, table: v.table.String(), id: p.id, of: v})
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.stays)) {
-		for id, publication := range p.past.publications {
-			if p.entries[name].reads(id.TablePrefix()) {
-				all = append(all, fresh{view: name, table: p.stays[name], id: id, publication: publication})
+		for _, e := range p.past.all {
+			if _, published := p.past.publications[e.ID]; published && p.entries[name].reads(e.ID.TablePrefix()) {
+				all = append(all, fresh{view: name, table: p.stays[name], id: e.ID})
 				break
 			}
 		}
@@ -103,7 +102,7 @@ func (p *plan) freshTables() []fresh {
 }
 
 // selectFresh shows some tables.
-func selectFresh(tables []fresh) string {
+func (p *plan) selectFresh(tables []fresh) string {
 	if len(tables) == 0 {
 		return "SELECT\n  " + freshColumns("CAST(NULL AS varchar)", "CAST(NULL AS timestamp(3))", "CAST(NULL AS timestamp(3))") +
 			"\nFROM (VALUES ('', '', 0, 0)) AS t (view_name, table_name, row_count, bytes)\nWHERE 1 = 0"
@@ -113,7 +112,12 @@ func selectFresh(tables []fresh) string {
 		rows[i] = f.row()
 	}
 	f := tables[0]
-	return "SELECT\n  " + freshColumns("CAST("+literal(f.id.String())+" AS varchar)", moment(f.publication.SnapshotAt), moment(f.publication.PublishedAt)) +
+	snapshotAt, publishedAt := p.request.Record.Snapshot.CreatedAt, p.publishedAt
+	if f.id != p.id {
+		publication := p.past.publications[f.id]
+		snapshotAt, publishedAt = publication.SnapshotAt, publication.PublishedAt
+	}
+	return "SELECT\n  " + freshColumns("CAST("+literal(f.id.String())+" AS varchar)", moment(snapshotAt), moment(publishedAt)) +
 		"\nFROM (VALUES\n  " + strings.Join(rows, ",\n  ") + "\n) AS t (view_name, table_name, row_count, bytes)"
 }
 

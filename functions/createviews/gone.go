@@ -25,7 +25,7 @@ func (p *plan) findGone() {
 	for name := range p.stays {
 		made[name] = true
 	}
-	for _, name := range p.broken {
+	for name := range p.broken {
 		made[name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
@@ -53,7 +53,7 @@ func (p *plan) findStray(made map[string]bool) {
 	for _, name := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[name]
 		switch {
-		case made[name], !e.isView, !slices.ContainsFunc(e.words, func(word string) bool { return ours[word] }):
+		case made[name], !e.isView, !slices.ContainsFunc(e.crawled, func(word string) bool { return ours[word] }):
 		case p.mayGo(name):
 			p.goes = append(p.goes, name)
 		default:

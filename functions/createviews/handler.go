@@ -40,6 +40,7 @@ type Handler struct {
 	Bucket string
 	// starts keeps to the number of statements that may be started in a second.
 	starts *rate.Limiter
+	pace   pace
 	// pause lets time pass between two looks at a statement; it returns the context's error when that ends first.
 	pause func(context.Context, time.Duration) error
 }
@@ -50,21 +51,27 @@ type Handler struct {
 // column can be cast, each check is passed, and Athena takes the user's SQL. A second run makes all of them again. No view is
 // changed when one reads a newer snapshot already, unless this one was asked for.
 //
+// When half of the function's time is over, it begins with no view more, and returns the status PUBLISHING: it is to be invoked again
+// with the record, and makes those that are left. So the number of tables has no limit, and no time-out ends it in the middle.
+//
 // The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed].
 // The first two are returned as a status instead, to export or crawl once more, when the execution was redriven since it last did
 // so.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
+	half := h.half(ctx, in)
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	b, err := h.basis(in)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	views, err := h.make(ctx, b)
+	views, err := h.make(ctx, b, half)
 	if status := b.restarts(err); status != "" {
 		h.Log.WarnContext(ctx, "starting once more", "status", status, "export", b.export.ID, "reason", err)
-		return workflow.Views{Database: b.source.Database(), Status: status, Warnings: []string{}, Changed: []string{}}, nil
+		views = b.views()
+		views.Status = status
+		return views, nil
 	}
 	if err != nil && ctx.Err() != nil && !workflow.IsNamed(err) {
 		err = workflow.Errorf[workflow.Unavailable](
@@ -73,17 +80,30 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	if views.Published > 0 {
+	worked := time.Duration(views.Seconds)*time.Second + h.Metrics.Now().Sub(began)
+	views.Seconds = int(worked.Round(time.Second) / time.Second)
+	if views.Published > 0 && views.Status == workflow.Published {
 		h.Metrics.Emit(b.source.Name, in.Execution.Name,
-			metrics.Seconds(workflow.MetricViewsSeconds, h.Metrics.Now().Sub(began)),
+			metrics.Seconds(workflow.MetricViewsSeconds, worked),
 			metrics.Time(workflow.MetricSnapshotTime, in.Record.Snapshot.CreatedAt))
 	}
 	return views, nil
 }
 
-func (h *Handler) make(ctx context.Context, b basis) (workflow.Views, error) {
-	views := workflow.Views{Database: b.source.Database(), Status: workflow.Published, Warnings: []string{}, Changed: []string{}}
-	entries, err := h.listTables(ctx, views.Database)
+// half is when half of the function's time is over. It is zero when views may not be left to another invocation, or when there is no
+// limit to the time.
+func (h *Handler) half(ctx context.Context, in workflow.Request) time.Time {
+	deadline, limited := ctx.Deadline()
+	if !limited || !in.MayHandOver {
+		return time.Time{}
+	}
+	now := h.Metrics.Now()
+	return now.Add(deadline.Sub(now) / 2)
+}
+
+func (h *Handler) make(ctx context.Context, b basis, half time.Time) (workflow.Views, error) {
+	views := b.views()
+	entries, err := h.entries(ctx, views.Database)
 	if err != nil {
 		return workflow.Views{}, err
 	}
@@ -91,39 +111,50 @@ func (h *Handler) make(ctx context.Context, b basis) (workflow.Views, error) {
 		views.Warnings = append(views.Warnings, warning)
 		return views, nil
 	}
-	p, err := h.plan(ctx, b, byName(entries))
+	p, err := h.plan(ctx, b, entries)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	if err := h.examine(ctx, p); err != nil {
+	goesOn := p.isGoneOnWith()
+	if goesOn {
+		views = *b.request.Record.Views
+	}
+	p.publishedAt = views.StartedAt
+	if err := h.examine(ctx, p, goesOn); err != nil {
 		return workflow.Views{}, err
 	}
-	order, err := p.order()
+	if err := p.requireShortStatements(); err != nil {
+		return workflow.Views{}, err
+	}
+	made, all, err := h.publish(ctx, views.Database, p.waves, views.Published, half)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	if views.Published, err = h.publish(ctx, views.Database, order); err != nil {
-		return workflow.Views{}, err
+	if !goesOn { // later ones would compare with the views that this one has made
+		h.Log.InfoContext(ctx, "began to publish", "export", b.export.ID, "changed", p.changed, "warnings", p.warnings)
+		views.Warnings, views.Changed = brief.Record(p.warnings), brief.Record(p.changed)
 	}
-	if err := h.deleteViews(ctx, views.Database, p.goes); err != nil {
-		return workflow.Views{}, err
+	views.Published = made
+	h.Log.InfoContext(ctx, "made views", "export", b.export.ID, "views", made, "all", all)
+	if !all {
+		views.Status, views.Digest = workflow.Publishing, p.digest()
+		return views, nil
 	}
-	if err := lake.WritePublication(ctx, h.S3, h.Bucket, b.id, p.publication()); err != nil {
-		return workflow.Views{}, err
-	}
-	changed := p.changed()
-	h.Log.InfoContext(ctx, "published", "export", b.export.ID, "views", views.Published, "changed", changed, "warnings", p.warnings)
-	views.Warnings, views.Changed = brief.Record(p.warnings), brief.Record(changed)
-	return views, nil
+	views.Status, views.Digest = workflow.Published, ""
+	return views, h.conclude(ctx, p)
 }
 
-// plan reads what there is, and decides by it which views there will be.
+// conclude comes when all views are made.
+func (h *Handler) conclude(ctx context.Context, p *plan) error {
+	if err := h.deleteViews(ctx, p.source.Database(), p.goes); err != nil {
+		return err
+	}
+	return lake.WritePublication(ctx, h.S3, h.Bucket, p.id, p.publication())
+}
+
+// plan reads what there is, and decides by it which views there will be. What is large and needed no more is let go on the way.
 func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, error) {
 	export, err := h.objects(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	crawled, err := h.crawled(ctx, b, export.Tables)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +162,17 @@ func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, er
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{basis: b, crawledDatabase: h.Config.CrawledDatabase(), crawled: crawled, entries: entries, past: past}
-	return p, p.make(export.Tables)
+	crawled, err := h.crawled(ctx, b, export.Tables, past)
+	if err != nil {
+		return nil, err
+	}
+	p := newPlan(b, h.Config.CrawledDatabase(), crawled, entries, past)
+	p.addTables(export.Tables)
+	if err := h.readOlder(ctx, p); err != nil {
+		return nil, err
+	}
+	err = p.make()
+	p.changed = p.compare()
+	p.letGo()
+	return p, err
 }

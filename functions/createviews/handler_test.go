@@ -27,7 +27,7 @@ func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 5, Warnings: []string{}, Changed: []string{}}
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 5, Seconds: 70, Warnings: []string{}, Changed: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -132,9 +132,9 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 		{
 			"a column that was not crawled",
 			func(n *night) {
-				n.glue["snaplake_crawled"] = []types.Table{crawled("e_users", location+"shop/shop.Users/", "id int")}
+				n.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.Users/", "id int")}
 			},
-			`table shop.Users: crawled table "e_users" has no column "born"; delete that table, and a redrive crawls it again`,
+			`table shop.Users: crawled table "e20261121_1705_0_users" has no column "born"; delete that table, and a redrive crawls it again`,
 		},
 		{
 			"an empty table of unknown columns, shown with older rows",
@@ -214,7 +214,7 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Warnings: []string{
 		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
 		`table shop.void is empty, and the export does not say its columns: it has no view`,
-	}, Changed: []string{}, Published: 1}
+	}, Changed: []string{}, Published: 1, Seconds: 10}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,52 +21,75 @@ func moment(t time.Time) string {
 // addHistory adds the view of a table's history: the rows of each export, with the time of its snapshot. A query for one time
 // reads only that export's files, since the other branches are false by their constants.
 func (p *plan) addHistory(name string) {
-	v, ok := p.table(name)
-	if !ok {
+	v := p.tableOf[name]
+	if v == nil {
 		return
 	}
 	if _, there := v.shape.find(snapshotAt); there {
 		p.problem("history: view %q has a column %q of its own, which is what its history calls the snapshot's time: exclude it", name, snapshotAt)
 		return
 	}
-	branches := []string{branch(v.shape, p.request.Record.Snapshot.CreatedAt)}
+	branches := []branch{{v.shape, p.request.Record.Snapshot.CreatedAt}}
 	for _, e := range p.past.exports {
-		old, there, err := p.pastShape(e, name)
-		if err != nil {
-			p.problem("history of %q: %v", name, err)
-		}
-		if there && err == nil {
-			branches = append(branches, branch(p.like(v, old, e), e.SnapshotAt))
+		old, there := e.tables[name]
+		switch {
+		case !there:
+		case old.err != nil:
+			p.problem("history of %q: %v", name, old.err)
+		default:
+			branches = append(branches, branch{p.like(v, old, e), e.SnapshotAt})
 		}
 	}
-	p.views = append(p.views, view{
+	p.views = append(p.views, &view{
 		name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String(),
-		query: strings.Join(branches, "\nUNION ALL\n"),
+		query: func() string { return union(branches) },
 	})
 }
 
-// branch reads a table with the time of its snapshot in front.
-func branch(s shape, at time.Time) string {
-	s.columns = append([]column{{name: snapshotAt, expression: moment(at), sqlType: "timestamp(3)"}}, s.columns...)
+func union(branches []branch) string {
+	queries := make([]string, len(branches))
+	for i, b := range branches {
+		queries[i] = b.query()
+	}
+	return strings.Join(queries, "\nUNION ALL\n")
+}
+
+// branch is a table as one export has it.
+type branch struct {
+	shape shape
+	at    time.Time
+}
+
+// query reads the table with the time of its snapshot in front.
+func (b branch) query() string {
+	s := b.shape
+	s.columns = append([]column{{name: snapshotAt, expression: moment(b.at), sqlType: "timestamp(3)"}}, s.columns...)
 	return s.query()
 }
 
 // like gives an older shape the columns of tonight's view. What it does not have, or has in a type that cannot become tonight's,
 // is NULL.
-func (p *plan) like(v tableView, old shape, e pastExport) shape {
-	like := old
-	like.columns = nil
+func (p *plan) like(v *tableView, old *pastTable, e pastExport) shape {
+	if old.like != nil {
+		return *old.like
+	}
+	like := old.shape
+	like.columns = make([]column, 0, len(v.shape.columns))
 	for _, c := range v.shape.columns {
-		now := c.null()
-		if was, there := old.find(c.name); there {
+		now := column{name: c.name, expression: p.texts.one(c.null().expression), sqlType: c.sqlType}
+		if was, there := old.shape.find(c.name); there {
 			expression, ok := convert(was.expression, was.sqlType, c.sqlType)
 			if ok {
-				now.expression = expression
+				now.expression = p.texts.one(expression)
 			} else {
 				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.name, was.sqlType, e.ID, c.sqlType))
 			}
 		}
 		like.columns = append(like.columns, now)
 	}
+	if slices.Equal(like.columns, old.shape.columns) {
+		like.columns = old.shape.columns // one of the two is enough to keep
+	}
+	old.like = &like
 	return like
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -70,10 +72,12 @@ func (f fakeS3) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
-	tables, ok := f[*in.DatabaseName]
+	all, ok := f[*in.DatabaseName]
 	if !ok {
 		return nil, &types.EntityNotFoundException{Message: aws.String("Database not found")}
 	}
+	name := regexp.MustCompile("^(?:" + cmp.Or(aws.ToString(in.Expression), ".*") + ")$")
+	tables := slices.DeleteFunc(slices.Clone(all), func(t types.Table) bool { return !name.MatchString(*t.Name) })
 	if in.NextToken == nil {
 		return &glue.GetTablesOutput{NextToken: aws.String("x")}, nil
 	}

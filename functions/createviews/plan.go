@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
@@ -22,16 +23,26 @@ type plan struct {
 	// past is what was published before.
 	past past
 
-	tables []tableView
-	views  []view
+	// publishedAt is what the views say of themselves.
+	publishedAt time.Time
+	texts       texts
+
+	tables  []*tableView
+	tableOf map[string]*tableView
+	views   []*view
+	viewOf  map[string]*view
+	// waves are the views in the order in which they need each other.
+	waves [][]*view
 	// stays are views that this night does not make and does not delete, with the tables that they are of.
 	stays map[string]string
 	// broken are views whose tables have a problem.
-	broken []string
+	broken map[string]bool
 	// keys must be unique.
 	keys []keyed
 	// goes are views that are to be deleted.
-	goes     []string
+	goes []string
+	// changed says how the views of tables differ from those of the night before.
+	changed  []string
 	warnings []string
 	// problems are what a user has to correct.
 	problems []string
@@ -39,7 +50,8 @@ type plan struct {
 
 // tableView is the view of a table.
 type tableView struct {
-	name  string
+	name string
+	// table is without its columns: the shape has what is needed of them.
 	table manifest.Table
 	shape shape
 	// columns are the names of all that the table has.
@@ -48,12 +60,17 @@ type tableView struct {
 	rows *int64
 }
 
-// make decides on the views of an export's tables, and on all that comes with them. The error is a [workflow.ViewsFailed] that
-// names all that is wrong.
-func (p *plan) make(tables []manifest.Table) error {
-	p.stays = map[string]string{}
-	p.problems = append(p.problems, p.past.damaged...)
-	for _, t := range tables {
+func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, entries entries, past past) *plan {
+	return &plan{
+		basis: b, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts{},
+		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, broken: map[string]bool{},
+	}
+}
+
+// addTables decides on the views of an export's tables. It lets go of their columns, and of those that were crawled, one table after the other.
+func (p *plan) addTables(tables []manifest.Table) {
+	for i, t := range tables {
+		tables[i].Columns = nil
 		if p.source.Wants(t.Database, t.Schema, t.Name) {
 			p.addTable(t)
 		}
@@ -61,6 +78,11 @@ func (p *plan) make(tables []manifest.Table) error {
 	for _, name := range p.export.Skipped {
 		p.addSkipped(name)
 	}
+}
+
+// make decides on all that comes with the views of tables. The error is a [workflow.ViewsFailed] that names all that is wrong.
+func (p *plan) make() error {
+	p.problems = append(p.past.damaged, p.problems...)
 	p.requireSettings()
 	for _, name := range p.source.History {
 		p.addHistory(name)
@@ -75,10 +97,18 @@ func (p *plan) make(tables []manifest.Table) error {
 	p.requireFreeNames()
 	p.findGone()
 	p.findNeeds()
-	if _, err := p.waves(); err != nil {
+	if err := p.order(); err != nil {
 		p.problems = append(p.problems, err.Error())
 	}
 	return p.failed()
+}
+
+// letGo forgets what decided on the views, and is not needed to make them.
+func (p *plan) letGo() {
+	p.crawled = nil
+	for name, e := range p.entries {
+		p.entries[name] = entry{isView: e.isView}
+	}
 }
 
 // failed is the error about all problems, or nil.
@@ -95,37 +125,33 @@ func (p *plan) problem(format string, args ...any) {
 	p.problems = append(p.problems, fmt.Sprintf(format, args...))
 }
 
-// order returns the views in waves: a view comes after those that it reads.
-func (p *plan) order() ([][]view, error) {
-	p.fillFreshness()
+// requireShortStatements finds statements that Athena does not take. The error is a [workflow.ViewsFailed].
+func (p *plan) requireShortStatements() error {
 	for _, v := range p.views {
 		if n := len(v.statement(p.source.Database())); n > statementBytes {
 			p.problem("view %q of %s: its statement has %d bytes, and Athena takes %d: exclude columns, or keep fewer exports", v.name, v.of, n, statementBytes)
 		}
 	}
-	if err := p.failed(); err != nil {
-		return nil, err
-	}
-	return p.waves()
+	return p.failed()
 }
 
-// waves are the views in the order in which they need each other.
-func (p *plan) waves() ([][]view, error) {
-	byName, reads := map[string]view{}, map[string][]string{}
+// order puts the views into waves: a view comes after those that it reads.
+func (p *plan) order() error {
+	reads := make(map[string][]string, len(p.views))
 	for _, v := range p.views {
-		byName[v.name], reads[v.name] = v, v.needs
+		reads[v.name] = v.needs
 	}
 	names, err := workflow.Waves(reads)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	waves := make([][]view, len(names))
+	p.waves = make([][]*view, len(names))
 	for i, wave := range names {
 		for _, name := range wave {
-			waves[i] = append(waves[i], byName[name])
+			p.waves[i] = append(p.waves[i], p.viewOf[name])
 		}
 	}
-	return waves, nil
+	return nil
 }
 
 // isExported is false of a table that RDS skipped. CheckExport has let it pass because allow_skipped names it. Even an empty
@@ -133,7 +159,7 @@ func (p *plan) waves() ([][]view, error) {
 func isExported(t manifest.Table) bool { return t.Complete() && t.Objects > 0 }
 
 func (p *plan) shaper() shaper {
-	return shaper{source: p.source, engine: p.engine, crawledDatabase: p.crawledDatabase}
+	return shaper{source: p.source, engine: p.engine, crawledDatabase: p.crawledDatabase, texts: p.texts}
 }
 
 func (p *plan) addTable(t manifest.Table) {
@@ -152,17 +178,24 @@ func (p *plan) addTable(t manifest.Table) {
 	}
 	shape, columns, warnings, err := p.shaper().shape(name, t, crawled, p.id.TablePrefix())
 	if err != nil {
-		p.broken = append(p.broken, name)
+		p.broken[name] = true
 		p.problem("table %s: %v", t, err)
 		return
 	}
 	p.warnings = append(p.warnings, warnings...)
-	v := tableView{name: name, table: t, shape: shape, columns: columns}
+	t.Columns = nil
+	v := &tableView{name: name, table: t, shape: shape, columns: columns}
+	if crawled != nil {
+		crawled.columns = nil
+	}
 	if t.Empty() {
 		v.rows = new(int64)
 	}
 	p.tables = append(p.tables, v)
-	p.views = append(p.views, view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: shape.query()})
+	if p.tableOf[name] == nil { // else it is a problem, of which requireFreeNames tells
+		p.tableOf[name] = v
+	}
+	p.views = append(p.views, &view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: v.shape.query})
 }
 
 // addSkipped is for a table that RDS left out and that allow_skipped names, "shop.audit" or "app.public.audit". The manifests need
@@ -198,7 +231,7 @@ func (p *plan) addUnknown(t manifest.Table, name string) {
 }
 
 func (p *plan) addOwn(v workflow.View) {
-	p.views = append(p.views, view{name: v.Name, kind: lake.Own, of: v.File, query: v.SQL, needs: p.reads(v.SQL)})
+	p.views = append(p.views, &view{name: v.Name, kind: lake.Own, of: v.File, query: fixed(v.SQL), needs: p.reads(v.SQL)})
 }
 
 // reads are the names of what a query reads in the source's own database.
@@ -213,20 +246,10 @@ func (p *plan) reads(query string) []string {
 	return slices.Compact(names)
 }
 
-// table finds the view of a table.
-func (p *plan) table(name string) (tableView, bool) {
-	i := slices.IndexFunc(p.tables, func(v tableView) bool { return v.name == name })
-	if i < 0 {
-		return tableView{}, false
-	}
-	return p.tables[i], true
-}
-
-// requireFreeNames finds views that would take each other's name, or a table's, and names that are none.
+// requireFreeNames notes the views by their names, and finds those that would take each other's name, or a table's, and names that are none.
 func (p *plan) requireFreeNames() {
-	first := map[string]view{}
 	for _, v := range p.views {
-		other, twice := first[v.name]
+		other, twice := p.viewOf[v.name]
 		e, there := p.entries[v.name]
 		switch {
 		case strings.Trim(v.name, "_") == "":
@@ -239,7 +262,7 @@ func (p *plan) requireFreeNames() {
 		case there && !e.isView:
 			p.problem("view %q of %s: database %q has a table of this name, which is not replaced: drop it, or set another view_name", v.name, v.of, p.source.Database())
 		}
-		first[v.name] = v
+		p.viewOf[v.name] = v
 	}
 }
 
@@ -248,12 +271,8 @@ const longestName = 255
 
 // findNeeds leaves of the relations that a view reads those that are views of this night.
 func (p *plan) findNeeds() {
-	names := map[string]bool{}
 	for _, v := range p.views {
-		names[v.name] = true
-	}
-	for i := range p.views {
-		p.views[i].needs = slices.DeleteFunc(p.views[i].needs, func(name string) bool { return !names[name] })
+		v.needs = slices.DeleteFunc(v.needs, func(name string) bool { return p.viewOf[name] == nil })
 	}
 }
 
@@ -268,6 +287,6 @@ func (p *plan) publication() lake.Publication {
 	}
 	r := p.request.Record
 	return lake.Publication{
-		SnapshotAt: r.Snapshot.CreatedAt, PublishedAt: p.request.Execution.EnteredAt, Engine: p.engine, CrawledTables: r.Crawl.Tables, Views: views,
+		SnapshotAt: r.Snapshot.CreatedAt, PublishedAt: p.publishedAt, Engine: p.engine, CrawledTables: r.Crawl.Tables, Views: views,
 	}
 }

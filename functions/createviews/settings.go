@@ -36,7 +36,7 @@ func (p *plan) requireSettings() {
 // requireTable tells whether a table has a view of that name tonight. That it has none is a problem, unless it was skipped or
 // may be gone.
 func (p *plan) requireTable(setting, name string) bool {
-	if _, ok := p.table(name); ok {
+	if p.tableOf[name] != nil {
 		return true
 	}
 	if p.stays[name] == "" && !p.mayGo(name) && !p.hasProblem(name) {
@@ -46,13 +46,11 @@ func (p *plan) requireTable(setting, name string) bool {
 }
 
 // hasProblem tells whether the table of a view is there and has a problem of its own.
-func (p *plan) hasProblem(name string) bool {
-	return slices.Contains(p.broken, name)
-}
+func (p *plan) hasProblem(name string) bool { return p.broken[name] }
 
 // requireColumns tells whether a table has columns of these names.
 func (p *plan) requireColumns(setting, view string, columns ...string) bool {
-	v, _ := p.table(view)
+	v := p.tableOf[view]
 	all := true
 	for _, c := range columns {
 		if !slices.Contains(v.columns, c) {

@@ -15,6 +15,7 @@ type shaper struct {
 	// engine as RDS names it.
 	engine          string
 	crawledDatabase string
+	texts           texts
 }
 
 // shape gives the columns of a table's view: those of the manifest in their order, then those that only the crawler saw; without
@@ -27,7 +28,10 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 	if crawled != nil {
 		sh.crawled = crawled.name
 	}
+	names = make([]string, 0, len(t.Columns))
+	sh.columns = make([]column, 0, len(t.Columns))
 	add := func(m manifest.Column, name, glueType string) error {
+		name = s.texts.one(name)
 		names = append(names, name)
 		c, warning, err := s.column(view, m, name, glueType)
 		if err != nil {
@@ -37,7 +41,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 			warnings = append(warnings, fmt.Sprintf("%s.%s: %s", t, m.Name, warning))
 		}
 		if c.expression != "" {
-			sh.columns = append(sh.columns, c)
+			sh.columns = append(sh.columns, column{name, s.texts.one(c.expression), s.texts.one(c.sqlType)})
 		}
 		return nil
 	}

@@ -45,7 +45,7 @@ func TestAnObjectIdentifierIsNotExpected(t *testing.T) {
 	n := newNight()
 	n.in.Record.Snapshot.Engine = "postgres"
 	n.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet", "shop/shop.users/1/_SUCCESS")
-	n.glue["snaplake_crawled"] = []types.Table{crawled("e_users", location+"shop/shop.users/", "id int")}
+	n.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.users/", "id int")}
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
 	}

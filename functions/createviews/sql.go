@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"snaplake/functions/internal/lake"
@@ -12,8 +13,8 @@ type view struct {
 	kind lake.Kind
 	// of is what it is made of, for people: "table shop.users", "views/shop/daily_sales.sql".
 	of string
-	// query is what the view shows.
-	query string
+	// query makes what the view shows. It is made when it is needed, since all of them together are large.
+	query func() string
 	// needs are the names of the views of this database that it reads.
 	needs []string
 }
@@ -29,9 +30,12 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 // statement makes the view. The query begins on its first line, so that the line numbers in Athena's complaints are those of the
 // user's file.
-func (v view) statement(database string) string {
-	return "CREATE OR REPLACE VIEW " + quote(database) + "." + quote(v.name) + " AS " + v.query
+func (v *view) statement(database string) string {
+	return "CREATE OR REPLACE VIEW " + quote(database) + "." + quote(v.name) + " AS " + v.query()
 }
+
+// fixed is a query that is known already.
+func fixed(query string) func() string { return func() string { return query } }
 
 // column is a column of a view.
 type column struct {
@@ -75,6 +79,11 @@ func (s shape) find(name string) (column, bool) {
 		}
 	}
 	return column{}, false
+}
+
+// has tells whether there are columns of all these names.
+func (s shape) has(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { _, there := s.find(name); return !there })
 }
 
 // query reads the table. The table prefix of an empty one, which is a text there, tells of which export it is nonetheless.

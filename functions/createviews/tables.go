@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
@@ -33,9 +35,10 @@ const (
 
 // crawled returns the crawled tables by location. The error is a [workflow.TablesMissing] when one is not among them that the
 // export holds.
-func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table) (map[string]*crawledTable, error) {
+func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past) (map[string]*crawledTable, error) {
+	expression := crawledNames(b, past)
 	for look := 1; ; look++ {
-		tables, err := h.crawledTables(ctx)
+		tables, err := h.crawledTables(ctx, expression)
 		if err != nil {
 			return nil, err
 		}
@@ -64,28 +67,43 @@ func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledT
 	return missing
 }
 
-// crawledTables returns the tables of the crawled database by the folder that they read: "s3://bucket/exports/shop/ID/shop/shop.users/".
-func (h *Handler) crawledTables(ctx context.Context) (map[string]*crawledTable, error) {
-	list, err := h.listTables(ctx, h.Config.CrawledDatabase())
-	if err != nil {
-		return nil, err
+// longestExpression is in characters (Glue API reference, GetTables).
+const longestExpression = 2048
+
+// crawledNames is the expression for the names of all tables that were crawled of the source's exports; nil, for those of all
+// sources, when it would be too long.
+func crawledNames(b basis, past past) *string {
+	prefixes := []string{b.id.TablePrefix()}
+	for _, e := range past.all {
+		if e.ID != b.id {
+			prefixes = append(prefixes, e.ID.TablePrefix())
+		}
 	}
-	tables := map[string]*crawledTable{}
-	for _, t := range list {
+	expression := "(" + strings.Join(prefixes, "|") + ").*"
+	if len(expression) > longestExpression {
+		return nil
+	}
+	return &expression
+}
+
+// crawledTables returns the tables of the crawled database by the folder that they read: "s3://bucket/exports/shop/ID/shop/shop.users/".
+func (h *Handler) crawledTables(ctx context.Context, expression *string) (map[string]*crawledTable, error) {
+	tables, texts := map[string]*crawledTable{}, texts{}
+	err := h.eachTable(ctx, h.Config.CrawledDatabase(), expression, func(t types.Table) {
 		location := catalog.Location(t)
 		if location == "" || tables[location] != nil {
-			continue // two tables over one folder have the same rows
+			return // two tables over one folder have the same rows
 		}
-		table := &crawledTable{name: aws.ToString(t.Name)}
-		for _, c := range t.StorageDescriptor.Columns {
-			table.columns = append(table.columns, crawledColumn{
-				name:     strings.ToLower(aws.ToString(c.Name)),
-				glueType: strings.ToLower(aws.ToString(c.Type)),
-			})
+		table := &crawledTable{name: aws.ToString(t.Name), columns: make([]crawledColumn, len(t.StorageDescriptor.Columns))}
+		for i, c := range t.StorageDescriptor.Columns {
+			table.columns[i] = crawledColumn{
+				name:     texts.one(strings.ToLower(aws.ToString(c.Name))),
+				glueType: texts.one(strings.ToLower(aws.ToString(c.Type))),
+			}
 		}
 		tables[location] = table
-	}
-	return tables, nil
+	})
+	return tables, err
 }
 
 // entries are what is in a view database, by their names.
@@ -94,34 +112,66 @@ type entries map[string]entry
 // entry is a view, or a table that somebody put among them.
 type entry struct {
 	isView bool
-	// columns and words of a view; none of one that cannot be read, which is as good as none: it is about to be replaced.
+	// columns of a view, and the names of crawled tables in it; none of one that cannot be read, which is as good as none: it is about
+	// to be replaced.
 	columns []catalog.Column
-	words   []string
+	crawled []string
 }
 
-func byName(tables []types.Table) entries {
-	all := entries{}
-	for _, t := range tables {
+// entries lists a view database.
+func (h *Handler) entries(ctx context.Context, database string) (entries, error) {
+	all, texts := entries{}, texts{}
+	err := h.eachTable(ctx, database, nil, func(t types.Table) {
 		e := entry{isView: catalog.IsView(t)}
 		if e.isView {
-			e.columns, _ = catalog.Columns(t)
-			e.words, _ = catalog.Words(t)
+			e.crawled = crawledIn(t)
+			columns, _ := catalog.Columns(t)
+			e.columns = make([]catalog.Column, len(columns))
+			for i, c := range columns {
+				e.columns[i] = catalog.Column{Name: texts.one(c.Name), Type: texts.one(c.Type)}
+			}
 		}
 		all[aws.ToString(t.Name)] = e
+	})
+	return all, err
+}
+
+// crawledIn are the names of crawled tables in a view, and the table prefixes that stand in the place of empty tables. Few of a view's
+// words are such; they are copied, since a part of a text keeps all of it.
+func crawledIn(view types.Table) []string {
+	words, err := catalog.Words(view)
+	if err != nil {
+		return nil
 	}
-	return all
+	var crawled []string
+	for _, word := range words {
+		if _, ok := workflow.SnapshotTimeOf(word); ok && !slices.Contains(crawled, word) {
+			crawled = append(crawled, strings.Clone(word))
+		}
+	}
+	return crawled
 }
 
 // reads tells whether a view reads a crawled table of an export, or is of an empty table of it.
 func (e entry) reads(tablePrefix string) bool {
-	return slices.ContainsFunc(e.words, func(word string) bool { return strings.HasPrefix(word, tablePrefix) })
+	return slices.ContainsFunc(e.crawled, func(name string) bool { return strings.HasPrefix(name, tablePrefix) })
 }
 
-func (h *Handler) listTables(ctx context.Context, database string) ([]types.Table, error) {
-	tables, err := catalog.Tables(ctx, h.Glue, database)
-	if awserr.Code(err) == "EntityNotFoundException" {
-		return nil, workflow.Errorf[workflow.CallRefused](
-			"glue database %q does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive: %w", database, awserr.Brief(err))
+// eachTable lists a database, or those of its tables whose names an expression matches. A page is let go before the next.
+func (h *Handler) eachTable(ctx context.Context, database string, expression *string, take func(types.Table)) error {
+	pages := glue.NewGetTablesPaginator(h.Glue, &glue.GetTablesInput{DatabaseName: &database, Expression: expression})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == "EntityNotFoundException" {
+			return workflow.Errorf[workflow.CallRefused](
+				"glue database %q does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive: %w", database, awserr.Brief(err))
+		}
+		if err != nil {
+			return fmt.Errorf("list the tables of database %q: %w", database, err)
+		}
+		for _, t := range page.TableList {
+			take(t)
+		}
 	}
-	return tables, err
+	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,21 +13,13 @@ import (
 // tryOwn has Athena analyse the user's views, with tonight's definitions of the views that they read. A query with LIMIT 0 reads
 // no data.
 func (p *plan) tryOwn() []question {
-	order, err := p.waves()
-	if err != nil {
-		return nil // the plan has said so
-	}
-	var inOrder []view
-	for _, wave := range order {
-		inOrder = append(inOrder, wave...)
-	}
 	var questions []question
 	failed := map[string]bool{}
-	for _, v := range inOrder {
+	for _, v := range slices.Concat(p.waves...) {
 		if v.kind != lake.Own {
 			continue
 		}
-		sql, line := p.trial(v, inOrder)
+		sql, line := p.trial(v)
 		if len(sql) > statementBytes {
 			p.warnings = append(p.warnings, fmt.Sprintf("%s: it reads views of so many columns that Athena could not try it before they changed", v.of))
 			continue
@@ -42,7 +35,7 @@ func (p *plan) tryOwn() []question {
 			refused: func(reason string) {
 				if firstOf(v.needs, failed) == "" { // else it is that view's fault, of which it is said
 					reason = shift(reason, line)
-					p.problem("%s", describe(p.source.Database(), view{name: v.name, of: v.of}, reason, v.query))
+					p.problem("%s", describe(p.source.Database(), v, reason, v.query()))
 				}
 				failed[v.name] = true
 			},
@@ -53,33 +46,25 @@ func (p *plan) tryOwn() []question {
 
 // trial is a query over a view's own, with the views that it reads defined in front of it; line is how many lines come before
 // its own first one. Names that are qualified by the source's own database lose that, and keep their place.
-func (p *plan) trial(v view, inOrder []view) (sql string, line int) {
-	needed := map[string]bool{}
-	byName := map[string]view{}
-	for _, o := range inOrder {
-		byName[o.name] = o
-	}
-	var need func(view)
-	need = func(v view) {
-		for _, name := range v.needs {
-			if !needed[name] {
-				needed[name] = true
-				need(byName[name])
+func (p *plan) trial(v *view) (sql string, line int) {
+	var with []string
+	defined := map[string]bool{}
+	var define func(needs []string)
+	define = func(needs []string) {
+		for _, name := range needs {
+			if o := p.viewOf[name]; !defined[name] {
+				defined[name] = true
+				define(o.needs)
+				with = append(with, quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.source.Database())+"\n)")
 			}
 		}
 	}
-	need(v)
-	var with []string
-	for _, o := range inOrder {
-		if needed[o.name] {
-			with = append(with, quote(o.name)+" AS (\n"+workflow.Unqualified(o.query, p.source.Database())+"\n)")
-		}
-	}
+	define(v.needs)
 	before := "SELECT * FROM (\n"
 	if len(with) > 0 {
 		before = "WITH " + strings.Join(with, ", ") + "\n" + before
 	}
-	return before + workflow.Unqualified(v.query, p.source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
+	return before + workflow.Unqualified(v.query(), p.source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
 // misnamed are the columns that have no name, or one that another has. Athena makes no view of them.

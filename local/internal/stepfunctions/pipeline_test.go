@@ -34,7 +34,7 @@ func goodNight() night {
 		"CheckExport":  {export("COMPLETE")},
 		"StartCrawler": {crawl("RUNNING")},
 		"CheckCrawler": {crawl("SUCCEEDED")},
-		"CreateViews":  {`{"database":"shop","published":4,"status":"PUBLISHED","warnings":[],"changed":["users: new"]}`},
+		"CreateViews":  {`{"database":"shop","published":4,"status":"PUBLISHED","startedAt":"2026-11-21T17:31:00Z","seconds":9,"digest":"","warnings":[],"changed":["users: new"]}`},
 		"Prune":        {`{"exports":0,"tables":0}`},
 	}
 }
@@ -92,6 +92,9 @@ func TestRunsThePipeline(t *testing.T) {
 		{"an export and a crawl that begin again", goodNight().with("CheckExport", "RESTART", "COMPLETE").with("CheckCrawler", "RESTART", "SUCCEEDED"),
 			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
 			150 * time.Second},
+		{"views that take two invocations", goodNight().with("CreateViews", "PUBLISHING", "PUBLISHED"),
+			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished CreateViews ArePublished Prune",
+			75 * time.Second},
 		{"views of which tables are missing, and then objects", goodNight().with("CreateViews", "RESTART", "RESTART_EXPORT", "PUBLISHED"),
 			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
 			165 * time.Second},
@@ -120,7 +123,7 @@ func TestTheRecordOfThePipelineHasOneNounAState(t *testing.T) {
 			Tables: 3, Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC),
 			Status: "SUCCEEDED", Tables: 2, WaitSeconds: 15},
-		Views:  &workflow.Views{Database: "shop", Published: 4, Status: workflow.Published, Warnings: []string{}, Changed: []string{"users: new"}},
+		Views:  &workflow.Views{Database: "shop", Published: 4, Status: workflow.Published, StartedAt: time.Date(2026, 11, 21, 17, 31, 0, 0, time.UTC), Seconds: 9, Warnings: []string{}, Changed: []string{"users: new"}},
 		Pruned: &workflow.Pruned{},
 	}, record)
 }

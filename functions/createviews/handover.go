@@ -1,0 +1,41 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// views is the answer when none is made yet.
+func (b basis) views() workflow.Views {
+	return workflow.Views{
+		Database: b.source.Database(), Status: workflow.Published, StartedAt: b.request.Execution.EnteredAt,
+		Warnings: []string{}, Changed: []string{},
+	}
+}
+
+// isGoneOnWith tells whether the first views of this very plan are made. When the configuration was changed since, the plan is another
+// one, and all of it is made.
+func (p *plan) isGoneOnWith() bool {
+	last := p.request.Record.Views
+	return last != nil && last.Status == workflow.Publishing && last.Digest == p.digest()
+}
+
+// digest is the SHA-256, in hexadecimal digits, of all statements in their order. Those of the freshness are left out, since they hold
+// numbers of rows that only Athena knows; the tables that they tell of are in the others.
+func (p *plan) digest() string {
+	sum := sha256.New()
+	for _, wave := range p.waves {
+		for _, v := range wave {
+			text := v.name
+			if v.kind != lake.OfFreshness {
+				text = v.statement(p.source.Database())
+			}
+			_, _ = io.WriteString(sum, text+"\x00") // a hash takes all
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}

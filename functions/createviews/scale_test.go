@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// BenchmarkCreateViews publishes sources of several sizes. Athena takes a second for a statement on a virtual clock.
+func BenchmarkCreateViews(b *testing.B) {
+	for _, tables := range []int{10, 100, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("tables=%d", tables), func(b *testing.B) {
+			b.ReportAllocs()
+			var c *company
+			var took time.Duration
+			for b.Loop() {
+				onVirtualTime(b, func(t *testing.T) {
+					c = newCompany(tables)
+					began := time.Now()
+					if err := c.publish(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					took = time.Since(began)
+				})
+			}
+			b.ReportMetric(took.Seconds(), "virtual-s/op")
+			b.ReportMetric(float64(len(c.begun)), "starts/op")
+			b.ReportMetric(float64(c.looks), "looks/op")
+			b.ReportMetric(float64(c.listed["shop"]+c.listed["snaplake_crawled"]), "GetTables/op")
+			b.ReportMetric(float64(c.heap)/1e6, "peak-heap-MB")
+		})
+	}
+}
+
+// onVirtualTime runs a part of a benchmark in a bubble of synctest, which takes only tests.
+func onVirtualTime(b *testing.B, run func(*testing.T)) {
+	b.Helper()
+	test := testing.InternalTest{Name: b.Name(), F: func(t *testing.T) { synctest.Test(t, run) }}
+	if !testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{test}) {
+		b.Fatal("the publication failed")
+	}
+}
+
+func TestKeepsAthenaAsBusyAsItMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(1500)
+		c.source.History, c.source.Changes = nil, nil
+		began := time.Now()
+		if err := c.publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		views := len(c.made)
+		limit := time.Duration(float64(views) * 1.1 / inFlight * float64(c.latency))
+		if took := time.Since(began); took > limit {
+			t.Errorf("%d views took %v, want at most %v", views, took, limit)
+		}
+		if c.most != inFlight {
+			t.Errorf("%d statements at a time, want %d", c.most, inFlight)
+		}
+		if c.looks > 3*views {
+			t.Errorf("looked %d times at %d statements", c.looks, views)
+		}
+	})
+}
+
+// A burst is used up, and then the rate counts.
+func TestStartsNoMoreStatementsThanAthenaPermits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(1500)
+		c.latency = 10 * time.Millisecond
+		c.source.History, c.source.Changes = nil, nil
+		if err := c.publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const permitted = 80
+		for seconds := 1; seconds <= 10; seconds++ {
+			window := time.Duration(seconds) * time.Second
+			for i, n := 0, permitted+seconds*startsPerSecond; i+n < len(c.begun); i++ {
+				if c.begun[i+n].Sub(c.begun[i]) < window {
+					t.Fatalf("%d statements were started in %v", n+1, c.begun[i+n].Sub(c.begun[i]))
+				}
+			}
+		}
+	})
+}
