@@ -185,7 +185,7 @@ func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
 	for _, err := range []error{notFound, nil} { // an empty list says the same
 		got, err := described(t, in, err)
 		want := workflow.Export{
-			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 1, WaitSeconds: 224,
+			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 1, WaitSeconds: 112,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, -want +got\n%s", err, diff)

@@ -73,9 +73,9 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	if err := s.hasSlot(asked.SourceARN, now); err != nil {
 		return nil, err
 	}
-	asked.SnapshotTime, asked.StartTime = from.time, now.Add(preparing)
-	asked.EndTime = asked.StartTime.Add(extracting)
-	t := &task{Task: asked}
+	asked.SnapshotTime, asked.StartTime = from.time, now.Add(s.course.Preparing)
+	asked.EndTime = asked.StartTime.Add(s.course.Extracting)
+	t := &task{Task: asked, course: s.course}
 	if err := t.strike(s.faults.Export()); err != nil {
 		return nil, err
 	}

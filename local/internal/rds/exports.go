@@ -12,16 +12,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// How long an export takes on the clock. Nothing waits for these times: a task's status is worked out from them whenever
-// somebody asks. A database whose data is still being written when they are over takes as long as that does.
-const (
-	// preparing is the restore or the clone, which RDS reports as STARTING.
-	preparing = 4 * time.Minute
-	// extracting is reported as IN_PROGRESS.
-	extracting = 3 * time.Minute
-	// stopping is reported as CANCELING, and is what a cancellation takes at least.
-	stopping = time.Minute
-)
+// stopping is reported as CANCELING, and is what a cancellation takes at least.
+const stopping = time.Minute
 
 // maxRunning is RDS's limit of an account.
 const maxRunning = 5
@@ -37,10 +29,11 @@ const (
 )
 
 // task is an export task. What it was asked for and what goes wrong with it does not change once it runs; Service.mu guards the
-// rest.
+// rest. Nothing waits for its times: its status is worked out from them whenever somebody asks.
 type task struct {
 	// The task's StartTime and EndTime are planned: when extraction begins and ends at the earliest.
 	export.Task
+	course Course
 	cancel context.CancelFunc
 	// damage is what a fault does to its files; nil is none.
 	damage export.Damage
@@ -97,7 +90,7 @@ func (t *task) started(now time.Time) time.Time {
 	return t.StartTime
 }
 
-// percent is below 100 until the task is complete.
+// percent is the course's, and 100 once the task is complete.
 func (t *task) percent(now time.Time) int {
 	switch status, ended := t.status(now); status {
 	case complete:
@@ -107,8 +100,7 @@ func (t *task) percent(now time.Time) int {
 	case canceling, canceled:
 		now = t.canceledAt
 	}
-	passed := min(now.Sub(t.StartTime), t.EndTime.Sub(t.StartTime))
-	return int(min(99, max(0, 100*passed/t.EndTime.Sub(t.StartTime))))
+	return t.course.percent(max(now.Sub(t.StartTime), 0))
 }
 
 // isRunning tells whether the task takes one of the account's slots.
@@ -175,7 +167,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		if err := s.mayPut(ctx, t, folder(t)+name); err != nil {
 			return err
 		}
-		return s.store.PutFile(t.Bucket, folder(t)+name, file)
+		return s.store.MoveFile(t.Bucket, folder(t)+name, file)
 	})
 }
 

@@ -57,7 +57,7 @@ func (t *task) strike(kind fault.Kind) error {
 	t.damage = f.damage
 	switch {
 	case kind == fault.Canceled:
-		t.canceledAt = t.StartTime.Add(extracting / 2)
+		t.canceledAt = t.StartTime.Add(t.course.Extracting / 2)
 	case kind == fault.Stuck:
 		t.StartTime, t.EndTime = t.StartTime.Add(never), t.EndTime.Add(never)
 	case f.cause != "":

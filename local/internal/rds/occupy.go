@@ -22,7 +22,7 @@ func (s *Service) Occupy(n int, d time.Duration) {
 				IAMRoleARN: "arn:aws:iam::" + s.account + ":role/export-of-others",
 				KMSKeyID:   s.keyARN("alias/of-others"),
 			},
-			cancel: func() {}, writtenAt: now,
+			course: Course{Extracting: d}, cancel: func() {}, writtenAt: now,
 		}
 	}
 }

@@ -78,6 +78,7 @@ type Service struct {
 	mu        sync.Mutex
 	snapshots map[string]*snapshot // by ARN
 	tasks     map[string]*task     // by identifier, for ever
+	course    Course               // of the exports to come
 	closed    bool
 }
 
@@ -88,6 +89,7 @@ func New(o Options) (*Service, error) {
 		backupEvery: o.BackupEvery, retention: cmp.Or(o.Retention, defaultRetention), event: o.Event,
 		snapshots: map[string]*snapshot{},
 		tasks:     map[string]*task{},
+		course:    usual(),
 	}
 	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
 		return nil, fmt.Errorf("a backup every %s: automated snapshots are named by the minute, so it takes a minute at least", o.BackupEvery)
