@@ -33,7 +33,7 @@ func (g gap) String() string {
 // verify compares what a complete task says and left in S3 with what was asked for, and completes the export's account.
 // RDS's COMPLETE means that the task is over: tables that it could not export are mentioned in warnings only.
 func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
-	contents, err := manifest.Read(ctx, h.S3, h.Bucket, export.Prefix+export.ID+"/")
+	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Prefix+export.ID+"/")
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return workflow.Errorf[workflow.ExportIncomplete](
 			"source %q: RDS reports export %s as COMPLETE, but it is not: %w; %s", source.Name, export.ID, err, again(r))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
@@ -25,29 +26,38 @@ type views struct {
 func (h *Handler) views(ctx context.Context) (views, error) {
 	v := views{words: map[string]bool{}, of: map[string]int{}}
 	for _, s := range h.Config.Sources {
-		tables, err := catalog.Tables(ctx, h.Glue, s.Database())
-		if awserr.Code(err) == "EntityNotFoundException" {
-			continue // this source is not deployed yet
-		}
-		if err != nil {
-			return views{}, err
-		}
-		for _, t := range tables {
+		for t, err := range catalog.Tables(ctx, h.Glue, s.Database()) {
+			if awserr.Code(err) == "EntityNotFoundException" {
+				break // this source is not deployed yet
+			}
+			if err != nil {
+				return views{}, err
+			}
 			if !catalog.IsView(t) {
 				continue
 			}
-			words, err := catalog.Words(t)
-			if err != nil {
-				return views{}, workflow.Errorf[workflow.PruneFailed](
-					"nothing is deleted, because view %s.%s cannot be read (%w): make it anew or drop it, then redrive", s.Database(), aws.ToString(t.Name), err)
-			}
-			v.of[s.Name]++
-			for _, word := range words {
-				v.words[word] = true
+			if err := v.add(s, t); err != nil {
+				return views{}, err
 			}
 		}
 	}
 	return v, nil
+}
+
+// add notes what a view of a source reads.
+func (v views) add(s workflow.Source, view types.Table) error {
+	words, err := catalog.Words(view)
+	if err != nil {
+		return workflow.Errorf[workflow.PruneFailed](
+			"nothing is deleted, because view %s.%s cannot be read (%w): make it anew or drop it, then redrive", s.Database(), aws.ToString(view.Name), err)
+	}
+	v.of[s.Name]++
+	for _, word := range words {
+		if !v.words[word] {
+			v.words[strings.Clone(word)] = true // without the query that it is a part of
+		}
+	}
+	return nil
 }
 
 // read tells whether a view reads a table of an export. A name that has the export's table prefix and that no crawled table
@@ -87,12 +97,11 @@ func (c crawledTables) below(folder string) []string {
 }
 
 func (h *Handler) crawledTables(ctx context.Context) (crawledTables, error) {
-	tables, err := catalog.Tables(ctx, h.Glue, h.Config.CrawledDatabase())
-	if err != nil {
-		return crawledTables{}, err
-	}
 	crawled := crawledTables{at: map[string][]string{}, names: map[string]bool{}}
-	for _, t := range tables {
+	for t, err := range catalog.Tables(ctx, h.Glue, h.Config.CrawledDatabase()) {
+		if err != nil {
+			return crawledTables{}, err
+		}
 		if location := catalog.Location(t); location != "" {
 			name := aws.ToString(t.Name)
 			crawled.at[location] = append(crawled.at[location], name)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -15,18 +16,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// Tables returns the tables and views of a database.
-func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) ([]types.Table, error) {
-	var tables []types.Table
-	pages := glue.NewGetTablesPaginator(c, &glue.GetTablesInput{DatabaseName: &database})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the tables of database %q: %w", database, err)
+// Tables lists the tables and views of a database page by page, since all of them may be more than fits into a function's memory.
+// An error is the last that it gives.
+func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) iter.Seq2[types.Table, error] {
+	return func(yield func(types.Table, error) bool) {
+		pages := glue.NewGetTablesPaginator(c, &glue.GetTablesInput{DatabaseName: &database})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(types.Table{}, fmt.Errorf("list the tables of database %q: %w", database, err))
+				return
+			}
+			for _, t := range page.TableList {
+				if !yield(t, nil) {
+					return
+				}
+			}
 		}
-		tables = append(tables, page.TableList...)
 	}
-	return tables, nil
 }
 
 // Location is the folder that a table reads, with a slash at its end: "s3://lake/exports/shop/ID/shop/shop.users/". It is ""

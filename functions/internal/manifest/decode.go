@@ -38,9 +38,27 @@ func (i *Info) decode(r io.Reader) error {
 	return nil
 }
 
-// decodeTables adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is
-// large, and most of an entry is passed over.
-func (e *Export) decodeTables(r io.Reader) error {
+// collector adds the entries of table manifests to an export.
+type collector struct {
+	export *Export
+	// columns tells whether those of the tables are kept. They are most of what there is to keep.
+	columns bool
+	// texts are those that were read before: thousands of tables share databases, statuses, types and names of columns.
+	texts map[string]string
+}
+
+// one is the text as it was read the first time.
+func (c collector) one(text string) string {
+	if known, ok := c.texts[text]; ok {
+		return known
+	}
+	c.texts[text] = text
+	return text
+}
+
+// decode adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is large, and
+// most of an entry is passed over.
+func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
 	if err := expect(d, '{'); err != nil {
 		return err
@@ -59,7 +77,7 @@ func (e *Export) decodeTables(r io.Reader) error {
 			continue
 		}
 		found = true
-		if err := e.decodeEntries(d); err != nil {
+		if err := c.decodeEntries(d); err != nil {
 			return err
 		}
 	}
@@ -69,7 +87,7 @@ func (e *Export) decodeTables(r io.Reader) error {
 	return expect(d, '}')
 }
 
-func (e *Export) decodeEntries(d *json.Decoder) error {
+func (c collector) decodeEntries(d *json.Decoder) error {
 	if err := expect(d, '['); err != nil {
 		return fmt.Errorf("perTableStatus: %w", err)
 	}
@@ -81,7 +99,7 @@ func (e *Export) decodeEntries(d *json.Decoder) error {
 		if en.Target == "" {
 			return fmt.Errorf("perTableStatus, entry %d: it has no target", n)
 		}
-		e.add(en)
+		c.add(en)
 	}
 	return expect(d, ']')
 }
@@ -122,31 +140,40 @@ type entry struct {
 	} `json:"schemaMetadata"`
 }
 
-func (e *Export) add(en entry) {
+func (c collector) add(en entry) {
 	database, schema, name := splitTarget(en.Target)
 	if name == "" {
-		e.Warnings = append(e.Warnings, Warning{Database: database, Message: string(en.WarningMessage)})
+		c.export.Warnings = append(c.export.Warnings, Warning{Database: database, Message: string(en.WarningMessage)})
 		return
 	}
 	partitions := en.TableStatistics.PartitioningInfo
 	t := Table{
-		Database: database, Schema: schema, Name: name, Status: en.Status, Warning: string(en.WarningMessage),
+		Database: c.one(database), Schema: c.one(schema), Name: name, Status: c.one(en.Status), Warning: string(en.WarningMessage),
 		Gigabytes:           float64(en.SizeGB),
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
 	}
-	for _, m := range en.SchemaMetadata.OriginalTypeMappings {
-		t.Columns = append(t.Columns, Column{
-			Name:              m.ColumnName,
-			OriginalType:      m.OriginalType,
-			ExportedType:      m.ExpectedExportedType,
+	if c.columns {
+		t.Columns = c.columnsOf(en)
+	}
+	c.export.Tables = append(c.export.Tables, t)
+}
+
+func (c collector) columnsOf(en entry) []Column {
+	mappings := en.SchemaMetadata.OriginalTypeMappings
+	columns := make([]Column, len(mappings))
+	for i, m := range mappings {
+		columns[i] = Column{
+			Name:              c.one(m.ColumnName),
+			OriginalType:      c.one(m.OriginalType),
+			ExportedType:      c.one(m.ExpectedExportedType),
 			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,
 			DateTimePrecision: int(m.OriginalDateTimePrecision),
-		})
+		}
 	}
-	e.Tables = append(e.Tables, t)
+	return columns
 }
 
 // splitTarget takes a target apart: db.schema.table of PostgreSQL, db.db.table or db.table of MySQL, or db alone, which has no

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -30,21 +29,37 @@ type listing struct {
 	info           string   // key
 	tables         []string // keys
 	contents       map[string]*contents
-	// marked are the folders with a _SUCCESS.
-	marked map[string]bool
+	// isMarked tells whether there is any _SUCCESS.
+	isMarked bool
 }
 
 // contents is what lies below one table's folder: of all its batches, or without a batch level as older exports have it.
 type contents struct {
 	objects, files int
 	bytes          int64
-	// batches are the folders with Parquet files.
-	batches map[string]bool
+	batches        []batch
+}
+
+// batch is a folder of Parquet files and a _SUCCESS, or of one of them.
+type batch struct {
+	folder           string
+	isFull, isMarked bool
+}
+
+// batch finds the one of a folder. A listing comes to most folders once, and so the newest is the one mostly.
+func (c *contents) batch(folder string) *batch {
+	for i := len(c.batches) - 1; i >= 0; i-- {
+		if c.batches[i].folder == folder {
+			return &c.batches[i]
+		}
+	}
+	c.batches = append(c.batches, batch{folder: folder})
+	return &c.batches[len(c.batches)-1]
 }
 
 // list lists the objects whose names below folder begin with name.
 func list(ctx context.Context, c Client, bucket, folder, name string) (*listing, error) {
-	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
+	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}}
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + name)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -78,18 +93,18 @@ func (l *listing) add(key string, size int64) {
 	folder := database + "/" + table + "/"
 	f := l.contents[folder]
 	if f == nil {
-		f = &contents{batches: map[string]bool{}}
+		f = &contents{}
 		l.contents[folder] = f
 	}
 	f.objects++
-	batch, name := path.Split(folder + object)
+	in, name := path.Split(folder + object)
 	switch {
 	case strings.HasSuffix(name, ".parquet"):
 		f.files++
 		f.bytes += size
-		f.batches[batch] = true
+		f.batch(in).isFull = true
 	case name == "_SUCCESS":
-		l.marked[batch] = true
+		f.batch(in).isMarked, l.isMarked = true, true
 	}
 }
 
@@ -133,10 +148,12 @@ func (b *body) Read(p []byte) (int, error) {
 
 // place notes for each table its folder and what lies there. Nobody can tell the rows of two tables in one folder apart.
 func (l *listing) place(tables []Table) {
+	// Four characters of a name become underscores in its path ("File naming convention", RDS guide).
+	clean := strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_")
 	taken, shared := map[string]*Table{}, map[string]bool{}
 	for i := range tables {
 		t := &tables[i]
-		t.Folder = folderOf(*t)
+		t.Folder = clean.Replace(t.Database + "/" + t.Schema + "." + t.Name + "/")
 		if !t.Complete() {
 			continue
 		}
@@ -148,50 +165,43 @@ func (l *listing) place(tables []Table) {
 		}
 		taken[t.Folder] = t
 	}
+	suffixed := l.suffixed(taken)
 	for i := range tables {
 		if t := &tables[i]; !shared[t.Folder] {
-			l.fill(t, taken)
+			l.fill(t, suffixed[t.Folder])
 		}
 	}
 }
 
-func (l *listing) fill(t *Table, taken map[string]*Table) {
+// fill notes what lies in the table's folder; in the one of those with a suffix, where it has none.
+func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
-		folder := l.suffixed(t.Folder, taken)
-		if folder == "" {
+		if len(suffixed) != 1 {
 			return
 		}
-		t.Folder, f = folder, l.contents[folder]
+		t.Folder, f = suffixed[0], l.contents[suffixed[0]]
 	}
 	t.Objects, t.Files, t.Bytes = f.objects, f.files, f.bytes
-	for _, batch := range slices.Sorted(maps.Keys(f.batches)) {
-		if len(l.marked) > 0 && !l.marked[batch] {
-			t.Unmarked = append(t.Unmarked, batch)
+	for _, b := range f.batches {
+		if l.isMarked && b.isFull && !b.isMarked {
+			t.Unmarked = append(t.Unmarked, b.folder)
 		}
 	}
+	slices.Sort(t.Unmarked)
 }
 
 // hashed is the ending that AWS's own example of an export shows on a table's folder: DataInsert_7ADB5D19965123A2.
-var hashed = regexp.MustCompile(`^_[0-9A-F]{16}/$`)
+var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed returns the one folder that is named like the given one with a hash at its end and is no other table's, or "".
-func (l *listing) suffixed(folder string, taken map[string]*Table) string {
-	var found []string
-	for candidate := range l.contents {
-		ending, ok := strings.CutPrefix(candidate, strings.TrimSuffix(folder, "/"))
-		if _, other := taken[candidate]; ok && !other && hashed.MatchString(ending) {
-			found = append(found, candidate)
+// suffixed are the folders with a hash at their ends that are no other table's, by the folders without it.
+func (l *listing) suffixed(taken map[string]*Table) map[string][]string {
+	found := map[string][]string{}
+	for folder := range l.contents {
+		if at := hashed.FindStringIndex(folder); at != nil && taken[folder] == nil {
+			bare := folder[:at[0]] + "/"
+			found[bare] = append(found[bare], folder)
 		}
 	}
-	if len(found) != 1 {
-		return ""
-	}
-	return found[0]
-}
-
-// folderOf is where RDS writes a table. Four characters of its name become underscores ("File naming convention", RDS guide).
-func folderOf(t Table) string {
-	clean := strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_")
-	return clean.Replace(t.Database + "/" + t.Schema + "." + t.Name + "/")
+	return found
 }

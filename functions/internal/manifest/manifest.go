@@ -148,6 +148,16 @@ func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error
 
 // Read reads all manifests of an export and lists its objects. The folder is as for ReadInfo.
 func Read(ctx context.Context, c Client, bucket, folder string) (Export, error) {
+	return read(ctx, c, bucket, folder, true)
+}
+
+// ReadWithoutColumns is Read for who asks which tables the export contains, and not of which form they are. Columns that are
+// damaged are told as well.
+func ReadWithoutColumns(ctx context.Context, c Client, bucket, folder string) (Export, error) {
+	return read(ctx, c, bucket, folder, false)
+}
+
+func read(ctx context.Context, c Client, bucket, folder string, columns bool) (Export, error) {
 	l, err := list(ctx, c, bucket, folder, "")
 	if err != nil {
 		return Export{}, err
@@ -159,8 +169,9 @@ func Read(ctx context.Context, c Client, bucket, folder string) (Export, error) 
 	if len(l.tables) == 0 {
 		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, tablesName, ErrMissing)
 	}
+	tables := collector{export: &e, columns: columns, texts: map[string]string{}}
 	for _, key := range l.tables {
-		if err := l.read(ctx, c, key, e.decodeTables); err != nil {
+		if err := l.read(ctx, c, key, tables.decode); err != nil {
 			return Export{}, err
 		}
 	}

@@ -165,6 +165,27 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 	}
 }
 
+func TestWithoutColumnsAllElseIsTheSame(t *testing.T) {
+	objects := sample(t, "mysql", map[string]string{"shop/shop.users/1/_SUCCESS": "", "shop/shop.users/1/part-00000-a.gz.parquet": "0123456789"})
+	want, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := manifest.ReadWithoutColumns(t.Context(), bucket(objects), "lake", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Tables[0].Columns) == 0 {
+		t.Error("the sample has no columns")
+	}
+	for i := range want.Tables {
+		want.Tables[i].Columns = nil
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 func TestReadInfoReadsNothingElse(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{})
 	c := bucket(objects)

@@ -163,8 +163,9 @@ func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumn
 		return err
 	}
 	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions)}
+	at := d.locations()
 	for _, t := range tables {
-		if err := c.addTable(d, t, mergeNewColumns, may); err != nil {
+		if err := c.addTable(d, at, t, mergeNewColumns, may); err != nil {
 			return err
 		}
 	}
@@ -172,11 +173,11 @@ func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumn
 	return nil
 }
 
-// addTable adds one. A table of the same location stays as it is, apart from new partitions and, on wish, new columns. A table of
+// addTable adds one, where at has the names of the tables by their locations. A table of the same location stays as it is, apart from new partitions and, on wish, new columns. A table of
 // the same name that lies elsewhere makes the new one take a longer name.
-func (c *catalog) addTable(d *database, t crawledTable, mergeNewColumns bool, may permission) error {
+func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, mergeNewColumns bool, may permission) error {
 	location := t.input.StorageDescriptor.Location
-	table, found := d.at(location)
+	table, found := d.Tables[at[location]]
 	if !found {
 		if _, taken := d.Tables[t.input.Name]; taken {
 			sum := md5.Sum([]byte(location))
@@ -202,14 +203,15 @@ func (c *catalog) addTable(d *database, t crawledTable, mergeNewColumns bool, ma
 	return d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may)
 }
 
-// at finds the table, not a view, of that location.
-func (d *database) at(location string) (Table, bool) {
-	for _, t := range d.Tables {
-		if t.StorageDescriptor != nil && t.StorageDescriptor.Location == location {
-			return t, true
+// locations are the names of the tables, not of views, by where they lie; of two in one place, the first.
+func (d *database) locations() map[string]string {
+	at := map[string]string{}
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(d.Tables))) {
+		if sd := d.Tables[name].StorageDescriptor; sd != nil && sd.Location != "" {
+			at[sd.Location] = name
 		}
 	}
-	return Table{}, false
+	return at
 }
 
 func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permission) error {

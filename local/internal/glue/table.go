@@ -102,19 +102,35 @@ func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOu
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return getTablesOutput{}, err
 	}
-	all, err := s.Tables(ctx, in.DatabaseName)
+	if err := s.access.onTables(ctx, "glue:GetTables", in.DatabaseName, "*"); err != nil {
+		return getTablesOutput{}, err
+	}
+	re, err := nameExpression(in.Expression)
 	if err != nil {
 		return getTablesOutput{}, err
 	}
-	if in.Expression != "" {
-		re, err := nameExpression(in.Expression)
-		if err != nil {
-			return getTablesOutput{}, err
-		}
-		all = slices.DeleteFunc(all, func(t Table) bool { return !re.MatchString(t.Name) })
+	s.catalog.mu.RLock()
+	defer s.catalog.mu.RUnlock()
+	d, err := s.catalog.database(in.DatabaseName)
+	if err != nil {
+		return getTablesOutput{}, err
 	}
-	list, next, err := page(all, func(t Table) string { return t.Name }, in.NextToken, in.MaxResults, 100)
-	return getTablesOutput{list, next}, err
+	var names []string
+	for name := range d.Tables {
+		if in.Expression == "" || re.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	names, next, err := page(names, func(name string) string { return name }, in.NextToken, in.MaxResults, 100)
+	if err != nil {
+		return getTablesOutput{}, err
+	}
+	out := getTablesOutput{TableList: []Table{}, NextToken: next}
+	for _, name := range names {
+		out.TableList = append(out.TableList, d.Tables[name])
+	}
+	return out, nil
 }
 
 // nameExpression compiles what GetTables takes: a regular expression, in which clients (aws-sdk-pandas among them) also

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"sync"
 
 	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3afero"
-	"github.com/spf13/afero"
 
 	"snaplake/local/internal/iam"
 )
@@ -42,11 +39,10 @@ type Object struct {
 
 // Open uses dir, which must exist. guard decides about each request; nil lets everybody do everything.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
-	files, err := s3afero.MultiBucket(afero.NewBasePathFs(afero.NewOsFs(), dir))
-	if err != nil {
+	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
-	b := &backend{MultiBucketBackend: files, dir: filepath.Join(dir, "buckets")}
 	// A request is signed with the real time, and the clock here may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
 	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}, policies: map[string]string{}}, nil
@@ -86,26 +82,16 @@ func (s *Store) Exists(bucket string) bool {
 
 // Put stores an object.
 func (s *Store) Put(bucket, key string, content []byte) error {
-	return s.put(bucket, key, bytes.NewReader(content), int64(len(content)))
+	_, err := s.backend.PutObject(bucket, key, nil, bytes.NewReader(content), int64(len(content)), nil)
+	if err != nil {
+		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+	}
+	return nil
 }
 
-// PutFile stores what the file holds.
-func (s *Store) PutFile(bucket, key, file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	return s.put(bucket, key, f, info.Size())
-}
-
-func (s *Store) put(bucket, key string, r io.Reader, size int64) error {
-	_, err := s.backend.PutObject(bucket, key, map[string]string{}, r, size, nil)
-	if err != nil {
+// MoveFile makes a file an object. It is moved: a file of a folder that [Store.TempDir] has made is not copied.
+func (s *Store) MoveFile(bucket, key, file string) error {
+	if err := s.backend.place(bucket, key, file); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
 	}
 	return nil
@@ -113,12 +99,11 @@ func (s *Store) put(bucket, key string, r io.Reader, size int64) error {
 
 // List returns the objects whose keys begin with prefix, in the order of their keys.
 func (s *Store) List(bucket, prefix string) ([]Object, error) {
-	keys, err := s.backend.keys(bucket, prefix)
-	if err != nil {
-		return nil, err
-	}
-	objects := make([]Object, 0, len(keys))
-	for _, key := range keys {
+	var objects []Object
+	for key, err := range s.backend.walk(bucket, prefix).keys {
+		if err != nil {
+			return nil, err
+		}
 		info, err := os.Stat(s.Path(bucket, key))
 		if errors.Is(err, os.ErrNotExist) {
 			continue // deleted meanwhile
@@ -133,5 +118,5 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 
 // Path is the file that holds an object, whether it exists or not.
 func (s *Store) Path(bucket, key string) string {
-	return filepath.Join(s.dir, "buckets", bucket, filepath.FromSlash(key))
+	return s.backend.path(bucket, key)
 }

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -117,7 +118,7 @@ func TestObjectsAreFiles(t *testing.T) {
 	if err := os.WriteFile(file, []byte("PAR1"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.PutFile("lake", "exports/shop/x.parquet", file); err != nil {
+	if err := store.MoveFile("lake", "exports/shop/x.parquet", file); err != nil {
 		t.Fatal(err)
 	}
 	stored, err := os.ReadFile(store.Path("lake", "exports/shop/x.parquet"))
@@ -145,6 +146,80 @@ func deleteAll(ctx context.Context, client *s3.Client, key string) error {
 		Delete: &types.Delete{Objects: []types.ObjectIdentifier{{Key: aws.String(key)}}},
 	})
 	return err
+}
+
+func TestReadsWhatWasMovedInAsWhatWasPut(t *testing.T) {
+	store, client := newStore(t, "put")
+	file := filepath.Join(t.TempDir(), "part")
+	if err := os.WriteFile(file, []byte("put"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.MoveFile("lake", "a/moved", file); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"put", "a/moved"} {
+		got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key), Range: aws.String("bytes=1-2")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(got.Body)
+		if err != nil || string(content) != "ut" || *got.ContentRange != "bytes 1-2/3" {
+			t.Errorf("%s: got %q, %s, %v", key, content, *got.ContentRange, err)
+		}
+		if want := `"8e13ffc9fd9d6a6761231a764bdf106b"`; *got.ETag != want {
+			t.Errorf("%s: got the ETag %s, want %s", key, *got.ETag, want)
+		}
+	}
+}
+
+func TestAnObjectThatIsWrittenOverHasAnotherETag(t *testing.T) {
+	store, client := newStore(t, "a")
+	head := func() string {
+		out, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("lake"), Key: aws.String("a")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.ETag
+	}
+	before := head()
+	if err := store.Put("lake", "a", []byte("b")); err != nil {
+		t.Fatal(err)
+	}
+	if after := head(); after == before {
+		t.Errorf("it is %s before and after", after)
+	}
+}
+
+func TestPutsWhatIsNotThereOnCondition(t *testing.T) {
+	_, client := newStore(t, "there")
+	put := func(key string) error {
+		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: aws.String("lake"), Key: aws.String(key), Body: strings.NewReader("x"), IfNoneMatch: aws.String("*"),
+		})
+		return err
+	}
+	if err := put("new"); err != nil {
+		t.Error(err)
+	}
+	if err := put("there"); err == nil || !strings.Contains(err.Error(), "PreconditionFailed") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFolderIsNoObject(t *testing.T) {
+	_, client := newStore(t, "a/b")
+	for _, key := range []string{"a", "a/b/c", "x"} {
+		_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key)})
+		if err == nil || !strings.Contains(err.Error(), "NoSuchKey") {
+			t.Errorf("%s: got %v", key, err)
+		}
+		if err := deleteAll(t.Context(), client, key); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if got := list(t, client, &s3.ListObjectsV2Input{Bucket: aws.String("lake")}); got != "a/b" {
+		t.Errorf("there is %q", got)
+	}
 }
 
 func TestUnknownBucket(t *testing.T) {
