@@ -51,7 +51,7 @@ type Handler struct {
 // column can be cast, each check is passed, and Athena takes the user's SQL. A second run makes all of them again. No view is
 // changed when one reads a newer snapshot already, unless this one was asked for.
 //
-// When half of the function's time is over, it begins with no view more, and returns the status PUBLISHING: it is to be invoked again
+// When two fifths of the function's time are over, it begins with no view more, and returns the status PUBLISHING: it is to be invoked again
 // with the record, and makes those that are left. So the number of tables has no limit, and no time-out ends it in the middle.
 //
 // The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed].
@@ -59,14 +59,14 @@ type Handler struct {
 // so.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
-	half := h.half(ctx, in)
+	until := h.until(ctx, in)
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	b, err := h.basis(in)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	views, err := h.make(ctx, b, half)
+	views, err := h.make(ctx, b, until)
 	if status := b.restarts(err); status != "" {
 		h.Log.WarnContext(ctx, "starting once more", "status", status, "export", b.export.ID, "reason", err)
 		views = b.views()
@@ -90,18 +90,18 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	return views, nil
 }
 
-// half is when half of the function's time is over. It is zero when views may not be left to another invocation, or when there is no
-// limit to the time.
-func (h *Handler) half(ctx context.Context, in workflow.Request) time.Time {
+// until is when two fifths of the function's time are over, so that half of it is enough for an invocation. It is zero when views may
+// not be left to another one, or when there is no limit to the time.
+func (h *Handler) until(ctx context.Context, in workflow.Request) time.Time {
 	deadline, limited := ctx.Deadline()
 	if !limited || !in.MayHandOver {
 		return time.Time{}
 	}
 	now := h.Metrics.Now()
-	return now.Add(deadline.Sub(now) / 2)
+	return now.Add(deadline.Sub(now) * 2 / 5)
 }
 
-func (h *Handler) make(ctx context.Context, b basis, half time.Time) (workflow.Views, error) {
+func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.Views, error) {
 	views := b.views()
 	entries, err := h.entries(ctx, views.Database)
 	if err != nil {
@@ -126,7 +126,7 @@ func (h *Handler) make(ctx context.Context, b basis, half time.Time) (workflow.V
 	if err := p.requireShortStatements(); err != nil {
 		return workflow.Views{}, err
 	}
-	made, all, err := h.publish(ctx, views.Database, p.waves, views.Published, half)
+	made, all, err := h.publish(ctx, views.Database, p.waves, views.Published, until)
 	if err != nil {
 		return workflow.Views{}, err
 	}

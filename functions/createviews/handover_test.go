@@ -14,15 +14,15 @@ import (
 	"snaplake/workflow"
 )
 
-// slow is a company of so many tables, and a latency of Athena, that half of the function's time makes the views of 30 of them.
+// slow is a company of so many tables, and a latency of Athena, that the first invocation makes the views of 30 of them.
 func slow() *company {
 	c := newCompany(40)
 	c.source.History, c.source.Changes = nil, nil
-	c.latency = 240 * time.Second
+	c.latency = 200 * time.Second
 	return c
 }
 
-func TestHandsOverWhenHalfOfTheTimeIsOver(t *testing.T) {
+func TestHandsOverBeforeHalfOfTheTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
 		entered := time.Now().UTC()
@@ -30,7 +30,7 @@ func TestHandsOverWhenHalfOfTheTimeIsOver(t *testing.T) {
 		if err != nil || first.Status != workflow.Publishing || first.Published < 30 || first.Published >= 41 || first.Published != len(c.made) {
 			t.Fatalf("made %d: %+v, %v", len(c.made), first, err)
 		}
-		if took := time.Since(entered); took < timeout/2 || took >= timeout || first.Seconds != int(took.Round(time.Second).Seconds()) {
+		if took := time.Since(entered); took < timeout*2/5 || took >= timeout/2 || first.Seconds != int(took.Round(time.Second).Seconds()) {
 			t.Errorf("it took %v, and said %d s", took, first.Seconds)
 		}
 		if c.published != nil || c.metrics.Len() > 0 {
@@ -54,8 +54,8 @@ func TestHandsOverWhenHalfOfTheTimeIsOver(t *testing.T) {
 			t.Errorf("published %s", c.published)
 		}
 		var recorded struct{ ViewsSeconds float64 }
-		if err := json.Unmarshal([]byte(c.metrics.String()), &recorded); err != nil || math.Round(recorded.ViewsSeconds) != 962 || last.Seconds != 962 {
-			t.Errorf("recorded %s, worked for %d s; it was four times 240 s and no hour", &c.metrics, last.Seconds)
+		if err := json.Unmarshal([]byte(c.metrics.String()), &recorded); err != nil || math.Round(recorded.ViewsSeconds) != 802 || last.Seconds != 802 {
+			t.Errorf("recorded %s, worked for %d s; it was four times 200 s and no hour", &c.metrics, last.Seconds)
 		}
 	})
 }
