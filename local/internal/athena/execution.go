@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -90,7 +89,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 			return startOutput{first.id}, nil
 		}
 	}
-	if e.statement.verb.kind() == "DDL" && s.activeDDL() >= maxActiveDDL {
+	if e.isDDL() && s.activeDDL >= maxActiveDDL {
 		return startOutput{}, &wire.Error{
 			Code:    "TooManyRequestsException",
 			Message: fmt.Sprintf("You have exceeded the limit for the number of queries you can run concurrently: %d DDL queries are active. Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL),
@@ -104,7 +103,10 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	ctx, release := s.options.Clock.Hold(ctx)
 	e.cancel = cancel
 	e.state, e.submitted = queued, s.options.Clock.Now()
-	s.executions[e.id] = e
+	s.executions[e.id], s.started = e, append(s.started, e)
+	if e.isDDL() {
+		s.activeDDL++
+	}
 	if in.ClientRequestToken != "" {
 		s.tokens[in.ClientRequestToken] = e
 	}
@@ -119,9 +121,12 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 // dropHistory forgets what Athena knows no more. The service must be locked.
 func (s *Service) dropHistory() {
 	bound := s.options.Clock.Now().Add(-history)
-	past := func(_ string, e *execution) bool { return !e.finished.IsZero() && e.finished.Before(bound) }
-	maps.DeleteFunc(s.executions, past)
-	maps.DeleteFunc(s.tokens, past)
+	for len(s.started) > 0 && !s.started[0].finished.IsZero() && s.started[0].finished.Before(bound) {
+		past := s.started[0]
+		s.started = s.started[1:]
+		delete(s.executions, past.id)
+		delete(s.tokens, past.request.ClientRequestToken)
+	}
 }
 
 // newExecution checks a request.
@@ -174,15 +179,14 @@ func requestText(err error) string {
 	return err.Error()
 }
 
-// activeDDL counts. The service must be locked.
-func (s *Service) activeDDL() int {
-	n := 0
-	for _, e := range s.executions {
-		if e.statement.verb.kind() == "DDL" && (e.state == queued || e.state == running) {
-			n++
-		}
+func (e *execution) isDDL() bool { return e.statement.verb.kind() == "DDL" }
+
+// end notes that a query is over. The service must be locked.
+func (s *Service) end(e *execution, state, reason string) {
+	e.state, e.reason, e.finished = state, reason, s.options.Clock.Now()
+	if e.isDDL() {
+		s.activeDDL--
 	}
-	return n
 }
 
 // run runs a query when a session is free, and notes how it went.
@@ -208,18 +212,18 @@ func (s *Service) run(ctx context.Context, e *execution) {
 	if e.state == cancelled {
 		return // by StopQueryExecution, which also noted when
 	}
-	e.finished = s.options.Clock.Now()
 	switch {
 	case err == nil:
-		e.state = succeeded
+		s.end(e, succeeded, "")
 	case errors.Is(err, errStopped):
-		e.state, e.reason = cancelled, stopped
+		s.end(e, cancelled, stopped)
 	case errors.Is(err, errScanLimit):
-		e.state, e.reason = cancelled, "Bytes scanned limit was exceeded"
+		s.end(e, cancelled, "Bytes scanned limit was exceeded")
 	case ctx.Err() != nil:
-		e.state, e.reason = cancelled, "The local AWS is shutting down"
+		s.end(e, cancelled, "The local AWS is shutting down")
 	default:
-		e.state, e.reason, e.athenaError = failed, err.Error(), inCatalog(err)
+		e.athenaError = inCatalog(err)
+		s.end(e, failed, err.Error())
 	}
 }
 
@@ -248,7 +252,7 @@ func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, er
 		return empty{}, err
 	}
 	if e.state == queued || e.state == running {
-		e.state, e.reason, e.finished = cancelled, stopped, s.options.Clock.Now()
+		s.end(e, cancelled, stopped)
 		e.cancel()
 	}
 	return empty{}, nil

@@ -14,6 +14,7 @@ func TestTheEngineHasEveryFunctionThatIsNotLacking(t *testing.T) {
 	}
 	defer s.close()
 	byGrammar := []string{"coalesce", "concat", "extract", "grouping", "if", "now", "nullif", "position", "substring", "trim", "try"}
+	var names []string
 	for _, name := range strings.Fields(here) {
 		if _, rewritten := forms[name]; rewritten || slices.Contains(byGrammar, name) {
 			continue
@@ -21,12 +22,11 @@ func TestTheEngineHasEveryFunctionThatIsNotLacking(t *testing.T) {
 		if err := s.defineMacros(t.Context(), "SELECT "+name+"()"); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		var n int
-		row := s.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM duckdb_functions() WHERE function_name = "+quoteString(name))
-		if err := row.Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		if n == 0 {
+		names = append(names, name)
+	}
+	engine := engineFunctions(t, s)
+	for _, name := range names {
+		if !engine[name] {
 			t.Errorf("%s is not there", name)
 		}
 	}
@@ -38,4 +38,26 @@ func TestTheEngineHasEveryFunctionThatIsNotLacking(t *testing.T) {
 	if !slices.IsSorted(AthenaFunctions) {
 		t.Error("AthenaFunctions is not sorted")
 	}
+}
+
+// engineFunctions are the names of all functions and macros that the engine has.
+func engineFunctions(t *testing.T, s *session) map[string]bool {
+	t.Helper()
+	rows, err := s.conn.QueryContext(t.Context(), "SELECT DISTINCT function_name FROM duckdb_functions()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	names := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names[name] = true
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return names
 }

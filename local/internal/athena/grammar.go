@@ -16,6 +16,14 @@ type grammar struct {
 	at        int   // the next token
 	depth     int
 	edits     []edit
+	// named are the queries of WITH that can be seen, in lower case.
+	named []string
+	// first is set until the query that names the columns of the result has begun: of a UNION the first.
+	first bool
+	// references are the tables and views that the query reads.
+	references []reference
+	// values is set when the first query is VALUES.
+	values bool
 	// zoned are the expressions with AT TIME ZONE of which nothing has taken the wall clock's time yet, by their first and last token.
 	zoned map[[2]int]bool
 }
@@ -35,7 +43,10 @@ func (g *grammar) parse() (err error) {
 		}
 	}()
 	g.zoned = map[[2]int]bool{}
-	g.queryWith()
+	outer := g.with()
+	g.first = true
+	g.queryNoWith()
+	g.named = outer
 	if g.at < len(g.tokens) {
 		g.mismatch()
 	}
@@ -166,13 +177,6 @@ func (g *grammar) name() token {
 		g.replace(t.start, t.end, quote(t.text))
 	}
 	return t
-}
-
-func (g *grammar) qualifiedName() {
-	g.name()
-	for g.take(".") {
-		g.name()
-	}
 }
 
 // replace edits the text between two places of the query.

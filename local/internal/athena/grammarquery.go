@@ -1,18 +1,35 @@
 package athena
 
+import "slices"
+
 // queryWith is a query with the queries that it names in front of it.
 func (g *grammar) queryWith() {
-	if g.take("with") {
-		g.take("recursive")
-		g.list(func() {
-			g.name()
-			g.columnAliases()
-			g.want("as", "(")
-			g.queryWith()
-			g.want(")")
-		})
-	}
+	outer := g.with()
 	g.queryNoWith()
+	g.named = outer
+}
+
+// with takes the queries in front of a query, each of which sees those before it, and with RECURSIVE itself. It returns the names
+// that could be seen before.
+func (g *grammar) with() (outer []string) {
+	outer = g.named
+	if !g.take("with") {
+		return outer
+	}
+	recursive := g.take("recursive")
+	g.list(func() {
+		before := g.named
+		all := append(slices.Clip(before), lower(g.name().text))
+		if recursive {
+			g.named = all
+		}
+		g.columnAliases()
+		g.want("as", "(")
+		g.queryWith()
+		g.want(")")
+		g.named = all
+	})
+	return outer
 }
 
 // queryNoWith has its OFFSET before its LIMIT; the engine takes both orders.
@@ -59,14 +76,18 @@ func (g *grammar) queryTerm() {
 }
 
 func (g *grammar) queryPrimary() {
+	first := g.first
+	g.first = false
 	switch {
 	case g.take("select"):
-		g.querySpecification()
+		g.querySpecification(first)
 	case g.take("table"):
-		g.qualifiedName()
+		g.table()
 	case g.take("values"):
+		g.values = g.values || first
 		g.list(g.row)
 	case g.take("("):
+		g.first = first
 		g.queryNoWith()
 		g.want(")")
 	default:
@@ -96,9 +117,10 @@ func (g *grammar) arguments(rule func()) {
 	g.want(")")
 }
 
-func (g *grammar) querySpecification() {
+// querySpecification is what follows SELECT. The first one of a query names the columns of its result.
+func (g *grammar) querySpecification(first bool) {
 	g.takeAny("distinct", "all")
-	g.list(g.selectItem)
+	g.list(func() { g.selectItem(first) })
 	if g.take("from") {
 		g.list(g.relation)
 	}
@@ -121,10 +143,11 @@ func (g *grammar) querySpecification() {
 	}
 }
 
-func (g *grammar) selectItem() {
+func (g *grammar) selectItem(first bool) {
 	if g.take("*") {
 		return
 	}
+	begin := g.at
 	g.expression()
 	if g.take(".", "*") { // of a name: expression leaves it
 		if g.next("as") {
@@ -142,7 +165,25 @@ func (g *grammar) selectItem() {
 		g.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		g.mismatch()
+	case first && !isName(g.tokens[begin:g.at]):
+		g.edits = append(g.edits, edit{at: g.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
+}
+
+// unnamed is what the engine calls a column of the result that has no name.
+const unnamed = "no name of its own"
+
+// isName tells whether an expression is the name of a column, which is then its own.
+func isName(expression []token) bool {
+	for len(expression) > 2 && expression[0].is("(") && expression[len(expression)-1].is(")") {
+		expression = expression[1 : len(expression)-1]
+	}
+	for i, t := range expression {
+		if dot := i%2 == 1; dot != t.is(".") || !dot && i == 0 && !isIdentifier(t) {
+			return false
+		}
+	}
+	return true
 }
 
 func (g *grammar) sortItem() {
@@ -274,11 +315,29 @@ func (g *grammar) relationPrimary() {
 		g.relation()
 		g.want(")")
 	default:
-		t := g.peek(0)
-		g.qualifiedName()
-		if g.next("(") {
-			g.fail(t, "FUNCTION_NOT_FOUND", "Table function '%s' not registered", lower(t.text))
+		g.table()
+	}
+}
+
+// table is the name of a table or a view, with its qualifiers, or one that WITH has given to a query.
+func (g *grammar) table() {
+	first := g.peek(0)
+	r := reference{at: g.start + first.start}
+	for {
+		t := g.name()
+		r.catalog, r.schema, r.table = r.schema, r.table, lower(t.text)
+		if !g.take(".") {
+			break
 		}
+		if r.table == "information_schema" {
+			r.table = informationSchema
+		}
+	}
+	if g.next("(") {
+		g.fail(first, "FUNCTION_NOT_FOUND", "Table function '%s' not registered", lower(first.text))
+	}
+	if r.schema != "" || !slices.Contains(g.named, r.table) {
+		g.references = append(g.references, r)
 	}
 }
 

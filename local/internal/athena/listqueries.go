@@ -27,19 +27,17 @@ func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []*execution
-	for _, e := range s.executions {
-		if e.workGroup.Name == group.Name {
-			found = append(found, e)
-		}
-	}
-	slices.SortFunc(found, func(a, b *execution) int { return b.submitted.Compare(a.submitted) })
 	limit := maxQueryIDs
 	if in.MaxResults > 0 {
 		limit = in.MaxResults
 	}
-	for _, e := range found[:min(limit, len(found))] {
-		out.QueryExecutionIds = append(out.QueryExecutionIds, e.id)
+	for _, e := range slices.Backward(s.started) {
+		if len(out.QueryExecutionIds) == limit {
+			break
+		}
+		if e.workGroup.Name == group.Name {
+			out.QueryExecutionIds = append(out.QueryExecutionIds, e.id)
+		}
 	}
 	return out, nil
 }

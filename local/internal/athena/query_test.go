@@ -70,14 +70,37 @@ func TestNamesColumnsAsAthenaDoes(t *testing.T) {
 	cases := map[string][]string{
 		`SELECT count(*), max(id) AS top FROM crawled.users`:            {"_col0", "top"},
 		`SELECT *, upper(name), id + 1 FROM crawled.users WHERE id = 1`: {"id", "name", "_col2", "_col3"},
-		`VALUES (1, 'a')`:                            {"_col0", "_col1"},
-		`SELECT 1 UNION ALL SELECT 2`:                {"_col0"},
-		`SELECT * FROM (VALUES (1, 'a')) AS t(x, y)`: {"x", "y"},
+		`VALUES (1, 'a')`:                             {"_col0", "_col1"},
+		`SELECT 1 UNION ALL SELECT 2`:                 {"_col0"},
+		`((SELECT 1, 2 AS b) UNION SELECT 3 AS c, 4)`: {"_col0", "b"},
+		`(VALUES 1) UNION SELECT 2 AS b`:              {"_col0"},
+		`SELECT current_date, (id), users.id, id + 0, (id) + (id) FROM crawled.users`: {"_col0", "id", "id", "_col3", "_col4"},
+		`WITH t AS (SELECT 1 AS a, 2) SELECT a, max(a) FROM t GROUP BY a`:             {"a", "_col1"},
+		`SELECT * FROM (VALUES (1, 'a')) AS t(x, y)`:                                  {"x", "y"},
 	}
 	for sql, want := range cases {
 		if diff := cmp.Diff(want, w.query(sql)[0]); diff != "" {
 			t.Errorf("%s: %s", sql, diff)
 		}
+	}
+}
+
+func TestWithNamesQueriesWhereTheyCanBeSeen(t *testing.T) {
+	w := newWorld(t)
+	createUsers(w)
+	cases := map[string]string{
+		`WITH a AS (SELECT 2 AS n), B AS (SELECT n + 1 AS n FROM a) SELECT sum(n) FROM (SELECT n FROM a UNION SELECT n FROM b)`: "5",
+		`WITH users AS (SELECT id FROM crawled.users WHERE id = 2) SELECT id FROM users`:                                        "2",
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT sum(i) FROM n`:                      "6",
+	}
+	for sql, want := range cases {
+		if got := w.query(sql)[1][0]; got != want {
+			t.Errorf("%s: got %s, want %s", sql, got, want)
+		}
+	}
+	const outside = "TABLE_NOT_FOUND: line 1:60: Table 'awsdatacatalog.shop.t' does not exist"
+	if got := w.failure(`SELECT (WITH t AS (SELECT 1 AS a) SELECT a FROM t), a FROM t`); got != outside {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -108,6 +131,17 @@ func TestReadsFilesAsTheCatalogDescribesThem(t *testing.T) {
 	want := [][]string{{"small", "at", "missing", "bytes", "raw"}, {"7", "2026-11-21 17:05:12.124", "NULL", "de ad", "日"}}
 	if diff := cmp.Diff(want, w.query(`SELECT * FROM crawled.mixed`)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestRefusesATableThatHasAColumnTwice(t *testing.T) {
+	w := newWorld(t)
+	createTable(w, "users", []glue.Column{{Name: "id", Type: "bigint"}, {Name: "id", Type: "int"}}, user{1, nil})
+	const want = "HIVE_INVALID_METADATA: Hive metadata for table users is invalid: Table descriptor contains duplicate columns"
+	for _, sql := range []string{`SELECT 1 FROM crawled.users`, `CREATE VIEW v AS SELECT 1 AS n FROM crawled.users`} {
+		if got := w.failure(sql); got != want {
+			t.Errorf("%s: got %s", sql, got)
+		}
 	}
 }
 

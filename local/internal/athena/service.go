@@ -54,6 +54,8 @@ type Service struct {
 	mu         sync.Mutex
 	executions map[string]*execution
 	tokens     map[string]*execution // by ClientRequestToken
+	started    []*execution          // in the order of their starts
+	activeDDL  int                   // how many DDL statements are not over
 	queries    sync.WaitGroup
 	ctx        context.Context // of the queries
 	close      context.CancelFunc

@@ -22,8 +22,12 @@ type session struct {
 	store   *s3.Store
 	db      *sql.DB
 	conn    *sql.Conn
-	// defined are the tables and views that the engine has.
-	defined map[name]bool
+	// schemas are the databases that the engine has a schema for. They stay, and are empty between statements.
+	schemas map[string]bool
+	// defined are the tables and views that the engine has, with what they are there: VIEW or TABLE.
+	defined map[name]string
+	// entered is the database of names without a database.
+	entered string
 	// macros are those that the engine has not yet, see defineMacros.
 	macros map[string]string
 	// reads is set for a statement that reads rows. Others ask the catalog only, and need no right to the data.
@@ -37,9 +41,6 @@ type session struct {
 // errScanLimit ends a query that scans more than its workgroup allows.
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
-// unnamed stands for the name of a column that has none.
-const unnamed = "no name of its own"
-
 func (s *Service) newSession(ctx context.Context) (*session, error) {
 	connector, err := duckdb.NewConnector("?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		_ = db.Close() // nothing was opened
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	out := &session{catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn, defined: map[name]bool{}, macros: macros()}
+	out := &session{catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]string{}, macros: macros()}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
 		return nil, err
@@ -61,7 +62,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 		"SET integer_division = true",
 		"SET enable_external_file_cache = false", // a file may have been written anew
 		"SET TimeZone = 'UTC'",
-		attach,
+		"ATTACH ':memory:' AS " + catalogName,
 	}
 	for _, statement := range setup {
 		if err := out.exec(ctx, statement); err != nil {
@@ -72,15 +73,19 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	return out, nil
 }
 
-const attach = "ATTACH ':memory:' AS " + catalogName
-
-// forget makes the session as it was when it was new, which is much quicker than a new one.
+// forget takes away what the last statement has read, which is much quicker than a new session.
 func (s *session) forget(ctx context.Context) error {
-	s.defined, s.scans, s.scanned = map[name]bool{}, nil, 0
-	for _, statement := range []string{"USE memory", "DETACH " + catalogName, attach} {
-		if err := s.exec(ctx, statement); err != nil {
-			return fmt.Errorf("empty DuckDB: %s: %w", statement, err)
-		}
+	var drops []string
+	for n, kind := range s.defined {
+		drops = append(drops, "DROP "+kind+" IF EXISTS "+n.qualified())
+	}
+	clear(s.defined)
+	s.scans, s.scanned = nil, 0
+	if len(drops) == 0 {
+		return nil
+	}
+	if err := s.exec(ctx, strings.Join(drops, "; ")); err != nil {
+		return fmt.Errorf("empty DuckDB: %w", err)
 	}
 	return nil
 }
@@ -98,21 +103,47 @@ func (s *session) exec(ctx context.Context, statement string) error {
 
 // enter makes database the one of names without a database.
 func (s *session) enter(ctx context.Context, database string) error {
+	if s.entered == database {
+		return nil
+	}
+	if err := s.addSchema(ctx, database); err != nil {
+		return err
+	}
+	path := catalogName + "." + quote(database) + ",memory.main" // the macros are in memory.main
+	if err := s.exec(ctx, "SET search_path = "+quoteString(path)); err != nil {
+		return fmt.Errorf("enter %s: %w", database, err)
+	}
+	s.entered = database
+	return nil
+}
+
+func (s *session) addSchema(ctx context.Context, database string) error {
+	if s.schemas[database] {
+		return nil
+	}
 	if err := s.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+catalogName+"."+quote(database)); err != nil {
 		return fmt.Errorf("create schema %s: %w", database, err)
 	}
-	path := catalogName + "." + quote(database) + ",memory.main" // the macros are in memory.main
-	return s.exec(ctx, "SET search_path = "+quoteString(path))
+	s.schemas[database] = true
+	return nil
+}
+
+// create gives the engine a VIEW or a TABLE, with what follows its name in the statement.
+func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
+	if err := s.addSchema(ctx, n.database); err != nil {
+		return err
+	}
+	s.defined[n] = kind // also if it fails: one that is interrupted may be there
+	if err := s.exec(ctx, "CREATE "+kind+" "+n.qualified()+definition); err != nil {
+		return fmt.Errorf("define %s: %w", n, err)
+	}
+	return nil
 }
 
 // prepare defines all that a query reads and tells its columns; one without a name of its own has the name "". seen are the
 // views that are being defined: the query must not read any of them.
 func (s *session) prepare(ctx context.Context, q translated, database string, seen []name) ([]column, error) {
-	tree, err := s.parse(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range tree.references() {
+	for _, r := range q.references {
 		if err := s.define(ctx, q, r, database, seen); err != nil {
 			return nil, err
 		}
@@ -127,32 +158,8 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 	if err != nil {
 		return nil, err
 	}
-	if tree.isValues() {
-		for i := range columns {
-			columns[i].name = ""
-		}
-	}
-	if !tree.nameColumns() {
-		return columns, nil
-	}
-	if list, _ := tree.first()["select_list"].([]any); len(list) == len(columns) { // each is one column: there is no * that is more
-		for i, c := range list {
-			if column, _ := c.(map[string]any); text(column["alias"]) == unnamed {
-				columns[i].name = ""
-			}
-		}
-		return columns, nil
-	}
-	named, err := s.rewrite(ctx, tree)
-	if err != nil {
-		return nil, err
-	}
-	names, err := s.describe(ctx, named, q)
-	if err != nil {
-		return nil, err
-	}
 	for i := range columns {
-		if i < len(names) && names[i].name == unnamed {
+		if q.values || columns[i].name == unnamed {
 			columns[i].name = ""
 		}
 	}
@@ -183,19 +190,16 @@ func (s *session) describe(ctx context.Context, query string, q translated) ([]c
 // define gives the engine the table or view that a query refers to.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
-		return failAt(q.original, q.offset(r.position), code, format, args...)
+		return failAt(q.original, r.at, code, format, args...)
 	}
-	if r.function {
-		return fail("FUNCTION_NOT_FOUND", "Table function '%s' not registered", strings.ToLower(r.table))
+	if r.catalog != "" && r.catalog != catalogName {
+		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
 	}
-	if r.catalog != "" && !strings.EqualFold(r.catalog, catalogName) {
-		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", strings.ToLower(r.catalog))
-	}
-	n := name{strings.ToLower(r.schema), strings.ToLower(r.table)}
+	n := name{r.schema, r.table}
 	if n.database == "" {
 		n.database = database
 	}
-	if s.defined[n] {
+	if s.defined[n] != "" {
 		return nil
 	}
 	if n.database == informationSchema {
@@ -215,16 +219,10 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	case err != nil:
 		return err
 	}
-	if err := s.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+n.schema()); err != nil {
-		return fmt.Errorf("create schema %s: %w", n.database, err)
-	}
 	if t.TableType == virtualView {
-		err = s.defineView(ctx, n, t, fail, seen)
-	} else {
-		err = s.defineTable(ctx, n, t)
+		return s.defineView(ctx, n, t, fail, seen)
 	}
-	s.defined[n] = err == nil
-	return err
+	return s.defineTable(ctx, n, t)
 }
 
 // schema is the database's name in the engine.

@@ -3,7 +3,6 @@ package athena
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -156,12 +155,5 @@ func (s *session) defineInformation(ctx context.Context, n name, fail func(code,
 	if n.table == "columns" {
 		position = "* REPLACE (ordinal_position::BIGINT AS ordinal_position)"
 	}
-	if err := s.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+n.schema()); err != nil {
-		return fmt.Errorf("create schema %s: %w", n.database, err)
-	}
-	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS SELECT "+position+" FROM ("+all+") AS t("+head+")"); err != nil {
-		return fmt.Errorf("define %s: %w", n, err)
-	}
-	s.defined[n] = true
-	return nil
+	return s.create(ctx, "VIEW", n, " AS SELECT "+position+" FROM ("+all+") AS t("+head+")")
 }

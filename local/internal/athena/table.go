@@ -9,8 +9,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable gives the engine a crawled table: a view over its Parquet files with the columns, in the order and of the
-// types that the catalog has.
+// defineTable gives the engine a crawled table: for a statement that reads rows a view over its Parquet files, and else an empty
+// table, with the columns, in the order and of the types that the catalog has.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
 		return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Table '%s' has no location", n)}
@@ -18,12 +18,19 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.Parameters["classification"] != "parquet" {
 		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: fmt.Sprintf("Table '%s' is not Parquet, and the local AWS reads nothing else", n)}
 	}
-	parts := []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, and the columns of all
-	if s.reads {
-		var err error
-		if parts, err = s.parts(ctx, n, t); err != nil {
-			return err
+	seen := map[string]bool{}
+	for _, c := range columnsOf(t) {
+		if seen[c.name] {
+			return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)}
 		}
+		seen[c.name] = true
+	}
+	if !s.reads {
+		return s.defineEmpty(ctx, n, t)
+	}
+	parts, err := s.parts(ctx, n, t)
+	if err != nil {
+		return err
 	}
 	var selects []string
 	for _, p := range parts {
@@ -33,10 +40,23 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		selects = append(selects, query)
 	}
-	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+strings.Join(selects, " UNION ALL ")); err != nil {
-		return fmt.Errorf("define table %s: %w", n, err)
+	return s.create(ctx, "VIEW", n, " AS "+strings.Join(selects, " UNION ALL "))
+}
+
+// defineEmpty gives the engine the columns of a table.
+func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
+	var list []string
+	for _, c := range t.StorageDescriptor.Columns {
+		engine, err := hiveEngineColumn(n, c)
+		if err != nil {
+			return err
+		}
+		list = append(list, quote(strings.ToLower(c.Name))+" "+engine)
 	}
-	return nil
+	for _, k := range t.PartitionKeys {
+		list = append(list, quote(strings.ToLower(k.Name))+" VARCHAR")
+	}
+	return s.create(ctx, "TABLE", n, "("+strings.Join(list, ", ")+")")
 }
 
 // part is a place where rows of a table lie. values are those of the partition columns.
@@ -103,9 +123,9 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 
 // hiveColumn is the expression for a column of the catalog over the columns that the files have. One that they lack is NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
-	want, ok := hiveEngineType(c.Type)
-	if !ok {
-		return "", &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Column '%s' of table '%s' has the type %s, which the local AWS does not read", c.Name, n, c.Type)}
+	want, err := hiveEngineColumn(n, c)
+	if err != nil {
+		return "", err
 	}
 	have, ok := stored[strings.ToLower(c.Name)]
 	value := quote(have.name)
@@ -120,6 +140,15 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf("Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema", c.Name, have.engine, n, c.Type)}
 	}
 	return "CAST(" + value + " AS " + want + ")", nil
+}
+
+// hiveEngineColumn is DuckDB's type for a column of a table.
+func hiveEngineColumn(n name, c glue.Column) (string, error) {
+	engine, ok := hiveEngineType(c.Type)
+	if !ok {
+		return "", &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Column '%s' of table '%s' has the type %s, which the local AWS does not read", c.Name, n, c.Type)}
+	}
+	return engine, nil
 }
 
 // files lists the files at a location as string literals. Athena does not read those whose names begin with _ or a dot.

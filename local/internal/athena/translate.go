@@ -15,8 +15,18 @@ type translated struct {
 	start    int
 	sql      string
 	edits    []edit
+	// references are the tables and views that it reads.
+	references []reference
+	// values is set when it begins with VALUES, whose columns have no names.
+	values bool
 	// prefix is how many bytes the engine is given in front of sql.
 	prefix int
+}
+
+// reference is where a query names a table or a view: in lower case, with what qualifies it or "", at a byte of the statement.
+type reference struct {
+	catalog, schema, table string
+	at                     int
 }
 
 // edit is a piece of the original query, from at on and length bytes long, that text stands for. An insertion has no length;
@@ -42,6 +52,7 @@ func translate(statement string, start int) (q translated, err error) {
 	if err := g.parse(); err != nil {
 		return q, err
 	}
+	q.references, q.values = g.references, g.values
 	q.apply(query, g.edits)
 	return q, nil
 }

@@ -82,10 +82,7 @@ func (s *session) defineView(ctx context.Context, n name, t glue.Table, fail fun
 		names = append(names, quote(c.Name))
 	}
 	definition := "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + "\n) AS v(" + strings.Join(names, ", ") + ")"
-	if err := s.exec(ctx, "CREATE VIEW "+n.qualified()+" AS "+definition); err != nil {
-		return fmt.Errorf("define view %s: %w", n, err)
-	}
-	return nil
+	return s.create(ctx, "VIEW", n, " AS "+definition)
 }
 
 // stale says why the stored columns of a view are not those that its query has now, or "". The words are Trino's.

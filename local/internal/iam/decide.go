@@ -77,8 +77,9 @@ type request struct {
 	// principal is the session's ARN, or the service's name.
 	principal string
 	// role is "" for a service.
-	role, account    string
-	action, resource string
+	role, account string
+	// foldedAction is action in lower case.
+	action, foldedAction, resource string
 	// keys have their names in lower case.
 	keys map[string]string
 }
@@ -86,7 +87,7 @@ type request struct {
 // request adds the condition keys that every call has (IAM guide, "AWS global condition context keys"). The loopback stands for
 // a network with TLS.
 func (g *Guard) request(d Decision) request {
-	r := request{principal: d.Service, role: d.Caller.Role, account: g.account, action: d.Call.Action, resource: d.Call.Resource}
+	r := request{principal: d.Service, role: d.Caller.Role, account: g.account, action: d.Call.Action, foldedAction: strings.ToLower(d.Call.Action), resource: d.Call.Resource}
 	r.keys = map[string]string{"aws:securetransport": "true", "aws:requestedregion": g.region}
 	if d.Service == "" {
 		r.principal = d.Caller.arn()
@@ -157,7 +158,7 @@ func (s statement) matches(r request) bool {
 
 // covers is matches without the conditions. Actions are compared without regard to case, resources with it.
 func (s statement) covers(r request) bool {
-	return glob(s.foldedAction, strings.ToLower(r.action)) && glob(s.resource, r.resource)
+	return glob(s.foldedAction, r.foldedAction) && glob(s.resource, r.resource)
 }
 
 // reach is how a statement names the caller.
