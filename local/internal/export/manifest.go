@@ -90,7 +90,7 @@ func (w *writer) complete(t Table, p *parts) tableStatus {
 		s.SchemaMetadata.OriginalTypeMappings = append(s.SchemaMetadata.OriginalTypeMappings, typeMapping{
 			ColumnName:                c.Name,
 			OriginalType:              c.Type,
-			ExpectedExportedType:      p.mappings[i].name,
+			ExpectedExportedType:      p.filling.columns[i].mapping.name,
 			OriginalCharMaxLength:     c.CharLength,
 			OriginalNumPrecision:      c.Precision,
 			OriginalDateTimePrecision: c.TimePrecision,

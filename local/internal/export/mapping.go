@@ -12,7 +12,7 @@ type mapping struct {
 	node parquet.Node
 	// name is expectedExportedType in the manifests.
 	name string
-	// convert makes a value of the server's text. The value may alias the text, and is valid until the next call.
+	// convert makes a value of the server's text. The value may alias the text.
 	convert func(text []byte) (parquet.Value, error)
 	// bounds tells whether the file states the smallest and the largest value: not of large ones, which it would repeat
 	// whole, and not where the library has another order than readers expect.

@@ -1,12 +1,13 @@
 package export
 
 import (
+	"cmp"
+	"context"
 	"database/sql"
 	"fmt"
-	"os"
 	"path/filepath"
 
-	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 
 	"snaplake/local/internal/wire"
 )
@@ -15,133 +16,97 @@ const (
 	// partBytes is how many bytes of values one part file takes. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
 	// cluster data to Amazon S3"). A part is one row group, so it also bounds the memory.
 	partBytes = 8 << 20
-	// dictionaryBytes is when a column's dictionary is given up for plain values.
-	dictionaryBytes = 1 << 20
+	// partsAtOnce is how many parts of a table are in memory: one is filled while the other is written.
+	partsAtOnce = 2
 )
 
-// parts writes one table's part files, one after the other, and hands each over when it is finished.
+// parts writes one table's part files, one while the next is filled, and hands them over in their order.
 type parts struct {
-	table    Table
-	mappings []mapping
-	options  []parquet.WriterOption
-	dir      string
-	put      Put
+	table   Table
+	dir     string
+	put     Put
+	writers *errgroup.Group
+	ctx     context.Context // done when a part could not be written
+	cancel  context.CancelFunc
 
-	writer *parquet.GenericWriter[any]
-	file   *os.File // nil between two parts
-	row    parquet.Row
-	size   int // bytes of values in the current part
+	filling *part
+	free    chan *part    // those that have been written
+	made    int           // how many there are in memory
+	turn    chan struct{} // closed when all parts before have been handed over
 
 	// Count is how many parts there are, Bytes how large they are together.
 	Count int
 	Bytes int64
 }
 
-func newParts(t Table, dir string, put Put) (*parts, error) {
-	p := &parts{table: t, dir: dir, put: put, row: make(parquet.Row, len(t.Columns))}
-	for _, c := range t.Columns {
-		m, err := mappingOf(t, c)
-		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", c.Name, err)
-		}
-		p.mappings = append(p.mappings, m)
-		if !m.bounds {
-			p.options = append(p.options, parquet.SkipPageBounds(c.Name))
-		}
+func newParts(ctx context.Context, t Table, dir string, put Put) (*parts, error) {
+	first, err := newPart(t)
+	if err != nil {
+		return nil, err
 	}
-	p.options = append(p.options,
-		newSchema(t.Columns, p.mappings),
-		parquet.Compression(&parquet.Gzip),
-		parquet.DataPageVersion(1),
-		parquet.DictionaryMaxBytes(dictionaryBytes),
-	)
+	p := &parts{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), made: 1, turn: make(chan struct{})}
+	close(p.turn)
+	ctx, p.cancel = context.WithCancel(ctx)
+	p.writers, p.ctx = errgroup.WithContext(ctx)
 	return p, nil
 }
 
-// write adds a row.
-func (p *parts) write(values []sql.RawBytes) error {
-	if p.file == nil {
-		if err := p.open(); err != nil {
-			return err
-		}
-	}
-	for i, text := range values {
-		v := parquet.NullValue()
-		if text != nil {
-			var err error
-			if v, err = p.mappings[i].convert(text); err != nil {
-				return fmt.Errorf("column %s: the value %s %w", p.table.Columns[i].Name, shorten(text), err)
-			}
-		}
-		definition := 1
-		if v.IsNull() {
-			definition = 0
-		}
-		p.row[i] = v.Level(0, definition, i)
-		p.size += len(text) + 1
-	}
-	if _, err := p.writer.WriteRows([]parquet.Row{p.row}); err != nil {
-		return err
-	}
-	if p.size >= partBytes {
-		return p.finish()
-	}
-	return nil
-}
-
-func (p *parts) open() error {
-	file, err := os.Create(filepath.Join(p.dir, "part.gz.parquet"))
-	if err != nil {
-		return err
-	}
-	p.file = file
-	if p.writer == nil {
-		p.writer = parquet.NewGenericWriter[any](file, p.options...)
-	} else {
-		p.writer.Reset(file)
-	}
-	return nil
-}
-
-// finish hands the current part over, if there is one.
-func (p *parts) finish() error {
-	if p.file == nil {
+// add adds a row.
+func (p *parts) add(row []sql.RawBytes) error {
+	p.filling.add(row)
+	if p.filling.size < partBytes {
 		return nil
 	}
-	if err := p.writer.Close(); err != nil {
-		return err
-	}
-	info, err := p.file.Stat()
-	if err != nil {
-		return err
-	}
-	path := p.file.Name()
-	if err := p.file.Close(); err != nil {
-		return err
-	}
-	// A request identifier is a UUID, and that is all a part's name asks for.
-	name := fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), p.Count, wire.NewRequestID())
-	if err := p.put(name, path); err != nil {
-		return err
-	}
-	p.file, p.size = nil, 0
+	p.start()
+	var err error
+	p.filling, err = p.next()
+	return err
+}
+
+// start begins to write the part that has been filled.
+func (p *parts) start() {
+	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
 	p.Count++
-	p.Bytes += info.Size()
-	return nil
+	p.turn = after
+	p.writers.Go(func() error {
+		defer close(after)
+		path := filepath.Join(p.dir, fmt.Sprintf("part-%05d.gz.parquet", number))
+		size, err := full.write(path)
+		<-before
+		if err = cmp.Or(err, p.ctx.Err()); err != nil {
+			return err
+		}
+		p.Bytes += size
+		p.free <- full
+		// A request identifier is a UUID, and that is all a part's name asks for.
+		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
+	})
 }
 
-// close gives up a part that could not be finished.
+// next is an empty part, which is waited for when too many are in memory.
+func (p *parts) next() (*part, error) {
+	if p.made < partsAtOnce && len(p.free) == 0 {
+		p.made++
+		return newPart(p.table)
+	}
+	select {
+	case empty := <-p.free:
+		return empty, nil
+	case <-p.ctx.Done():
+		return nil, cmp.Or(p.writers.Wait(), p.ctx.Err())
+	}
+}
+
+// finish writes what is left, and waits until all is handed over.
+func (p *parts) finish() error {
+	if p.filling.rows > 0 {
+		p.start()
+	}
+	return p.writers.Wait()
+}
+
+// close gives up the parts that could not be finished. Their folder is deleted next.
 func (p *parts) close() {
-	if p.file != nil {
-		_ = p.file.Close() // its folder is deleted next
-	}
-}
-
-// shorten quotes a value for an error text.
-func shorten(text []byte) string {
-	const enough = 60
-	if len(text) > enough {
-		return fmt.Sprintf("%q...", text[:enough])
-	}
-	return fmt.Sprintf("%q", text)
+	p.cancel()
+	_ = p.writers.Wait() // its error was told before, or is less than what is
 }

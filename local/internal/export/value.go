@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -46,19 +47,19 @@ func toBoolean(text []byte) (parquet.Value, error) {
 	}
 }
 
-// fromHex reads PostgreSQL's \x0aff into a buffer that the next call writes anew.
+// fromHex reads PostgreSQL's \x0aff.
 func fromHex() func([]byte) (parquet.Value, error) {
-	var buffer []byte
+	var room blocks
 	return func(text []byte) (parquet.Value, error) {
 		digits, ok := bytes.CutPrefix(text, []byte(`\x`))
 		if !ok {
 			return parquet.Value{}, errors.New(`does not begin with \x`)
 		}
-		var err error
-		if buffer, err = hex.AppendDecode(buffer[:0], digits); err != nil {
+		decoded := room.take(hex.DecodedLen(len(digits)))
+		if _, err := hex.Decode(decoded, digits); err != nil {
 			return parquet.Value{}, errors.New("has other digits than hexadecimal ones")
 		}
-		return parquet.ByteArrayValue(buffer), nil
+		return parquet.ByteArrayValue(decoded), nil
 	}
 }
 
@@ -74,16 +75,21 @@ func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue
 // toTimestamp counts microseconds from 1970. A date with a zero in it ('0000-00-00', '2026-00-00') is no moment that a
 // timestamp could hold: it becomes NULL, as in every reader of MySQL that has to give a time and is not told to fail.
 func toTimestamp(text []byte) (parquet.Value, error) {
-	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
+	t, ok := dateTime(text)
+	switch {
+	case !ok:
+		return parquet.Value{}, errors.New("is no date and time")
+	case t.month == 0 || t.day == 0:
 		return parquet.NullValue(), nil
 	}
-	t, err := time.Parse(time.DateTime, string(text)) // takes a fraction of a second as well
-	if err != nil {
+	moment := time.Date(t.year, time.Month(t.month), t.day, t.hour, t.minute, t.second, 0, time.UTC)
+	if moment.Day() != t.day { // the 31st of February is the 3rd of March
 		return parquet.Value{}, errors.New("is no date and time")
 	}
-	return parquet.Int64Value(t.UnixMicro()), nil
+	return parquet.Int64Value(moment.Unix()*1e6 + int64(t.microsecond)), nil
 }
 
+// toDecimal32 takes up to nine digits.
 func toDecimal32(scale int) func([]byte) (parquet.Value, error) {
 	return func(text []byte) (parquet.Value, error) {
 		n, err := unscaled64(text, scale)
@@ -94,6 +100,7 @@ func toDecimal32(scale int) func([]byte) (parquet.Value, error) {
 	}
 }
 
+// toDecimal64 takes up to 18 digits.
 func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
 	return func(text []byte) (parquet.Value, error) {
 		n, err := unscaled64(text, scale)
@@ -101,20 +108,18 @@ func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
 	}
 }
 
-func unscaled64(text []byte, scale int) (int64, error) {
-	digits, err := unscaled(text, scale)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, numberError(err)
-}
-
-// toDecimalBytes writes big-endian two's complement into a buffer that the next call writes anew.
+// toDecimalBytes writes big-endian two's complement.
 func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
-	buffer := make([]byte, size)
+	var room blocks
 	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
 	return func(text []byte) (parquet.Value, error) {
+		if n, ok := short(text, scale); ok {
+			number := room.take(size)
+			for i := range number {
+				number[size-1-i] = byte(n >> min(8*i, 63)) // beyond the 64 bits there are only copies of the sign
+			}
+			return parquet.FixedLenByteArrayValue(number), nil
+		}
 		digits, err := unscaled(text, scale)
 		if err != nil {
 			return parquet.Value{}, err
@@ -129,8 +134,20 @@ func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
 		if n.Sign() < 0 {
 			n.Add(n, modulus)
 		}
-		return parquet.FixedLenByteArrayValue(n.FillBytes(buffer)), nil
+		return parquet.FixedLenByteArrayValue(n.FillBytes(room.take(size))), nil
 	}
+}
+
+func unscaled64(text []byte, scale int) (int64, error) {
+	if n, ok := short(text, scale); ok {
+		return n, nil
+	}
+	digits, err := unscaled(text, scale)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, numberError(err)
 }
 
 // unscaled is a decimal's text without its point, with exactly scale digits after where the point was.
@@ -139,12 +156,7 @@ func unscaled(text []byte, scale int) (string, error) {
 	if len(fraction) > scale {
 		return "", fmt.Errorf("has more than %d digits after the point", scale)
 	}
-	digits := make([]byte, 0, len(whole)+scale)
-	digits = append(append(digits, whole...), fraction...)
-	for range scale - len(fraction) {
-		digits = append(digits, '0')
-	}
-	return string(digits), nil
+	return string(whole) + string(fraction) + strings.Repeat("0", scale-len(fraction)), nil
 }
 
 // numberError leaves out the function and the text that strconv names: the caller says which value it is.

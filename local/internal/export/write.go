@@ -58,7 +58,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		return fmt.Errorf("its files would lie in the folder %s of table %s; export one of them", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
-	p, err := newParts(t, w.task.Dir, w.put)
+	p, err := newParts(ctx, t, w.task.Dir, w.put)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		if err != nil {
 			return err
 		}
-		if err := p.write(row); err != nil {
+		if err := p.add(row); err != nil {
 			return err
 		}
 	}

@@ -110,7 +110,7 @@ type snapshot struct {
 func (s *snapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return export.Write(ctx, task, s.tables, s.rows, put)
+	return export.Write(ctx, task, s.tables, MySQLRows(s.conn), put)
 }
 
 // Close ends the transaction.

@@ -15,6 +15,7 @@ import (
 	mysqlserver "github.com/dolthub/go-mysql-server/server"
 	gmssql "github.com/dolthub/go-mysql-server/sql"
 	"github.com/google/go-cmp/cmp"
+	"github.com/sirupsen/logrus"
 
 	"snaplake/local/internal/export"
 )
@@ -60,7 +61,7 @@ func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
 // and empty.
 func serve(t *testing.T) (address string) {
 	t.Helper()
-	openSample() // silences the server's log
+	logrus.SetLevel(logrus.PanicLevel)
 	provider := memory.NewDBProvider(memory.NewDatabase("shop"), memory.NewDatabase("empty"))
 	engine := sqle.NewDefault(provider)
 	engine.Analyzer.Catalog.MySQLDb.AddRootAccount()

@@ -4,17 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 
-	sqle "github.com/dolthub/go-mysql-server"
-	"github.com/dolthub/go-mysql-server/memory"
-	mysqlserver "github.com/dolthub/go-mysql-server/server"
-	gmssql "github.com/dolthub/go-mysql-server/sql"
-	"github.com/go-sql-driver/mysql"
-	"github.com/sirupsen/logrus"
-
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/source/embedded"
 )
 
 // sample is a shop that is another one every night: the n-th snapshot, counted from 0, is night n. Each night is a
@@ -24,14 +17,8 @@ type sample struct {
 	night int
 }
 
-func openSample() *sample {
-	// The embedded server writes to the process's log, which has no other way to be told; its errors reach the client.
-	logrus.SetLevel(logrus.PanicLevel)
-	return &sample{}
-}
-
-// Engine is that of the embedded server, and the version of MySQL whose behaviour it has.
-func (s *sample) Engine() (name, version string) { return "mysql", "8.0.31" }
+// Engine is that of the embedded server.
+func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
 
 // Snapshot makes the next night.
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
@@ -52,27 +39,25 @@ func (s *sample) Close() error { return nil }
 type night struct {
 	*snapshot
 	server   *server
-	embedded *mysqlserver.Server
+	embedded *embedded.Server
 }
 
 const shopDatabase = "shop"
 
 func openNight(ctx context.Context, number int) (*night, error) {
-	embedded, address, err := serveEmpty()
+	own, err := embedded.Serve(shopDatabase)
 	if err != nil {
 		return nil, err
 	}
-	config := mysql.NewConfig()
-	config.User, config.Net, config.Addr, config.DBName = "root", "tcp", address, shopDatabase
-	server, err := connect(ctx, config)
+	server, err := connect(ctx, own.Config)
 	if err != nil {
-		return nil, errors.Join(err, embedded.Close())
+		return nil, errors.Join(err, own.Close())
 	}
 	snapshot, err := fill(ctx, server, number)
 	if err != nil {
-		return nil, errors.Join(err, server.Close(), embedded.Close())
+		return nil, errors.Join(err, server.Close(), own.Close())
 	}
-	return &night{snapshot, server, embedded}, nil
+	return &night{snapshot, server, own}, nil
 }
 
 // fill makes the shop's tables, and a snapshot of them. It needs no transaction, since nothing changes them any more; the
@@ -89,24 +74,6 @@ func fill(ctx context.Context, s *server, number int) (*snapshot, error) {
 		}
 	}
 	return s.read(ctx, conn)
-}
-
-// serveEmpty starts a server with an empty database, which only processes of this machine reach.
-func serveEmpty() (s *mysqlserver.Server, address string, err error) {
-	database := memory.NewDatabase(shopDatabase)
-	database.EnablePrimaryKeyIndexes()
-	provider := memory.NewDBProvider(database)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", err
-	}
-	config := mysqlserver.Config{Listener: listener}
-	s, err = mysqlserver.NewServer(config, sqle.NewDefault(provider), gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
-	if err != nil {
-		return nil, "", errors.Join(err, listener.Close())
-	}
-	go func() { _ = s.Start() }() // it ends with the listener, and what it could say the client sees
-	return s, listener.Addr().String(), nil
 }
 
 // Close ends the night's server.

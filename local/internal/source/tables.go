@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -72,39 +71,3 @@ func query(ctx context.Context, conn *sql.Conn, query, argument string, each fun
 	}
 	return rows.Err()
 }
-
-// rows streams a table. Spatial values come as MySQL keeps them: four bytes of SRID, then WKB.
-func (s *snapshot) rows(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
-	return func(yield func([]sql.RawBytes, error) bool) {
-		columns := make([]string, len(t.Columns))
-		for i, c := range t.Columns {
-			columns[i] = quote(c.Name)
-		}
-		query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quote(t.Database) + "." + quote(t.Name)
-		rows, err := s.conn.QueryContext(ctx, query)
-		if err != nil {
-			yield(nil, fmt.Errorf("read the rows: %w", err))
-			return
-		}
-		defer rows.Close()
-		values := make([]sql.RawBytes, len(columns))
-		targets := make([]any, len(columns))
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(targets...); err != nil {
-				yield(nil, fmt.Errorf("read a row: %w", err))
-				return
-			}
-			if !yield(values, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(nil, fmt.Errorf("read the rows: %w", err))
-		}
-	}
-}
-
-func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
