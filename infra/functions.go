@@ -25,7 +25,7 @@ type function struct {
 	description string
 	// timeout is in seconds. That of a stateFunction is less than its state's TimeoutSeconds: Lambda's own time-out tells more.
 	timeout float64
-	// memory is in MiB.
+	// memory is in MiB; docs/cost.md says how it is chosen.
 	memory float64
 	// environment names the variables that the function reads, see lake.environment.
 	environment []string
@@ -37,11 +37,11 @@ type function struct {
 func stateFunctions() []function {
 	bucket := []string{"BUCKET"}
 	return []function{
-		{"FindSnapshotFunction", "findsnapshot", "Finds the newest usable snapshot of a source.", 60, 256, nil, (*lake).mayFindSnapshot},
-		{"StartExportFunction", "startexport", "Makes sure that an export of that snapshot runs, or is there already.", 60, 256, []string{"BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN"}, (*lake).mayStartExport},
-		{"CheckExportFunction", "checkexport", "Asks how far the export is; at its end, whether it is complete.", 300, 256, bucket, (*lake).mayCheckExport},
-		{"StartCrawlerFunction", "startcrawler", "Points the source's crawler at this one export and starts it.", 60, 256, bucket, (*lake).mayStartCrawler},
-		{"CheckCrawlerFunction", "checkcrawler", "Asks whether that crawl is over and went well.", 60, 256, bucket, (*lake).mayCheckCrawler},
+		{"FindSnapshotFunction", "findsnapshot", "Finds the newest usable snapshot of a source.", 60, 128, nil, (*lake).mayFindSnapshot},
+		{"StartExportFunction", "startexport", "Makes sure that an export of that snapshot runs, or is there already.", 60, 128, []string{"BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN"}, (*lake).mayStartExport},
+		{"CheckExportFunction", "checkexport", "Asks how far the export is; at its end, whether it is complete.", 300, 128, bucket, (*lake).mayCheckExport},
+		{"StartCrawlerFunction", "startcrawler", "Points the source's crawler at this one export and starts it.", 60, 128, bucket, (*lake).mayStartCrawler},
+		{"CheckCrawlerFunction", "checkcrawler", "Asks whether that crawl is over and went well.", 60, 128, bucket, (*lake).mayCheckCrawler},
 		{"CreateViewsFunction", "createviews", "Makes the views over what was crawled.", 900, 512, bucket, (*lake).mayCreateViews},
 		{"PruneFunction", "prune", "Drops what no view reads any more.", 900, 256, bucket, (*lake).mayPrune},
 	}
@@ -49,7 +49,7 @@ func stateFunctions() []function {
 
 // notifier is the one that EventBridge invokes.
 func notifier() function {
-	return function{"NotifyFunction", "notify", "Tells people of a night that did not succeed.", 60, 256, []string{"TOPIC_ARN"}, (*lake).mayNotify}
+	return function{"NotifyFunction", "notify", "Tells people of a night that did not succeed.", 60, 128, []string{"TOPIC_ARN"}, (*lake).mayNotify}
 }
 
 func allFunctions() []function { return append(stateFunctions(), notifier()) }

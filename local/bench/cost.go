@@ -2,39 +2,41 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"time"
 )
 
+// costTables is how many tables the night has whose orchestration the issue bounds, and costBound that bound in US dollars.
+const (
+	costTables = 100
+	costBound  = 0.01
+)
+
+// measureCost runs two nights, and computes what AWS would charge for the second.
 func measureCost(ctx context.Context) (_ section, err error) {
-	tables, _ := strconv.Atoi(os.Getenv("TABLES"))
-	w, err := openWorld(company{tables: tables, rows: 2})
+	w, err := openWorld(company{tables: costTables, rows: 10})
 	if err != nil {
 		return section{}, err
 	}
-	defer w.close()
-	t := time.Now()
-	for i := range 2 {
-		w.forget()
-		h, err := w.night(ctx)
-		fmt.Println("night", i, time.Since(t), len(h), err)
-		t = time.Now()
-		calls, reports := w.counted()
-		n := map[string]int{}
-		for _, c := range calls {
-			n[c.Role+" "+c.Service+" "+c.Operation]++
-		}
-		for k, v := range n {
-			fmt.Println(v, k)
-		}
-		for _, r := range reports {
-			fmt.Println(r.Function, r.Init, r.Duration, r.CPU, r.MaxMemory>>20, r.MemorySize, r.Status)
-		}
-		if err != nil {
-			return section{}, err
-		}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if _, err := w.night(ctx); err != nil {
+		return section{}, err
 	}
-	return section{Title: "cost"}, nil
+	n, err := w.countNight(ctx)
+	if err != nil {
+		return section{}, err
+	}
+	s := section{Title: fmt.Sprintf("Cost of a night with %d tables, at the list prices of %s on %s", costTables, pricesRegion, pricesDate)}
+	s.Figures = append(s.Figures, figure{
+		Name: "orchestration", Value: total(n.orchestration()), Unit: "USD", Bound: atMost(costBound),
+		Peer: &peer{fmt.Sprintf("export of %d GB, crawler and queries", exportedGB), total(n.beside())},
+	})
+	for _, c := range n.orchestration() {
+		s.Figures = append(s.Figures, figure{Name: "orchestration, " + c.String(), Value: c.usd(), Unit: "USD"})
+	}
+	for _, c := range n.beside() {
+		s.Figures = append(s.Figures, figure{Name: "beside it, " + c.String(), Value: c.usd(), Unit: "USD"})
+	}
+	s.Figures = append(s.Figures, memoryFigures(n.reports, w.function)...)
+	return s, nil
 }

@@ -18,6 +18,8 @@ import (
 // command is the command line.
 type command struct {
 	Only string `help:"Run only the benchmarks whose names this regular expression matches, and write no file."`
+	// ExportRows is for the process that measureExporter starts.
+	ExportRows int `hidden:""`
 }
 
 // benchmark measures one subject.
@@ -51,6 +53,9 @@ func main() {
 }
 
 func (c command) run(ctx context.Context) error {
+	if c.ExportRows > 0 {
+		return exportRows(ctx, c.ExportRows)
+	}
 	only, err := regexp.Compile(c.Only)
 	if err != nil {
 		return fmt.Errorf("--only: %w", err)

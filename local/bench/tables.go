@@ -1,5 +1,101 @@
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
-func measureTables(context.Context) (section, error) { return section{Title: "tables"}, nil }
+const (
+	mostMemory = 64 << 20
+	mostRecord = 4096
+	// tablesStep is from one size of the source to the next: nothing may grow by more.
+	tablesStep = 10
+	// How many statements CreateViews starts in a second, and at once before (Athena's default quotas, of which it leaves some to others).
+	athenaRate, athenaBurst = 20, 60
+)
+
+// measureTables runs all functions over sources of 10 to 10,000 tables with two exports.
+func measureTables(ctx context.Context) (section, error) {
+	s := section{Title: "Ten thousand tables: each function as a process, over two exports of tables of 12 columns"}
+	var nights []*tablesNight
+	for tables := 10; tables <= 10_000; tables *= tablesStep {
+		n, err := runTablesNight(ctx, tables)
+		if err != nil {
+			return section{}, fmt.Errorf("%d tables: %w", tables, err)
+		}
+		nights = append(nights, n)
+	}
+	for _, function := range []string{"findsnapshot", "startexport", "checkexport", "startcrawler", "checkcrawler", "createviews", "prune"} {
+		s.Figures = append(s.Figures, figuresOf(function, nights)...)
+	}
+	s.Figures = append(s.Figures, figuresOfAll(nights)...)
+	return s, nil
+}
+
+// figuresOf are one function's.
+func figuresOf(function string, nights []*tablesNight) []figure {
+	used := make([]*usage, len(nights))
+	for i, n := range nights {
+		used[i] = n.used[function]
+	}
+	last := used[len(used)-1]
+	most := min(mostMemory, int64(last.deployed.MemorySize)<<20/2)
+	return []figure{
+		{
+			Name: function + ": longest invocation at 10,000 tables", Value: last.longest.Seconds(), Unit: "s",
+			Bound: atMost(last.deployed.Timeout.Seconds() / 2),
+		},
+		{
+			Name: function + ": memory at 10,000 tables", Value: megabytes(last.memory), Unit: "MB", Bound: atMost(megabytes(most)),
+			Peer: smaller(used, func(u *usage) float64 { return megabytes(u.memory) }),
+		},
+		{
+			Name: function + ": calls at 10,000 tables", Value: float64(last.allCalls()), Bound: atMostOfPeer(tablesStep),
+			Peer: smaller(used, func(u *usage) float64 { return float64(u.allCalls()) }),
+		},
+	}
+}
+
+// smaller is what the function has needed at 1,000 tables, with what it has needed at 10 and 100.
+func smaller(used []*usage, measure func(*usage) float64) *peer {
+	return &peer{
+		Name:  fmt.Sprintf("at 1,000 (%s at 10, %s at 100)", number(measure(used[0])), number(measure(used[1]))),
+		Value: measure(used[2]),
+	}
+}
+
+// figuresOfAll are those of the functions together.
+func figuresOfAll(nights []*tablesNight) []figure {
+	last := nights[len(nights)-1]
+	asked := 0
+	for _, u := range last.used {
+		asked += u.calls["GetTables"]
+	}
+	views := last.used["createviews"]
+	// Athena takes so many statements a second, and a burst before; what is not spent on that is CreateViews' own.
+	own := views.longest.Seconds() - (float64(views.calls["StartQueryExecution"])/float64(views.invocations)-athenaBurst)/athenaRate
+	return []figure{
+		{Name: "createviews: seconds of an invocation beside the permitted 20 statements a second, at 10,000 tables", Value: own, Unit: "s"},
+		{Name: "views made in two invocations of 10 s at 10,000 tables", Value: float64(last.record.Views.Published)},
+		{Name: "GetTables at 10,000 tables", Value: float64(asked), Bound: atMostOfPeer(1), Peer: &peer{"pages of 100 tables", float64(last.pages)}},
+		{Name: "largest record at 10,000 tables", Value: float64(last.largest), Unit: "bytes", Bound: atMost(mostRecord)},
+		growth("memory", nights, func(u *usage) float64 { return float64(u.memory) }),
+		growth("processor time of an invocation", nights, func(u *usage) float64 { return u.cpu.Seconds() }),
+		growth("calls", nights, func(u *usage) float64 { return float64(u.allCalls()) }),
+	}
+}
+
+// growth is the largest of any function, from one size to the next.
+func growth(what string, nights []*tablesNight, measure func(*usage) float64) figure {
+	largest, whose := 0.0, ""
+	for i, n := range nights[1:] {
+		for function, u := range n.used {
+			if grown := measure(u) / measure(nights[i].used[function]); grown > largest {
+				largest, whose = grown, fmt.Sprintf("%s, from %s to %s", function, number(float64(nights[i].tables)), number(float64(n.tables)))
+			}
+		}
+	}
+	return figure{Name: "largest growth of " + what + " with ten times the tables (" + whose + ")", Value: largest, Bound: atMost(tablesStep)}
+}
+
+func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
