@@ -41,9 +41,9 @@ func stateFunctions() []function {
 		{"StartExportFunction", "startexport", "Makes sure that an export of that snapshot runs, or is there already.", 60, 128, []string{"BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN"}, (*lake).mayStartExport},
 		{"CheckExportFunction", "checkexport", "Asks how far the export is; at its end, whether it is complete.", 300, 128, bucket, (*lake).mayCheckExport},
 		{"StartCrawlerFunction", "startcrawler", "Points the source's crawler at this one export and starts it.", 60, 128, bucket, (*lake).mayStartCrawler},
-		{"CheckCrawlerFunction", "checkcrawler", "Asks whether that crawl is over and went well.", 60, 128, bucket, (*lake).mayCheckCrawler},
-		{"CreateViewsFunction", "createviews", "Makes the views over what was crawled.", 900, 512, bucket, (*lake).mayCreateViews},
-		{"PruneFunction", "prune", "Drops what no view reads any more.", 900, 256, bucket, (*lake).mayPrune},
+		{"CheckCrawlerFunction", "checkcrawler", "Asks whether that crawl is over and went well.", 300, 128, bucket, (*lake).mayCheckCrawler},
+		{"CreateViewsFunction", "createviews", "Makes the views over what was crawled.", 900, 256, bucket, (*lake).mayCreateViews},
+		{"PruneFunction", "prune", "Drops what no view reads any more.", 900, 128, bucket, (*lake).mayPrune},
 	}
 }
 

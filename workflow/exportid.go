@@ -67,5 +67,8 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 	return at, err == nil
 }
 
+// TablePrefixOf is what [ExportID.TablePrefix] has put before the name of a crawled table; "" for a name without such a prefix.
+func TablePrefixOf(table string) string { return crawledName.FindString(table) }
+
 // ExportPrefix is the key under which all exports of a source lie: "exports/shop/".
 func ExportPrefix(source string) string { return "exports/" + source + "/" }

@@ -162,7 +162,7 @@ func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, er
 	if err != nil {
 		return nil, err
 	}
-	crawled, err := h.crawled(ctx, b, export.Tables, past)
+	crawled, err := h.crawled(ctx, b, export.Tables, past, entries)
 	if err != nil {
 		return nil, err
 	}

@@ -35,10 +35,10 @@ const (
 
 // crawled returns the crawled tables by location. The error is a [workflow.TablesMissing] when one is not among them that the
 // export holds.
-func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past) (map[string]*crawledTable, error) {
-	expression := crawledNames(b, past)
+func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*crawledTable, error) {
+	prefixes := crawledPrefixes(b, past, entries)
 	for look := 1; ; look++ {
-		tables, err := h.crawledTables(ctx, expression)
+		tables, err := h.crawledTables(ctx, prefixes)
 		if err != nil {
 			return nil, err
 		}
@@ -67,29 +67,33 @@ func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledT
 	return missing
 }
 
-// longestExpression is in characters (Glue API reference, GetTables).
-const longestExpression = 2048
-
-// crawledNames is the expression for the names of all tables that were crawled of the source's exports; nil, for those of all
-// sources, when it would be too long.
-func crawledNames(b basis, past past) *string {
+// crawledPrefixes are what the names of the tables begin with that were crawled of the source's exports: of those that are there, and of
+// those that are not there any more and that a view still reads.
+func crawledPrefixes(b basis, past past, entries entries) []string {
 	prefixes := []string{b.id.TablePrefix()}
-	for _, e := range past.all {
-		if e.ID != b.id {
-			prefixes = append(prefixes, e.ID.TablePrefix())
+	add := func(prefix string) {
+		if !slices.Contains(prefixes, prefix) {
+			prefixes = append(prefixes, prefix)
 		}
 	}
-	expression := "(" + strings.Join(prefixes, "|") + ").*"
-	if len(expression) > longestExpression {
-		return nil
+	for _, e := range past.all {
+		add(e.ID.TablePrefix())
 	}
-	return &expression
+	for _, e := range entries {
+		for _, name := range e.crawled {
+			add(workflow.TablePrefixOf(name))
+		}
+	}
+	slices.Sort(prefixes)
+	return prefixes
 }
 
-// crawledTables returns the tables of the crawled database by the folder that they read: "s3://bucket/exports/shop/ID/shop/shop.users/".
-func (h *Handler) crawledTables(ctx context.Context, expression *string) (map[string]*crawledTable, error) {
+// crawledTables returns the tables whose names have one of the prefixes by the folder that they read:
+// "s3://bucket/exports/shop/ID/shop/shop.users/". Each prefix is asked for by itself: Glue's guide does not say how much of a regular
+// expression GetTables understands.
+func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (map[string]*crawledTable, error) {
 	tables, texts := map[string]*crawledTable{}, texts{}
-	err := h.eachTable(ctx, h.Config.CrawledDatabase(), expression, func(t types.Table) {
+	take := func(t types.Table) {
 		location := catalog.Location(t)
 		if location == "" || tables[location] != nil {
 			return // two tables over one folder have the same rows
@@ -102,8 +106,13 @@ func (h *Handler) crawledTables(ctx context.Context, expression *string) (map[st
 			}
 		}
 		tables[location] = table
-	})
-	return tables, err
+	}
+	for _, prefix := range prefixes {
+		if err := h.eachTable(ctx, h.Config.CrawledDatabase(), aws.String(prefix+".*"), take); err != nil {
+			return nil, err
+		}
+	}
+	return tables, nil
 }
 
 // entries are what is in a view database, by their names.

@@ -47,7 +47,7 @@ func (u *usage) allCalls() (n int) {
 }
 
 // createViewsTime is the time-out that CreateViews gets here: it hands over after two fifths of it.
-const createViewsTime = 20 * time.Second
+const createViewsTime = 30 * time.Second
 
 // runTablesNight does all of it.
 func runTablesNight(ctx context.Context, tables int) (_ *tablesNight, err error) {
@@ -75,7 +75,7 @@ func runTablesNight(ctx context.Context, tables int) (_ *tablesNight, err error)
 
 // invoke lets a function do its part of the record, and counts what it needs.
 func (n *tablesNight) invoke(ctx context.Context, function string, out any) error {
-	var in any = workflow.Request{Record: n.record, Input: &workflow.Input{Source: source}, Execution: n.execution()}
+	var in any = workflow.Request{Record: n.record, Input: &workflow.Input{Source: source}, Execution: n.execution(), MayHandOver: true}
 	if function == "findsnapshot" {
 		in = workflow.SnapshotRequest{Input: workflow.Input{Source: source}, Execution: n.execution()}
 	}
