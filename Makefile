@@ -22,8 +22,8 @@ GO := GOGC=400 go
 
 # Sources of a module, as they go into what is built.
 sources    = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testdata/*') go.work
-# With the folders of the user's views, whose dates tell that a file is gone.
-WORKFLOW  := $(call sources,workflow) $(shell find workflow/views -type d)
+# Without the configuration and the user's views, which go into the layer: no binary holds them.
+WORKFLOW  := $(filter-out workflow/%.yaml workflow/views/%,$(call sources,workflow))
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
@@ -34,7 +34,7 @@ RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account analyst ath
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # The CDK calls make build, by cdk.json, as a make of its own.
-CDK := env -u MAKEFLAGS -u MAKELEVEL npx --no-install cdk
+CDK := env -u MAKEFLAGS -u MAKELEVEL node_modules/.bin/cdk
 DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 
 .PHONY: help
@@ -55,15 +55,29 @@ views: synth dist/bin/.built ## Make all views over the lake of the last run, an
 serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
 	@dist/bin/local serve
 
-# go vet has looked at everything when the tests begin, so that they need not look again.
+# The tests with and without the race detector go side by side: some wait for a clock or for processes, others compile meanwhile.
 .PHONY: test
-test: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/staticcheck dist/trino.cjs ## Run all tests and checks of all modules.
+test: plain race ## Run all tests and checks of all modules.
+
+tested := synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/trino.cjs
+
+# go vet has looked at everything when these tests begin, so that they need not look again.
+.PHONY: plain
+plain: checks
+	$(GO) test -vet=off $(PLAIN)
+
+# A process with the race detector in it sleeps for a second before it ends, so that goroutines which nobody waits for can still be
+# caught at something. There are 30 test binaries, and processes that they start.
+.PHONY: race
+race: $(tested)
+	GORACE=atexit_sleep_ms=0 $(GO) test -vet=off -race $(RACE)
+
+.PHONY: checks
+checks: $(tested) dist/staticcheck
 	@echo 'gofmt'; files=$$(gofmt -l functions infra local workflow); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
-	@echo 'asl-validator'; npx --no-install asl-validator --json-path workflow/pipeline.asl.json
+	@echo 'asl-validator'; node_modules/.bin/asl-validator --json-path workflow/pipeline.asl.json
 	@echo 'go vet'; $(GO) vet work
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
-	$(GO) test -vet=off $(PLAIN)
-	$(GO) test -vet=off -race $(RACE)
 
 # The tests of whole nights, of which make test runs a part.
 NIGHTS ?= 1000
@@ -164,7 +178,7 @@ dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(shell find local/tes
 dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
 	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
-	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; mv dist/arm64/$$f dist/lambda/$$f/bootstrap; done
+	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # a link: Go links anew only what has changed
 	@touch $@
 
 # What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
@@ -180,7 +194,7 @@ dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
 	@touch $@
 
 dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
-	@echo 'building the local AWS'; $(HOST) -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
+	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 
 dist/bin/bench: dist/bin/.built
@@ -189,7 +203,7 @@ dist/bin/bench: dist/bin/.built
 
 # The parser of Trino's grammar, for tests.
 dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
-	@echo 'bundling the SQL parser'; npx --no-install esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
+	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
 # A module of its own: what checks the code is no part of what is deployed.
 dist/staticcheck: .ci/go.mod .ci/go.sum | tools
