@@ -35,7 +35,7 @@ func buildSteps() []step {
 	return []step{
 		{"make run, the first", edit{}, "run", 1, 90},
 		{"make run, nothing changed", edit{}, "run", 3, 10},
-		{"make test after it, all tests anew", edit{}, "test", 1, 180},
+		{"make test after it, all tests anew", edit{}, "test", 1, 300},
 		// Last, since tests read logs, and documents that show the configuration.
 		{"make run, a line of a function changed", aLogText, "run", 1, 25},
 		{"make run, a setting changed", aSetting, "run", 1, 25},

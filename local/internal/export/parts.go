@@ -15,7 +15,7 @@ import (
 const (
 	// partBytes is how many bytes of values one part file takes. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
 	// cluster data to Amazon S3"). A part is one row group, so it also bounds the memory.
-	partBytes = 8 << 20
+	partBytes = 6 << 20
 	// partsAtOnce is how many parts of a table are in memory: one is filled while the other is written.
 	partsAtOnce = 2
 )
