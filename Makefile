@@ -99,7 +99,7 @@ bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mari
 
 .PHONY: bench
 bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/bench ## Measure what a night costs, and write docs/performance.md.
-	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) dist/bin/bench
+	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) dist/bin/bench $(if $(ONLY),--only '$(ONLY)')
 
 # What reads what others wrote is given anything. Go's minimizing takes long here and helps nobody.
 FUZZTIME ?= 30s
