@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,13 +39,19 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
+// isKey is false of keys that no file has, which S3 takes: with an empty part, or one of dots alone. So none leads out of its bucket.
+func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
+
 // open opens an object's file. A folder is no object.
 func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
+	if err := b.mustExist(bucket); err != nil {
+		return nil, nil, err
+	}
+	if !isKey(key) {
+		return nil, nil, gofakes3.KeyNotFound(key)
+	}
 	f, err := os.Open(b.path(bucket, key))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		if err := b.mustExist(bucket); err != nil {
-			return nil, nil, err
-		}
 		return nil, nil, gofakes3.KeyNotFound(key)
 	}
 	if err != nil {
@@ -163,6 +170,9 @@ func (b *backend) mayPut(bucket, key string, conditions *gofakes3.PutConditions)
 	if err := b.mustExist(bucket); err != nil {
 		return err
 	}
+	if !isKey(key) {
+		return noFile(key)
+	}
 	if conditions == nil {
 		return nil
 	}
@@ -177,8 +187,17 @@ func (b *backend) mayPut(bucket, key string, conditions *gofakes3.PutConditions)
 	return gofakes3.CheckPutConditions(conditions, there)
 }
 
+// noFile refuses a key. It leaves as it is: gofakes3 does not look into wrapped errors.
+func noFile(key string) error {
+	return gofakes3.ErrorMessage(gofakes3.ErrInvalidArgument,
+		"the local S3 keeps objects as files, and has none for the key "+strconv.Quote(key)+": no part of a key may be empty, . or ..")
+}
+
 // place moves a file to where an object's lies.
 func (b *backend) place(bucket, key, file string) error {
+	if !isKey(key) {
+		return noFile(key)
+	}
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)
 	if errors.Is(err, fs.ErrNotExist) { // the first object of its folder
@@ -196,6 +215,12 @@ func (b *backend) CopyObject(fromBucket, fromKey, bucket, key string, headers ma
 
 // DeleteObject deletes an object. That there is none is no error, as in S3.
 func (b *backend) DeleteObject(bucket, key string) (result gofakes3.ObjectDeleteResult, err error) {
+	if err := b.mustExist(bucket); err != nil {
+		return result, err
+	}
+	if !isKey(key) {
+		return result, nil
+	}
 	path := b.path(bucket, key)
 	b.mu.Lock()
 	delete(b.known, path)

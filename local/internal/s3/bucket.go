@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/johannesboyne/gofakes3"
 )
@@ -37,6 +38,9 @@ func (b *backend) CreateBucket(name string) error {
 
 // BucketExists looks for a folder.
 func (b *backend) BucketExists(name string) (bool, error) {
+	if !isKey(name) || strings.Contains(name, "/") {
+		return false, nil
+	}
 	_, err := os.Stat(filepath.Join(b.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -28,7 +28,11 @@ func (w *walk) keys(yield func(string, error) bool) {
 		yield("", err)
 		return
 	}
-	w.folder(w.prefix[:strings.LastIndex(w.prefix, "/")+1], yield)
+	folder := w.prefix[:strings.LastIndex(w.prefix, "/")+1]
+	if folder != "" && !isKey(strings.TrimSuffix(folder, "/")) {
+		return // no key begins so
+	}
+	w.folder(folder, yield)
 }
 
 // folder reports false when nobody wants more keys.
