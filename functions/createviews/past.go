@@ -65,6 +65,20 @@ func (h *Handler) past(ctx context.Context, b basis) (past, error) {
 	return p, nil
 }
 
+// shows tells whether the catalog shows as many tables of each published export as its crawl has left there, by their prefixes. That
+// matters for history and changes only.
+func (p past) shows(source workflow.Source, tables map[string]int) bool {
+	if len(source.History)+len(source.Changes) == 0 {
+		return true
+	}
+	for id, publication := range p.publications {
+		if tables[id.TablePrefix()] < publication.CrawledTables {
+			return false
+		}
+	}
+	return true
+}
+
 // readOlder adds the published exports that are older than this night's. Of two of one snapshot the later attempt counts.
 func (h *Handler) readOlder(ctx context.Context, p *plan) error {
 	if len(p.source.History)+len(p.source.Changes) == 0 {

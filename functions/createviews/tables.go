@@ -38,15 +38,15 @@ const (
 func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*crawledTable, error) {
 	prefixes := crawledPrefixes(b, past, entries)
 	for look := 1; ; look++ {
-		tables, err := h.crawledTables(ctx, prefixes)
+		tables, shown, err := h.crawledTables(ctx, prefixes)
 		if err != nil {
 			return nil, err
 		}
 		missing := notCrawled(b, exported, tables)
-		if len(missing) == 0 {
+		switch {
+		case len(missing) == 0 && (look == looks || past.shows(b.source, shown)):
 			return tables, nil
-		}
-		if look == looks {
+		case look == looks:
 			return nil, workflow.Errorf[workflow.TablesMissing](
 				"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\nSee in the crawler's log why it left them out. %s",
 				b.source.Name, h.Config.CrawledDatabase(), b.root, list(missing), b.crawlAgain())
@@ -88,12 +88,14 @@ func crawledPrefixes(b basis, past past, entries entries) []string {
 	return prefixes
 }
 
-// crawledTables returns the tables whose names have one of the prefixes by the folder that they read:
-// "s3://bucket/exports/shop/ID/shop/shop.users/". Each prefix is asked for by itself: Glue's guide does not say how much of a regular
+// crawledTables returns the tables whose names have one of the prefixes by the folder that they read,
+// "s3://bucket/exports/shop/ID/shop/shop.users/", and how many there are of each prefix. Each prefix is asked for by itself: Glue's guide does not say how much of a regular
 // expression GetTables understands.
-func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (map[string]*crawledTable, error) {
-	tables, texts := map[string]*crawledTable{}, texts{}
+func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, shown map[string]int, err error) {
+	tables, shown = map[string]*crawledTable{}, map[string]int{}
+	texts := texts{}
 	take := func(t types.Table) {
+		shown[workflow.TablePrefixOf(aws.ToString(t.Name))]++
 		location := catalog.Location(t)
 		if location == "" || tables[location] != nil {
 			return // two tables over one folder have the same rows
@@ -109,10 +111,10 @@ func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (map[str
 	}
 	for _, prefix := range prefixes {
 		if err := h.eachTable(ctx, h.Config.CrawledDatabase(), aws.String(prefix+".*"), take); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return tables, nil
+	return tables, shown, nil
 }
 
 // entries are what is in a view database, by their names.

@@ -25,8 +25,13 @@ const (
 // measureExporter compares the exporter with DuckDB, which has the same rows as values already, and with reading them alone.
 func measureExporter(ctx context.Context) (section, error) {
 	s := section{Title: "Exporter: a table of 12 columns"}
-	for _, measure := range []func(context.Context) ([]figure, error){fromMemory, fromEmbedded, fromMariaDB, fromManyRows} {
-		figures, err := measure(ctx)
+	figures, limit, err := fromMemory(ctx)
+	if err != nil {
+		return section{}, err
+	}
+	s.Figures = figures
+	for _, measure := range []func(context.Context, peer) ([]figure, error){fromEmbedded, fromMariaDB, fromManyRows} {
+		figures, err := measure(ctx, limit)
 		if err != nil {
 			return section{}, err
 		}
@@ -35,43 +40,44 @@ func measureExporter(ctx context.Context) (section, error) {
 	return s, nil
 }
 
-// fromMemory measures the exporter alone: no server gives the rows.
-func fromMemory(ctx context.Context) (_ []figure, err error) {
+// fromMemory measures the exporter alone: no server gives the rows. The limit is what DuckDB does with all cores.
+func fromMemory(ctx context.Context) (_ []figure, limit peer, err error) {
 	rows := kept(ctx, company{rows: memoryRows}.read)
 	duck, err := loadDuckDB(ctx, rows)
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	defer func() { err = errors.Join(err, duck.close()) }()
 	table := tableOf("memory")
 	one, err := onOneCore(func() (run, error) { return exported(ctx, table, rows, memoryRows) })
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	all, err := exported(ctx, table, rows, memoryRows)
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	read, err := readOnly(ctx, table, rows)
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	peerOne, err := duck.copy(ctx, 1)
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	peerAll, err := duck.copy(ctx, runtime.NumCPU())
 	if err != nil {
-		return nil, err
+		return nil, limit, err
 	}
 	const rate, duckdb = "rows/s", "DuckDB's COPY"
+	limit = peer{duckdb + " of such rows", peerAll.rate()}
 	return []figure{
 		{Name: "rows from memory, on one core", Value: one.rate(), Unit: rate, Bound: atLeastOfPeer(0.5), Peer: &peer{duckdb, peerOne.rate()}},
 		{Name: "rows from memory, on all cores", Value: all.rate(), Unit: rate, Bound: atLeastOfPeer(0.5), Peer: &peer{duckdb, peerAll.rate()}},
 		{Name: "rows from memory, beside reading them", Value: all.rate(), Unit: rate, Peer: &peer{"reading alone", read.rate()}},
 		{Name: "text of values", Value: all.megabytes(read.bytes), Unit: "MB/s"},
 		{Name: "bytes written", Value: float64(all.bytes) / 1e6, Unit: "MB", Peer: &peer{duckdb, float64(peerOne.bytes) / 1e6}},
-	}, nil
+	}, limit, nil
 }
 
 // kept is rows that are in memory already.
@@ -96,7 +102,7 @@ func kept(ctx context.Context, rows export.Rows) export.Rows {
 }
 
 // fromServer measures an export of rows that a server gives, beside reading them.
-func fromServer(ctx context.Context, name string, table export.Table, rows export.Rows) ([]figure, error) {
+func fromServer(ctx context.Context, name string, table export.Table, rows export.Rows, limit peer) ([]figure, error) {
 	read, err := readOnly(ctx, table, rows)
 	if err != nil {
 		return nil, err
@@ -107,6 +113,7 @@ func fromServer(ctx context.Context, name string, table export.Table, rows expor
 	}
 	return []figure{
 		{Name: "rows from " + name, Value: all.rate(), Unit: "rows/s", Peer: &peer{"reading alone", read.rate()}},
+		{Name: "rows from " + name, Value: all.rate(), Unit: "rows/s", Peer: &limit},
 		{Name: "text of values from " + name, Value: all.megabytes(read.bytes), Unit: "MB/s"},
 	}, nil
 }

@@ -23,17 +23,17 @@ const sqlTable = "CREATE TABLE users (id BIGINT UNSIGNED NOT NULL, points INT, `
 	"updated_at TIMESTAMP NULL)"
 
 // fromEmbedded reads the server in the process, of which the sample is made.
-func fromEmbedded(ctx context.Context) (_ []figure, err error) {
+func fromEmbedded(ctx context.Context, limit peer) (_ []figure, err error) {
 	server, err := embedded.Serve(benchDatabase)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	return fromMySQL(ctx, "the embedded server", server.Config, embeddedRows)
+	return fromMySQL(ctx, "the embedded server", server.Config, embeddedRows, limit)
 }
 
 // fromMariaDB reads a real server, whose owner MARIADB_OWNER is: USER:PASSWORD@HOST:PORT, as .ci/with-mariadb has it.
-func fromMariaDB(ctx context.Context) (_ []figure, err error) {
+func fromMariaDB(ctx context.Context, limit peer) (_ []figure, err error) {
 	owner := os.Getenv("MARIADB_OWNER")
 	if owner == "" {
 		return nil, nil
@@ -56,11 +56,11 @@ func fromMariaDB(ctx context.Context) (_ []figure, err error) {
 		err = errors.Join(err, e)
 	}()
 	config.DBName = benchDatabase
-	return fromMySQL(ctx, "MariaDB", config, mariadbRows)
+	return fromMySQL(ctx, "MariaDB", config, mariadbRows, limit)
 }
 
 // fromMySQL fills a database and measures an export of it.
-func fromMySQL(ctx context.Context, name string, config *mysql.Config, rows int) (_ []figure, err error) {
+func fromMySQL(ctx context.Context, name string, config *mysql.Config, rows int, limit peer) (_ []figure, err error) {
 	config.Params = map[string]string{"time_zone": "'+00:00'"}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
@@ -76,7 +76,7 @@ func fromMySQL(ctx context.Context, name string, config *mysql.Config, rows int)
 	if err := insertRows(ctx, conn, rows); err != nil {
 		return nil, fmt.Errorf("fill %s: %w", name, err)
 	}
-	return fromServer(ctx, name, tableOf(config.DBName), mysqlsource.MySQLRows(conn))
+	return fromServer(ctx, name, tableOf(config.DBName), mysqlsource.MySQLRows(conn), limit)
 }
 
 // insertRows makes the company's rows, many in a statement.
