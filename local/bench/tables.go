@@ -41,15 +41,15 @@ func figuresOf(function string, nights []*tablesNight) []figure {
 	for i, n := range nights {
 		used[i] = n.used[function]
 	}
-	longest := "its memory's share of a processor"
+	longest := "with its memory's share of a processor"
 	if function == "createviews" {
-		longest = "a whole one: it hands over by the clock"
+		longest = "which hands over by the clock"
 	}
 	last := used[len(used)-1]
 	most := min(mostMemory, int64(last.deployed.MemorySize)<<20/2)
 	return []figure{
 		{
-			Name: function + ": longest invocation at 10,000 tables, with " + longest, Value: last.longest.Seconds(), Unit: "s",
+			Name: function + ": longest invocation at 10,000 tables, " + longest, Value: last.longest.Seconds(), Unit: "s",
 			Bound: atMost(last.deployed.Timeout.Seconds() / 2),
 		},
 		{
