@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 	"syscall"
 	"time"
 
@@ -52,19 +53,36 @@ func main() {
 	}
 }
 
+// choose returns the benchmarks whose names a regular expression matches.
+func choose(only string) ([]benchmark, error) {
+	matching, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("--only: %w", err)
+	}
+	var names []string
+	var chosen []benchmark
+	for _, b := range benchmarks() {
+		names = append(names, b.name)
+		if matching.MatchString(b.name) {
+			chosen = append(chosen, b)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("--only: %q matches none of %s", only, strings.Join(names, ", "))
+	}
+	return chosen, nil
+}
+
 func (c command) run(ctx context.Context) error {
 	if c.ExportRows > 0 {
 		return exportRows(ctx, c.ExportRows)
 	}
-	only, err := regexp.Compile(c.Only)
+	chosen, err := choose(c.Only)
 	if err != nil {
-		return fmt.Errorf("--only: %w", err)
+		return err
 	}
 	report := report{Machine: thisMachine(), At: time.Now().UTC().Truncate(time.Second)}
-	for _, b := range benchmarks() {
-		if !only.MatchString(b.name) {
-			continue
-		}
+	for _, b := range chosen {
 		began := time.Now()
 		s, err := b.run(ctx)
 		if err != nil {
