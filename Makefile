@@ -27,7 +27,7 @@ WORKFLOW  := $(filter-out workflow/%.yaml workflow/views/%,$(call sources,workfl
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
-PLAIN := ./workflow/... ./infra/... ./local ./local/internal/cloud/... ./local/internal/nights/... ./local/internal/source/... ./local/internal/trino/...
+PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/nights/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account analyst athena clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
