@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/local/internal/events"
 	"snaplake/local/internal/lambda"
 	"snaplake/workflow"
 )
@@ -70,9 +69,7 @@ func runTablesNight(ctx context.Context, tables int) (_ *tablesNight, err error)
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 	n := &tablesNight{world: w, tables: tables, used: map[string]*usage{}}
-	// A new snapshot would start the state machine.
-	rule := events.Rule{Name: w.config.Name + "-" + source + "-snapshot", State: "DISABLED", EventPattern: json.RawMessage(`{"source": ["aws.rds"]}`)}
-	if err := w.Events.PutRule(rule); err != nil {
+	if err := w.startNoNights(); err != nil {
 		return nil, err
 	}
 	for range 2 {

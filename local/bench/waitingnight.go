@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"snaplake/local/internal/cloudformation"
-	"snaplake/local/internal/events"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/workflow"
 )
@@ -29,9 +28,7 @@ func openWaiting() (_ *waiting, err error) {
 		return nil, err
 	}
 	w.machines = stepfunctions.New(stepfunctions.Options{Region: w.Region, Account: w.Account, Clock: w.clock, Invoker: w})
-	// The world's own Step Functions shall not begin nights.
-	rule := events.Rule{Name: w.config.Name + "-" + source + "-snapshot", State: "DISABLED", EventPattern: json.RawMessage(`{"source": ["aws.rds"]}`)}
-	err = w.Events.PutRule(rule)
+	err = w.startNoNights()
 	if err == nil {
 		err = w.createMachine()
 	}

@@ -13,6 +13,7 @@ import (
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/events"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/stepfunctions"
@@ -127,6 +128,13 @@ func (w *world) night(ctx context.Context) ([]stepfunctions.Event, error) {
 		return nil, fmt.Errorf("the night ended %s: %s: %s", execution.Status, execution.Error, execution.Cause)
 	}
 	return w.StepFunctions.History(arn)
+}
+
+// startNoNights disables the rule by which a new snapshot starts the state machine.
+func (w *world) startNoNights() error {
+	return w.Events.PutRule(events.Rule{
+		Name: w.config.Name + "-" + source + "-snapshot", State: "DISABLED", EventPattern: json.RawMessage(`{"source": ["aws.rds"]}`),
+	})
 }
 
 // invoke calls a function by its name without the pipeline's, and reads its answer into out.
