@@ -76,11 +76,11 @@ func (p *plan) like(v *tableView, old *pastTable, e pastExport) shape {
 	like := old.shape
 	like.columns = make([]column, 0, len(v.shape.columns))
 	for _, c := range v.shape.columns {
-		now := column{name: c.name, expression: p.texts.one(c.null().expression), sqlType: c.sqlType}
+		now := column{name: c.name, expression: p.texts.One(c.null().expression), sqlType: c.sqlType}
 		if was, there := old.shape.find(c.name); there {
 			expression, ok := convert(was.expression, was.sqlType, c.sqlType)
 			if ok {
-				now.expression = p.texts.one(expression)
+				now.expression = p.texts.One(expression)
 			} else {
 				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.name, was.sqlType, e.ID, c.sqlType))
 			}

@@ -9,6 +9,7 @@ import (
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -25,7 +26,7 @@ type plan struct {
 
 	// publishedAt is what the views say of themselves.
 	publishedAt time.Time
-	texts       texts
+	texts       texts.Known
 
 	tables  []*tableView
 	tableOf map[string]*tableView
@@ -62,7 +63,7 @@ type tableView struct {
 
 func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, entries entries, past past) *plan {
 	return &plan{
-		basis: b, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts{},
+		basis: b, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts.Known{},
 		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, broken: map[string]bool{},
 	}
 }

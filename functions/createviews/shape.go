@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -15,7 +16,7 @@ type shaper struct {
 	// engine as RDS names it.
 	engine          string
 	crawledDatabase string
-	texts           texts
+	texts           texts.Known
 }
 
 // shape gives the columns of a table's view: those of the manifest in their order, then those that only the crawler saw; without
@@ -31,7 +32,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 	names = make([]string, 0, len(t.Columns))
 	sh.columns = make([]column, 0, len(t.Columns))
 	add := func(m manifest.Column, name, glueType string) error {
-		name = s.texts.one(name)
+		name = s.texts.One(name)
 		names = append(names, name)
 		c, warning, err := s.column(view, m, name, glueType)
 		if err != nil {
@@ -41,7 +42,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 			warnings = append(warnings, fmt.Sprintf("%s.%s: %s", t, m.Name, warning))
 		}
 		if c.expression != "" {
-			sh.columns = append(sh.columns, column{name, s.texts.one(c.expression), s.texts.one(c.sqlType)})
+			sh.columns = append(sh.columns, column{name, s.texts.One(c.expression), s.texts.One(c.sqlType)})
 		}
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -93,7 +94,7 @@ func crawledPrefixes(b basis, past past, entries entries) []string {
 // expression GetTables understands.
 func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, shown map[string]int, err error) {
 	tables, shown = map[string]*crawledTable{}, map[string]int{}
-	texts := texts{}
+	known := texts.Known{}
 	take := func(t types.Table) {
 		shown[workflow.TablePrefixOf(aws.ToString(t.Name))]++
 		location := catalog.Location(t)
@@ -103,8 +104,8 @@ func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables 
 		table := &crawledTable{name: aws.ToString(t.Name), columns: make([]crawledColumn, len(t.StorageDescriptor.Columns))}
 		for i, c := range t.StorageDescriptor.Columns {
 			table.columns[i] = crawledColumn{
-				name:     texts.one(strings.ToLower(aws.ToString(c.Name))),
-				glueType: texts.one(strings.ToLower(aws.ToString(c.Type))),
+				name:     known.One(strings.ToLower(aws.ToString(c.Name))),
+				glueType: known.One(strings.ToLower(aws.ToString(c.Type))),
 			}
 		}
 		tables[location] = table
@@ -131,7 +132,7 @@ type entry struct {
 
 // entries lists a view database.
 func (h *Handler) entries(ctx context.Context, database string) (entries, error) {
-	all, texts := entries{}, texts{}
+	all, known := entries{}, texts.Known{}
 	err := h.eachTable(ctx, database, nil, func(t types.Table) {
 		e := entry{isView: catalog.IsView(t)}
 		if e.isView {
@@ -139,7 +140,7 @@ func (h *Handler) entries(ctx context.Context, database string) (entries, error)
 			columns, _ := catalog.Columns(t)
 			e.columns = make([]catalog.Column, len(columns))
 			for i, c := range columns {
-				e.columns[i] = catalog.Column{Name: texts.one(c.Name), Type: texts.one(c.Type)}
+				e.columns[i] = catalog.Column{Name: known.One(c.Name), Type: known.One(c.Type)}
 			}
 		}
 		all[aws.ToString(t.Name)] = e

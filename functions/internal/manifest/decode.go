@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"snaplake/functions/internal/texts"
 )
 
 func (i *Info) decode(r io.Reader) error {
@@ -44,16 +46,7 @@ type collector struct {
 	// columns tells whether those of the tables are kept. They are most of what there is to keep.
 	columns bool
 	// texts are those that were read before: thousands of tables share databases, statuses, types and names of columns.
-	texts map[string]string
-}
-
-// one is the text as it was read the first time.
-func (c collector) one(text string) string {
-	if known, ok := c.texts[text]; ok {
-		return known
-	}
-	c.texts[text] = text
-	return text
+	texts texts.Known
 }
 
 // decode adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is large, and
@@ -148,7 +141,7 @@ func (c collector) add(en entry) {
 	}
 	partitions := en.TableStatistics.PartitioningInfo
 	t := Table{
-		Database: c.one(database), Schema: c.one(schema), Name: name, Status: c.one(en.Status), Warning: string(en.WarningMessage),
+		Database: c.texts.One(database), Schema: c.texts.One(schema), Name: name, Status: c.texts.One(en.Status), Warning: string(en.WarningMessage),
 		Gigabytes:           float64(en.SizeGB),
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
@@ -164,9 +157,9 @@ func (c collector) columnsOf(en entry) []Column {
 	columns := make([]Column, len(mappings))
 	for i, m := range mappings {
 		columns[i] = Column{
-			Name:              c.one(m.ColumnName),
-			OriginalType:      c.one(m.OriginalType),
-			ExportedType:      c.one(m.ExpectedExportedType),
+			Name:              c.texts.One(m.ColumnName),
+			OriginalType:      c.texts.One(m.OriginalType),
+			ExportedType:      c.texts.One(m.ExpectedExportedType),
 			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,
