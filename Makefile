@@ -88,7 +88,7 @@ nights = $(GO) test -count=1 -v -timeout=80m ./local/internal/nights -run
 
 .PHONY: matrix
 matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run a night for each call and each fault that fits it.
-	$(nights) '^TestEachFailureRedrives$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
+	$(nights) '^(TestEachFailureRedrives|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
 
 .PHONY: soak
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Run many nights with faults by chance: NIGHTS=1000 SEED=1

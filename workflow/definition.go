@@ -2,12 +2,18 @@
 // knows no AWS SDK: the functions, the deployment and the local AWS all stand on it, and it stands on none of them.
 package workflow
 
-import _ "embed"
+import (
+	_ "embed"
+	"time"
+)
 
 // Definition is the state machine in the Amazon States Language. Its ${Placeholders} are the names of the functions.
 //
 //go:embed pipeline.asl.json
 var Definition string
+
+// LongestRun is the TimeoutSeconds of the state machine: how long an execution takes at most, redrives aside.
+const LongestRun = 48 * time.Hour
 
 // Schema is the JSON Schema of pipeline.yaml.
 //

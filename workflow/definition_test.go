@@ -97,6 +97,12 @@ func TestEveryErrorNameOfTheDefinitionIsATypeAndBack(t *testing.T) {
 	}
 }
 
+func TestLongestRun_IsTheTimeoutOfTheStateMachine(t *testing.T) {
+	if d := parseDefinition(t); float64(d.TimeoutSeconds) != LongestRun.Seconds() {
+		t.Errorf("the definition has %v s, LongestRun is %v", d.TimeoutSeconds, LongestRun)
+	}
+}
+
 func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Catch != nil || s.Type == "Fail" {

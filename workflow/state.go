@@ -83,6 +83,9 @@ type Export struct {
 	Tables int `json:"tables"`
 	// EmptyTables is how many of them have no row, and so no file to crawl.
 	EmptyTables int `json:"emptyTables"`
+	// Folders is how many tables' folders hold a file, and so become crawled tables. Tables that the source does not want are
+	// among them.
+	Folders int `json:"folders"`
 	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that, and in an execution that
 	// began under a definition without it.
 	Objects int `json:"objects"`
@@ -107,6 +110,8 @@ type Crawl struct {
 	Status string `json:"status"`
 	// Tables is how many tables the crawl left in the catalog.
 	Tables int `json:"tables"`
+	// Restarts is how often CheckCrawler has sent the run back to StartCrawler since the last redrive.
+	Restarts int `json:"restarts"`
 	// RedriveCount is the execution's when this crawl was started.
 	RedriveCount int `json:"redriveCount"`
 	// WaitSeconds is how long to wait before the next look.

@@ -42,15 +42,21 @@ type Handler struct {
 	Bucket string
 }
 
-// Handle looks whether the record's crawl is over and went well. The answer's status is one of
+// maxRestarts is how often a run crawls again by itself. Only a redrive makes it begin again after that.
+const maxRestarts = 3
+
+// Handle reports how the crawl of the state's export stands. The answer's status is one of
 //
 //   - RUNNING: not over. STOPPING is not over either.
-//   - SUCCEEDED: over, and the tables are counted.
-//   - RESTART: there is no such crawl any more, so it has to be made anew. Either it failed and the execution was redriven
-//     since, or somebody pointed the crawler elsewhere or ran it in between. StartCrawler then waits until the crawler is free;
-//     how often this may happen is bounded by the time-out of the state machine.
+//   - SUCCEEDED: the crawl succeeded, or the catalog has all tables that the export has rows of.
+//   - RESTART: StartCrawler has to crawl again. The crawl failed and the execution was redriven since, or the crawler was used for
+//     something else and tables are missing.
 //
-// The error is a [workflow.CrawlFailed] when the crawl failed or was cancelled.
+// The error is a [workflow.CrawlFailed] when the crawl failed or was cancelled, or after three restarts.
+//
+// All runs of a source share its crawler, and another run may point it at another export as soon as this crawl is over. So what a
+// crawl left in the catalog counts, and not what the crawler did afterwards. This keeps the invariant: each crawl that ends lets
+// at least one run go on, and no run restarts without end.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
 	if in.Record.Export == nil || in.Record.Crawl == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
@@ -70,46 +76,52 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
 	target := "s3://" + h.Bucket + "/" + in.Record.Export.Prefix + in.Record.Export.ID + "/"
-	switch why := lost(out.Crawler, target, crawl.StartedAt); {
-	case why != "" && elapsed >= settled:
-		return h.restart(ctx, crawl, why), nil
-	case why != "", out.Crawler.State != types.CrawlerStateReady:
+	isOurs := isOnly(out.Crawler.Targets, target)
+	if isOurs && out.Crawler.State != types.CrawlerStateReady {
 		return crawl, nil
 	}
 	last := out.Crawler.LastCrawl
-	if last.Status == types.LastCrawlStatusSucceeded {
-		crawl.Status = workflow.Succeeded
-		if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
-			return workflow.Crawl{}, err
+	isOver := isOurs && isSince(out.Crawler, crawl.StartedAt)
+	if isOver && last.Status != types.LastCrawlStatusSucceeded {
+		if in.Execution.RedriveCount > crawl.RedriveCount {
+			return h.restart(ctx, in, crawl, "it failed, and the execution was redriven since")
 		}
-		// Glue knows best when it began: the record's time lies long before that for a crawl that was taken up.
+		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
+			"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
+			crawl.Crawler, target, last.Status, reason(last), logOf(last))
+	}
+	if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
+		return workflow.Crawl{}, err
+	}
+	switch {
+	case isOver, crawl.Tables >= in.Record.Export.Folders:
+		crawl.Status = workflow.Succeeded
+	case elapsed < settled:
+		return crawl, nil
+	default:
+		return h.restart(ctx, in, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
+	}
+	if isOver { // Glue knows when it began: the state's time lies long before that for a crawl of another run
 		h.Metrics.Emit(in.Record.Source, in.Execution.Name,
 			metrics.Seconds(workflow.MetricCrawlSeconds, in.Execution.EnteredAt.Sub(*last.StartTime)))
-		return crawl, nil
 	}
+	return crawl, nil
+}
+
+// restart sends the run back to StartCrawler. The error is a [workflow.CrawlFailed] when that was done too often since the last
+// redrive.
+func (h *Handler) restart(ctx context.Context, in workflow.Request, crawl workflow.Crawl, reason string) (workflow.Crawl, error) {
 	if in.Execution.RedriveCount > crawl.RedriveCount {
-		return h.restart(ctx, crawl, "it failed, and the execution was redriven since"), nil
+		crawl.Restarts = 0
 	}
-	return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
-		"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
-		crawl.Crawler, target, last.Status, reason(last), logOf(last))
-}
-
-// lost says why a crawl cannot be found out about any more, or "".
-func lost(crawler *types.Crawler, target string, startedAt time.Time) string {
-	switch last := crawler.LastCrawl; {
-	case !isOnly(crawler.Targets, target):
-		return "the crawler was pointed elsewhere"
-	case crawler.State == types.CrawlerStateReady && (last == nil || !isSince(last.StartTime, startedAt)):
-		return "the crawler has not run since"
+	if crawl.Restarts == maxRestarts {
+		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
+			"crawler %q was restarted %d times: %s. See in the Glue console what else starts it, then redrive", crawl.Crawler, maxRestarts, reason)
 	}
-	return ""
-}
-
-func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason string) workflow.Crawl {
-	h.Log.WarnContext(ctx, "crawling once more", "crawler", crawl.Crawler, "reason", reason)
+	h.Log.WarnContext(ctx, "crawling again", "crawler", crawl.Crawler, "reason", reason)
+	crawl.Restarts++
 	crawl.Status = workflow.Restart
-	return crawl
+	return crawl, nil
 }
 
 // count is how many tables the crawled database has of this export. Two sources whose snapshots are of the same minute share
@@ -137,9 +149,15 @@ func isOnly(targets *types.CrawlerTargets, target string) bool {
 		strings.TrimSuffix(aws.ToString(targets.S3Targets[0].Path), "/")+"/" == target
 }
 
-// isSince compares whole seconds, because Glue reports a crawl's start without fractions.
-func isSince(started *time.Time, bound time.Time) bool {
-	return started != nil && !started.Truncate(time.Second).Before(bound.Truncate(time.Second))
+// isSince reports whether the last crawl began at a time or after it, and with the targets that the crawler has now. It compares
+// whole seconds, because Glue reports a crawl's start without fractions.
+func isSince(crawler *types.Crawler, bound time.Time) bool {
+	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
+		return false
+	}
+	started := crawler.LastCrawl.StartTime.Truncate(time.Second)
+	updated := aws.ToTime(crawler.LastUpdated).Truncate(time.Second)
+	return !started.Before(bound.Truncate(time.Second)) && !started.Before(updated)
 }
 
 func reason(last *types.LastCrawlInfo) string {

@@ -34,6 +34,17 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return f.tables(in)
 }
 
+// shows is a catalog with tables over these folders of the export.
+func shows(folders ...string) func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+	return func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+		var out glue.GetTablesOutput
+		for _, folder := range folders {
+			out.TableList = append(out.TableList, types.Table{StorageDescriptor: &types.StorageDescriptor{Location: aws.String(target + folder)}})
+		}
+		return &out, nil
+	}
+}
+
 const target = "s3://lake/exports/shop/shop-20261121-1705-0/"
 
 var started = time.Date(2026, 11, 22, 3, 40, 0, 700e6, time.UTC)
@@ -54,7 +65,7 @@ func request(redriveCount int) workflow.Request {
 	return workflow.Request{
 		Record: workflow.Record{
 			Source: "shop",
-			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},
+			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/", Folders: 2},
 			Crawl: &workflow.Crawl{
 				Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: started,
 				Status: workflow.Running, WaitSeconds: 30,
@@ -79,6 +90,8 @@ func TestTellsHowTheCrawlStands(t *testing.T) {
 	sameSecond := started.Truncate(time.Second)
 	displaced := crawler(types.CrawlerStateRunning, nil)
 	displaced.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
+	updated := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(5*time.Minute)))
+	updated.LastUpdated = aws.Time(started.Add(6 * time.Minute)) // that crawl was of another target
 	widened := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started))
 	widened.Targets.S3Targets = append(widened.Targets.S3Targets, types.S3Target{Path: aws.String("s3://lake/else/")})
 
@@ -94,20 +107,22 @@ func TestTellsHowTheCrawlStands(t *testing.T) {
 		{"failed before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started)), 1, workflow.Restart},
 		{"cancelled before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusCancelled, started)), 1, workflow.Restart},
 		{"pointed elsewhere", displaced, 0, workflow.Restart},
+		{"pointed elsewhere and back since the last crawl", updated, 0, workflow.Restart},
 		{"given a second target", widened, 0, workflow.Restart},
 		{"only yesterday's crawl is known", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
 		{"no crawl is known", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := handler(fakeGlue{crawler: test.crawler, tables: func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
-				return &glue.GetTablesOutput{}, nil
-			}})
+			h := handler(fakeGlue{crawler: test.crawler, tables: shows()})
 			got, err := h.Handle(t.Context(), request(test.redrives))
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := *request(0).Record.Crawl
 			want.Status, want.WaitSeconds = test.want, 36
+			if test.want == workflow.Restart {
+				want.Restarts = 1
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -133,11 +148,52 @@ func TestACrawlThatWasJustStartedMayNotBeToldOfYet(t *testing.T) {
 			in := request(1)
 			in.Record.Crawl.RedriveCount = 1
 			in.Execution.EnteredAt = started.Add(test.elapsed)
-			got, err := handler(fakeGlue{crawler: shown}).Handle(t.Context(), in)
+			got, err := handler(fakeGlue{crawler: shown, tables: shows()}).Handle(t.Context(), in)
 			if err != nil || got.Status != test.want {
 				t.Errorf("%s, after %s: got %+v, %v", name, test.elapsed, got, err)
 			}
 		}
+	}
+}
+
+func TestCheckCrawler_GoesByTheTablesWhenTheCrawlerWasUsedSince(t *testing.T) {
+	elsewhere := crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(5*time.Minute)))
+	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
+	for _, test := range []struct {
+		tables []string
+		want   string
+	}{
+		{[]string{"shop/shop.users/"}, workflow.Restart},
+		{[]string{"shop/shop.users/", "shop/shop.orders/"}, workflow.Succeeded},
+	} {
+		got, err := handler(fakeGlue{crawler: elsewhere, tables: shows(test.tables...)}).Handle(t.Context(), request(0))
+		if err != nil || got.Status != test.want || got.Tables != len(test.tables) {
+			t.Errorf("with tables %v: got %+v, %v, want %s", test.tables, got, err, test.want)
+		}
+	}
+}
+
+func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
+	elsewhere := crawler(types.CrawlerStateReady, nil)
+	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
+	h := handler(fakeGlue{crawler: elsewhere, tables: shows("shop/shop.users/")})
+	in := request(0)
+	for n := 1; n <= maxRestarts; n++ {
+		got, err := h.Handle(t.Context(), in)
+		if err != nil || got.Status != workflow.Restart || got.Restarts != n {
+			t.Fatalf("restart %d: got %+v, %v", n, got, err)
+		}
+		in.Record.Crawl.Restarts = got.Restarts
+	}
+	_, err := h.Handle(t.Context(), in)
+	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
+		`See in the Glue console what else starts it, then redrive`
+	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
+		t.Errorf("got  %T %v\nwant %s", err, err, want)
+	}
+	in.Execution.RedriveCount++
+	if got, err := h.Handle(t.Context(), in); err != nil || got.Restarts != 1 {
+		t.Errorf("after a redrive: got %+v, %v", got, err)
 	}
 }
 
@@ -191,9 +247,7 @@ func TestRecordsHowLongTheCrawlTook(t *testing.T) {
 		"running": {crawler(types.CrawlerStateRunning, nil), ""},
 	} {
 		var out strings.Builder
-		h := handler(fakeGlue{crawler: test.crawler, tables: func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
-			return &glue.GetTablesOutput{}, nil
-		}})
+		h := handler(fakeGlue{crawler: test.crawler, tables: shows()})
 		h.Metrics.Out = &out
 		if _, err := h.Handle(t.Context(), in); err != nil {
 			t.Fatal(err)

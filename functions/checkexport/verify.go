@@ -56,7 +56,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	}
 
 	export.Percent = 100
-	export.Objects = contents.Objects
+	export.Folders, export.Objects = contents.Folders, contents.Objects
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
 		if !t.Complete() || t.Objects == 0 || !isWanted(source, t) {

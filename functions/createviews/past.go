@@ -50,6 +50,9 @@ func (h *Handler) past(ctx context.Context, b basis) (past, error) {
 		return p, err
 	}
 	for _, e := range p.all {
+		if !e.Published {
+			continue
+		}
 		publication, there, err := lake.ReadPublication(ctx, h.S3, h.Bucket, e.Folder)
 		if err != nil {
 			return p, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -32,14 +33,27 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 	return lake.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
-// surplus leaves out the exports that the source keeps.
+// surplus leaves out the exports that the source keeps, and those of runs that may still publish them.
 func surplus(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
-	published := ""
+	current := ""
 	if in.Record.Export != nil {
-		published = in.Record.Export.ID
+		current = in.Record.Export.ID
 	}
-	retained := lake.Retained(exports, source, published, in.Execution.StartedAt)
-	return slices.DeleteFunc(slices.Clone(exports), func(e lake.Export) bool { return slices.Contains(retained, e) })
+	retained := lake.Retained(exports, source, current, in.Execution.StartedAt)
+	return slices.DeleteFunc(slices.Clone(exports), func(e lake.Export) bool {
+		return slices.Contains(retained, e) || isAwaited(e, exports, in.Execution.StartedAt)
+	})
+}
+
+// isAwaited reports whether another run may still publish an export: it became complete while that run can still be running, and no
+// other attempt at its snapshot was published. Where the manifest has no end, the snapshot's time counts.
+func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
+	ended := e.EndedAt
+	if ended.IsZero() {
+		ended = e.ID.SnapshotTime
+	}
+	return e.Complete && !e.Published && now.Sub(ended) < workflow.LongestRun &&
+		!slices.ContainsFunc(exports, func(other lake.Export) bool { return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime) })
 }
 
 // isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
@@ -60,7 +74,8 @@ func (h *Handler) isUnderWay(ctx context.Context, e lake.Export) (bool, error) {
 			case "FAILED", "CANCELED":
 				return false, nil
 			case workflow.Complete:
-				return lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
+				complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
+				return complete, err
 			default:
 				return true, nil
 			}

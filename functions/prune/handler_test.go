@@ -44,7 +44,7 @@ func (l *fakeLake) handler(out io.Writer) *Handler {
 func request(published string) workflow.Request {
 	return workflow.Request{
 		Record:    workflow.Record{Source: "shop", Export: &workflow.Export{ID: published}},
-		Execution: workflow.Execution{Name: "nightly-1"},
+		Execution: workflow.Execution{Name: "nightly-1", StartedAt: time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)},
 	}
 }
 
@@ -77,21 +77,35 @@ func wantLeft(t *testing.T, l *fakeLake, ids ...string) {
 	}
 }
 
-func TestKeepsTheNewestCompleteExports(t *testing.T) {
+func TestPrune_KeepsTheNewestPublishedExports(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261119-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-1", "COMPLETE")
 	l.add("shop-20261120-1705-0", "FAILED")
+	l.addUnpublished("shop-20261121-0705-0", "Nov 20, 2026 3:29:00 AM") // its run failed after the export
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	got, err := l.prune(t, "shop-20261121-1705-0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(workflow.Pruned{Exports: 3, Tables: 3}, got); diff != "" {
+	if diff := cmp.Diff(workflow.Pruned{Exports: 4, Tables: 4}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	wantLeft(t, l, "shop-20261120-1705-1", "shop-20261121-1705-0")
+}
+
+func TestPrune_KeepsAnExportThatAnotherRunMayStillPublish(t *testing.T) {
+	l := newLake()
+	l.addUnpublished("shop-20261001-1705-0", "Nov 20, 2026 3:31:00 AM") // a run goes back to an old snapshot
+	l.addUnpublished("shop-20261120-0705-0", "")
+	l.addUnpublished("shop-20261119-0705-0", "")
+	l.addUnpublished("shop-20261121-1705-0", "Nov 21, 2026 9:00:00 PM") // the same snapshot was exported again and published
+	l.add("shop-20261121-1705-1", "COMPLETE")
+	if _, err := l.prune(t, "shop-20261121-1705-1"); err != nil {
+		t.Fatal(err)
+	}
+	wantLeft(t, l, "shop-20261001-1705-0", "shop-20261120-0705-0", "shop-20261121-1705-1")
 }
 
 func TestDeletesThePublicationThenTablesThenTheManifestThenTheRest(t *testing.T) {
@@ -101,7 +115,6 @@ func TestDeletesThePublicationThenTablesThenTheManifestThenTheRest(t *testing.T)
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	const folder = "exports/shop/shop-20261118-1705-0/"
 	l.objects[folder+"app/app.a/1/_SUCCESS"] = "" // is listed before the manifest
-	l.objects[folder+"published.json"] = "{}"
 	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ func newLake() *fakeLake {
 	}
 }
 
-// add puts an export of one table into the lake and returns the table's name.
+// add puts an export of one table into the lake and returns the table's name. One that is COMPLETE was published.
 func (l *fakeLake) add(id, status string) string {
 	folder := "exports/shop/" + id + "/"
 	l.objects[folder+"shop/shop.users/1/part-00000.gz.parquet"] = "PAR1"
@@ -155,9 +155,20 @@ func (l *fakeLake) add(id, status string) string {
 	if status != "" {
 		l.objects[folder+"export_info_"+id+".json"] = fmt.Sprintf(`{"status":%q}`, status)
 	}
+	if status == "COMPLETE" {
+		l.objects[folder+"published.json"] = "{}"
+	}
 	name := strings.ReplaceAll(id, "-", "_") + "_users"
 	l.crawled(name, "s3://lake/"+folder+"shop/shop.users/")
 	return name
+}
+
+// addUnpublished is add for an export that is COMPLETE since a time and that no view was made of.
+func (l *fakeLake) addUnpublished(id, taskEndTime string) {
+	l.add(id, "COMPLETE")
+	folder := "exports/shop/" + id + "/"
+	delete(l.objects, folder+"published.json")
+	l.objects[folder+"export_info_"+id+".json"] = fmt.Sprintf(`{"status":"COMPLETE","taskEndTime":%q}`, taskEndTime)
 }
 
 func (l *fakeLake) crawled(name, location string) {

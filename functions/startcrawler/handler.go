@@ -18,13 +18,8 @@ import (
 	"snaplake/workflow"
 )
 
-// How long to wait before the first look at a crawl, in seconds. Even a small one takes a minute or two. One that is made once
-// more gets longer: where somebody else uses the crawler again and again, each round writes 14 events to the execution's
-// history, which takes 25,000 and cannot be redriven after that, and so the time-out of the state machine comes first.
-const (
-	waitFirst = 30
-	waitAgain = 240
-)
+// waitSeconds is how long to wait before the first look at a crawl. Even a small one takes a minute or two.
+const waitSeconds = 30
 
 // Glue is what StartCrawler needs of the Glue client.
 type Glue interface {
@@ -75,10 +70,10 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		StartedAt:    in.Execution.EnteredAt,
 		Status:       workflow.Running,
 		RedriveCount: in.Execution.RedriveCount,
-		WaitSeconds:  waitFirst,
+		WaitSeconds:  waitSeconds,
 	}
 	if in.Record.Crawl != nil {
-		crawl.WaitSeconds = waitAgain
+		crawl.Restarts = in.Record.Crawl.Restarts
 		return h.crawl(ctx, crawl, target)
 	}
 	published, isPublished, err := lake.ReadPublication(ctx, h.S3, h.Bucket, folder)
@@ -93,7 +88,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	return h.crawl(ctx, crawl, target)
 }
 
-// crawl takes up the crawl over the target, or starts it.
+// crawl attaches to the crawl over the target, or starts it.
 func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string) (workflow.Crawl, error) {
 	crawler, err := h.look(ctx, crawl.Crawler)
 	if err != nil {
@@ -104,17 +99,18 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	}
 	// A crawl that this state began and that failed before it was tried again is not the one that begins now.
 	crawl.StartedAt = later(crawl.StartedAt, afterLast(crawler))
-	if err = h.start(ctx, crawl, target); isInUse(err) {
-		// Another execution was faster. It may crawl the very same export.
-		if crawler, err = h.look(ctx, crawl.Crawler); err != nil {
-			return workflow.Crawl{}, err
-		}
-		return h.attach(ctx, crawl, crawler, target)
+	started := h.start(ctx, crawl, target)
+	if started != nil && !isInUse(started) {
+		return workflow.Crawl{}, started
 	}
-	if err != nil {
+	// Another run may have been faster, or may have pointed the crawler at its own export right before it was started here.
+	if crawler, err = h.look(ctx, crawl.Crawler); err != nil {
 		return workflow.Crawl{}, err
 	}
-	return crawl, nil
+	if started == nil && targetsOf(crawler) == target {
+		return crawl, nil
+	}
+	return h.attach(ctx, crawl, crawler, target)
 }
 
 // isInUse tells whether somebody else runs or changes the crawler. The API reference has the first two codes for it; UpdateCrawler

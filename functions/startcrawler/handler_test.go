@@ -29,21 +29,30 @@ type fakeGlue struct {
 	get    func() (*types.Crawler, error)
 	update func(*glue.UpdateCrawlerInput) error
 	start  func(*glue.StartCrawlerInput) error
+	// targets are those of the last update, nil before it.
+	targets *types.CrawlerTargets
 }
 
-func (f fakeGlue) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...func(*glue.Options)) (*glue.GetCrawlerOutput, error) {
+func (f *fakeGlue) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...func(*glue.Options)) (*glue.GetCrawlerOutput, error) {
 	if *in.Name != "snaplake-shop" {
 		return nil, &types.EntityNotFoundException{Message: aws.String("Crawler not found")}
 	}
 	c, err := f.get()
+	if c != nil && f.targets != nil {
+		c.Targets = f.targets
+	}
 	return &glue.GetCrawlerOutput{Crawler: c}, err
 }
 
-func (f fakeGlue) UpdateCrawler(_ context.Context, in *glue.UpdateCrawlerInput, _ ...func(*glue.Options)) (*glue.UpdateCrawlerOutput, error) {
-	return &glue.UpdateCrawlerOutput{}, f.update(in)
+func (f *fakeGlue) UpdateCrawler(_ context.Context, in *glue.UpdateCrawlerInput, _ ...func(*glue.Options)) (*glue.UpdateCrawlerOutput, error) {
+	err := f.update(in)
+	if err == nil {
+		f.targets = in.Targets
+	}
+	return &glue.UpdateCrawlerOutput{}, err
 }
 
-func (f fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _ ...func(*glue.Options)) (*glue.StartCrawlerOutput, error) {
+func (f *fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _ ...func(*glue.Options)) (*glue.StartCrawlerOutput, error) {
 	return &glue.StartCrawlerOutput{}, f.start(in)
 }
 
@@ -101,7 +110,7 @@ func crawler(state types.CrawlerState, path string, lastStart time.Time) *types.
 func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
 	var update *glue.UpdateCrawlerInput
 	var calls []string
-	h := handler(fakeGlue{
+	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, "s3://lake/exports/shop/shop-20261120-1705-0/", entered.Add(-24*time.Hour)), nil
 		},
@@ -142,7 +151,7 @@ func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
 var published = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":45,"views":{"users":"table"}}`}
 
 func TestAnExportThatWasPublishedIsNotCrawledAgain(t *testing.T) {
-	h := handler(fakeGlue{}) // calls nothing
+	h := handler(&fakeGlue{}) // calls nothing
 	h.S3 = published
 	got, err := h.Handle(t.Context(), request())
 	want := workflow.Crawl{
@@ -156,7 +165,7 @@ func TestAnExportThatWasPublishedIsNotCrawledAgain(t *testing.T) {
 
 func TestAPublishedExportIsCrawledAgainWhenTheExecutionIsSentBack(t *testing.T) {
 	started := false
-	h := handler(fakeGlue{
+	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
 		},
@@ -174,7 +183,7 @@ func TestAPublishedExportIsCrawledAgainWhenTheExecutionIsSentBack(t *testing.T) 
 
 func TestADamagedPublicationIsNoReasonNotToCrawl(t *testing.T) {
 	started := false
-	h := handler(fakeGlue{
+	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
 		},
@@ -201,7 +210,7 @@ func (refusing) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Optio
 }
 
 func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
-	h := handler(fakeGlue{})
+	h := handler(&fakeGlue{})
 	h.S3 = refusing{}
 	_, err := h.Handle(t.Context(), request())
 	const want = `source "shop": see whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
@@ -211,7 +220,7 @@ func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
 }
 
 func TestACrawlThatThisStateBeganBeforeIsNotTheOneThatBeginsNow(t *testing.T) {
-	h := handler(fakeGlue{
+	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) { // it failed, and this state was tried or redriven again without having been entered anew
 			return crawler(types.CrawlerStateReady, target, entered.Add(90*time.Second)), nil
 		},
@@ -224,25 +233,43 @@ func TestACrawlThatThisStateBeganBeforeIsNotTheOneThatBeginsNow(t *testing.T) {
 	}
 }
 
-func TestGivesACrawlThatIsMadeOnceMoreLonger(t *testing.T) {
+func TestStartCrawler_KeepsTheCountOfRestarts(t *testing.T) {
 	in := request()
-	in.Record.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Restart}
-	got, err := handler(fakeGlue{
+	in.Record.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Restart, Restarts: 2}
+	got, err := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
 		},
 		update: func(*glue.UpdateCrawlerInput) error { return nil },
 		start:  func(*glue.StartCrawlerInput) error { return nil },
 	}).Handle(t.Context(), in)
-	if err != nil || got.WaitSeconds != 240 || !got.StartedAt.Equal(entered) {
+	if err != nil || got.Restarts != 2 || !got.StartedAt.Equal(entered) {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// Two runs update the crawler and then start it: it crawls the export of the second update, whoever started it.
+func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *testing.T) {
+	g := &fakeGlue{update: func(*glue.UpdateCrawlerInput) error { return nil }}
+	state := types.CrawlerStateReady
+	g.get = func() (*types.Crawler, error) {
+		return crawler(state, "s3://lake/exports/shop/shop-20261120-1705-0/", entered.Add(-24*time.Hour)), nil
+	}
+	g.start = func(*glue.StartCrawlerInput) error {
+		g.targets, state = nil, types.CrawlerStateRunning
+		return nil
+	}
+	_, err := handler(g).Handle(t.Context(), request())
+	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for ` + target + `; redrive once it is free, or stop it before`
+	if _, ok := err.(workflow.CrawlerBusy); !ok || err.Error() != want {
+		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
 }
 
 // The answer to the first StartCrawler is lost; to the second, of the SDK, Glue says that the crawler runs.
 func TestALostAnswerLeadsToTheCrawlThatItBegan(t *testing.T) {
 	started := false
-	got, err := handler(fakeGlue{
+	got, err := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			if started {
 				return crawler(types.CrawlerStateRunning, target, entered.Add(-24*time.Hour)), nil
@@ -270,7 +297,7 @@ func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
 			`point crawler "snaplake-shop" at ` + target: {get: ready, update: func(*glue.UpdateCrawlerInput) error { return refused }, start: fine},
 			`start crawler "snaplake-shop"`:              {get: ready, update: func(*glue.UpdateCrawlerInput) error { return nil }, start: func(*glue.StartCrawlerInput) error { return refused }},
 		} {
-			_, err := handler(g).Handle(t.Context(), request())
+			_, err := handler(&g).Handle(t.Context(), request())
 			if !errors.Is(err, refused) || workflow.IsNamed(err) || !strings.HasPrefix(err.Error(), call+": ") {
 				t.Errorf("%T: got %T: %v", refused, err, err)
 			}
@@ -282,7 +309,7 @@ func TestTakesUpARunningCrawlOfTheSameExport(t *testing.T) {
 	before := time.Date(2026, 11, 21, 3, 41, 7, 0, time.UTC)
 	for _, state := range []types.CrawlerState{types.CrawlerStateRunning, types.CrawlerStateStopping} {
 		// The path without its slash is the same folder.
-		h := handler(fakeGlue{get: func() (*types.Crawler, error) { return crawler(state, target[:len(target)-1], before), nil }})
+		h := handler(&fakeGlue{get: func() (*types.Crawler, error) { return crawler(state, target[:len(target)-1], before), nil }})
 		got, err := h.Handle(t.Context(), request())
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +326,7 @@ func TestTakesUpARunningCrawlOfTheSameExport(t *testing.T) {
 
 func TestTakesUpTheVeryFirstCrawlOfACrawler(t *testing.T) {
 	created := entered.Add(-time.Hour)
-	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		c := crawler(types.CrawlerStateRunning, target, time.Time{})
 		c.LastCrawl, c.CreationTime = nil, &created
 		return c, nil
@@ -315,7 +342,7 @@ func TestTakesUpTheVeryFirstCrawlOfACrawler(t *testing.T) {
 
 func TestTakesUpItsOwnCrawlOfAnEarlierAttempt(t *testing.T) {
 	// While a crawl is STOPPING, LastCrawl may be that very one.
-	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		return crawler(types.CrawlerStateStopping, target, entered.Add(time.Second)), nil
 	}})
 	got, err := h.Handle(t.Context(), request())
@@ -328,7 +355,7 @@ func TestTakesUpItsOwnCrawlOfAnEarlierAttempt(t *testing.T) {
 }
 
 func TestIsBusyWhileTheCrawlerRunsOverAnotherExport(t *testing.T) {
-	h := handler(fakeGlue{get: func() (*types.Crawler, error) {
+	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
 	}})
 	_, err := h.Handle(t.Context(), request())
@@ -356,7 +383,7 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},
 		{
-			name: "of another export", start: running,
+			name: "of another export", update: running,
 			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
 			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, and is wanted for ` + target + `; redrive once it is free, or stop it before`,
 		},
@@ -368,7 +395,7 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			looks := 0
-			h := handler(fakeGlue{
+			h := handler(&fakeGlue{
 				get: func() (*types.Crawler, error) {
 					looks++
 					if looks == 1 {
@@ -429,7 +456,7 @@ func TestRefusesWhatItCannotCrawl(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()
 			test.change(&in.Record)
-			_, err := handler(fakeGlue{}).Handle(t.Context(), in)
+			_, err := handler(&fakeGlue{}).Handle(t.Context(), in)
 			if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != test.want {
 				t.Errorf("got %T: %v, want %s", err, err, test.want)
 			}

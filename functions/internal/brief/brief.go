@@ -22,7 +22,7 @@ func List(items []string) []string {
 // The record as a whole has 4 KB at most, of which two lists of this size leave enough for the rest.
 const (
 	recorded = 8
-	bytes    = 150
+	bytes    = 145
 )
 
 // Record returns the first lines that are for the record, cut where they are long, and how many more there are.

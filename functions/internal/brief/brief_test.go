@@ -36,7 +36,7 @@ func TestTheRecordTakesAFewShortLines(t *testing.T) {
 	lines := append(items(9), "never told")
 	lines[1] = "顧客" + strings.Repeat("あ", 100)
 	want := append(items(8), "and 2 more")
-	want[1] = "顧客" + strings.Repeat("あ", 48) + "..."
+	want[1] = "顧客" + strings.Repeat("あ", 46) + "..."
 	if diff := cmp.Diff(want, Record(lines)); diff != "" {
 		t.Error(diff)
 	}

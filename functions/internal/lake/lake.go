@@ -22,8 +22,11 @@ type Export struct {
 	ID workflow.ExportID
 	// Folder is the key: "exports/shop/shop-20261121-1705-0/", Location the same with the bucket: "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true when the export says so of itself.
+	// Complete is true when the export says so of itself. EndedAt is when it became so; zero when it does not say that.
 	Complete bool
+	EndedAt  time.Time
+	// Published is true when views were made of it, see [Publication].
+	Published bool
 }
 
 // Folder is the key of an export's folder.
@@ -41,15 +44,20 @@ func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]E
 	return Describe(ctx, c, bucket, ids)
 }
 
-// Describe tells which of some exports are complete, the newest first. Each is described once, also one whose folder is gone.
+// Describe tells which of some exports are complete and published, the newest first. Each is described once, also one whose folder is
+// gone.
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
 	var exports []Export
 	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
-		complete, err := IsComplete(ctx, c, bucket, id)
-		if err != nil {
+		e := Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id))}
+		var err error
+		if e.Complete, e.EndedAt, err = IsComplete(ctx, c, bucket, id); err != nil {
 			return nil, err
 		}
-		exports = append(exports, Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id)), Complete: complete})
+		if e.Published, err = exists(ctx, c, bucket, PublicationKey(e.Folder)); err != nil {
+			return nil, fmt.Errorf("look for %s: %w", Location(bucket, PublicationKey(e.Folder)), err)
+		}
+		exports = append(exports, e)
 	}
 	return exports, nil
 }
@@ -58,16 +66,16 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete looks whether an export says of itself that it is complete.
-func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
+// IsComplete looks whether an export says of itself that it is complete, and since when.
+func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, Folder(id))
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
-		return false, nil
+		return false, time.Time{}, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("see whether export %s is complete: %w", id, err)
+		return false, time.Time{}, fmt.Errorf("see whether export %s is complete: %w", id, err)
 	}
-	return info.Status == workflow.Complete, nil
+	return info.Status == workflow.Complete, info.TaskEndTime, nil
 }
 
 // List returns the identifiers of the exports that have a folder. Folders with other names than a source's own exports have are
@@ -91,17 +99,19 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained are the exports that a source keeps, out of all there are, the newest first: of the complete ones the newest, as many
-// as it keeps, and none whose snapshot is older than KeepDays at that time. The published one is among them, whatever its age.
-func Retained(newestFirst []Export, source workflow.Source, published string, at time.Time) []Export {
+// Retained are the exports that a source keeps, out of all there are, the newest first: of those that are complete and were published
+// the newest, as many as it keeps, and none whose snapshot is older than KeepDays at that time. The current run's export counts as
+// published, and is among them whatever its age.
+func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep
 	for _, e := range newestFirst {
+		isCurrent := e.ID.String() == current
 		tooOld := source.KeepDays > 0 && e.ID.SnapshotTime.Before(at.AddDate(0, 0, -source.KeepDays))
 		switch {
-		case e.Complete && left > 0 && !tooOld:
+		case e.Complete && (e.Published || isCurrent) && left > 0 && !tooOld:
 			left--
-		case e.ID.String() != published:
+		case !isCurrent:
 			continue
 		}
 		retained = append(retained, e)

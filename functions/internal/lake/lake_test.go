@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -97,7 +98,7 @@ func TestWhatCannotBeListedIsAnError(t *testing.T) {
 	}
 }
 
-func TestRetainsTheNewestCompleteExportsAndThePublishedOne(t *testing.T) {
+func TestRetained_AreTheNewestPublishedExportsAndTheCurrentOne(t *testing.T) {
 	var exports []Export
 	for _, e := range []struct {
 		id       string
@@ -106,8 +107,9 @@ func TestRetainsTheNewestCompleteExportsAndThePublishedOne(t *testing.T) {
 		{"shop-20261121-1705-1", false}, {"shop-20261121-1705-0", true}, {"shop-20261120-1705-0", true}, {"shop-20261119-1705-0", false},
 		{"shop-20261118-1705-0", true}, {"shop-20261117-1705-0", true},
 	} {
-		exports = append(exports, Export{ID: parse(t, e.id), Complete: e.complete})
+		exports = append(exports, Export{ID: parse(t, e.id), Complete: e.complete, Published: e.complete})
 	}
+	exports = slices.Insert(exports, 2, Export{ID: parse(t, "shop-20261121-0705-0"), Complete: true}) // its run failed after the export
 	for name, test := range map[string]struct {
 		keep, days int
 		published  string
@@ -128,7 +130,7 @@ func TestRetainsTheNewestCompleteExportsAndThePublishedOne(t *testing.T) {
 }
 
 func TestAnExportIsTooOldOnlyAfterItsLastDay(t *testing.T) {
-	exports := []Export{{ID: parse(t, "shop-20261121-1700-0"), Complete: true}}
+	exports := []Export{{ID: parse(t, "shop-20261121-1700-0"), Complete: true, Published: true}}
 	source := workflow.Source{Keep: 1, KeepDays: 1}
 	if got := Retained(exports, source, "", at(22, 17)); len(got) != 1 {
 		t.Errorf("after 24 hours: %+v", got)

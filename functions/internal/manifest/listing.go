@@ -108,6 +108,16 @@ func (l *listing) add(key string, size int64) {
 	}
 }
 
+// full is how many tables' folders hold a Parquet file.
+func (l *listing) full() (n int) {
+	for _, f := range l.contents {
+		if f.files > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // read gives an object's content to decode.
 func (l *listing) read(ctx context.Context, c Client, key string, decode func(io.Reader) error) error {
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})

@@ -37,6 +37,8 @@ type Export struct {
 	Tables []Table
 	// Warnings are about a database as a whole, none of whose tables they name.
 	Warnings []Warning
+	// Folders is how many tables' folders hold a Parquet file.
+	Folders int
 	// Objects is how many objects lie in the export's folder, the manifests among them.
 	Objects int
 }
@@ -178,7 +180,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 		}
 	}
 	l.place(e.Tables)
-	e.Objects = l.objects
+	e.Folders, e.Objects = l.full(), l.objects
 	return e, nil
 }
 

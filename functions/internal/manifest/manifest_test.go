@@ -124,6 +124,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 			{Database: "shop", Schema: "shop", Name: "empty", Status: "COMPLETE", Folder: "shop/shop.empty/", Objects: 1},
 		},
 		Warnings: []manifest.Warning{{Database: "reports", Message: "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}},
+		Folders:  2,
 		Objects:  10,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
@@ -158,7 +159,7 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 			Partitions: 2, CompletedPartitions: 2,
 			Folder: "app/public.events/", Objects: 1, Files: 1, Bytes: 4,
 		}},
-		Objects: 3,
+		Folders: 1, Objects: 3,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

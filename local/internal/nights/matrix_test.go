@@ -98,8 +98,8 @@ func ofNotifier(calls []cloud.Call) []scenario {
 }
 
 // every takes one of n, beginning with the first.
-func every(n int, all []scenario) []scenario {
-	var some []scenario
+func every[T any](n int, all []T) []T {
+	var some []T
 	for i := 0; i < len(all); i += n {
 		some = append(some, all[i])
 	}
