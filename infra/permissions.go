@@ -123,6 +123,7 @@ func (l *lake) mayPrune() statements {
 		describeExportTasks(),
 		actions{"glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
 		actions{"glue:BatchDeleteTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
+		actions{"glue:GetTableVersions", "glue:BatchDeleteTableVersion"}.on(l.tableARNs(l.viewDatabases()...)...),
 		actions{"s3:DeleteObject"}.on(l.objects(exportsPrefix)),
 	)
 }

@@ -29,7 +29,9 @@ type S3 interface {
 // Glue is what Prune needs of the Glue client.
 type Glue interface {
 	glue.GetTablesAPIClient
+	glue.GetTableVersionsAPIClient
 	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
+	BatchDeleteTableVersion(context.Context, *glue.BatchDeleteTableVersionInput, ...func(*glue.Options)) (*glue.BatchDeleteTableVersionOutput, error)
 }
 
 // RDS is what Prune needs of the RDS client.
@@ -55,6 +57,8 @@ type Handler struct {
 //   - an export of which a view still reads a table,
 //   - an export that RDS still writes, or has written a moment ago,
 //   - a folder whose name is not an export identifier of this source.
+//
+// Then it deletes older versions of the views that were published.
 //
 // A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed] about what Glue or S3 does not let
 // go; what it does not name is deleted.
@@ -131,10 +135,14 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 			}
 		}
 	}
-	if len(failures) > 0 {
+	versions, err := h.deleteVersions(ctx, source, in)
+	if err != nil {
+		return workflow.Pruned{}, err
+	}
+	if failures = append(failures, versions...); len(failures) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: %d of %d old exports are not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
-			source.Name, len(failures), len(old), strings.Join(brief.List(failures), "\n"))
+			"source %q: not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
+			source.Name, strings.Join(brief.List(failures), "\n"))
 	}
 	return pruned, nil
 }

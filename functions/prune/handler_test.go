@@ -345,7 +345,7 @@ func TestNamesWhatItCouldNotDeleteAndDeletesTheRest(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a PruneFailed", err, err)
 	}
-	want := `source "shop": 2 of 3 old exports are not deleted:
+	want := `source "shop": not deleted:
 export shop-20261118-1705-0: 1 of its objects cannot be deleted, the first is s3://lake/` + key + `: AccessDenied: no
 export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no
 The views are published. Redrive this execution to go on deleting`

@@ -194,3 +194,11 @@ func (l *fakeLake) exports() []string {
 	}
 	return slices.Sorted(maps.Keys(ids))
 }
+
+func (l *fakeLake) GetTableVersions(context.Context, *glue.GetTableVersionsInput, ...func(*glue.Options)) (*glue.GetTableVersionsOutput, error) {
+	return nil, &gluetypes.EntityNotFoundException{}
+}
+
+func (l *fakeLake) BatchDeleteTableVersion(context.Context, *glue.BatchDeleteTableVersionInput, ...func(*glue.Options)) (*glue.BatchDeleteTableVersionOutput, error) {
+	return nil, &gluetypes.EntityNotFoundException{}
+}

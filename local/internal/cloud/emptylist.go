@@ -36,7 +36,7 @@ func pageToken(service string, r *http.Request) (token string, set func(string))
 		form := formOf(r)
 		return form.Get(name), func(token string) { setBody(r, []byte(with(form, name, token))) }
 	default:
-		name := jsonLists[service].token
+		name := jsonTokens[service]
 		var in map[string]any
 		_ = json.Unmarshal(bodyOf(r), &in) // what is not JSON is the service's to refuse
 		token, _ = in[name].(string)
@@ -58,11 +58,12 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonLists are what the services of the JSON protocol call a list's entries, and the token of a page.
-var jsonLists = map[string]struct{ entries, token string }{
-	"glue":   {"TableList", "NextToken"},
-	"states": {"events", "nextToken"},
-}
+// jsonTokens are what the services of the JSON protocol call the token of a page, and jsonEntries what operations call a list's
+// entries.
+var (
+	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
+	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}
+)
 
 // emptyList is the answer to a list without any entry. next is the token of the next page; "" means that there is none.
 func emptyList(c Call, r *http.Request, next string) *answer {
@@ -76,10 +77,9 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 		a.body = encodeXML(emptyResult(c.Operation, next))
 	default:
 		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // that of the answer has the same version
-		list := jsonLists[c.Service]
-		out := map[string]any{list.entries: []any{}}
+		out := map[string]any{jsonEntries[c.Operation]: []any{}}
 		if next != "" {
-			out[list.token] = next
+			out[jsonTokens[c.Service]] = next
 		}
 		a.body = encode(out)
 	}

@@ -37,6 +37,8 @@ var operations = []operation{
 		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
 		"InvalidInputException", "OperationTimeoutException",
 	}},
+	{"glue.GetTableVersions", list, []Kind{"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException"}},
+	{"glue.BatchDeleteTableVersion", nil, []Kind{"EntityNotFoundException", "InvalidInputException", "OperationTimeoutException"}},
 	{"glue.BatchDeleteTable", nil, []Kind{
 		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException", "ResourceNotReadyException",
 	}},

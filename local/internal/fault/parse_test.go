@@ -44,7 +44,7 @@ func TestParseSaysWhatIsWrongAndWhatThereIs(t *testing.T) {
 	for text, want := range map[string]string{
 		"rds.DescribeExportTasks": `a fault is TARGET[:WHEN]=KIND, as in rds.DescribeExportTasks:3=throttle; --fault help lists all`,
 		"glue.GetCrawlers=5xx": `there is no target "glue.GetCrawlers" (did you mean glue.GetCrawler?); ` +
-			`there is glue.GetCrawler, glue.UpdateCrawler, glue.StartCrawler, glue.GetTables, glue.BatchDeleteTable`,
+			`there is glue.GetCrawler, glue.UpdateCrawler, glue.StartCrawler, glue.GetTables, glue.GetTableVersions, glue.BatchDeleteTableVersion, glue.BatchDeleteTable`,
 		"lambda.Check=kill": `there is no target "lambda.Check" (did you mean lambda.CheckExport?); there is lambda.FindSnapshot, lambda.StartExport, lambda.CheckExport, ` +
 			`lambda.StartCrawler, lambda.CheckCrawler, lambda.CreateViews, lambda.Prune, lambda.Notify`,
 		"exports:1=failed":           `there is no target "exports" (did you mean export?); there is rds.DescribeDBInstances, `,

@@ -109,6 +109,8 @@ type database struct {
 	Database   Database
 	Tables     map[string]Table
 	Partitions map[string][]Partition // by the table's name
+	// Versions are the ones before the current one, the oldest first, by the table's name.
+	Versions map[string][]Table
 }
 
 // database finds a database. The catalog must be locked.
@@ -150,6 +152,7 @@ func (c *catalog) createDatabase(name, description string) error {
 		Database:   Database{Name: name, Description: description, CatalogId: c.account, CreateTime: wire.Time(c.clock.Now())},
 		Tables:     map[string]Table{},
 		Partitions: map[string][]Partition{},
+		Versions:   map[string][]Table{},
 	}
 	return nil
 }
@@ -185,8 +188,8 @@ func (c *catalog) table(d *database, in TableInput, created, updated time.Time, 
 	}
 }
 
-// updateTable replaces a table. A version that is not "" must be the table's.
-func (c *catalog) updateTable(databaseName string, in TableInput, version string) error {
+// updateTable replaces a table. A version that is not "" must be the table's. The table as it was is kept as a version.
+func (c *catalog) updateTable(databaseName string, in TableInput, version string, skipArchive bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, d, err := c.find(databaseName, in.Name)
@@ -197,11 +200,10 @@ func (c *catalog) updateTable(databaseName string, in TableInput, version string
 		return wire.Errorf("ConcurrentModificationException", "Table %s has version %s, not %s.", old.Name, old.VersionId, version)
 	}
 	in.Name = old.Name
-	n, err := strconv.Atoi(old.VersionId)
-	if err != nil {
-		return fmt.Errorf("table %s: version %q: %w", old.Name, old.VersionId, err)
+	if !skipArchive {
+		d.Versions[old.Name] = append(d.Versions[old.Name], old)
 	}
-	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), n+1)
+	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), versionOf(old)+1)
 	return nil
 }
 
@@ -227,6 +229,7 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	}
 	delete(d.Tables, t.Name)
 	delete(d.Partitions, t.Name)
+	delete(d.Versions, t.Name)
 	return nil
 }
 
@@ -244,7 +247,7 @@ func (s *Service) Load(b []byte) error {
 		return fmt.Errorf("load the catalog: %w", err)
 	}
 	for name, d := range databases {
-		if d == nil || d.Tables == nil || d.Partitions == nil || d.Database.Name != name {
+		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
 			return fmt.Errorf("load the catalog: database %q: not as it was saved", name)
 		}
 	}

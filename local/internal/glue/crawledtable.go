@@ -162,7 +162,7 @@ func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumn
 	if err != nil {
 		return err
 	}
-	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions)}
+	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions)}
 	at := d.locations()
 	for _, t := range tables {
 		if err := c.addTable(d, at, t, mergeNewColumns, may); err != nil {
@@ -227,11 +227,8 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permi
 	}
 	sd := *t.StorageDescriptor
 	sd.Columns = merged
-	version, err := strconv.Atoi(t.VersionId)
-	if err != nil {
-		return fmt.Errorf("table %s: version %q: %w", t.Name, t.VersionId, err)
-	}
-	t.StorageDescriptor, t.VersionId, t.UpdateTime = &sd, strconv.Itoa(version+1), wire.Time(c.clock.Now())
+	d.Versions[t.Name] = append(slices.Clip(d.Versions[t.Name]), t)
+	t.StorageDescriptor, t.VersionId, t.UpdateTime = &sd, strconv.Itoa(versionOf(t)+1), wire.Time(c.clock.Now())
 	d.Tables[t.Name] = t
 	return nil
 }

@@ -49,15 +49,15 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 
 // UpdateTable replaces the table or view of that name.
 func (s *Service) UpdateTable(ctx context.Context, database string, in TableInput) error {
-	return s.replaceTable(ctx, database, in, "")
+	return s.replaceTable(ctx, database, in, "", false)
 }
 
 // replaceTable replaces a table or view. A version that is not "" must be the one that it has.
-func (s *Service) replaceTable(ctx context.Context, database string, in TableInput, version string) error {
+func (s *Service) replaceTable(ctx context.Context, database string, in TableInput, version string, skipArchive bool) error {
 	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
 		return err
 	}
-	return s.catalog.updateTable(database, in, version)
+	return s.catalog.updateTable(database, in, version, skipArchive)
 }
 
 // DeleteTable deletes a table or a view, and its partitions. The data stay.
@@ -164,7 +164,7 @@ type updateTableInput struct {
 	CatalogId    string
 	DatabaseName string
 	TableInput   TableInput
-	// SkipArchive says not to keep the old version. None is kept here, and none can be asked for.
+	// SkipArchive says not to keep the old version.
 	SkipArchive bool
 	VersionId   string
 }
@@ -173,7 +173,7 @@ func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, 
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.replaceTable(ctx, in.DatabaseName, in.TableInput, in.VersionId)
+	return empty{}, s.replaceTable(ctx, in.DatabaseName, in.TableInput, in.VersionId, in.SkipArchive)
 }
 
 type deleteTableInput struct {

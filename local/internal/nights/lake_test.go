@@ -89,5 +89,10 @@ func (w *world) ownerless(ctx context.Context, published string) []string {
 			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
 		}
 	}
+	for _, view := range w.shop.viewsOf(w.nightOf(published)) {
+		if n, err := w.Glue.Versions(viewDatabase, view); err != nil || n > 2 {
+			wrong = append(wrong, fmt.Sprintf("view %s has %d versions (%v)", view, n, err))
+		}
+	}
 	return wrong
 }

@@ -125,10 +125,19 @@ func (w *world) size(t *testing.T) string {
 	must(t, err)
 	tables, err := w.Glue.Tables(t.Context(), crawledDatabase)
 	must(t, err)
+	views, err := w.Glue.Tables(t.Context(), viewDatabase)
+	must(t, err)
+	versions := 0
+	for _, view := range views {
+		n, err := w.Glue.Versions(viewDatabase, view.Name)
+		must(t, err)
+		versions += n
+	}
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return fmt.Sprintf("%d objects of exports, %d crawled tables, %d MiB of heap, %d open files", len(objects), len(tables), memory.HeapInuse>>20, openFiles())
+	return fmt.Sprintf("%d objects of exports, %d crawled tables, %d versions of %d views, %d MiB of heap, %d open files",
+		len(objects), len(tables), versions, len(views), memory.HeapInuse>>20, openFiles())
 }
 
 // openFiles is how many files this process has open.

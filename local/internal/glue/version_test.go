@@ -1,0 +1,58 @@
+package glue_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// versions are the table's, page by page.
+func (w *world) versions(table string) []string {
+	w.t.Helper()
+	var ids []string
+	pages := awsglue.NewGetTableVersionsPaginator(w.client, &awsglue.GetTableVersionsInput{DatabaseName: aws.String("crawled"), TableName: &table, MaxResults: aws.Int32(2)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, v := range page.TableVersions {
+			ids = append(ids, *v.VersionId)
+		}
+	}
+	return ids
+}
+
+func TestGlue_KeepsAVersionForEachUpdateUntilItIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	in := &types.TableInput{Name: aws.String("users")}
+	if _, err := w.client.CreateTable(t.Context(), &awsglue.CreateTableInput{DatabaseName: aws.String("crawled"), TableInput: in}); err != nil {
+		t.Fatal(err)
+	}
+	for _, skip := range []bool{false, false, true, false} {
+		if _, err := w.client.UpdateTable(t.Context(), &awsglue.UpdateTableInput{DatabaseName: aws.String("crawled"), TableInput: in, SkipArchive: &skip}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"4", "3", "1", "0"}, w.versions("users")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	deleted, err := w.client.BatchDeleteTableVersion(t.Context(), &awsglue.BatchDeleteTableVersionInput{
+		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"0", "2", "3"},
+	})
+	if err != nil || len(deleted.Errors) != 1 || *deleted.Errors[0].VersionId != "2" || *deleted.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
+		t.Errorf("%v, %+v", err, deleted)
+	}
+	if diff := cmp.Diff([]string{"4", "1"}, w.versions("users")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	_, err = w.client.BatchDeleteTableVersion(t.Context(), &awsglue.BatchDeleteTableVersionInput{
+		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"4"},
+	})
+	if err == nil {
+		t.Error("the current version is deleted")
+	}
+}
