@@ -110,6 +110,8 @@ func (l *lake) mayCreateViews() statements {
 		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
 		l.seePartitions(),
 		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(l.tableARNs(l.viewDatabases()...)...),
+		// A partition key that a column is called like gets another name.
+		actions{"glue:UpdateTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
 		l.seeDefaultDatabase(),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(l.workGroupARN(l.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),

@@ -69,7 +69,8 @@ type Source struct {
 	// Tables is what is exported and has views: databases and tables as RDS's ExportOnly names them, and patterns of them, as
 	// shop.user_*. Empty means everything.
 	Tables []string `json:"tables"`
-	// AllowSkipped names tables, as database.table or database.schema.table.
+	// AllowSkipped names what may be missing in an export: tables, as database.table or database.schema.table, databases, or what
+	// [ExportIncomplete] names.
 	AllowSkipped []string `json:"allowSkipped"`
 	// AllowGone names the views, or patterns of them, that go when their table has gone from the database.
 	AllowGone []string `json:"allowGone"`

@@ -89,7 +89,7 @@ type Export struct {
 	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that, and in an execution that
 	// began under a definition without it.
 	Objects int `json:"objects"`
-	// Skipped names the tables that RDS left out and that the source lists under allow_skipped.
+	// Skipped names what RDS left out and the source lists under allow_skipped.
 	Skipped []string `json:"skipped"`
 	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
 	StartedAt time.Time `json:"startedAt"`

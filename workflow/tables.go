@@ -66,17 +66,33 @@ func isCovered(entry string, all []string) bool {
 	return false
 }
 
-// Wants tells whether a table is among Tables.
+// Wants reports whether a table is among Tables. What a database server has for itself is wanted only where an entry names it.
 func (s Source) Wants(database, schema, table string) bool {
 	if len(s.Tables) == 0 {
-		return true
+		return !IsSystem(database, schema)
 	}
-	for _, entry := range s.Tables {
-		if IsPartOf(entry, database, schema, table) {
-			return true
-		}
+	return slices.ContainsFunc(s.Tables, func(entry string) bool {
+		return IsPartOf(entry, database, schema, table) && (!IsSystem(database, schema) || namesSystem(entry, database, schema))
+	})
+}
+
+// The databases and schemas that a server has for itself. RDS exports or mentions them with everything else.
+var (
+	systemDatabases = []string{"mysql", "sys", "performance_schema", "information_schema", "rdsadmin", "postgres"}
+	systemSchemas   = []string{"information_schema", "pg_catalog"}
+)
+
+// IsSystem reports whether a database or a schema is the server's own.
+func IsSystem(database, schema string) bool {
+	return slices.Contains(systemDatabases, database) || slices.Contains(systemSchemas, schema)
+}
+
+func namesSystem(entry, database, schema string) bool {
+	own := database
+	if !slices.Contains(systemDatabases, database) {
+		own = schema
 	}
-	return false
+	return slices.Contains(strings.Split(entry, "."), own)
 }
 
 // IsPartOf tells whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to

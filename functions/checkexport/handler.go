@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -65,6 +66,10 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s; %s", source.Name, export.ID, again(in.Record))
 	case workflow.Complete:
 		err = h.verify(ctx, in.Record, source, task, &export)
+		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
+			export.Status = workflow.InProgress
+			return export, nil
+		}
 	case "FAILED":
 		err = failed(in.Record, task)
 	case "CANCELED":
@@ -75,7 +80,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		h.Log.WarnContext(ctx, "waiting on, in a status that is not known", "export", export.ID, "status", export.Status)
 		return export, nil
 	}
-	if err != nil && isOver(err) && restarts(in) {
+	if err != nil && isOver(err) && restarts(in) && !errors.Is(err, errRepeats) {
 		h.Log.WarnContext(ctx, "exporting once more", "export", export.ID, "reason", err)
 		export.Status = workflow.Restart
 		return export, nil
@@ -86,6 +91,9 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	h.measure(in, export)
 	return export, nil
 }
+
+// manifestDelay is how long the manifests may come after the status COMPLETE. RDS does not document their order.
+const manifestDelay = 3 * time.Minute
 
 // measure is about an export that is complete.
 func (h *Handler) measure(in workflow.Request, export workflow.Export) {

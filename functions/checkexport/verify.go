@@ -18,9 +18,19 @@ import (
 
 // gap is something that an export was to contain and does not.
 type gap struct {
-	// name of a table as allow_skipped has it, or whatever RDS names.
+	// name of a table or a database as allow_skipped has it, or whatever RDS says.
 	name   string
 	reason string
+	// isSkipped is true of what RDS lists as skipped, and not as a notice.
+	isSkipped bool
+	// isUnmet is true of what the source asks for and the snapshot does not have.
+	isUnmet bool
+}
+
+// repeats reports whether another export of the same snapshot would lack the same. Of a table that RDS may not read the guide says so
+// ("Troubleshooting PostgreSQL permissions errors").
+func (g gap) repeats() bool {
+	return g.isUnmet || strings.Contains(g.reason, "PERMISSIONS_DO_NOT_EXIST")
 }
 
 func (g gap) String() string {
@@ -34,7 +44,10 @@ func (g gap) String() string {
 // RDS's COMPLETE means that the task is over: tables that it could not export are mentioned in warnings only.
 func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Prefix+export.ID+"/")
-	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+	if err == nil && contents.Info.Status != workflow.Complete {
+		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
+	}
+	if isUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
 			"source %q: RDS reports export %s as COMPLETE, but it is not: %w; %s", source.Name, export.ID, err, again(r))
 	}
@@ -43,11 +56,8 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	}
 
 	missing, unmatched := unmet(source, contents)
-	gaps := slices.Concat(warningGaps(source, aws.ToString(task.WarningMessage), contents), manifestGaps(source, contents), missing)
+	gaps := slices.Concat(manifestGaps(source, contents), warningGaps(source, aws.ToString(task.WarningMessage), contents), missing)
 	gaps, export.Skipped = divide(source, gaps)
-	if status := contents.Info.Status; status != workflow.Complete {
-		gaps = append(gaps, gap{name: "export_info", reason: fmt.Sprintf("its status is %q", status)})
-	}
 	if len(gaps) > 0 {
 		return incomplete(r, export.ID, gaps)
 	}
@@ -70,12 +80,17 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	return nil
 }
 
+// isUnreadable reports whether an error is about a manifest that is not there or not whole.
+func isUnreadable(err error) bool {
+	return errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged)
+}
+
 // manifestGaps is what the manifests themselves report, and what they report as complete and is not there.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
-		if len(source.Tables) == 0 || slices.ContainsFunc(source.Tables, func(asked string) bool { return isIn(w.Database, asked) }) {
-			gaps = append(gaps, gap{name: "database " + w.Database, reason: w.Message})
+		if mayWant(source, w.Database) {
+			gaps = append(gaps, gap{name: w.Database, reason: w.Message})
 		}
 	}
 	for _, t := range e.Tables {
@@ -86,11 +101,19 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	return gaps
 }
 
+// mayWant reports whether the source may want tables of a database that no manifest names.
+func mayWant(source workflow.Source, database string) bool {
+	if len(source.Tables) == 0 {
+		return !workflow.IsSystem(database, "")
+	}
+	return slices.ContainsFunc(source.Tables, func(asked string) bool { return isIn(database, asked) })
+}
+
 // unmet is what the source's tables ask for and no manifest mentions. That a pattern matches nothing is no gap, since such tables
 // may come later, unless nothing at all is wanted of what the export contains.
 func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
-	if len(source.Tables) == 0 && len(e.Tables) == 0 {
-		return []gap{{name: "every table", reason: "the export contains none"}}, nil
+	if len(source.Tables) == 0 && !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isWanted(source, t) }) {
+		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it", isUnmet: true}}, nil
 	}
 	for _, asked := range source.Tables {
 		isAsked := func(t manifest.Table) bool { return workflow.IsPartOf(asked, t.Database, t.Schema, t.Name) }
@@ -99,14 +122,14 @@ func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []s
 		case strings.Contains(asked, "*"):
 			unmatched = append(unmatched, asked)
 		default:
-			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests"})
+			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests", isUnmet: true})
 		}
 	}
 	if slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isWanted(source, t) }) {
 		return gaps, unmatched
 	}
 	for _, pattern := range unmatched {
-		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches"})
+		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches", isUnmet: true})
 	}
 	return gaps, nil
 }
@@ -120,7 +143,7 @@ func isIn(database, asked string) bool {
 	begin, _, isPattern := strings.Cut(asked, "*")
 	begin, _, isWhole := strings.Cut(begin, ".")
 	if isPattern && !isWhole {
-		return strings.HasPrefix(database, begin)
+		return strings.HasPrefix(database, begin) && !workflow.IsSystem(database, "")
 	}
 	return database == begin
 }
@@ -143,14 +166,22 @@ func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string
 	return missing, skipped
 }
 
+// errRepeats is behind an ExportIncomplete of which another export of the snapshot would be one, too.
+var errRepeats = errors.New("another export of this snapshot would lack it, too")
+
 func incomplete(r workflow.Record, id string, gaps []gap) error {
 	names := make([]string, len(gaps))
+	repeats := true
 	for i, g := range gaps {
 		names[i] = g.String()
+		repeats = repeats && g.repeats()
 	}
-	return workflow.Errorf[workflow.ExportIncomplete](
-		"source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive; or remove the cause and %s",
-		r.Source, id, strings.Join(brief.List(names), ", "), again(r))
+	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive",
+		r.Source, id, strings.Join(brief.List(names), ", "))
+	if repeats {
+		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w: or correct the database, and start a new execution once there is a newer snapshot", text, errRepeats)
+	}
+	return workflow.Errorf[workflow.ExportIncomplete]("%s; or remove the cause and %s", text, again(r))
 }
 
 // canonical is a table's name as [manifest.Table.String] gives it: MySQL's shop.shop.users is shop.users.
@@ -162,6 +193,6 @@ func canonical(name string) string {
 	return name
 }
 
-func mayBeSkipped(source workflow.Source, table string) bool {
-	return slices.ContainsFunc(source.AllowSkipped, func(allowed string) bool { return canonical(allowed) == canonical(table) })
+func mayBeSkipped(source workflow.Source, name string) bool {
+	return slices.ContainsFunc(source.AllowSkipped, func(allowed string) bool { return canonical(allowed) == canonical(name) })
 }

@@ -179,6 +179,8 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
 		after  = `; list under allow_skipped what may be missing, deploy and redrive; or remove the cause and redrive to export once more`
+		// after what no other export of the snapshot would have.
+		repeated = `; list under allow_skipped what may be missing, deploy and redrive; another export of this snapshot would lack it, too: or correct the database, and start a new execution once there is a newer snapshot`
 	)
 	var many []string
 	for i := range 22 {
@@ -192,8 +194,9 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 		objects bucket
 		text    string
 	}{
-		"a skipped table":          {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
-		"a warning beside files":   {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "half of it"}`}, users), "shop.users (half of it)"},
+		"a skipped table": {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
+		"a table that RDS may not read": {`{"skippedTables": [{"reason": "PERMISSIONS_DO_NOT_EXIST", "table": "shop.shop.audit"}]}`, workflow.Source{},
+			exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), "shop.audit (PERMISSIONS_DO_NOT_EXIST)"},
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
 		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
 		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
@@ -202,8 +205,8 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
 			"shop.users (3 of 4 partitions are written)"},
-		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none)"},
-		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "database reports (NO_LIST), reports (not mentioned in the manifests)"},
+		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none; those of a system database are wanted only where tables names it)"},
+		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table asked for": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
 			`{"skippedTables": ["shop.audit"], "skippedObjectives": [], "general": [{"reason": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`,
@@ -217,8 +220,89 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check(t, warned(test.warning), test.source, request(1), test.objects)
-			expect(t, err, workflow.ExportIncomplete{}, before+test.text+after)
+			end := after
+			if errors.Is(err, errRepeats) {
+				end = repeated
+			}
+			expect(t, err, workflow.ExportIncomplete{}, before+test.text+end)
 		})
+	}
+}
+
+func TestCheckExport_PassesOverSystemDatabasesThatNobodyAskedFor(t *testing.T) {
+	objects := exported([]string{
+		skippedEntry("rdsadmin", "PERMISSIONS_DO_NOT_EXIST"), skippedEntry("postgres", "No tables were found in the database"), entry("mysql.user"),
+		skippedEntry("app.pg_catalog.pg_class", "ROW"), entry("app.public.events"),
+	}, event)
+	for warning, incomplete := range map[string]bool{
+		"": false,
+		`{"skippedTables": ["mysql.mysql.user"], "general": [{"reason": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`: false,
+		`{"skippedTables": ["app.public.other"]}`: true,
+	} {
+		got, err := check(t, warned(warning), workflow.Source{}, request(1), objects)
+		if (err != nil) != incomplete || !incomplete && got.Tables != 1 {
+			t.Errorf("%s: got %+v, %v", warning, got, err)
+		}
+	}
+	_, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"app", "rdsadmin", "mysql.user"}}, request(1), objects)
+	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (nothing lies in mysql/mysql.user/)") {
+		t.Errorf("when they are asked for: %v", err)
+	}
+}
+
+func TestCheckExport_TakesANoteAboutACompleteTableForANotice(t *testing.T) {
+	objects := exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "String conversion occurred for column v"}`}, users)
+	for warning, incomplete := range map[string]bool{
+		"": false,
+		`{"general": [{"reason": "String conversion occurred for column v of table shop.shop.users."}]}`: false,
+		`{"general": ["shop.users was converted, shop.audit was not"]}`:                                  true,
+		`{"skippedTables": ["shop.users"]}`:                                                              true,
+	} {
+		got, err := check(t, warned(warning), workflow.Source{}, request(1), objects)
+		if (err != nil) != incomplete || !incomplete && (got.Tables != 1 || len(got.Skipped) > 0) {
+			t.Errorf("%s: got %+v, %v", warning, got, err)
+		}
+	}
+}
+
+func TestCheckExport_AllowsAGapByTheNameThatTheMessageGives(t *testing.T) {
+	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
+	task := warned(`{"general": ["Two tables were left out."]}`)
+	_, err := check(t, task, workflow.Source{}, request(1), objects)
+	if err == nil || !strings.Contains(err.Error(), "it is not: reports (NO_LIST), Two tables were left out.; list under allow_skipped") {
+		t.Fatal(err)
+	}
+	source := workflow.Source{AllowSkipped: []string{"reports", "Two tables were left out."}}
+	got, err := check(t, task, source, request(1), objects)
+	if diff := cmp.Diff([]string{"Two tables were left out.", "reports"}, got.Skipped); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+}
+
+func TestCheckExport_ExportsAgainOnlyWhereThatCanHelp(t *testing.T) {
+	for name, test := range map[string]struct {
+		objects bucket
+		again   bool
+	}{
+		"lost files":                    {exported([]string{entry("shop.users")}), true},
+		"a row that was too large":      {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "ROW_TOO_LARGE")}, users), true},
+		"a table that RDS may not read": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), false},
+		"no table at all":               {exported(nil), false},
+	} {
+		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), test.objects) // after a redrive
+		if again := err == nil && got.Status == workflow.Restart; again != test.again {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestCheckExport_WaitsThreeMinutesForTheManifests(t *testing.T) {
+	for elapsed, want := range map[time.Duration]string{0: workflow.InProgress, 3*time.Minute - time.Second: workflow.InProgress, 3 * time.Minute: ""} {
+		complete := task("COMPLETE", func(t *types.ExportTask) { t.TaskEndTime = aws.Time(now.Add(-elapsed)) })
+		got, err := check(t, complete, workflow.Source{}, request(1), bucket{})
+		if _, incomplete := err.(workflow.ExportIncomplete); got.Status != want || incomplete != (want == "") || want != "" && got.WaitSeconds <= 0 {
+			t.Errorf("after %s: got %+v, %v", elapsed, got, err)
+		}
 	}
 }
 
@@ -267,9 +351,9 @@ func TestWhatAPatternMatchesCounts(t *testing.T) {
 	}{
 		"a skipped table":                         {[]string{"shop.users", "shop.au*"}, "", objects(skippedEntry("shop.audit", "ROW")), "shop.audit (ROW)"},
 		"a skipped table of the task's warning":   {[]string{"shop.u*", "shop.au*"}, `{"skippedTables": ["shop.audit"]}`, objects(), "shop.audit"},
-		"a database":                              {[]string{"shop.u*", "rep*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
-		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
-		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "database reports (NO_LIST)"},
+		"a database":                              {[]string{"shop.u*", "rep*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
+		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
+		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a table that is named beside a pattern":  {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
 		"patterns when nothing else is wanted":    {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (no table of the export matches), *_log (no table of the export matches)"},
 		"a pattern of an export without tables":   {[]string{"shop.*"}, "", exported(nil), "shop.* (no table of the export matches)"},
@@ -296,7 +380,7 @@ func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `export_info (its status is "IN_PROGRESS")`) {
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is not: damaged manifest: the status in export_info is "IN_PROGRESS"; redrive`) {
 		t.Errorf("got %T: %v", err, err)
 	}
 }

@@ -12,15 +12,19 @@ import (
 	"snaplake/workflow"
 )
 
-// warningGaps is what a task's WarningMessage lists, without the tables that the source does not want.
+// warningGaps is what a task's WarningMessage lists, without the tables that the source does not want and without notices.
 func warningGaps(source workflow.Source, message string, e manifest.Export) []gap {
-	gaps := taskGaps(message, func(text string) bool { return mayBeSkipped(source, text) || isLeftOut(source, text, e) })
-	return slices.DeleteFunc(gaps, func(g gap) bool { return isLeftOut(source, g.name, e) })
+	isTable := func(text string) bool {
+		isIt := func(t manifest.Table) bool { return t.String() == canonical(text) }
+		return mayBeSkipped(source, text) || isLeftOut(source, text, e) || slices.ContainsFunc(e.Tables, isIt)
+	}
+	gaps := taskGaps(message, isTable)
+	return slices.DeleteFunc(gaps, func(g gap) bool { return isLeftOut(source, g.name, e) || !g.isSkipped && isNotice(source, g.name, e) })
 }
 
-// isLeftOut tells whether a text names a table that the source does not want, and that RDS was asked for with the rest of its
+// isLeftOut reports whether a text names a table that the source does not want, and that RDS was asked for with the rest of its
 // database. It is such a name when it is one word that begins with one of the export's databases; one of two parts only where the
-// schema is the database, since PostgreSQL's could be a whole schema. Whatever else RDS says counts.
+// schema is the database, since PostgreSQL's could be a whole schema.
 func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
 	database, table, isName := strings.Cut(text, ".")
 	schema, name, isFull := strings.Cut(table, ".")
@@ -28,7 +32,30 @@ func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
 		schema, name = database, table
 	}
 	isOf := func(t manifest.Table) bool { return t.Database == database && (isFull || t.Schema == database) }
-	return isName && !strings.ContainsFunc(text, unicode.IsSpace) && slices.ContainsFunc(e.Tables, isOf) && !source.Wants(database, schema, name)
+	return isName && !strings.ContainsFunc(text, unicode.IsSpace) && !source.Wants(database, schema, name) &&
+		(workflow.IsSystem(database, schema) || slices.ContainsFunc(e.Tables, isOf))
+}
+
+// isNotice reports whether a text that is not in skippedTables takes nothing from the export: all tables that it names are complete, or
+// it names none, and the manifests say of which databases it is, none of which the source wants.
+func isNotice(source workflow.Source, text string, e manifest.Export) bool {
+	isEnd := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
+	isNamed := false
+	for _, word := range strings.FieldsFunc(text, isEnd) {
+		word = strings.TrimRight(word, ".")
+		database, _, isName := strings.Cut(word, ".")
+		if !isName || isLeftOut(source, word, e) || !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == database }) {
+			continue
+		}
+		isNamed = true
+		if !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.String() == canonical(word) && t.Gap() == "" }) {
+			return false
+		}
+	}
+	if isNamed {
+		return true
+	}
+	return len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return mayWant(source, w.Database) })
 }
 
 // taskGaps takes a task's WarningMessage apart. AWS documents it by one example only, a JSON object with skippedTables,
@@ -49,7 +76,10 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 			list = []any{lists[key]}
 		}
 		for _, value := range list {
-			gaps = append(gaps, gapsOf(textsOf(value), isTable)...)
+			for _, g := range gapsOf(textsOf(value), isTable) {
+				g.isSkipped = strings.EqualFold(key, "skippedTables")
+				gaps = append(gaps, g)
+			}
 		}
 	}
 	return gaps
@@ -57,11 +87,11 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 
 // gapsOf is the one gap that texts are about, or none for no text.
 func gapsOf(texts []string, isTable func(string) bool) []gap {
-	if i := slices.IndexFunc(texts, isTable); i >= 0 {
-		return []gap{{name: canonical(texts[i])}}
-	}
 	if len(texts) == 0 {
 		return nil
+	}
+	if i := slices.IndexFunc(texts, isTable); i >= 0 {
+		return []gap{{name: canonical(texts[i]), reason: strings.Join(slices.Delete(texts, i, i+1), " ")}}
 	}
 	return []gap{{name: canonical(strings.Join(texts, " "))}}
 }

@@ -274,6 +274,10 @@ func (c *company) BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput,
 	return nil, errors.New("no view goes")
 }
 
+func (c *company) UpdateTable(context.Context, *glue.UpdateTableInput, ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
+	return nil, errors.New("each table is readable")
+}
+
 func (c *company) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
 	c.note()
 	c.mu.Lock()

@@ -123,6 +123,18 @@ func TestAViewStaysWhoseTableWasSkipped(t *testing.T) {
 	}
 }
 
+func TestCreateViews_KeepsTheViewsOfADatabaseThatWasSkipped(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"sales": lake.OfTable, "users": lake.OfTable})
+	n.glue["snaplake_crawled"] = append(n.glue["snaplake_crawled"], crawled("e20261120_1705_0_reports_sales", "s3://lake/exports/shop/shop-20261120-1705-0/reports/reports.sales/", "id int"))
+	n.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
+	n.in.Record.Export.Skipped = []string{"reports", "Two tables were left out."}
+	got, err := n.run(t)
+	if diff := cmp.Diff([]string{`reports: skipped by RDS, so view "sales" was not made anew`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
+		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
+	}
+}
+
 func TestSaysWhichViewsCouldNotBeDeleted(t *testing.T) {
 	n := newNight()
 	n.made(map[string]lake.Kind{"daily": lake.Own, "weekly": lake.Own})

@@ -26,6 +26,7 @@ type S3 interface {
 type Glue interface {
 	glue.GetTablesAPIClient
 	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
+	UpdateTable(context.Context, *glue.UpdateTableInput, ...func(*glue.Options)) (*glue.UpdateTableOutput, error)
 }
 
 // Handler makes the views over an export.

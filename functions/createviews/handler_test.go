@@ -115,14 +115,14 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 				n.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`view "carts" would be made of both table shop.carts and table crm.Carts: name one of them under names, set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+			`view "carts" would be made of both table shop.carts and table crm.Carts: name one of them under names, or set view_name: "{database}_{table}"`,
 		},
 		{
 			"the user's view named like a table",
 			func(n *night) {
 				n.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`view "users" would be made of both table shop.Users and views/shop/users.sql: name one of them under names, set a view_name that separates them, such as "{database}_{table}", or rename the view that is your own`,
+			`view "users" would be made of both table shop.Users and views/shop/users.sql: rename the view that is your own`,
 		},
 		{
 			"a table where the view is to be",

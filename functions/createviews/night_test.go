@@ -129,6 +129,7 @@ type night struct {
 	numbers map[string]int64    // answers by a part of a query
 	columns map[string][]string // the columns of answers, likewise
 	deleted []string            // views
+	updated []*types.TableInput // crawled tables
 	mu      sync.Mutex
 	started []string // statements that make views
 	asked   []string // queries
@@ -269,6 +270,12 @@ func (n *night) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInp
 		n.deleted = append(n.deleted, *in.DatabaseName+"."+name)
 	}
 	return out, nil
+}
+
+// UpdateTable replaces a crawled table.
+func (n *night) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
+	n.updated = append(n.updated, in.TableInput)
+	return &glue.UpdateTableOutput{}, nil
 }
 
 func request() workflow.Request {

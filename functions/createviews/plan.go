@@ -184,6 +184,9 @@ func (p *plan) addTable(t manifest.Table) {
 		return
 	}
 	p.warnings = append(p.warnings, warnings...)
+	if t.Warning != "" {
+		p.warnings = append(p.warnings, fmt.Sprintf("%s: RDS notes: %s", t, t.Warning))
+	}
 	t.Columns = nil
 	v := &tableView{name: name, table: t, shape: shape, columns: columns}
 	if crawled != nil {
@@ -199,16 +202,34 @@ func (p *plan) addTable(t manifest.Table) {
 	p.views = append(p.views, &view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: v.shape.query})
 }
 
-// addSkipped is for a table that RDS left out and that allow_skipped names, "shop.audit" or "app.public.audit". The manifests need
-// not mention it.
-func (p *plan) addSkipped(table string) {
-	part := strings.SplitN(table, ".", 3)
-	if len(part) == 2 {
-		part = []string{part[0], part[0], part[1]}
+// addSkipped is for what RDS left out and allow_skipped names: a table, "shop.audit" or "app.public.audit", or all of a database. The
+// manifests need not mention it. Any other text of RDS's concerns no view.
+func (p *plan) addSkipped(name string) {
+	part := strings.SplitN(name, ".", 3)
+	switch {
+	case strings.Contains(name, " "):
+	case len(part) == 1:
+		for _, view := range slices.Sorted(maps.Keys(p.past.last.Views)) {
+			if p.past.last.Views[view] == lake.OfTable && p.tableOf[view] == nil && p.isOf(name, p.entries[view]) {
+				p.skip(view, name)
+			}
+		}
+	case len(part) == 2:
+		p.skip(p.source.ViewOf(part[0], part[0], part[1]), name)
+	default:
+		p.skip(p.source.ViewOf(part[0], part[1], part[2]), name)
 	}
-	if len(part) == 3 {
-		p.skip(p.source.ViewOf(part[0], part[1], part[2]), table)
+}
+
+// isOf reports whether a view reads a crawled table of one of the source's databases.
+func (p *plan) isOf(database string, e entry) bool {
+	for location, t := range p.crawled {
+		below := strings.Split(strings.TrimPrefix(location, strings.TrimSuffix(p.root, p.export.ID+"/")), "/") // ID, database, table
+		if len(below) > 1 && below[1] == database && slices.Contains(e.crawled, t.name) {
+			return true
+		}
 	}
+	return false
 }
 
 // skip leaves a view as it is.
@@ -258,13 +279,36 @@ func (p *plan) requireFreeNames() {
 		case len(v.name) > longestName:
 			p.problem("view %q of %s: a name has %d characters at most: name its view under names", v.name, v.of, longestName)
 		case twice:
-			p.problem("view %q would be made of both %s and %s: name one of them under names, set a view_name that separates them, such as %q, or rename the view that is your own",
-				v.name, other.of, v.of, "{database}_{table}")
+			p.problem("view %q would be made of both %s and %s: %s", v.name, other.of, v.of, p.howToSeparate(v, other))
 		case there && !e.isView:
 			p.problem("view %q of %s: database %q has a table of this name, which is not replaced: drop it, or set another view_name", v.name, v.of, p.source.Database())
 		}
 		p.viewOf[v.name] = v
 	}
+}
+
+// howToSeparate says how two views of one name get different ones. No template separates Users from users.
+func (p *plan) howToSeparate(a, b *view) string {
+	if a.kind == lake.Own || b.kind == lake.Own {
+		return "rename the view that is your own"
+	}
+	if a.kind != lake.OfTable || b.kind != lake.OfTable {
+		return "name the table under names"
+	}
+	for _, template := range []string{"{database}_{table}", "{schema}_{table}", "{database}_{schema}_{table}"} {
+		source, views, tables := p.source, map[string]bool{}, 0
+		source.ViewName = template
+		for _, t := range p.tables {
+			if t.name == a.name {
+				tables++
+				views[source.ViewOf(t.table.Database, t.table.Schema, t.table.Name)] = true
+			}
+		}
+		if len(views) == tables {
+			return fmt.Sprintf("name one of them under names, or set view_name: %q", template)
+		}
+	}
+	return "name one of them under names"
 }
 
 // longestName is how many characters the name of a view may have (Athena guide, "Name databases, tables, and columns").

@@ -50,7 +50,10 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 	for _, m := range t.Columns {
 		name := strings.ToLower(m.Name)
 		if other, twice := seen[name]; twice {
-			return sh, nil, nil, fmt.Errorf("columns %q and %q have one name in Athena, which knows no upper case", other, m.Name)
+			if rule, ruled := s.source.Rule(view, name); !ruled || rule.As != workflow.Drop {
+				return sh, nil, nil, fmt.Errorf("columns %q and %q have one name in Athena, which knows no upper case: exclude %s.%s, which leaves out both", other, m.Name, view, name)
+			}
+			continue
 		}
 		seen[name] = m.Name
 		if isLeftOut(m, name, crawled) {

@@ -39,14 +39,14 @@ const (
 func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*crawledTable, error) {
 	prefixes := crawledPrefixes(b, past, entries)
 	for look := 1; ; look++ {
-		tables, shown, err := h.crawledTables(ctx, prefixes)
+		tables, unreadable, shown, err := h.crawledTables(ctx, prefixes)
 		if err != nil {
 			return nil, err
 		}
 		missing := notCrawled(b, exported, tables)
 		switch {
 		case len(missing) == 0 && (look == looks || past.shows(b.source, shown)):
-			return tables, nil
+			return tables, h.makeReadable(ctx, unreadable)
 		case look == looks:
 			return nil, workflow.Errorf[workflow.TablesMissing](
 				"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\nSee in the crawler's log why it left them out. %s",
@@ -90,9 +90,9 @@ func crawledPrefixes(b basis, past past, entries entries) []string {
 }
 
 // crawledTables returns the tables whose names have one of the prefixes by the folder that they read,
-// "s3://bucket/exports/shop/ID/shop/shop.users/", and how many there are of each prefix. Each prefix is asked for by itself: Glue's guide does not say how much of a regular
-// expression GetTables understands.
-func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, shown map[string]int, err error) {
+// "s3://bucket/exports/shop/ID/shop/shop.users/", those of them that Athena does not read as they are, and how many there are of each
+// prefix. Each prefix is asked for by itself: Glue's guide does not say how much of a regular expression GetTables understands.
+func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, unreadable []types.Table, shown map[string]int, err error) {
 	tables, shown = map[string]*crawledTable{}, map[string]int{}
 	known := texts.Known{}
 	take := func(t types.Table) {
@@ -109,13 +109,16 @@ func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables 
 			}
 		}
 		tables[location] = table
+		if !isReadable(t) {
+			unreadable = append(unreadable, t)
+		}
 	}
 	for _, prefix := range prefixes {
 		if err := h.eachTable(ctx, h.Config.CrawledDatabase(), aws.String(prefix+".*"), take); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	return tables, shown, nil
+	return tables, unreadable, shown, nil
 }
 
 // entries are what is in a view database, by their names.

@@ -121,15 +121,13 @@ func (t Table) Complete() bool { return t.Status == "COMPLETE" }
 func (t Table) Empty() bool { return t.Files == 0 }
 
 // Gap says what is missing of the table, or "" when it is complete: by its entry, or by what lies in its folder against what the
-// entry says.
+// entry says. A warning about a table that is complete is a notice, for example of values that were converted to strings.
 func (t Table) Gap() string {
 	switch {
 	case !t.Complete():
 		return cmp.Or(t.Warning, "status "+cmp.Or(t.Status, "missing"))
-	case t.Warning != "":
-		return t.Warning
 	case t.Objects == 0:
-		return "nothing lies in " + t.Folder
+		return cmp.Or(t.Warning, "nothing lies in "+t.Folder)
 	case t.CompletedPartitions < t.Partitions:
 		return fmt.Sprintf("%d of %d partitions are written", t.CompletedPartitions, t.Partitions)
 	case len(t.Unmarked) > 0:

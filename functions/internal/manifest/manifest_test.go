@@ -377,7 +377,7 @@ func TestSaysWhatIsMissingOfATable(t *testing.T) {
 		{"all, skipped", `{"target": "a.b", "warningMessage": "ROW_TOO_LARGE"}`, nil, "ROW_TOO_LARGE"},
 		{"all, failed", `{"target": "a.b", "status": "FAILED"}`, nil, "status FAILED"},
 		{"all, and nothing is said", `{"target": "a.b"}`, nil, "status missing"},
-		{"something that a warning tells", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "half of it"}`, []string{part, mark}, "half of it"},
+		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
 		{"the folder", table("a.b"), nil, "nothing lies in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
 			[]string{part, mark}, "2 of 3 partitions are written"},

@@ -27,8 +27,8 @@ func (m metadata) footer() (footer, error) {
 		if name == "" || len(name) > 255 || !utf8.ValidString(name) {
 			return footer{}, fmt.Errorf("%.300q is no name that a column can have in Glue", e.Name)
 		}
-		if known[name] {
-			return footer{}, fmt.Errorf("two columns are called %q when case does not count", name)
+		if known[name] { // what Glue does with columns that differ by case only is not documented: it has one column here
+			continue
 		}
 		kind, err := hiveType(e)
 		if err != nil {
