@@ -49,7 +49,7 @@ func ReadLayer(dir fs.FS) (Config, error) {
 		return c, fmt.Errorf("read the configuration layer: %w", err)
 	}
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("read the configuration layer: %s: %w", layerConfig, err)
+		return c, fmt.Errorf("read the configuration layer: %s: %w", layerConfig, PlainJSON(err))
 	}
 	for i := range c.Sources {
 		if c.Sources[i].Views, err = ReadViews(dir, c.Sources[i].Name); err != nil {

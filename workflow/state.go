@@ -2,15 +2,6 @@ package workflow
 
 import "time"
 
-// Input is what an execution is started with.
-type Input struct {
-	Source string `json:"source"`
-	// Snapshot is the ARN or identifier of a certain snapshot; empty means the newest.
-	Snapshot string `json:"snapshot,omitempty"`
-	// ExportID is the identifier of an export that exists, to be taken up instead of starting one.
-	ExportID string `json:"exportId,omitempty"`
-}
-
 // Record is what travels through the state machine. Each state adds one noun and changes no other.
 type Record struct {
 	Source string `json:"source"`

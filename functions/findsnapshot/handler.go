@@ -94,13 +94,13 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 		source.Name, database(source), adjective(source.Snapshots), there)
 }
 
-// certain finds a snapshot by its ARN or identifier, whatever its type and age.
+// certain finds a snapshot by its ARN or identifier, whatever its type and age. RDS keeps identifiers in lower case.
 func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
 		return workflow.Snapshot{}, err
 	}
-	i := slices.IndexFunc(all, func(s snapshot) bool { return s.arn == wanted || s.id == wanted })
+	i := slices.IndexFunc(all, func(s snapshot) bool { return strings.EqualFold(s.arn, wanted) || strings.EqualFold(s.id, wanted) })
 	if i < 0 {
 		if _, err := h.database(ctx, source); err != nil {
 			return workflow.Snapshot{}, err

@@ -36,7 +36,7 @@ var advices = map[string]advice{
 	"ExportRefused":    {"Do what the message says.", asMessage},
 	"ExportFailed":     {"Remove the cause that RDS gives. A redrive makes and pays for another export.", asMessage},
 	"ExportCanceled":   {"Ask who canceled it. A redrive makes and pays for another export.", asMessage},
-	"ExportIncomplete": {"Repair the tables, or list them under allow_skipped and deploy. A redrive looks at the export again when they are allowed, and otherwise makes and pays for another.", asMessage},
+	"ExportIncomplete": {"List what may be missing under allow_skipped and deploy, or repair it in the database. A redrive checks the export again, and pays for another only where that can help.", asMessage},
 	"CrawlerBusy":      {"Wait until the crawler is free, or stop it.", redrive},
 	"CrawlFailed":      {"Remove the cause that Glue gives. A redrive crawls again.", redrive},
 	"TablesMissing":    {"See in the crawler's log why it left them out. A redrive crawls again; nothing is exported again.", asMessage},
@@ -69,8 +69,20 @@ var (
 	other    = advice{"Do what the message says; what the function logged says more.", asMessage}
 )
 
-// adviceFor goes by the strongest sign. The error unknown is the configuration's about the source, or nil.
+// adviceFor goes by the strongest sign. The error unknown is the configuration's about the source, or nil. Whether a redrive helps, an
+// error's own message knows best.
 func adviceFor(e execution, unknown error) advice {
+	a := byName(e, unknown)
+	switch message := e.message(); {
+	case strings.Contains(message, "A redrive does not help"):
+		a.next = startAnew
+	case a.next == startAnew && strings.Contains(message, "redrive"):
+		a.next = asMessage
+	}
+	return a
+}
+
+func byName(e execution, unknown error) advice {
 	known, ok := advices[e.errorName]
 	told := e.errorName + ": " + e.message()
 	switch {

@@ -113,3 +113,21 @@ func TestSeesAMissingPermissionBehindAnyError(t *testing.T) {
 		contains(t, body, message, "What to do: A permission is missing", "choose Redrive")
 	}
 }
+
+func TestNotify_SaysOnceWhetherARedriveHelps(t *testing.T) {
+	const noRedrive = "A redrive does not help"
+	for message, want := range map[string]string{
+		`the input has the unknown key "date". A redrive does not help: start a new execution`:            noRedrive,
+		`source "crm" is not configured. Add it to pipeline.yaml, deploy and redrive; or start a new one`: "Unless the message asks for a new execution",
+		`RDS refuses to export it. A redrive does not help: start a new execution for another snapshot`:   noRedrive,
+		`RDS gives no snapshot time. A redrive does not help: start a new execution without exportId`:     noRedrive,
+	} {
+		for _, name := range workflowErrors(t) {
+			got := adviceFor(execution{errorName: name, cause: message}, nil).goOn(execution{})
+			isNoRedrive := strings.Contains(got, noRedrive)
+			if isNoRedrive != (want == noRedrive) || want != noRedrive && name == "InvalidInput" && !strings.HasPrefix(got, want) {
+				t.Errorf("%s: %s\nthe mail says %s", name, message, got)
+			}
+		}
+	}
+}

@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-
-	"snaplake/workflow"
 )
 
 // execution is what is known of an execution that ended badly. What is not known is zero.
@@ -95,13 +93,12 @@ func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 	return "", nil // stopped before it entered any
 }
 
-// source is what the execution was started for, or "" when its input is none of ours.
+// source is what the execution was started for, whatever else is wrong with its input; "" when that names none.
 func (e execution) source() string {
-	var in workflow.Input
-	if err := json.Unmarshal([]byte(e.input), &in); err != nil {
-		return ""
-	}
-	return in.Source
+	var in map[string]any
+	_ = json.Unmarshal([]byte(e.input), &in) // what is not an object names none
+	source, _ := in["source"].(string)
+	return source
 }
 
 // message is the cause without what is for machines. A Lambda function's is JSON, with the message, its type and perhaps a

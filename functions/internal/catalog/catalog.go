@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"snaplake/workflow"
 )
 
 // Tables lists the tables and views of a database page by page, since all of them may be more than fits into a function's memory.
@@ -105,5 +107,5 @@ func decode(view types.Table) (content, error) {
 	if err != nil {
 		return c, err
 	}
-	return c, json.Unmarshal(b, &c)
+	return c, workflow.PlainJSON(json.Unmarshal(b, &c))
 }

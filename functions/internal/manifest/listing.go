@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
 )
 
 const (
@@ -136,7 +137,7 @@ func (l *listing) read(ctx context.Context, c Client, key string, decode func(io
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("read s3://%s/%s: %w: the file is cut short", l.bucket, key, ErrDamaged)
 	case err != nil:
-		return fmt.Errorf("read s3://%s/%s: %w: %w", l.bucket, key, ErrDamaged, err)
+		return fmt.Errorf("read s3://%s/%s: %w: %w", l.bucket, key, ErrDamaged, workflow.PlainJSON(err))
 	}
 	return nil
 }

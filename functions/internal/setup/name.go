@@ -20,7 +20,7 @@ func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(
 		var in In
 		if err := json.Unmarshal(payload, &in); err != nil {
 			return out, workflow.Errorf[workflow.InvalidInput](
-				`the function is given what it cannot read: %w. A redrive does not help: start a new execution with an input such as {"source": "shop"}`, err)
+				`%w. A redrive does not help: start a new execution, for example with {"source": "shop"}`, workflow.PlainJSON(err))
 		}
 		out, err := handle(ctx, in)
 		return out, name(err)

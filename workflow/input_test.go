@@ -1,0 +1,49 @@
+package workflow
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestInput_NamesWhatIsWrong(t *testing.T) {
+	for input, want := range map[string]string{
+		`{"source": "shop"}`: "",
+		`{"source": "shop", "snapshot": "rds:shop-prod-2026-11-21-17-05"}`: "",
+		`{"source": "shop", "exportId": "shop-20261121-1705-0"}`:           "",
+		`"shop"`:                                   "the input must be an object, not a string",
+		`null`:                                     "the input must be an object, not null",
+		`["shop"]`:                                 "the input must be an object, not a list",
+		`5`:                                        "the input must be an object, not a number",
+		`{}`:                                       "the input has no source",
+		`{"Source": "shop"}`:                       `the input has the unknown key "Source": did you mean "source"?`,
+		`{"source": "shop", "export_id": "x"}`:     `the input has the unknown key "export_id": did you mean "exportId"?`,
+		`{"source": "shop", "snapshotId": "x"}`:    `the input has the unknown key "snapshotId": did you mean "snapshot"?`,
+		`{"source": "shop", "snapshots": ["x"]}`:   `the input has the unknown key "snapshots": did you mean "snapshot"?`,
+		`{"source": "shop", "date": "2026-11-21"}`: `the input has the unknown key "date"; the keys are source, snapshot and exportId`,
+		`{"source": 5}`:                            "the input's source must be a string that is not empty",
+		`{"source": "shop", "snapshot": ""}`:       "the input's snapshot must be a string that is not empty",
+		`{"source": "shop", "snapshot": null}`:     "the input's snapshot must be a string that is not empty",
+	} {
+		var request SnapshotRequest
+		err := json.Unmarshal([]byte(`{"input": `+input+`}`), &request)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", input, got, want)
+		}
+	}
+}
+
+func TestPlainJSON_NamesNoGoType(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"record": {"export": {"tables": "many"}}}`: "record.export.tables has the wrong type: string",
+		`[]`: "the value has the wrong type: array",
+	} {
+		var request Request
+		if err := PlainJSON(json.Unmarshal([]byte(text), &request)); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
