@@ -27,12 +27,12 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 	}
 	if r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
 		return basis{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no snapshot, export or crawl to make views of. A redrive would have the same record: start a new execution", r.Source)
+			"source %q: the record has no snapshot, export or crawl to make views of. A redrive does not help: start a new execution", r.Source)
 	}
 	id, ours := workflow.ParseExportID(r.Export.ID)
 	if !ours {
 		return basis{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is no export identifier of ours. A redrive would have the same record: start a new execution", r.Source, r.Export.ID)
+			"source %q: %q is no export identifier of ours. A redrive does not help: start a new execution", r.Source, r.Export.ID)
 	}
 	folder := r.Export.Prefix + r.Export.ID + "/"
 	return basis{

@@ -227,7 +227,7 @@ func TestARecordThatIsWrongIsNotRedriven(t *testing.T) {
 			n := newNight()
 			test.change(&n.in.Record)
 			_, err := n.run(t)
-			want := `source "shop": ` + test.want + ". A redrive would have the same record: start a new execution"
+			want := `source "shop": ` + test.want + ". A redrive does not help: start a new execution"
 			if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}

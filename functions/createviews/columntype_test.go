@@ -17,7 +17,7 @@ func TestTheViewOfATableOfEveryType(t *testing.T) {
 			if same := s.original + ": " + s.expression; !seen[same] {
 				seen[same] = true
 				name := s.original + " as " + s.crawled
-				table.columns = append(table.columns, column{name, strings.ReplaceAll(s.expression, `"c"`, quote(name)), s.sqlType})
+				table.columns = append(table.columns, column{name, strings.ReplaceAll(s.expression, `"c"`, quote(name)), s.sqlType, ""})
 			}
 		}
 		everything := view{name: "everything", query: table.query}

@@ -22,6 +22,8 @@ type past struct {
 	// exports are those that the source keeps and that were published, older than this night's, the newest first. They are read
 	// only when the source wants history or changes.
 	exports []pastExport
+	// left is how many more of them there are than a history can show.
+	left int
 	// damaged are published exports of which nobody can tell any more what they held, with the reason.
 	damaged []string
 }
@@ -96,6 +98,11 @@ func (h *Handler) readOlder(ctx context.Context, p *plan) error {
 			continue
 		}
 		if len(past.exports)+1 >= p.source.Keep || e.Complete && !slices.ContainsFunc(retained, func(r lake.Export) bool { return r.ID == e.ID }) {
+			continue
+		}
+		if len(past.exports)+1 >= historyExports {
+			newest = e.ID.SnapshotTime
+			past.left++
 			continue
 		}
 		older := pastExport{Export: e, Publication: publication}

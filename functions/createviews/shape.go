@@ -42,7 +42,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 			warnings = append(warnings, fmt.Sprintf("%s.%s: %s", t, m.Name, warning))
 		}
 		if c.expression != "" {
-			sh.columns = append(sh.columns, column{name, s.texts.One(c.expression), s.texts.One(c.sqlType)})
+			sh.columns = append(sh.columns, column{name, s.texts.One(c.expression), s.texts.One(c.sqlType), s.texts.One(sqlTypeOf(glueType))})
 		}
 		return nil
 	}

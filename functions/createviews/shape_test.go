@@ -62,9 +62,9 @@ func TestHistoryAndChangesHideWhatTheViewHides(t *testing.T) {
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
 	}
-	for _, view := range []string{"users_history", "users_changes"} {
+	for view, hashes := range map[string]int{"users_history": 1, "users_changes": 2} { // a history casts outside of its union
 		s := n.statement(t, view)
-		if strings.Contains(s, "born") || strings.Contains(s, "old\"") || strings.Count(s, `sha256(to_utf8(CAST("id" AS varchar)))`) != 2 {
+		if strings.Contains(s, "born") || strings.Contains(s, "old\"") || strings.Count(s, `sha256(to_utf8(CAST("id" AS varchar)))`) != hashes {
 			t.Errorf("%s is %s", view, s)
 		}
 	}

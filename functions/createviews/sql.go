@@ -30,8 +30,11 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 // statement makes the view. The query begins on its first line, so that the line numbers in Athena's complaints are those of the
 // user's file.
-func (v *view) statement(database string) string {
-	return "CREATE OR REPLACE VIEW " + quote(database) + "." + quote(v.name) + " AS " + v.query()
+func (v *view) statement(database string) string { return v.prefix(database) + v.query() }
+
+// prefix is what comes before the query.
+func (v *view) prefix(database string) string {
+	return "CREATE OR REPLACE VIEW " + quote(database) + "." + quote(v.name) + " AS "
 }
 
 // fixed is a query that is known already.
@@ -45,6 +48,8 @@ type column struct {
 	expression string
 	// sqlType is the expression's.
 	sqlType string
+	// crawledType is the SQL type that the column has in the crawled table.
+	crawledType string
 }
 
 // as is the column as one of a SELECT.

@@ -73,8 +73,8 @@ var (
 // error's own message knows best.
 func adviceFor(e execution, unknown error) advice {
 	a := byName(e, unknown)
-	switch message := e.message(); {
-	case strings.Contains(message, "A redrive does not help"):
+	switch message := strings.ToLower(e.message()); {
+	case strings.Contains(message, "a redrive does not help"):
 		a.next = startAnew
 	case a.next == startAnew && strings.Contains(message, "redrive"):
 		a.next = asMessage

@@ -1,4 +1,9 @@
 CREATE OR REPLACE VIEW "shop"."carts_history" AS SELECT
+  "snapshot_at",
+  "id",
+  "note"
+FROM (
+SELECT
   CAST(NULL AS timestamp(3)) AS "snapshot_at",
   CAST(NULL AS integer) AS "id",
   CAST(NULL AS varchar) AS "note"
@@ -9,3 +14,4 @@ SELECT
   "id",
   CAST(NULL AS varchar) AS "note"
 FROM "snaplake_crawled"."e20261120_1705_0_shop_carts"
+)

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// withExports adds published exports of so many days before, of a table with so many columns of which each is cast.
+func withExports(days, columns int) *night {
+	n := newNight()
+	mappings, crawledColumns := make([]string, columns), make([]string, columns)
+	for i := range columns {
+		mappings[i] = fmt.Sprintf("Column_with_a_name_%03d date binary (UTF8)", i)
+		crawledColumns[i] = fmt.Sprintf("column_with_a_name_%03d string", i)
+	}
+	n.glue["snaplake_crawled"] = nil
+	n.s3 = bucket(entryOf("Users", mappings...))
+	n.crawl("20261121", "shop.Users", crawledColumns...)
+	at := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	for i := range days {
+		day := at.AddDate(0, 0, -1-i).Format("20060102")
+		n.published(day, entryOf("Users", mappings...))
+		n.crawl(day, "shop.Users", crawledColumns...)
+	}
+	n.source.Keep, n.source.History = 1000, []string{"users"}
+	n.glue["shop"] = nil
+	return n
+}
+
+func TestHistory_Of400ExportsShowsTheNewest100AndStopsNoOtherView(t *testing.T) {
+	n := withExports(399, 40)
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sql := n.statement(t, "users_history")
+	if bytes, exports := len(sql), strings.Count(sql, "snaplake_crawled"); bytes > statementBytes || exports != historyExports {
+		t.Errorf("%d bytes, %d exports", bytes, exports)
+	}
+	if casts := strings.Count(sql, "TRY_CAST"); casts != 40 {
+		t.Errorf("%d casts of 40 columns", casts)
+	}
+	if want := []string{"users_history shows the newest 100 exports; the 300 before them do not fit"}; !cmp.Equal(want, got.Warnings) {
+		t.Errorf("warned %q, want %q", got.Warnings, want)
+	}
+	n.statement(t, "users")
+}
+
+func TestHistory_OfManyColumnsShowsAsManyExportsAsAStatementHolds(t *testing.T) {
+	n := withExports(30, 500)
+	got, err := n.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sql := n.statement(t, "users_history")
+	exports := strings.Count(sql, "snaplake_crawled")
+	if len(sql) > statementBytes || len(sql) < statementBytes*9/10 {
+		t.Errorf("%d bytes", len(sql))
+	}
+	if want := []string{fmt.Sprintf("users_history shows the newest %d exports; the %d before them do not fit", exports, 31-exports)}; !cmp.Equal(want, got.Warnings) {
+		t.Errorf("warned %q, want %q", got.Warnings, want)
+	}
+}
+
+func TestHistory_WarnsThirtyRunsBeforeItIsFull(t *testing.T) {
+	for before, want := range map[int]string{
+		69: "", 70: "users_history has room for 29 more exports; after that it leaves out the oldest of the 1000 that are kept",
+		99: "users_history has room for 0 more exports; after that it leaves out the oldest of the 1000 that are kept",
+	} {
+		n := withExports(before, 2)
+		got, err := n.run(t)
+		if err != nil || strings.Join(got.Warnings, "\n") != want {
+			t.Errorf("after %d exports: %v, warned %q, want %q", before, err, got.Warnings, want)
+		}
+		n = withExports(before, 2)
+		n.source.Keep = historyExports
+		if got, err := n.run(t); err != nil || len(got.Warnings) > 0 {
+			t.Errorf("where no more are kept: %v, %q", err, got.Warnings)
+		}
+	}
+}
+
+func TestHistory_ThatFitsNotEvenOnceStopsNoOtherView(t *testing.T) {
+	n := withExports(1, 1460)
+	got, err := n.run(t)
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "so it stays as it is") {
+		t.Errorf("%v, warned %q", err, got.Warnings)
+	}
+	if slices.ContainsFunc(n.started, func(s string) bool { return strings.Contains(s, "users_history") }) {
+		t.Error("it was made")
+	}
+}
