@@ -110,6 +110,7 @@ func (f *Finished) readTables(path string) error {
 	var manifest struct {
 		PerTableStatus []struct {
 			Target         string `json:"target"`
+			Status         string `json:"status"`
 			WarningMessage string `json:"warningMessage"`
 			SchemaMetadata struct {
 				OriginalTypeMappings []struct {
@@ -126,7 +127,8 @@ func (f *Finished) readTables(path string) error {
 		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
 		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
 	for _, t := range manifest.PerTableStatus {
-		if t.WarningMessage != "" {
+		// A note about a complete table, or about a whole database, stands in the manifests only.
+		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
 			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})
 		}
 		for _, m := range t.SchemaMetadata.OriginalTypeMappings {

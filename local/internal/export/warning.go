@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -61,4 +62,13 @@ func (w *writer) miss(entry string, isPostgres bool) {
 	const reason = "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"
 	w.statuses = append(w.statuses, tableStatus{Target: entry, WarningMessage: reason})
 	w.warnings.General = append(w.warnings.General, general{reason})
+}
+
+// mentionSystem notes the databases that a server of PostgreSQL has for itself: exports were seen to mention them by a warning only.
+func (w *writer) mentionSystem() {
+	for _, database := range []string{"rdsadmin", "postgres"} {
+		if !slices.ContainsFunc(w.statuses, func(s tableStatus) bool { return strings.HasPrefix(s.Target, database+".") }) {
+			w.statuses = append(w.statuses, tableStatus{Target: database, WarningMessage: "PERMISSIONS_DO_NOT_EXIST"})
+		}
+	}
 }

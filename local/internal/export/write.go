@@ -46,6 +46,9 @@ func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 	for _, entry := range unknown {
 		w.miss(entry, isPostgres)
 	}
+	if isPostgres && len(w.task.ExportOnly) == 0 {
+		w.mentionSystem()
+	}
 	if err := w.manifests(); err != nil {
 		return Result{}, err
 	}

@@ -64,24 +64,14 @@ func interleavings() []interleaving {
 // redriveAll makes runs that fail in CheckCrawler, redrives them, and returns how many crawls there were after that.
 func (w *world) redriveAll(t *testing.T, i interleaving) (crawls int) {
 	t.Helper()
-	ctx, release := w.clock.Hold(t.Context())
-	defer release()
 	w.faults.Set(fault.Fault{Target: "crawl", From: 1, To: 1000, Kind: fault.Failed})
-	var arns []string
-	must(t, w.begin(ctx))
-	for n := range i.runs {
-		if n > 0 {
-			must(t, w.clock.Sleep(ctx, time.Minute))
-			must(t, w.RDS.Backup(ctx, instance))
-		}
-		arns = append(arns, w.newest())
-	}
-	release()
+	arns, err := w.beginAll(t.Context(), i.runs)
+	must(t, err)
 	for _, arn := range arns {
 		w.fails(t, arn, "CrawlFailed")
 	}
 
-	ctx, release = w.clock.Hold(t.Context())
+	ctx, release := w.clock.Hold(t.Context())
 	var failing []fault.Fault
 	for _, n := range i.failing {
 		failing = append(failing, fault.Fault{Target: "crawl", From: n, To: n, Kind: fault.Failed})

@@ -106,7 +106,7 @@ func ofWork() []scenario {
 	var all []scenario
 	for _, kind := range []fault.Kind{
 		fault.Failed, fault.FailedAssume, fault.FailedMetadata, fault.FailedPermission, fault.FailedKey, fault.FailedCredentials, fault.FailedBucket,
-		fault.FailedRegion, fault.Canceled, fault.Skipped, fault.NoManifest, fault.CutManifest, fault.LostParts,
+		fault.FailedRegion, fault.Canceled, fault.NoManifest, fault.CutManifest, fault.LostParts,
 	} {
 		all = append(all, scenario{faults: []fault.Fault{{Target: "export", From: 1, To: 1, Kind: kind}}, exports: 2})
 	}

@@ -18,6 +18,8 @@ type lake struct {
 	exports []string
 	// published are the nights of which one has views, the newest first.
 	published []int
+	// twice is how many exports of a night were published beside another one of it.
+	twice int
 }
 
 // lake lists it.
@@ -38,7 +40,9 @@ func (w *world) lake() (lake, error) {
 		}
 	}
 	slices.Sort(l.published)
+	l.twice = len(l.published)
 	l.published = slices.Compact(l.published)
+	l.twice -= len(l.published)
 	slices.Reverse(l.published)
 	return l, nil
 }

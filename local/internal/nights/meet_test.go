@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/google/go-cmp/cmp"
+
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/local/internal/wire"
@@ -240,6 +243,29 @@ func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
 			must(t, err)
 			w.well(t, arn, 2)
 		})
+	}
+}
+
+func TestCheckExport_PaysOnceForASnapshotOfWhichRDSMayNotReadATable(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, usual)
+	w.faults.Set(mustParse("export:1=skipped"))
+	must(t, w.begin(t.Context()))
+	arn := w.newest()
+	w.fails(t, arn, "ExportIncomplete")
+	_, err := w.redrive(t.Context(), arn)
+	must(t, err)
+	w.fails(t, arn, "ExportIncomplete")
+	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) { s.AllowSkipped, s.Checks = []string{"shop.users"}, nil }))
+	_, err = w.redrive(t.Context(), arn)
+	must(t, err)
+	record := w.succeeded(t, arn)[0]
+	tasks, err := w.rds().DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
+	if err != nil || len(tasks.ExportTasks) != 1 {
+		t.Errorf("%d exports (%v)", len(tasks.ExportTasks), err)
+	}
+	if diff := cmp.Diff([]string{"shop.users"}, record.Export.Skipped); diff != "" {
+		t.Error(diff)
 	}
 }
 

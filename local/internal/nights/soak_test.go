@@ -1,6 +1,7 @@
 package nights
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/export"
@@ -61,7 +63,11 @@ func TestALongRun(t *testing.T) {
 	var struck, redrives int
 	for night := range *soakNights {
 		faults := mishaps(random, calls, invocations)
-		wrong, strikes, n := w.soak(t, faults)
+		runs := 1
+		if random.IntN(4) == 0 {
+			runs += 1 + random.IntN(3)
+		}
+		wrong, strikes, n := w.soak(t, faults, runs)
 		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
@@ -87,26 +93,41 @@ func mishaps(random *rand.Rand, calls []cloud.Call, invocations []string) []faul
 	return faults
 }
 
-// mostRedrives is how often the button is pressed in a night of several faults: once for each, and once more.
+// mostRedrives is how often a run of several faults is redriven: once for each, and once more.
 const mostRedrives = 4
 
-// soak runs a night with faults, and redrives it until it succeeds.
-func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, struck, redrives int) {
+// soak starts runs with faults, each with the next snapshot some minutes after the one before, and redrives them until they succeed.
+func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []string, struck, redrives int) {
 	t.Helper()
 	ctx := t.Context()
 	w.plan(faults)
-	night, err := w.night(ctx)
-	for err == nil && night.Status != stepfunctions.Succeeded && redrives < mostRedrives {
-		if night.Status == stepfunctions.TimedOut {
-			err = cancelExport(ctx, w)
-		}
-		if err == nil {
-			night, err = w.redrive(ctx, night.ARN)
-		}
-		redrives++
-	}
+	arns, err := w.beginAll(ctx, runs)
 	if err != nil {
-		return []string{err.Error()}, 0, redrives
+		return []string{err.Error()}, 0, 0
+	}
+	var night stepfunctions.Execution
+	for _, arn := range arns {
+		night, err = w.ended(ctx, arn)
+		for n := 0; err == nil && night.Status != stepfunctions.Succeeded && n < mostRedrives; n++ {
+			if night.Status == stepfunctions.TimedOut {
+				err = cancelExport(ctx, w)
+			}
+			if err == nil {
+				night, err = w.redrive(ctx, night.ARN)
+			}
+			redrives++
+		}
+		if err == nil && night.Status != stepfunctions.Succeeded {
+			err = fmt.Errorf("%s ended %s: %s: %s", arn, night.Status, night.Error, night.Cause)
+		}
+		if err != nil {
+			return []string{err.Error()}, 0, redrives
+		}
+	}
+	if runs > 1 { // the watch knows only what one run after the other may show
+		lake, err := w.lake()
+		must(t, err)
+		w.published, w.views.wrong = lake.published[1:], nil
 	}
 	exports, strikes := 1, w.faults.Struck()
 	w.faults.Set()
@@ -116,6 +137,26 @@ func (w *world) soak(t *testing.T, faults []fault.Fault) (wrong []string, struck
 		}
 	}
 	return w.wrong(ctx, night, exports, true), len(strikes), redrives
+}
+
+// beginAll starts runs of one day.
+func (w *world) beginAll(ctx context.Context, runs int) (arns []string, err error) {
+	ctx, release := w.clock.Hold(ctx)
+	defer release()
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	arns = []string{w.newest()}
+	for len(arns) < runs {
+		if err := w.clock.Sleep(ctx, 3*time.Minute); err != nil {
+			return nil, err
+		}
+		if err := w.RDS.Backup(ctx, instance); err != nil {
+			return nil, err
+		}
+		arns = append(arns, w.newest())
+	}
+	return arns, nil
 }
 
 // size is what is stored, and the memory that all of it takes.

@@ -170,19 +170,14 @@ func (v *views) notOf(ctx context.Context, night int) []string {
 }
 
 // kept are the nights before one that its views must tell of besides: all that were published when it began, as many as are kept.
-// An export that was made twice takes the room of two.
+// One that was published twice takes the room of two.
 func (v *views) kept(night int) ([]int, error) {
 	lake, err := v.lake()
 	if err != nil {
 		return nil, err
 	}
-	nights := map[int]bool{}
-	for _, id := range lake.exports {
-		nights[v.nightOf(id)] = true
-	}
 	before := v.before(night, v.published)
-	twice := len(lake.exports) - len(nights)
-	return before[:min(len(before), max(keep-1-twice, 0))], nil
+	return before[:min(len(before), max(keep-1-lake.twice, 0))], nil
 }
 
 // goBack lets views show an older night again, from now on; 0 ends that.
