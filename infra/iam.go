@@ -47,6 +47,11 @@ func (l *lake) servicePrincipal(service string, sources ...string) awsiam.IPrinc
 	return awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: c.jsii()})
 }
 
+// passing allows passing a role to a service, and to no other.
+func passing(role awsiam.Role, services ...string) awsiam.PolicyStatement {
+	return actions{"iam:PassRole"}.when(conditions{"StringEquals": {"iam:PassedToService": services}}, role.RoleArn())
+}
+
 // newRole makes a role that may do what the statements allow, and nothing else.
 func (l *lake) newRole(id, description string, principal awsiam.IPrincipal, statements ...awsiam.PolicyStatement) awsiam.Role {
 	role := awsiam.NewRole(l.stack, &id, &awsiam.RoleProps{AssumedBy: principal, Description: &description})
