@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
@@ -9,16 +11,17 @@ import (
 	"snaplake/workflow"
 )
 
-// addAnalysts makes what Redash gets, a role or a policy, and its output.
+// addAnalysts makes what Redash gets, a role or policies, and its output.
 func (l *lake) addAnalysts() {
 	const description = "Queries the views: for Redash, Grafana and people."
 	if l.config.Analysts.Access == workflow.AccessPolicy {
-		allowed := l.analystsMay()
-		policy := awsiam.NewManagedPolicy(l.stack, jsii.String("RedashPolicy"), &awsiam.ManagedPolicyProps{
-			Description: jsii.String(description),
-			Statements:  &allowed,
-		})
-		l.output("RedashPolicyArn", "IAM policy to attach to what Redash has: it may query the views and what is under them.", *policy.ManagedPolicyArn())
+		var arns []string
+		for i, allowed := range policies(l.analystsMay()) {
+			id := fmt.Sprint("RedashPolicy", i+1)
+			policy := awsiam.NewManagedPolicy(l.stack, &id, &awsiam.ManagedPolicyProps{Description: jsii.String(description), Statements: &allowed})
+			arns = append(arns, *policy.ManagedPolicyArn())
+		}
+		l.output("RedashPolicyArn", "IAM policies to attach to what Redash has, all of them: it may query the views and what is under them.", strings.Join(arns, ","))
 		return
 	}
 	role := l.newRole("RedashRole", description, l.analysts(), l.analystsMay()...)

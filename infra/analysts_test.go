@@ -34,7 +34,7 @@ func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
 		}
 		return all
 	}
-	role, policy := allowed(theTemplate(t), "RedashRole"), allowed(existingTemplate(t), "RedashPolicy")
+	role, policy := allowed(theTemplate(t), "RedashRole"), allowed(existingTemplate(t), "RedashPolicy1")
 	if diff := cmp.Diff(role, policy); diff != "" || len(role) == 0 {
 		t.Errorf("actions and conditions (-role +policy):\n%s", diff)
 	}

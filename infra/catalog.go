@@ -24,26 +24,30 @@ func (l *lake) addDatabase(scope constructs.Construct, id, name, description str
 	})
 }
 
-// newCrawlerRole makes the role of all crawlers. AWS's own AWSGlueServiceRole reads every bucket and writes every table of
-// the account; this one reads exports and writes crawled tables.
+// newCrawlerRole makes the role of all crawlers: AWSGlueServiceRole, scoped down to exports and crawled tables, and the right to
+// pass itself (Glue guide, "Crawler prerequisites"). Which calls a crawler makes is not documented, so that it may make all that
+// read databases and tables, and that create and update tables and partitions.
 func (l *lake) newCrawlerRole() awsiam.Role {
 	// Glue does not document that it passes aws:SourceAccount when a crawler assumes its role, so that this cannot be asked.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
-	return l.newRole("CrawlerRole", "The crawlers read exports and write crawled tables with it.", principal,
+	role := l.newRole("CrawlerRole", "The crawlers read exports and write crawled tables with it.", principal,
 		l.listing(exportsPrefix),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
 		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
-		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.config.CrawledDatabase())...),
+		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.config.CrawledDatabase(), "default")...),
 		actions{
-			"glue:GetTable", "glue:CreateTable", "glue:UpdateTable",
-			"glue:GetPartition", "glue:BatchGetPartition", "glue:BatchCreatePartition",
+			"glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
+			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
+			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
 		}.on(l.tableARNs(l.config.CrawledDatabase())...),
 		// All crawlers of an account share one log group, which the first of them makes. Whether its ARN is checked with the
 		// ending that those of its streams have, AWS's pages do not agree.
 		actions{"logs:CreateLogGroup"}.on(l.arn("logs", "log-group:/aws-glue/crawlers"), l.arn("logs", "log-group:/aws-glue/crawlers:*")),
 		actions{"logs:CreateLogStream", "logs:PutLogEvents"}.on(l.arn("logs", "log-group:/aws-glue/crawlers:*")),
 	)
+	role.AddToPolicy(passing(role, "glue.amazonaws.com"))
+	return role
 }
 
 // addCrawler makes the source's crawler. Its target and table prefix are those of no export: StartCrawler gives it tonight's

@@ -48,8 +48,9 @@ func TestEverySourceHasACrawler(t *testing.T) {
 
 func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
 	var got struct {
-		Version  float64
-		Grouping struct {
+		Version              float64
+		CreatePartitionIndex *bool
+		Grouping             struct {
 			TableGroupingPolicy     string
 			TableLevelConfiguration int
 		}
@@ -60,5 +61,8 @@ func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
 	// exports/shop/ID/shop/shop.users: the bucket is level 1.
 	if got.Version != 1 || got.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas" || got.Grouping.TableLevelConfiguration != 6 {
 		t.Errorf("the crawlers' configuration is %s", workflow.CrawlerConfiguration)
+	}
+	if got.CreatePartitionIndex == nil || *got.CreatePartitionIndex { // a crawler makes one unless it is told not to
+		t.Error("the crawlers make partition indexes, which nothing needs and their role may not")
 	}
 }

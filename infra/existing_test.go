@@ -61,6 +61,11 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 			add(used, s.actions, []string{"*"}) // in a key policy, the key
 		}
 	}
+	// RDS's wildcards, as s3:GetObject*, cover what the other roles do with exports.
+	maps.DeleteFunc(used, func(what string, _ bool) bool {
+		action, resource, _ := strings.Cut(what, " on ")
+		return used[action+"* on "+resource]
+	})
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(allowed))); diff != "" {
 		t.Errorf("what the roles do and the owner allows (-used +allowed):\n%s", diff)
 	}

@@ -42,6 +42,8 @@ func newLake(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
 		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
 		Description:           jsii.String("Snaplake: the newest RDS and Aurora snapshots as SQL views in Athena."),
 		TerminationProtection: &config.TerminationProtection,
+		// CloudFormation takes a million bytes, of which indentation would be a fifth.
+		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	for _, name := range slices.Sorted(maps.Keys(config.Tags)) {
 		awscdk.Tags_Of(l.stack).Add(&name, jsii.String(config.Tags[name]), nil)

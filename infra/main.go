@@ -24,12 +24,11 @@ const (
 
 func main() {
 	err := run(os.Getenv("CDK_CONTEXT_JSON"), distFolder)
-	if err == nil {
-		os.Stderr = nil // Close waits for Node from two sides, and now and then one of them complains that it is gone already
-	}
+	stderr := os.Stderr
+	os.Stderr = nil // Close waits for Node from two sides, and now and then one of them complains that it is gone already
 	jsii.Close()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
 }
@@ -77,8 +76,18 @@ func synthesize(config workflow.Config, dist string) (err error) {
 	}()
 	app := awscdk.NewApp(nil)
 	newLake(app, config, dist)
-	app.Synth(nil)
-	return nil
+	return checkSize(*app.Synth(nil).GetStackByName(&config.Name).TemplateFullPath())
+}
+
+// checkSize refuses a template that CloudFormation does not take (CloudFormation guide, "Understand CloudFormation quotas"). The number
+// of sources cannot make it too large, but tags can: most resources have them.
+func checkSize(template string) error {
+	const most = 1_000_000 // bytes
+	file, err := os.Stat(template)
+	if err == nil && file.Size() > most {
+		err = fmt.Errorf("the template has %d bytes, and CloudFormation takes %d; use fewer tags, or give some sources a configuration with another name", file.Size(), most)
+	}
+	return err
 }
 
 // constructError is what a construct complains about, in one line. Constructs have no other way to report an error than to

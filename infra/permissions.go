@@ -53,7 +53,7 @@ func (l *lake) mayStartExport() statements {
 	return statements{
 		describeExportTasks(),
 		actions{"rds:StartExportTask"}.on(l.exportable()...),
-		actions{"iam:PassRole"}.when(conditions{"StringEquals": {"iam:PassedToService": "export.rds.amazonaws.com"}}, l.exportRole.RoleArn()),
+		passing(l.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // which of the two RDS goes by is not documented
 		actions{"kms:DescribeKey"}.on(l.key.KeyArn()),
 		// RDS makes itself grants in our name. Grants for anybody but an AWS service stay out of reach.
 		actions{"kms:CreateGrant"}.when(conditions{"Bool": {"kms:GrantIsForAWSResource": "true"}}, l.key.KeyArn()),
@@ -83,13 +83,15 @@ func (l *lake) mayCheckExport() statements {
 	return append(l.readExports(), describeExportTasks())
 }
 
-// mayStartCrawler allows to see whether the views of an export were made, and to crawl one.
+// mayStartCrawler allows to see whether the views of an export were made, and to crawl one. Whether UpdateCrawler needs
+// iam:PassRole is not documented; CreateCrawler does.
 func (l *lake) mayStartCrawler() statements {
 	return statements{
 		l.listing(exportsPrefix),
 		actions{"s3:GetObject"}.on(l.publicationARNs()),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(l.crawlerARNs()...),
+		passing(l.crawlerRole, "glue.amazonaws.com"),
 	}
 }
 

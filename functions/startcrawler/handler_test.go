@@ -137,7 +137,7 @@ func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
 			Path: aws.String(target), Exclusions: []string{"**.json", "**/_SUCCESS"},
 		}}},
-		Configuration: aws.String(`{"Version":1.0,"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":6},` +
+		Configuration: aws.String(`{"Version":1.0,"CreatePartitionIndex":false,"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":6},` +
 			`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`),
 		RecrawlPolicy:      &types.RecrawlPolicy{RecrawlBehavior: "CRAWL_EVERYTHING"},
 		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},

@@ -19,7 +19,7 @@ type s3API interface {
 }
 
 // bucketUsers are the constructs of the roles that work on the bucket.
-var bucketUsers = []string{"ExportRole", "CrawlerRole", "CheckExportFunctionRole", "CreateViewsFunctionRole", "PruneFunctionRole", "RedashRole"}
+var bucketUsers = []string{"ExportRole", "CrawlerRole", "CheckExportFunctionRole", "StartCrawlerFunctionRole", "CreateViewsFunctionRole", "PruneFunctionRole", "RedashRole"}
 
 func (d *doctor) checkBucket(ctx context.Context) []line {
 	part := "bucket"

@@ -40,7 +40,7 @@ ok  tables billing    everything
 ok  database shop     cluster shop-prod, aurora-mysql 8.0.mysql_aurora.3.08.2, newest automated snapshot rds:shop-prod-2026-11-21-20-18 is 7h12m old
 ok  tables shop       everything
 ok  bucket            lake-bucket in eu-west-1, its policy keeps none of the stack's roles out
-ok  key               arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, usable by 7 roles
+ok  key               arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, usable by 8 roles
 ok  export tasks      0 of 5 in use
 ok  crawlers          2 of 1000 in use
 ok  Athena DDL        0 of 2 in use

@@ -37,6 +37,7 @@ var keyUsers = []keyUser{
 	{"CrawlerRole", []string{"kms:Decrypt"}},
 	{"StartExportFunctionRole", []string{"kms:DescribeKey", "kms:CreateGrant"}},
 	{"CheckExportFunctionRole", []string{"kms:Decrypt"}},
+	{"StartCrawlerFunctionRole", []string{"kms:Decrypt"}},
 	{"CreateViewsFunctionRole", []string{"kms:Decrypt", "kms:GenerateDataKey"}},
 	{"PruneFunctionRole", []string{"kms:Decrypt"}},
 	{"RedashRole", []string{"kms:Decrypt", "kms:GenerateDataKey"}}, // not there when Redash gets a policy instead

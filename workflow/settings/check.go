@@ -27,6 +27,7 @@ type checker struct {
 // meaning checks all of a configuration, into whose sources it reads the user's own views.
 func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
 	c.deployment()
+	c.trust(config.Analysts)
 	sources, _ := c.doc.value["sources"].(map[string]any)
 	for name, value := range sources {
 		source, ok := value.(map[string]any)
@@ -103,6 +104,15 @@ func (c *checker) deployment() {
 				c.addAt("is for access: role; a policy is attached to what Redash has, and trusts nobody", "analysts", key)
 			}
 		}
+	}
+}
+
+// trust checks that IAM takes the trust policy of the analysts' role. It has 2,048 characters at most (IAM guide, "IAM and AWS STS
+// quotas"), of which the rest of it needs fewer than 248.
+func (c *checker) trust(a workflow.Analysts) {
+	const most = 1800
+	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
+		c.addAt(fmt.Sprintf("these and external_id have %d characters, and a trust policy has room for %d; trust one role that they assume, or the account", n, most), "analysts", "trusted")
 	}
 }
 

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -227,6 +228,30 @@ sources:
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// More would be refused by AWS, in the middle of a deployment.
+func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
+	const account = "account: \"123456789012\"\nregion: eu-west-1\n"
+	stack := func(sources, trusted int) map[string]string {
+		text := account + "sources:\n"
+		for i := range sources {
+			text += fmt.Sprintf("  s%d: {instance: s%d, schedule: cron(0 3 * * ? *)}\n", i, i)
+		}
+		text += "analysts:\n  external_id: night-shift\n  trusted:\n"
+		for i := range trusted {
+			text += fmt.Sprintf("    - arn:aws:iam::123456789012:role/redash-%02d\n", i)
+		}
+		return map[string]string{"pipeline.yaml": text}
+	}
+	load(t, stack(75, 41))
+	want := []string{
+		`pipeline.yaml:3: sources: has 76 entries, and may have 75. The databases, each under the name that its views' database gets in Athena. A stack has room for 75: put more of them into a configuration with another name.`,
+		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, and a trust policy has room for 1800; trust one role that they assume, or the account`,
+	}
+	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -37,8 +37,7 @@ func BucketPolicy(c workflow.Config) []Statement {
 	}
 	return []Statement{
 		statement("SnaplakeBucket", c.Bucket, "s3:GetBucketLocation", "s3:ListBucket"),
-		statement("SnaplakeExports", exports, "s3:DeleteObject", "s3:DeleteObjectTagging", "s3:GetObject",
-			"s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"),
+		statement("SnaplakeExports", exports, ExportActions()...),
 		statement("SnaplakeResults", results, "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
 		{
 			Sid: "SnaplakeTLSOnly", Effect: "Deny", Principal: map[string]string{"AWS": "*"},
@@ -47,6 +46,10 @@ func BucketPolicy(c workflow.Config) []Statement {
 		},
 	}
 }
+
+// ExportActions are what RDS requires on the objects of exports (API reference, StartExportTask, IamRoleArn). Which of the actions
+// behind the wildcards it calls is not documented.
+func ExportActions() []string { return []string{"s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"} }
 
 // KeyPolicy is for Config.Key. In a key policy the resource "*" is the key itself.
 func KeyPolicy(c workflow.Config) []Statement {

@@ -24,7 +24,7 @@ func TestBucketPolicyIsAboutThePipelinesPrefixes(t *testing.T) {
 		`{"Sid":"SnaplakeBucket","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
 		`"Action":["s3:GetBucketLocation","s3:ListBucket"],"Resource":["arn:aws:s3:::company-lake"]},` +
 		`{"Sid":"SnaplakeExports","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
-		`"Action":["s3:DeleteObject","s3:DeleteObjectTagging","s3:GetObject","s3:GetObjectAttributes","s3:GetObjectTagging","s3:PutObject","s3:PutObjectTagging"],` +
+		`"Action":["s3:DeleteObject*","s3:GetObject*","s3:PutObject*"],` +
 		`"Resource":["arn:aws:s3:::company-lake/exports/*"]},` +
 		`{"Sid":"SnaplakeResults","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
 		`"Action":["s3:AbortMultipartUpload","s3:GetObject","s3:ListMultipartUploadParts","s3:PutObject"],"Resource":["arn:aws:s3:::company-lake/athena/*"]},` +

@@ -17,13 +17,15 @@ import (
 // AWS cannot know it. An empty resource stands for all that the action is allowed on; it is a part of the resource or of the
 // condition.
 var unused = []exception{
-	{"ExportRole", "s3:PutObjectTagging", "", "RDS asks for s3:PutObject*, and does not say which of the actions behind it it uses"},
-	{"ExportRole", "s3:GetObjectTagging", "", "RDS asks for s3:GetObject*, likewise"},
-	{"ExportRole", "s3:GetObjectAttributes", "", "RDS asks for s3:GetObject*, likewise"},
-	{"ExportRole", "s3:DeleteObjectTagging", "", "RDS asks for s3:DeleteObject*, likewise"},
-
 	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates a table that is there already; each export here has tables of its own, unless a crawl is repeated"},
-	{"CrawlerRole", "glue:GetPartition", "", "AWS's crawlers are known to ask for it (AWSGlueServiceRole has all of glue:*)"},
+	{"CrawlerRole", "glue:GetDatabase", "database/default", scopedDown},
+	{"CrawlerRole", "glue:GetTables", "", scopedDown},
+	{"CrawlerRole", "glue:GetPartition", "", scopedDown},
+	{"CrawlerRole", "glue:GetPartitions", "", scopedDown},
+	{"CrawlerRole", "glue:CreatePartition", "", scopedDown},
+	{"CrawlerRole", "glue:UpdatePartition", "", scopedDown},
+	{"CrawlerRole", "glue:BatchUpdatePartition", "", scopedDown},
+	{"CrawlerRole", "iam:PassRole", "", "the Glue guide, \"Crawler prerequisites\", lists a policy that grants it on the role itself"},
 	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like this"},
 
 	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide asks for it beside glue:GetDatabase, on the database default"},
@@ -38,6 +40,8 @@ var unused = []exception{
 	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local one does not"},
 	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local one does not"},
 }
+
+const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down version of it"
 
 type exception struct{ role, action, resource, reason string }
 

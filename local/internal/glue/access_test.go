@@ -2,6 +2,7 @@ package glue_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,12 +81,12 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 			_, err := c.GetCrawler(ctx, &awsglue.GetCrawlerInput{Name: crawler})
 			return err
 		}},
-		"UpdateCrawler": {[]string{"glue:UpdateCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
+		"UpdateCrawler": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole " + worker.Role}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, TablePrefix: aws.String("e_")})
 			return err
 		}},
-		"UpdateCrawler with a role": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole " + worker.Role}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: &worker.Role})
+		"UpdateCrawler with a role": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole arn:aws:iam::123456789012:role/other"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: aws.String("other")})
 			return err
 		}},
 		"StartCrawler, StopCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop", "glue:StopCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
@@ -138,7 +139,8 @@ func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
 	return w
 }
 
-// crawlerNeeds is all that a crawler's role needs to crawl the table of newShop, and to crawl it again when it has a new column.
+// crawlerNeeds is all that a crawler's role needs to crawl the table of newShop, to make an index of its partitions, and to crawl it
+// again when it has a new column.
 var crawlerNeeds = []string{
 	"logs:CreateLogGroup log-group:/aws-glue/crawlers",
 	"logs:CreateLogStream log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
@@ -153,6 +155,8 @@ var crawlerNeeds = []string{
 	"glue:UpdateTable catalog database/crawled table/crawled/shop_users",
 	"glue:BatchGetPartition catalog database/crawled table/crawled/shop_users",
 	"glue:BatchCreatePartition catalog database/crawled table/crawled/shop_users",
+	"glue:GetPartitionIndexes catalog database/crawled table/crawled/shop_users",
+	"glue:CreatePartitionIndex catalog database/crawled table/crawled/shop_users",
 }
 
 // crawlTwice crawls, and again with a new column in a new partition. It ends with the first crawl that fails, and tells what was in
@@ -204,6 +208,22 @@ func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
 				t.Errorf("the catalog has changed: %s", diff)
 			}
 		})
+	}
+}
+
+func TestCrawl_WithoutPartitionIndexNeedsNoRightToMakeOne(t *testing.T) {
+	needs := slices.DeleteFunc(slices.Clone(crawlerNeeds), func(n string) bool { return strings.Contains(n, "PartitionIndex") })
+	w := newShop(t, iamtest.NewGuard(t, nil, iamtest.Role("worker", "glue.amazonaws.com", needs...)), iam.Caller{})
+	const without = `{"Version": 1.0, "CreatePartitionIndex": false, "Grouping": {"TableLevelConfiguration": 6}}`
+	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Configuration: aws.String(without)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+		t.Fatal(aws.ToString(last.ErrorMessage))
+	}
+	if value, isSet := w.table("shop_users").Parameters["partition_filtering.enabled"]; isSet {
+		t.Errorf("partition_filtering.enabled is %s, and there is no index", value)
 	}
 }
 

@@ -17,19 +17,29 @@ type configuration struct {
 	mergeNewColumns bool
 	// inheritFromTable gives a partition the columns of its table, not those of its own files.
 	inheritFromTable bool
+	// noPartitionIndex keeps the crawler from making an index of a new table's partitions, as it does by default (Glue guide,
+	// "Generating partition indexes").
+	noPartitionIndex bool
 }
 
 // parseConfiguration reads the JSON that the Glue guide describes under "Setting crawler configuration options". A key that
 // is not known here is refused, as Glue refuses one that it does not know.
 func parseConfiguration(text string) (configuration, error) {
 	var c configuration
-	top, err := object("Configuration", []byte(text), "Version", "Grouping", "CrawlerOutput")
+	top, err := object("Configuration", []byte(text), "Version", "CreatePartitionIndex", "Grouping", "CrawlerOutput")
 	if err != nil {
 		return c, err
 	}
 	var version float64
 	if err := json.Unmarshal(top["Version"], &version); err != nil || version != 1 {
 		return c, fmt.Errorf("the Version must be 1.0")
+	}
+	if b, ok := top["CreatePartitionIndex"]; ok {
+		var wanted bool
+		if err := json.Unmarshal(b, &wanted); err != nil {
+			return c, fmt.Errorf("CreatePartitionIndex must be true or false, not %s", b)
+		}
+		c.noPartitionIndex = !wanted
 	}
 	grouping, err := object("Grouping", top["Grouping"], "TableGroupingPolicy", "TableLevelConfiguration")
 	if err != nil {

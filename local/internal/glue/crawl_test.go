@@ -55,7 +55,7 @@ func TestCrawlsAnExportAsGlueDoes(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"partition_0": "string"}, columns(users.PartitionKeys)); diff != "" {
 		t.Error(diff)
 	}
-	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file"}
+	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file", "partition_filtering.enabled": "true"}
 	for k, v := range want {
 		if users.Parameters[k] != v {
 			t.Errorf("parameter %s is %q, want %q", k, users.Parameters[k], v)

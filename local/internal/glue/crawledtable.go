@@ -1,6 +1,7 @@
 package glue
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 type crawledTable struct {
 	input      TableInput
 	partitions []Partition
+	// indexed is set when the partitions get an index. Nothing here reads one, so that only the right to make it is asked for.
+	indexed bool
 }
 
 func (c *crawl) table(f *folder) (crawledTable, error) {
@@ -36,8 +39,9 @@ func (c *crawl) table(f *folder) (crawledTable, error) {
 		return crawledTable{}, fmt.Errorf("s3://%s/%s: %w", f.bucket, f.path, err)
 	}
 	location := "s3://" + f.bucket + "/" + f.path
-	parameters := c.parameters(size, len(keys) > 0)
-	out := crawledTable{input: TableInput{
+	indexed := len(keys) > 0 && !c.configuration.noPartitionIndex
+	parameters := c.parameters(size, indexed)
+	out := crawledTable{indexed: indexed, input: TableInput{
 		Name:              c.tableName(f),
 		Owner:             "owner",
 		PartitionKeys:     keys,
@@ -134,7 +138,7 @@ func descriptor(columns []Column, location string, parameters map[string]string)
 }
 
 // parameters are those of tables that the real crawler made, as people show them in public.
-func (c *crawl) parameters(size crawledSize, partitioned bool) map[string]string {
+func (c *crawl) parameters(size crawledSize, indexed bool) map[string]string {
 	p := map[string]string{
 		"CRAWL_RUN_ID":                     c.runID,
 		"CrawlerSchemaDeserializerVersion": "1.0",
@@ -148,7 +152,7 @@ func (c *crawl) parameters(size crawledSize, partitioned bool) map[string]string
 		"sizeKey":                          strconv.FormatInt(size.bytes, 10),
 		"typeOfData":                       "file",
 	}
-	if partitioned {
+	if indexed {
 		p["partition_filtering.enabled"] = "true"
 	}
 	return p
@@ -200,7 +204,10 @@ func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, me
 			return err
 		}
 	}
-	return d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may)
+	if err := d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may); err != nil || found || !t.indexed {
+		return err
+	}
+	return cmp.Or(may("glue:GetPartitionIndexes", table.Name), may("glue:CreatePartitionIndex", table.Name))
 }
 
 // locations are the names of the tables, not of views, by where they lie; of two in one place, the first.

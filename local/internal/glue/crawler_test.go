@@ -110,6 +110,12 @@ func TestRefusesACrawlerThatWouldNotDoAsGlueDoes(t *testing.T) {
 			},
 			"CrawlerOutput.Partitions contains unsupported keys: UpdateBehavior.",
 		},
+		"a partition index that is not a boolean": {
+			func(in *awsglue.CreateCrawlerInput) {
+				in.Configuration = aws.String(`{"Version": 1.0, "CreatePartitionIndex": "no"}`)
+			},
+			`CreatePartitionIndex must be true or false, not "no".`,
+		},
 		"no version": {func(in *awsglue.CreateCrawlerInput) { in.Configuration = aws.String(`{}`) }, "the Version must be 1.0."},
 		"a table level that is no number": {
 			func(in *awsglue.CreateCrawlerInput) {

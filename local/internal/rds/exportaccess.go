@@ -20,9 +20,16 @@ func (s *Service) mayExport(ctx context.Context, t export.Task) error {
 	if err := s.may(ctx, "StartExportTask", t.SourceARN); err != nil {
 		return err
 	}
-	return s.guard.Check(ctx, iam.Call{
-		Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": exporter},
-	})
+	// Which of its names RDS passes as iam:PassedToService is not documented. Whoever may pass the role to both can export either way.
+	for _, service := range []string{exporter, "rds.amazonaws.com"} {
+		err := s.guard.Check(ctx, iam.Call{
+			Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkKey asks whether RDS, in the caller's name, may look at the key and make itself a grant on it (API reference,
@@ -51,8 +58,9 @@ func (s *Service) keyARN(id string) string {
 	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
 }
 
-// checkRole asks whether the role may do what RDS needs: to write an object below the prefix, read and delete it, and use the key
-// (RDS guide, "Setting up access to an Amazon S3 bucket"; which of the actions behind its wildcards RDS tries is not documented).
+// checkRole asks whether the role may do what RDS requires: to write an object below the prefix, read and delete it, and use the key
+// (API reference, StartExportTask). Which of the actions behind the wildcards RDS calls is not documented, so that all of them must
+// be allowed.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -60,9 +68,15 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	ctx = asRole(ctx, t)
 	probe := folder(t) + "access-check"
 	key := func(action string) iam.Call { return iam.Call{Action: action, Resource: s.keyARN(t.KMSKeyID)} }
+	object := func(action string) iam.Call {
+		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
+	}
 	for _, ask := range []func() error{
 		func() error { return s.store.MayList(ctx, t.Bucket, folder(t)) },
 		func() error { return s.store.MayLocate(ctx, t.Bucket) },
+		func() error {
+			return s.guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*"))
+		},
 		func() error { return s.store.MayWrite(ctx, t.Bucket, probe) },
 		func() error { return s.store.MayRead(ctx, t.Bucket, probe) },
 		func() error { return s.store.MayDelete(ctx, t.Bucket, probe) },
@@ -86,9 +100,10 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume takes the task's role on. The cause, if it may not, is RDS's with what the policies lack.
+// assume takes the task's role on. The cause, if it may not, is RDS's with what the policies lack. RDS does not document that it passes
+// aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
-	err := s.guard.Assume(exporter, t.IAMRoleARN, map[string]string{"aws:SourceAccount": s.account})
+	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return nil, cause(fmt.Sprintf("%s %s", causeOf(fault.FailedAssume, t), d))
 	}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"snaplake/workflow"
+)
+
+// limits are AWS's, on what grows with the configuration, each with the page that gives it.
+var limits = map[string]int{
+	"resources":              500,       // CloudFormation guide, "Understand CloudFormation quotas"
+	"template bytes":         1_000_000, // likewise; 1 MB, which the CDK takes for a million
+	"outputs":                200,       // likewise
+	"managed policy":         6_144,     // IAM guide, "IAM and AWS STS quotas"; white space does not count
+	"inline policies":        10_240,    // likewise, of a role in all
+	"managed policies":       10,        // likewise, of a role or user; can be raised
+	"trust policy":           2_048,     // likewise; can be raised
+	"layer bytes":            250 << 20, // Lambda guide, "Lambda quotas": the function and its layers, unzipped
+	"environment":            4 << 10,   // likewise
+	"dashboard's widgets":    500,       // CloudWatch API reference, "Dashboard Body Structure and Syntax"
+	"alarms of a widget":     100,       // likewise
+	"metrics of a dashboard": 2_500,     // CloudWatch guide, "CloudWatch service quotas"
+	"event pattern":          2_048,     // EventBridge guide, "Amazon EventBridge quotas"
+	"rules of an event bus":  100,       // likewise, in the Region with the fewest; can be raised
+	"crawlers of an account": 1_000,     // AWS General Reference, "AWS Glue endpoints and quotas"; can be raised
+}
+
+var token = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// characters is how long a policy is once CloudFormation has put the ARNs into it. None of them is longer than this.
+func characters(policy any) int {
+	b, _ := json.Marshal(plain(policy)) // it came out of JSON
+	return len(token.ReplaceAll(b, bytes.Repeat([]byte("x"), 110)))
+}
+
+// sizes are the largest that a template has of what is limited. dir is where it was synthesized.
+func (tmpl template) sizes(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	sizes := map[string]int{"resources": len(tmpl.Resources), "outputs": len(tmpl.Outputs)}
+	largest := func(name string, size int) { sizes[name] = max(sizes[name], size) }
+	ofRole := func(name string, r resource, size int) {
+		roles, _ := r.Properties["Roles"].([]any)
+		for _, role := range roles {
+			sizes[name+" "+fmt.Sprint(plain(role))] += size
+		}
+	}
+	for _, r := range tmpl.Resources {
+		switch r.Type {
+		case "AWS::IAM::Role":
+			largest("trust policy", characters(r.Properties["AssumeRolePolicyDocument"]))
+		case "AWS::IAM::Policy":
+			ofRole("inline policies", r, characters(r.Properties["PolicyDocument"]))
+		case "AWS::IAM::ManagedPolicy":
+			largest("managed policy", characters(r.Properties["PolicyDocument"]))
+			ofRole("managed policies", r, 1)
+			if r.Properties["Roles"] == nil { // the analysts', all of which are attached to what Redash has
+				sizes["managed policies"]++
+			}
+		case "AWS::Lambda::Function":
+			b, _ := json.Marshal(plain(r.Properties["Environment"]))
+			largest("environment", len(b))
+		case "AWS::Events::Rule":
+			b, _ := json.Marshal(plain(r.Properties["EventPattern"]))
+			largest("event pattern", len(b))
+			sizes["rules of an event bus"]++
+		case "AWS::Glue::Crawler":
+			sizes["crawlers of an account"]++
+		case "AWS::CloudWatch::Dashboard":
+			var body struct{ Widgets []widget }
+			if err := json.Unmarshal([]byte(plain(r.Properties["DashboardBody"]).(string)), &body); err != nil {
+				t.Fatal(err)
+			}
+			sizes["dashboard's widgets"] = len(body.Widgets)
+			for _, w := range body.Widgets {
+				largest("alarms of a widget", len(w.Properties.Alarms))
+				sizes["metrics of a dashboard"] += len(w.Properties.Metrics)
+			}
+		}
+	}
+	for name, size := range sizes {
+		if kind, _, ofOne := strings.Cut(name, " ${"); ofOne {
+			largest(kind, size)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "cdk.out", "*.template.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d templates: %v", len(files), err)
+	}
+	info, err := os.Stat(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes["template bytes"] = int(info.Size())
+	err = filepath.WalkDir(layerFolder(dir), func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		sizes["layer bytes"] += int(info.Size())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sizes
+}
+
+// maxSources is how many sources the schema allows.
+func maxSources(t *testing.T) int {
+	t.Helper()
+	var schema struct {
+		Properties struct{ Sources struct{ MaxProperties int } }
+	}
+	if err := json.Unmarshal([]byte(workflow.Schema), &schema); err != nil {
+		t.Fatal(err)
+	}
+	return schema.Properties.Sources.MaxProperties
+}
+
+// stackOf is a configuration of n sources with the longest names. each is what all of them have.
+func stackOf(n int, analysts, tags, each string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "account: \"123456789012\"\nregion: us-gov-west-1\nname: %s\nanalysts: {%s}\ntags: {%s}\nsources:\n", strings.Repeat("n", 24), analysts, tags)
+	for i := range n {
+		fmt.Fprintf(&b, "  %s%02d: {cluster: %s%02d, schedule: cron(0 4 * * ? *), time_zone: America/Argentina/ComodRivadavia, %s}\n",
+			strings.Repeat("s", 28), i, strings.Repeat("c", 61), i, each)
+	}
+	return b.String()
+}
+
+func TestStack_StaysWithinAWSsLimitsWithAsManySourcesAsThereCanBe(t *testing.T) {
+	const tags = `team: data, cost-center: "4711", environment: production, owner: data-team@example.com`
+	var trusted []string // as many as package settings takes
+	for i := range 40 {
+		trusted = append(trusted, fmt.Sprintf("%q", fmt.Sprintf("arn:aws-us-gov:iam::123456789012:role/r%02d", i)))
+	}
+	for name, config := range map[string]string{
+		"a role, and a rule for each source":            stackOf(maxSources(t), "trusted: ["+strings.Join(trusted, ", ")+"]", tags, "on_snapshot: true"),
+		"policies, and a cluster's ARN for each source": stackOf(maxSources(t), "access: policy", tags, "snapshots: live"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "pipeline.yaml")
+			if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			tmpl, err := synthesizeIn(dir, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes := tmpl.sizes(t, dir)
+			for name, limit := range limits {
+				t.Logf("%-24s %7d of %d", name, sizes[name], limit)
+				if size, measured := sizes[name]; !measured || size > limit {
+					t.Errorf("%s: %d, and AWS allows %d", name, size, limit)
+				}
+			}
+		})
+	}
+}
+
+func TestDocumentation_SaysHowManySourcesThereCanBe(t *testing.T) {
+	text, err := os.ReadFile("../docs/deploy.md")
+	if want := fmt.Sprintf("A stack has room for %d sources", maxSources(t)); err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("docs/deploy.md does not say %q: %v", want, err)
+	}
+}
+
+// Most resources have the tags.
+func TestSynthesize_RefusesATemplateThatIsTooLargeInOneLine(t *testing.T) {
+	dir := t.TempDir()
+	if err := build(filepath.Join(dir, distFolder)); err != nil {
+		t.Fatal(err)
+	}
+	tags := ""
+	for i := range 40 {
+		tags += fmt.Sprintf("tag-%02d: %s, ", i, strings.Repeat("x", 256))
+	}
+	file := filepath.Join(dir, "pipeline.yaml")
+	if err := os.WriteFile(file, []byte(stackOf(20, "access: role", tags, "on_snapshot: true")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "INFRA_TEST_MAIN=1", `CDK_CONTEXT_JSON={"config": "pipeline.yaml"}`, "CDK_OUTDIR=cdk.out")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+	const want = "the template has NNN bytes, and CloudFormation takes 1000000; use fewer tags, or give some sources a configuration with another name"
+	if got := regexp.MustCompile(`^the template has \d{7} bytes`).ReplaceAllString(lines[len(lines)-1], "the template has NNN bytes"); err == nil || got != want {
+		t.Errorf("the app ended with %v and %s, want %s", err, got, want)
+	}
+}
