@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,24 @@ func TestEverySourceHasAViewDatabase(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"data_lake_crawled", "billing", "ledger", "shop"}, names); diff != "" {
 		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+}
+
+func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
+	tmpl := existingTemplate(t)
+	var names []string
+	for _, r := range tmpl.ofType("AWS::Glue::Database") {
+		names = append(names, r.Properties["DatabaseInput"].(object)["Name"].(string))
+	}
+	if diff := cmp.Diff([]string{"data_lake_crawled", "billing_dev"}, names); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+	for _, s := range tmpl.statements(t) {
+		for _, resource := range s.resources {
+			if strings.HasSuffix(resource, "database/billing") || strings.Contains(resource, "table/billing/") {
+				t.Errorf("%s is about %s", s.role, resource)
+			}
+		}
 	}
 }
 
