@@ -20,6 +20,16 @@ func TestEverySourceHasAViewDatabase(t *testing.T) {
 	}
 }
 
+func TestDatabases_LeaveTheirTablesToIAM(t *testing.T) {
+	want := []any{object{"Permissions": []any{"ALL"}, "Principal": object{"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}}
+	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
+		input := r.Properties["DatabaseInput"].(object)
+		if diff := cmp.Diff(want, input["CreateTableDefaultPermissions"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", input["Name"], diff)
+		}
+	}
+}
+
 func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
 	tmpl := existingTemplate(t)
 	var names []string
