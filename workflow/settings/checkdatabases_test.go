@@ -35,11 +35,11 @@ func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
 	for name, test := range map[string]struct{ sources, want string }{
 		"the name of another source": {
 			source("crm", "") + source("shop", "    database: crm\n"),
-			`pipeline.yaml:8: sources.shop.database: source "crm" has the database crm as well; give one of them another under database`,
+			`pipeline.yaml:8: sources.shop.database: source "crm" has the database crm as well; give one of them another here`,
 		},
 		"one database twice": {
 			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
-			`pipeline.yaml:9: sources.shop.database: source "crm" has the database lake as well; give one of them another under database`,
+			`pipeline.yaml:9: sources.shop.database: source "crm" has the database lake as well; give one of them another here`,
 		},
 		"the database of the crawled tables": {
 			source("shop", "    database: snaplake_crawled\n"),
@@ -47,7 +47,7 @@ func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
 		},
 		"the source's name": {
 			source("default", ""),
-			`pipeline.yaml:2: sources.default: default is a database of Athena's or of the crawled tables; choose another name`,
+			`pipeline.yaml:2: sources.default.database: default is a database of Athena's or of the crawled tables; choose another name`,
 		},
 		"a hyphen": {
 			source("shop", "    database: shop-dev\n"),
@@ -59,22 +59,5 @@ func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-// With another environment beside this one, the name of the source may be a database, and not this one's.
-func TestLoad_RefusesAViewThatNamesASourceForItsDatabase(t *testing.T) {
-	got := mistakesOf(t, map[string]string{
-		"pipeline.yaml":         twoSources + where,
-		"views/shop/owners.sql": "SELECT o.id\nFROM orders o JOIN crm.accounts a ON a.id = o.id",
-		"views/crm/older.sql":   "SELECT * FROM crm_dev.accounts",
-		"views/crm/oldest.sql":  "SELECT * FROM crm.accounts",
-	})
-	want := []string{
-		`views/crm/oldest.sql:1: the database of source "crm" is crm_dev: write crm_dev.accounts`,
-		`views/shop/owners.sql:2: the database of source "crm" is crm_dev: write crm_dev.accounts`,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
 	}
 }

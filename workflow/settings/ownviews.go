@@ -70,7 +70,6 @@ func (c *checker) circles(sources []workflow.Source) {
 				read := cmp.Or(r.Database, s.Database()) + "." + r.Name
 				reads[reader] = append(reads[reader], read)
 				mentions[[2]string{reader, read}] = r.At
-				c.sourceForDatabase(sources, v, r)
 			}
 		}
 	}
