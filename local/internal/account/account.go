@@ -29,7 +29,8 @@ type Account struct {
 	mu          sync.Mutex
 	stackStatus string
 	parameters  map[string]string
-	quotas      map[string]float64 // by their codes
+	quotas      map[string]float64  // by their codes
+	keys        map[string]otherKey // by their ARNs
 }
 
 // What the CDK leaves in an account that it has bootstrapped, and the version that the pinned one does.
@@ -41,6 +42,7 @@ func New(o Options) *Account {
 		options: o, stackStatus: "CREATE_COMPLETE",
 		parameters: map[string]string{bootstrapParameter: bootstrapVersion},
 		quotas:     map[string]float64{},
+		keys:       map[string]otherKey{RDSKey(o.Stack.Region, o.Stack.Account): {manager: "AWS", state: "Enabled"}},
 	}
 	for _, q := range quotas() {
 		a.quotas[q.QuotaCode] = q.standard
