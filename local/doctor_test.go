@@ -183,7 +183,9 @@ func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
 		"catalog encryption .*/catalog, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: .*role/proof-": {
 			aws: func(_ *testing.T, c *cloud.Cloud) {
 				c.Glue.Encrypt(catalogKey)
-				c.AccountState.AddKey(catalogKey, "Enabled", `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*"}}`)
+				c.AccountState.AddKey("catalog", map[string]any{"KeyPolicy": map[string]any{"Statement": map[string]any{
+					"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*",
+				}}})
 			}},
 		"bucket versions +company-lake keeps what is deleted below exports/; add these lifecycle rules: ": {
 			config: [2]string{"name: proof\n", "name: proof\nbucket: arn:aws:s3:::company-lake\n"}, stack: withoutDatabases, aws: undeployed(func(t *testing.T, c *cloud.Cloud) {
@@ -326,9 +328,10 @@ func TestDoctorsGrants_AreWhatARunNeedsWhereLakeFormationGoverns(t *testing.T) {
 
 func TestDoctor_NamesTheKeyOfASnapshotThatCannotBeExported(t *testing.T) {
 	printed, status := sick{aws: func(_ *testing.T, c *cloud.Cloud) {
-		c.AccountState.AddKey(account.RDSKey(c.Region, c.Account), "PendingDeletion", "")
+		key := account.DatabaseKey(c.Region, c.Account)
+		c.AccountState.AddKey(key[strings.LastIndex(key, "/")+1:], map[string]any{"Enabled": false})
 	}}.examine(t)
-	found := regexp.MustCompile(`(?m)^FAULT +database (billing|shop) .* cannot be exported: arn:aws:kms:.*, with which it is encrypted, is PendingDeletion; `).FindAllString(printed, -1)
+	found := regexp.MustCompile(`(?m)^FAULT +database (billing|shop) .* cannot be exported: arn:aws:kms:.*, with which it is encrypted, is Disabled; `).FindAllString(printed, -1)
 	if status != 1 || len(found) != 2 || !strings.HasSuffix(printed, "\n2 things are wrong.\n") {
 		t.Errorf("exit status %d:\n%s", status, printed)
 	}

@@ -29,8 +29,8 @@ type Account struct {
 	mu          sync.Mutex
 	stackStatus string
 	parameters  map[string]string
-	quotas      map[string]float64  // by their codes
-	keys        map[string]otherKey // by their ARNs
+	quotas      map[string]float64        // by their codes
+	keys        []cloudformation.Resource // that are not the stack's
 }
 
 // What the CDK leaves in an account that it has bootstrapped, and the version that the pinned one does.
@@ -42,8 +42,8 @@ func New(o Options) *Account {
 		options: o, stackStatus: "CREATE_COMPLETE",
 		parameters: map[string]string{bootstrapParameter: bootstrapVersion},
 		quotas:     map[string]float64{},
-		keys:       map[string]otherKey{RDSKey(o.Stack.Region, o.Stack.Account): {manager: "AWS", state: "Enabled"}},
 	}
+	a.AddKey(databaseKey, nil)
 	for _, q := range quotas() {
 		a.quotas[q.QuotaCode] = q.standard
 	}

@@ -140,7 +140,7 @@ func (c *Cloud) start(o Options) error {
 	c.Store.SetRegion(c.Region)
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults,
-		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent, Key: account.RDSKey(c.Region, c.Account),
+		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent, Key: account.DatabaseKey(c.Region, c.Account),
 	}); err != nil {
 		return err
 	}

@@ -10,22 +10,17 @@ import (
 func (s *Service) Encrypt(key string) { s.access.key.Store(&key) }
 
 type encryptionSettings struct {
-	DataCatalogEncryptionSettings struct {
-		EncryptionAtRest struct {
-			CatalogEncryptionMode string
-			SseAwsKmsKeyId        string `json:",omitempty"`
-		}
-	}
+	DataCatalogEncryptionSettings struct{ EncryptionAtRest map[string]string }
 }
 
 func (s *Service) getEncryption(ctx context.Context, in struct{ CatalogId string }) (out encryptionSettings, err error) {
-	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:GetDataCatalogEncryptionSettings", Resource: s.access.arn("catalog")}); err != nil {
-		return out, err
-	}
-	at := &out.DataCatalogEncryptionSettings.EncryptionAtRest
-	at.CatalogEncryptionMode = "DISABLED"
+	at := map[string]string{"CatalogEncryptionMode": "DISABLED"}
 	if key := s.access.key.Load(); key != nil {
-		at.CatalogEncryptionMode, at.SseAwsKmsKeyId = "SSE-KMS", *key
+		at = map[string]string{"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": *key}
 	}
-	return out, s.ownCatalog(in.CatalogId)
+	out.DataCatalogEncryptionSettings.EncryptionAtRest = at
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return encryptionSettings{}, err
+	}
+	return out, s.access.guard.Check(ctx, iam.Call{Action: "glue:GetDataCatalogEncryptionSettings", Resource: s.access.arn("catalog")})
 }

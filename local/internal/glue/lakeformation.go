@@ -2,7 +2,6 @@ package glue
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -123,17 +122,19 @@ type listPermissionsInput struct {
 	}
 }
 
-type listPermissionsOutput struct{ PrincipalResourcePermissions []PrincipalPermissions }
+type permissionList struct{ PrincipalResourcePermissions []PrincipalPermissions }
 
-func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (out listPermissionsOutput, err error) {
+func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (out permissionList, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	granted := l.grants[in.Resource.Database.Name]
 	if granted == nil {
 		granted = map[string][]string{iamPrincipals: {"ALL"}}
 	}
-	if permissions := granted[in.Principal.DataLakePrincipalIdentifier]; permissions != nil {
-		out.PrincipalResourcePermissions = []PrincipalPermissions{{in.Principal, permissions}}
+	for who, permissions := range granted {
+		if asked := in.Principal.DataLakePrincipalIdentifier; asked == "" || asked == who {
+			out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, PrincipalPermissions{dataLakePrincipal{who}, permissions})
+		}
 	}
 	return out, nil
 }
@@ -153,12 +154,5 @@ func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			out, err = operation(r.Context(), body)
 		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	if err != nil {
-		e := wire.AsError(err)
-		w.Header().Set("X-Amzn-ErrorType", e.Code)
-		w.WriteHeader(e.HTTPStatus())
-		out = map[string]string{"Message": e.Message}
-	}
-	_ = json.NewEncoder(w).Encode(out) // fails only when the client has gone
+	wire.AnswerREST(w, out, err)
 }

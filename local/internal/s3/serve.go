@@ -21,10 +21,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		refuse(w, err)
-	case strings.HasSuffix(q.operation, "bucket?versioning"), strings.HasSuffix(q.operation, "bucket?lifecycle"):
+	case q.operation == "GET bucket?versioning", q.operation == "GET bucket?lifecycle":
 		s.serveVersions(w, q)
-	case s.keepsVersions(q.bucket) && (q.operation == "POST bucket?delete" || r.Method != http.MethodGet && r.Method != http.MethodHead):
-		refuse(w, &wire.Error{Code: "NotImplemented", Message: "the local AWS keeps no versions, and changes nothing in a bucket that should", Status: http.StatusNotImplemented})
 	case q.operation == "POST bucket?delete":
 		s.deleteObjects(w, r, q.bucket)
 	case q.operation == "GET bucket?policy":
