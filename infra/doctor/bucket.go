@@ -38,7 +38,11 @@ func (d *doctor) checkBucket(ctx context.Context) []line {
 	case region != d.config.Region:
 		return []line{fault.says(part, "%s is in %s, and must be in %s: RDS exports into the Region of the snapshot only; give another bucket", name, region, d.config.Region)}
 	}
-	return d.checkBucketPolicy(ctx, part, name)
+	lines := d.checkBucketPolicy(ctx, part, name)
+	if d.config.Bucket == "" || lines[0].kind == note { // the stack's own keeps no versions, and another account's does not say
+		return lines
+	}
+	return append(lines, d.checkVersions(ctx, name)...)
 }
 
 // bucketRegion is where the bucket is. S3 says so also when it redirects the one who asked in the wrong Region.
@@ -83,17 +87,14 @@ func (d *doctor) checkBucketPolicy(ctx context.Context, part, name string) []lin
 	return orElse(faults, part, "%s in %s, its policy keeps none of the stack's roles out", name, d.config.Region)
 }
 
-// checkVersions looks whether a bucket that is not the stack's own keeps, as versions, what is deleted from it.
-func (d *doctor) checkVersions(ctx context.Context) []line {
+// checkVersions looks whether the bucket keeps, as versions, what is deleted from it.
+func (d *doctor) checkVersions(ctx context.Context, name string) []line {
 	const part = "bucket versions"
-	name := d.bucket()
 	out, err := d.aws.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name})
-	switch {
-	case codeOf(err) == "MethodNotAllowed" || codeOf(err) == "NoSuchBucket": // checkBucket says it
-		return nil
-	case err != nil:
+	if err != nil {
 		return []line{d.couldNotLook(part, err)}
-	case out.Status != types.BucketVersioningStatusEnabled:
+	}
+	if out.Status != types.BucketVersioningStatusEnabled {
 		return []line{ok.says(part, "%s keeps none", name)}
 	}
 	rules, err := d.aws.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})

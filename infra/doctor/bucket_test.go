@@ -45,8 +45,8 @@ func TestBucketVersions_ABucketThatKeepsThemNeedsTheLifecycleRules(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()
-			a.config.Bucket, a.versioning, a.lifecycle = "arn:aws:s3:::company-lake", test.versioning, test.rules
-			if got := a.doctor().checkVersions(t.Context()); len(got) != 1 || got[0] != test.want {
+			a.versioning, a.lifecycle = test.versioning, test.rules
+			if got := a.doctor().checkVersions(t.Context(), "company-lake"); len(got) != 1 || got[0] != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

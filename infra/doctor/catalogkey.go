@@ -21,7 +21,7 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []line {
 	}
 	settings := out.DataCatalogEncryptionSettings.EncryptionAtRest
 	if settings == nil || settings.CatalogEncryptionMode != types.CatalogEncryptionModeSsekms { // or a role of Glue's has the key
-		return []line{ok.says(part, "who calls the catalog needs no key")}
+		return []line{ok.says(part, "callers of the catalog need no key")}
 	}
 	described, err := d.aws.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: settings.SseAwsKmsKeyId})
 	if err != nil {

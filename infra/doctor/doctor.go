@@ -64,9 +64,6 @@ func (d *doctor) checks() []check {
 	if d.bucket() != "" {
 		checks = append(checks, d.checkBucket)
 	}
-	if d.config.Bucket != "" {
-		checks = append(checks, d.checkVersions)
-	}
 	if d.key() != "" {
 		checks = append(checks, d.checkKey)
 	}

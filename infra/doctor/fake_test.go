@@ -294,9 +294,6 @@ func (a *account) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...
 }
 
 func (a *account) GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
-	if a.bucketError != "" {
-		return nil, failed("S3", "GetBucketVersioning", a.bucketError, "")
-	}
 	return answer(a, "S3", "GetBucketVersioning", &s3.GetBucketVersioningOutput{Status: a.versioning})
 }
 

@@ -57,7 +57,8 @@ func (d *doctor) checkSnapshot(ctx context.Context, part string, source workflow
 	if newest.key == "" {
 		return ok.says(part, "%s", facts)
 	}
-	// RDS restores the snapshot to export it (RDS guide, "Exporting DB snapshot data to Amazon S3"), which takes its key.
+	// RDS restores the snapshot to export it (RDS guide, "Exporting DB snapshot data to Amazon S3"), which takes its key. Whether who
+	// starts the export needs a right on it as well is UNCONFIRMED.
 	out, err := d.aws.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &newest.key})
 	if err != nil {
 		return d.couldNotLook(part, err)
