@@ -49,16 +49,10 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.Lake.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
 	}
-	return s.newDatabase(in)
-}
-
-func (s *Service) newDatabase(in DatabaseInput) error {
 	if err := s.catalog.createDatabase(in); err != nil {
 		return err
 	}
-	s.Lake.mu.Lock()
-	defer s.Lake.mu.Unlock()
-	s.Lake.tables[strings.ToLower(in.Name)] = s.Lake.governs && len(in.CreateTableDefaultPermissions) == 0
+	s.Lake.created(ctx, in)
 	return nil
 }
 
@@ -118,7 +112,7 @@ func (s *Service) createDatabase(ctx context.Context, in createDatabaseInput) (e
 	if err := s.access.onDatabase(ctx, "glue:CreateDatabase", in.DatabaseInput.Name); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.newDatabase(in.DatabaseInput)
+	return empty{}, s.DeployDatabase(ctx, in.DatabaseInput)
 }
 
 type deleteDatabaseInput struct {

@@ -80,14 +80,21 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 		}
 		return wire.Errorf("AccessDeniedException", "Insufficient Lake Formation permission(s): Required %s on %s", permission, on)
 	}
-	// Who makes something has all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
-	switch creators := map[string][]string{caller: {"ALL"}}; {
-	case action == "glue:CreateDatabase" && l.governs && l.grants[database] == nil:
-		l.grants[database] = creators
-	case action == "glue:CreateTable" && l.tables[database] && l.grants[database+"."+table] == nil:
-		l.grants[database+"."+table] = creators
+	if action == "glue:CreateTable" && l.tables[database] && l.grants[database+"."+table] == nil {
+		l.grants[database+"."+table] = map[string][]string{caller: {"ALL"}}
 	}
 	return nil
+}
+
+// created notes whose a new database and its tables are. Who makes something has all permissions on it (Lake Formation guide, "Implicit
+// Lake Formation permissions").
+func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if name := strings.ToLower(in.Name); l.governs {
+		l.grants[name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
+		l.tables[name] = len(in.CreateTableDefaultPermissions) == 0
+	}
 }
 
 // PrincipalPermissions are those of a principal.

@@ -109,6 +109,10 @@ func TestLakeFormation_TablesFollowTheDefaultOfTheirDatabase(t *testing.T) {
 
 func TestLakeFormation_WhatWasThereStaysIAMs(t *testing.T) {
 	w := newGoverned(t, reader)
+	w.service.Lake.Grant(reader.Role, "", "CREATE_DATABASE")
+	_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("crawled")}})
+	wantCode(t, err, "AlreadyExistsException")
+	w.service.Lake.Grant(reader.Role, "crawled", "DROP") // which gives the database to nobody else
 	if _, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")}); err != nil {
 		t.Error(err)
 	}
