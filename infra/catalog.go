@@ -17,10 +17,18 @@ func (l *lake) addViewDatabase(scope constructs.Construct, source workflow.Sourc
 	l.addDatabase(scope, "ViewDatabase", source.Database(), "Views over the newest snapshot of "+source.Identifier()+".")
 }
 
+// addDatabase makes a database whose tables IAM alone governs, whatever the account's default is: the crawler makes tables in each
+// run, and nobody could grant Lake Formation's permissions on them. The database itself follows the account's default.
 func (l *lake) addDatabase(scope constructs.Construct, id, name, description string) {
 	awsglue.NewCfnDatabase(scope, &id, &awsglue.CfnDatabaseProps{
-		CatalogId:     &l.config.Account,
-		DatabaseInput: &awsglue.CfnDatabase_DatabaseInputProperty{Name: &name, Description: &description},
+		CatalogId: &l.config.Account,
+		DatabaseInput: &awsglue.CfnDatabase_DatabaseInputProperty{
+			Name: &name, Description: &description,
+			CreateTableDefaultPermissions: []*awsglue.CfnDatabase_PrincipalPrivilegesProperty{{
+				Permissions: jsii.Strings("ALL"),
+				Principal:   &awsglue.CfnDatabase_DataLakePrincipalProperty{DataLakePrincipalIdentifier: jsii.String("IAM_ALLOWED_PRINCIPALS")},
+			}},
+		},
 	})
 }
 

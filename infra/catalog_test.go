@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,34 @@ func TestEverySourceHasAViewDatabase(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"data_lake_crawled", "billing", "ledger", "shop"}, names); diff != "" {
 		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+}
+
+func TestDatabases_LeaveTheirTablesToIAM(t *testing.T) {
+	want := []any{object{"Permissions": []any{"ALL"}, "Principal": object{"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}}
+	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
+		input := r.Properties["DatabaseInput"].(object)
+		if diff := cmp.Diff(want, input["CreateTableDefaultPermissions"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", input["Name"], diff)
+		}
+	}
+}
+
+func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
+	tmpl := existingTemplate(t)
+	var names []string
+	for _, r := range tmpl.ofType("AWS::Glue::Database") {
+		names = append(names, r.Properties["DatabaseInput"].(object)["Name"].(string))
+	}
+	if diff := cmp.Diff([]string{"data_lake_crawled", "billing_dev"}, names); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+	for _, s := range tmpl.statements(t) {
+		for _, resource := range s.resources {
+			if strings.HasSuffix(resource, "database/billing") || strings.Contains(resource, "table/billing/") {
+				t.Errorf("%s is about %s", s.role, resource)
+			}
+		}
 	}
 }
 

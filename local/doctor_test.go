@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,11 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+
+	"snaplake/local/internal/account"
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/glue"
 	"snaplake/local/internal/source"
+	"snaplake/local/internal/stepfunctions"
 )
 
 // What make test has synthesized for tests, and of what.
@@ -33,8 +41,8 @@ type sick struct {
 	config [2]string
 }
 
-// examine runs make doctor's program against a local AWS, and returns what it prints and its exit status.
-func (s sick) examine(t *testing.T) (printed string, status int) {
+// whole are the options of its local AWS.
+func (s sick) whole(t *testing.T) cloud.Options {
 	t.Helper()
 	stack, err := cloudformation.Load(testAssembly)
 	if err != nil {
@@ -62,7 +70,13 @@ func (s sick) examine(t *testing.T) (printed string, status int) {
 	if s.options != nil {
 		s.options(&o)
 	}
-	aws, err := cloud.Open(o)
+	return o
+}
+
+// examine runs make doctor's program against a local AWS, and returns what it prints and its exit status.
+func (s sick) examine(t *testing.T) (printed string, status int) {
+	t.Helper()
+	aws, err := cloud.Open(s.whole(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +146,7 @@ func TestDoctorFindsNothingWrongWithTheLocalAWS(t *testing.T) {
 }
 
 func TestDoctorNotesThatNothingIsDeployedYet(t *testing.T) {
-	printed, status := sick{aws: func(_ *testing.T, c *cloud.Cloud) { c.AccountState.SetStackStatus("") }}.examine(t)
+	printed, status := sick{stack: withoutDatabases, aws: undeployed(nil)}.examine(t)
 	if status != 0 || !strings.Contains(printed, "is not deployed yet: run make deploy\n") {
 		t.Errorf("exit status %d:\n%s", status, printed)
 	}
@@ -158,6 +172,30 @@ func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
 			}},
 		"tables shop .*shop.public.users has three parts, and aurora-mysql knows two; ": {
 			config: [2]string{"cluster: shop-prod\n", "cluster: shop-prod\n    tables: [shop.public.users]\n"}},
+		"Athena databases +there is a database shop that is not of the stack proof; ": {
+			stack: withoutDatabases, aws: undeployed(func(t *testing.T, c *cloud.Cloud) {
+				if err := c.Glue.CreateDatabase("shop"); err != nil {
+					t.Fatal(err)
+				}
+			})},
+		"Lake Formation +it governs new databases; grant CREATE_DATABASE on the catalog to " + deployer + ", ": {
+			stack: withoutDatabases, aws: undeployed(func(_ *testing.T, c *cloud.Cloud) { c.Glue.Lake.Govern() })},
+		"catalog encryption .*/catalog, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: .*role/proof-": {
+			aws: func(_ *testing.T, c *cloud.Cloud) {
+				c.Glue.Encrypt(catalogKey)
+				c.AccountState.AddKey("catalog", map[string]any{"KeyPolicy": map[string]any{"Statement": map[string]any{
+					"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*",
+				}}})
+			}},
+		"bucket versions +company-lake keeps what is deleted below exports/; add these lifecycle rules: ": {
+			config: [2]string{"name: proof\n", "name: proof\nbucket: arn:aws:s3:::company-lake\n"}, stack: withoutDatabases, aws: undeployed(func(t *testing.T, c *cloud.Cloud) {
+				if err := c.Store.CreateBucket("company-lake", ""); err != nil {
+					t.Fatal(err)
+				}
+				c.Store.KeepVersions("company-lake", "")
+			})},
+		"backup window shop +the run of .* begins .* after 17:00-17:30 UTC, finds no snapshot that max_snapshot_age \\(0h10m\\) allows, ": {
+			config: [2]string{"schedule: cron(30 3 * * ? *)\n    time_zone: Asia/Tokyo\n    on_snapshot: true", "schedule: cron(30 3 * * ? *)\n    time_zone: Asia/Tokyo\n    max_snapshot_age: 10m"}},
 		"bucket .* denies s3:PutObject to [^ ]*ExportRole":             {stack: denyExports},
 		"key .* is disabled; enable it$":                               {stack: set("AWS::KMS::Key", "LakeKey", "Enabled", false)},
 		"key .* is a key of RSA_2048 for ENCRYPT_DECRYPT":              {stack: set("AWS::KMS::Key", "LakeKey", "KeySpec", "RSA_2048")},
@@ -172,7 +210,7 @@ func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
 				}
 			}},
 		"crawler settings .*-shop has the database shop, and was deployed with ": {stack: set("AWS::Glue::Crawler", "shopCrawler", "DatabaseName", "shop")},
-		"Athena databases .*there is no database shop; ":                         {stack: withoutShop},
+		"Athena databases .*there is no database shop; ":                         {aws: dropShop},
 		"workgroups .*-analysts lets clients choose ": {stack: func(t *testing.T, stack *cloudformation.Stack) {
 			group := properties(t, stack, "AWS::Athena::WorkGroup", "RedashWorkGroup")
 			group["WorkGroupConfiguration"].(map[string]any)["EnforceWorkGroupConfiguration"] = false
@@ -189,6 +227,17 @@ func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
 				t.Errorf("exit status %d:\n%s", status, printed)
 			}
 		})
+	}
+}
+
+// undeployed is an account in which the stack is not deployed yet, changed by change.
+func undeployed(change func(*testing.T, *cloud.Cloud)) func(*testing.T, *cloud.Cloud) {
+	return func(t *testing.T, c *cloud.Cloud) {
+		t.Helper()
+		c.AccountState.SetStackStatus("")
+		if change != nil {
+			change(t, c)
+		}
 	}
 }
 
@@ -217,12 +266,83 @@ func takeDecrypt(t *testing.T, stack *cloudformation.Stack) {
 	}
 }
 
-// withoutShop takes the database of shop's views out of the catalog.
-func withoutShop(_ *testing.T, stack *cloudformation.Stack) {
-	for id, r := range stack.Resources {
-		if r.Type == "AWS::Glue::Database" && r.PhysicalID == "shop" {
-			delete(stack.Resources, id)
-		}
+// dropShop deletes the database of shop's views.
+func dropShop(t *testing.T, c *cloud.Cloud) {
+	t.Helper()
+	client := awsglue.New(awsglue.Options{
+		Region: c.Region, BaseEndpoint: &c.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(cloud.OperatorAccessKeyID, cloud.OperatorSecretAccessKey, ""),
+	})
+	if _, err := client.DeleteDatabase(t.Context(), &awsglue.DeleteDatabaseInput{Name: aws.String("shop")}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withoutDatabases takes all databases out of the catalog.
+func withoutDatabases(_ *testing.T, stack *cloudformation.Stack) {
+	maps.DeleteFunc(stack.Resources, func(_ string, r cloudformation.Resource) bool { return r.Type == "AWS::Glue::Database" })
+}
+
+// deployer is CloudFormation's role, and catalogKey a key that is not the stack's.
+const (
+	deployer   = "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-ap-northeast-1"
+	catalogKey = "arn:aws:kms:ap-northeast-1:123456789012:key/catalog"
+)
+
+func TestDoctorsGrants_AreWhatARunNeedsWhereLakeFormationGoverns(t *testing.T) {
+	var grants [][]string // as the doctor asks for them
+	var night stepfunctions.Execution
+	s := sick{
+		options: func(o *cloud.Options) {
+			o.Clock = clock.NewScaled(now(), 3000)
+			o.DataLake = func(lake *glue.DataLake) {
+				lake.Govern()
+				lake.Grant(deployer, "", "CREATE_DATABASE")
+			}
+		},
+		aws: func(t *testing.T, c *cloud.Cloud) {
+			for _, g := range grants {
+				c.Glue.Lake.Grant(g[3], g[2], strings.Fields(g[1])...)
+			}
+			arn, err := c.Events.Fire("proof-shop")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if night, err = c.StepFunctions.Wait(t.Context(), arn); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	printed, status := s.examine(t)
+	grants = regexp.MustCompile(`(?m)^FAULT +Lake Formation +it governs new databases; grant ([A-Z_ ]+) on (\w+) to (\S+), as docs/deploy.md shows$`).FindAllStringSubmatch(printed, -1)
+	if status != 1 || len(grants) == 0 || strings.Count(printed, "FAULT") != len(grants) {
+		t.Errorf("without the grants: exit status %d:\n%s", status, printed)
+	}
+	if want := "Insufficient Lake Formation permission(s): Required Describe on proof_crawled"; !strings.Contains(night.Cause, want) {
+		t.Errorf("without the grants the run ended with %s: %s; want %s", night.Error, night.Cause, want)
+	}
+	printed, status = s.examine(t)
+	if status != 0 || night.Status != stepfunctions.Succeeded {
+		t.Errorf("with the grants the run ended %s with %s: %s; exit status %d:\n%s", night.Status, night.Error, night.Cause, status, printed)
+	}
+}
+
+func TestDoctor_NamesTheKeyOfASnapshotThatCannotBeExported(t *testing.T) {
+	printed, status := sick{aws: func(_ *testing.T, c *cloud.Cloud) {
+		key := account.DatabaseKey(c.Region, c.Account)
+		c.AccountState.AddKey(key[strings.LastIndex(key, "/")+1:], map[string]any{"Enabled": false})
+	}}.examine(t)
+	found := regexp.MustCompile(`(?m)^FAULT +database (billing|shop) .* cannot be exported: arn:aws:kms:.*, with which it is encrypted, is Disabled; `).FindAllString(printed, -1)
+	if status != 1 || len(found) != 2 || !strings.HasSuffix(printed, "\n2 things are wrong.\n") {
+		t.Errorf("exit status %d:\n%s", status, printed)
+	}
+}
+
+func TestDeployment_FailsWhereLakeFormationDoesNotLetItMakeDatabases(t *testing.T) {
+	o := sick{}.whole(t)
+	o.DataLake = (*glue.DataLake).Govern
+	_, err := cloud.Open(o)
+	if want := "Insufficient Lake Formation permission(s): Required Create Database on Catalog"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

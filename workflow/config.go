@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -56,6 +57,8 @@ type Source struct {
 	// Exactly one of Instance and Cluster is set: the DB identifier, in lower case as RDS keeps it.
 	Instance string `json:"instance,omitempty"`
 	Cluster  string `json:"cluster,omitempty"`
+	// DatabaseName is what [Source.Database] returns; "" means Name.
+	DatabaseName string `json:"database,omitempty"`
 	// Snapshots is one of the Snapshots constants.
 	Snapshots string `json:"snapshots"`
 	// MaxSnapshotAge is measured at the start of an execution.
@@ -164,7 +167,7 @@ func (s Source) Identifier() string {
 }
 
 // Database is the name of the Glue database of the source's views.
-func (s Source) Database() string { return s.Name }
+func (s Source) Database() string { return cmp.Or(s.DatabaseName, s.Name) }
 
 // Duration is a time.Duration that is written as "26h0m0s".
 type Duration time.Duration

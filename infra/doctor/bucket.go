@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"snaplake/infra/internal/owner"
@@ -16,6 +19,8 @@ import (
 type s3API interface {
 	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
+	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
 }
 
 // bucketUsers are the constructs of the roles that work on the bucket.
@@ -33,7 +38,11 @@ func (d *doctor) checkBucket(ctx context.Context) []line {
 	case region != d.config.Region:
 		return []line{fault.says(part, "%s is in %s, and must be in %s: RDS exports into the Region of the snapshot only; give another bucket", name, region, d.config.Region)}
 	}
-	return d.checkBucketPolicy(ctx, part, name)
+	lines := d.checkBucketPolicy(ctx, part, name)
+	if d.config.Bucket == "" || lines[0].kind == note { // the stack's own keeps no versions, and another account's does not say
+		return lines
+	}
+	return append(lines, d.checkVersions(ctx, name)...)
 }
 
 // bucketRegion is where the bucket is. S3 says so also when it redirects the one who asked in the wrong Region.
@@ -56,8 +65,8 @@ func (d *doctor) checkBucketPolicy(ctx context.Context, part, name string) []lin
 	case codeOf(err) == "NoSuchBucketPolicy":
 		return []line{ok.says(part, "%s in %s, without a policy", name, d.config.Region)}
 	case codeOf(err) == "MethodNotAllowed": // S3's answer to the accounts that do not own the bucket
-		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s",
-			name, owner.JSON(owner.BucketPolicy(d.config)))}
+		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s"+
+			" and, if the bucket keeps versions, these lifecycle rules: %s", name, owner.JSON(owner.BucketPolicy(d.config)), owner.Lifecycle)}
 	case err != nil:
 		return []line{d.couldNotLook(part, err)}
 	}
@@ -76,4 +85,33 @@ func (d *doctor) checkBucketPolicy(ctx context.Context, part, name string) []lin
 		}
 	}
 	return orElse(faults, part, "%s in %s, its policy keeps none of the stack's roles out", name, d.config.Region)
+}
+
+// checkVersions looks whether the bucket keeps, as versions, what is deleted from it.
+func (d *doctor) checkVersions(ctx context.Context, name string) []line {
+	const part = "bucket versions"
+	out, err := d.aws.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name})
+	if err != nil {
+		return []line{d.couldNotLook(part, err)}
+	}
+	if out.Status != types.BucketVersioningStatusEnabled {
+		return []line{ok.says(part, "%s keeps none", name)}
+	}
+	rules, err := d.aws.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
+	if err != nil && codeOf(err) != "NoSuchLifecycleConfiguration" {
+		return []line{d.couldNotLook(part, err)}
+	}
+	for _, prefix := range []string{"exports/", "athena/"} {
+		if rules == nil || !slices.ContainsFunc(rules.Rules, func(r types.LifecycleRule) bool { return expiresVersions(r, prefix) }) {
+			return []line{fault.says(part, "%s keeps what is deleted below %s; add these lifecycle rules: %s", name, prefix, owner.Lifecycle)}
+		}
+	}
+	return []line{ok.says(part, "%s deletes those of exports and results", name)}
+}
+
+func expiresVersions(r types.LifecycleRule, prefix string) bool {
+	if r.Status != types.ExpirationStatusEnabled || r.NoncurrentVersionExpiration == nil || r.Filter == nil || r.Filter.And != nil || r.Filter.Tag != nil {
+		return false
+	}
+	return strings.HasPrefix(prefix, aws.ToString(r.Filter.Prefix))
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -15,6 +17,7 @@ type glueAPI interface {
 	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
 	ListCrawlers(context.Context, *glue.ListCrawlersInput, ...func(*glue.Options)) (*glue.ListCrawlersOutput, error)
 	GetDatabase(context.Context, *glue.GetDatabaseInput, ...func(*glue.Options)) (*glue.GetDatabaseOutput, error)
+	GetDataCatalogEncryptionSettings(context.Context, *glue.GetDataCatalogEncryptionSettingsInput, ...func(*glue.Options)) (*glue.GetDataCatalogEncryptionSettingsOutput, error)
 }
 
 // unknownToGlue is Glue's code for what it does not have.
@@ -67,7 +70,8 @@ func (d *doctor) crawlerSettings(c types.Crawler) []setting {
 	return settings
 }
 
-// checkDatabases looks whether the databases of the views and of the crawled tables are there.
+// checkDatabases looks whether the databases of the views and of the crawled tables are there, and no other environment's: CloudFormation
+// makes no database that exists.
 func (d *doctor) checkDatabases(ctx context.Context) []line {
 	const part = "Athena databases"
 	names := []string{d.config.CrawledDatabase()}
@@ -77,10 +81,14 @@ func (d *doctor) checkDatabases(ctx context.Context) []line {
 	var faults []line
 	for _, name := range names {
 		_, err := d.aws.glue.GetDatabase(ctx, &glue.GetDatabaseInput{Name: &name})
-		if codeOf(err) == unknownToGlue {
+		switch ours := slices.Contains(slices.Collect(maps.Values(d.stack.physical)), name); {
+		case codeOf(err) == unknownToGlue && ours:
 			faults = append(faults, fault.says(part, "there is no database %s; create it with that name, and run a night", name))
-		} else if err != nil {
+		case codeOf(err) == unknownToGlue: // the next deployment makes it
+		case err != nil:
 			faults = append(faults, d.couldNotLook(part, err))
+		case !ours:
+			faults = append(faults, fault.says(part, "there is a database %s that is not of the stack %s; give the source another one under database, or the stack another name", name, d.config.Name))
 		}
 	}
 	return orElse(faults, part, "%d, %s for the crawled tables", len(names), names[0])

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -25,6 +26,7 @@ type clients struct {
 	glue           glueAPI
 	iam            iamAPI
 	kms            kmsAPI
+	lakeFormation  lakeFormationAPI
 	lambda         lambdaAPI
 	quotas         quotasAPI
 	rds            rdsAPI
@@ -43,6 +45,7 @@ func newClients(config aws.Config) clients {
 		glue:           glue.NewFromConfig(config),
 		iam:            iam.NewFromConfig(config),
 		kms:            kms.NewFromConfig(config),
+		lakeFormation:  lakeformation.NewFromConfig(config),
 		lambda:         lambda.NewFromConfig(config),
 		quotas:         servicequotas.NewFromConfig(config),
 		rds:            rds.NewFromConfig(config),

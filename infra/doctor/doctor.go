@@ -37,7 +37,7 @@ type kind string
 
 const (
 	ok    kind = "ok"
-	note  kind = "note" // cannot be checked yet, and need not be
+	note  kind = "note" // works as it is, or cannot be checked yet
 	fault kind = "FAULT"
 )
 
@@ -67,9 +67,9 @@ func (d *doctor) checks() []check {
 	if d.key() != "" {
 		checks = append(checks, d.checkKey)
 	}
-	checks = append(checks, d.checkQuotas)
+	checks = append(checks, d.checkDatabases, d.checkLakeFormation, d.checkCatalogKey, d.checkQuotas)
 	if d.stack.deployed {
-		checks = append(checks, d.checkFunctions, d.checkStateMachine, d.checkCrawlers, d.checkDatabases, d.checkWorkGroups, d.checkSchedules, d.checkMail)
+		checks = append(checks, d.checkFunctions, d.checkStateMachine, d.checkCrawlers, d.checkWorkGroups, d.checkSchedules, d.checkMail)
 	}
 	return checks
 }

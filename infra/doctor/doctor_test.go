@@ -32,26 +32,30 @@ func TestCleanBill(t *testing.T) {
 	}
 	want := `Stack lake in account 123456789012, eu-west-1
 
-ok  credentials       arn:aws:iam::123456789012:user/ann
-ok  stack             lake is UPDATE_COMPLETE
-ok  CDK bootstrap     version 33
-ok  database billing  instance billing-prod, postgres 16.4, newest automated snapshot rds:billing-prod-2026-11-21-17-05 is 10h00m old
-ok  tables billing    everything
-ok  database shop     cluster shop-prod, aurora-mysql 8.0.mysql_aurora.3.08.2, newest automated snapshot rds:shop-prod-2026-11-21-20-18 is 7h12m old
-ok  tables shop       everything
-ok  bucket            lake-bucket in eu-west-1, its policy keeps none of the stack's roles out
-ok  key               arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, usable by 8 roles
-ok  export tasks      0 of 5 in use
-ok  crawlers          2 of 1000 in use
-ok  Athena DDL        0 of 2 in use
-ok  functions         8, each with its role and the layer arn:aws:lambda:eu-west-1:123456789012:layer:ConfigurationLayer:3
-ok  state machine     arn:aws:states:eu-west-1:123456789012:stateMachine:lake, its definition is workflow/pipeline.asl.json
-ok  crawler settings  2 crawlers as deployed
-ok  Athena databases  3, lake_crawled for the crawled tables
-ok  workgroups        lake, and lake-analysts with a scan limit of 100 GB
-ok  schedule billing  cron(0 4 * * ? *) UTC
-ok  schedule shop     cron(30 3 * * ? *) Asia/Tokyo
-ok  mail              failures are told to ann@example.com
+ok  credentials            arn:aws:iam::123456789012:user/ann
+ok  stack                  lake is UPDATE_COMPLETE
+ok  CDK bootstrap          version 33
+ok  database billing       instance billing-prod, postgres 16.4, newest automated snapshot rds:billing-prod-2026-11-21-17-05 is 10h00m old
+ok  backup window billing  17:00-17:30 UTC, up to 10h30m before a run
+ok  tables billing         everything
+ok  database shop          cluster shop-prod, aurora-mysql 8.0.mysql_aurora.3.08.2, newest automated snapshot rds:shop-prod-2026-11-21-20-18 is 7h12m old, encrypted with arn:aws:kms:eu-west-1:123456789012:key/4567, which is enabled
+ok  backup window shop     17:55-18:25 UTC, up to 0h05m before a run
+ok  tables shop            everything
+ok  bucket                 lake-bucket in eu-west-1, its policy keeps none of the stack's roles out
+ok  key                    arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, usable by 8 roles
+ok  Athena databases       3, lake_crawled for the crawled tables
+ok  Lake Formation         it leaves new databases to IAM
+ok  catalog encryption     callers of the catalog need no key
+ok  export tasks           0 of 5 in use
+ok  crawlers               2 of 1000 in use
+ok  Athena DDL             0 of 2 in use
+ok  functions              8, each with its role and the layer arn:aws:lambda:eu-west-1:123456789012:layer:ConfigurationLayer:3
+ok  state machine          arn:aws:states:eu-west-1:123456789012:stateMachine:lake, its definition is workflow/pipeline.asl.json
+ok  crawler settings       2 crawlers as deployed
+ok  workgroups             lake, and lake-analysts with a scan limit of 100 GB
+ok  schedule billing       cron(0 4 * * ? *) UTC
+ok  schedule shop          cron(30 3 * * ? *) Asia/Tokyo
+ok  mail                   failures are told to ann@example.com
 
 Nothing is wrong.
 `
@@ -118,6 +122,9 @@ func TestOneThingWrongIsOneLine(t *testing.T) {
 		},
 			"tables billing: the names have 208000 bytes together, and RDS takes 204800; name whole databases, or export everything"},
 
+		{func(a *account) { a.snapshotKey = kmstypes.KeyStateDisabled },
+			"database shop: rds:shop-prod-2026-11-21-20-18 cannot be exported: " + rdsKeyARN + ", with which it is encrypted, is Disabled; enable the key, or cancel its deletion"},
+
 		{func(a *account) { a.bucketRegion = "" }, "bucket: there is no bucket lake-bucket; correct bucket in the configuration, or leave it out and run make deploy"},
 		{func(a *account) { a.bucketRegion = "us-east-1" },
 			"bucket: lake-bucket is in us-east-1, and must be in eu-west-1: RDS exports into the Region of the snapshot only; give another bucket"},
@@ -158,7 +165,7 @@ func TestOneThingWrongIsOneLine(t *testing.T) {
 			"crawler settings: lake-shop has the delete behavior DELETE_FROM_DATABASE, and was deployed with LOG; set it back"},
 		{func(a *account) { a.crawler.Configuration = aws.String(`{"Version":1.0}`) },
 			`crawler settings: lake-shop has the configuration {"Version":1.0}, and was deployed with ` + workflow.CrawlerConfiguration + `; set it back`},
-		{func(a *account) { a.database = "shop" }, "Athena databases: there is no database shop; create it with that name, and run a night"},
+		{func(a *account) { a.databases = []string{"lake_crawled", "billing"} }, "Athena databases: there is no database shop; create it with that name, and run a night"},
 		{func(a *account) { a.group.Configuration.EnforceWorkGroupConfiguration = aws.Bool(false) },
 			"workgroups: lake-analysts lets clients choose where results go and how much they scan; turn on Override client-side settings"},
 		{func(a *account) { a.group.Configuration.BytesScannedCutoffPerQuery = nil },
@@ -193,6 +200,8 @@ func TestAPermissionThatTheDoctorLacksIsNamed(t *testing.T) {
 		"GetServiceQuota":          "Athena DDL: %s servicequotas:GetServiceQuota",
 		"GetFunctionConfiguration": "functions: %s lambda:GetFunctionConfiguration",
 		"DescribeStateMachine":     "state machine: %s states:DescribeStateMachine",
+		"GetDatabase":              "Athena databases: %s glue:GetDatabase",
+		"GetDataLakeSettings":      "Lake Formation: %s lakeformation:GetDataLakeSettings",
 		"GetCrawler":               "crawler settings: %s glue:GetCrawler",
 		"GetSchedule":              "schedule billing: %s scheduler:GetSchedule",
 		"ListSubscriptionsByTopic": "mail: %s sns:ListSubscriptionsByTopic",
@@ -212,13 +221,16 @@ func TestAPermissionThatTheDoctorLacksIsNamed(t *testing.T) {
 func TestBeforeTheFirstDeploymentOnlyWhatIsThereIsLookedAt(t *testing.T) {
 	for _, status := range []cftypes.StackStatus{"", cftypes.StackStatusReviewInProgress} {
 		a := newAccount()
-		a.status = status
+		a.status, a.databases = status, nil
 		lines := a.doctor().examine(t.Context())
 		var parts []string
 		for _, l := range lines {
 			parts = append(parts, l.part)
 		}
-		want := []string{"credentials", "stack", "CDK bootstrap", "database billing", "tables billing", "database shop", "tables shop", "export tasks", "crawlers", "Athena DDL"}
+		want := []string{
+			"credentials", "stack", "CDK bootstrap", "database billing", "backup window billing", "tables billing", "database shop", "backup window shop", "tables shop",
+			"Athena databases", "Lake Formation", "catalog encryption", "export tasks", "crawlers", "Athena DDL",
+		}
 		if diff := cmp.Diff(want, parts); diff != "" {
 			t.Errorf("%s: parts (-want +got):\n%s", status, diff)
 		}
@@ -234,12 +246,13 @@ func TestABucketAndAKeyThatExistAreLookedAtBeforeTheFirstDeployment(t *testing.T
 	a.config.Bucket, a.config.Key = "arn:aws:s3:::company-lake", keyARN
 	var got []string
 	for _, l := range a.doctor().examine(t.Context()) {
-		if l.part == "bucket" || l.part == "key" {
+		if strings.HasPrefix(l.part, "bucket") || l.part == "key" {
 			got = append(got, string(l.kind)+" "+l.text)
 		}
 	}
 	want := []string{
 		"ok company-lake in eu-west-1, its policy keeps none of the stack's roles out",
+		"ok company-lake keeps none",
 		"ok " + keyARN + " is enabled and symmetric, nobody uses it yet",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -254,9 +267,11 @@ func TestTheOwnerOfAnotherAccountsBucketOrKeyIsTold(t *testing.T) {
 	for _, l := range a.doctor().examine(t.Context()) {
 		switch l.part {
 		case "bucket":
-			if l.kind != note || !strings.Contains(l.text, `"Resource":["arn:aws:s3:::company-lake/exports/*"]`) {
+			if l.kind != note || !strings.Contains(l.text, `"Resource":["arn:aws:s3:::company-lake/exports/*"]`) || !strings.HasSuffix(l.text, owner.Lifecycle) {
 				t.Errorf("got %v", l)
 			}
+		case "bucket versions":
+			t.Errorf("got %v", l)
 		case "key":
 			if l.kind != note || !strings.Contains(l.text, `"Action":["kms:CreateGrant"]`) {
 				t.Errorf("got %v", l)

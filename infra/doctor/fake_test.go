@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,11 +17,14 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
+	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
@@ -37,10 +41,12 @@ import (
 )
 
 const (
-	keyARN  = "arn:aws:kms:eu-west-1:123456789012:key/0123"
-	layer   = "arn:aws:lambda:eu-west-1:123456789012:layer:ConfigurationLayer:3"
-	topic   = "arn:aws:sns:eu-west-1:123456789012:lake"
-	rootARN = "arn:aws:iam::123456789012:root"
+	keyARN     = "arn:aws:kms:eu-west-1:123456789012:key/0123"
+	rdsKeyARN  = "arn:aws:kms:eu-west-1:123456789012:key/4567"
+	glueKeyARN = "arn:aws:kms:eu-west-1:123456789012:key/89ab"
+	layer      = "arn:aws:lambda:eu-west-1:123456789012:layer:ConfigurationLayer:3"
+	topic      = "arn:aws:sns:eu-west-1:123456789012:lake"
+	rootARN    = "arn:aws:iam::123456789012:root"
 )
 
 var today = time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
@@ -84,10 +90,23 @@ type account struct {
 	function         lambda.GetFunctionConfigurationOutput
 	definition       string
 	crawler          gluetypes.Crawler
-	database         string // that is missing
-	group            athenatypes.WorkGroup
-	schedule         *scheduler.GetScheduleOutput
-	subscription     string
+	// databases of the catalog.
+	databases []string
+	// governed is true where Lake Formation governs new databases. It has administrators, and grants by resource, "" being the catalog,
+	// each as "PRINCIPAL PERMISSION PERMISSION".
+	governed       bool
+	administrators []string
+	grants         map[string][]string
+	// catalogKey encrypts the catalog, unless it is nil. Its policy is keyPolicy.
+	catalogKey *kmstypes.KeyMetadata
+	// versioning is the bucket's, and lifecycle its rules.
+	versioning s3types.BucketVersioningStatus
+	lifecycle  []s3types.LifecycleRule
+	// snapshotKey is what DescribeKey says of the key of a snapshot.
+	snapshotKey  kmstypes.KeyState
+	group        athenatypes.WorkGroup
+	schedule     *scheduler.GetScheduleOutput
+	subscription string
 }
 
 func newAccount() *account {
@@ -97,10 +116,13 @@ func newAccount() *account {
 		outputs: map[string]string{"Bucket": "lake-bucket", "Key": keyARN, "TopicArn": topic},
 		resources: map[string]string{
 			"ConfigurationLayer0A1B2C3D": layer, "StateMachine2E01DFA5": "arn:aws:states:eu-west-1:123456789012:stateMachine:lake",
+			"CrawledTables": "lake_crawled", "billingViewDatabase0A1B2C3D": "billing", "shopViewDatabase4E5F6071": "shop",
 		},
-		instance: &rdstypes.DBInstance{Engine: aws.String("postgres"), EngineVersion: aws.String("16.4"), StorageType: aws.String("gp3"), BackupRetentionPeriod: aws.Int32(7)},
+		databases: []string{"lake_crawled", "billing", "shop"}, snapshotKey: kmstypes.KeyStateEnabled,
+		instance: &rdstypes.DBInstance{Engine: aws.String("postgres"), EngineVersion: aws.String("16.4"), StorageType: aws.String("gp3"), BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:00-17:30")},
 		cluster: &rdstypes.DBCluster{
 			Engine: aws.String("aurora-mysql"), EngineVersion: aws.String("8.0.mysql_aurora.3.08.2"), EngineMode: aws.String("provisioned"), BackupRetentionPeriod: aws.Int32(7),
+			PreferredBackupWindow: aws.String("17:55-18:25"),
 		},
 		snapshots: []rdstypes.DBSnapshot{
 			{DBSnapshotIdentifier: aws.String("by-hand"), SnapshotType: aws.String("manual"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today)},
@@ -108,7 +130,7 @@ func newAccount() *account {
 		},
 		clusterSnapshots: []rdstypes.DBClusterSnapshot{
 			{DBClusterSnapshotIdentifier: aws.String("rds:shop-prod-2026-11-22-03-29"), SnapshotType: aws.String("automated"), Status: aws.String("creating"), SnapshotCreateTime: aws.Time(today)},
-			{DBClusterSnapshotIdentifier: aws.String("rds:shop-prod-2026-11-21-20-18"), SnapshotType: aws.String("automated"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today.Add(-7*time.Hour - 12*time.Minute))},
+			{DBClusterSnapshotIdentifier: aws.String("rds:shop-prod-2026-11-21-20-18"), SnapshotType: aws.String("automated"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today.Add(-7*time.Hour - 12*time.Minute)), KmsKeyId: aws.String(rdsKeyARN)},
 		},
 		crawlers: 2, bucketRegion: "eu-west-1", bucketPolicy: `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}}`,
 		key: kmstypes.KeyMetadata{Arn: aws.String(keyARN), KeyState: kmstypes.KeyStateEnabled, KeySpec: kmstypes.KeySpecSymmetricDefault, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt},
@@ -148,7 +170,7 @@ func newGroup() athenatypes.WorkGroup {
 func (a *account) doctor() *doctor {
 	return &doctor{
 		config: a.config, now: func() time.Time { return today },
-		aws: clients{athena: a, cloudFormation: a, glue: a, iam: a, kms: a, lambda: a, quotas: a, rds: a, s3: a, scheduler: a, sfn: a, sns: a, ssm: a, sts: a},
+		aws: clients{athena: a, cloudFormation: a, glue: a, iam: a, kms: a, lakeFormation: a, lambda: a, quotas: a, rds: a, s3: a, scheduler: a, sfn: a, sns: a, ssm: a, sts: a},
 	}
 }
 
@@ -271,7 +293,24 @@ func (a *account) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...
 	return answer(a, "S3", "GetBucketPolicy", &s3.GetBucketPolicyOutput{Policy: &a.bucketPolicy})
 }
 
-func (a *account) DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+func (a *account) GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
+	return answer(a, "S3", "GetBucketVersioning", &s3.GetBucketVersioningOutput{Status: a.versioning})
+}
+
+func (a *account) GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	if len(a.lifecycle) == 0 {
+		return nil, failed("S3", "GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration", "")
+	}
+	return answer(a, "S3", "GetBucketLifecycleConfiguration", &s3.GetBucketLifecycleConfigurationOutput{Rules: a.lifecycle})
+}
+
+func (a *account) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, _ ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
+	switch *in.KeyId {
+	case rdsKeyARN:
+		return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: &kmstypes.KeyMetadata{Arn: in.KeyId, KeyState: a.snapshotKey}})
+	case glueKeyARN:
+		return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: a.catalogKey})
+	}
 	return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: &a.key})
 }
 
@@ -322,10 +361,55 @@ func (a *account) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...f
 }
 
 func (a *account) GetDatabase(_ context.Context, in *glue.GetDatabaseInput, _ ...func(*glue.Options)) (*glue.GetDatabaseOutput, error) {
-	if *in.Name == a.database {
+	if !slices.Contains(a.databases, *in.Name) {
 		return nil, failed("Glue", "GetDatabase", "EntityNotFoundException", "")
 	}
 	return answer(a, "Glue", "GetDatabase", &glue.GetDatabaseOutput{})
+}
+
+func (a *account) GetDataCatalogEncryptionSettings(context.Context, *glue.GetDataCatalogEncryptionSettingsInput, ...func(*glue.Options)) (*glue.GetDataCatalogEncryptionSettingsOutput, error) {
+	at := &gluetypes.EncryptionAtRest{CatalogEncryptionMode: gluetypes.CatalogEncryptionModeDisabled}
+	if a.catalogKey != nil {
+		at = &gluetypes.EncryptionAtRest{CatalogEncryptionMode: gluetypes.CatalogEncryptionModeSsekms, SseAwsKmsKeyId: a.catalogKey.Arn}
+	}
+	return answer(a, "Glue", "GetDataCatalogEncryptionSettings", &glue.GetDataCatalogEncryptionSettingsOutput{
+		DataCatalogEncryptionSettings: &gluetypes.DataCatalogEncryptionSettings{EncryptionAtRest: at},
+	})
+}
+
+func (a *account) GetDataLakeSettings(context.Context, *lakeformation.GetDataLakeSettingsInput, ...func(*lakeformation.Options)) (*lakeformation.GetDataLakeSettingsOutput, error) {
+	settings := &laketypes.DataLakeSettings{}
+	if !a.governed {
+		settings.CreateDatabaseDefaultPermissions = []laketypes.PrincipalPermissions{{
+			Principal: &laketypes.DataLakePrincipal{DataLakePrincipalIdentifier: aws.String("IAM_ALLOWED_PRINCIPALS")}, Permissions: []laketypes.Permission{"ALL"},
+		}}
+	}
+	for _, arn := range a.administrators {
+		settings.DataLakeAdmins = append(settings.DataLakeAdmins, laketypes.DataLakePrincipal{DataLakePrincipalIdentifier: &arn})
+	}
+	return answer(a, "LakeFormation", "GetDataLakeSettings", &lakeformation.GetDataLakeSettingsOutput{DataLakeSettings: settings})
+}
+
+func (a *account) ListPermissions(_ context.Context, in *lakeformation.ListPermissionsInput, _ ...func(*lakeformation.Options)) (*lakeformation.ListPermissionsOutput, error) {
+	database := ""
+	if in.Resource.Database != nil {
+		if database = *in.Resource.Database.Name; !slices.Contains(a.databases, database) {
+			return nil, failed("LakeFormation", "ListPermissions", "EntityNotFoundException", "")
+		}
+	}
+	out := &lakeformation.ListPermissionsOutput{}
+	for _, g := range a.grants[database] {
+		who, permissions, _ := strings.Cut(g, " ")
+		if who != *in.Principal.DataLakePrincipalIdentifier {
+			continue
+		}
+		granted := laketypes.PrincipalResourcePermissions{Principal: in.Principal}
+		for permission := range strings.SplitSeq(permissions, " ") {
+			granted.Permissions = append(granted.Permissions, laketypes.Permission(permission))
+		}
+		out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, granted)
+	}
+	return answer(a, "LakeFormation", "ListPermissions", out)
 }
 
 // GetSchedule answers for the schedule of shop with a.schedule, when a test has set it.

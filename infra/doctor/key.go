@@ -60,14 +60,9 @@ func (d *doctor) checkKey(ctx context.Context) []line {
 		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s",
 			arn, owner.JSON(owner.KeyPolicy(d.config)))}
 	}
-	// A key has one policy, and this is its name.
-	got, err := d.aws.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
+	key, err := d.keyPolicy(ctx, arn)
 	if err != nil {
 		return []line{d.couldNotLook(part, err)}
-	}
-	key, err := parsePolicy(aws.ToString(got.Policy))
-	if err != nil {
-		return []line{fault.says(part, "the policy of %s cannot be read: %v; correct it", arn, err)}
 	}
 	if missing := key.lacks(owner.KeyPolicy(d.config)); len(missing) > 0 {
 		fix := "add these"
@@ -78,6 +73,15 @@ func (d *doctor) checkKey(ctx context.Context) []line {
 	}
 	faults, users := d.checkKeyUsers(ctx, part, arn, key)
 	return orElse(faults, part, "%s is enabled and symmetric, %s", arn, users)
+}
+
+// keyPolicy is the one that a key has.
+func (d *doctor) keyPolicy(ctx context.Context, arn string) (policy, error) {
+	out, err := d.aws.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
+	if err != nil {
+		return policy{}, err
+	}
+	return parsePolicy(aws.ToString(out.Policy))
 }
 
 // keyObstacle is why the key cannot encrypt exports, or "" (API reference, StartExportTask).

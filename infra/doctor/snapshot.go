@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"snaplake/workflow"
@@ -16,6 +18,8 @@ import (
 type snapshot struct {
 	id, kind  string // kind is automated, manual or awsbackup
 	createdAt time.Time
+	// key is the ARN of the key that encrypts it, or "".
+	key string
 }
 
 // checkSnapshot looks for what FindSnapshot would take if a night began now.
@@ -49,7 +53,20 @@ func (d *doctor) checkSnapshot(ctx context.Context, part string, source workflow
 		return fault.says(part, "the newest %s of %s, %s, is %s old, and max_snapshot_age is %s; see in RDS's events why there is no newer one, or raise max_snapshot_age",
 			wanted, describe(source), newest.id, hours(age), hours(limit))
 	}
-	return ok.says(part, "%s, newest %s %s is %s old", facts, wanted, newest.id, hours(age))
+	facts = fmt.Sprintf("%s, newest %s %s is %s old", facts, wanted, newest.id, hours(age))
+	if newest.key == "" {
+		return ok.says(part, "%s", facts)
+	}
+	// RDS restores the snapshot to export it (RDS guide, "Exporting DB snapshot data to Amazon S3"), which takes its key. Whether who
+	// starts the export needs a right on it as well is UNCONFIRMED.
+	out, err := d.aws.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &newest.key})
+	if err != nil {
+		return d.couldNotLook(part, err)
+	}
+	if state := out.KeyMetadata.KeyState; state != types.KeyStateEnabled {
+		return fault.says(part, "%s cannot be exported: %s, with which it is encrypted, is %s; enable the key, or cancel its deletion", newest.id, newest.key, state)
+	}
+	return ok.says(part, "%s, encrypted with %s, which is enabled", facts, newest.key)
 }
 
 // snapshots lists those of the source's database that are available. RDS promises AWS Backup's snapshots of an instance only to
@@ -81,7 +98,7 @@ func (d *doctor) instanceSnapshots(ctx context.Context, instance string, kind *s
 		}
 		for _, s := range page.DBSnapshots {
 			if aws.ToString(s.Status) == "available" {
-				found = append(found, newSnapshot(s.DBSnapshotIdentifier, s.SnapshotType, s.SnapshotCreateTime))
+				found = append(found, newSnapshot(s.DBSnapshotIdentifier, s.SnapshotType, s.KmsKeyId, s.SnapshotCreateTime))
 			}
 		}
 	}
@@ -98,15 +115,15 @@ func (d *doctor) clusterSnapshots(ctx context.Context, cluster string) ([]snapsh
 		}
 		for _, s := range page.DBClusterSnapshots {
 			if aws.ToString(s.Status) == "available" {
-				found = append(found, newSnapshot(s.DBClusterSnapshotIdentifier, s.SnapshotType, s.SnapshotCreateTime))
+				found = append(found, newSnapshot(s.DBClusterSnapshotIdentifier, s.SnapshotType, s.KmsKeyId, s.SnapshotCreateTime))
 			}
 		}
 	}
 	return found, nil
 }
 
-func newSnapshot(id, kind *string, createdAt *time.Time) snapshot {
-	s := snapshot{id: aws.ToString(id), kind: aws.ToString(kind), createdAt: aws.ToTime(createdAt)}
+func newSnapshot(id, kind, key *string, createdAt *time.Time) snapshot {
+	s := snapshot{id: aws.ToString(id), kind: aws.ToString(kind), key: aws.ToString(key), createdAt: aws.ToTime(createdAt)}
 	if strings.HasPrefix(s.id, "awsbackup:") {
 		s.kind = workflow.SnapshotsAWSBackup
 	}

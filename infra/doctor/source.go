@@ -37,6 +37,8 @@ type server struct {
 	member string
 	// retention is in days; 0 means that there are no automated backups.
 	retention int32
+	// window is that of the daily backup, in UTC: 17:00-17:30.
+	window string
 }
 
 // checkSource looks at the source's database, at what of it there is to export, and at the names that are to be exported.
@@ -52,7 +54,8 @@ func (d *doctor) checkSource(ctx context.Context, source workflow.Source) []line
 	if obstacle := db.obstacle(source); obstacle != "" {
 		return []line{fault.says(part, "%s %s", describe(source), obstacle)}
 	}
-	return append([]line{d.checkSnapshot(ctx, part, source, db)}, checkTables(source, db.engine)...)
+	lines := []line{d.checkSnapshot(ctx, part, source, db)}
+	return append(append(lines, d.checkBackupWindow(source, db.window)...), checkTables(source, db.engine)...)
 }
 
 func describe(source workflow.Source) string {
@@ -86,7 +89,7 @@ func (d *doctor) server(ctx context.Context, source workflow.Source) (db server,
 func clusterServer(c types.DBCluster) server {
 	return server{
 		engine: aws.ToString(c.Engine), version: aws.ToString(c.EngineVersion),
-		mode: aws.ToString(c.EngineMode), retention: aws.ToInt32(c.BackupRetentionPeriod),
+		mode: aws.ToString(c.EngineMode), retention: aws.ToInt32(c.BackupRetentionPeriod), window: aws.ToString(c.PreferredBackupWindow),
 	}
 }
 
@@ -94,6 +97,7 @@ func instanceServer(i types.DBInstance) server {
 	return server{
 		engine: aws.ToString(i.Engine), version: aws.ToString(i.EngineVersion),
 		storage: aws.ToString(i.StorageType), member: aws.ToString(i.DBClusterIdentifier), retention: aws.ToInt32(i.BackupRetentionPeriod),
+		window: aws.ToString(i.PreferredBackupWindow),
 	}
 }
 

@@ -37,10 +37,10 @@ func (d *doctor) readStack(ctx context.Context) []line {
 	}
 	described := out.Stacks[0]
 	found := d.judge(described.StackStatus)
-	if !hasResources(described.StackStatus) {
+	if described.StackStatus == types.StackStatusReviewInProgress {
 		return []line{found}
 	}
-	read := stack{deployed: true, outputs: map[string]string{}, physical: map[string]string{}}
+	read := stack{deployed: hasResources(described.StackStatus), outputs: map[string]string{}, physical: map[string]string{}}
 	for _, o := range described.Outputs {
 		read.outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 	}

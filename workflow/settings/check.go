@@ -34,12 +34,10 @@ func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
 		if !ok {
 			continue
 		}
-		if name == config.CrawledDatabase() || name == "information_schema" || name == "default" {
-			c.add("a database of this name is there already; choose another name", name)
-		}
 		c.database(name, source)
 		c.schedule(name, source)
 	}
+	c.databases(config)
 	if err := c.ownViews(config.Sources); err != nil {
 		return err
 	}

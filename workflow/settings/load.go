@@ -76,6 +76,7 @@ type rawAnalysts struct {
 type rawSource struct {
 	Instance       string                       `json:"instance"`
 	Cluster        string                       `json:"cluster"`
+	Database       string                       `json:"database"`
 	Snapshots      string                       `json:"snapshots"`
 	MaxSnapshotAge string                       `json:"max_snapshot_age"`
 	Schedule       string                       `json:"schedule"`
@@ -144,6 +145,7 @@ func (raw rawSource) source(name string) workflow.Source {
 		Name:           name,
 		Instance:       strings.ToLower(raw.Instance),
 		Cluster:        strings.ToLower(raw.Cluster),
+		DatabaseName:   raw.Database,
 		Snapshots:      cmp.Or(raw.Snapshots, workflow.SnapshotsAutomated),
 		MaxSnapshotAge: defaultMaxSnapshotAge,
 		Schedule:       raw.Schedule,

@@ -67,6 +67,23 @@ func KeyPolicy(c workflow.Config) []Statement {
 	}
 }
 
+// CatalogKey is the statement of the policy of the key that encrypts the Data Catalog, where it is not AWS's own. The names of the
+// stack's roles begin with the stack's, so that it can be there before they are.
+func CatalogKey(c workflow.Config) Statement {
+	return Statement{
+		Sid: "SnaplakeCatalog", Effect: "Allow", Principal: map[string]string{"AWS": "*"}, Resource: []string{"*"},
+		Action: []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"},
+		Condition: map[string]map[string]any{"ArnLike": {
+			"aws:PrincipalArn": fmt.Sprintf("arn:%s:iam::%s:role/%s-*", c.Partition(), c.Account, c.Name),
+		}},
+	}
+}
+
+// Lifecycle are the rules of a bucket that keeps versions. What Prune and S3 delete stays as noncurrent versions otherwise (S3 guide,
+// "Lifecycle configuration elements").
+const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"exports/"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}},` +
+	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"athena/"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}}]`
+
 // Logs is the statement of a key policy that lets CloudWatch Logs encrypt the pipeline's log groups, and no others, with the key
 // (CloudWatch Logs guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
 func Logs(c workflow.Config) Statement {

@@ -60,7 +60,10 @@ func TestTheDocumentationHasTheStatements(t *testing.T) {
 	}
 	c := workflow.Config{Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Bucket: "arn:aws:s3:::company-lake"}
 	without := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
-	for name, want := range map[string]string{"bucket": owner.JSON(owner.BucketPolicy(c)), "key": owner.JSON(owner.KeyPolicy(c))} {
+	for name, want := range map[string]string{
+		"bucket": owner.JSON(owner.BucketPolicy(c)), "key": owner.JSON(owner.KeyPolicy(c)), "bucket with versions": owner.Lifecycle,
+		"catalog's key": strings.Trim(owner.JSON([]owner.Statement{owner.CatalogKey(c)}), "[]"),
+	} {
 		if !strings.Contains(without(string(text)), without(want)) {
 			t.Errorf("docs/deploy.md does not have the statements of the %s: %s", name, want)
 		}

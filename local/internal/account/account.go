@@ -29,7 +29,8 @@ type Account struct {
 	mu          sync.Mutex
 	stackStatus string
 	parameters  map[string]string
-	quotas      map[string]float64 // by their codes
+	quotas      map[string]float64        // by their codes
+	keys        []cloudformation.Resource // that are not the stack's
 }
 
 // What the CDK leaves in an account that it has bootstrapped, and the version that the pinned one does.
@@ -42,6 +43,7 @@ func New(o Options) *Account {
 		parameters: map[string]string{bootstrapParameter: bootstrapVersion},
 		quotas:     map[string]float64{},
 	}
+	a.AddKey(databaseKey, nil)
 	for _, q := range quotas() {
 		a.quotas[q.QuotaCode] = q.standard
 	}

@@ -61,6 +61,7 @@ func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
 		"a parameter nobody knows":    {"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400, []string{"does not take the parameter Name of DescribeStacks"}},
 		"an operation nobody knows":   {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
 		"a key with its defaults":     {"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200, []string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`}},
+		"a key of the databases":      {"kms", call("TrentService.DescribeKey", `{"KeyId": "`+DatabaseKey("eu-west-1", "123456789012")+`"}`), 200, []string{`"KeyState":"Enabled"`}},
 		"another key":                 {"kms", call("TrentService.DescribeKey", `{"KeyId": "4567"}`), 400, []string{`"__type":"NotFoundException"`}},
 		"a key's policy":              {"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200, []string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`}},
 		"a schedule":                  {"scheduler", get("/schedules/lake-shop"), 200, []string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`}},

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/wire"
 )
 
-// kms describes the stack's keys, as their templates say.
+// kms describes keys, as their templates say.
 func (a *Account) kms() http.Handler {
 	return wire.JSONService{Target: "TrentService", Version: "1.1", Operations: map[string]wire.Operation{
 		"DescribeKey":  wire.JSON(a.describeKey),
@@ -67,9 +68,27 @@ func (a *Account) getKeyPolicy(ctx context.Context, in struct{ KeyId, PolicyName
 	return getKeyPolicyOutput{string(policy), "default"}, err
 }
 
-// key finds a key of the stack by its ID or ARN, for a caller who may make the call on it.
+// databaseKey is the ID of the key that encrypts the databases.
+const databaseKey = "0d8a7a5e-0000-4000-8000-00000000db00"
+
+// DatabaseKey is its ARN.
+func DatabaseKey(region, account string) string {
+	return "arn:aws:kms:" + region + ":" + account + ":key/" + databaseKey
+}
+
+// AddKey makes a key that is not the stack's, with the properties of an AWS::KMS::Key. It takes the place of one with the same ID.
+func (a *Account) AddKey(id string, properties map[string]any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.keys = slices.Insert(a.keys, 0, cloudformation.Resource{PhysicalID: id, Properties: properties})
+}
+
+// key finds a key by its ID or ARN, for a caller who may make the call on it.
 func (a *Account) key(ctx context.Context, action, id string) (cloudformation.Resource, error) {
-	for _, key := range a.options.Stack.OfType("AWS::KMS::Key") {
+	a.mu.Lock()
+	keys := slices.Concat(a.keys, a.options.Stack.OfType("AWS::KMS::Key"))
+	a.mu.Unlock()
+	for _, key := range keys {
 		if id == key.PhysicalID || id == a.keyARN(key) {
 			return key, a.check(ctx, action, a.keyARN(key))
 		}

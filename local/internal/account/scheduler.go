@@ -2,13 +2,10 @@ package account
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
 	"snaplake/local/internal/cloudformation"
-	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
@@ -24,20 +21,8 @@ type schedule struct {
 
 // serveScheduler answers GetSchedule, of the stack's schedules, in AWS's REST protocol.
 func (a *Account) serveScheduler(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Amzn-RequestId", wire.NewRequestID())
-	var answer any
 	found, err := a.getSchedule(r)
-	if answer = found; err != nil {
-		e := wire.AsError(err)
-		if _, denied := errors.AsType[*iam.Denied](err); denied {
-			e.Status = http.StatusForbidden
-		}
-		w.Header().Set("X-Amzn-ErrorType", e.Code)
-		w.WriteHeader(e.HTTPStatus())
-		answer = map[string]string{"Message": e.Message}
-	}
-	_ = json.NewEncoder(w).Encode(answer) // fails only when the client has gone
+	wire.AnswerREST(w, found, err)
 }
 
 func (a *Account) getSchedule(r *http.Request) (schedule, error) {

@@ -52,6 +52,8 @@ type Options struct {
 	Published func(sns.Message)
 	// Decided is told all that IAM decides.
 	Decided func(iam.Decision)
+	// DataLake, if there is one, sets up Lake Formation before the stack is deployed.
+	DataLake func(*glue.DataLake)
 	// Guard decides in place of the stack's own policies, for tests of other ones; nil means the stack's.
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
@@ -138,11 +140,14 @@ func (c *Cloud) start(o Options) error {
 	c.Store.SetRegion(c.Region)
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults,
-		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent,
+		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent, Key: account.DatabaseKey(c.Region, c.Account),
 	}); err != nil {
 		return err
 	}
 	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults})
+	if o.DataLake != nil {
+		o.DataLake(c.Glue.Lake)
+	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults, Catalog: c.Glue, WorkGroups: d.workGroups,
 	})
@@ -165,7 +170,7 @@ func (c *Cloud) start(o Options) error {
 	}
 	maps.Copy(c.gate.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"sns": c.SNS, "iam": guard.Handler(),
+		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": guard.Handler(),
 	})
 	maps.Copy(c.gate.services, c.AccountState.Handlers())
 	return c.deploy(d)

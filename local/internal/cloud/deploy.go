@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
 
 	"snaplake/local/internal/iam"
@@ -59,9 +60,12 @@ func (c *Cloud) makeLogGroups(d deployment) error {
 
 func (c *Cloud) makeCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	for _, name := range d.catalog {
-		if err := c.Glue.CreateDatabase(name); err != nil {
-			return err
+	// CloudFormation deploys with the role that the CDK has made for it.
+	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
+	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
+	for _, database := range d.catalog {
+		if err := c.Glue.DeployDatabase(ctx, database); err != nil {
+			return fmt.Errorf("create the database %s: %w", database.Name, err)
 		}
 	}
 	for _, crawler := range d.crawlers {

@@ -42,7 +42,7 @@ type deployment struct {
 	databases     []rds.Database
 	buckets       []bucket
 	policies      []bucketPolicy
-	catalog       []string
+	catalog       []glue.DatabaseInput
 	crawlers      []glue.CrawlerInput
 	workGroups    []athena.WorkGroup
 	layers        []layer
@@ -193,7 +193,12 @@ func (d *deployment) readBucket(r cloudformation.Resource) error {
 }
 
 func (d *deployment) readDatabase(r cloudformation.Resource) error {
-	d.catalog = append(d.catalog, r.PhysicalID)
+	var database struct{ DatabaseInput glue.DatabaseInput }
+	if err := cloudformation.Decode(r, &database); err != nil {
+		return err
+	}
+	database.DatabaseInput.Name = r.PhysicalID
+	d.catalog = append(d.catalog, database.DatabaseInput)
 	return nil
 }
 

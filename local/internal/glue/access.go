@@ -3,6 +3,7 @@ package glue
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	"snaplake/local/internal/iam"
 )
@@ -14,6 +15,9 @@ const principal = "glue.amazonaws.com"
 type access struct {
 	guard           *iam.Guard
 	region, account string
+	lake            *DataLake
+	// key is the ARN of the key that encrypts the catalog, or nil.
+	key *atomic.Pointer[string]
 }
 
 // arn is that of a resource of Glue: "catalog", "database/shop", "crawler/snaplake-shop".
@@ -28,11 +32,20 @@ func (a access) onCatalog(ctx context.Context, action string, resources ...strin
 	for _, r := range resources {
 		calls = append(calls, iam.Call{Action: action, Resource: a.arn(r)})
 	}
+	if key := a.key.Load(); key != nil { // whoever calls needs it (Glue Developer Guide, "Encrypting your Data Catalog")
+		for _, use := range []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"} {
+			calls = append(calls, iam.Call{Action: use, Resource: *key})
+		}
+	}
 	return a.guard.Check(ctx, calls...)
 }
 
 func (a access) onDatabase(ctx context.Context, action, database string) error {
-	return a.onCatalog(ctx, action, "database/"+strings.ToLower(database))
+	database = strings.ToLower(database)
+	if err := a.onCatalog(ctx, action, "database/"+database); err != nil {
+		return err
+	}
+	return a.lake.check(ctx, action, database, "")
 }
 
 // onTables asks for an action on tables of one database; "*" stands for all of them.
@@ -42,7 +55,15 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 	for _, t := range tables {
 		resources = append(resources, "table/"+database+"/"+strings.ToLower(t))
 	}
-	return a.onCatalog(ctx, action, resources...)
+	if err := a.onCatalog(ctx, action, resources...); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := a.lake.check(ctx, action, database, strings.ToLower(t)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a access) onCrawler(ctx context.Context, action, name string) error {

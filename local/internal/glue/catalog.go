@@ -18,6 +18,8 @@ type Database struct {
 	Description string `json:",omitempty"`
 	CatalogId   string
 	CreateTime  wire.Time
+	// CreateTableDefaultPermissions says whose new tables are, Lake Formation's or IAM's.
+	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
 // Column is a column of a table. Type is in Hive's words: "int", "string", "decimal(10,2)".
@@ -138,18 +140,18 @@ func checkName(kind, name string) error {
 	return nil
 }
 
-func (c *catalog) createDatabase(name, description string) error {
-	if err := checkName("Database", name); err != nil {
+func (c *catalog) createDatabase(in DatabaseInput) error {
+	if err := checkName("Database", in.Name); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name = strings.ToLower(name)
+	name := strings.ToLower(in.Name)
 	if c.databases[name] != nil {
 		return wire.Errorf("AlreadyExistsException", "Database %s already exists.", name)
 	}
 	c.databases[name] = &database{
-		Database:   Database{Name: name, Description: description, CatalogId: c.account, CreateTime: wire.Time(c.clock.Now())},
+		Database:   Database{name, in.Description, c.account, wire.Time(c.clock.Now()), in.CreateTableDefaultPermissions},
 		Tables:     map[string]Table{},
 		Partitions: map[string][]Partition{},
 		Versions:   map[string][]Table{},

@@ -32,14 +32,29 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	defer c.mu.RUnlock()
 	var list []Database
 	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
-		list = append(list, c.databases[name].Database)
+		if s.Lake.check(ctx, "glue:GetDatabase", name, "") == nil {
+			list = append(list, c.databases[name].Database)
+		}
 	}
 	return list, nil
 }
 
-// CreateDatabase makes an empty database, for the deployment: it asks for nobody's permission. One that exists is an
-// AlreadyExistsException.
-func (s *Service) CreateDatabase(name string) error { return s.catalog.createDatabase(name, "") }
+// CreateDatabase makes an empty database. It asks for nobody's permission. One that exists is an AlreadyExistsException.
+func (s *Service) CreateDatabase(name string) error {
+	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
+}
+
+// DeployDatabase is CreateDatabase for the caller of the context, whom Lake Formation has to allow it.
+func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
+	if err := s.Lake.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
+		return err
+	}
+	if err := s.catalog.createDatabase(in); err != nil {
+		return err
+	}
+	s.Lake.created(ctx, in)
+	return nil
+}
 
 type getDatabaseInput struct {
 	CatalogId string
@@ -79,9 +94,15 @@ func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDa
 	return getDatabasesOutput{list, next}, err
 }
 
+// DatabaseInput is a database as its maker describes it.
+type DatabaseInput struct {
+	Name, Description             string
+	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
+}
+
 type createDatabaseInput struct {
 	CatalogId     string
-	DatabaseInput struct{ Name, Description string }
+	DatabaseInput DatabaseInput
 }
 
 func (s *Service) createDatabase(ctx context.Context, in createDatabaseInput) (empty, error) {
@@ -91,7 +112,7 @@ func (s *Service) createDatabase(ctx context.Context, in createDatabaseInput) (e
 	if err := s.access.onDatabase(ctx, "glue:CreateDatabase", in.DatabaseInput.Name); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.catalog.createDatabase(in.DatabaseInput.Name, in.DatabaseInput.Description)
+	return empty{}, s.DeployDatabase(ctx, in.DatabaseInput)
 }
 
 type deleteDatabaseInput struct {

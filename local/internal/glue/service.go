@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/fault"
@@ -33,6 +34,8 @@ type Service struct {
 	http    http.Handler
 	access  access
 	catalog catalog
+	// Lake is the Lake Formation of the catalog.
+	Lake *DataLake
 
 	mu       sync.Mutex
 	crawlers map[string]*crawler
@@ -44,9 +47,11 @@ type Service struct {
 // New starts a service with an empty catalog.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
+	lake := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, tables: map[string]bool{}}
 	s := &Service{
 		options:  o,
-		access:   access{o.Guard, o.Region, o.Account},
+		access:   access{o.Guard, o.Region, o.Account, lake, &atomic.Pointer[string]{}},
+		Lake:     lake,
 		catalog:  catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers: map[string]*crawler{},
 		ctx:      ctx,
@@ -72,6 +77,8 @@ func New(o Options) *Service {
 		"UpdateCrawler":           wire.JSON(s.updateCrawler),
 		"StartCrawler":            wire.JSON(s.startCrawler),
 		"StopCrawler":             wire.JSON(s.stopCrawler),
+
+		"GetDataCatalogEncryptionSettings": wire.JSON(s.getEncryption),
 	}}
 	return s
 }

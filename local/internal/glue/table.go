@@ -34,7 +34,9 @@ func (s *Service) Tables(ctx context.Context, database string) ([]Table, error) 
 	}
 	var list []Table
 	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
-		list = append(list, d.Tables[name])
+		if s.Lake.check(ctx, "glue:GetTable", d.Database.Name, name) == nil {
+			list = append(list, d.Tables[name])
+		}
 	}
 	return list, nil
 }
@@ -117,7 +119,7 @@ func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOu
 	}
 	var names []string
 	for name := range d.Tables {
-		if in.Expression == "" || re.MatchString(name) {
+		if (in.Expression == "" || re.MatchString(name)) && s.Lake.check(ctx, "glue:GetTable", d.Database.Name, name) == nil {
 			names = append(names, name)
 		}
 	}

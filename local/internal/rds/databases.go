@@ -22,6 +22,9 @@ type database struct {
 // auroraMySQL is the version that a cluster reports: of Aurora MySQL 3, which is MySQL 8.0.
 const auroraMySQL = "8.0.mysql_aurora.3.08.2"
 
+// backupWindow is when RDS backs up the databases, in UTC. Here [Options.BackupEvery] decides.
+const backupWindow = "17:00-17:30"
+
 func (s *Service) newDatabase(d Database) *database {
 	db := &database{Database: d, id: d.Identifier, instance: d.Identifier, created: s.clock.Now(), port: 3306}
 	db.engine, db.version = d.Source.Engine()
@@ -54,6 +57,7 @@ type instance struct {
 	DBInstanceStatus      string
 	InstanceCreateTime    *stamp
 	BackupRetentionPeriod int
+	PreferredBackupWindow string
 	AvailabilityZone      string
 	MultiAZ               bool
 	StorageType           string
@@ -76,6 +80,7 @@ type cluster struct {
 	MultiAZ               bool
 	StorageEncrypted      bool
 	BackupRetentionPeriod int
+	PreferredBackupWindow string
 	ClusterCreateTime     *stamp
 	DBClusterMembers      []member `xml:"DBClusterMembers>DBClusterMember"`
 }
@@ -169,7 +174,7 @@ func (s *Service) instanceOf(db *database) instance {
 		DBInstanceIdentifier: db.instance, DBInstanceArn: db.instanceARN, DbiResourceId: resourceID("db-", db.instanceARN),
 		DBInstanceClass: "db.r6g.large", DBInstanceStatus: "available", Engine: db.engine, EngineVersion: db.version,
 		InstanceCreateTime: stampOf(db.created), BackupRetentionPeriod: s.retentionDays(), AvailabilityZone: s.region + "a",
-		StorageType: "gp3", StorageEncrypted: true, DbInstancePort: db.port,
+		StorageType: "gp3", StorageEncrypted: true, DbInstancePort: db.port, PreferredBackupWindow: backupWindow,
 	}
 	if db.Cluster {
 		i.DBClusterIdentifier, i.StorageType = db.id, "aurora"
@@ -181,7 +186,7 @@ func (s *Service) clusterOf(db *database) cluster {
 	return cluster{
 		DBClusterIdentifier: db.id, DBClusterArn: db.arn, DbClusterResourceId: db.resource, Status: "available",
 		Engine: db.engine, EngineVersion: db.version, EngineMode: "provisioned", Port: db.port, StorageEncrypted: true,
-		BackupRetentionPeriod: s.retentionDays(), ClusterCreateTime: stampOf(db.created),
+		BackupRetentionPeriod: s.retentionDays(), PreferredBackupWindow: backupWindow, ClusterCreateTime: stampOf(db.created),
 		DBClusterMembers: []member{{DBInstanceIdentifier: db.instance, IsClusterWriter: true, PromotionTier: 1}},
 	}
 }

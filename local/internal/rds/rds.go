@@ -32,6 +32,8 @@ type Options struct {
 	Guard *iam.Guard
 	// Faults says what goes wrong; nil is nothing.
 	Faults *fault.Plan
+	// Key is the ARN of the KMS key that encrypts the databases and their snapshots.
+	Key string
 	// Store holds the buckets that exports are written to.
 	Store *s3.Store
 	// Databases stay the caller's: Close does not close them.
@@ -59,6 +61,7 @@ type Database struct {
 // Service is RDS in one account and Region.
 type Service struct {
 	region, account string
+	key             string
 	clock           clock.Clock
 	guard           *iam.Guard
 	store           *s3.Store
@@ -85,7 +88,7 @@ type Service struct {
 // New makes a service that has no snapshots yet.
 func New(o Options) (*Service, error) {
 	s := &Service{
-		region: o.Region, account: o.Account, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
+		region: o.Region, account: o.Account, key: o.Key, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
 		backupEvery: o.BackupEvery, retention: cmp.Or(o.Retention, defaultRetention), event: o.Event,
 		snapshots: map[string]*snapshot{},
 		tasks:     map[string]*task{},

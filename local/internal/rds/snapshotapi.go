@@ -24,6 +24,7 @@ type instanceSnapshot struct {
 	AvailabilityZone           string
 	StorageType                string
 	Encrypted                  bool
+	KmsKeyId                   string
 	Port                       int
 	DbiResourceId              string
 	DBSnapshotArn              string
@@ -41,6 +42,7 @@ type clusterSnapshot struct {
 	SnapshotType                string
 	ClusterCreateTime           *stamp
 	StorageEncrypted            bool
+	KmsKeyId                    string
 	Port                        int
 	DbClusterResourceId         string
 	DBClusterSnapshotArn        string
@@ -195,7 +197,7 @@ func (s *Service) instanceSnapshotOf(snap *snapshot) instanceSnapshot {
 	row := instanceSnapshot{
 		DBSnapshotIdentifier: snap.id, DBSnapshotArn: snap.arn, DBInstanceIdentifier: snap.db.id,
 		Engine: snap.db.engine, EngineVersion: snap.db.version, Status: snap.status(now), SnapshotType: snap.kind,
-		InstanceCreateTime: stampOf(snap.db.created), AvailabilityZone: s.region + "a", StorageType: "gp3", Encrypted: true,
+		InstanceCreateTime: stampOf(snap.db.created), AvailabilityZone: s.region + "a", StorageType: "gp3", Encrypted: true, KmsKeyId: s.key,
 		Port: snap.db.port, DbiResourceId: snap.db.resource, PercentProgress: snap.percent(now),
 	}
 	if !now.Before(snap.availableAt) {
@@ -210,7 +212,7 @@ func (s *Service) clusterSnapshotOf(snap *snapshot) clusterSnapshot {
 		DBClusterSnapshotIdentifier: snap.id, DBClusterSnapshotArn: snap.arn, DBClusterIdentifier: snap.db.id,
 		SnapshotCreateTime: stampOf(snap.createdAt),
 		Engine:             snap.db.engine, EngineVersion: snap.db.version, EngineMode: "provisioned", Status: snap.status(now),
-		SnapshotType: snap.kind, ClusterCreateTime: stampOf(snap.db.created), StorageEncrypted: true, Port: snap.db.port,
+		SnapshotType: snap.kind, ClusterCreateTime: stampOf(snap.db.created), StorageEncrypted: true, KmsKeyId: s.key, Port: snap.db.port,
 		DbClusterResourceId: snap.db.resource, PercentProgress: snap.percent(now),
 	}
 }

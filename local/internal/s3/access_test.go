@@ -103,6 +103,10 @@ func TestEachOperationNeedsItsPermissionsAndNoMore(t *testing.T) {
 			_, err := c.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: lake})
 			return err
 		}, []string{"s3:ListBucket " + bucket}},
+		"GetBucketVersioning": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+			_, err := c.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: lake})
+			return err
+		}, []string{"s3:GetBucketVersioning " + bucket}},
 		"GetBucketLocation": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
 			_, err := c.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: lake})
 			return err

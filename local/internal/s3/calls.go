@@ -53,6 +53,10 @@ func (s *Store) calls(q request) []iam.Call {
 		return onBucket("s3:GetBucketLocation", q.bucket, nil)
 	case "GET bucket?policy":
 		return onBucket("s3:GetBucketPolicy", q.bucket, nil)
+	case "GET bucket?versioning":
+		return onBucket("s3:GetBucketVersioning", q.bucket, nil)
+	case "GET bucket?lifecycle":
+		return onBucket("s3:GetLifecycleConfiguration", q.bucket, nil)
 	case "GET bucket?uploads":
 		return onBucket("s3:ListBucketMultipartUploads", q.bucket, nil)
 	case "GET object", "HEAD object":

@@ -29,6 +29,8 @@ type Store struct {
 	// region is that of all buckets, "" when nobody has said; policies are JSON, by bucket.
 	region   string
 	policies map[string]string
+	// versions are the lifecycle rules, in XML, of the buckets that keep versions.
+	versions map[string]string
 }
 
 // Object is one entry of a listing.
@@ -45,7 +47,7 @@ func Open(dir string, guard *iam.Guard) (*Store, error) {
 	}
 	// A request is signed with the real time, and the clock here may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}, policies: map[string]string{}}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}, policies: map[string]string{}, versions: map[string]string{}}, nil
 }
 
 // CreateBucket makes a bucket whose objects are encrypted with the KMS key of that ARN: who reads or writes one needs the key

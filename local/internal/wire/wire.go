@@ -174,3 +174,19 @@ func (s JSONService) call(r *http.Request) (any, error) {
 	}
 	return out, nil
 }
+
+// AnswerREST writes an answer, or the error, in AWS's REST protocol with JSON.
+func AnswerREST(w http.ResponseWriter, answer any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-RequestId", NewRequestID())
+	if err != nil {
+		e := AsError(err)
+		if _, denied := errors.AsType[Refusal](err); denied {
+			e.Status = http.StatusForbidden
+		}
+		w.Header().Set("X-Amzn-ErrorType", e.Code)
+		w.WriteHeader(e.HTTPStatus())
+		answer = map[string]string{"Message": e.Message}
+	}
+	_ = json.NewEncoder(w).Encode(answer) // fails only when the client has gone
+}

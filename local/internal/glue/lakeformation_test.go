@@ -1,0 +1,145 @@
+package glue_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
+)
+
+var reader = iam.Caller{Role: "arn:aws:iam::123456789012:role/reader", Session: "session"}
+
+// newGoverned is a world in which IAM allows the worker and the reader everything, and Lake Formation governs the database "governed".
+// The crawler "snaplake-shop", whose role is the worker, crawls into it.
+func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.PrincipalPermissions) *world {
+	t.Helper()
+	guard := iamtest.NewGuard(t, nil,
+		iamtest.Role("worker", "glue.amazonaws.com", "glue:* *", "logs:* *", "s3:* *", "kms:* *"), iamtest.Role("reader", "lambda.amazonaws.com", "glue:* *"))
+	w := newWorldFor(t, guard, caller)
+	w.service.Lake.Govern()
+	if err := w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "governed", CreateTableDefaultPermissions: tableDefault}); err != nil {
+		t.Fatal(err)
+	}
+	err := w.service.CreateCrawler(glue.CrawlerInput{
+		Name: "snaplake-shop", Role: worker.Role, DatabaseName: "governed", Configuration: aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}}`),
+		Targets:            &glue.CrawlerTargets{S3Targets: []glue.S3Target{{Path: "s3://lake/" + export}}},
+		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
+	return w
+}
+
+// wantInsufficient checks that Lake Formation refused a call for want of a permission.
+func wantInsufficient(t *testing.T, err error, permission string) {
+	t.Helper()
+	wantCode(t, err, "AccessDeniedException")
+	if want := "Insufficient Lake Formation permission(s): Required " + permission; !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestLakeFormation_WhoMakesADatabaseMayAndThenMayAllInIt(t *testing.T) {
+	w := newGoverned(t, worker)
+	create := func() error {
+		_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("made")}})
+		return err
+	}
+	wantInsufficient(t, create(), "Create Database on Catalog")
+	w.service.Lake.Grant(worker.Role, "", "CREATE_DATABASE")
+	if err := create(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.client.CreateTable(t.Context(), &awsglue.CreateTableInput{DatabaseName: aws.String("made"), TableInput: &types.TableInput{Name: aws.String("users")}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLakeFormation_ACrawlWantsItsPermissionsOnTheDatabase(t *testing.T) {
+	w := newGoverned(t, worker)
+	for _, lacking := range []struct{ permission, granted string }{{"Describe on governed", "DESCRIBE"}, {"Create Table on governed", "CREATE_TABLE"}} {
+		last := w.crawl()
+		want := "Insufficient Lake Formation permission(s): Required " + lacking.permission
+		if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), want) {
+			t.Errorf("got %s %s, want %s", last.Status, aws.ToString(last.ErrorMessage), want)
+		}
+		w.service.Lake.Grant(worker.Role, "governed", lacking.granted)
+	}
+	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+		t.Error(aws.ToString(last.ErrorMessage))
+	}
+}
+
+func TestLakeFormation_TablesFollowTheDefaultOfTheirDatabase(t *testing.T) {
+	ofIAM := glue.PrincipalPermissions{Permissions: []string{"ALL"}}
+	ofIAM.Principal.DataLakePrincipalIdentifier = "IAM_ALLOWED_PRINCIPALS"
+	for name, test := range map[string]struct {
+		tableDefault []glue.PrincipalPermissions
+		seen         int
+	}{"IAM's": {[]glue.PrincipalPermissions{ofIAM}, 1}, "Lake Formation's": {nil, 0}} {
+		t.Run(name, func(t *testing.T) {
+			w := newGoverned(t, reader, test.tableDefault...)
+			w.service.Lake.Grant(worker.Role, "governed", "DESCRIBE", "CREATE_TABLE")
+			if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
+				t.Fatal(aws.ToString(last.ErrorMessage))
+			}
+			out, err := w.client.GetTables(t.Context(), &awsglue.GetTablesInput{DatabaseName: aws.String("governed")})
+			if err != nil || len(out.TableList) != test.seen {
+				t.Fatalf("got %v, %v, want %d tables", out, err, test.seen)
+			}
+			_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("governed"), Name: aws.String("shop_users")})
+			if test.seen == 0 {
+				wantInsufficient(t, err, "Describe on governed.shop_users")
+			} else if err != nil {
+				t.Error(err)
+			}
+			_, err = w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("governed")})
+			wantInsufficient(t, err, "Describe on governed")
+		})
+	}
+}
+
+func TestLakeFormation_WhatWasThereStaysIAMs(t *testing.T) {
+	w := newGoverned(t, reader)
+	w.service.Lake.Grant(reader.Role, "", "CREATE_DATABASE")
+	_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("crawled")}})
+	wantCode(t, err, "AlreadyExistsException")
+	w.service.Lake.Grant(reader.Role, "crawled", "DROP") // which gives the database to nobody else
+	if _, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")}); err != nil {
+		t.Error(err)
+	}
+	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
+	if err != nil || len(out.DatabaseList) != 1 {
+		t.Errorf("got %v, %v, want the one database that is IAM's", out, err)
+	}
+}
+
+func TestEncryptedCatalog_WantsItsKeyOfWhoeverCallsIt(t *testing.T) {
+	w := newGoverned(t, reader)
+	call := func() error {
+		_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})
+		return err
+	}
+	if err := call(); err != nil {
+		t.Fatal(err)
+	}
+	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/catalog"
+	w.service.Encrypt(key)
+	err := call()
+	wantCode(t, err, "AccessDeniedException")
+	if want := iamtest.Refusal(reader, "kms:Decrypt", key); !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	out, err := w.client.GetDataCatalogEncryptionSettings(t.Context(), &awsglue.GetDataCatalogEncryptionSettingsInput{})
+	if err != nil || aws.ToString(out.DataCatalogEncryptionSettings.EncryptionAtRest.SseAwsKmsKeyId) != key {
+		t.Errorf("got %v, %v", out, err)
+	}
+}

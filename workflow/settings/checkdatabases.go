@@ -1,0 +1,24 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+
+	"snaplake/workflow"
+)
+
+// databases notes databases that exist already, or that two sources share.
+func (c *checker) databases(config workflow.Config) {
+	sources := map[string]string{} // by database
+	for _, s := range config.Sources {
+		database := s.Database()
+		other, taken := sources[database]
+		switch {
+		case slices.Contains([]string{config.CrawledDatabase(), "default", "information_schema"}, database):
+			c.add(database+" is a database of Athena's or of the crawled tables; choose another name", s.Name, "database")
+		case taken:
+			c.add(fmt.Sprintf("source %q has the database %s as well; give one of them another here", other, database), s.Name, "database")
+		}
+		sources[database] = s.Name
+	}
+}
