@@ -247,7 +247,7 @@ func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
 	}
 	load(t, stack(75, 41))
 	want := []string{
-		`pipeline.yaml:3: sources: has 76 entries, and may have 75. The databases, each under the name that its views' database gets in Athena. A stack has room for 75: put more of them into a configuration with another name.`,
+		`pipeline.yaml:3: sources: has 76 entries, and may have 75. The databases, each under a name of yours, which its views' database has in Athena as well. A stack has room for 75: put more of them into a configuration with another name.`,
 		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, and a trust policy has room for 1800; trust one role that they assume, or the account`,
 	}
 	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
