@@ -248,6 +248,18 @@ func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 	}
 }
 
+func TestTheConfigurationLoadsInAFolderOfAnyName(t *testing.T) {
+	for _, name := range []string{"a b", "ü", "100%", "日本", "a#b", "a?b", "a[b"} {
+		dir := filepath.Join(write(t, map[string]string{name + "/pipeline.yaml": shop(""), name + "/views/shop/own.sql": "SELECT 1 AS one"}), name)
+		t.Chdir(dir)
+		for _, file := range []string{"pipeline.yaml", filepath.Join(dir, "pipeline.yaml")} {
+			if config, err := Load(file); err != nil || len(config.Sources[0].Views) != 1 {
+				t.Errorf("%s in %s: %v, %v", file, name, err, config.Sources)
+			}
+		}
+	}
+}
+
 func TestMissingFileIsNamed(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "prod.yaml"))
 	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
