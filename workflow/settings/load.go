@@ -38,7 +38,7 @@ func Load(file string) (workflow.Config, error) {
 		return workflow.Config{}, fmt.Errorf("%s: %w", file, err) // the schema and rawConfig differ: a bug of ours
 	}
 	config := raw.config()
-	c := &checker{doc: doc}
+	c := &checker{doc: doc, now: time.Now()}
 	if err := c.meaning(raw, config); err != nil {
 		return workflow.Config{}, err
 	}

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -230,11 +231,14 @@ sources:
 	}
 }
 
+// november is when the schedules of the tests are deployed.
+var november = time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
+
 func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 	for _, taken := range []string{
 		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
 	} {
-		if err := checkCron("cron(" + taken + ")"); err != nil {
+		if err := checkCron("cron("+taken+")", november); err != nil {
 			t.Errorf("%s: %v", taken, err)
 		}
 	}
@@ -242,9 +246,44 @@ func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
 		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
 	} {
-		if checkCron("cron("+refused+")") == nil {
+		if checkCron("cron("+refused+")", november) == nil {
 			t.Errorf("%s is taken", refused)
 		}
+	}
+}
+
+func TestASchedule_MustHaveADayToCome(t *testing.T) {
+	for _, taken := range []string{
+		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
+		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
+	} {
+		if err := checkCron("cron("+taken+")", november); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"30 4 30 2 ? *", "30 4 31 2,4,6,9,11 ? *", "0 3 30-31 FEB ? *", "0 3 30/1 2 ? *", "30 4 29 2 ? 2027", "30 4 29 2 ? 2100", "0 3 * * ? 2025", "0 3 * * ? 2020-2025", "0 3 L * ? 1999",
+		"0 3 * 1 ? 2026", "0 3 1-28 11 ? 2026", "0 3 31W 4 ? *", "0 3 ? 2 2#5 2027", "0 3 ? * MON 2025", "0 3 ? 1-10 MON 2026",
+	} {
+		if checkCron("cron("+refused+")", november) == nil {
+			t.Errorf("%s is taken", refused)
+		}
+	}
+	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no day to come is day-of-month 30, month 2, day-of-week ?, year *"}
+	if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": strings.Replace(shop(""), "0 3 * * ? *", "30 4 30 2 ? *", 1)})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestATimeZone_IsOneOfTheIANADatabase(t *testing.T) {
+	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
+		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", strings.Trim(zone, `"`))}
+		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
+			t.Errorf("%s: %s", zone, diff)
+		}
+	}
+	for _, zone := range []string{"Asia/Tokyo", "UTC", "Etc/GMT+9", "America/Argentina/Buenos_Aires", "Japan"} {
+		load(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})
 	}
 }
 
