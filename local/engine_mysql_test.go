@@ -23,7 +23,7 @@ func TestViewsEqualMariaDB(t *testing.T) {
 	requireMet(t, met, "zero date", "micros")
 }
 
-func TestServeHoldsNothingOfMariaDBAfterTheExport(t *testing.T) {
+func TestServe_HoldsNothingOfMariaDBAfterTheExport(t *testing.T) {
 	owner := openMariaDB(t, "MARIADB_OWNER", "")
 	owner.execute(t, "CREATE OR REPLACE DATABASE held")
 	owner.execute(t, "CREATE TABLE held.users (id INT)")

@@ -35,7 +35,7 @@ func TestViewsEqualPostgreSQL(t *testing.T) {
 	requireMet(t, met, "NaN", "scale", "infinity", "BC", "late", "oid")
 }
 
-func TestServeHoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
+func TestServe_HoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
 	owner := openPostgreSQL(t, "POSTGRES_OWNER", "postgres")
 	owner.execute(t, "DROP DATABASE IF EXISTS held")
 	owner.execute(t, "CREATE DATABASE held")

@@ -50,7 +50,7 @@ func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
 	for _, s := range config.Sources {
 		c.views(s, raw.Sources[s.Name])
 	}
-	c.circles(config.Sources)
+	c.reads(config)
 	return nil
 }
 
@@ -197,7 +197,7 @@ func hasDay(fields []string, now time.Time) bool {
 	dayOfMonth, month := strings.TrimSuffix(fields[2], "W"), monthNumbers.Replace(fields[3])
 	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // from yesterday: time zones differ
 		isFifth := day.Day() > 28 || !strings.HasSuffix(fields[4], "#5")
-		if isFifth && inField(fields[5], day.Year(), 1970) && inField(month, int(day.Month()), 1) && inField(dayOfMonth, day.Day(), 1) {
+		if isFifth && inField(dayOfMonth, day.Day(), 1) && inField(month, int(day.Month()), 1) && inField(fields[5], day.Year(), 1970) {
 			return true
 		}
 	}
@@ -208,16 +208,9 @@ func hasDay(fields []string, now time.Time) bool {
 func inField(field string, value, least int) bool {
 	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
 		span, step, isStepped := strings.Cut(part, "/")
-		first, last, isRange := strings.Cut(span, "-")
-		from, err := strconv.Atoi(first)
-		to := from
-		switch {
-		case err != nil:
-			from, to = least, value
-		case isRange:
-			to, _ = strconv.Atoi(last)
-		case isStepped:
-			to = value
+		from, to := least, value
+		if n, _ := fmt.Sscanf(span, "%d-%d", &from, &to); n == 1 && !isStepped {
+			to = from
 		}
 		every, _ := strconv.Atoi(step)
 		return from <= value && value <= to && (value-from)%max(every, 1) == 0

@@ -3,8 +3,10 @@
 package settings
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -23,6 +25,17 @@ func Load(file string) (workflow.Config, error) {
 	if err != nil {
 		return workflow.Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	config, err := read(file, text)
+	if mistakes, ok := errors.AsType[Mistakes](err); ok {
+		mistakes = append(mistakes, lookalikes(file, text)...)
+		slices.SortFunc(mistakes, Mistake.compare)
+		return workflow.Config{}, mistakes
+	}
+	return config, err
+}
+
+func read(file string, text []byte) (workflow.Config, error) {
 	doc, err := parse(file, text)
 	if err != nil {
 		return workflow.Config{}, err
@@ -43,7 +56,6 @@ func Load(file string) (workflow.Config, error) {
 		return workflow.Config{}, err
 	}
 	if mistakes = append(mistakes, c.mistakes...); len(mistakes) > 0 {
-		slices.SortFunc(mistakes, Mistake.compare)
 		return workflow.Config{}, mistakes
 	}
 	return config, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -252,7 +253,7 @@ func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 	}
 }
 
-func TestASchedule_MustHaveADayToCome(t *testing.T) {
+func TestSchedule_MustHaveADayToCome(t *testing.T) {
 	for _, taken := range []string{
 		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
 		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
@@ -275,7 +276,7 @@ func TestASchedule_MustHaveADayToCome(t *testing.T) {
 	}
 }
 
-func TestATimeZone_IsOneOfTheIANADatabase(t *testing.T) {
+func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
 	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
 		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", strings.Trim(zone, `"`))}
 		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
@@ -287,7 +288,43 @@ func TestATimeZone_IsOneOfTheIANADatabase(t *testing.T) {
 	}
 }
 
-func TestTheConfigurationLoadsInAFolderOfAnyName(t *testing.T) {
+func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": "\ufeff" + shop("    tables: [shop.users]\n")})
+	if len(config.Sources) != 1 {
+		t.Errorf("got %v", config.Sources)
+	}
+}
+
+func TestLoad_TellsALookalikeByItsNameBesideOtherMistakes(t *testing.T) {
+	const space, colon = "full-width space (U+3000): use a space", "full-width colon (U+FF1A): use :"
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a colon after a key":        {"sources：\n  shop:\n    instance: shop\n", []string{"1: " + colon, "1: unexpected key name"}},
+		"a colon after an inner key": {shop("    # コメント：\u3000x\n    keep: 2\n    keep_days：5\n"), []string{"7: " + colon, "7: non-map value is specified"}},
+		"a space before a key":       {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
+		"a space after a colon":      {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
+		"in the next line":           {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
+		"a space of a web page":      {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0): use a space"}},
+		"a mark in the middle":       {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF): remove it"}},
+	} {
+		got := mistakesOf(t, map[string]string{"pipeline.yaml": test.text})
+		for _, line := range test.want {
+			if !slices.Contains(got, "pipeline.yaml:"+line) {
+				t.Errorf("%s: got %q, want %s among them", name, got, line)
+			}
+		}
+		for _, line := range got {
+			if strings.Contains(line, "U+") && !slices.Contains(test.want, strings.TrimPrefix(line, "pipeline.yaml:")) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+	load(t, map[string]string{"pipeline.yaml": shop("    columns: {orders.金額：円: raw, orders.商品\u3000名: raw}\n")}) // which columns may be called
+}
+
+func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
 	for _, name := range []string{"a b", "ü", "100%", "日本", "a#b", "a?b", "a[b"} {
 		dir := filepath.Join(write(t, map[string]string{name + "/pipeline.yaml": shop(""), name + "/views/shop/own.sql": "SELECT 1 AS one"}), name)
 		t.Chdir(dir)

@@ -78,7 +78,7 @@ type transactional struct{ fakeDatabase }
 
 func (transactional) HoldsTransactions() {}
 
-func TestACompleteExportEndsTheTransactionOfAnAutomatedSnapshot(t *testing.T) {
+func TestAutomatedSnapshot_EndsItsTransactionWhenItsExportIsComplete(t *testing.T) {
 	closed := 0
 	w := newWorld(t, transactional{of(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
 	ask := awsrds.DescribeDBSnapshotsInput{}
@@ -98,7 +98,7 @@ func TestACompleteExportEndsTheTransactionOfAnAutomatedSnapshot(t *testing.T) {
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // there is another one for the next run
 }
 
-func TestAnExportThatHasToBeMadeAgainKeepsTheTransaction(t *testing.T) {
+func TestAutomatedSnapshot_KeepsItsTransactionForAnExportThatIsMadeAgain(t *testing.T) {
 	for kind, status := range map[fault.Kind]string{fault.Failed: "FAILED", fault.LostParts: "COMPLETE"} {
 		closed := 0
 		snap := shop()
@@ -115,7 +115,7 @@ func TestAnExportThatHasToBeMadeAgainKeepsTheTransaction(t *testing.T) {
 	}
 }
 
-func TestAManualSnapshotKeepsItsTransactionUntilItIsDeleted(t *testing.T) {
+func TestManualSnapshot_KeepsItsTransactionUntilItIsDeleted(t *testing.T) {
 	closed := 0
 	w := newWorld(t, transactional{of(counted(&closed))})
 	w.create(t, "before")

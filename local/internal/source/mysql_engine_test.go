@@ -44,7 +44,7 @@ func runMariaDB(owner *sql.Conn, statement string) error {
 	return err
 }
 
-func TestASnapshotOfMariaDBKeepsNoTableLockedThatItHasRead(t *testing.T) {
+func TestMariaDBSnapshot_KeepsNoTableLockedThatItHasRead(t *testing.T) {
 	spec, owner := mariaDBServer(t, "unlocked",
 		"CREATE TABLE a (id INT)", "INSERT INTO a VALUES (1)", "CREATE TABLE b (id INT)", "INSERT INTO b VALUES (1)")
 	d, err := Open(t.Context(), spec)
@@ -63,7 +63,7 @@ func TestASnapshotOfMariaDBKeepsNoTableLockedThatItHasRead(t *testing.T) {
 	must(t, runMariaDB(owner, "ALTER TABLE b ADD COLUMN after_the_export INT"))
 }
 
-func TestASnapshotOfMariaDBStaysAsItWas(t *testing.T) {
+func TestMariaDBSnapshot_StaysAsItWas(t *testing.T) {
 	spec, owner := mariaDBServer(t, "stays", "CREATE TABLE users (id INT)", "INSERT INTO users VALUES (1), (2)")
 	d, err := Open(t.Context(), spec)
 	must(t, err)

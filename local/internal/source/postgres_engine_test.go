@@ -127,7 +127,7 @@ func TestASnapshotOfPostgreSQLStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestASnapshotOfPostgreSQLKeepsNoTableLockedThatItHasRead(t *testing.T) {
+func TestPostgreSQLSnapshot_KeepsNoTableLockedThatItHasRead(t *testing.T) {
 	spec, owner := postgresServer(t, "unlocked", "CREATE TABLE a (id integer); CREATE TABLE b (id integer); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)")
 	d, err := Open(t.Context(), spec)
 	must(t, err)
