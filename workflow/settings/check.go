@@ -184,7 +184,7 @@ func checkCron(schedule string, now time.Time) error {
 		return fmt.Errorf("bad cron: %w, %s", err, example)
 	}
 	if !hasDay(fields, now) {
-		return fmt.Errorf("bad cron: no day to come is day-of-month %s, month %s, day-of-week %s, year %s", fields[2], fields[3], fields[4], fields[5])
+		return fmt.Errorf("bad cron: no future day matches day-of-month %s, month %s, day-of-week %s, year %s", fields[2], fields[3], fields[4], fields[5])
 	}
 	return nil
 }

@@ -270,7 +270,7 @@ func TestSchedule_MustHaveADayToCome(t *testing.T) {
 			t.Errorf("%s is taken", refused)
 		}
 	}
-	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no day to come is day-of-month 30, month 2, day-of-week ?, year *"}
+	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no future day matches day-of-month 30, month 2, day-of-week ?, year *"}
 	if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": strings.Replace(shop(""), "0 3 * * ? *", "30 4 30 2 ? *", 1)})); diff != "" {
 		t.Error(diff)
 	}
