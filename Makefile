@@ -14,16 +14,14 @@ CDK_OUT ?= dist/cdk.out
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
 
-# The user's own views beside the configuration.
-VIEWS := $(shell [ ! -d $(dir $(CONFIG))views ] || find $(dir $(CONFIG))views)
-
 # The compiler collects its garbage less often: it takes more memory, and a quarter less time.
 GO := GOGC=400 go
 
-# Sources of a module, as they go into what is built.
-sources    = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testdata/*') go.work
-# Without the configuration and the user's views, which go into the layer: no binary holds them.
-WORKFLOW  := $(filter-out workflow/%.yaml workflow/views/%,$(call sources,workflow))
+# Expands to always when something in these folders is newer than the target. A list of the files would not do: make splits it at the
+# spaces in their names, and an editor's lock is a link to a file that does not exist.
+newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
+# The same for sources. The configuration and the user's views are left out: they go into the layer, and no binary holds them.
+sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
 
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
@@ -160,7 +158,7 @@ node_modules/.package-lock.json: package.json package-lock.json | tools
 	@echo 'installing the CDK command line'; npm ci --silent --no-fund --no-audit
 	@touch $@
 
-cdk.out/manifest.json: $(CONFIG) $(VIEWS) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
+cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
 	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
 	@touch $@
 
@@ -170,12 +168,12 @@ dist/config: always
 .PHONY: always
 
 # A stack with every kind of source, for tests. One after the other: both write the layer's folder.
-dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(shell find local/testdata/views -type f) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
+dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
 	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@
 
 # The functions as they are deployed: the same bytes of the same sources, wherever they are built.
-dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
+dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tools
 	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # a link: Go links anew only what has changed
@@ -184,7 +182,7 @@ dist/lambda/.built: $(call sources,functions) $(WORKFLOW) | tools
 # What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
 HOST := $(GO) build -buildvcs=false -ldflags -w
 
-dist/bin/infra: $(call sources,infra) $(WORKFLOW) | tools
+dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) | tools
 	@echo 'building the CDK app'; mkdir -p dist/bin
 	@$(HOST) -o dist/bin ./infra
 	@touch $@
@@ -193,7 +191,7 @@ dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
 	@$(HOST) -o dist/bin ./infra/$*
 	@touch $@
 
-dist/bin/.built: $(call sources,functions local) $(WORKFLOW) | dist/bin/infra
+dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) | dist/bin/infra
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 

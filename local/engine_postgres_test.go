@@ -35,6 +35,18 @@ func TestViewsEqualPostgreSQL(t *testing.T) {
 	requireMet(t, met, "NaN", "scale", "infinity", "BC", "late", "oid")
 }
 
+func TestServe_HoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
+	owner := openPostgreSQL(t, "POSTGRES_OWNER", "postgres")
+	owner.execute(t, "DROP DATABASE IF EXISTS held")
+	owner.execute(t, "CREATE DATABASE held")
+	owner = openPostgreSQL(t, "POSTGRES_OWNER", "held")
+	owner.execute(t, "CREATE TABLE users (id integer)")
+	serveANight(t, openPostgreSQL(t, "POSTGRES", "held"))
+	owner.execute(t, "SET statement_timeout = '1s'")
+	owner.execute(t, "ALTER TABLE users ADD COLUMN name text")
+	owner.execute(t, "CREATE INDEX CONCURRENTLY ON users (id)") // which waits for whatever transaction may read old rows
+}
+
 type postgreSQL struct {
 	*pgconn.PgConn
 	server, database string

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
 	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
@@ -110,6 +113,19 @@ func equal(t *testing.T, db database) map[string]bool {
 		t.Errorf("%d views of %d tables", got, len(tables))
 	}
 	return met
+}
+
+// serveANight serves a database, sees what is said of its transactions before there is one, and runs a night over it.
+func serveANight(t *testing.T, db database) {
+	t.Helper()
+	root, _ := plainProject(t)
+	c := command(t, "serve", fast, "--dir", ".local", "--source", db.spec())
+	c.Dir = root
+	waitFor(t, c, "that of a manual one when you delete it")
+	s := readServed(t, filepath.Join(root, ".local"))
+	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
+		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
+	}
 }
 
 // plainProject is a root of the project that is configured to have views of all tables, and nothing else. It returns the source

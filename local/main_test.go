@@ -360,26 +360,14 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	dir := t.TempDir()
 	c := command(t, "serve", "--dir", dir, "--speed=3000")
 	waitFor(t, c, "Query a view")
-	b, err := os.ReadFile(filepath.Join(dir, "serve.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s served
-	if err := json.Unmarshal(b, &s); err != nil {
-		t.Fatal(err)
-	}
+	s := readServed(t, dir)
 	if diff := cmp.Diff([]string{"shop"}, s.Sources); diff != "" {
 		t.Error(diff)
 	}
-	client := sfn.New(sfn.Options{
-		Region: s.Region, BaseEndpoint: &s.Endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKeyID, s.SecretAccessKey, ""),
-	})
-
-	if got := runExecution(t, client, s, `{"source": "shop", "snapshot": "nothing"}`); got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
+	if got := runExecution(t, s, `{"source": "shop", "snapshot": "nothing"}`); got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
 		t.Fatalf("an unknown snapshot ended %s", got.Status)
 	}
-	if got := runExecution(t, client, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
+	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
 	lake := analyst.New(&cloud.Cloud{Endpoint: s.Endpoint, Region: s.Region, Analyst: cloud.Operator(), AnalystsWorkGroup: s.AnalystsWorkGroup}, "shop")
@@ -398,9 +386,25 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	}
 }
 
-// runExecution runs one execution to its end.
-func runExecution(t *testing.T, client *sfn.Client, s served, input string) *sfn.DescribeExecutionOutput {
+func readServed(t *testing.T, dir string) (s served) {
 	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "serve.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// runExecution runs one execution to its end.
+func runExecution(t *testing.T, s served, input string) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	client := sfn.New(sfn.Options{
+		Region: s.Region, BaseEndpoint: &s.Endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKeyID, s.SecretAccessKey, ""),
+	})
 	started, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &s.StateMachineARN, Input: &input})
 	if err != nil {
 		t.Fatal(err)

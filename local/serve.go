@@ -12,6 +12,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/export"
 )
 
 type serveCommand struct {
@@ -76,6 +77,12 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.Remove(file)) }()
 	answers.print(s.source.Database(), file)
+	if _, ok := s.database.(export.Transactional); ok {
+		fmt.Print(`
+A snapshot is a transaction in your database, which keeps old rows for it. That of an automated snapshot ends when its export is
+complete, that of a manual one when you delete it.
+`)
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -61,6 +61,12 @@ func ReadLayer(dir fs.FS) (Config, error) {
 
 func viewFile(source, name string) string { return path.Join("views", source, name+".sql") }
 
+// IsEditorFile reports whether a file is a lock, a copy or the like, which an editor or a file manager leaves beside other files.
+func IsEditorFile(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "~$") ||
+		strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp")
+}
+
 // ReadViews reads views/SOURCE/*.sql, in the order of their names. A source need not have any.
 func ReadViews(dir fs.FS, source string) ([]View, error) {
 	entries, err := fs.ReadDir(dir, path.Join("views", source))
@@ -73,7 +79,7 @@ func ReadViews(dir fs.FS, source string) ([]View, error) {
 	var views []View
 	for _, e := range entries {
 		name, isSQL := strings.CutSuffix(e.Name(), ".sql")
-		if !isSQL || e.IsDir() {
+		if !isSQL || e.IsDir() || IsEditorFile(e.Name()) {
 			continue
 		}
 		file := viewFile(source, name)

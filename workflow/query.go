@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -31,9 +32,13 @@ func CheckQuery(sql string) (at int, problem string) {
 	}
 	var open []word
 	for _, w := range words {
+		foreign := strings.IndexFunc(w.text, func(r rune) bool { return r > unicode.MaxASCII })
 		switch {
 		case w.kind == isEndless:
 			return w.at, fmt.Sprintf("what begins with %s here is not closed", w.text)
+		case foreign >= 0 && (w.kind == isSign || w.kind == isPlain):
+			r, _ := utf8.DecodeRuneInString(sql[w.at+foreign:]) // not of the text, which is in lower case
+			return w.at + foreign, fmt.Sprintf("%q (%U) stands outside quotation marks, where Athena reads ASCII only", r, r)
 		case w.is("`"):
 			return w.at, "Athena's queries quote names with double quotes: \"name\", not `name`"
 		case w.is(";"):

@@ -48,7 +48,7 @@ func scan(query string) []word {
 func next(s string) (w word, blank bool) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
-	case unicode.IsSpace(r):
+	case strings.ContainsRune(" \t\r\n", r): // which Trino's grammar has
 		return word{end: size}, true
 	case strings.HasPrefix(s, "--"):
 		line, _, _ := strings.Cut(s, "\n")

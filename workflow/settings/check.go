@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,12 +17,15 @@ import (
 var (
 	viewName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	tagName  = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,128}$`)
+	// notIANA are names that Go or a machine's folder of time zones knows, and the IANA database does not.
+	notIANA = regexp.MustCompile(`^(|Local|localtime|posixrules|(posix|right)/.*)$`)
 )
 
 // checker reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all mistakes
 // are told at once: what has the wrong type is passed over here.
 type checker struct {
 	doc      *document
+	now      time.Time
 	mistakes Mistakes
 }
 
@@ -44,7 +49,7 @@ func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
 	for _, s := range config.Sources {
 		c.views(s, raw.Sources[s.Name])
 	}
-	c.circles(config.Sources)
+	c.reads(config)
 	return nil
 }
 
@@ -137,12 +142,12 @@ func (c *checker) database(name string, source map[string]any) {
 
 func (c *checker) schedule(name string, source map[string]any) {
 	if schedule, ok := source["schedule"].(string); ok {
-		if err := checkCron(schedule); err != nil {
+		if err := checkCron(schedule, c.now); err != nil {
 			c.add(err.Error(), name, "schedule")
 		}
 	}
 	if zone, ok := source["time_zone"].(string); ok {
-		if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		if _, err := time.LoadLocation(zone); err != nil || notIANA.MatchString(zone) {
 			c.add(fmt.Sprintf("unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", zone), name, "time_zone")
 		}
 	}
@@ -164,7 +169,7 @@ var cronFields = []struct {
 
 // checkCron checks an expression as EventBridge Scheduler takes it: six fields, of which one of the days is a question mark.
 // Quartz has the same fields and a seventh, the seconds, before them.
-func checkCron(schedule string) error {
+func checkCron(schedule string, now time.Time) error {
 	inner, isCron := strings.CutPrefix(schedule, "cron(")
 	inner, isClosed := strings.CutSuffix(inner, ")")
 	if !isCron || !isClosed {
@@ -186,5 +191,36 @@ func checkCron(schedule string) error {
 	if err := quartz.ValidateCronExpression("0 " + inner); err != nil {
 		return fmt.Errorf("bad cron: %w, %s", err, example)
 	}
+	if !hasDay(fields, now) {
+		return fmt.Errorf("bad cron: no future day matches day-of-month %s, month %s, day-of-week %s, year %s", fields[2], fields[3], fields[4], fields[5])
+	}
 	return nil
+}
+
+var monthNumbers = strings.NewReplacer("JAN", "1", "FEB", "2", "MAR", "3", "APR", "4", "MAY", "5", "JUN", "6",
+	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12")
+
+// hasDay reports whether a day to come fits the fields of a valid expression. Quartz would take 2 March for 30 February.
+func hasDay(fields []string, now time.Time) bool {
+	dayOfMonth, month := strings.TrimSuffix(fields[2], "W"), monthNumbers.Replace(fields[3])
+	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // from yesterday: time zones differ
+		isFifth := day.Day() > 28 || !strings.HasSuffix(fields[4], "#5")
+		if isFifth && inField(dayOfMonth, day.Day(), 1) && inField(month, int(day.Month()), 1) && inField(fields[5], day.Year(), 1970) {
+			return true
+		}
+	}
+	return false
+}
+
+// inField reports whether a field has a value. *, ? and L have all from the least on, of which */2 is every second.
+func inField(field string, value, least int) bool {
+	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
+		span, step, isStepped := strings.Cut(part, "/")
+		from, to := least, value
+		if n, _ := fmt.Sscanf(span, "%d-%d", &from, &to); n == 1 && !isStepped {
+			to = from
+		}
+		every, _ := strconv.Atoi(step)
+		return from <= value && value <= to && (value-from)%max(every, 1) == 0
+	})
 }

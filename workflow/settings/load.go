@@ -3,8 +3,10 @@
 package settings
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -23,6 +25,17 @@ func Load(file string) (workflow.Config, error) {
 	if err != nil {
 		return workflow.Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	config, err := read(file, text)
+	if mistakes, ok := errors.AsType[Mistakes](err); ok {
+		mistakes = append(mistakes, lookalikes(file, text)...)
+		slices.SortFunc(mistakes, Mistake.compare)
+		return workflow.Config{}, mistakes
+	}
+	return config, err
+}
+
+func read(file string, text []byte) (workflow.Config, error) {
 	doc, err := parse(file, text)
 	if err != nil {
 		return workflow.Config{}, err
@@ -38,12 +51,11 @@ func Load(file string) (workflow.Config, error) {
 		return workflow.Config{}, fmt.Errorf("%s: %w", file, err) // the schema and rawConfig differ: a bug of ours
 	}
 	config := raw.config()
-	c := &checker{doc: doc}
+	c := &checker{doc: doc, now: time.Now()}
 	if err := c.meaning(raw, config); err != nil {
 		return workflow.Config{}, err
 	}
 	if mistakes = append(mistakes, c.mistakes...); len(mistakes) > 0 {
-		slices.SortFunc(mistakes, Mistake.compare)
 		return workflow.Config{}, mistakes
 	}
 	return config, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -255,11 +256,14 @@ func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
 	}
 }
 
+// november is when the schedules of the tests are deployed.
+var november = time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
+
 func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 	for _, taken := range []string{
 		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
 	} {
-		if err := checkCron("cron(" + taken + ")"); err != nil {
+		if err := checkCron("cron("+taken+")", november); err != nil {
 			t.Errorf("%s: %v", taken, err)
 		}
 	}
@@ -267,8 +271,91 @@ func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
 		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
 	} {
-		if checkCron("cron("+refused+")") == nil {
+		if checkCron("cron("+refused+")", november) == nil {
 			t.Errorf("%s is taken", refused)
+		}
+	}
+}
+
+func TestSchedule_MustHaveADayToCome(t *testing.T) {
+	for _, taken := range []string{
+		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
+		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
+	} {
+		if err := checkCron("cron("+taken+")", november); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"30 4 30 2 ? *", "30 4 31 2,4,6,9,11 ? *", "0 3 30-31 FEB ? *", "0 3 30/1 2 ? *", "30 4 29 2 ? 2027", "30 4 29 2 ? 2100", "0 3 * * ? 2025", "0 3 * * ? 2020-2025", "0 3 L * ? 1999",
+		"0 3 * 1 ? 2026", "0 3 1-28 11 ? 2026", "0 3 31W 4 ? *", "0 3 ? 2 2#5 2027", "0 3 ? * MON 2025", "0 3 ? 1-10 MON 2026",
+	} {
+		if checkCron("cron("+refused+")", november) == nil {
+			t.Errorf("%s is taken", refused)
+		}
+	}
+	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no future day matches day-of-month 30, month 2, day-of-week ?, year *"}
+	if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": strings.Replace(shop(""), "0 3 * * ? *", "30 4 30 2 ? *", 1)})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
+	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
+		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", strings.Trim(zone, `"`))}
+		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
+			t.Errorf("%s: %s", zone, diff)
+		}
+	}
+	for _, zone := range []string{"Asia/Tokyo", "UTC", "Etc/GMT+9", "America/Argentina/Buenos_Aires", "Japan"} {
+		load(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})
+	}
+}
+
+func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": "\ufeff" + shop("    tables: [shop.users]\n")})
+	if len(config.Sources) != 1 {
+		t.Errorf("got %v", config.Sources)
+	}
+}
+
+func TestLoad_TellsALookalikeByItsNameBesideOtherMistakes(t *testing.T) {
+	const space, colon = "full-width space (U+3000): use a space", "full-width colon (U+FF1A): use :"
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a colon after a key":        {"sources：\n  shop:\n    instance: shop\n", []string{"1: " + colon, "1: unexpected key name"}},
+		"a colon after an inner key": {shop("    # コメント：\u3000x\n    keep: 2\n    keep_days：5\n"), []string{"7: " + colon, "7: non-map value is specified"}},
+		"a space before a key":       {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
+		"a space after a colon":      {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
+		"in the next line":           {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
+		"a space of a web page":      {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0): use a space"}},
+		"a mark in the middle":       {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF): remove it"}},
+	} {
+		got := mistakesOf(t, map[string]string{"pipeline.yaml": test.text})
+		for _, line := range test.want {
+			if !slices.Contains(got, "pipeline.yaml:"+line) {
+				t.Errorf("%s: got %q, want %s among them", name, got, line)
+			}
+		}
+		for _, line := range got {
+			if strings.Contains(line, "U+") && !slices.Contains(test.want, strings.TrimPrefix(line, "pipeline.yaml:")) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+	load(t, map[string]string{"pipeline.yaml": shop("    columns: {orders.金額：円: raw, orders.商品\u3000名: raw}\n")}) // which columns may be called
+}
+
+func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
+	for _, name := range []string{"a b", "ü", "100%", "日本", "a#b", "a?b", "a[b"} {
+		dir := filepath.Join(write(t, map[string]string{name + "/pipeline.yaml": shop(""), name + "/views/shop/own.sql": "SELECT 1 AS one"}), name)
+		t.Chdir(dir)
+		for _, file := range []string{"pipeline.yaml", filepath.Join(dir, "pipeline.yaml")} {
+			if config, err := Load(file); err != nil || len(config.Sources[0].Views) != 1 {
+				t.Errorf("%s in %s: %v, %v", file, name, err, config.Sources)
+			}
 		}
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"snaplake/workflow"
@@ -13,14 +16,11 @@ import (
 
 // ownViews reads the user's own views, from views/ beside the file, into the sources, and checks each file by itself.
 func (c *checker) ownViews(sources []workflow.Source) error {
-	dir := filepath.Dir(c.doc.file)
-	folders, err := filepath.Glob(filepath.Join(dir, "views", "*", ""))
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders {
-		if name := filepath.Base(folder); isFolder(folder) && c.doc.node("sources", name) == nil {
-			c.addFile(folder, 1, "there is no source %q; the folder's name is the source whose views it holds", name)
+	root := os.DirFS(filepath.Dir(c.doc.file))
+	for _, pattern := range []string{"views/*", "views/*/*"} {
+		files, _ := fs.Glob(root, pattern) // it has no error for such a pattern
+		for _, file := range files {
+			c.viewFile(root, file)
 		}
 	}
 	for i := range sources {
@@ -28,7 +28,8 @@ func (c *checker) ownViews(sources []workflow.Source) error {
 		if !viewName.MatchString(s.Name) {
 			continue // the schema has said so
 		}
-		if s.Views, err = workflow.ReadViews(os.DirFS(dir), s.Name); err != nil {
+		var err error
+		if s.Views, err = workflow.ReadViews(root, s.Name); err != nil {
 			return err
 		}
 		for _, v := range s.Views {
@@ -43,26 +44,47 @@ func (c *checker) ownViews(sources []workflow.Source) error {
 	return nil
 }
 
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+// viewFile notes a file or folder below views/ that nothing is read from.
+func (c *checker) viewFile(root fs.FS, file string) {
+	parts := strings.Split(file, "/")
+	source, name, isInner := parts[1], parts[len(parts)-1], len(parts) > 2
+	info, err := fs.Stat(root, file)
+	isFolder, isSource := err == nil && info.IsDir(), c.doc.node("sources", source) != nil
+	switch {
+	case workflow.IsEditorFile(name), !isFolder && path.Ext(name) == ".md":
+	case isInner && (!isSource || !isFolder && path.Ext(name) == ".sql"), !isInner && isFolder && isSource:
+	case !isInner && isFolder:
+		c.addFile(file, 1, "there is no source %q; the folder's name is the source whose views it holds", name)
+	case isInner:
+		c.addFile(file, 1, "is not read: a view is named views/%s/NAME.sql, a note NAME.md", source)
+	default:
+		c.addFile(file, 1, "is not read: a view is named views/SOURCE/NAME.sql, a note NAME.md")
+	}
 }
 
+// addFile notes a mistake in a file below the folder of the configuration.
 func (c *checker) addFile(file string, line int, format string, args ...any) {
+	file = filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(file))
 	c.mistakes = append(c.mistakes, Mistake{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 // addView notes a mistake at an offset of a view's query.
 func (c *checker) addView(v workflow.View, at int, format string, args ...any) {
-	c.addFile(filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(v.File)), 1+strings.Count(v.SQL[:at], "\n"), format, args...)
+	c.addFile(v.File, 1+strings.Count(v.SQL[:at], "\n"), format, args...)
 }
 
-// circles finds own views that read each other, of whatever sources.
-func (c *checker) circles(sources []workflow.Source) {
+// reads notes own views that read each other, of whatever sources, or a database that CreateViews may not read.
+func (c *checker) reads(config workflow.Config) {
+	var databases []string
+	for _, s := range config.Sources {
+		databases = append(databases, s.Database())
+	}
+	// Whether Athena shows information_schema to CreateViews is UNCONFIRMED.
+	readable := append([]string{"", config.CrawledDatabase(), "information_schema"}, databases...)
 	own := map[string]workflow.View{}
 	reads := map[string][]string{}
 	mentions := map[[2]string]int{}
-	for _, s := range sources {
+	for _, s := range config.Sources {
 		for _, v := range s.Views {
 			reader := s.Database() + "." + v.Name
 			own[reader], reads[reader] = v, []string{}
@@ -70,6 +92,9 @@ func (c *checker) circles(sources []workflow.Source) {
 				read := cmp.Or(r.Database, s.Database()) + "." + r.Name
 				reads[reader] = append(reads[reader], read)
 				mentions[[2]string{reader, read}] = r.At
+				if !slices.Contains(readable, r.Database) {
+					c.addView(v, r.At, "there is no database %q%s; a view may read %s", r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", "))
+				}
 			}
 		}
 	}

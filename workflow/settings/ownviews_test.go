@@ -1,6 +1,9 @@
 package settings
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +13,7 @@ func TestTakesWhatMayBeAView(t *testing.T) {
 	for _, sql := range []string{
 		"SELECT 1 AS one", "select 1 AS one;", "SELECT 1 AS one;\n-- done; really", "\n/* all; orders */ (SELECT ';' AS a, \"a;b\" FROM orders)",
 		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "VALUES (1, 'a')", "SELECT '`' AS a -- `\nFROM orders",
+		"\ufeffSELECT '：' AS a, \"数　量\" -- 注文：\n/* 注文 */ FROM \"注文\"\n",
 	} {
 		config := load(t, map[string]string{"pipeline.yaml": shop(""), "views/shop/own.sql": sql})
 		if views := config.Sources[0].Views; len(views) != 1 {
@@ -33,6 +37,10 @@ func TestRefusesWhatCannotBeAView(t *testing.T) {
 		{"SELECT 1\n/* FROM orders", "2: what begins with /* here is not closed"},
 		{"SELECT count(*\nFROM orders", "1: this ( is not closed"},
 		{"SELECT (1)\n) FROM orders", "2: this ) closes nothing"},
+		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) stands outside quotation marks, where Athena reads ASCII only`},
+		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) stands outside quotation marks, where Athena reads ASCII only"},
+		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) stands outside quotation marks, where Athena reads ASCII only"},
+		{"SELECT １ AS one", "1: '１' (U+FF11) stands outside quotation marks, where Athena reads ASCII only"},
 		{"SELECT '\x90\xe6' AS a", "1: the file is no UTF-8 text; save it as UTF-8"},
 	} {
 		want := []string{"views/shop/own.sql:" + test.want}
@@ -40,6 +48,59 @@ func TestRefusesWhatCannotBeAView(t *testing.T) {
 			t.Errorf("%s: -want +got\n%s", test.sql, diff)
 		}
 	}
+}
+
+func TestOwnViews_EachFileIsReadOrTold(t *testing.T) {
+	const inSource, inNone = ":1: is not read: a view is named views/shop/NAME.sql, a note NAME.md", ":1: is not read: a view is named views/SOURCE/NAME.sql, a note NAME.md"
+	for file, want := range map[string]string{
+		"views/shop/a.SQL":            "views/shop/a.SQL" + inSource,
+		"views/shop/a.txt":            "views/shop/a.txt" + inSource,
+		"views/shop/a":                "views/shop/a" + inSource,
+		"views/shop/sales/a.sql":      "views/shop/sales" + inSource,
+		"views/shop/a.sql/b.sql":      "views/shop/a.sql" + inSource,
+		"views/a.sql":                 "views/a.sql" + inNone,
+		"views/shop.txt":              "views/shop.txt" + inNone,
+		"views/Shop/a.sql":            `views/Shop:1: there is no source "Shop"; the folder's name is the source whose views it holds`,
+		"views/old.md/shop/a.sql":     `views/old.md:1: there is no source "old.md"; the folder's name is the source whose views it holds`,
+		"views/shop/old.md/sales.sql": "views/shop/old.md" + inSource,
+	} {
+		if diff := cmp.Diff([]string{want}, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
+			t.Errorf("%s: -want +got\n%s", file, diff)
+		}
+	}
+}
+
+func TestOwnViews_FilesOfEditorsAreIgnored(t *testing.T) {
+	files := map[string]string{"pipeline.yaml": shop(""), "views/README.md": "", "views/shop/README.md": "", "views/.idea/a.sql": "", "views/shop/.idea/a.sql": "", "views/shop/a.sql": "SELECT 1 AS one"}
+	for _, name := range []string{".DS_Store", ".gitkeep", ".a.sql", ".a.sql.swp", "a.sql~", "a.sql.swp", "#a.sql#", "~$a.sql"} {
+		files["views/"+name], files["views/shop/"+name] = "no SQL", "no SQL"
+	}
+	dir := write(t, files)
+	for _, folder := range []string{"views", "views/shop"} {
+		if err := os.Symlink("me@here.1234:1", filepath.Join(dir, folder, ".#a.sql")); err != nil { // Emacs's lock
+			t.Fatal(err)
+		}
+	}
+	config, err := Load(filepath.Join(dir, "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "a" {
+		t.Errorf("got %v", views)
+	}
+}
+
+func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
+	sources := strings.Replace(shop(""), "sources:", "name: my-lake\nsources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)", 1)
+	want := []string{
+		`views/shop/a.sql:3: there is no database "crmm" (did you mean crm?); a view may read crm, shop`,
+		`views/shop/a.sql:4: there is no database "marketing"; a view may read crm, shop`,
+	}
+	got := mistakesOf(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "SELECT 1 AS one\nFROM orders, crm.accounts,\nawsdatacatalog.CRMM.accounts,\nmarketing.mails"})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	load(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "WITH x AS (SELECT 1 AS y) SELECT x.y FROM x, shop.orders, \"Crm\".accounts, my_lake_crawled.t, information_schema.tables"})
 }
 
 func TestViewsOfAllSourcesMayNotReadEachOtherInACircle(t *testing.T) {

@@ -34,7 +34,7 @@ func (d *document) checkSchema() (Mistakes, error) {
 }
 
 func compileSchema() (*jsonschema.Schema, error) {
-	const name = "pipeline.schema.json"
+	const name = "snaplake:///pipeline.schema.json" // the library takes a relative name for a file in the current folder
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(workflow.Schema))
 	if err != nil {
 		return nil, err

@@ -2,8 +2,10 @@ package settings
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -31,6 +33,27 @@ func tooDeep(file string, tokens token.Tokens) *Mistake {
 		}
 	}
 	return nil
+}
+
+// lookalikes reports what looks like a space or a colon of YAML's, and is part of the text around it. It may be meant, in the name of
+// a column, so it is told beside other mistakes only.
+func lookalikes(file string, text []byte) (found Mistakes) {
+	for _, t := range lexer.Tokenize(string(text)) {
+		if t.Type == token.CommentType || t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType {
+			continue
+		}
+		for i, line := range strings.Split(strings.TrimLeft(t.Origin, " \t\r\n"), "\n") {
+			for lookalike, name := range map[string]string{
+				"\u3000": "full-width space (U+3000): use a space", "\u00a0": "no-break space (U+00A0): use a space",
+				"\uff1a": "full-width colon (U+FF1A): use :", "\ufeff": "byte order mark (U+FEFF): remove it",
+			} {
+				if strings.Contains(line, lookalike) {
+					found = append(found, Mistake{file, t.Position.Line + i, name})
+				}
+			}
+		}
+	}
+	return found
 }
 
 // untellable reports what YAML can say and the configuration has no use for: numbers that are none, and aliases that stand

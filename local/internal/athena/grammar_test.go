@@ -38,6 +38,7 @@ func TestRefusesWhatIsNotTrinosSyntax(t *testing.T) {
 		`SELECT id AS group FROM users`:                         "line 1:14: mismatched input 'group'",
 		`SELECT t.table FROM users t`:                           "line 1:9: mismatched input '.'",
 		`SELECT 顧客 FROM users`:                                  "line 1:8: mismatched input '顧'",
+		"SELECT id\u3000FROM users":                             "line 1:10: mismatched input '\u3000'",
 		`SELECT id FROM WHERE`:                                  "line 1:16: mismatched input 'WHERE'",
 		`SELECT (1`:                                             "line 1:10: mismatched input '<EOF>'",
 		`SELECT id, FROM users`:                                 "line 1:12: mismatched input 'FROM'",

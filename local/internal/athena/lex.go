@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -47,10 +46,10 @@ var (
 func lex(sql string) ([]token, error) {
 	var tokens []token
 	for i := 0; i < len(sql); {
-		r, size := utf8.DecodeRuneInString(sql[i:])
+		r, _ := utf8.DecodeRuneInString(sql[i:])
 		switch {
-		case unicode.IsSpace(r):
-			i += size
+		case strings.ContainsRune(" \t\r\n", r):
+			i++
 		case strings.HasPrefix(sql[i:], "--"):
 			i = until(sql, i, "\n")
 		case strings.HasPrefix(sql[i:], "/*"):

@@ -11,6 +11,9 @@ type Database interface {
 	Close() error
 }
 
+// Transactional is a database whose snapshots are transactions in a server of the user's, which keeps old rows until they end.
+type Transactional interface{ HoldsTransactions() }
+
 // Snapshot is a database as it was at one moment.
 type Snapshot interface {
 	// Export writes the snapshot's tables and the task's manifests.

@@ -36,7 +36,7 @@ func (s *Service) expire() error {
 // drop deletes a snapshot; an export of it goes on. It is called with mu locked.
 func (s *Service) drop(snap *snapshot) error {
 	delete(s.snapshots, snap.arn)
-	if err := snap.data.release(); err != nil {
+	if err := snap.release(); err != nil {
 		return fmt.Errorf("delete the snapshot %s: %w", snap.id, err)
 	}
 	return nil

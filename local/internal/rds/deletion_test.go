@@ -9,6 +9,7 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/fault"
 	"snaplake/local/internal/rds"
 )
 
@@ -69,6 +70,67 @@ func TestHoldsTheDataOfAWeekHoweverManyNights(t *testing.T) {
 	}
 	if open := 20 - closed; open != 7 {
 		t.Errorf("the data of %d snapshots is held, want that of 7", open)
+	}
+}
+
+// transactional is a database on a server of the user's.
+type transactional struct{ fakeDatabase }
+
+func (transactional) HoldsTransactions() {}
+
+func TestAutomatedSnapshot_EndsItsTransactionWhenItsExportIsComplete(t *testing.T) {
+	closed := 0
+	w := newWorld(t, transactional{of(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
+	ask := awsrds.DescribeDBSnapshotsInput{}
+	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
+	arn := arns + "snapshot:rds:shop-prod-2026-11-21-17-05"
+	w.start(t, "shop-0", arn)
+	w.pass(t, time.Hour)
+	w.until(t, "shop-0", "COMPLETE")
+	if closed != 1 {
+		t.Errorf("%d transactions were ended, want that of the snapshot", closed)
+	}
+	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
+
+	_, err := w.client.StartExportTask(t.Context(), request("shop-1", arn))
+	wantError(t, err, 404, "DBSnapshotNotFound",
+		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export was complete")
+	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // there is another one for the next run
+}
+
+func TestAutomatedSnapshot_KeepsItsTransactionForAnExportThatIsMadeAgain(t *testing.T) {
+	for kind, status := range map[fault.Kind]string{fault.Failed: "FAILED", fault.LostParts: "COMPLETE"} {
+		closed := 0
+		snap := shop()
+		snap.close = counted(&closed).close
+		w := newWorld(t, transactional{of(snap)}, planned(kind))
+		arn := w.backup(t)
+		w.start(t, "shop-0", arn)
+		w.pass(t, time.Hour)
+		w.until(t, "shop-0", status)
+		if closed != 0 {
+			t.Errorf("%s: the transaction was ended", kind)
+		}
+		w.start(t, "shop-1", arn)
+	}
+}
+
+func TestManualSnapshot_KeepsItsTransactionUntilItIsDeleted(t *testing.T) {
+	closed := 0
+	w := newWorld(t, transactional{of(counted(&closed))})
+	w.create(t, "before")
+	w.pass(t, time.Hour)
+	w.start(t, "shop-0", arns+"snapshot:before")
+	w.pass(t, time.Hour)
+	w.until(t, "shop-0", "COMPLETE")
+	if closed != 0 {
+		t.Error("the transaction was ended")
+	}
+	if _, err := w.client.DeleteDBSnapshot(t.Context(), &awsrds.DeleteDBSnapshotInput{DBSnapshotIdentifier: aws.String("before")}); err != nil {
+		t.Fatal(err)
+	}
+	if closed != 1 {
+		t.Errorf("%d transactions were ended, want that of the snapshot", closed)
 	}
 }
 

@@ -131,6 +131,9 @@ func (s *Service) start(t *task, from origin) {
 		cancel()
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
+			err = from.snapshot.exported()
+		}
 		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
 		if err != nil && t.writtenAt.Before(t.canceledAt) {
 			t.canceledAt = time.Time{} // it has failed before anybody cancels it
@@ -184,8 +187,9 @@ type origin struct {
 	db *database
 	// time is the snapshot's, or the moment of the request for a cluster.
 	time time.Time
-	// data is nil for a cluster: it is cloned when the task starts.
-	data *data
+	// snapshot and data are nil for a cluster: it is cloned when the task starts.
+	snapshot *snapshot
+	data     *data
 }
 
 // origin finds what a source ARN names; a snapshot must be available. It is called with mu locked.
@@ -204,15 +208,19 @@ func (s *Service) origin(arn string) (origin, error) {
 		}
 		return origin{db: db, time: now}, nil
 	case "snapshot", "cluster-snapshot":
+		code := codeOf(kind == "cluster-snapshot", "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault")
 		snap, found := s.snapshots[arn]
 		if !found {
-			return origin{}, notFound(codeOf(kind == "cluster-snapshot", "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"),
-				"Could not find snapshot with name %s", name)
+			return origin{}, notFound(code, "Could not find snapshot with name %s", name)
+		}
+		if snap.data == nil {
+			delete(s.snapshots, arn) // or the next run would find it as well
+			return origin{}, notFound(code, "Could not find snapshot with name %s: its transaction in the database ended when its export was complete", name)
 		}
 		if status := snap.status(now); status != available {
 			return origin{}, wire.Errorf("InvalidExportSourceState", "The snapshot %s is %s. Only an available snapshot can be exported", name, status)
 		}
-		return origin{db: snap.db, time: snap.createdAt, data: snap.data}, nil
+		return origin{snap.db, snap.createdAt, snap, snap.data}, nil
 	default:
 		return origin{}, wire.Errorf("InvalidParameterValue", "The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
 	}

@@ -167,7 +167,7 @@ func (s *Service) Close(ctx context.Context) error {
 	var errs []error
 	for arn, snap := range s.snapshots {
 		delete(s.snapshots, arn)
-		errs = append(errs, snap.data.release())
+		errs = append(errs, snap.release())
 	}
 	return errors.Join(errs...)
 }

@@ -34,7 +34,8 @@ type snapshot struct {
 	createdAt time.Time
 	// availableAt is when its status changes from creating to available.
 	availableAt time.Time
-	data        *data
+	// data is nil once it is released.
+	data *data
 }
 
 func (snap *snapshot) status(now time.Time) string {
@@ -64,6 +65,24 @@ func (d *data) release() error {
 		return nil
 	}
 	return d.Close()
+}
+
+// release releases the snapshot's data. Releasing it again does nothing.
+func (snap *snapshot) release() error {
+	held := snap.data
+	if held == nil {
+		return nil
+	}
+	snap.data = nil
+	return held.release()
+}
+
+// exported releases an automated snapshot that is a transaction in a server of the user's. The next run takes another one.
+func (snap *snapshot) exported() error {
+	if _, ok := snap.db.Source.(export.Transactional); !ok || snap.kind != automated {
+		return nil
+	}
+	return snap.release()
 }
 
 // Backup takes an automated snapshot of the database of that identifier, as RDS does in the backup window. It is available at

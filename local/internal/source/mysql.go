@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 
@@ -69,6 +70,9 @@ func connect(ctx context.Context, config *mysql.Config) (*server, error) {
 // Engine is mysql or mariadb.
 func (s *server) Engine() (name, version string) { return s.engine, s.version }
 
+// HoldsTransactions marks the server as [export.Transactional].
+func (s *server) HoldsTransactions() {}
+
 // Snapshot opens a transaction that sees the database as it is now, and holds it open. It freezes tables of transactional
 // engines only, which InnoDB is. The server keeps old rows as long as the snapshot is open.
 func (s *server) Snapshot(ctx context.Context) (export.Snapshot, error) {
@@ -79,21 +83,35 @@ func (s *server) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	for _, statement := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 		"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+		"SAVEPOINT unlocked",
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", describe(s.config), err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn)
+	return s.read(ctx, conn, unlocking(conn))
+}
+
+// unlocking reads tables in a transaction, which keeps a lock on the definition of each table it reads: an ALTER TABLE would wait
+// for its end, and everything that reads the table for the ALTER TABLE. Rolling back to a savepoint releases the lock, as
+// mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
+func unlocking(conn *sql.Conn) export.Rows {
+	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
+		return func(yield func([]sql.RawBytes, error) bool) {
+			MySQLRows(conn)(ctx, t)(yield)
+			// It fails on a broken connection only, which has ended the transaction.
+			_, _ = conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT unlocked")
+		}
+	}
 }
 
 // read makes a snapshot of what conn sees.
-func (s *server) read(ctx context.Context, conn *sql.Conn) (*snapshot, error) {
+func (s *server) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*snapshot, error) {
 	tables, err := readTables(ctx, conn, s.config.DBName)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", describe(s.config), err), conn.Close())
 	}
-	return &snapshot{conn: conn, tables: tables}, nil
+	return &snapshot{conn: conn, tables: tables, rows: rows}, nil
 }
 
 // Close ends all snapshots as well.
@@ -104,13 +122,14 @@ type snapshot struct {
 	mu     sync.Mutex // a connection answers one query at a time
 	conn   *sql.Conn
 	tables []export.Table
+	rows   export.Rows
 }
 
 // Export reads the tables one after the other.
 func (s *snapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return export.Write(ctx, task, s.tables, MySQLRows(s.conn), put)
+	return export.Write(ctx, task, s.tables, s.rows, put)
 }
 
 // Close ends the transaction.

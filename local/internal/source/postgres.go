@@ -49,6 +49,9 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 // Engine is postgres.
 func (p *postgres) Engine() (name, version string) { return "postgres", p.version }
 
+// HoldsTransactions marks the server as [export.Transactional].
+func (p *postgres) HoldsTransactions() {}
+
 // begin starts a transaction that sees the database as it is when it first reads.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
@@ -99,7 +102,7 @@ func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put exp
 		return export.Result{}, err
 	}
 	defer func() { err = errors.Join(err, hangUp(conn)) }()
-	if err := execute(ctx, conn, begin, "SET TRANSACTION SNAPSHOT '"+s.id+"'"); err != nil {
+	if err := execute(ctx, conn, begin, "SET TRANSACTION SNAPSHOT '"+s.id+"'", "SAVEPOINT unlocked"); err != nil {
 		return export.Result{}, fmt.Errorf("%s: share the snapshot: %w", s.server.address, err)
 	}
 	return export.Write(ctx, task, s.tables, postgresRows{conn}.read, put)

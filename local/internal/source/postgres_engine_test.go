@@ -127,6 +127,25 @@ func TestASnapshotOfPostgreSQLStaysAsItWas(t *testing.T) {
 	}
 }
 
+func TestPostgreSQLSnapshot_KeepsNoTableLockedThatItHasRead(t *testing.T) {
+	spec, owner := postgresServer(t, "unlocked", "CREATE TABLE a (id integer); CREATE TABLE b (id integer); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)")
+	d, err := Open(t.Context(), spec)
+	must(t, err)
+	defer d.Close()
+	s, err := d.Snapshot(t.Context())
+	must(t, err)
+	defer s.Close()
+	must(t, execute(t.Context(), owner, "SET lock_timeout = '1s'"))
+	_, err = s.Export(t.Context(), export.Task{ID: "e", Dir: t.TempDir()}, func(name, _ string) error {
+		if name != "unlocked/public.b/1/_SUCCESS" {
+			return nil
+		}
+		return execute(t.Context(), owner, "ALTER TABLE a ADD COLUMN during_the_export integer")
+	})
+	must(t, err)
+	must(t, execute(t.Context(), owner, "ALTER TABLE b ADD COLUMN after_the_export integer"))
+}
+
 func TestSaysWhatToDoWhenADatabaseOfPostgreSQLCannotBeUsed(t *testing.T) {
 	spec, owner := postgresServer(t, "unusable", "CREATE VIEW one AS SELECT 1 AS n")
 	for _, c := range []struct{ name, spec, want string }{

@@ -92,7 +92,13 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 				return
 			}
 		}
-		if _, err := result.Close(); err != nil {
+		_, err := result.Close()
+		if err == nil {
+			// An ALTER TABLE would wait for the transaction's lock on the table, and everything that reads the table for the ALTER
+			// TABLE (PostgreSQL's manual, "Explicit Locking": rolling back to a savepoint releases what was locked since).
+			err = execute(ctx, r.conn, "ROLLBACK TO SAVEPOINT unlocked")
+		}
+		if err != nil {
 			yield(nil, fmt.Errorf("read the rows: %w", err))
 		}
 	}

@@ -73,7 +73,7 @@ func fill(ctx context.Context, s *server, number int) (*snapshot, error) {
 			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn)
+	return s.read(ctx, conn, MySQLRows(conn))
 }
 
 // Close ends the night's server.
