@@ -106,7 +106,7 @@ func (l *lake) mayCheckCrawler() statements {
 // other sources, which the user's own views may read; query them; write views and results. What it deletes is views only.
 func (l *lake) mayCreateViews() statements {
 	return append(l.readExports(),
-		actions{"s3:PutObject"}.on(l.publicationARNs()),
+		actions{"s3:PutObject"}.on(l.publicationARNs(), l.bucket.ArnForObjects(jsii.String(announcements))),
 		actions{"kms:GenerateDataKey"}.on(l.key.KeyArn()),
 		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.allDatabases()...)...),
 		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),

@@ -10,8 +10,9 @@ import (
 const (
 	// exportsPrefix is above every workflow.ExportPrefix.
 	exportsPrefix = "exports/"
-	// publications are the accounts that CreateViews leaves in the exports whose views it has made.
+	// publications are the accounts that CreateViews leaves in the exports whose views it has made, announcements what it leaves before.
 	publications  = exportsPrefix + "*/published.json"
+	announcements = exportsPrefix + "*/publishing.json"
 	resultsPrefix = "athena/"
 
 	pipelineResults = resultsPrefix + "pipeline/"

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -160,8 +162,10 @@ func (c *company) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(
 }
 
 func (c *company) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
-	var err error
-	c.published, err = io.ReadAll(in.Body)
+	content, err := io.ReadAll(in.Body)
+	if strings.HasSuffix(*in.Key, "published.json") {
+		c.published = content
+	}
 	return &s3.PutObjectOutput{}, err
 }
 
@@ -216,7 +220,10 @@ func (m *manifestReader) entry() string {
 func (c *company) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
 	c.note()
 	c.listed[*in.DatabaseName]++
-	table, from, to := c.view, 0, c.tables
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	views := c.views()
+	table, from, to := func(i int) types.Table { return views[i]() }, 0, len(views)
 	if *in.DatabaseName == "snaplake_crawled" {
 		table = c.crawled
 		switch *in.Expression {
@@ -250,6 +257,24 @@ func (c *company) crawled(i int) types.Table {
 		columns = append(columns, name+" "+glueType)
 	}
 	return crawled(prefix+"shop_"+tableName(i), "s3://lake/exports/shop/"+id+"/shop/shop."+tableName(i)+"/", columns...)
+}
+
+// views are those of the tables as they were yesterday, or as they were made, and all others that were made.
+func (c *company) views() []func() types.Table {
+	made := map[string]bool{}
+	for _, name := range c.made {
+		made[name] = true
+	}
+	var views []func() types.Table
+	for i := range c.tables {
+		if !made[tableName(i)] {
+			views = append(views, func() types.Table { return c.view(i) })
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		views = append(views, func() types.Table { return viewOf(name, "SELECT 1 FROM e20261121_1705_0_"+name) })
+	}
+	return views
 }
 
 // view is one of yesterday's.

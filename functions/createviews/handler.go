@@ -127,9 +127,18 @@ func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.
 	if err := p.requireShortStatements(); err != nil {
 		return workflow.Views{}, err
 	}
-	made, all, err := h.publish(ctx, views.Database, p.waves, views.Published, until)
+	if err := lake.Announce(ctx, h.S3, h.Bucket, b.id); err != nil {
+		return workflow.Views{}, err
+	}
+	newer := newerRun{basis: b, h: h}
+	made, all, err := h.publishAll(ctx, p, views.Published, until, &newer)
 	if err != nil {
 		return workflow.Views{}, err
+	}
+	if newer.isThere(ctx) {
+		views.Published, views.Status, views.Digest = made, workflow.Published, ""
+		views.Warnings = append(views.Warnings, newer.warning())
+		return views, newer.err
 	}
 	if !goesOn { // later ones would compare with the views that this one has made
 		h.Log.InfoContext(ctx, "began to publish", "export", b.export.ID, "changed", p.changed, "warnings", p.warnings)

@@ -140,6 +140,8 @@ type night struct {
 	looks, appear int
 	// late is the expression that is answered with no tables when it is asked for the first time.
 	late string
+	// unchanged is that the catalog goes on to show the views of before, as if another run replaced each.
+	unchanged bool
 }
 
 func (n *night) now() time.Time {
@@ -220,7 +222,11 @@ func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
 		return *in.QueryString, nil
 	}
 	n.started = append(n.started, *in.QueryString)
-	name, _, _ = strings.Cut(name, `"`)
+	name, sql, _ := strings.Cut(name, `"`)
+	_, refused := about(name, n.refuse)
+	if _, failed := about(name, n.fail); !refused && !failed && !n.unchanged {
+		n.glue["shop"] = append(slices.DeleteFunc(slices.Clone(n.glue["shop"]), func(t types.Table) bool { return *t.Name == name }), viewOf(name, sql))
+	}
 	return name, nil
 }
 

@@ -12,13 +12,14 @@ import (
 // whether that is all: from the time until on it begins with none more, but for a few, so that each invocation gets on. A view is not
 // tried when one that it reads failed. The error is a [workflow.Unavailable] when nothing but Athena itself was in the way, and else a
 // [workflow.ViewsFailed].
-func (h *Handler) publish(ctx context.Context, database string, waves [][]*view, made int, until time.Time) (now int, all bool, err error) {
+// It stops when a newer run is there.
+func (h *Handler) publish(ctx context.Context, database string, waves [][]*view, made int, until time.Time, newer *newerRun) (now int, all bool, err error) {
 	h.pace.forget()
 	p := publishing{database: database, made: made, all: true, failed: map[string]bool{}}
 	begun := 0
 	more := func() bool {
 		begun++
-		return until.IsZero() || h.Metrics.Now().Before(until) || p.made == made && begun <= inFlight
+		return !newer.isThere(ctx) && (until.IsZero() || h.Metrics.Now().Before(until) || p.made == made && begun <= inFlight)
 	}
 	skip := made
 	for _, wave := range waves {

@@ -47,6 +47,27 @@ const (
 // the crawler passes over.
 func PublicationKey(folder string) string { return folder + "published.json" }
 
+// announcement is the name of the object by which a run says that it begins to change views.
+const announcement = "publishing.json"
+
+// Announce says that a run begins to make views of an export.
+func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
+	key := Folder(id) + announcement
+	if _, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader([]byte("{}"))}); err != nil {
+		return fmt.Errorf("write %s: %w", Location(bucket, key), err)
+	}
+	return nil
+}
+
+// IsAnnounced reports whether a run has begun to make views of an export.
+func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
+	announced, err := exists(ctx, c, bucket, Folder(id)+announcement)
+	if err != nil {
+		return false, fmt.Errorf("look for %s: %w", Location(bucket, Folder(id)+announcement), err)
+	}
+	return announced, nil
+}
+
 // ReadPublication reads the publication of an export by its folder. It reports false when there is none, or none that can be
 // read: its views are made once more then. It is listed first, since S3 says that an object is missing only to who may list the
 // bucket whole; to others it denies the read.

@@ -75,6 +75,9 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 }
 
 func (l *listing) add(key string, size int64) {
+	if name := strings.TrimPrefix(key, l.folder); name == "published.json" || name == "publishing.json" {
+		return // not RDS's: they come and go, and would hide that another object is gone
+	}
 	l.objects++
 	database, rest, isTable := strings.Cut(strings.TrimPrefix(key, l.folder), "/")
 	if !isTable {

@@ -23,10 +23,10 @@ type night map[string][]string
 
 func goodNight() night {
 	export := func(status string) string {
-		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
+		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"folders":2,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
 	}
 	crawl := func(status string) string {
-		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"redriveCount":0,"waitSeconds":15}`
+		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"restarts":0,"redriveCount":0,"waitSeconds":15}`
 	}
 	return night{
 		"FindSnapshot": {`{"arn":"arn:s","id":"rds:shop-2026-11-21-17-05","createdAt":"2026-11-21T17:05:12Z","engine":"mysql"}`},

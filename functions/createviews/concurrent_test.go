@@ -1,0 +1,77 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+const newerAnnouncement = "exports/shop/shop-20261122-1705-0/publishing.json"
+
+func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
+	for name, announced := range map[string]func(*night, int) bool{
+		"that is publishing already":           func(*night, int) bool { return true },
+		"that begins when one view is made":    func(n *night, started int) bool { return started == 1 },
+		"that begins when the last one begins": func(n *night, started int) bool { return started == 3 },
+	} {
+		n := newNight()
+		n.made(nil)
+		h := n.handler()
+		if announced(n, 0) {
+			n.s3[newerAnnouncement] = "{}"
+		}
+		h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
+			id, err := n.start(in)
+			if announced(n, len(n.started)) {
+				n.s3[newerAnnouncement] = "{}"
+			}
+			return id, err
+		}}
+		got, err := h.Handle(t.Context(), n.in)
+		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, so the views are left to that run"}
+		if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil || got.Status != workflow.Published {
+			t.Errorf("%s: got %+v, %v, warnings: -want +got\n%s", name, got, err, diff)
+		}
+		if _, there := n.s3[folder+"published.json"]; there || len(n.deleted) > 0 {
+			t.Errorf("%s: it was published, or views %q were deleted", name, n.deleted)
+		}
+	}
+}
+
+func TestCreateViews_GivesWayToNoRunWhenAnExportWasAskedFor(t *testing.T) {
+	n := newNight()
+	n.s3[newerAnnouncement] = "{}"
+	n.in.Record.ExportID = n.in.Record.Export.ID
+	if got, err := n.run(t); err != nil || got.Published != 3 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestCreateViews_MakesViewsAgainThatAnOlderRunReplaced(t *testing.T) {
+	n := newNight()
+	h := n.handler()
+	h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
+		id, err := n.start(in)
+		if len(n.started) == 3 { // all are made
+			n.glue["shop"] = append(n.glue["shop"][:0:0], viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`))
+		}
+		return id, err
+	}}
+	got, err := h.Handle(t.Context(), n.in)
+	if err != nil || got.Published != 3 || len(n.started) != 6 {
+		t.Errorf("got %+v, %v, started %d statements", got, err, len(n.started))
+	}
+}
+
+func TestCreateViews_DoesNotFightAnotherRunForEver(t *testing.T) {
+	n := newNight()
+	n.unchanged = true
+	_, err := n.run(t)
+	if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `another run of source "shop" replaces views at the same time: carts, snaplake_freshness`) || len(n.started) != 9 {
+		t.Errorf("got %T %v, started %d statements", err, err, len(n.started))
+	}
+}
