@@ -95,12 +95,22 @@ func namesSystem(entry, database, schema string) bool {
 	return slices.Contains(strings.Split(entry, "."), own)
 }
 
-// IsPartOf tells whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to
-// what a pattern matches. Of shop.shop nobody can tell whether it is a table of MySQL or a schema of PostgreSQL: it is taken for
-// both.
+// IsPartOf reports whether a table belongs to an entry of Tables or of ExportOnly: to a database, a schema of PostgreSQL, or to
+// what a pattern matches. A * stands for any characters of the database, of the schema or of the table. Of shop.shop nobody can tell
+// whether it is a table of MySQL or a schema of PostgreSQL: it is taken for both.
 func IsPartOf(entry, database, schema, table string) bool {
-	names := append(fullNames(database, schema, table), database, database+"."+schema)
-	return slices.ContainsFunc(names, func(name string) bool { return Match(entry, name) })
+	part := strings.SplitN(entry, ".", 3)
+	isMySQL := schema == database
+	switch {
+	case !Match(part[0], database):
+		return false
+	case len(part) == 1, len(part) == 2 && part[1] == schema:
+		return true
+	case len(part) == 2:
+		return isMySQL && Match(part[1], table) || !isMySQL && Match(part[1], schema)
+	default: // a table of MySQL may have a point in its name
+		return Match(part[1], schema) && Match(part[2], table) || isMySQL && Match(part[1]+"."+part[2], table)
+	}
 }
 
 // fullNames are how a table can be written. MySQL has no schemas: an export has its database in their place.

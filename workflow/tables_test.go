@@ -114,3 +114,28 @@ func TestAStarStandsForAnyCharacters(t *testing.T) {
 		}
 	}
 }
+
+func TestIsPartOf_MatchesTheTablePartOnlyAgainstTheTable(t *testing.T) {
+	for _, test := range []struct {
+		entry, database, schema, table string
+		want                           bool
+	}{
+		{"shop.s*", "shop", "shop", "users", false}, // RDS writes it shop.shop.users
+		{"shop.s*", "shop", "shop", "sales", true},
+		{"crm.c*", "crm", "crm", "passwords", false},
+		{"shop.shop.u*", "shop", "shop", "users", true},
+		{"shop.shop.u*", "shop", "shop", "orders", false},
+		{"shop.log.2*", "shop", "shop", "log.2026", true},
+		{"s*s", "shop", "shop", "users", false},
+		{"sh*", "shop", "shop", "users", true},
+		{"app.p*", "app", "public", "users", true}, // a schema
+		{"app.u*", "app", "public", "users", false},
+		{"app.*.u*", "app", "public", "users", true},
+		{"app.public.p*", "app", "public", "users", false},
+		{"shop.shop", "shop", "shop", "users", true}, // a schema of PostgreSQL
+	} {
+		if got := IsPartOf(test.entry, test.database, test.schema, test.table); got != test.want {
+			t.Errorf("%s, %s.%s.%s: %t", test.entry, test.database, test.schema, test.table, got)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	export.Folders, export.Objects = contents.Folders, contents.Objects
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
-		if !t.Complete() || t.Objects == 0 || !isWanted(source, t) {
+		if !t.Complete() || t.Objects == 0 || !isWanted(source, t) || slices.Contains(export.Skipped, t.String()) {
 			continue // allowed to be skipped, or exported only because its database is
 		}
 		export.Tables++
@@ -138,14 +138,10 @@ func isWanted(source workflow.Source, t manifest.Table) bool {
 	return source.Wants(t.Database, t.Schema, t.Name)
 }
 
-// isIn tells whether what an entry of the source's tables asks for is, or may be, in a database.
+// isIn reports whether what an entry of the source's tables asks for is, or may be, in a database.
 func isIn(database, asked string) bool {
-	begin, _, isPattern := strings.Cut(asked, "*")
-	begin, _, isWhole := strings.Cut(begin, ".")
-	if isPattern && !isWhole {
-		return strings.HasPrefix(database, begin) && !workflow.IsSystem(database, "")
-	}
-	return database == begin
+	asked, _, _ = strings.Cut(asked, ".")
+	return asked == database || workflow.Match(asked, database) && !workflow.IsSystem(database, "")
 }
 
 // divide separates the gaps that the source allows, and leaves out what was reported twice.

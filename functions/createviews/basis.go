@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -39,6 +41,11 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 		source: source, engine: r.Snapshot.Engine, id: id, export: *r.Export,
 		folder: folder, root: "s3://" + h.Bucket + "/" + folder, request: in,
 	}, nil
+}
+
+// wants reports whether a table is to have a view of this export: the source wants it, and CheckExport did not let it be skipped.
+func (b basis) wants(t manifest.Table) bool {
+	return b.source.Wants(t.Database, t.Schema, t.Name) && !slices.Contains(b.export.Skipped, t.String())
 }
 
 // outdated says that the views read a newer snapshot than this night's, or "" when they do not. So it is in an execution that

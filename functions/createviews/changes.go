@@ -27,8 +27,9 @@ func (p *plan) addChanges(name string, key []string) {
 		p.problem("changes: the view of %q would have two columns %q: exclude one", name, twice)
 		return
 	}
-	if len(p.past.exports) > 0 {
-		e := p.past.exports[0]
+	// The export before may lack the table, because RDS skipped it there.
+	if i := slices.IndexFunc(p.past.exports, func(e pastExport) bool { return e.tables[name] != nil }); i >= 0 {
+		e := p.past.exports[i]
 		old, there := e.tables[name]
 		if there && old.err != nil {
 			p.problem("changes of %q: %v", name, old.err)

@@ -28,6 +28,9 @@ func (p *plan) findGone() {
 	for name := range p.broken {
 		made[name] = true
 	}
+	for name := range p.kept {
+		made[name] = true
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
 		e, there := p.entries[name]
 		switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
@@ -31,7 +30,7 @@ func (h *Handler) objects(ctx context.Context, b basis) (manifest.Export, error)
 // gone says what an export lacks that it had before.
 func gone(b basis, export manifest.Export) error {
 	for _, t := range export.Tables {
-		if t.Complete() && t.Objects == 0 && !slices.Contains(b.export.Skipped, t.String()) {
+		if t.Complete() && t.Objects == 0 && b.wants(t) {
 			return fmt.Errorf("nothing of table %s lies in %s%s", t, b.root, t.Folder)
 		}
 	}

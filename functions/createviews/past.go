@@ -117,11 +117,21 @@ func (h *Handler) readOlder(ctx context.Context, p *plan) error {
 		}
 		newest = e.ID.SnapshotTime
 		past.exports = append(past.exports, older)
-		if len(p.source.History) == 0 {
+		if len(p.source.History) == 0 && past.haveAll(p.source.Changes) {
 			return nil // changes are those since the one before
 		}
 	}
 	return nil
+}
+
+// haveAll reports whether an earlier export has been read of each table whose changes are wanted.
+func (p past) haveAll(changes map[string][]string) bool {
+	for name := range changes {
+		if !slices.ContainsFunc(p.exports, func(e pastExport) bool { return e.tables[name] != nil }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *Handler) pastTables(ctx context.Context, p *plan, e pastExport) (map[string]*pastTable, error) {
@@ -139,7 +149,7 @@ func (h *Handler) pastTables(ctx context.Context, p *plan, e pastExport) (map[st
 	tables := map[string]*pastTable{}
 	for _, t := range contents.Tables {
 		name := p.source.ViewOf(t.Database, t.Schema, t.Name)
-		known := !t.Empty() || len(t.Columns) > 0
+		known := (!t.Empty() || len(t.Columns) > 0) && !slices.Contains(e.Skipped, t.String())
 		if known && wanted[name] && t.Complete() && p.source.Wants(t.Database, t.Schema, t.Name) {
 			tables[name] = &pastTable{}
 			tables[name].shape, tables[name].err = p.pastShape(e, name, t)

@@ -36,6 +36,9 @@ type plan struct {
 	waves [][]*view
 	// stays are views that this night does not make and does not delete, with the tables that they are of.
 	stays map[string]string
+	// kept are views of the history and the changes of such tables, and skipped these tables.
+	kept    map[string]lake.Kind
+	skipped []string
 	// broken are views whose tables have a problem.
 	broken map[string]bool
 	// keys must be unique.
@@ -64,7 +67,7 @@ type tableView struct {
 func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, entries entries, past past) *plan {
 	return &plan{
 		basis: b, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts.Known{},
-		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, broken: map[string]bool{},
+		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, kept: map[string]lake.Kind{}, broken: map[string]bool{},
 	}
 }
 
@@ -72,7 +75,7 @@ func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, 
 func (p *plan) addTables(tables []manifest.Table) {
 	for i, t := range tables {
 		tables[i].Columns = nil
-		if p.source.Wants(t.Database, t.Schema, t.Name) {
+		if p.wants(t) {
 			p.addTable(t)
 		}
 	}
@@ -232,11 +235,25 @@ func (p *plan) isOf(database string, e entry) bool {
 	return false
 }
 
-// skip leaves a view as it is.
+// skip leaves a table's view as it is, with those of its history and its changes.
 func (p *plan) skip(name, table string) {
 	if p.stays[name] == "" {
 		p.stays[name] = table
+		p.skipped = append(p.skipped, table)
+		if slices.Contains(p.source.History, name) {
+			p.keep(name+workflow.HistorySuffix, lake.OfHistory)
+		}
+		if p.source.Changes[name] != nil {
+			p.keep(name+workflow.ChangesSuffix, lake.OfChanges)
+		}
 		p.warnings = append(p.warnings, fmt.Sprintf("%s: skipped by RDS, so view %q was not made anew", table, name))
+	}
+}
+
+// keep leaves a view as it is that there is already.
+func (p *plan) keep(name string, kind lake.Kind) {
+	if p.past.last.Views[name] == kind {
+		p.kept[name] = kind
 	}
 }
 
@@ -330,8 +347,9 @@ func (p *plan) publication() lake.Publication {
 	for name := range p.stays {
 		views[name] = lake.OfTable
 	}
+	maps.Copy(views, p.kept)
 	r := p.request.Record
 	return lake.Publication{
-		SnapshotAt: r.Snapshot.CreatedAt, PublishedAt: p.publishedAt, Engine: p.engine, CrawledTables: r.Crawl.Tables, Views: views,
+		SnapshotAt: r.Snapshot.CreatedAt, PublishedAt: p.publishedAt, Engine: p.engine, CrawledTables: r.Crawl.Tables, Views: views, Skipped: p.skipped,
 	}
 }

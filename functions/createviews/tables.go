@@ -61,7 +61,7 @@ func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Tabl
 func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledTable) []string {
 	var missing []string
 	for _, t := range exported {
-		if isExported(t) && b.source.Wants(t.Database, t.Schema, t.Name) && !t.Empty() && crawled[b.root+t.Folder] == nil {
+		if isExported(t) && b.wants(t) && !t.Empty() && crawled[b.root+t.Folder] == nil {
 			missing = append(missing, t.String())
 		}
 	}

@@ -308,3 +308,29 @@ func expect(t *testing.T, got, want error, text string) {
 		t.Errorf("got a %T, want a %T", got, want)
 	}
 }
+
+func TestFindSnapshot_TakesACopyForAsOldAsItsOriginal(t *testing.T) {
+	snap := func(id, kind, created, original string) types.DBSnapshot {
+		return types.DBSnapshot{DBSnapshotArn: aws.String(arn + "snapshot:" + id), DBSnapshotIdentifier: aws.String(id), SnapshotType: aws.String(kind), Status: aws.String("available"),
+			Engine: aws.String("mysql"), SnapshotCreateTime: aws.Time(at(created)), OriginalSnapshotCreateTime: aws.Time(at(original))}
+	}
+	f := account()
+	f.instanceSnapshots = func(in *rds.DescribeDBSnapshotsInput) (*rds.DescribeDBSnapshotsOutput, error) {
+		return &rds.DescribeDBSnapshotsOutput{DBSnapshots: []types.DBSnapshot{
+			snap("rds:shop-2026-11-21-17-05", "automated", "2026-11-21 17:05", "2026-11-21 17:05"),
+			snap("copy-of-june", "manual", "2026-11-21 18:00", "2026-06-01 17:05"),
+		}}, nil
+	}
+	source := shop()
+	source.Cluster, source.Instance, source.Snapshots = "", "shop-prod", workflow.SnapshotsAny
+	if got, err := find(t, f, source, workflow.Input{}); err != nil || got.ID != "rds:shop-2026-11-21-17-05" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	source.Snapshots = workflow.SnapshotsManual
+	if _, err := find(t, f, source, workflow.Input{}); err == nil || !strings.Contains(err.Error(), "the newest is from 2026-06-01 17:05 UTC") {
+		t.Errorf("got %T %v", err, err)
+	}
+	if got, err := find(t, f, source, workflow.Input{Snapshot: "Copy-of-June"}); err != nil || !got.CreatedAt.Equal(at("2026-06-01 17:05")) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

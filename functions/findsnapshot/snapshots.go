@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -106,8 +107,14 @@ func instanceSnapshot(s types.DBSnapshot) snapshot {
 	return snapshot{
 		arn: aws.ToString(s.DBSnapshotArn), id: id, engine: aws.ToString(s.Engine),
 		kind: kindOf(id, aws.ToString(s.SnapshotType)), status: aws.ToString(s.Status),
-		percent: aws.ToInt32(s.PercentProgress), createdAt: aws.ToTime(s.SnapshotCreateTime),
+		percent: aws.ToInt32(s.PercentProgress), createdAt: originalTime(s),
 	}
+}
+
+// originalTime is when the rows were as the snapshot has them. SnapshotCreateTime changes when a snapshot is copied (API reference,
+// DBSnapshot). Cluster snapshots have no such time.
+func originalTime(s types.DBSnapshot) time.Time {
+	return aws.ToTime(cmp.Or(s.OriginalSnapshotCreateTime, s.SnapshotCreateTime))
 }
 
 func clusterSnapshot(s types.DBClusterSnapshot) snapshot {

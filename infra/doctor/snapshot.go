@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -98,7 +99,7 @@ func (d *doctor) instanceSnapshots(ctx context.Context, instance string, kind *s
 		}
 		for _, s := range page.DBSnapshots {
 			if aws.ToString(s.Status) == "available" {
-				found = append(found, newSnapshot(s.DBSnapshotIdentifier, s.SnapshotType, s.KmsKeyId, s.SnapshotCreateTime))
+				found = append(found, newSnapshot(s.DBSnapshotIdentifier, s.SnapshotType, s.KmsKeyId, cmp.Or(s.OriginalSnapshotCreateTime, s.SnapshotCreateTime)))
 			}
 		}
 	}

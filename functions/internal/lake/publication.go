@@ -28,6 +28,8 @@ type Publication struct {
 	CrawledTables int `json:"crawledTables"`
 	// Views are all that were made, by their names.
 	Views map[string]Kind `json:"views"`
+	// Skipped are the tables of which the export has no rows, or not all, and whose views read an older one.
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 // Kind is what a view is made of.
