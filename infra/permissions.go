@@ -52,6 +52,7 @@ func (l *lake) clusters() []*string {
 func (l *lake) mayStartExport() statements {
 	return statements{
 		describeExportTasks(),
+		l.listing(exportsPrefix),
 		actions{"rds:StartExportTask"}.on(l.exportable()...),
 		passing(l.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // which of the two RDS goes by is not documented
 		actions{"kms:DescribeKey"}.on(l.key.KeyArn()),

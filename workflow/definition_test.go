@@ -202,7 +202,7 @@ func TestPayloadsAreTheRequestsTypes(t *testing.T) {
 		case "FindSnapshot":
 			want = []string{"execution", "input.$"}
 		case "CreateViews":
-			want = []string{"execution", "input.$", "mayHandOver", "record.$"}
+			want = []string{"execution", "input.$", "mayHandOver", "record.$", "redrive.$"}
 		default:
 			want = []string{"execution", "record.$"}
 		}

@@ -40,11 +40,19 @@ type Request struct {
 	// no ArePublished either, and takes whatever CreateViews answers for published.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
+	// Redrive is given to CreateViews only.
+	Redrive Redrive `json:"redrive,omitzero"`
 	// MayHandOver is given to CreateViews only. It is true where the definition sends PUBLISHING back to CreateViews, and false in an
 	// execution that began under an earlier one, which would take it for published.
 	MayHandOver bool `json:"mayHandOver,omitempty"`
 	// DryRun is given to Prune by a person who wants to see what it would delete; the state machine never does.
 	DryRun bool `json:"dryRun,omitempty"`
+}
+
+// Redrive is what the context object says of the last redrive ($$.Execution).
+type Redrive struct {
+	// At is zero in an execution that was never redriven.
+	At time.Time `json:"RedriveTime,omitzero"`
 }
 
 // Snapshot is what is exported. FindSnapshot makes it.
@@ -56,6 +64,9 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// Engine as RDS names it: mysql, mariadb, aurora-mysql, postgres, aurora-postgresql.
 	Engine string `json:"engine"`
+	// RedriveCount is the execution's when the snapshot was found. In Snapshot, Export and Crawl it is what permits the next state to
+	// pay again: only a redrive that came later, and so in that state, says to try again.
+	RedriveCount int `json:"redriveCount"`
 }
 
 // Export is an RDS export task. StartExport makes it, CheckExport makes it anew at each look.
@@ -84,7 +95,7 @@ type Export struct {
 	Skipped []string `json:"skipped"`
 	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
 	StartedAt time.Time `json:"startedAt"`
-	// RedriveCount is the execution's when this export was started or taken up.
+	// RedriveCount is the execution's when StartExport or CheckExport last succeeded.
 	RedriveCount int `json:"redriveCount"`
 	// WaitSeconds is how long to wait before the next look.
 	WaitSeconds int `json:"waitSeconds"`
@@ -103,7 +114,7 @@ type Crawl struct {
 	Tables int `json:"tables"`
 	// Restarts is how often CheckCrawler has sent the run back to StartCrawler since the last redrive.
 	Restarts int `json:"restarts"`
-	// RedriveCount is the execution's when this crawl was started.
+	// RedriveCount is the execution's when StartCrawler or CheckCrawler last succeeded.
 	RedriveCount int `json:"redriveCount"`
 	// WaitSeconds is how long to wait before the next look.
 	WaitSeconds int `json:"waitSeconds"`

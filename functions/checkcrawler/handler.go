@@ -63,6 +63,11 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 			"source %q: the record has no crawl to look at. A redrive does not help: start a new execution", in.Record.Source)
 	}
 	crawl := *in.Record.Crawl
+	crawl.RedriveCount = in.Execution.RedriveCount
+	isRedriven := in.Execution.RedriveCount > in.Record.Crawl.RedriveCount
+	if isRedriven {
+		crawl.Restarts = 0
+	}
 	elapsed := in.Execution.EnteredAt.Sub(crawl.StartedAt)
 	crawl.Status = workflow.Running
 	crawl.WaitSeconds = waitSeconds(elapsed)
@@ -83,8 +88,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	last := out.Crawler.LastCrawl
 	isOver := isOurs && isSince(out.Crawler, crawl.StartedAt)
 	if isOver && last.Status != types.LastCrawlStatusSucceeded {
-		if in.Execution.RedriveCount > crawl.RedriveCount {
-			return h.restart(ctx, in, crawl, "it failed, and the execution was redriven since")
+		if isRedriven {
+			return h.restart(ctx, crawl, "it failed, and the execution was redriven since")
 		}
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
 			"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
@@ -99,7 +104,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	case elapsed < settled:
 		return crawl, nil
 	default:
-		return h.restart(ctx, in, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
+		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
 	}
 	if isOver { // Glue knows when it began: the state's time lies long before that for a crawl of another run
 		h.Metrics.Emit(in.Record.Source, in.Execution.Name,
@@ -110,10 +115,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 
 // restart sends the run back to StartCrawler. The error is a [workflow.CrawlFailed] when that was done too often since the last
 // redrive.
-func (h *Handler) restart(ctx context.Context, in workflow.Request, crawl workflow.Crawl, reason string) (workflow.Crawl, error) {
-	if in.Execution.RedriveCount > crawl.RedriveCount {
-		crawl.Restarts = 0
-	}
+func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason string) (workflow.Crawl, error) {
 	if crawl.Restarts == maxRestarts {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
 			"crawler %q was restarted %d times: %s. See in the Glue console what else starts it, then redrive", crawl.Crawler, maxRestarts, reason)

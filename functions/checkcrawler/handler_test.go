@@ -119,7 +119,7 @@ func TestTellsHowTheCrawlStands(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := *request(0).Record.Crawl
-			want.Status, want.WaitSeconds = test.want, 36
+			want.Status, want.WaitSeconds, want.RedriveCount = test.want, 36, test.redrives
 			if test.want == workflow.Restart {
 				want.Restarts = 1
 			}

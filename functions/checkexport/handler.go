@@ -56,7 +56,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		Gigabytes:    float64(aws.ToInt32(task.TotalExtractedDataInGB)),
 		Skipped:      []string{},
 		StartedAt:    in.Record.Export.StartedAt,
-		RedriveCount: in.Record.Export.RedriveCount,
+		RedriveCount: in.Execution.RedriveCount,
 		WaitSeconds:  wait(task, in.Record.Export.StartedAt, in.Execution.EnteredAt),
 	}
 	switch export.Status {
@@ -107,7 +107,7 @@ func (h *Handler) measure(in workflow.Request, export workflow.Export) {
 	h.Metrics.Emit(in.Record.Source, in.Execution.Name, values...)
 }
 
-// restarts tells whether a bad export is to be replaced: somebody redrove the execution after it had begun, which says to try
+// restarts reports whether a bad export is to be replaced: somebody redrove the execution since the last poll, which says to try
 // again. An export that the execution was started with is not replaced, since that very one was asked for.
 func restarts(in workflow.Request) bool {
 	return in.Record.ExportID == "" && in.Execution.RedriveCount > in.Record.Export.RedriveCount

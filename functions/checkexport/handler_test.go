@@ -99,7 +99,7 @@ func TestTellsHowFarARunningExportIs(t *testing.T) {
 		got, err := check(t, task(status), workflow.Source{}, request(2), nil)
 		want := workflow.Export{
 			ID: exportID, Status: status, Prefix: "exports/shop/", Percent: 75, Gigabytes: 9, Skipped: []string{},
-			StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1, WaitSeconds: 300,
+			StartedAt: now.Add(-2 * time.Hour), RedriveCount: 2, WaitSeconds: 300,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, -want +got\n%s", err, diff)
@@ -185,7 +185,7 @@ func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
 	for _, err := range []error{notFound, nil} { // an empty list says the same
 		got, err := described(t, in, err)
 		want := workflow.Export{
-			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 1, WaitSeconds: 112,
+			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 2, WaitSeconds: 112,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, -want +got\n%s", err, diff)
@@ -234,5 +234,17 @@ func expect(t *testing.T, got, want error, text string) {
 	}
 	if reflect.TypeOf(got) != reflect.TypeOf(want) {
 		t.Errorf("got a %T, want a %T", got, want)
+	}
+}
+
+func TestCheckExport_AnEarlierRedrivePermitsNoSecondExport(t *testing.T) {
+	in := request(2) // redriven once since the last poll
+	running, err := check(t, task("IN_PROGRESS"), workflow.Source{}, in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Record.Export = &running
+	if got, err := check(t, task("FAILED"), workflow.Source{}, in, nil); err == nil {
+		t.Errorf("it fails two polls after the redrive: got %+v", got)
 	}
 }

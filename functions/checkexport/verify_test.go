@@ -92,7 +92,7 @@ func TestCountsWhatACompleteExportContains(t *testing.T) {
 	got.WaitSeconds = 0 // nothing waits any more
 	want := workflow.Export{
 		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Folders: 2, Objects: 7, Skipped: []string{},
-		StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1,
+		StartedAt: now.Add(-2 * time.Hour), RedriveCount: 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)

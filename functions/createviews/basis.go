@@ -84,21 +84,19 @@ func newestRead(all entries) time.Time {
 	return newest
 }
 
-// restarts is the status that makes good what err says is missing, or "". It takes somebody who has redriven the execution
-// since: a redrive says to try again. An export that the execution was started with is not replaced, since that very one was
+// restarts is the status that makes good what err says is missing, or "". It takes somebody who has redriven the execution since
+// CheckCrawler: a redrive says to try again. An export that the execution was started with is not replaced, since that very one was
 // asked for.
 func (b basis) restarts(err error) string {
-	r, redriven := b.request.Record, b.request.Execution.RedriveCount
-	if !b.canRestart() {
+	r := b.request.Record
+	if !b.canRestart() || b.request.Execution.RedriveCount <= r.Crawl.RedriveCount {
 		return ""
 	}
 	switch err.(type) {
 	case workflow.TablesMissing:
-		if redriven > r.Crawl.RedriveCount {
-			return workflow.Restart
-		}
+		return workflow.Restart
 	case workflow.ObjectsMissing:
-		if redriven > r.Export.RedriveCount && r.ExportID == "" {
+		if r.ExportID == "" {
 			return workflow.RestartExport
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"time"
 
 	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
@@ -12,9 +13,17 @@ import (
 // views is the answer when none is made yet.
 func (b basis) views() workflow.Views {
 	return workflow.Views{
-		Database: b.source.Database(), Status: workflow.Published, StartedAt: b.request.Execution.EnteredAt,
+		Database: b.source.Database(), Status: workflow.Published, StartedAt: b.startedAt(),
 		Warnings: []string{}, Changed: []string{},
 	}
+}
+
+// startedAt is when CreateViews was entered, or redriven.
+func (b basis) startedAt() time.Time {
+	if at := b.request.Redrive.At; at.After(b.request.Execution.EnteredAt) {
+		return at
+	}
+	return b.request.Execution.EnteredAt
 }
 
 // isGoneOnWith tells whether the first views of this very plan are made. When the configuration was changed since, the plan is another

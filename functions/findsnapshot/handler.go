@@ -21,6 +21,12 @@ type Handler struct {
 
 // Handle raises SnapshotNotFound, SnapshotTooOld and SnapshotNotReady.
 func (h *Handler) Handle(ctx context.Context, in workflow.SnapshotRequest) (workflow.Snapshot, error) {
+	found, err := h.find(ctx, in)
+	found.RedriveCount = in.Execution.RedriveCount
+	return found, err
+}
+
+func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workflow.Snapshot, error) {
 	source, err := setup.Source(h.Config, in.Input.Source)
 	if err != nil {
 		return workflow.Snapshot{}, err

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
@@ -29,6 +31,7 @@ type RDS interface {
 type Handler struct {
 	Config  workflow.Config
 	RDS     RDS
+	S3      manifest.Client
 	Log     *slog.Logger
 	Metrics metrics.Recorder
 	// Bucket that exports are written to.
@@ -83,6 +86,14 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 	if err != nil {
 		return workflow.Export{}, err
 	}
+	there, err := h.isThere(ctx, task)
+	if err != nil {
+		return workflow.Export{}, err
+	}
+	if !there {
+		return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
+			"source %q: the objects of export %s are deleted. A redrive does not help: start a new execution without exportId to make a new export", source.Name, id)
+	}
 	return h.takenUp(ctx, export, task), nil
 }
 
@@ -96,6 +107,11 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		if err != nil {
 			return workflow.Export{}, err
 		}
+		// What RDS still lists as COMPLETE may have been pruned since.
+		tasks, deleted, err := h.existing(ctx, sc, tasks)
+		if err != nil {
+			return workflow.Export{}, err
+		}
 		if task, ok := sc.newest(tasks); ok {
 			return h.takenUp(ctx, export, task), nil
 		}
@@ -104,7 +120,7 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it, then redrive",
 				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
 		}
-		attempt := sc.unused(tasks, refused)
+		attempt := sc.unused(tasks, slices.Concat(refused, deleted))
 		id := sc.id(attempt)
 		err = h.start(ctx, sc, id)
 		if err == nil {
@@ -115,7 +131,7 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		if awserr.Code(err) != alreadyExists {
 			return workflow.Export{}, refusal(sc, id, err)
 		}
-		task, ok, err := h.used(ctx, sc, id, export.RedriveCount > 0)
+		task, ok, err := h.used(ctx, sc, id, export.RedriveCount > sc.redriven)
 		if err != nil {
 			return workflow.Export{}, err
 		}
@@ -129,9 +145,41 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		sc.source.Name, sc.snapshot.ID, sc.id(slices.Min(refused)), sc.id(slices.Max(refused)))
 }
 
+// existing leaves out the complete tasks of the scope whose objects are deleted, and returns which attempts these are.
+func (h *Handler) existing(ctx context.Context, sc scope, tasks []types.ExportTask) (existing []types.ExportTask, deleted []int, err error) {
+	for _, task := range tasks {
+		there := true
+		attempt, ours := sc.attempt(task)
+		if ours && sc.covers(task) {
+			if there, err = h.isThere(ctx, task); err != nil {
+				return nil, nil, err
+			}
+		}
+		if there {
+			existing = append(existing, task)
+		} else {
+			deleted = append(deleted, attempt)
+		}
+	}
+	return existing, deleted, nil
+}
+
+// isThere reports whether a task has objects, or will have them: its manifests may come minutes after the status COMPLETE.
+func (h *Handler) isThere(ctx context.Context, task types.ExportTask) (bool, error) {
+	if aws.ToString(task.Status) != workflow.Complete {
+		return true, nil
+	}
+	prefix := strings.Trim(aws.ToString(task.S3Prefix), "/") + "/" + aws.ToString(task.ExportTaskIdentifier) + "/"
+	there, err := lake.Exists(ctx, h.S3, h.Bucket, prefix)
+	if err != nil {
+		return false, fmt.Errorf("look for s3://%s/%s: %w", h.Bucket, prefix, err)
+	}
+	return there, nil
+}
+
 // used finds the task that has an identifier which RDS says is used. It may be the one that is wanted, started a moment ago,
 // by a call whose answer was lost or by somebody else. When RDS does not show it, it may be that one as well, so that the next
-// identifier would pay for a second export: that is left to an execution that somebody redrove.
+// identifier would pay for a second export: that is left to an execution that somebody redrove in this state.
 func (h *Handler) used(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
 	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	if err != nil && awserr.Code(err) != notFound {

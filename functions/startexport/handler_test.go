@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"reflect"
@@ -14,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -33,6 +36,23 @@ func (f fakeRDS) StartExportTask(_ context.Context, in *rds.StartExportTaskInput
 
 func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
 	return f.describe(in)
+}
+
+// bucket holds an object below each key that begins with one of these.
+type bucket []string
+
+func (b bucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	out := &s3.ListObjectsV2Output{}
+	for _, prefix := range b {
+		if strings.HasPrefix(*in.Prefix, prefix) {
+			out.Contents = append(out.Contents, s3types.Object{Key: in.Prefix})
+		}
+	}
+	return out, nil
+}
+
+func (b bucket) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return nil, errors.New("nothing is read")
 }
 
 // entered is when StartExport was, in these tests.
@@ -106,6 +126,7 @@ func handler(r RDS, tables ...string) *Handler {
 	return &Handler{
 		Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
 		RDS:     r,
+		S3:      bucket{"exports/shop/"},
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
 		Bucket:  "lake",
@@ -396,4 +417,26 @@ func expect(t *testing.T, got, want error, text string) {
 	if reflect.TypeOf(got) != reflect.TypeOf(want) {
 		t.Errorf("got a %T, want a %T", got, want)
 	}
+}
+
+func TestStartExport_ARedriveOfAnEarlierStatePermitsNoSecondExport(t *testing.T) {
+	a := &account{used: []string{"shop-20261121-1705-0"}}
+	in := request()
+	in.Execution.RedriveCount, in.Record.Snapshot.RedriveCount = 1, 1 // FindSnapshot was redriven
+	if _, err := handler(a.rds()).Handle(t.Context(), in); err == nil || len(a.started) > 0 {
+		t.Errorf("%v, started %d", err, len(a.started))
+	}
+}
+
+func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *testing.T) {
+	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "FAILED")}}
+	h := handler(a.rds())
+	h.S3 = bucket{}
+	if got, err := h.Handle(t.Context(), request()); err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
+		t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
+	}
+	in := request()
+	in.Record.ExportID = "shop-20261121-1705-0"
+	_, err := h.Handle(t.Context(), in)
+	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 are deleted. A redrive does not help: start a new execution without exportId to make a new export`)
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -16,6 +18,7 @@ func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow
 	h := &Handler{
 		Config:  s.Config,
 		RDS:     rds.NewFromConfig(s.AWS),
+		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
 		Log:     s.Log,
 		Metrics: s.Metrics,
 		Bucket:  s.Variables["BUCKET"],

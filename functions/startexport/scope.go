@@ -17,11 +17,14 @@ type scope struct {
 	bucket   string
 	// first is the lowest attempt that counts. Those before it went bad.
 	first int
+	// redriven is how often the execution was redriven when the state before this one succeeded.
+	redriven int
 }
 
 func scopeOf(bucket string, source workflow.Source, r workflow.Record) scope {
-	sc := scope{source: source, snapshot: *r.Snapshot, bucket: bucket}
+	sc := scope{source: source, snapshot: *r.Snapshot, bucket: bucket, redriven: r.Snapshot.RedriveCount}
 	if r.Export != nil { // only an execution that exports once more has one already
+		sc.redriven = r.Export.RedriveCount
 		if bad, ok := workflow.ParseExportID(r.Export.ID); ok {
 			sc.first = bad.Attempt + 1
 		}

@@ -54,7 +54,7 @@ func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workf
 		if e.Complete, e.EndedAt, err = IsComplete(ctx, c, bucket, id); err != nil {
 			return nil, err
 		}
-		if e.Published, err = exists(ctx, c, bucket, PublicationKey(e.Folder)); err != nil {
+		if e.Published, err = Exists(ctx, c, bucket, PublicationKey(e.Folder)); err != nil {
 			return nil, fmt.Errorf("look for %s: %w", Location(bucket, PublicationKey(e.Folder)), err)
 		}
 		exports = append(exports, e)

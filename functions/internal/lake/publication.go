@@ -63,7 +63,7 @@ func Announce(ctx context.Context, c PutObject, bucket string, id workflow.Expor
 
 // IsAnnounced reports whether a run has begun to make views of an export.
 func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
-	announced, err := exists(ctx, c, bucket, Folder(id)+announcement)
+	announced, err := Exists(ctx, c, bucket, Folder(id)+announcement)
 	if err != nil {
 		return false, fmt.Errorf("look for %s: %w", Location(bucket, Folder(id)+announcement), err)
 	}
@@ -76,7 +76,7 @@ func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workf
 func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (Publication, bool, error) {
 	var p Publication
 	key := PublicationKey(folder)
-	there, err := exists(ctx, c, bucket, key)
+	there, err := Exists(ctx, c, bucket, key)
 	if err != nil {
 		return p, false, fmt.Errorf("look for %s: %w", Location(bucket, key), err)
 	}
@@ -101,8 +101,8 @@ func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder stri
 	return p, true, nil
 }
 
-// exists tells whether S3 lists an object. A page may be empty and not the last.
-func exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
+// Exists reports whether S3 lists an object whose key begins with a prefix. A page may be empty and not the last.
+func Exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -29,7 +29,7 @@ func goodNight() night {
 		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"restarts":0,"redriveCount":0,"waitSeconds":15}`
 	}
 	return night{
-		"FindSnapshot": {`{"arn":"arn:s","id":"rds:shop-2026-11-21-17-05","createdAt":"2026-11-21T17:05:12Z","engine":"mysql"}`},
+		"FindSnapshot": {`{"arn":"arn:s","id":"rds:shop-2026-11-21-17-05","createdAt":"2026-11-21T17:05:12Z","engine":"mysql","redriveCount":0}`},
 		"StartExport":  {export("STARTING")},
 		"CheckExport":  {export("COMPLETE")},
 		"StartCrawler": {crawl("RUNNING")},
