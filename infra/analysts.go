@@ -66,9 +66,11 @@ func (l *lake) analystsMay() statements {
 		actions{"s3:ListBucket"}.when(listing, l.bucket.BucketArn()),
 		actions{"s3:GetObject"}.when(byWayOfAthena(), l.objects(exportsPrefix)),
 		l.listing(analystsResults),
-		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.on(l.objects(analystsResults)),
-		// The key alone opens nothing: what is decrypted has to be readable as well.
-		actions{"kms:Decrypt", "kms:GenerateDataKey"}.on(l.key.KeyArn()),
+		// Clients read results by themselves, and Athena writes them: nobody replaces another one's results.
+		actions{"s3:GetObject"}.on(l.objects(analystsResults)),
+		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(byWayOfAthena(), l.objects(analystsResults)),
+		// The key opens only what S3 holds, and that has to be readable as well.
+		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(conditions{"StringLike": {"kms:ViaService": "s3." + l.config.Region + ".amazonaws.com*"}}, l.key.KeyArn()),
 	}
 }
 

@@ -74,7 +74,7 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 // add notes each action on each resource. The owner allows all query results and all of the exports at once, a role those results
 // of its own workgroup, and maybe only the publications.
 func add(set map[string]bool, actions, resources []string) {
-	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+exportsPrefix+"*")
+	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+exportsPrefix+"*", "/"+announcements, "/"+exportsPrefix+"*")
 	for _, action := range actions {
 		for _, resource := range resources {
 			set[action+" on "+whole.Replace(resource)] = true

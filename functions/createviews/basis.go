@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"snaplake/functions/internal/manifest"
@@ -41,6 +43,17 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 		source: source, engine: r.Snapshot.Engine, id: id, export: *r.Export,
 		folder: folder, root: "s3://" + h.Bucket + "/" + folder, request: in,
 	}, nil
+}
+
+// asExported sets the time of a live export, which has no snapshot: when RDS began it, hours after the start of the execution perhaps.
+func (b basis) asExported(info manifest.Info) basis {
+	began := cmp.Or(info.SnapshotTime, info.TaskStartTime)
+	if strings.Contains(b.request.Record.Snapshot.ARN, ":cluster:") && !began.IsZero() {
+		live := *b.request.Record.Snapshot
+		live.CreatedAt = began
+		b.request.Record.Snapshot = &live
+	}
+	return b
 }
 
 // wants reports whether a table is to have a view of this export: the source wants it, and CheckExport did not let it be skipped.

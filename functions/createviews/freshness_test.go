@@ -57,3 +57,15 @@ func TestFreshnessOfThousandsOfTablesComesInParts(t *testing.T) {
 		t.Errorf("%d statements", len(n.started))
 	}
 }
+
+func TestCreateViews_ALiveExportIsAsOldAsItsBeginning(t *testing.T) {
+	n := newNight()
+	n.in.Record.Snapshot.ARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
+	n.s3[folder+"export_info_shop-20261121-1705-0.json"] = `{"status":"COMPLETE","taskStartTime":"Nov 21, 2026, 8:30:00 PM"}`
+	if _, err := n.run(t); err != nil {
+		t.Fatal(err)
+	}
+	if sql := n.statement(t, "snaplake_freshness"); !strings.Contains(sql, "CAST('2026-11-21 20:30:00.000' AS timestamp(3)) AS snapshot_at") {
+		t.Errorf("made %s", sql)
+	}
+}

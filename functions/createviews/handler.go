@@ -168,6 +168,7 @@ func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, er
 	if err != nil {
 		return nil, err
 	}
+	b = b.asExported(export.Info)
 	past, err := h.past(ctx, b)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"snaplake/workflow"
 )
@@ -11,8 +12,8 @@ import (
 const (
 	// subjectLength in characters is what SNS takes: fewer than 100.
 	subjectLength = 99
-	// inputLength in characters is room for all that is ours; an input may have 256 KiB, and so may a message of SNS.
-	inputLength = 2000
+	// inputLength in characters is enough for any input of ours. Others may have 256 KiB, and whatever somebody wants a mail to say.
+	inputLength = 300
 )
 
 // subject is of printable ASCII, in one line, whatever the execution's input names as its source.
@@ -65,10 +66,16 @@ func body(e execution, a advice, link string) string {
 	return b.String()
 }
 
+// cut is an input in one short line of printable text.
 func cut(input string) string {
-	runes := []rune(input)
+	runes := []rune(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, input))
 	if len(runes) <= inputLength {
-		return input
+		return string(runes)
 	}
 	return string(runes[:inputLength]) + "..."
 }

@@ -142,6 +142,8 @@ func (d *doctor) simulate(ctx context.Context, part, key, role string, actions [
 		PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{key},
 		ContextEntries: []iamtypes.ContextEntry{{
 			ContextKeyName: aws.String("kms:GrantIsForAWSResource"), ContextKeyType: iamtypes.ContextKeyTypeEnumBoolean, ContextKeyValues: []string{"true"},
+		}, {
+			ContextKeyName: aws.String("kms:ViaService"), ContextKeyType: iamtypes.ContextKeyTypeEnumString, ContextKeyValues: []string{"s3." + d.config.Region + ".amazonaws.com"},
 		}},
 	})
 	if codeOf(err) == "NoSuchEntity" {
