@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -33,6 +34,10 @@ func (l *lake) analysts() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
 	for _, arn := range l.config.Analysts.Trusted {
 		trusted = append(trusted, awsiam.NewArnPrincipal(&arn))
+		if l.config.Analysts.ExternalID == "" && !strings.Contains(arn, ":"+l.config.Account+":") {
+			awscdk.Annotations_Of(l.stack).AddWarningV2(jsii.String("snaplake:noExternalID"), jsii.String(fmt.Sprintf(
+				"analysts.trusted has %s of another account, and no external_id: whoever makes that role act for them reads the views; set external_id", arn)))
+		}
 	}
 	if len(trusted) == 0 {
 		trusted = append(trusted, awsiam.NewAccountRootPrincipal())

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,5 +54,24 @@ func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
 	want := []string{"s3:ListBucket if " + athena + ", StringLike s3:prefix exports/*", "s3:GetObject if " + athena}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("actions and conditions (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnalysts_OfAnotherAccountWithoutAnExternalIDAreWarnedOf(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pipeline.yaml")
+	const config = `account: "123456789012"
+region: eu-west-1
+sources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}
+analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::123456789012:role/own"]}
+`
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tmpl, err := synthesizeAnywhere(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "arn:aws:iam::210987654321:role/redash of another account, and no external_id") {
+		t.Errorf("warnings %q", tmpl.Warnings)
 	}
 }

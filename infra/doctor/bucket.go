@@ -20,11 +20,12 @@ type s3API interface {
 	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
+	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error)
 	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
 }
 
 // bucketUsers are the constructs of the roles that work on the bucket.
-var bucketUsers = []string{"ExportRole", "CrawlerRole", "CheckExportFunctionRole", "StartCrawlerFunctionRole", "CreateViewsFunctionRole", "PruneFunctionRole", "RedashRole"}
+var bucketUsers = []string{"ExportRole", "CrawlerRole", "CheckExportFunctionRole", "StartExportFunctionRole", "StartCrawlerFunctionRole", "CreateViewsFunctionRole", "PruneFunctionRole", "RedashRole"}
 
 func (d *doctor) checkBucket(ctx context.Context) []line {
 	part := "bucket"
@@ -42,7 +43,28 @@ func (d *doctor) checkBucket(ctx context.Context) []line {
 	if d.config.Bucket == "" || lines[0].kind == note { // the stack's own keeps no versions, and another account's does not say
 		return lines
 	}
-	return append(lines, d.checkVersions(ctx, name)...)
+	return slices.Concat(lines, d.checkPublicAccess(ctx, name), d.checkVersions(ctx, name))
+}
+
+// checkPublicAccess looks whether a policy or an ACL could make the exports public.
+func (d *doctor) checkPublicAccess(ctx context.Context, name string) []line {
+	const part = "bucket access"
+	out, err := d.aws.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name})
+	if err != nil && codeOf(err) != "NoSuchPublicAccessBlockConfiguration" {
+		return []line{d.couldNotLook(part, err)}
+	}
+	if c := blockOf(out); !aws.ToBool(c.BlockPublicAcls) || !aws.ToBool(c.IgnorePublicAcls) || !aws.ToBool(c.BlockPublicPolicy) || !aws.ToBool(c.RestrictPublicBuckets) {
+		return []line{fault.says(part, "%s does not block all public access; turn on Block all public access", name)}
+	}
+	return []line{ok.says(part, "%s blocks all public access", name)}
+}
+
+// blockOf is the configuration in an answer, if there is any.
+func blockOf(out *s3.GetPublicAccessBlockOutput) types.PublicAccessBlockConfiguration {
+	if out == nil || out.PublicAccessBlockConfiguration == nil {
+		return types.PublicAccessBlockConfiguration{}
+	}
+	return *out.PublicAccessBlockConfiguration
 }
 
 // bucketRegion is where the bucket is. S3 says so also when it redirects the one who asked in the wrong Region.

@@ -66,3 +66,16 @@ func lifecycle(t *testing.T) (rules []lifecycleRule) {
 	}
 	return rules
 }
+
+func TestDoctor_FindsABucketThatCanBeMadePublic(t *testing.T) {
+	for isPublic, want := range map[bool]line{
+		false: ok.says("bucket access", "company-lake blocks all public access"),
+		true:  fault.says("bucket access", "company-lake does not block all public access; turn on Block all public access"),
+	} {
+		a := newAccount()
+		a.isPublic = isPublic
+		if got := a.doctor().checkPublicAccess(t.Context(), "company-lake"); len(got) != 1 || got[0] != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}

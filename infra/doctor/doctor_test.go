@@ -252,6 +252,7 @@ func TestABucketAndAKeyThatExistAreLookedAtBeforeTheFirstDeployment(t *testing.T
 	}
 	want := []string{
 		"ok company-lake in eu-west-1, its policy keeps none of the stack's roles out",
+		"ok company-lake blocks all public access",
 		"ok company-lake keeps none",
 		"ok " + keyARN + " is enabled and symmetric, nobody uses it yet",
 	}

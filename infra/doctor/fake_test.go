@@ -102,6 +102,8 @@ type account struct {
 	// versioning is the bucket's, and lifecycle its rules.
 	versioning s3types.BucketVersioningStatus
 	lifecycle  []s3types.LifecycleRule
+	// isPublic is that the bucket does not block public access.
+	isPublic bool
 	// snapshotKey is what DescribeKey says of the key of a snapshot.
 	snapshotKey  kmstypes.KeyState
 	group        athenatypes.WorkGroup
@@ -302,6 +304,13 @@ func (a *account) GetBucketLifecycleConfiguration(context.Context, *s3.GetBucket
 		return nil, failed("S3", "GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration", "")
 	}
 	return answer(a, "S3", "GetBucketLifecycleConfiguration", &s3.GetBucketLifecycleConfigurationOutput{Rules: a.lifecycle})
+}
+
+func (a *account) GetPublicAccessBlock(_ context.Context, _ *s3.GetPublicAccessBlockInput, _ ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
+	on := aws.Bool(!a.isPublic)
+	return answer(a, "S3", "GetPublicAccessBlock", &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+		BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true), BlockPublicPolicy: on, RestrictPublicBuckets: aws.Bool(true),
+	}})
 }
 
 func (a *account) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, _ ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {

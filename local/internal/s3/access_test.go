@@ -107,6 +107,10 @@ func TestEachOperationNeedsItsPermissionsAndNoMore(t *testing.T) {
 			_, err := c.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: lake})
 			return err
 		}, []string{"s3:GetBucketVersioning " + bucket}},
+		"GetPublicAccessBlock": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+			_, err := c.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: lake})
+			return err
+		}, []string{"s3:GetBucketPublicAccessBlock " + bucket}},
 		"GetBucketLocation": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
 			_, err := c.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: lake})
 			return err

@@ -53,6 +53,8 @@ func (s *Store) calls(q request) []iam.Call {
 		return onBucket("s3:GetBucketLocation", q.bucket, nil)
 	case "GET bucket?policy":
 		return onBucket("s3:GetBucketPolicy", q.bucket, nil)
+	case "GET bucket?publicAccessBlock":
+		return onBucket("s3:GetBucketPublicAccessBlock", q.bucket, nil)
 	case "GET bucket?versioning":
 		return onBucket("s3:GetBucketVersioning", q.bucket, nil)
 	case "GET bucket?lifecycle":

@@ -33,7 +33,7 @@ func read(r *http.Request) (request, error) {
 	default:
 		q.operation = r.Method + " object"
 	}
-	for _, name := range []string{"delete", "lifecycle", "location", "policy", "uploads", "uploadId", "versioning"} {
+	for _, name := range []string{"delete", "lifecycle", "location", "policy", "publicAccessBlock", "uploads", "uploadId", "versioning"} {
 		if q.query.Has(name) {
 			q.operation += "?" + name
 		}
@@ -74,7 +74,7 @@ func checkName(name string) error {
 // the form of its answer only, and a header that makes an object be stored in a way of its own.
 func unknown(r *http.Request) string {
 	form := []string{
-		"delete", "lifecycle", "location", "policy", "uploads", "uploadId", "versioning", // the operations
+		"delete", "lifecycle", "location", "policy", "publicAccessBlock", "uploads", "uploadId", "versioning", // the operations
 		"prefix", "delimiter", "max-keys", "list-type", "marker", "start-after", "continuation-token", "encoding-type", "fetch-owner",
 		"partNumber", "max-parts", "part-number-marker", "max-uploads", "key-marker", "upload-id-marker", "x-id",
 	}

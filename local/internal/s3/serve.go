@@ -21,8 +21,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		refuse(w, err)
-	case q.operation == "GET bucket?versioning", q.operation == "GET bucket?lifecycle":
-		s.serveVersions(w, q)
+	case q.operation == "GET bucket?versioning", q.operation == "GET bucket?lifecycle", q.operation == "GET bucket?publicAccessBlock":
+		s.serveConfiguration(w, q)
 	case q.operation == "POST bucket?delete":
 		s.deleteObjects(w, r, q.bucket)
 	case q.operation == "GET bucket?policy":

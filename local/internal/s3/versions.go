@@ -14,16 +14,19 @@ func (s *Store) KeepVersions(bucket, rules string) {
 	s.versions[bucket] = rules
 }
 
-// serveVersions answers GetBucketVersioning and GetBucketLifecycleConfiguration.
-func (s *Store) serveVersions(w http.ResponseWriter, q request) {
+// serveConfiguration answers GetBucketVersioning, GetBucketLifecycleConfiguration and GetPublicAccessBlock. No bucket here is public.
+func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	s.mu.Lock()
 	rules, keeps := s.versions[q.bucket]
 	s.mu.Unlock()
 	answer := "<VersioningConfiguration/>"
+	const block = "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>"
 	switch isLifecycle := q.operation == "GET bucket?lifecycle"; {
 	case !s.Exists(q.bucket):
 		refuse(w, &wire.Error{Code: "NoSuchBucket", Message: "The specified bucket does not exist", Status: http.StatusNotFound})
 		return
+	case q.operation == "GET bucket?publicAccessBlock":
+		answer = "<PublicAccessBlockConfiguration>" + block + "</PublicAccessBlockConfiguration>"
 	case isLifecycle && rules == "":
 		refuse(w, &wire.Error{Code: "NoSuchLifecycleConfiguration", Message: "The lifecycle configuration does not exist", Status: http.StatusNotFound})
 		return
