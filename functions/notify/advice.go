@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -126,6 +127,9 @@ func (a advice) goOn(e execution) string {
 	}
 	if !e.stopped.IsZero() {
 		how += ". This is possible until " + minute(e.stopped.Add(redrivePeriod))
+	}
+	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) { // see Prune
+		how += ". The export is kept for two days; a redrive after that may pay for another one"
 	}
 	return how + "."
 }
