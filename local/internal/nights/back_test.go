@@ -99,3 +99,38 @@ func TestAHistoryOverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testin
 	w.views.wrong = nil // the views could not be read without the objects of that export
 	w.well(t, arn, 1)
 }
+
+// A run whose checks fail publishes nothing. The next one compares with what was published before, and keeps that export.
+func TestCreateViews_ComparesWithWhatWasPublishedAfterAFailedRun(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, usual)
+	two := func(s *workflow.Source) { s.Keep = 2 }
+	must(t, w.deployLayer(t.Context(), two))
+	published, err := w.night(t.Context())
+	must(t, err)
+	kept := w.succeeded(t, published.ARN)[0].Export.ID
+
+	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) { two(s); s.Checks = map[string]workflow.Check{"users": {MinRows: 500}} }))
+	must(t, w.begin(t.Context()))
+	w.fails(t, w.newest(), "ChecksFailed")
+
+	must(t, w.deployLayer(t.Context(), two))
+	next, err := w.night(t.Context())
+	must(t, err)
+	record := w.succeeded(t, next.ARN)[0]
+	lake, err := w.lake()
+	must(t, err)
+	if !slices.Contains(lake.exports, kept) || !slices.Contains(lake.exports, record.Export.ID) {
+		t.Errorf("of %s and %s there are %v", kept, record.Export.ID, lake.exports)
+	}
+	for query, want := range map[string]string{
+		"SELECT count(DISTINCT snapshot_at) FROM users_history": "2",
+		"SELECT count(*) > 0 FROM users_changes":                "true",
+	} {
+		answer, err := w.views.analyst.Ask(t.Context(), query)
+		must(t, err)
+		if got := *answer.Rows[0][0]; got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+}
