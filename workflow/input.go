@@ -32,7 +32,7 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 		case !known:
 			keys := []string{"source", "snapshot", "exportId"}
 			if near := Nearest(keys, key); near != "" {
-				return fmt.Errorf("the input has the unknown key %q: did you mean %q?", key, near)
+				return fmt.Errorf("the input has the unknown key %q (did you mean %q?)", key, near)
 			}
 			return fmt.Errorf("the input has the unknown key %q; the keys are source, snapshot and exportId", key)
 		case !isText || text == "":

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/workflow"
@@ -12,22 +15,43 @@ import (
 
 const newerAnnouncement = "exports/shop/shop-20261122-1705-0/publishing.json"
 
+// lockedS3 is a bucket that another run writes to at the same time.
+type lockedS3 struct {
+	fakeS3
+	mu sync.Mutex
+}
+
+func (l *lockedS3) announce() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fakeS3[newerAnnouncement] = "{}"
+}
+
+func (l *lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, o ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fakeS3.ListObjectsV2(ctx, in, o...)
+}
+
 func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
 	for name, announced := range map[string]func(*night, int) bool{
 		"that is publishing already":           func(*night, int) bool { return true },
-		"that begins when one view is made":    func(n *night, started int) bool { return started == 1 },
 		"that begins when the last one begins": func(n *night, started int) bool { return started == 3 },
 	} {
 		n := newNight()
 		n.made(nil)
 		h := n.handler()
+		bucket := &lockedS3{fakeS3: n.s3}
+		h.S3 = bucket
 		if announced(n, 0) {
-			n.s3[newerAnnouncement] = "{}"
+			bucket.announce()
 		}
 		h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
 			id, err := n.start(in)
+			n.mu.Lock()
+			defer n.mu.Unlock()
 			if announced(n, len(n.started)) {
-				n.s3[newerAnnouncement] = "{}"
+				bucket.announce()
 			}
 			return id, err
 		}}
@@ -56,6 +80,8 @@ func TestCreateViews_MakesViewsAgainThatAnOlderRunReplaced(t *testing.T) {
 	h := n.handler()
 	h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
 		id, err := n.start(in)
+		n.mu.Lock()
+		defer n.mu.Unlock()
 		if len(n.started) == 3 { // all are made
 			n.glue["shop"] = append(n.glue["shop"][:0:0], viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`))
 		}

@@ -89,7 +89,7 @@ func byName(e execution, unknown error) advice {
 	switch {
 	case e.status == "ABORTED":
 		return aborted
-	case unknown != nil && e.input != "":
+	case unknown != nil && e.source() != "":
 		return noSource
 	case strings.Contains(told, "AccessDenied"), strings.Contains(told, "not authorized to perform"):
 		return denied

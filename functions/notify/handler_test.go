@@ -230,7 +230,10 @@ func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
 		if subject != want {
 			t.Errorf("%.30s: subject %q, want %q", input, subject, want)
 		}
-		contains(t, message, "The execution's input names no source of the configuration.", "no such source")
+		contains(t, message, "no such source")
+		if names := !strings.Contains(subject, "an unknown source"); names != strings.Contains(message, "names no source of the configuration") {
+			t.Errorf("%.30s: %s", input, message)
+		}
 		if len(message) > 7000 || e.metrics.Len() > 0 {
 			t.Errorf("%.30s: a message of %d bytes, recorded %s", input, len(message), &e.metrics)
 		}

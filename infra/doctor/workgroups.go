@@ -66,7 +66,7 @@ func wrongGroup(group types.WorkGroup, where string, limit int64) string {
 	case !aws.ToBool(settings.EnforceWorkGroupConfiguration):
 		return "lets clients choose where results go and how much they scan; turn on Override client-side settings"
 	case output != where:
-		return "writes results to " + output + ", and was deployed with " + where + "; set it back"
+		return "writes results to " + output + ", and the configuration has " + where + "; run make deploy, or set it back"
 	case aws.ToInt64(settings.BytesScannedCutoffPerQuery) != limit:
 		return "has another scan limit than the configuration; run make deploy, or set it back"
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/export"
 	"snaplake/local/internal/stepfunctions"
 	"snaplake/local/internal/wire"
 	"snaplake/workflow"
@@ -300,4 +301,18 @@ func (w *world) remove(t *testing.T, pattern string) {
 			t.Error(err)
 		}
 	}
+}
+
+// The crawler calls its partition key partition_0, too.
+func TestCreateViews_PublishesATableWithAColumnThatIsCalledLikeThePartitionKey(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, func(night int) []table {
+		rows := [][]string{{"1", "77"}}
+		return append(usual(night), table{Table: export.Table{Database: shopDatabase, Name: "parted", Columns: []export.Column{
+			{Name: "id", Type: "int", Precision: 10}, {Name: "partition_0", Type: "int", Precision: 10},
+		}}, rows: rows, shown: rows})
+	})
+	night, err := w.night(t.Context())
+	must(t, err)
+	w.well(t, night.ARN, 1)
 }
