@@ -68,7 +68,7 @@ func (f fakeS3) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s
 	return &s3.PutObjectOutput{}, err
 }
 
-// fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one.
+// fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one, or some of many.
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
@@ -81,11 +81,11 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	if in.NextToken == nil {
 		return &glue.GetTablesOutput{NextToken: aws.String("x")}, nil
 	}
-	n := len(*in.NextToken)
+	n, size := len(*in.NextToken), 1+len(tables)/50
 	if n > len(tables) {
 		return &glue.GetTablesOutput{}, nil
 	}
-	return &glue.GetTablesOutput{TableList: tables[n-1 : n], NextToken: aws.String(strings.Repeat("x", n+1))}, nil
+	return &glue.GetTablesOutput{TableList: tables[n-1 : min(n-1+size, len(tables))], NextToken: aws.String(strings.Repeat("x", n+size))}, nil
 }
 
 // exported is one of perTableStatus, of a table with a column ID and another.
@@ -225,7 +225,11 @@ func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
 	name, sql, _ := strings.Cut(name, `"`)
 	_, refused := about(name, n.refuse)
 	if _, failed := about(name, n.fail); !refused && !failed && !n.unchanged {
-		n.glue["shop"] = append(slices.DeleteFunc(slices.Clone(n.glue["shop"]), func(t types.Table) bool { return *t.Name == name }), viewOf(name, sql))
+		if i := slices.IndexFunc(n.glue["shop"], func(t types.Table) bool { return *t.Name == name }); i >= 0 {
+			n.glue["shop"][i] = viewOf(name, sql)
+		} else {
+			n.glue["shop"] = append(n.glue["shop"], viewOf(name, sql))
+		}
 	}
 	return name, nil
 }
