@@ -50,7 +50,7 @@ func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time
 	for end := now.UTC().Truncate(day).Add(ends); end.Before(now.AddDate(1, 0, 0)); end = end.Add(day) {
 		next, err := cron.NextFireTime(end.Add(-time.Second).UnixNano())
 		if err != nil {
-			break // no run comes any more
+			break // no later run
 		}
 		begins := time.Unix(0, next).In(zone)
 		end = end.Add(begins.Sub(end).Truncate(day))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
 	"snaplake/local/internal/s3"
 	"snaplake/workflow"
 )
@@ -53,10 +55,11 @@ func (w *world) nightOf(export string) int {
 	return w.shop.nightOf(id.SnapshotTime)
 }
 
-// isAwaited reports whether Prune must keep an export for a run that may still publish it.
-func (w *world) isAwaited(l lake, export string) bool {
-	night := w.nightOf(export)
-	return !slices.Contains(l.published, night) && w.clock.Now().Sub(w.shop.at(night)) < workflow.LongestRun+12*time.Hour
+// isAwaited reports whether a Prune that began at a time must keep an export for a run that may still publish it.
+func (w *world) isAwaited(ctx context.Context, l lake, export string, began time.Time) bool {
+	task, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export})
+	return err == nil && task.ExportTasks[0].TaskEndTime != nil && !slices.Contains(l.published, w.nightOf(export)) &&
+		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
 // below are the objects in a folder, by its location.
@@ -71,14 +74,14 @@ func (w *world) below(l lake, location string) []s3.Object {
 	return objects
 }
 
-// ownerless is what of older exports is still there beside the ones that are kept.
-func (w *world) ownerless(ctx context.Context, published string) []string {
+// ownerless is what of older exports is still there, after an execution that began at a time, beside the ones that are kept.
+func (w *world) ownerless(ctx context.Context, published string, began time.Time) []string {
 	var wrong []string
 	lake, err := w.lake()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	kept := slices.DeleteFunc(slices.Clone(lake.exports), func(id string) bool { return w.isAwaited(lake, id) })
+	kept := slices.DeleteFunc(slices.Clone(lake.exports), func(id string) bool { return w.isAwaited(ctx, lake, id, began) })
 	if len(kept) > keep || !slices.Contains(kept, published) {
 		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", kept, keep))
 	}

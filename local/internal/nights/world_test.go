@@ -242,7 +242,7 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 	} else if n := len(tasks.ExportTasks); n > exports {
 		fail("%d exports of the snapshot were paid for, and %d were needed", n, exports)
 	}
-	left := w.ownerless(ctx, record.Export.ID)
+	left := w.ownerless(ctx, record.Export.ID, e.StartedAt)
 	if len(left) > 0 && mayLeave {
 		// What one Prune has not seen, the next one deletes.
 		w.views.unseen = false
