@@ -1,13 +1,16 @@
 package workflow
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ColumnRule says how a view shows a column.
 type ColumnRule struct {
 	// Setting is the one of pipeline.yaml that the rule comes from: columns, exclude or mask.
 	Setting string `json:"setting"`
-	// View and Column are the names in Athena, so in lower case. Those of exclude may be patterns, in which * stands for any
-	// characters.
+	// View and Column are the names in Athena, so in lower case. Those of exclude and mask may be patterns, in which * stands for any
+	// characters, and Column may be several names with commas between them, one of which is enough.
 	View   string `json:"view"`
 	Column string `json:"column"`
 	// As is one of the constants below, or a type of Athena's: "decimal(12,2)".
@@ -31,11 +34,14 @@ func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, 
 
 // Matches tells whether the rule is about a column of a view.
 func (r ColumnRule) Matches(view, column string) bool {
-	return Match(r.View, view) && Match(r.Column, strings.ToLower(column))
+	return Match(r.View, view) && slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return Match(name, strings.ToLower(column)) })
 }
 
+// HidesMore reports whether the rule keeps values from those who read the view that another one shows.
+func (r ColumnRule) HidesMore(than ColumnRule) bool { return r.rank() > max(than.rank(), 1) }
+
 // Rule is the one about a column of a view; it reports false when there is none. What is left out is not masked, and what is
-// masked has no other type.
+// masked has no other type. Of two masks the one that hides counts.
 func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	var found ColumnRule
 	for _, r := range s.Columns {
@@ -51,8 +57,10 @@ func (r ColumnRule) rank() int {
 	case "":
 		return 0
 	case Drop:
+		return 4
+	case Hide:
 		return 3
-	case SHA256, Hide:
+	case SHA256:
 		return 2
 	default:
 		return 1

@@ -12,6 +12,9 @@ func TestTheStrongestRuleOfAColumnCounts(t *testing.T) {
 		{"mask", "users", "email", SHA256},
 		{"mask", "users", "phone", Hide},
 		{"mask", "users", "token_hash", SHA256},
+		{"mask", "*", "*mail*", SHA256},
+		{"mask", "users*", "second_email", Hide},
+		{"mask", "users", "mobile,fax", Hide},
 	}}
 	for _, test := range []struct{ view, column, want string }{
 		{"orders", "price", "double"},
@@ -24,10 +27,24 @@ func TestTheStrongestRuleOfAColumnCounts(t *testing.T) {
 		{"users", "email", SHA256},
 		{"users", "phone", Hide},
 		{"users", "id", ""},
+		{"orders", "e_mail", SHA256},
+		{"users", "second_email", Hide}, // the stronger, whichever comes first
+		{"users", "fax", Hide},
+		{"orders", "fax", ""},
 	} {
 		rule, found := s.Rule(test.view, test.column)
 		if rule.As != test.want || found != (test.want != "") {
 			t.Errorf("%s.%s: got %+v, %v, want %q", test.view, test.column, rule, found, test.want)
+		}
+	}
+}
+
+func TestColumnRule_HidesMoreThanAWeakerOne(t *testing.T) {
+	for i, more := range []string{Raw, SHA256, Hide, Drop} {
+		for n, than := range []string{"", Raw, SHA256, Hide, Drop} {
+			if got := (ColumnRule{As: more}).HidesMore(ColumnRule{As: than}); got != (i > 0 && n < i+1) {
+				t.Errorf("%s hides more than %q: %v", more, than, got)
+			}
 		}
 	}
 }

@@ -27,6 +27,8 @@ func CheckQuery(sql string) (at int, problem string) {
 		return 0, "the file is no UTF-8 text; save it as UTF-8"
 	case len(words) == 0:
 		return 0, "the file is empty; it holds one SELECT"
+	case words[0].is("values"):
+		return words[0].at, "VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)"
 	case !slices.ContainsFunc(queries, words[0].is):
 		return words[0].at, fmt.Sprintf("the query begins with %q, and is to be one SELECT alone: the view around it is made by the night", sql[words[0].at:words[0].end])
 	}
@@ -58,4 +60,4 @@ func CheckQuery(sql string) (at int, problem string) {
 }
 
 // queries are what a query may begin with.
-var queries = []string{"select", "with", "values", "("}
+var queries = []string{"select", "with", "("}

@@ -12,6 +12,8 @@ type Relation struct {
 	// At is where the mention begins in the query, and Length how many bytes its qualifier has, with the point and the blanks
 	// after it: of "shop". in FROM "shop".orders. A name that is not qualified has none.
 	At, Length int
+	// hidden is true where WITH defines the same name, so that without its qualifier the mention would be of that.
+	hidden bool
 }
 
 // Relations returns the tables and views that a query reads, in the order of their mentions: what stands where a relation
@@ -33,7 +35,7 @@ func Unqualified(query, database string) string {
 	blank := func(from, to int) { copy(b[from:to], strings.Repeat(" ", to-from)) }
 	names := map[string]bool{}
 	for _, r := range Relations(query) {
-		if r.Database == database {
+		if r.Database == database && !r.hidden {
 			names[r.Name] = true
 			blank(r.At, r.At+r.Length)
 		}
@@ -42,12 +44,19 @@ func Unqualified(query, database string) string {
 	for i := range words {
 		isColumn := i+3 < len(words) && words[i].isName() && words[i].text == database && words[i+1].is(".") &&
 			words[i+2].isName() && names[words[i+2].text] && words[i+3].is(".")
+		first := i
+		if i > 1 && words[i-1].is(".") {
+			first, isColumn = i-2, isColumn && words[i-2].text == catalog && (i == 2 || !words[i-3].is("."))
+		}
 		if isColumn {
-			blank(words[i].at, words[i+2].at)
+			blank(words[first].at, words[i+2].at)
 		}
 	}
 	return string(b)
 }
+
+// catalog is the one of Glue's databases.
+const catalog = "awsdatacatalog"
 
 // reader goes through the words of a query.
 type reader struct {
@@ -158,10 +167,10 @@ func (r *reader) relation() {
 	n := len(parts)
 	found := Relation{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
 	switch {
-	case r.word(1).is("("), n > 3, n == 3 && parts[0].text != "awsdatacatalog": // a function, or another catalog's
+	case r.word(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or another catalog's
 		return
 	case n > 1:
-		found.Database = parts[n-2].text
+		found.Database, found.hidden = parts[n-2].text, r.isDefined(found.Name)
 	case r.isDefined(found.Name):
 		return
 	}

@@ -98,11 +98,14 @@ func FuzzRelations(f *testing.F) {
 
 func TestAQueryWithoutItsDatabaseKeepsEveryPlace(t *testing.T) {
 	for query, want := range map[string]string{
-		`SELECT shop.orders.total FROM shop.orders`:           `SELECT      orders.total FROM      orders`,
-		`SELECT "shop"."Orders".* FROM "shop" . "Orders"`:     `SELECT        "Orders".* FROM          "Orders"`,
-		`SELECT shop.total FROM orders AS shop`:               `SELECT shop.total FROM orders AS shop`,
-		`SELECT crm.a.x, 'shop.orders.' FROM crm.a, shop.b b`: `SELECT crm.a.x, 'shop.orders.' FROM crm.a,      b b`,
-		`SELECT shop.orders.total FROM shop`:                  `SELECT shop.orders.total FROM shop`,
+		`SELECT shop.orders.total FROM shop.orders`:                                        `SELECT      orders.total FROM      orders`,
+		`SELECT "shop"."Orders".* FROM "shop" . "Orders"`:                                  `SELECT        "Orders".* FROM          "Orders"`,
+		`SELECT shop.total FROM orders AS shop`:                                            `SELECT shop.total FROM orders AS shop`,
+		`SELECT crm.a.x, 'shop.orders.' FROM crm.a, shop.b b`:                              `SELECT crm.a.x, 'shop.orders.' FROM crm.a,      b b`,
+		`SELECT max(awsdatacatalog.shop.orders.total) FROM "AwsDataCatalog".shop.orders`:   `SELECT max(                    orders.total) FROM                       orders`,
+		`SELECT a.shop.orders.x, b.awsdatacatalog.shop.orders.x FROM shop.orders`:          `SELECT a.shop.orders.x, b.awsdatacatalog.shop.orders.x FROM      orders`,
+		`WITH orders AS (SELECT 1 FROM shop.orders) SELECT shop.orders.x FROM shop.orders`: `WITH orders AS (SELECT 1 FROM      orders) SELECT      orders.x FROM shop.orders`,
+		`SELECT shop.orders.total FROM shop`:                                               `SELECT shop.orders.total FROM shop`,
 	} {
 		if got := Unqualified(query, "shop"); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", query, got, want)

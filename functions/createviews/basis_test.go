@@ -20,6 +20,13 @@ func viewOf(name, query string) types.Table {
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
+// viewOver is a view with columns of text over a crawled table.
+func viewOver(name, table string, columns ...string) types.Table {
+	text := fmt.Sprintf(`{"originalSql":"SELECT 1 FROM %s","columns":[{"name":"%s","type":"varchar"}]}`, table, strings.Join(columns, `","type":"varchar"},{"name":"`))
+	text = "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte(text)) + " */"
+	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
+}
+
 // viewWith is a view with columns, as `"id","type":"bigint"`.
 func viewWith(name string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1","columns":[{"name":%s}]}`, strings.Join(columns, `},{"name":`))
@@ -43,7 +50,7 @@ func TestLeavesViewsThatReadANewerSnapshot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := workflow.Views{Database: "shop", Status: "PUBLISHED", Changed: []string{}, Warnings: []string{
+			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Changed: []string{}, Warnings: []string{
 				"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, and this execution has one of 2026-11-21 17:05 UTC; " +
 					"start a new execution with it as snapshot to go back to it",
 			}}
@@ -123,7 +130,7 @@ func TestARedriveMakesGoodWhatIsMissing(t *testing.T) {
 				}
 				return
 			}
-			want := workflow.Views{Database: "shop", Status: test.status, Warnings: []string{}, Changed: []string{}}
+			want := workflow.Views{Database: "shop", Status: test.status, StartedAt: n.in.Execution.EnteredAt, Warnings: []string{}, Changed: []string{}}
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v, -want +got\n%s", err, diff)
 			}

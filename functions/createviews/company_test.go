@@ -174,7 +174,7 @@ func (c *company) publication() string {
 	for i := range c.tables {
 		views[tableName(i)] = "table"
 	}
-	b, err := json.Marshal(map[string]any{"snapshotAt": "2026-11-20T17:05:03Z", "publishedAt": "2026-11-20T18:05:00Z", "engine": "aurora-mysql", "views": views})
+	b, err := json.Marshal(map[string]any{"snapshotAt": "2026-11-20T17:05:03Z", "publishedAt": "1999-12-31T18:05:00Z", "engine": "aurora-mysql", "views": views})
 	if err != nil {
 		panic(err)
 	}

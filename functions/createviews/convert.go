@@ -23,7 +23,9 @@ func convert(expression, from, to string) (string, bool) {
 	case a == "text" && b == "bytes":
 		return "to_utf8(" + expression + ")", true
 	case a == "text" && to == "date":
-		return dateOf(expression), true
+		return "coalesce(" + dateOf(expression) + ", CAST(" + momentOf(expression, "timestamp(6)") + " AS date))", true
+	case a == "text" && lists("tinyint, smallint, integer, bigint", to):
+		return tryCast(tryCast(expression, "decimal(38,19)"), to), true
 	case a == "text" && b == "time":
 		return momentOf(expression, to), true
 	case a == "" || b == "" || a == "bytes" || b == "bytes":

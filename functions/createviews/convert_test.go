@@ -22,8 +22,9 @@ func TestConvertsWhatTrinoCasts(t *testing.T) {
 		{"timestamp(3)", "date", `TRY_CAST("c" AS date)`},
 		{"varbinary", "varchar", `from_utf8("c")`},
 		{"varchar", "varbinary", `to_utf8("c")`},
-		{"varchar", "date", `CASE WHEN "c" LIKE '____-__-__' AND "c" >= '0001' THEN TRY_CAST("c" AS date) END`},
-		{"varchar", "timestamp(3)", momentOf(`"c"`, "timestamp(3)")}, // its form is that of the golden files
+		{"varchar", "integer", `TRY_CAST(TRY_CAST("c" AS decimal(38,19)) AS integer)`},                                // of 12.50 as well
+		{"varchar", "date", "coalesce(" + dateOf(`"c"`) + ", CAST(" + momentOf(`"c"`, "timestamp(6)") + " AS date))"}, // of a day, or of a time
+		{"varchar", "timestamp(3)", momentOf(`"c"`, "timestamp(3)")},                                                  // its form is that of the golden files
 	} {
 		if got, ok := convert(`"c"`, test.from, test.to); !ok || got != test.want {
 			t.Errorf("%s to %s: got %s, %v", test.from, test.to, got, ok)

@@ -23,6 +23,13 @@ func sqlTypeOf(glueType string) string {
 	return glueType
 }
 
+var typeForm = regexp.MustCompile(`^[a-z]+(\(\d+(,\d+)?\))?$`)
+
+// isKnownType reports whether a type is one of [kinds]. Nothing else of what the catalog calls a type goes into a statement.
+func isKnownType(sqlType string) bool {
+	return typeForm.MatchString(sqlType) && kinds[baseOf(sqlType)] != ""
+}
+
 var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
 
 // crawledAs is the Glue type that a crawler gives to a column of the exported type that a manifest names: "int64",

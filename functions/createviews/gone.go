@@ -33,34 +33,62 @@ func (p *plan) findGone() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
 		e, there := p.entries[name]
+		kind := p.past.last.Views[name]
+		_, views := p.over(e)
 		switch {
-		case made[name], there && !e.isView:
-		case p.past.last.Views[name] != lake.OfTable, p.mayGo(name):
-			p.goes = append(p.goes, name) // also where the catalog does not show it, which may be late
-		case there:
+		case made[name], !there, !e.isView:
+		case (kind == lake.OfTable || slices.Contains(views, name)) && !p.mayGo(name):
 			p.problem("view %q: its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. List the view under allow_gone to remove it", name)
+		case p.isOurs(name, kind, e):
+			p.goes = append(p.goes, name)
+		default:
+			p.warnings = append(p.warnings, fmt.Sprintf("view %q: published before, but not deleted, since it reads nothing of this source: drop it if it is not needed", name))
 		}
 		made[name] = true
 	}
 	p.findStray(made)
 }
 
+// isOurs reports whether Glue shows that the stack made a view: of a table, when it reads a crawled table of the source or stands for an
+// empty one; of the user's own, also when it reads another view. A publication alone is not believed: whoever may write to the bucket can
+// write one.
+func (p *plan) isOurs(name string, kind lake.Kind, e entry) bool {
+	_, views := p.over(e)
+	return len(views) > 0 || kind == lake.OfFreshness && strings.HasPrefix(name, workflow.FreshnessView) ||
+		slices.ContainsFunc(e.crawled, func(word string) bool { return word == workflow.TablePrefixOf(word) }) ||
+		kind == lake.Own && slices.ContainsFunc(e.views, func(other string) bool { return p.entries[other].isView && other != name })
+}
+
 // findStray is for views that no account tells of and that read an export of this source: somebody made them, or the account of the
-// night that did is lost.
+// run that did is lost.
 func (p *plan) findStray(made map[string]bool) {
-	exports := strings.TrimSuffix(p.root, p.export.ID+"/")
-	ours := map[string]bool{}
-	for location, t := range p.crawled {
-		ours[t.name] = strings.HasPrefix(location, exports)
-	}
 	for _, name := range slices.Sorted(maps.Keys(p.entries)) {
-		e := p.entries[name]
-		switch {
-		case made[name], !e.isView, !slices.ContainsFunc(e.crawled, func(word string) bool { return ours[word] }):
-		case p.mayGo(name):
+		if made[name] {
+			continue
+		}
+		switch _, views := p.over(p.entries[name]); {
+		case len(views) == 0:
+		case p.allowsGone(name):
 			p.goes = append(p.goes, name)
 		default:
 			p.warnings = append(p.warnings, fmt.Sprintf("view %q is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone", name))
+		}
+	}
+}
+
+// requireWhatIsRead finds views of the user's own that read a view which goes. Athena would make them, and they would fail afterwards.
+func (p *plan) requireWhatIsRead() {
+	for _, v := range p.views {
+		for _, name := range v.needs {
+			if v.kind != lake.Own || !slices.Contains(p.goes, name) {
+				continue
+			}
+			why := "the configuration does not have it any more"
+			table := strings.TrimSuffix(strings.TrimSuffix(name, workflow.HistorySuffix), workflow.ChangesSuffix)
+			if p.past.last.Views[name] != lake.Own && p.tableOf[table] == nil {
+				why = fmt.Sprintf("export %s does not have its table", p.export.ID)
+			}
+			p.problem("view %q (%s) reads %q, which goes, since %s: read something else, or delete the file", v.name, v.of, name, why)
 		}
 	}
 }

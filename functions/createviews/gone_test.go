@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -16,8 +17,14 @@ import (
 func (n *night) made(views map[string]lake.Kind) {
 	n.published("20261120")
 	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: views})
-	for name := range views {
-		n.glue["shop"] = append(n.glue["shop"], types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW")})
+	for name, kind := range views {
+		query := "SELECT 1 FROM users"
+		if kind != lake.Own {
+			table := strings.TrimSuffix(strings.TrimSuffix(name, "_history"), "_changes")
+			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
+			n.glue["snaplake_crawled"] = append(n.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table, "s3://lake/exports/shop/shop-20261120-1705-0/shop/shop."+table, "id int"))
+		}
+		n.glue["shop"] = append(n.glue["shop"], viewOf(name, query))
 	}
 }
 
@@ -54,6 +61,7 @@ func TestViewsGoThatTheSourceLetsGoAndThoseThatItDoesNotHaveAnyMore(t *testing.T
 
 func TestWhatIsNewerGoesUntilTheNextNightWhenGoingBack(t *testing.T) {
 	n := newNight()
+	n.published("20261122", entryOf("Users", "ID int int32", "Born date binary (UTF8)"), entryOf("gift_cards", "Code varchar binary (UTF8)"))
 	n.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
 	n.source.History = []string{"gift_cards"}
 	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "gift_cards", Column: "code", As: workflow.Hide}}
@@ -82,13 +90,96 @@ func TestAViewThatNoAccountTellsOfIsWarnedOfOrGoes(t *testing.T) {
 	}
 }
 
-func TestAViewThatTheCatalogDoesNotShowGoesAllTheSame(t *testing.T) {
+func TestCreateViews_RefusesAnOwnViewOfWhatGoes(t *testing.T) {
+	const noTable = "export shop-20261121-1705-0 does not have its table"
+	for name, test := range map[string]struct {
+		kind   lake.Kind
+		view   string
+		change func(*night)
+		why    string
+	}{
+		"an own view whose file is gone": {lake.Own, "base", func(*night) {}, "the configuration does not have it any more"},
+		"a table that may be gone":       {lake.OfTable, "promotions", func(n *night) { n.source.AllowGone = []string{"promo*"} }, noTable},
+		"a table that came later":        {lake.OfTable, "gift_cards", func(n *night) { n.back(entryOf("gift_cards", "ID int int32")) }, noTable},
+		"a history that is not wanted":   {lake.OfHistory, "users_history", func(*night) {}, "the configuration does not have it any more"},
+		"the changes of a table that went": {lake.OfChanges, "promotions_changes", func(n *night) {
+			n.source.Changes, n.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
+		}, noTable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := newNight()
+			n.made(map[string]lake.Kind{test.view: test.kind, "users": lake.OfTable})
+			n.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
+			test.change(n)
+			n.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which goes, since `+test.why+`: read something else, or delete the file`)
+		})
+	}
+}
+
+func TestCreateViews_DeletesOnlyWhatGlueShowsToBeItsOwn(t *testing.T) {
+	emptyTable := `SELECT CAST(NULL AS integer) AS "id" WHERE 'e20261120_1705_0_' IS NULL`
+	for name, test := range map[string]struct {
+		kind lake.Kind
+		view types.Table
+		gone bool
+	}{
+		"a history over an export":         {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
+		"changes of an empty table":        {lake.OfChanges, viewOf("old", emptyTable), true},
+		"an own view of a view":            {lake.Own, viewOf("old", "SELECT 1 FROM users"), true},
+		"a part of the freshness":          {lake.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
+		"an own view of nothing":           {lake.Own, viewOf("old", "SELECT 1 FROM crm.users"), false},
+		"an own view of what is not there": {lake.Own, viewOf("old", "SELECT 1 FROM nothing"), false},
+		"a history of a view":              {lake.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
+		"a freshness of another name":      {lake.OfFreshness, viewOf("old", "SELECT 1"), false},
+		"a view of another source":         {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
+		"a table":                          {lake.Own, crawled("old", "s3://elsewhere/old/"), false},
+		"what is not there":                {lake.Own, viewOf("users", "SELECT 1"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := newNight()
+			n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{"old": test.kind, "snaplake_freshness_2": test.kind}})
+			n.glue["snaplake_crawled"] = append(n.glue["snaplake_crawled"], crawled("e20261120_1705_0_crm_users", "s3://lake/exports/crm/crm-20261120-1705-0/crm/crm.users/"))
+			n.glue["shop"] = append(n.glue["shop"], test.view)
+			got, err := n.run(t)
+			if err != nil || len(n.deleted) > 0 != test.gone {
+				t.Errorf("%v, deleted %q", err, n.deleted)
+			}
+			if isView := *test.view.TableType == "VIRTUAL_VIEW" && *test.view.Name == "old"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""), `view "old": published before, but not deleted`) {
+				t.Errorf("warned %q", got.Warnings)
+			}
+		})
+	}
+}
+
+func TestCreateViews_DeletesNoTablesViewByThePublicationsWord(t *testing.T) {
 	n := newNight()
-	n.made(map[string]lake.Kind{"tmp_1": lake.OfTable})
-	n.glue["shop"] = nil
-	n.source.AllowGone = []string{"tmp_*"}
-	if _, err := n.run(t); err != nil || len(n.deleted) != 1 {
-		t.Errorf("got %v, deleted %q", err, n.deleted)
+	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
+	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{"flash_sales": lake.Own}})
+	n.refused(t, `view "flash_sales": its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. `+
+		`List the view under allow_gone to remove it`)
+}
+
+func TestCreateViews_BelievesNoPublicationOfTheFuture(t *testing.T) {
+	n := newNight()
+	n.made(map[string]lake.Kind{"daily": lake.Own})
+	n.published("20261119")
+	forged := lake.Publication{PublishedAt: n.in.Execution.EnteredAt.Add(time.Second), Views: map[string]lake.Kind{"somebodys": lake.Own}}
+	n.publish("shop-20261119-1705-0", forged)
+	n.glue["shop"] = append(n.glue["shop"], viewOf("somebodys", "SELECT 1 FROM users"))
+	if _, err := n.run(t); err != nil || !cmp.Equal(n.deleted, []string{"shop.daily"}) {
+		t.Errorf("%v, deleted %q", err, n.deleted)
+	}
+}
+
+func TestCreateViews_WarnsOfViewsThatPeopleMadeWhenGoingBack(t *testing.T) {
+	n := newNight()
+	n.yesterday()
+	n.glue["shop"] = append(n.glue["shop"], viewOf("somebodys", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
+	n.in.Input.Snapshot = "rds:x"
+	got, err := n.run(t)
+	want := []string{`view "somebodys" is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone`}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
+		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
 	}
 }
 

@@ -130,6 +130,9 @@ func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.
 	if err := lake.Announce(ctx, h.S3, h.Bucket, b.id); err != nil {
 		return workflow.Views{}, err
 	}
+	if err := h.forgetRules(ctx, p); err != nil {
+		return workflow.Views{}, err
+	}
 	newer := newerRun{basis: b, h: h}
 	made, all, err := h.publishAll(ctx, p, views.Published, until, &newer)
 	if err != nil {
@@ -180,6 +183,9 @@ func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, er
 	p := newPlan(b, h.Config.CrawledDatabase(), crawled, entries, past)
 	p.addTables(export.Tables)
 	if err := h.readOlder(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := h.readLater(ctx, p); err != nil {
 		return nil, err
 	}
 	err = p.make()

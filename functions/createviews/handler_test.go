@@ -27,7 +27,7 @@ func TestPublishesTheTablesOfTheExportThenTheUsersViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Published: 5, Seconds: 70, Warnings: []string{}, Changed: []string{}}
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Published: 5, Seconds: 70, Warnings: []string{}, Changed: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -211,7 +211,7 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Status: "PUBLISHED", Warnings: []string{
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Warnings: []string{
 		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
 		`table shop.void is empty, and the export does not say its columns: it has no view`,
 	}, Changed: []string{}, Published: 1, Seconds: 10}

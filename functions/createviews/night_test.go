@@ -289,7 +289,7 @@ func (n *night) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ ...f
 }
 
 func request() workflow.Request {
-	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "nightly-1"}, Record: workflow.Record{
+	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "nightly-1", EnteredAt: time.Date(2026, 11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},

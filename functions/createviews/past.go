@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
@@ -60,10 +61,13 @@ func (h *Handler) past(ctx context.Context, b basis) (past, error) {
 			return p, err
 		}
 		if there {
-			if p.last.Views == nil || publication.PublishedAt.After(p.last.PublishedAt) {
+			isNewest := p.last.Views == nil || publication.PublishedAt.After(p.last.PublishedAt)
+			if isNewest && !publication.PublishedAt.After(b.startedAt()) { // whoever may write to the bucket can write a time of the future
 				p.last = publication
 			}
-			publication.Views = nil
+			if e.ID != b.id { // see forgetRules
+				publication.Views = nil
+			}
 			p.publications[e.ID] = publication
 		}
 	}
@@ -167,7 +171,7 @@ func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh shape,
 		return shape{}, lost("an object")
 	}
 	s := p.shaper()
-	s.engine = e.Engine
+	s.engine, s.older = e.Engine, true
 	if t.Empty() {
 		sh, _, _, err = s.shape(name, t, nil, e.ID.TablePrefix())
 		return sh, err
@@ -176,9 +180,28 @@ func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh shape,
 	if crawled == nil {
 		return shape{}, lost("the crawled table")
 	}
-	// A setting about types that fits today's column only is no reason to do without yesterday's.
-	s.source.Columns = slices.DeleteFunc(slices.Clone(s.source.Columns), func(r workflow.ColumnRule) bool { return r.Setting == "columns" && r.As != workflow.Drop })
 	sh, _, _, err = s.shape(name, t, crawled, e.ID.TablePrefix())
 	crawled.columns = nil
 	return sh, err
+}
+
+// readLater reads the tables of the newest published export when the run goes back past it: what is in them and not in this export, the
+// settings may name nevertheless.
+func (h *Handler) readLater(ctx context.Context, p *plan) error {
+	i := slices.IndexFunc(p.past.all, func(e lake.Export) bool { _, published := p.past.publications[e.ID]; return published })
+	if !p.goesBack() || i < 0 || !p.past.all[i].ID.SnapshotTime.After(p.id.SnapshotTime) {
+		return nil
+	}
+	newest, err := manifest.Read(ctx, h.S3, h.Bucket, p.past.all[i].Folder)
+	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+		return nil
+	}
+	p.later = map[string][]string{}
+	for _, t := range newest.Tables {
+		name := p.source.ViewOf(t.Database, t.Schema, t.Name)
+		for _, c := range t.Columns {
+			p.later[name] = append(p.later[name], p.texts.One(strings.ToLower(c.Name)))
+		}
+	}
+	return err
 }

@@ -250,3 +250,59 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 		})
 	}
 }
+
+// oneTable lets both exports have a table users with these columns, as "Name type exported crawled".
+func (n *night) oneTable(engine string, columns ...string) {
+	var entries, names []string
+	for _, c := range columns {
+		part := strings.Split(c, "|")
+		entries, names = append(entries, strings.Join(part[:3], " ")), append(names, strings.ToLower(part[0])+" "+part[3])
+	}
+	n.s3 = bucket(entryOf("Users", entries...))
+	n.published("20261120", entryOf("Users", entries...))
+	n.publish("shop-20261120-1705-0", lake.Publication{Engine: engine, Views: map[string]lake.Kind{"users": lake.OfTable}})
+	n.glue["snaplake_crawled"], n.in.Record.Snapshot.Engine = nil, engine
+	n.crawl("20261120", "shop.Users", names...)
+	n.crawl("20261121", "shop.Users", names...)
+	n.source.History, n.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
+}
+
+func TestCreateViews_AppliesRulesOfColumnsToEachExport(t *testing.T) {
+	n := newNight()
+	n.oneTable("postgres", "ID|bit(8)|binary|binary", "At|timestamp with time zone|binary (UTF8)|string", "Price|numeric(12,2)|binary (UTF8)|string")
+	for column, as := range map[string]string{"id": workflow.Raw, "at": workflow.Raw, "price": "double"} {
+		n.source.Columns = append(n.source.Columns, workflow.ColumnRule{Setting: "columns", View: "users", Column: column, As: as})
+	}
+	got, err := n.run(t)
+	if err != nil || len(got.Warnings) > 0 {
+		t.Fatalf("%v, warned %q", err, got.Warnings)
+	}
+	// Both exports have the same columns, and so the history casts outside, and the changes compare like with like.
+	const columns = "\n  \"id\",\n  \"at\",\n  "
+	const price = "TRY_CAST(\"price\" AS double) AS \"price\"\nFROM "
+	if sql := n.statement(t, "users_history"); !strings.Contains(sql, columns+price+"(") || strings.Count(sql, columns+"\"price\"\nFROM") != 2 {
+		t.Errorf("the history is %s", sql)
+	}
+	if sql := n.statement(t, "users_changes"); strings.Count(sql, columns+price) != 2 {
+		t.Errorf("the changes are %s", sql)
+	}
+	for _, query := range n.asked {
+		if strings.Contains(query, "NULL AS varbinary") {
+			t.Errorf("the older key is lost: %s", query)
+		}
+	}
+}
+
+func TestCreateViews_AppliesARuleThatDoesNotFitAnOlderExportToTheOthers(t *testing.T) {
+	n := newNight()
+	n.oneTable("aurora-mysql", "ID|int|int32|int", "Born|varchar|binary (UTF8)|string")
+	n.published("20261120", entryOf("Users", "ID int int32", "Born int int32"))
+	n.glue["snaplake_crawled"] = n.glue["snaplake_crawled"][:1]
+	n.crawl("20261120", "shop.Users", "id int", "born int")
+	n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "born", As: "date"}}
+	got, err := n.run(t)
+	want := []string{"users.born: it was integer in export shop-20261120-1705-0, which cannot become date: NULL there"}
+	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+}

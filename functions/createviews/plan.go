@@ -23,6 +23,8 @@ type plan struct {
 	entries entries
 	// past is what was published before.
 	past past
+	// later are the columns of the newest published export by the names of views; nil unless the run goes back past it.
+	later map[string][]string
 
 	// publishedAt is what the views say of themselves.
 	publishedAt time.Time
@@ -100,6 +102,8 @@ func (p *plan) make() error {
 	p.addFreshness()
 	p.requireFreeNames()
 	p.findGone()
+	p.requireWhatIsRead()
+	p.requireMasks()
 	p.findNeeds()
 	if err := p.order(); err != nil {
 		p.problems = append(p.problems, err.Error())
@@ -109,7 +113,7 @@ func (p *plan) make() error {
 
 // letGo forgets what decided on the views, and is not needed to make them.
 func (p *plan) letGo() {
-	p.crawled = nil
+	p.crawled, p.later = nil, nil
 	for name, e := range p.entries {
 		p.entries[name] = entry{isView: e.isView}
 	}
@@ -226,13 +230,23 @@ func (p *plan) addSkipped(name string) {
 
 // isOf reports whether a view reads a crawled table of one of the source's databases.
 func (p *plan) isOf(database string, e entry) bool {
+	databases, _ := p.over(e)
+	return slices.Contains(databases, database)
+}
+
+// over are, of each crawled table of the source that a view reads, the database and the name of the view that the stack makes of it.
+func (p *plan) over(e entry) (databases, views []string) {
 	for location, t := range p.crawled {
-		below := strings.Split(strings.TrimPrefix(location, strings.TrimSuffix(p.root, p.export.ID+"/")), "/") // ID, database, table
-		if len(below) > 1 && below[1] == database && slices.Contains(e.crawled, t.name) {
-			return true
+		if !slices.Contains(e.crawled, t.name) {
+			continue
+		}
+		below, isOurs := strings.CutPrefix(location, strings.TrimSuffix(p.root, p.export.ID+"/"))
+		if part := strings.Split(below, "/"); isOurs && len(part) > 2 { // ID, database, schema.table
+			schema, table, _ := strings.Cut(part[2], ".")
+			databases, views = append(databases, part[1]), append(views, p.source.ViewOf(part[1], schema, table))
 		}
 	}
-	return false
+	return databases, views
 }
 
 // skip leaves a table's view as it is, with those of its history and its changes.
@@ -270,14 +284,14 @@ func (p *plan) addUnknown(t manifest.Table, name string) {
 }
 
 func (p *plan) addOwn(v workflow.View) {
-	p.views = append(p.views, &view{name: v.Name, kind: lake.Own, of: v.File, query: fixed(v.SQL), needs: p.reads(v.SQL)})
+	p.views = append(p.views, &view{name: v.Name, kind: lake.Own, of: v.File, query: fixed(v.SQL), needs: readIn(v.SQL, p.source.Database())})
 }
 
-// reads are the names of what a query reads in the source's own database.
-func (p *plan) reads(query string) []string {
+// readIn are the names of what a query reads in its own database.
+func readIn(query, database string) []string {
 	var names []string
 	for _, r := range workflow.Relations(query) {
-		if r.Database == "" || r.Database == p.source.Database() {
+		if r.Database == "" || r.Database == database {
 			names = append(names, r.Name)
 		}
 	}
@@ -351,5 +365,6 @@ func (p *plan) publication() lake.Publication {
 	r := p.request.Record
 	return lake.Publication{
 		SnapshotAt: r.Snapshot.CreatedAt, PublishedAt: p.publishedAt, Engine: p.engine, CrawledTables: r.Crawl.Tables, Views: views, Skipped: p.skipped,
+		Rules: p.source.Columns,
 	}
 }

@@ -17,6 +17,8 @@ type shaper struct {
 	engine          string
 	crawledDatabase string
 	texts           texts.Known
+	// older is true for an export of an earlier run: a type that columns gives to a column counts where it fits there.
+	older bool
 }
 
 // shape gives the columns of a table's view: those of the manifest in their order, then those that only the crawler saw; without
@@ -115,15 +117,21 @@ func (s shaper) column(view string, m manifest.Column, name, glueType string) (c
 	if ruled && rule.As == workflow.Drop {
 		return column{}, "", nil
 	}
+	if !isKnownType(c.sqlType) {
+		return c, "", fmt.Errorf("column %s arrives as %q, which is not a type of an export: exclude %s.%s", name, cut(glueType, excerptLength), view, name)
+	}
 	if ruled && rule.As == workflow.Raw {
 		return c, "", nil
 	}
 	if ruled && rule.As != workflow.SHA256 && rule.As != workflow.Hide {
 		expression, ok := convert(c.expression, c.sqlType, rule.As)
-		if !ok {
+		switch {
+		case ok:
+			return column{name: name, expression: expression, sqlType: rule.As}, "", nil
+		case !s.older:
 			return c, "", fmt.Errorf("column %s cannot be %s, since it arrives as %s: correct %s", name, rule.As, c.sqlType, rule.Setting)
 		}
-		return column{name: name, expression: expression, sqlType: rule.As}, "", nil
+		ruled = false
 	}
 	if m.OriginalType != "" {
 		c.expression, c.sqlType, warning = typeOf(s.engine, m, glueType, c.expression)
@@ -133,19 +141,28 @@ func (s shaper) column(view string, m manifest.Column, name, glueType string) (c
 	case rule.As == workflow.Hide:
 		c = c.null()
 	default:
-		c = c.hashed()
+		c = c.hashed(originalOf(m).name)
 	}
 	return c, warning, nil
 }
 
-// hashed is the SHA-256 of the column's text, or of its bytes, in hexadecimal digits.
-func (c column) hashed() column {
-	bytes := c.expression
-	if c.sqlType != "varbinary" {
-		if c.sqlType != "varchar" {
-			bytes = "CAST(" + bytes + " AS varchar)"
-		}
-		bytes = "to_utf8(" + bytes + ")"
+// hashed is the SHA-256 of the column's text, or of its bytes, in hexadecimal digits. Zeros at the end of a fraction are not part of the
+// text, so that the hash stays the same when a decimal gets another scale or a timestamp another precision. original is the type in the
+// database.
+func (c column) hashed(original string) column {
+	text, isBytes := c.expression, c.sqlType == "varbinary"
+	if !isBytes && c.sqlType != "varchar" {
+		text = "CAST(" + text + " AS varchar)"
 	}
-	return column{name: c.name, expression: "lower(to_hex(sha256(" + bytes + ")))", sqlType: "varchar"}
+	short := "regexp_replace(" + text + `, '\.?0+$')`
+	switch base := baseOf(c.sqlType); {
+	case base == "timestamp", base == "decimal" && !strings.HasSuffix(c.sqlType, ",0)"):
+		text = short
+	case base == "varchar" && lists("decimal, numeric", original):
+		text = "CASE WHEN " + text + " LIKE '%.%' THEN " + short + " ELSE " + text + " END"
+	}
+	if !isBytes {
+		text = "to_utf8(" + text + ")"
+	}
+	return column{name: c.name, expression: "lower(to_hex(sha256(" + text + ")))", sqlType: "varchar"}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -124,5 +125,55 @@ func TestMakesViewsOnlyOfTheTablesThatAreWanted(t *testing.T) {
 	got, err := n.run(t)
 	if err != nil || got.Published != 2 {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestColumn_IsHashedByATextThatItsScaleAndPrecisionDoNotChange(t *testing.T) {
+	for _, test := range []struct{ sqlType, original, want string }{
+		{"varchar", "varchar", `"c"`},
+		{"integer", "int", `CAST("c" AS varchar)`},
+		{"decimal(20,0)", "bigint", `CAST("c" AS varchar)`},
+		{"decimal(12,2)", "decimal", `regexp_replace(CAST("c" AS varchar), '\.?0+$')`},
+		{"timestamp(3)", "datetime", `regexp_replace(CAST("c" AS varchar), '\.?0+$')`},
+		{"timestamp(6)", "timestamp without time zone", `regexp_replace(CAST("c" AS varchar), '\.?0+$')`},
+		{"varchar", "numeric", `CASE WHEN "c" LIKE '%.%' THEN regexp_replace("c", '\.?0+$') ELSE "c" END`},
+		{"double", "double", `CAST("c" AS varchar)`},
+		{"date", "date", `CAST("c" AS varchar)`},
+	} {
+		got := column{name: "c", expression: `"c"`, sqlType: test.sqlType}.hashed(test.original)
+		if want := "lower(to_hex(sha256(to_utf8(" + test.want + "))))"; got.expression != want || got.sqlType != "varchar" {
+			t.Errorf("%s of %s: got %+v, want %s", test.sqlType, test.original, got, want)
+		}
+	}
+}
+
+func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T) {
+	for _, glueType := range []string{"struct<a:int) from other -- >", "array<int>", "decimal(1) or (1)", "decimal(12,2) ", "int)", "", "interval"} {
+		n := newNight()
+		n.glue["snaplake_crawled"] = nil
+		n.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
+		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
+			n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
+			n.refused(t, fmt.Sprintf("table shop.Users: column extra arrives as %q, which is not a type of an export: exclude users.extra", glueType))
+		}
+		n.source.Columns[0].As = workflow.Drop
+		if _, err := n.run(t); err != nil {
+			t.Errorf("%q: %v", glueType, err)
+		}
+	}
+}
+
+func TestCreateViews_MakesADateOfWhatIsATimeInTheDatabase(t *testing.T) {
+	for original, glueType := range map[string]string{"timestamp without time zone": "string", "timestamp with time zone": "string", "date": "string"} {
+		n := newNight()
+		n.oneTable("postgres", "ID|integer|int32|int", "At|"+original+"|binary (UTF8)|"+glueType)
+		n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "at", As: "date"}}
+		if _, err := n.run(t); err != nil {
+			t.Fatal(err)
+		}
+		want := "coalesce(" + dateOf(`"at"`) + ", CAST(" + momentOf(`"at"`, "timestamp(6)") + ` AS date)) AS "at"`
+		if sql := n.statement(t, "users"); !strings.Contains(sql, want) {
+			t.Errorf("%s is %s", original, sql)
+		}
 	}
 }

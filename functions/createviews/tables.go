@@ -131,6 +131,8 @@ type entry struct {
 	// to be replaced.
 	columns []catalog.Column
 	crawled []string
+	// views are the names of what a view reads in its own database; only of one that reads no crawled table.
+	views []string
 }
 
 // entries lists a view database.
@@ -139,7 +141,10 @@ func (h *Handler) entries(ctx context.Context, database string) (entries, error)
 	err := h.eachTable(ctx, database, nil, func(t types.Table) {
 		e := entry{isView: catalog.IsView(t)}
 		if e.isView {
-			e.crawled = crawledIn(t)
+			if e.crawled = crawledIn(t); len(e.crawled) == 0 {
+				query, _ := catalog.Query(t)
+				e.views = readIn(query, database)
+			}
 			columns, _ := catalog.Columns(t)
 			e.columns = make([]catalog.Column, len(columns))
 			for i, c := range columns {

@@ -31,13 +31,15 @@ func (c *checker) columns(s workflow.Source, rules []placedRule, names viewNames
 		if r.IsPattern() {
 			continue
 		}
-		full := r.View + "." + r.Column
-		if other, twice := first[full]; twice {
-			line := c.doc.line(append([]string{"sources", s.Name}, other.path...)...)
-			c.add(fmt.Sprintf("%s is under %s as well, in line %d; leave one of the two", full, other.Setting, line), s.Name, r.path...)
-			continue
+		for column := range strings.SplitSeq(r.Column, ",") {
+			full := r.View + "." + column
+			if other, twice := first[full]; twice {
+				line := c.doc.line(append([]string{"sources", s.Name}, other.path...)...)
+				c.add(fmt.Sprintf("%s is under %s as well, in line %d; leave one of the two", full, other.Setting, line), s.Name, r.path...)
+				continue
+			}
+			first[full] = r
 		}
-		first[full] = r
 	}
 }
 
@@ -50,13 +52,13 @@ func (r placedRule) problem() string {
 	switch {
 	case r.View == "", r.Column == "":
 		return "names no column of a view; write VIEW.COLUMN, as " + example
-	case r.IsPattern() && r.Setting != "exclude":
-		return "only exclude takes patterns; name the view and the column"
+	case r.Setting == "columns" && strings.ContainsAny(r.View+r.Column, "*,"):
+		return "only exclude and mask take patterns or several names; name the view and the column"
 	case !anyViewName.MatchString(strings.ReplaceAll(r.View, "*", "_")):
 		return notAView(r.View)
 	case r.Column != strings.ToLower(r.Column):
 		return fmt.Sprintf("names in Athena are in lower case: %s", strings.ToLower(r.Column))
-	case strings.Trim(r.Column, "*") == "":
+	case r.As == workflow.Drop && strings.Trim(r.Column, "*,") == "":
 		return "would leave no column; to leave out whole tables, list under tables those that are wanted"
 	}
 	return ""

@@ -87,9 +87,9 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 `,
 			want: []string{
 				`pipeline.yaml:6: sources.shop.exclude: this is a string, and must be an array or object. Columns that no view shows: {users: [email]}, or [users.email, "*.*password*"]. A pattern with * may match nothing, a name must exist.`,
-				`pipeline.yaml:7: sources.shop.mask.users.email: "sha1" is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
-				`pipeline.yaml:7: sources.shop.mask.users.name: null is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
-				`pipeline.yaml:7: sources.shop.mask.users.phone: true is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:7: sources.shop.mask.users.email: "sha1" is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:7: sources.shop.mask.users.name: null is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
+				`pipeline.yaml:7: sources.shop.mask.users.phone: true is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 is the hash of the value's text in hexadecimal digits, hide is NULL.`,
 				`pipeline.yaml:8: sources.shop.history.0: this is a number, and must be a string. Views that have one of their history, users_history: their rows in every export that is kept.`,
 				`pipeline.yaml:9: sources.shop.changes.items: the entries 1 and 2 are the same`,
 				`pipeline.yaml:9: sources.shop.changes.orders: this is a number, and must be a string or array. Names of columns, in lower case as Athena has them; or one name alone.`,
@@ -142,18 +142,18 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 			settings: `
     columns: {price: double, "orders.*": raw, Orders.Price: double, orders.Price: double, "orders.": raw}
     exclude: {users: ["*"], "Us*": [a], "*": [""]}
-    mask: {"*": {email: hide}}
+    mask: {"*": {"*": hide}, users: {mobile: hide, "phone, mobile": hide}}
 `,
 			want: []string{
 				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is no name of a view: those have lower-case letters, digits and underscores`,
-				`pipeline.yaml:6: sources.shop.columns.orders.*: only exclude takes patterns; name the view and the column`,
+				`pipeline.yaml:6: sources.shop.columns.orders.*: only exclude and mask take patterns or several names; name the view and the column`,
 				`pipeline.yaml:6: sources.shop.columns.orders.: names no column of a view; write VIEW.COLUMN, as users.email`,
 				`pipeline.yaml:6: sources.shop.columns.orders.Price: names in Athena are in lower case: price`,
 				`pipeline.yaml:6: sources.shop.columns.price: names no column of a view; write VIEW.COLUMN, as users.email`,
 				`pipeline.yaml:7: sources.shop.exclude.*.0: has 0 characters, and must have 1. Names of columns, in lower case as Athena has them; or one name alone.`,
 				`pipeline.yaml:7: sources.shop.exclude.Us*.0: "Us*" is no name of a view: those have lower-case letters, digits and underscores`,
 				`pipeline.yaml:7: sources.shop.exclude.users.0: would leave no column; to leave out whole tables, list under tables those that are wanted`,
-				`pipeline.yaml:8: sources.shop.mask.*.email: only exclude takes patterns; name the view and the column`,
+				`pipeline.yaml:8: sources.shop.mask.users.phone, mobile: users.mobile is under mask as well, in line 8; leave one of the two`,
 			},
 		},
 		"a list of columns": {

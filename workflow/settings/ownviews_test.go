@@ -12,7 +12,7 @@ import (
 func TestTakesWhatMayBeAView(t *testing.T) {
 	for _, sql := range []string{
 		"SELECT 1 AS one", "select 1 AS one;", "SELECT 1 AS one;\n-- done; really", "\n/* all; orders */ (SELECT ';' AS a, \"a;b\" FROM orders)",
-		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "VALUES (1, 'a')", "SELECT '`' AS a -- `\nFROM orders",
+		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "SELECT * FROM (VALUES (1, 'a')) AS t (n, c)", "SELECT '`' AS a -- `\nFROM orders",
 		"\ufeffSELECT '：' AS a, \"数　量\" -- 注文：\n/* 注文 */ FROM \"注文\"\n",
 	} {
 		config := load(t, map[string]string{"pipeline.yaml": shop(""), "views/shop/own.sql": sql})
@@ -29,6 +29,7 @@ func TestRefusesWhatCannotBeAView(t *testing.T) {
 		{";", "1: the file is empty; it holds one SELECT"},
 		{"-- sales\nCREATE VIEW a AS SELECT 1", `2: the query begins with "CREATE", and is to be one SELECT alone: the view around it is made by the night`},
 		{"'SELECT 1'", `1: the query begins with "'SELECT 1'", and is to be one SELECT alone: the view around it is made by the night`},
+		{"-- days\nVALUES 1, 2", "2: VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)"},
 		{"\n\nSELECT 1;\n SELECT 2", "3: a second statement follows this semicolon; a view is one SELECT"},
 		{"SELECT 1;;", "1: a second statement follows this semicolon; a view is one SELECT"},
 		{"SELECT `id`\nFROM orders", "1: Athena's queries quote names with double quotes: \"name\", not `name`"},

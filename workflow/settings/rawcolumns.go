@@ -61,6 +61,7 @@ type placedRule struct {
 func (s rawSource) rules() []placedRule {
 	var rules []placedRule
 	add := func(view, column, as string, path ...string) {
+		column = strings.ReplaceAll(column, ", ", ",") // RDS skips a table of whose columns one has a comma or a blank in its name
 		rules = append(rules, placedRule{workflow.ColumnRule{Setting: path[0], View: view, Column: column, As: as}, path})
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Columns)) {

@@ -53,7 +53,7 @@ func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_V
 // Words are all that look like a name in a view's query, in lower case. A table whose name is not among them is not read by
 // the view.
 func Words(view types.Table) ([]string, error) {
-	query, err := query(view)
+	query, err := Query(view)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +74,8 @@ func Columns(view types.Table) ([]Column, error) {
 	return v.Columns, err
 }
 
-// query takes a view's query out of its entry.
-func query(view types.Table) (string, error) {
+// Query is a view's.
+func Query(view types.Table) (string, error) {
 	v, err := decode(view)
 	if err != nil {
 		return "", err

@@ -30,6 +30,8 @@ type Publication struct {
 	Views map[string]Kind `json:"views"`
 	// Skipped are the tables of which the export has no rows, or not all, and whose views read an older one.
 	Skipped []string `json:"skipped,omitempty"`
+	// Rules are those that the views were made with.
+	Rules []workflow.ColumnRule `json:"rules,omitempty"`
 }
 
 // Kind is what a view is made of.

@@ -165,7 +165,7 @@ func (g *grammar) selectItem(first bool) {
 		g.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		g.mismatch()
-	case first && !isName(g.tokens[begin:g.at]):
+	case !isName(g.tokens[begin:g.at]):
 		g.edits = append(g.edits, edit{at: g.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
 }

@@ -71,6 +71,7 @@ func TestNamesColumnsAsAthenaDoes(t *testing.T) {
 		`SELECT count(*), max(id) AS top FROM crawled.users`:            {"_col0", "top"},
 		`SELECT *, upper(name), id + 1 FROM crawled.users WHERE id = 1`: {"id", "name", "_col2", "_col3"},
 		`VALUES (1, 'a')`:                             {"_col0", "_col1"},
+		`SELECT * FROM (SELECT 1 AS a, 2, 3)`:         {"a", "_col1", "_col2"},
 		`SELECT 1 UNION ALL SELECT 2`:                 {"_col0"},
 		`((SELECT 1, 2 AS b) UNION SELECT 3 AS c, 4)`: {"_col0", "b"},
 		`(VALUES 1) UNION SELECT 2 AS b`:              {"_col0"},

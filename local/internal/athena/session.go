@@ -159,7 +159,7 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 		return nil, err
 	}
 	for i := range columns {
-		if q.values || columns[i].name == unnamed {
+		if q.values || strings.HasPrefix(columns[i].name, unnamed) {
 			columns[i].name = ""
 		}
 	}
