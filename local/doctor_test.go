@@ -19,6 +19,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/glue"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/source"
 	"snaplake/local/internal/stepfunctions"
 )
@@ -84,7 +85,7 @@ func (s sick) examine(t *testing.T) (printed string, status int) {
 	if s.aws != nil {
 		s.aws(t, aws)
 	}
-	return askDoctor(t, aws.Endpoint, s.writeConfig(t))
+	return askDoctor(t, aws.Endpoint, aws.Operator, s.writeConfig(t))
 }
 
 func (s sick) writeConfig(t *testing.T) string {
@@ -104,11 +105,11 @@ func (s sick) writeConfig(t *testing.T) string {
 }
 
 // askDoctor runs the program with the operator's credentials, and none of whoever runs the tests.
-func askDoctor(t *testing.T, endpoint, config string) (printed string, status int) {
+func askDoctor(t *testing.T, endpoint string, key lambda.Credentials, config string) (printed string, status int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), filepath.Join("..", functionsFolder, "doctor"), "--config", config)
 	c.Env = []string{
-		"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=" + cloud.OperatorAccessKeyID, "AWS_SECRET_ACCESS_KEY=" + cloud.OperatorSecretAccessKey,
+		"AWS_ENDPOINT_URL=" + endpoint, "AWS_ACCESS_KEY_ID=" + key.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + key.SecretAccessKey,
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
 	}
 	out, err := c.CombinedOutput()
@@ -270,7 +271,7 @@ func takeDecrypt(t *testing.T, stack *cloudformation.Stack) {
 func dropShop(t *testing.T, c *cloud.Cloud) {
 	t.Helper()
 	client := awsglue.New(awsglue.Options{
-		Region: c.Region, BaseEndpoint: &c.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(cloud.OperatorAccessKeyID, cloud.OperatorSecretAccessKey, ""),
+		Region: c.Region, BaseEndpoint: &c.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(c.Operator.AccessKeyID, c.Operator.SecretAccessKey, ""),
 	})
 	if _, err := client.DeleteDatabase(t.Context(), &awsglue.DeleteDatabaseInput{Name: aws.String("shop")}); err != nil {
 		t.Fatal(err)
@@ -347,7 +348,7 @@ func TestDeployment_FailsWhereLakeFormationDoesNotLetItMakeDatabases(t *testing.
 }
 
 func TestDoctorWithoutAnybodyToAskIsOneLine(t *testing.T) {
-	printed, status := askDoctor(t, "http://127.0.0.1:1", testConfig)
+	printed, status := askDoctor(t, "http://127.0.0.1:1", lambda.Credentials{AccessKeyID: "nobody", SecretAccessKey: "nothing"}, testConfig)
 	found := regexp.MustCompile(`(?m)^FAULT +credentials +there are none that work \(.*\); log in, or set AWS_PROFILE to a profile of account 123456789012$`)
 	if status != 1 || !found.MatchString(printed) {
 		t.Errorf("exit status %d:\n%s", status, printed)

@@ -28,6 +28,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // begin runs the command line. at is when the first night begins.
 func begin(at time.Time) {
+	syscall.Umask(0o077) // no other user may read what this process, DuckDB in it, and the functions write
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := execute(ctx, os.Args[1:], at)
 	stop()

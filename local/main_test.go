@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -26,6 +27,7 @@ import (
 	"snaplake/local/internal/analyst"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/lambda"
 	"snaplake/workflow"
 )
 
@@ -39,6 +41,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}
+		syscall.Umask(0) // the command closes what it makes, whatever the umask is
 		begin(at)
 		return
 	}
@@ -99,6 +102,28 @@ func readReport(t *testing.T, dir string) report {
 	return r
 }
 
+// requireClosed fails for what other users may do with a folder and what is in it.
+func requireClosed(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o600)
+		if entry.IsDir() {
+			want = 0o700
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm() != want {
+			t.Errorf("%s has the mode %o, and should have %o", path, info.Mode().Perm(), want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // fast makes the waiting of a night short. What is done in it takes its time all the same.
 const fast = "--speed=3000"
 
@@ -150,6 +175,7 @@ func TestViewsFollowTheTablesFromNightToNight(t *testing.T) {
 	if !strings.Contains(last, orders[2]) {
 		t.Errorf("the lake answers %s, and not the last night's %s", last, orders[2])
 	}
+	requireClosed(t, dir)
 	t.Run("a query that Athena refuses", func(t *testing.T) {
 		if got := fails(t, "", "query", "--dir", dir, "SELECT nothing FROM orders"); !strings.Contains(got, "COLUMN_NOT_FOUND") {
 			t.Error(got)
@@ -370,7 +396,9 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
-	lake := analyst.New(&cloud.Cloud{Endpoint: s.Endpoint, Region: s.Region, Analyst: cloud.Operator(), AnalystsWorkGroup: s.AnalystsWorkGroup}, "shop")
+	lake := analyst.New(&cloud.Cloud{
+		Endpoint: s.Endpoint, Region: s.Region, Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, AnalystsWorkGroup: s.AnalystsWorkGroup,
+	}, "shop")
 	answer, err := lake.Ask(t.Context(), "SELECT count(*) AS n FROM coupons")
 	if err != nil {
 		t.Fatal(err)
@@ -378,6 +406,7 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	if got := *answer.Rows[0][0]; got != "0" {
 		t.Errorf("the empty table has %s rows", got)
 	}
+	requireClosed(t, dir)
 	if err := c.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

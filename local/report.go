@@ -58,7 +58,7 @@ func (r report) write(file string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, append(b, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(file, append(b, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil

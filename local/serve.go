@@ -67,11 +67,14 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	answers := served{
-		Endpoint: s.aws.Endpoint, Region: s.aws.Region, AccessKeyID: cloud.OperatorAccessKeyID, SecretAccessKey: cloud.OperatorSecretAccessKey,
+		Endpoint: s.aws.Endpoint, Region: s.aws.Region, AccessKeyID: s.aws.Operator.AccessKeyID, SecretAccessKey: s.aws.Operator.SecretAccessKey,
 		StateMachineARN: s.aws.StateMachineARN, Sources: []string{s.source.Name}, Bucket: s.aws.Bucket,
 		WorkGroup: s.aws.WorkGroup, AnalystsWorkGroup: s.aws.AnalystsWorkGroup,
 	}
 	file := filepath.Join(c.Dir, "serve.json")
+	if err := closeFolder(c.Dir); err != nil {
+		return err
+	}
 	if err := answers.write(file); err != nil {
 		return err
 	}
@@ -95,7 +98,7 @@ func (s served) write(file string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(b, '\n'), 0o644)
+	return os.WriteFile(file, append(b, '\n'), 0o600)
 }
 
 func (s served) print(database, file string) {

@@ -41,10 +41,10 @@ func (r report) write() error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(".local", 0o755); err != nil {
+	if err := os.MkdirAll(".local", 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(jsonFile, append(b, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(jsonFile, append(b, '\n'), 0o600); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(document)

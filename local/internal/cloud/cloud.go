@@ -73,7 +73,9 @@ type Cloud struct {
 	Region, Account string
 	// What the stack made, by the names that a person needs.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
-	// Analyst has the access key of the role that the stack has for Redash, or the operator's where it has a policy instead.
+	// Operator has the access key of a person who may do everything.
+	Operator lambda.Credentials
+	// Analyst has that of the role that the stack has for Redash, or the operator's where it has a policy instead.
 	Analyst lambda.Credentials
 
 	Store         *s3.Store
@@ -105,9 +107,10 @@ func Open(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
 	}
+	host, operator := listener.Addr().String(), newKey()
 	c := &Cloud{
-		Endpoint: "http://" + listener.Addr().String(), gate: newGate(), clock: o.Clock,
-		Region: o.Stack.Region, Account: o.Stack.Account, Analyst: Operator(),
+		Endpoint: "http://" + host, gate: newGate(host, operator), clock: o.Clock,
+		Region: o.Stack.Region, Account: o.Stack.Account, Operator: operator, Analyst: operator,
 		WorkGroup: o.Config.Name, AnalystsWorkGroup: o.Config.AnalystsWorkGroup(),
 	}
 	if err := c.start(o); err != nil {

@@ -19,7 +19,7 @@ func (c *Cloud) deploy(d deployment) error {
 		}
 	}
 	if d.analysts != "" {
-		c.Analyst = credentials(d.analysts)
+		c.Analyst = newKey()
 		c.gate.callers[c.Analyst.AccessKeyID] = iam.Caller{Role: d.analysts, Session: "redash"}
 	}
 	return nil

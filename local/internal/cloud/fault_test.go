@@ -60,7 +60,7 @@ func TestEachCallIsTold(t *testing.T) {
 	for range 3 {
 		_ = th.startCrawler(t.Context())
 	}
-	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(OperatorAccessKeyID, OperatorSecretAccessKey, "")
+	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(operatorKeyID, "local", "")
 	th.crawlerState(t)
 	want := []Call{
 		{"glue", "StartCrawler", "lake-prune", fault.None, 200},
@@ -77,7 +77,7 @@ func TestEachCallIsTold(t *testing.T) {
 }
 
 func TestTheRuntimeAPIIsNoCall(t *testing.T) {
-	g := newGate()
+	g := closedGate()
 	g.services["lambda"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	g.faults.called = func(c Call) { t.Errorf("told %v", c) }
 	g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/_runtime/e1/2018-06-01/runtime/invocation/next", http.NoBody))

@@ -1,11 +1,13 @@
 package cloud
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"encoding/xml"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"snaplake/local/internal/iam"
@@ -13,30 +15,49 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The operator's credentials: those of a person with the AWS CLI.
-const (
-	OperatorAccessKeyID     = "snaplake"
-	OperatorSecretAccessKey = "local"
-)
-
-// Operator is the operator's access key.
-func Operator() lambda.Credentials {
-	return lambda.Credentials{AccessKeyID: OperatorAccessKeyID, SecretAccessKey: OperatorSecretAccessKey}
+// newKey returns an access key. Its ID is the secret, since the gate does not compute signatures.
+func newKey() lambda.Credentials {
+	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// gate lets requests in to the services. It knows from a request's signature which service it is for and whose it is, and
-// trusts it: it does not compute signatures. What the caller may do, the services ask IAM.
+// gate passes requests on to the services, and refuses those that a web page of another origin may have sent. A request's signature
+// names its service and the access key of its caller. The gate trusts it, and does not compute it. The services ask IAM what the
+// caller may do.
 type gate struct {
+	host     string                  // the listener's, as requests name it
 	services map[string]http.Handler // by signing name
 	callers  map[string]iam.Caller   // by the access key IDs that there are
 	faults   *faults
 }
 
-func newGate() *gate {
-	return &gate{services: map[string]http.Handler{}, callers: map[string]iam.Caller{OperatorAccessKeyID: {}}, faults: &faults{}}
+func newGate(host string, operator lambda.Credentials) *gate {
+	return &gate{host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}}, faults: &faults{}}
+}
+
+// foreign returns what shows that a web page of another origin may have sent a request, or "".
+//
+// Host is the name in the URL, also when a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" when a person
+// typed the address, and "same-site" for a page of another port of this machine (W3C, "Fetch Metadata Request Headers").
+func (g *gate) foreign(r *http.Request) string {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	switch {
+	case r.Host != g.host && r.Host+":80" != g.host: // clients leave out the default port
+		return "the host " + strconv.Quote(r.Host)
+	case origin != "" && origin != "http://"+r.Host:
+		return "the origin " + strconv.Quote(origin)
+	case site != "" && site != "same-origin" && site != "none":
+		return "a page of another origin"
+	}
+	return ""
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if from := g.foreign(r); from != "" {
+		refuse(w, r, &wire.Error{
+			Code: "AccessDenied", Message: "the local AWS refuses " + from + "; call it at http://" + g.host, Status: http.StatusForbidden,
+		})
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes, which do not sign
 		g.services["lambda"].ServeHTTP(w, r)
 		return

@@ -47,7 +47,7 @@ func (c *Cloud) Save(dir, database string) error {
 	if err != nil {
 		return fmt.Errorf("save the lake: %w", err)
 	}
-	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o644)
+	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
 // OpenLake starts as much of a Cloud as queries need, over what Save left in dir, and returns the database that a query
@@ -61,8 +61,9 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("listen: %w", err)
 	}
+	host, operator := listener.Addr().String(), newKey()
 	c = &Cloud{
-		Endpoint: "http://" + listener.Addr().String(), gate: newGate(), Analyst: Operator(),
+		Endpoint: "http://" + host, gate: newGate(host, operator), Operator: operator, Analyst: operator,
 		Region: saved.Region, Account: saved.Account, AnalystsWorkGroup: saved.AnalystsWorkGroup, workGroups: saved.WorkGroups,
 	}
 	if c.Store, err = s3.Open(dir, nil); err != nil {

@@ -100,7 +100,7 @@ func TestARefusalNamesTheCallerAndTheCall(t *testing.T) {
 	if diff := cmp.Diff([]string{"a: AccessDenied", "b & c: AccessDenied"}, refused); diff != "" || th.effects["DeleteObjects"] > 0 {
 		t.Errorf("deleted %d, refused %s", th.effects["DeleteObjects"], diff)
 	}
-	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(OperatorAccessKeyID, OperatorSecretAccessKey, "")
+	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(operatorKeyID, "local", "")
 	if got := message(th.startCrawler(t.Context())); !strings.HasPrefix(got, "User: arn:aws:iam::123456789012:user/operator is not authorized") {
 		t.Errorf("got %s", got)
 	}

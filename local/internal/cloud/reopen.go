@@ -79,7 +79,7 @@ func CopyLake(from, to string) error {
 		target := filepath.Join(to, name)
 		switch {
 		case entry.IsDir():
-			return os.MkdirAll(target, 0o755)
+			return os.MkdirAll(target, 0o700)
 		case filepath.Ext(name) == ".parquet":
 			return os.Link(path, target)
 		default:
@@ -98,7 +98,7 @@ func copyFile(to, from string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(to, b, 0o644); err != nil {
+	if err := os.WriteFile(to, b, 0o600); err != nil {
 		return err
 	}
 	return os.Chtimes(to, info.ModTime(), info.ModTime())

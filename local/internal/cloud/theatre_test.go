@@ -26,10 +26,14 @@ import (
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
 	"snaplake/local/internal/wire"
 )
 
-const function = "arn:aws:iam::123456789012:role/lake-prune"
+const (
+	function      = "arn:aws:iam::123456789012:role/lake-prune"
+	operatorKeyID = "LOCALOPERATOR"
+)
 
 // theatre is a gate in front of services that play two pages of a list, and count what they are asked. The clients sign as the
 // function lake-prune.
@@ -65,7 +69,8 @@ func newTheatre(t *testing.T, attempts int, texts ...string) *theatre {
 	t.Helper()
 	th := &theatre{plan: fault.New(1), clock: clock.NewVirtual(time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)), effects: map[string]int{}}
 	th.replan(t, texts...)
-	g := newGate()
+	server := httptest.NewUnstartedServer(nil)
+	g := newGate(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
 	maps.Copy(g.services, th.services())
 	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator", called: func(c Call) {
@@ -73,7 +78,8 @@ func newTheatre(t *testing.T, attempts int, texts ...string) *theatre {
 		defer th.mu.Unlock()
 		th.calls = append(th.calls, c)
 	}}
-	server := httptest.NewServer(g)
+	server.Config.Handler = g
+	server.Start()
 	t.Cleanup(server.Close)
 	th.aws = aws.Config{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: awscredentials.NewStaticCredentialsProvider("ASIAPRUNE", "local", "local/e1"),

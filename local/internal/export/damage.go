@@ -156,7 +156,7 @@ func skipIn(path, folder, reason string) (target string, err error) {
 		if err != nil {
 			return "", err
 		}
-		return table.Target, os.WriteFile(path, append(b, '\n'), 0o644)
+		return table.Target, os.WriteFile(path, append(b, '\n'), 0o600)
 	}
 	return "", nil
 }

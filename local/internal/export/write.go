@@ -88,7 +88,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 // putContent stores a small file.
 func (w *writer) putContent(name string, content []byte) error {
 	file := filepath.Join(w.task.Dir, "content")
-	if err := os.WriteFile(file, content, 0o644); err != nil {
+	if err := os.WriteFile(file, content, 0o600); err != nil {
 		return err
 	}
 	return w.put(name, file)

@@ -83,7 +83,7 @@ func (s *Service) logReport(e *environment, r Report) error {
 
 // openLog opens what a function's log is appended to.
 func (s *Service) openLog(function string) (*os.File, error) {
-	return os.OpenFile(filepath.Join(s.options.LogFolder, function+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return os.OpenFile(filepath.Join(s.options.LogFolder, function+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
 // milliseconds has two digits after the point, as Lambda's has.

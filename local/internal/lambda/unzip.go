@@ -62,7 +62,7 @@ func unzip(z *zip.Reader, dir string) error {
 
 func unzipEntry(f *zip.File, root *os.Root) error {
 	folder := path.Dir(f.Name) // of a folder, whose name ends with a slash, itself
-	if err := root.MkdirAll(folder, 0o755); err != nil || f.Mode().IsDir() {
+	if err := root.MkdirAll(folder, 0o700); err != nil || f.Mode().IsDir() {
 		return err
 	}
 	if !f.Mode().IsRegular() {
@@ -73,7 +73,7 @@ func unzipEntry(f *zip.File, root *os.Root) error {
 		return err
 	}
 	defer from.Close()
-	to, err := root.OpenFile(f.Name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	to, err := root.OpenFile(f.Name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

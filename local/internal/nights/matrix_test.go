@@ -170,7 +170,7 @@ func runOne(t *testing.T, w *world, s scenario, r *result) *world {
 	return w
 }
 
-func operator() aws.CredentialsProvider {
-	key := cloud.Operator()
+func (w *world) operator() aws.CredentialsProvider {
+	key := w.Operator
 	return credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, "")
 }

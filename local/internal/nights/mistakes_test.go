@@ -26,7 +26,7 @@ func (w *world) deployLayer(ctx context.Context, change func(*workflow.Source)) 
 	if err != nil {
 		return err
 	}
-	client := lambda.New(lambda.Options{Region: w.Region, Credentials: operator(), BaseEndpoint: &w.Endpoint})
+	client := lambda.New(lambda.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint})
 	layer, err := client.PublishLayerVersion(ctx, &lambda.PublishLayerVersionInput{
 		LayerName: aws.String(config.Name + "-configuration"), Content: &types.LayerVersionContentInput{ZipFile: content},
 	})

@@ -183,7 +183,7 @@ func (w *world) begin(ctx context.Context) error {
 
 // rds is a client past the gate, whose calls are not among those that go wrong.
 func (w *world) rds() *rds.Client {
-	return rds.New(rds.Options{Region: w.Region, Credentials: operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
+	return rds.New(rds.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
 }
 
 // untilTomorrow is how long it takes until the next day's backup.

@@ -156,7 +156,7 @@ func (b *backend) PutObject(bucket, key string, headers map[string]string, conte
 	hash := md5.New()
 	_, err = io.Copy(io.MultiWriter(f, hash), content)
 	info, e := f.Stat()
-	if err = errors.Join(err, e, f.Chmod(0o644), f.Close()); err == nil {
+	if err = errors.Join(err, e, f.Close()); err == nil {
 		err = b.place(bucket, key, f.Name())
 	}
 	if err != nil {
@@ -201,7 +201,7 @@ func (b *backend) place(bucket, key, file string) error {
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)
 	if errors.Is(err, fs.ErrNotExist) { // the first object of its folder
-		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
 			err = os.Rename(file, path)
 		}
 	}

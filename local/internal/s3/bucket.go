@@ -29,7 +29,7 @@ func (b *backend) ListBuckets() ([]gofakes3.BucketInfo, error) {
 
 // CreateBucket makes a folder.
 func (b *backend) CreateBucket(name string) error {
-	err := os.Mkdir(filepath.Join(b.dir, name), 0o755)
+	err := os.Mkdir(filepath.Join(b.dir, name), 0o700)
 	if errors.Is(err, fs.ErrExist) {
 		return gofakes3.ResourceError(gofakes3.ErrBucketAlreadyExists, name)
 	}

@@ -66,3 +66,20 @@ func TestAKeyLeadsToNoOtherObject(t *testing.T) {
 		})
 	}
 }
+
+func TestNoAnswerLetsAPageOfAnotherOriginReadIt(t *testing.T) {
+	store, _ := newStore(t, "a/1")
+	for _, target := range []string{
+		"GET /", "GET /lake?list-type=2", "HEAD /lake", "GET /lake/a/1", "HEAD /lake/a/1", "GET /lake/nothing", "PUT /lake/a/2", "POST /lake?uploads", "DELETE /lake/a/1",
+		"OPTIONS /lake/a/1",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		r := httptest.NewRequest(method, path, http.NoBody)
+		r.Header.Set("Origin", "https://evil.example")
+		w := httptest.NewRecorder()
+		store.ServeHTTP(w, r)
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("%s, which is answered with %d, allows %s", target, w.Code, got)
+		}
+	}
+}

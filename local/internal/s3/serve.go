@@ -31,8 +31,19 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if q.operation == "HEAD bucket" {
 			s.showRegion(w)
 		}
-		s.http.ServeHTTP(w, r)
+		s.http.ServeHTTP(withoutCORS{w}, r)
 	}
+}
+
+// withoutCORS drops the header with which gofakes3 allows web pages of every origin to read its answers. gofakes3 sets it before all
+// others.
+type withoutCORS struct{ http.ResponseWriter }
+
+// Header is that of an [http.ResponseWriter].
+func (w withoutCORS) Header() http.Header {
+	header := w.ResponseWriter.Header()
+	header.Del("Access-Control-Allow-Origin")
+	return header
 }
 
 // refuse answers with S3's error document.

@@ -42,7 +42,7 @@ type Object struct {
 // Open uses dir, which must exist. guard decides about each request; nil lets everybody do everything.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
-	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
 	// A request is signed with the real time, and the clock here may be days ahead.

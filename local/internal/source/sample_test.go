@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/local/internal/export"
+	"snaplake/local/internal/source/embedded"
 )
 
 // take takes a snapshot that is closed with the test.
@@ -175,6 +176,21 @@ func testValues(t *testing.T, s *snapshot) {
 			t.Error(err)
 		} else if got != c.want {
 			t.Errorf("%s where %s: got %s, want %s", c.table, c.where, got, c.want)
+		}
+	}
+}
+
+// TestSample_LetsNobodyElseIn is about other users of the machine, who reach its server as everybody does.
+func TestSample_LetsNobodyElseIn(t *testing.T) {
+	own, err := embedded.Serve("shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	for _, login := range []string{"root", "root:guess", "somebody"} {
+		_, err := Open(t.Context(), "mysql://"+login+"@"+own.Config.Addr+"/shop")
+		if err == nil || strings.Contains(err.Error(), "has no table") { // which only who is let in can tell
+			t.Errorf("%s: %v", login, err)
 		}
 	}
 }

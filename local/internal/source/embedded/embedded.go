@@ -2,6 +2,7 @@
 package embedded
 
 import (
+	"crypto/rand"
 	"net"
 
 	sqle "github.com/dolthub/go-mysql-server"
@@ -22,7 +23,8 @@ type Server struct {
 	Config *mysql.Config
 }
 
-// Serve starts a server with an empty database, which only processes of this machine reach.
+// Serve starts a server with an empty database, on the loopback interface. Its password is random: with LOAD_FILE and INTO OUTFILE the
+// server reads and writes the files of its own user for whoever logs in.
 func Serve(database string) (*Server, error) {
 	// It writes to the process's log, which has no other way to be told; its errors reach the client.
 	logrus.SetLevel(logrus.PanicLevel)
@@ -33,14 +35,18 @@ func Serve(database string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, sqle.NewDefault(provider), gmssql.NewContext,
-		memory.NewSessionBuilder(provider), nil)
+	engine, password := sqle.NewDefault(provider), rand.Text()
+	users := engine.Analyzer.Catalog.MySQLDb
+	editor := users.Editor()
+	users.AddSuperUser(editor, "root", "127.0.0.1", password)
+	editor.Close()
+	server, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
 	if err != nil {
 		_ = listener.Close()
 		return nil, err
 	}
 	go func() { _ = server.Start() }() // it ends with the listener, and what it could say the client sees
 	config := mysql.NewConfig()
-	config.User, config.Net, config.Addr, config.DBName = "root", "tcp", listener.Addr().String(), database
+	config.User, config.Passwd, config.Net, config.Addr, config.DBName = "root", password, "tcp", listener.Addr().String(), database
 	return &Server{server, config}, nil
 }
