@@ -29,6 +29,7 @@ require (
 	github.com/parquet-go/parquet-go v0.32.0
 	github.com/sirupsen/logrus v1.8.1
 	golang.org/x/sync v0.23.0
+	golang.org/x/term v0.39.0
 	snaplake/workflow v0.0.0
 )
 

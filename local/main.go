@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -20,6 +21,9 @@ type commands struct {
 	Views viewsCommand `cmd:"" help:"Make all views of the configuration over the lake of the last run, and show what changes. The lake stays as it is."`
 	Prune pruneCommand `cmd:"" help:"Delete what no view reads any more from the lake of the last run."`
 }
+
+// password matches the password in the address of a database. A mistyped command line may have one in any place.
+var password = regexp.MustCompile(`(://[^\s:/@]*):\S*@`)
 
 func main() { begin(now()) }
 
@@ -37,7 +41,7 @@ func begin(at time.Time) {
 		fmt.Fprintln(os.Stderr, "snaplake: stopped")
 		os.Exit(130) // as a shell reports a program that Ctrl-C ended
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "snaplake:", err)
+		fmt.Fprintln(os.Stderr, "snaplake:", password.ReplaceAllString(err.Error(), "$1:***@"))
 		os.Exit(1)
 	}
 }

@@ -477,18 +477,19 @@ func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
 		args []string
 		want string
 	}{
-		"not synthesized":  {empty, []string{"run", "--dir", dir}, "make synth"},
-		"unknown source":   {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user:password@host:port/database, postgres://user:password@host:port/database or export:DIR"},
-		"unknown name":     {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
-		"no database":      {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
-		"no export":        {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
-		"no nights":        {"", []string{"run", "--dir", dir, "--nights", "0"}, "--nights must be at least 1"},
-		"slower than real": {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
-		"port in use":      {"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)}, fmt.Sprintf("port %d is in use; choose another with --port", port)},
-		"no such port":     {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
-		"no lake to prune": {"", []string{"prune", "--dir", empty}, "no run has finished here yet; run make run"},
-		"no lake of views": {"", []string{"views", "--dir", empty}, "no run has finished here yet; run make run"},
-		"no run yet":       {"", []string{"query", "--dir", empty, "SELECT 1"}, "no run has finished here yet; run make run"},
+		"not synthesized":      {empty, []string{"run", "--dir", dir}, "make synth"},
+		"unknown source":       {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR"},
+		"unknown name":         {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
+		"no database":          {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
+		"no export":            {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
+		"no nights":            {"", []string{"run", "--dir", dir, "--nights", "0"}, "--nights must be at least 1"},
+		"slower than real":     {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
+		"port in use":          {"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)}, fmt.Sprintf("port %d is in use; choose another with --port", port)},
+		"an address elsewhere": {"", []string{"run", "--dir", dir, "mysql://reader:secret@127.0.0.1/shop"}, "unexpected argument mysql://reader:***@127.0.0.1/shop"},
+		"no such port":         {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
+		"no lake to prune":     {"", []string{"prune", "--dir", empty}, "no run has finished here yet; run make run"},
+		"no lake of views":     {"", []string{"views", "--dir", empty}, "no run has finished here yet; run make run"},
+		"no run yet":           {"", []string{"query", "--dir", empty, "SELECT 1"}, "no run has finished here yet; run make run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := fails(t, test.in, test.args...)

@@ -20,7 +20,7 @@ import (
 const afterSnapshot = 25 * time.Minute
 
 type runCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export. The password is that of SNAPLAKE_PASSWORD, or asked for."`
 	Nights int     `default:"1" help:"How many nights to run. The sample changes between nights."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for the lake, the logs and run.json."`

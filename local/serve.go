@@ -16,7 +16,7 @@ import (
 )
 
 type serveCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user:password@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export. The password is that of SNAPLAKE_PASSWORD, or asked for."`
 	Port   int     `default:"0" help:"Port on the loopback interface; 0 takes one that is free."`
 	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
 	Dir    string  `default:".local" help:"Folder for serve.json, and in serve/ for the lake and the logs."`

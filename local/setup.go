@@ -59,6 +59,9 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 		}
 		spec = m[2]
 	}
+	if spec, err = withPassword(ctx, spec); err != nil {
+		return nil, err
+	}
 	if p.database, err = source.Open(ctx, spec); err != nil {
 		return nil, err
 	}

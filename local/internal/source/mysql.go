@@ -28,7 +28,10 @@ func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := mysqlConfig(address)
+	config, err := mysqlConfig(address)
+	if err != nil {
+		return nil, err
+	}
 	s, err := connect(ctx, config)
 	if err != nil {
 		return nil, err

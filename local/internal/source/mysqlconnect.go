@@ -1,18 +1,32 @@
 package source
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 )
 
-func mysqlConfig(a address) *mysql.Config {
+func mysqlConfig(a address) (*mysql.Config, error) {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.DBName = a.user, a.password, a.database
 	c.Net, c.Addr = "tcp", a.hostPort()
-	return c
+	c.TLSConfig = map[string]string{"disable": "false", "prefer": "preferred", "require": "skip-verify", "verify-full": "true"}[a.sslMode]
+	if a.rootCert != "" {
+		authorities, err := os.ReadFile(a.rootCert)
+		if err != nil {
+			return nil, fmt.Errorf("%s: sslrootcert: %w", a, err)
+		}
+		c.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
+		if !c.TLS.RootCAs.AppendCertsFromPEM(authorities) {
+			return nil, fmt.Errorf("%s: sslrootcert: %s has no certificate in PEM", a, a.rootCert)
+		}
+	}
+	return c, nil
 }
 
 // configure sets what reading a snapshot needs, whatever the server's own settings.
@@ -42,7 +56,7 @@ func explain(c *mysql.Config, err error) error {
 	)
 	refused, ok := errors.AsType[*mysql.MySQLError](err)
 	if !ok {
-		return fmt.Errorf("cannot connect to %s: %w; check host and port, and whether the server is running", describe(c), err)
+		return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", describe(c), err)
 	}
 	switch refused.Number {
 	case accessDenied:

@@ -12,7 +12,7 @@ import (
 // Open opens the database that spec describes:
 //
 //	sample                                        a small shop in this process, which changes from snapshot to snapshot
-//	mysql://user:password@host:port/database      a MySQL or MariaDB server
+//	mysql://user:password@host:port/database      a MySQL or MariaDB server; see [parseAddress] for what may be left out
 //	postgres://user:password@host:port/database   a PostgreSQL server
 //	export:DIR                                    an RDS export that lies in a folder
 //
@@ -31,5 +31,5 @@ func Open(ctx context.Context, spec string) (export.Database, error) {
 		return openReplay(dir)
 	}
 	scheme, _, _ := strings.Cut(spec, ":") // what follows may hold a password
-	return nil, fmt.Errorf("there is no source of the kind %q; write sample, mysql://user:password@host:port/database, postgres://user:password@host:port/database or export:DIR", scheme)
+	return nil, fmt.Errorf("there is no source of the kind %q; write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR", scheme)
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"iter"
 	"net"
@@ -22,9 +23,12 @@ import (
 
 func TestReadsTheParts(t *testing.T) {
 	for spec, want := range map[string]address{
-		"mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop": {"mysql", "r@ot", "p/a:ss#", "::1", "3307", "my shop"},
-		"mysql://root@db.example/shop":                      {"mysql", "root", "", "db.example", "3306", "shop"},
-		"postgres://me:se%25cret@db.example/Caf%C3%A9":      {"postgres", "me", "se%cret", "db.example", "5432", "Café"},
+		"mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop": {"mysql", "r@ot", "p/a:ss#", "::1", "3307", "my shop", "prefer", ""},
+		"mysql://root@db.example/shop?sslmode=require":      {"mysql", "root", "", "db.example", "3306", "shop", "require", ""},
+		"postgres://me:se%25cret@db.example/Caf%C3%A9":      {"postgres", "me", "se%cret", "db.example", "5432", "Café", "prefer", ""},
+		"postgres://me@db.example/shop?sslmode=verify-full&sslrootcert=%2Ftmp%2Frds.pem": {
+			"postgres", "me", "", "db.example", "5432", "shop", "verify-full", "/tmp/rds.pem",
+		},
 	} {
 		got, err := parseAddress(spec)
 		if err != nil || got != want {
@@ -35,20 +39,26 @@ func TestReadsTheParts(t *testing.T) {
 
 func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
 	for spec, want := range map[string]string{
-		"mysql://root:se/cret@localhost/shop":         "cannot be read; write mysql://",
-		"mysql://root:%zzsecret@localhost/shop":       "cannot be read; write mysql://",
-		"mysql://root:secret@localhost/shop?tls=true": "has a ? or a #, and takes no options; write mysql://",
-		"mysql://root:secret@localhost/shop#1":        "has a ? or a #, and takes no options; write mysql://",
-		"mysql://root:secret@localhost/a/b":           "has no single database name; write mysql://",
-		"mysql://root:secret@localhost":               "names no database; write mysql://",
-		"mysql://root:secret@/shop":                   "names no host; write mysql://",
-		"mysql://localhost/shop":                      "names no user; write mysql://",
-		"postgres://root:se/cret@localhost/shop":      "of the PostgreSQL source cannot be read; write postgres://",
-		"postgres://localhost/shop":                   "of the PostgreSQL source names no user; write postgres://",
-		"postgres://me:secret@localhost/shop?x=y":     "has a ? or a #, and takes no options; write postgres://",
-		"postgres://me:secret@localhost:99999/shop":   "postgres://me@localhost:99999/shop",
-		"oracle://root:secret@localhost/shop":         `there is no source of the kind "oracle"; write sample, mysql://`,
-		"":                                            `there is no source of the kind ""; write sample, mysql://`,
+		"mysql://root:se/cret@localhost/shop":                                        "cannot be read; write mysql://",
+		"mysql://root:%zzsecret@localhost/shop":                                      "cannot be read; write mysql://",
+		"mysql://root:secret@localhost/shop?tls=true":                                "has other options than ?sslmode=MODE,",
+		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has other options than ?sslmode=MODE,",
+		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "and &sslrootcert=FILE after the last; write mysql://",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem":  "mysql://root@localhost:3306/shop: sslrootcert: open no.pem: no such file",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go has no certificate in PEM",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has other options than ?sslmode=MODE,",
+		"mysql://root:secret@localhost/shop#1":                                       "has a #; write mysql://",
+		"mysql://root:secret@localhost/a/b":                                          "has no single database name; write mysql://",
+		"mysql://root:secret@localhost":                                              "names no database; write mysql://",
+		"mysql://root:secret@/shop":                                                  "names no host; write mysql://",
+		"mysql://localhost/shop":                                                     "names no user; write mysql://",
+		"postgres://root:se/cret@localhost/shop":                                     "of the PostgreSQL source cannot be read; write postgres://",
+		"postgres://localhost/shop":                                                  "of the PostgreSQL source names no user; write postgres://",
+		"postgres://me:secret@localhost/shop?x=y":                                    "has other options than ?sslmode=MODE,",
+		"postgres://me:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem": "postgres://me@localhost:5432/shop: ",
+		"postgres://me:secret@localhost:99999/shop":                                  "postgres://me@localhost:99999/shop",
+		"oracle://root:secret@localhost/shop":                                        `there is no source of the kind "oracle"; write sample, mysql://`,
+		"":                                                                           `there is no source of the kind ""; write sample, mysql://`,
 	} {
 		_, err := Open(t.Context(), spec)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cret") {
@@ -57,9 +67,11 @@ func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
 	}
 }
 
-// serve runs a MySQL-compatible server with the account root without a password, and the databases shop, which has a table,
-// and empty.
-func serve(t *testing.T) (address string) {
+// serve runs a MySQL-compatible server with the account root without a password, and the empty databases shop and empty.
+func serve(t *testing.T) (address string) { return serveTLS(t, nil) }
+
+// serveTLS is serve with TLS, where there is a configuration of it.
+func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	t.Helper()
 	logrus.SetLevel(logrus.PanicLevel)
 	provider := memory.NewDBProvider(memory.NewDatabase("shop"), memory.NewDatabase("empty"))
@@ -69,7 +81,7 @@ func serve(t *testing.T) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
+	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener, TLSConfig: encryption}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +96,11 @@ func TestOpensAServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := connect(t.Context(), mysqlConfig(parsed))
+	config, err := mysqlConfig(parsed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := connect(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +138,7 @@ func TestSaysWhatToDoWhenAServerCannotBeUsed(t *testing.T) {
 	}
 	closed.Close()
 	for _, c := range []struct{ name, user, address, database, want string }{
-		{"no server", "root", closed.Addr().String(), "shop", "cannot connect to mysql://root@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host and port, and whether the server is running"},
+		{"no server", "root", closed.Addr().String(), "shop", "cannot connect to mysql://root@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host, port and sslrootcert, and whether the server is running"},
 		{"wrong password", "root:secret", address, "shop", `mysql://root@ADDRESS/shop: the server refuses user "root" with this password; check both (Error 1045`},
 		{"unknown database", "root", address, "shoop", `mysql://root@ADDRESS/shoop: the server has no database "shoop"; correct its name, or create it (Error 1049`},
 		{"empty database", "root", address, "empty", `mysql://root@ADDRESS/empty: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},

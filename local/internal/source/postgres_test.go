@@ -1,6 +1,7 @@
 package source
 
 import (
+	"crypto/tls"
 	"net"
 	"strings"
 	"testing"
@@ -10,6 +11,12 @@ import (
 
 // refuser stands for a PostgreSQL server that answers every login with an error. It returns the server's address.
 func refuser(t *testing.T, code, message string) (address string) {
+	t.Helper()
+	return refuserTLS(t, nil, code, message)
+}
+
+// refuserTLS is a refuser with TLS, where there is a configuration of it. It says so in its error.
+func refuserTLS(t *testing.T, encryption *tls.Config, code, message string) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -22,13 +29,13 @@ func refuser(t *testing.T, code, message string) (address string) {
 			if err != nil {
 				return
 			}
-			refuse(conn, &pgproto3.ErrorResponse{Severity: "FATAL", Code: code, Message: message})
+			refuse(conn, encryption, &pgproto3.ErrorResponse{Severity: "FATAL", Code: code, Message: message})
 		}
 	}()
 	return listener.Addr().String()
 }
 
-func refuse(conn net.Conn, with *pgproto3.ErrorResponse) {
+func refuse(conn net.Conn, encryption *tls.Config, with *pgproto3.ErrorResponse) {
 	defer conn.Close()
 	backend := pgproto3.NewBackend(conn, conn)
 	for {
@@ -39,7 +46,14 @@ func refuse(conn net.Conn, with *pgproto3.ErrorResponse) {
 		if _, ok := asked.(*pgproto3.SSLRequest); !ok {
 			break
 		}
-		if _, err := conn.Write([]byte("N")); err != nil { // it does not encrypt
+		if encryption == nil {
+			_, err = conn.Write([]byte("N"))
+		} else if _, err = conn.Write([]byte("S")); err == nil {
+			conn = tls.Server(conn, encryption)
+			backend = pgproto3.NewBackend(conn, conn)
+			with.Message += ", encrypted"
+		}
+		if err != nil {
 			return
 		}
 	}
@@ -54,7 +68,7 @@ func TestSaysWhatToDoWhenPostgreSQLRefuses(t *testing.T) {
 	}
 	closed.Close()
 	for _, c := range []struct{ name, address, want string }{
-		{"no server", closed.Addr().String(), "cannot connect to postgres://me@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host and port, and whether the server is running"},
+		{"no server", closed.Addr().String(), "cannot connect to postgres://me@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host, port and sslrootcert, and whether the server is running"},
 		{"wrong password", refuser(t, "28P01", "password authentication failed"), `postgres://me@ADDRESS/shop: the server refuses user "me" with this password; check both (FATAL: password authentication failed (SQLSTATE 28P01))`},
 		{"unknown user", refuser(t, "28000", "no such role"), `postgres://me@ADDRESS/shop: the server refuses user "me" with this password; check both (FATAL: no such role`},
 		{"unknown database", refuser(t, "3D000", "no such database"), `postgres://me@ADDRESS/shop: the server has no database "shop"; correct its name, or create it (FATAL: no such database`},

@@ -33,8 +33,8 @@ const patience = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 
 func postgresConfig(a address) (*pgconn.Config, error) {
-	// As psql does: encrypted if the server can, which RDS may insist on.
-	spec := url.URL{Scheme: a.scheme, User: url.User(a.user), Host: a.hostPort(), Path: a.database, RawQuery: "sslmode=prefer"}
+	options := url.Values{"sslmode": {a.sslMode}, "sslrootcert": {a.rootCert}}
+	spec := url.URL{Scheme: a.scheme, User: url.User(a.user), Host: a.hostPort(), Path: a.database, RawQuery: options.Encode()}
 	c, err := pgconn.ParseConfig(spec.String())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
@@ -93,5 +93,5 @@ func explainPostgres(a address, err error) error {
 	}
 	// What is left of pgconn's has a line for each try.
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	return fmt.Errorf("cannot connect to %s: %s; check host and port, and whether the server is running", a, text)
+	return fmt.Errorf("cannot connect to %s: %s; check host, port and sslrootcert, and whether the server is running", a, text)
 }

@@ -1,0 +1,86 @@
+package source
+
+import (
+	"crypto/tls"
+	"encoding/pem"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// certificate is a server's, for 127.0.0.1, which counts its handshakes, with the file of its authority.
+func certificate(t *testing.T) (config *tls.Config, handshakes *atomic.Int32, authority string) {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	t.Cleanup(s.Close)
+	authority = filepath.Join(t.TempDir(), "authority.pem")
+	if err := os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	handshakes = &atomic.Int32{}
+	return &tls.Config{Certificates: s.TLS.Certificates, VerifyConnection: func(tls.ConnectionState) error {
+		handshakes.Add(1)
+		return nil
+	}}, handshakes, authority
+}
+
+// encryptions are the options of an address with what they come to at a server with TLS: "" means plain, "TLS" encrypted, else the
+// end of the error. AUTHORITY stands for its file.
+var encryptions = map[string]string{
+	"":                     "TLS",
+	"?sslmode=disable":     "",
+	"?sslmode=require":     "TLS",
+	"?sslmode=verify-full": "certificate signed by unknown authority; check host, port and sslrootcert, and whether the server is running",
+	"?sslmode=verify-full&sslrootcert=AUTHORITY": "TLS",
+}
+
+func TestMySQL_IsEncryptedWhereTheServerCan(t *testing.T) {
+	config, handshakes, authority := certificate(t)
+	encrypted, plain := serveTLS(t, config), serve(t)
+	for options, want := range encryptions {
+		before := handshakes.Load()
+		a, err := parseAddress("mysql://root@" + encrypted + "/shop" + strings.ReplaceAll(options, "AUTHORITY", authority))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := mysqlConfig(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := connect(t.Context(), c)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else if s.Close(); handshakes.Load() > before {
+			got = "TLS"
+		}
+		if !strings.HasSuffix(got, want) || (want == "") != (got == "") {
+			t.Errorf("%q: got %q, want %q", options, got, want)
+		}
+	}
+	if _, err := Open(t.Context(), "mysql://root@"+plain+"/shop?sslmode=require"); err == nil || !strings.Contains(err.Error(), "TLS") {
+		t.Errorf("a server without TLS: %v", err)
+	}
+}
+
+func TestPostgreSQL_IsEncryptedWhereTheServerCan(t *testing.T) {
+	config, _, authority := certificate(t)
+	for options, want := range encryptions {
+		_, err := Open(t.Context(), "postgres://me:secret@"+refuserTLS(t, config, "28P01", "refused")+"/shop"+strings.ReplaceAll(options, "AUTHORITY", authority))
+		switch want {
+		case "TLS":
+			want = "(FATAL: refused, encrypted (SQLSTATE 28P01))"
+		case "":
+			want = "(FATAL: refused (SQLSTATE 28P01))"
+		}
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", options, err, want)
+		}
+	}
+	if _, err := Open(t.Context(), "postgres://me@"+refuser(t, "28P01", "refused")+"/shop?sslmode=require"); err == nil || !strings.Contains(err.Error(), "TLS") {
+		t.Errorf("a server without TLS: %v", err)
+	}
+}
