@@ -155,7 +155,7 @@ tools:
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
-	@echo 'installing the CDK command line'; npm ci --silent --no-fund --no-audit
+	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
 cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONFIG))views) dist/config cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json
