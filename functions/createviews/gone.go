@@ -34,9 +34,14 @@ func (p *plan) findGone() {
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
 		e, there := p.entries[name]
 		kind := p.past.last.Views[name]
-		_, views := p.over(e)
-		switch {
-		case made[name], !there, !e.isView:
+		if made[name] || there && !e.isView {
+			continue
+		}
+		switch _, views := p.over(e); {
+		case !there: // Glue's list may be late
+			if kind != lake.OfTable || p.mayGo(name) {
+				p.goes = append(p.goes, name)
+			}
 		case (kind == lake.OfTable || slices.Contains(views, name)) && !p.mayGo(name):
 			p.problem("view %q: its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. List the view under allow_gone to remove it", name)
 		case p.isOurs(name, kind, e):
@@ -50,8 +55,8 @@ func (p *plan) findGone() {
 }
 
 // isOurs reports whether Glue shows that the stack made a view: of a table, when it reads a crawled table of the source or stands for an
-// empty one; of the user's own, also when it reads another view. A publication alone is not believed: whoever may write to the bucket can
-// write one.
+// empty one; of the user's own, also when it reads another view. Of a view that Glue shows, a publication alone is not believed: whoever
+// may write to the bucket can write one.
 func (p *plan) isOurs(name string, kind lake.Kind, e entry) bool {
 	_, views := p.over(e)
 	return len(views) > 0 || kind == lake.OfFreshness && strings.HasPrefix(name, workflow.FreshnessView) ||

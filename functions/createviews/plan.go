@@ -19,6 +19,8 @@ type plan struct {
 	crawledDatabase string
 	// crawled tables by location.
 	crawled map[string]*crawledTable
+	// locations by the names of crawled tables.
+	locations map[string]string
 	// entries of the view database.
 	entries entries
 	// past is what was published before.
@@ -67,8 +69,12 @@ type tableView struct {
 }
 
 func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, entries entries, past past) *plan {
+	locations := make(map[string]string, len(crawled))
+	for location, t := range crawled {
+		locations[t.name] = location
+	}
 	return &plan{
-		basis: b, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts.Known{},
+		basis: b, locations: locations, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts.Known{},
 		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, kept: map[string]lake.Kind{}, broken: map[string]bool{},
 	}
 }
@@ -113,7 +119,7 @@ func (p *plan) make() error {
 
 // letGo forgets what decided on the views, and is not needed to make them.
 func (p *plan) letGo() {
-	p.crawled, p.later = nil, nil
+	p.crawled, p.locations, p.later = nil, nil, nil
 	for name, e := range p.entries {
 		p.entries[name] = entry{isView: e.isView}
 	}
@@ -236,11 +242,8 @@ func (p *plan) isOf(database string, e entry) bool {
 
 // over are, of each crawled table of the source that a view reads, the database and the name of the view that the stack makes of it.
 func (p *plan) over(e entry) (databases, views []string) {
-	for location, t := range p.crawled {
-		if !slices.Contains(e.crawled, t.name) {
-			continue
-		}
-		below, isOurs := strings.CutPrefix(location, strings.TrimSuffix(p.root, p.export.ID+"/"))
+	for _, name := range e.crawled {
+		below, isOurs := strings.CutPrefix(p.locations[name], strings.TrimSuffix(p.root, p.export.ID+"/"))
 		if part := strings.Split(below, "/"); isOurs && len(part) > 2 { // ID, database, schema.table
 			schema, table, _ := strings.Cut(part[2], ".")
 			databases, views = append(databases, part[1]), append(views, p.source.ViewOf(part[1], schema, table))
