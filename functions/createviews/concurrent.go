@@ -21,15 +21,12 @@ import (
 // run has announced itself, and one that is done makes those views again that an older one has replaced meanwhile. So the newest
 // snapshot wins, whichever run is faster.
 
-// lookAgain is how often a run looks whether a newer one has announced itself.
-const lookAgain = 2 * time.Second
-
 // newerRun watches for a run over a newer snapshot.
 type newerRun struct {
 	basis
 	h *Handler
-	// looked is when it was looked for last.
-	looked time.Time
+	// asked is how often [newerRun.isThere] was called since it had to look: it looks the first time, and then every inFlight statements.
+	asked int
 	// id is the newer run's export, "" as long as there is none.
 	id  string
 	err error
@@ -38,11 +35,10 @@ type newerRun struct {
 // isThere reports whether a run over a newer snapshot has announced itself, or whether that cannot be told. A run that was started for a
 // certain snapshot or export gives way to none.
 func (n *newerRun) isThere(ctx context.Context) bool {
-	now := n.h.Metrics.Now()
-	if n.goesBack() || n.id != "" || n.err != nil || now.Sub(n.looked) < lookAgain {
+	n.asked++
+	if n.goesBack() || n.id != "" || n.err != nil || n.asked%inFlight != 1 {
 		return n.id != "" || n.err != nil
 	}
-	n.looked = now
 	var ids []workflow.ExportID
 	if ids, n.err = lake.List(ctx, n.h.S3, n.h.Bucket, n.source.Name); n.err != nil {
 		return true
@@ -88,12 +84,13 @@ func (h *Handler) publishAll(ctx context.Context, p *plan, made int, until time.
 	const tries = 3
 	for try := 1; ; try++ {
 		now, all, err = h.publish(ctx, p.source.Database(), p.waves, made, until, n)
+		n.asked = 0 // what was replaced says nothing when a newer run did it
 		if err != nil || !all || n.isThere(ctx) {
 			return now, all, err
 		}
 		replaced, err := h.replaced(ctx, p)
 		if err != nil || len(replaced) == 0 {
-			n.looked = time.Time{} // before views are deleted, look again, whenever that was done last
+			n.asked = 0 // before views are deleted, look again, whenever that was done last
 			return now, all, err
 		}
 		if try == tries || p.goesBack() {
