@@ -81,7 +81,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		return export, nil
 	}
 	if err != nil && isOver(err) && restarts(in) && !errors.Is(err, errRepeats) {
-		h.Log.WarnContext(ctx, "exporting once more", "export", export.ID, "reason", err)
+		h.Log.WarnContext(ctx, "exporting again", "export", export.ID, "reason", err)
 		export.Status = workflow.Restart
 		return export, nil
 	}
