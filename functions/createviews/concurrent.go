@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -17,9 +16,9 @@ import (
 )
 
 // Two runs of a source may publish at the same time. Athena and Glue replace a view whatever it reads, so the runs keep out of each
-// other's way: each announces itself in its export's folder before it changes the first view. A run stops as soon as a newer snapshot's
-// run has announced itself, and one that is done makes those views again that an older one has replaced meanwhile. So the newest
-// snapshot wins, whichever run is faster.
+// other's way: each announces itself in its export's folder before it changes the first view, and looks at all views once it has written
+// its publication. A run stops as soon as a newer snapshot's run has announced itself, and looks whether that one is published already. So
+// one of the two sees what the older one did last, and the newest snapshot wins, whichever run is faster.
 
 // newerRun watches for a run over a newer snapshot.
 type newerRun struct {
@@ -27,17 +26,18 @@ type newerRun struct {
 	h *Handler
 	// asked is how often [newerRun.isThere] was called since it had to look: it looks the first time, and then every inFlight statements.
 	asked int
-	// id is the newer run's export, "" as long as there is none.
-	id  string
-	err error
+	// found is true when there is one, and id its export.
+	found bool
+	id    workflow.ExportID
+	err   error
 }
 
 // isThere reports whether a run over a newer snapshot has announced itself, or whether that cannot be told. A run that was started for a
 // certain snapshot or export gives way to none.
 func (n *newerRun) isThere(ctx context.Context) bool {
 	n.asked++
-	if n.goesBack() || n.id != "" || n.err != nil || n.asked%inFlight != 1 {
-		return n.id != "" || n.err != nil
+	if n.goesBack() || n.found || n.err != nil || n.asked%inFlight != 1 {
+		return n.found || n.err != nil
 	}
 	var ids []workflow.ExportID
 	if ids, n.err = lake.List(ctx, n.h.S3, n.h.Bucket, n.source.Name); n.err != nil {
@@ -49,10 +49,10 @@ func (n *newerRun) isThere(ctx context.Context) bool {
 		}
 		var announced bool
 		if announced, n.err = lake.IsAnnounced(ctx, n.h.S3, n.h.Bucket, id); announced {
-			n.id = id.String()
+			n.found, n.id = true, id
 		}
 	}
-	return n.id != "" || n.err != nil
+	return n.found || n.err != nil
 }
 
 // warning says that the views are left to the newer run.
@@ -60,44 +60,55 @@ func (n *newerRun) warning() string {
 	return fmt.Sprintf("export %s of a newer snapshot is being published, so the views are left to that run", n.id)
 }
 
-// replaced are the views that do not read the export that they were made of, or that are gone.
-func (h *Handler) replaced(ctx context.Context, p *plan) ([]string, error) {
+// requireOwnViews finds views that an older run has replaced, made or deleted while this one made its own. The error is a
+// [workflow.Unavailable], so that the state machine tries again, with a plan that knows of them.
+func (h *Handler) requireOwnViews(ctx context.Context, p *plan, n *newerRun) error {
 	left := make(map[string]bool, len(p.views))
 	for _, v := range p.views {
 		left[v.name] = true
 	}
 	err := h.eachTable(ctx, p.source.Database(), nil, func(t types.Table) {
-		v := p.viewOf[aws.ToString(t.Name)]
-		if v == nil || !catalog.IsView(t) {
-			return
-		}
-		if e := (entry{crawled: crawledIn(t)}); v.kind == lake.Own || v.kind == lake.OfFreshness || e.reads(p.id.TablePrefix()) {
-			delete(left, v.name)
+		name, e := aws.ToString(t.Name), entry{crawled: crawledIn(t)}
+		v := p.viewOf[name]
+		_, known := p.entries[name]
+		switch {
+		case !catalog.IsView(t):
+		case v == nil && !known && slices.ContainsFunc(p.past.all, func(x lake.Export) bool { return e.reads(x.ID.TablePrefix()) }):
+			left[name] = true
+		case v != nil && (v.kind == lake.Own || v.kind == lake.OfFreshness || e.reads(p.id.TablePrefix())):
+			delete(left, name)
 		}
 	})
-	return slices.Sorted(maps.Keys(left)), err
+	n.asked = 0 // what was replaced says nothing when a newer run did it
+	if err != nil || len(left) == 0 || n.isThere(ctx) {
+		return err
+	}
+	return workflow.Errorf[workflow.Unavailable](
+		"another run of source %q changes views at the same time: %s. This passes by itself: redrive when the retries were not enough",
+		p.source.Name, strings.Join(cutList(slices.Sorted(maps.Keys(left))), ", "))
 }
 
-// publishAll makes the views that are left, and again when a run over an older snapshot has replaced some. It returns how many are made,
-// and whether these are all.
-func (h *Handler) publishAll(ctx context.Context, p *plan, made int, until time.Time, n *newerRun) (now int, all bool, err error) {
-	const tries = 3
-	for try := 1; ; try++ {
-		now, all, err = h.publish(ctx, p.source.Database(), p.waves, made, until, n)
-		n.asked = 0 // what was replaced says nothing when a newer run did it
-		if err != nil || !all || n.isThere(ctx) {
-			return now, all, err
-		}
-		replaced, err := h.replaced(ctx, p)
-		if err != nil || len(replaced) == 0 {
-			n.asked = 0 // before views are deleted, look again, whenever that was done last
-			return now, all, err
-		}
-		if try == tries || p.goesBack() {
-			return 0, false, workflow.Errorf[workflow.Unavailable](
-				"another run of source %q replaces views at the same time: %s. Redrive once it is over", p.source.Name, strings.Join(cutList(replaced), ", "))
-		}
-		h.Log.WarnContext(ctx, "another run replaced views, making all again", "views", replaced)
-		made = 0
+// requireNewerViews finds views that this run has made since the newer one was published, which did not see them any more. The error is a
+// [workflow.ViewsFailed].
+func (h *Handler) requireNewerViews(ctx context.Context, p *plan, n *newerRun) error {
+	if n.err != nil {
+		return n.err
 	}
+	published, err := lake.Exists(ctx, h.S3, h.Bucket, lake.PublicationKey(lake.Folder(n.id)))
+	if err != nil || !published {
+		return err
+	}
+	var older []string
+	err = h.eachTable(ctx, p.source.Database(), nil, func(t types.Table) {
+		if e := (entry{crawled: crawledIn(t)}); catalog.IsView(t) && e.reads(p.id.TablePrefix()) && !e.reads(n.id.TablePrefix()) {
+			older = append(older, aws.ToString(t.Name))
+		}
+	})
+	if err != nil || len(older) == 0 {
+		return err
+	}
+	slices.Sort(older)
+	return workflow.Errorf[workflow.ViewsFailed](
+		"export %s of a newer snapshot was published while this run made views, and these show older rows: %s. Do not redrive: start an execution with exportId %s",
+		n.id, strings.Join(cutList(older), ", "), n.id)
 }

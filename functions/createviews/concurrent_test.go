@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
@@ -75,29 +76,46 @@ func TestCreateViews_GivesWayToNoRunWhenAnExportWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestCreateViews_MakesViewsAgainThatAnOlderRunReplaced(t *testing.T) {
-	n := newNight()
+// whenAllAreMade runs CreateViews, and changes the views of before when it has made all three of its own.
+func (n *night) whenAllAreMade(t *testing.T, change func(views []types.Table) []types.Table) (workflow.Views, error) {
+	t.Helper()
 	h := n.handler()
 	h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
 		id, err := n.start(in)
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if len(n.started) == 3 { // all are made
-			n.glue["shop"] = append(n.glue["shop"][:0:0], viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`))
+		if len(n.started) == 3 {
+			n.glue["shop"] = change(n.glue["shop"])
 		}
 		return id, err
 	}}
-	got, err := h.Handle(t.Context(), n.in)
-	if err != nil || got.Published != 3 || len(n.started) != 6 {
-		t.Errorf("got %+v, %v, started %d statements", got, err, len(n.started))
+	return h.Handle(t.Context(), n.in)
+}
+
+const olderUsers = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`
+
+func TestCreateViews_IsToBeTriedAgainWhenAnOlderRun(t *testing.T) {
+	for does, change := range map[string]func([]types.Table) []types.Table{
+		"replaces a view":                          func(views []types.Table) []types.Table { return append(views[:0:0], viewOf("users", olderUsers)) },
+		"makes a view that this run does not have": func(views []types.Table) []types.Table { return append(views, viewOf("gone", olderUsers)) },
+	} {
+		n := newNight()
+		n.s3["exports/shop/shop-20261120-1705-0/publishing.json"] = "{}"
+		_, err := n.whenAllAreMade(t, change)
+		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `another run of source "shop" changes views at the same time: `) {
+			t.Errorf("%s: got %T %v", does, err, err)
+		}
 	}
 }
 
-func TestCreateViews_DoesNotFightAnotherRunForEver(t *testing.T) {
+func TestCreateViews_SaysWhichViewsItHasMadeTooLate(t *testing.T) {
 	n := newNight()
-	n.unchanged = true
-	_, err := n.run(t)
-	if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `another run of source "shop" replaces views at the same time: carts, snaplake_freshness`) || len(n.started) != 9 {
-		t.Errorf("got %T %v, started %d statements", err, err, len(n.started))
+	_, err := n.whenAllAreMade(t, func(views []types.Table) []types.Table {
+		n.s3[newerAnnouncement], n.s3["exports/shop/shop-20261122-1705-0/published.json"] = "{}", "{}"
+		return views
+	})
+	const want = "these show older rows: carts, users. Do not redrive: start an execution with exportId shop-20261122-1705-0"
+	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -134,14 +134,15 @@ func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.
 		return workflow.Views{}, err
 	}
 	newer := newerRun{basis: b, h: h}
-	made, all, err := h.publishAll(ctx, p, views.Published, until, &newer)
+	made, all, err := h.publish(ctx, p.source.Database(), p.waves, views.Published, until, &newer)
 	if err != nil {
 		return workflow.Views{}, err
 	}
+	newer.asked = 0 // before views are deleted, look again, whenever that was done last
 	if newer.isThere(ctx) {
 		views.Published, views.Status, views.Digest = made, workflow.Published, ""
 		views.Warnings = append(views.Warnings, newer.warning())
-		return views, newer.err
+		return views, h.requireNewerViews(ctx, p, &newer)
 	}
 	if !goesOn { // later ones would compare with the views that this one has made
 		h.Log.InfoContext(ctx, "began to publish", "export", b.export.ID, "changed", p.changed, "warnings", p.warnings)
@@ -154,15 +155,18 @@ func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.
 		return views, nil
 	}
 	views.Status, views.Digest = workflow.Published, ""
-	return views, h.conclude(ctx, p)
+	return views, h.conclude(ctx, p, &newer)
 }
 
 // conclude comes when all views are made.
-func (h *Handler) conclude(ctx context.Context, p *plan) error {
+func (h *Handler) conclude(ctx context.Context, p *plan, newer *newerRun) error {
 	if err := h.deleteViews(ctx, p.source.Database(), p.goes); err != nil {
 		return err
 	}
-	return lake.WritePublication(ctx, h.S3, h.Bucket, p.id, p.publication())
+	if err := lake.WritePublication(ctx, h.S3, h.Bucket, p.id, p.publication()); err != nil {
+		return err
+	}
+	return h.requireOwnViews(ctx, p, newer)
 }
 
 // plan reads what there is, and decides by it which views there will be. What is large and needed no more is let go on the way.

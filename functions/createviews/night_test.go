@@ -140,8 +140,6 @@ type night struct {
 	looks, appear int
 	// late is the expression that is answered with no tables when it is asked for the first time.
 	late string
-	// unchanged is that the catalog goes on to show the views of before, as if another run replaced each.
-	unchanged bool
 }
 
 func (n *night) now() time.Time {
@@ -224,7 +222,7 @@ func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
 	n.started = append(n.started, *in.QueryString)
 	name, sql, _ := strings.Cut(name, `"`)
 	_, refused := about(name, n.refuse)
-	if _, failed := about(name, n.fail); !refused && !failed && !n.unchanged {
+	if _, failed := about(name, n.fail); !refused && !failed {
 		if i := slices.IndexFunc(n.glue["shop"], func(t types.Table) bool { return *t.Name == name }); i >= 0 {
 			n.glue["shop"][i] = viewOf(name, sql)
 		} else {
