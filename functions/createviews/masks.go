@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,18 +11,23 @@ import (
 	"snaplake/workflow"
 )
 
-// requireMasks finds views that stay as they are and show what a rule hides by now: of tables that RDS skipped, and views that people made
-// by hand.
-func (p *plan) requireMasks() {
+// requireKept finds views that cannot stay as they are: of tables that RDS skipped, because their export is gone; of these, and of what
+// people made by hand, because they show what a rule hides by now.
+func (p *plan) requireKept() {
 	for _, name := range slices.Sorted(maps.Keys(p.entries)) {
 		if p.viewOf[name] != nil || slices.Contains(p.goes, name) {
+			continue
+		}
+		rules, export := p.madeWith(name)
+		stays := p.stays[name] != "" || p.kept[name] != ""
+		if stays && export == "" && len(p.entries[name].crawled) > 0 {
+			p.problem("view %q stays as it is, since RDS skipped its table, but the export that it reads is gone: drop it", name)
 			continue
 		}
 		_, views := p.over(p.entries[name])
 		if len(views) == 0 {
 			continue
 		}
-		rules, export := p.madeWith(name)
 		before := workflow.Source{Columns: rules}
 		var shown []string
 		for _, c := range p.entries[name].columns {
@@ -35,8 +41,11 @@ func (p *plan) requireMasks() {
 			}
 		}
 		if len(shown) > 0 {
-			p.problem("view %q stays as it is, and shows what exclude or mask hides: %s. Make it again by an execution with exportId %s, or drop it",
-				name, strings.Join(cutList(shown), ", "), export)
+			advice := "Drop it, or make it again without them"
+			if stays {
+				advice = fmt.Sprintf("Make it again by an execution with exportId %s, or drop it", export)
+			}
+			p.problem("view %q stays as it is, and shows what exclude or mask hides: %s. %s", name, strings.Join(cutList(shown), ", "), advice)
 		}
 	}
 }

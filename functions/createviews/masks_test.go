@@ -180,7 +180,7 @@ func TestCreateViews_ComparesRulesWithViewsThatPeopleMade(t *testing.T) {
 	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules, Views: map[string]lake.Kind{"users": lake.OfTable}})
 	n.glue["shop"] = []types.Table{viewOver("somebodys", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others", "e20261120_1705_0_crm_users", "name")}
 	n.source.Columns = rules
-	n.refused(t, `view "somebodys" stays as it is, and shows what exclude or mask hides: name. Make it again by an execution with exportId shop-20261120-1705-0, or drop it`)
+	n.refused(t, `view "somebodys" stays as it is, and shows what exclude or mask hides: name. Drop it, or make it again without them`)
 }
 
 func TestCreateViews_WritesDownTheRulesOfItsViews(t *testing.T) {

@@ -109,7 +109,7 @@ func (p *plan) make() error {
 	p.requireFreeNames()
 	p.findGone()
 	p.requireWhatIsRead()
-	p.requireMasks()
+	p.requireKept()
 	p.findNeeds()
 	if err := p.order(); err != nil {
 		p.problems = append(p.problems, err.Error())

@@ -41,6 +41,12 @@ func TestCreateViews_KeepsTheOlderViewOfATableThatIsPartial(t *testing.T) {
 	}
 }
 
+func TestCreateViews_KeepsNoViewOfASkippedTableWhoseExportIsGone(t *testing.T) {
+	n := withLostFiles()
+	n.glue["shop"][0] = viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261101_1705_0_shop_users"`)
+	n.refused(t, `view "users" stays as it is, since RDS skipped its table, but the export that it reads is gone: drop it`)
+}
+
 func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
 	n := withLostFiles()
 	if _, err := n.run(t); err != nil || len(n.deleted) > 0 {

@@ -79,7 +79,7 @@ func TestANightTellsWhatHasChanged(t *testing.T) {
 // The history reads an export whose manifests somebody has deleted. No view changes, until that export is deleted whole.
 func TestAHistoryOverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, usual)
+	w := mustOpen(t, unskipped)
 	w.remove(t, "export_tables_info_*")
 	must(t, w.begin(t.Context()))
 	arn := w.newest()

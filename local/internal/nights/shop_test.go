@@ -2,6 +2,7 @@ package nights
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"iter"
@@ -11,6 +12,7 @@ import (
 
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/export"
+	"snaplake/workflow"
 )
 
 // shop is the database of the nights: small, and other every night. Each row tells its night, so that a view that reads two
@@ -99,9 +101,39 @@ func (n shopNight) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawB
 // Close leaves nothing to do.
 func (n shopNight) Close() error { return nil }
 
-// usual are the tables that every night has, and one of the night alone: each night one is new and one has gone.
+// usual are the tables that every night has, and one of the night alone: each night one is new and one has gone. RDS skips audit in all
+// but the first.
 func usual(night int) []table {
-	return []table{coupons(), orders(night), temporary(night), users(night)}
+	return []table{audit(night, night > 1), coupons(), orders(night), temporary(night), users(night)}
+}
+
+// unskipped are the same, of which RDS skips none.
+func unskipped(night int) []table {
+	tables := usual(night)
+	tables[0] = audit(night, false)
+	return tables
+}
+
+// secret is in every value that the settings of these tests mask.
+const secret = "secret"
+
+// privately are those settings: columns that nobody may see, and a table that RDS may skip.
+func privately(s *workflow.Source) {
+	s.Columns = append(slices.Clip(s.Columns),
+		workflow.ColumnRule{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
+		workflow.ColumnRule{Setting: "mask", View: "audit", Column: "password", As: workflow.Hide})
+	s.History = append(slices.Clip(s.History), "audit")
+	s.AllowSkipped = append(slices.Clip(s.AllowSkipped), "shop.audit")
+}
+
+func audit(night int, skipped bool) table {
+	t := table{Table: export.Table{Database: shopDatabase, Name: "audit", Columns: []export.Column{
+		{Name: "night", Type: "int", Precision: 10}, {Name: "password", Type: "varchar", CharLength: 40},
+	}}, rows: [][]string{{fmt.Sprint(night), secret}}, shown: [][]string{{fmt.Sprint(night), "NULL"}}}
+	if skipped {
+		t.Skipped = "it is locked"
+	}
+	return t
 }
 
 // users has three rows that change every night, and one that is new and gone the next.
@@ -113,11 +145,13 @@ func users(night int) table {
 		{Name: "plan", Type: "char", CharLength: 8},
 		{Name: "points", Type: "int", Precision: 10},
 		{Name: "seen_at", Type: "datetime"},
+		{Name: "email", Type: "varchar", CharLength: 100},
 	}}}
 	for i, id := range []int{1, 2, 3, 10 + night} {
 		row := []string{fmt.Sprint(id), fmt.Sprintf("利用者%d", id), []string{"free", "premium"}[i%2], fmt.Sprint(night)}
-		t.rows = append(t.rows, append(slices.Clip(row), at.Format(time.DateTime)))
-		t.shown = append(t.shown, append(slices.Clip(row), at.Format("2006-01-02 15:04:05.000")))
+		email := fmt.Sprintf("%s-%d@example.com", secret, id)
+		t.rows = append(t.rows, append(slices.Clip(row), at.Format(time.DateTime), email))
+		t.shown = append(t.shown, append(slices.Clip(row), at.Format("2006-01-02 15:04:05.000"), fmt.Sprintf("%x", sha256.Sum256([]byte(email)))))
 	}
 	return t
 }

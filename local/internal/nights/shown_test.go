@@ -10,16 +10,22 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// history, changes and freshness are the views beside those of tables and the user's own.
+// The views beside those of tables and the user's own.
 const (
-	history   = "users_history"
-	changes   = "users_changes"
-	freshness = "snaplake_freshness"
+	history      = "users_history"
+	auditHistory = "audit_history"
+	changes      = "users_changes"
+	freshness    = "snaplake_freshness"
 )
+
+// skips reports whether a night leaves a view as it was, since RDS skipped its table.
+func (s *shop) skips(view string, night int) bool {
+	return (view == "audit" || view == auditHistory) && named(s.tables(night), "audit").Skipped != ""
+}
 
 // viewsOf are the names of all views of a night.
 func (s *shop) viewsOf(night int) []string {
-	names := []string{"plans", "most_points", history, changes, freshness}
+	names := []string{"plans", "most_points", history, auditHistory, changes, freshness}
 	for _, t := range s.tables(night) {
 		names = append(names, t.Name)
 	}
@@ -31,7 +37,9 @@ func (s *shop) viewsOf(night int) []string {
 func (s *shop) shown(view string, night int, before []int) (text string, there bool) {
 	switch view {
 	case history:
-		return s.history(night, before), true
+		return s.history("users", night, before), true
+	case auditHistory:
+		return s.history("audit", night, before), true
 	case changes:
 		return s.changes(night, before), true
 	case freshness:
@@ -61,12 +69,16 @@ func own(night int, tables []table) []table {
 	return []table{most, plans}
 }
 
-// history is the users of all these nights, with the columns of the newest.
-func (s *shop) history(night int, before []int) string {
-	columns := named(s.tables(night), "users").names()
+// history is a table's rows of all these nights, with the columns of the newest.
+func (s *shop) history(of string, night int, before []int) string {
+	columns := named(s.tables(night), of).names()
 	var rows [][]string
 	for _, n := range append([]int{night}, before...) {
-		for _, row := range named(s.tables(n), "users").as(columns) {
+		t := named(s.tables(n), of)
+		if t.Skipped != "" {
+			continue
+		}
+		for _, row := range t.as(columns) {
 			rows = append(rows, append([]string{momentOf(s.at(n))}, row...))
 		}
 	}
@@ -108,6 +120,9 @@ func (s *shop) freshness(night int) string {
 	var rows [][]string
 	at := s.at(night)
 	for _, t := range s.tables(night) {
+		if t.Name == "audit" { // see notOf
+			continue
+		}
 		count := "NULL"
 		if len(t.rows) == 0 || t.Name == "users" {
 			count = fmt.Sprint(len(t.rows))
@@ -120,7 +135,7 @@ func (s *shop) freshness(night int) string {
 // freshQuery leaves out what differs from one attempt to the next: the attempt's number, the second of the publication, and how
 // well a file was compressed.
 const freshQuery = `SELECT view_name, table_name, substr(export_id, 1, length(export_id) - 2), snapshot_at, row_count,
-  published_at > snapshot_at, bytes IS NOT NULL FROM ` + freshness
+  published_at > snapshot_at, bytes IS NOT NULL FROM ` + freshness + ` WHERE view_name <> 'audit'`
 
 func named(tables []table, name string) table {
 	return tables[slices.IndexFunc(tables, func(t table) bool { return t.Name == name })]

@@ -95,6 +95,10 @@ func openWorld(ctx context.Context, seed uint64, tables func(night int) []table,
 		return nil, err
 	}
 	w.views = newViews(w)
+	privately(&w.config.Sources[0])
+	if err := w.deployLayer(ctx, func(*workflow.Source) {}); err != nil {
+		return nil, err
+	}
 	for n := range nights {
 		night, err := w.night(ctx)
 		if err != nil {
