@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 )
 
@@ -30,9 +28,6 @@ func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the work folder: %w", err)
 	}
-	if err := closeFolder(dir); err != nil {
-		return nil, err
-	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the work folder: %w", err)
@@ -46,41 +41,6 @@ func openWork(dir string) (*workFolder, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
-}
-
-// closeFolder takes away what other users may do with the lake and the files beside it: an earlier version made them with the user's
-// umask. Files that are not of this command keep their modes, and so does a folder that has some.
-func closeFolder(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	own := []string{lakeFolder, nextFolder, oldFolder, logFolder, "serve", "lock", "run.json", "serve.json", "bench.json"}
-	shared := false
-	for _, entry := range entries {
-		if !slices.Contains(own, entry.Name()) {
-			shared = true
-		} else if err := filepath.WalkDir(filepath.Join(dir, entry.Name()), closeEntry); err != nil {
-			return err
-		}
-	}
-	if shared {
-		return nil
-	}
-	return os.Chmod(dir, 0o700)
-}
-
-func closeEntry(path string, entry fs.DirEntry, err error) error {
-	switch {
-	case err == nil && entry.IsDir():
-		err = os.Chmod(path, 0o700)
-	case err == nil && entry.Type().IsRegular():
-		err = os.Chmod(path, 0o600)
-	}
-	if errors.Is(err, fs.ErrNotExist) { // deleted meanwhile
-		return nil
-	}
-	return err
 }
 
 func (w *workFolder) recover() error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,41 +70,5 @@ func TestALakeIsNotLostBetweenTheTwoStepsOfPublishing(t *testing.T) {
 	defer w.close()
 	if got := lakeOf(t, dir); got != "night 1" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestWorkFolder_IsClosedToOtherUsers(t *testing.T) {
-	wide := func(dir string, files ...string) {
-		t.Helper()
-		for _, file := range files {
-			path := filepath.Join(dir, file)
-			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	own, shared := t.TempDir(), t.TempDir()
-	files := []string{"lock", "run.json", "serve.json", "lake/lake.json", "lake/buckets/b/exports/1.parquet", "serve/lake.old/lake.json"}
-	wide(own, files...)
-	wide(shared, append(files, "tool/run")...)
-	if err := os.Symlink(filepath.Join(shared, "tool", "run"), filepath.Join(shared, "lake", "link")); err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{own, shared} {
-		w, err := openWork(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer w.close()
-	}
-	requireClosed(t, own)
-	requireClosed(t, filepath.Join(shared, "serve"))
-	for _, path := range []string{shared, filepath.Join(shared, "tool"), filepath.Join(shared, "tool", "run")} {
-		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o044 != 0o044 {
-			t.Errorf("%s, which may be others', has the mode %v: %v", path, info.Mode(), err)
-		}
 	}
 }

@@ -23,9 +23,6 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
-	if err := closeFolder(c.Dir); err != nil {
-		return err
-	}
 	answer, err := analyst.New(aws, database).Ask(ctx, c.SQL)
 	if err != nil {
 		return err

@@ -72,9 +72,6 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 		WorkGroup: s.aws.WorkGroup, AnalystsWorkGroup: s.aws.AnalystsWorkGroup,
 	}
 	file := filepath.Join(c.Dir, "serve.json")
-	if err := closeFolder(c.Dir); err != nil {
-		return err
-	}
 	if err := answers.write(file); err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ func (n *newerRun) isThere(ctx context.Context) bool {
 		return true
 	}
 	for _, id := range ids {
-		if !id.SnapshotTime.After(n.basis.id.SnapshotTime) {
+		isNewer := id.SnapshotTime.After(n.basis.id.SnapshotTime)
+		if !isNewer || id.SnapshotTime.After(n.h.Metrics.Now()) { // whoever may write to the bucket can write a time of the future
 			continue
 		}
 		var announced bool
@@ -60,8 +61,9 @@ func (n *newerRun) warning() string {
 	return fmt.Sprintf("export %s of a newer snapshot is being published, so the views are left to that run", n.id)
 }
 
-// requireOwnViews finds views that an older run has replaced, made or deleted while this one made its own. The error is a
-// [workflow.Unavailable], so that the state machine tries again, with a plan that knows of them.
+// requireOwnViews finds views that an older run has replaced, made or deleted while this one made its own, and those that were published
+// before and that Glue's list did not show yet. The error is a [workflow.Unavailable], so that the state machine tries again, with a plan
+// that knows of them.
 func (h *Handler) requireOwnViews(ctx context.Context, p *plan, n *newerRun) error {
 	left := make(map[string]bool, len(p.views))
 	for _, v := range p.views {
@@ -73,7 +75,7 @@ func (h *Handler) requireOwnViews(ctx context.Context, p *plan, n *newerRun) err
 		_, known := p.entries[name]
 		switch {
 		case !catalog.IsView(t):
-		case v == nil && !known && slices.ContainsFunc(p.past.all, func(x lake.Export) bool { return e.reads(x.ID.TablePrefix()) }):
+		case v == nil && !known && (p.past.last.Views[name] != "" || slices.ContainsFunc(p.past.all, e.isOf)):
 			left[name] = true
 		case v != nil && (v.kind == lake.Own || v.kind == lake.OfFreshness || e.reads(p.id.TablePrefix())):
 			delete(left, name)
@@ -84,7 +86,7 @@ func (h *Handler) requireOwnViews(ctx context.Context, p *plan, n *newerRun) err
 		return err
 	}
 	return workflow.Errorf[workflow.Unavailable](
-		"another run of source %q changes views at the same time: %s. This passes by itself: redrive when the retries were not enough",
+		"source %q has views that changed while this run made its own, by another run perhaps: %s. This passes by itself: redrive when the retries were not enough",
 		p.source.Name, strings.Join(cutList(slices.Sorted(maps.Keys(left))), ", "))
 }
 

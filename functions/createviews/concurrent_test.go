@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
@@ -94,15 +95,17 @@ func (n *night) whenAllAreMade(t *testing.T, change func(views []types.Table) []
 
 const olderUsers = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`
 
-func TestCreateViews_IsToBeTriedAgainWhenAnOlderRun(t *testing.T) {
+func TestCreateViews_IsToBeTriedAgainWhenAViewAppears(t *testing.T) {
 	for does, change := range map[string]func([]types.Table) []types.Table{
-		"replaces a view":                          func(views []types.Table) []types.Table { return append(views[:0:0], viewOf("users", olderUsers)) },
-		"makes a view that this run does not have": func(views []types.Table) []types.Table { return append(views, viewOf("gone", olderUsers)) },
+		"that an older run replaced": func(views []types.Table) []types.Table { return append(views[:0:0], viewOf("users", olderUsers)) },
+		"that an older run made":     func(views []types.Table) []types.Table { return append(views, viewOf("gone", olderUsers)) },
+		"that the list shows late":   func(views []types.Table) []types.Table { return append(views, viewOf("late", "SELECT 1")) },
 	} {
 		n := newNight()
-		n.s3["exports/shop/shop-20261120-1705-0/publishing.json"] = "{}"
+		n.made(map[string]lake.Kind{"late": lake.Own})
+		n.glue["shop"] = n.glue["shop"][:1]
 		_, err := n.whenAllAreMade(t, change)
-		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `another run of source "shop" changes views at the same time: `) {
+		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `source "shop" has views that changed while this run made its own`) {
 			t.Errorf("%s: got %T %v", does, err, err)
 		}
 	}

@@ -34,14 +34,10 @@ func (p *plan) findGone() {
 	for _, name := range slices.Sorted(maps.Keys(p.past.last.Views)) {
 		e, there := p.entries[name]
 		kind := p.past.last.Views[name]
-		if made[name] || there && !e.isView {
+		if made[name] || !there || !e.isView { // should Glue's list be late, requireOwnViews sees the view
 			continue
 		}
 		switch _, views := p.over(e); {
-		case !there: // Glue's list may be late
-			if kind != lake.OfTable || p.mayGo(name) {
-				p.goes = append(p.goes, name)
-			}
 		case (kind == lake.OfTable || slices.Contains(views, name)) && !p.mayGo(name):
 			p.problem("view %q: its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. List the view under allow_gone to remove it", name)
 		case p.isOurs(name, kind, e):

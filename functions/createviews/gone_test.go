@@ -90,16 +90,6 @@ func TestAViewThatNoAccountTellsOfIsWarnedOfOrGoes(t *testing.T) {
 	}
 }
 
-func TestAViewThatTheCatalogDoesNotShowGoesAllTheSame(t *testing.T) {
-	n := newNight()
-	n.made(map[string]lake.Kind{"tmp_1": lake.OfTable})
-	n.glue["shop"] = nil
-	n.source.AllowGone = []string{"tmp_*"}
-	if _, err := n.run(t); err != nil || len(n.deleted) != 1 {
-		t.Errorf("got %v, deleted %q", err, n.deleted)
-	}
-}
-
 func TestCreateViews_RefusesAnOwnViewOfWhatGoes(t *testing.T) {
 	const noTable = "export shop-20261121-1705-0 does not have its table"
 	for name, test := range map[string]struct {

@@ -53,7 +53,7 @@ func (p *plan) requireKept() {
 // madeWith are the rules that a view was made with which stays as it is, and the export that it was made of. A view that people made by
 // hand has none.
 func (p *plan) madeWith(name string) (rules []workflow.ColumnRule, export string) {
-	i := slices.IndexFunc(p.past.all, func(x lake.Export) bool { return p.entries[name].reads(x.ID.TablePrefix()) })
+	i := slices.IndexFunc(p.past.all, p.entries[name].isOf)
 	if i < 0 {
 		return nil, ""
 	}

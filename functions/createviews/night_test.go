@@ -171,6 +171,7 @@ func newNight() *night {
 		source: workflow.Source{Name: "shop", ViewName: "{table}", Keep: 2},
 		refuse: map[string]string{},
 		in:     request(),
+		clock:  time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 	}
 }
 

@@ -154,12 +154,8 @@ func (c column) hashed(original string) column {
 	if !isBytes && c.sqlType != "varchar" {
 		text = "CAST(" + text + " AS varchar)"
 	}
-	short := "regexp_replace(" + text + `, '\.?0+$')`
-	switch base := baseOf(c.sqlType); {
-	case base == "timestamp", base == "decimal" && !strings.HasSuffix(c.sqlType, ",0)"):
-		text = short
-	case base == "varchar" && lists("decimal, numeric", original):
-		text = "CASE WHEN " + text + " LIKE '%.%' THEN " + short + " ELSE " + text + " END"
+	if base := baseOf(c.sqlType); base == "timestamp" || base == "decimal" || base == "varchar" && lists("decimal, numeric", original) {
+		text = "CASE WHEN " + text + " LIKE '%.%' THEN regexp_replace(" + text + `, '\.?0+$') ELSE ` + text + " END"
 	}
 	if !isBytes {
 		text = "to_utf8(" + text + ")"

@@ -13,6 +13,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
@@ -176,6 +177,9 @@ func crawledIn(view types.Table) []string {
 func (e entry) reads(tablePrefix string) bool {
 	return slices.ContainsFunc(e.crawled, func(name string) bool { return strings.HasPrefix(name, tablePrefix) })
 }
+
+// isOf reports whether a view reads an export.
+func (e entry) isOf(x lake.Export) bool { return e.reads(x.ID.TablePrefix()) }
 
 // eachTable lists a database, or those of its tables whose names an expression matches. A page is let go before the next.
 func (h *Handler) eachTable(ctx context.Context, database string, expression *string, take func(types.Table)) error {
