@@ -57,7 +57,7 @@ func changing(night int) []table {
 // holds after each night of the matrix holds after each of these; what is stored stays within what is kept.
 func TestALongRun(t *testing.T) {
 	t.Parallel()
-	w, err := openWorld(t.Context(), *soakSeed, changing, keep+1)
+	w, err := openWorld(t.Context(), *soakSeed, changing, keep+2)
 	must(t, err)
 	defer func() { must(t, w.close()) }()
 	calls, invocations := w.calls, w.invocations
