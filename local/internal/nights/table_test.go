@@ -87,7 +87,7 @@ func tableOf(results []result) string {
 			}
 		}
 	}
-	fmt.Fprintf(&text, "\nNobody saw these, wherever they struck: %s.\n\n", strings.Join(slices.Sorted(maps.Keys(unseen)), ", "))
+	fmt.Fprintf(&text, "\nAbsorbed by retries, never visible: %s.\n\n", strings.Join(slices.Sorted(maps.Keys(unseen)), ", "))
 	return text.String()
 }
 
