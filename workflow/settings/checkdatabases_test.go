@@ -51,7 +51,7 @@ func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
 		},
 		"a hyphen": {
 			source("shop", "    database: shop-dev\n"),
-			`pipeline.yaml:5: sources.shop.database: "shop-dev" does not fit ^[a-z][a-z0-9_]*$. Name of the source's database in Athena: lower-case letters, digits and underscores, and begins with a letter. Default: the source's name.`,
+			`pipeline.yaml:5: sources.shop.database: "shop-dev" does not fit ^[a-z][a-z0-9_]*$. Name of the source's database in Athena: lower-case letters, digits and underscores, beginning with a letter. Default: the source's name.`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
