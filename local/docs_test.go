@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite what the commands in docs/views
 
 const (
 	viewsDoc = "../docs/views.md"
-	// docBegin is when the first night of the document begins.
+	// docBegin is when the first run of the document begins.
 	docBegin = "2026-11-21T17:05:12Z"
 	// cut stands in the document for lines that it leaves out.
 	cut = "    ..."
@@ -187,7 +187,7 @@ func find(lines []string, line string) int {
 	return slices.Index(masked(lines), masked([]string{line})[0])
 }
 
-// inexact matches what differs between two runs: how long a night took to the second, and the bytes of manifests with times in them.
+// inexact matches what differs between two runs: how long a run took to the second, and the bytes of manifests with times in them.
 var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:stays|goes)`)
 
 func masked(lines []string) []string {

@@ -27,7 +27,7 @@ func TestServe_HoldsNothingOfMariaDBAfterTheExport(t *testing.T) {
 	owner := openMariaDB(t, "MARIADB_OWNER", "")
 	owner.execute(t, "CREATE OR REPLACE DATABASE held")
 	owner.execute(t, "CREATE TABLE held.users (id INT)")
-	serveANight(t, openMariaDB(t, "MARIADB", "held"))
+	serveAndRun(t, openMariaDB(t, "MARIADB", "held"))
 	owner.execute(t, "SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE held.users ADD COLUMN name TEXT")
 	if open := owner.ask(t, "SELECT trx_started FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id WHERE db = 'held'"); len(open) > 0 {
 		t.Errorf("transactions are open since %s", *open[0][0])

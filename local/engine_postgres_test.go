@@ -41,7 +41,7 @@ func TestServe_HoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
 	owner.execute(t, "CREATE DATABASE held")
 	owner = openPostgreSQL(t, "POSTGRES_OWNER", "held")
 	owner.execute(t, "CREATE TABLE users (id integer)")
-	serveANight(t, openPostgreSQL(t, "POSTGRES", "held"))
+	serveAndRun(t, openPostgreSQL(t, "POSTGRES", "held"))
 	owner.execute(t, "SET statement_timeout = '1s'")
 	owner.execute(t, "ALTER TABLE users ADD COLUMN name text")
 	owner.execute(t, "CREATE INDEX CONCURRENTLY ON users (id)") // which waits for whatever transaction may read old rows

@@ -69,14 +69,14 @@ type database interface {
 	ask(t *testing.T, query string) [][]*string
 }
 
-// equal runs a night over a database and compares every value of every table with what its view shows. It returns which exceptions
+// equal runs the product over a database and compares every value of every table with what its view shows. It returns which exceptions
 // were met.
 func equal(t *testing.T, db database) map[string]bool {
 	root, source := plainProject(t)
 	c := command(t, "run", fast, "--dir", ".local", "--source", db.spec())
 	c.Dir = root
 	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("the night over %s: %v\n%s", db.name(), err, out)
+		t.Fatalf("the run over %s: %v\n%s", db.name(), err, out)
 	}
 	aws, views, err := cloud.OpenLake(filepath.Join(root, ".local", "lake"))
 	if err != nil {
@@ -115,8 +115,8 @@ func equal(t *testing.T, db database) map[string]bool {
 	return met
 }
 
-// serveANight serves a database, sees what is said of its transactions before there is one, and runs a night over it.
-func serveANight(t *testing.T, db database) {
+// serveAndRun serves a database, sees what is said of its transactions before there is one, and runs the product over it.
+func serveAndRun(t *testing.T, db database) {
 	t.Helper()
 	root, _ := plainProject(t)
 	c := command(t, "serve", fast, "--dir", ".local", "--source", db.spec())
@@ -124,7 +124,7 @@ func serveANight(t *testing.T, db database) {
 	waitFor(t, c, "that of a manual one when you delete it")
 	s := readServed(t, filepath.Join(root, ".local"))
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
-		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
+		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
 }
 

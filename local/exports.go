@@ -97,7 +97,7 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 }
 
 // request is what CreateViews is invoked with to make the views of an export that has some: as by an execution that goes back to
-// it. All times are those of the night that published it.
+// it. All times are those of the run that published it.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestANightThatGoesWrongByPlanIsRedriven(t *testing.T) {
+func TestRun_RedrivesInjectedFault(t *testing.T) {
 	out := run(t, "run", fast, "--dir", t.TempDir(), "--fault", "export:1=failed", "--fault=lambda.StartCrawler:1=kill", "--redrives=1")
 	at := 0
 	for _, text := range []string{"ExportFailed", "Subject: Snaplake", "Redrive 1 of at most 1", "is RESTART", "Runtime.ExitError", "SUCCEEDED in", "shop.users"} {

@@ -35,16 +35,16 @@ func publishLake(t *testing.T, dir, content string) {
 
 func TestTheNewLakeTakesThePlaceOfTheOld(t *testing.T) {
 	dir := t.TempDir()
-	publishLake(t, dir, "night 1")
-	publishLake(t, dir, "night 2")
-	if got := lakeOf(t, dir); got != "night 2" {
+	publishLake(t, dir, "run 1")
+	publishLake(t, dir, "run 2")
+	if got := lakeOf(t, dir); got != "run 2" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestARunThatFailsLeavesTheLake(t *testing.T) {
 	dir := t.TempDir()
-	publishLake(t, dir, "night 1")
+	publishLake(t, dir, "run 1")
 	w, err := openWork(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -52,14 +52,14 @@ func TestARunThatFailsLeavesTheLake(t *testing.T) {
 	if err := w.close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := lakeOf(t, dir); got != "night 1" {
+	if got := lakeOf(t, dir); got != "run 1" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestALakeIsNotLostBetweenTheTwoStepsOfPublishing(t *testing.T) {
 	dir := t.TempDir()
-	publishLake(t, dir, "night 1")
+	publishLake(t, dir, "run 1")
 	if err := os.Rename(filepath.Join(dir, lakeFolder), filepath.Join(dir, oldFolder)); err != nil { // and killed there
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestALakeIsNotLostBetweenTheTwoStepsOfPublishing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.close()
-	if got := lakeOf(t, dir); got != "night 1" {
+	if got := lakeOf(t, dir); got != "run 1" {
 		t.Errorf("got %s", got)
 	}
 }

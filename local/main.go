@@ -15,31 +15,31 @@ import (
 )
 
 type commands struct {
-	Run   runCommand   `cmd:"" help:"Run one or more nights, and show the views that they make."`
-	Serve serveCommand `cmd:"" help:"Keep the local AWS up, for the AWS CLI and SDKs."`
-	Query queryCommand `cmd:"" help:"Ask the lake of the last run in SQL, through Athena."`
-	Views viewsCommand `cmd:"" help:"Make all views of the configuration over the lake of the last run, and show what changes. The lake stays as it is."`
-	Prune pruneCommand `cmd:"" help:"Delete what no view reads any more from the lake of the last run."`
+	Run   runCommand   `cmd:"" help:"Run the workflow once or several times, and show its views."`
+	Serve serveCommand `cmd:"" help:"Keep the local AWS running, for the AWS CLI and SDKs."`
+	Query queryCommand `cmd:"" help:"Query the lake of the last run, through Athena."`
+	Views viewsCommand `cmd:"" help:"Create all views of the configuration over the lake of the last run, and show what changes. The lake is not changed."`
+	Prune pruneCommand `cmd:"" help:"Delete expired exports from the lake of the last run."`
 }
 
-// password matches the password in the address of a database. A mistyped command line may have one in any place.
+// password matches the password in a database URL, anywhere in a message: a mistyped command line may have one in any place.
 var password = regexp.MustCompile(`(://[^\s:/@]*):\S*@`)
 
 func main() { begin(now()) }
 
-// now is where the clock of a run begins: the next full second, so that all times of a night print alike.
+// now returns the start of the clock, a full second, so that all times of a run print alike.
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// begin runs the command line. at is when the first night begins.
+// begin executes the command line; the first run begins at the given time.
 func begin(at time.Time) {
-	syscall.Umask(0o077) // no other user may read what this process, DuckDB in it, and the functions write
+	syscall.Umask(0o077) // files of this process, DuckDB and the functions are private
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := execute(ctx, os.Args[1:], at)
 	stop()
 	switch {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "snaplake: stopped")
-		os.Exit(130) // as a shell reports a program that Ctrl-C ended
+		os.Exit(130) // the status that a shell reports after Ctrl-C
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "snaplake:", password.ReplaceAllString(err.Error(), "$1:***@"))
 		os.Exit(1)
@@ -55,7 +55,7 @@ func execute(ctx context.Context, args []string, at time.Time) error {
 		return err
 	}
 	command, err := parser.Parse(args)
-	if exited { // it was asked for help, and has given it
+	if exited { // it has printed its help
 		return nil
 	}
 	if err != nil {

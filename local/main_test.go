@@ -124,17 +124,17 @@ func requireClosed(t *testing.T, dir string) {
 	}
 }
 
-// fast makes the waiting of a night short. What is done in it takes its time all the same.
+// fast makes the waiting of a run short. What is done in it takes its time all the same.
 const fast = "--speed=3000"
 
-func TestViewsFollowTheTablesFromNightToNight(t *testing.T) {
+func TestRun_ViewsFollowTheTables(t *testing.T) {
 	dir := t.TempDir()
-	out := run(t, "run", "--nights=3", fast, "--dir", dir)
+	out := run(t, "run", "--runs=3", fast, "--dir", dir)
 
 	var names, orders []string
-	for _, night := range strings.Split(out, "Night ")[1:] {
+	for _, printed := range strings.Split(out, "Run ")[1:] {
 		var views []string
-		for _, line := range regexp.MustCompile(`(?m)^(shop\.\w+) +(\d+) rows$`).FindAllStringSubmatch(night, -1) {
+		for _, line := range regexp.MustCompile(`(?m)^(shop\.\w+) +(\d+) rows$`).FindAllStringSubmatch(printed, -1) {
 			views = append(views, line[1])
 			if line[1] == "shop.orders" {
 				orders = append(orders, line[2])
@@ -146,10 +146,10 @@ func TestViewsFollowTheTablesFromNightToNight(t *testing.T) {
 		"shop.snaplake_freshness shop.users shop.users_changes shop.users_history"
 	want := []string{fmt.Sprintf(always, " shop.flash_sales"), fmt.Sprintf(always, " shop.flash_sales shop.gift_cards"), fmt.Sprintf(always, " shop.gift_cards")}
 	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("the views of the nights: %s", diff)
+		t.Errorf("the views of the runs: %s", diff)
 	}
 	if len(slices.Compact(orders)) != 3 {
-		t.Errorf("the orders of the nights are %v", orders)
+		t.Errorf("the orders of the runs are %v", orders)
 	}
 	for _, line := range []string{"gift_cards: new", "flash_sales: removed", "campaigns.budget: bigint, was integer"} {
 		if strings.Count(out, line) != 1 {
@@ -173,7 +173,7 @@ func TestViewsFollowTheTablesFromNightToNight(t *testing.T) {
 	}
 	last := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders")
 	if !strings.Contains(last, orders[2]) {
-		t.Errorf("the lake answers %s, and not the last night's %s", last, orders[2])
+		t.Errorf("the lake answers %s, and not the last run's %s", last, orders[2])
 	}
 	requireClosed(t, dir)
 	t.Run("a query that Athena refuses", func(t *testing.T) {
@@ -394,7 +394,7 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 		t.Fatalf("an unknown snapshot ended %s", got.Status)
 	}
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
-		t.Fatalf("the night ended %s: %s", got.Status, aws.ToString(got.Cause))
+		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
 	lake := analyst.New(&cloud.Cloud{
 		Endpoint: s.Endpoint, Region: s.Region, Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, AnalystsWorkGroup: s.AnalystsWorkGroup,
@@ -482,7 +482,7 @@ func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
 		"unknown name":         {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
 		"no database":          {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
 		"no export":            {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
-		"no nights":            {"", []string{"run", "--dir", dir, "--nights", "0"}, "--nights must be at least 1"},
+		"no runs":              {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},
 		"slower than real":     {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
 		"port in use":          {"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)}, fmt.Sprintf("port %d is in use; choose another with --port", port)},
 		"an address elsewhere": {"", []string{"run", "--dir", dir, "mysql://reader:secret@127.0.0.1/shop"}, "unexpected argument mysql://reader:***@127.0.0.1/shop"},

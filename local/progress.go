@@ -17,7 +17,7 @@ import (
 	"snaplake/workflow"
 )
 
-// progress prints a line a state as an execution passes it.
+// progress prints one line per state of an execution.
 type progress struct {
 	out   io.Writer
 	clock clock.Clock
@@ -61,12 +61,12 @@ func (p *progress) begin() {
 	})
 }
 
-// execution is the ARN of the one that has begun.
+// execution returns the ARN of the execution that has started.
 func (p *progress) execution() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.arn == "" {
-		return "", errors.New("RDS's event about the snapshot began no night; what the local AWS printed above says why")
+		return "", errors.New("the event of the snapshot started no execution; see the messages of the local AWS above")
 	}
 	return p.arn, nil
 }
@@ -80,10 +80,10 @@ func (p *progress) end() {
 	}
 }
 
-// clearLine goes to the beginning of a terminal's line and empties it.
+// clearLine returns to the beginning of a terminal line and clears it.
 const clearLine = "\r\x1b[K"
 
-// tick shows what an execution waits for.
+// tick prints what the execution is waiting for.
 func (p *progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +91,7 @@ func (p *progress) tick() {
 	if left <= 0 {
 		return
 	}
-	fmt.Fprintf(p.out, "%s  %-17s %8s  %s, next look in %s", clearLine, p.state, p.elapsed(p.clock.Now()), p.waitingFor(), clockTime(left))
+	fmt.Fprintf(p.out, "%s  %-17s %8s  %s, next poll in %s", clearLine, p.state, p.elapsed(p.clock.Now()), p.waitingFor(), clockTime(left))
 }
 
 func (p *progress) waitingFor() string {
@@ -104,7 +104,7 @@ func (p *progress) waitingFor() string {
 	return "waiting"
 }
 
-// observe is told each event of the execution.
+// observe handles an event of the execution.
 func (p *progress) observe(arn string, e stepfunctions.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +130,7 @@ func (p *progress) enter(e stepfunctions.Event) {
 	}
 }
 
-// read takes over a record. What is no record, as the input of the first state may be none, changes nothing.
+// read decodes the state. Text that is not a state, for example the input of the first one, changes nothing.
 func (p *progress) read(text string) {
 	var r workflow.Record
 	if err := json.Unmarshal([]byte(text), &r); err == nil {
@@ -157,7 +157,7 @@ func (p *progress) line(at time.Time, state, text string) {
 
 func (p *progress) elapsed(at time.Time) string { return clockTime(at.Sub(p.started)) }
 
-// added says what a state added to the record that went in.
+// added describes what a state added to its input.
 func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 	r := p.record
 	switch e.Details.Name {
@@ -186,7 +186,7 @@ func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
 	case "ArePublished":
 		return "is " + before.Views.Status
 	case "Prune":
-		return fmt.Sprintf("dropped %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
+		return fmt.Sprintf("deleted %d exports, %d tables", r.Pruned.Exports, r.Pruned.Tables)
 	}
 	if e.Type == "WaitStateExited" {
 		return "waited " + clockTime(e.Time.Sub(p.entered))
@@ -206,7 +206,7 @@ func clockTime(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// reason is an error of an execution for people. A function's error says it in the errorMessage of its cause.
+// reason formats the error of an execution. The message of a function is in the errorMessage of the cause.
 func reason(name, cause string) string {
 	var e struct {
 		Message string `json:"errorMessage"`

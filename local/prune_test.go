@@ -14,7 +14,7 @@ func TestPruneShowsWhatWouldGoBeforeItGoes(t *testing.T) {
 	root, layer := ownRoot(t)
 	dir := filepath.Join(root, ".local")
 	configure(t, layer, func(c *workflow.Config) { c.Sources[0].History, c.Sources[0].Changes = nil, nil })
-	runIn(t, root, "run", "--nights=2", fast)
+	runIn(t, root, "run", "--runs=2", fast)
 	configure(t, layer, func(c *workflow.Config) { c.Sources[0].Keep = 1 })
 	lake := lakeFiles(t, dir)
 

@@ -16,24 +16,24 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// afterSnapshot is how long after its snapshot a night begins.
+// afterSnapshot is how long after its snapshot a scheduled run begins.
 const afterSnapshot = 25 * time.Minute
 
 type runCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export. The password is that of SNAPLAKE_PASSWORD, or asked for."`
-	Nights int     `default:"1" help:"How many nights to run. The sample changes between nights."`
-	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"Database behind the (first) source: sample, mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for a finished RDS export. The password is read from SNAPLAKE_PASSWORD or the terminal."`
+	Runs   int     `default:"1" help:"Number of runs, one per day. The sample changes between them."`
+	Speed  float64 `default:"300" help:"Factor by which the clock is faster while a run waits; 1 is real time."`
 	Dir    string  `default:".local" help:"Folder for the lake, the logs and run.json."`
 
 	faultFlags
-	Redrives int `default:"0" help:"How often a night that fails is redriven."`
+	Redrives int `default:"0" help:"How often a failed run is redriven."`
 }
 
 // Validate is called by kong.
 func (c *runCommand) Validate() error {
 	switch {
-	case c.Nights < 1:
-		return fmt.Errorf("--nights must be at least 1")
+	case c.Runs < 1:
+		return fmt.Errorf("--runs must be at least 1")
 	case c.Speed < 1:
 		return fmt.Errorf("--speed must be at least 1, which is real time")
 	case c.Redrives < 0:
@@ -59,7 +59,7 @@ func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
-	n := nights{command: c, session: s, clock: scaled, lines: lines}
+	n := runner{command: c, session: s, clock: scaled, lines: lines}
 	if err := n.run(ctx); err != nil {
 		return err
 	}
@@ -73,19 +73,19 @@ func (c *runCommand) Run(ctx context.Context, at time.Time) (err error) {
 	return nil
 }
 
-// nights runs the nights of one run.
-type nights struct {
+// runner executes the runs of the command.
+type runner struct {
 	*session
 	command *runCommand
 	clock   *clock.Scaled
 	lines   *progress
 }
 
-func (n nights) run(ctx context.Context) error {
-	for night := 1; night <= n.command.Nights; night++ {
+func (n runner) run(ctx context.Context) error {
+	for i := 1; i <= n.command.Runs; i++ {
 		began := n.clock.Now()
-		fmt.Printf("Night %d of %d, source %s, database %s\n", night, n.command.Nights, n.source.Name, n.described)
-		if err := n.night(ctx, night); err != nil {
+		fmt.Printf("Run %d of %d, source %s, database %s\n", i, n.command.Runs, n.source.Name, n.described)
+		if err := n.execute(ctx, i); err != nil {
 			return err
 		}
 		n.clock.Advance(began.AddDate(0, 0, 1).Sub(n.clock.Now()))
@@ -93,7 +93,7 @@ func (n nights) run(ctx context.Context) error {
 	return nil
 }
 
-func (n nights) night(ctx context.Context, night int) error {
+func (n runner) execute(ctx context.Context, i int) error {
 	began := time.Now()
 	n.lines.begin()
 	arn, err := n.start(ctx)
@@ -113,7 +113,7 @@ func (n nights) night(ctx context.Context, night int) error {
 	report := newReport(execution, history, took)
 	fmt.Printf("  %s in %.1f s: %d transitions, %d invocations\n", report.Status, took.Seconds(), report.Transitions, report.Invocations)
 	if execution.Status == stepfunctions.Succeeded {
-		if err := n.showViews(ctx, &report, night == n.command.Nights); err != nil {
+		if err := n.showViews(ctx, &report, i == n.command.Runs); err != nil {
 			return err
 		}
 	}
@@ -121,14 +121,14 @@ func (n nights) night(ctx context.Context, night int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
-		return fmt.Errorf("night %d ended %s: %s; what the functions logged is in %s",
-			night, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
+		return fmt.Errorf("run %d ended %s: %s; the functions log to %s",
+			i, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
 	}
 	return nil
 }
 
-// finish waits for the end of a night. One that fails is redriven when somebody has read the mail about it, as often as is wanted.
-func (n nights) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+// finish waits for the end of an execution. It redrives a failed one after its mail was printed, at most --redrives times.
+func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	for redrives := 0; ; redrives++ {
 		execution, err := n.aws.StepFunctions.Wait(ctx, arn)
 		if err != nil || execution.Status == stepfunctions.Succeeded {
@@ -147,9 +147,9 @@ func (n nights) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start lets RDS take a backup, and the night begin as it does on AWS: with the event of the snapshot where the source wants that,
-// else with the schedule. It returns the execution's ARN.
-func (n nights) start(ctx context.Context) (string, error) {
+// start takes a backup in RDS and starts an execution as AWS does: by the event of the snapshot if the source has on_snapshot, otherwise
+// by the schedule. It returns the ARN of the execution.
+func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
 		return "", err
 	}
@@ -160,17 +160,17 @@ func (n nights) start(ctx context.Context) (string, error) {
 	return n.aws.Events.Fire(n.config.Name + "-" + n.source.Name)
 }
 
-// showMail prints what people are told of a night that failed.
+// showMail prints the mail about a failed execution.
 func showMail(m sns.Message) {
-	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody, since notify is empty"), m.Subject, m.Text)
+	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody: notify is empty"), m.Subject, m.Text)
 }
 
-func (n nights) showWhereToLook() {
+func (n runner) showWhereToLook() {
 	fmt.Printf(`
-The lake is in %[1]s, what the functions logged in %[2]s, this run in %[3]s.
-  go run ./local query "SELECT ..."    asks the lake in SQL; tables of %[4]s need no prefix
-  go run ./local run --nights 5        shows the same views over changing data
-  make views                           makes the views anew, as after a change of the configuration, and shows what changes
-  make serve                           keeps the local AWS up, for the AWS CLI and SDKs
+The lake is in %[1]s, the logs of the functions in %[2]s, a report of this run in %[3]s.
+  go run ./local query "SELECT ..."    queries the lake; views of %[4]s need no prefix
+  go run ./local run --runs 5          shows the same views over changing data
+  make views                           creates the views again, for example after a change of the configuration, and shows what changes
+  make serve                           keeps the local AWS running, for the AWS CLI and SDKs
 `, n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"), n.source.Database())
 }

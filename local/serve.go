@@ -16,10 +16,10 @@ import (
 )
 
 type serveCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"What stands behind the (first) source: sample, mysql://user@host:port/database, postgres:// likewise, or export:DIR for a finished RDS export. The password is that of SNAPLAKE_PASSWORD, or asked for."`
-	Port   int     `default:"0" help:"Port on the loopback interface; 0 takes one that is free."`
-	Speed  float64 `default:"300" help:"How many seconds of a night's waiting pass in one."`
-	Dir    string  `default:".local" help:"Folder for serve.json, and in serve/ for the lake and the logs."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"Database behind the (first) source: sample, mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for a finished RDS export. The password is read from SNAPLAKE_PASSWORD or the terminal."`
+	Port   int     `default:"0" help:"Port on the loopback interface; 0 chooses a free one."`
+	Speed  float64 `default:"300" help:"Factor by which the clock is faster while a run waits; 1 is real time."`
+	Dir    string  `default:".local" help:"Folder for serve.json, with the lake and the logs in serve/."`
 
 	faultFlags
 }
@@ -79,8 +79,8 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	answers.print(s.source.Database(), file)
 	if _, ok := s.database.(export.Transactional); ok {
 		fmt.Print(`
-A snapshot is a transaction in your database, which keeps old rows for it. That of an automated snapshot ends when its export is
-complete, that of a manual one when you delete it.
+Each snapshot is an open transaction in your database, which keeps old rows for it. The transaction of an automated snapshot ends with its
+export, that of a manual snapshot when you delete it.
 `)
 	}
 	<-ctx.Done()
@@ -99,13 +99,13 @@ func (s served) write(file string) error {
 }
 
 func (s served) print(database, file string) {
-	fmt.Printf(`The local AWS answers at %[1]s until you press Ctrl-C. The same in JSON: %[8]s
+	fmt.Printf(`The local AWS listens at %[1]s until you press Ctrl-C. These settings as JSON: %[8]s
 
 For the AWS CLI and SDKs:
   export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[4]s
 
-Start a night, look at it, redrive it when it failed:
-  aws stepfunctions start-execution --state-machine-arn %[5]s --name night-1 --input '{"source": "%[6]s"}'
+Start an execution, describe it, redrive it after a failure:
+  aws stepfunctions start-execution --state-machine-arn %[5]s --name run-1 --input '{"source": "%[6]s"}'
   aws stepfunctions describe-execution --execution-arn %[9]s
   aws stepfunctions redrive-execution --execution-arn %[9]s
 
@@ -113,10 +113,10 @@ Query a view:
   aws athena start-query-execution --work-group %[7]s --query-execution-context Database=%[10]s --query-string 'SHOW VIEWS'
   aws athena get-query-results --query-execution-id ID
 `, s.Endpoint, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0], s.AnalystsWorkGroup, file,
-		executionARN(s.StateMachineARN, "night-1"), database)
+		executionARN(s.StateMachineARN, "run-1"), database)
 }
 
-// executionARN is what Step Functions makes of a state machine's ARN and a name.
+// executionARN returns the ARN of an execution by its state machine and name.
 func executionARN(machine, name string) string {
 	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 }

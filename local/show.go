@@ -17,8 +17,8 @@ import (
 // fewRows is how many rows of a view are shown.
 const fewRows = 3
 
-// showViews adds the views to the report and prints them: with their columns and a few rows when all is wanted.
-func (n nights) showViews(ctx context.Context, r *report, all bool) error {
+// showViews adds the views to the report and prints them, with columns and a few rows if all is true.
+func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 	a := analyst.New(n.aws, n.source.Database())
 	names, err := a.Ask(ctx, "SHOW VIEWS")
 	if err != nil {
