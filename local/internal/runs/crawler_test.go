@@ -1,4 +1,4 @@
-package nights
+package runs
 
 import (
 	"fmt"
