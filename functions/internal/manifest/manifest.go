@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"snaplake/functions/internal/texts"
+	"snaplake/workflow"
 )
 
 // Client is the part of the S3 client that reads an export.
@@ -61,8 +62,7 @@ type Info struct {
 
 // Table is one entry of the table manifests, together with what lies in its folder.
 type Table struct {
-	// Schema of a MySQL or MariaDB table is its database once more.
-	Database, Schema, Name string
+	workflow.TableName
 	// Status is COMPLETE for a table that is; it may be missing when Warning is not.
 	Status  string
 	Warning string
@@ -106,14 +106,6 @@ type Warning struct {
 	Message  string
 }
 
-// String is the table's name as people and allow_skipped write it: "shop.users", "app.public.users".
-func (t Table) String() string {
-	if t.Schema == t.Database {
-		return t.Database + "." + t.Name
-	}
-	return t.Database + "." + t.Schema + "." + t.Name
-}
-
 // Complete tells whether RDS exported the table. Of one that it skipped there is neither a column nor a file.
 func (t Table) Complete() bool { return t.Status == "COMPLETE" }
 
@@ -141,7 +133,7 @@ func (t Table) Gap() string {
 // ReadInfo reads only export_info_ID.json. The folder is the export's key with a slash at its end:
 // "exports/shop/shop-20261121-1705-0/".
 func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
-	l, err := list(ctx, c, bucket, folder, infoName)
+	l, err := list(ctx, c, bucket, folder, workflow.InfoManifest)
 	if err != nil {
 		return Info{}, err
 	}
@@ -169,7 +161,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 		return Export{}, err
 	}
 	if len(l.tables) == 0 {
-		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, tablesName, ErrMissing)
+		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.TablesManifest, ErrMissing)
 	}
 	tables := collector{export: &e, columns: columns, texts: texts.Known{}}
 	for _, key := range l.tables {
@@ -184,7 +176,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 
 func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
 	if l.info == "" {
-		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, infoName, ErrMissing)
+		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, workflow.InfoManifest, ErrMissing)
 	}
 	var info Info
 	err := l.read(ctx, c, l.info, info.decode)
