@@ -42,26 +42,29 @@ help: ## Print this.
 	@echo "CDK_FLAGS='--require-approval never' deploys where nobody can answer."
 
 .PHONY: run
-run: synth dist/bin/.built ## Run one night on this machine, over the sample database.
+run: synth dist/bin/.built ## Run the workflow once on this machine, over the sample database.
 	@dist/bin/local run
 
 .PHONY: views
-views: synth dist/bin/.built ## Make all views over the lake of the last run, and show what changes.
+views: synth dist/bin/.built ## Create all views over the lake of the last run, and show what changes.
 	@dist/bin/local views
 
 .PHONY: serve
-serve: synth dist/bin/.built ## Keep a local AWS up, for the AWS CLI and SDKs.
+serve: synth dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
 	@dist/bin/local serve
 
 # The tests with and without the race detector go side by side: some wait for a clock or for processes, others compile meanwhile.
+.PHONY: check
+check: checks test ## Run all checks and tests, before a commit.
+
 .PHONY: test
-test: plain race ## Run all tests and checks of all modules.
+test: plain race ## Run the tests of all modules.
 
 tested := synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/trino.cjs
 
-# go vet has looked at everything when these tests begin, so that they need not look again.
+# go vet runs in make checks.
 .PHONY: plain
-plain: checks
+plain: $(tested)
 	$(GO) test -vet=off $(PLAIN)
 
 # A process with the race detector in it sleeps for a second before it ends, so that goroutines which nobody waits for can still be
@@ -77,20 +80,20 @@ checks: $(tested) dist/staticcheck
 	@echo 'go vet'; $(GO) vet work
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 
-# The tests of whole nights, of which make test runs a part.
-NIGHTS ?= 1000
+# The tests of whole runs, of which make check executes a part.
+RUNS   ?= 1000
 SEED   ?= 1
 UPDATE ?=
 ONLY   ?=
-nights = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
+whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
 
 .PHONY: matrix
-matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run a night for each call and each fault that fits it.
-	$(nights) '^(TestEachFailureRedrives|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
+matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call with each fault that fits it.
+	$(whole) '^(TestMatrix|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
 
 .PHONY: soak
-soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Run many nights with faults by chance: NIGHTS=1000 SEED=1
-	$(nights) '^TestALongRun$$' -nights $(NIGHTS) -seed $(SEED)
+soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults: RUNS=1000 SEED=1
+	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED)
 
 # With MariaDB on the machine, the exporter is measured over it, too. The command runs make as its user does.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)

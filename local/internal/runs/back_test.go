@@ -9,27 +9,26 @@ import (
 	"snaplake/workflow"
 )
 
-// startBack starts an execution that goes back to the export of a night.
-func (w *world) startBack(t *testing.T, night int) (arn string) {
+// startBack starts an execution that goes back to the export of a day.
+func (w *world) startBack(t *testing.T, day int) (arn string) {
 	t.Helper()
 	lake, err := w.lake()
 	must(t, err)
-	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.nightOf(id) == night })
+	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.dayOf(id) == day })
 	if i < 0 {
-		t.Fatalf("there is no export of night %d, only %v", night, lake.exports)
+		t.Fatalf("there is no export of day %d, only %v", day, lake.exports)
 	}
 	w.mu.Lock()
 	w.calls, w.invocations, w.published = nil, nil, lake.published
 	w.mu.Unlock()
-	w.views.goBack(night)
+	w.views.goBack(day)
 	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", `{"source": "`+source+`", "exportId": "`+lake.exports[i]+`"}`)
 	must(t, err)
 	return arn
 }
 
-// Somebody goes back to an earlier export, because last night's rows are wrong. Nothing is exported or crawled. The next night
-// goes forward again.
-func TestGoingBackTakesNoExportAndNoCrawlAndTheNextNightGoesForward(t *testing.T) {
+// Going back to an earlier export takes no export and no crawl. The next run goes forward again.
+func TestRun_GoesBackWithoutExportAndCrawl(t *testing.T) {
 	t.Parallel()
 	w, err := openWorld(t.Context(), 1, usual, keep)
 	must(t, err)
@@ -46,38 +45,37 @@ func TestGoingBackTakesNoExportAndNoCrawlAndTheNextNightGoesForward(t *testing.T
 		t.Errorf("going back took %v, not %v", w.invocations, want)
 	}
 	w.views.goBack(0)
-	next, err := w.night(t.Context())
+	next, err := w.run(t.Context())
 	must(t, err)
 	w.well(t, next.ARN, 1)
 }
 
-// The night's output says how the views differ from those of the night before.
-func TestANightTellsWhatHasChanged(t *testing.T) {
+func TestRun_ReportsSchemaChanges(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
-		tables := usual(night)
+	w := mustOpen(t, func(day int) []table {
+		tables := usual(day)
 		for i := range tables {
-			if t := &tables[i]; t.Name == "orders" && night == 2 {
+			if t := &tables[i]; t.Name == "orders" && day == 2 {
 				t.Columns[0].Name = "number"
 				t.Columns[1].Type, t.Columns[1].Precision = "bigint", 19
 			}
 		}
 		return tables
 	})
-	night, err := w.night(t.Context())
+	execution, err := w.run(t.Context())
 	must(t, err)
-	got := w.succeeded(t, night.ARN)[0].Views.Changed
+	got := w.succeeded(t, execution.ARN)[0].Views.Changed
 	want := []string{
 		"orders.number: added, decimal(20,0)", "orders.user_id: bigint, was integer", "orders.id: removed, was decimal(20,0)", "tmp_0: new", "tmp_1: removed",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("it says %q, not %q", got, want)
 	}
-	w.well(t, night.ARN, 1)
+	w.well(t, execution.ARN, 1)
 }
 
 // The history reads an export whose manifests somebody has deleted. No view changes, until that export is deleted whole.
-func TestAHistoryOverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testing.T) {
+func TestHistory_OverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, unskipped)
 	w.remove(t, "export_tables_info_*")
@@ -91,7 +89,7 @@ func TestAHistoryOverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testin
 			t.Errorf("the error does not say %s: %s", text, failed.Cause)
 		}
 	}
-	w.yesterdays(t)
+	w.showPrevious(t)
 	must(t, os.RemoveAll(w.Store.Path(w.Bucket, workflow.ExportPrefix(source)+"billing-20261102-1705-0")))
 	w.published = nil
 	_, err = w.redrive(t.Context(), arn)
@@ -106,7 +104,7 @@ func TestCreateViews_ComparesWithWhatWasPublishedAfterAFailedRun(t *testing.T) {
 	w := mustOpen(t, usual)
 	two := func(s *workflow.Source) { s.Keep = 2 }
 	must(t, w.deployLayer(t.Context(), two))
-	published, err := w.night(t.Context())
+	published, err := w.run(t.Context())
 	must(t, err)
 	kept := w.succeeded(t, published.ARN)[0].Export.ID
 
@@ -115,7 +113,7 @@ func TestCreateViews_ComparesWithWhatWasPublishedAfterAFailedRun(t *testing.T) {
 	w.fails(t, w.newest(), "ChecksFailed")
 
 	must(t, w.deployLayer(t.Context(), two))
-	next, err := w.night(t.Context())
+	next, err := w.run(t.Context())
 	must(t, err)
 	record := w.succeeded(t, next.ARN)[0]
 	lake, err := w.lake()

@@ -1,3 +1,3 @@
-// Package nights proves, by nights of the whole local AWS on a virtual clock, that every failure redrives and that nothing is
-// lost. It holds tests only: the matrix of all faults, nights that meet and that go back, mistakes that are corrected, and a long run.
+// Package runs tests whole runs of the product in the local AWS, on a virtual clock: every failure redrives and nothing is lost. It has
+// tests only: the matrix of all faults, concurrent runs, rollbacks, corrected mistakes, and a soak test.
 package runs

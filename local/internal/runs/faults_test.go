@@ -21,7 +21,7 @@ var transient = []fault.Kind{fault.Throttle, fault.ServerError, fault.DropBefore
 // sdkTries is how often the SDK makes a call.
 const sdkTries = 3
 
-// ofCalls are the scenarios of the calls of a good night: each call with each fault that fits it, if that leaves behind what no
+// ofCalls returns the scenarios of the calls of a good run: each call with each fault that fits it, if that leaves behind what no
 // other one does.
 func ofCalls(calls []cloud.Call) []scenario {
 	var all []scenario
@@ -77,7 +77,7 @@ func strikesEach(c cloud.Call, kind fault.Kind) bool {
 	return !isCode(kind) && !slices.Contains(alike, kind)
 }
 
-// ofFunctions are the scenarios of the invocations of a good night: of the first and the last one of each function.
+// ofFunctions returns the scenarios of the invocations of a good run: of the first and the last of each function.
 func ofFunctions(invocations []string) []scenario {
 	var all []scenario
 	count, last := map[string]int{}, map[string]int{}

@@ -18,7 +18,7 @@ type lake struct {
 	objects []s3.Object
 	// exports are their identifiers.
 	exports []string
-	// published are the nights of those that had views, the newest first: a night twice if two of its exports had.
+	// published are the days of those that had views, the newest first: a day twice if two of its exports had.
 	published []int
 }
 
@@ -36,7 +36,7 @@ func (w *world) lake() (lake, error) {
 			l.exports = append(l.exports, id)
 		}
 		if name == "published.json" {
-			l.published = append(l.published, w.nightOf(id))
+			l.published = append(l.published, w.dayOf(id))
 		}
 	}
 	slices.Sort(l.published)
@@ -44,26 +44,26 @@ func (w *world) lake() (lake, error) {
 	return l, nil
 }
 
-// nightOf is the night of an export.
-func (w *world) nightOf(export string) int {
+// dayOf is the day of an export.
+func (w *world) dayOf(export string) int {
 	id, _ := workflow.ParseExportID(export)
-	return w.shop.nightOf(id.SnapshotTime)
+	return w.shop.dayOf(id.SnapshotTime)
 }
 
 // isAwaited reports whether a Prune that began at a time must keep an export for a run that may still publish it.
 func (w *world) isAwaited(ctx context.Context, l lake, export string, began time.Time) bool {
 	task, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export})
-	return err == nil && task.ExportTasks[0].TaskEndTime != nil && !slices.Contains(l.published, w.nightOf(export)) &&
+	return err == nil && task.ExportTasks[0].TaskEndTime != nil && !slices.Contains(l.published, w.dayOf(export)) &&
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
-// isReadOfSkipped reports whether a view reads an export that stays as it is in a night, since RDS skipped its table.
-func (w *world) isReadOfSkipped(export string, night int) bool {
+// isReadOfSkipped reports whether a view reads an export that stays as it is in a day, since RDS skipped its table.
+func (w *world) isReadOfSkipped(export string, day int) bool {
 	id, _ := workflow.ParseExportID(export)
 	w.views.mu.Lock()
 	defer w.views.mu.Unlock()
 	return slices.ContainsFunc([]string{"audit", auditHistory}, func(view string) bool {
-		return w.shop.skips(view, night) && strings.Contains(w.views.seen[view], id.TablePrefix())
+		return w.shop.skips(view, day) && strings.Contains(w.views.seen[view], id.TablePrefix())
 	})
 }
 
@@ -87,7 +87,7 @@ func (w *world) ownerless(ctx context.Context, published string, began time.Time
 		return []string{err.Error()}
 	}
 	kept := slices.DeleteFunc(slices.Clone(lake.exports), func(id string) bool {
-		return w.isAwaited(ctx, lake, id, began) || id != published && w.isReadOfSkipped(id, w.nightOf(published))
+		return w.isAwaited(ctx, lake, id, began) || id != published && w.isReadOfSkipped(id, w.dayOf(published))
 	})
 	if len(kept) > keep || !slices.Contains(kept, published) {
 		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", kept, keep))
@@ -103,7 +103,7 @@ func (w *world) ownerless(ctx context.Context, published string, began time.Time
 			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
 		}
 	}
-	for _, view := range w.shop.viewsOf(w.nightOf(published)) {
+	for _, view := range w.shop.viewsOf(w.dayOf(published)) {
 		if n, err := w.Glue.Versions(viewDatabase, view); err != nil || n > 2 {
 			wrong = append(wrong, fmt.Sprintf("view %s has %d versions (%v)", view, n, err))
 		}

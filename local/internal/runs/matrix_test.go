@@ -28,8 +28,8 @@ const (
 	partOfWork = 4
 )
 
-// TestEachFailureRedrives records the calls of a good night, and then runs a night for each call and each fault that fits it.
-func TestEachFailureRedrives(t *testing.T) {
+// TestMatrix records the calls of a good run, then executes a run for each call with each fault that fits it.
+func TestMatrix(t *testing.T) {
 	t.Parallel()
 	calls, invocations, notifying := record(t)
 	all := append(ofCalls(calls), ofFunctions(invocations)...)
@@ -55,22 +55,22 @@ func TestEachFailureRedrives(t *testing.T) {
 			lost++
 		}
 	}
-	t.Logf("matrix: %d calls, %d kinds of faults, %d nights, %d redrives, %d did not converge; %v",
+	t.Logf("matrix: %d calls, %d kinds of faults, %d runs, %d redrives, %d did not converge; %v",
 		len(calls)+len(notifying), len(kinds), len(results), redrives, lost, time.Since(began).Round(time.Second))
 	if *whole && *only == "" && !t.Failed() {
 		compareTable(t, results)
 	}
 }
 
-// record runs nights in which nothing goes wrong until they delete as much as they make, and one of which the notifier tells. The
-// calls are those of the last good one.
+// record executes runs without faults until they delete as much as they create, and a failed one. It returns the calls of the last good
+// run, and those of the notifier.
 func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying []cloud.Call) {
 	t.Helper()
 	w, err := openWorld(t.Context(), 1, usual, keep+2)
 	must(t, err)
 	defer func() { must(t, w.close()) }()
 	calls, invocations = w.calls, w.invocations
-	_, err = w.night(t.Context())
+	_, err = w.run(t.Context())
 	must(t, err)
 	calls = inBoth(calls, w.calls)
 	for _, c := range calls {
@@ -79,7 +79,7 @@ func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying [
 		}
 	}
 	w.faults.Set(mustParse("export:1=failed"))
-	_, err = w.night(t.Context())
+	_, err = w.run(t.Context())
 	must(t, err)
 	for _, c := range w.calls {
 		again := slices.ContainsFunc(notifying, func(n cloud.Call) bool { return callOf(n) == callOf(c) })
@@ -102,7 +102,7 @@ func inBoth(one, other []cloud.Call) []cloud.Call {
 	})
 }
 
-// ofNotifier are the scenarios of the notifier's calls, in nights that it has to tell of.
+// ofNotifier returns the scenarios of the notifier's calls, in runs that fail.
 func ofNotifier(calls []cloud.Call) []scenario {
 	all := append(ofCalls(calls), ofFunctions([]string{"notify"})...)
 	for i := range all {
@@ -125,11 +125,11 @@ func matching(pattern *regexp.Regexp, all []scenario) []scenario {
 	return slices.DeleteFunc(all, func(s scenario) bool { return !pattern.MatchString(s.String()) })
 }
 
-// worlds is how many nights run at once, if there are as many for each as make up for its opening. They wait as much as they work:
-// for the SDK, which waits before it tries again.
+// worlds is how many scenarios run at the same time, if each world has at least runsPerWorld of them. They mostly wait for the SDK's
+// retries.
 const (
-	worlds         = 8
-	nightsForWorld = 8
+	worlds       = 8
+	runsPerWorld = 8
 )
 
 // runAll runs the scenarios, each in a world in which all was well before.
@@ -138,7 +138,7 @@ func runAll(t *testing.T, all []scenario) []result {
 	results := make([]result, len(all))
 	next := make(chan int)
 	var running sync.WaitGroup
-	for range min(worlds, 1+len(all)/nightsForWorld) {
+	for range min(worlds, 1+len(all)/runsPerWorld) {
 		running.Go(func() {
 			var w *world
 			for i := range next {
@@ -162,7 +162,7 @@ func runAll(t *testing.T, all []scenario) []result {
 // runOne runs a scenario in a world, or in a new one, and returns that world when all is well in it.
 func runOne(t *testing.T, w *world, s scenario, r *result) *world {
 	*r = result{scenario: s}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a night that hangs shall not take the others with it
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a run that hangs must not end the others
 	defer cancel()
 	var err error
 	if w == nil {

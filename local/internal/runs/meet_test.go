@@ -59,7 +59,7 @@ func (w *world) well(t *testing.T, arn string, exports int) {
 	}
 }
 
-func TestTheScheduleAndTheEventStartOneNight(t *testing.T) {
+func TestRuns_OfScheduleAndEventShareOneExport(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	_, release := w.clock.Hold(t.Context())
@@ -76,7 +76,7 @@ func TestTheScheduleAndTheEventStartOneNight(t *testing.T) {
 	w.well(t, bySchedule, 1)
 }
 
-func TestSourcesWaitForTheSlotsThatOthersHave(t *testing.T) {
+func TestRuns_WaitForExportSlots(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual, "shop")
 	_, release := w.clock.Hold(t.Context())
@@ -99,7 +99,7 @@ func TestSourcesWaitForTheSlotsThatOthersHave(t *testing.T) {
 	w.well(t, first, 1)
 }
 
-func TestARedriveThatIsPressedTwiceRedrivesOnce(t *testing.T) {
+func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
 	t.Parallel()
 	for name, token := range map[string]string{"two presses": "", "one press that is sent twice": "the-one-press"} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestARedriveThatIsPressedTwiceRedrivesOnce(t *testing.T) {
 	}
 }
 
-func TestANightThatIsLongerThanADayDoesNotPutOldDataOverNew(t *testing.T) {
+func TestRun_LongerThanADayDoesNotReplaceNewerViews(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
@@ -167,7 +167,7 @@ func TestANightThatIsLongerThanADayDoesNotPutOldDataOverNew(t *testing.T) {
 	}
 }
 
-func TestADeploymentInTheMiddleOfANight(t *testing.T) {
+func TestRun_ContinuesAfterADeployment(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
@@ -179,9 +179,9 @@ func TestADeploymentInTheMiddleOfANight(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 	release()
 	w.well(t, arn, 1)
-	night, err := w.night(t.Context()) // under the new definition
+	execution, err := w.run(t.Context()) // under the new definition
 	must(t, err)
-	w.well(t, night.ARN, 1)
+	w.well(t, execution.ARN, 1)
 }
 
 // definition is the one that is deployed.
@@ -205,7 +205,7 @@ func (w *world) once(matches func(cloud.Call) bool, f func()) {
 	}
 }
 
-func TestSomebodyDeletesACrawledTable(t *testing.T) {
+func TestRedrive_CrawlsDeletedTableAgain(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	w.once(func(c cloud.Call) bool { return strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetTables" }, func() {
@@ -225,7 +225,7 @@ func TestSomebodyDeletesACrawledTable(t *testing.T) {
 	w.well(t, arn, 1)
 }
 
-func TestSomebodyDeletesAnExportsObjects(t *testing.T) {
+func TestRedrive_ExportsDeletedObjectsAgain(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	for name, pattern := range map[string]string{
@@ -272,7 +272,7 @@ func TestCheckExport_PaysOnceForASnapshotOfWhichRDSMayNotReadATable(t *testing.T
 	}
 }
 
-func TestSomebodyDeletesTheExportThatTheViewsRead(t *testing.T) {
+func TestRun_RepairsViewsWhoseExportWasDeleted(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, unskipped)
 	w.remove(t, "*")
@@ -280,10 +280,10 @@ func TestSomebodyDeletesTheExportThatTheViewsRead(t *testing.T) {
 	if len(w.views.wrong) == 0 {
 		t.Error("the views can be read without their objects")
 	}
-	night, err := w.night(t.Context())
+	execution, err := w.run(t.Context())
 	must(t, err)
 	w.views.wrong = nil
-	w.well(t, night.ARN, 1)
+	w.well(t, execution.ARN, 1)
 }
 
 // remove deletes the files of the newest export that match.
@@ -308,13 +308,13 @@ func (w *world) remove(t *testing.T, pattern string) {
 // The crawler calls its partition key partition_0, too.
 func TestCreateViews_PublishesATableWithAColumnThatIsCalledLikeThePartitionKey(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
+	w := mustOpen(t, func(day int) []table {
 		rows := [][]string{{"1", "77"}}
-		return append(usual(night), table{Table: export.Table{Database: shopDatabase, Name: "parted", Columns: []export.Column{
+		return append(usual(day), table{Table: export.Table{Database: shopDatabase, Name: "parted", Columns: []export.Column{
 			{Name: "id", Type: "int", Precision: 10}, {Name: "partition_0", Type: "int", Precision: 10},
 		}}, rows: rows, shown: rows})
 	})
-	night, err := w.night(t.Context())
+	execution, err := w.run(t.Context())
 	must(t, err)
-	w.well(t, night.ARN, 1)
+	w.well(t, execution.ARN, 1)
 }

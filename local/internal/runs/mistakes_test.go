@@ -64,9 +64,9 @@ func zipOf(config workflow.Config) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// A night fails because of what a user has written, or has not. No view changes; the user corrects it, deploys, redrives, and the
-// night succeeds. All that is wrong is said at once.
-func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
+// A run that fails because of the configuration changes no view and reports all mistakes at once. The user corrects them, deploys and
+// redrives.
+func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	for name, test := range map[string]struct {
@@ -120,7 +120,7 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 					t.Errorf("the error does not say %s: %s", text, failed.Cause)
 				}
 			}
-			w.yesterdays(t)
+			w.showPrevious(t)
 			must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 			_, err = w.redrive(t.Context(), arn)
 			must(t, err)
@@ -129,21 +129,20 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 	}
 }
 
-// yesterdays wants all views to be those of the night before.
-func (w *world) yesterdays(t *testing.T) {
+// showPrevious requires all views to show the previous day.
+func (w *world) showPrevious(t *testing.T) {
 	t.Helper()
 	for _, wrong := range w.views.notOf(t.Context(), w.shop.newest()-1) {
 		t.Error(wrong)
 	}
 }
 
-// A night in which a table has lost most of its rows keeps yesterday's views. Its rows are right, and so the limit is changed.
-func TestATableThatHasLostItsRowsKeepsYesterdaysViews(t *testing.T) {
+func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
-		tables := usual(night)
+	w := mustOpen(t, func(day int) []table {
+		tables := usual(day)
 		for i := range tables {
-			if t := &tables[i]; t.Name == "users" && night == 2 {
+			if t := &tables[i]; t.Name == "users" && day == 2 {
 				t.rows, t.shown = t.rows[:3], t.shown[:3]
 			}
 		}
@@ -161,7 +160,7 @@ func TestATableThatHasLostItsRowsKeepsYesterdaysViews(t *testing.T) {
 	if want := "users: 3 rows, 25.0 % fewer than the 4 that are published, and max_drop_percent is 20"; !strings.Contains(failed.Cause, want) {
 		t.Errorf("the error does not say %s: %s", want, failed.Cause)
 	}
-	w.yesterdays(t)
+	w.showPrevious(t)
 	must(t, w.deployLayer(t.Context(), limited(25)))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)

@@ -43,7 +43,7 @@ func (w *world) start(t *testing.T, run int) (arn string) {
 	t.Helper()
 	lake, err := w.lake()
 	must(t, err)
-	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.nightOf(id) == run })
+	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.dayOf(id) == run })
 	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "exportId": %q}`, source, lake.exports[i]))
 	must(t, err)
 	return arn
@@ -58,10 +58,10 @@ func hidePlan(s *workflow.Source) {
 // view reads masks it, and then the run may keep it.
 func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
-		tables := usual(night)
+	w := mustOpen(t, func(day int) []table {
+		tables := usual(day)
 		for i := range tables {
-			if t := &tables[i]; t.Name == "users" && night > 1 {
+			if t := &tables[i]; t.Name == "users" && day > 1 {
 				t.Skipped = "it is too large"
 			}
 		}
@@ -82,7 +82,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 		"SELECT count(*), count(plan) FROM users_history":            "4 0",
 		"SELECT count(old_plan), count(new_plan) FROM users_changes": "0 0",
 		"SELECT count(DISTINCT export_id) FROM snaplake_freshness":   "2",
-		"SELECT max(night) FROM orders":                              "2",
+		"SELECT max(day) FROM orders":                                "2",
 	} {
 		if got := w.ask(t, query); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
@@ -111,10 +111,10 @@ func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
 // Going back past the renaming of a column would show it by its older name.
 func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
-		tables := usual(night)
+	w := mustOpen(t, func(day int) []table {
+		tables := usual(day)
 		for i := range tables {
-			if t := &tables[i]; t.Name == "users" && night == 1 {
+			if t := &tables[i]; t.Name == "users" && day == 1 {
 				t.Columns = slices.Clone(t.Columns)
 				t.Columns[1].Name = "nickname"
 			}
@@ -127,7 +127,7 @@ func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 		}
 	}
 	must(t, w.deployLayer(t.Context(), hide("name")))
-	_, err := w.night(t.Context())
+	_, err := w.run(t.Context())
 	must(t, err)
 	arn := w.start(t, 1)
 	w.refuses(t, arn, `mask: export billing-20261102-1705-0 has no users.name, and users.nickname may be that by another name`)
@@ -143,9 +143,9 @@ func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 // The hash of a value is the same in every export, whatever its type there.
 func TestMask_HashesAValueAlikeWhenItsTypeChanges(t *testing.T) {
 	t.Parallel()
-	w := mustOpen(t, func(night int) []table {
+	w := mustOpen(t, func(day int) []table {
 		prices := table{Table: export.Table{Database: shopDatabase, Name: "prices", Columns: []export.Column{{Name: "price", Type: "decimal", Precision: 12, Scale: 2}}}, rows: [][]string{{"100.00"}, {"12.50"}}}
-		switch night {
+		switch day {
 		case 2:
 			prices.Columns[0].Scale, prices.rows = 4, [][]string{{"100.0000"}, {"12.5000"}}
 		case 3:
@@ -153,14 +153,14 @@ func TestMask_HashesAValueAlikeWhenItsTypeChanges(t *testing.T) {
 			prices.rows = [][]string{{"100"}}
 		}
 		prices.shown = prices.rows
-		return append(usual(night), prices)
+		return append(usual(day), prices)
 	})
 	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) {
 		s.History = []string{"prices"}
 		s.Columns = []workflow.ColumnRule{{Setting: "mask", View: "prices", Column: "price", As: workflow.SHA256}}
 	}))
 	for range 2 {
-		_, err := w.night(t.Context())
+		_, err := w.run(t.Context())
 		must(t, err)
 	}
 	const query = `SELECT count(*), count(DISTINCT price), count_if(price = lower(to_hex(sha256(to_utf8('100'))))) FROM prices_history`
@@ -177,7 +177,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 			s.Views = append(s.Views, workflow.View{Name: "own", SQL: query, File: "views/billing/own.sql"})
 		}
 	}
-	must(t, w.deployLayer(t.Context(), own("SELECT max(night) AS night FROM tmp_1")))
+	must(t, w.deployLayer(t.Context(), own("SELECT max(day) AS day FROM tmp_1")))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
 	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which goes, since export billing-20261103-1705-0 does not have its table`)
@@ -190,7 +190,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 		must(t, err)
 		w.refuses(t, arn, text)
 	}
-	w.yesterdays(t)
+	w.showPrevious(t)
 	must(t, w.deployLayer(t.Context(), own("SELECT count(awsdatacatalog.billing.users.id) AS n FROM awsdatacatalog.billing.users")))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)

@@ -16,10 +16,10 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// scenario is one way in which a night goes wrong.
+// scenario is one way in which a run fails.
 type scenario struct {
 	faults []fault.Fault
-	// lasting is that the faults strike until the night has failed, and not only as often as they say.
+	// lasting faults strike until the run has failed, however often they say.
 	lasting bool
 	// exports is how many may be paid for.
 	exports int
@@ -37,8 +37,7 @@ func (s scenario) String() string {
 	return strings.Join(texts, " ")
 }
 
-// isSlow tells of the scenarios in which a service is away until the night has failed: the SDK tries again and again, and waits for
-// half a minute of real time altogether.
+// isSlow reports whether a service fails until the run has failed: the SDK's retries then wait half a minute of real time.
 func (s scenario) isSlow() bool {
 	last := s.faults[len(s.faults)-1]
 	return s.lasting && !strings.HasPrefix(last.Target, "lambda.")
@@ -57,18 +56,18 @@ type result struct {
 	wrong    []string
 }
 
-// maxRedrives is how often the button is pressed before a night counts as lost. Documented is one.
+// maxRedrives is how often a failed run is redriven before it counts as not converging; docs/operations.md promises one.
 const maxRedrives = 1
 
-// try runs a night of a scenario, redrives it when it fails, and says all that is not as it must be.
+// try executes a run of a scenario, redrives it if it fails, and returns all violations.
 func (w *world) try(ctx context.Context, s scenario) (result, error) {
 	r := result{scenario: s}
 	w.plan(s.faults)
 	mails, dead := len(w.SNS.Messages()), len(w.DeadLetters.Messages())
-	night, err := w.night(ctx)
-	for err == nil && night.Status != stepfunctions.Succeeded && len(r.failures) < maxRedrives {
+	execution, err := w.run(ctx)
+	for err == nil && execution.Status != stepfunctions.Succeeded && len(r.failures) < maxRedrives {
 		var f failure
-		if f, err = w.failure(night, &mails); err != nil {
+		if f, err = w.failure(execution, &mails); err != nil {
 			break
 		}
 		if lost := len(w.DeadLetters.Messages()) - dead; f.mail == "" && (!s.notified || lost != 1) {
@@ -86,7 +85,7 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 				break
 			}
 		}
-		night, err = w.redrive(ctx, night.ARN)
+		execution, err = w.redrive(ctx, execution.ARN)
 	}
 	if err != nil {
 		return r, err
@@ -99,11 +98,11 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 		}
 	}
 	w.faults.Set()
-	r.wrong = append(r.wrong, w.wrong(ctx, night, s.exports, true)...)
+	r.wrong = append(r.wrong, w.wrong(ctx, execution, s.exports, true)...)
 	return r, nil
 }
 
-// plan has faults strike in the night that comes.
+// plan sets the faults of the next run.
 func (w *world) plan(faults []fault.Fault) {
 	w.faults.Set(faults...)
 	w.views.unseen = slices.ContainsFunc(faults, hidesObjects)
@@ -114,7 +113,7 @@ func hidesObjects(f fault.Fault) bool {
 	return f.Kind == "NoSuchKey"
 }
 
-// failure is how a night ended, with the mail about it.
+// failure describes a failed run, with the mail about it.
 func (w *world) failure(e stepfunctions.Execution, mails *int) (failure, error) {
 	f := failure{name: e.Error, cause: e.Cause}
 	history, err := w.StepFunctions.History(e.ARN)

@@ -15,14 +15,14 @@ import (
 	"snaplake/workflow"
 )
 
-// shop is the database of the nights: small, and other every night. Each row tells its night, so that a view that reads two
-// nights at once cannot hide it.
+// shop is the database of the days: small, and other every day. Each row tells its day, so that a view that reads two
+// days at once cannot hide it.
 type shop struct {
 	mu sync.Mutex
-	// times are those of the snapshots, one a night. Nights are counted from 1.
+	// times are those of the snapshots, one a day. Days are counted from 1.
 	times []time.Time
-	// tables are what there is in a night.
-	tables func(night int) []table
+	// tables are what there is in a day.
+	tables func(day int) []table
 	clock  clock.Clock
 }
 
@@ -38,30 +38,30 @@ const shopDatabase = "shop"
 // Engine is that of Aurora MySQL's ancestor.
 func (s *shop) Engine() (name, version string) { return "mysql", "8.0.36" }
 
-// Snapshot makes the next night.
+// Snapshot makes the next day.
 func (s *shop) Snapshot(context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.times = append(s.times, s.clock.Now())
-	return shopNight(s.tables(len(s.times))), nil
+	return shopDay(s.tables(len(s.times))), nil
 }
 
-// newest is the night of the newest snapshot, 0 before the first.
+// newest is the day of the newest snapshot, 0 before the first.
 func (s *shop) newest() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.times)
 }
 
-// at is the time of a night's snapshot.
-func (s *shop) at(night int) time.Time {
+// at is the time of a day's snapshot.
+func (s *shop) at(day int) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.times[night-1]
+	return s.times[day-1]
 }
 
-// nightOf is the night of a snapshot, by its time to the minute; 0 when there was none.
-func (s *shop) nightOf(at time.Time) int {
+// dayOf is the day of a snapshot, by its time to the minute; 0 when there was none.
+func (s *shop) dayOf(at time.Time) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	same := func(t time.Time) bool { return t.Truncate(time.Minute).Equal(at.Truncate(time.Minute)) }
@@ -71,11 +71,11 @@ func (s *shop) nightOf(at time.Time) int {
 // Close leaves nothing to do.
 func (s *shop) Close() error { return nil }
 
-// shopNight is the shop as it was in a night.
-type shopNight []table
+// shopDay is the shop as it was in a day.
+type shopDay []table
 
 // Export writes what RDS writes.
-func (n shopNight) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
+func (n shopDay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	var tables []export.Table
 	for _, t := range n {
 		tables = append(tables, t.Table)
@@ -83,7 +83,7 @@ func (n shopNight) Export(ctx context.Context, task export.Task, put export.Put)
 	return export.Write(ctx, task, tables, n.read, put)
 }
 
-func (n shopNight) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawBytes, error] {
+func (n shopDay) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawBytes, error] {
 	i := slices.IndexFunc(n, func(t table) bool { return t.Name == of.Name })
 	return func(yield func([]sql.RawBytes, error) bool) {
 		for _, row := range n[i].rows {
@@ -99,18 +99,18 @@ func (n shopNight) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawB
 }
 
 // Close leaves nothing to do.
-func (n shopNight) Close() error { return nil }
+func (n shopDay) Close() error { return nil }
 
-// usual are the tables that every night has, and one of the night alone: each night one is new and one has gone. RDS skips audit in all
+// usual are the tables that every day has, and one of the day alone: each day one is new and one has gone. RDS skips audit in all
 // but the first.
-func usual(night int) []table {
-	return []table{audit(night, night > 1), coupons(), orders(night), temporary(night), users(night)}
+func usual(day int) []table {
+	return []table{audit(day, day > 1), coupons(), orders(day), temporary(day), users(day)}
 }
 
 // unskipped are the same, of which RDS skips none.
-func unskipped(night int) []table {
-	tables := usual(night)
-	tables[0] = audit(night, false)
+func unskipped(day int) []table {
+	tables := usual(day)
+	tables[0] = audit(day, false)
 	return tables
 }
 
@@ -126,19 +126,19 @@ func privately(s *workflow.Source) {
 	s.AllowSkipped = append(slices.Clip(s.AllowSkipped), "shop.audit")
 }
 
-func audit(night int, skipped bool) table {
+func audit(day int, skipped bool) table {
 	t := table{Table: export.Table{Database: shopDatabase, Name: "audit", Columns: []export.Column{
-		{Name: "night", Type: "int", Precision: 10}, {Name: "password", Type: "varchar", CharLength: 40},
-	}}, rows: [][]string{{fmt.Sprint(night), secret}}, shown: [][]string{{fmt.Sprint(night), "NULL"}}}
+		{Name: "day", Type: "int", Precision: 10}, {Name: "password", Type: "varchar", CharLength: 40},
+	}}, rows: [][]string{{fmt.Sprint(day), secret}}, shown: [][]string{{fmt.Sprint(day), "NULL"}}}
 	if skipped {
 		t.Skipped = "it is locked"
 	}
 	return t
 }
 
-// users has three rows that change every night, and one that is new and gone the next.
-func users(night int) table {
-	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, night)
+// users has three rows that change every day, and one that is new and gone the next.
+func users(day int) table {
+	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, day)
 	t := table{Table: export.Table{Database: shopDatabase, Name: "users", Columns: []export.Column{
 		{Name: "id", Type: "int", Precision: 10},
 		{Name: "name", Type: "varchar", CharLength: 100},
@@ -147,8 +147,8 @@ func users(night int) table {
 		{Name: "seen_at", Type: "datetime"},
 		{Name: "email", Type: "varchar", CharLength: 100},
 	}}}
-	for i, id := range []int{1, 2, 3, 10 + night} {
-		row := []string{fmt.Sprint(id), fmt.Sprintf("利用者%d", id), []string{"free", "premium"}[i%2], fmt.Sprint(night)}
+	for i, id := range []int{1, 2, 3, 10 + day} {
+		row := []string{fmt.Sprint(id), fmt.Sprintf("利用者%d", id), []string{"free", "premium"}[i%2], fmt.Sprint(day)}
 		email := fmt.Sprintf("%s-%d@example.com", secret, id)
 		t.rows = append(t.rows, append(slices.Clip(row), at.Format(time.DateTime), email))
 		t.shown = append(t.shown, append(slices.Clip(row), at.Format("2006-01-02 15:04:05.000"), fmt.Sprintf("%x", sha256.Sum256([]byte(email)))))
@@ -156,15 +156,15 @@ func users(night int) table {
 	return t
 }
 
-func orders(night int) table {
+func orders(day int) table {
 	t := table{Table: export.Table{Database: shopDatabase, Name: "orders", Columns: []export.Column{
 		{Name: "id", Type: "bigint", Unsigned: true, Precision: 20},
 		{Name: "user_id", Type: "int", Precision: 10},
 		{Name: "total", Type: "decimal", Precision: 12, Scale: 2},
-		{Name: "night", Type: "int", Precision: 10},
+		{Name: "day", Type: "int", Precision: 10},
 	}}}
-	for id := range night%7 + 2 {
-		row := []string{fmt.Sprint(night*100 + id), fmt.Sprint(id%3 + 1), fmt.Sprintf("%d.50", 10*night+id), fmt.Sprint(night)}
+	for id := range day%7 + 2 {
+		row := []string{fmt.Sprint(day*100 + id), fmt.Sprint(id%3 + 1), fmt.Sprintf("%d.50", 10*day+id), fmt.Sprint(day)}
 		t.rows = append(t.rows, row)
 	}
 	t.shown = t.rows
@@ -179,10 +179,10 @@ func coupons() table {
 	}}}
 }
 
-// temporary is called otherwise in the night before and in the night after.
-func temporary(night int) table {
-	rows := [][]string{{fmt.Sprint(night), "感謝祭"}}
-	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", night%2), Columns: []export.Column{
-		{Name: "night", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
+// temporary is called otherwise in the day before and in the day after.
+func temporary(day int) table {
+	rows := [][]string{{fmt.Sprint(day), "感謝祭"}}
+	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", day%2), Columns: []export.Column{
+		{Name: "day", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
 	}}, rows: rows, shown: rows}
 }

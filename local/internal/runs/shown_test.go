@@ -18,35 +18,35 @@ const (
 	freshness    = "snaplake_freshness"
 )
 
-// skips reports whether a night leaves a view as it was, since RDS skipped its table.
-func (s *shop) skips(view string, night int) bool {
-	return (view == "audit" || view == auditHistory) && named(s.tables(night), "audit").Skipped != ""
+// skips reports whether a day leaves a view as it was, since RDS skipped its table.
+func (s *shop) skips(view string, day int) bool {
+	return (view == "audit" || view == auditHistory) && named(s.tables(day), "audit").Skipped != ""
 }
 
-// viewsOf are the names of all views of a night.
-func (s *shop) viewsOf(night int) []string {
+// viewsOf are the names of all views of a day.
+func (s *shop) viewsOf(day int) []string {
 	names := []string{"plans", "most_points", history, auditHistory, changes, freshness}
-	for _, t := range s.tables(night) {
+	for _, t := range s.tables(day) {
 		names = append(names, t.Name)
 	}
 	return names
 }
 
-// shown is what a view shows of a night, given the nights before it that were published, the newest first. It reports false when
-// that night has no such view.
-func (s *shop) shown(view string, night int, before []int) (text string, there bool) {
+// shown is what a view shows of a day, given the days before it that were published, the newest first. It reports false when
+// that day has no such view.
+func (s *shop) shown(view string, day int, before []int) (text string, there bool) {
 	switch view {
 	case history:
-		return s.history("users", night, before), true
+		return s.history("users", day, before), true
 	case auditHistory:
-		return s.history("audit", night, before), true
+		return s.history("audit", day, before), true
 	case changes:
-		return s.changes(night, before), true
+		return s.changes(day, before), true
 	case freshness:
-		return s.freshness(night), true
+		return s.freshness(day), true
 	}
-	tables := s.tables(night)
-	for _, t := range append(tables, own(night, tables)...) {
+	tables := s.tables(day)
+	for _, t := range append(tables, own(day, tables)...) {
 		if t.Name == view {
 			return textOf(t.shown), true
 		}
@@ -54,12 +54,12 @@ func (s *shop) shown(view string, night int, before []int) (text string, there b
 	return "", false
 }
 
-// own are the views of the configuration of these tests, as they are over a night's tables.
-func own(night int, tables []table) []table {
+// own are the views of the configuration of these tests, as they are over a day's tables.
+func own(day int, tables []table) []table {
 	count, points := map[string]int{}, map[string]int{}
 	for _, row := range named(tables, "users").rows {
 		count[row[2]]++
-		points[row[2]] += night
+		points[row[2]] += day
 	}
 	plans := table{Table: export.Table{Name: "plans"}}
 	for _, plan := range slices.Sorted(maps.Keys(count)) {
@@ -69,11 +69,11 @@ func own(night int, tables []table) []table {
 	return []table{most, plans}
 }
 
-// history is a table's rows of all these nights, with the columns of the newest.
-func (s *shop) history(of string, night int, before []int) string {
-	columns := named(s.tables(night), of).names()
+// history is a table's rows of all these days, with the columns of the newest.
+func (s *shop) history(of string, day int, before []int) string {
+	columns := named(s.tables(day), of).names()
 	var rows [][]string
-	for _, n := range append([]int{night}, before...) {
+	for _, n := range append([]int{day}, before...) {
 		t := named(s.tables(n), of)
 		if t.Skipped != "" {
 			continue
@@ -85,12 +85,12 @@ func (s *shop) history(of string, night int, before []int) string {
 	return textOf(rows)
 }
 
-// changes are those of the users since the night before. Every row differs from the one of that night.
-func (s *shop) changes(night int, before []int) string {
+// changes are those of the users since the day before. Every row differs from the one of that day.
+func (s *shop) changes(day int, before []int) string {
 	if len(before) == 0 {
 		return ""
 	}
-	now := named(s.tables(night), "users")
+	now := named(s.tables(day), "users")
 	old := named(s.tables(before[0]), "users").as(now.names())
 	var rows [][]string
 	add := func(operation, id string, was, is []string) {
@@ -98,7 +98,7 @@ func (s *shop) changes(night int, before []int) string {
 		for i := range now.Columns[1:] {
 			row = append(row, valueOf(was, i+1), valueOf(is, i+1))
 		}
-		rows = append(rows, append(row, momentOf(s.at(before[0])), momentOf(s.at(night))))
+		rows = append(rows, append(row, momentOf(s.at(before[0])), momentOf(s.at(day))))
 	}
 	for _, is := range now.shown {
 		if was := rowOf(old, is[0]); was != nil {
@@ -116,10 +116,10 @@ func (s *shop) changes(night int, before []int) string {
 }
 
 // freshness is what [freshQuery] shows. Of tables that are neither empty nor checked nobody counts the rows.
-func (s *shop) freshness(night int) string {
+func (s *shop) freshness(day int) string {
 	var rows [][]string
-	at := s.at(night)
-	for _, t := range s.tables(night) {
+	at := s.at(day)
+	for _, t := range s.tables(day) {
 		if t.Name == "audit" { // see notOf
 			continue
 		}

@@ -18,44 +18,44 @@ import (
 )
 
 var (
-	soakNights = flag.Int("nights", 5, "how many nights the long run has")
-	soakSeed   = flag.Uint64("seed", 1, "the seed of the long run")
+	soakRuns = flag.Int("runs", 5, "number of runs of TestSoak")
+	soakSeed = flag.Uint64("seed", 1, "seed of TestSoak")
 )
 
 // changing are the tables of a shop that is rebuilt while it is open: users gains and loses a column and has a wider type some
-// nights, orders is empty in some and has a wider type in others, RDS skips audit for some nights, and a table of the season comes, stays
+// days, orders is empty in some and has a wider type in others, RDS skips audit for some days, and a table of the season comes, stays
 // for a while and goes.
-func changing(night int) []table {
-	tables := usual(night)
-	tables[0] = audit(night, night%7 > 2)
+func changing(day int) []table {
+	tables := usual(day)
+	tables[0] = audit(day, day%7 > 2)
 	for i := range tables {
 		switch t := &tables[i]; {
-		case t.Name == "users" && night%6 >= 3:
+		case t.Name == "users" && day%6 >= 3:
 			t.Columns = append(t.Columns, export.Column{Name: "nickname", Type: "varchar", CharLength: 20})
 			for i := range t.rows {
 				t.rows[i], t.shown[i] = append(t.rows[i], "あだ名"), append(t.shown[i], "あだ名")
 			}
-		case t.Name == "users" && night%6 == 0:
+		case t.Name == "users" && day%6 == 0:
 			t.Columns[3].Type, t.Columns[3].Precision = "bigint", 19
-		case t.Name == "orders" && night%5 == 4:
+		case t.Name == "orders" && day%5 == 4:
 			t.rows, t.shown = nil, nil
-		case t.Name == "orders" && night%5 >= 2:
+		case t.Name == "orders" && day%5 >= 2:
 			t.Columns[1].Type, t.Columns[1].Precision = "bigint", 19
 		}
 	}
-	if night%4 == 3 {
+	if day%4 == 3 {
 		return tables
 	}
-	season := table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_season_%d", night/4%3), Columns: []export.Column{
-		{Name: "night", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
-	}}, rows: [][]string{{fmt.Sprint(night), "感謝祭"}}}
+	season := table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_season_%d", day/4%3), Columns: []export.Column{
+		{Name: "day", Type: "smallint", Precision: 5}, {Name: "title", Type: "text"},
+	}}, rows: [][]string{{fmt.Sprint(day), "感謝祭"}}}
 	season.shown = season.rows
 	return append(tables, season)
 }
 
-// TestALongRun runs nights in which anything goes wrong by chance, several things at once, over a database that changes. What
-// holds after each night of the matrix holds after each of these; what is stored stays within what is kept.
-func TestALongRun(t *testing.T) {
+// TestSoak executes runs with random faults, several at the same time, over a database that changes. The invariants of the matrix hold
+// after each run.
+func TestSoak(t *testing.T) {
 	t.Parallel()
 	w, err := openWorld(t.Context(), *soakSeed, changing, keep+2)
 	must(t, err)
@@ -63,7 +63,7 @@ func TestALongRun(t *testing.T) {
 	calls, invocations := w.calls, w.invocations
 	random := rand.New(rand.NewPCG(*soakSeed, 0))
 	var struck, redrives int
-	for night := range *soakNights {
+	for i := range *soakRuns {
 		faults := mishaps(random, calls, invocations)
 		runs := 1
 		if random.IntN(4) == 0 {
@@ -73,13 +73,13 @@ func TestALongRun(t *testing.T) {
 		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
-			t.Fatalf("night %d, with %v: %s\nagain with: make soak NIGHTS=%d SEED=%d", night+1, faults, strings.Join(wrong, "\n    "), night+1, *soakSeed)
+			t.Fatalf("run %d, with %v: %s\nrepeat it with: make soak RUNS=%d SEED=%d", i+1, faults, strings.Join(wrong, "\n    "), i+1, *soakSeed)
 		}
-		if (night+1)%100 == 0 {
-			t.Logf("%d nights: %s", night+1, w.size(t))
+		if (i+1)%100 == 0 {
+			t.Logf("%d runs: %s", i+1, w.size(t))
 		}
 	}
-	t.Logf("%d nights of seed %d: %d faults took place, %d redrives; %s", *soakNights, *soakSeed, struck, redrives, w.size(t))
+	t.Logf("%d runs of seed %d: %d faults struck, %d redrives; %s", *soakRuns, *soakSeed, struck, redrives, w.size(t))
 }
 
 // mishaps are up to three faults.
@@ -107,20 +107,20 @@ func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []stri
 	if err != nil {
 		return []string{err.Error()}, 0, 0
 	}
-	var night stepfunctions.Execution
+	var execution stepfunctions.Execution
 	for _, arn := range arns {
-		night, err = w.ended(ctx, arn)
-		for n := 0; err == nil && night.Status != stepfunctions.Succeeded && n < mostRedrives; n++ {
-			if night.Status == stepfunctions.TimedOut {
+		execution, err = w.ended(ctx, arn)
+		for n := 0; err == nil && execution.Status != stepfunctions.Succeeded && n < mostRedrives; n++ {
+			if execution.Status == stepfunctions.TimedOut {
 				err = cancelExport(ctx, w)
 			}
 			if err == nil {
-				night, err = w.redrive(ctx, night.ARN)
+				execution, err = w.redrive(ctx, execution.ARN)
 			}
 			redrives++
 		}
-		if err == nil && night.Status != stepfunctions.Succeeded {
-			err = fmt.Errorf("%s ended %s: %s: %s", arn, night.Status, night.Error, night.Cause)
+		if err == nil && execution.Status != stepfunctions.Succeeded {
+			err = fmt.Errorf("%s ended %s: %s: %s", arn, execution.Status, execution.Error, execution.Cause)
 		}
 		if err != nil {
 			return []string{err.Error()}, 0, redrives
@@ -138,7 +138,7 @@ func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []stri
 			exports++
 		}
 	}
-	return w.wrong(ctx, night, exports, true), len(strikes), redrives
+	return w.wrong(ctx, execution, exports, true), len(strikes), redrives
 }
 
 // beginAll starts runs of one day.

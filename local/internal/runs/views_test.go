@@ -18,11 +18,11 @@ import (
 )
 
 // views watches what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads
-// the view, and what it reads must be of one night: of the night before or of this one, and never again of an older one. Nothing
+// the view, and what it reads must be of one day: of the day before or of this one, and never again of an older one. Nothing
 // else can change what a view shows, so that it has been seen at every moment.
 //
-// What tells of several nights must tell of those that were published, and what tells how fresh the tables are, of no newer ones
-// than they show. A view goes when its table has gone, after all others are of that night.
+// What tells of several days must tell of those that were published, and what tells how fresh the tables are, of no newer ones
+// than they show. A view goes when its table has gone, after all others are of that day.
 type views struct {
 	*world
 	analyst analyst.Analyst
@@ -30,14 +30,14 @@ type views struct {
 	mu sync.Mutex
 	// seen is what a view was made of when it was read last.
 	seen map[string]string
-	// night is the one that a view showed then, and text all that it showed.
-	night map[string]int
-	text  map[string]string
+	// day is the one that a view showed then, and text all that it showed.
+	day  map[string]int
+	text map[string]string
 	// bucket is what lay in the bucket after the last call that may have changed that; nil when it has to be listed.
 	bucket *lake
-	// unseen is set in a night in which by plan an account of a publication is not seen. It counts as not published then.
+	// unseen is set in a day in which by plan an account of a publication is not seen. It counts as not published then.
 	unseen bool
-	// back is the older night that somebody goes back to, 0 when nobody does.
+	// back is the older day that somebody goes back to, 0 when nobody does.
 	back int
 	// wrong is what was not as it must be.
 	wrong []string
@@ -47,7 +47,7 @@ func newViews(w *world) *views {
 	direct := func(o *athena.Options) {
 		o.HTTPClient = direct{w.Athena, iam.Caller{Role: w.analystRole, Session: "redash"}}
 	}
-	return &views{world: w, analyst: analyst.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, night: map[string]int{}, text: map[string]string{}}
+	return &views{world: w, analyst: analyst.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, day: map[string]int{}, text: map[string]string{}}
 }
 
 // direct hands requests to a service past the gate, so that they are not among the calls that go wrong.
@@ -88,15 +88,15 @@ func (v *views) look(ctx context.Context) {
 			v.seen[name] = made[name]
 		}
 	}
-	for name := range v.night {
+	for name := range v.day {
 		if made[name] == "" {
 			v.gone(name)
 		}
 	}
-	fresh := v.night[freshness]
+	fresh := v.day[freshness]
 	for _, t := range v.shop.tables(max(fresh, 1)) {
-		if v.night[t.Name] < fresh && v.back == 0 && !v.shop.skips(t.Name, fresh) {
-			v.fail("%s tells of night %d, and view %s shows night %d", freshness, fresh, t.Name, v.night[t.Name])
+		if v.day[t.Name] < fresh && v.back == 0 && !v.shop.skips(t.Name, fresh) {
+			v.fail("%s tells of day %d, and view %s shows day %d", freshness, fresh, t.Name, v.day[t.Name])
 		}
 	}
 }
@@ -111,11 +111,11 @@ func (v *views) gone(name string) {
 		v.fail("view %s is gone", name)
 	}
 	for _, other := range v.shop.viewsOf(newest) {
-		if v.night[other] != newest && !v.shop.skips(other, newest) {
-			v.fail("view %s is gone, and view %s shows night %d still", name, other, v.night[other])
+		if v.day[other] != newest && !v.shop.skips(other, newest) {
+			v.fail("view %s is gone, and view %s shows day %d still", name, other, v.day[other])
 		}
 	}
-	delete(v.night, name)
+	delete(v.day, name)
 	delete(v.text, name)
 	delete(v.seen, name)
 }
@@ -143,26 +143,26 @@ func (v *views) called(c cloud.Call) {
 	}
 }
 
-// notOf is what the views show that is not of a night, which is over and was published.
-func (v *views) notOf(ctx context.Context, night int) []string {
+// notOf is what the views show that is not of a day, which is over and was published.
+func (v *views) notOf(ctx context.Context, day int) []string {
 	v.look(ctx)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	before, err := v.kept(night)
+	before, err := v.kept(day)
 	if err != nil {
 		v.fail("look at the lake: %v", err)
 	}
-	of := v.shop.viewsOf(night)
+	of := v.shop.viewsOf(day)
 	for _, name := range of {
-		if v.shop.skips(name, night) {
+		if v.shop.skips(name, day) {
 			v.stays(ctx, name)
-		} else if v.night[name] != night {
-			v.fail("view %s shows night %d, not %d", name, v.night[name], night)
-		} else if want, _ := v.shop.shown(name, night, before); v.text[name] != want && !v.unseen {
-			v.fail("view %s does not tell of the nights before, %v:\n%s\nand not\n%s", name, before, v.text[name], want)
+		} else if v.day[name] != day {
+			v.fail("view %s shows day %d, not %d", name, v.day[name], day)
+		} else if want, _ := v.shop.shown(name, day, before); v.text[name] != want && !v.unseen {
+			v.fail("view %s does not tell of the days before, %v:\n%s\nand not\n%s", name, before, v.text[name], want)
 		}
 	}
-	for name := range v.night {
+	for name := range v.day {
 		if !slices.Contains(of, name) {
 			v.fail("view %s is still there", name)
 		}
@@ -172,38 +172,38 @@ func (v *views) notOf(ctx context.Context, night int) []string {
 	return wrong
 }
 
-// stays wants a view of a table that RDS skipped to be as readable as before, and the freshness to tell which night it shows.
+// stays wants a view of a table that RDS skipped to be as readable as before, and the freshness to tell which day it shows.
 func (v *views) stays(ctx context.Context, name string) {
 	v.read(ctx, name, v.bucket.published)
 	if name == auditHistory {
 		return
 	}
 	answer, err := v.analyst.Ask(ctx, `SELECT export_id FROM `+freshness+` WHERE view_name = '`+name+`'`)
-	if err != nil || len(answer.Rows) != 1 || v.nightOf(*answer.Rows[0][0]) != v.night[name] {
-		v.fail("view %s shows night %d, and the freshness says %v (%v)", name, v.night[name], answer.Rows, err)
+	if err != nil || len(answer.Rows) != 1 || v.dayOf(*answer.Rows[0][0]) != v.day[name] {
+		v.fail("view %s shows day %d, and the freshness says %v (%v)", name, v.day[name], answer.Rows, err)
 	}
 }
 
-// kept are the nights before one that its views must tell of besides: all that were published when it began, as many as are kept.
+// kept are the days before one that its views must tell of besides: all that were published when it began, as many as are kept.
 // One that was published twice takes the room of two.
-func (v *views) kept(night int) ([]int, error) {
+func (v *views) kept(day int) ([]int, error) {
 	lake, err := v.lake()
 	if err != nil {
 		return nil, err
 	}
-	newest := slices.DeleteFunc(lake.published, func(n int) bool { return n > night })
+	newest := slices.DeleteFunc(lake.published, func(n int) bool { return n > day })
 	newest = newest[:min(len(newest), keep)]
-	return slices.DeleteFunc(v.before(night, v.published), func(n int) bool { return !slices.Contains(newest, n) }), nil
+	return slices.DeleteFunc(v.before(day, v.published), func(n int) bool { return !slices.Contains(newest, n) }), nil
 }
 
-// goBack lets views show an older night again, from now on; 0 ends that.
-func (v *views) goBack(night int) {
+// goBack lets views show an older day again, from now on; 0 ends that.
+func (v *views) goBack(day int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.back = night
+	v.back = day
 }
 
-// read reads a view, and notes which night it shows.
+// read reads a view, and notes which day it shows.
 func (v *views) read(ctx context.Context, name string, published []int) {
 	query := `SELECT * FROM "` + name + `"`
 	if name == freshness {
@@ -229,23 +229,23 @@ func (v *views) read(ctx context.Context, name string, published []int) {
 	if strings.Contains(got, secret) {
 		v.fail("view %s shows what is masked:\n%s", name, got)
 	}
-	nights := []int{v.back}
-	for night := v.shop.newest(); night >= max(v.night[name], 1); night-- {
-		nights = append(nights, night)
+	days := []int{v.back}
+	for day := v.shop.newest(); day >= max(v.day[name], 1); day-- {
+		days = append(days, day)
 	}
-	for _, night := range nights {
-		if night > 0 && v.shows(name, got, night, v.before(night, published)) {
-			v.night[name] = night
+	for _, day := range days {
+		if day > 0 && v.shows(name, got, day, v.before(day, published)) {
+			v.day[name] = day
 			return
 		}
 	}
-	v.fail("view %s shows no night of %v, of which were published %v:\n%s", name, nights, published, got)
+	v.fail("view %s shows no day of %v, of which were published %v:\n%s", name, days, published, got)
 }
 
-// shows tells whether a view shows a night. What tells of the nights before as well may lack some of them until the night is over,
+// shows tells whether a view shows a day. What tells of the days before as well may lack some of them until the day is over,
 // see [views.notOf].
-func (v *views) shows(name, got string, night int, before []int) bool {
-	if v.shop.skips(name, night) {
+func (v *views) shows(name, got string, day int, before []int) bool {
+	if v.shop.skips(name, day) {
 		return false
 	}
 	if name != history && name != auditHistory && name != changes {
@@ -258,18 +258,18 @@ func (v *views) shows(name, got string, night int, before []int) bool {
 				some = append(some, n)
 			}
 		}
-		if want, there := v.shop.shown(name, night, some); there && want == got {
+		if want, there := v.shop.shown(name, day, some); there && want == got {
 			return true
 		}
 	}
 	return false
 }
 
-// before are the nights that the views of one tell of besides, out of those that were published, the newest first.
-func (v *views) before(night int, published []int) []int {
+// before are the days that the views of one tell of besides, out of those that were published, the newest first.
+func (v *views) before(day int, published []int) []int {
 	var before []int
 	for _, n := range published {
-		if n < night && len(before) < keep-1 && !slices.Contains(before, n) {
+		if n < day && len(before) < keep-1 && !slices.Contains(before, n) {
 			before = append(before, n)
 		}
 	}

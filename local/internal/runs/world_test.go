@@ -22,7 +22,7 @@ import (
 	"snaplake/workflow"
 )
 
-// The source of the nights, in local/testdata/pipeline.yaml, and its databases in RDS and in Athena.
+// The source of the tests, in local/testdata/pipeline.yaml, and its databases in RDS and in Athena.
 const (
 	source          = "billing"
 	instance        = "billing-prod"
@@ -46,19 +46,18 @@ type world struct {
 	mu sync.Mutex
 	// started are the ARNs of the executions.
 	started []string
-	// calls and invocations are those since the night began: of AWS services, and of functions, by their names without the
-	// pipeline's.
+	// calls and invocations are those since the run began: AWS calls, and names of functions without the pipeline's prefix.
 	calls       []cloud.Call
 	invocations []string
-	// published are the nights that had been published when the night began, the newest first.
+	// published are the days that had been published when the run began, the newest first.
 	published []int
 	// after, if there is one, is told each call.
 	after func(cloud.Call)
 }
 
-// openWorld starts one whose database has the tables given, and runs some nights: so there are views of yesterday. Behind each
-// other source that is named there is such a database as well.
-func openWorld(ctx context.Context, seed uint64, tables func(night int) []table, nights int, others ...string) (_ *world, err error) {
+// openWorld starts a world whose database has the given tables, and executes some runs, so that there are views. Each other source has
+// such a database as well.
+func openWorld(ctx context.Context, seed uint64, tables func(day int) []table, runs int, others ...string) (_ *world, err error) {
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
 		return nil, fmt.Errorf("%w, or make test", err)
@@ -71,7 +70,7 @@ func openWorld(ctx context.Context, seed uint64, tables func(night int) []table,
 	if w.config, err = cloud.Configuration(stack); err != nil {
 		return nil, err
 	}
-	if w.dir, err = os.MkdirTemp("", "nights-"); err != nil {
+	if w.dir, err = os.MkdirTemp("", "runs-"); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -99,20 +98,20 @@ func openWorld(ctx context.Context, seed uint64, tables func(night int) []table,
 	if err := w.deployLayer(ctx, func(*workflow.Source) {}); err != nil {
 		return nil, err
 	}
-	for n := range nights {
-		night, err := w.night(ctx)
+	for n := range runs {
+		execution, err := w.run(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if wrong := w.wrong(ctx, night, 1, false); len(wrong) > 0 {
-			return nil, fmt.Errorf("night %d, in which nothing went wrong: %s", n+1, strings.Join(wrong, "; "))
+		if wrong := w.wrong(ctx, execution, 1, false); len(wrong) > 0 {
+			return nil, fmt.Errorf("run %d, without a fault: %s", n+1, strings.Join(wrong, "; "))
 		}
 	}
 	return w, nil
 }
 
-// mustOpen is openWorld with a first night, for a test of its own.
-func mustOpen(t *testing.T, tables func(night int) []table, others ...string) *world {
+// mustOpen calls openWorld for one test, with one run.
+func mustOpen(t *testing.T, tables func(day int) []table, others ...string) *world {
 	t.Helper()
 	w, err := openWorld(t.Context(), 1, tables, 1, others...)
 	must(t, err)
@@ -164,15 +163,15 @@ func (w *world) called(c cloud.Call) {
 	w.views.called(c)
 }
 
-// night begins the next night, by RDS's event of a new snapshot, and waits for its end.
-func (w *world) night(ctx context.Context) (stepfunctions.Execution, error) {
+// run executes a run of the next day's snapshot, which starts it by its event, and waits for its end.
+func (w *world) run(ctx context.Context) (stepfunctions.Execution, error) {
 	if err := w.begin(ctx); err != nil {
 		return stepfunctions.Execution{}, err
 	}
 	return w.ended(ctx, w.newest())
 }
 
-// begin lets RDS take the next day's backup, whose event starts the night.
+// begin takes the next day's backup, whose event starts a run.
 func (w *world) begin(ctx context.Context) error {
 	w.clock.Advance(w.untilTomorrow())
 	lake, err := w.lake()
@@ -221,8 +220,8 @@ func (w *world) redrive(ctx context.Context, arn string) (stepfunctions.Executio
 	return w.ended(ctx, arn)
 }
 
-// wrong is what is not as it must be when a night is over that paid for at most so many exports. When it may leave something
-// behind, that must be gone after the next night, which is run for it.
+// wrong returns what violates an invariant after an execution that may have paid for so many exports. If it may leave something behind, the
+// next run must delete that.
 func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports int, mayLeave bool) []string {
 	var wrong []string
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -235,11 +234,11 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 		fail("its output: %v", err)
 		return wrong
 	}
-	night := w.shop.newest()
+	day := w.shop.newest()
 	if record.ExportID != "" {
-		night = w.nightOf(record.ExportID)
+		day = w.dayOf(record.ExportID)
 	}
-	wrong = append(wrong, w.views.notOf(ctx, night)...)
+	wrong = append(wrong, w.views.notOf(ctx, day)...)
 	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
 	if err != nil {
 		fail("%v", err)
@@ -250,7 +249,7 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 	if len(left) > 0 && mayLeave {
 		// What one Prune has not seen, the next one deletes.
 		w.views.unseen = false
-		next, err := w.night(ctx)
+		next, err := w.run(ctx)
 		if err != nil {
 			fail("%v", err)
 		}
