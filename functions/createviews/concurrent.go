@@ -45,7 +45,7 @@ func (n *newerRun) isThere(ctx context.Context) bool {
 	}
 	for _, id := range ids {
 		isNewer := id.SnapshotTime.After(n.basis.id.SnapshotTime)
-		if !isNewer || id.SnapshotTime.After(n.h.Metrics.Now()) { // whoever may write to the bucket can write a time of the future
+		if !isNewer || id.SnapshotTime.After(n.startedAt().Add(workflow.LongestRun)) { // anybody with write access to the bucket can forge one
 			continue
 		}
 		var announced bool

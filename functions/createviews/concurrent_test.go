@@ -68,12 +68,19 @@ func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
 	}
 }
 
-func TestCreateViews_GivesWayToNoRunWhenAnExportWasAskedFor(t *testing.T) {
-	n := newNight()
-	n.s3[newerAnnouncement] = "{}"
-	n.in.Record.ExportID = n.in.Record.Export.ID
-	if got, err := n.run(t); err != nil || got.Published != 3 {
-		t.Errorf("got %+v, %v", got, err)
+func TestCreateViews_GivesWayToNoRun(t *testing.T) {
+	for name, change := range map[string]func(*night){
+		"when an export was requested": func(n *night) {
+			n.s3[newerAnnouncement] = "{}"
+			n.in.Record.ExportID = n.in.Record.Export.ID
+		},
+		"whose snapshot is of the future": func(n *night) { n.s3["exports/shop/shop-20261201-1705-0/publishing.json"] = "{}" },
+	} {
+		n := newNight()
+		change(n)
+		if got, err := n.run(t); err != nil || got.Published != 3 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
 	}
 }
 

@@ -171,7 +171,6 @@ func newNight() *night {
 		source: workflow.Source{Name: "shop", ViewTemplate: "{table}", Keep: 2},
 		refuse: map[string]string{},
 		in:     request(),
-		clock:  time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 	}
 }
 
