@@ -1,0 +1,56 @@
+package workflow
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The diagram in the README has the transitions of the definition.
+func TestREADME_ShowsTheStateMachine(t *testing.T) {
+	var d struct {
+		StartAt string
+		States  map[string]struct {
+			Next, Default string
+			End           bool
+			Choices       []struct{ Next string }
+		}
+	}
+	if err := json.Unmarshal([]byte(Definition), &d); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"[*] --> " + d.StartAt}
+	for name, s := range d.States {
+		for _, next := range []string{s.Next, s.Default} {
+			if next != "" {
+				want = append(want, name+" --> "+next)
+			}
+		}
+		for _, c := range s.Choices {
+			want = append(want, name+" --> "+c.Next)
+		}
+		if s.End {
+			want = append(want, name+" --> [*]")
+		}
+	}
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, " --> ") {
+			transition, _, _ := strings.Cut(line, ":")
+			got = append(got, strings.TrimSpace(transition))
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(slices.Compact(want), slices.Compact(got)); diff != "" {
+		t.Errorf("-definition +README\n%s", diff)
+	}
+}
