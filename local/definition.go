@@ -13,13 +13,13 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// definition is a view as the catalog has it.
+// definition is a view in the catalog.
 type definition struct {
 	SQL     string           `json:"originalSql"`
 	Columns []analyst.Column `json:"columns"`
 }
 
-// definitions are the views of a database by their names. Athena keeps a view as base64 of JSON in a comment.
+// definitions returns the views of a database by name. Athena stores a view as Base64-encoded JSON in a comment.
 func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[string]definition, error) {
 	tables, err := aws.Glue.Tables(ctx, database)
 	if err != nil {
@@ -44,10 +44,10 @@ func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[st
 	return all, nil
 }
 
-// unchanged is what changesOf says of a view that is as it was.
+// unchanged is the result of changesOf for identical views.
 const unchanged = "unchanged"
 
-// changesOf says how a view differs from what it was.
+// changesOf describes how a view differs from its previous definition.
 func changesOf(was map[string]definition, name string, is definition) string {
 	old, existed := was[name]
 	if !existed {
@@ -63,7 +63,7 @@ func changesOf(was map[string]definition, name string, is definition) string {
 	return "changed: " + strings.Join(changes, ", ")
 }
 
-// columnChanges lists the columns that are new, are gone, or have another type, and says when it is only their order that changed.
+// columnChanges lists new, dropped and retyped columns, or reports a different order.
 func columnChanges(was, is []analyst.Column) []string {
 	before, after := typesOf(was), typesOf(is)
 	var changes []string
@@ -77,7 +77,7 @@ func columnChanges(was, is []analyst.Column) []string {
 	}
 	for _, c := range was {
 		if _, stays := after[c.Name]; !stays {
-			changes = append(changes, "column "+c.Name+" gone")
+			changes = append(changes, "column "+c.Name+" dropped")
 		}
 	}
 	if len(changes) == 0 && !slices.Equal(was, is) {
@@ -94,8 +94,8 @@ func typesOf(columns []analyst.Column) map[string]string {
 	return types
 }
 
-// goneViews are the names of those that were and are no more.
-func goneViews(was, are map[string]definition) []string {
+// droppedViews returns the sorted names of the views that no longer exist.
+func droppedViews(was, are map[string]definition) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(was)), func(name string) bool {
 		_, stays := are[name]
 		return stays

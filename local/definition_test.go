@@ -19,7 +19,7 @@ func TestWhatChangedOfAView(t *testing.T) {
 		"its SQL":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
 		"its columns": {
 			map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 1", analyst.Column{Name: "id", Type: "integer"}, analyst.Column{Name: "born", Type: "date"}),
-			"changed: column id bigint -> integer, new column born date, column name gone",
+			"changed: column id bigint -> integer, new column born date, column name dropped",
 		},
 		"their order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: order of the columns, SQL"},
 	} {

@@ -15,21 +15,21 @@ import (
 // lakeExport is an export in a lake.
 type lakeExport struct {
 	id workflow.ExportID
-	// folder is its key, with a slash at the end.
+	// folder is its key, with a trailing slash.
 	folder string
-	// objects are the keys of its objects, whose sizes are bytes together.
+	// objects are the keys of its objects, bytes is their total size.
 	objects []string
 	bytes   int64
-	// info is what RDS wrote about it, as far as it is needed here; its zero value when RDS has not finished it.
+	// info is a part of what RDS wrote about it; zero while RDS is still writing.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
 	}
-	// published is what CreateViews wrote about it; nil when no view was ever made of it.
+	// published is nil if the export was never published.
 	published *publication
 }
 
-// publication is published.json, as far as it is needed here.
+// publication is a part of published.json.
 type publication struct {
 	SnapshotAt    time.Time `json:"snapshotAt"`
 	PublishedAt   time.Time `json:"publishedAt"`
@@ -37,7 +37,7 @@ type publication struct {
 	CrawledTables int       `json:"crawledTables"`
 }
 
-// exports are those of a source, the newest first.
+// exports returns the exports of a source, the newest first.
 func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	root := workflow.ExportPrefix(source)
 	objects, err := l.aws.Store.List(l.aws.Bucket, root)
@@ -64,7 +64,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	return exports, nil
 }
 
-// describe takes from an object of an export what it tells about it.
+// describe reads an object that describes the export.
 func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
 	case name == workflow.PublishedFile:
@@ -82,12 +82,12 @@ func (l *lakeCopy) read(key string, into any) error {
 		return fmt.Errorf("read %s: %w", key, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s is damaged (%w); make the lake anew with make run", key, err)
+		return fmt.Errorf("%s is damaged: %w. make run creates a new lake", key, err)
 	}
 	return nil
 }
 
-// newestPublished is the one of the newest snapshot that views were made of, or nil.
+// newestPublished returns the newest published export, or nil.
 func newestPublished(exports []*lakeExport) *lakeExport {
 	i := slices.IndexFunc(exports, func(e *lakeExport) bool { return e.published != nil })
 	if i < 0 {
@@ -96,8 +96,8 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request is what CreateViews is invoked with to make the views of an export that has some: as by an execution that goes back to
-// it. All times are those of the run that published it.
+// request returns the input of CreateViews for an execution that goes back to the export. All times are those of the run that published
+// it.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{

@@ -8,13 +8,13 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// faultFlags say what goes wrong.
+// faultFlags are the faults to inject.
 type faultFlags struct {
-	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Something that goes wrong, to rehearse it; any number of them. --fault help lists all."`
-	Seed  uint64   `default:"1" help:"Decides which ones a fault strikes that strikes a share of them."`
+	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"A fault to inject; repeatable. --fault help lists all."`
+	Seed  uint64   `default:"1" help:"Seed for faults that strike a share of the calls."`
 }
 
-// wantsHelp prints what there is for --fault help.
+// wantsHelp prints the list of faults for --fault help.
 func (f faultFlags) wantsHelp() bool {
 	if !slices.Contains(f.Fault, "help") {
 		return false
@@ -23,7 +23,7 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan reads the faults, and tells of all that cannot be read. It is nil when there are none.
+// plan parses the faults and reports all mistakes. It returns nil if there are none.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

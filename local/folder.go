@@ -8,14 +8,13 @@ import (
 	"syscall"
 )
 
-// workFolder is where a run keeps its lake. The lake of the last good run stays as it is until the next run has succeeded.
+// workFolder holds the lake. The lake of the last good run is kept until the next run has succeeded.
 type workFolder struct {
 	dir  string
 	lock *os.File
 }
 
-// The parts of a work folder: the lake of the last good run, the one that is being made, for a moment the one before, and what the
-// functions log in this run.
+// The parts of a work folder: the lake of the last good run, the next one, for a moment the previous one, and the logs of the functions.
 const (
 	lakeFolder = "lake"
 	nextFolder = "lake.next"
@@ -23,7 +22,7 @@ const (
 	logFolder  = "logs"
 )
 
-// openWork takes the folder for itself, and clears away what an earlier run has left apart from its lake.
+// openWork locks the folder and deletes what an earlier run has left in it, except the lake.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the work folder: %w", err)
@@ -32,9 +31,9 @@ func openWork(dir string) (*workFolder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the work folder: %w", err)
 	}
-	// The lock is the process's: however it ends, the lock is gone with it.
+	// The kernel releases the lock when the process ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s is in use by another run; wait for it, or give this one a folder of its own with --dir", dir), lock.Close())
+		return nil, errors.Join(fmt.Errorf("%s is in use by another run; wait for it, or use another folder with --dir", dir), lock.Close())
 	}
 	w := &workFolder{dir: dir, lock: lock}
 	if err := w.recover(); err != nil {
@@ -47,7 +46,7 @@ func (w *workFolder) recover() error {
 	if _, err := os.Stat(w.path(lakeFolder)); errors.Is(err, os.ErrNotExist) {
 		// Killed between the two steps of publish, or never run.
 		if err := os.Rename(w.path(oldFolder), w.path(lakeFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("bring back the last lake: %w", err)
+			return fmt.Errorf("restore the last lake: %w", err)
 		}
 	}
 	for _, name := range []string{oldFolder, nextFolder, logFolder} {
@@ -63,7 +62,7 @@ func (w *workFolder) recover() error {
 	return nil
 }
 
-// publish makes the new lake the one that is queried.
+// publish replaces the lake by the next one.
 func (w *workFolder) publish() error {
 	if err := os.Rename(w.path(lakeFolder), w.path(oldFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("publish the lake: %w", err)
@@ -74,7 +73,7 @@ func (w *workFolder) publish() error {
 	return os.RemoveAll(w.path(oldFolder))
 }
 
-// close gives the folder back, without what was not published.
+// close deletes what was not published and unlocks the folder.
 func (w *workFolder) close() error {
 	return errors.Join(os.RemoveAll(w.path(nextFolder)), w.lock.Close())
 }

@@ -11,8 +11,8 @@ import (
 	"snaplake/workflow"
 )
 
-// lakeCopy is a local AWS over a copy of the last run's lake, with the stack in it as it is synthesized now. What happens to the
-// copy happens to the lake only when it is published.
+// lakeCopy is a local AWS over a copy of the last run's lake, with the currently synthesized stack. publish replaces the lake by the
+// copy.
 type lakeCopy struct {
 	stack  *cloudformation.Stack
 	config workflow.Config
@@ -43,7 +43,7 @@ func openCopy(dir string) (_ *lakeCopy, err error) {
 	return l, err
 }
 
-// close leaves the lake as it was last published.
+// close discards unpublished changes.
 func (l *lakeCopy) close() error {
 	var errs []error
 	if l.aws != nil {
@@ -55,7 +55,7 @@ func (l *lakeCopy) close() error {
 	return errors.Join(errs...)
 }
 
-// publish puts the copy in the place of the lake.
+// publish replaces the lake by the copy.
 func (l *lakeCopy) publish() error {
 	if err := l.aws.Save(l.work.path(nextFolder), l.saved.Database); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (l *lakeCopy) publish() error {
 	return l.work.publish()
 }
 
-// invoke runs a function as the operator, and reads its answer into out. What the function says against it is the error.
+// invoke invokes a function as the operator and decodes its result into out. A function error is returned as an error.
 func (l *lakeCopy) invoke(ctx context.Context, function string, in workflow.Request, out any) error {
 	payload, err := json.Marshal(in)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// withPassword adds the password to the address of a database that has a user and none: from the environment, or typed at the
-// terminal. Other users of the machine can read a command line.
+// withPassword adds the password to the URL of a database that has a user but no password, from the environment or the terminal: other users
+// of the machine can read the command line.
 func withPassword(ctx context.Context, spec string) (string, error) {
 	u, err := url.Parse(spec)
 	if err != nil || u.User == nil { // not the address of a server, or a wrong one
@@ -29,7 +29,7 @@ func withPassword(ctx context.Context, spec string) (string, error) {
 	return u.String(), nil
 }
 
-// ask reads a line from the terminal without showing it. Ctrl-C ends the process: nothing is open yet.
+// ask reads a line from the terminal without echo. Ctrl-C ends the process; nothing is open yet.
 func ask(ctx context.Context, terminal int, question string) (string, error) {
 	before, err := term.GetState(terminal)
 	if err != nil {

@@ -38,7 +38,7 @@ func newProgress(out *os.File, c clock.Clock) *progress {
 	return &progress{out: out, clock: c, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// begin is called before an execution starts.
+// begin starts the display before an execution starts.
 func (p *progress) begin() {
 	p.mu.Lock()
 	p.arn, p.state, p.record = "", "", workflow.Record{}
@@ -71,7 +71,7 @@ func (p *progress) execution() (string, error) {
 	return p.arn, nil
 }
 
-// end is called when the execution is over.
+// end stops the display after the execution.
 func (p *progress) end() {
 	if p.live {
 		close(p.stop)

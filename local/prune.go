@@ -9,8 +9,8 @@ import (
 )
 
 type pruneCommand struct {
-	DryRun bool   `help:"Show what would go, and delete nothing."`
-	Source string `placeholder:"NAME" help:"Only this source; all of the configuration otherwise."`
+	DryRun bool   `help:"Show what would be deleted, and delete nothing."`
+	Source string `placeholder:"NAME" help:"Only this source. Default: all sources."`
 	Dir    string `default:".local" help:"Folder of the run."`
 }
 
@@ -40,7 +40,7 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	return l.publish()
 }
 
-// prune lets Prune say what of a source would go, prints that beside what stays, and lets it go unless the run is a dry one.
+// prune asks Prune which exports of a source are expired, prints them beside the kept ones, and deletes them unless dry is true.
 func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
 	exports, err := l.exports(source.Name)
 	if err != nil {
@@ -48,7 +48,7 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 	}
 	published := newestPublished(exports)
 	if published == nil {
-		fmt.Printf("Source %s has no export in the lake that views were made of: nothing goes.\n", source.Name)
+		fmt.Printf("Source %s has no published export in the lake.\n", source.Name)
 		return nil
 	}
 	in := workflow.Request{
@@ -60,12 +60,12 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 	if err := l.invoke(ctx, "prune", in, &would); err != nil {
 		return err
 	}
-	r := retention{source: source, at: l.saved.At, published: published, goes: would.IDs}
+	r := retention{source: source, at: l.saved.At, published: published, expired: would.IDs}
 	if err := l.printRetention(ctx, r, exports); err != nil {
 		return err
 	}
 	if dry {
-		fmt.Printf("%d exports and %d tables would go; without --dry-run they do.\n", would.Exports, would.Tables)
+		fmt.Printf("%d exports and %d tables would be deleted without --dry-run.\n", would.Exports, would.Tables)
 		return nil
 	}
 	in.DryRun = false
@@ -73,6 +73,6 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 	if err := l.invoke(ctx, "prune", in, &pruned); err != nil {
 		return err
 	}
-	fmt.Printf("%d exports and %d tables are deleted.\n", pruned.Exports, pruned.Tables)
+	fmt.Printf("Deleted %d exports and %d tables.\n", pruned.Exports, pruned.Tables)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestPruneShowsWhatWouldGoBeforeItGoes(t *testing.T) {
+func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 	root, layer := ownRoot(t)
 	dir := filepath.Join(root, ".local")
 	configure(t, layer, func(c *workflow.Config) { c.Sources[0].History, c.Sources[0].Changes = nil, nil })
@@ -20,21 +20,21 @@ func TestPruneShowsWhatWouldGoBeforeItGoes(t *testing.T) {
 
 	out := runIn(t, root, "prune", "--dry-run")
 	for _, want := range []string{
-		"Source shop, keep: 1. The last run ended at ", "stays: published; 1 of 1 kept; read by ", "1 exports and 9 tables would go",
+		"Source shop, keep: 1. The last run ended at ", "kept, published last", "1 exports and 9 tables would be deleted",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s lacks %q", out, want)
 		}
 	}
-	if got := strings.Count(out, "│ goes "); got != 1 {
-		t.Errorf("%d exports would go: %s", got, out)
+	if got := strings.Count(out, "│ expired "); got != 1 {
+		t.Errorf("%d exports are expired: %s", got, out)
 	}
 	if diff := cmp.Diff(lake, lakeFiles(t, dir)); diff != "" {
 		t.Errorf("the dry run has changed the lake: %s", diff)
 	}
 
 	out = runIn(t, root, "prune", "--source", "shop")
-	if !strings.Contains(out, "1 exports and 9 tables are deleted") {
+	if !strings.Contains(out, "Deleted 1 exports and 9 tables") {
 		t.Error(out)
 	}
 	exports, err := filepath.Glob(filepath.Join(dir, "lake", "buckets", "*", "exports", "shop", "*", "export_info_*.json"))
@@ -47,7 +47,7 @@ func TestPruneShowsWhatWouldGoBeforeItGoes(t *testing.T) {
 	if got, want := fails(t, root, "prune", "--source", "shopp"), `snaplake: source "shopp" is not configured; there is shop`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := runIn(t, root, "prune"); !strings.Contains(got, "0 exports and 0 tables are deleted") {
+	if got := runIn(t, root, "prune"); !strings.Contains(got, "Deleted 0 exports and 0 tables") {
 		t.Error(got)
 	}
 }

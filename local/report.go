@@ -13,12 +13,12 @@ import (
 
 // report is run.json.
 type report struct {
-	// Status is Step Functions's: SUCCEEDED, FAILED, TIMED_OUT, ABORTED.
+	// Status is that of the execution: SUCCEEDED, FAILED, TIMED_OUT, ABORTED.
 	Status       string `json:"status"`
 	ExecutionARN string `json:"executionArn"`
-	// States are the names in the order visited; a state in a loop comes as often as it was entered.
+	// States are the names of the states in the order they were entered.
 	States []string `json:"states"`
-	// Transitions is what Step Functions would bill: each state entered, and each retry.
+	// Transitions is the number that Step Functions bills: states entered, and retries.
 	Transitions int `json:"transitions"`
 	// Invocations of Lambda functions.
 	Invocations int `json:"invocations"`

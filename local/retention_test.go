@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -10,40 +9,24 @@ import (
 	"snaplake/workflow"
 )
 
-func TestWhyAnExportStays(t *testing.T) {
-	at := time.Date(2026, 11, 26, 17, 5, 0, 0, time.UTC)
-	export := func(daysAgo int, status string) *lakeExport {
-		e := &lakeExport{id: workflow.ExportID{Source: "shop", SnapshotTime: at.AddDate(0, 0, -daysAgo)}}
-		e.info.Status = status
-		return e
+func TestRetention_DescribesExports(t *testing.T) {
+	export := func(day int) *lakeExport {
+		return &lakeExport{id: workflow.ExportID{Source: "shop", SnapshotTime: time.Date(2026, 11, day, 17, 5, 0, 0, time.UTC)}}
 	}
-	running, published, second, old := export(0, ""), export(1, workflow.Complete), export(2, workflow.Complete), export(9, workflow.Complete)
-	r := retention{source: workflow.Source{Keep: 3, KeepDays: 7}, at: at, published: published}
-	kept := 0
-	var got []string
-	for _, test := range []struct {
-		export *lakeExport
-		views  []string
-	}{
-		{running, nil},
-		{published, []string{"shop.users", "shop.users_changes", "shop.users_history"}},
-		{second, []string{"shop.users_changes", "shop.users_history"}},
-		{old, []string{"shop.users_history"}},
-	} {
-		got = append(got, strings.Join(r.reasons(test.export, test.views, &kept), "; "))
+	published := export(25)
+	r := retention{published: published, expired: []string{"shop-20261121-1705-0"}}
+	users, history := "shop.users", "shop.users_history"
+	got := []string{
+		r.describe(published, []string{users, history}), r.describe(export(24), []string{users, history}),
+		r.describe(export(23), []string{history}), r.describe(export(22), nil), r.describe(export(21), nil),
 	}
-	want := []string{
-		"RDS may still write it, or a view reads a table of it that the catalog has no more",
-		"published; 1 of 3 kept; read by shop.users and 2 more",
-		"2 of 3 kept; read by shop.users_changes and 1 more",
-		"read by shop.users_history",
-	}
+	want := []string{"kept, published last", "kept, read by shop.users and 1 more", "kept, read by shop.users_history", "kept", "expired"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestAgeIsInDaysAndHours(t *testing.T) {
+func TestAge_IsInDaysAndHours(t *testing.T) {
 	if got := age(50*time.Hour + 59*time.Minute); got != "2 d 2 h" {
 		t.Errorf("got %s", got)
 	}

@@ -15,26 +15,26 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// What make build and make synth leave, seen from the root of the project.
+// The results of make build and make synth, relative to the root of the project.
 const (
 	assemblyFolder  = "cdk.out"
 	functionsFolder = "dist/bin"
 )
 
-// project is what is run: the synthesized stack, its configuration, and the database that stands behind one of its sources.
+// project is the synthesized stack, its configuration, and the database behind one of its sources.
 type project struct {
 	stack    *cloudformation.Stack
 	config   workflow.Config
 	source   workflow.Source
 	database export.Database
-	// described is the database for people: "sample (mysql 8.0.31)".
+	// described is the database in messages: "sample (mysql 8.0.31)".
 	described string
 }
 
-// named matches a source's name before its database: shop=mysql://...
+// named matches a database with the name of its source: shop=mysql://...
 var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
-// deployed reads what is deployed: the synthesized stack, and the configuration in it.
+// deployed reads the synthesized stack and its configuration.
 func deployed() (*cloudformation.Stack, workflow.Config, error) {
 	stack, err := cloudformation.Load(assemblyFolder)
 	if err != nil {
@@ -44,8 +44,8 @@ func deployed() (*cloudformation.Stack, workflow.Config, error) {
 	return stack, config, err
 }
 
-// openProject reads what is deployed and opens the database. spec is a database, after the name of the source that it stands
-// behind and an equals sign when that is not the first one.
+// openProject reads the synthesized stack and opens the database. spec is the database, optionally preceded by "SOURCE=" for another than the
+// first source.
 func openProject(ctx context.Context, spec string) (*project, error) {
 	p := &project{}
 	var err error
@@ -71,14 +71,14 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 	return p, nil
 }
 
-// session is a running local AWS over a project, in a work folder of its own.
+// session is a running local AWS with a project and a work folder.
 type session struct {
 	*project
 	work *workFolder
 	aws  *cloud.Cloud
 }
 
-// openSession starts the local AWS. Of the options, those are filled in that follow from the project and the folder.
+// openSession starts the local AWS. It sets the options that the project and the folder determine.
 func openSession(ctx context.Context, spec, dir string, o cloud.Options) (_ *session, err error) {
 	s := &session{}
 	defer func() {
@@ -101,7 +101,7 @@ func openSession(ctx context.Context, spec, dir string, o cloud.Options) (_ *ses
 	return s, nil
 }
 
-// close ends all that was opened, and gives the work folder back without what was not published.
+// close stops the local AWS and discards what was not published.
 func (s *session) close() error {
 	var errs []error
 	if s.aws != nil {

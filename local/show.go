@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/analyst"
 )
 
-// fewRows is how many rows of a view are shown.
+// fewRows is the number of rows that are shown of a view.
 const fewRows = 3
 
 // showViews adds the views to the report and prints them, with columns and a few rows if all is true.
@@ -53,13 +53,13 @@ func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 	return nil
 }
 
-// Widths of what is printed: the longest value that is shown of a row, and the longest line of a query's result.
+// The maximum width of a value of a view, and of a line of a query result.
 const (
 	maxValue = 24
 	maxLine  = 160
 )
 
-// printColumns writes a line a column: its name, its type, and its values in the rows.
+// printColumns writes one line per column: name, type and values.
 func printColumns(out io.Writer, a analyst.Answer) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
@@ -76,7 +76,7 @@ func printColumns(out io.Writer, a analyst.Answer) {
 	}
 }
 
-// printAnswer writes a query's result. What is wider than a line is cut.
+// printAnswer writes a query result, truncated to the width of a line.
 func printAnswer(out io.Writer, a analyst.Answer) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
@@ -98,7 +98,7 @@ func printAnswer(out io.Writer, a analyst.Answer) {
 	t.Render()
 }
 
-// cell is a value in one line.
+// cell formats a value in one line.
 func cell(value *string) string {
 	if value == nil {
 		return "NULL"

@@ -34,19 +34,19 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		}
 		export := newestPublished(exports)
 		if export == nil {
-			fmt.Printf("Source %s has no export in the lake that views were made of.\n\n", source.Name)
+			fmt.Printf("Source %s has no published export in the lake.\n\n", source.Name)
 			continue
 		}
 		made++
 		errs = append(errs, l.makeViews(ctx, source, export))
 	}
 	if made == 0 {
-		return fmt.Errorf("no source has an export in %s that views were made of; run make run first", filepath.Join(c.Dir, lakeFolder))
+		return fmt.Errorf("no source has a published export in %s; run make run first", filepath.Join(c.Dir, lakeFolder))
 	}
 	return errors.Join(errs...)
 }
 
-// makeViews lets CreateViews make the views of a source over an export, and shows each.
+// makeViews invokes CreateViews with an export of a source, and shows each view.
 func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
 	was, err := definitions(ctx, l.aws, source.Database())
 	if err != nil {
@@ -76,15 +76,15 @@ func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export
 			return err
 		}
 	}
-	gone := goneViews(was, are)
-	for _, name := range gone {
-		fmt.Printf("%s.%s: gone\n\n", source.Database(), name)
+	dropped := droppedViews(was, are)
+	for _, name := range dropped {
+		fmt.Printf("%s.%s: dropped\n\n", source.Database(), name)
 	}
-	fmt.Printf("%d views: %d new or changed, %d unchanged; %d gone\n\n", len(are), changed, len(are)-changed, len(gone))
+	fmt.Printf("%d views: %d new or changed, %d unchanged; %d dropped\n\n", len(are), changed, len(are)-changed, len(dropped))
 	return nil
 }
 
-// showView prints a view's SQL, and its columns with a few rows.
+// showView prints the SQL, columns and first rows of a view.
 func showView(ctx context.Context, a analyst.Analyst, name string, d definition, change string) error {
 	few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 	if err != nil {

@@ -53,7 +53,7 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 			"shop.coupons: unchanged\n\n    SELECT\n",
 			"   code        varchar\n   discount    decimal(5,2)\n",
 			"   snapshot_at    timestamp(3)  ",
-			"\n14 views: 0 new or changed, 14 unchanged; 0 gone\n",
+			"\n14 views: 0 new or changed, 14 unchanged; 0 dropped\n",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("it lacks %q", want)
@@ -69,7 +69,7 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 		})
 		out := runIn(t, root, "views")
 		for _, want := range []string{
-			"\nshop.best_day: new\n", "\nshop.orders: changed: column total decimal(12,2) -> double, SQL\n", "\nshop.users_changes: gone\n", "\nshop.users: unchanged\n",
+			"\nshop.best_day: new\n", "\nshop.orders: changed: column total decimal(12,2) -> double, SQL\n", "\nshop.users_changes: dropped\n", "\nshop.users: unchanged\n",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("it lacks %q", want)

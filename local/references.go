@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// readings are what the views of all sources read.
-type readings struct {
-	// tables are the names of the crawled tables by the folders of their exports.
+// references are the crawled tables that the views of all sources read.
+type references struct {
+	// tables has the names of the crawled tables by the folder of their export.
 	tables map[string][]string
-	// by are the views that name a table, by its name.
+	// by has the views that read a table, by its name.
 	by map[string][]string
 }
 
-// sqlName matches a name as it stands in a view's SQL.
+// sqlName matches a name in the SQL of a view.
 var sqlName = regexp.MustCompile(`\w+`)
 
-func (l *lakeCopy) reads(ctx context.Context) (readings, error) {
-	r := readings{tables: map[string][]string{}, by: map[string][]string{}}
+func (l *lakeCopy) references(ctx context.Context) (references, error) {
+	r := references{tables: map[string][]string{}, by: map[string][]string{}}
 	crawled, err := l.aws.Glue.Tables(ctx, l.config.CrawledDatabase())
 	if err != nil {
 		return r, err
@@ -49,8 +49,8 @@ func (l *lakeCopy) reads(ctx context.Context) (readings, error) {
 	return r, nil
 }
 
-// views are those that read one of the tables, in the order of their names.
-func (r readings) views(tables []string) []string {
+// views returns the sorted names of the views that read one of the tables.
+func (r references) views(tables []string) []string {
 	var views []string
 	for _, t := range tables {
 		views = append(views, r.by[t]...)
