@@ -128,7 +128,7 @@ func requireClosed(t *testing.T, dir string) {
 const fast = "--speed=3000"
 
 func TestRun_ViewsFollowTheTables(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "lake")
 	out := run(t, "run", "--runs=3", fast, "--dir", dir)
 
 	var names, orders []string
@@ -383,7 +383,7 @@ func waitFor(t *testing.T, c *exec.Cmd, text string) {
 }
 
 func TestServeAnswersTheSDKs(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "lake")
 	c := command(t, "serve", "--dir", dir, "--speed=3000")
 	waitFor(t, c, "Query a view")
 	s := readServed(t, dir)
@@ -455,7 +455,7 @@ func TestTwoRunsInOneFolder(t *testing.T) {
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run; wait for it, or give this one a folder of its own with --dir"; got != want {
+	if want := "snaplake: " + dir + " is in use by another run; wait for it, or use another folder with --dir"; got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {

@@ -88,7 +88,7 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 	t.Run("the source has another name", func(t *testing.T) {
 		configure(t, layer, func(c *workflow.Config) { c.Sources[0].Name = "crm" })
 		got := fails(t, root, "views")
-		if want := "snaplake: no source has an export in .local/lake that views were made of; run make run first"; got != want {
+		if want := "snaplake: no source has a published export in .local/lake; run make run first"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
