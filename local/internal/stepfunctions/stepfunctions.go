@@ -1,5 +1,10 @@
-// Package stepfunctions is the local AWS's Step Functions: standard workflows in the Amazon States Language that call Lambda
-// functions, with the API and the execution histories of the real service.
+// Package stepfunctions is the Step Functions of the local AWS: standard workflows that call Lambda functions, with the
+// execution histories and redrives of the real service.
+//
+// Its API has what the pipeline's functions, the doctor and the commands in the documentation call: StartExecution,
+// RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. Other operations and parameters are refused
+// by name, and so is what package asl does not have of the Amazon States Language. An execution cannot be stopped.
+// State machines come from the template, through [Service.CreateStateMachine].
 package stepfunctions
 
 import (
@@ -15,38 +20,37 @@ import (
 
 // Invoker is Lambda.
 type Invoker interface {
-	// Invoke runs a function, which is named by its name or ARN, and returns its answer. A *wire.Error is an answer of
-	// Lambda's API. The context's deadline is the time-out of the task: Invoke returns context.DeadlineExceeded soon after
-	// it, and context.Canceled when the execution is stopped. On AWS the function would run on; nobody would hear of it. The
-	// context's caller is the state machine's role: whether it may invoke the function is Lambda's to decide.
+	// Invoke runs a function, given by its name or ARN, and returns its answer. A *wire.Error is an answer of Lambda's API. The
+	// context's deadline is the task's timeout: Invoke returns context.DeadlineExceeded soon after it. The context's caller is
+	// the role of the state machine; Lambda decides whether that role may invoke the function.
 	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
 }
 
-// Invocation is what a function answered.
+// Invocation is the answer of a function.
 type Invocation struct {
 	// Payload is JSON: the function's result, or its error as {"errorType", "errorMessage"}.
 	Payload []byte
-	// FunctionError is "Unhandled" when the function failed, else "".
+	// FunctionError is "Unhandled" when the function failed, otherwise "".
 	FunctionError string
 	// ExecutedVersion is "$LATEST" or a number.
 	ExecutedVersion string
 	RequestID       string
 }
 
-// Options are what a Service works with.
+// Options configure a Service.
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	Invoker         Invoker
-	// Guard decides who may call the API, and what the state machines' roles must allow.
+	// Guard decides who may call the API, and checks the roles of state machines.
 	Guard *iam.Guard
-	// Rand decides the jitter of retries, and what States.MathRandom and States.UUID give; nil is one seeded by chance.
+	// Rand decides the jitter of retries; nil is seeded randomly.
 	Rand *rand.Rand
-	// Observe, when it is not nil, is told each event of each execution, one execution's in their order. It must return
-	// soon, and must not start, stop or redrive anything.
+	// Observe, if set, is called with each event of each execution, in order per execution. It must return soon, and must not
+	// start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, when it is not nil, is told when an execution begins, is redriven or ends: what Step Functions tells
-	// EventBridge. No lock is held meanwhile, and who waits for the end of an execution waits for this, too.
+	// StatusChanged, if set, is called when an execution starts, is redriven or ends, as Step Functions notifies EventBridge. No
+	// lock is held during the call. [Service.Wait] returns after it.
 	StatusChanged func(StatusChange)
 }
 
@@ -61,14 +65,13 @@ type Service struct {
 
 	random sync.Mutex // guards opts.Rand
 
-	mu         sync.Mutex // guards what follows, and what is in it
+	mu         sync.Mutex // guards the fields below and what they hold
 	machines   map[string]*machine
 	executions map[string]*execution
-	started    int64 // how many machines and executions there were so far
 	closed     bool
 }
 
-// New makes a Service without any state machine.
+// New returns a Service without a state machine.
 func New(o Options) *Service {
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
@@ -79,11 +82,10 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP speaks the API's protocol.
+// ServeHTTP serves the API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close ends all running executions where they are, without an event, and waits for them or for the context. Nothing can be
-// started after it.
+// Close ends all running executions without an event, and waits for them or for the context. Nothing can be started after it.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -102,20 +104,13 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 }
 
-// number counts machines and executions in the order of their making. The caller holds mu.
-func (s *Service) number() int64 {
-	s.started++
-	return s.started
+func errClosed() error {
+	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
 }
 
+// fraction returns a random number in [0, 1).
 func (s *Service) fraction() float64 {
 	s.random.Lock()
 	defer s.random.Unlock()
 	return s.opts.Rand.Float64()
-}
-
-func (s *Service) below(n int64) int64 {
-	s.random.Lock()
-	defer s.random.Unlock()
-	return s.opts.Rand.Int64N(n)
 }
