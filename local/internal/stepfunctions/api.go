@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operations are the operations of the API. Each takes the parameters below, and refuses others by name.
+// operations returns the operations of the API. Each takes the parameters below, and refuses others by name.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
 		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
@@ -117,7 +117,7 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	}, nil
 }
 
-// optionalTime returns nil for the zero time, which is left out of an answer.
+// optionalTime returns nil for the zero time, to leave it out of the answer.
 func optionalTime(t time.Time) *wire.Time {
 	if t.IsZero() {
 		return nil
@@ -188,7 +188,7 @@ func (in historyIn) page(events []Event) (historyOut, error) {
 	return historyOut{left[:size], strconv.FormatInt(left[size-1].ID, 10)}, nil
 }
 
-// invalid returns AWS's error about a parameter that breaks a constraint.
+// invalid returns AWS's error for a parameter that violates a constraint.
 func invalid(name, constraint string, args ...any) error {
 	return wire.Errorf("ValidationException", "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s",
 		name, fmt.Sprintf(constraint, args...))

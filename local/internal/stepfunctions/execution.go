@@ -47,7 +47,7 @@ type execution struct {
 	revision *revision
 	history  []Event
 	position position      // at the start, or at the last end
-	over     chan struct{} // closed when the last run has ended and everyone is notified
+	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
 	tokens   []token       // of the last redrives
 }
 
@@ -71,18 +71,18 @@ const (
 	maxOpen = 365 * 24 * time.Hour
 )
 
-// names are the names that AWS recommends. It accepts more.
-var names = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
+// executionName matches the names that AWS recommends. AWS accepts more.
+var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
 // StartExecution starts an execution and returns its ARN. An empty name becomes a random one, an empty input "{}". With the
-// name and the input of a running execution it returns the ARN of that one.
+// name and the input of a running execution, it returns the ARN of that one.
 func (s *Service) StartExecution(machineARN, name, input string) (string, error) {
 	e, err := s.start(machineARN, cmp.Or(name, wire.NewRequestID()), cmp.Or(input, "{}"))
 	return e.ARN, err
 }
 
 func (s *Service) start(machineARN, name, input string) (Execution, error) {
-	if !names.MatchString(name) {
+	if !executionName.MatchString(name) {
 		return Execution{}, wire.Errorf("InvalidName", "Invalid Name: '%s'", name)
 	}
 	if len(input) > asl.MaxData {
@@ -92,7 +92,7 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	if err != nil {
 		return Execution{}, wire.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
 	}
-	e, r, err := s.admit(machineARN, name, input, data)
+	e, r, err := s.add(machineARN, name, input, data)
 	if err != nil || r == nil {
 		return e, err
 	}
@@ -100,8 +100,8 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	return e, nil
 }
 
-// admit adds an execution. When one with the same name and input is running, it returns that one, and no run.
-func (s *Service) admit(machineARN, name, input string, data any) (Execution, *run, error) {
+// add adds an execution. If one with the same name and input is running, add returns that one, and no run.
+func (s *Service) add(machineARN, name, input string, data any) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, err := s.machine(machineARN)
@@ -111,7 +111,7 @@ func (s *Service) admit(machineARN, name, input string, data any) (Execution, *r
 	if s.closed {
 		return Execution{}, nil, errClosed()
 	}
-	s.forget()
+	s.dropExpired()
 	arn := s.arn("execution", m.Name+":"+name)
 	if e, ok := s.executions[arn]; ok {
 		if e.Status != Running || e.Input != input {
@@ -155,8 +155,8 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits until an execution is over and everyone is notified, and returns it. When the context ends first, Wait returns
-// the context's error.
+// Wait waits for the end of an execution and for StatusChanged, and returns the execution. If the context ends first, Wait
+// returns the context's error.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)
@@ -189,7 +189,7 @@ func (s *Service) History(arn string) ([]Event, error) {
 
 // execution finds an execution. The caller holds mu.
 func (s *Service) execution(arn string) (*execution, error) {
-	s.forget()
+	s.dropExpired()
 	e, ok := s.executions[arn]
 	if !ok {
 		return nil, wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
@@ -197,8 +197,8 @@ func (s *Service) execution(arn string) (*execution, error) {
 	return e, nil
 }
 
-// forget drops the executions that AWS no longer keeps. The caller holds mu.
-func (s *Service) forget() {
+// dropExpired drops the executions that AWS no longer keeps. The caller holds mu.
+func (s *Service) dropExpired() {
 	now := s.opts.Clock.Now()
 	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > kept })
 }

@@ -44,7 +44,7 @@ type Details struct {
 // maxHistory is the most events that a history can have (Step Functions guide, "Step Functions service quotas").
 const maxHistory = 25000
 
-// withoutData returns the event without the execution's data.
+// withoutData returns the event without inputs, outputs and parameters.
 func (e Event) withoutData() Event {
 	d := *e.Details
 	d.Input, d.Output, d.Parameters = "", "", ""

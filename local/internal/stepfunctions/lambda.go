@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// taskResult returns the result of lambda:invoke. It lacks the HTTP headers that AWS adds as SdkHttpMetadata.
+// taskResult returns the result of lambda:invoke, without the HTTP headers that AWS adds as SdkHttpMetadata.
 func taskResult(answer Invocation, err error) (any, *asl.Error) {
 	if err != nil {
 		return nil, serviceError(err)
@@ -32,7 +32,7 @@ func taskResult(answer Invocation, err error) (any, *asl.Error) {
 	return result, nil
 }
 
-// functionError returns an error with the errorType that the function reported. Its cause is the whole report.
+// functionError returns an error named after the errorType that the function reported. Its cause is the whole report.
 func functionError(payload []byte) *asl.Error {
 	var reported struct {
 		ErrorType string `json:"errorType"`
@@ -46,7 +46,7 @@ func functionError(payload []byte) *asl.Error {
 	return &asl.Error{Name: reported.ErrorType, Cause: string(payload)}
 }
 
-// serviceError returns the error of a call that Lambda's API refused, or that did not reach it.
+// serviceError returns the error of a call that Lambda's API refused or that did not reach Lambda.
 func serviceError(err error) *asl.Error {
 	e, ok := err.(*wire.Error)
 	if !ok {
@@ -54,7 +54,7 @@ func serviceError(err error) *asl.Error {
 	}
 	name := "Lambda.AWSLambdaException"
 	switch e.Code {
-	case "ResourceNotFoundException", "ServiceException", "TooManyRequestsException": // those of Invoke that the local Lambda has
+	case "ResourceNotFoundException", "ServiceException", "TooManyRequestsException": // the errors of Invoke that the local Lambda returns
 		name = "Lambda." + e.Code
 	}
 	return &asl.Error{

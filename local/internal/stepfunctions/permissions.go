@@ -38,7 +38,7 @@ func (s *Service) checkRole(m StateMachine) error {
 	return nil
 }
 
-// trace makes the calls to X-Ray that IAM sees. A role that does not allow them has no effect, as on AWS: the trace is lost.
+// trace makes the calls to X-Ray that IAM sees. If the role does not allow them, the trace is lost without an error, as on AWS.
 func (s *Service) trace(r *run) {
 	if r.execution.revision.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",

@@ -31,24 +31,24 @@ func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RedriveExecution resumes an execution that failed or timed out in the state in which it ended, with the input of that state
-// and the definition that the execution was started with. Retries and timeouts begin again. With the clientToken of an earlier
-// redrive, it does nothing.
+// RedriveExecution resumes an execution that failed or timed out in the state where it ended. It keeps the input of that state,
+// and the definition and role that the execution was started with; retries and timeouts start over. It does nothing if an
+// earlier redrive had the same clientToken.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
 	return err
 }
 
 func (s *Service) redrive(arn, clientToken string) (time.Time, error) {
-	r, at, err := s.readmit(arn, clientToken)
+	r, at, err := s.resume(arn, clientToken)
 	if r != nil {
 		r.start("ExecutionRedriven", Details{RedriveCount: r.execution.RedriveCount})
 	}
 	return at, err
 }
 
-// readmit makes an execution RUNNING again. It returns the time of the redrive; there is no run when the token was used before.
-func (s *Service) readmit(arn, clientToken string) (*run, time.Time, error) {
+// resume makes an execution RUNNING again. It returns the time of the redrive, and no run if the token was used before.
+func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.execution(arn)
@@ -70,7 +70,7 @@ func (s *Service) readmit(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// A resumed state has no second entry event: the next event follows the first one.
+	// The state is not entered again: its next event follows the first entry.
 	e.position.after = e.position.enteredID
 	r := s.begin(e)
 	r.resumed = true

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// threeSteps fails in its third state. Its event IDs are those of a redrive recorded from AWS, but for the first two states.
+// threeSteps is a task, a wait, and a task whose redrive has the events that were recorded from AWS.
 const threeSteps = `{"StartAt": "A", "States": {
 	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "B",
 		"Parameters": {"FunctionName": "a", "Payload": {}}, "ResultSelector": {"seconds.$": "$.Payload"}},

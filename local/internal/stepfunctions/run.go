@@ -14,9 +14,9 @@ type run struct {
 	service   *Service
 	execution *execution
 
-	ctx     context.Context // has the caller of the calls; ends with the service
+	ctx     context.Context // has the role as the caller; ends with the service
 	cancel  context.CancelFunc
-	release func() // lets go of the clock, which the run holds while it works
+	release func() // releases the clock, which the run holds while it works
 	over    chan struct{}
 
 	deadline time.Time // of the execution
@@ -84,7 +84,7 @@ func (r *run) enter() error {
 
 // step runs the state and goes on to the next one.
 func (r *run) step() error {
-	if err := r.inTime(); err != nil {
+	if err := r.checkDeadline(); err != nil {
 		return err
 	}
 	st := r.state()
@@ -116,17 +116,17 @@ func (r *run) wait(w *asl.Wait) error {
 	return r.sleep(d)
 }
 
-// sleep waits, but not beyond the execution's deadline.
+// sleep waits, at most until the execution's deadline.
 func (r *run) sleep(d time.Duration) error {
 	left := r.deadline.Sub(r.service.opts.Clock.Now())
 	if err := r.service.opts.Clock.Sleep(r.ctx, max(min(d, left), 0)); err != nil {
 		return err
 	}
-	return r.inTime()
+	return r.checkDeadline()
 }
 
-// inTime returns errTimedOut after the execution's deadline.
-func (r *run) inTime() error {
+// checkDeadline returns errTimedOut after the execution's deadline.
+func (r *run) checkDeadline() error {
 	if !r.service.opts.Clock.Now().Before(r.deadline) {
 		return errTimedOut
 	}

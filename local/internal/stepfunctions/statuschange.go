@@ -1,8 +1,8 @@
 package stepfunctions
 
 // StatusChange is the detail of EventBridge's "Step Functions Execution Status Change" (Step Functions guide, "Automating event
-// delivery for Step Functions with EventBridge"). It lacks the members about redrives, versions and aliases, which no rule and
-// no function of the pipeline reads.
+// delivery for Step Functions with EventBridge"). It leaves out redrives, versions and aliases: no rule and no function of the
+// pipeline reads them.
 type StatusChange struct {
 	ExecutionARN    string `json:"executionArn"`
 	StateMachineARN string `json:"stateMachineArn"`
@@ -38,7 +38,7 @@ func (s *Service) notify(c StatusChange) {
 	}
 }
 
-// optional returns nil for an empty text, which the event has as null.
+// optional returns nil for an empty string, to write null.
 func optional(text string) *string {
 	if text == "" {
 		return nil

@@ -3,7 +3,7 @@
 //
 // Its API has what the pipeline's functions, the doctor and the commands in the documentation call: StartExecution,
 // RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. Other operations and parameters are refused
-// by name, and so is what package asl does not have of the Amazon States Language. An execution cannot be stopped.
+// by name, and so are definitions that package asl does not support. An execution cannot be stopped.
 // State machines come from the template, through [Service.CreateStateMachine].
 package stepfunctions
 

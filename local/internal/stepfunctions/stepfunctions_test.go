@@ -62,7 +62,7 @@ type testService struct {
 	clock *clock.Virtual
 }
 
-// newService returns a service without state machines. options are completed.
+// newService returns a service without state machines. options change its defaults.
 func newService(t *testing.T, f invoke, options ...func(*stepfunctions.Options)) testService {
 	t.Helper()
 	c := clock.NewVirtual(evening())
@@ -150,7 +150,7 @@ func decoded(t *testing.T, text string) map[string]any {
 	return v
 }
 
-// hanging returns a service whose functions run until release is called, and a channel that tells of each call.
+// hanging returns a service whose functions run until release is called, and a channel that receives once per call.
 func hanging(t *testing.T) (s testService, begun chan struct{}, release func()) {
 	begun = make(chan struct{}, 100)
 	released := make(chan struct{})

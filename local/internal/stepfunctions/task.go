@@ -64,9 +64,8 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 
 // invoke calls the function, and records how the call ended.
 //
-// A function's process runs in real time, so the task's timeout is the deadline of the context, in real seconds. A race
-// against a sleep on the clock would not do: a virtual clock would end each call at once, and a scaled clock would run faster
-// than the function.
+// A function's process runs in real time. The task's timeout is therefore a deadline in real seconds, and not a sleep on the
+// clock: a virtual clock would end each call at once, and a scaled clock would run ahead of the function.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit
@@ -76,18 +75,18 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, limit)
 	defer cancel()
 	answer, err := r.service.opts.Invoker.Invoke(ctx, t.Function, []byte(payload))
-	if err := r.inTime(); err != nil {
+	if err := r.checkDeadline(); err != nil {
 		return nil, err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		if !timesOut {
 			return nil, errTimedOut
 		}
-		return nil, r.unsuccessful("TaskTimedOut", &asl.Error{Name: asl.Timeout})
+		return nil, r.recordFailure("TaskTimedOut", &asl.Error{Name: asl.Timeout})
 	}
 	result, failed := taskResult(answer, err)
 	if failed != nil {
-		return nil, r.unsuccessful("TaskFailed", failed)
+		return nil, r.recordFailure("TaskFailed", failed)
 	}
 	d := lambdaDetails()
 	d.Output = asl.Encode(result)
@@ -95,8 +94,8 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	return result, err
 }
 
-// unsuccessful records the end of a call that went wrong, and returns its error.
-func (r *run) unsuccessful(kind string, failed *asl.Error) error {
+// recordFailure records the end of a failed call and returns its error.
+func (r *run) recordFailure(kind string, failed *asl.Error) error {
 	d := lambdaDetails()
 	d.Error, d.Cause = failed.Name, failed.Cause
 	if _, err := r.emit(kind, d); err != nil {

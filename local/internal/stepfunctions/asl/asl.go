@@ -3,9 +3,9 @@
 // It has Task states that call a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that
 // compare a string; Parameters, ResultSelector and ResultPath with paths such as $.a.b and $$.a.b; Retry and TimeoutSeconds.
 // [Parse] refuses everything else by name: other types of states, fields, operators and paths, intrinsic functions, Catch,
-// JSONata. A definition that needs more fails before the first execution, and not in the middle of one.
+// JSONata. A definition that needs more fails when it is loaded, and not in the middle of an execution.
 //
-// The package evaluates what a state says about data. It runs nothing and reads no clock: package stepfunctions does.
+// The package evaluates states against data. Package stepfunctions runs them.
 package asl
 
 import "time"

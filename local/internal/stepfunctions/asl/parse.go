@@ -66,7 +66,7 @@ func decode(raw []byte, into any) error {
 
 // checkTransitions checks that each transition leads to a state.
 func (m *Machine) checkTransitions() error {
-	targets := map[string]string{"StartAt": m.StartAt}
+	targets := map[string]string{"field StartAt": m.StartAt}
 	for name, s := range m.States {
 		if s.Next != "" {
 			targets["state "+name] = s.Next
@@ -74,14 +74,14 @@ func (m *Machine) checkTransitions() error {
 		if s.Choice == nil {
 			continue
 		}
-		targets["state "+name+": Default"] = s.Choice.defaultState
+		targets["state "+name+": field Default"] = s.Choice.defaultState
 		for i, r := range s.Choice.rules {
-			targets[fmt.Sprintf("state %s: Choices[%d]", name, i)] = r.next
+			targets[fmt.Sprintf("state %s: field Choices[%d]", name, i)] = r.next
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(targets)) {
 		if to := targets[from]; m.States[to] == nil {
-			return fmt.Errorf("%s: there is no state %q to go to", from, to)
+			return fmt.Errorf("%s: there is no state %q", from, to)
 		}
 	}
 	return nil
@@ -113,7 +113,7 @@ type transition struct {
 
 func (t transition) check() error {
 	if (t.Next == "") != t.End {
-		return errors.New("either Next or End is required")
+		return errors.New("one of Next and End is required, not both")
 	}
 	return nil
 }
@@ -140,16 +140,16 @@ func (s *State) parseTask(raw json.RawMessage) error {
 	var err error
 	if in.ResultSelector != nil {
 		if t.resultSelector, err = decodeTemplate(in.ResultSelector); err != nil {
-			return fmt.Errorf("ResultSelector: %w", err)
+			return fmt.Errorf("field ResultSelector: %w", err)
 		}
 	}
 	if t.resultPath, err = parseReference(in.ResultPath); err != nil {
-		return fmt.Errorf("ResultPath: %w", err)
+		return fmt.Errorf("field ResultPath: %w", err)
 	}
 	for i, raw := range in.Retry {
 		r, err := parseRetrier(raw)
 		if err != nil {
-			return fmt.Errorf("Retry[%d]: %w", i, err)
+			return fmt.Errorf("field Retry[%d]: %w", i, err)
 		}
 		t.Retry = append(t.Retry, r)
 	}
@@ -161,15 +161,21 @@ func (s *State) parseTask(raw json.RawMessage) error {
 func (t *Task) parseParameters(raw json.RawMessage) error {
 	all, err := decodeTemplate(raw)
 	if err != nil {
-		return fmt.Errorf("Parameters: %w", err)
+		return fmt.Errorf("field Parameters: %w", err)
 	}
 	parameters, _ := all.(map[string]template)
-	function, _ := parameters["FunctionName"].(string)
-	payload, ok := parameters["Payload"]
-	if function == "" || !ok || len(parameters) > 2 {
-		return errors.New("Parameters: there must be a FunctionName that is a text, and a Payload; others are not supported")
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		if name != "FunctionName" && name != "Payload" {
+			return fmt.Errorf("field Parameters: %s is not supported", name)
+		}
 	}
-	t.Function, t.payload = function, payload
+	var ok bool
+	if t.Function, ok = parameters["FunctionName"].(string); !ok {
+		return errors.New("field Parameters: FunctionName must be a string, not a path")
+	}
+	if t.payload, ok = parameters["Payload"]; !ok {
+		return errors.New("field Parameters: Payload is required")
+	}
 	return nil
 }
 
@@ -194,14 +200,14 @@ func parseRetrier(raw json.RawMessage) (Retrier, error) {
 	}
 	for _, name := range in.ErrorEquals {
 		if strings.HasPrefix(name, "States.") && name != Timeout && name != DataLimitExceeded {
-			return Retrier{}, fmt.Errorf("ErrorEquals: %s is not supported", name)
+			return Retrier{}, fmt.Errorf("error name %s is not supported", name)
 		}
 	}
 	if in.BackoffRate < 1 {
-		return Retrier{}, errors.New("BackoffRate must be at least 1")
+		return Retrier{}, errors.New("field BackoffRate must be at least 1")
 	}
 	if in.JitterStrategy != "NONE" && in.JitterStrategy != "FULL" {
-		return Retrier{}, fmt.Errorf("JitterStrategy %q is not supported: there are FULL and NONE", in.JitterStrategy)
+		return Retrier{}, fmt.Errorf("strategy %q is not supported: there are FULL and NONE", in.JitterStrategy)
 	}
 	r := Retrier{
 		MaxAttempts: in.MaxAttempts, errors: in.ErrorEquals, backoff: in.BackoffRate, fullJitter: in.JitterStrategy == "FULL",
@@ -215,7 +221,7 @@ func parseRetrier(raw json.RawMessage) (Retrier, error) {
 
 func checkRange(field string, n, low int64) error {
 	if n < low || n > maxSeconds {
-		return fmt.Errorf("%s must be a whole number from %d to %d", field, low, maxSeconds)
+		return fmt.Errorf("field %s must be a whole number from %d to %d", field, low, maxSeconds)
 	}
 	return nil
 }
@@ -230,7 +236,7 @@ func (s *State) parseWait(raw json.RawMessage) error {
 	}
 	path, err := parseReference(in.SecondsPath)
 	if err != nil {
-		return fmt.Errorf("SecondsPath: %w", err)
+		return fmt.Errorf("field SecondsPath: %w", err)
 	}
 	s.Wait, s.Next = &Wait{path}, in.Next
 	return in.check()
@@ -248,7 +254,7 @@ func (s *State) parseChoice(raw json.RawMessage) error {
 	for i, raw := range in.Choices {
 		r, err := parseRule(raw)
 		if err != nil {
-			return fmt.Errorf("Choices[%d]: %w", i, err)
+			return fmt.Errorf("field Choices[%d]: %w", i, err)
 		}
 		s.Choice.rules = append(s.Choice.rules, r)
 	}
@@ -264,7 +270,7 @@ func parseRule(raw json.RawMessage) (rule, error) {
 		return rule{}, err
 	}
 	if in.StringEquals == nil {
-		return rule{}, errors.New("StringEquals is required")
+		return rule{}, errors.New("field StringEquals is required")
 	}
 	p, err := parsePath(in.Variable)
 	return rule{p, *in.StringEquals, in.Next}, err

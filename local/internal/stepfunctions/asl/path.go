@@ -18,25 +18,25 @@ type Scope struct {
 // Path is a path such as $.export.id or $$.Execution.Input.
 type Path string
 
-// paths are those that the local AWS supports: $ or $$, and names after it.
-var paths = regexp.MustCompile(`^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+// supportedPath matches $ or $$, followed by field names.
+var supportedPath = regexp.MustCompile(`^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 
 func parsePath(text string) (Path, error) {
-	if !paths.MatchString(text) {
+	if !supportedPath.MatchString(text) {
 		return "", fmt.Errorf("%q is not supported: there are paths such as $.a.b and $$.a.b", text)
 	}
 	return Path(text), nil
 }
 
-// parseReference reads a path that names a place to write to.
+// parseReference parses a Reference Path, which cannot read the context object.
 func parseReference(text string) (Path, error) {
 	if strings.HasPrefix(text, "$$") {
-		return "", fmt.Errorf("%q is not supported: the context object is read-only", text)
+		return "", fmt.Errorf("%q is not supported: the path must not name the context object", text)
 	}
 	return parsePath(text)
 }
 
-// names returns the steps from the root.
+// names returns the field names after the root.
 func (p Path) names() []string { return strings.Split(string(p), ".")[1:] }
 
 func (p Path) root(s Scope) any {
@@ -46,7 +46,7 @@ func (p Path) root(s Scope) any {
 	return s.Data
 }
 
-// Get returns the value at the path. It reports false when there is none.
+// Get returns the value at the path, and false if there is none.
 func (p Path) Get(s Scope) (any, bool) {
 	v := p.root(s)
 	for _, name := range p.names() {
@@ -68,7 +68,7 @@ func (p Path) value(field string, s Scope) (any, error) {
 	return v, nil
 }
 
-// Set returns a copy of data with the value at the path. It adds the objects that are missing on the way.
+// Set returns a copy of data with the value at the path. It adds missing objects on the way.
 func (p Path) Set(data, value any) (any, error) {
 	v, ok := set(data, p.names(), value)
 	if !ok {

@@ -15,15 +15,14 @@ type Task struct {
 	Retry   []Retrier
 
 	payload        template
-	resultSelector template // nil takes the whole result
+	resultSelector template // nil selects the whole result
 	resultPath     Path
 }
 
 // Payload returns what the function is called with.
 func (t *Task) Payload(s Scope) (any, error) { return evaluate(t.payload, s) }
 
-// Output returns the state's output: what ResultSelector takes of the result, which is the scope's Data, put into the state's
-// input at ResultPath.
+// Output returns the state's output: its input with the selected result at ResultPath. The scope's Data is the whole result.
 func (t *Task) Output(input any, s Scope) (any, error) {
 	result := s.Data
 	if t.resultSelector != nil {
@@ -49,7 +48,8 @@ type Retrier struct {
 // Matches reports whether the retrier applies to this error.
 func (r Retrier) Matches(err *Error) bool { return slices.Contains(r.errors, err.Name) }
 
-// Delay returns the time before the next attempt, after so many retries by this retrier. random returns a number in [0, 1).
+// Delay returns the time before the next attempt. retries counts the earlier retries by this retrier; random returns a number
+// in [0, 1).
 func (r Retrier) Delay(retries int64, random func() float64) time.Duration {
 	d := min(float64(r.interval)*math.Pow(r.backoff, float64(retries)), float64(r.maxDelay))
 	if r.fullJitter {

@@ -34,7 +34,7 @@ func Encode(v any) string {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		panic(fmt.Sprintf("encode %T: %v", v, err)) // a bug: Decode returns nothing else than JSON
+		panic(fmt.Sprintf("encode %T: %v", v, err)) // a bug: the values come from Decode
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
