@@ -206,7 +206,7 @@ func TestDoctorSaysExactlyWhatIsWrong(t *testing.T) {
 		"functions .*-prune does not have the layer ": {stack: set("AWS::Lambda::Function", "PruneFunction", "Layers", []any{})},
 		"state machine .*is not workflow/pipeline.asl.json of this folder; run make deploy$": {
 			aws: func(t *testing.T, c *cloud.Cloud) {
-				if err := c.StepFunctions.UpdateStateMachine(c.StateMachineARN, "", `{"StartAt": "Rest", "States": {"Rest": {"Type": "Succeed"}}}`); err != nil {
+				if err := c.StepFunctions.UpdateStateMachine(c.StateMachineARN, "", `{"StartAt": "Rest", "States": {"Rest": {"Type": "Wait", "SecondsPath": "$.s", "End": true}}}`); err != nil {
 					t.Fatal(err)
 				}
 			}},

@@ -3,189 +3,193 @@ package stepfunctions
 import (
 	"cmp"
 	"context"
-	"maps"
+	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"snaplake/local/internal/wire"
 )
 
-// operations are the API's that the local AWS has. Each takes the parameters below and refuses others by name.
+// operations returns the operations of the API. Each takes the parameters below, and refuses others by name.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
-		"CreateStateMachine":               operation(s, "CreateStateMachine", s.createStateMachine),
-		"UpdateStateMachine":               operation(s, "UpdateStateMachine", s.updateStateMachine),
-		"DescribeStateMachine":             operation(s, "DescribeStateMachine", s.describeStateMachine),
-		"DescribeStateMachineForExecution": operation(s, "DescribeStateMachineForExecution", s.describeStateMachineForExecution),
-		"ListStateMachines":                operation(s, "ListStateMachines", s.listStateMachines),
-		"StartExecution":                   operation(s, "StartExecution", s.startExecution),
-		"StopExecution":                    operation(s, "StopExecution", s.stopExecution),
-		"RedriveExecution":                 operation(s, "RedriveExecution", s.redriveExecution),
-		"DescribeExecution":                operation(s, "DescribeExecution", s.describeExecution),
-		"ListExecutions":                   operation(s, "ListExecutions", s.listExecutions),
-		"GetExecutionHistory":              operation(s, "GetExecutionHistory", s.getExecutionHistory),
+		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
+		"StartExecution":       operation(s, "StartExecution", s.startExecution),
+		"RedriveExecution":     operation(s, "RedriveExecution", s.redriveExecution),
+		"DescribeExecution":    operation(s, "DescribeExecution", s.describeExecution),
+		"GetExecutionHistory":  operation(s, "GetExecutionHistory", s.getExecutionHistory),
 	}
 }
 
-type createIn struct {
-	Name       string  `json:"name"`
-	RoleARN    string  `json:"roleArn"`
-	Definition string  `json:"definition"`
-	Type       string  `json:"type"`
-	Logging    Logging `json:"loggingConfiguration"`
-	Tracing    struct {
-		Enabled bool `json:"enabled"`
-	} `json:"tracingConfiguration"`
-}
-
-func (in createIn) resource(s *Service) string { return s.arn("stateMachine", in.Name) }
-
-func (s *Service) createStateMachine(ctx context.Context, in createIn) (any, error) {
-	if in.Type != "" && in.Type != "STANDARD" {
-		return nil, wire.Errorf("StateMachineTypeNotSupported", "the local AWS has state machines of the type STANDARD, and none of %s", in.Type)
-	}
-	if err := s.mayPass(ctx, in.RoleARN); err != nil {
-		return nil, err
-	}
-	m, err := s.createMachine(StateMachine{Name: in.Name, RoleARN: in.RoleARN, Definition: in.Definition, Logging: in.Logging, Tracing: in.Tracing.Enabled})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"stateMachineArn": m.arn, "creationDate": wire.Time(m.created)}, nil
-}
-
-// machineIn are the parameters of an operation on a state machine.
+// machineIn names a state machine.
 type machineIn struct {
 	StateMachineARN string `json:"stateMachineArn"`
 }
 
-func (in machineIn) resource(*Service) string { return in.StateMachineARN }
+func (in machineIn) resource() string { return in.StateMachineARN }
 
-type updateIn struct {
-	machineIn
-	RoleARN    string `json:"roleArn"`
-	Definition string `json:"definition"`
-}
-
-func (s *Service) updateStateMachine(ctx context.Context, in updateIn) (any, error) {
-	if in.RoleARN != "" {
-		if err := s.mayPass(ctx, in.RoleARN); err != nil {
-			return nil, err
-		}
-	}
-	r, err := s.updateMachine(in.StateMachineARN, in.RoleARN, in.Definition)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{"updateDate": wire.Time(r.updated)}
-	if r.id != "" {
-		out["revisionId"] = r.id
-	}
-	return out, nil
-}
-
-// includedIn says how much of an answer is wanted.
-type includedIn struct {
-	IncludedData string `json:"includedData"`
-}
-
-const metadataOnly = "METADATA_ONLY"
-
-func (in includedIn) check() error {
-	return checkEnum("includedData", in.IncludedData, "ALL_DATA", metadataOnly)
-}
-
-// machineOut is what both ways to describe a state machine have in common.
-type machineOut struct {
-	ARN        string         `json:"stateMachineArn"`
-	Name       string         `json:"name"`
-	Definition string         `json:"definition"`
-	RoleARN    string         `json:"roleArn"`
-	RevisionID string         `json:"revisionId,omitempty"`
-	Logging    Logging        `json:"loggingConfiguration"`
-	Tracing    map[string]any `json:"tracingConfiguration"`
-	Type       string         `json:"type,omitempty"`
-	Status     string         `json:"status,omitempty"`
-	Created    *wire.Time     `json:"creationDate,omitempty"`
-	Updated    *wire.Time     `json:"updateDate,omitempty"`
-}
-
-func (in includedIn) describe(arn string, r *revision) machineOut {
-	out := machineOut{
-		ARN: arn, Name: r.Name, Definition: r.Definition, RoleARN: r.RoleARN, RevisionID: r.id,
-		Logging: r.Logging, Tracing: map[string]any{"enabled": r.Tracing},
-	}
-	if in.IncludedData == metadataOnly {
-		out.Definition = "{}"
-	}
-	return out
-}
-
-type describeMachineIn struct {
-	machineIn
-	includedIn
-}
-
-func (s *Service) describeStateMachine(_ context.Context, in describeMachineIn) (any, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
+func (s *Service) describeStateMachine(_ context.Context, in machineIn) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, err := s.machine(in.StateMachineARN)
 	if err != nil {
 		return nil, err
 	}
-	out := in.describe(m.arn, m.revision)
-	out.Type, out.Status, out.Created = "STANDARD", "ACTIVE", timePointer(m.created)
-	return out, nil
+	return map[string]any{
+		"stateMachineArn": m.arn, "name": m.Name, "type": "STANDARD", "status": "ACTIVE", "creationDate": wire.Time(m.created),
+		"definition": m.Definition, "roleArn": m.RoleARN, "loggingConfiguration": m.Logging,
+		"tracingConfiguration": map[string]bool{"enabled": m.Tracing},
+	}, nil
 }
 
-// executionIn are the parameters of an operation on an execution.
+type startIn struct {
+	machineIn
+	Name  *string `json:"name"`
+	Input *string `json:"input"`
+}
+
+func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
+	name, input := wire.NewRequestID(), "{}"
+	if in.Name != nil {
+		name = *in.Name
+	}
+	if in.Input != nil {
+		input = *in.Input
+	}
+	e, err := s.start(in.StateMachineARN, name, input)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"executionArn": e.ARN, "startDate": wire.Time(e.StartedAt)}, nil
+}
+
+// executionIn names an execution.
 type executionIn struct {
 	ExecutionARN string `json:"executionArn"`
 }
 
-func (in executionIn) resource(*Service) string { return in.ExecutionARN }
+func (in executionIn) resource() string { return in.ExecutionARN }
 
-type describeExecutionIn struct {
+type redriveIn struct {
 	executionIn
-	includedIn
+	ClientToken string `json:"clientToken"`
 }
 
-func (s *Service) describeStateMachineForExecution(_ context.Context, in describeExecutionIn) (any, error) {
-	if err := in.check(); err != nil {
+func (s *Service) redriveExecution(_ context.Context, in redriveIn) (any, error) {
+	at, err := s.redrive(in.ExecutionARN, in.ClientToken)
+	if err != nil {
 		return nil, err
 	}
+	return map[string]any{"redriveDate": wire.Time(at)}, nil
+}
+
+type describeExecutionOut struct {
+	ARN                 string     `json:"executionArn"`
+	StateMachineARN     string     `json:"stateMachineArn"`
+	Name                string     `json:"name"`
+	Status              Status     `json:"status"`
+	StartDate           wire.Time  `json:"startDate"`
+	StopDate            *wire.Time `json:"stopDate,omitempty"`
+	Input               string     `json:"input"`
+	Output              string     `json:"output,omitempty"`
+	Error               string     `json:"error,omitempty"`
+	Cause               string     `json:"cause,omitempty"`
+	RedriveCount        int        `json:"redriveCount"`
+	RedriveDate         *wire.Time `json:"redriveDate,omitempty"`
+	RedriveStatus       string     `json:"redriveStatus"`
+	RedriveStatusReason string     `json:"redriveStatusReason,omitempty"`
+}
+
+func (s *Service) describeExecution(_ context.Context, in executionIn) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.execution(in.ExecutionARN)
 	if err != nil {
 		return nil, err
 	}
-	out := in.describe(e.StateMachineARN, e.revision)
-	out.Updated = timePointer(e.revision.updated)
-	return out, nil
+	status, reason := e.redriveStatus(s.opts.Clock.Now())
+	return describeExecutionOut{
+		ARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status,
+		StartDate: wire.Time(e.StartedAt), StopDate: optionalTime(e.StoppedAt),
+		Input: e.Input, Output: e.Output, Error: e.Error, Cause: e.Cause,
+		RedriveCount: e.RedriveCount, RedriveDate: optionalTime(e.RedrivenAt), RedriveStatus: status, RedriveStatusReason: reason,
+	}, nil
 }
 
-type listMachinesIn struct {
-	pageIn
+// optionalTime returns nil for the zero time, to leave it out of the answer.
+func optionalTime(t time.Time) *wire.Time {
+	if t.IsZero() {
+		return nil
+	}
+	w := wire.Time(t)
+	return &w
 }
 
-func (listMachinesIn) resource(*Service) string { return "*" }
+type historyIn struct {
+	executionIn
+	MaxResults           int    `json:"maxResults"`
+	NextToken            string `json:"nextToken"`
+	ReverseOrder         bool   `json:"reverseOrder"`
+	IncludeExecutionData *bool  `json:"includeExecutionData"`
+}
 
-func (s *Service) listStateMachines(_ context.Context, in listMachinesIn) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := slices.SortedFunc(maps.Values(s.machines), func(a, b *machine) int { return cmp.Compare(a.number, b.number) })
-	page, next, err := in.page(s.opts.Clock.Now(), len(all), func(i int) int64 { return all[i].number })
+type historyOut struct {
+	Events    []Event `json:"events"`
+	NextToken string  `json:"nextToken,omitempty"`
+}
+
+func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, error) {
+	events, err := s.History(in.ExecutionARN)
 	if err != nil {
 		return nil, err
 	}
-	list := []any{}
-	for _, m := range all[page.from:page.to] {
-		list = append(list, map[string]any{
-			"stateMachineArn": m.arn, "name": m.Name, "type": "STANDARD", "creationDate": wire.Time(m.created),
-		})
+	out, err := in.page(events)
+	if err != nil {
+		return nil, err
 	}
-	return withToken(map[string]any{"stateMachines": list}, next), nil
+	if in.IncludeExecutionData != nil && !*in.IncludeExecutionData {
+		for i, e := range out.Events {
+			out.Events[i] = e.withoutData()
+		}
+	}
+	return out, nil
+}
+
+// The API's default and largest number of events per page.
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// page returns a page of a history. The token of a page is the ID of the last event on the page before.
+func (in historyIn) page(events []Event) (historyOut, error) {
+	if in.MaxResults < 0 || in.MaxResults > maxPage {
+		return historyOut{}, invalid("maxResults", "have a value from 0 to %d", maxPage)
+	}
+	last := 0
+	if in.NextToken != "" {
+		var err error
+		if last, err = strconv.Atoi(in.NextToken); err != nil || last < 1 || last > len(events) {
+			return historyOut{}, wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
+		}
+	}
+	left := events[last:] // IDs count from 1
+	if in.ReverseOrder {
+		if left = events; last > 0 {
+			left = events[:last-1]
+		}
+		slices.Reverse(left)
+	}
+	size := cmp.Or(in.MaxResults, defaultPage)
+	if len(left) <= size {
+		return historyOut{Events: left}, nil
+	}
+	return historyOut{left[:size], strconv.FormatInt(left[size-1].ID, 10)}, nil
+}
+
+// invalid returns AWS's error for a parameter that violates a constraint.
+func invalid(name, constraint string, args ...any) error {
+	return wire.Errorf("ValidationException", "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s",
+		name, fmt.Sprintf(constraint, args...))
 }

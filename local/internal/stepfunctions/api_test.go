@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,271 +22,238 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// client is the SDK's, against the service on a loopback port.
-func (w world) client() *sfn.Client { return w.clientAs(iam.Caller{}) }
-
-// clientAs is a client with the credentials of a caller.
-func (w world) clientAs(c iam.Caller) *sfn.Client {
+// client returns the SDK's client, with the credentials of a caller.
+func (s testService) client(c iam.Caller) *sfn.Client {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		w.ServeHTTP(out, r.WithContext(iam.WithCaller(r.Context(), c)))
+		s.ServeHTTP(out, r.WithContext(iam.WithCaller(r.Context(), c)))
 	}))
-	w.t.Cleanup(server.Close)
+	s.t.Cleanup(server.Close)
 	return sfn.New(sfn.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""),
 	})
 }
 
-func must[T any](t *testing.T) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+// call calls the API without an SDK.
+func (s testService) call(operation, body string) (int, map[string]any) {
+	s.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+operation)
+	out := httptest.NewRecorder()
+	s.ServeHTTP(out, r)
+	return out.Code, decoded(s.t, out.Body.String())
 }
 
-const succeed = `{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}`
-
-func TestTheSDKRunsAnExecution(t *testing.T) {
-	w := newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure("Broken", "x") })
-	ctx, client := t.Context(), w.client()
-	created := must[*sfn.CreateStateMachineOutput](t)(client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-		Name: aws.String("m"), RoleArn: aws.String(role), Definition: aws.String(invokeTask),
+func TestAPI_RunsAnExecution(t *testing.T) {
+	s := newService(t, fails("Broken"))
+	s.create(invokeTask)
+	ctx, client := t.Context(), s.client(iam.Caller{})
+	started := must[*sfn.StartExecutionOutput](t)(client.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(machineARN), Name: aws.String("e"), Input: aws.String(`{"a":1}`),
 	}))
-	equal(t, "arn:aws:states:ap-northeast-1:123456789012:stateMachine:m", *created.StateMachineArn)
-	equal(t, evening(), created.CreationDate.UTC())
-	started := must[*sfn.StartExecutionOutput](t)(client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: created.StateMachineArn, Name: aws.String("e"), Input: aws.String(`{"a":1}`)}))
-	equal(t, "arn:aws:states:ap-northeast-1:123456789012:execution:m:e", *started.ExecutionArn)
-	w.wait(*started.ExecutionArn)
+	arn := started.ExecutionArn
+	equal(t, "arn:aws:states:ap-northeast-1:123456789012:execution:m:e", *arn)
+	s.wait(*arn)
 
-	e := must[*sfn.DescribeExecutionOutput](t)(client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn}))
+	e := must[*sfn.DescribeExecutionOutput](t)(client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: arn}))
 	equal(t, []any{types.ExecutionStatusFailed, "Broken", `{"a":1}`, types.ExecutionRedriveStatusRedrivable, int32(0)},
 		[]any{e.Status, *e.Error, *e.Input, e.RedriveStatus, *e.RedriveCount})
-	if e.Output != nil || e.RedriveDate != nil || e.RedriveStatusReason != nil {
-		t.Errorf("a failed execution has %v, %v, %v", e.Output, e.RedriveDate, e.RedriveStatusReason)
-	}
-	redriven := must[*sfn.RedriveExecutionOutput](t)(client.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: started.ExecutionArn}))
+	redriven := must[*sfn.RedriveExecutionOutput](t)(client.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: arn}))
 	equal(t, evening(), redriven.RedriveDate.UTC())
-	w.wait(*started.ExecutionArn)
+	s.wait(*arn)
 
-	h := must[*sfn.GetExecutionHistoryOutput](t)(client.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{ExecutionArn: started.ExecutionArn, ReverseOrder: true}))
-	equal(t, types.HistoryEventTypeExecutionFailed, h.Events[0].Type)
-	equal(t, int32(1), *h.Events[4].ExecutionRedrivenEventDetails.RedriveCount)
-	equal(t, "T", *h.Events[len(h.Events)-2].StateEnteredEventDetails.Name)
-	equal(t, role, *h.Events[len(h.Events)-1].ExecutionStartedEventDetails.RoleArn)
-	h = must[*sfn.GetExecutionHistoryOutput](t)(client.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{ExecutionArn: started.ExecutionArn, IncludeExecutionData: aws.Bool(false)}))
-	if d := h.Events[1].StateEnteredEventDetails; *d.Name != "T" || d.Input != nil {
-		t.Errorf("without data the event has %v", d)
+	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{ExecutionArn: arn, ReverseOrder: true, MaxResults: 4})
+	var events []types.HistoryEvent
+	for pages.HasMorePages() {
+		events = append(events, must[*sfn.GetExecutionHistoryOutput](t)(pages.NextPage(ctx)).Events...)
 	}
+	equal(t, 11, len(events))
+	equal(t, types.HistoryEventTypeExecutionFailed, events[0].Type)
+	equal(t, int32(1), *events[4].ExecutionRedrivenEventDetails.RedriveCount)
+	equal(t, "T", *events[9].StateEnteredEventDetails.Name)
+	equal(t, role, *events[10].ExecutionStartedEventDetails.RoleArn)
 }
 
-func TestTheSDKDescribesStateMachines(t *testing.T) {
-	w := newWorld(t, nil)
-	ctx, client := t.Context(), w.client()
-	arn := w.create("m", succeed)
-	e := w.wait(w.start(arn, "e", ""))
-	other := strings.Replace(succeed, "{", `{"Comment": "other", `, 1)
-	if err := w.clock.Sleep(ctx, time.Hour); err != nil {
+func TestDescribeStateMachine_ReturnsTheCurrentRevision(t *testing.T) {
+	s := newService(t, nil)
+	l := logging()
+	created := stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: invokeTask, Tracing: true, Logging: l}
+	must[string](t)(s.CreateStateMachine(created))
+	if err := s.UpdateStateMachine(machineARN, "", oneWait); err != nil {
 		t.Fatal(err)
 	}
-	updated := must[*sfn.UpdateStateMachineOutput](t)(client.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &arn, Definition: &other}))
-	m := must[*sfn.DescribeStateMachineOutput](t)(client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &arn}))
-	equal(t, []any{"m", other, role, *updated.RevisionId, types.StateMachineStatusActive, types.StateMachineTypeStandard, evening()},
-		[]any{*m.Name, *m.Definition, *m.RoleArn, *m.RevisionId, m.Status, m.Type, m.CreationDate.UTC()})
-	of := must[*sfn.DescribeStateMachineForExecutionOutput](t)(client.DescribeStateMachineForExecution(ctx, &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: &e.ARN}))
-	equal(t, []any{succeed, evening()}, []any{*of.Definition, of.UpdateDate.UTC()})
-	group := types.LogDestination{CloudWatchLogsLogGroup: &types.CloudWatchLogsLogGroup{LogGroupArn: aws.String("arn:aws:logs:ap-northeast-1:123456789012:log-group:/m2:*")}}
-	created := must[*sfn.CreateStateMachineOutput](t)(client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-		Name: aws.String("m2"), RoleArn: aws.String(role), Definition: aws.String(succeed), TracingConfiguration: &types.TracingConfiguration{Enabled: true},
-		LoggingConfiguration: &types.LoggingConfiguration{Level: types.LogLevelAll, Destinations: []types.LogDestination{group}},
-	}))
-	m2 := must[*sfn.DescribeStateMachineOutput](t)(client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: created.StateMachineArn}))
-	equal(t, []any{types.LogLevelAll, *group.CloudWatchLogsLogGroup.LogGroupArn, true},
-		[]any{m2.LoggingConfiguration.Level, *m2.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn, m2.TracingConfiguration.Enabled})
-	equal(t, []any{types.LogLevelOff, false}, []any{m.LoggingConfiguration.Level, m.TracingConfiguration.Enabled})
-	list := must[*sfn.ListStateMachinesOutput](t)(client.ListStateMachines(ctx, &sfn.ListStateMachinesInput{}))
-	equal(t, []string{"m", "m2"}, []string{*list.StateMachines[0].Name, *list.StateMachines[1].Name})
+	in := &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN)}
+	m := must[*sfn.DescribeStateMachineOutput](t)(s.client(iam.Caller{}).DescribeStateMachine(t.Context(), in))
+	equal(t, []any{"m", oneWait, role, types.StateMachineStatusActive, types.StateMachineTypeStandard, evening(), true},
+		[]any{*m.Name, *m.Definition, *m.RoleArn, m.Status, m.Type, m.CreationDate.UTC(), m.TracingConfiguration.Enabled})
+	equal(t, types.LogLevelAll, m.LoggingConfiguration.Level)
+	equal(t, l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN, *m.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn)
 }
 
-func TestExecutionsAreListedInPagesTheLatestFirst(t *testing.T) {
-	w := newWorld(t, func(_ context.Context, _ string, payload []byte) (stepfunctions.Invocation, error) {
-		if string(payload) == "3" {
+// seconds returns a time as the protocol writes it.
+func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
+
+func TestDescribeExecution_HasAWSsMembers(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	calls := 0
+	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}
-		return answer(`{}`)
+		close(begun)
+		<-release
+		return answer(`7`)
 	})
-	ctx, client := t.Context(), w.client()
-	arn := w.create("m", invokeTask)
-	for i := range 5 {
-		w.wait(w.start(arn, fmt.Sprintf("e%d", i), fmt.Sprint(i)))
-	}
-	if err := w.RedriveExecution("arn:aws:states:ap-northeast-1:123456789012:execution:m:e3", ""); err != nil {
-		t.Fatal(err)
-	}
-	names := func(in sfn.ListExecutionsInput) []string {
+	const selector = `"ResultSelector": {"n.$": "$.Payload"}`
+	arn := s.run(strings.Replace(invokeTask, `"End"`, selector+`, "End"`, 1), `{"a": 1}`).ARN
+	describe := func() map[string]any {
 		t.Helper()
-		in.StateMachineArn = &arn
-		var names []string
-		for p := sfn.NewListExecutionsPaginator(client, &in); p.HasMorePages(); {
-			page := must[*sfn.ListExecutionsOutput](t)(p.NextPage(ctx))
-			for _, e := range page.Executions {
-				names = append(names, *e.Name)
-			}
-			names = append(names, "|")
-		}
-		return names
+		status, out := s.call("DescribeExecution", `{"executionArn": "`+arn+`"}`)
+		equal(t, http.StatusOK, status)
+		return out
 	}
-	equal(t, []string{"e4", "e3", "|", "e2", "e1", "|", "e0", "|"}, names(sfn.ListExecutionsInput{MaxResults: 2}))
-	equal(t, []string{"e4", "e2", "e1", "e0", "|"}, names(sfn.ListExecutionsInput{StatusFilter: types.ExecutionStatusSucceeded}))
-	equal(t, []string{"e3", "|"}, names(sfn.ListExecutionsInput{RedriveFilter: types.ExecutionRedriveFilterRedriven}))
-}
+	at := seconds(evening())
+	want := map[string]any{
+		"executionArn": arn, "stateMachineArn": machineARN, "name": "e", "input": `{"a": 1}`, "status": "FAILED", "startDate": at, "stopDate": at,
+		"error": "Broken", "cause": `{"errorMessage":"x","errorType":"Broken"}`, "redriveCount": 0.0, "redriveStatus": "REDRIVABLE",
+	}
+	equal(t, want, describe())
 
-func TestRefusalsHaveAWSsCodes(t *testing.T) {
-	w := newWorld(t, nil)
-	ctx, client := t.Context(), w.client()
-	arn := w.create("m", succeed)
-	e := w.wait(w.start(arn, "taken", ""))
-	start := func(in sfn.StartExecutionInput) error {
-		if in.StateMachineArn == nil {
-			in.StateMachineArn = &arn
-		}
-		_, err := client.StartExecution(ctx, &in)
-		return err
-	}
-	list := func(in sfn.ListExecutionsInput) error {
-		in.StateMachineArn = &arn
-		_, err := client.ListExecutions(ctx, &in)
-		return err
-	}
-	for want, err := range map[string]error{
-		"ExecutionAlreadyExists: Execution Already Exists: '" + e.ARN + "'":                               start(sfn.StartExecutionInput{Name: aws.String("taken")}),
-		"InvalidName: Invalid Name: 'a b'":                                                                start(sfn.StartExecutionInput{Name: aws.String("a b")}),
-		"InvalidExecutionInput: Invalid State Machine Execution Input: 'there is no JSON text'":           start(sfn.StartExecutionInput{Input: aws.String("")}),
-		"InvalidExecutionInput: Invalid State Machine Execution Input: 'something follows the JSON text'": start(sfn.StartExecutionInput{Input: aws.String("{}{}")}),
-		"ValidationException: 1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have size less than or equal to 262144 bytes in UTF-8 encoding": start(sfn.StartExecutionInput{Input: aws.String(`"` + strings.Repeat("x", 262143) + `"`)}),
-		"InvalidArn: Invalid Arn: 'Invalid ARN prefix: m'":                              start(sfn.StartExecutionInput{StateMachineArn: aws.String("m")}),
-		"InvalidArn: Invalid Arn: 'Resource type not valid in this context: execution'": start(sfn.StartExecutionInput{StateMachineArn: &e.ARN}),
-		"StateMachineDoesNotExist: State Machine Does Not Exist: '" + arn + "x'":        start(sfn.StartExecutionInput{StateMachineArn: aws.String(arn + "x")}),
-		"ValidationException: 1 validation error detected: Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]": list(sfn.ListExecutionsInput{StatusFilter: "succeeded"}),
-		"InvalidToken: Invalid Token: 'x' is no token that this operation has given":                                                                                     list(sfn.ListExecutionsInput{NextToken: aws.String("x")}),
-		"ValidationException: 1 validation error detected: Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000": list(sfn.ListExecutionsInput{MaxResults: 1001}),
-		"ExecutionDoesNotExist: Execution Does Not Exist: '" + e.ARN + "x'": func() error {
-			_, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(e.ARN + "x")})
-			return err
-		}(),
-		"InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [StartAt, States] at /'": func() error {
-			_, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{Name: aws.String("n"), RoleArn: aws.String(role), Definition: aws.String("{}")})
-			return err
-		}(),
-		"StateMachineAlreadyExists: State Machine Already Exists: '" + arn + "'": func() error {
-			_, err := client.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{Name: aws.String("m"), RoleArn: aws.String(role), Definition: aws.String(invokeTask)})
-			return err
-		}(),
-		"MissingRequiredParameter: Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified": func() error {
-			_, err := client.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &arn})
-			return err
-		}(),
-		"UnknownOperationException: the local AWS does not have the operation AWSStepFunctions.DeleteStateMachine": func() error {
-			_, err := client.DeleteStateMachine(ctx, &sfn.DeleteStateMachineInput{StateMachineArn: &arn})
-			return err
-		}(),
-	} {
-		api, ok := errors.AsType[smithy.APIError](err)
-		if !ok {
-			t.Errorf("got the error %v, want %s", err, want)
-			continue
-		}
-		equal(t, want, api.ErrorCode()+": "+api.ErrorMessage())
-	}
-}
-
-// hangs makes a world in which functions run until they are stopped; it tells of each that has begun.
-func hangs(t *testing.T) (world, chan struct{}) {
-	begun := make(chan struct{}, 100)
-	return newWorld(t, func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
-		begun <- struct{}{}
-		<-ctx.Done()
-		return stepfunctions.Invocation{}, ctx.Err()
-	}), begun
-}
-
-func TestStoppingAbortsWhateverRuns(t *testing.T) {
-	w, begun := hangs(t)
-	arn := w.create("m", invokeTask)
-	running := w.start(arn, "e", `{}`)
-	<-begun
-	equal(t, running, w.start(arn, "e", `{}`)) // the same name and input
-	if _, err := w.StartExecution(arn, "e", `{"other": 1}`); err == nil {
-		t.Error("another input is accepted under the name of a running execution")
-	}
-	if err := w.StopExecution(running, "Manual", "probe"); err != nil {
-		t.Fatal(err)
-	}
-	e := w.wait(running)
-	equal(t, []any{stepfunctions.Aborted, "Manual", "probe"}, []any{e.Status, e.Error, e.Cause})
-	equal(t, "5 0 ExecutionAborted", lines(w.history(running))[4])
-
-	// It can be redriven, and what the stopped run still does is not heard of.
-	if err := w.RedriveExecution(running, ""); err != nil {
+	s.clock.Advance(time.Hour)
+	if err := s.RedriveExecution(arn, ""); err != nil {
 		t.Fatal(err)
 	}
 	<-begun
-	equal(t, []string{"6 5 ExecutionRedriven", "7 2 TaskScheduled", "8 7 TaskStarted"}, lines(w.history(running))[5:])
-}
-
-func TestCloseEndsAllExecutionsAtOnce(t *testing.T) {
-	w, begun := hangs(t)
-	arn := w.create("m", invokeTask)
-	var last string
-	for i := range 10 {
-		last = w.start(arn, fmt.Sprint(i), "")
+	for _, name := range []string{"error", "cause", "stopDate"} {
+		delete(want, name)
 	}
-	for range 10 {
-		<-begun
-	}
-	if err := w.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.StartExecution(arn, "late", ""); err == nil {
-		t.Error("a closed service starts an execution")
-	}
-	if _, err := w.Wait(t.Context(), last); err == nil {
-		t.Error("waiting for an execution that never ends returns without an error")
-	}
-}
-
-func TestExecutionsRunSideBySideAndAreObservedInOrder(t *testing.T) {
-	type sight struct {
-		arn string
-		id  int64
-	}
-	seen := make(chan sight, 10000)
-	s := stepfunctions.New(stepfunctions.Options{
-		Region: "ap-northeast-1", Account: "123456789012", Clock: newWorld(t, nil).clock, Invoker: lambda{goodNight().invoke()},
-		Observe: func(arn string, e stepfunctions.Event) { seen <- sight{arn, e.ID} },
+	maps.Copy(want, map[string]any{
+		"status": "RUNNING", "redriveCount": 1.0, "redriveDate": at + 3600, "redriveStatus": "NOT_REDRIVABLE",
+		"redriveStatusReason": "Execution is RUNNING and cannot be redriven",
 	})
-	w := world{Service: s, t: t}
-	arn := w.create("m", pipeline())
-	var running []string
-	for i := range 20 {
-		running = append(running, w.start(arn, fmt.Sprint(i), `{"source": "shop"}`))
+	equal(t, want, describe())
+
+	close(release)
+	s.wait(arn)
+	maps.Copy(want, map[string]any{
+		"status": "SUCCEEDED", "stopDate": at + 3600, "output": `{"n":7}`,
+		"redriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+	})
+	equal(t, want, describe())
+}
+
+func TestStartExecution_AnswersTheSameWhileItRuns(t *testing.T) {
+	s, begun, release := hanging(t)
+	s.create(invokeTask)
+	start := func(input string) (int, map[string]any) {
+		t.Helper()
+		return s.call("StartExecution", fmt.Sprintf(`{"stateMachineArn": %q, "name": "e", "input": %q}`, machineARN, input))
 	}
-	for _, arn := range running {
-		equal(t, stepfunctions.Succeeded, w.wait(arn).Status)
+	status, first := start(`{}`)
+	<-begun
+	s.clock.Advance(time.Minute)
+	_, again := start(`{}`)
+	equal(t, []any{http.StatusOK, first}, []any{status, again})
+	_, other := start(`{ }`)
+	equal(t, any("ExecutionAlreadyExists"), other["__type"])
+	release()
+	s.wait(first["executionArn"].(string))
+	_, late := start(`{}`)
+	equal(t, any("ExecutionAlreadyExists"), late["__type"])
+}
+
+func TestAPI_RefusesWithAWSsCodes(t *testing.T) {
+	s := newService(t, answers(`{}`))
+	e := s.run(invokeTask, `{}`)
+	start := func(name, input string) string {
+		return fmt.Sprintf(`{"stateMachineArn": %q, "name": %q, "input": %q}`, machineARN, name, input)
 	}
-	if err := s.Close(t.Context()); err != nil {
-		t.Fatal(err)
+	const invalid, must = "ValidationException: 1 validation error detected: Value at ", " failed to satisfy constraint: Member must "
+	large := `"` + strings.Repeat("é", 131072) + `"` // fewer characters than bytes
+	of := `{"executionArn": "` + e.ARN + `", `
+	for _, c := range []struct{ operation, body, want string }{
+		{"StartExecution", start("e", "{}"), "ExecutionAlreadyExists: Execution Already Exists: '" + e.ARN + "'"},
+		{"StartExecution", start("a b", "{}"), "InvalidName: Invalid Name: 'a b'"},
+		{"StartExecution", start("", "{}"), "InvalidName: Invalid Name: ''"},
+		{"StartExecution", start(strings.Repeat("n", 81), "{}"), "InvalidName: Invalid Name: '" + strings.Repeat("n", 81) + "'"},
+		{"StartExecution", start("n", large), invalid + "'input'" + must + "have size less than or equal to 262144 bytes in UTF-8 encoding"},
+		{"StartExecution", start("n", ""), "InvalidExecutionInput: Invalid State Machine Execution Input: 'there is no JSON text'"},
+		{"StartExecution", start("n", "{}{}"), "InvalidExecutionInput: Invalid State Machine Execution Input: 'something follows the JSON text'"},
+		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
+		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not have the operation AWSStepFunctions.StopExecution"},
+		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
+		{"DescribeExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
+		{"RedriveExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
+		{"GetExecutionHistory", of + `"maxResults": 1001}`, invalid + "'maxResults'" + must + "have a value from 0 to 1000"},
+		{"GetExecutionHistory", of + `"nextToken": "8"}`, "InvalidToken: Invalid Token: '8'"},
+	} {
+		status, out := s.call(c.operation, c.body)
+		equal(t, []any{http.StatusBadRequest, c.want}, []any{status, fmt.Sprint(out["__type"], ": ", out["message"])})
 	}
-	close(seen)
-	last := map[string]int64{}
-	for e := range seen {
-		if e.id != last[e.arn]+1 {
-			t.Fatalf("event %d of %s follows event %d", e.id, e.arn, last[e.arn])
+}
+
+func TestCreateStateMachine_RefusesWithAWSsCodes(t *testing.T) {
+	s := newService(t, nil)
+	s.create(oneWait)
+	for _, c := range []struct{ name, definition, want string }{
+		{"m", oneWait, "StateMachineAlreadyExists: State Machine Already Exists: '" + machineARN + "'"},
+		{"n", `{"X": 1}`, "InvalidDefinition: Invalid State Machine Definition: 'field X is not supported'"},
+	} {
+		_, err := s.CreateStateMachine(stepfunctions.StateMachine{Name: c.name, RoleARN: role, Definition: c.definition})
+		equal(t, c.want, fmt.Sprint(err))
+	}
+	for arn, definition := range map[string]string{machineARN: `{}`, machineARN + "x": oneWait} {
+		if err := s.UpdateStateMachine(arn, "", definition); err == nil {
+			t.Errorf("%s is updated to %s", arn, definition)
 		}
-		last[e.arn] = e.id
 	}
-	for _, arn := range running {
-		equal(t, int64(len(w.history(arn))), last[arn])
+}
+
+func TestGetExecutionHistory_HasPagesInBothOrders(t *testing.T) {
+	s := newService(t, answers(`{}`))
+	e := s.run(invokeTask, `{}`)
+	for parameters, want := range map[string][]float64{"": {1, 2, 3, 4, 5, 6, 7}, `, "reverseOrder": true`: {7, 6, 5, 4, 3, 2, 1}} {
+		var got []float64
+		token, sizes := "", []int{}
+		for range 3 {
+			_, answer := s.call("GetExecutionHistory", `{"executionArn": "`+e.ARN+`", "maxResults": 3`+parameters+token+`}`)
+			events := answer["events"].([]any)
+			sizes = append(sizes, len(events))
+			for _, event := range events {
+				got = append(got, event.(map[string]any)["id"].(float64))
+			}
+			token = fmt.Sprintf(`, "nextToken": %q`, answer["nextToken"])
+			if last := answer["nextToken"] == nil; last != (len(events) < 3) {
+				t.Errorf("after %v: the next token is %v", got, answer["nextToken"])
+			}
+		}
+		equal(t, want, got)
+		equal(t, []int{3, 3, 1}, sizes)
 	}
+}
+
+func TestGetExecutionHistory_LeavesOutExecutionData(t *testing.T) {
+	s := newService(t, answers(`{}`))
+	e := s.run(invokeTask, `{}`)
+	_, out := s.call("GetExecutionHistory", `{"executionArn": "`+e.ARN+`", "includeExecutionData": false}`)
+	var details [][]string
+	for _, event := range out["events"].([]any) {
+		for _, value := range event.(map[string]any) {
+			if members, ok := value.(map[string]any); ok {
+				details = append(details, slices.Sorted(maps.Keys(members)))
+			}
+		}
+	}
+	call := []string{"resource", "resourceType"}
+	equal(t, [][]string{{"roleArn"}, {"name"}, {"region", "resource", "resourceType", "timeoutInSeconds"}, call, call, {"name"}, nil}, details)
+	if s.history(e.ARN)[1].Details.Input == "" {
+		t.Error("the history itself lost its data")
+	}
+}
+
+// apiError returns the code and message of an error of the API.
+func apiError(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode() + ": " + api.ErrorMessage()
+	}
+	return fmt.Sprint(err)
 }

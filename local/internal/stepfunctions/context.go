@@ -6,28 +6,25 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// scope is what paths see: the data, and the context object.
-func (r *run) scope(data any) asl.Scope {
-	return asl.Scope{Data: data, Context: r.context(), Random: r.service.below}
-}
+// scope returns what paths read: the data, and the context object.
+func (r *run) scope(data any) asl.Scope { return asl.Scope{Data: data, Context: r.context()} }
 
-// context is the context object, $$ (Step Functions guide, "Accessing execution data from the Context object"). RedriveTime
-// is there in a redriven execution only, RetryCount in a task only.
+// context returns the context object (Step Functions guide, "Accessing execution data from the Context object").
 func (r *run) context() map[string]any {
 	s, e := r.service, r.execution
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	input, _ := asl.Decode([]byte(e.Input)) // was decoded when the execution was started
+	input, _ := asl.Decode([]byte(e.Input)) // decoded without an error when the execution started
 	execution := map[string]any{
 		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.revision.RoleARN,
-		"StartTime": stamp(e.StartedAt), "RedriveCount": int64(e.RedriveCount),
+		"StartTime": timestamp(e.StartedAt), "RedriveCount": e.RedriveCount,
 	}
 	if e.RedriveCount > 0 {
-		execution["RedriveTime"] = stamp(e.RedrivenAt)
+		execution["RedriveTime"] = timestamp(e.RedrivenAt)
 	}
-	state := map[string]any{"Name": r.at.state, "EnteredTime": stamp(r.at.enteredAt)}
-	if r.definition().Task != nil {
-		state["RetryCount"] = r.attempts
+	state := map[string]any{"Name": r.at.state, "EnteredTime": timestamp(r.at.enteredAt)}
+	if r.state().Task != nil {
+		state["RetryCount"] = r.retries
 	}
 	return map[string]any{
 		"Execution":    execution,
@@ -36,4 +33,4 @@ func (r *run) context() map[string]any {
 	}
 }
 
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

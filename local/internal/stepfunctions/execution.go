@@ -1,11 +1,12 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"snaplake/local/internal/iam"
@@ -13,128 +14,104 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Status of an execution.
+// Status is the status of an execution.
 type Status string
 
-// The statuses of a standard workflow's execution.
+// The statuses of an execution. There is no ABORTED, since an execution cannot be stopped.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
 	Failed    Status = "FAILED"
 	TimedOut  Status = "TIMED_OUT"
-	Aborted   Status = "ABORTED"
 )
 
-// Execution is one execution of a state machine, as it is at one moment.
+// Execution is an execution of a state machine at one moment.
 type Execution struct {
 	ARN, Name, StateMachineARN string
 	Status                     Status
-	// Input and Output are JSON texts. Output is "" until the execution has succeeded.
+	// Input and Output are JSON. Output is empty until the execution has succeeded.
 	Input, Output string
-	// Error and Cause are why it failed or was stopped; either may be "".
+	// Error and Cause say why it failed.
 	Error, Cause string
 	StartedAt    time.Time
 	// StoppedAt is zero while it runs.
-	StoppedAt time.Time
-	// RedriveCount is how often it was redriven so far, RedrivenAt when it was last.
+	StoppedAt    time.Time
 	RedriveCount int
-	RedrivenAt   time.Time
+	// RedrivenAt is the time of the last redrive.
+	RedrivenAt time.Time
 }
 
-// execution is what the service knows of one. The service's mu guards it, except for telling.
+// execution is what the service holds of an execution. The service's mu guards it.
 type execution struct {
 	Execution
-	number   int64
 	revision *revision
 	history  []Event
-	position position
-	run      *run          // nil when it does not run
-	over     chan struct{} // the last run's
+	position position      // at the start, or at the last end
+	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
 	tokens   []token       // of the last redrives
-
-	telling sync.Mutex // held while an event is written and told
 }
 
-// position is where an execution is, or ended: in a state, or before one that it has not entered yet.
+// position is where an execution is.
 type position struct {
-	// state is "" when the last one was exited.
+	// state is empty after the last state.
 	state string
 	// input of the state; after the last state, the output of the execution.
 	input any
-	// enteredID is the event of the state's entry, 0 before.
+	// enteredID is the ID of the state's entry event; 0 before it is entered.
 	enteredID int64
 	enteredAt time.Time
-	// after is the event that the next one follows.
+	// after is the ID of the event that the next one follows.
 	after int64
 }
 
-// kept is how long AWS keeps an execution after its end. Then its name is free again (API reference, StartExecution; Step
-// Functions guide, "Step Functions service quotas").
-const kept = 90 * 24 * time.Hour
+const (
+	// kept is how long an execution is kept after its end. Then its name is free again (API reference, StartExecution).
+	kept = 90 * 24 * time.Hour
+	// maxOpen is how long an execution can be open, redrives included (Step Functions guide, "Step Functions service quotas").
+	maxOpen = 365 * 24 * time.Hour
+)
 
-// maxOpen is the longest time that an execution may be open, redrives and all (Step Functions guide, "Step Functions service
-// quotas").
-const maxOpen = 365 * 24 * time.Hour
+// executionName matches the names that AWS recommends. AWS accepts more.
+var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
-// StartExecution starts an execution and returns its ARN. Without a name it is given one; without an input it is "{}". With
-// the name and the input of an execution that runs it returns that one's ARN.
+// StartExecution starts an execution and returns its ARN. An empty name becomes a random one, an empty input "{}". With the
+// name and the input of a running execution, it returns the ARN of that one.
 func (s *Service) StartExecution(machineARN, name, input string) (string, error) {
-	if input == "" {
-		input = "{}"
-	}
-	if name == "" {
-		name = wire.NewRequestID()
-	}
-	e, err := s.start(machineARN, name, input)
+	e, err := s.start(machineARN, cmp.Or(name, wire.NewRequestID()), cmp.Or(input, "{}"))
 	return e.ARN, err
 }
 
 func (s *Service) start(machineARN, name, input string) (Execution, error) {
-	if err := checkNameLength(name); err != nil {
-		return Execution{}, err
+	if !executionName.MatchString(name) {
+		return Execution{}, wire.Errorf("InvalidName", "Invalid Name: '%s'", name)
 	}
-	if err := checkInputSize(input); err != nil {
-		return Execution{}, err
+	if len(input) > asl.MaxData {
+		return Execution{}, invalid("input", "have size less than or equal to %d bytes in UTF-8 encoding", asl.MaxData)
 	}
-	e, r, err := s.admit(machineARN, name, input)
+	data, err := asl.Decode([]byte(input))
+	if err != nil {
+		return Execution{}, wire.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
+	}
+	e, r, err := s.add(machineARN, name, input, data)
 	if err != nil || r == nil {
 		return e, err
 	}
-	s.tell(r, 0, "ExecutionStarted", withInput(Details{RoleARN: r.revision.RoleARN}, input), nil)
-	r.execution.telling.Unlock()
-	s.changed(r.began)
-	go r.main()
+	r.start("ExecutionStarted", Details{Input: input, RoleARN: r.execution.revision.RoleARN})
 	return e, nil
 }
 
-func parseInput(input string) (any, error) {
-	v, err := asl.Decode([]byte(input))
-	if err != nil {
-		return nil, wire.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
-	}
-	return v, nil
-}
-
-// admit makes an execution, or returns one that runs under the same name with the same input, and then no run. It leaves
-// telling locked in an execution that it makes: nobody stops it before its first event.
-func (s *Service) admit(machineARN, name, input string) (Execution, *run, error) {
+// add adds an execution. If one with the same name and input is running, add returns that one, and no run.
+func (s *Service) add(machineARN, name, input string, data any) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, err := s.machine(machineARN)
 	if err != nil {
 		return Execution{}, nil, err
 	}
-	if err := checkName(name); err != nil {
-		return Execution{}, nil, err
-	}
-	data, err := parseInput(input)
-	if err != nil {
-		return Execution{}, nil, err
-	}
-	s.forget()
 	if s.closed {
 		return Execution{}, nil, errClosed()
 	}
+	s.dropExpired()
 	arn := s.arn("execution", m.Name+":"+name)
 	if e, ok := s.executions[arn]; ok {
 		if e.Status != Running || e.Input != input {
@@ -144,20 +121,16 @@ func (s *Service) admit(machineARN, name, input string) (Execution, *run, error)
 	}
 	e := &execution{
 		Execution: Execution{ARN: arn, Name: name, StateMachineARN: m.arn, Input: input, StartedAt: s.opts.Clock.Now()},
-		number:    s.number(), revision: m.revision, position: position{state: m.parsed.StartAt, input: data},
+		revision:  m.revision, position: position{state: m.parsed.StartAt, input: data},
 	}
-	e.telling.Lock()
 	s.executions[arn] = e
-	return e.Execution, s.begin(e), nil
+	r := s.begin(e)
+	return e.Execution, r, nil
 }
 
-func errClosed() error {
-	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: 503}
-}
-
-// begin makes the run of an execution that starts or is redriven. The caller holds mu, and starts it.
+// begin makes an execution RUNNING and returns its run, which the caller starts. The caller holds mu.
 func (s *Service) begin(e *execution) *run {
-	r := &run{service: s, execution: e, revision: e.revision, at: e.position, over: make(chan struct{})}
+	r := &run{service: s, execution: e, at: e.position, over: make(chan struct{})}
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
 	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
 	r.ctx, r.release = s.opts.Clock.Hold(r.ctx)
@@ -166,48 +139,12 @@ func (s *Service) begin(e *execution) *run {
 	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
 		r.deadline = now.Add(t)
 	}
-	e.Status, e.run, e.over = Running, r, r.over
-	r.began = e.statusChange(now)
+	e.Status, e.over = Running, r.over
 	s.runs.Add(1)
 	return r
 }
 
-// end is the end of an execution for now. The caller holds the service's mu.
-func (e *execution) end(status Status, at time.Time, d *Details) {
-	e.Status, e.StoppedAt = status, at
-	e.Error, e.Cause, e.Output = d.Error, d.Cause, d.Output
-	if status == TimedOut {
-		e.Error = "" // the history alone says States.Timeout
-	}
-	e.run.ended = e.statusChange(at)
-	e.run.cancel()
-	e.run = nil
-}
-
-// StopExecution aborts an execution. errorName and cause may be empty. One that is over already stays as it is.
-func (s *Service) StopExecution(executionARN, errorName, cause string) error {
-	_, err := s.stop(executionARN, errorName, cause)
-	return err
-}
-
-func (s *Service) stop(arn, errorName, cause string) (time.Time, error) {
-	s.mu.Lock()
-	e, err := s.execution(arn)
-	if err != nil {
-		s.mu.Unlock()
-		return time.Time{}, err
-	}
-	r := e.run
-	s.mu.Unlock()
-	if r != nil {
-		d := &Details{Error: errorName, Cause: cause}
-		s.record(r, 0, "ExecutionAborted", d, func(e *execution) { e.end(Aborted, s.opts.Clock.Now(), d) })
-	}
-	stopped, err := s.DescribeExecution(arn)
-	return stopped.StoppedAt, err
-}
-
-// DescribeExecution returns an execution as it is now.
+// DescribeExecution returns an execution.
 func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,7 +155,8 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait returns an execution when it is over and everybody is told, or when the context is, with the context's error.
+// Wait waits for the end of an execution and for StatusChanged, and returns the execution. If the context ends first, Wait
+// returns the context's error.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)
@@ -249,21 +187,18 @@ func (s *Service) History(arn string) ([]Event, error) {
 	return slices.Clone(e.history), nil
 }
 
-// forget drops the executions that AWS does not keep any longer. The caller holds mu.
-func (s *Service) forget() {
-	now := s.opts.Clock.Now()
-	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.run == nil && now.Sub(e.StoppedAt) > kept })
-}
-
-// execution finds one. The caller holds mu.
+// execution finds an execution. The caller holds mu.
 func (s *Service) execution(arn string) (*execution, error) {
-	if err := checkARN(arn, "execution"); err != nil {
-		return nil, err
-	}
-	s.forget()
+	s.dropExpired()
 	e, ok := s.executions[arn]
 	if !ok {
 		return nil, wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
 	}
 	return e, nil
+}
+
+// dropExpired drops the executions that AWS no longer keeps. The caller holds mu.
+func (s *Service) dropExpired() {
+	now := s.opts.Clock.Now()
+	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > kept })
 }

@@ -13,56 +13,57 @@ import (
 	"snaplake/workflow"
 )
 
-// pipeline is the definition that is deployed, with each function named after its state.
+// pipeline returns the deployed definition, with each function named after its state.
 func pipeline() string {
 	return regexp.MustCompile(`\$\{(\w+)Function\}`).ReplaceAllString(workflow.Definition, "$1")
 }
 
-// night answers for the pipeline's functions: a state's answers in their order, the last one again and again.
-type night map[string][]string
+// functions are the answers of the pipeline's functions, in order; the last one is repeated.
+type functions map[string][]string
 
-func goodNight() night {
-	export := func(status string) string {
-		return `{"id":"shop-20261121-1705-0","status":"` + status + `","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,"folders":2,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
-	}
-	crawl := func(status string) string {
-		return `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"` + status + `","tables":2,"restarts":0,"redriveCount":0,"waitSeconds":15}`
-	}
-	return night{
+// completeRun returns the answers of a run that succeeds.
+func completeRun() functions {
+	const export = `{"id":"shop-20261121-1705-0","status":"STARTING","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,
+		"folders":2,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
+	const crawl = `{"crawler":"snaplake-shop","tablePrefix":"e20261121_1705_0_","startedAt":"2026-11-21T17:30:00Z","status":"RUNNING",
+		"tables":2,"restarts":0,"redriveCount":0,"waitSeconds":15}`
+	f := functions{
 		"FindSnapshot": {`{"arn":"arn:s","id":"rds:shop-2026-11-21-17-05","createdAt":"2026-11-21T17:05:12Z","engine":"mysql","redriveCount":0}`},
-		"StartExport":  {export("STARTING")},
-		"CheckExport":  {export("COMPLETE")},
-		"StartCrawler": {crawl("RUNNING")},
-		"CheckCrawler": {crawl("SUCCEEDED")},
-		"CreateViews":  {`{"database":"shop","published":4,"status":"PUBLISHED","startedAt":"2026-11-21T17:31:00Z","seconds":9,"digest":"","warnings":[],"changed":["users: new"]}`},
-		"Prune":        {`{"exports":0,"tables":0}`},
+		"StartExport":  {export},
+		"CheckExport":  {export},
+		"StartCrawler": {crawl},
+		"CheckCrawler": {crawl},
+		"CreateViews": {`{"database":"shop","published":4,"status":"PUBLISHED","startedAt":"2026-11-21T17:31:00Z","seconds":9,"digest":"",
+			"warnings":[],"changed":["users: new"]}`},
+		"Prune": {`{"exports":0,"tables":0}`},
 	}
+	return f.with("CheckExport", "COMPLETE").with("CheckCrawler", "SUCCEEDED")
 }
 
-// with puts other statuses in the place of a state's answers.
-func (n night) with(state string, statuses ...string) night {
+// with replaces the answers of a function by answers with these statuses.
+func (f functions) with(name string, statuses ...string) functions {
 	var answers []string
 	for _, s := range statuses {
-		answers = append(answers, regexp.MustCompile(`"status":"\w+"`).ReplaceAllString(n[state][0], `"status":"`+s+`"`))
+		answers = append(answers, regexp.MustCompile(`"status":"\w+"`).ReplaceAllString(f[name][0], `"status":"`+s+`"`))
 	}
-	n[state] = answers
-	return n
+	f[name] = answers
+	return f
 }
 
-func (n night) invoke() invoke {
+func (f functions) invoke() invoke {
 	var mu sync.Mutex
-	return func(_ context.Context, function string, _ []byte) (stepfunctions.Invocation, error) {
+	return func(_ context.Context, name string, _ []byte) (stepfunctions.Invocation, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		answers := n[function]
+		answers := f[name]
 		if len(answers) > 1 {
-			n[function] = answers[1:]
+			f[name] = answers[1:]
 		}
 		return answer(answers[0])
 	}
 }
 
-// visited are the states that were entered, in order.
+// visited returns the states that were entered, in order.
 func visited(events []stepfunctions.Event) string {
 	var names []string
 	for _, e := range events {
@@ -73,89 +74,94 @@ func visited(events []stepfunctions.Event) string {
 	return strings.Join(names, " ")
 }
 
-func TestRunsThePipeline(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		night  night
-		states string
-		takes  time.Duration
+func TestPipeline_VisitsItsStates(t *testing.T) {
+	const (
+		export  = " StartExport WaitForExport CheckExport IsExportComplete"
+		poll    = " WaitForExport CheckExport IsExportComplete"
+		crawl   = " StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete"
+		views   = " CreateViews ArePublished"
+		crawled = " StartCrawler IsCrawlComplete"
+	)
+	for name, c := range map[string]struct {
+		function string // has these statuses
+		statuses []string
+		states   string // between FindSnapshot and Prune
+		seconds  int
 	}{
-		{"a good night", goodNight(),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
-			75 * time.Second},
-		{"an export that was published before", goodNight().with("StartCrawler", "SUCCEEDED"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete CreateViews ArePublished Prune",
-			60 * time.Second},
-		{"an export that is still running", goodNight().with("CheckExport", "STARTING", "IN_PROGRESS", "COMPLETE"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
-			195 * time.Second},
-		{"an export and a crawl that begin again", goodNight().with("CheckExport", "RESTART", "COMPLETE").with("CheckCrawler", "RESTART", "SUCCEEDED"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
-			150 * time.Second},
-		{"views that take two invocations", goodNight().with("CreateViews", "PUBLISHING", "PUBLISHED"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished CreateViews ArePublished Prune",
-			75 * time.Second},
-		{"views of which tables are missing, and then objects", goodNight().with("CreateViews", "RESTART", "RESTART_EXPORT", "PUBLISHED"),
-			"FindSnapshot StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished StartExport WaitForExport CheckExport IsExportComplete StartCrawler IsCrawlComplete WaitForCrawler CheckCrawler IsCrawlComplete CreateViews ArePublished Prune",
-			165 * time.Second},
+		"success":              {"CheckExport", []string{"COMPLETE"}, export + crawl + views, 75},
+		"export is crawled":    {"StartCrawler", []string{"SUCCEEDED"}, export + crawled + views, 60},
+		"export is running":    {"CheckExport", []string{"STARTING", "COMPLETE"}, export + poll + crawl + views, 135},
+		"export starts again":  {"CheckExport", []string{"RESTART", "COMPLETE"}, export + export + crawl + views, 135},
+		"crawl starts again":   {"CheckCrawler", []string{"RESTART", "SUCCEEDED"}, export + crawl + crawl + views, 90},
+		"two calls for views":  {"CreateViews", []string{"PUBLISHING", "PUBLISHED"}, export + crawl + views + views, 75},
+		"a table is missing":   {"CreateViews", []string{"RESTART", "PUBLISHED"}, export + crawl + views + crawl + views, 90},
+		"an object is missing": {"CreateViews", []string{"RESTART_EXPORT", "PUBLISHED"}, export + crawl + views + export + crawl + views, 150},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, c.night.invoke())
-			e := w.run(pipeline(), `{"source": "shop"}`)
+		t.Run(name, func(t *testing.T) {
+			s := newService(t, completeRun().with(c.function, c.statuses...).invoke())
+			e := s.run(pipeline(), `{"source": "shop"}`)
 			equal(t, stepfunctions.Succeeded, e.Status)
-			equal(t, c.states, visited(w.history(e.ARN)))
-			equal(t, c.takes, e.StoppedAt.Sub(e.StartedAt))
+			equal(t, "FindSnapshot"+c.states+" Prune", visited(s.history(e.ARN)))
+			equal(t, time.Duration(c.seconds)*time.Second, e.StoppedAt.Sub(e.StartedAt))
 		})
 	}
 }
 
-func TestTheRecordOfThePipelineHasOneNounAState(t *testing.T) {
-	w := newWorld(t, goodNight().invoke())
-	e := w.run(pipeline(), `{"source": "shop"}`)
+func TestPipeline_AddsOneKeyPerState(t *testing.T) {
+	s := newService(t, completeRun().invoke())
+	e := s.run(pipeline(), `{"source": "shop"}`)
 	var record workflow.Record
 	if err := json.Unmarshal([]byte(e.Output), &record); err != nil {
 		t.Fatal(err)
 	}
+	at := func(hour, minute, second int) time.Time {
+		return time.Date(2026, 11, 21, hour, minute, second, 0, time.UTC)
+	}
 	equal(t, workflow.Record{
 		Source:   "shop",
-		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "mysql"},
-		Export: &workflow.Export{ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5,
-			Tables: 3, Folders: 2, Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
-		Crawl: &workflow.Crawl{Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC),
-			Status: "SUCCEEDED", Tables: 2, WaitSeconds: 15},
-		Views:  &workflow.Views{Database: "shop", Published: 4, Status: workflow.Published, StartedAt: time.Date(2026, 11, 21, 17, 31, 0, 0, time.UTC), Seconds: 9, Warnings: []string{}, Changed: []string{"users: new"}},
+		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: at(17, 5, 12), Engine: "mysql"},
+		Export: &workflow.Export{
+			ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5, Tables: 3, Folders: 2,
+			Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: at(17, 5, 20), WaitSeconds: 60,
+		},
+		Crawl: &workflow.Crawl{
+			Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: at(17, 30, 0), Status: "SUCCEEDED", Tables: 2, WaitSeconds: 15,
+		},
+		Views: &workflow.Views{
+			Database: "shop", Published: 4, Status: workflow.Published, StartedAt: at(17, 31, 0), Seconds: 9, Warnings: []string{},
+			Changed: []string{"users: new"},
+		},
 		Pruned: &workflow.Pruned{},
 	}, record)
 }
 
-func TestAFunctionOfThePipelineIsToldOfItsExecution(t *testing.T) {
-	n := goodNight()
-	var asked workflow.SnapshotRequest
-	answers := n.invoke()
-	w := newWorld(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+func TestPipeline_PassesTheExecutionToItsFunctions(t *testing.T) {
+	var request workflow.SnapshotRequest
+	answers := completeRun().invoke()
+	s := newService(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
 		if function == "FindSnapshot" {
-			if err := json.Unmarshal(payload, &asked); err != nil {
+			if err := json.Unmarshal(payload, &request); err != nil {
 				t.Error(err)
 			}
 		}
 		return answers(ctx, function, payload)
 	})
-	w.run(pipeline(), `{"source": "shop", "exportId": "shop-20261120-1705-0"}`)
+	s.run(pipeline(), `{"source": "shop", "exportId": "shop-20261120-1705-0"}`)
 	equal(t, workflow.SnapshotRequest{
 		Input:     workflow.Input{Source: "shop", ExportID: "shop-20261120-1705-0"},
 		Execution: workflow.Execution{Name: "e", StartedAt: evening(), EnteredAt: evening()},
-	}, asked)
+	}, request)
 }
 
-func TestThePipelineWaitsForTonightsSnapshot(t *testing.T) {
-	answers, tries := goodNight().invoke(), 0
-	w := newWorld(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
-		if tries++; tries <= 3 {
+func TestPipeline_WaitsForTheLatestSnapshot(t *testing.T) {
+	answers, calls := completeRun().invoke(), 0
+	s := newService(t, func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+		if calls++; calls <= 3 {
 			return failure("SnapshotTooOld", "not yet")
 		}
 		return answers(ctx, function, payload)
 	})
-	e := w.run(pipeline(), `{"source": "shop"}`)
+	e := s.run(pipeline(), `{"source": "shop"}`)
 	equal(t, stepfunctions.Succeeded, e.Status)
 	equal(t, 3*5*time.Minute+75*time.Second, e.StoppedAt.Sub(e.StartedAt))
 }

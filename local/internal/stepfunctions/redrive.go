@@ -7,7 +7,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The limits of a redrive (Step Functions guide, "Restarting state machine executions with redrive").
+// The limits of a redrive (Step Functions guide, "Restarting state machine executions with redrive"; API reference,
+// RedriveExecution, clientToken).
 const (
 	redrivable = 14 * 24 * time.Hour // after the end
 	tokenLife  = 15 * time.Minute
@@ -20,8 +21,8 @@ type token struct {
 	at   time.Time // of the redrive
 }
 
-// redriveBy is when an execution was redriven with a token that still counts, or the zero time. The caller holds the service's mu.
-func (e *execution) redriveBy(text string, now time.Time) time.Time {
+// redrivenBy returns when the execution was redriven with a token that is still valid, otherwise the zero time.
+func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	for _, t := range e.tokens {
 		if t.text == text && now.Sub(t.at) < tokenLife {
 			return t.at
@@ -30,52 +31,32 @@ func (e *execution) redriveBy(text string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RedriveExecution lets an execution that failed, timed out or was aborted go on in the state that it ended in: with that
-// state's input and the definition that the execution was started with. The state's retries and time-outs begin anew. A
-// clientToken that was given before means the redrive of then, and does nothing.
+// RedriveExecution resumes an execution that failed or timed out in the state where it ended. It keeps the input of that state,
+// and the definition and role that the execution was started with; retries and timeouts start over. It does nothing if an
+// earlier redrive had the same clientToken.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
 	return err
 }
 
 func (s *Service) redrive(arn, clientToken string) (time.Time, error) {
-	if err := checkToken(clientToken); err != nil {
-		return time.Time{}, err
-	}
-	s.mu.Lock()
-	e, err := s.execution(arn)
-	s.mu.Unlock()
-	if err != nil {
-		return time.Time{}, err
-	}
-	r, at, err := s.again(e, clientToken)
-	if err != nil || r == nil {
-		return at, err
-	}
-	s.changed(r.began)
-	go r.main()
-	return at, nil
-}
-
-// again makes an execution run again and writes so; or there is no run, when the token stands for a redrive that was made.
-func (s *Service) again(e *execution, clientToken string) (*run, time.Time, error) {
-	e.telling.Lock()
-	defer e.telling.Unlock()
-	r, at, err := s.readmit(e, clientToken)
+	r, at, err := s.resume(arn, clientToken)
 	if r != nil {
-		last := int64(len(e.history)) // nobody writes to it before telling is unlocked
-		s.tell(r, last, "ExecutionRedriven", &Details{RedriveCount: e.RedriveCount}, nil)
+		r.start("ExecutionRedriven", Details{RedriveCount: r.execution.RedriveCount})
 	}
-	return r, at, err
+	return at, err
 }
 
-// readmit makes an execution run again, and returns when it was redriven; or no run, when the token stands for a redrive that
-// was made.
-func (s *Service) readmit(e *execution, clientToken string) (*run, time.Time, error) {
+// resume makes an execution RUNNING again. It returns the time of the redrive, and no run if the token was used before.
+func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	e, err := s.execution(arn)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	now := s.opts.Clock.Now()
-	if at := e.redriveBy(clientToken, now); !at.IsZero() {
+	if at := e.redrivenBy(clientToken, now); !at.IsZero() {
 		return nil, at, nil
 	}
 	if reason := e.notRedrivable(now); reason != "" {
@@ -88,16 +69,15 @@ func (s *Service) readmit(e *execution, clientToken string) (*run, time.Time, er
 		e.tokens = append(e.tokens[max(len(e.tokens)-maxTokens+1, 0):], token{clientToken, now})
 	}
 	e.RedriveCount++
-	e.RedrivenAt = now
-	e.StoppedAt, e.Error, e.Cause = time.Time{}, "", ""
-	// What follows refers to the state as it was entered, and not to the redrive: a redriven task has no second
-	// TaskStateEntered, and its TaskScheduled has the first one as its previous event.
+	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
+	// The state is not entered again: its next event follows the first entry.
+	e.position.after = e.position.enteredID
 	r := s.begin(e)
-	r.resumed = r.at.enteredID > 0
+	r.resumed = true
 	return r, now, nil
 }
 
-// redriveStatus is what the API tells of whether an execution can be redriven; there is a reason when it cannot.
+// redriveStatus returns the redriveStatus of the API, and the reason when the execution cannot be redriven.
 func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	if reason = e.notRedrivable(now); reason != "" {
 		return "NOT_REDRIVABLE", reason
@@ -105,8 +85,7 @@ func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	return "REDRIVABLE", ""
 }
 
-// notRedrivable is why an execution cannot be redriven, or "". The words are the API's (DescribeExecution,
-// redriveStatusReason).
+// notRedrivable returns why an execution cannot be redriven, in the API's words, or "".
 func (e *execution) notRedrivable(now time.Time) string {
 	switch {
 	case e.Status == Running || e.Status == Succeeded:

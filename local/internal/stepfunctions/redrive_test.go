@@ -1,309 +1,207 @@
 package stepfunctions_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-
-	"snaplake/local/internal/clock"
 	"snaplake/local/internal/stepfunctions"
-	"snaplake/local/internal/wire"
 )
 
-// Two steps before the task that fails, so that the ids are those of the recorded redrive: the task is entered at 11, tried
-// twice, the execution fails at 18 and is redriven at 19.
+// threeSteps is a task, a wait, and a task whose redrive has the events that were recorded from AWS.
 const threeSteps = `{"StartAt": "A", "States": {
-	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "a"}, "ResultSelector": {"n.$": "$.Payload"}, "Next": "B"},
-	"B": {"Type": "Pass", "Next": "C"},
-	"C": {"Type": "Wait", "Seconds": 60, "Next": "D"},
-	"D": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
-		"Parameters": {"FunctionName": "d", "Payload": {"in.$": "$", "execution.$": "$$.Execution", "state.$": "$$.State"}},
+	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "B",
+		"Parameters": {"FunctionName": "a", "Payload": {}}, "ResultSelector": {"seconds.$": "$.Payload"}},
+	"B": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "C"},
+	"C": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
+		"Parameters": {"FunctionName": "c", "Payload": {"in.$": "$", "execution.$": "$$.Execution", "state.$": "$$.State"}},
 		"ResultSelector": {"done.$": "$.Payload"}, "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 5, "MaxAttempts": 1}]}}}`
 
-func TestARedriveGoesOnInTheTaskThatFailed(t *testing.T) {
+func TestRedrive_ResumesTheTaskThatFailed(t *testing.T) {
 	var payloads []map[string]any
-	w := newWorld(t, func(_ context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(_ context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
 		if function == "a" {
-			return answer(`7`)
+			return answer(`60`)
 		}
-		payloads = append(payloads, decoded(t, string(payload)).(map[string]any))
+		payloads = append(payloads, decoded(t, string(payload)))
 		if len(payloads) <= 3 {
 			return failure("Busy", "x")
 		}
 		return answer(`true`)
 	})
-	e := w.run(threeSteps, `{}`)
-	equal(t, stepfunctions.Failed, e.Status)
-	entered := 11
-	failed := lines(w.history(e.ARN))
+	e := s.run(threeSteps, `{}`)
+	failed := lines(s.history(e.ARN))
 	equal(t, []string{
-		"11 10 TaskStateEntered", "12 11 TaskScheduled", "13 12 TaskStarted", "14 13 TaskFailed",
-		"15 14 TaskScheduled", "16 15 TaskStarted", "17 16 TaskFailed", "18 17 ExecutionFailed",
-	}, failed[entered-1:])
+		"9 8 TaskStateEntered", "10 9 TaskScheduled", "11 10 TaskStarted", "12 11 TaskFailed",
+		"13 12 TaskScheduled", "14 13 TaskStarted", "15 14 TaskFailed", "16 15 ExecutionFailed",
+	}, failed[8:])
 
-	if err := w.RedriveExecution(e.ARN, ""); err != nil {
-		t.Fatal(err)
-	}
-	again := w.wait(e.ARN)
-	events := w.history(e.ARN)
-	equal(t, failed, lines(events)[:18])
+	again := s.redrive(e.ARN)
+	events := s.history(e.ARN)
+	equal(t, failed, lines(events)[:16])
 	equal(t, []string{
-		"19 18 ExecutionRedriven", "20 11 TaskScheduled", "21 20 TaskStarted", "22 21 TaskFailed",
-		"23 22 TaskScheduled", "24 23 TaskStarted", "25 24 TaskSucceeded", "26 25 TaskStateExited", "27 26 ExecutionSucceeded",
-	}, lines(events)[18:])
-	equal(t, &stepfunctions.Details{RedriveCount: 1}, events[18].Details)
+		"17 16 ExecutionRedriven", "18 9 TaskScheduled", "19 18 TaskStarted", "20 19 TaskFailed",
+		"21 20 TaskScheduled", "22 21 TaskStarted", "23 22 TaskSucceeded", "24 23 TaskStateExited", "25 24 ExecutionSucceeded",
+	}, lines(events)[16:])
+	equal(t, &stepfunctions.Details{RedriveCount: 1}, events[16].Details)
 	equal(t, stepfunctions.Execution{
-		ARN: e.ARN, Name: "e", StateMachineARN: e.StateMachineARN, Status: stepfunctions.Succeeded, Input: "{}", Output: `{"done":true}`,
+		ARN: e.ARN, Name: "e", StateMachineARN: machineARN, Status: stepfunctions.Succeeded, Input: "{}", Output: `{"done":true}`,
 		StartedAt: e.StartedAt, StoppedAt: e.StoppedAt.Add(5 * time.Second), RedriveCount: 1, RedrivenAt: e.StoppedAt,
 	}, again)
 
 	first, last := payloads[0], payloads[2]
 	equal(t, first["in"], last["in"])
-	equal(t, any(map[string]any{"Name": "D", "EnteredTime": "2026-11-21T17:06:12.123Z", "RetryCount": 0.0}), last["state"])
+	equal(t, any(map[string]any{"Name": "C", "EnteredTime": "2026-11-21T17:06:12.123Z", "RetryCount": 0.0}), last["state"])
 	equal(t, any(map[string]any{
 		"Id": e.ARN, "Name": "e", "Input": map[string]any{}, "RoleArn": role, "StartTime": "2026-11-21T17:05:12.123Z",
 		"RedriveCount": 1.0, "RedriveTime": "2026-11-21T17:06:17.123Z",
 	}), last["execution"])
 }
 
-func TestARedriveKeepsTheDefinitionAndTheRoleItWasStartedWith(t *testing.T) {
+func TestRedrive_KeepsTheDefinitionAndTheRole(t *testing.T) {
 	broken := true
-	w := newWorld(t, func(_ context.Context, function string, _ []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(_ context.Context, function string, _ []byte) (stepfunctions.Invocation, error) {
 		if broken {
 			return failure("Broken", "x")
 		}
 		return answer(`"` + function + `"`)
 	})
-	e := w.run(invokeTask, `{}`)
-	if err := w.UpdateStateMachine(e.StateMachineARN, "", strings.Replace(invokeTask, `"f"`, `"g"`, 1)); err != nil {
+	const selector = `"ResultSelector": {"f.$": "$.Payload", "role.$": "$$.Execution.RoleArn"}`
+	definition := strings.Replace(invokeTask, `"End"`, selector+`, "End"`, 1)
+	e := s.run(definition, `{}`)
+	if err := s.UpdateStateMachine(machineARN, role+"2", strings.Replace(definition, `"f"`, `"g"`, 1)); err != nil {
 		t.Fatal(err)
 	}
 	broken = false
-	if err := w.RedriveExecution(e.ARN, ""); err != nil {
-		t.Fatal(err)
-	}
-	if again := w.wait(e.ARN); !strings.Contains(again.Output, `"Payload":"f"`) {
-		t.Errorf("got the output %s", again.Output)
-	}
-	if other := w.wait(w.start(e.StateMachineARN, "new", "")); !strings.Contains(other.Output, `"Payload":"g"`) {
-		t.Errorf("a new execution got the output %s", other.Output)
-	}
+	equal(t, `{"f":"f","role":"`+role+`"}`, s.redrive(e.ARN).Output)
+	equal(t, `{"f":"g","role":"`+role+`2"}`, s.wait(s.start("new", "")).Output)
 }
 
-func TestTheSameTokenRedrivesOnce(t *testing.T) {
-	w := newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure("Broken", "x") })
-	e := w.run(invokeTask, `{}`)
-	redriven := func(token string) int {
+func TestRedrive_RefusesWhatCannotBeRedriven(t *testing.T) {
+	refusal := func(s testService, arn string) string {
 		t.Helper()
-		if err := w.RedriveExecution(e.ARN, token); err != nil {
-			t.Fatal(err)
+		err := s.RedriveExecution(arn, "")
+		if err == nil {
+			t.Fatal("it is redriven")
 		}
-		return w.wait(e.ARN).RedriveCount
+		return strings.TrimPrefix(err.Error(), "ExecutionNotRedrivable: Execution "+arn+" invalid for redrive as: ")
 	}
-	equal(t, []int{1, 1, 2}, []int{redriven("one"), redriven("one"), redriven("two")})
+	s := newService(t, answers(`{}`))
+	equal(t, "Execution is SUCCEEDED and cannot be redriven", refusal(s, s.run(invokeTask, `{}`).ARN))
+
+	s = newService(t, fails("Broken"))
+	e := s.run(invokeTask, `{}`)
+	s.clock.Advance(14*24*time.Hour + 1)
+	equal(t, "Execution redrivable period exceeded", refusal(s, e.ARN))
+
+	s = newService(t, nil)
+	e = s.run(oneWait, `{"seconds": 99999999}`)
+	equal(t, []any{stepfunctions.TimedOut, 365 * 24 * time.Hour}, []any{e.Status, e.StoppedAt.Sub(e.StartedAt)})
+	equal(t, "Execution has exceeded the max execution time", refusal(s, e.ARN))
 }
 
-func TestSomeExecutionsCannotBeRedriven(t *testing.T) {
-	w := newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure("Broken", "x") })
-	e := w.run(`{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}`, `{}`)
-	err := w.RedriveExecution(e.ARN, "")
-	equal(t, error(wire.Errorf("ExecutionNotRedrivable", "Execution %s invalid for redrive as: Execution is SUCCEEDED and cannot be redriven", e.ARN)), err)
-
-	e = w.wait(w.start(w.create("failing", invokeTask), "e", ""))
-	if err := w.clock.Sleep(t.Context(), 15*24*time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	err = w.RedriveExecution(e.ARN, "")
-	equal(t, error(wire.Errorf("ExecutionNotRedrivable", "Execution %s invalid for redrive as: Execution redrivable period exceeded", e.ARN)), err)
-}
-
-func TestARedrivenFailStateFailsAgain(t *testing.T) {
-	w := newWorld(t, nil)
-	e := w.run(`{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken"}}}`, `{}`)
-	equal(t, "Broken", w.redriven(e.ARN).Error)
-	equal(t, []string{"4 3 ExecutionRedriven", "5 2 FailStateEntered", "6 5 ExecutionFailed"}, lines(w.history(e.ARN))[3:])
-}
-
-func TestATaskThatWasStoppedIsRunAgainByARedrive(t *testing.T) {
-	// The function stops its own execution, so nobody hears its first answer.
-	var w world
-	var arn string
-	w = newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
-		if arn != "" {
-			return answer(`2`)
-		}
-		arn = "arn:aws:states:ap-northeast-1:123456789012:execution:m:e"
-		if err := w.StopExecution(arn, "", ""); err != nil {
-			t.Error(err)
-		}
-		return answer(`1`)
-	})
-	e := w.run(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 7, "Next": "T"}, "T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-		"Parameters": {"FunctionName": "f"}, "ResultSelector": {"n.$": "$.Payload"}, "End": true}}}`, `{}`)
-	equal(t, stepfunctions.Aborted, e.Status)
-	if err := w.RedriveExecution(arn, ""); err != nil {
-		t.Fatal(err)
-	}
-	equal(t, `{"n":2}`, w.wait(arn).Output)
-	equal(t, "P T", visited(w.history(arn)))
-}
-
-// redriven redrives an execution and waits for its end.
-func (w world) redriven(arn string) stepfunctions.Execution {
-	w.t.Helper()
-	if err := w.RedriveExecution(arn, ""); err != nil {
-		w.t.Fatal(err)
-	}
-	return w.wait(arn)
-}
-
-func TestAWaitThatTimedOutIsWaitedAgainAfterARedrive(t *testing.T) {
-	w := newWorld(t, nil)
-	e := w.run(`{"TimeoutSeconds": 90, "StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 60, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}}}`, `{}`)
+func TestRedrive_WaitsAgainAfterATimeout(t *testing.T) {
+	s := newService(t, nil)
+	e := s.run(`{"TimeoutSeconds": 90, "StartAt": "A", "States": {
+		"A": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "B"},
+		"B": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}`, `{"seconds": 60}`)
 	equal(t, stepfunctions.TimedOut, e.Status)
-	again := w.redriven(e.ARN)
-	equal(t, stepfunctions.Succeeded, again.Status) // the time-out of the whole began anew, too
+	again := s.redrive(e.ARN)
+	equal(t, stepfunctions.Succeeded, again.Status) // the execution's timeout began again, too
 	equal(t, 150*time.Second, again.StoppedAt.Sub(e.StartedAt))
-	equal(t, []string{"4 3 WaitStateEntered", "5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 4 WaitStateExited", "8 7 ExecutionSucceeded"},
-		lines(w.history(e.ARN))[3:])
+	equal(t, []string{
+		"4 3 WaitStateEntered", "5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 4 WaitStateExited", "8 7 ExecutionSucceeded",
+	}, lines(s.history(e.ARN))[3:])
 }
 
-func TestAWaitForATimestampThatHasPassedIsExitedByARedrive(t *testing.T) {
-	w := newWorld(t, nil)
-	e := w.run(`{"TimeoutSeconds": 60, "StartAt": "W", "States": {"W": {"Type": "Wait", "Timestamp": "2026-11-21T18:00:00Z", "End": true}}}`, `{}`)
-	equal(t, stepfunctions.TimedOut, e.Status)
-	w.clock.Advance(time.Hour)
-	again := w.redriven(e.ARN)
-	equal(t, stepfunctions.Succeeded, again.Status)
-	equal(t, again.RedrivenAt, again.StoppedAt)
-}
-
-func TestAWaitThatWasStoppedIsWaitedAgainAfterARedrive(t *testing.T) {
-	c := clock.NewVirtual(evening())
-	waiting := make(chan string, 1)
-	s := stepfunctions.New(stepfunctions.Options{
-		Region: "ap-northeast-1", Account: "123456789012", Clock: c,
-		Observe: func(arn string, e stepfunctions.Event) {
-			if e.Type == "WaitStateEntered" {
-				waiting <- arn
-			}
-		},
-	})
-	w := world{Service: s, t: t, clock: c}
-	_, release := c.Hold(t.Context()) // nobody's sleep ends
-	arn := w.start(w.create("m", `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": true}}}`), "e", "")
-	<-waiting
-	if err := w.StopExecution(arn, "", ""); err != nil {
-		t.Fatal(err)
-	}
-	equal(t, stepfunctions.Aborted, w.wait(arn).Status)
-	release()
-	again := w.redriven(arn)
-	equal(t, stepfunctions.Succeeded, again.Status)
-	equal(t, time.Minute, again.StoppedAt.Sub(again.RedrivenAt))
-	equal(t, []string{"2 0 WaitStateEntered", "3 0 ExecutionAborted", "4 3 ExecutionRedriven", "5 2 WaitStateExited", "6 5 ExecutionSucceeded"}, lines(w.history(arn))[1:])
-}
-
-func TestATaskThatRanWhenTheExecutionTimedOutIsRunAgainByARedrive(t *testing.T) {
-	var w world
+func TestRedrive_RunsATaskAgainThatRanAtTheTimeout(t *testing.T) {
+	var s testService
 	calls := 0
-	w = newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s = newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 		if calls++; calls == 1 {
-			w.clock.Advance(time.Minute)
+			s.clock.Advance(time.Minute)
 		}
 		return answer(`{}`)
 	})
-	e := w.run(strings.Replace(invokeTask, "{", `{"TimeoutSeconds": 30, `, 1), `{}`)
+	e := s.run(strings.Replace(invokeTask, "{", `{"TimeoutSeconds": 30, `, 1), `{}`)
 	equal(t, []any{stepfunctions.TimedOut, 30 * time.Second}, []any{e.Status, e.StoppedAt.Sub(e.StartedAt)})
-	equal(t, stepfunctions.Succeeded, w.redriven(e.ARN).Status)
-	equal(t, []string{"5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 2 TaskScheduled", "8 7 TaskStarted", "9 8 TaskSucceeded"}, lines(w.history(e.ARN))[4:9])
+	equal(t, stepfunctions.Succeeded, s.redrive(e.ARN).Status)
+	equal(t, []string{
+		"5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 2 TaskScheduled", "8 7 TaskStarted", "9 8 TaskSucceeded",
+	}, lines(s.history(e.ARN))[4:9])
 }
 
-func TestAChoiceIsDecidedAgainByARedrive(t *testing.T) {
-	w := newWorld(t, nil)
-	e := w.run(`{"StartAt": "C", "States": {
-		"C": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveCount", "NumericEquals": 1, "Next": "S"}]}, "S": {"Type": "Succeed"}}}`, `{}`)
-	equal(t, stepfunctions.Failed, e.Status)
-	equal(t, stepfunctions.Succeeded, w.redriven(e.ARN).Status)
-	equal(t, []string{"3 2 ExecutionFailed", "4 3 ExecutionRedriven", "5 2 ChoiceStateExited", "6 5 SucceedStateEntered"}, lines(w.history(e.ARN))[2:6])
+func TestRedrive_DecidesAChoiceAgain(t *testing.T) {
+	s := newService(t, nil)
+	e := s.run(`{"StartAt": "C", "States": {
+		"C": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveTime", "StringEquals": "", "Next": "C"}], "Default": "W"},
+		"W": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}`, `{"seconds": 1}`)
+	equal(t, stepfunctions.Failed, e.Status) // RedriveTime exists only in a redriven execution
+	equal(t, stepfunctions.Succeeded, s.redrive(e.ARN).Status)
+	equal(t, []string{"3 2 ExecutionFailed", "4 3 ExecutionRedriven", "5 2 ChoiceStateExited", "6 5 WaitStateEntered"},
+		lines(s.history(e.ARN))[2:6])
 }
 
-// pressTwice redrives a failed execution twice at once, while the first redrive still runs.
-func pressTwice(t *testing.T, token string) (dates []time.Time, refused []string, again stepfunctions.Execution) {
+// redriveTwice redrives a failed execution twice at the same time, with these tokens, and returns the errors.
+func redriveTwice(t *testing.T, tokens ...string) (refused []string, again stepfunctions.Execution) {
 	t.Helper()
-	pressed := make(chan struct{})
+	release := make(chan struct{})
 	calls := 0
-	w := newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
+	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 		if calls++; calls == 1 {
 			return failure("Broken", "x")
 		}
-		<-pressed
+		<-release
 		return answer(`{}`)
 	})
-	e := w.run(invokeTask, `{}`)
-	client := w.client()
-	type press struct {
-		out *sfn.RedriveExecutionOutput
-		err error
+	e := s.run(invokeTask, `{}`)
+	errs := make(chan error)
+	for _, token := range tokens {
+		go func() { errs <- s.RedriveExecution(e.ARN, token) }()
 	}
-	presses := make(chan press)
-	for i := range 2 {
-		in := &sfn.RedriveExecutionInput{ExecutionArn: &e.ARN, ClientToken: aws.String(cmp.Or(token, fmt.Sprint(i)))}
-		go func() {
-			out, err := client.RedriveExecution(t.Context(), in)
-			presses <- press{out, err}
-		}()
-	}
-	for range 2 {
-		p := <-presses
-		if p.err != nil {
-			refused = append(refused, p.err.Error())
-		} else {
-			dates = append(dates, p.out.RedriveDate.UTC())
+	for range tokens {
+		if err := <-errs; err != nil {
+			refused = append(refused, err.Error())
 		}
 	}
-	close(pressed)
-	return dates, refused, w.wait(e.ARN)
+	close(release)
+	return refused, s.wait(e.ARN)
 }
 
-func TestARedriveThatIsPressedTwiceIsMadeOnce(t *testing.T) {
-	dates, refused, again := pressTwice(t, "")
-	equal(t, []time.Time{evening()}, dates)
-	if len(refused) != 1 || !strings.HasSuffix(refused[0], "ExecutionNotRedrivable: Execution "+again.ARN+" invalid for redrive as: Execution is RUNNING and cannot be redriven") {
+func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
+	refused, again := redriveTwice(t, "one", "two")
+	if len(refused) != 1 || !strings.HasSuffix(refused[0], "Execution is RUNNING and cannot be redriven") {
 		t.Errorf("got %q", refused)
 	}
 	equal(t, []any{stepfunctions.Succeeded, 1}, []any{again.Status, again.RedriveCount})
 
-	dates, refused, again = pressTwice(t, "same")
-	equal(t, []time.Time{evening(), evening()}, dates)
+	refused, again = redriveTwice(t, "same", "same")
 	equal(t, []string(nil), refused)
 	equal(t, []any{stepfunctions.Succeeded, 1}, []any{again.Status, again.RedriveCount})
 }
 
-func TestATokenCountsForFifteenMinutesAndAmongTheLastTen(t *testing.T) {
-	w := newWorld(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure("Broken", "x") })
-	e := w.run(invokeTask, `{}`)
+func TestRedrive_TokenIsValidForFifteenMinutesAndAmongTheLastTen(t *testing.T) {
+	s := newService(t, fails("Broken"))
+	e := s.run(invokeTask, `{}`)
 	redrives := func(tokens ...string) int {
 		t.Helper()
 		for _, token := range tokens {
-			if err := w.RedriveExecution(e.ARN, token); err != nil {
+			if err := s.RedriveExecution(e.ARN, token); err != nil {
 				t.Fatal(err)
 			}
-			w.wait(e.ARN)
+			s.wait(e.ARN)
 		}
-		return w.wait(e.ARN).RedriveCount
+		return s.wait(e.ARN).RedriveCount
 	}
-	equal(t, 10, redrives("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"))
+	for i := range 10 {
+		equal(t, i+1, redrives(fmt.Sprint(i)))
+	}
 	equal(t, 10, redrives("0"))
 	equal(t, 12, redrives("10", "0"))
-	w.clock.Advance(15*time.Minute - 1)
+	s.clock.Advance(15*time.Minute - 1)
 	equal(t, 12, redrives("10", "0"))
-	w.clock.Advance(1)
+	s.clock.Advance(1)
 	equal(t, 14, redrives("10", "0"))
 }

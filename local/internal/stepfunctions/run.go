@@ -3,40 +3,42 @@ package stepfunctions
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// run is what an execution does from its start, or from a redrive, to its end. Only its own goroutine uses it, apart from
-// what its first part holds.
+// run takes an execution from its start, or from a redrive, to its end. Only its own goroutine uses it.
 type run struct {
 	service   *Service
 	execution *execution
-	revision  *revision
 
-	ctx    context.Context // the state machine's role's; ends when the execution is stopped, and with the service
-	cancel context.CancelFunc
-	// release lets go of the clock, which the run holds while it works.
-	release func()
-	began   StatusChange
-	ended   StatusChange  // before its end it is nothing
-	over    chan struct{} // closed when it has ended and everybody is told
+	ctx     context.Context // has the role as the caller; ends with the service
+	cancel  context.CancelFunc
+	release func() // releases the clock, which the run holds while it works
+	over    chan struct{}
 
-	deadline time.Time // of the whole
+	deadline time.Time // of the execution
 	at       position
 	resumed  bool  // the state was entered before the redrive
-	attempts int64 // how often the task was retried since it was entered or redriven
+	retries  int64 // of the task, since it was entered or redriven
 }
 
-// errTimedOut is the time-out of the whole execution.
-var errTimedOut = errors.New("the execution timed out")
+var (
+	errTimedOut    = errors.New("the execution timed out")
+	errHistoryFull = errors.New("the history is full")
+)
 
-// outcome is what a state leads to.
-type outcome struct {
-	output any
-	next   string     // "" is the end
-	failed *asl.Error // of a Fail state
+// start records the first event and goes on in the background.
+func (r *run) start(kind string, d Details) {
+	s, e := r.service, r.execution
+	s.record(e, int64(len(e.history)), kind, &d)
+	s.mu.Lock()
+	change := e.statusChange()
+	s.mu.Unlock()
+	s.notify(change)
+	go r.main()
 }
 
 func (r *run) main() {
@@ -44,164 +46,127 @@ func (r *run) main() {
 	defer r.cancel()
 	defer r.release()
 	r.service.trace(r)
-	for r.at.state != "" {
-		if !r.enter() {
-			return
-		}
-		out, err := r.step(r.definition())
-		if err != nil {
-			r.fail(err)
-			return
-		}
-		if out.failed != nil {
-			r.failed(out.failed)
-			return
-		}
-		if !r.exit(out) {
-			return
+	var err error
+	for err == nil && r.at.state != "" {
+		if err = r.enter(); err == nil {
+			err = r.step()
 		}
 	}
-	d := withOutput(Details{}, asl.Encode(r.at.input))
-	r.service.record(r, r.at.after, "ExecutionSucceeded", d, func(e *execution) { e.end(Succeeded, r.service.opts.Clock.Now(), d) })
+	r.end(err)
 }
 
-func (r *run) definition() *asl.State { return r.revision.parsed.States[r.at.state] }
+func (r *run) state() *asl.State { return r.execution.revision.parsed.States[r.at.state] }
 
-// emit adds an event that follows the one before. It reports false when the execution has ended meanwhile.
-func (r *run) emit(kind string, d *Details) bool {
-	id, ok := r.service.record(r, r.at.after, kind, d, nil)
-	r.at.after = id
-	return ok
+// emit records an event that follows the previous one.
+func (r *run) emit(kind string, d *Details) (Event, error) {
+	if err := r.ctx.Err(); err != nil {
+		return Event{}, err
+	}
+	if len(r.execution.history) == maxHistory-1 {
+		return Event{}, errHistoryFull
+	}
+	event := r.service.record(r.execution, r.at.after, kind, d)
+	r.at.after = event.ID
+	return event, nil
 }
 
-// enter enters the state. In a redrive it is entered already, except for Fail, which is entered again.
-func (r *run) enter() bool {
-	resumed := r.resumed
-	r.resumed, r.attempts = false, 0
-	if resumed && r.definition().Type != asl.TypeFail {
-		return true
+// enter enters the state, unless a redrive resumes it.
+func (r *run) enter() error {
+	r.retries = 0
+	if r.resumed {
+		r.resumed = false
+		return nil
 	}
-	details := withInput(Details{Name: r.at.state}, asl.Encode(r.at.input))
-	_, ok := r.service.record(r, r.at.after, string(r.definition().Type)+"StateEntered", details, func(e *execution) {
-		last := e.history[len(e.history)-1]
-		r.at.enteredID, r.at.enteredAt, r.at.after = last.ID, last.Time, last.ID
-		e.position = r.at
-	})
-	return ok
+	event, err := r.emit(r.state().Type+"StateEntered", &Details{Name: r.at.state, Input: asl.Encode(r.at.input)})
+	r.at.enteredID, r.at.enteredAt = event.ID, event.Time
+	return err
 }
 
-// exit exits the state.
-func (r *run) exit(out outcome) bool {
-	text, ok := asl.EncodeWithin(out.output, asl.MaxData)
-	if !ok {
-		r.fail(asl.TooLarge(r.at.state))
-		return false
-	}
-	details := withOutput(Details{Name: r.at.state}, text)
-	_, ok = r.service.record(r, r.at.after, string(r.definition().Type)+"StateExited", details, func(e *execution) {
-		r.at = position{state: out.next, input: out.output, after: int64(len(e.history))}
-		e.position = r.at
-	})
-	return ok
-}
-
-// step runs the state up to its output.
-func (r *run) step(st *asl.State) (outcome, error) {
-	if err := r.inTime(); err != nil {
-		return outcome{}, err
-	}
-	if st.Task != nil {
-		return r.task(st)
-	}
-	data, err := st.Filtered(r.scope(r.at.input))
-	if err != nil {
-		return outcome{}, err
-	}
-	scope := r.scope(data)
-	switch st.Type {
-	case asl.TypePass:
-		return r.pass(st, scope)
-	case asl.TypeFail:
-		failed, err := st.Fail.Error(scope)
-		return outcome{failed: failed}, err
-	case asl.TypeWait:
-		until, err := st.Wait.Until(r.service.opts.Clock.Now(), scope)
-		if err != nil {
-			return outcome{}, err
-		}
-		if err := r.sleep(until); err != nil {
-			return outcome{}, err
-		}
-		return r.leave(st, scope, st.Next)
-	case asl.TypeChoice:
-		next, err := st.Choice.Decide(scope)
-		if err != nil {
-			return outcome{}, err
-		}
-		return r.leave(st, scope, next)
-	default:
-		return r.leave(st, scope, "")
-	}
-}
-
-func (r *run) pass(st *asl.State, scope asl.Scope) (outcome, error) {
-	result, err := st.Effective(scope)
-	if err != nil {
-		return outcome{}, err
-	}
-	if st.Pass.HasResult {
-		result = st.Pass.Result
-	}
-	out, err := st.Result(r.at.input, r.scope(result))
-	return outcome{output: out, next: st.Next}, err
-}
-
-func (r *run) leave(st *asl.State, scope asl.Scope, next string) (outcome, error) {
-	out, err := st.Output(scope)
-	return outcome{output: out, next: next}, err
-}
-
-// sleep lets the time pass, but no longer than the execution may take.
-func (r *run) sleep(until time.Time) error {
-	now := r.service.opts.Clock.Now()
-	if until.After(r.deadline) {
-		until = r.deadline
-	}
-	if err := r.service.opts.Clock.Sleep(r.ctx, max(until.Sub(now), 0)); err != nil {
+// step runs the state and goes on to the next one.
+func (r *run) step() error {
+	if err := r.checkDeadline(); err != nil {
 		return err
 	}
-	return r.inTime()
+	st := r.state()
+	output, next := r.at.input, st.Next
+	var err error
+	switch {
+	case st.Task != nil:
+		output, err = r.task(st.Task)
+	case st.Wait != nil:
+		err = r.wait(st.Wait)
+	default:
+		next, err = st.Choice.Decide(r.scope(r.at.input))
+	}
+	if err != nil {
+		return err
+	}
+	event, err := r.emit(st.Type+"StateExited", &Details{Name: st.Name, Output: asl.Encode(output)})
+	if err == nil {
+		r.at = position{state: next, input: output, after: event.ID}
+	}
+	return err
 }
 
-// inTime is the error of an execution that takes too long.
-func (r *run) inTime() error {
+func (r *run) wait(w *asl.Wait) error {
+	d, err := w.Duration(r.scope(r.at.input))
+	if err != nil {
+		return err
+	}
+	return r.sleep(d)
+}
+
+// sleep waits, at most until the execution's deadline.
+func (r *run) sleep(d time.Duration) error {
+	left := r.deadline.Sub(r.service.opts.Clock.Now())
+	if err := r.service.opts.Clock.Sleep(r.ctx, max(min(d, left), 0)); err != nil {
+		return err
+	}
+	return r.checkDeadline()
+}
+
+// checkDeadline returns errTimedOut after the execution's deadline.
+func (r *run) checkDeadline() error {
 	if !r.service.opts.Clock.Now().Before(r.deadline) {
 		return errTimedOut
 	}
 	return r.ctx.Err()
 }
 
-// fail ends the execution. Nothing happens when it was stopped.
-func (r *run) fail(err error) {
-	if errors.Is(err, errTimedOut) {
-		d := &Details{Error: asl.Timeout}
-		r.service.record(r, 0, "ExecutionTimedOut", d, func(e *execution) { e.end(TimedOut, r.deadline, d) })
-		return
-	}
-	if r.ctx.Err() != nil {
-		return
-	}
+// end ends the execution, unless the service is closed.
+func (r *run) end(err error) {
+	now := r.service.opts.Clock.Now()
 	failed, ok := errors.AsType[*asl.Error](err)
-	if !ok {
-		failed = asl.Runtimef("%v", err)
+	switch {
+	case r.ctx.Err() != nil:
+	case err == nil:
+		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.input)})
+	case errors.Is(err, errTimedOut):
+		r.at.after = 0 // as in AWS's histories
+		r.finish(TimedOut, "ExecutionTimedOut", r.deadline, Details{Error: asl.Timeout})
+	case ok && failed.Name != asl.Runtime:
+		r.finish(Failed, "ExecutionFailed", now, Details{Error: failed.Name, Cause: failed.Cause})
+	case ok:
+		cause := fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s",
+			r.at.state, r.at.enteredID, failed.Cause)
+		r.finish(Failed, "ExecutionFailed", now, Details{Error: asl.Runtime, Cause: cause})
+	case errors.Is(err, errHistoryFull):
+		cause := fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxHistory)
+		r.finish(Failed, "ExecutionFailed", now, Details{Error: asl.Runtime, Cause: cause})
 	}
-	if failed.Name == asl.Runtime {
-		failed = asl.Runtimef("An error occurred while executing the state '%s' (entered at the event id #%d). %s", r.at.state, r.at.enteredID, failed.Cause)
-	}
-	r.failed(failed)
 }
 
-func (r *run) failed(err *asl.Error) {
-	d := &Details{Error: err.Name, Cause: err.Cause}
-	r.service.record(r, r.at.after, "ExecutionFailed", d, func(e *execution) { e.end(Failed, r.service.opts.Clock.Now(), d) })
+func (r *run) finish(status Status, kind string, at time.Time, d Details) {
+	s, e := r.service, r.execution
+	s.record(e, r.at.after, kind, &d)
+	s.mu.Lock()
+	e.position, e.Status, e.StoppedAt = r.at, status, at
+	e.Error, e.Cause, e.Output = d.Error, d.Cause, d.Output
+	if status == TimedOut {
+		e.Error = "" // only the history says States.Timeout
+	}
+	change := e.statusChange()
+	s.mu.Unlock()
+	s.notify(change)
+	close(r.over)
 }

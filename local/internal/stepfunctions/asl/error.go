@@ -2,29 +2,26 @@ package asl
 
 import "fmt"
 
-// The error names that the language itself gives a meaning to. AWS's list has more of them, which it reserves and reports as
-// States.Runtime today: States.NoChoiceMatched, States.ParameterPathFailure, States.IntrinsicFailure (Step Functions guide,
-// "Handling errors in Step Functions workflows").
+// The error names that the language defines and that the local AWS raises (Step Functions guide, "Handling errors in Step
+// Functions workflows").
 const (
-	All                    = "States.ALL"
 	DataLimitExceeded      = "States.DataLimitExceeded"
 	ResultPathMatchFailure = "States.ResultPathMatchFailure"
 	Runtime                = "States.Runtime"
-	TaskFailed             = "States.TaskFailed"
 	Timeout                = "States.Timeout"
 )
 
 // Error is what a state fails with.
 type Error struct {
-	// Name is what Retry and Catch match.
+	// Name is what Retry matches.
 	Name string
-	// Cause is a text for people, or the JSON text that a function failed with. It may be empty.
+	// Cause is a sentence, or the JSON that a function failed with. It may be empty.
 	Cause string
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
-// TooLarge makes a States.DataLimitExceeded error of a state, or of the task in it.
+// TooLarge returns the States.DataLimitExceeded error of a state, or of the task in it.
 func TooLarge(name string) *Error {
 	return &Error{
 		Name:  DataLimitExceeded,
@@ -32,7 +29,7 @@ func TooLarge(name string) *Error {
 	}
 }
 
-// Runtimef makes a States.Runtime error: the definition and the data do not fit each other.
+// Runtimef returns a States.Runtime error: the data does not fit the definition.
 func Runtimef(format string, args ...any) *Error {
 	return &Error{Name: Runtime, Cause: fmt.Sprintf(format, args...)}
 }

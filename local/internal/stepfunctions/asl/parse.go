@@ -1,220 +1,277 @@
 package asl
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Parse reads a definition. The error is a Problems with everything that is wrong.
+// The types of states.
+const (
+	typeTask   = "Task"
+	typeWait   = "Wait"
+	typeChoice = "Choice"
+)
+
+// invokeResource is Step Functions' optimized integration of Lambda.
+const invokeResource = "arn:aws:states:::lambda:invoke"
+
+// Parse reads a definition. The error names the first thing that is wrong or not supported, and where it is.
 func Parse(definition string) (*Machine, error) {
-	c := &checker{}
-	m := c.machine(definition)
-	if len(c.problems) > 0 {
-		return nil, c.problems
+	var d struct {
+		Comment, StartAt string
+		TimeoutSeconds   int64
+		States           map[string]json.RawMessage
 	}
-	return m, nil
+	if err := decode([]byte(definition), &d); err != nil {
+		return nil, err
+	}
+	if err := checkRange("TimeoutSeconds", d.TimeoutSeconds, 0); err != nil {
+		return nil, err
+	}
+	m := &Machine{StartAt: d.StartAt, Timeout: time.Duration(d.TimeoutSeconds) * time.Second, States: map[string]*State{}}
+	for _, name := range slices.Sorted(maps.Keys(d.States)) {
+		s, err := parseState(name, d.States[name])
+		if err != nil {
+			return nil, fmt.Errorf("state %s: %w", name, err)
+		}
+		m.States[name] = s
+	}
+	return m, m.checkTransitions()
 }
 
-func (c *checker) machine(definition string) *Machine {
-	var raw json.RawMessage
-	if err := json.Unmarshal([]byte(definition), &raw); err != nil {
-		c.report(invalidJSON, position(definition, err), "%v", err)
-		return nil
+// decode reads an object into a struct. It refuses fields that the struct does not have, and null.
+func decode(raw []byte, into any) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
 	}
-	m := &Machine{States: map[string]*State{}}
-	f := c.object("", "", raw)
-	f.require("StartAt", "States")
-	m.StartAt = f.text("StartAt")
-	f.text("Comment")
-	if v := f.text("Version"); v != "" && v != "1.0" {
-		f.failAt("Version", "The version '%s' is not supported: there is 1.0", v)
-	}
-	f.language()
-	m.Timeout = time.Duration(f.seconds("TimeoutSeconds", 1, 0)) * time.Second
-	states, ok := f.object("States")
-	f.end()
-	if !ok {
-		return nil
-	}
-	if len(states.raw) == 0 {
-		f.failAt("States", "There is no state")
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(states.raw)) {
-		m.States[name] = c.state(name, states.raw[name])
-	}
-	c.graph(m)
-	return m
-}
-
-// position is the line and the column of a mistake in the JSON.
-func position(text string, err error) string {
-	syntax, ok := errors.AsType[*json.SyntaxError](err)
-	if !ok {
-		return ""
-	}
-	before := text[:min(int(syntax.Offset), len(text))]
-	return "line " + itoa(strings.Count(before, "\n")+1) + ", column " + itoa(len(before)-strings.LastIndex(before, "\n")-1)
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// graph checks where the transitions lead.
-func (c *checker) graph(m *Machine) {
-	if _, ok := m.States[m.StartAt]; !ok && m.StartAt != "" {
-		c.report(missingTarget, "/StartAt", "Missing 'Next' target: %s", m.StartAt)
-	}
-	for _, t := range c.transitions {
-		if _, ok := m.States[t.to]; !ok {
-			c.report(missingTarget, t.location, "Missing 'Next' target: %s", t.to)
+	known := reflect.TypeOf(into).Elem()
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if _, ok := known.FieldByName(name); !ok {
+			return fmt.Errorf("field %s is not supported", name)
+		}
+		if string(fields[name]) == "null" {
+			return fmt.Errorf("field %s: null is not supported", name)
 		}
 	}
-	ends := func(s *State) bool { return s.Next == "" && s.Choice == nil }
-	if !slices.ContainsFunc(slices.Collect(maps.Values(m.States)), ends) {
-		c.report(missingEnd, "", "Workflow has no terminal state")
-		return
-	}
-	for _, name := range unreachable(m, c.transitions) {
-		c.report(missingTarget, stateLocation(name), "State \"%s\" is not reachable.", name)
-	}
+	return json.Unmarshal(raw, into)
 }
 
-// maxName is AWS's limit of a state's name, in characters.
-const maxName = 80
-
-func (c *checker) state(name string, raw json.RawMessage) *State {
-	f := c.object(name, stateLocation(name), raw)
-	if n := len([]rune(name)); n == 0 || n > maxName {
-		f.fail("The name of a state has 1 to %d characters, and this one has %d", maxName, n)
+// checkTransitions checks that each transition leads to a state.
+func (m *Machine) checkTransitions() error {
+	targets := map[string]string{"field StartAt": m.StartAt}
+	for name, s := range m.States {
+		if s.Next != "" {
+			targets["state "+name] = s.Next
+		}
+		if s.Choice == nil {
+			continue
+		}
+		targets["state "+name+": field Default"] = s.Choice.defaultState
+		for i, r := range s.Choice.rules {
+			targets[fmt.Sprintf("state %s: field Choices[%d]", name, i)] = r.next
+		}
 	}
-	s := &State{Name: name, Type: Type(f.text("Type"))}
-	f.text("Comment")
-	f.language()
-	switch s.Type {
-	case TypeTask:
-		f.filters(s)
-		f.transform(s)
-		s.resultSelector = f.template("ResultSelector")
-		s.Task = f.task()
-		f.next(s)
-	case TypePass:
-		f.filters(s)
-		f.transform(s)
-		s.Pass = f.pass()
-		f.next(s)
-	case TypeChoice:
-		f.filters(s)
-		s.Choice = f.choice()
-	case TypeWait:
-		f.filters(s)
-		s.Wait = f.wait()
-		f.next(s)
-	case TypeSucceed:
-		f.filters(s)
-	case TypeFail:
-		s.Fail = f.failState()
-	case "":
-		f.require("Type")
-		return s
+	for _, from := range slices.Sorted(maps.Keys(targets)) {
+		if to := targets[from]; m.States[to] == nil {
+			return fmt.Errorf("%s: there is no state %q", from, to)
+		}
+	}
+	return nil
+}
+
+func parseState(name string, raw json.RawMessage) (*State, error) {
+	var kind struct{ Type string }
+	if err := json.Unmarshal(raw, &kind); err != nil {
+		return nil, err
+	}
+	s := &State{Name: name, Type: kind.Type}
+	switch kind.Type {
+	case typeTask:
+		return s, s.parseTask(raw)
+	case typeWait:
+		return s, s.parseWait(raw)
+	case typeChoice:
+		return s, s.parseChoice(raw)
 	default:
-		f.failAt("Type", "The type '%s' is not supported: there are [Task, Pass, Choice, Wait, Succeed, Fail]", s.Type)
-		return s // its fields are nobody's
-	}
-	f.end()
-	return s
-}
-
-// language accepts JSONPath, which is also what a definition without the field is in.
-func (f *fields) language() {
-	if q := f.text("QueryLanguage"); q != "" && q != "JSONPath" {
-		f.failAt("QueryLanguage", "The query language '%s' is not supported: there is JSONPath", q)
+		return nil, fmt.Errorf("type %q is not supported: there are Task, Wait and Choice", kind.Type)
 	}
 }
 
-func (f *fields) filters(s *State) {
-	s.inputPath = f.filter("InputPath")
-	s.outputPath = f.filter("OutputPath")
+// transition holds the fields that say where a state leads.
+type transition struct {
+	Next string
+	End  bool
 }
 
-func (f *fields) filter(name string) filter {
-	p, null := f.nullable(name, f.path)
-	return filter{field: name, path: p, none: null}
-}
-
-func (f *fields) transform(s *State) {
-	s.parameters = f.template("Parameters")
-	s.resultPath, s.dropResult = f.nullable("ResultPath", f.reference)
-}
-
-func (f *fields) next(s *State) {
-	f.oneOf("Next", "End")
-	s.Next = f.transition("Next")
-	if end, ok := f.boolean("End"); ok && !end {
-		f.failAt("End", "End is true or not there")
+func (t transition) check() error {
+	if (t.Next == "") != t.End {
+		return errors.New("one of Next and End is required, not both")
 	}
+	return nil
 }
 
-func (f *fields) pass() *Pass {
-	raw := f.read("Result")
-	if raw == nil {
-		return &Pass{}
+func (s *State) parseTask(raw json.RawMessage) error {
+	in := struct {
+		Type, Comment, Resource    string
+		Parameters, ResultSelector json.RawMessage
+		ResultPath                 string
+		TimeoutSeconds             int64
+		Retry                      []json.RawMessage
+		transition
+	}{ResultPath: "$"}
+	if err := decode(raw, &in); err != nil {
+		return err
 	}
+	if in.Resource != invokeResource {
+		return fmt.Errorf("resource %q is not supported: there is %s", in.Resource, invokeResource)
+	}
+	t := &Task{Timeout: time.Duration(in.TimeoutSeconds) * time.Second}
+	if err := cmp.Or(in.check(), checkRange("TimeoutSeconds", in.TimeoutSeconds, 0), t.parseParameters(in.Parameters)); err != nil {
+		return err
+	}
+	var err error
+	if in.ResultSelector != nil {
+		if t.resultSelector, err = decodeTemplate(in.ResultSelector); err != nil {
+			return fmt.Errorf("field ResultSelector: %w", err)
+		}
+	}
+	if t.resultPath, err = parseReference(in.ResultPath); err != nil {
+		return fmt.Errorf("field ResultPath: %w", err)
+	}
+	for i, raw := range in.Retry {
+		r, err := parseRetrier(raw)
+		if err != nil {
+			return fmt.Errorf("field Retry[%d]: %w", i, err)
+		}
+		t.Retry = append(t.Retry, r)
+	}
+	s.Task, s.Next = t, in.Next
+	return nil
+}
+
+// parseParameters reads the parameters of lambda:invoke.
+func (t *Task) parseParameters(raw json.RawMessage) error {
+	all, err := decodeTemplate(raw)
+	if err != nil {
+		return fmt.Errorf("field Parameters: %w", err)
+	}
+	parameters, _ := all.(map[string]template)
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		if name != "FunctionName" && name != "Payload" {
+			return fmt.Errorf("field Parameters: %s is not supported", name)
+		}
+	}
+	var ok bool
+	if t.Function, ok = parameters["FunctionName"].(string); !ok {
+		return errors.New("field Parameters: FunctionName must be a string, not a path")
+	}
+	if t.payload, ok = parameters["Payload"]; !ok {
+		return errors.New("field Parameters: Payload is required")
+	}
+	return nil
+}
+
+func decodeTemplate(raw json.RawMessage) (template, error) {
 	v, err := Decode(raw)
 	if err != nil {
-		f.failAt("Result", "%v", err)
+		return nil, err
 	}
-	return &Pass{Result: v, HasResult: true}
+	return parseTemplate(v)
 }
 
-func (f *fields) wait() *Wait {
-	w := &Wait{}
-	f.oneOf("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
-	if f.has("Seconds") {
-		n := f.seconds("Seconds", 0, 0)
-		w.seconds = &n
+func parseRetrier(raw json.RawMessage) (Retrier, error) {
+	in := struct {
+		Comment                                       string
+		ErrorEquals                                   []string
+		IntervalSeconds, MaxAttempts, MaxDelaySeconds int64
+		BackoffRate                                   float64
+		JitterStrategy                                string
+	}{IntervalSeconds: 1, MaxAttempts: 3, MaxDelaySeconds: maxSeconds, BackoffRate: 2, JitterStrategy: "NONE"}
+	if err := decode(raw, &in); err != nil {
+		return Retrier{}, err
 	}
-	if f.has("Timestamp") {
-		t, ok := timestamp(f.text("Timestamp"))
-		if !ok {
-			f.failAt("Timestamp", "Value is not a timestamp like 2026-11-21T17:05:12Z")
+	for _, name := range in.ErrorEquals {
+		if strings.HasPrefix(name, "States.") && name != Timeout && name != DataLimitExceeded {
+			return Retrier{}, fmt.Errorf("error name %s is not supported", name)
 		}
-		w.timestamp = &t
 	}
-	w.secondsPath = f.reference("SecondsPath")
-	w.timestampPath = f.reference("TimestampPath")
-	return w
+	if in.BackoffRate < 1 {
+		return Retrier{}, errors.New("field BackoffRate must be at least 1")
+	}
+	if in.JitterStrategy != "NONE" && in.JitterStrategy != "FULL" {
+		return Retrier{}, fmt.Errorf("strategy %q is not supported: there are FULL and NONE", in.JitterStrategy)
+	}
+	r := Retrier{
+		MaxAttempts: in.MaxAttempts, errors: in.ErrorEquals, backoff: in.BackoffRate, fullJitter: in.JitterStrategy == "FULL",
+		interval: time.Duration(in.IntervalSeconds) * time.Second, maxDelay: time.Duration(in.MaxDelaySeconds) * time.Second,
+	}
+	return r, cmp.Or(
+		checkRange("IntervalSeconds", in.IntervalSeconds, 1),
+		checkRange("MaxDelaySeconds", in.MaxDelaySeconds, in.IntervalSeconds+1),
+		checkRange("MaxAttempts", in.MaxAttempts, 0))
 }
 
-func (f *fields) seconds(name string, low, missing int64) int64 {
-	n := f.whole(name, low, missing)
-	if n > maxSeconds {
-		f.failAt(name, "Maximum value is %d", maxSeconds)
+func checkRange(field string, n, low int64) error {
+	if n < low || n > maxSeconds {
+		return fmt.Errorf("field %s must be a whole number from %d to %d", field, low, maxSeconds)
 	}
-	return n
+	return nil
 }
 
-func (f *fields) failState() *Fail {
-	f.notBoth("Error", "ErrorPath")
-	f.notBoth("Cause", "CausePath")
-	return &Fail{err: f.failText("Error", "ErrorPath"), cause: f.failText("Cause", "CausePath")}
-}
-
-func (f *fields) failText(name, pathName string) Expr {
-	if f.has(name) {
-		return literal(f.text(name))
+func (s *State) parseWait(raw json.RawMessage) error {
+	var in struct {
+		Type, Comment, SecondsPath string
+		transition
 	}
-	text, ok := decode[string](f, pathName, "String")
-	if !ok {
-		return nil
+	if err := decode(raw, &in); err != nil {
+		return err
 	}
-	e, err := parseExpr(pathName, text)
+	path, err := parseReference(in.SecondsPath)
 	if err != nil {
-		f.failAt(pathName, "Value is not a valid JSONPath or intrinsic function call: '%s': %v", text, err)
+		return fmt.Errorf("field SecondsPath: %w", err)
 	}
-	return e
+	s.Wait, s.Next = &Wait{path}, in.Next
+	return in.check()
+}
+
+func (s *State) parseChoice(raw json.RawMessage) error {
+	var in struct {
+		Type, Comment, Default string
+		Choices                []json.RawMessage
+	}
+	if err := decode(raw, &in); err != nil {
+		return err
+	}
+	s.Choice = &Choice{defaultState: in.Default}
+	for i, raw := range in.Choices {
+		r, err := parseRule(raw)
+		if err != nil {
+			return fmt.Errorf("field Choices[%d]: %w", i, err)
+		}
+		s.Choice.rules = append(s.Choice.rules, r)
+	}
+	return nil
+}
+
+func parseRule(raw json.RawMessage) (rule, error) {
+	var in struct {
+		Comment, Variable, Next string
+		StringEquals            *string
+	}
+	if err := decode(raw, &in); err != nil {
+		return rule{}, err
+	}
+	if in.StringEquals == nil {
+		return rule{}, errors.New("field StringEquals is required")
+	}
+	p, err := parsePath(in.Variable)
+	return rule{p, *in.StringEquals, in.Next}, err
 }

@@ -1,109 +1,78 @@
 package asl
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// Expr is something that has a value in a scope: a path, a call of a function, a template. Its error is an *Error.
-type Expr func(Scope) (any, error)
+// template is a payload template: a literal, a reference, or an object of templates.
+type template any
 
-func literal(v any) Expr { return func(Scope) (any, error) { return v, nil } }
-
-// parseExpr reads the value of a field that is a path or a call. The field's name is for the error that says where a path
-// led nowhere.
-func parseExpr(field, text string) (Expr, error) {
-	if strings.HasPrefix(text, "States.") {
-		return parseCall(field, text)
-	}
-	p, err := parsePath(text)
-	if err != nil {
-		return nil, err
-	}
-	return p.in(field), nil
+// reference is the value of a field whose name ends in ".$".
+type reference struct {
+	field string
+	path  Path
 }
 
-// in is the path as the value of a field.
-func (p *Path) in(field string) Expr {
-	return func(s Scope) (any, error) {
-		v, ok := p.Get(s)
-		if !ok {
-			from := s.Data
-			if p.context {
-				from = s.Context
-			}
-			return nil, Runtimef("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'", p, field, Encode(from))
-		}
+// parseTemplate reads decoded JSON as a template.
+func parseTemplate(v any) (template, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		return parseObject(v)
+	case []any:
+		return nil, errors.New("an array is not supported")
+	default:
 		return v, nil
 	}
 }
 
-// parseTemplate reads a payload template: any JSON in which a field whose name ends in ".$" has a path or a call as its
-// value. It reports all that is wrong.
-func parseTemplate(v any, report func(format string, args ...any)) Expr {
-	switch v := v.(type) {
-	case map[string]any:
-		return parseObject(v, report)
-	case []any:
-		items := make([]Expr, len(v))
-		for i, x := range v {
-			items[i] = parseTemplate(x, report)
-		}
-		return func(s Scope) (any, error) { return values(s, items) }
-	default:
-		return literal(v)
-	}
-}
-
-func parseObject(object map[string]any, report func(format string, args ...any)) Expr {
-	fields := make(map[string]Expr, len(object))
+func parseObject(object map[string]any) (template, error) {
+	parsed := make(map[string]template, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		name, dynamic := strings.CutSuffix(key, ".$")
-		if _, twice := fields[name]; twice {
-			report("There should only be one of the following fields: [%s, %s.$]", name, name)
+		if _, ok := parsed[name]; ok {
+			return nil, fmt.Errorf("fields %q and %q exclude each other", name, key)
 		}
+		var err error
 		if dynamic {
-			fields[name] = parseDynamic(key, object[key], report)
+			parsed[name], err = parseField(key, object[key])
 		} else {
-			fields[name] = parseTemplate(object[key], report)
+			parsed[name], err = parseTemplate(object[key])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	return func(s Scope) (any, error) {
-		out := make(map[string]any, len(fields))
-		for name, e := range fields {
-			v, err := e(s)
-			if err != nil {
-				return nil, err
-			}
-			out[name] = v
-		}
-		return out, nil
-	}
+	return parsed, nil
 }
 
-func parseDynamic(key string, v any, report func(format string, args ...any)) Expr {
-	const wanted = "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call: "
+func parseField(key string, v any) (template, error) {
 	text, ok := v.(string)
 	if !ok {
-		report(wanted+"%s is no string", key, Encode(v))
-		return nil
+		return nil, errors.New("a path must be a string")
 	}
-	e, err := parseExpr(key, text)
-	if err != nil {
-		report(wanted+"'%s': %v", key, text, err)
-	}
-	return e
+	p, err := parsePath(text)
+	return reference{key, p}, err
 }
 
-// values evaluates expressions in their order.
-func values(s Scope, exprs []Expr) ([]any, error) {
-	out := make([]any, len(exprs))
-	for i, e := range exprs {
-		var err error
-		if out[i], err = e(s); err != nil {
-			return nil, err
+// evaluate fills a template.
+func evaluate(t template, s Scope) (any, error) {
+	switch t := t.(type) {
+	case reference:
+		return t.path.value(t.field, s)
+	case map[string]template:
+		out := make(map[string]any, len(t))
+		for _, name := range slices.Sorted(maps.Keys(t)) {
+			var err error
+			if out[name], err = evaluate(t[name], s); err != nil {
+				return nil, err
+			}
 		}
+		return out, nil
+	default:
+		return t, nil
 	}
-	return out, nil
 }

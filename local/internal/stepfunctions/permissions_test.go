@@ -1,0 +1,124 @@
+package stepfunctions_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/iam/iamtest"
+	"snaplake/local/internal/stepfunctions"
+)
+
+// guarded returns a service with a guard that knows the role of the state machines: a service may assume it, and it may make
+// the calls of policies.
+func guarded(t *testing.T, ledger *iam.Ledger, service string, policies ...string) testService {
+	t.Helper()
+	const account = " if StringEquals aws:SourceAccount 123456789012"
+	const machines = " and ArnLike aws:SourceArn arn:aws:states:ap-northeast-1:123456789012:stateMachine:*"
+	g := iamtest.NewGuard(t, ledger.Record, iamtest.Role("machine", service+account+machines, policies...))
+	return newService(t, answers(`{}`), func(o *stepfunctions.Options) { o.Guard = g })
+}
+
+// logging returns the stack's logging.
+func logging() stepfunctions.Logging {
+	l := stepfunctions.Logging{Level: "ALL", Destinations: make([]stepfunctions.LogDestination, 1)}
+	l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/machine:*"
+	return l
+}
+
+func TestCreateStateMachine_ChecksTheRole(t *testing.T) {
+	for name, test := range map[string]struct {
+		service string
+		allowed []string
+		logging stepfunctions.Logging
+		want    string
+	}{
+		"allowed":    {"states.amazonaws.com", []string{"logs:* *"}, logging(), ""},
+		"no logging": {"states.amazonaws.com", nil, stepfunctions.Logging{}, ""},
+		"role of Glue": {"glue.amazonaws.com", []string{"logs:* *"}, logging(), "AccessDeniedException: " +
+			"Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."},
+		"one action of many": {"states.amazonaws.com", []string{"logs:CreateLogDelivery *"}, logging(), "AccessDeniedException: " +
+			"The state machine IAM Role is not authorized to access the Log Destination: " +
+			iamtest.Refusal(iam.Caller{Role: role, Session: "m"}, "logs:GetLogDelivery", "*")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := guarded(t, &iam.Ledger{}, test.service, test.allowed...)
+			got := ""
+			in := stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: oneWait, Logging: test.logging}
+			if _, err := s.CreateStateMachine(in); err != nil {
+				got = err.Error()
+			}
+			equal(t, test.want, got)
+		})
+	}
+}
+
+func TestTask_InvokesAsTheMachinesRole(t *testing.T) {
+	var caller iam.Caller
+	s := newService(t, func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
+		caller = iam.CallerOf(ctx)
+		return answer(`{}`)
+	})
+	s.run(invokeTask, `{}`)
+	equal(t, iam.Caller{Role: role, Session: "e"}, caller)
+}
+
+func TestRun_IsTracedOnlyIfTheRoleAllowsIt(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		ledger, policies := &iam.Ledger{}, []string{}
+		want := []string{"xray:PutTraceSegments false"}
+		if allowed {
+			policies = append(policies, "xray:* *")
+			want = nil
+			for _, action := range []string{"PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets"} {
+				want = append(want, "xray:"+action+" true")
+			}
+		}
+		s := guarded(t, ledger, "states.amazonaws.com", policies...)
+		must[string](t)(s.CreateStateMachine(stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: invokeTask, Tracing: true}))
+		equal(t, stepfunctions.Succeeded, s.wait(s.start("e", "")).Status)
+		var got []string
+		for _, d := range ledger.Decisions() {
+			if d.Caller.Role == role {
+				got = append(got, fmt.Sprint(d.Call.Action, " ", d.Denied == nil))
+			}
+		}
+		equal(t, want, got)
+	}
+}
+
+func TestAPI_ChecksTheCallersPolicies(t *testing.T) {
+	caller := iam.Caller{Role: role, Session: "e"}
+	client := guarded(t, &iam.Ledger{}, "states.amazonaws.com").client(caller)
+	machine, execution := aws.String(machineARN), aws.String("arn:aws:states:ap-northeast-1:123456789012:execution:m:e")
+	for want, call := range map[string]func(context.Context) error{
+		"states:DescribeStateMachine " + *machine: func(ctx context.Context) error {
+			_, err := client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: machine})
+			return err
+		},
+		"states:StartExecution " + *machine: func(ctx context.Context) error {
+			_, err := client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: machine})
+			return err
+		},
+		"states:RedriveExecution " + *execution: func(ctx context.Context) error {
+			_, err := client.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: execution})
+			return err
+		},
+		"states:DescribeExecution " + *execution: func(ctx context.Context) error {
+			_, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: execution})
+			return err
+		},
+		"states:GetExecutionHistory " + *execution: func(ctx context.Context) error {
+			_, err := client.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{ExecutionArn: execution})
+			return err
+		},
+	} {
+		action, resource, _ := strings.Cut(want, " ")
+		equal(t, "AccessDeniedException: "+iamtest.Refusal(caller, action, resource), apiError(call(t.Context())))
+	}
+}

@@ -1,0 +1,47 @@
+package stepfunctions
+
+// StatusChange is the detail of EventBridge's "Step Functions Execution Status Change" (Step Functions guide, "Automating event
+// delivery for Step Functions with EventBridge"). It leaves out redrives, versions and aliases: no rule and no function of the
+// pipeline reads them.
+type StatusChange struct {
+	ExecutionARN    string `json:"executionArn"`
+	StateMachineARN string `json:"stateMachineArn"`
+	Name            string `json:"name"`
+	Status          Status `json:"status"`
+	// StartDate and StopDate are in milliseconds since 1970.
+	StartDate int64  `json:"startDate"`
+	StopDate  *int64 `json:"stopDate"`
+	// Input and Output are JSON.
+	Input  string  `json:"input"`
+	Output *string `json:"output"`
+	Error  *string `json:"error"`
+	Cause  *string `json:"cause"`
+}
+
+// statusChange describes the execution as it is now. The caller holds the service's mu.
+func (e *execution) statusChange() StatusChange {
+	c := StatusChange{
+		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: e.StartedAt.UnixMilli(),
+		Input: e.Input, Output: optional(e.Output), Error: optional(e.Error), Cause: optional(e.Cause),
+	}
+	if !e.StoppedAt.IsZero() {
+		stopped := e.StoppedAt.UnixMilli()
+		c.StopDate = &stopped
+	}
+	return c
+}
+
+// notify passes a status change to EventBridge. The caller holds no lock.
+func (s *Service) notify(c StatusChange) {
+	if s.opts.StatusChanged != nil {
+		s.opts.StatusChanged(c)
+	}
+}
+
+// optional returns nil for an empty string, to write null.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,116 @@
+// Package stepfunctions is the Step Functions of the local AWS: standard workflows that call Lambda functions, with the
+// execution histories and redrives of the real service.
+//
+// Its API has what the pipeline's functions, the doctor and the commands in the documentation call: StartExecution,
+// RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. Other operations and parameters are refused
+// by name, and so are definitions that package asl does not support. An execution cannot be stopped.
+// State machines come from the template, through [Service.CreateStateMachine].
+package stepfunctions
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// Invoker is Lambda.
+type Invoker interface {
+	// Invoke runs a function, given by its name or ARN, and returns its answer. A *wire.Error is an answer of Lambda's API. The
+	// context's deadline is the task's timeout: Invoke returns context.DeadlineExceeded soon after it. The context's caller is
+	// the role of the state machine; Lambda decides whether that role may invoke the function.
+	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
+}
+
+// Invocation is the answer of a function.
+type Invocation struct {
+	// Payload is JSON: the function's result, or its error as {"errorType", "errorMessage"}.
+	Payload []byte
+	// FunctionError is "Unhandled" when the function failed, otherwise "".
+	FunctionError string
+	// ExecutedVersion is "$LATEST" or a number.
+	ExecutedVersion string
+	RequestID       string
+}
+
+// Options configure a Service.
+type Options struct {
+	Region, Account string
+	Clock           clock.Clock
+	Invoker         Invoker
+	// Guard decides who may call the API, and checks the roles of state machines.
+	Guard *iam.Guard
+	// Rand decides the jitter of retries; nil is seeded randomly.
+	Rand *rand.Rand
+	// Observe, if set, is called with each event of each execution, in order per execution. It must return soon, and must not
+	// start or redrive an execution.
+	Observe func(executionARN string, e Event)
+	// StatusChanged, if set, is called when an execution starts, is redriven or ends, as Step Functions notifies EventBridge. No
+	// lock is held during the call. [Service.Wait] returns after it.
+	StatusChanged func(StatusChange)
+}
+
+// Service is Step Functions.
+type Service struct {
+	opts Options
+	http wire.JSONService
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	runs   sync.WaitGroup
+
+	random sync.Mutex // guards opts.Rand
+
+	mu         sync.Mutex // guards the fields below and what they hold
+	machines   map[string]*machine
+	executions map[string]*execution
+	closed     bool
+}
+
+// New returns a Service without a state machine.
+func New(o Options) *Service {
+	if o.Rand == nil {
+		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	s := &Service{opts: o, machines: map[string]*machine{}, executions: map[string]*execution{}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.http = wire.JSONService{Target: "AWSStepFunctions", Version: "1.0", Operations: s.operations()}
+	return s
+}
+
+// ServeHTTP serves the API.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// Close ends all running executions without an event, and waits for them or for the context. Nothing can be started after it.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.cancel()
+	over := make(chan struct{})
+	go func() {
+		s.runs.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func errClosed() error {
+	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
+}
+
+// fraction returns a random number in [0, 1).
+func (s *Service) fraction() float64 {
+	s.random.Lock()
+	defer s.random.Unlock()
+	return s.opts.Rand.Float64()
+}
