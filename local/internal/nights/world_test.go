@@ -120,7 +120,7 @@ func mustOpen(t *testing.T, tables func(night int) []table, others ...string) *w
 	return w
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
