@@ -3,6 +3,7 @@ package nights
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,8 +50,11 @@ func BenchmarkCost(b *testing.B) {
 	report(b, "run", m)
 	for _, i := range w.invocations {
 		if i.Init > 0 {
-			waited := max(0, i.Init+i.Duration-i.CPU)
-			report(b, i.Function, metrics{"cpu-ms": milliseconds(i.CPU), "wait-ms": milliseconds(waited), "setting-MB": float64(i.MemorySize)})
+			m := metrics{"setting-MB": float64(i.MemorySize)}
+			for memory := 128; memory <= 1024; memory *= 2 {
+				m[fmt.Sprintf("ms@%d", memory)] = milliseconds(onLambda(i.Report, memory))
+			}
+			report(b, i.Function, m)
 		}
 	}
 }

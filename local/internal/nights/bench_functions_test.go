@@ -16,8 +16,8 @@ import (
 	"snaplake/workflow"
 )
 
-// BenchmarkFunctions measures each function over 10 tables: its start, the first and the later invocations of a process, its memory, and the
-// size of its archive. A handler in Python that only starts an export is measured in the same way, where Python and boto3 are installed.
+// BenchmarkFunctions measures each function over 10 tables: its start, the first and the later invocations of a process, its memory, and
+// the size of its archive. Where Python and boto3 are installed, it measures a Python handler as well, which only starts an export.
 func BenchmarkFunctions(b *testing.B) {
 	w := openBench(b, func(int) []table { return sameTables(10) })
 	names := slices.Clone(functionNames)
