@@ -69,13 +69,12 @@ func (m metrics) addUse(i invocation, tables int) {
 func (w *bench) useFunctions(tables int) metrics {
 	w.b.Helper()
 	w.redeploy(func(f *lambda.Function) { f.Timeout = 30 * time.Second }, "createviews")
-	pages := 2*pagesOf(tables) + pagesOf(2*tables) + w.pages(viewDatabase) // of CheckCrawler and CreateViews
+	pages := 4*pagesOf(tables) + w.pages(viewDatabase) // CheckCrawler and CreateViews list each export's tables, CreateViews the views
 	w.faults.Set(fault.Fault{Target: "athena.StartQueryExecution", Kind: fault.Denied})
 	w.endIn("CreateViews")
 	w.forget("createviews")
 	w.faults.Set(fault.Fault{Target: "lambda.createviews", From: 2, To: 99, Kind: fault.Timeout}) // which hands over to its next invocation
 	states := w.endIn("CreateViews", "Prune")
-	pages += w.pages(viewDatabase) // which CreateViews lists again after the publication
 	w.forget("prune")
 	w.keepNewest()
 	pages += w.pages(crawledDatabase)
