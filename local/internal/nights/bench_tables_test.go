@@ -64,8 +64,8 @@ func (m metrics) addUse(i invocation, tables int) {
 	m["longest-s"] = max(m["longest-s"], took.Seconds())
 }
 
-// useFunctions leaves in invocations those of two exports and crawls, the first invocation of CreateViews, and a Prune of the older export.
-// It returns the size of the largest state, and how many calls of GetTables list what there is to list.
+// useFunctions records the invocations of two exports and crawls, the first invocation of CreateViews, and a Prune of the older export.
+// It returns the size of the largest state, and how many calls of GetTables are permitted.
 func (w *bench) useFunctions(tables int) metrics {
 	w.b.Helper()
 	w.redeploy(func(f *lambda.Function) { f.Timeout = 30 * time.Second }, "createviews")

@@ -38,7 +38,7 @@ func BenchmarkWaiting(b *testing.B) {
 	}
 }
 
-// addWait takes over what is worse in the history of a run whose export took a time. It reports whether the run came to StartCrawler.
+// addWait raises the metrics to those of a run whose export took so long. It reports whether the run reached StartCrawler.
 func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool {
 	var complete time.Time
 	polls, transitions := 0., 0.
