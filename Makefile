@@ -95,12 +95,12 @@ matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure mat
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults: RUNS=1000 SEED=1
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED)
 
-# With MariaDB on the machine, the exporter is measured over it, too. The command runs make as its user does.
+# With MariaDB on the machine, its export is measured, too. One benchmark runs make, as a user does: without what this make passes down.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
-bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/bench ## Measure what a night costs, and write docs/performance.md.
-	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) dist/bin/bench $(if $(ONLY),--only '$(ONLY)')
+bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
+	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) go run ./local/bench $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
 # What reads what others wrote is given anything. Go's minimizing takes long here and helps nobody.
 FUZZTIME ?= 30s
@@ -196,10 +196,6 @@ dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
 
 dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) | dist/bin/infra
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
-	@touch $@
-
-dist/bin/bench: dist/bin/.built
-	@$(HOST) -o dist/bin ./local/bench
 	@touch $@
 
 # The parser of Trino's grammar, for tests.

@@ -1,103 +1,155 @@
-// Command bench measures Snaplake on this machine: what a night costs, and how much room is left to the limits. It prints a table,
-// writes it into .local/bench.json, and into docs/performance.md.
+// Command bench runs the project's Go benchmarks and collects their results: it checks them against their bounds, and writes the tables of
+// docs/performance.md and docs/cost.md, or compares what the documents say with what was counted.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/alecthomas/kong"
 )
 
-// command is the command line.
-type command struct {
-	Only string `help:"Run only the benchmarks whose names this regular expression matches, and write no file."`
-	// ExportRows is for the process that measureExporter starts.
-	ExportRows int `hidden:""`
-}
-
-// benchmark measures one subject.
-type benchmark struct {
-	name string
-	run  func(context.Context) (section, error)
-}
-
-// benchmarks are in the order of the table.
-func benchmarks() []benchmark {
-	return []benchmark{
-		{"start", measureStart},
-		{"tables", measureTables},
-		{"waiting", measureWaiting},
-		{"cost", measureCost},
-		{"exporter", measureExporter},
-		{"night", measureNight},
-		{"build", measureBuild},
-	}
-}
+// rawFile gets the output of all benchmarks, which benchstat reads.
+const rawFile = ".local/bench.txt"
 
 func main() {
+	only := flag.String("only", "", "run only the sections whose names this regular expression matches, and write no document")
+	update := flag.Bool("update", false, "write the documents all the same")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c command
-	kong.Parse(&c, kong.Name("bench"), kong.Description("Measure Snaplake on this machine."))
-	if err := c.run(ctx); err != nil {
+	if err := run(ctx, *only, *update || *only == ""); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// choose returns the benchmarks whose names a regular expression matches.
-func choose(only string) ([]benchmark, error) {
+// run measures the chosen sections. A bound that is exceeded and a document that is out of date are errors, reported at the end.
+func run(ctx context.Context, only string, write bool) error {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(".local", 0o700); err != nil {
+		return err
+	}
+	raw, err := os.Create(rawFile)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	var failed []error
+	for _, s := range chosen {
+		m, err := s.measure(ctx, raw)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		for _, err := range s.check(m, write) {
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// choose returns the sections whose names a regular expression matches.
+func choose(only string) ([]section, error) {
 	matching, err := regexp.Compile(only)
 	if err != nil {
-		return nil, fmt.Errorf("--only: %w", err)
+		return nil, fmt.Errorf("-only: %w", err)
 	}
 	var names []string
-	var chosen []benchmark
-	for _, b := range benchmarks() {
-		names = append(names, b.name)
-		if matching.MatchString(b.name) {
-			chosen = append(chosen, b)
+	var chosen []section
+	for _, s := range sections() {
+		names = append(names, s.name)
+		if matching.MatchString(s.name) {
+			chosen = append(chosen, s)
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("--only: %q matches none of %s", only, strings.Join(names, ", "))
+		return nil, fmt.Errorf("-only: %q matches none of %s", only, strings.Join(names, ", "))
 	}
 	return chosen, nil
 }
 
-func (c command) run(ctx context.Context) error {
-	if c.ExportRows > 0 {
-		return exportRows(ctx, c.ExportRows)
-	}
-	chosen, err := choose(c.Only)
-	if err != nil {
-		return err
-	}
-	report := report{Machine: thisMachine(), At: time.Now().UTC().Truncate(time.Second)}
-	for _, b := range chosen {
-		began := time.Now()
-		s, err := b.run(ctx)
+// measurement is what a section's benchmarks report, and where and when they ran.
+type measurement struct {
+	results []result
+	where   string
+}
+
+// measure runs the benchmarks of a section, each in a process of its own.
+func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err error) {
+	for _, b := range s.benchmarks {
+		fmt.Printf("%s: Benchmark%s\n", s.name, b.name)
+		out, err := b.run(ctx)
 		if err != nil {
-			return fmt.Errorf("measure %s: %w", b.name, err)
+			return m, err
 		}
-		s.Name, s.Seconds = b.name, time.Since(began).Seconds()
-		if err := s.print(os.Stdout); err != nil {
-			return err
+		if _, err := raw.Write(out); err != nil {
+			return m, err
 		}
-		report.Sections = append(report.Sections, s)
+		results, processor := parse(out)
+		m.results = append(m.results, results...)
+		m.where = fmt.Sprintf("Measured on %s, on %d cores (%s), with %s.",
+			time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), processor, runtime.Version())
 	}
-	if c.Only == "" {
-		if err := report.write(); err != nil {
-			return err
+	if s.derive != nil {
+		m.results = s.derive(m.results)
+	}
+	return m, nil
+}
+
+// benchmark is a Go benchmark, without the Benchmark of its name.
+type benchmark struct {
+	pkg, name string
+	// times is how often it is repeated; 0 means once.
+	times int
+}
+
+func (b benchmark) run(ctx context.Context) ([]byte, error) {
+	test := exec.CommandContext(ctx, "go", "test", "-vet=off", "-timeout=60m", "-run=^$", "-bench=^Benchmark"+b.name+"$",
+		fmt.Sprintf("-benchtime=%dx", max(1, b.times)), b.pkg)
+	var stderr bytes.Buffer
+	test.Stderr = &stderr
+	out, err := test.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s%s", strings.Join(test.Args, " "), err, out, stderr.Bytes())
+	}
+	return out, nil
+}
+
+// check shows the section's tables, and returns what is wrong: bounds that are exceeded, and counted tables that a document does not have.
+func (s section) check(m measurement, write bool) []error {
+	errs := missed(m.results)
+	for _, p := range s.parts {
+		text, err := p.render(m.results)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		fmt.Printf("\n%s\n", text)
+		if !p.counted {
+			text += "\n" + m.where + "\n"
+		}
+		switch {
+		case write:
+			err = p.write(text)
+		case p.counted:
+			err = p.compare(text)
+		}
+		if err != nil {
+			errs = append(errs, err)
 		}
 	}
-	return errors.Join(report.missed()...)
+	return errs
 }

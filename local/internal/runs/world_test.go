@@ -119,7 +119,7 @@ func mustOpen(t *testing.T, tables func(day int) []table, others ...string) *wor
 	return w
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

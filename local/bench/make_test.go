@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkMake measures what a developer waits for, in a fresh clone of what is committed. The caches of Go and npm are the machine's, so
+// that dependencies are downloaded and compiled already; the project itself is not, since Go's cache knows it by its folder.
+func BenchmarkMake(b *testing.B) {
+	root := filepath.Join(b.TempDir(), "snaplake")
+	execute(b, exec.CommandContext(b.Context(), "git", "clone", "--quiet", "../..", root))
+	for _, step := range []struct {
+		name, target string
+		// edit changes a file of the clone first.
+		edit       func(*testing.B, string)
+		times      int
+		maxSeconds float64
+	}{
+		{"make run, first", "run", nil, 1, 90},
+		{"make run, unchanged", "run", nil, 3, 10},
+		{"make test", "test", nil, 1, 300},
+		// The edits are last, since tests compare documents with the configuration.
+		{"make run, a function changed", "run", changeFunction, 1, 25},
+		{"make run, a setting changed", "run", changeSetting, 1, 25},
+	} {
+		if step.edit != nil {
+			step.edit(b, root)
+		}
+		var took []float64
+		for range step.times {
+			began := time.Now()
+			runMake(b, root, step.target)
+			took = append(took, time.Since(began).Seconds())
+		}
+		slices.Sort(took)
+		b.Run(step.name, func(b *testing.B) {
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(took[len(took)/2], "s")
+			b.ReportMetric(step.maxSeconds, "max-s")
+		})
+	}
+}
+
+func runMake(b *testing.B, root, target string) {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), "make", target)
+	cmd.Dir = root
+	// What the make above passes down is for this project, not for the clone.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains([]string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CONFIG", "CDK_OUT", "CDK_FLAGS"}, name)
+	})
+	execute(b, cmd)
+}
+
+func execute(b *testing.B, cmd *exec.Cmd) {
+	b.Helper()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%s: %v\n%s", cmd, err, out[max(0, len(out)-4000):])
+	}
+}
+
+// changeFunction changes the code of a function.
+func changeFunction(b *testing.B, root string) {
+	edit(b, filepath.Join(root, "functions/checkexport/main.go"), func(text string) string { return text + "\nvar _ = \"changed\"\n" })
+}
+
+// changeSetting changes how many exports are kept.
+func changeSetting(b *testing.B, root string) {
+	edit(b, filepath.Join(root, "workflow/pipeline.yaml"), func(text string) string { return strings.Replace(text, "keep: 5", "keep: 4", 1) })
+}
+
+func edit(b *testing.B, file string, change func(string) string) {
+	b.Helper()
+	old, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := change(string(old))
+	if text == string(old) {
+		b.Fatalf("%s has nothing to change", file)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		b.Fatal(err)
+	}
+}

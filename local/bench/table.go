@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// part is a generated part of a document.
+type part struct {
+	document string
+	// name is in the comments that begin and end the part.
+	name   string
+	render func([]result) (string, error)
+	// counted says that each measurement renders the same, apart from the numbers after "about".
+	counted bool
+}
+
+// column is a metric in a table.
+type column struct{ unit, head string }
+
+// table renders the results that have one of the columns, in Markdown. A column without any value is an error.
+func table(head string, columns ...column) func([]result) (string, error) {
+	return func(results []result) (string, error) {
+		var text strings.Builder
+		fmt.Fprintf(&text, "| %s |", head)
+		for _, c := range columns {
+			if !slices.ContainsFunc(results, func(r result) bool { return r.cell(c.unit) != "" }) {
+				return "", fmt.Errorf("no benchmark reports %s", c.unit)
+			}
+			fmt.Fprintf(&text, " %s |", c.head)
+		}
+		text.WriteString("\n|---|" + strings.Repeat("--:|", len(columns)) + "\n")
+		for _, r := range results {
+			var cells []string
+			for _, c := range columns {
+				cells = append(cells, r.cell(c.unit))
+			}
+			if strings.Join(cells, "") != "" {
+				fmt.Fprintf(&text, "| %s | %s |\n", r.name, strings.Join(cells, " | "))
+			}
+		}
+		return text.String(), nil
+	}
+}
+
+// split returns the document around the part, and the part.
+func (p part) split() (before, text, after string, err error) {
+	document, err := os.ReadFile(p.document)
+	if err != nil {
+		return "", "", "", err
+	}
+	begin, end := fmt.Sprintf("<!-- make bench wrote this: %s -->\n\n", p.name), fmt.Sprintf("\n<!-- End of %s. -->\n", p.name)
+	before, rest, begins := strings.Cut(string(document), begin)
+	text, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		return "", "", "", fmt.Errorf("%s has no place for the table: %s%s", p.document, begin, end)
+	}
+	return before + begin, text, end + after, nil
+}
+
+func (p part) write(text string) error {
+	before, _, after, err := p.split()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.document, []byte(before+text+after), 0o644)
+}
+
+var approximate = regexp.MustCompile(`about [\d.,]+`)
+
+// compare returns an error when the document has other numbers.
+func (p part) compare(text string) error {
+	_, documented, _, err := p.split()
+	if err != nil {
+		return err
+	}
+	lines := func(s string) []string { return strings.Split(approximate.ReplaceAllString(s, "about N"), "\n") }
+	got, want := lines(text), lines(documented)
+	for i, line := range got {
+		if i >= len(want) || line != want[i] {
+			return fmt.Errorf("%s is out of date: it does not have the line\n  %s\nmake bench ONLY=... UPDATE=1 writes it", p.document, line)
+		}
+	}
+	if len(want) > len(got) {
+		return fmt.Errorf("%s is out of date: it has the line\n  %s", p.document, want[len(got)])
+	}
+	return nil
+}
+
+// number has three significant digits, or all of those before the point, in groups of three.
+func number(v float64) string {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	decimals := max(0, 2-int(math.Floor(math.Log10(math.Abs(v)))))
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', decimals, 64), ".")
+	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		return whole + "." + fraction
+	}
+	return whole
+}

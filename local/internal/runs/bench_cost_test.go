@@ -1,0 +1,170 @@
+package runs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"snaplake/local/internal/cloud"
+	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/stepfunctions"
+)
+
+// BenchmarkCost counts what AWS charges for in the second run with 100 tables. All functions start new processes, as they do each day.
+// local/bench multiplies the counts with the prices.
+func BenchmarkCost(b *testing.B) {
+	w := openBench(b, func(int) []table { return sameTables(100) })
+	w.run()
+	w.redeploy(unchanged, functionNames...)
+	logs, err := filepath.Glob(w.dir + "/logs/*.log")
+	must(b, err)
+	for _, file := range logs {
+		must(b, os.Truncate(file, 0))
+	}
+	before := w.countObjects()
+	w.invocations = nil
+	w.run()
+	history, err := w.StepFunctions.History(w.newest())
+	must(b, err)
+
+	m := metrics{"traces": 1, "invocations": 1, "export-GB": 10}
+	for unit, n := range w.countObjects() {
+		m[unit] = n - before[unit]
+	}
+	m.addInvocations(w.invocations)
+	m.addHistory(history)
+	for _, file := range logs {
+		m.addLog(b, file)
+	}
+	// Athena writes two objects per statement: the result and its metadata (Athena guide, "Find query output files").
+	m["s3-writes"] += 2 * m["statements"]
+	// With a bucket key, S3 asks KMS once for many objects; this is the upper bound, without one.
+	m["kms-requests"] += 2 * m["statements"]
+	// Athena charges for 10 MB per query at least, and no table here has more.
+	m["scanned-TB"] = m["queries"] * 10e6 / 1e12
+	report(b, "run", m)
+	for _, i := range w.invocations {
+		if i.Init > 0 {
+			m := metrics{"setting-MB": float64(i.MemorySize)}
+			for memory := 128; memory <= 1024; memory *= 2 {
+				m[fmt.Sprintf("ms@%d", memory)] = milliseconds(onLambda(i.Report, memory))
+			}
+			report(b, i.Function, m)
+		}
+	}
+}
+
+// countObjects counts the objects that RDS writes in an export, and those that Athena writes.
+func (w *bench) countObjects() metrics {
+	w.b.Helper()
+	all, err := w.Store.List(w.Bucket, "")
+	must(w.b, err)
+	m := metrics{}
+	for _, o := range all {
+		switch {
+		case strings.HasSuffix(o.Key, "/published.json"): // a function's, whose calls are counted
+		case strings.HasPrefix(o.Key, "exports/"):
+			m["export-writes"]++
+		case strings.HasSuffix(o.Key, ".csv"):
+			m["queries"]++
+			m["statements"]++
+		case strings.HasSuffix(o.Key, ".txt"):
+			m["statements"]++
+		}
+	}
+	return m
+}
+
+// addInvocations adds what the functions are charged for, and their calls.
+func (m metrics) addInvocations(all []invocation) {
+	for _, i := range all {
+		m["requests"]++
+		m["GB-s"] += onLambda(i.Report, i.MemorySize).Seconds() * float64(i.MemorySize) / 1024
+		read, written := count(i.calls, "s3", "Get", "Head"), count(i.calls, "s3", "Put")
+		m["s3-reads"] += float64(read)
+		m["s3-writes"] += float64(written + count(i.calls, "s3", "List"))
+		m["kms-requests"] += float64(read + written)
+		m["catalog-requests"] += float64(count(i.calls, "glue", "Get", "BatchDelete"))
+	}
+}
+
+// count counts the calls of a service whose operations have one of the prefixes.
+func count(calls []cloud.Call, service string, prefixes ...string) (n int) {
+	for _, c := range calls {
+		for _, prefix := range prefixes {
+			if c.Service == service && strings.HasPrefix(c.Operation, prefix) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// onLambda is how long an invocation takes with a memory setting, in MB: the CPU time grows as the share of a processor shrinks, the
+// waiting stays. Lambda may lend a start more of a processor; that is not counted on.
+func onLambda(r lambda.Report, memory int) time.Duration {
+	const fullProcessor = 1769 // MB; with less, a function has a proportional share (Lambda guide, "Configure Lambda function memory")
+	computed := r.CPU * fullProcessor / time.Duration(min(memory, fullProcessor))
+	return (computed + max(0, r.Init+r.Duration-r.CPU) + time.Millisecond - 1).Truncate(time.Millisecond)
+}
+
+// addHistory adds the state transitions, what the state machine logs of its events without data, and the crawler's time: two DPUs, for ten
+// minutes at least.
+func (m metrics) addHistory(history []stepfunctions.Event) {
+	var crawlBegan, crawlEnded time.Time
+	tries := 0 // of the state entered last
+	for _, e := range history {
+		name := ""
+		if e.Details != nil {
+			name = e.Details.Name
+		}
+		switch {
+		case strings.HasSuffix(e.Type, "StateEntered"):
+			tries = 0
+			m["transitions"]++
+		case e.Type == "TaskScheduled":
+			if tries++; tries > 1 { // a retry
+				m["transitions"]++
+			}
+		}
+		switch e.Type + " " + name {
+		case "TaskStateExited StartCrawler":
+			crawlBegan = e.Time
+		case "TaskStateEntered CreateViews":
+			crawlEnded = e.Time
+		}
+		const arn = "arn:aws:states:ap-northeast-1:123456789012:execution:proof:12345678-1234-1234-1234-123456789012"
+		line, _ := json.Marshal(map[string]any{ // strings and numbers always encode
+			"id": e.ID, "type": e.Type, "details": map[string]any{"name": name, "roleArn": arn}, "previous_event_id": e.PreviousID,
+			"event_timestamp": e.Time.UnixMilli(), "execution_arn": arn, "redrive_count": 0,
+		})
+		m["log-GB"] += float64(len(line)) / 1e9
+	}
+	m["DPU-hours"] = 2 * max(crawlEnded.Sub(crawlBegan), 10*time.Minute).Hours()
+}
+
+// addLog adds what a function logged, and the metrics in it. CloudWatch charges each for the hours in which it has values.
+func (m metrics) addLog(b *testing.B, file string) {
+	b.Helper()
+	text, err := os.ReadFile(file)
+	must(b, err)
+	m["log-GB"] += float64(len(text)) / 1e9
+	for line := range bytes.Lines(text) {
+		var emitted struct {
+			AWS struct {
+				CloudWatchMetrics []struct{ Metrics []struct{ Name string } }
+			} `json:"_aws"`
+		}
+		if json.Unmarshal(line, &emitted) != nil {
+			continue // a line of text
+		}
+		for _, directive := range emitted.AWS.CloudWatchMetrics {
+			m["metric-months"] += float64(len(directive.Metrics)) / 730 // hours of a month
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package runs
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/lambda"
+	"snaplake/workflow"
+)
+
+// BenchmarkTables measures how the functions scale from 10 to 10,000 tables, over two exports with history, changes, checks and own views.
+// Ten times the tables may take ten times the calls at most.
+func BenchmarkTables(b *testing.B) {
+	functions := map[string]metrics{}
+	var all metrics
+	for tables := 10; tables <= 10_000; tables *= 10 {
+		w := openBench(b, func(int) []table { return sameTables(tables) })
+		all = w.useFunctions(tables)
+		for _, i := range w.invocations {
+			if functions[i.Function] == nil {
+				functions[i.Function] = metrics{}
+			}
+			functions[i.Function].addUse(i, tables)
+			all["GetTables"] += float64(count(i.calls, "glue", "GetTables"))
+		}
+		if tables == 10_000 {
+			for name, m := range functions {
+				f, err := w.Lambda.Function(w.config.Name + "-" + name)
+				must(b, err)
+				m["max-longest-s"], m["max-MB@10000"] = f.Timeout.Seconds()/2, float64(min(64, f.MemorySize/2))
+			}
+		}
+	}
+	for _, name := range functionNames {
+		m := functions[name]
+		if m == nil {
+			continue // Notify, which no run here invokes
+		}
+		for tables := 100; tables <= 10_000; tables *= 10 {
+			m[fmt.Sprintf("max-calls@%d", tables)] = 10 * m[fmt.Sprintf("calls@%d", tables/10)]
+		}
+		m["cpu-growth"], m["max-cpu-growth"] = m["cpu@10000"]/m["cpu@100"], 100
+		report(b, name, m)
+	}
+	all["max-state-bytes"] = 4096
+	report(b, "all", all)
+}
+
+// addUse adds an invocation in a run with so many tables.
+func (m metrics) addUse(i invocation, tables int) {
+	took := i.Init + i.Duration
+	if i.Function != "createviews" { // it hands over by the clock
+		took = onLambda(i.Report, i.MemorySize)
+	}
+	at := func(metric string) string { return fmt.Sprintf("%s@%d", metric, tables) }
+	m[at("calls")] += float64(len(i.calls))
+	m[at("cpu")] = max(m[at("cpu")], i.CPU.Seconds())
+	m[at("MB")] = max(m[at("MB")], megabytes(i.MaxMemory))
+	m["longest-s"] = max(m["longest-s"], took.Seconds())
+}
+
+// useFunctions records the invocations of two exports and crawls, the first invocation of CreateViews, and a Prune of the older export.
+// It returns the size of the largest state, and how many calls of GetTables are permitted.
+func (w *bench) useFunctions(tables int) metrics {
+	w.b.Helper()
+	w.redeploy(func(f *lambda.Function) { f.Timeout = 30 * time.Second }, "createviews")
+	pages := 4*pagesOf(tables) + w.pages(viewDatabase) // CheckCrawler and CreateViews list each export's tables, CreateViews the views
+	w.faults.Set(fault.Fault{Target: "athena.StartQueryExecution", Kind: fault.Denied})
+	w.endIn("CreateViews")
+	w.forget("createviews")
+	w.faults.Set(fault.Fault{Target: "lambda.createviews", From: 2, To: 99, Kind: fault.Timeout}) // which hands over to its next invocation
+	states := w.endIn("CreateViews", "Prune")
+	w.forget("prune")
+	w.keepNewest()
+	pages += w.pages(crawledDatabase)
+	for _, s := range w.config.Sources {
+		pages += w.pages(s.Database())
+	}
+	w.prune(states[len(states)-1], tables)
+	bytes := 0
+	for _, s := range states {
+		bytes = max(bytes, len(s))
+	}
+	return metrics{"state-bytes": float64(bytes), "max-GetTables": float64(pages)}
+}
+
+// endIn runs the next snapshot's execution, whose last task must be one of the states given. It returns the state before each task.
+func (w *bench) endIn(last ...string) (states []string) {
+	w.b.Helper()
+	ended, err := w.run(w.b.Context())
+	must(w.b, err)
+	history, err := w.StepFunctions.History(w.newest())
+	must(w.b, err)
+	task := ""
+	for _, e := range history {
+		if e.Type == "TaskStateEntered" {
+			task, states = e.Details.Name, append(states, e.Details.Input)
+		}
+	}
+	if !slices.Contains(last, task) {
+		w.b.Fatalf("the run ended in %s: %s: %s", task, ended.Error, ended.Cause)
+	}
+	return states
+}
+
+// forget removes a function's invocations, and those that failed.
+func (w *bench) forget(function string) {
+	w.invocations = slices.DeleteFunc(w.invocations, func(i invocation) bool {
+		return i.Function == function || i.Function == "notify" || i.Status != "success"
+	})
+}
+
+// keepNewest configures that only the newest export is kept, and deletes the views that read two.
+func (w *bench) keepNewest() {
+	w.b.Helper()
+	must(w.b, w.deployLayer(w.b.Context(), func(s *workflow.Source) { s.Keep, s.History, s.Changes, s.Checks = 1, nil, nil, nil }))
+	views, err := w.Glue.Tables(w.b.Context(), viewDatabase)
+	must(w.b, err)
+	for _, v := range views {
+		if strings.HasSuffix(v.Name, "_history") || strings.HasSuffix(v.Name, "_changes") {
+			must(w.b, w.Glue.DeleteTable(w.b.Context(), viewDatabase, v.Name))
+		}
+	}
+}
+
+// prune invokes Prune three days later, which must delete the older export.
+func (w *bench) prune(state string, tables int) {
+	w.b.Helper()
+	w.clock.Advance(72 * time.Hour)
+	now := w.clock.Now()
+	answer := w.invoke("prune", map[string]any{
+		"record": json.RawMessage(state), "execution": workflow.Execution{Name: "bench", StartedAt: now, EnteredAt: now},
+	})
+	var pruned workflow.Pruned
+	must(w.b, json.Unmarshal(answer, &pruned))
+	if pruned.Exports != 1 || pruned.Tables != tables {
+		w.b.Fatalf("prune deleted %d exports and %d tables, want 1 and %d", pruned.Exports, pruned.Tables, tables)
+	}
+}
+
+// pages is how many calls of GetTables list a database.
+func (w *bench) pages(database string) int {
+	w.b.Helper()
+	tables, err := w.Glue.Tables(w.b.Context(), database)
+	must(w.b, err)
+	return pagesOf(len(tables))
+}
+
+// pagesOf is how many pages so many tables take: a page has 100, and an empty list takes a call, too.
+func pagesOf(tables int) int { return max(1, (tables+99)/100) }
