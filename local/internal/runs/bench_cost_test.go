@@ -19,7 +19,7 @@ import (
 // local/bench multiplies the counts with the prices.
 func BenchmarkCost(b *testing.B) {
 	w := openBench(b, func(int) []table { return sameTables(100) })
-	w.run()
+	w.mustRun()
 	w.redeploy(unchanged, functionNames...)
 	logs, err := filepath.Glob(w.dir + "/logs/*.log")
 	must(b, err)
@@ -28,7 +28,7 @@ func BenchmarkCost(b *testing.B) {
 	}
 	before := w.countObjects()
 	w.invocations = nil
-	w.run()
+	w.mustRun()
 	history, err := w.StepFunctions.History(w.newest())
 	must(b, err)
 

@@ -27,7 +27,7 @@ func BenchmarkFunctions(b *testing.B) {
 	for range 5 {
 		w.redeploy(unchanged, names...)
 		for range 2 {
-			state := w.run()
+			state := w.mustRun()
 			w.invoke("notify", map[string]any{"detail": map[string]string{"executionArn": w.newest(), "status": "FAILED"}})
 			if slices.Contains(names, python) {
 				w.startWithPython(*state.Snapshot)

@@ -88,8 +88,8 @@ func (w *bench) reported(r lambda.Report) {
 	w.pending = nil
 }
 
-// run runs the next snapshot's execution, which must succeed, and returns its output.
-func (w *bench) run() (state workflow.Record) {
+// mustRun runs the next snapshot's execution, which must succeed, and returns its output.
+func (w *bench) mustRun() (state workflow.Record) {
 	w.b.Helper()
 	e, err := w.run(w.b.Context())
 	must(w.b, err)
@@ -157,10 +157,10 @@ func sameTables(tables int) []table {
 // BenchmarkRun measures a run with 1,000 tables after a run with 10. Only CreateViews takes real time, for Athena's rate.
 func BenchmarkRun(b *testing.B) {
 	w := openBench(b, func(run int) []table { return sameTables([]int{10, 1000}[run-1]) })
-	w.run()
+	w.mustRun()
 	w.invocations = nil
 	began := time.Now()
-	w.run()
+	w.mustRun()
 	m := metrics{"run-s": time.Since(began).Seconds(), "max-run-s": 60}
 	for _, i := range w.invocations {
 		if i.Function == "createviews" {
