@@ -110,10 +110,6 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 			needs("glue:GetDatabase database/crawled", "glue:GetTables catalog database/crawled table/crawled/*"),
 			[]string{`SHOW TABLES IN crawled`},
 		},
-		"SHOW COLUMNS": {
-			needs("glue:GetDatabase database/crawled", "glue:GetTable catalog database/crawled table/crawled/users"),
-			[]string{`SHOW COLUMNS IN crawled.users`},
-		},
 		"information_schema": {
 			needs("glue:GetDatabases catalog database/*", "glue:GetTables catalog database/crawled database/shop table/crawled/* table/shop/*"),
 			[]string{`SELECT table_name FROM information_schema.tables`},
@@ -230,10 +226,6 @@ func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
 		},
 		"athena:GetWorkGroup workgroup/primary": func(w *world, _ string) error {
 			_, err := w.client.GetWorkGroup(w.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("primary")})
-			return err
-		},
-		"athena:ListWorkGroups *": func(w *world, _ string) error {
-			_, err := w.client.ListWorkGroups(w.t.Context(), &awsathena.ListWorkGroupsInput{})
 			return err
 		},
 		"athena:BatchGetQueryExecution workgroup/snaplake": func(w *world, id string) error {

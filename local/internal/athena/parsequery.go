@@ -2,178 +2,151 @@ package athena
 
 import "slices"
 
-// queryWith is a query with the queries that it names in front of it.
-func (g *grammar) queryWith() {
-	outer := g.with()
-	g.queryNoWith()
-	g.named = outer
+// queryWith takes a query and the WITH in front of it.
+func (p *parser) queryWith() {
+	outer := p.with()
+	p.queryNoWith()
+	p.named = outer
 }
 
-// with takes the queries in front of a query, each of which sees those before it, and with RECURSIVE itself. It returns the names
-// that could be seen before.
-func (g *grammar) with() (outer []string) {
-	outer = g.named
-	if !g.take("with") {
+// with takes the named queries in front of a query. Each sees those before it. It returns the names that were visible before.
+func (p *parser) with() (outer []string) {
+	outer = p.named
+	if !p.take("with") {
 		return outer
 	}
-	recursive := g.take("recursive")
-	g.list(func() {
-		before := g.named
-		all := append(slices.Clip(before), lower(g.name().text))
-		if recursive {
-			g.named = all
-		}
-		g.columnAliases()
-		g.want("as", "(")
-		g.queryWith()
-		g.want(")")
-		g.named = all
+	if t := p.peek(0); t.is("recursive") {
+		p.lacks(t, "WITH RECURSIVE")
+	}
+	p.list(func() {
+		before := p.named
+		all := append(slices.Clip(before), lower(p.name().text))
+		p.columnAliases()
+		p.want("as", "(")
+		p.queryWith()
+		p.want(")")
+		p.named = all
 	})
 	return outer
 }
 
-// queryNoWith has its OFFSET before its LIMIT; the engine takes both orders.
-func (g *grammar) queryNoWith() {
-	g.enter()
-	defer g.leave()
-	g.queryTerm()
-	if g.take("order", "by") {
-		g.list(g.sortItem)
+// queryNoWith has its OFFSET before its LIMIT; DuckDB takes both orders.
+func (p *parser) queryNoWith() {
+	p.enter()
+	defer p.leave()
+	p.queryTerm()
+	if p.take("order", "by") {
+		p.list(p.sortItem)
 	}
-	if g.take("offset") {
-		g.wantKind(number)
-		g.takeAny("row", "rows")
+	if p.take("offset") {
+		p.wantKind(number)
+		p.takeAny("row", "rows")
 	}
-	switch {
-	case g.take("limit", "all"):
-	case g.take("limit"):
-		g.wantKind(number)
-	case g.take("fetch"):
-		if !g.takeAny("first", "next") {
-			g.mismatch()
-		}
-		if g.peek(0).kind == number {
-			g.at++
-		}
-		if !g.takeAny("row", "rows") {
-			g.mismatch()
-		}
-		if g.next("with", "ties") {
-			g.lacks(g.peek(0), "FETCH FIRST ... WITH TIES")
-		}
-		g.want("only")
+	if t := p.peek(0); t.is("fetch") {
+		p.lacks(t, "FETCH FIRST")
+	}
+	if p.take("limit") && !p.take("all") {
+		p.wantKind(number)
 	}
 }
 
-// queryTerm is one SELECT, or more of them with UNION, INTERSECT and EXCEPT. Which binds closer is the engine's matter: it is the
-// same there.
-func (g *grammar) queryTerm() {
-	g.queryPrimary()
-	for g.takeAny("union", "intersect", "except") {
-		g.takeAny("all", "distinct")
-		g.queryPrimary()
+// queryTerm is one SELECT, or several with UNION, INTERSECT and EXCEPT, which bind as closely in DuckDB as in Trino.
+func (p *parser) queryTerm() {
+	p.queryPrimary()
+	for p.takeAny("union", "intersect", "except") {
+		p.takeAny("all", "distinct")
+		p.queryPrimary()
 	}
 }
 
-func (g *grammar) queryPrimary() {
-	first := g.first
-	g.first = false
-	switch {
-	case g.take("select"):
-		g.querySpecification(first)
-	case g.take("table"):
-		g.table()
-	case g.take("values"):
-		g.values = g.values || first
-		g.list(g.row)
-	case g.take("("):
-		g.first = first
-		g.queryNoWith()
-		g.want(")")
+func (p *parser) queryPrimary() {
+	first := p.first
+	p.first = false
+	switch t := p.peek(0); {
+	case p.take("select"):
+		p.querySpecification()
+	case p.take("values"):
+		p.values = p.values || first
+		p.list(p.row)
+	case p.take("("):
+		p.first = first
+		p.queryNoWith()
+		p.want(")")
+	case t.is("table"):
+		p.lacks(t, "TABLE as a query")
 	default:
-		g.mismatch()
+		p.mismatch()
 	}
 }
 
-// row is a row of VALUES. The engine wants parentheses around a single value, and none of Trino's ROW before them.
-func (g *grammar) row() {
-	first := g.at
-	if g.next("row", "(") {
-		g.at++
-		g.remove(first)
-		g.arguments(g.expression)
+// row is a row of VALUES.
+func (p *parser) row() {
+	if t := p.peek(0); !t.is("(") {
+		p.lacks(t, "rows of VALUES without parentheses")
+	}
+	p.arguments(p.expression)
+}
+
+// arguments takes a non-empty list in parentheses.
+func (p *parser) arguments(rule func()) {
+	p.want("(")
+	p.list(rule)
+	p.want(")")
+}
+
+// querySpecification takes what follows SELECT.
+func (p *parser) querySpecification() {
+	p.takeAny("distinct", "all")
+	p.list(p.selectItem)
+	if p.take("from") {
+		p.list(p.relation)
+	}
+	if p.take("where") {
+		p.expression()
+	}
+	if p.take("group", "by") {
+		p.takeAny("distinct", "all")
+		p.list(p.groupingElement)
+	}
+	if p.take("having") {
+		p.expression()
+	}
+	if t := p.peek(0); t.is("window") {
+		p.lacks(t, "WINDOW")
+	}
+}
+
+func (p *parser) selectItem() {
+	if p.take("*") {
 		return
 	}
-	g.expression()
-	if !g.tokens[first].is("(") || g.closing(first) != g.at-1 {
-		g.wrap(first, "(", ")")
-	}
-}
-
-// arguments takes a list in parentheses that has something in it.
-func (g *grammar) arguments(rule func()) {
-	g.want("(")
-	g.list(rule)
-	g.want(")")
-}
-
-// querySpecification is what follows SELECT. The first one of a query names the columns of its result.
-func (g *grammar) querySpecification(first bool) {
-	g.takeAny("distinct", "all")
-	g.list(func() { g.selectItem(first) })
-	if g.take("from") {
-		g.list(g.relation)
-	}
-	if g.take("where") {
-		g.expression()
-	}
-	if g.take("group", "by") {
-		g.groupBy()
-	}
-	if g.take("having") {
-		g.expression()
-	}
-	if g.take("window") {
-		g.list(func() {
-			g.name()
-			g.want("as", "(")
-			g.windowSpecification()
-			g.want(")")
-		})
-	}
-}
-
-func (g *grammar) selectItem(first bool) {
-	if g.take("*") {
-		return
-	}
-	begin := g.at
-	g.expression()
-	if g.take(".", "*") { // of a name: expression leaves it
-		if g.next("as") {
-			g.lacks(g.peek(0), "column names after .*")
+	begin := p.at
+	p.expression()
+	if p.take(".", "*") { // expression leaves the dot of a name
+		if t := p.peek(0); t.is("as") {
+			p.lacks(t, "column names after .*")
 		}
 		return
 	}
-	if g.take("as") {
-		g.name()
+	if p.take("as") {
+		p.name()
 		return
 	}
-	switch t := g.peek(0); {
+	switch t := p.peek(0); {
 	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
-		g.replace(t.start, t.start, "AS ") // without it the engine takes fewer words
-		g.name()
+		p.replace(t.start, t.start, "AS ") // DuckDB takes fewer words without it
+		p.name()
 	case t.kind == backquoted || t.kind == digitWord:
-		g.mismatch()
-	case !isName(g.tokens[begin:g.at]):
-		g.edits = append(g.edits, edit{at: g.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
+		p.mismatch()
+	case !isName(p.tokens[begin:p.at]):
+		p.edits = append(p.edits, edit{at: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
 }
 
-// unnamed is what the engine calls a column of the result that has no name.
+// unnamed is the name that DuckDB gets for a column of the result without a name.
 const unnamed = "no name of its own"
 
-// isName tells whether an expression is the name of a column, which is then its own.
+// isName reports whether an expression is the name of a column, which then names the column of the result.
 func isName(expression []token) bool {
 	for len(expression) > 2 && expression[0].is("(") && expression[len(expression)-1].is(")") {
 		expression = expression[1 : len(expression)-1]
@@ -186,170 +159,112 @@ func isName(expression []token) bool {
 	return true
 }
 
-func (g *grammar) sortItem() {
-	g.expression()
-	g.takeAny("asc", "desc")
-	if g.take("nulls") && !g.takeAny("first", "last") {
-		g.mismatch()
+func (p *parser) sortItem() {
+	p.expression()
+	p.takeAny("asc", "desc")
+	if p.take("nulls") && !p.takeAny("first", "last") {
+		p.mismatch()
 	}
 }
 
-func (g *grammar) groupBy() {
-	g.takeAny("distinct", "all")
-	g.list(func() {
-		switch {
-		case g.takeAny("rollup", "cube"):
-			g.want("(")
-			g.expressions(")")
-		case g.take("grouping", "sets"):
-			g.arguments(g.groupingSet)
-		default:
-			g.groupingSet()
-		}
-	})
-}
-
-func (g *grammar) groupingSet() {
-	if g.take("(", ")") {
-		return
+func (p *parser) groupingElement() {
+	if t := p.peek(0); t.isAny("rollup", "cube", "grouping") && p.peek(1).isAny("(", "sets") {
+		p.lacks(t, "ROLLUP, CUBE and GROUPING SETS")
 	}
-	g.expression()
+	p.expression()
 }
 
-// expressions takes none or more expressions, and the symbol that ends them.
-func (g *grammar) expressions(end string) {
-	if g.take(end) {
-		return
-	}
-	g.list(g.expression)
-	g.want(end)
-}
-
-func (g *grammar) relation() {
-	g.enter()
-	defer g.leave()
-	g.sampledRelation()
+func (p *parser) relation() {
+	p.enter()
+	defer p.leave()
+	p.aliasedRelation()
 	for {
-		switch {
-		case g.take("cross", "join"):
-			g.sampledRelation()
-		case g.take("natural"):
-			g.joinType()
-			g.sampledRelation()
-		case g.peek(0).isAny("join", "inner", "left", "right", "full"):
-			g.joinType()
-			g.relation()
-			g.joinCriteria()
+		switch t := p.peek(0); {
+		case p.take("cross", "join"):
+			p.aliasedRelation()
+		case t.is("natural"):
+			p.lacks(t, "NATURAL JOIN")
+		case t.isAny("join", "inner", "left", "right", "full"):
+			p.joinType()
+			p.relation()
+			p.joinCriteria()
 		default:
 			return
 		}
 	}
 }
 
-func (g *grammar) joinType() {
-	if g.takeAny("left", "right", "full") {
-		g.take("outer")
+func (p *parser) joinType() {
+	if p.takeAny("left", "right", "full") {
+		p.take("outer")
 	} else {
-		g.take("inner")
+		p.take("inner")
 	}
-	g.want("join")
+	p.want("join")
 }
 
-func (g *grammar) joinCriteria() {
-	if g.take("using") {
-		g.arguments(func() { g.name() })
+func (p *parser) joinCriteria() {
+	if p.take("using") {
+		p.arguments(func() { p.name() })
 		return
 	}
-	g.want("on")
-	g.expression()
+	p.want("on")
+	p.expression()
 }
 
-func (g *grammar) sampledRelation() {
-	g.relationPrimary()
-	if t := g.peek(0); t.isAny("match_recognize") {
-		g.lacks(t, "MATCH_RECOGNIZE")
+func (p *parser) aliasedRelation() {
+	p.relationPrimary()
+	if t := p.peek(0); t.isAny("match_recognize", "tablesample") {
+		p.lacks(t, upper(t.text))
 	}
-	if g.take("as") || isIdentifier(g.peek(0)) && !g.peek(0).isAny("window", "offset", "limit", "fetch", "tablesample") {
-		g.name()
-		g.columnAliases()
-	}
-	if g.take("tablesample") {
-		if !g.takeAny("bernoulli", "system") {
-			g.mismatch()
-		}
-		g.want("(")
-		percentage := g.wantKind(number)
-		g.replace(percentage.end, percentage.end, "%")
-		g.want(")")
+	if p.take("as") || isIdentifier(p.peek(0)) && !p.peek(0).isAny("window", "offset", "limit", "fetch") {
+		p.name()
+		p.columnAliases()
 	}
 }
 
-func (g *grammar) columnAliases() {
-	if g.next("(") {
-		g.arguments(func() { g.name() })
+func (p *parser) columnAliases() {
+	if p.next("(") {
+		p.arguments(func() { p.name() })
 	}
 }
 
-func (g *grammar) relationPrimary() {
-	switch {
-	case g.next("unnest"):
-		t := g.peek(0)
-		g.at++
-		g.want("(")
-		g.expression()
-		if g.next(",") {
-			g.lacks(t, "UNNEST of several arrays")
-		}
-		g.want(")")
-		g.take("with", "ordinality")
-	case g.take("lateral", "("):
-		g.queryWith()
-		g.want(")")
-	case g.next("table", "("):
-		g.lacks(g.peek(0), "table functions")
-	case g.next("(") && g.opensQuery(g.at):
-		g.at++
-		g.queryWith()
-		g.want(")")
-	case g.take("("):
-		g.relation()
-		g.want(")")
+func (p *parser) relationPrimary() {
+	switch t := p.peek(0); {
+	case t.isAny("unnest", "lateral", "table", "json_table") && p.peek(1).is("("):
+		p.lacks(t, upper(t.text)+" in FROM")
+	case t.is("(") && p.opensQuery(p.at):
+		p.subquery()
+	case p.take("("):
+		p.relation()
+		p.want(")")
 	default:
-		g.table()
+		p.table()
 	}
 }
 
-// table is the name of a table or a view, with its qualifiers, or one that WITH has given to a query.
-func (g *grammar) table() {
-	first := g.peek(0)
-	r := reference{at: g.start + first.start}
-	for {
-		t := g.name()
-		r.catalog, r.schema, r.table = r.schema, r.table, lower(t.text)
-		if !g.take(".") {
-			break
-		}
-		if r.table == "information_schema" {
-			r.table = informationSchema
-		}
+// table is a table or a view, or the name of a query of WITH.
+func (p *parser) table() {
+	first := p.peek(0)
+	r := p.qualifiedName()
+	if p.next("(") {
+		p.fail(first, "FUNCTION_NOT_FOUND", "Table function '%s' not registered", lower(first.text))
 	}
-	if g.next("(") {
-		g.fail(first, "FUNCTION_NOT_FOUND", "Table function '%s' not registered", lower(first.text))
-	}
-	if r.schema != "" || !slices.Contains(g.named, r.table) {
-		g.references = append(g.references, r)
+	if r.schema != "" || !slices.Contains(p.named, r.table) {
+		p.references = append(p.references, r)
 	}
 }
 
-// opensQuery tells whether the parenthesis at i has a query in it, and not an expression or a join.
-func (g *grammar) opensQuery(i int) bool {
-	for i+1 < len(g.tokens) {
-		inner := g.tokens[i+1]
+// opensQuery reports whether the parenthesis at i holds a query, and not an expression or a join.
+func (p *parser) opensQuery(i int) bool {
+	for i+1 < len(p.tokens) {
+		inner := p.tokens[i+1]
 		if inner.isAny("select", "with", "values", "table") {
 			return true
 		}
-		end := g.closing(i + 1)
-		if !inner.is("(") || end+1 >= len(g.tokens) || !g.tokens[end+1].isAny(")", "union", "intersect", "except", "order", "offset", "limit", "fetch") {
+		end := p.closing(i + 1)
+		if !inner.is("(") || end+1 >= len(p.tokens) ||
+			!p.tokens[end+1].isAny(")", "union", "intersect", "except", "order", "offset", "limit", "fetch") {
 			return false
 		}
 		i++
@@ -357,10 +272,10 @@ func (g *grammar) opensQuery(i int) bool {
 	return false
 }
 
-// closing is the token that closes the parenthesis at i, or the one behind the last; i itself if it is none.
-func (g *grammar) closing(i int) int { return g.pairs[i] }
+// closing returns the token that closes the parenthesis at i, or the end of the tokens; i itself if it is not a parenthesis.
+func (p *parser) closing(i int) int { return p.pairs[i] }
 
-// pairParentheses tells for each token which one closes it.
+// pairParentheses returns for each token the one that closes it.
 func pairParentheses(tokens []token) []int {
 	pairs := make([]int, len(tokens))
 	var open []int

@@ -5,95 +5,94 @@ import (
 	"strings"
 )
 
-// grammar goes through a query by Trino's rules (SqlBase.g4 of Trino, on which Athena engine version 3 is based) and notes what
-// has to be edited for DuckDB. A method that is named after a rule takes the tokens of that rule, or refuses the query.
-type grammar struct {
+// parser follows Trino's grammar (SqlBase.g4; Athena engine version 3 is based on Trino) and records the edits that turn a query
+// into DuckDB's SQL. A method named after a rule of the grammar takes the tokens of that rule, or refuses the query.
+type parser struct {
 	statement string
-	start     int // of the query in the statement
+	start     int // offset of query in statement
 	query     string
 	tokens    []token
 	pairs     []int // see closing
-	at        int   // the next token
+	at        int   // index of the next token
 	depth     int
 	edits     []edit
-	// named are the queries of WITH that can be seen, in lower case.
+	// named are the visible queries of WITH, in lower case.
 	named []string
-	// first is set until the query that names the columns of the result has begun: of a UNION the first.
+	// first is true until the parser reaches the query that names the columns of the result: the first one of a UNION.
 	first bool
 	// references are the tables and views that the query reads.
 	references []reference
-	// values is set when the first query is VALUES.
+	// values is true if the first query is VALUES.
 	values bool
-	// zoned are the expressions with AT TIME ZONE of which nothing has taken the wall clock's time yet, by their first and last token.
-	zoned map[[2]int]bool
 }
 
-// refusal carries a failure from the rule that found it out to parse.
+func newParser(statement string, start int, tokens []token) *parser {
+	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens)}
+}
+
+// refusal carries a failure from the rule that found it to catch.
 type refusal struct{ *failure }
 
-// parse goes through the whole query.
-func (g *grammar) parse() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			refused, ok := r.(refusal)
-			if !ok {
-				panic(r)
-			}
-			err = refused.failure
-		}
-	}()
-	g.zoned = map[[2]int]bool{}
-	outer := g.with()
-	g.first = true
-	g.queryNoWith()
-	g.named = outer
-	if g.at < len(g.tokens) {
-		g.mismatch()
+// catch is deferred by the callers of the rules. It stores the failure of a refusal in err.
+func catch(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case refusal:
+		*err = r.failure
+	default:
+		panic(r)
 	}
-	for span := range g.zoned {
-		g.fail(g.tokens[span[0]], "NOT_SUPPORTED", "the local AWS has AT TIME ZONE only where its date or time is taken: in CAST to date or timestamp, date(), date_format() and functions like hour(). Write CAST(... AT TIME ZONE ... AS timestamp)")
-	}
+}
+
+// parseQuery takes a query and everything after it.
+func (p *parser) parseQuery() (err error) {
+	defer catch(&err)
+	outer := p.with()
+	p.first = true
+	p.queryNoWith()
+	p.named = outer
+	p.end()
 	return nil
 }
 
 // fail refuses the query because of a token.
-func (g *grammar) fail(t token, code, format string, args ...any) {
-	panic(refusal{failAt(g.statement, g.start+t.start, code, format, args...)})
+func (p *parser) fail(t token, code, format string, args ...any) {
+	panic(refusal{failAt(p.statement, p.start+t.start, code, format, args...)})
 }
 
-// lacks refuses what Athena has and the local AWS has not.
-func (g *grammar) lacks(t token, what string) {
-	g.fail(t, "NOT_SUPPORTED", "the local AWS does not have %s, which Athena has", what)
+// lacks refuses what Athena has and the local Athena does not.
+func (p *parser) lacks(t token, what string) {
+	p.fail(t, "NOT_SUPPORTED", "the local Athena does not have %s; Athena does", what)
 }
 
 // mismatch refuses the next token.
-func (g *grammar) mismatch() {
-	t := g.peek(0)
+func (p *parser) mismatch() {
+	t := p.peek(0)
 	switch t.kind {
 	case backquoted:
-		g.fail(t, "SYNTAX_ERROR", "backquoted identifiers are not supported; use double quotes to quote identifiers")
+		p.fail(t, "SYNTAX_ERROR", "backquoted identifiers are not supported; use double quotes to quote identifiers")
 	case digitWord:
-		g.fail(t, "SYNTAX_ERROR", "identifiers must not start with a digit; surround the identifier with double quotes")
+		p.fail(t, "SYNTAX_ERROR", "identifiers must not start with a digit; surround the identifier with double quotes")
 	}
-	text := g.query[t.start:t.end]
-	if g.at >= len(g.tokens) {
+	text := p.query[t.start:t.end]
+	if p.at >= len(p.tokens) {
 		text = "<EOF>"
 	}
-	g.fail(t, "SYNTAX_ERROR", "mismatched input '%s'", text)
+	p.fail(t, "SYNTAX_ERROR", "mismatched input '%s'", text)
 }
 
-// peek is the n-th token from the next on, or a symbol without text behind the end.
-func (g *grammar) peek(n int) token {
-	if i := g.at + n; i >= 0 && i < len(g.tokens) {
-		return g.tokens[i]
+// peek returns the nth token from the next one on. Past the end it returns a symbol without text.
+func (p *parser) peek(n int) token {
+	if i := p.at + n; i >= 0 && i < len(p.tokens) {
+		return p.tokens[i]
 	}
-	return token{kind: symbol, start: len(g.query), end: len(g.query)}
+	return token{kind: symbol, start: len(p.query), end: len(p.query)}
 }
 
-// next tells whether these are the next tokens.
-func (g *grammar) next(texts ...string) bool {
+// next reports whether these are the next tokens.
+func (p *parser) next(texts ...string) bool {
 	for i, text := range texts {
-		if !g.peek(i).is(text) {
+		if !p.peek(i).is(text) {
 			return false
 		}
 	}
@@ -101,102 +100,119 @@ func (g *grammar) next(texts ...string) bool {
 }
 
 // take takes these tokens if they are the next ones.
-func (g *grammar) take(texts ...string) bool {
-	if !g.next(texts...) {
+func (p *parser) take(texts ...string) bool {
+	if !p.next(texts...) {
 		return false
 	}
-	g.at += len(texts)
+	p.at += len(texts)
 	return true
 }
 
 // takeAny takes the next token if it is one of these.
-func (g *grammar) takeAny(texts ...string) bool {
-	if !g.peek(0).isAny(texts...) {
+func (p *parser) takeAny(texts ...string) bool {
+	if !p.peek(0).isAny(texts...) {
 		return false
 	}
-	g.at++
+	p.at++
 	return true
 }
 
-// want takes these tokens, which must be the next ones.
-func (g *grammar) want(texts ...string) {
+// want takes these tokens, or refuses the query.
+func (p *parser) want(texts ...string) {
 	for _, text := range texts {
-		if !g.take(text) {
-			g.mismatch()
+		if !p.take(text) {
+			p.mismatch()
 		}
 	}
 }
 
 // wantKind takes the next token, which must be of this kind.
-func (g *grammar) wantKind(kind tokenKind) token {
-	t := g.peek(0)
+func (p *parser) wantKind(kind tokenKind) token {
+	t := p.peek(0)
 	if t.kind != kind {
-		g.mismatch()
+		p.mismatch()
 	}
-	g.at++
+	p.at++
 	return t
 }
 
-// list takes one or more of a rule, with commas between.
-func (g *grammar) list(rule func()) {
+// end refuses any tokens that are left.
+func (p *parser) end() {
+	if p.at < len(p.tokens) {
+		p.mismatch()
+	}
+}
+
+// list takes a rule one or more times, separated by commas.
+func (p *parser) list(rule func()) {
 	rule()
-	for g.take(",") {
+	for p.take(",") {
 		rule()
 	}
 }
 
-// enter counts how deep the rules are nested. Trino gives up when its stack overflows, and so does the engine; this is well before.
-func (g *grammar) enter() {
-	if g.depth++; g.depth > 200 {
-		g.fail(g.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
+// enter counts how deeply the rules are nested. Trino gives up when its stack overflows, and so does DuckDB; this is well before.
+func (p *parser) enter() {
+	if p.depth++; p.depth > 200 {
+		p.fail(p.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
 	}
 }
 
-func (g *grammar) leave() { g.depth-- }
+func (p *parser) leave() { p.depth-- }
 
-// isIdentifier tells whether a token can be a name.
+// isIdentifier reports whether a token can be a name.
 func isIdentifier(t token) bool {
 	return t.kind == quoted || t.kind == word && !slices.Contains(reserved, strings.ToUpper(t.text))
 }
 
-func (g *grammar) identifier() token {
-	if !isIdentifier(g.peek(0)) {
-		g.mismatch()
+func (p *parser) identifier() token {
+	if !isIdentifier(p.peek(0)) {
+		p.mismatch()
 	}
-	g.at++
-	return g.peek(-1)
+	p.at++
+	return p.peek(-1)
 }
 
-// name takes the name of something. One that is a keyword of the engine's alone has to be quoted for it.
-func (g *grammar) name() token {
-	t := g.identifier()
+// name takes an identifier. It quotes one that is a keyword of DuckDB only.
+func (p *parser) name() token {
+	t := p.identifier()
 	switch {
-	case strings.EqualFold(t.text, "information_schema") && g.next("."):
-		g.replace(t.start, t.end, quote(informationSchema))
+	case strings.EqualFold(t.text, "information_schema") && p.next("."):
+		p.replace(t.start, t.end, quote(informationSchema))
 	case t.kind == word && slices.Contains(engineKeywords, lower(t.text)):
-		g.replace(t.start, t.end, quote(t.text))
+		p.replace(t.start, t.end, quote(t.text))
 	}
 	return t
 }
 
-// replace edits the text between two places of the query.
-func (g *grammar) replace(from, to int, text string) {
-	g.edits = append(g.edits, edit{at: from, length: to - from, text: text})
+// qualifiedName takes [[catalog.]database.]name.
+func (p *parser) qualifiedName() reference {
+	r := reference{at: p.start + p.peek(0).start}
+	for {
+		t := p.name()
+		r.catalog, r.schema, r.table = r.schema, r.table, lower(t.text)
+		if !p.take(".") {
+			return r
+		}
+		if r.table == "information_schema" {
+			r.table = informationSchema
+		}
+	}
 }
 
-// remove takes the tokens from first up to the next one out of the query.
-func (g *grammar) remove(first int) {
-	g.replace(g.tokens[first].start, g.peek(-1).end, "")
+// replace edits the text between two offsets of the query.
+func (p *parser) replace(from, to int, text string) {
+	p.edits = append(p.edits, edit{at: from, length: to - from, text: text})
 }
 
 // wrap puts text around the tokens from first up to the next one.
-func (g *grammar) wrap(first int, before, after string) {
-	at := g.tokens[first].start
-	g.edits = append(g.edits, edit{at: at, text: before}, edit{at: g.peek(-1).end, text: after, closes: true})
+func (p *parser) wrap(first int, before, after string) {
+	at := p.tokens[first].start
+	p.edits = append(p.edits, edit{at: at, text: before}, edit{at: p.peek(-1).end, text: after, closes: true})
 }
 
-// reserved are the words that are names only in double quotes: Athena guide, "Escape reserved keywords in queries", list for SQL
-// SELECT statements.
+// reserved are the words that must be quoted to be names (Athena User Guide, "Escape reserved keywords in queries", list for SQL
+// SELECT statements).
 var reserved = []string{
 	"ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS", "CUBE", "CURRENT_CATALOG", "CURRENT_DATE",
 	"CURRENT_PATH", "CURRENT_SCHEMA", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE", "DISTINCT",
@@ -207,8 +223,7 @@ var reserved = []string{
 	"UESCAPE", "UNION", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH",
 }
 
-// engineKeywords are words that are names to Trino, but not everywhere to the engine (its duckdb_keywords(), without the category
-// "unreserved").
+// engineKeywords are names to Trino but not everywhere to DuckDB: its duckdb_keywords() without the category "unreserved".
 var engineKeywords = []string{
 	"all", "analyse", "analyze", "anti", "any", "array", "asc", "asof", "asymmetric", "at", "authorization", "bigint", "binary", "bit",
 	"boolean", "both", "char", "character", "check", "coalesce", "collate", "collation", "column", "columns", "concurrently", "dec",

@@ -61,12 +61,9 @@ func TestRefusesWhatIsNotTrinosSyntax(t *testing.T) {
 		`SELECT name IS TRUE FROM users`:           "line 1:16: mismatched input 'TRUE'",
 		`SELECT id FROM users LIMIT 1 OFFSET 1`:    "line 1:30: mismatched input 'OFFSET'",
 		`SELECT 1 = 1 = 1`:                         "line 1:14: mismatched input '='",
-		`SELECT INTERVAL '1' DAYS`:                 "line 1:21: mismatched input 'DAYS'",
-		`SELECT INTERVAL 1 DAY`:                    "line 1:17: mismatched input '1'",
 		`SELECT X'0'`:                              "line 1:8: Binary literal must contain an even number of digits",
-		`SELECT EXTRACT(epoch FROM now())`:         "line 1:8: Invalid EXTRACT field: epoch",
 		`SELECT 1; SELECT 2`:                       "Only one sql statement is allowed. Got: SELECT 1; SELECT 2",
-		`FROM users`:                               "Queries of this type are not supported: the local AWS runs SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES, SHOW VIEWS and SHOW COLUMNS",
+		`FROM users`:                               "Queries of this type are not supported: the local Athena has SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS",
 		"SELECT " + strings.Repeat("(", 300) + "1": "line 1:207: statement is too large (stack overflow while parsing statement)",
 	} {
 		if got := w.refusal(sql); got != want {
@@ -80,13 +77,12 @@ func TestFailsOnFunctionsAndNamesThatTrinoDoesNotKnow(t *testing.T) {
 	createUsers(w)
 	for sql, want := range map[string]string{
 		`SELECT list_value(1)`:                      "FUNCTION_NOT_FOUND: line 1:8: Function 'list_value' not registered",
-		`SELECT strftime(now(), '%Y')`:              "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered",
+		`SELECT strftime(current_date, '%Y')`:       "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered",
 		`SELECT athena_text('1')`:                   "FUNCTION_NOT_FOUND: line 1:8: Function 'athena_text' not registered",
 		`SELECT system.main.md5('a')`:               "FUNCTION_NOT_FOUND: line 1:8: Function 'system.main.md5' not registered",
 		`SELECT upper(DATE '2026-11-21')`:           "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (date) for function upper",
-		`SELECT date_trunc('day')`:                  "FUNCTION_NOT_FOUND: line 1:8: Unexpected number or types of parameters for function date_trunc",
+		`SELECT regexp_replace('day')`:              "FUNCTION_NOT_FOUND: line 1:8: Unexpected number or types of parameters for function regexp_replace",
 		`SELECT 1 + DATE '2026-11-21' + 'a'`:        "TYPE_MISMATCH: line 1:30: Cannot apply operator: date + varchar",
-		`SELECT date_add('day', 1, 'x')`:            "FUNCTION_NOT_FOUND: Unexpected parameters (varchar, integer, varchar) for function date_add",
 		`SELECT * FROM range(3)`:                    "FUNCTION_NOT_FOUND: line 1:15: Table function 'range' not registered",
 		`SELECT "Ada" FROM crawled.users`:           "COLUMN_NOT_FOUND: line 1:8: Column 'ada' cannot be resolved",
 		`SELECT id FROM crawled.users ORDER BY ALL`: "COLUMN_NOT_FOUND: line 1:39: Column 'all' cannot be resolved",
@@ -101,11 +97,9 @@ func TestFindsThePlaceOfAnErrorBehindWhatWasRewritten(t *testing.T) {
 	w := newWorld(t)
 	createUsers(w)
 	for sql, want := range map[string]string{
-		`SELECT CAST(id AS varchar) || nope FROM crawled.users`:                                                            "COLUMN_NOT_FOUND: line 1:31: Column 'nope' cannot be resolved",
-		`SELECT CAST(nope AS date) FROM crawled.users`:                                                                     "COLUMN_NOT_FOUND: line 1:13: Column 'nope' cannot be resolved",
-		`SELECT if(id > 1, nope) FROM crawled.users`:                                                                       "COLUMN_NOT_FOUND: line 1:19: Column 'nope' cannot be resolved",
-		`SELECT id / 2 / nope FROM crawled.users`:                                                                          "COLUMN_NOT_FOUND: line 1:17: Column 'nope' cannot be resolved",
-		"SELECT TIMESTAMP '2026-11-21 00:00:00', greatest(1, id),\n transform(ARRAY[1], x -> x + nope) FROM crawled.users": "COLUMN_NOT_FOUND: line 2:31: Column 'nope' cannot be resolved",
+		`SELECT CAST(id AS varchar) || nope FROM crawled.users`: "COLUMN_NOT_FOUND: line 1:31: Column 'nope' cannot be resolved",
+		`SELECT CAST(nope AS date) FROM crawled.users`:          "COLUMN_NOT_FOUND: line 1:13: Column 'nope' cannot be resolved",
+		`SELECT id / 2 / nope FROM crawled.users`:               "COLUMN_NOT_FOUND: line 1:17: Column 'nope' cannot be resolved",
 	} {
 		if got := w.failure(sql); got != want {
 			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
