@@ -3,7 +3,6 @@ package athena
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,123 +13,101 @@ type column struct {
 	engine, kind string
 }
 
-// engineTypes are DuckDB's types with Trino's. A type of Trino becomes the first of several.
-var engineTypes = [...]struct{ engine, kind string }{
-	{"BOOLEAN", "boolean"},
-	{"TINYINT", "tinyint"},
-	{"SMALLINT", "smallint"},
-	{"INTEGER", "integer"},
-	{"BIGINT", "bigint"},
-	{"HUGEINT", "bigint"}, // the sum of integers, which is a bigint in Trino
-	{"FLOAT", "real"},
-	{"DOUBLE", "double"},
-	{"VARCHAR", "varchar"},
-	{"BLOB", "varbinary"},
-	{"DATE", "date"},
-	{"TIMESTAMP_S", "timestamp(0)"},
-	{"TIMESTAMP_MS", "timestamp(3)"},
-	{"TIMESTAMP", "timestamp(6)"},
-	{"TIMESTAMP WITH TIME ZONE", "timestamp(3) with time zone"},
+// columnTypes are the types that the local Athena has, besides decimals. A type of Trino or of the catalog becomes the first of several
+// types of DuckDB.
+var columnTypes = [...]struct {
+	engine string // DuckDB's name
+	kind   string // Trino's name
+	hive   string // the name in the catalog
+	// precision is that of GetQueryResults.
+	precision int
+}{
+	{"BOOLEAN", "boolean", "boolean", 0},
+	{"TINYINT", "tinyint", "tinyint", 3},
+	{"SMALLINT", "smallint", "smallint", 5},
+	{"INTEGER", "integer", "int", 10},
+	{"BIGINT", "bigint", "bigint", 19},
+	{"HUGEINT", "bigint", "bigint", 19}, // the sum of integers, which is a bigint in Trino
+	{"FLOAT", "real", "float", 17},
+	{"DOUBLE", "double", "double", 17},
+	{"VARCHAR", "varchar", "string", 2147483647},
+	{"BLOB", "varbinary", "binary", 1073741824},
+	{"DATE", "date", "date", 0},
+	{"TIMESTAMP_MS", "timestamp(3)", "timestamp", 3}, // Athena reads timestamps in milliseconds
+	{"TIMESTAMP_S", "timestamp(0)", "timestamp", 3},
+	{"TIMESTAMP", "timestamp(6)", "timestamp", 3},
+	{"TIMESTAMP WITH TIME ZONE", "timestamp(3) with time zone", "", 3},
 }
 
 // trinoType returns Trino's name for a type of DuckDB.
 func trinoType(engine string) string {
-	for _, t := range engineTypes {
+	for _, t := range columnTypes {
 		if t.engine == engine {
 			return t.kind
 		}
 	}
 	if strings.HasPrefix(engine, "DECIMAL(") {
-		return strings.ToLower(engine)
+		return lower(engine)
 	}
 	return "varchar"
 }
 
 // engineType returns DuckDB's name for a type of Trino. It reports false if the local Athena does not have the type.
 func engineType(kind string) (string, bool) {
-	for _, t := range engineTypes {
+	for _, t := range columnTypes {
 		if t.kind == kind {
 			return t.engine, true
 		}
 	}
-	if strings.HasPrefix(kind, "decimal(") {
-		return strings.ToUpper(kind), true
-	}
-	return "", false
+	return decimalEngine(kind)
 }
 
-// hiveEngineType returns DuckDB's type for a column of a table in the catalog. Athena reads timestamps in milliseconds.
+func decimalEngine(kind string) (string, bool) {
+	if !strings.HasPrefix(kind, "decimal(") {
+		return "", false
+	}
+	return upper(kind), true
+}
+
+// hiveEngineType returns DuckDB's type for a column of a table in the catalog.
 func hiveEngineType(hive string) (string, bool) {
-	switch hive = strings.ToLower(hive); hive {
-	case "int":
-		return "INTEGER", true
-	case "float":
-		return "FLOAT", true
-	case "string":
-		return "VARCHAR", true
-	case "binary":
-		return "BLOB", true
-	case "timestamp":
-		return "TIMESTAMP_MS", true
-	case "boolean", "tinyint", "smallint", "integer", "bigint", "double", "date":
-		return strings.ToUpper(hive), true
+	hive = lower(hive)
+	for _, t := range columnTypes {
+		if t.hive == hive {
+			return t.engine, true
+		}
 	}
-	if strings.HasPrefix(hive, "decimal(") {
-		return strings.ToUpper(hive), true
-	}
-	return "", false
+	return decimalEngine(hive)
 }
 
 // hiveType returns the type of a view's column in the catalog.
 func hiveType(kind string) string {
-	base, _, _ := strings.Cut(kind, "(")
-	switch base {
-	case "integer":
-		return "int"
-	case "real":
-		return "float"
-	case "varbinary":
-		return "binary"
-	case "varchar":
-		return "string"
-	case "decimal":
-		return kind
+	for _, t := range columnTypes {
+		if t.kind == kind {
+			return t.hive
+		}
 	}
-	return base
+	return kind
 }
 
 // apiType returns GetQueryResults' description of a type.
 func apiType(kind string) (name string, precision, scale int) {
-	base, rest, _ := strings.Cut(kind, "(")
-	switch base {
-	case "tinyint":
-		return base, 3, 0
-	case "smallint":
-		return base, 5, 0
-	case "integer":
-		return base, 10, 0
-	case "bigint":
-		return base, 19, 0
-	case "real":
-		return "float", 17, 0
-	case "double":
-		return base, 17, 0
-	case "varchar":
-		return base, 2147483647, 0
-	case "varbinary":
-		return base, 1073741824, 0
-	case "timestamp":
-		if strings.HasSuffix(kind, "zone") {
-			return "timestamp with time zone", 3, 0
-		}
-		return base, 3, 0
-	case "decimal":
-		p, s, _ := strings.Cut(strings.TrimSuffix(rest, ")"), ",")
-		precision, _ = strconv.Atoi(p) // DuckDB made the text
-		scale, _ = strconv.Atoi(s)
-		return base, precision, scale
+	if scan(kind, "decimal(%d,%d)", &precision, &scale) {
+		return "decimal", precision, scale
 	}
-	return base, 0, 0
+	name, _, _ = strings.Cut(kind, "(")
+	switch {
+	case kind == "real":
+		name = "float"
+	case strings.HasSuffix(kind, "zone"):
+		name += " with time zone"
+	}
+	for _, t := range columnTypes {
+		if t.kind == kind {
+			precision = t.precision
+		}
+	}
+	return name, precision, 0
 }
 
 // coercible reports whether Trino takes a value of one type for another without a cast.

@@ -173,13 +173,13 @@ func (p *parser) identifier() token {
 	return p.peek(-1)
 }
 
-// name takes an identifier. It quotes one that is a keyword of DuckDB only.
+// name takes an identifier. It quotes words, since some of them are keywords of DuckDB.
 func (p *parser) name() token {
 	t := p.identifier()
 	switch {
 	case strings.EqualFold(t.text, "information_schema") && p.next("."):
 		p.replace(t.start, t.end, quote(informationSchema))
-	case t.kind == word && slices.Contains(engineKeywords, lower(t.text)):
+	case t.kind == word:
 		p.replace(t.start, t.end, quote(t.text))
 	}
 	return t
@@ -221,17 +221,4 @@ var reserved = []string{
 	"JSON_TABLE", "JSON_VALUE", "LAST", "LEFT", "LIKE", "LISTAGG", "LOCALTIME", "LOCALTIMESTAMP", "NATURAL", "NORMALIZE", "NOT", "NULL",
 	"ON", "OR", "ORDER", "OUTER", "PREPARE", "RECURSIVE", "RIGHT", "ROLLUP", "SELECT", "SKIP", "TABLE", "THEN", "TRIM", "TRUE",
 	"UESCAPE", "UNION", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH",
-}
-
-// engineKeywords are names to Trino but not everywhere to DuckDB: its duckdb_keywords() without the category "unreserved".
-var engineKeywords = []string{
-	"all", "analyse", "analyze", "anti", "any", "array", "asc", "asof", "asymmetric", "at", "authorization", "bigint", "binary", "bit",
-	"boolean", "both", "char", "character", "check", "coalesce", "collate", "collation", "column", "columns", "concurrently", "dec",
-	"decimal", "default", "deferrable", "desc", "do", "fetch", "float", "foreign", "freeze", "generated", "glob", "grouping_id", "ilike",
-	"initially", "inout", "int", "integer", "interval", "isnull", "lambda", "lateral", "leading", "limit", "map", "national", "nchar",
-	"none", "notnull", "nullif", "numeric", "offset", "only", "out", "overlaps", "overlay", "pivot", "pivot_longer", "pivot_wider",
-	"placing", "position", "positional", "precision", "primary", "qualify", "real", "references", "returning", "row", "semi", "setof",
-	"show", "similar", "smallint", "some", "struct", "substring", "summarize", "symmetric", "tablesample", "time", "timestamp", "to",
-	"trailing", "treat", "try_cast", "unique", "unpack", "unpivot", "varchar", "variadic", "verbose", "window", "xmlattributes",
-	"xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable",
 }
