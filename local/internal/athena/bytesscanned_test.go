@@ -17,17 +17,17 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// bytesOf is what the columns of a table that createTable made take in its file.
-func bytesOf(w *world, table string, columns ...string) int64 {
-	w.t.Helper()
-	path := w.store.Path("lake", "exports/"+table+"/1/part-00000-a.gz.parquet")
+// bytesOf returns the size of columns in the file of a table of createTable.
+func bytesOf(env *testEnv, table string, columns ...string) int64 {
+	env.t.Helper()
+	path := env.store.Path("lake", "exports/"+table+"/1/part-00000-a.gz.parquet")
 	b, err := os.ReadFile(path)
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	var n int64
 	for _, g := range f.Metadata().RowGroups {
@@ -40,42 +40,43 @@ func bytesOf(w *world, table string, columns ...string) int64 {
 	return n
 }
 
-// scanned runs a query that succeeds, and tells how many bytes it has read.
-func (w *world) scanned(sql string) int64 {
-	w.t.Helper()
-	e := w.wait(w.start(sql))
+// scanned runs a statement that must succeed, and returns the bytes scanned.
+func (env *testEnv) scanned(sql string) int64 {
+	env.t.Helper()
+	e := env.wait(env.start(sql))
 	if e.Status.State != types.QueryExecutionStateSucceeded {
-		w.t.Fatalf("%s: %s %s", sql, e.Status.State, aws.ToString(e.Status.StateChangeReason))
+		env.t.Fatalf("%s: %s %s", sql, e.Status.State, aws.ToString(e.Status.StateChangeReason))
 	}
 	return *e.Statistics.DataScannedInBytes
 }
 
-// createHistory makes the crawled tables night1 to night3, with ever more rows, and the view users_history over them.
-func createHistory(w *world) {
-	w.t.Helper()
+// createHistory creates the crawled tables run1 to run3, of growing size, and the view users_history over them.
+func createHistory(env *testEnv) {
+	env.t.Helper()
 	var branches []string
-	for night := 1; night <= 3; night++ {
+	for run := 1; run <= 3; run++ {
 		var rows []user
-		for i := range 100 * night {
-			rows = append(rows, user{int64(i), aws.String(fmt.Sprintf("user %d of night %d", i, night))})
+		for i := range 100 * run {
+			rows = append(rows, user{int64(i), aws.String(fmt.Sprintf("user %d of run %d", i, run))})
 		}
-		table := fmt.Sprintf("night%d", night)
-		createTable(w, table, []glue.Column{{Name: "id", Type: "bigint"}, {Name: "name", Type: "string"}}, rows...)
-		branches = append(branches, fmt.Sprintf(`SELECT CAST('2026-11-2%d 17:05:12.000' AS timestamp(3)) AS "snapshot_at", "id", "name" FROM "crawled".%q`, night, table))
+		table := fmt.Sprintf("run%d", run)
+		createTable(env, table, []glue.Column{{Name: "id", Type: "bigint"}, {Name: "name", Type: "string"}}, rows...)
+		branches = append(branches, fmt.Sprintf(
+			`SELECT CAST('2026-11-2%d 17:05:12.000' AS timestamp(3)) AS "snapshot_at", "id", "name" FROM "crawled".%q`, run, table))
 	}
-	w.query(`CREATE VIEW users_history AS ` + strings.Join(branches, " UNION ALL "))
+	env.query(`CREATE VIEW users_history AS ` + strings.Join(branches, " UNION ALL "))
 }
 
-func TestAFilterOnAConstantReadsOnlyThatBranch(t *testing.T) {
-	w := newWorld(t)
-	createHistory(w)
-	night := func(columns ...string) (n [4]int64) {
+func TestBytesScanned_CountsOnlyTheBranchOfAConstantFilter(t *testing.T) {
+	env := newTestEnv(t)
+	createHistory(env)
+	bytesOfRuns := func(columns ...string) (n [4]int64) {
 		for i := 1; i <= 3; i++ {
-			n[i] = bytesOf(w, fmt.Sprintf("night%d", i), columns...)
+			n[i] = bytesOf(env, fmt.Sprintf("run%d", i), columns...)
 		}
 		return n
 	}
-	id, all := night("id"), night("id", "name")
+	id, all := bytesOfRuns("id"), bytesOfRuns("id", "name")
 	every := all[1] + all[2] + all[3]
 	for _, test := range []struct {
 		sql  string
@@ -90,19 +91,19 @@ func TestAFilterOnAConstantReadsOnlyThatBranch(t *testing.T) {
 		{"SELECT * FROM users_history WHERE snapshot_at IN (TIMESTAMP '2026-11-21 17:05:12', TIMESTAMP '2026-11-23 17:05:12')", all[1] + all[3]},
 		{"SELECT * FROM users_history WHERE snapshot_at = TIMESTAMP '2026-12-24 17:05:12'", 0},
 		{"SELECT max(snapshot_at) FROM users_history", 0},
-		// Which night is the newest is not known before the query runs.
+		// The newest run is not known before the query runs.
 		{"SELECT * FROM users_history WHERE snapshot_at = (SELECT max(snapshot_at) FROM users_history)", every},
 	} {
-		if got := w.scanned(test.sql); got != test.want {
+		if got := env.scanned(test.sql); got != test.want {
 			t.Errorf("%s\nread %d bytes, want %d", test.sql, got, test.want)
 		}
 	}
 }
 
-func TestAQueryReadsOnlyTheColumnsThatItNeeds(t *testing.T) {
-	w := newWorld(t)
-	createUsers(w)
-	id, name := bytesOf(w, "users", "id"), bytesOf(w, "users", "name")
+func TestBytesScanned_CountsOnlyTheNeededColumns(t *testing.T) {
+	env := newTestEnv(t)
+	createUsers(env)
+	id, name := bytesOf(env, "users", "id"), bytesOf(env, "users", "name")
 	for _, test := range []struct {
 		sql  string
 		want int64
@@ -119,15 +120,17 @@ func TestAQueryReadsOnlyTheColumnsThatItNeeds(t *testing.T) {
 		{"CREATE VIEW people AS SELECT * FROM crawled.users", 0},
 		{"SELECT name FROM people", name},
 	} {
-		if got := w.scanned(test.sql); got != test.want {
+		if got := env.scanned(test.sql); got != test.want {
 			t.Errorf("%s\nread %d bytes, want %d", test.sql, got, test.want)
 		}
 	}
 }
 
-func TestReadsFilesOfDifferentColumns(t *testing.T) {
-	w := newWorld(t)
-	createTable(w, "users", []glue.Column{{Name: "id", Type: "bigint"}, {Name: "city", Type: "string"}, {Name: "name", Type: "string"}}, user{1, aws.String("Ada")})
+func TestCrawledTable_ReadsFilesWithDifferentColumns(t *testing.T) {
+	env := newTestEnv(t)
+	createTable(env, "users", []glue.Column{
+		{Name: "id", Type: "bigint"}, {Name: "city", Type: "string"}, {Name: "name", Type: "string"},
+	}, user{1, aws.String("Ada")})
 	var b bytes.Buffer
 	type moved struct {
 		City string `parquet:"CITY"`
@@ -136,44 +139,45 @@ func TestReadsFilesOfDifferentColumns(t *testing.T) {
 	if err := parquet.Write(&b, []moved{{"London", 2}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.Put("lake", "exports/users/2/part-00000-a.gz.parquet", b.Bytes()); err != nil {
+	if err := env.store.Put("lake", "exports/users/2/part-00000-a.gz.parquet", b.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	want := [][]string{{"id", "city", "name"}, {"1", "NULL", "Ada"}, {"2", "London", "NULL"}}
-	if diff := cmp.Diff(want, w.query("SELECT * FROM crawled.users ORDER BY id")); diff != "" {
+	if diff := cmp.Diff(want, env.query("SELECT * FROM crawled.users ORDER BY id")); diff != "" {
 		t.Error(diff)
 	}
-	if got, first := w.scanned("SELECT id FROM crawled.users"), bytesOf(w, "users", "id"); got <= first {
-		t.Errorf("read %d bytes, and the column takes %d in the first file alone", got, first)
+	if got, first := env.scanned("SELECT id FROM crawled.users"), bytesOf(env, "users", "id"); got <= first {
+		t.Errorf("read %d bytes; the column has %d in the first file alone", got, first)
 	}
 }
 
-func TestCancelsAQueryThatReadsMoreThanItsWorkgroupAllows(t *testing.T) {
-	w := newWorldWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 1 })
-	createUsers(w)
-	e := w.wait(w.start(`SELECT id FROM crawled.users`))
-	if e.Status.State != types.QueryExecutionStateCancelled || aws.ToString(e.Status.StateChangeReason) != "Bytes scanned limit was exceeded" || *e.Statistics.DataScannedInBytes != 1 {
-		t.Errorf("got %s %s after %d bytes", e.Status.State, aws.ToString(e.Status.StateChangeReason), *e.Statistics.DataScannedInBytes)
+func TestBytesScanned_CancelsAQueryOverTheLimit(t *testing.T) {
+	env := newTestEnvWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 1 })
+	createUsers(env)
+	e := env.wait(env.start(`SELECT id FROM crawled.users`))
+	got := fmt.Sprint(e.Status.State, ": ", aws.ToString(e.Status.StateChangeReason), ", bytes ", *e.Statistics.DataScannedInBytes)
+	if got != "CANCELLED: Bytes scanned limit was exceeded, bytes 1" {
+		t.Error(got)
 	}
-	w.query(`CREATE VIEW people AS SELECT id FROM crawled.users`)
-	w.query(`SELECT count(*) FROM people`)
-	w.query(`SELECT 1`)
+	env.query(`CREATE VIEW people AS SELECT id FROM crawled.users`)
+	env.query(`SELECT count(*) FROM people`)
+	env.query(`SELECT 1`)
 }
 
-// BenchmarkCreateView makes a view over a crawled table, which is what a night does most.
+// BenchmarkCreateView creates a view over a crawled table, the most frequent statement of a run.
 func BenchmarkCreateView(b *testing.B) {
-	w := newWorld(b)
-	createUsers(w)
+	env := newTestEnv(b)
+	createUsers(env)
 	for b.Loop() {
-		w.query("CREATE OR REPLACE VIEW people AS SELECT id, name FROM crawled.users")
+		env.query("CREATE OR REPLACE VIEW people AS SELECT id, name FROM crawled.users")
 	}
 }
 
-// BenchmarkSelectFromHistory asks a view over views and tables.
+// BenchmarkSelectFromHistory queries a view over several tables.
 func BenchmarkSelectFromHistory(b *testing.B) {
-	w := newWorld(b)
-	createHistory(w)
+	env := newTestEnv(b)
+	createHistory(env)
 	for b.Loop() {
-		w.query("SELECT count(*) FROM users_history WHERE snapshot_at = TIMESTAMP '2026-11-22 17:05:12'")
+		env.query("SELECT count(*) FROM users_history WHERE snapshot_at = TIMESTAMP '2026-11-22 17:05:12'")
 	}
 }

@@ -160,7 +160,8 @@ func toDecimal(text, from, to string) (string, error) {
 		if from != "VARCHAR" {
 			why = ""
 		}
-		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast %s '%s' to DECIMAL(%d, %d)%s", upper(trinoType(from)), text, precision, scale, why)
+		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast %s '%s' to DECIMAL(%d, %d)%s",
+			upper(trinoType(from)), text, precision, scale, why)
 	}
 	if from == "BOOLEAN" {
 		text = map[string]string{"true": "1", "false": "0"}[text]

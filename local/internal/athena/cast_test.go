@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-func TestCastsTextsAsTrinoDoes(t *testing.T) {
-	w := newWorld(t)
-	w.expressions([]expression{
+func TestCast_ConvertsAsTrino(t *testing.T) {
+	env := newTestEnv(t)
+	env.expressions([]expression{
 		{`CAST('2026-1-1' AS date)`, "2026-01-01"},
 		{`CAST(' 2026-11-21 ' AS date)`, "2026-11-21"},
 		{`TRY_CAST('infinity' AS date)`, "NULL"},
@@ -65,8 +65,8 @@ func TestCastsTextsAsTrinoDoes(t *testing.T) {
 	})
 }
 
-func TestSaysInTrinosWordsWhyACastFails(t *testing.T) {
-	w := newWorld(t)
+func TestCast_FailsWithTrinosErrors(t *testing.T) {
+	env := newTestEnv(t)
 	for sql, want := range map[string]string{
 		`CAST('infinity' AS date)`:                    "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",
 		`CAST('2026-11-21 UTC' AS timestamp(3))`:      "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2026-11-21 UTC",
@@ -90,14 +90,12 @@ func TestSaysInTrinosWordsWhyACastFails(t *testing.T) {
 		`1 / 0`:                                       "DIVISION_BY_ZERO: Division by zero",
 		`5 % (1 - 1)`:                                 "DIVISION_BY_ZERO: Division by zero",
 	} {
-		if got := w.failure("SELECT " + sql); got != want {
-			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
-		}
+		env.fails("SELECT "+sql, want)
 	}
 }
 
-func TestTheTypesOfAViewAreTrinos(t *testing.T) {
-	w := newWorld(t)
+func TestCreateView_StoresTrinosTypes(t *testing.T) {
+	env := newTestEnv(t)
 	want := map[string]string{
 		`TIMESTAMP '2026-11-21 17:05:12.000'`:    "timestamp(3)",
 		`TIMESTAMP '2026-11-21 17:05:12'`:        "timestamp(0)",
@@ -114,8 +112,8 @@ func TestTheTypesOfAViewAreTrinos(t *testing.T) {
 		list = append(list, sql+" AS c"+string(rune('a'+len(list))))
 		names = append(names, sql)
 	}
-	w.query("CREATE VIEW types AS SELECT " + strings.Join(list, ", "))
-	got := w.query(`SELECT data_type FROM information_schema.columns WHERE table_name = 'types' ORDER BY ordinal_position`)[1:]
+	env.query("CREATE VIEW types AS SELECT " + strings.Join(list, ", "))
+	got := env.query(`SELECT data_type FROM information_schema.columns WHERE table_name = 'types' ORDER BY ordinal_position`)[1:]
 	for i, sql := range names {
 		if got[i][0] != want[sql] {
 			t.Errorf("%s is %s, want %s", sql, got[i][0], want[sql])

@@ -16,7 +16,8 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		return invalidTable("Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
-		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: fmt.Sprintf("Table '%s' is not Parquet; the local Athena reads nothing else", n)}
+		text := fmt.Sprintf("Table '%s' is not Parquet; the local Athena reads nothing else", n)
+		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: text}
 	}
 	seen := map[string]bool{}
 	for _, c := range columnsOf(t) {
@@ -171,7 +172,8 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 		prefix += "/"
 	}
 	if !s.store.Exists(bucket) {
-		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: fmt.Sprintf("Table '%s': the bucket %s does not exist", n, bucket)}
+		text := fmt.Sprintf("Table '%s': the bucket %s does not exist", n, bucket)
+		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
 	}
 	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
 		return nil, deniedPath(location, err)

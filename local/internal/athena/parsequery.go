@@ -79,12 +79,13 @@ func (p *parser) queryPrimary() {
 	}
 }
 
-// row is a row of VALUES.
+// row is a row of VALUES. DuckDB wants a single value in parentheses, too.
 func (p *parser) row() {
-	if t := p.peek(0); !t.is("(") {
-		p.lacks(t, "rows of VALUES without parentheses")
+	first := p.at
+	p.expression()
+	if !p.tokens[first].is("(") || p.closing(first) != p.at-1 {
+		p.wrap(first, "(", ")")
 	}
-	p.arguments(p.expression)
 }
 
 // arguments takes a non-empty list in parentheses.

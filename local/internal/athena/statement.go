@@ -134,7 +134,8 @@ func (p *parser) inDatabase() name {
 func (p *parser) objectName() name {
 	r := p.qualifiedName()
 	if r.catalog != "" && r.catalog != catalogName {
-		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: "Catalog '" + r.catalog + "' does not exist; the local Athena has " + catalogName}})
+		text := "Catalog '" + r.catalog + "' does not exist; the local Athena has " + catalogName
+		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
 	}
 	return name{r.schema, r.table}
 }
