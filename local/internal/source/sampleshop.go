@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-//go:embed shop.sql
+//go:embed sampleshop.sql
 var shopSQL string
 
 // The shop's size on night 0. Every night it has newUsers users and newOrders orders more.
