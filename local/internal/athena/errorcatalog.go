@@ -1,6 +1,9 @@
 package athena
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // athenaError is an error of Athena's error catalog.
 type athenaError struct {
@@ -43,29 +46,24 @@ func inCatalog(err error) *athenaError {
 	return out
 }
 
-func (f *failure) errorType() int {
-	if f.kind != 0 {
-		return f.kind
-	}
-	switch f.code {
-	case "GENERIC_INTERNAL_ERROR":
-		return internalError
-	case "SYNTAX_ERROR":
-		return syntax
-	case "TABLE_NOT_FOUND":
-		return noTable
-	case "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND":
-		return entityNotFound
-	case "FUNCTION_NOT_FOUND":
-		return noFunction
-	case "INVALID_FUNCTION_ARGUMENT":
-		return badFunctionArgument
-	case "INVALID_VIEW", "VIEW_IS_STALE", "VIEW_IS_RECURSIVE":
-		return invalidView
-	case "INVALID_CAST_ARGUMENT", "NUMERIC_VALUE_OUT_OF_RANGE", "HIVE_BAD_DATA", "HIVE_CANNOT_OPEN_SPLIT":
-		return dataError
-	case "HIVE_INVALID_METADATA", "HIVE_UNSUPPORTED_FORMAT":
-		return schemaError
-	}
-	return userError
+func (f *failure) errorType() int { return cmp.Or(f.kind, errorTypes[f.code], userError) }
+
+// errorTypes are the types of Trino's errors; all others are userError.
+var errorTypes = map[string]int{
+	"GENERIC_INTERNAL_ERROR":     internalError,
+	"SYNTAX_ERROR":               syntax,
+	"TABLE_NOT_FOUND":            noTable,
+	"SCHEMA_NOT_FOUND":           entityNotFound,
+	"CATALOG_NOT_FOUND":          entityNotFound,
+	"FUNCTION_NOT_FOUND":         noFunction,
+	"INVALID_FUNCTION_ARGUMENT":  badFunctionArgument,
+	"INVALID_VIEW":               invalidView,
+	"VIEW_IS_STALE":              invalidView,
+	"VIEW_IS_RECURSIVE":          invalidView,
+	"INVALID_CAST_ARGUMENT":      dataError,
+	"NUMERIC_VALUE_OUT_OF_RANGE": dataError,
+	"HIVE_BAD_DATA":              dataError,
+	"HIVE_CANNOT_OPEN_SPLIT":     dataError,
+	"HIVE_INVALID_METADATA":      schemaError,
+	"HIVE_UNSUPPORTED_FORMAT":    schemaError,
 }

@@ -167,8 +167,14 @@ func (p *parser) unit() {
 		p.subquery()
 	case t.is("("):
 		p.arguments(p.expression)
-	case t.isAny("case", "exists", "cast", "try_cast"):
-		p.special()
+	case p.take("case"):
+		p.caseWhen()
+	case p.take("exists"):
+		p.subquery()
+	case t.is("cast"):
+		p.cast("athena_cast_", "CAST")
+	case t.is("try_cast"):
+		p.cast("athena_try_", "TRY_CAST")
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
 		p.lacks(t, upper(t.text))
 	case after.is("("):
@@ -195,20 +201,6 @@ func (p *parser) binaryLiteral() {
 }
 
 var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]*$`)
-
-// special is an expression with a form of its own.
-func (p *parser) special() {
-	switch t := p.peek(0); {
-	case p.take("case"):
-		p.caseWhen()
-	case p.take("exists"):
-		p.subquery()
-	case t.is("cast"):
-		p.cast("athena_cast_", "CAST")
-	default:
-		p.cast("athena_try_", "TRY_CAST")
-	}
-}
 
 func (p *parser) caseWhen() {
 	if !p.next("when") {

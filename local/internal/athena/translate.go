@@ -58,40 +58,27 @@ func translate(statement string, start int) (q translated, err error) {
 // apply makes the edits. Of insertions at the same offset, those that close come first, inner before outer; then those that open,
 // outer before inner. The parser makes the edit of an inner part first.
 func (q *translated) apply(query string, edits []edit) {
-	rank := func(e edit) int {
+	var closing, opening, replacing []edit
+	for _, e := range edits {
 		switch {
 		case e.closes:
-			return 0
+			closing = append(closing, e)
 		case e.length == 0:
-			return 1
+			opening = append(opening, e)
+		default:
+			replacing = append(replacing, e)
 		}
-		return 2
 	}
-	order := make([]int, len(edits))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		a, b := edits[i], edits[j]
-		switch {
-		case a.at != b.at:
-			return a.at - b.at
-		case rank(a) != rank(b):
-			return rank(a) - rank(b)
-		case rank(a) == 1:
-			return j - i
-		}
-		return i - j
-	})
+	slices.Reverse(opening)
+	q.edits = slices.Concat(closing, opening, replacing)
+	slices.SortStableFunc(q.edits, func(a, b edit) int { return a.at - b.at })
 	var out strings.Builder
 	done, grown := 0, 0
-	for _, i := range order {
-		e := edits[i]
+	for i, e := range q.edits {
 		out.WriteString(query[done:e.at] + e.text)
 		done = e.at + e.length
 		grown += len(e.text) - e.length
-		e.grown = grown
-		q.edits = append(q.edits, e)
+		q.edits[i].grown = grown
 	}
 	out.WriteString(query[done:])
 	q.sql = out.String()
