@@ -41,6 +41,7 @@ func (t token) isAny(texts ...string) bool { return slices.ContainsFunc(texts, t
 
 var (
 	numberText = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`)
+	quotedText = regexp.MustCompile("^(?:'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`)")
 	wordText   = regexp.MustCompile(`^[0-9A-Za-z_]+`)
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
@@ -55,7 +56,8 @@ func lex(sql string) ([]token, error) {
 		case strings.ContainsRune(" \t\r\n", r):
 			i++
 		case strings.HasPrefix(sql[i:], "--"):
-			i = until(sql, i, "\n")
+			comment, _, _ := strings.Cut(sql[i:], "\n")
+			i += len(comment)
 		case strings.HasPrefix(sql[i:], "/*"):
 			end := strings.Index(sql[i+2:], "*/")
 			if end < 0 {
@@ -82,8 +84,9 @@ func next(sql string, i int) (token, bool) {
 	switch {
 	case rest[0] == '\'' || rest[0] == '"' || rest[0] == '`':
 		kind := map[byte]tokenKind{'\'': literal, '"': quoted, '`': backquoted}[rest[0]]
-		text, end, ok := unquote(sql, i)
-		return token{kind, text, i, end}, ok
+		whole, quote := quotedText.FindString(rest), rest[:1]
+		text := strings.TrimSuffix(strings.TrimPrefix(whole, quote), quote)
+		return token{kind, strings.ReplaceAll(text, quote+quote, quote), i, i + len(whole)}, whole != ""
 	case digits != "" && len(digits) >= len(letters):
 		return token{number, digits, i, i + len(digits)}, true
 	case digits != "":
@@ -98,31 +101,4 @@ func next(sql string, i int) (token, bool) {
 	}
 	_, size := utf8.DecodeRuneInString(rest)
 	return token{symbol, rest[:size], i, i + size}, true
-}
-
-// until returns the index after the next end, or the length of the text.
-func until(sql string, i int, end string) int {
-	if n := strings.Index(sql[i:], end); n >= 0 {
-		return i + n + len(end)
-	}
-	return len(sql)
-}
-
-// unquote reads the quoted text at i, in which a quote is doubled. end is the index after the closing quote.
-func unquote(sql string, i int) (text string, end int, ok bool) {
-	quote := sql[i]
-	var b strings.Builder
-	for j := i + 1; j < len(sql); j++ {
-		if sql[j] != quote {
-			b.WriteByte(sql[j])
-			continue
-		}
-		if j+1 < len(sql) && sql[j+1] == quote {
-			b.WriteByte(quote)
-			j++
-			continue
-		}
-		return b.String(), j + 1, true
-	}
-	return "", 0, false
 }

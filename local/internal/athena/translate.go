@@ -1,6 +1,8 @@
 package athena
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -98,30 +100,15 @@ func (q translated) offset(position int) int {
 	return q.start + max(position-grown, 0)
 }
 
+var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
+
 // dotted returns the qualified name at a position of DuckDB's text, or name if there is none.
 func (q translated) dotted(position int, name string) string {
 	position -= q.prefix
 	if position < 0 || position > len(q.sql) {
 		return name
 	}
-	tokens, err := lex(q.sql[position:])
-	if err != nil {
-		return name
-	}
-	var parts []string
-	for i, t := range tokens {
-		if i%2 == 0 && (t.kind == word || t.kind == quoted) {
-			parts = append(parts, t.text)
-			continue
-		}
-		if i%2 == 0 || !t.is(".") {
-			break
-		}
-	}
-	if len(parts) == 0 {
-		return name
-	}
-	return strings.Join(parts, ".")
+	return cmp.Or(strings.ReplaceAll(dottedName.FindString(q.sql[position:]), `"`, ""), name)
 }
 
 // quote returns an SQL identifier.
