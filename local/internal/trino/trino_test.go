@@ -63,11 +63,12 @@ func TestFind_ReturnsWhatTrinoOrAthenaRefuses(t *testing.T) {
 		"SELECT id FROM t WHERE id == 1":       "line 1:28: '=' is not valid at this position",
 		"SELECT id FROM t LIMIT 1 OFFSET 1":    "line 1:26: 'OFFSET' is not valid at this position",
 		"SELECT id FROM t GROUP BY ALL":        "line 1:30: Statement is incomplete",
-		"SELECT id AS order FROM t":            "line 1:14: 'order' is not valid at this position; line 1:20: 'FROM' is not valid at this position",
-		"FROM t":                               "line 1:1: 'FROM' is not valid at this position",
-		"SELECT 1 SELECT 2":                    "line 1:10: only one statement is allowed",
-		"-- nothing":                           "line 1:11: no statement",
-		"CREATE OR REPLACE VIEW v AS SELECT":   "line 1:35: Statement is incomplete",
+		"SELECT id AS order FROM t": "line 1:14: 'order' is not valid at this position; " +
+			"line 1:20: 'FROM' is not valid at this position",
+		"FROM t":                             "line 1:1: 'FROM' is not valid at this position",
+		"SELECT 1 SELECT 2":                  "line 1:10: only one statement is allowed",
+		"-- nothing":                         "line 1:11: no statement",
+		"CREATE OR REPLACE VIEW v AS SELECT": "line 1:35: Statement is incomplete",
 		"SELECT count(*), date_trunc('day', d)\nFROM (SELECT CAST('2026-11-21' AS timestamp(3)) AS d)": "",
 	}
 	statements := map[string]string{}
