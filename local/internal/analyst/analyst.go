@@ -1,4 +1,4 @@
-// Package analyst asks the local Athena as its clients do: the SDK's client, and a wait for the result.
+// Package analyst queries the local Athena as analysts do: with the SDK's client, the analysts' role and their workgroup.
 package analyst
 
 import (
@@ -15,15 +15,14 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// Analyst asks Athena.
+// Analyst queries Athena.
 type Analyst struct {
 	client *athena.Client
-	// workGroup is the analysts'; Database is meant where a query names none.
+	// workGroup is the analysts' workgroup. Database is the default database of a query.
 	workGroup, Database string
 }
 
-// New makes an analyst who has the access key of the role for Redash. Options, which may change anything of the client's, come
-// last.
+// New returns an analyst with the access key of the role for Redash. Options change the client.
 func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Analyst {
 	key := aws.Analyst
 	return Analyst{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
@@ -32,28 +31,28 @@ func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) An
 	}, options...)}
 }
 
-// Answer is a query's result. A value that is nil is NULL.
+// Answer is the result of a query. A nil value is NULL.
 type Answer struct {
 	Columns []Column
 	Rows    [][]*string
-	// BytesRead is what Athena bills for: the bytes of the files that the query has read.
+	// BytesRead is the number of bytes scanned, which Athena bills.
 	BytesRead int64
 }
 
 // Column is a column of an answer.
 type Column struct {
 	Name string `json:"name"`
-	// Type is Athena's.
+	// Type is Athena's name of the type.
 	Type string `json:"type"`
 }
 
-// Ask runs a query and waits for its whole result.
+// Ask runs a query and returns its whole result.
 func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
 	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
 	})
 	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
-		return Answer{}, errors.New(invalid.ErrorMessage()) // what Athena's console shows of a query that is none
+		return Answer{}, errors.New(invalid.ErrorMessage()) // as Athena's console shows it
 	}
 	if err != nil {
 		return Answer{}, err
@@ -93,7 +92,7 @@ func (a *Answer) add(page *types.ResultSet, first bool) {
 	}
 }
 
-// isHeader tells whether the first row repeats the columns' names, as it does for a SELECT.
+// isHeader reports whether the first row is the names of the columns, as for a SELECT.
 func isHeader(rows []types.Row, columns []Column) bool {
 	if len(rows) == 0 || len(rows[0].Data) != len(columns) {
 		return false
@@ -106,7 +105,7 @@ func isHeader(rows []types.Row, columns []Column) bool {
 	return true
 }
 
-// typeName is a column's type as it is written in SQL.
+// typeName returns the type of a column in SQL.
 func typeName(c types.ColumnInfo) string {
 	if *c.Type == "decimal" {
 		return fmt.Sprintf("decimal(%d,%d)", c.Precision, c.Scale)
@@ -114,7 +113,7 @@ func typeName(c types.ColumnInfo) string {
 	return *c.Type
 }
 
-// wait looks at a query until it is over, and returns how many bytes it has read.
+// wait polls a query until it ends, and returns the bytes scanned.
 func (a Analyst) wait(ctx context.Context, id string) (int64, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		out, err := a.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})

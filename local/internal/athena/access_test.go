@@ -18,7 +18,7 @@ import (
 
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
 
-// needs are what a statement needs of the catalog and of the data, and before that what every query needs.
+// needs returns the permissions of every query, and texts, those of a statement for the catalog and the data.
 func needs(texts ...string) []string {
 	return append([]string{
 		"athena:StartQueryExecution workgroup/snaplake",
@@ -33,13 +33,13 @@ func needs(texts ...string) []string {
 	}, texts...)
 }
 
-// newShop is a world with the tables "users" and "parted", which is partitioned and has no partition, and the view "people" over
-// both. The client is the worker's.
-func newShop(t *testing.T, guard *iam.Guard) *world {
+// newShop returns an environment with the tables "users" and "parted", which is partitioned but has no partition, and the view "people"
+// over both. Its caller is the worker.
+func newShop(t *testing.T, guard *iam.Guard) *testEnv {
 	t.Helper()
-	w := newWorldWith(t, guard, func(*athena.Options) {})
-	createUsers(w)
-	err := w.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
+	env := newTestEnvWith(t, guard, func(*athena.Options) {})
+	createUsers(env)
+	err := env.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
 		Name: "parted", Parameters: map[string]string{"classification": "parquet"},
 		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://lake/exports/parted/", Columns: []glue.Column{{Name: "id", Type: "bigint"}}},
 		PartitionKeys:     []glue.Column{{Name: "partition_0", Type: "string"}},
@@ -47,15 +47,15 @@ func newShop(t *testing.T, guard *iam.Guard) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.query(`CREATE VIEW people AS SELECT id FROM crawled.users UNION ALL SELECT id FROM crawled.parted`)
-	w.caller = worker
-	return w
+	env.query(`CREATE VIEW people AS SELECT id FROM crawled.users UNION ALL SELECT id FROM crawled.parted`)
+	env.caller = worker
+	return env
 }
 
-// try runs statements to their results, or to the first refusal, of whichever call.
-func (w *world) try(statements ...string) error {
+// try runs statements and reads their results. It returns the first error of any call.
+func (env *testEnv) try(statements ...string) error {
 	for _, sql := range statements {
-		out, err := w.client.StartQueryExecution(w.t.Context(), &awsathena.StartQueryExecutionInput{
+		out, err := env.client.StartQueryExecution(env.t.Context(), &awsathena.StartQueryExecutionInput{
 			QueryString: &sql, WorkGroup: aws.String("snaplake"), QueryExecutionContext: &types.QueryExecutionContext{Database: aws.String("shop")},
 		})
 		if err != nil {
@@ -63,7 +63,7 @@ func (w *world) try(statements ...string) error {
 		}
 		id := out.QueryExecutionId
 		for {
-			out, err := w.client.GetQueryExecution(w.t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: id})
+			out, err := env.client.GetQueryExecution(env.t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: id})
 			if err != nil {
 				return err
 			}
@@ -73,14 +73,14 @@ func (w *world) try(statements ...string) error {
 				break
 			}
 		}
-		if _, err := w.client.GetQueryResults(w.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: id}); err != nil {
+		if _, err := env.client.GetQueryResults(env.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: id}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
+func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
 	cases := map[string]struct {
 		needs, statements []string
 	}{
@@ -94,7 +94,7 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 			),
 			[]string{`SELECT id FROM people`},
 		},
-		// These need no right to the data.
+		// These need no permission for the data.
 		"CREATE and DROP VIEW": {
 			needs(
 				"glue:GetDatabase database/shop database/crawled",
@@ -103,16 +103,15 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 				"glue:UpdateTable catalog database/shop table/shop/v",
 				"glue:DeleteTable catalog database/shop table/shop/v",
 			),
-			[]string{`CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.parted`, `CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.users`, `DROP VIEW v`},
+			[]string{
+				`CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.parted`, `CREATE OR REPLACE VIEW v AS SELECT id FROM crawled.users`,
+				`DROP VIEW v`,
+			},
 		},
 		"SHOW DATABASES": {needs("glue:GetDatabases catalog database/*"), []string{`SHOW DATABASES`}},
 		"SHOW TABLES": {
 			needs("glue:GetDatabase database/crawled", "glue:GetTables catalog database/crawled table/crawled/*"),
 			[]string{`SHOW TABLES IN crawled`},
-		},
-		"SHOW COLUMNS": {
-			needs("glue:GetDatabase database/crawled", "glue:GetTable catalog database/crawled table/crawled/users"),
-			[]string{`SHOW COLUMNS IN crawled.users`},
 		},
 		"information_schema": {
 			needs("glue:GetDatabases catalog database/*", "glue:GetTables catalog database/crawled database/shop table/crawled/* table/shop/*"),
@@ -127,13 +126,13 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 				t.Fatal(err)
 			}
 			if unused := ledger.Unused(guard); len(unused) > 0 {
-				t.Errorf("not needed: %v", unused)
+				t.Errorf("unused permissions: %v", unused)
 			}
 			for _, p := range missing(guard, name == "SELECT") {
 				err := newShop(t, guard.Without(p)).try(c.statements...)
 				if err == nil {
-					t.Errorf("nobody has missed %s on %s", p.Action, p.Resource)
-				} else if got, want := withoutPath(t, err), inAthenasWords(p); !strings.Contains(got, want) {
+					t.Errorf("every statement runs without %s on %s", p.Action, p.Resource)
+				} else if got, want := withoutPath(t, err), athenasError(p); !strings.Contains(got, want) {
 					t.Errorf("got %s\nwant %s", got, want)
 				}
 			}
@@ -141,8 +140,8 @@ func TestAQueryHasTheRightsOfItsCaller(t *testing.T) {
 	}
 }
 
-// missing are permissions to take away one after the other: each action on the catalog, on whatever it is, and, when all is set,
-// what every query needs.
+// missing returns the permissions to remove one at a time: each action on the catalog, for any resource, and if all is set those of every
+// query.
 func missing(guard *iam.Guard, all bool) []iam.Permission {
 	var list []iam.Permission
 	for _, p := range guard.Allowed() {
@@ -157,7 +156,7 @@ func missing(guard *iam.Guard, all bool) []iam.Permission {
 	return list
 }
 
-// withoutPath is the text of an error without the path in S3 that it is about.
+// withoutPath returns the text of an error without its path in S3.
 func withoutPath(t *testing.T, err error) string {
 	t.Helper()
 	before, after, found := strings.Cut(err.Error(), "s3://lake/")
@@ -171,9 +170,9 @@ func withoutPath(t *testing.T, err error) string {
 	return before + after
 }
 
-// inAthenasWords is what Athena says when a permission is missing, without the path.
-func inAthenasWords(p iam.Permission) string {
-	// Of the resource, p can have a pattern or nothing.
+// athenasError returns Athena's error for a missing permission, without the path.
+func athenasError(p iam.Permission) string {
+	// The resource of p may be a pattern or empty.
 	refusal, _, _ := strings.Cut(iamtest.Refusal(worker, p.Action, strings.TrimSuffix(p.Resource, "*")), " because ")
 	switch {
 	case strings.HasPrefix(p.Action, "glue:"):
@@ -184,12 +183,12 @@ func inAthenasWords(p iam.Permission) string {
 		return "InvalidRequestException: Unable to verify/create output bucket lake (" + refusal
 	case p.Action == "s3:PutObject", p.Action == "kms:GenerateDataKey":
 		return "Access denied when writing output to url: (" + refusal
-	default: // the calls, and GetQueryResults, which reads the result
+	default: // API calls, and reading the result
 		return "AccessDeniedException: " + refusal
 	}
 }
 
-func TestACallerMayReadByWayOfAthenaAlone(t *testing.T) {
+func TestQuery_CallsOtherServicesVia(t *testing.T) {
 	var may []string
 	for _, text := range needs(
 		"glue:GetDatabase database/shop database/crawled",
@@ -203,62 +202,58 @@ func TestACallerMayReadByWayOfAthenaAlone(t *testing.T) {
 		}
 		may = append(may, text)
 	}
-	w := newShop(t, iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", may...)))
-	if err := w.try(`SELECT id FROM people`); err != nil {
+	env := newShop(t, iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", may...)))
+	if err := env.try(`SELECT id FROM people`); err != nil {
 		t.Error(err)
 	}
-	objects, err := w.store.List("lake", "exports/users/")
+	objects, err := env.store.List("lake", "exports/users/")
 	if err != nil || len(objects) == 0 {
 		t.Fatalf("%d objects: %v", len(objects), err)
 	}
 	asWorker := iam.WithCaller(t.Context(), worker)
 	refusal := iamtest.Refusal(worker, "s3:GetObject", "arn:aws:s3:::lake/"+objects[0].Key)
-	if err := w.store.MayRead(asWorker, "lake", objects[0].Key); err == nil || err.Error() != refusal {
+	if err := env.store.MayRead(asWorker, "lake", objects[0].Key); err == nil || err.Error() != refusal {
 		t.Errorf("it may read the object itself: %v", err)
 	}
 	refusal = iamtest.Refusal(worker, "s3:ListBucket", "arn:aws:s3:::lake")
-	if err := w.store.MayList(asWorker, "lake", "exports/"); err == nil || err.Error() != refusal {
+	if err := env.store.MayList(asWorker, "lake", "exports/"); err == nil || err.Error() != refusal {
 		t.Errorf("it may list the objects itself: %v", err)
 	}
 }
 
-func TestEachCallNeedsItsActionOnTheWorkgroup(t *testing.T) {
-	calls := map[string]func(w *world, id string) error{
-		"athena:GetWorkGroup workgroup/snaplake": func(w *world, _ string) error {
-			_, err := w.client.GetWorkGroup(w.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
+func TestService_ChecksTheActionOnTheWorkgroup(t *testing.T) {
+	calls := map[string]func(env *testEnv, id string) error{
+		"athena:GetWorkGroup workgroup/snaplake": func(env *testEnv, _ string) error {
+			_, err := env.client.GetWorkGroup(env.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
 			return err
 		},
-		"athena:GetWorkGroup workgroup/primary": func(w *world, _ string) error {
-			_, err := w.client.GetWorkGroup(w.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("primary")})
+		"athena:GetWorkGroup workgroup/primary": func(env *testEnv, _ string) error {
+			_, err := env.client.GetWorkGroup(env.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("primary")})
 			return err
 		},
-		"athena:ListWorkGroups *": func(w *world, _ string) error {
-			_, err := w.client.ListWorkGroups(w.t.Context(), &awsathena.ListWorkGroupsInput{})
+		"athena:BatchGetQueryExecution workgroup/snaplake": func(env *testEnv, id string) error {
+			_, err := env.client.BatchGetQueryExecution(env.t.Context(), &awsathena.BatchGetQueryExecutionInput{QueryExecutionIds: []string{id}})
 			return err
 		},
-		"athena:BatchGetQueryExecution workgroup/snaplake": func(w *world, id string) error {
-			_, err := w.client.BatchGetQueryExecution(w.t.Context(), &awsathena.BatchGetQueryExecutionInput{QueryExecutionIds: []string{id}})
-			return err
-		},
-		"athena:StopQueryExecution workgroup/snaplake": func(w *world, id string) error {
-			_, err := w.client.StopQueryExecution(w.t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id})
+		"athena:StopQueryExecution workgroup/snaplake": func(env *testEnv, id string) error {
+			_, err := env.client.StopQueryExecution(env.t.Context(), &awsathena.StopQueryExecutionInput{QueryExecutionId: &id})
 			return err
 		},
 	}
 	for permission, call := range calls {
 		t.Run(permission, func(t *testing.T) {
 			guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", permission))
-			w := newWorldWith(t, guard, func(*athena.Options) {})
-			id := w.start(`SELECT 1`)
-			w.caller = worker
-			if err := call(w, id); err != nil {
+			env := newTestEnvWith(t, guard, func(*athena.Options) {})
+			id := env.start(`SELECT 1`)
+			env.caller = worker
+			if err := call(env, id); err != nil {
 				t.Error(err)
 			}
-			w.caller.Role = "arn:aws:iam::123456789012:role/idler"
-			err := call(w, id)
+			env.caller.Role = "arn:aws:iam::123456789012:role/idler"
+			err := call(env, id)
 			wantCode(t, err, "AccessDeniedException")
 			p := guard.Allowed()[0]
-			if want := iamtest.Refusal(w.caller, p.Action, p.Resource); !strings.Contains(err.Error(), want) {
+			if want := iamtest.Refusal(env.caller, p.Action, p.Resource); !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})

@@ -24,24 +24,24 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// world is an Athena over a Glue catalog with the databases "crawled" and "shop" and a bucket "lake", and a real client of it.
-type world struct {
+// testEnv is an Athena over a Glue catalog with the databases "crawled" and "shop" and a bucket "lake", and a client of the SDK.
+type testEnv struct {
 	t      testing.TB
 	clock  *clock.Virtual
 	store  *s3.Store
 	glue   *glue.Service
 	client *awsathena.Client
-	// caller is whose calls the client's are: at first the operator's.
+	// caller makes the calls of the client. By default it is the operator.
 	caller iam.Caller
 }
 
-func newWorld(t testing.TB) *world {
+func newTestEnv(t testing.TB) *testEnv {
 	t.Helper()
-	return newWorldWith(t, nil, func(*athena.Options) {})
+	return newTestEnvWith(t, nil, func(*athena.Options) {})
 }
 
-// newWorldWith is a world with a guard, whose Athena has other options.
-func newWorldWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) *world {
+// newTestEnvWith returns an environment with a guard and changed options.
+func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) *testEnv {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {
@@ -57,7 +57,7 @@ func newWorldWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) 
 			t.Fatal(err)
 		}
 	}
-	w := &world{t: t, clock: now, store: store, glue: catalog}
+	env := &testEnv{t: t, clock: now, store: store, glue: catalog}
 	options := athena.Options{
 		Region: "ap-northeast-1", Account: "123456789012", Clock: now, Store: store, Catalog: catalog, Guard: guard,
 		WorkGroups: []athena.WorkGroup{
@@ -66,49 +66,48 @@ func newWorldWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) 
 		},
 	}
 	change(&options)
-	w.serve(athena.New(options))
-	return w
+	env.serve(athena.New(options))
+	return env
 }
 
-// serve makes the client of a service.
-func (w *world) serve(service *athena.Service) {
-	w.t.Helper()
-	w.t.Cleanup(func() {
-		if err := service.Close(w.t.Context()); err != nil && w.t.Context().Err() == nil {
-			w.t.Error(err)
+// serve starts a server and creates its client.
+func (env *testEnv) serve(service *athena.Service) {
+	env.t.Helper()
+	env.t.Cleanup(func() {
+		if err := service.Close(env.t.Context()); err != nil && env.t.Context().Err() == nil {
+			env.t.Error(err)
 		}
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		service.ServeHTTP(rw, r.WithContext(iam.WithCaller(r.Context(), w.caller)))
+		service.ServeHTTP(rw, r.WithContext(iam.WithCaller(r.Context(), env.caller)))
 	}))
-	w.t.Cleanup(server.Close)
-	w.client = awsathena.New(awsathena.Options{
+	env.t.Cleanup(server.Close)
+	env.client = awsathena.New(awsathena.Options{
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// The client may hang up on a long answer that comes at once (smithy-go closes the request's body while net/http still
-		// looks whether it is over), and then asks again.
+		// smithy-go closes the request's body early and may lose the connection of a long answer. The client then retries.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 }
 
-// createTable makes a table as a crawler would, without partitions: the rows are in one file.
-func createTable[T any](w *world, name string, columns []glue.Column, rows ...T) {
-	w.t.Helper()
+// createTable creates a crawled table without partitions, with its rows in one file.
+func createTable[T any](env *testEnv, name string, columns []glue.Column, rows ...T) {
+	env.t.Helper()
 	location := "s3://lake/exports/" + name + "/"
 	sd := glue.StorageDescriptor{Columns: columns, Location: location}
-	err := w.glue.CreateTable(w.t.Context(), "crawled", glue.TableInput{
+	err := env.glue.CreateTable(env.t.Context(), "crawled", glue.TableInput{
 		Name: name, TableType: "EXTERNAL_TABLE", StorageDescriptor: &sd, Parameters: map[string]string{"classification": "parquet"},
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	var b bytes.Buffer
 	if err := parquet.Write(&b, rows); err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
-	if err := w.store.Put("lake", "exports/"+name+"/1/part-00000-a.gz.parquet", b.Bytes()); err != nil {
-		w.t.Fatal(err)
+	if err := env.store.Put("lake", "exports/"+name+"/1/part-00000-a.gz.parquet", b.Bytes()); err != nil {
+		env.t.Fatal(err)
 	}
 }
 
@@ -117,34 +116,34 @@ type user struct {
 	Name *string `parquet:"Name,optional"`
 }
 
-// createUsers makes the table crawled.users with the rows 1 Ada, 2 NULL.
-func createUsers(w *world) {
-	w.t.Helper()
-	createTable(w, "users", []glue.Column{{Name: "id", Type: "bigint"}, {Name: "name", Type: "string"}},
+// createUsers creates the table crawled.users with the rows (1, Ada) and (2, NULL).
+func createUsers(env *testEnv) {
+	env.t.Helper()
+	createTable(env, "users", []glue.Column{{Name: "id", Type: "bigint"}, {Name: "name", Type: "string"}},
 		user{1, aws.String("Ada")}, user{2, nil})
 }
 
 // start starts a query with the default database "shop".
-func (w *world) start(sql string) string {
-	w.t.Helper()
-	out, err := w.client.StartQueryExecution(w.t.Context(), &awsathena.StartQueryExecutionInput{
+func (env *testEnv) start(sql string) string {
+	env.t.Helper()
+	out, err := env.client.StartQueryExecution(env.t.Context(), &awsathena.StartQueryExecutionInput{
 		QueryString:           &sql,
 		WorkGroup:             aws.String("snaplake"),
 		QueryExecutionContext: &types.QueryExecutionContext{Database: aws.String("shop")},
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	return *out.QueryExecutionId
 }
 
 // wait waits for the end of a query.
-func (w *world) wait(id string) *types.QueryExecution {
-	w.t.Helper()
+func (env *testEnv) wait(id string) *types.QueryExecution {
+	env.t.Helper()
 	for {
-		out, err := w.client.GetQueryExecution(w.t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: &id})
+		out, err := env.client.GetQueryExecution(env.t.Context(), &awsathena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
-			w.t.Fatal(err)
+			env.t.Fatal(err)
 		}
 		if s := out.QueryExecution.Status.State; s != types.QueryExecutionStateQueued && s != types.QueryExecutionStateRunning {
 			return out.QueryExecution
@@ -152,49 +151,49 @@ func (w *world) wait(id string) *types.QueryExecution {
 	}
 }
 
-// query runs a statement that succeeds, and returns its rows, NULL as "NULL", with the names first.
-func (w *world) query(sql string) [][]string {
-	w.t.Helper()
-	id := w.start(sql)
-	if e := w.wait(id); e.Status.State != types.QueryExecutionStateSucceeded {
-		w.t.Fatalf("%s: %s %s", sql, e.Status.State, aws.ToString(e.Status.StateChangeReason))
+// query runs a statement that must succeed. It returns the names of the columns and the rows, NULL as "NULL".
+func (env *testEnv) query(sql string) [][]string {
+	env.t.Helper()
+	id := env.start(sql)
+	if e := env.wait(id); e.Status.State != types.QueryExecutionStateSucceeded {
+		env.t.Fatalf("%s: %s %s", sql, e.Status.State, aws.ToString(e.Status.StateChangeReason))
 	}
-	out, err := w.client.GetQueryResults(w.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
+	out, err := env.client.GetQueryResults(env.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: &id})
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	return texts(out.ResultSet.Rows)
 }
 
-// expression is one and what its value is printed as.
+// expression is an expression and its printed value.
 type expression struct{ sql, want string }
 
-// expressions checks the values of expressions, by one query. If that fails, each is asked for alone, so that it is named.
-func (w *world) expressions(cases []expression) {
-	w.t.Helper()
+// expressions checks the values of expressions in one query. If the query fails, it runs each alone, to name the ones that fail.
+func (env *testEnv) expressions(cases []expression) {
+	env.t.Helper()
 	var list []string
 	for _, c := range cases {
 		list = append(list, c.sql)
 	}
-	e := w.wait(w.start("SELECT " + strings.Join(list, ",\n ")))
+	e := env.wait(env.start("SELECT " + strings.Join(list, ",\n ")))
 	if e.Status.State != types.QueryExecutionStateSucceeded && len(cases) > 1 {
 		for _, c := range cases {
-			w.expressions([]expression{c})
+			env.expressions([]expression{c})
 		}
-		w.t.Fatalf("all together: %s", aws.ToString(e.Status.StateChangeReason))
+		env.t.Fatalf("all together: %s", aws.ToString(e.Status.StateChangeReason))
 	}
 	if e.Status.State != types.QueryExecutionStateSucceeded {
-		w.t.Errorf("%s: %s", list[0], aws.ToString(e.Status.StateChangeReason))
+		env.t.Errorf("%s: %s", list[0], aws.ToString(e.Status.StateChangeReason))
 		return
 	}
-	out, err := w.client.GetQueryResults(w.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: e.QueryExecutionId})
+	out, err := env.client.GetQueryResults(env.t.Context(), &awsathena.GetQueryResultsInput{QueryExecutionId: e.QueryExecutionId})
 	if err != nil {
-		w.t.Fatal(err)
+		env.t.Fatal(err)
 	}
 	got := texts(out.ResultSet.Rows)[1]
 	for i, c := range cases {
 		if got[i] != c.want {
-			w.t.Errorf("%s is %q, want %q", c.sql, got[i], c.want)
+			env.t.Errorf("%s is %q, want %q", c.sql, got[i], c.want)
 		}
 	}
 }
@@ -215,20 +214,28 @@ func texts(rows []types.Row) [][]string {
 	return all
 }
 
-// failure runs a statement that fails, and returns why.
-func (w *world) failure(sql string) string {
-	w.t.Helper()
-	e := w.wait(w.start(sql))
+// failure runs a statement that must fail, and returns the reason.
+func (env *testEnv) failure(sql string) string {
+	env.t.Helper()
+	e := env.wait(env.start(sql))
 	if e.Status.State != types.QueryExecutionStateFailed {
-		w.t.Fatalf("%s: %s", sql, e.Status.State)
+		env.t.Fatalf("%s: %s", sql, e.Status.State)
 	}
 	if e.Status.AthenaError == nil || aws.ToString(e.Status.AthenaError.ErrorMessage) != *e.Status.StateChangeReason {
-		w.t.Errorf("%s: the AthenaError is %+v", sql, e.Status.AthenaError)
+		env.t.Errorf("%s: the AthenaError is %+v", sql, e.Status.AthenaError)
 	}
 	return *e.Status.StateChangeReason
 }
 
-// wantCode checks that a call was refused with this error code.
+// fails checks the reason of a statement that must fail.
+func (env *testEnv) fails(sql, want string) {
+	env.t.Helper()
+	if got := env.failure(sql); got != want {
+		env.t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+	}
+}
+
+// wantCode checks the code of an error.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	var e smithy.APIError

@@ -6,14 +6,13 @@ import (
 	"math"
 	"math/big"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// A cast from or to text is done here, in Trino's way, by castText; the engine then makes the value of the text, and does all other
-// casts by itself. These are the types that have a macro for it: athena_cast_NAME(x, kind, place) and, for TRY_CAST,
-// athena_try_NAME. texts are the engine's types whose values go through castText.
+// castTargets are the types with a macro that casts as Trino does: athena_cast_NAME(x, kind, place), and athena_try_NAME for TRY_CAST.
+// castText casts from and to text; DuckDB reads the result, and does all other casts. texts are DuckDB's types whose values go through
+// castText.
 var castTargets = [...]struct{ name, engine, texts string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -23,16 +22,14 @@ var castTargets = [...]struct{ name, engine, texts string }{
 	{"real", "FLOAT", "'VARCHAR'"},
 	{"double", "DOUBLE", "'VARCHAR'"},
 	{"date", "DATE", "'VARCHAR'"},
-	{"time", "TIME", "'VARCHAR'"},
 	{"timestamp_s", "TIMESTAMP_S", "'VARCHAR'"},
 	{"timestamp_ms", "TIMESTAMP_MS", "'VARCHAR'"},
 	{"timestamp", "TIMESTAMP", "'VARCHAR'"},
-	{"timestamp_ns", "TIMESTAMP_NS", "'VARCHAR'"},
 	{"timestamp_with_time_zone", "TIMESTAMP WITH TIME ZONE", "'VARCHAR'"},
-	{"varchar", "VARCHAR", "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'JSON', 'BLOB'"},
+	{"varchar", "VARCHAR", "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"},
 }
 
-// castMacros define the macros.
+// castMacros returns the definitions of the macros of castTargets.
 func castMacros() []string {
 	var macros []string
 	for _, t := range castTargets {
@@ -45,51 +42,38 @@ func castMacros() []string {
 	return macros
 }
 
-// castForm is what the engine is given in front of the value of a cast and behind it. place is "line 1:8".
-func castForm(to sqlType, macro, cast, place string) (head, tail string) {
-	base, _, _ := strings.Cut(to.kind, "(")
+// castForm returns the SQL before and after the value of a cast. prefix begins the macro's name, and place is "line 1:8".
+func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
 	switch {
-	case base == "decimal":
+	case strings.HasPrefix(to.kind, "decimal"):
 		try := strconv.FormatBool(cast == "TRY_CAST")
 		return "CAST(athena_decimal(", ", " + quoteString(to.kind) + ", " + try + ", " + quoteString(place) + ") AS " + to.engine + ")"
 	case to.kind == "varbinary":
 		return "athena_varbinary(", ")"
-	case to.kind == "json":
-		return "to_json(", ")"
-	case base == "char" || strings.HasPrefix(to.kind, "varchar("):
-		length := strings.TrimSuffix(strings.TrimPrefix(to.kind, base+"("), ")")
-		return "substr(" + macro + "varchar(", arguments + ", 1, " + length + ")"
 	case strings.HasPrefix(to.kind, "timestamp"):
-		return macro + strings.ReplaceAll(lower(to.engine), " ", "_") + "(", arguments
-	case base == "time":
-		return macro + "time(", arguments
+		return prefix + strings.ReplaceAll(lower(to.engine), " ", "_") + "(", arguments
 	}
-	for _, t := range castTargets {
-		if t.name == to.kind {
-			return macro + to.kind + "(", arguments
-		}
-	}
-	return cast + "(", " AS " + to.engine + ")"
+	return prefix + to.kind + "(", arguments
 }
 
-// castable tells whether Trino has a cast from one of the engine's types to one of its own, of those that go through castText.
+// castable reports whether Trino casts from a type, given as DuckDB's, to one of its own. It knows the types that go through castText.
 func castable(from, to string) bool {
 	base, _, _ := strings.Cut(to, "(")
-	moment := []string{"date", "time", "timestamp"}
+	moment := base == "date" || base == "timestamp"
 	switch {
-	case from == "VARCHAR", from == "JSON", from == `"NULL"`:
+	case from == "VARCHAR", from == `"NULL"`:
 		return true
 	case from == "BLOB":
 		return to == "varbinary"
 	case from == "DATE", strings.HasPrefix(from, "TIME"):
-		return base == "varchar" || base == "char" || slices.Contains(moment, base)
+		return moment || base == "varchar"
 	}
-	return !slices.Contains(moment, base) // numbers and booleans
+	return !moment // numbers and booleans
 }
 
-// castText makes of the text of a value, whose type in the engine is from, the text of a value of Trino's type to. What Trino refuses
-// is an error in its words: DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
+// castText casts the text of a value of DuckDB's type from to the text of a value of Trino's type to. Its errors are Trino's: see
+// DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
@@ -103,8 +87,6 @@ func castText(text, from, to string) (string, error) {
 		return toDecimal(text, from, to)
 	case "date":
 		return textToDate(text)
-	case "time":
-		return textToTime(text)
 	case "timestamp":
 		return textToTimestamp(text, to)
 	}
@@ -132,7 +114,7 @@ func toInteger(text, from, to string) (string, error) {
 	if from == "VARCHAR" {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, integerBits[to])
 		if err != nil {
-			return "", cannotCast(text, strings.Replace(strings.ToUpper(to), "INTEGER", "INT", 1))
+			return "", cannotCast(text, strings.Replace(upper(to), "INTEGER", "INT", 1))
 		}
 		return strconv.FormatInt(n, 10), nil
 	}
@@ -147,57 +129,55 @@ func toInteger(text, from, to string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Out of range for %s: %s", to, javaFloat(f, 64))
 }
 
-// doubleText is what Java's Double.parseDouble takes, but for hexadecimal digits.
+// doubleText is what Java's Double.parseDouble takes, except hexadecimal numbers.
 var doubleText = regexp.MustCompile(`^[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?$`)
 
 func textToDouble(text, to string) (string, error) {
 	trimmed := strings.TrimSpace(text)
 	if !doubleText.MatchString(trimmed) {
-		return "", cannotCast(text, strings.ToUpper(to))
+		return "", cannotCast(text, upper(to))
 	}
 	if !strings.HasSuffix(trimmed, "y") { // Infinity
 		trimmed = strings.TrimRight(trimmed, "dDfF")
 	}
 	bits := map[string]int{"real": 32, "double": 64}[to]
 	f, err := strconv.ParseFloat(trimmed, bits)
-	if err != nil && !errors.Is(err, strconv.ErrRange) { // of which f is the nearest value, as in Java
-		return "", cannotCast(text, strings.ToUpper(to))
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range, f is the nearest value, as in Java
+		return "", cannotCast(text, upper(to))
 	}
 	return strconv.FormatFloat(f, 'g', -1, bits), nil
 }
 
 var decimalText = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
-// toDecimal rounds half away from zero to the digits that the type has.
+// toDecimal rounds half away from zero to the scale of the type.
 func toDecimal(text, from, to string) (string, error) {
 	var precision, scale int
 	if !scan(to, "decimal(%d,%d)", &precision, &scale) {
-		return "", fmt.Errorf("the type %q is no decimal", to)
+		return "", fmt.Errorf("the type %q is not a decimal", to)
 	}
 	refuse := func(why string) (string, error) {
-		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast %s '%s' to DECIMAL(%d, %d)%s", strings.ToUpper(trinoType(from)), text, precision, scale, why)
+		if from != "VARCHAR" {
+			why = ""
+		}
+		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Cannot cast %s '%s' to DECIMAL(%d, %d)%s",
+			upper(trinoType(from)), text, precision, scale, why)
 	}
-	switch from {
-	case "BOOLEAN":
+	if from == "BOOLEAN" {
 		text = map[string]string{"true": "1", "false": "0"}[text]
-	case "JSON":
-		text = strings.Trim(text, `"`)
-	}
-	if !decimalText.MatchString(text) {
-		return refuse(map[bool]string{true: ". Value is not a number."}[from == "VARCHAR"])
 	}
 	number, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return refuse("")
+	if !ok || !decimalText.MatchString(text) {
+		return refuse(". Value is not a number.")
 	}
 	out := number.FloatString(scale)
 	if len(strings.TrimLeft(strings.Replace(out, ".", "", 1), "-0")) > precision {
-		return refuse(map[bool]string{true: ". Value too large."}[from == "VARCHAR"])
+		return refuse(". Value too large.")
 	}
 	return out, nil
 }
 
-// toVarchar prints doubles with an exponent, timestamps with all digits of their precision, and of JSON the text that a string has.
+// toVarchar prints doubles with an exponent and timestamps with all digits of their precision.
 func toVarchar(text, from string) (string, error) {
 	switch from {
 	case "DOUBLE", "FLOAT":
@@ -206,9 +186,7 @@ func toVarchar(text, from string) (string, error) {
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return javaFloat(f, bits), nil
 		}
-		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, bits), "E")
-		n, _ := strconv.Atoi(exponent) // FormatFloat made it
-		return withPoint(mantissa) + "E" + strconv.Itoa(n), nil
+		return scientific(f, bits), nil
 	case "TIMESTAMP_MS", "TIMESTAMP":
 		digits := map[string]int{"TIMESTAMP_MS": 3, "TIMESTAMP": 6}[from]
 		whole, fraction, _ := strings.Cut(text, ".")
@@ -216,8 +194,6 @@ func toVarchar(text, from string) (string, error) {
 	case "TIMESTAMP WITH TIME ZONE":
 		whole, fraction, _ := strings.Cut(strings.TrimSuffix(text, "+00"), ".")
 		return whole + "." + (fraction + "000")[:3] + " UTC", nil
-	case "JSON":
-		return jsonScalar(text)
 	}
 	return text, nil
 }

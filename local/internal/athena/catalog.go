@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Catalog is what Athena needs of Glue, which it asks in the name of the context's caller. *glue.Service is one.
+// Catalog is the part of Glue that Athena uses on behalf of the context's caller. *glue.Service implements it.
 type Catalog interface {
 	Database(ctx context.Context, name string) (glue.Database, error)
 	Databases(ctx context.Context) ([]glue.Database, error)
@@ -20,13 +20,13 @@ type Catalog interface {
 	DeleteTable(ctx context.Context, database, name string) error
 }
 
-// What the catalog may not have.
+// Errors for what the catalog does not have.
 var (
 	errNoDatabase = errors.New("no such database")
 	errNoTable    = errors.New("no such table")
 )
 
-// find finds a table or a view. Its errors are errNoDatabase, errNoTable, or why the catalog did not answer.
+// find finds a table or a view. Its errors are errNoDatabase, errNoTable, and those of the catalog.
 func (s *session) find(ctx context.Context, n name) (glue.Table, error) {
 	if err := s.hasDatabase(ctx, n.database); err != nil {
 		return glue.Table{}, err
@@ -46,7 +46,7 @@ func (s *session) hasDatabase(ctx context.Context, database string) error {
 	return err
 }
 
-// absent tells whether an error says that something is not in the catalog.
+// absent reports whether an error says that the catalog does not have something.
 func absent(err error) bool {
 	e, ok := errors.AsType[*wire.Error](err)
 	return ok && e.Code == "EntityNotFoundException"

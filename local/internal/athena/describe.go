@@ -1,8 +1,10 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"snaplake/local/internal/iam"
@@ -74,7 +76,8 @@ func (s *Service) batchGetQueryExecution(ctx context.Context, in batchGetInput) 
 			return out, err
 		}
 		if err != nil {
-			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message})
+			lost := unprocessed{id, "INVALID_INPUT", wire.AsError(err).Message}
+			out.UnprocessedQueryExecutionIds = append(out.UnprocessedQueryExecutionIds, lost)
 			continue
 		}
 		out.QueryExecutions = append(out.QueryExecutions, e.describe(s.options.Clock.Now()))
@@ -92,7 +95,9 @@ func (e *execution) describe(now time.Time) description {
 		QueryExecutionContext: queryContext{Catalog: catalogName, Database: e.database},
 		WorkGroup:             e.workGroup.Name,
 		EngineVersion:         version3(),
-		Status:                status{State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted), AthenaError: e.athenaError},
+		Status: status{
+			State: e.state, StateChangeReason: e.reason, SubmissionDateTime: wire.Time(e.submitted), AthenaError: e.athenaError,
+		},
 	}
 	started, end := e.started, now
 	if !e.finished.IsZero() {
@@ -109,4 +114,35 @@ func (e *execution) describe(now time.Time) description {
 		QueryQueueTimeInMillis:      started.Sub(e.submitted).Milliseconds(),
 	}
 	return d
+}
+
+// maxQueryIDs is the size of a page of ListQueryExecutions (API reference).
+const maxQueryIDs = 50
+
+type listQueriesInput struct {
+	WorkGroup  string
+	MaxResults int
+}
+
+type listQueriesOutput struct{ QueryExecutionIds []string }
+
+// listQueryExecutions returns the newest queries, which are Athena's first page. It has no other pages.
+func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (listQueriesOutput, error) {
+	out := listQueriesOutput{QueryExecutionIds: []string{}}
+	group, err := s.workGroup(ctx, "athena:ListQueryExecutions", in.WorkGroup)
+	if err != nil {
+		return out, err
+	}
+	if in.MaxResults < 0 || in.MaxResults > maxQueryIDs {
+		return out, invalid("MaxResults is %d; it must be between 1 and %d", in.MaxResults, maxQueryIDs)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	limit := cmp.Or(in.MaxResults, maxQueryIDs)
+	for _, e := range slices.Backward(s.started) {
+		if e.workGroup.Name == group.Name && len(out.QueryExecutionIds) < limit {
+			out.QueryExecutionIds = append(out.QueryExecutionIds, e.id)
+		}
+	}
+	return out, nil
 }

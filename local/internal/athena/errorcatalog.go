@@ -1,19 +1,21 @@
 package athena
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
-// athenaError is a failure in the numbers of Athena's error catalog.
+// athenaError is an error of Athena's error catalog.
 type athenaError struct {
 	// ErrorCategory is 1 for the system, 2 for the user.
 	ErrorCategory int
 	ErrorType     int
-	// Retryable says that the same statement may succeed another time.
+	// Retryable means that the same statement may succeed later.
 	Retryable    bool
 	ErrorMessage string
 }
 
-// Types of errors, by what the catalog says of them (Athena User Guide, "Athena error catalog"). Those below 1000 are the
-// system's, the others the user's.
+// Error types of the catalog (Athena User Guide, "Athena error catalog"). Those below 1000 are the system's, the others the user's.
 const (
 	internalError       = 200
 	userError           = 1000
@@ -31,8 +33,8 @@ const (
 	notPermittedInS3    = 1501
 )
 
-// inCatalog finds the place of an error in the catalog. Which type each error of Trino's has is not documented, so that it is
-// told from the catalog's words.
+// inCatalog returns the entry of the catalog for an error. The types of Trino's errors are not documented; these follow the
+// descriptions of the catalog.
 func inCatalog(err error) *athenaError {
 	out := &athenaError{ErrorCategory: 2, ErrorType: internalError, ErrorMessage: err.Error()}
 	if f, ok := errors.AsType[*failure](err); ok {
@@ -44,29 +46,24 @@ func inCatalog(err error) *athenaError {
 	return out
 }
 
-func (f *failure) errorType() int {
-	if f.kind != 0 {
-		return f.kind
-	}
-	switch f.code {
-	case "GENERIC_INTERNAL_ERROR":
-		return internalError
-	case "SYNTAX_ERROR":
-		return syntax
-	case "TABLE_NOT_FOUND":
-		return noTable
-	case "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND":
-		return entityNotFound
-	case "FUNCTION_NOT_FOUND":
-		return noFunction
-	case "INVALID_FUNCTION_ARGUMENT":
-		return badFunctionArgument
-	case "INVALID_VIEW", "VIEW_IS_STALE", "VIEW_IS_RECURSIVE":
-		return invalidView
-	case "INVALID_CAST_ARGUMENT", "NUMERIC_VALUE_OUT_OF_RANGE", "HIVE_BAD_DATA", "HIVE_CANNOT_OPEN_SPLIT":
-		return dataError
-	case "HIVE_INVALID_METADATA", "HIVE_UNSUPPORTED_FORMAT":
-		return schemaError
-	}
-	return userError
+func (f *failure) errorType() int { return cmp.Or(f.kind, errorTypes[f.code], userError) }
+
+// errorTypes are the types of Trino's errors; all others are userError.
+var errorTypes = map[string]int{
+	"GENERIC_INTERNAL_ERROR":     internalError,
+	"SYNTAX_ERROR":               syntax,
+	"TABLE_NOT_FOUND":            noTable,
+	"SCHEMA_NOT_FOUND":           entityNotFound,
+	"CATALOG_NOT_FOUND":          entityNotFound,
+	"FUNCTION_NOT_FOUND":         noFunction,
+	"INVALID_FUNCTION_ARGUMENT":  badFunctionArgument,
+	"INVALID_VIEW":               invalidView,
+	"VIEW_IS_STALE":              invalidView,
+	"VIEW_IS_RECURSIVE":          invalidView,
+	"INVALID_CAST_ARGUMENT":      dataError,
+	"NUMERIC_VALUE_OUT_OF_RANGE": dataError,
+	"HIVE_BAD_DATA":              dataError,
+	"HIVE_CANNOT_OPEN_SPLIT":     dataError,
+	"HIVE_INVALID_METADATA":      schemaError,
+	"HIVE_UNSUPPORTED_FORMAT":    schemaError,
 }

@@ -9,15 +9,15 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func TestFindsAFailureInTheErrorCatalog(t *testing.T) {
-	w := newWorld(t)
-	createUsers(w)
-	createTable(w, "lost", []glue.Column{{Name: "id", Type: "int"}}, user{})
-	w.query(`CREATE VIEW stale AS SELECT id FROM crawled.lost`)
-	if err := w.glue.DeleteTable(t.Context(), "crawled", "lost"); err != nil {
+func TestGetQueryExecution_HasTheTypeOfTheErrorCatalog(t *testing.T) {
+	env := newTestEnv(t)
+	createUsers(env)
+	createTable(env, "lost", []glue.Column{{Name: "id", Type: "int"}}, user{})
+	env.query(`CREATE VIEW stale AS SELECT id FROM crawled.lost`)
+	if err := env.glue.DeleteTable(t.Context(), "crawled", "lost"); err != nil {
 		t.Fatal(err)
 	}
-	err := w.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
+	err := env.glue.CreateTable(t.Context(), "crawled", glue.TableInput{
 		Name: "elsewhere", Parameters: map[string]string{"classification": "parquet"},
 		StorageDescriptor: &glue.StorageDescriptor{Location: "s3://gone/", Columns: []glue.Column{{Name: "id", Type: "int"}}},
 	})
@@ -34,7 +34,7 @@ func TestFindsAFailureInTheErrorCatalog(t *testing.T) {
 		`SELECT * FROM crawled.elsewhere`:                "2 1306",
 	}
 	for sql, want := range cases {
-		e := w.wait(w.start(sql)).Status.AthenaError
+		e := env.wait(env.start(sql)).Status.AthenaError
 		if e == nil {
 			t.Errorf("%s: no AthenaError", sql)
 			continue

@@ -18,7 +18,7 @@ const (
 	maxActiveDDL  = 20
 )
 
-// history is how long Athena knows a query that is over (User Guide, "View query history").
+// history is how long Athena keeps a finished query (User Guide, "View query history").
 const history = 45 * 24 * time.Hour
 
 // The states of a query.
@@ -30,23 +30,23 @@ const (
 	cancelled = "CANCELLED"
 )
 
-// stopped is the reason of a query that StopQueryExecution was called for.
+// stopped is the reason of a query that StopQueryExecution cancelled.
 const stopped = "Query cancelled by user"
 
-// errStopped ends a query as if that had been called.
+// errStopped ends a query like StopQueryExecution.
 var errStopped = errors.New("stopped")
 
-// execution is one query, from StartQueryExecution on. Its times are the clock's.
+// execution is a query. Its times are those of the service's clock.
 type execution struct {
 	id        string
 	request   startRequest
 	statement statement
 	workGroup WorkGroup
 	database  string
-	// output is the object that holds the result.
+	// output is the location of the result.
 	output string
 	cancel context.CancelFunc
-	// fault is what the plan does to it.
+	// fault is the injected failure.
 	fault fault.Kind
 
 	state                        string
@@ -56,7 +56,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest is StartQueryExecution's parameters. It is comparable, to tell whether a token is used again for the same.
+// startRequest are the parameters of StartQueryExecution. It is comparable, to find a token that is reused for another query.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string
@@ -72,7 +72,7 @@ type queryContext struct {
 
 type startOutput struct{ QueryExecutionId string }
 
-// startQueryExecution starts a query that runs with the caller's rights to its end.
+// startQueryExecution starts a query, which runs with the permissions of the caller.
 func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (startOutput, error) {
 	e, err := s.newExecution(ctx, in)
 	if err != nil {
@@ -84,22 +84,24 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	if in.ClientRequestToken != "" {
 		if first := s.tokens[in.ClientRequestToken]; first != nil {
 			if first.request != in {
-				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH", "Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
+				return startOutput{}, refused("IDEMPOTENT_PARAMETER_MISMATCH",
+					"Idempotent parameters do not match: the ClientRequestToken %s was used for another query", in.ClientRequestToken)
 			}
 			return startOutput{first.id}, nil
 		}
 	}
 	if e.isDDL() && s.activeDDL >= maxActiveDDL {
 		return startOutput{}, &wire.Error{
-			Code:    "TooManyRequestsException",
-			Message: fmt.Sprintf("You have exceeded the limit for the number of queries you can run concurrently: %d DDL queries are active. Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL),
-			Fields:  map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"},
+			Code: "TooManyRequestsException",
+			Message: fmt.Sprintf("You have exceeded the limit for the number of queries you can run concurrently: %d DDL queries are active. "+
+				"Please reduce the number of concurrent queries submitted by this account.", maxActiveDDL),
+			Fields: map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"},
 		}
 	}
 	if e.statement.verb == createView {
 		e.fault = s.options.Faults.View(e.statement.name.table)
 	}
-	ctx, cancel := context.WithCancel(inName(s.ctx, iam.CallerOf(ctx)))
+	ctx, cancel := context.WithCancel(onBehalfOf(s.ctx, iam.CallerOf(ctx)))
 	ctx, release := s.options.Clock.Hold(ctx)
 	e.cancel = cancel
 	e.state, e.submitted = queued, s.options.Clock.Now()
@@ -118,7 +120,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	return startOutput{e.id}, nil
 }
 
-// dropHistory forgets what Athena knows no more. The service must be locked.
+// dropHistory forgets the queries that Athena no longer keeps. The service must be locked.
 func (s *Service) dropHistory() {
 	bound := s.options.Clock.Now().Add(-history)
 	for len(s.started) > 0 && !s.started[0].finished.IsZero() && s.started[0].finished.Before(bound) {
@@ -129,7 +131,7 @@ func (s *Service) dropHistory() {
 	}
 }
 
-// newExecution checks a request.
+// newExecution validates a request.
 func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution, error) {
 	w, err := s.workGroup(ctx, "athena:StartQueryExecution", in.WorkGroup)
 	if err != nil {
@@ -143,9 +145,9 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	}
 	within := in.QueryExecutionContext
 	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
-		return nil, invalid("Catalog %s was not found; the local AWS has AwsDataCatalog", within.Catalog)
+		return nil, invalid("Catalog %s was not found; the local Athena has AwsDataCatalog", within.Catalog)
 	}
-	location, err := s.outputLocation(inName(ctx, iam.CallerOf(ctx)), w, in.ResultConfiguration.OutputLocation)
+	location, err := s.outputLocation(onBehalfOf(ctx, iam.CallerOf(ctx)), w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +170,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
 }
 
-// requestText is the text of an error for a request that is refused: without a code.
+// requestText returns the text of an error for a refused request, which has no code.
 func requestText(err error) string {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e.Message
@@ -181,7 +183,7 @@ func requestText(err error) string {
 
 func (e *execution) isDDL() bool { return e.statement.verb.kind() == "DDL" }
 
-// end notes that a query is over. The service must be locked.
+// end records the end of a query. The service must be locked.
 func (s *Service) end(e *execution, state, reason string) {
 	e.state, e.reason, e.finished = state, reason, s.options.Clock.Now()
 	if e.isDDL() {
@@ -189,7 +191,7 @@ func (s *Service) end(e *execution, state, reason string) {
 	}
 }
 
-// run runs a query when a session is free, and notes how it went.
+// run runs a query as soon as a session is free, and records its end.
 func (s *Service) run(ctx context.Context, e *execution) {
 	var out result
 	var err error
@@ -210,7 +212,7 @@ func (s *Service) run(ctx context.Context, e *execution) {
 	defer s.mu.Unlock()
 	e.result = out
 	if e.state == cancelled {
-		return // by StopQueryExecution, which also noted when
+		return // StopQueryExecution recorded the end
 	}
 	switch {
 	case err == nil:
@@ -229,13 +231,13 @@ func (s *Service) run(ctx context.Context, e *execution) {
 
 type idInput struct{ QueryExecutionId string }
 
-// execution finds a query in whose workgroup the caller may do the action. The service must be locked.
+// execution finds a query in whose workgroup the caller may perform the action. The service must be locked.
 func (s *Service) execution(ctx context.Context, action, id string) (*execution, error) {
 	e := s.executions[id]
 	if e == nil {
 		return nil, invalid("QueryExecution %s was not found", id)
 	}
-	if err := s.onWorkGroup(ctx, action, e.workGroup.Name); err != nil {
+	if err := s.authorize(ctx, action, e.workGroup.Name); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -243,7 +245,7 @@ func (s *Service) execution(ctx context.Context, action, id string) (*execution,
 
 type empty struct{}
 
-// stopQueryExecution does nothing to a query that is over, like Athena.
+// stopQueryExecution ignores a finished query, like Athena.
 func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

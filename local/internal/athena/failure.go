@@ -11,17 +11,17 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// failure is why a query failed, in Athena's words: "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
+// failure is the error of a query in Athena's words: "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
 type failure struct {
-	// code is Trino's name of the error; "" for a refusal, which has none.
+	// code is Trino's name of the error, "" for an error of Athena itself.
 	code string
-	// at is "line 1:8" for an error in the statement, "" for one in the data, and offset the byte that it stands for.
+	// at is "line 1:8" for an error in the statement, "" for one in the data. offset is the same place in bytes.
 	at     string
 	offset int
 	text   string
-	// kind is the type in the error catalog, 0 for the one that goes with the code.
+	// kind is the type in the error catalog, 0 for that of the code.
 	kind int
-	// retryable says that the same statement may succeed another time.
+	// retryable means that the same statement may succeed later.
 	retryable bool
 }
 
@@ -32,7 +32,7 @@ func (f *failure) Error() string {
 	return f.code + ": " + f.detail()
 }
 
-// detail is the error without its code, as another error quotes it.
+// detail returns the error without its code.
 func (f *failure) detail() string {
 	if f.at == "" {
 		return f.text
@@ -40,7 +40,7 @@ func (f *failure) detail() string {
 	return f.at + ": " + f.text
 }
 
-// failAt makes a failure about the byte at offset of a statement.
+// failAt returns a failure at an offset of a statement.
 func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
@@ -52,7 +52,7 @@ func syntaxError(sql string, offset int, text string) *failure {
 	return failAt(sql, offset, "SYNTAX_ERROR", "%s", text)
 }
 
-// engineError is DuckDB's error in JSON, which it gives with the setting errors_as_json.
+// engineError is DuckDB's error in JSON (setting errors_as_json).
 type engineError struct {
 	Kind     string `json:"exception_type"`
 	Message  string `json:"exception_message"`
@@ -62,85 +62,87 @@ type engineError struct {
 }
 
 var (
-	// ownError is an error of one of our functions, which begins with Trino's code and perhaps its place.
+	// ownError is an error of one of our functions, which begins with Trino's code and may have a place.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
-	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
-	wrongNumber  = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
-	outOfRange   = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
-	notGrouped   = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
+	wrongTypes   = regexp.MustCompile(`^(?:No function matches the given name and argument types|` +
+		`Could not choose a best candidate function for the function call) ['"](\w+|\W)\((.*)\)['"]`)
+	wrongNumber = regexp.MustCompile(`^Macro "?(\w+)(?:\(\))?"? `)
+	outOfRange  = regexp.MustCompile(`with value (\S+) can't be cast .* destination type (INT[0-9]+)`)
+	notGrouped  = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
 
-// integerTypes are Trino's names for those by which DuckDB's messages call its integers.
+// integerTypes are Trino's names for the integers of DuckDB's messages.
 var integerTypes = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
-// failure puts DuckDB's error about a query into Athena's words.
+// failure translates DuckDB's error about a query into Athena's.
 func (q translated) failure(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
+	var e engineError
 	_, ok := errors.AsType[*duckdb.Error](err)
 	_, text, found := strings.Cut(err.Error(), "{")
-	if !ok || !found {
-		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
-	}
-	var e engineError
-	if json.Unmarshal([]byte("{"+text), &e) != nil {
+	if !ok || !found || json.Unmarshal([]byte("{"+text), &e) != nil {
 		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
 	}
 	if m := ownError.FindStringSubmatch(e.Message); m != nil {
 		return &failure{code: m[1], at: m[2], text: m[3]}
 	}
-	message, _, _ := strings.Cut(e.Message, "\n")
-	if m := outOfRange.FindStringSubmatch(message); m != nil {
+	e.Message, _, _ = strings.Cut(e.Message, "\n")
+	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {
 		return &failure{code: "INVALID_CAST_ARGUMENT", text: "Out of range for " + integerTypes[m[2]] + ": " + m[1]}
 	}
 	var position int
-	if _, err := fmt.Sscan(e.Position, &position); err != nil {
-		return &failure{code: dataCode(e.Kind), text: message}
+	if _, err := fmt.Sscan(e.Position, &position); err == nil {
+		if f := q.failureAt(position, e); f != nil {
+			return f
+		}
 	}
-	fail := func(code, format string, args ...any) error {
+	return &failure{code: dataCode(e.Kind), text: e.Message}
+}
+
+// failureAt translates DuckDB's error about a position of its text. It returns nil for an error that is not about the query.
+func (q translated) failureAt(position int, e engineError) *failure {
+	fail := func(code, format string, args ...any) *failure {
 		return failAt(q.original, q.offset(position), code, format, args...)
 	}
+	message := e.Message
 	if m := nearToken.FindStringSubmatch(message); m != nil {
 		return fail("SYNTAX_ERROR", "mismatched input '%s'", m[1])
 	}
 	if m := unknownTable.FindStringSubmatch(message); m != nil {
-		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", strings.ToLower(q.dotted(position, m[1])))
+		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, m[1])))
 	}
 	if m := notGrouped.FindStringSubmatch(message); m != nil {
 		return fail("EXPRESSION_NOT_AGGREGATE", "'%s' must be an aggregate expression or appear in GROUP BY clause", m[1])
 	}
+	if m := wrongTypes.FindStringSubmatch(message); m != nil {
+		types := trinoTypes(m[2])
+		if len(m[1]) == 1 {
+			return fail("TYPE_MISMATCH", "Cannot apply operator: %s", strings.Join(types, " "+m[1]+" "))
+		}
+		return fail("FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", strings.Join(types, ", "), m[1])
+	}
+	if m := wrongNumber.FindStringSubmatch(message); m != nil {
+		return fail("FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", m[1])
+	}
 	switch {
 	case e.Kind == "Parser":
 		return fail("SYNTAX_ERROR", "%s", strings.Replace(message, "syntax error at end of input", "mismatched input '<EOF>'", 1))
-	case e.Subtype == "COLUMN_NOT_FOUND" || strings.HasPrefix(message, "Referenced column "), strings.Contains(message, " does not have a column named "):
-		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", strings.ToLower(q.dotted(position, e.Name)))
+	case e.Subtype == "COLUMN_NOT_FOUND", strings.HasPrefix(message, "Referenced column "),
+		strings.Contains(message, " does not have a column named "):
+		return fail("COLUMN_NOT_FOUND", "Column '%s' cannot be resolved", lower(q.dotted(position, e.Name)))
 	case strings.HasPrefix(message, "Ambiguous reference to column name"):
-		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", strings.ToLower(q.dotted(position, e.Name)))
-	case e.Kind == "Catalog" && e.Subtype == "MISSING_ENTRY" && strings.Contains(message, "Function"):
-		return fail("FUNCTION_NOT_FOUND", "Function '%s' not registered", strings.ToLower(e.Name))
-	case wrongTypes.MatchString(message):
-		m := wrongTypes.FindStringSubmatch(message)
-		types := trinoTypes(m[2])
-		name, inMacro := strings.CutPrefix(m[1], "athena_")
-		switch {
-		case len(m[1]) == 1:
-			return fail("TYPE_MISMATCH", "Cannot apply operator: %s", strings.Join(types, " "+m[1]+" "))
-		case inMacro: // the position is one in the macro
-			return &failure{code: "FUNCTION_NOT_FOUND", text: fmt.Sprintf("Unexpected parameters (%s) for function %s", strings.Join(types, ", "), name)}
-		}
-		return fail("FUNCTION_NOT_FOUND", "Unexpected parameters (%s) for function %s", strings.Join(types, ", "), name)
-	case wrongNumber.MatchString(message):
-		return fail("FUNCTION_NOT_FOUND", "Unexpected number or types of parameters for function %s", strings.TrimPrefix(wrongNumber.FindStringSubmatch(message)[1], "athena_"))
+		return fail("AMBIGUOUS_NAME", "Column '%s' is ambiguous", lower(q.dotted(position, e.Name)))
 	case e.Kind == "Binder":
 		return fail("TYPE_MISMATCH", "%s", message)
 	}
-	return &failure{code: dataCode(e.Kind), text: message}
+	return nil
 }
 
-// trinoTypes are Trino's names of a list of types, as the engine's messages have it.
+// trinoTypes returns Trino's names for a list of types in a message of DuckDB.
 func trinoTypes(list string) []string {
 	types := strings.Split(list, ", ")
 	for i, t := range types {
@@ -149,7 +151,7 @@ func trinoTypes(list string) []string {
 	return types
 }
 
-// dataCode is the code of an error that shows only when the data are read.
+// dataCode returns the code of an error that appears only when data are read.
 func dataCode(kind string) string {
 	switch kind {
 	case "Conversion":

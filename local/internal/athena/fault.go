@@ -2,8 +2,8 @@ package athena
 
 import "snaplake/local/internal/fault"
 
-// faulty is how a statement that makes a view ends by the plan, nil when it goes well.
-func faulty(kind fault.Kind) error {
+// injected returns the error for an injected failure of CREATE VIEW, or nil.
+func injected(kind fault.Kind) error {
 	switch kind {
 	case fault.Failed:
 		return &failure{
@@ -13,7 +13,8 @@ func faulty(kind fault.Kind) error {
 	case fault.Retryable:
 		return &failure{
 			kind: internalError, retryable: true,
-			text: "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. Please try submitting the query again.",
+			text: "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. " +
+				"Please try submitting the query again.",
 		}
 	case fault.Cancelled:
 		return errStopped

@@ -12,10 +12,11 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestAViewWithAFaultEndsAsOneOfAthenaAndStaysAsItWas(t *testing.T) {
+func TestCreateView_FailsAsInjected(t *testing.T) {
 	const (
 		ddl    = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask"
-		engine = "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. Please try submitting the query again."
+		engine = "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. " +
+			"Please try submitting the query again."
 	)
 	cases := map[fault.Kind]types.QueryExecutionStatus{
 		fault.Failed: {
@@ -24,7 +25,9 @@ func TestAViewWithAFaultEndsAsOneOfAthenaAndStaysAsItWas(t *testing.T) {
 		},
 		fault.Retryable: {
 			State: types.QueryExecutionStateFailed, StateChangeReason: aws.String(engine),
-			AthenaError: &types.AthenaError{ErrorCategory: aws.Int32(1), ErrorType: aws.Int32(200), ErrorMessage: aws.String(engine), Retryable: true},
+			AthenaError: &types.AthenaError{
+				ErrorCategory: aws.Int32(1), ErrorType: aws.Int32(200), ErrorMessage: aws.String(engine), Retryable: true,
+			},
 		},
 		fault.Cancelled: {State: types.QueryExecutionStateCancelled, StateChangeReason: aws.String("Query cancelled by user")},
 	}
@@ -34,11 +37,11 @@ func TestAViewWithAFaultEndsAsOneOfAthenaAndStaysAsItWas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorldWith(t, nil, func(o *athena.Options) { o.Faults = fault.New(1, f) })
+			env := newTestEnvWith(t, nil, func(o *athena.Options) { o.Faults = fault.New(1, f) })
 			const replace = `CREATE OR REPLACE VIEW "shop"."People" AS SELECT `
-			w.query(replace + `1 AS x`)
-			w.query(`CREATE OR REPLACE VIEW others AS SELECT 1 AS x`) // is no people
-			got := w.wait(w.start(replace + `2 AS x`)).Status
+			env.query(replace + `1 AS x`)
+			env.query(`CREATE OR REPLACE VIEW others AS SELECT 1 AS x`) // another view
+			got := env.wait(env.start(replace + `2 AS x`)).Status
 			ignore := cmp.Options{
 				cmpopts.IgnoreUnexported(types.QueryExecutionStatus{}, types.AthenaError{}),
 				cmpopts.IgnoreFields(types.QueryExecutionStatus{}, "SubmissionDateTime", "CompletionDateTime"),
@@ -46,11 +49,11 @@ func TestAViewWithAFaultEndsAsOneOfAthenaAndStaysAsItWas(t *testing.T) {
 			if diff := cmp.Diff(&want, got, ignore); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff([][]string{{"x"}, {"1"}}, w.query(`SELECT * FROM people`)); diff != "" {
+			if diff := cmp.Diff([][]string{{"x"}, {"1"}}, env.query(`SELECT * FROM people`)); diff != "" {
 				t.Error(diff)
 			}
-			w.query(replace + `3 AS x`)
-			if diff := cmp.Diff([][]string{{"x"}, {"3"}}, w.query(`SELECT * FROM people`)); diff != "" {
+			env.query(replace + `3 AS x`)
+			if diff := cmp.Diff([][]string{{"x"}, {"3"}}, env.query(`SELECT * FROM people`)); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -4,45 +4,41 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
-	"time"
+	"strconv"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// goFunction is a function of the engine that is written in Go. It is not called for a NULL.
+// goFunction is a DuckDB function written in Go. DuckDB does not call it for NULL.
 type goFunction struct {
-	in  []duckdb.Type
-	out duckdb.Type
-	// list makes the result an array of out.
-	list bool
+	in   []duckdb.Type
+	out  duckdb.Type
 	call func(v []driver.Value) (any, error)
-	// bind, if set, may refuse what is known of the arguments before the query runs; what is not known is nil.
+	// bind, if set, may refuse the constant arguments before the query runs; other arguments are nil.
 	bind func(known []driver.Value) error
 }
 
-// Config describes the function to the engine.
+// Config describes the function to DuckDB.
 func (f goFunction) Config() duckdb.ScalarFuncConfig {
 	config := duckdb.ScalarFuncConfig{ResultTypeInfo: typeInfo(f.out)}
-	if f.list {
-		config.ResultTypeInfo, _ = duckdb.NewListInfo(config.ResultTypeInfo) // fails without a type only
-	}
 	for _, t := range f.in {
 		config.InputTypeInfos = append(config.InputTypeInfos, typeInfo(t))
 	}
 	return config
 }
 
-// typeInfo is for the types of this file, none of which needs more than a name.
+// typeInfo describes one of the types of this file, which need no more than a name.
 func typeInfo(t duckdb.Type) duckdb.TypeInfo {
 	info, err := duckdb.NewTypeInfo(t)
 	if err != nil {
-		panic(fmt.Sprintf("the engine's type %v: %v", t, err))
+		panic(fmt.Sprintf("DuckDB's type %v: %v", t, err))
 	}
 	return info
 }
 
-// Executor is how the engine calls the function.
+// Executor returns the callbacks of the function.
 func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	executor := duckdb.ScalarFuncExecutor{RowExecutor: f.call}
 	if f.bind != nil {
@@ -57,75 +53,19 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	return executor
 }
 
-// textFunction is a function of texts that has a text, or nothing, for a result.
-func textFunction(arguments int, call func(s []string) (any, error)) goFunction {
-	in := make([]duckdb.Type, arguments)
-	for i := range in {
-		in[i] = duckdb.TYPE_VARCHAR
-	}
-	return goFunction{in: in, out: duckdb.TYPE_VARCHAR, call: func(v []driver.Value) (any, error) {
-		s := make([]string, len(v))
-		for i := range v {
-			s[i] = v[i].(string)
-		}
-		return call(s)
-	}}
-}
-
-// bytesFunction is a function of varbinaries that has one for a result.
-func bytesFunction(arguments int, call func(b [][]byte) []byte) goFunction {
-	in := make([]duckdb.Type, arguments)
-	for i := range in {
-		in[i] = duckdb.TYPE_BLOB
-	}
-	return goFunction{in: in, out: duckdb.TYPE_BLOB, call: func(v []driver.Value) (any, error) {
-		b := make([][]byte, len(v))
-		for i := range v {
-			b[i] = v[i].([]byte)
-		}
-		return call(b), nil
-	}}
-}
-
-// momentTypes are the engine's types of dates and timestamps.
-var momentTypes = [...]duckdb.Type{
-	duckdb.TYPE_DATE, duckdb.TYPE_TIMESTAMP_S, duckdb.TYPE_TIMESTAMP_MS, duckdb.TYPE_TIMESTAMP, duckdb.TYPE_TIMESTAMP_TZ,
-}
-
-// ofMoments is a function of a date or a timestamp, the last argument, whose result is of the same type.
-func ofMoments(before []duckdb.Type, call func(v []driver.Value, at time.Time) (time.Time, error)) []goFunction {
-	var set []goFunction
-	for _, t := range momentTypes {
-		set = append(set, goFunction{in: append(before[:len(before):len(before)], t), out: t, call: func(v []driver.Value) (any, error) {
-			return call(v, v[len(v)-1].(time.Time))
-		}})
-	}
-	return set
-}
-
-// registerFunctions gives the engine the functions that its macros and the translated queries call.
+// registerFunctions gives DuckDB the functions that the macros and the translated queries call.
 func registerFunctions(conn *sql.Conn) error {
-	for name, set := range goFunctions() {
-		var functions []duckdb.ScalarFunc
-		for _, f := range set {
-			functions = append(functions, f)
-		}
-		if err := duckdb.RegisterScalarUDFSet(conn, name, functions...); err != nil {
+	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
+	for name, f := range map[string]goFunction{
+		"athena_text":      castFunction(),
+		"athena_refuse":    {in: []duckdb.Type{text}, out: duckdb.TYPE_BOOLEAN, call: refuse},
+		"athena_from_base": {in: []duckdb.Type{text, number}, out: number, call: fromBase},
+	} {
+		if err := duckdb.RegisterScalarUDF(conn, name, f); err != nil {
 			return fmt.Errorf("register %s: %w", name, err)
 		}
 	}
 	return nil
-}
-
-// goFunctions are the functions by their names. One of them may be there for several types.
-func goFunctions() map[string][]goFunction {
-	all := map[string][]goFunction{"athena_text": {castFunction()}, "athena_refuse": {refuseFunction()}}
-	for _, some := range []map[string][]goFunction{timeFunctions(), textFunctions(), hashFunctions()} {
-		for name, set := range some {
-			all[name] = set
-		}
-	}
-	return all
 }
 
 // castFunction is castText with the arguments text, from, to, try and place.
@@ -151,9 +91,18 @@ func castFunction() goFunction {
 	}
 }
 
-// refuseFunction fails with its argument.
-func refuseFunction() goFunction {
-	return goFunction{in: []duckdb.Type{duckdb.TYPE_VARCHAR}, out: duckdb.TYPE_BOOLEAN, call: func(v []driver.Value) (any, error) {
-		return nil, fmt.Errorf("%s", v[0])
-	}}
+// refuse fails with its argument.
+func refuse(v []driver.Value) (any, error) { return nil, errors.New(v[0].(string)) }
+
+// fromBase reads a number in another base than ten.
+func fromBase(v []driver.Value) (any, error) {
+	base := v[1].(int64)
+	if base < 2 || base > 36 {
+		return nil, errors.New("INVALID_FUNCTION_ARGUMENT: Radix must be between 2 and 36")
+	}
+	n, err := strconv.ParseInt(v[0].(string), int(base), 64)
+	if err != nil {
+		return nil, fmt.Errorf("INVALID_FUNCTION_ARGUMENT: Not a valid base-%d number: %s", v[1], v[0])
+	}
+	return n, nil
 }

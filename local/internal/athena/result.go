@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// result is what a statement gave.
+// result is the result of a statement.
 type result struct {
 	columns []column
-	// rows are texts as Athena prints them; nil is NULL.
+	// rows are values as Athena prints them; nil is NULL.
 	rows [][]*string
-	// header is set when GetQueryResults gives the columns' names as the first row, which it does for a SELECT.
+	// header is true if the first row of GetQueryResults is the names of the columns, as for a SELECT.
 	header bool
 	// scanned is in bytes.
 	scanned int64
 }
 
-// execute runs a statement in a session and stores its result. It returns the session for the next statement, nil when a new
-// one must be opened.
+// execute runs a statement in a session and stores its result. It returns the session for the next statement, or nil if a new one
+// must be opened.
 func (s *Service) execute(ctx context.Context, e *execution, on *session) (result, *session, error) {
 	if on == nil {
 		var err error
@@ -33,11 +33,12 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 		return result{}, on, err
 	}
 	if err := s.options.Store.MayWrite(ctx, bucket, key); err != nil {
-		return result{}, on, &failure{kind: notPermittedInS3, text: fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)}
+		text := fmt.Sprintf("Access denied when writing output to url: %s (%v)", e.output, err)
+		return result{}, on, &failure{kind: notPermittedInS3, text: text}
 	}
 	out, err := on.run(ctx, e)
 	out.scanned = on.scanned
-	err = inWords(err)
+	err = asFailure(err)
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.text = on.inStore(f.text)
 	}
@@ -52,9 +53,9 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	return out, on, s.options.Store.Put(bucket, key, out.file())
 }
 
-// run does what the statement asks for.
+// run runs a statement.
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
-	if err := s.seesDefault(ctx); err != nil {
+	if err := s.checkDefault(ctx); err != nil {
 		return result{}, err
 	}
 	sql, st := e.request.QueryString, e.statement
@@ -67,7 +68,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		}
 		return s.query(ctx, q, e.database)
 	case createView:
-		if err := faulty(e.fault); err != nil {
+		if err := injected(e.fault); err != nil {
 			return result{}, err
 		}
 		return result{}, s.createView(ctx, sql, st, e.database)
@@ -90,16 +91,14 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 			columns[i].name = "_col" + strconv.Itoa(i)
 		}
 	}
-	query, prefix := printable(q.sql, columns)
-	q = q.within(prefix)
-	if s.scanned, err = s.willScan(ctx, query, q); err != nil {
+	if s.scanned, err = s.willScan(ctx, q); err != nil {
 		return result{}, err
 	}
 	if s.cutoff > 0 && s.scanned > s.cutoff {
 		s.scanned = s.cutoff
 		return result{}, errScanLimit
 	}
-	rows, err := s.conn.QueryContext(ctx, query)
+	rows, err := s.conn.QueryContext(ctx, q.sql)
 	if err != nil {
 		return out, q.failure(err)
 	}
@@ -125,27 +124,7 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 	return out, nil
 }
 
-// printable makes the engine print the values that Go has no good type for. prefix is how much stands before the query.
-func printable(query string, columns []column) (text string, prefix int) {
-	var names, list []string
-	wrap := false
-	for i, c := range columns {
-		name := quote("c" + strconv.Itoa(i))
-		names = append(names, name)
-		if c.printedByEngine() {
-			name = "CAST(" + name + " AS VARCHAR)"
-			wrap = true
-		}
-		list = append(list, name)
-	}
-	if !wrap {
-		return query, 0
-	}
-	head := "SELECT " + strings.Join(list, ", ") + " FROM ("
-	return head + query + "\n) AS q(" + strings.Join(names, ", ") + ")", len(head)
-}
-
-// file is the object that Athena stores: for a SELECT a CSV with everything in quotes and nothing for NULL, else plain lines.
+// file returns the object that Athena stores: plain lines, or for a SELECT a CSV with quoted values and nothing for NULL.
 func (r result) file() []byte {
 	var b strings.Builder
 	line := func(fields []*string) {
@@ -219,7 +198,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		s.mu.Unlock()
 		return out, err
 	}
-	state, r := e.state, e.result // neither changes any more once it has succeeded
+	state, r := e.state, e.result // neither changes after success
 	s.mu.Unlock()
 	switch state {
 	case succeeded:
@@ -253,7 +232,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 	return out, nil
 }
 
-// window is the part of n rows that is asked for.
+// window returns the requested part of n rows.
 func window(in getQueryResultsInput, n int) (from, to int, err error) {
 	const limit = 1000
 	if in.MaxResults < 0 || in.MaxResults > limit {

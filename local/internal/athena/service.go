@@ -1,5 +1,14 @@
-// Package athena is the local AWS's Athena: it runs queries over the tables of the Glue catalog in DuckDB, and keeps views in
-// the catalog as Athena does.
+// Package athena is the Athena of the local AWS. It runs queries over the tables of the Glue catalog in DuckDB, and keeps views in the
+// catalog in Athena's form.
+//
+// It has the statements SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS, the information_schema, error codes,
+// permissions, the scan limit of a workgroup, and idempotent starts. It follows Trino's grammar and casts as Trino does, so that it
+// refuses what Athena refuses.
+//
+// It has the syntax, the types and the functions that the generated views, the sample and the documents use, and others of their kind
+// that DuckDB computes as Trino does. It refuses all other functions by name, as it does arrays, maps, rows, JSON, intervals, INSERT and
+// CREATE TABLE AS: a result that differs from Athena's would be worse than none. API operations that no command and no client of
+// analysts calls do not exist.
 package athena
 
 import (
@@ -16,20 +25,20 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// WorkGroup is a workgroup as it is deployed.
+// WorkGroup is a deployed workgroup.
 type WorkGroup struct {
 	Name        string
 	Description string
-	// OutputLocation is where the results go: s3://BUCKET/FOLDER/. Empty means that each query must name its own.
+	// OutputLocation is the folder of the results, s3://BUCKET/FOLDER/. If it is empty, each query must name its own.
 	OutputLocation string
-	// Enforce makes the workgroup's location count whatever a query names.
+	// Enforce makes the workgroup's location override that of a query.
 	Enforce bool
-	// BytesScannedCutoff cancels a query that would scan more, in bytes. 0 is no limit; the least that AWS takes is 10,000,000 (API
+	// BytesScannedCutoff is the number of bytes from which on a query is cancelled. 0 is no limit; AWS's minimum is 10,000,000 (API
 	// reference, WorkGroupConfiguration).
 	BytesScannedCutoff int64
 }
 
-// Options are where the service stands, and what it stands on. All of them are needed but Guard.
+// Options are the dependencies of a service. Only Guard and Faults may be nil.
 type Options struct {
 	Region     string
 	Account    string
@@ -37,9 +46,9 @@ type Options struct {
 	Store      *s3.Store
 	Catalog    Catalog
 	WorkGroups []WorkGroup
-	// Guard decides about each call; nil lets everybody do everything.
+	// Guard authorizes each call; nil allows everything.
 	Guard *iam.Guard
-	// Faults says what goes wrong; nil is nothing.
+	// Faults are the injected failures.
 	Faults *fault.Plan
 }
 
@@ -48,20 +57,20 @@ type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
-	// sessions are taken by the queries that run; the others are QUEUED. One that is nil was not opened yet.
+	// sessions are taken by running queries; other queries are QUEUED. A nil session is not open yet.
 	sessions chan *session
 
 	mu         sync.Mutex
 	executions map[string]*execution
 	tokens     map[string]*execution // by ClientRequestToken
 	started    []*execution          // in the order of their starts
-	activeDDL  int                   // how many DDL statements are not over
+	activeDDL  int                   // the number of unfinished DDL statements
 	queries    sync.WaitGroup
 	ctx        context.Context // of the queries
 	close      context.CancelFunc
 }
 
-// maxRunning keeps a machine of few cores usable. It is no quota of Athena's.
+// maxRunning keeps a machine with few cores usable. It is not a quota of Athena.
 const maxRunning = 4
 
 // New starts a service.
@@ -87,22 +96,21 @@ func New(o Options) *Service {
 		"GetQueryResults":        wire.JSON(s.getQueryResults),
 		"StopQueryExecution":     wire.JSON(s.stopQueryExecution),
 		"GetWorkGroup":           wire.JSON(s.getWorkGroup),
-		"ListWorkGroups":         wire.JSON(s.listWorkGroups),
 	}}
 	return s
 }
 
-// ServeHTTP speaks Athena's protocol: JSON 1.1, signing name "athena".
+// ServeHTTP serves Athena's protocol: JSON 1.1, signing name "athena".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close cancels the queries. It returns when none runs any more, or with the context's error.
+// Close cancels the queries. It returns when no query runs, or the context's error.
 func (s *Service) Close(ctx context.Context) error {
 	s.close()
 	done := make(chan struct{})
 	go func() {
 		s.queries.Wait()
 		close(done)
-		for range len(s.sessions) { // nobody waits for the memory
+		for range len(s.sessions) { // Close does not wait for the memory
 			if session := <-s.sessions; session != nil {
 				session.close()
 			}
@@ -116,7 +124,7 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 }
 
-// refused is an InvalidRequestException with the AthenaErrorCode that tells its kind.
+// refused returns an InvalidRequestException with an AthenaErrorCode.
 func refused(code, format string, args ...any) error {
 	e := wire.Errorf("InvalidRequestException", format, args...)
 	e.Fields = map[string]string{"AthenaErrorCode": code}
@@ -125,12 +133,12 @@ func refused(code, format string, args ...any) error {
 
 func invalid(format string, args ...any) error { return refused("INVALID_INPUT", format, args...) }
 
-// workGroup finds a workgroup in which the caller may do the action. One that is not named is "primary", as in Athena.
+// workGroup finds a workgroup in which the caller may perform the action. Athena's default is "primary".
 func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {
 	if name == "" {
 		name = "primary"
 	}
-	if err := s.onWorkGroup(ctx, action, name); err != nil {
+	if err := s.authorize(ctx, action, name); err != nil {
 		return WorkGroup{}, err
 	}
 	for _, w := range s.options.WorkGroups {
@@ -141,7 +149,6 @@ func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup
 	return WorkGroup{}, invalid("WorkGroup %s is not found.", name)
 }
 
-// engineVersion is the only one.
 type engineVersion struct{ SelectedEngineVersion, EffectiveEngineVersion string }
 
 func version3() engineVersion { return engineVersion{"AUTO", "Athena engine version 3"} }
@@ -182,39 +189,16 @@ func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWo
 	return getWorkGroupOutput{d}, nil
 }
 
-type listWorkGroupsInput struct{}
-
-type listWorkGroupsOutput struct{ WorkGroups []workGroupSummary }
-
-type workGroupSummary struct {
-	Name          string
-	State         string
-	Description   string `json:",omitempty"`
-	CreationTime  wire.Time
-	EngineVersion engineVersion
-}
-
-// listWorkGroups has no pages: a stack has two workgroups, and Athena's page holds 50.
-func (s *Service) listWorkGroups(ctx context.Context, _ listWorkGroupsInput) (listWorkGroupsOutput, error) {
-	out := listWorkGroupsOutput{WorkGroups: []workGroupSummary{}}
-	if err := s.options.Guard.Check(ctx, iam.Call{Action: "athena:ListWorkGroups", Resource: "*"}); err != nil {
-		return out, err
-	}
-	for _, w := range s.options.WorkGroups {
-		out.WorkGroups = append(out.WorkGroups, workGroupSummary{w.Name, "ENABLED", w.Description, wire.Time(s.created), version3()})
-	}
-	return out, nil
-}
-
-// outputLocation is where the results of a query go: the folder, with a slash at its end. Like Athena it refuses the call of one
-// who may not ask where the bucket is.
+// outputLocation returns the folder of the results of a query, with a trailing slash. Like Athena, it refuses a caller who may not
+// call GetBucketLocation.
 func (s *Service) outputLocation(ctx context.Context, w WorkGroup, asked string) (string, error) {
 	location := w.OutputLocation
 	if asked != "" && (!w.Enforce || location == "") {
 		location = asked
 	}
 	if location == "" {
-		return "", invalid("No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.")
+		return "", invalid("No output location provided. " +
+			"An output location is required either through the Workgroup result configuration setting or as an API input.")
 	}
 	bucket, _, err := splitLocation(location)
 	if err != nil {

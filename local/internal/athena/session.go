@@ -1,10 +1,12 @@
 package athena
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -12,33 +14,33 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// catalogName is the only catalog, that of Glue.
+// catalogName is the only catalog, Glue's.
 const catalogName = "awsdatacatalog"
 
-// session is a DuckDB that runs one statement at a time, and holds only what that statement reads. So no query sees another
-// one's tables, nor tables that have changed since.
+// session is a DuckDB that runs one statement at a time and holds only what that statement reads. No query sees the tables of another
+// one, nor tables that have changed since.
 type session struct {
 	catalog Catalog
 	store   *s3.Store
 	db      *sql.DB
 	conn    *sql.Conn
-	// schemas are the databases that the engine has a schema for. They stay, and are empty between statements.
+	// schemas are the databases with a schema in DuckDB. They stay, and are empty between statements.
 	schemas map[string]bool
-	// defined are the tables and views that the engine has, with what they are there: VIEW or TABLE.
+	// defined are the tables and views in DuckDB, each VIEW or TABLE there.
 	defined map[name]string
 	// entered is the database of names without a database.
 	entered string
-	// macros are those that the engine has not yet, see defineMacros.
+	// macros are those that DuckDB does not have yet, see defineMacros.
 	macros map[string]string
-	// reads is set for a statement that reads rows. Others ask the catalog only, and need no right to the data.
+	// reads is true for a statement that reads rows. Other statements use the catalog only, and need no permission for the data.
 	reads bool
-	// scans are what the tables that the engine has are read from.
+	// scans are the files of the tables in DuckDB.
 	scans []tableScan
-	// scanned is how many bytes the statement reads, and cutoff the workgroup's limit for it, or 0.
+	// scanned is the number of bytes that the statement reads, and cutoff the limit of the workgroup, or 0.
 	scanned, cutoff int64
 }
 
-// errScanLimit ends a query that scans more than its workgroup allows.
+// errScanLimit is the error of a query that scans more than its workgroup allows.
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
@@ -49,10 +51,13 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	db := sql.OpenDB(connector)
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		_ = db.Close() // nothing was opened
+		_ = db.Close()
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	out := &session{catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn, schemas: map[string]bool{}, defined: map[name]string{}, macros: macros()}
+	out := &session{
+		catalog: s.options.Catalog, store: s.options.Store, db: db, conn: conn,
+		schemas: map[string]bool{}, defined: map[name]string{}, macros: macros(),
+	}
 	if err := registerFunctions(conn); err != nil {
 		out.close()
 		return nil, err
@@ -60,7 +65,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	setup := []string{
 		"SET errors_as_json = true",
 		"SET integer_division = true",
-		"SET enable_external_file_cache = false", // a file may have been written anew
+		"SET enable_external_file_cache = false", // a file may have been rewritten
 		"SET TimeZone = 'UTC'",
 		"ATTACH ':memory:' AS " + catalogName,
 	}
@@ -73,7 +78,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	return out, nil
 }
 
-// forget takes away what the last statement has read, which is much quicker than a new session.
+// forget drops what the last statement read, which is much faster than a new session.
 func (s *session) forget(ctx context.Context) error {
 	var drops []string
 	for n, kind := range s.defined {
@@ -90,7 +95,7 @@ func (s *session) forget(ctx context.Context) error {
 	return nil
 }
 
-// close frees the engine's memory. There is nothing in it that could be lost.
+// close frees DuckDB's memory, which holds nothing of value.
 func (s *session) close() {
 	_ = s.conn.Close()
 	_ = s.db.Close()
@@ -101,7 +106,7 @@ func (s *session) exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// enter makes database the one of names without a database.
+// enter makes database the default database.
 func (s *session) enter(ctx context.Context, database string) error {
 	if s.entered == database {
 		return nil
@@ -128,20 +133,20 @@ func (s *session) addSchema(ctx context.Context, database string) error {
 	return nil
 }
 
-// create gives the engine a VIEW or a TABLE, with what follows its name in the statement.
+// create creates a VIEW or a TABLE in DuckDB. definition follows the name in the statement.
 func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
 	if err := s.addSchema(ctx, n.database); err != nil {
 		return err
 	}
-	s.defined[n] = kind // also if it fails: one that is interrupted may be there
+	s.defined[n] = kind // also if it fails: an interrupted statement may have created it
 	if err := s.exec(ctx, "CREATE "+kind+" "+n.qualified()+definition); err != nil {
 		return fmt.Errorf("define %s: %w", n, err)
 	}
 	return nil
 }
 
-// prepare defines all that a query reads and tells its columns; one without a name of its own has the name "". seen are the
-// views that are being defined: the query must not read any of them.
+// prepare defines everything that a query reads and returns its columns. The name of an unnamed column is "". seen are the views being
+// defined, which the query must not read.
 func (s *session) prepare(ctx context.Context, q translated, database string, seen []name) ([]column, error) {
 	for _, r := range q.references {
 		if err := s.define(ctx, q, r, database, seen); err != nil {
@@ -154,7 +159,7 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 	if err := s.defineMacros(ctx, q.sql); err != nil {
 		return nil, fmt.Errorf("define macros: %w", err)
 	}
-	columns, err := s.describe(ctx, q.sql, q)
+	columns, err := s.describe(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -166,10 +171,10 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 	return columns, nil
 }
 
-// describe tells the columns of a query in DuckDB's SQL, which is q or was made of it.
-func (s *session) describe(ctx context.Context, query string, q translated) ([]column, error) {
+// describe returns the columns of a query.
+func (s *session) describe(ctx context.Context, q translated) ([]column, error) {
 	const verb = "DESCRIBE "
-	rows, err := s.conn.QueryContext(ctx, verb+query)
+	rows, err := s.conn.QueryContext(ctx, verb+q.sql)
 	if err != nil {
 		return nil, q.within(len(verb)).failure(err)
 	}
@@ -187,7 +192,7 @@ func (s *session) describe(ctx context.Context, query string, q translated) ([]c
 	return columns, rows.Err()
 }
 
-// define gives the engine the table or view that a query refers to.
+// define defines in DuckDB the table or view that a query refers to.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
 		return failAt(q.original, r.at, code, format, args...)
@@ -195,20 +200,15 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	if r.catalog != "" && r.catalog != catalogName {
 		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
 	}
-	n := name{r.schema, r.table}
-	if n.database == "" {
-		n.database = database
-	}
+	n := name{r.schema, r.table}.in(database)
 	if s.defined[n] != "" {
 		return nil
 	}
 	if n.database == informationSchema {
 		return s.defineInformation(ctx, n, fail)
 	}
-	for _, open := range seen {
-		if open == n {
-			return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)
-		}
+	if slices.Contains(seen, n) {
+		return fail("VIEW_IS_RECURSIVE", "View is recursive: '%s'", n)
 	}
 	t, err := s.find(ctx, n)
 	switch {
@@ -225,11 +225,14 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	return s.defineTable(ctx, n, t)
 }
 
-// schema is the database's name in the engine.
+// in returns the name with a default database.
+func (n name) in(database string) name { return name{cmp.Or(n.database, database), n.table} }
+
+// schema returns DuckDB's name for the database.
 func (n name) schema() string { return catalogName + "." + quote(n.database) }
 
-// qualified is the table's name in the engine.
+// qualified returns DuckDB's name for the table.
 func (n name) qualified() string { return n.schema() + "." + quote(n.table) }
 
-// String is the name as Athena's messages give it.
+// String returns the name as in Athena's messages.
 func (n name) String() string { return catalogName + "." + n.database + "." + n.table }

@@ -1,36 +1,37 @@
 package athena
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// informationSchema is where the engine holds what a query calls information_schema: that name is DuckDB's own.
+// informationSchema is DuckDB's schema for the information_schema of a query: DuckDB uses that name itself.
 const informationSchema = "information schema"
 
 // translated is a query in DuckDB's SQL.
 type translated struct {
-	// original is the statement that the query is a part of, and start where in it the query begins.
-	original string
-	start    int
-	sql      string
-	edits    []edit
-	// references are the tables and views that it reads.
+	// original is the statement that contains the query, and start the query's offset in it.
+	original   string
+	start      int
+	sql        string
+	edits      []edit
 	references []reference
-	// values is set when it begins with VALUES, whose columns have no names.
+	// values is true if the query begins with VALUES, whose columns have no names.
 	values bool
-	// prefix is how many bytes the engine is given in front of sql.
+	// prefix is the number of bytes that DuckDB gets before sql.
 	prefix int
 }
 
-// reference is where a query names a table or a view: in lower case, with what qualifies it or "", at a byte of the statement.
+// reference is the name of a table or a view in a query: in lower case, "" for what is not given. at is its offset in the statement.
 type reference struct {
 	catalog, schema, table string
 	at                     int
 }
 
-// edit is a piece of the original query, from at on and length bytes long, that text stands for. An insertion has no length;
-// one that closes belongs to what stands before it. grown is by how much all edits up to and with this one made the query longer.
+// edit replaces length bytes of the original query at an offset with text. An insertion has no length; one that closes belongs to
+// what precedes it. grown is the number of bytes that the query grew by, up to and including this edit.
 type edit struct {
 	at, length int
 	text       string
@@ -38,9 +39,8 @@ type edit struct {
 	grown      int
 }
 
-// translate rewrites the query that begins at start of a statement and goes to its end. It takes what Trino's grammar takes, and
-// refuses everything else as Athena does; the engine would take more. The text is edited and not written anew, so that the
-// engine's errors can be traced to their place in the original.
+// translate rewrites the query from start to the end of a statement. It takes what Trino's grammar takes and refuses everything else
+// as Athena does; DuckDB would take more. It edits the text, so that DuckDB's errors can be traced to their place in the original.
 func translate(statement string, start int) (q translated, err error) {
 	q = translated{original: statement, start: start}
 	query := statement[start:]
@@ -48,64 +48,51 @@ func translate(statement string, start int) (q translated, err error) {
 	if f, ok := err.(*failure); ok {
 		return q, failAt(statement, start+f.offset, f.code, "%s", f.text)
 	}
-	g := grammar{statement: statement, start: start, query: query, tokens: tokens, pairs: pairParentheses(tokens)}
-	if err := g.parse(); err != nil {
+	p := newParser(statement, start, tokens)
+	if err := p.parseQuery(); err != nil {
 		return q, err
 	}
-	q.references, q.values = g.references, g.values
-	q.apply(query, g.edits)
+	q.references, q.values = p.references, p.values
+	q.apply(query, p.edits)
 	return q, nil
 }
 
-// apply makes the edits. Of insertions at one place those that close come first, the inner before the outer, and then those that
-// open, the outer before the inner: the grammar makes the edit of an inner part first.
+// apply makes the edits. Of insertions at the same offset, those that close come first, inner before outer; then those that open,
+// outer before inner. The parser makes the edit of an inner part first.
 func (q *translated) apply(query string, edits []edit) {
-	rank := func(e edit) int {
+	var closing, opening, replacing []edit
+	for _, e := range edits {
 		switch {
 		case e.closes:
-			return 0
+			closing = append(closing, e)
 		case e.length == 0:
-			return 1
+			opening = append(opening, e)
+		default:
+			replacing = append(replacing, e)
 		}
-		return 2
 	}
-	order := make([]int, len(edits))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		a, b := edits[i], edits[j]
-		switch {
-		case a.at != b.at:
-			return a.at - b.at
-		case rank(a) != rank(b):
-			return rank(a) - rank(b)
-		case rank(a) == 1:
-			return j - i
-		}
-		return i - j
-	})
+	slices.Reverse(opening)
+	q.edits = slices.Concat(closing, opening, replacing)
+	slices.SortStableFunc(q.edits, func(a, b edit) int { return a.at - b.at })
 	var out strings.Builder
 	done, grown := 0, 0
-	for _, i := range order {
-		e := edits[i]
+	for i, e := range q.edits {
 		out.WriteString(query[done:e.at] + e.text)
 		done = e.at + e.length
 		grown += len(e.text) - e.length
-		e.grown = grown
-		q.edits = append(q.edits, e)
+		q.edits[i].grown = grown
 	}
 	out.WriteString(query[done:])
 	q.sql = out.String()
 }
 
-// offset is the place in the original for one in the engine's text.
+// offset returns the offset in the original for a position in DuckDB's text.
 func (q translated) offset(position int) int {
 	position -= q.prefix
 	grown := 0
 	for _, e := range q.edits {
 		if position < e.at+e.length+e.grown {
-			position = min(position, e.at+e.length+grown) // what was put in stands nowhere in the original
+			position = min(position, e.at+e.length+grown) // inserted text has no place in the original
 			break
 		}
 		grown = e.grown
@@ -113,39 +100,24 @@ func (q translated) offset(position int) int {
 	return q.start + max(position-grown, 0)
 }
 
-// dotted is the name with its qualifiers at a place in the engine's text, or name when there is none.
+var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
+
+// dotted returns the qualified name at a position of DuckDB's text, or name if there is none.
 func (q translated) dotted(position int, name string) string {
 	position -= q.prefix
 	if position < 0 || position > len(q.sql) {
 		return name
 	}
-	tokens, err := lex(q.sql[position:])
-	if err != nil {
-		return name
-	}
-	var parts []string
-	for i, t := range tokens {
-		if i%2 == 0 && (t.kind == word || t.kind == quoted) {
-			parts = append(parts, t.text)
-			continue
-		}
-		if i%2 == 0 || !t.is(".") {
-			break
-		}
-	}
-	if len(parts) == 0 {
-		return name
-	}
-	return strings.Join(parts, ".")
+	return cmp.Or(strings.ReplaceAll(dottedName.FindString(q.sql[position:]), `"`, ""), name)
 }
 
-// quote writes an identifier.
+// quote returns an SQL identifier.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// quoteString writes a string literal.
+// quoteString returns an SQL string literal.
 func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// within is q behind n bytes that the engine is given in front of it.
+// within returns q after n more bytes that DuckDB gets before it.
 func (q translated) within(n int) translated {
 	q.prefix = n
 	return q

@@ -11,17 +11,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// printedByEngine tells whether DuckDB prints the column's values: those of JSON and of nested types, of which Go keeps not
-// even the order of the members.
-func (c column) printedByEngine() bool {
-	switch c.engine {
-	case "JSON", "UUID", "INTERVAL":
-		return true
-	}
-	return strings.HasSuffix(c.engine, "]") || strings.HasPrefix(c.engine, "STRUCT(") || strings.HasPrefix(c.engine, "MAP(")
-}
-
-// printed is a value as Athena gives it, nil for NULL.
+// printed returns a value as Athena prints it, nil for NULL.
 func printed(v any, c column) *string {
 	switch v := v.(type) {
 	case nil:
@@ -29,7 +19,7 @@ func printed(v any, c column) *string {
 	case string:
 		return &v
 	case []byte:
-		return new(strings.TrimSuffix(fmt.Sprintf("% x", v), " "))
+		return new(fmt.Sprintf("% x", v))
 	case float32:
 		return new(javaFloat(float64(v), 32))
 	case float64:
@@ -37,69 +27,47 @@ func printed(v any, c column) *string {
 	case duckdb.Decimal:
 		return new(decimal(v))
 	case time.Time:
-		return new(v.UTC().Format(timeLayout(c.engine)))
+		return new(v.UTC().Format(timeLayouts[c.engine]))
 	default: // bool, integers, *big.Int
 		return new(fmt.Sprint(v))
 	}
 }
 
-func timeLayout(engine string) string {
-	const day, clock = "2006-01-02", "15:04:05"
-	switch engine {
-	case "DATE":
-		return day
-	case "TIME":
-		return clock + ".000"
-	case "TIMESTAMP_S":
-		return day + " " + clock
-	case "TIMESTAMP_MS":
-		return day + " " + clock + ".000"
-	case "TIMESTAMP_NS":
-		return day + " " + clock + ".000000000"
-	case "TIMESTAMP WITH TIME ZONE":
-		return day + " " + clock + ".000 UTC"
-	default:
-		return day + " " + clock + ".000000"
-	}
+// timeLayouts are the formats of DuckDB's types.
+var timeLayouts = map[string]string{
+	"DATE":                     "2006-01-02",
+	"TIMESTAMP_S":              "2006-01-02 15:04:05",
+	"TIMESTAMP_MS":             "2006-01-02 15:04:05.000",
+	"TIMESTAMP":                "2006-01-02 15:04:05.000000",
+	"TIMESTAMP WITH TIME ZONE": "2006-01-02 15:04:05.000 UTC",
 }
 
 // decimal prints all digits of the scale: 1.50.
 func decimal(d duckdb.Decimal) string {
-	digits := new(big.Int).Abs(d.Value).String()
-	if n := int(d.Scale) + 1 - len(digits); n > 0 {
-		digits = strings.Repeat("0", n) + digits
-	}
-	if d.Scale > 0 {
-		point := len(digits) - int(d.Scale)
-		digits = digits[:point] + "." + digits[point:]
-	}
-	if d.Value.Sign() < 0 {
-		return "-" + digits
-	}
-	return digits
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
+	return new(big.Rat).SetFrac(d.Value, unit).FloatString(int(d.Scale))
 }
 
-// javaFloat prints like Java's Double.toString: 1.0, 1.5E-7, 1.0E20, Infinity.
+// javaFloat prints a number as Java's Double.toString does: 1.0, 1.5E-7, 1.0E20, Infinity.
 func javaFloat(f float64, bits int) string {
-	switch {
+	switch size := math.Abs(f); {
 	case math.IsNaN(f):
 		return "NaN"
 	case math.IsInf(f, 1):
 		return "Infinity"
 	case math.IsInf(f, -1):
 		return "-Infinity"
-	case f == 0:
-		return strconv.FormatFloat(f, 'f', 1, bits)
-	}
-	if size := math.Abs(f); size >= 1e-3 && size < 1e7 {
+	case size == 0, size >= 1e-3 && size < 1e7:
 		return withPoint(strconv.FormatFloat(f, 'f', -1, bits))
 	}
+	return scientific(f, bits)
+}
+
+// scientific prints a number with an exponent: 1.0E-7.
+func scientific(f float64, bits int) string {
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, bits), "E")
-	sign := ""
-	if exponent[0] == '-' {
-		sign = "-"
-	}
-	return withPoint(mantissa) + "E" + sign + strings.TrimLeft(exponent, "+-0")
+	n, _ := strconv.Atoi(exponent) // FormatFloat made it
+	return withPoint(mantissa) + "E" + strconv.Itoa(n)
 }
 
 func withPoint(digits string) string {

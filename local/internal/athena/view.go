@@ -15,7 +15,7 @@ import (
 
 const virtualView = "VIRTUAL_VIEW"
 
-// presto is a view as Athena keeps it in ViewOriginalText: base64 of this as JSON, in a comment.
+// presto is a view as Athena keeps it in ViewOriginalText: this as JSON, in base64, in a comment.
 type presto struct {
 	OriginalSQL string         `json:"originalSql"`
 	Catalog     string         `json:"catalog"`
@@ -51,9 +51,11 @@ func decodePresto(text string) (presto, error) {
 	return p, json.Unmarshal(b, &p)
 }
 
-// defineView gives the engine a view of the catalog, and before it all that the view reads. fail makes an error at the place
-// that names the view.
-func (s *session) defineView(ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name) error {
+// defineView defines a view of the catalog in DuckDB, and before it everything that the view reads. fail returns an error at the name
+// of the view in the query.
+func (s *session) defineView(
+	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,
+) error {
 	p, err := decodePresto(t.ViewOriginalText)
 	if err != nil {
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %v", n, err)
@@ -85,32 +87,33 @@ func (s *session) defineView(ctx context.Context, n name, t glue.Table, fail fun
 	return s.create(ctx, "VIEW", n, " AS "+definition)
 }
 
-// stale says why the stored columns of a view are not those that its query has now, or "". The words are Trino's.
+// stale returns Trino's reason why the stored columns of a view are not those of its query any more, or "".
 func stale(columns []column, stored []prestoColumn) string {
 	if len(columns) != len(stored) {
-		return fmt.Sprintf("stored view column count (%d) does not match column count derived from the view query analysis (%d)", len(stored), len(columns))
+		return fmt.Sprintf("stored view column count (%d) does not match column count derived from the view query analysis (%d)",
+			len(stored), len(columns))
 	}
 	for i, c := range columns {
-		want := stored[i]
-		if c.name == "" {
+		want, differs := stored[i], ""
+		switch {
+		case c.name == "":
 			return fmt.Sprintf("a column of type %s projected from query view at position %d has no name", c.kind, i)
+		case !strings.EqualFold(c.name, want.Name):
+			differs = "has a different name from"
+		case !coercible(c.kind, want.Type):
+			differs = "cannot be coerced to"
+		default:
+			continue
 		}
-		if !strings.EqualFold(c.name, want.Name) {
-			return fmt.Sprintf("column [%s] of type %s projected from query view at position %d has a different name from column [%s] of type %s stored in view definition", c.name, c.kind, i, want.Name, want.Type)
-		}
-		if !coercible(c.kind, want.Type) {
-			return fmt.Sprintf("column [%s] of type %s projected from query view at position %d cannot be coerced to column [%s] of type %s stored in view definition", c.name, c.kind, i, want.Name, want.Type)
-		}
+		return fmt.Sprintf("column [%s] of type %s projected from query view at position %d %s column [%s] of type %s stored in view definition",
+			c.name, c.kind, i, differs, want.Name, want.Type)
 	}
 	return ""
 }
 
 // createView runs CREATE VIEW.
 func (s *session) createView(ctx context.Context, sql string, st statement, database string) error {
-	n := st.name
-	if n.database == "" {
-		n.database = database
-	}
+	n := st.name.in(database)
 	old, err := s.find(ctx, n)
 	exists := err == nil
 	switch {
@@ -141,10 +144,10 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 			return err
 		}
 	}
-	return s.catalog.UpdateTable(ctx, n.database, in) // it was there, or is since a moment ago
+	return s.catalog.UpdateTable(ctx, n.database, in) // it existed, or was created since
 }
 
-// viewTable is a view as Athena writes it to the catalog.
+// viewTable returns a view as Athena writes it to the catalog.
 func viewTable(sql string, st statement, n name, database string, columns []column) (glue.TableInput, error) {
 	p := presto{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
 	sd := &glue.StorageDescriptor{Columns: []glue.Column{}, SerdeInfo: &glue.SerDeInfo{}}
@@ -153,8 +156,9 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 		if c.name == "" {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
 		}
-		if strings.HasSuffix(c.kind, "with time zone") { // the catalog's types are Hive's, and its timestamp has no zone
-			return glue.TableInput{}, &failure{code: "NOT_SUPPORTED", text: fmt.Sprintf("Invalid column type for column %s: Unsupported Hive type: %s", c.name, c.kind)}
+		if strings.HasSuffix(c.kind, "with time zone") { // the catalog has Hive's types, and Hive's timestamp has no zone
+			text := fmt.Sprintf("Invalid column type for column %s: Unsupported Hive type: %s", c.name, c.kind)
+			return glue.TableInput{}, &failure{code: "NOT_SUPPORTED", text: text}
 		}
 		if slices.ContainsFunc(p.Columns, func(p prestoColumn) bool { return p.Name == c.name }) {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "DUPLICATE_COLUMN_NAME", "Column name '%s' specified more than once", c.name)
@@ -176,10 +180,7 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 
 // dropView runs DROP VIEW.
 func (s *session) dropView(ctx context.Context, sql string, st statement, database string) error {
-	n := st.name
-	if n.database == "" {
-		n.database = database
-	}
+	n := st.name.in(database)
 	t, err := s.find(ctx, n)
 	none := errors.Is(err, errNoDatabase) || errors.Is(err, errNoTable)
 	switch {

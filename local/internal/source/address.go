@@ -7,18 +7,20 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"snaplake/local/internal/export"
 )
 
-// address says which database of which server is meant, and who reads it.
+// address is a database on a server, and the user who reads it.
 type address struct {
 	scheme, user, password, host, port, database string
-	// sslMode is one of libpq's ("SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert is the file with the
-	// authorities of verify-full; "" means those that this machine trusts.
+	// sslMode is one of libpq's ("SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert is the file of the
+	// certificate authorities for verify-full; "" means those of this machine.
 	sslMode, rootCert string
 }
 
-// parseAddress reads mysql://user:password@host:port/database, or the same of postgres, and the options sslmode and sslrootcert. The
-// parts may be percent-encoded. The port is the engine's own when there is none.
+// parseAddress parses mysql://user:password@host:port/database, or the same with postgres, with the options sslmode and sslrootcert.
+// The parts may be percent-encoded. The default port is the engine's.
 func parseAddress(spec string) (address, error) {
 	scheme, _, _ := strings.Cut(spec, ":")
 	engine, port := "MySQL", "3306"
@@ -31,7 +33,7 @@ func parseAddress(spec string) (address, error) {
 	}
 	u, err := url.Parse(spec)
 	if err != nil { // its text contains the password
-		return refuse("cannot be read")
+		return refuse("is not a URL")
 	}
 	options, unread := url.ParseQuery(u.RawQuery)
 	sslMode, rootCert := cmp.Or(options.Get("sslmode"), "prefer"), options.Get("sslrootcert")
@@ -43,27 +45,69 @@ func parseAddress(spec string) (address, error) {
 		return refuse("has no single database name")
 	case u.Fragment != "":
 		return refuse("has a #")
-	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode), rootCert != "" && sslMode != "verify-full":
-		return refuse("has other options than ?sslmode=MODE, of disable, prefer, require and verify-full, and &sslrootcert=FILE after the last")
+	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
+		rootCert != "" && sslMode != "verify-full":
+		return refuse("has options other than ?sslmode=MODE (disable, prefer, require or verify-full) and, after verify-full, &sslrootcert=FILE")
 	case u.User == nil || u.User.Username() == "":
-		return refuse("names no user")
+		return refuse("has no user")
 	case u.Hostname() == "":
-		return refuse("names no host")
+		return refuse("has no host")
 	case name == "":
-		return refuse("names no database")
+		return refuse("has no database")
 	}
-	if u.Port() != "" {
-		port = u.Port()
-	}
-	a := address{scheme: scheme, user: u.User.Username(), host: u.Hostname(), port: port, database: name, sslMode: sslMode, rootCert: rootCert}
-	a.password, _ = u.User.Password()
-	return a, nil
+	password, _ := u.User.Password()
+	return address{
+		scheme: scheme, user: u.User.Username(), password: password, host: u.Hostname(), port: cmp.Or(u.Port(), port), database: name,
+		sslMode: sslMode, rootCert: rootCert,
+	}, nil
 }
 
-// hostPort is the server's address.
+// hostPort returns the address of the server.
 func (a address) hostPort() string { return net.JoinHostPort(a.host, a.port) }
 
-// String is the address without the password.
+// String returns the address without the password.
 func (a address) String() string {
 	return a.scheme + "://" + a.user + "@" + a.hostPort() + "/" + a.database
+}
+
+// refusal is the reason why a server refuses a connection.
+type refusal int
+
+const (
+	otherRefusal refusal = iota
+	wrongPassword
+	noPermission
+	noDatabase
+)
+
+// refused returns the error for a connection that the server refuses. privilege is what noPermission lacks.
+func (a address) refused(err error, reason refusal, privilege string) error {
+	switch reason {
+	case wrongPassword:
+		return fmt.Errorf("%s: the server refuses user %q with this password; check both (%w)", a, a.user, err)
+	case noPermission:
+		return fmt.Errorf("%s: user %q may not use database %q; grant %s on it, or correct its name (%w)", a, a.user, a.database, privilege, err)
+	case noDatabase:
+		return fmt.Errorf("%s: the server has no database %q; correct its name, or create it (%w)", a, a.database, err)
+	}
+	return fmt.Errorf("cannot connect to %s: %w", a, err)
+}
+
+// unreachable returns the error for a server that does not answer.
+func (a address) unreachable(err error) error {
+	return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", a, err)
+}
+
+// empty returns the error for a database without a table that the user may read.
+func (a address) empty(privileges string) error {
+	return fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant %s", a, a.database, a.user, privileges)
+}
+
+// selectAll returns a query for all columns of a table. from is the qualified name of the table.
+func selectAll(t export.Table, quote func(string) string, from string) string {
+	columns := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = quote(c.Name)
+	}
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + from
 }

@@ -14,54 +14,53 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// server is a MySQL or MariaDB server, seen through one of its databases.
-type server struct {
-	config  *mysql.Config
+// mysqlServer is a MySQL or MariaDB server, seen through one of its databases.
+type mysqlServer struct {
+	address address
 	db      *sql.DB
 	engine  string
 	version string
 }
 
-// openMySQL connects to the server, and makes sure that there is something to export.
+// openMySQL connects to the server and checks that there is a table to export.
 func openMySQL(ctx context.Context, spec string) (export.Database, error) {
-	address, err := parseAddress(spec)
+	a, err := parseAddress(spec)
 	if err != nil {
 		return nil, err
 	}
-	config, err := mysqlConfig(address)
-	if err != nil {
-		return nil, err
-	}
-	s, err := connect(ctx, config)
+	s, err := connectMySQL(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	var tables int
 	const count = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
-	if err := s.db.QueryRowContext(ctx, count, config.DBName).Scan(&tables); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: count the tables: %w", describe(config), err), s.Close())
-	}
-	if tables == 0 {
-		return nil, errors.Join(fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant SELECT",
-			describe(config), config.DBName, config.User), s.Close())
+	err = s.db.QueryRowContext(ctx, count, a.database).Scan(&tables)
+	switch {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("%s: count the tables: %w", a, err), s.Close())
+	case tables == 0:
+		return nil, errors.Join(a.empty("SELECT"), s.Close())
 	}
 	return s, nil
 }
 
-// connect connects and asks the server for its version.
-func connect(ctx context.Context, config *mysql.Config) (*server, error) {
-	configure(config)
+// connectMySQL connects to the server and reads its version.
+func connectMySQL(ctx context.Context, a address) (*mysqlServer, error) {
+	config, err := mysqlConfig(a)
+	if err != nil {
+		return nil, err
+	}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", describe(config), err)
+		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	s := &server{config: config, db: sql.OpenDB(connector), engine: "mysql"}
-	s.db.SetMaxIdleConns(0)                                 // a connection that is given back ends, and its transaction with it
-	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // something else than MySQL may accept, and stay silent
+	s := &mysqlServer{address: a, db: sql.OpenDB(connector), engine: "mysql"}
+	s.db.SetMaxIdleConns(0)                                 // a released connection ends, and its transaction with it
+	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // another kind of server may accept the connection and stay silent
 	defer cancel()
 	var version string
 	if err := s.db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
-		return nil, errors.Join(explain(config, err), s.Close())
+		return nil, errors.Join(explainMySQL(a, err), s.Close())
 	}
 	if strings.Contains(version, "MariaDB") { // 10.11.9-MariaDB-log
 		s.engine = "mariadb"
@@ -70,18 +69,18 @@ func connect(ctx context.Context, config *mysql.Config) (*server, error) {
 	return s, nil
 }
 
-// Engine is mysql or mariadb.
-func (s *server) Engine() (name, version string) { return s.engine, s.version }
+// Engine returns mysql or mariadb, and the version.
+func (s *mysqlServer) Engine() (name, version string) { return s.engine, s.version }
 
 // HoldsTransactions marks the server as [export.Transactional].
-func (s *server) HoldsTransactions() {}
+func (s *mysqlServer) HoldsTransactions() {}
 
-// Snapshot opens a transaction that sees the database as it is now, and holds it open. It freezes tables of transactional
-// engines only, which InnoDB is. The server keeps old rows as long as the snapshot is open.
-func (s *server) Snapshot(ctx context.Context) (export.Snapshot, error) {
+// Snapshot opens a transaction that sees the database as it is now, and keeps it open. It freezes only tables of transactional storage
+// engines, for example InnoDB. The server keeps old rows as long as the snapshot is open.
+func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return nil, explain(s.config, err)
+		return nil, explainMySQL(s.address, err)
 	}
 	for _, statement := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -89,54 +88,54 @@ func (s *server) Snapshot(ctx context.Context) (export.Snapshot, error) {
 		"SAVEPOINT unlocked",
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", describe(s.config), err), conn.Close())
+			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", s.address, err), conn.Close())
 		}
 	}
 	return s.read(ctx, conn, unlocking(conn))
 }
 
-// unlocking reads tables in a transaction, which keeps a lock on the definition of each table it reads: an ALTER TABLE would wait
-// for its end, and everything that reads the table for the ALTER TABLE. Rolling back to a savepoint releases the lock, as
-// mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
+// unlocking reads tables in a transaction. The transaction locks the definition of each table that it reads: an ALTER TABLE would wait
+// for its end, and all readers of the table for the ALTER TABLE. Rolling back to a savepoint releases the lock, as in mysqldump
+// --single-transaction (MySQL bug 71017, "mysqldump creates useless metadata locks").
 func unlocking(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
 			MySQLRows(conn)(ctx, t)(yield)
-			// It fails on a broken connection only, which has ended the transaction.
+			// It fails only on a broken connection, which has ended the transaction.
 			_, _ = conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 	}
 }
 
-// read makes a snapshot of what conn sees.
-func (s *server) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*snapshot, error) {
-	tables, err := readTables(ctx, conn, s.config.DBName)
+// read returns a snapshot of what conn sees.
+func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
+	tables, err := readMySQLTables(ctx, conn, s.address.database)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", describe(s.config), err), conn.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", s.address, err), conn.Close())
 	}
-	return &snapshot{conn: conn, tables: tables, rows: rows}, nil
+	return &mysqlSnapshot{conn: conn, tables: tables, rows: rows}, nil
 }
 
-// Close ends all snapshots as well.
-func (s *server) Close() error { return s.db.Close() }
+// Close also ends all snapshots.
+func (s *mysqlServer) Close() error { return s.db.Close() }
 
-// snapshot is a connection with an open transaction.
-type snapshot struct {
+// mysqlSnapshot is a connection with an open transaction.
+type mysqlSnapshot struct {
 	mu     sync.Mutex // a connection answers one query at a time
 	conn   *sql.Conn
 	tables []export.Table
 	rows   export.Rows
 }
 
-// Export reads the tables one after the other.
-func (s *snapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
+// Export exports the tables one after the other.
+func (s *mysqlSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return export.Write(ctx, task, s.tables, s.rows, put)
 }
 
 // Close ends the transaction.
-func (s *snapshot) Close() error {
+func (s *mysqlSnapshot) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conn.Close()

@@ -11,6 +11,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
+// mysqlConfig returns the configuration of a connection that reads a snapshot, whatever the server's own settings.
 func mysqlConfig(a address) (*mysql.Config, error) {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.DBName = a.user, a.password, a.database
@@ -26,46 +27,22 @@ func mysqlConfig(a address) (*mysql.Config, error) {
 			return nil, fmt.Errorf("%s: sslrootcert: %s has no certificate in PEM", a, a.rootCert)
 		}
 	}
+	c.Timeout = 10 * time.Second
+	c.Logger = &mysql.NopLogger{} // the same messages come back as errors
+	c.InterpolateParams = true    // prepared statements return binary results, where zero dates and fractions look different
+	c.Params = map[string]string{
+		"time_zone": "'+00:00'", // TIMESTAMP is converted to it
+		// In seconds: the connection of a snapshot is idle while the snapshot is kept. This is MySQL's maximum on every system.
+		"wait_timeout": "2147483",
+	}
 	return c, nil
 }
 
-// configure sets what reading a snapshot needs, whatever the server's own settings.
-func configure(c *mysql.Config) {
-	c.Timeout = 10 * time.Second
-	c.Logger = &mysql.NopLogger{} // what it would log comes back as an error, too
-	c.InterpolateParams = true    // results of prepared statements are binary, where zero dates and fractions look different
-	c.Params = map[string]string{
-		"time_zone": "'+00:00'", // TIMESTAMP is converted to it
-		// In seconds: a snapshot's connection is idle for as long as the snapshot is kept. It is the most that MySQL takes on
-		// every system.
-		"wait_timeout": "2147483",
+// explainMySQL returns the error for a connection that failed (MySQL's "Server Error Message Reference").
+func explainMySQL(a address, err error) error {
+	if answer, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		reason := map[uint16]refusal{1045: wrongPassword, 1044: noPermission, 1049: noDatabase}[answer.Number]
+		return a.refused(err, reason, "SELECT")
 	}
-}
-
-// describe is the address without the password.
-func describe(c *mysql.Config) string {
-	return "mysql://" + c.User + "@" + c.Addr + "/" + c.DBName
-}
-
-// explain says what to do about an error of connecting.
-func explain(c *mysql.Config, err error) error {
-	const (
-		accessDenied         = 1045
-		databaseAccessDenied = 1044
-		unknownDatabase      = 1049
-	)
-	refused, ok := errors.AsType[*mysql.MySQLError](err)
-	if !ok {
-		return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", describe(c), err)
-	}
-	switch refused.Number {
-	case accessDenied:
-		return fmt.Errorf("%s: the server refuses user %q with this password; check both (%w)", describe(c), c.User, err)
-	case databaseAccessDenied:
-		return fmt.Errorf("%s: user %q may not use database %q; grant SELECT on it, or correct its name (%w)", describe(c), c.User, c.DBName, err)
-	case unknownDatabase:
-		return fmt.Errorf("%s: the server has no database %q; correct its name, or create it (%w)", describe(c), c.DBName, err)
-	default:
-		return fmt.Errorf("cannot connect to %s: %w", describe(c), err)
-	}
+	return a.unreachable(err)
 }

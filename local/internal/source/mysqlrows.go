@@ -14,12 +14,12 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// MySQLRows streams tables through a connection, which answers one query at a time. Spatial values come as MySQL keeps them: four
-// bytes of SRID, then WKB.
+// MySQLRows streams tables through a connection, which runs one query at a time. Spatial values have MySQL's own form: four bytes of
+// SRID, then WKB.
 func MySQLRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
-			// Not through database/sql, which takes as long again to look at each value.
+			// Not through database/sql, which takes twice as long.
 			err := conn.Raw(func(c any) error { return readMySQL(ctx, c.(driver.QueryerContext), t, yield) })
 			if err != nil {
 				yield(nil, err)
@@ -28,21 +28,16 @@ func MySQLRows(conn *sql.Conn) export.Rows {
 	}
 }
 
-// readMySQL yields rows until it is told to stop.
+// readMySQL yields rows until yield returns false.
 func readMySQL(ctx context.Context, conn driver.QueryerContext, t export.Table, yield func([]sql.RawBytes, error) bool) error {
-	columns := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		columns[i] = quote(c.Name)
-	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quote(t.Database) + "." + quote(t.Name)
-	rows, err := conn.QueryContext(ctx, query, nil)
+	rows, err := conn.QueryContext(ctx, selectAll(t, quoteMySQL, quoteMySQL(t.Database)+"."+quoteMySQL(t.Name)), nil)
 	if err != nil {
 		return fmt.Errorf("read the rows: %w", err)
 	}
-	defer rows.Close() // what it could say, Next has said
-	read := make([]driver.Value, len(columns))
-	row := make([]sql.RawBytes, len(columns))
-	numbers := make([][]byte, len(columns))
+	defer rows.Close() // Next has returned any error
+	read := make([]driver.Value, len(t.Columns))
+	row := make([]sql.RawBytes, len(t.Columns))
+	numbers := make([][]byte, len(t.Columns))
 	for {
 		err := rows.Next(read)
 		if errors.Is(err, io.EOF) {
@@ -68,7 +63,7 @@ func readMySQL(ctx context.Context, conn driver.QueryerContext, t export.Table, 
 	}
 }
 
-// appendNumber prints what the driver has made of a number's text.
+// appendNumber prints a number that the driver parsed.
 func appendNumber(text []byte, v driver.Value) []byte {
 	switch v := v.(type) {
 	case int64:
@@ -84,4 +79,5 @@ func appendNumber(text []byte, v driver.Value) []byte {
 	}
 }
 
-func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+// quoteMySQL returns an identifier of MySQL.
+func quoteMySQL(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -1,4 +1,6 @@
-// Package source is the databases that the local RDS takes snapshots of.
+// Package source opens the databases behind the local RDS: the sample, MySQL, MariaDB and PostgreSQL servers, and finished RDS exports. It
+// reads what an RDS export contains, and nothing else: tables with the types of their columns, and rows as text. A snapshot of a server
+// is an open transaction; the real RDS copies the storage.
 package source
 
 import (
@@ -12,11 +14,11 @@ import (
 // Open opens the database that spec describes:
 //
 //	sample                                        a small shop in this process, which changes from snapshot to snapshot
-//	mysql://user:password@host:port/database      a MySQL or MariaDB server; see [parseAddress] for what may be left out
+//	mysql://user:password@host:port/database      a MySQL or MariaDB server; see [parseAddress] for the options
 //	postgres://user:password@host:port/database   a PostgreSQL server
-//	export:DIR                                    an RDS export that lies in a folder
+//	export:DIR                                    a finished RDS export in a folder
 //
-// An error says what to do about it, and never contains the password.
+// An error says how to correct it, and never contains the password.
 func Open(ctx context.Context, spec string) (export.Database, error) {
 	if spec == "sample" {
 		return &sample{}, nil
@@ -31,5 +33,6 @@ func Open(ctx context.Context, spec string) (export.Database, error) {
 		return openReplay(dir)
 	}
 	scheme, _, _ := strings.Cut(spec, ":") // what follows may hold a password
-	return nil, fmt.Errorf("there is no source of the kind %q; write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR", scheme)
+	return nil, fmt.Errorf("unknown kind of source %q; write sample, mysql://user@host:port/database, "+
+		"postgres://user@host:port/database or export:DIR", scheme)
 }

@@ -21,7 +21,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-func TestReadsTheParts(t *testing.T) {
+func TestParseAddress_ReadsAllParts(t *testing.T) {
 	for spec, want := range map[string]address{
 		"mysql://r%40ot:p%2Fa%3Ass%23@[::1]:3307/my%20shop": {"mysql", "r@ot", "p/a:ss#", "::1", "3307", "my shop", "prefer", ""},
 		"mysql://root@db.example/shop?sslmode=require":      {"mysql", "root", "", "db.example", "3306", "shop", "require", ""},
@@ -37,28 +37,27 @@ func TestReadsTheParts(t *testing.T) {
 	}
 }
 
-func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
+func TestOpen_RefusesAnInvalidAddressWithoutItsPassword(t *testing.T) {
 	for spec, want := range map[string]string{
-		"mysql://root:se/cret@localhost/shop":                                        "cannot be read; write mysql://",
-		"mysql://root:%zzsecret@localhost/shop":                                      "cannot be read; write mysql://",
-		"mysql://root:secret@localhost/shop?tls=true":                                "has other options than ?sslmode=MODE,",
-		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has other options than ?sslmode=MODE,",
-		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "and &sslrootcert=FILE after the last; write mysql://",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem":  "mysql://root@localhost:3306/shop: sslrootcert: open no.pem: no such file",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go has no certificate in PEM",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has other options than ?sslmode=MODE,",
-		"mysql://root:secret@localhost/shop#1":                                       "has a #; write mysql://",
-		"mysql://root:secret@localhost/a/b":                                          "has no single database name; write mysql://",
-		"mysql://root:secret@localhost":                                              "names no database; write mysql://",
-		"mysql://root:secret@/shop":                                                  "names no host; write mysql://",
-		"mysql://localhost/shop":                                                     "names no user; write mysql://",
-		"postgres://root:se/cret@localhost/shop":                                     "of the PostgreSQL source cannot be read; write postgres://",
-		"postgres://localhost/shop":                                                  "of the PostgreSQL source names no user; write postgres://",
-		"postgres://me:secret@localhost/shop?x=y":                                    "has other options than ?sslmode=MODE,",
-		"postgres://me:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem": "postgres://me@localhost:5432/shop: ",
+		"mysql://root:se/cret@localhost/shop":                                        "is not a URL; write mysql://",
+		"mysql://root:%zzsecret@localhost/shop":                                      "is not a URL",
+		"mysql://root:secret@localhost/shop?tls=true":                                "has options other than ?sslmode=MODE",
+		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has options other than ?sslmode=MODE",
+		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "has options other than ?sslmode=MODE",
+		"mysql://root:secret@localhost/shop#1":                                       "has a #",
+		"mysql://root:secret@localhost/a/b":                                          "has no single database name",
+		"mysql://root:secret@localhost":                                              "has no database",
+		"mysql://root:secret@/shop":                                                  "has no host",
+		"mysql://localhost/shop":                                                     "has no user",
+		"postgres://root:se/cret@localhost/shop":                                     "of the PostgreSQL source is not a URL; write postgres://",
+		"postgres://me:secret@localhost/shop?x=y":                                    "has options other than ?sslmode=MODE",
 		"postgres://me:secret@localhost:99999/shop":                                  "postgres://me@localhost:99999/shop",
-		"oracle://root:secret@localhost/shop":                                        `there is no source of the kind "oracle"; write sample, mysql://`,
-		"":                                                                           `there is no source of the kind ""; write sample, mysql://`,
+		"oracle://root:secret@localhost/shop":                                        `unknown kind of source "oracle"; write sample, mysql://`,
+		"":                                                                           `unknown kind of source ""`,
+		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem":  "sslrootcert: open no.pem: no such file",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go has no certificate in PEM",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has options other than ?sslmode=MODE",
+		"postgres://me:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem": "postgres://me@localhost:5432/shop: ",
 	} {
 		_, err := Open(t.Context(), spec)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cret") {
@@ -67,10 +66,10 @@ func TestRefusesABadAddressWithoutShowingThePassword(t *testing.T) {
 	}
 }
 
-// serve runs a MySQL-compatible server with the account root without a password, and the empty databases shop and empty.
+// serve runs a MySQL-compatible server with the empty databases shop and empty, and the account root without a password.
 func serve(t *testing.T) (address string) { return serveTLS(t, nil) }
 
-// serveTLS is serve with TLS, where there is a configuration of it.
+// serveTLS is serve with TLS if encryption is not nil.
 func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	t.Helper()
 	logrus.SetLevel(logrus.PanicLevel)
@@ -81,7 +80,8 @@ func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener, TLSConfig: encryption}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
+	s, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener, TLSConfig: encryption}, engine, gmssql.NewContext,
+		memory.NewSessionBuilder(provider), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,17 +90,13 @@ func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	return listener.Addr().String()
 }
 
-func TestOpensAServer(t *testing.T) {
-	address := serve(t)
-	parsed, err := parseAddress("mysql://root@" + address + "/shop")
+func TestOpen_ReadsAMySQLServer(t *testing.T) {
+	spec := "mysql://root@" + serve(t) + "/shop"
+	a, err := parseAddress(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := mysqlConfig(parsed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := connect(t.Context(), config)
+	s, err := connectMySQL(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +104,7 @@ func TestOpensAServer(t *testing.T) {
 	if _, err := s.db.ExecContext(t.Context(), "CREATE TABLE Users (id INT UNSIGNED, kind ENUM('is unsigned'))"); err != nil {
 		t.Fatal(err)
 	}
-	d, err := Open(t.Context(), "mysql://root@"+address+"/shop")
+	d, err := Open(t.Context(), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,12 +112,12 @@ func TestOpensAServer(t *testing.T) {
 	if name, version := d.Engine(); name != "mysql" || !strings.HasPrefix(version, "8.0.") {
 		t.Errorf("the engine is %s %s, want mysql 8.0", name, version)
 	}
-	conn, err := d.(*server).db.Conn(t.Context())
+	conn, err := d.(*mysqlServer).db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	tables, err := readTables(t.Context(), conn, "shop")
+	tables, err := readMySQLTables(t.Context(), conn, "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,31 +126,49 @@ func TestOpensAServer(t *testing.T) {
 	}
 }
 
-func TestSaysWhatToDoWhenAServerCannotBeUsed(t *testing.T) {
+func TestOpen_SaysHowToCorrectARefusedConnection(t *testing.T) {
 	address := serve(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	closed.Close()
-	for _, c := range []struct{ name, user, address, database, want string }{
-		{"no server", "root", closed.Addr().String(), "shop", "cannot connect to mysql://root@ADDRESS/shop: dial tcp ADDRESS: connect: connection refused; check host, port and sslrootcert, and whether the server is running"},
-		{"wrong password", "root:secret", address, "shop", `mysql://root@ADDRESS/shop: the server refuses user "root" with this password; check both (Error 1045`},
-		{"unknown database", "root", address, "shoop", `mysql://root@ADDRESS/shoop: the server has no database "shoop"; correct its name, or create it (Error 1049`},
-		{"empty database", "root", address, "empty", `mysql://root@ADDRESS/empty: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},
+	const password = ` with this password; check both (`
+	for _, c := range []struct{ name, login, address, want string }{
+		{"no server", "mysql://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; " +
+			"check host, port and sslrootcert, and whether the server is running"},
+		{"no server", "postgres://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; "},
+		{"wrong password", "mysql://root:secret", address, `SPEC: the server refuses user "root"` + password + "Error 1045"},
+		{"wrong password", "postgres://me:secret", refuser(t, "28P01", "wrong"),
+			`SPEC: the server refuses user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},
+		{"unknown user", "postgres://me:secret", refuser(t, "28000", "no such role"), `SPEC: the server refuses user "me"` + password},
+		{"unknown database", "mysql://root", address + "/shoop",
+			`SPEC: the server has no database "shoop"; correct its name, or create it (Error 1049`},
+		{"unknown database", "postgres://me", refuser(t, "3D000", "unknown"), `SPEC: the server has no database "shop"; `},
+		{"no permission", "postgres://me", refuser(t, "42501", "denied"),
+			`SPEC: user "me" may not use database "shop"; grant CONNECT on it, or correct its name (FATAL: denied`},
+		{"another reason", "postgres://me", refuser(t, "53300", "too many"), `cannot connect to SPEC: FATAL: too many (SQLSTATE 53300)`},
+		{"empty database", "mysql://root", address + "/empty",
+			`SPEC: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Open(t.Context(), "mysql://"+c.user+"@"+c.address+"/"+c.database)
-			want := strings.ReplaceAll(c.want, "ADDRESS", c.address)
-			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Run(c.name+" at "+c.login, func(t *testing.T) {
+			host, database, found := strings.Cut(c.address, "/")
+			if !found {
+				database = "shop"
+			}
+			_, err := Open(t.Context(), c.login+"@"+host+"/"+database)
+			shown := strings.TrimSuffix(c.login, ":secret") + "@" + host + "/" + database
+			want := strings.NewReplacer("SPEC", shown, "ADDRESS", host).Replace(c.want)
+			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
+				strings.Contains(err.Error(), "secret") {
 				t.Errorf("error %v, want %s", err, want)
 			}
 		})
 	}
 }
 
-func TestGivesUpOnAServerThatStaysSilentWhenTheRunEnds(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and says nothing
+func TestOpen_GivesUpOnASilentServerWhenCancelled(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and stays silent
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +194,7 @@ func (empty) Export(ctx context.Context, task export.Task, put export.Put) (expo
 
 func (empty) Close() error { return nil }
 
-func TestReplaysAnExport(t *testing.T) {
+func TestReplay_ReturnsTheExportUnchanged(t *testing.T) {
 	dir := exportTo(t, empty{})
 	d, err := Open(t.Context(), "export:"+dir)
 	if err != nil {
@@ -198,7 +212,7 @@ func TestReplaysAnExport(t *testing.T) {
 	}
 }
 
-// files is a folder's files with their contents.
+// files returns the contents of a folder by file name.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	contents := map[string]string{}

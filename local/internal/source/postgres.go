@@ -19,7 +19,7 @@ type postgres struct {
 	version string
 }
 
-// openPostgres connects to the server, and makes sure that there is something to export.
+// openPostgres connects to the server and checks that there is a table to export.
 func openPostgres(ctx context.Context, spec string) (_ export.Database, err error) {
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -40,13 +40,12 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
 	if !slices.ContainsFunc(tables, func(t export.Table) bool { return t.Skipped == "" }) {
-		return nil, fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant SELECT, and USAGE on its schema",
-			a, a.database, a.user)
+		return nil, a.empty("SELECT, and USAGE on its schema")
 	}
 	return p, nil
 }
 
-// Engine is postgres.
+// Engine returns postgres and the version.
 func (p *postgres) Engine() (name, version string) { return "postgres", p.version }
 
 // HoldsTransactions marks the server as [export.Transactional].
@@ -55,8 +54,8 @@ func (p *postgres) HoldsTransactions() {}
 // begin starts a transaction that sees the database as it is when it first reads.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
-// Snapshot opens a transaction that sees the database as it is now, and holds it open. The server keeps old rows as long as the
-// snapshot is open.
+// Snapshot opens a transaction that sees the database as it is now, and keeps it open. The server keeps old rows as long as the snapshot
+// is open.
 func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := p.dial(ctx)
 	if err != nil {
@@ -69,11 +68,11 @@ func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return s, nil
 }
 
-// Close leaves nothing to do: a snapshot has a connection of its own.
+// Close does nothing: each snapshot has its own connection.
 func (p *postgres) Close() error { return nil }
 
-// postgresSnapshot is an open transaction, whose view of the database those of the exports share (PostgreSQL's manual, "Snapshot
-// Synchronization Functions"). So an export that is broken off does not end it.
+// postgresSnapshot is an open transaction. Each export shares its view of the database in a transaction of its own (PostgreSQL's manual,
+// "Snapshot Synchronization Functions"), so that a cancelled export does not end it.
 type postgresSnapshot struct {
 	server *postgres
 	conn   *pgconn.PgConn
@@ -95,7 +94,7 @@ func (s *postgresSnapshot) take(ctx context.Context) error {
 	return err
 }
 
-// Export reads the tables one after the other.
+// Export exports the tables one after the other.
 func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (result export.Result, err error) {
 	conn, err := s.server.dial(ctx)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// printing is how the server prints values, whatever its own settings, and what else a reader of whole tables wants. How money looks
-// is the server's: its lc_monetary.
-func printing() map[string]string {
+// sessionSettings returns the settings of a connection, which determine how the server prints values. The format of money remains the
+// server's lc_monetary.
+func sessionSettings() map[string]string {
 	return map[string]string{
 		"client_encoding":    "UTF8",
 		"timezone":           "UTC",
@@ -22,14 +22,14 @@ func printing() map[string]string {
 		"intervalstyle":      "postgres",
 		"extra_float_digits": "1",
 		"bytea_output":       "hex",
-		"row_security":       "off", // an error is better than a part of a table's rows
+		"row_security":       "off", // an error is better than missing rows
 		"application_name":   "snaplake",
 	}
 }
 
-// patience ends the time limits of a session that are known to this version of PostgreSQL: a snapshot's connection is idle for as
-// long as the snapshot is kept.
-const patience = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+// noTimeouts ends the time limits of a session that this version of PostgreSQL has: the connection of a snapshot is idle while the
+// snapshot is kept.
+const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 
 func postgresConfig(a address) (*pgconn.Config, error) {
@@ -39,9 +39,9 @@ func postgresConfig(a address) (*pgconn.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	c.Password = a.password // and none out of the environment
+	c.Password = a.password // not one of the environment
 	c.ConnectTimeout = 10 * time.Second
-	c.RuntimeParams = printing()
+	c.RuntimeParams = sessionSettings()
 	return c, nil
 }
 
@@ -51,7 +51,7 @@ func (p *postgres) dial(ctx context.Context) (*pgconn.PgConn, error) {
 	if err != nil {
 		return nil, explainPostgres(p.address, err)
 	}
-	if err := execute(ctx, conn, patience); err != nil {
+	if err := execute(ctx, conn, noTimeouts); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", p.address, err), hangUp(conn))
 	}
 	return conn, nil
@@ -59,7 +59,7 @@ func (p *postgres) dial(ctx context.Context) (*pgconn.PgConn, error) {
 
 // hangUp ends a connection, and its transaction with it.
 func hangUp(conn *pgconn.PgConn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // a server that is gone answers no farewell
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // a server that is gone does not answer
 	defer cancel()
 	return conn.Close(ctx)
 }
@@ -73,25 +73,15 @@ func execute(ctx context.Context, conn *pgconn.PgConn, statements ...string) err
 	return nil
 }
 
-// explainPostgres says what to do about an error of connecting. The codes are those of PostgreSQL's manual, "PostgreSQL Error
-// Codes".
+// explainPostgres returns the error for a connection that failed (PostgreSQL's manual, "PostgreSQL Error Codes").
 func explainPostgres(a address, err error) error {
-	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch refused.Code {
-		case "28P01", "28000": // invalid_password, invalid_authorization_specification
-			return fmt.Errorf("%s: the server refuses user %q with this password; check both (%w)", a, a.user, refused)
-		case "42501": // insufficient_privilege
-			return fmt.Errorf("%s: user %q may not use database %q; grant CONNECT on it, or correct its name (%w)", a, a.user, a.database, refused)
-		case "3D000": // invalid_catalog_name
-			return fmt.Errorf("%s: the server has no database %q; correct its name, or create it (%w)", a, a.database, refused)
-		default:
-			return fmt.Errorf("cannot connect to %s: %w", a, refused)
-		}
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// invalid_password, invalid_authorization_specification, insufficient_privilege, invalid_catalog_name
+		reasons := map[string]refusal{"28P01": wrongPassword, "28000": wrongPassword, "42501": noPermission, "3D000": noDatabase}
+		return a.refused(answer, reasons[answer.Code], "CONNECT")
 	}
 	if unreachable, ok := errors.AsType[*net.OpError](err); ok {
-		err = unreachable // pgconn tells of each try, in lines of their own
+		return a.unreachable(unreachable) // pgconn's error has a line for each attempt
 	}
-	// What is left of pgconn's has a line for each try.
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	return fmt.Errorf("cannot connect to %s: %s; check host, port and sslrootcert, and whether the server is running", a, text)
+	return a.unreachable(errors.New(strings.Join(strings.Fields(err.Error()), " ")))
 }

@@ -13,12 +13,12 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// listTables has a row for each column of each table, and one for a table without columns. A partitioned table is one, and its
-// partitions are none. A temporary table is in no snapshot. Columns of the type oid are not exported (RDS guide, "Data conversion
-// when exporting to an Amazon S3 bucket").
+// listTables returns a row for each column of each table, and one for a table without columns. It lists a partitioned table and not its
+// partitions, and no temporary tables, which snapshots do not contain. RDS does not export columns of the type oid (RDS guide, "Data
+// conversion when exporting to an Amazon S3 bucket").
 //
-// RDS skips unlogged tables (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations), and tables that it may not read,
-// for which its word is the one here ("Troubleshooting PostgreSQL permissions errors").
+// RDS skips unlogged tables (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations), and with PERMISSIONS_DO_NOT_EXIST tables
+// that it may not read ("Troubleshooting PostgreSQL permissions errors").
 const listTables = `SELECT n.nspname, t.relname,
 		CASE WHEN t.relpersistence = 'u' THEN 'the table is unlogged'
 			WHEN NOT has_schema_privilege(n.oid, 'USAGE') OR NOT has_table_privilege(t.oid, 'SELECT') OR row_security_active(t.oid)
@@ -31,7 +31,7 @@ const listTables = `SELECT n.nspname, t.relname,
 		AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 	ORDER BY n.nspname, t.relname, c.ordinal_position`
 
-// readPostgresTables describes the tables of the database that conn is connected to, in the order of their names.
+// readPostgresTables describes the tables of the database of conn, sorted by name.
 func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database string) ([]export.Table, error) {
 	result := conn.ExecParams(ctx, listTables, nil, nil, nil, nil).Read()
 	if result.Err != nil {
@@ -67,35 +67,31 @@ func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database strin
 	return tables, nil
 }
 
-// postgresRows reads through a connection.
+// postgresRows reads rows through a connection.
 type postgresRows struct{ conn *pgconn.PgConn }
 
-// read streams a table, with the rows of its partitions and of the tables that inherit from it.
+// read streams a table, including its partitions and the tables that inherit from it.
 func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 	return func(yield func([]sql.RawBytes, error) bool) {
-		columns := make([]string, len(t.Columns))
-		for i, c := range t.Columns {
-			columns[i] = quoteName(c.Name)
-		}
-		query := "SELECT " + strings.Join(columns, ", ") + " FROM " + quoteName(t.Schema) + "." + quoteName(t.Name)
+		query := selectAll(t, quotePostgres, quotePostgres(t.Schema)+"."+quotePostgres(t.Name))
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		result := r.conn.ExecParams(ctx, query, nil, nil, nil, nil)
-		values := make([]sql.RawBytes, len(columns))
+		values := make([]sql.RawBytes, len(t.Columns))
 		for result.NextRow() {
 			for i, v := range result.Values() {
 				values[i] = v
 			}
 			if !yield(values, nil) {
-				cancel() // or the rest of the rows would be read as well
+				cancel() // or Close would read the remaining rows
 				_, _ = result.Close()
 				return
 			}
 		}
 		_, err := result.Close()
 		if err == nil {
-			// An ALTER TABLE would wait for the transaction's lock on the table, and everything that reads the table for the ALTER
-			// TABLE (PostgreSQL's manual, "Explicit Locking": rolling back to a savepoint releases what was locked since).
+			// An ALTER TABLE would wait for the lock of the transaction, and all readers of the table for the ALTER TABLE (PostgreSQL's
+			// manual, "Explicit Locking": rolling back to a savepoint releases later locks).
 			err = execute(ctx, r.conn, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 		if err != nil {
@@ -104,5 +100,5 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 	}
 }
 
-// quoteName writes a name of PostgreSQL's as it is written in SQL.
-func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// quotePostgres returns an identifier of PostgreSQL.
+func quotePostgres(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// replay is a database of which nothing is left but an export. Each of its snapshots is that one export.
+// replay stands for a database of which only an export is left. Each of its snapshots is that export.
 type replay struct{ finished *export.Finished }
 
 func openReplay(dir string) (export.Database, error) {
@@ -17,7 +17,7 @@ func openReplay(dir string) (export.Database, error) {
 	return replay{finished}, nil
 }
 
-// Engine is mysql or postgres, as the manifests' types suggest. They do not tell the version, which is "".
+// Engine returns mysql or postgres, depending on the types in the manifests. The version is unknown, "".
 func (r replay) Engine() (name, version string) {
 	if r.finished.Postgres() {
 		return "postgres", ""
@@ -27,7 +27,7 @@ func (r replay) Engine() (name, version string) {
 
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
-// Export puts the export's files as they are, under their own names, and the whole of it whatever the task asks for.
+// Export copies all files of the export under their own names, whatever the task asks for.
 func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	return r.finished.Copy(ctx, task.Dir, put)
 }

@@ -4,70 +4,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/source/embedded"
 )
 
-// sample is a shop that is another one every night: the n-th snapshot, counted from 0, is night n. Each night is a
-// MySQL-compatible server of its own in this process, read as a real one is, so that a snapshot stays what it was.
+// sample is a shop that changes from day to day: the nth snapshot, counted from 0, is day n. Each day has its own MySQL-compatible server
+// in this process, read like a real one, so that a snapshot does not change.
 type sample struct {
-	mu    sync.Mutex
-	night int
+	mu  sync.Mutex
+	day int
 }
 
-// Engine is that of the embedded server.
+// Engine returns the engine of the embedded server.
 func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
 
-// Snapshot makes the next night.
+// Snapshot creates the next day.
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snapshot, err := openNight(ctx, s.night)
+	snapshot, err := openDay(ctx, s.day)
 	if err != nil {
-		return nil, fmt.Errorf("make night %d of the sample: %w", s.night, err)
+		return nil, fmt.Errorf("create day %d of the sample: %w", s.day, err)
 	}
-	s.night++
+	s.day++
 	return snapshot, nil
 }
 
-// Close leaves nothing to do: each snapshot closes its own server.
+// Close does nothing: each snapshot closes its own server.
 func (s *sample) Close() error { return nil }
 
-// night is a snapshot whose server runs as long as it is open.
-type night struct {
-	*snapshot
-	server   *server
+// sampleDay is a snapshot whose server runs as long as it is open.
+type sampleDay struct {
+	*mysqlSnapshot
+	server   *mysqlServer
 	embedded *embedded.Server
 }
 
 const shopDatabase = "shop"
 
-func openNight(ctx context.Context, number int) (*night, error) {
+func openDay(ctx context.Context, day int) (*sampleDay, error) {
 	own, err := embedded.Serve(shopDatabase)
 	if err != nil {
 		return nil, err
 	}
-	server, err := connect(ctx, own.Config)
+	c := own.Config
+	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return nil, errors.Join(err, own.Close())
 	}
-	snapshot, err := fill(ctx, server, number)
+	server, err := connectMySQL(ctx, address{
+		scheme: "mysql", user: c.User, password: c.Passwd, host: host, port: port, database: c.DBName, sslMode: "disable",
+	})
+	if err != nil {
+		return nil, errors.Join(err, own.Close())
+	}
+	snapshot, err := fill(ctx, server, day)
 	if err != nil {
 		return nil, errors.Join(err, server.Close(), own.Close())
 	}
-	return &night{snapshot, server, own}, nil
+	return &sampleDay{snapshot, server, own}, nil
 }
 
-// fill makes the shop's tables, and a snapshot of them. It needs no transaction, since nothing changes them any more; the
-// embedded server does not know WITH CONSISTENT SNAPSHOT.
-func fill(ctx context.Context, s *server, number int) (*snapshot, error) {
+// fill creates the tables of the shop and returns a snapshot of them. It needs no transaction, since nothing changes them later; the
+// embedded server does not have WITH CONSISTENT SNAPSHOT.
+func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	statements := append([]string{"SET sql_mode = ''"}, shopStatements(number)...) // which lets zero dates in
+	statements := append([]string{"SET sql_mode = ''"}, shopStatements(day)...) // zero dates are allowed
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
@@ -76,7 +84,7 @@ func fill(ctx context.Context, s *server, number int) (*snapshot, error) {
 	return s.read(ctx, conn, MySQLRows(conn))
 }
 
-// Close ends the night's server.
-func (n *night) Close() error {
-	return errors.Join(n.snapshot.Close(), n.server.Close(), n.embedded.Close())
+// Close ends the server of the day.
+func (d *sampleDay) Close() error {
+	return errors.Join(d.mysqlSnapshot.Close(), d.server.Close(), d.embedded.Close())
 }

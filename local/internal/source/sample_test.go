@@ -16,8 +16,8 @@ import (
 	"snaplake/local/internal/source/embedded"
 )
 
-// take takes a snapshot that is closed with the test.
-func take(t *testing.T, d export.Database) *snapshot {
+// take takes a snapshot that is closed at the end of the test.
+func take(t *testing.T, d export.Database) *mysqlSnapshot {
 	t.Helper()
 	s, err := d.Snapshot(t.Context())
 	if err != nil {
@@ -28,11 +28,11 @@ func take(t *testing.T, d export.Database) *snapshot {
 			t.Error(err)
 		}
 	})
-	return s.(*night).snapshot
+	return s.(*sampleDay).mysqlSnapshot
 }
 
-// content is all that a snapshot holds: for each table a line of column names, and a line a row.
-func content(t *testing.T, s *snapshot) map[string][]string {
+// content returns the content of a snapshot: for each table a line of columns, and a line per row.
+func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	t.Helper()
 	tables := map[string][]string{}
 	for _, table := range s.tables {
@@ -52,38 +52,38 @@ func content(t *testing.T, s *snapshot) map[string][]string {
 	return tables
 }
 
-// A night takes a while to make: the tests share three, which are all open at once.
+// TestSample shares three days between its tests, since a day takes a while to create. All are open at once.
 func TestSample(t *testing.T) {
 	d := &sample{}
-	nights := []*snapshot{take(t, d), take(t, d), take(t, d)}
-	t.Run("is the same for everybody", func(t *testing.T) {
-		if d := cmp.Diff(content(t, nights[0]), content(t, take(t, &sample{}))); d != "" {
+	days := []*mysqlSnapshot{take(t, d), take(t, d), take(t, d)}
+	t.Run("is always the same", func(t *testing.T) {
+		if d := cmp.Diff(content(t, days[0]), content(t, take(t, &sample{}))); d != "" {
 			t.Error(d)
 		}
 	})
-	t.Run("is another one every night", func(t *testing.T) { testNights(t, nights) })
-	t.Run("has every type that RDS exports", func(t *testing.T) { testTypes(t, nights[0]) })
-	t.Run("arrives in the export", func(t *testing.T) { testValues(t, nights[0]) })
+	t.Run("changes every day", func(t *testing.T) { testDays(t, days) })
+	t.Run("has every type that RDS exports", func(t *testing.T) { testTypes(t, days[0]) })
+	t.Run("arrives in the export", func(t *testing.T) { testValues(t, days[0]) })
 }
 
-func testNights(t *testing.T, snapshots []*snapshot) {
-	nights := make([]map[string][]string, len(snapshots))
+func testDays(t *testing.T, snapshots []*mysqlSnapshot) {
+	days := make([]map[string][]string, len(snapshots))
 	for i, s := range snapshots {
-		nights[i] = content(t, s)
+		days[i] = content(t, s)
 	}
 	for i, want := range []string{
 		"id int, name varchar, budget int, memo varchar",
 		"id int, name varchar, budget int, memo varchar, discount_rate decimal",
 		"id int, name varchar, budget bigint, discount_rate decimal, channel varchar",
 	} {
-		if got := nights[i]["campaigns"][0]; got != want {
-			t.Errorf("on night %d campaigns has the columns %s, want %s", i, got, want)
+		if got := days[i]["campaigns"][0]; got != want {
+			t.Errorf("on day %d campaigns has the columns %s, want %s", i, got, want)
 		}
 		rows := map[string]int{}
-		for name, lines := range nights[i] {
+		for name, lines := range days[i] {
 			rows[name] = len(lines) - 1
 		}
-		users := []int{500, 512 - 1, 524 - 2}[i] // one leaves on each night from night 1 on
+		users := []int{500, 512 - 1, 524 - 2}[i] // one leaves each day from day 1 on
 		want := map[string]int{"CATEGORY_MASTER": 8, "campaigns": 3, "coupons": 0, "every_type": 4, "order_items": 2000 + 80*i,
 			"orders": 1000 + 40*i, "products": 240, "reviews": 400, "users": users}
 		if i >= 1 {
@@ -93,17 +93,17 @@ func testNights(t *testing.T, snapshots []*snapshot) {
 			want["flash_sales"] = 24
 		}
 		if d := cmp.Diff(want, rows); d != "" {
-			t.Errorf("rows on night %d: %s", i, d)
+			t.Errorf("rows on day %d: %s", i, d)
 		}
 	}
 	for _, table := range []string{"users", "products", "orders", "gift_cards"} {
-		if !changes(nights[1][table], nights[2][table]) {
-			t.Errorf("no row of %s changes from night 1 to night 2", table)
+		if !changes(days[1][table], days[2][table]) {
+			t.Errorf("no row of %s changes from day 1 to day 2", table)
 		}
 	}
 }
 
-// changes tells whether a row of before is another one in after. A row begins with its key.
+// changes reports whether a row of before has other values in after. A row begins with its key.
 func changes(before, after []string) bool {
 	return slices.ContainsFunc(before[1:], func(row string) bool {
 		key, _, _ := strings.Cut(row, " ")
@@ -111,7 +111,7 @@ func changes(before, after []string) bool {
 	})
 }
 
-func testTypes(t *testing.T, s *snapshot) {
+func testTypes(t *testing.T, s *mysqlSnapshot) {
 	types := map[string]bool{}
 	for _, table := range s.tables {
 		for _, c := range table.Columns {
@@ -132,7 +132,7 @@ func testTypes(t *testing.T, s *snapshot) {
 	}
 }
 
-// exportTo exports a snapshot into a new folder.
+// exportTo exports a snapshot to a new folder.
 func exportTo(t *testing.T, s export.Snapshot) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -149,7 +149,7 @@ func exportTo(t *testing.T, s export.Snapshot) string {
 	return dir
 }
 
-func testValues(t *testing.T, s *snapshot) {
+func testValues(t *testing.T, s *mysqlSnapshot) {
 	dir := exportTo(t, s)
 	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	if err != nil {
@@ -162,7 +162,8 @@ func testValues(t *testing.T, s *snapshot) {
 		{"orders", "id, total, note, ordered_at", "id = 1", "1, 1960.00, 置き配希望🚚, 2026-10-01 00:00:00"},
 		{"CATEGORY_MASTER", "CATEGORY_CD, CATEGORY_NAME, PARENT_CD", "SORT_ORDER = 20", "C003, 書籍, C001"},
 		{"every_type", "c_bigint_unsigned, c_decimal_38_10, c_time, c_datetime_6, hex(c_bit_64), hex(c_binary), c_year", "id = 1",
-			"18446744073709551615, 9999999999999999999999999999.9999999999, 838:59:59, 9999-12-31 23:59:59.999999, FFFFFFFFFFFFFFFF, 00FF80FE, 2155"},
+			"18446744073709551615, 9999999999999999999999999999.9999999999, 838:59:59, 9999-12-31 23:59:59.999999, " +
+				"FFFFFFFFFFFFFFFF, 00FF80FE, 2155"},
 		{"every_type", "c_date, c_datetime, c_timestamp, c_varchar", "id = 3", "0000-00-00, NULL, NULL, NULL"},
 		{"every_type", "c_char, c_enum, c_set, hex(c_blob), c_tinyint", "id = 2", ", 小, , , -128"},
 	} {
@@ -170,7 +171,8 @@ func testValues(t *testing.T, s *snapshot) {
 		for _, column := range strings.Split(c.columns, ", ") {
 			parts = append(parts, "coalesce(cast("+column+" AS varchar), 'NULL')")
 		}
-		query := "SELECT concat_ws(', ', " + strings.Join(parts, ", ") + ") FROM read_parquet('" + dir + "/shop/shop." + c.table + "/1/*.parquet') WHERE " + c.where
+		query := "SELECT concat_ws(', ', " + strings.Join(parts, ", ") + ") FROM read_parquet('" + dir + "/shop/shop." + c.table +
+			"/1/*.parquet') WHERE " + c.where
 		var got string
 		if err := db.QueryRow(query).Scan(&got); err != nil {
 			t.Error(err)
@@ -180,8 +182,8 @@ func testValues(t *testing.T, s *snapshot) {
 	}
 }
 
-// TestSample_LetsNobodyElseIn is about other users of the machine, who reach its server as everybody does.
-func TestSample_LetsNobodyElseIn(t *testing.T) {
+// Other users of the machine can reach the server of the sample.
+func TestSample_RefusesOtherUsers(t *testing.T) {
 	own, err := embedded.Serve("shop")
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +191,7 @@ func TestSample_LetsNobodyElseIn(t *testing.T) {
 	defer own.Close()
 	for _, login := range []string{"root", "root:guess", "somebody"} {
 		_, err := Open(t.Context(), "mysql://"+login+"@"+own.Config.Addr+"/shop")
-		if err == nil || strings.Contains(err.Error(), "has no table") { // which only who is let in can tell
+		if err == nil || strings.Contains(err.Error(), "has no table") { // only a user who is logged in gets this error
 			t.Errorf("%s: %v", login, err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// certificate is a server's, for 127.0.0.1, which counts its handshakes, with the file of its authority.
+// certificate returns the TLS configuration of a server on 127.0.0.1, a counter of its handshakes, and the file of its authority.
 func certificate(t *testing.T) (config *tls.Config, handshakes *atomic.Int32, authority string) {
 	t.Helper()
 	s := httptest.NewTLSServer(nil)
@@ -27,8 +27,8 @@ func certificate(t *testing.T) (config *tls.Config, handshakes *atomic.Int32, au
 	}}, handshakes, authority
 }
 
-// encryptions are the options of an address with what they come to at a server with TLS: "" means plain, "TLS" encrypted, else the
-// end of the error. AUTHORITY stands for its file.
+// encryptions are the options of an address with their effect on a server with TLS: "" is unencrypted, "TLS" encrypted, others the end of
+// the error. AUTHORITY stands for the file of the authority.
 var encryptions = map[string]string{
 	"":                     "TLS",
 	"?sslmode=disable":     "",
@@ -37,7 +37,7 @@ var encryptions = map[string]string{
 	"?sslmode=verify-full&sslrootcert=AUTHORITY": "TLS",
 }
 
-func TestMySQL_IsEncryptedWhereTheServerCan(t *testing.T) {
+func TestOpen_MySQL_EncryptsIfTheServerCan(t *testing.T) {
 	config, handshakes, authority := certificate(t)
 	encrypted, plain := serveTLS(t, config), serve(t)
 	for options, want := range encryptions {
@@ -46,11 +46,7 @@ func TestMySQL_IsEncryptedWhereTheServerCan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := mysqlConfig(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := connect(t.Context(), c)
+		s, err := connectMySQL(t.Context(), a)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -61,15 +57,17 @@ func TestMySQL_IsEncryptedWhereTheServerCan(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", options, got, want)
 		}
 	}
-	if _, err := Open(t.Context(), "mysql://root@"+plain+"/shop?sslmode=require"); err == nil || !strings.Contains(err.Error(), "TLS") {
+	_, err := Open(t.Context(), "mysql://root@"+plain+"/shop?sslmode=require")
+	if err == nil || !strings.Contains(err.Error(), "TLS") {
 		t.Errorf("a server without TLS: %v", err)
 	}
 }
 
-func TestPostgreSQL_IsEncryptedWhereTheServerCan(t *testing.T) {
+func TestOpen_PostgreSQL_EncryptsIfTheServerCan(t *testing.T) {
 	config, _, authority := certificate(t)
 	for options, want := range encryptions {
-		_, err := Open(t.Context(), "postgres://me:secret@"+refuserTLS(t, config, "28P01", "refused")+"/shop"+strings.ReplaceAll(options, "AUTHORITY", authority))
+		options = strings.ReplaceAll(options, "AUTHORITY", authority)
+		_, err := Open(t.Context(), "postgres://me:secret@"+refuserTLS(t, config, "28P01", "refused")+"/shop"+options)
 		switch want {
 		case "TLS":
 			want = "(FATAL: refused, encrypted (SQLSTATE 28P01))"
@@ -80,7 +78,8 @@ func TestPostgreSQL_IsEncryptedWhereTheServerCan(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", options, err, want)
 		}
 	}
-	if _, err := Open(t.Context(), "postgres://me@"+refuser(t, "28P01", "refused")+"/shop?sslmode=require"); err == nil || !strings.Contains(err.Error(), "TLS") {
+	_, err := Open(t.Context(), "postgres://me@"+refuser(t, "28P01", "refused")+"/shop?sslmode=require")
+	if err == nil || !strings.Contains(err.Error(), "TLS") {
 		t.Errorf("a server without TLS: %v", err)
 	}
 }

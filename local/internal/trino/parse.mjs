@@ -1,5 +1,5 @@
-// Reads SQL statements as a JSON array of strings, and writes for each what Trino's grammar finds in it: the errors, the functions
-// that are called, and the types that are named. Places count from 1.
+// Reads a JSON array of SQL statements, and prints for each its errors by Trino's grammar, the functions that it calls, and the types that
+// it names. Lines and columns count from 1.
 import { readFileSync } from 'node:fs';
 import { TrinoSQL, TrinoSqlListener } from 'dt-sql-parser';
 
@@ -9,7 +9,7 @@ function place(context) {
   return { line: context.start.line, column: context.start.column + 1 };
 }
 
-// Finder also finds two kinds of identifiers that the grammar takes, and Trino then refuses.
+// Finder also reports two kinds of identifiers that are in the grammar but that Trino refuses.
 class Finder extends TrinoSqlListener {
   found = { errors: [], functions: [], types: [] };
 
@@ -45,10 +45,10 @@ function find(statement) {
     finder.found.errors.push({ line, column, message });
   });
   trino.listen(finder, tree);
-  // The grammar takes any number of statements, Athena takes one.
+  // The grammar takes any number of statements, Athena only one.
   const [first, second] = tree.statements();
   if (!first && finder.found.errors.length === 0) {
-    finder.error(tree, 'there is no statement');
+    finder.error(tree, 'no statement');
   }
   if (second) {
     finder.error(second, 'only one statement is allowed');

@@ -1,5 +1,5 @@
-// Package trino checks SQL against Trino's grammar and Athena's functions and types, by means that have nothing to do with how
-// the local AWS runs it. It is for tests.
+// Package trino checks SQL in tests against Trino's grammar and Athena's functions and types. It is independent of the local Athena: it
+// uses a parser generated from Trino's grammar (dt-sql-parser).
 package trino
 
 import (
@@ -19,12 +19,12 @@ import (
 	"snaplake/local/internal/athena"
 )
 
-// Check fails the test for each statement that Trino's grammar does not take, or that uses a function or type that Athena has
-// not. The keys say where a statement is from: a file, or a view's name.
+// Check fails the test for each statement that violates Trino's grammar, or that uses a function or type that Athena does not have. The
+// keys are the sources of the statements: files, or names of views.
 func Check(t testing.TB, statements map[string]string) {
 	t.Helper()
 	if len(statements) == 0 {
-		t.Error("there are no statements to check")
+		t.Error("no statements to check")
 		return
 	}
 	found, err := find(t, statements)
@@ -39,7 +39,7 @@ func Check(t testing.TB, statements map[string]string) {
 	}
 }
 
-// problem is what is wrong at a place, which counts from 1.
+// problem is an error at a line and column, which count from 1.
 type problem struct {
 	line, column int
 	text         string
@@ -47,7 +47,7 @@ type problem struct {
 
 func (p problem) String() string { return fmt.Sprintf("line %d:%d: %s", p.line, p.column, p.text) }
 
-// find says what is wrong with each statement; one that is right is not in the answer.
+// find returns the problems of each statement that has any.
 func find(t testing.TB, statements map[string]string) (map[string][]problem, error) {
 	from := slices.Sorted(maps.Keys(statements))
 	var in []string
@@ -67,20 +67,20 @@ func find(t testing.TB, statements map[string]string) (map[string][]problem, err
 	return found, nil
 }
 
-// parsed is what parse.mjs finds in a statement.
+// parsed is the output of parse.mjs for a statement.
 type parsed struct {
 	Errors    []mention
 	Functions []mention
 	Types     []mention
 }
 
-// mention is a name at a place, or a message about it.
+// mention is a name at a line and column, or a message about it.
 type mention struct {
 	Line, Column  int
 	Name, Message string
 }
 
-// problems says what is wrong, in Athena's words where those are known.
+// problems returns the problems of a statement, in Athena's words if they are known.
 func (p parsed) problems() []problem {
 	var found []problem
 	for _, e := range p.Errors {
@@ -99,21 +99,21 @@ func (p parsed) problems() []problem {
 	return found
 }
 
-// bare is a name as it is compared: names of functions and types are the same in upper case, and in quotes.
+// bare returns a name without its quotes, in lower case. Case and quotes do not distinguish functions and types.
 func bare(name string) string { return strings.ToLower(strings.Trim(name, `"`)) }
 
-// types are those of Athena's queries, sorted (Athena User Guide, "Data types in Amazon Athena", the column DML).
+// types are the types of Athena's queries, sorted (Athena User Guide, "Data types in Amazon Athena", column DML).
 var types = []string{
 	"array", "bigint", "boolean", "char", "date", "decimal", "double", "int", "integer", "interval", "ipaddress", "json", "map",
 	"real", "row", "smallint", "time", "time with time zone", "timestamp", "timestamp with time zone", "tinyint", "uuid",
 	"varbinary", "varchar",
 }
 
-// parse runs parse.mjs once for all statements, since most of its time it takes to begin.
+// parse runs parse.mjs once for all statements, since most of its time is its start.
 func parse(t testing.TB, statements []string) ([]parsed, error) {
 	script := filepath.Join(root(t), "dist", "trino.cjs")
 	if _, err := os.Stat(script); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist: make dist/trino.cjs makes it", script)
+		return nil, fmt.Errorf("%s does not exist; run make dist/trino.cjs", script)
 	}
 	in, err := json.Marshal(statements)
 	if err != nil {
@@ -127,15 +127,15 @@ func parse(t testing.TB, statements []string) ([]parsed, error) {
 	}
 	var all []parsed
 	if err := json.Unmarshal(stdout.Bytes(), &all); err != nil {
-		return nil, fmt.Errorf("read the answer of node %s: %w", script, err)
+		return nil, fmt.Errorf("read the output of node %s: %w", script, err)
 	}
 	if len(all) != len(statements) {
-		return nil, fmt.Errorf("node %s answered for %d of %d statements", script, len(all), len(statements))
+		return nil, fmt.Errorf("node %s printed results for %d of %d statements", script, len(all), len(statements))
 	}
 	return all, nil
 }
 
-// root is the project's folder: the one with go.work, above that of the test.
+// root returns the folder of the project, which has go.work, above the folder of the test.
 func root(t testing.TB) string {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -146,7 +146,7 @@ func root(t testing.TB) string {
 			return at
 		}
 		if at == filepath.Dir(at) {
-			t.Fatalf("there is no go.work in %s or above it", dir)
+			t.Fatalf("no go.work in %s or above", dir)
 		}
 	}
 }

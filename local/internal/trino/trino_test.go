@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// files reads the files that the patterns find, below the project's folder.
+// files reads the files that match patterns below the folder of the project.
 func files(t *testing.T, patterns ...string) map[string]string {
 	t.Helper()
 	top := root(t)
@@ -18,7 +18,7 @@ func files(t *testing.T, patterns ...string) map[string]string {
 			t.Fatal(err)
 		}
 		if len(names) == 0 {
-			t.Errorf("no file is like %s", pattern)
+			t.Errorf("no file matches %s", pattern)
 		}
 		for _, name := range names {
 			b, err := os.ReadFile(name)
@@ -31,15 +31,15 @@ func files(t *testing.T, patterns ...string) map[string]string {
 	return found
 }
 
-func TestTheStatementsThatMakeViewsAreTrinosAndAthenas(t *testing.T) {
+func TestCheck_AcceptsTheStatementsOfCreateViews(t *testing.T) {
 	Check(t, files(t, "functions/createviews/testdata/*.sql"))
 }
 
-func TestTheUsersOwnViewsAreTrinosAndAthenas(t *testing.T) {
+func TestCheck_AcceptsTheUsersViews(t *testing.T) {
 	Check(t, files(t, "workflow/views/*/*.sql", "local/testdata/views/*/*.sql"))
 }
 
-func TestTheExamplesInTheDocumentsAreTrinosAndAthenas(t *testing.T) {
+func TestCheck_AcceptsTheExamplesOfTheDocuments(t *testing.T) {
 	all := map[string]string{}
 	for name, text := range files(t, "README.md", "docs/*.md", "workflow/views/README.md") {
 		for from, statement := range examples(name, text) {
@@ -49,7 +49,7 @@ func TestTheExamplesInTheDocumentsAreTrinosAndAthenas(t *testing.T) {
 	Check(t, all)
 }
 
-func TestWhatTrinoOrAthenaRefusesIsFound(t *testing.T) {
+func TestFind_ReturnsWhatTrinoOrAthenaRefuses(t *testing.T) {
 	tests := map[string]string{
 		"SELECT `id` FROM users":               "line 1:8: backquoted identifiers are not supported; use double quotes to quote identifiers",
 		"SELECT id AS 1st FROM users":          "line 1:14: identifiers must not start with a digit; surround the identifier with double quotes",
@@ -63,11 +63,12 @@ func TestWhatTrinoOrAthenaRefusesIsFound(t *testing.T) {
 		"SELECT id FROM t WHERE id == 1":       "line 1:28: '=' is not valid at this position",
 		"SELECT id FROM t LIMIT 1 OFFSET 1":    "line 1:26: 'OFFSET' is not valid at this position",
 		"SELECT id FROM t GROUP BY ALL":        "line 1:30: Statement is incomplete",
-		"SELECT id AS order FROM t":            "line 1:14: 'order' is not valid at this position; line 1:20: 'FROM' is not valid at this position",
-		"FROM t":                               "line 1:1: 'FROM' is not valid at this position",
-		"SELECT 1 SELECT 2":                    "line 1:10: only one statement is allowed",
-		"-- nothing":                           "line 1:11: there is no statement",
-		"CREATE OR REPLACE VIEW v AS SELECT":   "line 1:35: Statement is incomplete",
+		"SELECT id AS order FROM t": "line 1:14: 'order' is not valid at this position; " +
+			"line 1:20: 'FROM' is not valid at this position",
+		"FROM t":                             "line 1:1: 'FROM' is not valid at this position",
+		"SELECT 1 SELECT 2":                  "line 1:10: only one statement is allowed",
+		"-- nothing":                         "line 1:11: no statement",
+		"CREATE OR REPLACE VIEW v AS SELECT": "line 1:35: Statement is incomplete",
 		"SELECT count(*), date_trunc('day', d)\nFROM (SELECT CAST('2026-11-21' AS timestamp(3)) AS d)": "",
 	}
 	statements := map[string]string{}
@@ -89,7 +90,7 @@ func TestWhatTrinoOrAthenaRefusesIsFound(t *testing.T) {
 	}
 }
 
-func TestExamplesAreFoundInBlocksOfCode(t *testing.T) {
+func TestExamples_AreInBlocksOfCode(t *testing.T) {
 	text := strings.Join([]string{
 		"SELECT no FROM text",
 		"",

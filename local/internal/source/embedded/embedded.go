@@ -1,4 +1,5 @@
-// Package embedded is a MySQL-compatible server in this process.
+// Package embedded runs a MySQL-compatible server in this process, for the sample. It holds one database in memory, for one user, and
+// keeps nothing.
 package embedded
 
 import (
@@ -13,20 +14,20 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Version is that of MySQL whose behaviour the server has.
+// Version is the MySQL version that the server imitates.
 const Version = "8.0.31"
 
 // Server holds its one database in memory.
 type Server struct {
 	*mysqlserver.Server
-	// Config is how it is connected to.
+	// Config connects to the server.
 	Config *mysql.Config
 }
 
-// Serve starts a server with an empty database, on the loopback interface. Its password is random: with LOAD_FILE and INTO OUTFILE the
-// server reads and writes the files of its own user for whoever logs in.
+// Serve starts a server with an empty database on the loopback interface. The password is random, since LOAD_FILE and INTO OUTFILE give
+// every client access to the files of this process's user.
 func Serve(database string) (*Server, error) {
-	// It writes to the process's log, which has no other way to be told; its errors reach the client.
+	// The server logs to the global logger; its errors reach the client.
 	logrus.SetLevel(logrus.PanicLevel)
 	db := memory.NewDatabase(database)
 	db.EnablePrimaryKeyIndexes()
@@ -40,13 +41,15 @@ func Serve(database string) (*Server, error) {
 	editor := users.Editor()
 	users.AddSuperUser(editor, "root", "127.0.0.1", password)
 	editor.Close()
-	server, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, engine, gmssql.NewContext, memory.NewSessionBuilder(provider), nil)
+	server, err := mysqlserver.NewServer(mysqlserver.Config{Listener: listener}, engine, gmssql.NewContext,
+		memory.NewSessionBuilder(provider), nil)
 	if err != nil {
 		_ = listener.Close()
 		return nil, err
 	}
-	go func() { _ = server.Start() }() // it ends with the listener, and what it could say the client sees
+	go func() { _ = server.Start() }() // it ends with the listener; the client gets its errors
 	config := mysql.NewConfig()
-	config.User, config.Passwd, config.Net, config.Addr, config.DBName = "root", password, "tcp", listener.Addr().String(), database
+	config.User, config.Passwd, config.DBName = "root", password, database
+	config.Net, config.Addr = "tcp", listener.Addr().String()
 	return &Server{server, config}, nil
 }

@@ -1,6 +1,6 @@
-// Package regex stands in the place of the module of that name, of which the embedded MySQL server has its REGEXP functions. That
-// one compiles ICU's WebAssembly whenever a process begins, which takes half a second, and what the sample does in SQL has none of
-// these functions. Here they fail, as they would on a server without ICU.
+// Package regex replaces the module that gives the embedded MySQL server its REGEXP functions. The module compiles ICU's WebAssembly at
+// the start of each process, which takes half a second. The sample does not use these functions; here they fail, as on a server without
+// ICU.
 package regex
 
 import (
@@ -11,7 +11,7 @@ import (
 // RegexFlags are MySQL's match types.
 type RegexFlags uint32
 
-// The names are those that the server has for them.
+// The names are those of the replaced module.
 const (
 	RegexFlags_None             RegexFlags = 0
 	RegexFlags_Unix_Lines       RegexFlags = 1
@@ -23,7 +23,7 @@ const (
 // ErrAbsent is the error of every function.
 var ErrAbsent = errors.New("the embedded MySQL server has no regular expressions")
 
-// Regex is what the server makes of a pattern.
+// Regex is a compiled pattern.
 type Regex interface {
 	SetRegexString(ctx context.Context, pattern string, flags RegexFlags) error
 	SetMatchString(ctx context.Context, text string) error
@@ -37,7 +37,7 @@ type Regex interface {
 // CreateRegex is called for each REGEXP function of a statement.
 func CreateRegex(uint32) Regex { return absent{} }
 
-// SetRegexLeakHandler has nothing to tell.
+// SetRegexLeakHandler does nothing.
 func SetRegexLeakHandler(func()) {}
 
 type absent struct{}

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-//go:embed shop.sql
+//go:embed sampleshop.sql
 var shopSQL string
 
-// The shop's size on night 0. Every night it has newUsers users and newOrders orders more.
+// The size of the shop on day 0. Each day it has newUsers more users and newOrders more orders.
 const (
 	firstUsers  = 500
 	newUsers    = 12
@@ -19,46 +19,46 @@ const (
 	newOrders   = 40
 	reviews     = 400
 	flashSales  = 24
-	firstCards  = 60 // on the night on which the gift cards come
+	firstCards  = 60 // on the first day of the gift cards
 	newCards    = 15
 )
 
-// The nights on which a table comes or goes.
+// The days on which tables appear or disappear.
 const (
 	giftCardsFrom   = 1
 	flashSalesUntil = 1
 )
 
-// opened is when the shop took its first order; one night is one day later than the other.
+// opened returns the time of the first order.
 func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
 
-// shopStatements fill an empty database with the shop as it is on a night, counted from 0. The same night is the same data
-// always: everything follows from the rows' numbers.
-func shopStatements(night int) []string {
+// shopStatements returns the statements that fill an empty database with the shop of a day, counted from 0. A day always has the same
+// data: all values derive from the numbers of the rows.
+func shopStatements(day int) []string {
 	var statements []string
 	for _, s := range strings.Split(shopSQL, ";\n") {
 		if s = strings.TrimSpace(s); s != "" {
 			statements = append(statements, s)
 		}
 	}
-	users, orders := firstUsers+night*newUsers, firstOrders+night*newOrders
-	statements = append(statements, campaignStatements(night)...)
-	if night >= giftCardsFrom {
-		statements = append(statements, giftCardStatements(night)...)
+	users, orders := firstUsers+day*newUsers, firstOrders+day*newOrders
+	statements = append(statements, campaignStatements(day)...)
+	if day >= giftCardsFrom {
+		statements = append(statements, giftCardStatements(day)...)
 	}
-	if night <= flashSalesUntil {
+	if day <= flashSalesUntil {
 		statements = append(statements, flashSaleStatements()...)
 	}
 	statements = append(statements, insert("CATEGORY_MASTER", len(categories()), categoryRow)...)
-	statements = append(statements, insert("users", users, func(i int) string { return userRow(i, night) })...)
-	statements = append(statements, insert("products", products, func(i int) string { return productRow(i, night) })...)
+	statements = append(statements, insert("users", users, func(i int) string { return userRow(i, day) })...)
+	statements = append(statements, insert("products", products, func(i int) string { return productRow(i, day) })...)
 	statements = append(statements, insert("orders", orders, func(i int) string { return orderRow(i, users, orders) })...)
 	statements = append(statements, insert("order_items", orders*2, itemRow)...)
 	statements = append(statements, insert("reviews", reviews, reviewRow)...)
 	return statements
 }
 
-// insert makes statements of many rows each. row gives "(value, ...)" for a number from 0, or "" for no row.
+// insert returns statements of many rows each. row returns "(value, ...)" for a number from 0, or "" for no row.
 func insert(table string, rows int, row func(i int) string) []string {
 	const perStatement = 100
 	var statements, values []string
@@ -74,16 +74,16 @@ func insert(table string, rows int, row func(i int) string) []string {
 	return statements
 }
 
-// campaignStatements make the table whose columns change: it gains one on night 1; on night 2 it loses one, gains another
-// and has a wider type.
-func campaignStatements(night int) []string {
+// campaignStatements returns the statements for the table whose columns change: it gains one on day 1; on day 2 it loses one, gains
+// another and widens a type.
+func campaignStatements(day int) []string {
 	names := []string{"秋の感謝祭", "ブラックフライデー", "年末大セール"}
 	columns, values := "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` INT, `memo` VARCHAR(100)", "150000, '担当: 田中'"
 	switch {
-	case night == 1:
+	case day == 1:
 		columns += ", `discount_rate` DECIMAL(5,2)"
 		values += ", 12.50"
-	case night >= 2:
+	case day >= 2:
 		columns = "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` BIGINT, `discount_rate` DECIMAL(5,2), `channel` VARCHAR(20)"
 		values = "3000000000, 12.50, 'LINE'"
 	}
@@ -93,15 +93,15 @@ func campaignStatements(night int) []string {
 	})...)
 }
 
-// giftCardStatements make a table that is new one night. What is left on a card falls from night to night.
-func giftCardStatements(night int) []string {
-	cards := firstCards + (night-giftCardsFrom)*newCards
+// giftCardStatements returns the statements for a table that appears on one day. The balance of a card falls from day to day.
+func giftCardStatements(day int) []string {
+	cards := firstCards + (day-giftCardsFrom)*newCards
 	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
 		"`balance` INT NOT NULL, `message` VARCHAR(100), `sold_at` DATETIME NOT NULL, `expires_on` DATE)"}
-	return append(statements, insert("gift_cards", cards, func(i int) string { return giftCardRow(i, night) })...)
+	return append(statements, insert("gift_cards", cards, func(i int) string { return giftCardRow(i, day) })...)
 }
 
-func giftCardRow(i, night int) string {
+func giftCardRow(i, day int) string {
 	messages := []string{"お誕生日おめでとう🎂", "いつもありがとう", "ご結婚おめでとうございます", "ほんの気持ちです"}
 	user, message, expires := "NULL", "NULL", "NULL"
 	if i%3 != 0 {
@@ -112,15 +112,16 @@ func giftCardRow(i, night int) string {
 		expires = text(opened().AddDate(1, i%12, 0).Format(time.DateOnly))
 	}
 	amount := []int{3000, 5000, 10000}[i%3]
-	return fmt.Sprintf("('GC%04d-%05d', %s, %d, %d, %s, %s, %s)", i+1, i*7919%100000, user, amount, max(0, amount-i%7*night*300),
+	return fmt.Sprintf("('GC%04d-%05d', %s, %d, %d, %s, %s, %s)", i+1, i*7919%100000, user, amount, max(0, amount-i%7*day*300),
 		message, moment(opened().Add(time.Duration(i)*13*time.Hour)), expires)
 }
 
-// flashSaleStatements make a table that is gone one night.
+// flashSaleStatements returns the statements for a table that disappears on one day.
 func flashSaleStatements() []string {
 	names := []string{"タイムセール", "朝市", "在庫一掃", "夜得"}
 	statements := []string{"CREATE TABLE `flash_sales` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50) NOT NULL, " +
-		"`product_id` INT UNSIGNED NOT NULL, `percent_off` TINYINT UNSIGNED NOT NULL, `begins_at` DATETIME NOT NULL, `ends_at` DATETIME NOT NULL)"}
+		"`product_id` INT UNSIGNED NOT NULL, `percent_off` TINYINT UNSIGNED NOT NULL, `begins_at` DATETIME NOT NULL, " +
+		"`ends_at` DATETIME NOT NULL)"}
 	return append(statements, insert("flash_sales", flashSales, func(i int) string {
 		begins := opened().AddDate(0, 0, i).Add(9 * time.Hour)
 		return fmt.Sprintf("(%d, %s, %d, %d, %s, %s)", i+1, text(names[i%len(names)]), i*29%products+1, 10+i%4*10,
@@ -140,9 +141,9 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow changes from night to night for those who logged in; every 97th user leaves, one on each night from night 1 on.
-func userRow(i, night int) string {
-	if i%97 == 96 && night > i/97 {
+// userRow returns a user. The rows of users who log in change each day; every 97th user leaves, one each day from day 1 on.
+func userRow(i, day int) string {
+	if i%97 == 96 && day > i/97 {
 		return ""
 	}
 	family := []string{"佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "髙橋", "斎藤"}
@@ -158,7 +159,7 @@ func userRow(i, night int) string {
 	points := i * 37 % 5000
 	if i%4 != 3 {
 		login = moment(opened().Add(time.Duration(i*53) * time.Minute))
-		for n := i % 11; n <= night; n += 11 {
+		for n := i % 11; n <= day; n += 11 {
 			login = moment(opened().AddDate(0, 0, 60+n))
 			points += 100 * (n + 1)
 		}
@@ -169,11 +170,11 @@ func userRow(i, night int) string {
 		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login, i+1)
 }
 
-// productRow has prices that rise by 3 % on some night, and a stock that falls every night.
-func productRow(i, night int) string {
+// productRow returns a product, whose price rises by 3 % on one day and whose stock falls each day.
+func productRow(i, day int) string {
 	kinds := []string{"緑茶", "コーヒー豆", "文庫本", "万年筆", "炊飯器", "Tシャツ", "積み木", "タオル"}
 	cents := price(i)
-	if night > i%7 {
+	if day > i%7 {
 		cents = cents * 103 / 100
 	}
 	weight, attributes, description, released := "NULL", "NULL", "NULL", "NULL"
@@ -191,14 +192,14 @@ func productRow(i, night int) string {
 	}
 	labels := []string{"", "新着", "限定,セール", "新着,限定"}[i%4]
 	return fmt.Sprintf("(%d, 'C%03d', %s, %d.%02d, %s, %d, '%s', %s, %s, %s)", i+1, i%len(categories())+1,
-		text(fmt.Sprintf("%s %d号", kinds[i%len(kinds)], i+1)), cents/100, cents%100, weight, max(0, i*17%900-night*3), labels,
+		text(fmt.Sprintf("%s %d号", kinds[i%len(kinds)], i+1)), cents/100, cents%100, weight, max(0, i*17%900-day*3), labels,
 		attributes, description, released)
 }
 
-// price is a product's on night 0, in hundredths.
+// price returns the price of a product on day 0, in hundredths.
 func price(product int) int { return 98000 + product*1999%450000 }
 
-// orderRow has a status that advances: the newest orders are pending, the others shipped.
+// orderRow returns an order. The newest orders are pending; the others are shipped or cancelled.
 func orderRow(i, users, orders int) string {
 	at := opened().Add(time.Duration(i)*47*time.Minute + time.Duration(i*7919%1000000)*time.Microsecond)
 	status, shipped, note := "shipped", moment(at.Add(26*time.Hour)), "NULL"
@@ -216,7 +217,7 @@ func orderRow(i, users, orders int) string {
 		text(at.Format("2006-01-02 15:04:05.000000")), shipped)
 }
 
-// itemRow is one of the two lines of an order; orderRow's total is their sum.
+// itemRow returns one of the two lines of an order, whose total in orderRow is their sum.
 func itemRow(i int) string {
 	order, line := i/2, i%2
 	product, quantity := order%products, 1+order%3
@@ -241,7 +242,7 @@ func reviewRow(i int) string {
 
 func moment(t time.Time) string { return text(t.Format(time.DateTime)) }
 
-// text is a string as an SQL literal.
+// text returns an SQL string literal.
 func text(s string) string {
 	s = strings.ReplaceAll(s, `\`, `\\`)
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"

@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// tableScan is what the engine reads a table's rows from. In the engine its columns have names that no other scan has, by which the
-// plan of a query tells what it reads.
+// tableScan is a set of files that DuckDB reads the rows of a table from. The names of its columns in DuckDB are unique, so that the
+// plan of a query shows what it reads.
 type tableScan struct {
 	// files are string literals.
 	files []string
-	// columns are the names that the files have.
+	// columns are the names in the files.
 	columns []string
 }
 
-// scanColumn is the engine's name of a scan's column; both count from 0.
+// scanColumn returns DuckDB's name for a column of a scan; both count from 0.
 func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d", scan, column) }
 
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
-// addScan makes a scan of files, and returns the SQL that reads it and its columns: by their names in lower case, with the names
-// that they have in that SQL.
+// addScan adds a scan of files. It returns the SQL that reads it, and its columns by their lower-case names in the files, with their
+// names in that SQL.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
-	columns, err := s.describe(ctx, "SELECT * FROM "+source, translated{})
+	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source})
 	if err != nil {
 		return "", nil, err
 	}
@@ -46,25 +46,24 @@ func (s *session) addScan(ctx context.Context, files []string) (source string, s
 	return source + " AS scan(" + strings.Join(names, ", ") + ")", stored, nil
 }
 
-// planned is an operator of the engine's plan.
+// planned is an operator of DuckDB's plan.
 type planned struct {
 	Name     string          `json:"name"`
 	Children []planned       `json:"children"`
 	Extra    json.RawMessage `json:"extra_info"`
 }
 
-// willScan tells how many bytes a query reads, which is the compressed size of the columns that its plan still reads after the
-// optimizer: not those of a branch of a UNION ALL that a filter excludes, and none where the files' footers answer, as with
-// count(*). That is what Athena bills (Amazon Athena pricing); groups of rows that a filter would let Athena skip are counted here.
-// query is q in the engine's SQL, or was made of it.
-func (s *session) willScan(ctx context.Context, query string, q translated) (int64, error) {
+// willScan returns the number of bytes that a query reads: the compressed size of the columns in its optimized plan. The plan has no
+// branch of a UNION ALL that a filter excludes, and no scan where the footers of the files answer, for example count(*). Athena bills
+// the same (Amazon Athena pricing), except for row groups that a filter lets it skip, which are counted here.
+func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if len(s.scans) == 0 {
 		return 0, nil
 	}
 	const verb = "EXPLAIN (FORMAT json) "
 	var kind, text string
-	if err := s.conn.QueryRowContext(ctx, verb+query).Scan(&kind, &text); err != nil {
-		return 0, q.within(q.prefix + len(verb)).failure(err)
+	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&kind, &text); err != nil {
+		return 0, q.within(len(verb)).failure(err)
 	}
 	var plan []planned
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
@@ -73,7 +72,7 @@ func (s *session) willScan(ctx context.Context, query string, q translated) (int
 	return s.size(ctx, plan)
 }
 
-// size adds up what operators and those below them read.
+// size adds up what the operators of a plan read.
 func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
 	var total int64
 	for _, p := range plan {
@@ -93,13 +92,13 @@ func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
 	return total, nil
 }
 
-// columnSize is the size of the columns of a scan that the operator's text names.
+// columnSize returns the size of the columns of a scan that the text of an operator names.
 func (s *session) columnSize(ctx context.Context, operator string) (int64, error) {
 	var read tableScan
 	for _, m := range scanColumns.FindAllStringSubmatch(operator, -1) {
 		i, _ := strconv.Atoi(m[1]) // digits
 		j, _ := strconv.Atoi(m[2])
-		// A text in the query may look like one of the names.
+		// A string in the query may look like one of the names.
 		if i >= len(s.scans) || j >= len(s.scans[i].columns) {
 			continue
 		}

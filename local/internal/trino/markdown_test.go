@@ -9,14 +9,13 @@ import (
 var (
 	// inQuery finds the statement of `go run ./local query "SELECT ..."`.
 	inQuery = regexp.MustCompile(`\blocal query "((?:[^"\\]|\\.)*)"`)
-	// begins tells the first line of a statement. What is indented more is the output of a command.
+	// begins matches the first line of a statement. Lines with more indentation are the output of a command.
 	begins       = regexp.MustCompile(`(?i)^(SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
 	beginsInside = regexp.MustCompile(`(?i)^    (SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
 )
 
-// examples are the statements in a Markdown text: what is asked with `local query`; and in a block of code that is fenced, or
-// indented by four spaces, from a line that begins with SELECT, WITH or CREATE VIEW to a semicolon or an empty line. The keys are the
-// file's name and the line.
+// examples returns the statements in a Markdown text: those of `local query`, and in a block of code that is fenced or indented by four
+// spaces those from a line that begins with SELECT, WITH or CREATE VIEW to a semicolon or an empty line. The keys are file name and line.
 func examples(name, markdown string) map[string]string {
 	found := map[string]string{}
 	add := func(line int, statement string) { found[fmt.Sprintf("%s:%d", name, line)] = statement }

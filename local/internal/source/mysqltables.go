@@ -11,12 +11,12 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// tableTypes are the values of TABLE_TYPE that hold rows of their own. The second is MariaDB's.
+// tableTypes are the values of TABLE_TYPE for tables with rows of their own. The second is MariaDB's.
 const tableTypes = "'BASE TABLE', 'SYSTEM VERSIONED'"
 
-// readTables describes a database's tables, in the order of their names. The two queries are not one, and Go compares the
-// names, since information_schema takes Users and users for the same, which they are not on every server.
-func readTables(ctx context.Context, conn *sql.Conn, database string) ([]export.Table, error) {
+// readMySQLTables describes the tables of a database, sorted by name. Go joins two queries, since a join in information_schema would
+// take Users and users for the same table, which they are not on every server.
+func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]export.Table, error) {
 	const names = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
 	byName := map[string]*export.Table{}
 	err := query(ctx, conn, names, database, func(scan scanner) error {
@@ -38,9 +38,9 @@ func readTables(ctx context.Context, conn *sql.Conn, database string) ([]export.
 			return err
 		}
 		c.Type = strings.ToLower(c.Type)
-		// An ENUM may have a value of this name, and has no precision.
+		// An ENUM, which has no precision, may have " unsigned" in a value.
 		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
-		if t := byName[table]; t != nil { // a view has columns, too
+		if t := byName[table]; t != nil { // views have columns, too
 			t.Columns = append(t.Columns, c)
 		}
 		return nil
@@ -57,7 +57,7 @@ func readTables(ctx context.Context, conn *sql.Conn, database string) ([]export.
 
 type scanner func(targets ...any) error
 
-// query calls each for every row.
+// query calls each with every row.
 func query(ctx context.Context, conn *sql.Conn, query, argument string, each func(scanner) error) error {
 	rows, err := conn.QueryContext(ctx, query, argument)
 	if err != nil {

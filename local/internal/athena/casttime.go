@@ -6,27 +6,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // the names of zones shall not depend on the machine
+	_ "time/tzdata" // the zones must not depend on the machine
 )
 
-// timestamp is a time stamp as a text gives it.
+// timestamp is a parsed timestamp.
 type timestamp struct {
-	// second is the time without its fraction, in zone, or in UTC when the text names none.
+	// second is the time without its fraction, in UTC.
 	second time.Time
-	// fraction are the digits behind the point, and digits is how many these are.
+	// fraction are the digits after the point, and digits is their number.
 	fraction string
 	digits   int
-	zone     *time.Location
+	// zone is nil if the text names none.
+	zone *time.Location
 }
 
-// The patterns are Trino's: a date is what its class DateTimeUtils takes, the others are in DateTimes.
+// The patterns are Trino's, from its classes DateTimeUtils and DateTimes.
 var (
 	dateText      = regexp.MustCompile(`^([+-]?[0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})$`)
-	timeText      = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?$`)
-	timestampText = regexp.MustCompile(`^([+-]?[0-9]{4,})-([0-9]{1,2})-([0-9]{1,2})(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
+	timestampText = regexp.MustCompile(`^([+-]?[0-9]{4,})-([0-9]{1,2})-([0-9]{1,2})` +
+		`(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
 )
 
-// parseTimestamp reads 2026-11-21 17:05:12.345 Asia/Tokyo, of which only the date must be there.
+// parseTimestamp reads 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
 func parseTimestamp(text string) (timestamp, bool) {
 	m := timestampText.FindStringSubmatch(text)
 	if m == nil {
@@ -50,7 +51,7 @@ func parseTimestamp(text string) (timestamp, bool) {
 	return t, true
 }
 
-// text prints the time in UTC with so many digits, for the engine to read. It rounds half up.
+// text prints the time in UTC for DuckDB. It rounds half up to the given number of digits.
 func (t timestamp) text(digits int) string {
 	fraction := (t.fraction + strings.Repeat("0", digits))[:digits]
 	second := t.second
@@ -72,7 +73,7 @@ func (t timestamp) text(digits int) string {
 	return dayText(second) + clock
 }
 
-// dayText prints a day for the engine, which counts the years before the first as BC.
+// dayText prints a day for DuckDB, which writes the years before the first as BC.
 func dayText(day time.Time) string {
 	if year := day.Year(); year <= 0 {
 		return fmt.Sprintf("%04d-%s (BC)", 1-year, day.Format("01-02"))
@@ -80,7 +81,7 @@ func dayText(day time.Time) string {
 	return fmt.Sprintf("%04d-%s", day.Year(), day.Format("01-02"))
 }
 
-// calendarDay is a day of the calendar, if there is such a one.
+// calendarDay reports whether the calendar has the day.
 func calendarDay(year, month, day string) (time.Time, bool) {
 	y, err := strconv.Atoi(year)
 	if err != nil || y > 5_000_000 || y < -5_000_000 {
@@ -90,7 +91,7 @@ func calendarDay(year, month, day string) (time.Time, bool) {
 	return d, int(d.Month()) == whole(month) && d.Day() == whole(day)
 }
 
-// whole reads digits that a pattern has found; none are 0.
+// whole reads digits that a pattern found; no digits are 0.
 func whole(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
@@ -98,7 +99,7 @@ func whole(digits string) int {
 
 var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
 
-// zoneOf finds a time zone by its name or its offset, +09:00. One with an offset has no name here.
+// zoneOf finds a time zone by its name, or by an offset such as +09:00, which gives a zone without a name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
 		seconds := whole(m[2])*3600 + whole(m[3])*60
@@ -126,20 +127,13 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-func textToTime(text string) (string, error) {
-	m := timeText.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil || whole(m[1]) > 23 || whole(m[2]) > 59 || whole(m[3]) > 59 {
-		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to time: %s", text)
-	}
-	return fmt.Sprintf("%02d:%02d:%02d.%s", whole(m[1]), whole(m[2]), whole(m[3]), (m[4] + "000000")[:6]), nil
-}
-
-// textToTimestamp reads a text for timestamp(p) or timestamp(p) with time zone. Only the latter may name a zone.
+// textToTimestamp casts to timestamp(p) or timestamp(p) with time zone. Only for the latter may the text name a zone.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
 	t, ok := parseTimestamp(strings.TrimSpace(text))
 	if !ok || t.zone != nil && !zoned {
-		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to %s: %s", map[bool]string{false: "timestamp", true: "timestamp with time zone"}[zoned], text)
+		to := map[bool]string{false: "timestamp", true: "timestamp with time zone"}[zoned]
+		return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to %s: %s", to, text)
 	}
 	if zoned {
 		t.zone = time.UTC

@@ -9,19 +9,20 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable gives the engine a crawled table: for a statement that reads rows a view over its Parquet files, and else an empty
-// table, with the columns, in the order and of the types that the catalog has.
+// defineTable defines a crawled table in DuckDB with the columns of the catalog: a view over its Parquet files for a statement that
+// reads rows, else an empty table.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
-		return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Table '%s' has no location", n)}
+		return invalidTable("Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
-		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: fmt.Sprintf("Table '%s' is not Parquet, and the local AWS reads nothing else", n)}
+		text := fmt.Sprintf("Table '%s' is not Parquet; the local Athena reads nothing else", n)
+		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: text}
 	}
 	seen := map[string]bool{}
 	for _, c := range columnsOf(t) {
 		if seen[c.name] {
-			return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)}
+			return invalidTable("Hive metadata for table %s is invalid: Table descriptor contains duplicate columns", n.table)
 		}
 		seen[c.name] = true
 	}
@@ -43,7 +44,12 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	return s.create(ctx, "VIEW", n, " AS "+strings.Join(selects, " UNION ALL "))
 }
 
-// defineEmpty gives the engine the columns of a table.
+// invalidTable returns the failure of a table that the catalog describes wrongly.
+func invalidTable(format string, args ...any) error {
+	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
+}
+
+// defineEmpty defines a table without rows in DuckDB.
 func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
 	var list []string
 	for _, c := range t.StorageDescriptor.Columns {
@@ -59,19 +65,19 @@ func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
 	return s.create(ctx, "TABLE", n, "("+strings.Join(list, ", ")+")")
 }
 
-// part is a place where rows of a table lie. values are those of the partition columns.
+// part is a location of rows of a table. values are the values of the partition columns.
 type part struct {
 	location string
 	values   []string
 }
 
-// parts are the table's partitions. A partition that the catalog does not have is not read, as in Athena.
+// parts returns the table's partitions. Like Athena, it does not read a partition that the catalog does not have.
 func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, error) {
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
 	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
-	if absent(err) { // deleted since it was found
+	if absent(err) { // the table was deleted after find
 		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
 	}
 	if err != nil {
@@ -80,17 +86,17 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 	var parts []part
 	for _, p := range partitions {
 		if len(p.Values) != len(t.PartitionKeys) {
-			return nil, &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Partition %q of table '%s' has %d values for %d keys", p.Values, n, len(p.Values), len(t.PartitionKeys))}
+			return nil, invalidTable("Partition %q of table '%s' has %d values for %d keys", p.Values, n, len(p.Values), len(t.PartitionKeys))
 		}
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
 	if parts == nil {
-		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, and the columns of all
+		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, but the columns
 	}
 	return parts, nil
 }
 
-// selectPart writes the query for one part.
+// selectPart returns the query for one part.
 func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) (string, error) {
 	files, err := s.files(ctx, n, p.location)
 	if err != nil {
@@ -100,7 +106,8 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	var stored map[string]column
 	if len(files) > 0 {
 		if source, stored, err = s.addScan(ctx, files); err != nil {
-			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.inStore(cause(err)))}
+			text := fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.inStore(cause(err)))
+			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: text}
 		}
 	}
 	var list []string
@@ -121,7 +128,7 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	return query + " FROM " + source, nil
 }
 
-// hiveColumn is the expression for a column of the catalog over the columns that the files have. One that they lack is NULL.
+// hiveColumn returns the expression for a column of the catalog over the columns of the files. A column that they lack is NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
 	want, err := hiveEngineColumn(n, c)
 	if err != nil {
@@ -137,37 +144,39 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 	case want == "BLOB" && have.engine == "VARCHAR":
 		value = "encode(" + value + ")"
 	case (want == "VARCHAR") != (have.engine == "VARCHAR"), (want == "BLOB") != (have.engine == "BLOB"):
-		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf("Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema", c.Name, have.engine, n, c.Type)}
+		const format = "Field %s's type %s in the parquet files of table '%s' is incompatible with type %s defined in table schema"
+		return "", &failure{code: "HIVE_BAD_DATA", text: fmt.Sprintf(format, c.Name, have.engine, n, c.Type)}
 	}
 	return "CAST(" + value + " AS " + want + ")", nil
 }
 
-// hiveEngineColumn is DuckDB's type for a column of a table.
+// hiveEngineColumn returns DuckDB's type for a column of a table.
 func hiveEngineColumn(n name, c glue.Column) (string, error) {
 	engine, ok := hiveEngineType(c.Type)
 	if !ok {
-		return "", &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Column '%s' of table '%s' has the type %s, which the local AWS does not read", c.Name, n, c.Type)}
+		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not read", c.Name, n, c.Type)
 	}
 	return engine, nil
 }
 
-// files lists the files at a location as string literals. Athena does not read those whose names begin with _ or a dot.
+// files lists the files at a location as string literals. Athena skips names that begin with _ or a dot.
 func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
 	if location == "" {
 		return nil, nil
 	}
 	bucket, prefix, err := splitLocation(location)
 	if err != nil {
-		return nil, &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf("Table '%s': %v", n, err)}
+		return nil, invalidTable("Table '%s': %v", n, err)
 	}
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
 	if !s.store.Exists(bucket) {
-		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: fmt.Sprintf("Table '%s': there is no bucket %s", n, bucket)}
+		text := fmt.Sprintf("Table '%s': the bucket %s does not exist", n, bucket)
+		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
 	}
 	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
-		return nil, onPath(location, err)
+		return nil, deniedPath(location, err)
 	}
 	objects, err := s.store.List(bucket, prefix)
 	if err != nil {
@@ -179,29 +188,29 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 			continue
 		}
 		if err := s.store.MayRead(ctx, bucket, o.Key); err != nil {
-			return nil, onPath("s3://"+bucket+"/"+o.Key, err)
+			return nil, deniedPath("s3://"+bucket+"/"+o.Key, err)
 		}
 		files = append(files, quoteString(s.store.Path(bucket, o.Key)))
 	}
 	return files, nil
 }
 
-// splitLocation takes s3://bucket/prefix apart.
+// splitLocation splits s3://bucket/prefix.
 func splitLocation(location string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(location, "s3://")
 	bucket, prefix, _ = strings.Cut(rest, "/")
 	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("the location %q is not like s3://BUCKET/FOLDER/", location)
+		return "", "", fmt.Errorf("the location %q does not have the form s3://BUCKET/FOLDER/", location)
 	}
 	return bucket, prefix, nil
 }
 
-// inStore puts S3's names in the place of those of the store's files.
+// inStore replaces the paths of the store's files with their names in S3.
 func (s *session) inStore(text string) string {
 	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
 }
 
-// cause is the text of an error without its code.
+// cause returns the text of an error without its code.
 func cause(err error) string {
 	if f, ok := err.(*failure); ok {
 		return f.text

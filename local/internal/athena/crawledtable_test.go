@@ -15,42 +15,42 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-func TestReadsWhatTheCrawlerFound(t *testing.T) {
+func TestCrawledTable_ReadsPartitions(t *testing.T) {
 	type row struct {
 		ID     int32 `parquet:"ID,optional"`
 		Amount int64 `parquet:"amount,optional,decimal(2:12)"`
 	}
-	w := newWorld(t)
+	env := newTestEnv(t)
 	for batch, rows := range map[string][]row{"1": {{1, 150}, {2, -5}}, "2": {{3, 7}}} {
 		var b bytes.Buffer
 		if err := parquet.Write(&b, rows, parquet.Compression(&parquet.Gzip)); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.store.Put("lake", "exports/shop/x/shop/shop.sales/"+batch+"/part-00000-a.gz.parquet", b.Bytes()); err != nil {
+		if err := env.store.Put("lake", "exports/shop/x/shop/shop.sales/"+batch+"/part-00000-a.gz.parquet", b.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	crawl(t, w)
-	if diff := cmp.Diff([][]string{{"id", "amount", "partition_0"}, {"1", "1.50", "1"}, {"2", "-0.05", "1"}, {"3", "0.07", "2"}}, w.query(`SELECT * FROM crawled.e_shop_sales ORDER BY id`)); diff != "" {
+	crawl(t, env)
+	want := [][]string{{"id", "amount", "partition_0"}, {"1", "1.50", "1"}, {"2", "-0.05", "1"}, {"3", "0.07", "2"}}
+	if diff := cmp.Diff(want, env.query(`SELECT * FROM crawled.e_shop_sales ORDER BY id`)); diff != "" {
 		t.Error(diff)
 	}
-	w.query(`CREATE VIEW sales AS SELECT "id", "amount" FROM "crawled"."e_shop_sales"`)
-	if diff := cmp.Diff([][]string{{"_col0", "_col1"}, {"3", "1.52"}}, w.query(`SELECT count(*), sum(amount) FROM sales`)); diff != "" {
+	env.query(`CREATE VIEW sales AS SELECT "id", "amount" FROM "crawled"."e_shop_sales"`)
+	if diff := cmp.Diff([][]string{{"_col0", "_col1"}, {"3", "1.52"}}, env.query(`SELECT count(*), sum(amount) FROM sales`)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// crawl crawls exports/shop/x/ of the world's bucket into the database "crawled".
-func crawl(t *testing.T, w *world) {
+// crawl crawls exports/shop/x/ of the bucket into the database "crawled".
+func crawl(t *testing.T, env *testEnv) {
 	t.Helper()
-	server := httptest.NewServer(w.glue)
+	server := httptest.NewServer(env.glue)
 	t.Cleanup(server.Close)
 	client := awsglue.New(awsglue.Options{
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// The client may hang up on a long answer that comes at once (smithy-go closes the request's body while net/http still
-		// looks whether it is over), and then asks again.
+		// See testEnv.serve.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 	_, err := client.CreateCrawler(t.Context(), &awsglue.CreateCrawlerInput{
@@ -76,7 +76,7 @@ func crawl(t *testing.T, w *world) {
 			}
 			return
 		}
-		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
+		if err := env.clock.Sleep(t.Context(), 5*time.Second); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,303 @@
+package athena
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// expression is anything with a value, conditions included.
+func (p *parser) expression() {
+	p.enter()
+	defer p.leave()
+	p.conjunction()
+	for p.take("or") {
+		p.conjunction()
+	}
+}
+
+func (p *parser) conjunction() {
+	p.negation()
+	for p.take("and") {
+		p.negation()
+	}
+}
+
+func (p *parser) negation() {
+	for p.take("not") {
+	}
+	p.value()
+	p.predicate()
+}
+
+// predicate takes what may be said of a value.
+func (p *parser) predicate() {
+	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
+		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {
+			p.lacks(t, "comparisons with ALL, SOME and ANY")
+		}
+		p.value()
+		return
+	}
+	if p.take("is") {
+		p.take("not")
+		if p.take("distinct", "from") {
+			p.value()
+			return
+		}
+		p.want("null")
+		return
+	}
+	negated := p.take("not")
+	switch {
+	case p.take("between"):
+		p.value()
+		p.want("and")
+		p.value()
+	case p.next("in", "(") && p.opensQuery(p.at+1):
+		p.at++
+		p.subquery()
+	case p.take("in"):
+		p.arguments(p.expression)
+	case p.take("like"):
+		p.value()
+		if p.take("escape") {
+			p.value()
+		}
+	case negated:
+		p.mismatch()
+	}
+}
+
+func (p *parser) subquery() {
+	p.want("(")
+	p.queryWith()
+	p.want(")")
+}
+
+// value is an expression of the operators that bind more closely than comparisons.
+func (p *parser) value() {
+	p.sum()
+	for p.take("||") {
+		p.sum()
+	}
+}
+
+func (p *parser) sum() {
+	p.product()
+	for p.takeAny("+", "-") {
+		p.product()
+	}
+}
+
+// product replaces a division by what may be zero with a macro: DuckDB's own result would be NULL.
+func (p *parser) product() {
+	first := p.at
+	p.signed()
+	for {
+		operator := p.peek(0)
+		if !p.takeAny("*", "/", "%") {
+			return
+		}
+		divisor := p.peek(0)
+		p.signed()
+		if operator.is("*") || divisor.kind == number && strings.ContainsAny(divisor.text, "123456789") {
+			continue
+		}
+		name := "athena_divide("
+		if operator.is("%") {
+			name = "athena_modulus("
+		}
+		p.replace(operator.start, operator.end, ",")
+		p.wrap(first, name, ")")
+	}
+}
+
+func (p *parser) signed() {
+	for p.takeAny("-", "+") {
+	}
+	p.primary()
+}
+
+// primary is a value without an operator.
+func (p *parser) primary() {
+	first := p.at
+	p.unit()
+	for p.next(".") && isIdentifier(p.peek(1)) {
+		p.at++
+		p.name()
+		if p.next("(") {
+			name := lower(p.query[p.tokens[first].start:p.peek(-1).end])
+			p.fail(p.tokens[first], "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
+		}
+	}
+	switch t := p.peek(0); {
+	case t.is("["):
+		p.lacks(t, "subscripts")
+	case p.next("at", "time", "zone") && !p.isCast(first):
+		p.lacks(t, "AT TIME ZONE outside of CAST to date or timestamp")
+	}
+}
+
+// isCast reports whether the token at i is the first one of the argument of a cast.
+func (p *parser) isCast(i int) bool {
+	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
+}
+
+// unit is a value without a field.
+func (p *parser) unit() {
+	t, after := p.peek(0), p.peek(1)
+	switch {
+	case t.kind == number, t.kind == literal, t.isAny("null", "true", "false"):
+		p.at++
+	case t.is("x") && after.kind == literal && after.start == t.end:
+		p.binaryLiteral()
+	case t.is("u") && after.is("&"):
+		p.lacks(t, "Unicode string literals")
+	case t.is("?"):
+		p.lacks(t, "execution parameters")
+	case t.isAny("current_date", "current_timestamp"):
+		p.at++
+		if p.next("(") {
+			p.lacks(t, "a precision for "+lower(t.text))
+		}
+	case t.isAny("current_time", "current_user", "current_catalog", "current_schema", "current_path", "localtime", "localtimestamp"):
+		p.lacks(t, lower(t.text))
+	case t.is("(") && p.opensQuery(p.at):
+		p.subquery()
+	case t.is("("):
+		p.arguments(p.expression)
+	case p.take("case"):
+		p.caseWhen()
+	case p.take("exists"):
+		p.subquery()
+	case t.is("cast"):
+		p.cast("athena_cast_", "CAST")
+	case t.is("try_cast"):
+		p.cast("athena_try_", "TRY_CAST")
+	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
+		p.lacks(t, upper(t.text))
+	case after.is("("):
+		p.call()
+	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
+		p.typedLiteral()
+	default:
+		p.name()
+	}
+}
+
+// binaryLiteral is X'00'.
+func (p *parser) binaryLiteral() {
+	t, digits := p.peek(0), p.peek(1)
+	text := strings.ReplaceAll(digits.text, " ", "")
+	switch {
+	case !hexadecimal.MatchString(text):
+		p.fail(t, "SYNTAX_ERROR", "Binary literal can only contain hexadecimal digits")
+	case len(text)%2 > 0:
+		p.fail(t, "SYNTAX_ERROR", "Binary literal must contain an even number of digits")
+	}
+	p.at += 2
+	p.replace(t.start, digits.end, "unhex('"+text+"')")
+}
+
+var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]*$`)
+
+func (p *parser) caseWhen() {
+	if !p.next("when") {
+		p.expression()
+	}
+	for ok := true; ok; ok = p.next("when") {
+		p.want("when")
+		p.expression()
+		p.want("then")
+		p.expression()
+	}
+	if p.take("else") {
+		p.expression()
+	}
+	p.want("end")
+}
+
+// call is a function call. It replaces concat, since DuckDB's ignores NULL.
+func (p *parser) call() {
+	t := p.peek(0)
+	name := lower(t.text)
+	switch _, known := slices.BinarySearch(AthenaFunctions, name); {
+	case slices.Contains(lacking, name):
+		p.lacks(t, "the function "+name)
+	case !known:
+		p.identifier()
+		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
+	}
+	p.at++
+	open := p.peek(0)
+	p.want("(")
+	if !p.next(")") {
+		p.takeAny("distinct", "all")
+		for more := true; more; {
+			if !p.take("*") {
+				p.expression()
+			}
+			comma := p.peek(0)
+			if more = p.take(","); more && name == "concat" {
+				p.replace(comma.start, comma.end, "||")
+			}
+		}
+		if p.take("order", "by") {
+			p.list(p.sortItem)
+		}
+	}
+	p.want(")")
+	if name == "concat" {
+		p.replace(t.start, open.end, "(")
+	}
+	p.filterAndOver()
+}
+
+// filterAndOver is what may follow the arguments of an aggregate or a window function.
+func (p *parser) filterAndOver() {
+	if p.take("filter", "(") {
+		p.want("where")
+		p.expression()
+		p.want(")")
+	}
+	if t := p.peek(0); t.isAny("ignore", "respect") && p.peek(1).is("nulls") {
+		p.lacks(t, upper(t.text)+" NULLS")
+	}
+	if p.take("over") {
+		p.window()
+	}
+}
+
+func (p *parser) window() {
+	if t := p.peek(0); !t.is("(") {
+		p.lacks(t, "WINDOW")
+	}
+	p.want("(")
+	if p.take("partition", "by") {
+		p.list(p.expression)
+	}
+	if p.take("order", "by") {
+		p.list(p.sortItem)
+	}
+	if p.takeAny("range", "rows", "groups") {
+		if p.take("between") {
+			p.frameBound()
+			p.want("and")
+		}
+		p.frameBound()
+	}
+	p.want(")")
+}
+
+func (p *parser) frameBound() {
+	if p.take("current", "row") {
+		return
+	}
+	if !p.take("unbounded") {
+		p.expression()
+	}
+	if !p.takeAny("preceding", "following") {
+		p.mismatch()
+	}
+}

@@ -1,0 +1,295 @@
+package athena
+
+import "slices"
+
+// queryWith takes a query and the WITH in front of it.
+func (p *parser) queryWith() {
+	outer := p.with()
+	p.queryNoWith()
+	p.named = outer
+}
+
+// with takes the named queries in front of a query. Each sees those before it. It returns the names that were visible before.
+func (p *parser) with() (outer []string) {
+	outer = p.named
+	if !p.take("with") {
+		return outer
+	}
+	if t := p.peek(0); t.is("recursive") {
+		p.lacks(t, "WITH RECURSIVE")
+	}
+	p.list(func() {
+		before := p.named
+		all := append(slices.Clip(before), lower(p.name().text))
+		p.columnAliases()
+		p.want("as", "(")
+		p.queryWith()
+		p.want(")")
+		p.named = all
+	})
+	return outer
+}
+
+// queryNoWith has its OFFSET before its LIMIT; DuckDB takes both orders.
+func (p *parser) queryNoWith() {
+	p.enter()
+	defer p.leave()
+	p.queryTerm()
+	if p.take("order", "by") {
+		p.list(p.sortItem)
+	}
+	if p.take("offset") {
+		p.wantKind(number)
+		p.takeAny("row", "rows")
+	}
+	if t := p.peek(0); t.is("fetch") {
+		p.lacks(t, "FETCH FIRST")
+	}
+	if p.take("limit") && !p.take("all") {
+		p.wantKind(number)
+	}
+}
+
+// queryTerm is one SELECT, or several with UNION, INTERSECT and EXCEPT, which bind as closely in DuckDB as in Trino.
+func (p *parser) queryTerm() {
+	p.queryPrimary()
+	for p.takeAny("union", "intersect", "except") {
+		p.takeAny("all", "distinct")
+		p.queryPrimary()
+	}
+}
+
+func (p *parser) queryPrimary() {
+	first := p.first
+	p.first = false
+	switch t := p.peek(0); {
+	case p.take("select"):
+		p.querySpecification()
+	case p.take("values"):
+		p.values = p.values || first
+		p.list(p.row)
+	case p.take("("):
+		p.first = first
+		p.queryNoWith()
+		p.want(")")
+	case t.is("table"):
+		p.lacks(t, "TABLE as a query")
+	default:
+		p.mismatch()
+	}
+}
+
+// row is a row of VALUES. DuckDB wants a single value in parentheses, too.
+func (p *parser) row() {
+	first := p.at
+	p.expression()
+	if !p.tokens[first].is("(") || p.closing(first) != p.at-1 {
+		p.wrap(first, "(", ")")
+	}
+}
+
+// arguments takes a non-empty list in parentheses.
+func (p *parser) arguments(rule func()) {
+	p.want("(")
+	p.list(rule)
+	p.want(")")
+}
+
+// querySpecification takes what follows SELECT.
+func (p *parser) querySpecification() {
+	p.takeAny("distinct", "all")
+	p.list(p.selectItem)
+	if p.take("from") {
+		p.list(p.relation)
+	}
+	if p.take("where") {
+		p.expression()
+	}
+	if p.take("group", "by") {
+		p.takeAny("distinct", "all")
+		p.list(p.groupingElement)
+	}
+	if p.take("having") {
+		p.expression()
+	}
+	if t := p.peek(0); t.is("window") {
+		p.lacks(t, "WINDOW")
+	}
+}
+
+func (p *parser) selectItem() {
+	if p.take("*") {
+		return
+	}
+	begin := p.at
+	p.expression()
+	if p.take(".", "*") { // expression leaves the dot of a name
+		if t := p.peek(0); t.is("as") {
+			p.lacks(t, "column names after .*")
+		}
+		return
+	}
+	if p.take("as") {
+		p.name()
+		return
+	}
+	switch t := p.peek(0); {
+	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
+		p.replace(t.start, t.start, "AS ") // DuckDB takes fewer words without it
+		p.name()
+	case t.kind == backquoted || t.kind == digitWord:
+		p.mismatch()
+	case !isName(p.tokens[begin:p.at]):
+		p.edits = append(p.edits, edit{at: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
+	}
+}
+
+// unnamed is the name that DuckDB gets for a column of the result without a name.
+const unnamed = "no name of its own"
+
+// isName reports whether an expression is the name of a column, which then names the column of the result.
+func isName(expression []token) bool {
+	for len(expression) > 2 && expression[0].is("(") && expression[len(expression)-1].is(")") {
+		expression = expression[1 : len(expression)-1]
+	}
+	for i, t := range expression {
+		if dot := i%2 == 1; dot != t.is(".") || !dot && i == 0 && !isIdentifier(t) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *parser) sortItem() {
+	p.expression()
+	p.takeAny("asc", "desc")
+	if p.take("nulls") && !p.takeAny("first", "last") {
+		p.mismatch()
+	}
+}
+
+func (p *parser) groupingElement() {
+	if t := p.peek(0); t.isAny("rollup", "cube", "grouping") && p.peek(1).isAny("(", "sets") {
+		p.lacks(t, "ROLLUP, CUBE and GROUPING SETS")
+	}
+	p.expression()
+}
+
+func (p *parser) relation() {
+	p.enter()
+	defer p.leave()
+	p.aliasedRelation()
+	for {
+		switch t := p.peek(0); {
+		case p.take("cross", "join"):
+			p.aliasedRelation()
+		case t.is("natural"):
+			p.lacks(t, "NATURAL JOIN")
+		case t.isAny("join", "inner", "left", "right", "full"):
+			p.joinType()
+			p.relation()
+			p.joinCriteria()
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) joinType() {
+	if p.takeAny("left", "right", "full") {
+		p.take("outer")
+	} else {
+		p.take("inner")
+	}
+	p.want("join")
+}
+
+func (p *parser) joinCriteria() {
+	if p.take("using") {
+		p.arguments(func() { p.name() })
+		return
+	}
+	p.want("on")
+	p.expression()
+}
+
+func (p *parser) aliasedRelation() {
+	p.relationPrimary()
+	if t := p.peek(0); t.isAny("match_recognize", "tablesample") {
+		p.lacks(t, upper(t.text))
+	}
+	if p.take("as") || isIdentifier(p.peek(0)) && !p.peek(0).isAny("window", "offset", "limit", "fetch") {
+		p.name()
+		p.columnAliases()
+	}
+}
+
+func (p *parser) columnAliases() {
+	if p.next("(") {
+		p.arguments(func() { p.name() })
+	}
+}
+
+func (p *parser) relationPrimary() {
+	switch t := p.peek(0); {
+	case t.isAny("unnest", "lateral", "table", "json_table") && p.peek(1).is("("):
+		p.lacks(t, upper(t.text)+" in FROM")
+	case t.is("(") && p.opensQuery(p.at):
+		p.subquery()
+	case p.take("("):
+		p.relation()
+		p.want(")")
+	default:
+		p.table()
+	}
+}
+
+// table is a table or a view, or the name of a query of WITH.
+func (p *parser) table() {
+	first := p.peek(0)
+	r := p.qualifiedName()
+	if p.next("(") {
+		p.fail(first, "FUNCTION_NOT_FOUND", "Table function '%s' not registered", lower(first.text))
+	}
+	if r.schema != "" || !slices.Contains(p.named, r.table) {
+		p.references = append(p.references, r)
+	}
+}
+
+// opensQuery reports whether the parenthesis at i holds a query, and not an expression or a join.
+func (p *parser) opensQuery(i int) bool {
+	for i+1 < len(p.tokens) {
+		inner := p.tokens[i+1]
+		if inner.isAny("select", "with", "values", "table") {
+			return true
+		}
+		end := p.closing(i + 1)
+		if !inner.is("(") || end+1 >= len(p.tokens) ||
+			!p.tokens[end+1].isAny(")", "union", "intersect", "except", "order", "offset", "limit", "fetch") {
+			return false
+		}
+		i++
+	}
+	return false
+}
+
+// closing returns the token that closes the parenthesis at i, or the end of the tokens; i itself if it is not a parenthesis.
+func (p *parser) closing(i int) int { return p.pairs[i] }
+
+// pairParentheses returns for each token the one that closes it.
+func pairParentheses(tokens []token) []int {
+	pairs := make([]int, len(tokens))
+	var open []int
+	for i, t := range tokens {
+		pairs[i] = i
+		switch {
+		case t.is("("):
+			pairs[i] = len(tokens)
+			open = append(open, i)
+		case t.is(")") && len(open) > 0:
+			pairs[open[len(open)-1]] = i
+			open = open[:len(open)-1]
+		}
+	}
+	return pairs
+}

@@ -1,0 +1,198 @@
+package athena
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// sqlType is a type named in a query: kind is Trino's name, engine DuckDB's, or "" if Athena does not have the type.
+type sqlType struct{ kind, engine string }
+
+// lackingTypes are the types of Athena that the local Athena does not have.
+var lackingTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
+
+// typeName is the name of a type.
+func (p *parser) typeName() sqlType {
+	t := p.peek(0)
+	if slices.Contains(lackingTypes, lower(t.text)) {
+		p.lacks(t, "the type "+lower(t.text))
+	}
+	var out sqlType
+	switch {
+	case p.take("double", "precision"):
+		out = sqlType{"double", "DOUBLE"}
+	case p.take("timestamp"):
+		out = p.timestampType()
+	default:
+		out = p.plainType()
+	}
+	if t := p.peek(0); t.is("array") {
+		p.lacks(t, "the type array")
+	}
+	return out
+}
+
+// timestampType takes what follows TIMESTAMP. The default precision is milliseconds.
+func (p *parser) timestampType() sqlType {
+	t := p.peek(-1)
+	precision := 3
+	if p.take("(") {
+		var err error
+		digits := p.wantKind(number)
+		if precision, err = strconv.Atoi(digits.text); err != nil || precision > 12 {
+			p.fail(t, "TYPE_NOT_FOUND", "Unknown type: timestamp(%s)", digits.text)
+		}
+		p.want(")")
+	}
+	if precision > 6 {
+		p.lacks(t, fmt.Sprintf("the type timestamp(%d)", precision))
+	}
+	if p.take("with", "time", "zone") {
+		return sqlType{fmt.Sprintf("timestamp(%d) with time zone", precision), "TIMESTAMP WITH TIME ZONE"}
+	}
+	p.take("without", "time", "zone")
+	return sqlType{fmt.Sprintf("timestamp(%d)", precision), timestampEngine(precision)}
+}
+
+// timestampEngine returns DuckDB's type for timestamps of this precision.
+func timestampEngine(precision int) string {
+	switch {
+	case precision == 0:
+		return "TIMESTAMP_S"
+	case precision <= 3:
+		return "TIMESTAMP_MS"
+	}
+	return "TIMESTAMP"
+}
+
+// plainType is a type of one word, with or without parameters.
+func (p *parser) plainType() sqlType {
+	t := p.identifier()
+	name := lower(t.text)
+	var parameters []int
+	if p.take("(") {
+		p.list(func() {
+			n, err := strconv.Atoi(p.wantKind(number).text)
+			if err != nil {
+				n = -1
+			}
+			parameters = append(parameters, n)
+		})
+		p.want(")")
+	}
+	switch {
+	case name == "int" && parameters == nil:
+		name = "integer"
+	case name == "dec", name == "decimal", name == "numeric":
+		return decimalType(append(parameters, 38, 0), len(parameters))
+	case name == "varchar" && len(parameters) == 1:
+		p.lacks(t, "the length of the type varchar")
+	case len(parameters) > 0:
+		name += "(" + strings.Trim(strings.ReplaceAll(fmt.Sprint(parameters), " ", ","), "[]") + ")"
+	}
+	engine, _ := engineType(name)
+	return sqlType{name, engine}
+}
+
+// decimalType is DECIMAL(p, s) with n parameters given. The default is DECIMAL(38, 0).
+func decimalType(parameters []int, n int) sqlType {
+	p, s := parameters[0], parameters[1]
+	if n == 1 {
+		s = 0
+	}
+	kind := fmt.Sprintf("decimal(%d,%d)", p, s)
+	if n > 2 || p < 1 || p > 38 || s < 0 || s > p {
+		return sqlType{kind, ""}
+	}
+	return sqlType{kind, strings.ToUpper(kind)}
+}
+
+// cast is CAST(x AS type) and TRY_CAST. The names of the macros that cast as Trino does begin with prefix. engine is DuckDB's cast.
+func (p *parser) cast(prefix, engine string) {
+	t, open := p.peek(0), p.peek(1)
+	p.at++
+	p.want("(")
+	from := p.at
+	p.expression()
+	zone := p.peek(0)
+	zoned := p.atTimeZone(from)
+	as, until := p.peek(0), p.at
+	p.want("as")
+	to := p.typeName()
+	moment := to.kind == "date" || strings.HasPrefix(to.kind, "timestamp")
+	switch {
+	case to.engine == "":
+		p.fail(t, "TYPE_NOT_FOUND", "Unknown type: %s", to.kind)
+	case zoned && (!moment || strings.HasSuffix(to.kind, "zone")):
+		p.lacks(zone, "AT TIME ZONE outside of CAST to date or timestamp")
+	}
+	end := p.peek(0)
+	p.want(")")
+	if only := p.tokens[from]; until == from+1 {
+		if only.is("null") { // a NULL of that type: a view of an empty table has many
+			p.replace(as.end, end.start, " "+to.engine)
+			return
+		}
+		// With a constant DuckDB knows which branches of a UNION to skip.
+		if text, err := castText(only.text, "VARCHAR", to.kind); err == nil && only.kind == literal && moment {
+			p.replace(t.start, end.end, "CAST("+quoteString(text)+" AS "+to.engine+")")
+			return
+		}
+	}
+	head, tail := castForm(to, prefix, engine, failAt(p.statement, p.start+t.start, "", "").at)
+	p.replace(t.start, open.end, head)
+	p.replace(as.start, end.end, tail)
+}
+
+// atTimeZone takes AT TIME ZONE behind the argument of a cast, which begins at the token from. DuckDB keeps no zone with a value, so
+// that only the local date and time can be used, which the cast takes. It reports whether there was one.
+func (p *parser) atTimeZone(from int) bool {
+	at := p.peek(0)
+	if !p.take("at", "time", "zone") {
+		return false
+	}
+	zone := p.wantKind(literal)
+	switch name, ok := zoneOf(zone.text); {
+	case !ok:
+		p.fail(at, "INVALID_LITERAL", "'%s' is not a valid time zone", zone.text)
+	case name.String() == "":
+		p.lacks(zone, "offsets as time zones here")
+	}
+	p.replace(at.start, zone.start, ",")
+	p.wrap(from, "athena_at_timezone(", ")")
+	return true
+}
+
+// typedLiteral is a type before a string: DATE '2026-11-21'.
+func (p *parser) typedLiteral() {
+	t := p.peek(0)
+	p.at++
+	p.take("precision")
+	value := p.wantKind(literal)
+	name, text, engine, ok := lower(t.text), value.text, "DATE", true
+	switch name {
+	case "timestamp":
+		var stamp timestamp
+		if stamp, ok = parseTimestamp(text); ok {
+			digits := min(stamp.digits, 6)
+			if stamp.digits > digits {
+				p.lacks(t, fmt.Sprintf("the type timestamp(%d)", stamp.digits))
+			}
+			engine, text = timestampEngine(digits), stamp.text(digits)
+			if stamp.zone != nil {
+				engine = "TIMESTAMP WITH TIME ZONE"
+			}
+		}
+	case "date":
+		plain, err := textToDate(text)
+		text, ok = plain, err == nil
+	default:
+		p.lacks(t, "literals of the type "+name)
+	}
+	if !ok {
+		p.fail(t, "INVALID_LITERAL", "'%s' is not a valid %s literal", value.text, upper(name))
+	}
+	p.replace(t.start, value.end, "CAST("+quoteString(text)+" AS "+engine+")")
+}
