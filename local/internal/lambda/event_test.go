@@ -38,7 +38,7 @@ func loggedBy(t *testing.T, s *Service, name string) string {
 	return string(b)
 }
 
-func TestAnEventIsTriedAgain(t *testing.T) {
+func TestInvokeEvent_Retries(t *testing.T) {
 	const queue = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
 	for name, want := range map[string]struct {
 		behaviour, fault string
@@ -96,7 +96,7 @@ func (c endless) Sleep(ctx context.Context, _ time.Duration) error {
 	return ctx.Err()
 }
 
-func TestCloseDoesNotWaitForAnEventsNextAttempt(t *testing.T) {
+func TestClose_DoesNotWaitForRetryOfEvent(t *testing.T) {
 	asleep := make(chan struct{})
 	service := open(t, Options{Clock: endless{clock.NewVirtual(time.Time{}), asleep}})
 	if err := service.Create(function("fail", long)); err != nil {

@@ -32,7 +32,7 @@ func plan(t *testing.T, text string) *fault.Plan {
 
 const deadExit = `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.ExitError"}`
 
-func TestAnInvocationFailsByPlanAndTheNextGoesWell(t *testing.T) {
+func TestInvoke_InjectsFaultOnce(t *testing.T) {
 	const timedOut = `{"errorMessage":"RequestId: ID Error: Task timed out after 60.00 seconds","errorType":"Sandbox.Timedout"}`
 	for _, test := range []struct {
 		kind fault.Kind
@@ -123,7 +123,7 @@ func invocations(ctx context.Context, service *Service, payloads ...string) (wai
 	}
 }
 
-func TestKillEndsTheProcessThatMadeTheRequestAndNoOther(t *testing.T) {
+func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	calls, other := requests()
 	service := openBeside(t, Options{}, other)
 	if err := service.Create(function("call", long)); err != nil {
@@ -163,7 +163,7 @@ func TestKillEndsTheProcessThatMadeTheRequestAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTimeOutLetsTheRestOfTheFunctionsTimePass(t *testing.T) {
+func TestTimeOut_LetsRestOfTimePass(t *testing.T) {
 	time := clock.NewVirtual(start)
 	calls, other := requests()
 	service := openBeside(t, Options{Clock: time}, other)
@@ -185,7 +185,7 @@ func TestTimeOutLetsTheRestOfTheFunctionsTimePass(t *testing.T) {
 	}
 }
 
-func TestWithoutTheTokenOfAProcessNothingEnds(t *testing.T) {
+func TestKill_NeedsTokenOfProcess(t *testing.T) {
 	service := newService(t, "echo", long)
 	if got := outcome(service.Invoke(t.Context(), "FindSnapshot", []byte(`1`))); got != "1" {
 		t.Fatalf("got %s", got)
@@ -197,7 +197,7 @@ func TestWithoutTheTokenOfAProcessNothingEnds(t *testing.T) {
 	}
 }
 
-func TestCloseDuringAFaultLeavesNothingBehind(t *testing.T) {
+func TestClose_EndsProcessDuringFault(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.KillLate, fault.TimeoutLate} {
 		t.Run(string(kind), func(t *testing.T) {
 			calls, other := requests()

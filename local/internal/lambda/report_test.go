@@ -30,7 +30,7 @@ func reported(t *testing.T, behaviour string, timeout time.Duration, times int) 
 	return reports, string(text)
 }
 
-func TestEachInvocationIsReported(t *testing.T) {
+func TestReport_OfEachInvocation(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout  time.Duration
 		statuses string
@@ -63,14 +63,14 @@ func TestEachInvocationIsReported(t *testing.T) {
 	}
 }
 
-func TestProcessThatNeverAskedForACallIsReported(t *testing.T) {
+func TestReport_OfProcessWithoutRequest(t *testing.T) {
 	reports, _ := reported(t, "exit at start", long, 1)
 	if len(reports) != 1 || reports[0].Status != "failure" || reports[0].Init != 0 || reports[0].Duration != 0 {
 		t.Errorf("got %+v", reports)
 	}
 }
 
-func TestMemoryAndProcessorTimeAreThoseOfTheProcess(t *testing.T) {
+func TestReport_HasMemoryAndProcessorTime(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("no /proc to read them from")
 	}
@@ -84,7 +84,7 @@ func TestMemoryAndProcessorTimeAreThoseOfTheProcess(t *testing.T) {
 	}
 }
 
-func TestReportIsInTheLogAsLambdaHasItThere(t *testing.T) {
+func TestReport_IsInLog(t *testing.T) {
 	reports, log := reported(t, "echo", long, 2)
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	var got []map[string]any
@@ -109,7 +109,7 @@ func TestReportIsInTheLogAsLambdaHasItThere(t *testing.T) {
 	}
 }
 
-func TestBilledAreWholeMillisecondsWithTheStart(t *testing.T) {
+func TestReport_BillsWholeMillisecondsWithStart(t *testing.T) {
 	for want, r := range map[time.Duration]Report{
 		12 * time.Millisecond: {Init: 10 * time.Millisecond, Duration: 1001 * time.Microsecond},
 		2 * time.Millisecond:  {Duration: 2 * time.Millisecond},

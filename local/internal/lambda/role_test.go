@@ -38,7 +38,7 @@ func asked(ledger *iam.Ledger) []string {
 
 const logs = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/find:"
 
-func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
+func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 	for name, test := range map[string]struct {
 		allowed []string
 		asked   []string
@@ -90,7 +90,7 @@ func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotInvokeIsRefused(t *testing.T) {
+func TestInvoke_RefusesCallerWithoutPermission(t *testing.T) {
 	var ledger iam.Ledger
 	service := open(t, Options{Guard: guard(t, &ledger)})
 	if err := service.Create(function("echo", long)); err != nil {
@@ -110,7 +110,7 @@ func TestWhoMayNotInvokeIsRefused(t *testing.T) {
 	}
 }
 
-func TestAFunctionsRoleIsCheckedWhenItIsMade(t *testing.T) {
+func TestCreate_ChecksRole(t *testing.T) {
 	var ledger iam.Ledger
 	service := open(t, Options{Guard: guard(t, &ledger)})
 	for want, change := range map[string]func(*Function){

@@ -125,9 +125,6 @@ func openBeside(t *testing.T, o Options, other http.HandlerFunc) *Service {
 	if o.Clock == nil {
 		o.Clock = clock.NewVirtual(start)
 	}
-	if o.Store == nil {
-		o.Store = store{dir: t.TempDir()}
-	}
 	service := New(o)
 	routes := http.NewServeMux()
 	routes.Handle("/", service)
@@ -160,7 +157,7 @@ const long = time.Minute
 // start is when the tests begin.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)
 
-func TestFunctionsAnswer(t *testing.T) {
+func TestInvoke_ReturnsOutcome(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout       time.Duration
 		functionError string
@@ -190,7 +187,7 @@ func TestFunctionsAnswer(t *testing.T) {
 	}
 }
 
-func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
+func TestInvoke_GivesProcessOnlyItsOwnEnvironment(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "production")
 	service := newService(t, "environment", long)
 	answer, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`{}`))
@@ -208,7 +205,7 @@ func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
 	}
 }
 
-func TestUnknownFunctionIsLambdasError(t *testing.T) {
+func TestInvoke_ReportsUnknownFunction(t *testing.T) {
 	service := newService(t, "echo", long)
 	_, err := service.Invoke(t.Context(), "Nothing", nil)
 	want := &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing", Status: 404}
@@ -218,7 +215,7 @@ func TestUnknownFunctionIsLambdasError(t *testing.T) {
 	}
 }
 
-func TestCancelledCallEndsItsProcess(t *testing.T) {
+func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	service := newService(t, "hang", long)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -236,11 +233,10 @@ func TestInvokeAPI(t *testing.T) {
 	}{
 		"answer":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
 		"function error":  {"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
-		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json","Type":"User"}` + "\n"},
-		"an event":        {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 202, "", ``},
-		"a dry run":       {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "DryRun", `{}`, 400, "", `{"Message":"the local Lambda does not have the invocation type DryRun","Type":"User"}` + "\n"},
-		"no function":     {"echo", "/2015-03-31/functions/Nothing/invocations", "Event", `{}`, 404, "", `{"Message":"Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing","Type":"User"}` + "\n"},
-		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not have the operation POST /2015-03-31/functions","Type":"User"}` + "\n"},
+		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json"}` + "\n"},
+		"an event":        {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "", `{"Message":"the local Lambda does not support the invocation type Event"}` + "\n"},
+		"no function":     {"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "", `{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n"},
+		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not support the operation POST /2015-03-31/functions"}` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service := newService(t, test.behaviour, long)
