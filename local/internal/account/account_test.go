@@ -47,7 +47,7 @@ func call(target, body string) *http.Request {
 
 func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }
 
-func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
+func TestHandlers_AnswerInProtocolOfService(t *testing.T) {
 	for name, test := range map[string]struct {
 		service string
 		request *http.Request
@@ -86,7 +86,7 @@ func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
 	}
 }
 
-func TestARoleThatMayNothingIsRefusedInTheProtocolOfTheService(t *testing.T) {
+func TestHandlers_RefuseInProtocolOfService(t *testing.T) {
 	guard, err := iam.New(newStack(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestARoleThatMayNothingIsRefusedInTheProtocolOfTheService(t *testing.T) {
 	}
 }
 
-func TestWhatIsSetIsAnswered(t *testing.T) {
+func TestHandlers_AnswerChangedState(t *testing.T) {
 	a := newAccount()
 	a.SetStackStatus("ROLLBACK_COMPLETE")
 	a.SetParameter("/cdk-bootstrap/hnb659fds/version", "")

@@ -30,7 +30,7 @@ func newQueryService() QueryService {
 	}}
 }
 
-func TestQueryServiceAnswersInTheProtocol(t *testing.T) {
+func TestQueryService_AnswersInProtocol(t *testing.T) {
 	failed := func(blame, code, message string) string {
 		return `<ErrorResponse xmlns="http://hall/"><Error><Type>` + blame + `</Type><Code>` + code + `</Code><Message>` + message +
 			`</Message></Error><RequestId>ID</RequestId></ErrorResponse>`

@@ -40,7 +40,7 @@ func newService() JSONService {
 	}}
 }
 
-func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
+func TestJSONService_AnswersInProtocol(t *testing.T) {
 	for name, test := range map[string]struct {
 		target, body string
 		status       int
@@ -74,7 +74,7 @@ func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
 	}
 }
 
-func TestScopeIsReadFromAHeaderOrAPresignedURL(t *testing.T) {
+func TestScope_ReadsHeaderOrPresignedURL(t *testing.T) {
 	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20261121/ap-northeast-1/rds/aws4_request, SignedHeaders=host, Signature=0")
 	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential=AKIATEST%2F20261121%2Fap-northeast-1%2Frds%2Faws4_request", http.NoBody)
@@ -88,7 +88,7 @@ func TestScopeIsReadFromAHeaderOrAPresignedURL(t *testing.T) {
 	}
 }
 
-func TestTimesKeepTheirMilliseconds(t *testing.T) {
+func TestTime_KeepsMilliseconds(t *testing.T) {
 	want := time.Date(2026, 11, 21, 17, 5, 12, 123e6, time.UTC)
 	b, err := json.Marshal(Time(want))
 	if err != nil || string(b) != "1795280712.123" {
