@@ -56,5 +56,7 @@ func (a *Account) schedule(ctx context.Context, group, name string) (schedule, e
 			return s, nil
 		}
 	}
-	return schedule{}, &wire.Error{Code: "ResourceNotFoundException", Message: "Schedule " + name + " does not exist.", Status: http.StatusNotFound}
+	return schedule{}, &wire.Error{
+		Code: "ResourceNotFoundException", Message: "Schedule " + name + " does not exist.", Status: http.StatusNotFound,
+	}
 }

@@ -18,7 +18,10 @@ type naming struct {
 	ref, arn string
 }
 
-const arnPrefix = "{region}:{account}:"
+const (
+	arnPrefix = "{region}:{account}:"
+	queueURL  = "https://sqs.{region}.amazonaws.com/{account}/{name}"
+)
 
 // namings are the types that something refers to, in the template or in the local AWS.
 var namings = map[string]naming{
@@ -36,7 +39,7 @@ var namings = map[string]naming{
 	"AWS::S3::Bucket":                  {"BucketName", 63, "{name}", "arn:aws:s3:::{name}"},
 	"AWS::Scheduler::Schedule":         {"Name", 64, "{name}", "arn:aws:scheduler:" + arnPrefix + "schedule/{group}/{name}"},
 	"AWS::SNS::Topic":                  {"TopicName", 256, "arn:aws:sns:" + arnPrefix + "{name}", ""},
-	"AWS::SQS::Queue":                  {"QueueName", 80, "https://sqs.{region}.amazonaws.com/{account}/{name}", "arn:aws:sqs:" + arnPrefix + "{name}"},
+	"AWS::SQS::Queue":                  {"QueueName", 80, queueURL, "arn:aws:sqs:" + arnPrefix + "{name}"},
 	"AWS::StepFunctions::StateMachine": {"StateMachineName", 80, "arn:aws:states:" + arnPrefix + "stateMachine:{name}", ""},
 }
 
@@ -48,7 +51,8 @@ func (r *resolver) identify(res Resource) (id string, attributes map[string]stri
 	}
 	name := r.nameOf(res, n)
 	expand := strings.NewReplacer(
-		"{region}", r.where.Region, "{account}", r.where.Account, "{name}", name, "{uuid}", uuid.NewSHA1(uuid.NameSpaceOID, []byte(r.name+"/"+res.LogicalID)).String(),
+		"{region}", r.where.Region, "{account}", r.where.Account, "{name}", name,
+		"{uuid}", uuid.NewSHA1(uuid.NameSpaceOID, []byte(r.name+"/"+res.LogicalID)).String(),
 		"{path}", cmp.Or(property(res, "Path"), "/"), "{group}", cmp.Or(property(res, "GroupName"), "default"),
 	)
 	attributes = map[string]string{}

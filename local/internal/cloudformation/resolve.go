@@ -36,7 +36,8 @@ type resolver struct {
 // stack resolves everything, and returns all errors together.
 func (r *resolver) stack() (*Stack, error) {
 	var errs []error
-	for name, section := range map[string]any{"Conditions": r.template.Conditions, "Mappings": r.template.Mappings, "Transform": r.template.Transform} {
+	unsupported := map[string]any{"Conditions": r.template.Conditions, "Mappings": r.template.Mappings, "Transform": r.template.Transform}
+	for name, section := range unsupported {
 		if section != nil {
 			errs = append(errs, fmt.Errorf("the local AWS does not support the section %s", name))
 		}

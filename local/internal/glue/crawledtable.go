@@ -136,7 +136,9 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	if err != nil {
 		return err
 	}
-	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions)}
+	d := &database{
+		Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions),
+	}
 	at := d.locations()
 	for _, t := range tables {
 		if err := c.addTable(d, at, t, may); err != nil {

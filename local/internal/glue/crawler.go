@@ -188,7 +188,8 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 		return empty{}, err
 	}
 	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException", "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
+		return empty{}, wire.Errorf("CrawlerRunningException",
+			"Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
 	}
 	return empty{}, c.define(in, s.options.Clock.Now())
 }

@@ -16,7 +16,8 @@ func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	// Glue does not document that it sends aws:SourceAccount or aws:SourceArn, so that a trust policy cannot compare them.
 	err := c.access.guard.Assume(principal, role, nil)
 	if err != nil {
-		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w", c.definition.Name, role, err)
+		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w",
+			c.definition.Name, role, err)
 	}
 	return iam.WithCaller(ctx, iam.Caller{Role: role, Session: "AWS-Crawler"}), nil
 }

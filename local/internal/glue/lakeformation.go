@@ -75,7 +75,8 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 	covers := func(p string) bool {
 		return p == "ALL" || p == strings.ToUpper(strings.ReplaceAll(permission, " ", "_"))
 	}
-	if permission != "" && granted != nil && caller != "" && !slices.ContainsFunc(slices.Concat(granted[caller], granted[iamPrincipals]), covers) {
+	isGranted := slices.ContainsFunc(slices.Concat(granted[caller], granted[iamPrincipals]), covers)
+	if permission != "" && granted != nil && caller != "" && !isGranted {
 		if on == "" {
 			on = "Catalog"
 		}
@@ -150,7 +151,9 @@ func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (
 func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	action := strings.TrimPrefix(r.URL.Path, "/")
-	operation := map[string]wire.Operation{"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions)}[action]
+	operation := map[string]wire.Operation{
+		"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions),
+	}[action]
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	switch {
 	case err != nil:

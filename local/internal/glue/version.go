@@ -69,7 +69,7 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 		return out, err
 	}
 	if slices.Contains(in.VersionIds, current.VersionId) {
-		return out, wire.Errorf("InvalidInputException", "the local AWS does not delete the current version of a table: leave out %s", current.VersionId)
+		return out, wire.Errorf("InvalidInputException", "the local AWS does not delete the current version %s of a table", current.VersionId)
 	}
 	for _, id := range in.VersionIds {
 		i := slices.IndexFunc(d.Versions[current.Name], func(t Table) bool { return t.VersionId == id })

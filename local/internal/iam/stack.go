@@ -165,7 +165,10 @@ func (r *reader) permission(resource cloudformation.Resource) {
 		r.fail(resource, "the local IAM supports only services as its Principal, not %q", in.Principal)
 	}
 	// The statement is part of the function's policy, so that its resource is that function.
-	e := element{Effect: "Allow", Principal: &principals{Service: list[string]{in.Principal}}, Action: list[string]{in.Action}, Resource: list[string]{"*"}}
+	e := element{
+		Effect: "Allow", Principal: &principals{Service: list[string]{in.Principal}}, Action: list[string]{in.Action},
+		Resource: list[string]{"*"},
+	}
 	if in.SourceArn != "" {
 		e.Condition = map[string]map[string]list[string]{"ArnLike": {"aws:SourceArn": {in.SourceArn}}}
 	}

@@ -59,17 +59,17 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 			wait = time.Duration(failures) * time.Minute
 		}
 		if failures == 3 || s.options.Clock.Now().Add(wait).After(until) {
-			s.bury(f, event, answer, err)
+			s.sendDeadLetter(f, event, answer, err)
 			return
 		}
 		_ = s.options.Clock.Sleep(ctx, wait) // Close ends it
 	}
 }
 
-// bury sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is lost. On
+// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is lost. On
 // AWS only a metric counts it.
-func (s *Service) bury(f *Function, event []byte, answer Invocation, failed error) {
-	if f.DeadLetterQueue == "" || s.mayBury(f) != nil {
+func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
+	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return
 	}
 	code, message := http.StatusOK, string(answer.Payload)

@@ -21,7 +21,9 @@ func refusal(planned fault.Kind) error {
 	case fault.Throttle:
 		return &wire.Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: http.StatusTooManyRequests}
 	case fault.ServerError:
-		return &wire.Error{Code: "ServiceException", Message: "The Lambda service encountered an internal error.", Status: http.StatusInternalServerError}
+		return &wire.Error{
+			Code: "ServiceException", Message: "The Lambda service encountered an internal error.", Status: http.StatusInternalServerError,
+		}
 	default:
 		return nil
 	}

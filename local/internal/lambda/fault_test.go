@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// plan is the plan of one fault, as the command line has it; "" is none.
+// plan returns a plan with one fault in the form of the command line; "" means none.
 func plan(t *testing.T, text string) *fault.Plan {
 	t.Helper()
 	if text == "" {
@@ -37,7 +37,7 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 	for _, test := range []struct {
 		kind fault.Kind
 		want string
-		// calls that reached the function and processes that were started, by three invocations together.
+		// calls are those that reached the function, and processes those started, by three invocations.
 		calls, started int
 		passes         time.Duration
 	}{
@@ -54,7 +54,7 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 			time := clock.NewVirtual(start)
 			service := open(t, Options{Clock: time, Faults: plan(t, "lambda.FindSnapshot:2="+string(test.kind))})
 			f := function("echo", long)
-			f.Name = "snaplake-findsnapshot" // the plan knows the end of it
+			f.Name = "snaplake-findsnapshot" // a plan has only the end of the name
 			if err := service.Create(f); err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 	}
 }
 
-// outcome is what came of an invocation, as a text.
+// outcome returns the outcome of an invocation as a text.
 func outcome(answer Invocation, err error) string {
 	if err != nil {
 		return err.Error()
@@ -82,13 +82,13 @@ func outcome(answer Invocation, err error) string {
 	return strings.ReplaceAll(string(answer.Payload), answer.RequestID, "ID")
 }
 
-// request is one that a function has made; it is answered when done is closed.
+// request is a request of a function. It is answered when done is closed.
 type request struct {
 	token, body string
 	done        chan struct{}
 }
 
-// requests passes on what functions call, and answers when it is told to, or never.
+// requests returns a handler that passes on the requests of functions, and answers each when its done is closed.
 func requests() (<-chan request, http.HandlerFunc) {
 	all := make(chan request)
 	return all, func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +103,7 @@ func requests() (<-chan request, http.HandlerFunc) {
 	}
 }
 
-// invocations are on their way; each outcome comes with its payload before it.
+// invocations starts invocations. It returns a function that waits for their outcomes, each after its payload.
 func invocations(ctx context.Context, service *Service, payloads ...string) (wait func() []string) {
 	var mu sync.Mutex
 	var all []string
@@ -150,7 +150,7 @@ func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	if got, want := wait(), []string{"1: " + deadExit, `2: "answer to 2"`}; !slices.Equal(got, want) {
 		t.Errorf("got %s", got)
 	}
-	// The one that lives takes one of the next calls, and a new one the other.
+	// The living process takes one of the next calls, and a new one the other.
 	wait = invocations(t.Context(), service, "3", "4")
 	for _, q := range []request{<-calls, <-calls} {
 		close(q.done)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// reported invokes a function so often, and returns what Lambda tells about it.
+// reported invokes a function n times, and returns the reports.
 func reported(t *testing.T, behaviour string, timeout time.Duration, times int) (reports []Report, log string) {
 	t.Helper()
 	service := open(t, Options{Reported: func(r Report) { reports = append(reports, r) }})
@@ -34,7 +34,7 @@ func TestReport_OfEachInvocation(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout  time.Duration
 		statuses string
-		// started tells of which calls a process was started for.
+		// started has the calls that started a process.
 		started string
 	}{
 		"echo":          {long, "success success", "true false"},
@@ -79,7 +79,7 @@ func TestReport_HasMemoryAndProcessorTime(t *testing.T) {
 	if first.MaxMemory < 1<<20 || second.MaxMemory < first.MaxMemory {
 		t.Errorf("memory: got %d, then %d", first.MaxMemory, second.MaxMemory)
 	}
-	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one has the start in it
+	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one contains the start
 		t.Errorf("processor time: got %v, then %v", first.CPU, second.CPU)
 	}
 }

@@ -24,8 +24,8 @@ func (s *Service) trace(f *Function) {
 	}
 }
 
-// mayBury returns an error when the role may not send to the function's dead-letter queue.
-func (s *Service) mayBury(f *Function) error {
+// maySendDeadLetter returns an error when the role may not send to the function's dead-letter queue.
+func (s *Service) maySendDeadLetter(f *Function) error {
 	return s.options.Guard.Check(as(f), iam.Call{Action: "sqs:SendMessage", Resource: f.DeadLetterQueue})
 }
 

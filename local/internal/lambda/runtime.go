@@ -79,15 +79,15 @@ func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	case kind == "error":
-		c.answer(onlyKnown(payload), "Unhandled")
+		c.answer(knownMembers(payload), "Unhandled")
 	default:
 		c.answer(payload, "")
 	}
 	accept(w)
 }
 
-// onlyKnown drops the members of an error that Lambda does not pass on.
-func onlyKnown(payload []byte) []byte {
+// knownMembers drops the members of an error that Lambda does not pass on.
+func knownMembers(payload []byte) []byte {
 	var e struct {
 		Message string          `json:"errorMessage"`
 		Type    string          `json:"errorType"`

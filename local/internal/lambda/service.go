@@ -1,9 +1,9 @@
 // Package lambda is the local AWS's Lambda. It runs the real binaries of the functions as child processes, which call Lambda's
 // Runtime API as they do on AWS.
 //
-// Of Lambda it has the invocation of a function, with the retries and the dead-letter queue of asynchronous events, GetFunctionConfiguration
-// for make doctor, the report of each invocation, and the use of the function's role. It refuses all other operations: deployments
-// come from the template.
+// Of Lambda it has the invocation of a function, with the retries and the dead-letter queue of asynchronous events,
+// GetFunctionConfiguration for make doctor, the report of each invocation, and the use of the function's role. It refuses all other
+// operations, since the template deploys functions and layers.
 package lambda
 
 import (
@@ -126,7 +126,7 @@ func (s *Service) Create(f Function) error {
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
 		return wire.Errorf("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
 	}
-	if f.DeadLetterQueue != "" && s.mayBury(&f) != nil {
+	if f.DeadLetterQueue != "" && s.maySendDeadLetter(&f) != nil {
 		return wire.Errorf("InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS")
 	}
 	if f.LogGroup == "" {

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runFunction is a runtime of its own: it asks for calls and answers them.
+// runFunction is the runtime of a function: it asks for calls and answers them.
 func runFunction(behaviour string) {
 	if behaviour == "exit at start" {
 		os.Exit(3)
@@ -66,9 +66,9 @@ func runFunction(behaviour string) {
 			post(id, "error", `{"errorMessage": "no such table", "errorType": "TablesMissing"}`)
 		case "large":
 			post(id, "response", `"`+strings.Repeat("x", maxPayload)+`"`)
-		case "call": // and answer with what the service answers
+		case "call": // another service, and respond with its answer
 			post(id, "response", `"`+callService(payload)+`"`)
-		case "call and read": // the layer
+		case "call and read": // call another service, and respond with the layer
 			callService(payload)
 			content, err := os.ReadFile(os.Getenv("SNAPLAKE_LAYER") + "/pipeline.json")
 			if err != nil {
@@ -81,7 +81,7 @@ func runFunction(behaviour string) {
 	}
 }
 
-// callService makes a call as the SDK does, with the process's own session token.
+// callService makes a call like the SDK, with the session token of the process.
 func callService(payload []byte) string {
 	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/service", bytes.NewReader(payload))
 	if err != nil {
@@ -114,10 +114,10 @@ func open(t *testing.T, o Options) *Service {
 	return openBeside(t, o, quiet)
 }
 
-// quiet is a service that has nothing to say.
+// quiet is a service with empty answers.
 func quiet(http.ResponseWriter, *http.Request) {}
 
-// openBeside is open beside another service, which the functions call.
+// openBeside is open with another service that the functions call.
 func openBeside(t *testing.T, o Options, other http.HandlerFunc) *Service {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -154,7 +154,7 @@ const (
 
 const long = time.Minute
 
-// start is when the tests begin.
+// start is the start of the tests.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)
 
 func TestInvoke_ReturnsOutcome(t *testing.T) {
@@ -173,7 +173,7 @@ func TestInvoke_ReturnsOutcome(t *testing.T) {
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			service := newService(t, behaviour, test.timeout)
-			for range 2 { // what became of the first call does not harm the second
+			for range 2 { // the outcome of the first call does not affect the second
 				answer, err := service.Invoke(t.Context(), "arn:aws:lambda:ap-northeast-1:123456789012:function:FindSnapshot", []byte(`{"source": "shop"}`))
 				if err != nil {
 					t.Fatal(err)
@@ -222,7 +222,7 @@ func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	if _, err := service.Invoke(ctx, "FindSnapshot", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	service.Close() // returns: nothing is left running
+	service.Close() // must return
 }
 
 func TestInvokeAPI(t *testing.T) {

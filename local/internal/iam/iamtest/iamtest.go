@@ -103,6 +103,7 @@ func condition(text string) map[string]map[string]string {
 
 // Refusal returns AWS's refusal of an action that no policy of the caller's role allows.
 func Refusal(caller iam.Caller, action, resource string) string {
-	return "User: arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session + " is not authorized to perform: " +
-		action + " on resource: " + resource + " because no identity-based policy allows the " + action + " action"
+	session := "arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session
+	return "User: " + session + " is not authorized to perform: " + action + " on resource: " + resource +
+		" because no identity-based policy allows the " + action + " action"
 }
