@@ -138,11 +138,13 @@ func TestLoad_RefusesTemplate(t *testing.T) {
 		return `{"Resources": {"A": {"Type": "AWS::SQS::Queue"}, "S": {"Type": "Custom::S"}}, "Outputs": {"O": {"Value": ` + value + `}}}`
 	}
 	for name, c := range map[string]struct{ template, want string }{
-		"unknown type":        {output(`{"Ref": "S"}`), "the local AWS does not know what Ref returns for S (Custom::S)"},
-		"unknown attribute":   {output(`{"Fn::GetAtt": ["A", "Color"]}`), "does not know the attribute Color of A (AWS::SQS::Queue)"},
-		"missing resource":    {output(`{"Ref": "Nobody"}`), "output O: Ref: the template has no resource Nobody"},
-		"pseudo parameter":    {output(`{"Ref": "AWS::StackId"}`), "no resource AWS::StackId"},
-		"unknown function":    {output(`{"Fn::ImportValue": "other"}`), "output O: Fn::ImportValue: the local AWS does not support this function"},
+		"unknown type":      {output(`{"Ref": "S"}`), "the local AWS does not know what Ref returns for S (Custom::S)"},
+		"unknown attribute": {output(`{"Fn::GetAtt": ["A", "Color"]}`), "does not know the attribute Color of A (AWS::SQS::Queue)"},
+		"missing resource":  {output(`{"Ref": "Nobody"}`), "output O: Ref: the template has no resource Nobody"},
+		"pseudo parameter":  {output(`{"Ref": "AWS::StackId"}`), "no resource AWS::StackId"},
+		"unknown function": {
+			output(`{"Fn::ImportValue": "other"}`), "output O: Fn::ImportValue: the local AWS does not support this function",
+		},
 		"dynamic reference":   {output(`"{{resolve:ssm:name}}"`), "does not support the dynamic reference {{resolve:ssm:name}}"},
 		"list for a string":   {output(`["a"]`), "want a string, not [a]"},
 		"GetAtt in one text":  {output(`{"Fn::GetAtt": "A.Arn"}`), "Fn::GetAtt: want a list"},

@@ -111,8 +111,10 @@ func TestCreateCrawler_RefusesWhatIsUnsupported(t *testing.T) {
 		"new folders only": {func(in *glue.CrawlerInput) {
 			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
 		}, "not CRAWL_NEW_FOLDERS_ONLY"},
-		"path without s3":   {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
-		"range in glob":     {target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}), `exclusion "[a-z]": the local AWS supports only * and **`},
+		"path without s3": {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
+		"range in glob": {
+			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}), `exclusion "[a-z]": the local AWS supports only * and **`,
+		},
 		"no target":         {func(in *glue.CrawlerInput) { in.Targets.S3Targets = nil }, "one S3Target"},
 		"name with a slash": {func(in *glue.CrawlerInput) { in.Name = "a/b" }, "no slash"},
 	} {

@@ -146,16 +146,20 @@ func TestGuard_AsksBucketPolicy(t *testing.T) {
 		"it denies": {
 			identity, `"Effect": "Deny", "Principal": {"AWS": "*"}`, "an explicit deny in a resource-based policy",
 		},
-		"it denies the account":  {identity, `"Effect": "Deny", "Principal": {"AWS": "123456789012"}`, "an explicit deny in a resource-based policy"},
+		"it denies the account": {
+			identity, `"Effect": "Deny", "Principal": {"AWS": "123456789012"}`, "an explicit deny in a resource-based policy",
+		},
 		"it denies another role": {identity, `"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`, ""},
 		"it denies plain HTTP":   {identity, `"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`, ""},
 		"it allows the role":     {nothing, `"Effect": "Allow", "Principal": {"AWS": "` + reader + `"}`, ""},
 		"it allows the session":  {nothing, `"Effect": "Allow", "Principal": {"AWS": ["` + session + `"]}`, ""},
 		"it allows the account": {
-			nothing, `"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}`, "no identity-based policy allows the s3:GetObject action",
+			nothing, `"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}`,
+			"no identity-based policy allows the s3:GetObject action",
 		},
 		"it allows a service": {
-			nothing, `"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}`, "no identity-based policy allows the s3:GetObject action",
+			nothing, `"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}`,
+			"no identity-based policy allows the s3:GetObject action",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -250,7 +254,8 @@ func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
 	)
 	g := guard(t, `
 		"Notify": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "notify"}},
-		"MayNotify": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Fn::GetAtt": ["Notify", "Arn"]},
+		"MayNotify": {"Type": "AWS::Lambda::Permission", "Properties": {
+			"Action": "lambda:InvokeFunction", "FunctionName": {"Fn::GetAtt": ["Notify", "Arn"]},
 			"Principal": "events.amazonaws.com", "SourceArn": "`+rule+`"}},
 		"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "letters"}},
 		"QueuePolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": {
@@ -265,11 +270,23 @@ func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
 		want    string
 	}{
 		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from}, ""},
-		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function}, "no resource-based policy allows the lambda:InvokeFunction action"},
-		{"s3.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from}, "no resource-based policy allows the lambda:InvokeFunction action"},
-		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function + "2", Keys: from}, "no resource-based policy allows the lambda:InvokeFunction action"},
+		{
+			"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
+		{
+			"s3.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
+		{
+			"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function + "2", Keys: from},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
 		{"events.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue}, ""},
-		{"scheduler.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue}, "no resource-based policy allows the sqs:SendMessage action"},
+		{
+			"scheduler.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue},
+			"no resource-based policy allows the sqs:SendMessage action",
+		},
 		{"cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic}, ""},
 		{"events.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic}, "no resource-based policy allows the sns:Publish action"},
 	} {
@@ -286,7 +303,8 @@ func TestGuard_AttachesPoliciesToRoles(t *testing.T) {
 	g := guard(t, `
 		"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "AssumeRolePolicyDocument": `+trust+`,
 			"Policies": [{"PolicyName": "p", "PolicyDocument": `+allow("a:Inline")+`}]}},
-		"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "q", "Roles": [{"Ref": "Role"}], "PolicyDocument": `+allow("a:Resource")+`}},
+		"Policy": {"Type": "AWS::IAM::Policy", "Properties": {
+			"PolicyName": "q", "Roles": [{"Ref": "Role"}], "PolicyDocument": `+allow("a:Resource")+`}},
 		"Other": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": `+allow("a:Other")+`}}`, nil)
 	var got []string
 	for _, p := range g.Allowed() {

@@ -98,9 +98,11 @@ func TestSimulatePrincipalPolicy_Refuses(t *testing.T) {
 		status        int
 		code, message string
 	}{
-		"an operation":  {t.Context(), url.Values{"Action": {"GetRole"}}, 400, "InvalidAction", `the operation GetRole in version "2010-05-08"`},
-		"a principal":   {t.Context(), simulate(url.Values{"PolicySourceArn": {reader + "2"}}), 404, "NoSuchEntity", reader + "2"},
-		"two resources": {t.Context(), simulate(url.Values{"ResourceArns.member.2": {"*"}}), 400, "InvalidInput", "on one resource, not 1 actions on 2"},
+		"an operation": {t.Context(), url.Values{"Action": {"GetRole"}}, 400, "InvalidAction", `the operation GetRole in version "2010-05-08"`},
+		"a principal":  {t.Context(), simulate(url.Values{"PolicySourceArn": {reader + "2"}}), 404, "NoSuchEntity", reader + "2"},
+		"two resources": {
+			t.Context(), simulate(url.Values{"ResourceArns.member.2": {"*"}}), 400, "InvalidInput", "on one resource, not 1 actions on 2",
+		},
 		"a resource policy": {
 			t.Context(), simulate(url.Values{"ResourcePolicy": {"{}"}}), 400, "InvalidInput", "does not take the parameter ResourcePolicy",
 		},

@@ -62,7 +62,8 @@ func TestNew_RefusesUnsupportedPolicies(t *testing.T) {
 			statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), `action "GetObject" must be * or SERVICE:ACTION`,
 		},
 		"half an ARN": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3"}`), `resource "arn:aws:s3" must be * or a complete ARN`,
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3"}`),
+			`resource "arn:aws:s3" must be * or a complete ARN`,
 		},
 		"a policy variable": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::home/${aws:username}/*"}`),
@@ -93,7 +94,8 @@ func TestNew_RefusesUnsupportedPolicies(t *testing.T) {
 			"condition Bool aws:SecureTransport yes: yes is neither true nor false",
 		},
 		"a principal where there can be none": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"}`), "Principal must be in resource-based and trust policies",
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"}`),
+			"Principal must be in resource-based and trust policies",
 		},
 		"a policy of AWS's own": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"]}}`,

@@ -66,8 +66,8 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	}
 }
 
-// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is lost. On
-// AWS only a metric counts it.
+// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is
+// lost. On AWS only a metric counts it.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return

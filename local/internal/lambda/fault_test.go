@@ -47,8 +47,15 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 		{fault.KillLate, deadExit, 3, 2, 0},
 		{fault.Timeout, timedOut, 2, 2, time.Minute},
 		{fault.TimeoutLate, timedOut, 3, 2, time.Minute},
-		{fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`, 3, 2, 0},
-		{fault.TooLarge, `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`, 3, 1, 0},
+		{
+			fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`, 3,
+			2, 0,
+		},
+		{
+			fault.TooLarge,
+			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+			3, 1, 0,
+		},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			time := clock.NewVirtual(start)

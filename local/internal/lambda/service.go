@@ -272,7 +272,7 @@ func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, e := range s.environments {
-		e.kill()
+		_ = e.process.Kill() // fails for a process that has ended
 	}
 	s.mu.Unlock()
 	_ = s.Settle(context.Background())

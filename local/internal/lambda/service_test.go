@@ -166,10 +166,20 @@ func TestInvoke_ReturnsOutcome(t *testing.T) {
 		"echo":          {long, "", `{"source": "shop"}`},
 		"echo and exit": {long, "", `{"source": "shop"}`},
 		"fail":          {long, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
-		"exit":          {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`},
-		"exit at start": {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`},
-		"large":         {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`},
-		"hang":          {50 * time.Millisecond, "Unhandled", `{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`},
+		"exit": {
+			long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`,
+		},
+		"exit at start": {
+			long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`,
+		},
+		"large": {
+			long, "Unhandled",
+			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+		},
+		"hang": {
+			50 * time.Millisecond, "Unhandled",
+			`{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`,
+		},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			service := newService(t, behaviour, test.timeout)
@@ -231,12 +241,27 @@ func TestInvokeAPI(t *testing.T) {
 		status                         int
 		header, want                   string
 	}{
-		"answer":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
-		"function error":  {"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
-		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json"}` + "\n"},
-		"an event":        {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "", `{"Message":"the local Lambda does not support the invocation type Event"}` + "\n"},
-		"no function":     {"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "", `{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n"},
-		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not support the operation POST /2015-03-31/functions"}` + "\n"},
+		"answer": {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
+		"function error": {
+			"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled",
+			`{"errorMessage":"no such table","errorType":"TablesMissing"}`,
+		},
+		"no JSON": {
+			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "",
+			`{"Message":"Could not parse request body into json"}` + "\n",
+		},
+		"an event": {
+			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "",
+			`{"Message":"the local Lambda does not support the invocation type Event"}` + "\n",
+		},
+		"no function": {
+			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
+			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n",
+		},
+		"other operation": {
+			"echo", "/2015-03-31/functions", "", ``, 404, "",
+			`{"Message":"the local Lambda does not support the operation POST /2015-03-31/functions"}` + "\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service := newService(t, test.behaviour, long)
