@@ -9,10 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
-
 	"snaplake/local/internal/account"
 	"snaplake/local/internal/clock"
 	"snaplake/local/internal/cloud"
@@ -268,15 +264,7 @@ func takeDecrypt(t *testing.T, stack *cloudformation.Stack) {
 }
 
 // dropShop deletes the database of shop's views.
-func dropShop(t *testing.T, c *cloud.Cloud) {
-	t.Helper()
-	client := awsglue.New(awsglue.Options{
-		Region: c.Region, BaseEndpoint: &c.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(c.Operator.AccessKeyID, c.Operator.SecretAccessKey, ""),
-	})
-	if _, err := client.DeleteDatabase(t.Context(), &awsglue.DeleteDatabaseInput{Name: aws.String("shop")}); err != nil {
-		t.Fatal(err)
-	}
-}
+func dropShop(_ *testing.T, c *cloud.Cloud) { c.Glue.DeleteDatabase("shop") }
 
 // withoutDatabases takes all databases out of the catalog.
 func withoutDatabases(_ *testing.T, stack *cloudformation.Stack) {

@@ -1,5 +1,5 @@
-// Package account is what the local AWS knows of its account besides the work of its services: whose credentials they are, what
-// CloudFormation has deployed, keys, schedules, parameters and quotas. All of it can only be read.
+// Package account has the services that make doctor reads, over the stack and an account that is ready for it: STS, CloudFormation,
+// KMS, Scheduler, Systems Manager and Service Quotas. They have only the read operations that make doctor calls, and refuse all others.
 package account
 
 import (
@@ -12,31 +12,31 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Options are what the account is of.
+// Options configure an account.
 type Options struct {
-	// Stack is what CloudFormation has deployed.
+	// Stack is the deployed stack.
 	Stack *cloudformation.Stack
-	// Guard decides about each call; nil lets everybody do everything.
+	// Guard decides on each call; nil allows everything.
 	Guard *iam.Guard
-	// Deployed is when the stack was.
+	// Deployed is the time of the deployment.
 	Deployed time.Time
 }
 
-// Account answers for an account.
+// Account is an AWS account.
 type Account struct {
 	options Options
 
 	mu          sync.Mutex
 	stackStatus string
 	parameters  map[string]string
-	quotas      map[string]float64        // by their codes
-	keys        []cloudformation.Resource // that are not the stack's
+	quotas      map[string]float64        // by code
+	keys        []cloudformation.Resource // outside the stack
 }
 
-// What the CDK leaves in an account that it has bootstrapped, and the version that the pinned one does.
+// The parameter that the CDK creates in a bootstrapped account, and the version of the pinned CDK.
 const bootstrapParameter, bootstrapVersion = "/cdk-bootstrap/hnb659fds/version", "33"
 
-// New makes an account that is bootstrapped for the CDK, has the stack deployed, and AWS's own quotas.
+// New returns an account that is bootstrapped for the CDK, with the deployed stack and AWS's default quotas.
 func New(o Options) *Account {
 	a := &Account{
 		options: o, stackStatus: "CREATE_COMPLETE",
@@ -50,7 +50,7 @@ func New(o Options) *Account {
 	return a
 }
 
-// Handlers are those of the services, by their signing names.
+// Handlers returns the services by signing name.
 func (a *Account) Handlers() map[string]http.Handler {
 	return map[string]http.Handler{
 		"sts":            a.sts(),
@@ -62,14 +62,14 @@ func (a *Account) Handlers() map[string]http.Handler {
 	}
 }
 
-// SetStackStatus makes the stack have another status; "" means that it was never deployed.
+// SetStackStatus changes the status of the stack; "" means that it was never deployed.
 func (a *Account) SetStackStatus(status string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.stackStatus = status
 }
 
-// SetParameter gives a parameter of Systems Manager a value; "" deletes it.
+// SetParameter sets a parameter of Systems Manager; "" deletes it.
 func (a *Account) SetParameter(name, value string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,7 +80,7 @@ func (a *Account) SetParameter(name, value string) {
 	}
 }
 
-// SetQuota changes a quota of the account.
+// SetQuota changes a quota.
 func (a *Account) SetQuota(code string, value float64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,7 +91,7 @@ func (a *Account) check(ctx context.Context, action, resource string) error {
 	return a.options.Guard.Check(ctx, iam.Call{Action: action, Resource: resource})
 }
 
-// arn is the ARN of a resource in the account and Region.
+// arn returns the ARN of a resource in the account and Region.
 func (a *Account) arn(service, resource string) string {
 	return "arn:aws:" + service + ":" + a.options.Stack.Region + ":" + a.options.Stack.Account + ":" + resource
 }

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// newStack has a key, a schedule, and an output.
+// newStack returns a stack with a key, a schedule and an output.
 func newStack() *cloudformation.Stack {
 	s := &cloudformation.Stack{Name: "lake", Outputs: map[string]string{"Bucket": "lake-bucket"}, Resources: map[string]cloudformation.Resource{
 		"LakeKey9CD7BBD2": {
@@ -47,29 +47,70 @@ func call(target, body string) *http.Request {
 
 func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }
 
-func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
+func TestHandlers_AnswerInProtocolOfService(t *testing.T) {
 	for name, test := range map[string]struct {
 		service string
 		request *http.Request
 		status  int
 		want    []string
 	}{
-		"who the operator is":         {"sts", form("GetCallerIdentity", "2011-06-15", ""), 200, []string{"<Arn>arn:aws:iam::123456789012:user/operator</Arn>", "<Account>123456789012</Account>"}},
-		"the stack":                   {"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=lake"), 200, []string{"<StackStatus>CREATE_COMPLETE</StackStatus>", "<OutputKey>Bucket</OutputKey><OutputValue>lake-bucket</OutputValue>"}},
-		"another stack":               {"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=pond"), 400, []string{"<Code>ValidationError</Code><Message>Stack with id pond does not exist</Message>"}},
-		"the stack's resources":       {"cloudformation", form("ListStackResources", "2010-05-15", "&StackName=lake"), 200, []string{"<LogicalResourceId>shopSchedule</LogicalResourceId><PhysicalResourceId>lake-shop</PhysicalResourceId>"}},
-		"a parameter nobody knows":    {"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400, []string{"does not take the parameter Name of DescribeStacks"}},
-		"an operation nobody knows":   {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
-		"a key with its defaults":     {"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200, []string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`}},
-		"a key of the databases":      {"kms", call("TrentService.DescribeKey", `{"KeyId": "`+DatabaseKey("eu-west-1", "123456789012")+`"}`), 200, []string{`"KeyState":"Enabled"`}},
-		"another key":                 {"kms", call("TrentService.DescribeKey", `{"KeyId": "4567"}`), 400, []string{`"__type":"NotFoundException"`}},
-		"a key's policy":              {"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200, []string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`}},
-		"a schedule":                  {"scheduler", get("/schedules/lake-shop"), 200, []string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`}},
-		"a schedule of another group": {"scheduler", get("/schedules/lake-shop?groupName=others"), 404, []string{`"Schedule lake-shop does not exist."`}},
-		"what the CDK left":           {"ssm", call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), 200, []string{`"Value":"33"`}},
-		"another parameter":           {"ssm", call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, []string{`"__type":"ParameterNotFound"`}},
-		"a quota":                     {"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), 200, []string{`"QuotaName":"Active DDL queries"`, `"Value":20`}},
-		"another quota":               {"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "s3", "QuotaCode": "L-1"}`), 400, []string{`"__type":"NoSuchResourceException"`}},
+		"who the operator is": {
+			"sts", form("GetCallerIdentity", "2011-06-15", ""), 200,
+			[]string{"<Arn>arn:aws:iam::123456789012:user/operator</Arn>", "<Account>123456789012</Account>"},
+		},
+		"the stack": {
+			"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=lake"), 200,
+			[]string{"<StackStatus>CREATE_COMPLETE</StackStatus>", "<OutputKey>Bucket</OutputKey><OutputValue>lake-bucket</OutputValue>"},
+		},
+		"another stack": {
+			"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=pond"), 400,
+			[]string{"<Code>ValidationError</Code><Message>Stack with id pond does not exist</Message>"},
+		},
+		"the stack's resources": {
+			"cloudformation", form("ListStackResources", "2010-05-15", "&StackName=lake"), 200,
+			[]string{"<LogicalResourceId>shopSchedule</LogicalResourceId><PhysicalResourceId>lake-shop</PhysicalResourceId>"},
+		},
+		"an unknown parameter": {
+			"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400,
+			[]string{"does not take the parameter Name of DescribeStacks"},
+		},
+		"an unknown operation": {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
+		"a key with its defaults": {
+			"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200,
+			[]string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`},
+		},
+		"a key of the databases": {
+			"kms", call("TrentService.DescribeKey", `{"KeyId": "`+DatabaseKey("eu-west-1", "123456789012")+`"}`), 200,
+			[]string{`"KeyState":"Enabled"`},
+		},
+		"another key": {
+			"kms", call("TrentService.DescribeKey", `{"KeyId": "4567"}`), 400, []string{`"__type":"NotFoundException"`},
+		},
+		"a key's policy": {
+			"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200,
+			[]string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`},
+		},
+		"a schedule": {
+			"scheduler", get("/schedules/lake-shop"), 200,
+			[]string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`},
+		},
+		"a schedule of another group": {
+			"scheduler", get("/schedules/lake-shop?groupName=others"), 404, []string{`"Schedule lake-shop does not exist."`},
+		},
+		"the CDK parameter": {
+			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), 200, []string{`"Value":"33"`},
+		},
+		"another parameter": {
+			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, []string{`"__type":"ParameterNotFound"`},
+		},
+		"a quota": {
+			"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), 200,
+			[]string{`"QuotaName":"Active DDL queries"`, `"Value":20`},
+		},
+		"another quota": {
+			"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "s3", "QuotaCode": "L-1"}`), 400,
+			[]string{`"__type":"NoSuchResourceException"`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := httptest.NewRecorder()
@@ -86,7 +127,7 @@ func TestAnswersAreInTheProtocolOfTheService(t *testing.T) {
 	}
 }
 
-func TestARoleThatMayNothingIsRefusedInTheProtocolOfTheService(t *testing.T) {
+func TestHandlers_RefuseInProtocolOfService(t *testing.T) {
 	guard, err := iam.New(newStack(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +154,7 @@ func TestARoleThatMayNothingIsRefusedInTheProtocolOfTheService(t *testing.T) {
 	}
 }
 
-func TestWhatIsSetIsAnswered(t *testing.T) {
+func TestHandlers_AnswerChangedState(t *testing.T) {
 	a := newAccount()
 	a.SetStackStatus("ROLLBACK_COMPLETE")
 	a.SetParameter("/cdk-bootstrap/hnb659fds/version", "")

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// cloudFormation tells of the one stack that there is. It has no pages: CloudFormation's own hold a hundred resources.
+// cloudFormation describes the only stack. It has no pages: those of CloudFormation have 100 resources.
 func (a *Account) cloudFormation() http.Handler {
 	return wire.QueryService{
 		Name: "CloudFormation", Version: "2010-05-15", Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
@@ -36,7 +36,7 @@ func (a *Account) describeStacks(ctx context.Context, p *wire.Parameters) (any, 
 		return nil, err
 	}
 	if name == "" {
-		name = a.options.Stack.Name // which are all
+		name = a.options.Stack.Name // all stacks
 	}
 	status, err := a.stack(ctx, "cloudformation:DescribeStacks", name)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 	}{all}, nil
 }
 
-// stack is the status of the stack of that name, for a caller who may ask.
+// stack checks the permission of the caller, and returns the status of the stack.
 func (a *Account) stack(ctx context.Context, action, name string) (status string, err error) {
 	resource := a.stackID()
 	if !a.named(name) {
@@ -91,12 +91,12 @@ func (a *Account) stack(ctx context.Context, action, name string) (status string
 	return a.stackStatus, nil
 }
 
-// named tells whether name is that of the stack or its ID, as CloudFormation takes either.
+// named reports whether name is the name or the ID of the stack.
 func (a *Account) named(name string) bool {
 	return name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/"))
 }
 
-// stackID is the stack's ARN. CloudFormation ends it with a UUID; there is only one stack here.
+// stackID returns the stack's ARN, which ends with a UUID.
 func (a *Account) stackID() string {
 	return a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/00000000-0000-0000-0000-000000000000")
 }

@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// quota is one of those that the pipeline comes near to, with AWS's default (AWS General Reference, "AWS Glue endpoints and
-// quotas" and "Amazon Athena endpoints and quotas").
+// quota is a quota that the pipeline could reach, with AWS's default (AWS General Reference, "AWS Glue endpoints and quotas" and "Amazon
+// Athena endpoints and quotas").
 type quota struct {
 	ServiceCode, QuotaCode, QuotaName string
 	standard                          float64
@@ -22,7 +22,7 @@ func quotas() []quota {
 	}
 }
 
-// serviceQuotas tells of quotas.
+// serviceQuotas is Service Quotas.
 func (a *Account) serviceQuotas() http.Handler {
 	return wire.JSONService{Target: "ServiceQuotasV20190624", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetServiceQuota": wire.JSON(a.getServiceQuota),

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// schedule is one of EventBridge Scheduler's. The members that mean nothing here are as in the template.
+// schedule is a schedule of EventBridge Scheduler. FlexibleTimeWindow and Target are as in the template.
 type schedule struct {
 	Arn, GroupName, Name, State string
 	Description                 string `json:",omitempty"`
@@ -19,7 +19,7 @@ type schedule struct {
 	Target                      any
 }
 
-// serveScheduler answers GetSchedule, of the stack's schedules, in AWS's REST protocol.
+// serveScheduler answers GetSchedule for the stack's schedules.
 func (a *Account) serveScheduler(w http.ResponseWriter, r *http.Request) {
 	found, err := a.getSchedule(r)
 	wire.AnswerREST(w, found, err)
@@ -46,7 +46,7 @@ func (a *Account) schedule(ctx context.Context, group, name string) (schedule, e
 		return schedule{}, err
 	}
 	for _, r := range a.options.Stack.OfType("AWS::Scheduler::Schedule") {
-		// With the defaults of the type (CloudFormation template reference).
+		// The defaults of the type (CloudFormation template reference).
 		s := schedule{GroupName: "default", State: "ENABLED", ScheduleExpressionTimezone: "UTC"}
 		if err := cloudformation.Decode(r, &s); err != nil {
 			return schedule{}, err
@@ -56,5 +56,7 @@ func (a *Account) schedule(ctx context.Context, group, name string) (schedule, e
 			return s, nil
 		}
 	}
-	return schedule{}, &wire.Error{Code: "ResourceNotFoundException", Message: "Schedule " + name + " does not exist.", Status: http.StatusNotFound}
+	return schedule{}, &wire.Error{
+		Code: "ResourceNotFoundException", Message: "Schedule " + name + " does not exist.", Status: http.StatusNotFound,
+	}
 }

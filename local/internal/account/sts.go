@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// sts tells callers who they are, which needs no permission.
+// sts answers GetCallerIdentity, which needs no permission.
 func (a *Account) sts() http.Handler {
 	return wire.QueryService{
 		Name: "STS", Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", InvalidParameter: "ValidationError",

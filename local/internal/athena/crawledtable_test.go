@@ -13,6 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+
+	"snaplake/local/internal/glue"
+	"snaplake/workflow"
 )
 
 func TestCrawledTable_ReadsPartitions(t *testing.T) {
@@ -53,11 +56,11 @@ func crawl(t *testing.T, env *testEnv) {
 		// See testEnv.serve.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
-	_, err := client.CreateCrawler(t.Context(), &awsglue.CreateCrawlerInput{
-		Name: aws.String("shop"), Role: aws.String("crawler"), DatabaseName: aws.String("crawled"), TablePrefix: aws.String("e_"),
-		Targets:            &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://lake/exports/shop/x/")}}},
-		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
-		Configuration:      aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}}`),
+	prefix, configuration := "e_", workflow.CrawlerConfiguration
+	err := env.glue.CreateCrawler(glue.CrawlerInput{
+		Name: "shop", Role: "crawler", DatabaseName: "crawled", TablePrefix: &prefix, Configuration: &configuration,
+		Targets:            &glue.CrawlerTargets{S3Targets: []glue.S3Target{{Path: "s3://lake/exports/shop/x/"}}},
+		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
 	})
 	if err != nil {
 		t.Fatal(err)

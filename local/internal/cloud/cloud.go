@@ -156,7 +156,7 @@ func (c *Cloud) start(o Options) error {
 	})
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c}, Store: c.Store,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c},
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{

@@ -12,142 +12,69 @@ import (
 	"strings"
 )
 
-// assembly is manifest.json of a cloud assembly, as aws-cdk-lib's cloud-assembly-schema describes it.
-type assembly struct {
-	Artifacts map[string]struct {
-		Type        string
-		Environment string
-		Properties  struct {
-			// Of an aws:cloudformation:stack:
-			TemplateFile string
-			StackName    string
-			Parameters   map[string]string
-			// Of a cdk:asset-manifest:
-			File string
-		}
-	}
+// artifact is one artifact in the manifest.json of a cloud assembly, as aws-cdk-lib's cloud-assembly-schema describes it.
+type artifact struct {
+	Type        string
+	Environment string
+	Properties  struct{ TemplateFile, StackName string }
 }
 
-// assetManifest is the file that a cdk:asset-manifest names.
-type assetManifest struct {
-	Files map[string]struct {
-		Source       struct{ Path string }
-		Destinations map[string]struct{ ObjectKey string }
-	}
-}
-
-// template is a CloudFormation template in JSON, with the sections that matter here.
-type template struct {
-	Parameters map[string]struct {
-		Type    string
-		Default any
-	}
-	Mappings   map[string]map[string]map[string]any
-	Conditions map[string]any
-	Resources  map[string]struct {
-		Type       string
-		Condition  string
-		DependsOn  names
-		Properties map[string]any
-		Metadata   map[string]any
-	}
-	Outputs map[string]struct {
-		Condition string
-		Value     any
-	}
-}
-
-// names is one string, or a list of them.
-type names []string
-
-// UnmarshalJSON reads either form.
-func (n *names) UnmarshalJSON(b []byte) error {
-	var one string
-	if json.Unmarshal(b, &one) == nil {
-		*n = names{one}
-		return nil
-	}
-	return json.Unmarshal(b, (*[]string)(n))
-}
-
-// Load reads the cloud assembly in dir (cdk.out), which must hold exactly one stack, and resolves its template.
+// Load reads the cloud assembly in dir, for example cdk.out, and resolves the template of its only stack.
 func Load(dir string) (*Stack, error) {
-	var manifest assembly
-	if err := read(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("cloud assembly %s: not synthesized yet; run make synth", dir)
-		}
+	s, err := load(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cloud assembly %s is incomplete; run make synth: %w", dir, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cloud assembly %s: %w", dir, err)
 	}
-	var stacks []string
-	paths := map[string]string{}
-	for _, id := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
-		switch a := manifest.Artifacts[id]; a.Type {
-		case "aws:cloudformation:stack":
-			stacks = append(stacks, id)
-		case "cdk:asset-manifest":
-			if err := readAssets(filepath.Join(dir, a.Properties.File), paths); err != nil {
-				return nil, fmt.Errorf("cloud assembly %s: %w", dir, err)
-			}
-		}
-	}
-	switch len(stacks) {
-	case 1:
-	case 0:
-		return nil, fmt.Errorf("cloud assembly %s: there is no stack in it; run make synth", dir)
-	default:
-		return nil, fmt.Errorf("cloud assembly %s: there are several stacks in it, %s; there must be one", dir, strings.Join(stacks, ", "))
-	}
+	return s, nil
+}
 
-	properties := manifest.Artifacts[stacks[0]].Properties
+func load(dir string) (*Stack, error) {
+	var manifest struct{ Artifacts map[string]artifact }
+	if err := read(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+		return nil, err
+	}
+	stacks := manifest.Artifacts
+	maps.DeleteFunc(stacks, func(_ string, a artifact) bool { return a.Type != "aws:cloudformation:stack" })
+	ids := slices.Sorted(maps.Keys(stacks))
+	if len(ids) != 1 {
+		return nil, fmt.Errorf("it must have one stack, not %d: %s", len(ids), strings.Join(ids, ", "))
+	}
+	stack := stacks[ids[0]]
+	where, err := parseEnvironment(stack.Environment)
+	if err != nil {
+		return nil, err
+	}
 	var t template
-	if err := read(filepath.Join(dir, properties.TemplateFile), &t); err != nil {
-		return nil, fmt.Errorf("cloud assembly %s: template of %s: %w", dir, stacks[0], err)
+	if err := read(filepath.Join(dir, stack.Properties.TemplateFile), &t); err != nil {
+		return nil, err
 	}
-	name := properties.StackName
+	name := stack.Properties.StackName
 	if name == "" {
-		name = stacks[0]
+		name = ids[0]
 	}
-	where, err := parseEnvironment(manifest.Artifacts[stacks[0]].Environment)
+	r := resolver{name: name, where: where, template: t, resources: map[string]Resource{}}
+	resolved, err := r.stack()
 	if err != nil {
-		return nil, fmt.Errorf("cloud assembly %s: stack %s: %w", dir, stacks[0], err)
+		return nil, fmt.Errorf("template %s: %w", stack.Properties.TemplateFile, err)
 	}
-	resolved, err := newResolver(name, where, t, properties.Parameters).stack()
-	if err != nil {
-		return nil, fmt.Errorf("template %s: %w", filepath.Join(dir, properties.TemplateFile), err)
-	}
-	resolved.assets = assets{dir: dir, paths: paths}
+	resolved.dir = dir
 	return resolved, nil
 }
 
-// environment is where a stack is deployed.
+// environment is the account and the Region of a stack.
 type environment struct{ Account, Region string }
 
-// parseEnvironment reads aws://ACCOUNT/REGION.
+// parseEnvironment parses aws://ACCOUNT/REGION.
 func parseEnvironment(s string) (environment, error) {
 	address, ok := strings.CutPrefix(s, "aws://")
 	account, region, _ := strings.Cut(address, "/")
 	if !ok || region == "" || strings.HasPrefix(account, "unknown-") || strings.HasPrefix(region, "unknown-") {
-		return environment{}, fmt.Errorf("its environment is %q, and must be aws://ACCOUNT/REGION: give account and region in the configuration", s)
+		return environment{}, fmt.Errorf("the environment of its stack must be aws://ACCOUNT/REGION, not %q", s)
 	}
 	return environment{account, region}, nil
-}
-
-// readAssets adds the files of an asset manifest to paths.
-func readAssets(file string, paths map[string]string) error {
-	var manifest assetManifest
-	if err := read(file, &manifest); err != nil {
-		return fmt.Errorf("asset manifest: %w", err)
-	}
-	for _, f := range manifest.Files {
-		if f.Source.Path == "" {
-			continue // made by a command when it is uploaded, not by the synthesis
-		}
-		for _, d := range f.Destinations {
-			paths[d.ObjectKey] = f.Source.Path
-		}
-	}
-	return nil
 }
 
 func read(file string, into any) error {

@@ -9,109 +9,105 @@ import (
 	"strings"
 )
 
-// resolver works a template out. Each resource is resolved when it is first referred to.
+// template is a CloudFormation template in JSON.
+type template struct {
+	Resources map[string]struct {
+		Type       string
+		Properties map[string]any
+		Metadata   map[string]any
+	}
+	Outputs map[string]struct{ Value any }
+
+	// The local AWS refuses a template with one of these sections.
+	Conditions, Mappings, Transform any
+}
+
+// resolver resolves a template. It resolves a resource when the first reference needs it.
 type resolver struct {
-	name       string
-	where      environment
-	template   template
-	parameters map[string]string // that the assembly gives
+	name     string
+	where    environment
+	template template
 
 	resources map[string]Resource
-	// open are the logical IDs that are being resolved, in the order of their references: a cycle is one that is met again.
+	// open are the logical IDs that are being resolved. A reference back to one of them is a cycle.
 	open []string
 }
 
-// noValue is what AWS::NoValue stands for: a property that is left out.
-type noValue struct{}
-
-func newResolver(name string, where environment, t template, parameters map[string]string) *resolver {
-	return &resolver{name: name, where: where, template: t, parameters: parameters, resources: map[string]Resource{}}
-}
-
-// stack resolves everything, and reports all that is wrong.
+// stack resolves everything, and returns all errors together.
 func (r *resolver) stack() (*Stack, error) {
-	s := &Stack{Name: r.name, environment: r.where, Resources: map[string]Resource{}, Outputs: map[string]string{}}
 	var errs []error
-	for _, id := range slices.Sorted(maps.Keys(r.template.Resources)) {
-		exists, err := r.condition(r.template.Resources[id].Condition)
-		if err == nil && exists {
-			s.Resources[id], err = r.resource(id)
+	unsupported := map[string]any{"Conditions": r.template.Conditions, "Mappings": r.template.Mappings, "Transform": r.template.Transform}
+	for name, section := range unsupported {
+		if section != nil {
+			errs = append(errs, fmt.Errorf("the local AWS does not support the section %s", name))
 		}
-		if err != nil {
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.template.Resources)) {
+		if _, err := r.resource(id); err != nil {
 			errs = append(errs, fmt.Errorf("resource %s: %w", id, err))
 		}
 	}
+	outputs := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(r.template.Outputs)) {
-		out := r.template.Outputs[name]
-		exists, err := r.condition(out.Condition)
-		if err == nil && exists {
-			s.Outputs[name], err = r.text(out.Value)
-		}
+		value, err := r.text(r.template.Outputs[name].Value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("output %s: %w", name, err))
 		}
+		outputs[name] = value
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return s, nil
+	return &Stack{Name: r.name, environment: r.where, Resources: r.resources, Outputs: outputs}, nil
 }
 
-// resource resolves one resource, once.
+// resource resolves a resource once.
 func (r *resolver) resource(id string) (Resource, error) {
-	if got, done := r.resources[id]; done {
-		return got, nil
+	if resolved, ok := r.resources[id]; ok {
+		return resolved, nil
 	}
 	if i := slices.Index(r.open, id); i >= 0 {
 		return Resource{}, fmt.Errorf("circular dependency: %s", strings.Join(append(slices.Clone(r.open[i:]), id), " -> "))
 	}
 	declared, ok := r.template.Resources[id]
 	if !ok {
-		return Resource{}, fmt.Errorf("there is no resource %s in the template", id)
-	}
-	exists, err := r.condition(declared.Condition)
-	if err != nil {
-		return Resource{}, err
-	}
-	if !exists {
-		return Resource{}, fmt.Errorf("the resource %s is not created: its condition %s is false", id, declared.Condition)
+		return Resource{}, fmt.Errorf("the template has no resource %s", id)
 	}
 	r.open = append(r.open, id)
 	defer func() { r.open = r.open[:len(r.open)-1] }()
 
-	for _, other := range declared.DependsOn {
-		if _, err := r.resource(other); err != nil {
-			return Resource{}, fmt.Errorf("DependsOn: %w", err)
-		}
-	}
-	properties, err := r.value(map[string]any(declared.Properties))
+	properties, err := r.object(declared.Properties)
 	if err != nil {
-		return Resource{}, fmt.Errorf("properties: %w", err)
+		return Resource{}, err
 	}
-	got := Resource{LogicalID: id, Type: declared.Type, Properties: properties.(map[string]any), Metadata: declared.Metadata}
-	known := r.identify(got)
-	got.PhysicalID, got.Attributes = known.ref, known.attributes
-	r.resources[id] = got
-	return got, nil
+	resolved := Resource{LogicalID: id, Type: declared.Type, Properties: properties, Metadata: declared.Metadata}
+	resolved.PhysicalID, resolved.Attributes = r.identify(resolved)
+	r.resources[id] = resolved
+	return resolved, nil
 }
 
-// value resolves whatever can stand in a template: it is an intrinsic function, or contains some.
+// value resolves a value: the call of an intrinsic function, or a value that may contain calls.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
-		if name, argument, ok := intrinsic(v); ok {
-			got, err := r.call(name, argument)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
+		for name, argument := range v {
+			if len(v) == 1 && (name == "Ref" || strings.HasPrefix(name, "Fn::")) {
+				return r.call(name, argument)
 			}
-			return got, nil
 		}
 		return r.object(v)
 	case []any:
-		return r.list(v)
+		resolved := make([]any, len(v))
+		for i, item := range v {
+			var err error
+			if resolved[i], err = r.value(item); err != nil {
+				return nil, fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return resolved, nil
 	case string:
 		if strings.Contains(v, "{{resolve:") {
-			return nil, fmt.Errorf("the local AWS does not resolve the dynamic reference %s", v)
+			return nil, fmt.Errorf("the local AWS does not support the dynamic reference %s", v)
 		}
 	}
 	return v, nil
@@ -120,52 +116,101 @@ func (r *resolver) value(v any) (any, error) {
 func (r *resolver) object(v map[string]any) (map[string]any, error) {
 	resolved := make(map[string]any, len(v))
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		got, err := r.value(v[key])
-		if err != nil {
+		var err error
+		if resolved[key], err = r.value(v[key]); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		if _, none := got.(noValue); !none {
-			resolved[key] = got
-		}
 	}
 	return resolved, nil
 }
 
-func (r *resolver) list(v []any) ([]any, error) {
-	resolved := make([]any, 0, len(v))
-	for i, item := range v {
-		got, err := r.value(item)
-		if err != nil {
-			return nil, fmt.Errorf("%d: %w", i, err)
-		}
-		if _, none := got.(noValue); !none {
-			resolved = append(resolved, got)
-		}
-	}
-	return resolved, nil
-}
-
-// text resolves a value that must be a scalar.
+// text resolves a value that must be a scalar, and writes it as CloudFormation does where it wants a string.
 func (r *resolver) text(v any) (string, error) {
-	got, err := r.value(v)
+	resolved, err := r.value(v)
 	if err != nil {
 		return "", err
 	}
-	return textOf(got)
-}
-
-// textOf writes a scalar as CloudFormation does where it wants a string.
-func textOf(v any) (string, error) {
-	switch v := v.(type) {
+	switch v := resolved.(type) {
 	case string:
 		return v, nil
 	case bool:
 		return strconv.FormatBool(v), nil
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
-	case nil:
-		return "", errors.New("there is no value")
 	default:
-		return "", fmt.Errorf("a string is wanted, not %v", v)
+		return "", fmt.Errorf("want a string, not %v", v)
 	}
+}
+
+// call evaluates an intrinsic function.
+func (r *resolver) call(name string, argument any) (result any, err error) {
+	list, _ := argument.([]any)
+	switch name {
+	case "Ref":
+		id, _ := argument.(string)
+		result, err = r.ref(id)
+	case "Fn::GetAtt":
+		result, err = r.attribute(list)
+	case "Fn::Join":
+		result, err = r.join(list)
+	default:
+		err = errors.New("the local AWS does not support this function")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return result, nil
+}
+
+// ref returns the physical ID of a resource, or a pseudo parameter.
+func (r *resolver) ref(name string) (string, error) {
+	switch name {
+	case "AWS::Region":
+		return r.where.Region, nil
+	case "AWS::AccountId":
+		return r.where.Account, nil
+	}
+	resource, err := r.resource(name)
+	if err == nil && resource.PhysicalID == "" {
+		err = fmt.Errorf("the local AWS does not know what Ref returns for %s", resource)
+	}
+	return resource.PhysicalID, err
+}
+
+// attribute takes [resource, attribute].
+func (r *resolver) attribute(list []any) (string, error) {
+	if len(list) != 2 {
+		return "", errors.New("want a list of a resource and an attribute")
+	}
+	id, _ := list[0].(string)
+	name, _ := list[1].(string)
+	resource, err := r.resource(id)
+	if err != nil {
+		return "", err
+	}
+	value, ok := resource.Attributes[name]
+	if !ok {
+		return "", fmt.Errorf("the local AWS does not know the attribute %s of %s", name, resource)
+	}
+	return value, nil
+}
+
+// join takes [delimiter, list].
+func (r *resolver) join(list []any) (string, error) {
+	if len(list) != 2 {
+		return "", errors.New("want a delimiter and a list")
+	}
+	delimiter, _ := list[0].(string)
+	items, isList := list[1].([]any)
+	if !isList {
+		return "", errors.New("want a delimiter and a list")
+	}
+	parts := make([]string, len(items))
+	for i, item := range items {
+		var err error
+		if parts[i], err = r.text(item); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(parts, delimiter), nil
 }

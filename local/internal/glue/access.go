@@ -8,10 +8,10 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// principal is what Glue is called in trust policies and in iam:PassedToService.
+// principal is Glue's name in trust policies and in iam:PassedToService.
 const principal = "glue.amazonaws.com"
 
-// access asks whether the caller of a context may do something, as Glue asks IAM.
+// access checks permissions of the caller of a context, as Glue does.
 type access struct {
 	guard           *iam.Guard
 	region, account string
@@ -20,19 +20,19 @@ type access struct {
 	key *atomic.Pointer[string]
 }
 
-// arn is that of a resource of Glue: "catalog", "database/shop", "crawler/snaplake-shop".
+// arn returns the ARN of a resource of Glue, for example "catalog", "database/shop" or "crawler/snaplake-shop".
 func (a access) arn(resource string) string {
 	return "arn:aws:glue:" + a.region + ":" + a.account + ":" + resource
 }
 
-// onCatalog asks for an action on things in the catalog. What is done to a table is done to its database and to the catalog too,
-// and must be allowed on all of them (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
+// onCatalog checks an action on resources and on the catalog. An action on a table must be allowed on its database and on the catalog
+// as well (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
 func (a access) onCatalog(ctx context.Context, action string, resources ...string) error {
 	calls := []iam.Call{{Action: action, Resource: a.arn("catalog")}}
 	for _, r := range resources {
 		calls = append(calls, iam.Call{Action: action, Resource: a.arn(r)})
 	}
-	if key := a.key.Load(); key != nil { // whoever calls needs it (Glue Developer Guide, "Encrypting your Data Catalog")
+	if key := a.key.Load(); key != nil { // the caller needs it (Glue Developer Guide, "Encrypting your Data Catalog")
 		for _, use := range []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"} {
 			calls = append(calls, iam.Call{Action: use, Resource: *key})
 		}
@@ -48,7 +48,7 @@ func (a access) onDatabase(ctx context.Context, action, database string) error {
 	return a.lake.check(ctx, action, database, "")
 }
 
-// onTables asks for an action on tables of one database; "*" stands for all of them.
+// onTables checks an action on tables of a database; "*" stands for all tables.
 func (a access) onTables(ctx context.Context, action, database string, tables ...string) error {
 	database = strings.ToLower(database)
 	resources := []string{"database/" + database}
@@ -70,14 +70,14 @@ func (a access) onCrawler(ctx context.Context, action, name string) error {
 	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
 }
 
-// pass asks whether the caller may give Glue a role.
+// pass checks whether the caller may pass a role to Glue.
 func (a access) pass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
 		Action: "iam:PassRole", Resource: a.role(role), Keys: map[string]string{"iam:PassedToService": principal},
 	})
 }
 
-// role is the ARN of a crawler's role, which is given as an ARN or by its name.
+// role returns the ARN of a role that is given by ARN or name.
 func (a access) role(role string) string {
 	if strings.HasPrefix(role, "arn:") {
 		return role

@@ -2,7 +2,6 @@ package glue_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +17,7 @@ import (
 
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
 
-func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
+func TestAPI_NeedsActionOnAllResources(t *testing.T) {
 	crawled := aws.String("crawled")
 	crawler := aws.String("snaplake-shop")
 	cases := map[string]struct {
@@ -33,14 +32,6 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 			_, err := c.GetDatabases(ctx, &awsglue.GetDatabasesInput{})
 			return err
 		}},
-		"CreateDatabase": {[]string{"glue:CreateDatabase catalog database/shop"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.CreateDatabase(ctx, &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("Shop")}})
-			return err
-		}},
-		"DeleteDatabase": {[]string{"glue:DeleteDatabase catalog database/crawled table/crawled/* userDefinedFunction/crawled/*"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.DeleteDatabase(ctx, &awsglue.DeleteDatabaseInput{Name: crawled})
-			return err
-		}},
 		"GetTable": {[]string{"glue:GetTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.GetTable(ctx, &awsglue.GetTableInput{DatabaseName: crawled, Name: aws.String("Users")})
 			return err
@@ -49,32 +40,12 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 			_, err := c.GetTables(ctx, &awsglue.GetTablesInput{DatabaseName: crawled})
 			return err
 		}},
-		"GetPartitions": {[]string{"glue:GetPartitions catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.GetPartitions(ctx, &awsglue.GetPartitionsInput{DatabaseName: crawled, TableName: aws.String("users")})
-			return err
-		}},
-		"CreateTable": {[]string{"glue:CreateTable catalog database/crawled table/crawled/new"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.CreateTable(ctx, &awsglue.CreateTableInput{DatabaseName: crawled, TableInput: &types.TableInput{Name: aws.String("new")}})
-			return err
-		}},
 		"UpdateTable": {[]string{"glue:UpdateTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.UpdateTable(ctx, &awsglue.UpdateTableInput{DatabaseName: crawled, TableInput: &types.TableInput{Name: aws.String("users")}})
 			return err
 		}},
-		"DeleteTable": {[]string{"glue:DeleteTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.DeleteTable(ctx, &awsglue.DeleteTableInput{DatabaseName: crawled, Name: aws.String("users")})
-			return err
-		}},
 		"BatchDeleteTable": {[]string{"glue:BatchDeleteTable catalog database/crawled table/crawled/users table/crawled/gone"}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.BatchDeleteTable(ctx, &awsglue.BatchDeleteTableInput{DatabaseName: crawled, TablesToDelete: []string{"users", "gone"}})
-			return err
-		}},
-		"CreateCrawler": {[]string{"glue:CreateCrawler *", "iam:PassRole arn:aws:iam::123456789012:role/worker"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.CreateCrawler(ctx, &awsglue.CreateCrawlerInput{
-				Name: aws.String("another"), Role: aws.String("worker"), DatabaseName: crawled,
-				Targets:            &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://lake/")}}},
-				SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehaviorLog, DeleteBehavior: types.DeleteBehaviorLog},
-			})
 			return err
 		}},
 		"GetCrawler": {[]string{"glue:GetCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
@@ -89,11 +60,12 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: aws.String("other")})
 			return err
 		}},
-		"StartCrawler, StopCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop", "glue:StopCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
-			if _, err := c.StartCrawler(ctx, &awsglue.StartCrawlerInput{Name: crawler}); err != nil {
-				return err
-			}
-			_, err := c.StopCrawler(ctx, &awsglue.StopCrawlerInput{Name: crawler})
+		"StartCrawler": {[]string{"glue:StartCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.StartCrawler(ctx, &awsglue.StartCrawlerInput{Name: crawler})
+			return err
+		}},
+		"ListCrawlers": {[]string{"glue:ListCrawlers *"}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.ListCrawlers(ctx, &awsglue.ListCrawlersInput{})
 			return err
 		}},
 	}
@@ -118,29 +90,51 @@ func TestEachCallNeedsItsActionOnAllThatItIsAbout(t *testing.T) {
 	}
 }
 
-// newShop is a world with the table "users", which is not where its crawler crawls, and the crawler "snaplake-shop", which merges
-// new columns.
+func TestMethods_NeedActionOnAllResources(t *testing.T) {
+	for name, c := range map[string]struct {
+		needs string
+		call  func(context.Context, *glue.Service) error
+	}{
+		"CreateTable": {"glue:CreateTable catalog database/crawled table/crawled/new", func(ctx context.Context, s *glue.Service) error {
+			return s.CreateTable(ctx, "Crawled", glue.TableInput{Name: "New"})
+		}},
+		"DeleteTable": {"glue:DeleteTable catalog database/crawled table/crawled/users", func(ctx context.Context, s *glue.Service) error {
+			return s.DeleteTable(ctx, "crawled", "users")
+		}},
+		"Partitions": {"glue:GetPartitions catalog database/crawled table/crawled/users", func(ctx context.Context, s *glue.Service) error {
+			_, err := s.Partitions(ctx, "crawled", "users")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "glue.amazonaws.com", c.needs))
+			ctx := iam.WithCaller(t.Context(), worker)
+			if err := c.call(ctx, newShop(t, guard, worker).service); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range guard.Allowed() {
+				err := c.call(ctx, newShop(t, guard.Without(p), worker).service)
+				if want := iamtest.Refusal(worker, p.Action, p.Resource); err == nil || err.Error() != want {
+					t.Errorf("got %v, want %s", err, want)
+				}
+			}
+		})
+	}
+}
+
+// newShop returns a world with the table "users", which is not in the crawled folder, and the crawler "snaplake-shop".
 func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
 	t.Helper()
 	w := newWorldFor(t, guard, caller)
 	if err := w.service.CreateTable(t.Context(), "crawled", glue.TableInput{Name: "users"}); err != nil {
 		t.Fatal(err)
 	}
-	configuration := `{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}, "CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}}}`
-	err := w.service.CreateCrawler(glue.CrawlerInput{
-		Name: "snaplake-shop", Role: worker.Role, DatabaseName: "crawled", Configuration: &configuration,
-		Targets:            &glue.CrawlerTargets{S3Targets: []glue.S3Target{{Path: "s3://lake/" + export}}},
-		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.mustCreateCrawler(func(in *glue.CrawlerInput) { in.TablePrefix = nil })
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	return w
 }
 
-// crawlerNeeds is all that a crawler's role needs to crawl the table of newShop, to make an index of its partitions, and to crawl it
-// again when it has a new column.
+// crawlerNeeds are the permissions of a crawler's role to crawl the table of newShop, and to crawl it again with a new column.
 var crawlerNeeds = []string{
 	"logs:CreateLogGroup log-group:/aws-glue/crawlers",
 	"logs:CreateLogStream log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
@@ -155,12 +149,10 @@ var crawlerNeeds = []string{
 	"glue:UpdateTable catalog database/crawled table/crawled/shop_users",
 	"glue:BatchGetPartition catalog database/crawled table/crawled/shop_users",
 	"glue:BatchCreatePartition catalog database/crawled table/crawled/shop_users",
-	"glue:GetPartitionIndexes catalog database/crawled table/crawled/shop_users",
-	"glue:CreatePartitionIndex catalog database/crawled table/crawled/shop_users",
 }
 
-// crawlTwice crawls, and again with a new column in a new partition. It ends with the first crawl that fails, and tells what was in
-// the catalog before that.
+// crawlTwice crawls, and again with a new column in a new partition. It returns the first failed crawl, or the last, and the catalog
+// before it.
 func crawlTwice(w *world) (last *types.LastCrawlInfo, before string) {
 	w.t.Helper()
 	before = saved(w)
@@ -183,7 +175,7 @@ func saved(w *world) string {
 	return string(b)
 }
 
-func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
+func TestCrawl_HasPermissionsOfRole(t *testing.T) {
 	var ledger iam.Ledger
 	guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "glue.amazonaws.com", crawlerNeeds...))
 	if last, _ := crawlTwice(newShop(t, guard, iam.Caller{})); last.Status != types.LastCrawlStatusSucceeded {
@@ -211,25 +203,9 @@ func TestACrawlHasTheRightsOfItsRole(t *testing.T) {
 	}
 }
 
-func TestCrawl_WithoutPartitionIndexNeedsNoRightToMakeOne(t *testing.T) {
-	needs := slices.DeleteFunc(slices.Clone(crawlerNeeds), func(n string) bool { return strings.Contains(n, "PartitionIndex") })
-	w := newShop(t, iamtest.NewGuard(t, nil, iamtest.Role("worker", "glue.amazonaws.com", needs...)), iam.Caller{})
-	const without = `{"Version": 1.0, "CreatePartitionIndex": false, "Grouping": {"TableLevelConfiguration": 6}}`
-	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Configuration: aws.String(without)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
-		t.Fatal(aws.ToString(last.ErrorMessage))
-	}
-	if value, isSet := w.table("shop_users").Parameters["partition_filtering.enabled"]; isSet {
-		t.Errorf("partition_filtering.enabled is %s, and there is no index", value)
-	}
-}
-
-func TestACrawlFailsWhenGlueMayNotAssumeItsRole(t *testing.T) {
+func TestCrawl_FailsWhenGlueMayNotAssumeRole(t *testing.T) {
 	guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", crawlerNeeds...))
-	for name, role := range map[string]string{"a role of another service": worker.Role, "a role that is not there": "arn:aws:iam::123456789012:role/nobody"} {
+	for name, role := range map[string]string{"role of another service": worker.Role, "missing role": "arn:aws:iam::123456789012:role/nobody"} {
 		t.Run(name, func(t *testing.T) {
 			w := newShop(t, guard, iam.Caller{})
 			if _, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Role: &role}); err != nil {

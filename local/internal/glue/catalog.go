@@ -3,6 +3,7 @@ package glue
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,17 +13,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Database is a database of the catalog as the API shows it.
+// Database is a database in the API's form.
 type Database struct {
 	Name        string
 	Description string `json:",omitempty"`
 	CatalogId   string
 	CreateTime  wire.Time
-	// CreateTableDefaultPermissions says whose new tables are, Lake Formation's or IAM's.
+	// CreateTableDefaultPermissions decides whether IAM or Lake Formation governs new tables.
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// Column is a column of a table. Type is in Hive's words: "int", "string", "decimal(10,2)".
+// Column is a column of a table. Type is Hive's, for example "int", "string" or "decimal(10,2)".
 type Column struct {
 	Name       string
 	Type       string            `json:",omitempty"`
@@ -30,14 +31,14 @@ type Column struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// SerDeInfo names the Java class that reads the data.
+// SerDeInfo has the Java class that reads the data.
 type SerDeInfo struct {
 	Name                 string            `json:",omitempty"`
 	SerializationLibrary string            `json:",omitempty"`
 	Parameters           map[string]string `json:",omitempty"`
 }
 
-// StorageDescriptor says where a table or a partition lies, and in which form.
+// StorageDescriptor is the location and format of a table or a partition.
 type StorageDescriptor struct {
 	Columns                []Column          `json:",omitzero"`
 	Location               string            `json:",omitempty"`
@@ -52,13 +53,13 @@ type StorageDescriptor struct {
 	StoredAsSubDirectories bool              `json:",omitempty"`
 }
 
-// SortColumn is a column that the data are sorted by: SortOrder is 1 for ascending, 0 for descending.
+// SortColumn is a sort key of the data. SortOrder is 1 for ascending, 0 for descending.
 type SortColumn struct {
 	Column    string
 	SortOrder int
 }
 
-// TableInput is a table as its maker describes it.
+// TableInput is the definition of a table or a view.
 type TableInput struct {
 	Name              string
 	Description       string             `json:",omitempty"`
@@ -69,13 +70,13 @@ type TableInput struct {
 	PartitionKeys     []Column           `json:",omitzero"`
 	ViewOriginalText  string             `json:",omitempty"`
 	ViewExpandedText  string             `json:",omitempty"`
-	// TableType is EXTERNAL_TABLE, VIRTUAL_VIEW, or what its maker likes.
+	// TableType is EXTERNAL_TABLE, VIRTUAL_VIEW or any other text.
 	TableType  string            `json:",omitempty"`
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view as the API shows it. What is in the catalog is replaced and never changed, so a Table may be
-// read without a lock, and its maps and slices must not be written to.
+// Table is a table or a view in the API's form. The catalog replaces tables and never changes them, so that reading one needs no lock.
+// Do not write to its maps and slices.
 type Table struct {
 	TableInput
 	DatabaseName                  string
@@ -87,7 +88,7 @@ type Table struct {
 	VersionId                     string
 }
 
-// Partition is one partition of a table. Values are in the order of the table's PartitionKeys.
+// Partition is a partition of a table. Values are in the order of the table's PartitionKeys.
 type Partition struct {
 	Values            []string
 	DatabaseName      string
@@ -98,7 +99,7 @@ type Partition struct {
 	Parameters        map[string]string `json:",omitempty"`
 }
 
-// catalog holds databases by their names, which are lower case.
+// catalog has databases by name, in lower case.
 type catalog struct {
 	clock   clock.Clock
 	account string
@@ -110,12 +111,12 @@ type catalog struct {
 type database struct {
 	Database   Database
 	Tables     map[string]Table
-	Partitions map[string][]Partition // by the table's name
-	// Versions are the ones before the current one, the oldest first, by the table's name.
+	Partitions map[string][]Partition // by table name
+	// Versions are the previous versions by table name, the oldest first.
 	Versions map[string][]Table
 }
 
-// database finds a database. The catalog must be locked.
+// database returns a database. The caller holds the lock.
 func (c *catalog) database(name string) (*database, error) {
 	d, ok := c.databases[strings.ToLower(name)]
 	if !ok {
@@ -132,7 +133,7 @@ func (c *catalog) has(databaseName string) error {
 	return err
 }
 
-// checkName refuses what cannot be a name in the catalog.
+// checkName refuses invalid names.
 func checkName(kind, name string) error {
 	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
 		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters, no slash and no control character", kind, name)
@@ -190,26 +191,26 @@ func (c *catalog) table(d *database, in TableInput, created, updated time.Time, 
 	}
 }
 
-// updateTable replaces a table. A version that is not "" must be the table's. The table as it was is kept as a version.
-func (c *catalog) updateTable(databaseName string, in TableInput, version string, skipArchive bool) error {
+// updateTable replaces a table.
+func (c *catalog) updateTable(databaseName string, in TableInput) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, d, err := c.find(databaseName, in.Name)
 	if err != nil {
 		return err
 	}
-	if version != "" && version != old.VersionId {
-		return wire.Errorf("ConcurrentModificationException", "Table %s has version %s, not %s.", old.Name, old.VersionId, version)
-	}
-	in.Name = old.Name
-	if !skipArchive {
-		d.Versions[old.Name] = append(d.Versions[old.Name], old)
-	}
-	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), versionOf(old)+1)
+	c.replace(d, old, in)
 	return nil
 }
 
-// find finds a table and its database. The catalog must be locked.
+// replace replaces a table of a database, and keeps the old one as a version. The caller holds the lock.
+func (c *catalog) replace(d *database, old Table, in TableInput) {
+	in.Name = old.Name
+	d.Versions[old.Name] = append(slices.Clip(d.Versions[old.Name]), old)
+	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), versionOf(old)+1)
+}
+
+// find returns a table and its database. The caller holds the lock.
 func (c *catalog) find(databaseName, name string) (Table, *database, error) {
 	d, err := c.database(databaseName)
 	if err != nil {
@@ -235,14 +236,14 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	return nil
 }
 
-// Save returns the catalog, without the crawlers, as JSON for Load.
+// Save returns the catalog without the crawlers, as JSON for Load.
 func (s *Service) Save() ([]byte, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()
 	return json.MarshalIndent(s.catalog.databases, "", "  ")
 }
 
-// Load puts what Save returned in the place of the catalog.
+// Load replaces the catalog with a saved one.
 func (s *Service) Load(b []byte) error {
 	var databases map[string]*database
 	if err := json.Unmarshal(b, &databases); err != nil {
@@ -250,7 +251,7 @@ func (s *Service) Load(b []byte) error {
 	}
 	for name, d := range databases {
 		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
-			return fmt.Errorf("load the catalog: database %q: not as it was saved", name)
+			return fmt.Errorf("load the catalog: database %q: not a saved database", name)
 		}
 	}
 	if databases == nil {

@@ -2,6 +2,7 @@ package glue_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,14 +16,10 @@ import (
 )
 
 func (w *world) createTable(name string) error {
-	_, err := w.client.CreateTable(w.t.Context(), &awsglue.CreateTableInput{
-		DatabaseName: aws.String("crawled"),
-		TableInput:   &types.TableInput{Name: &name, TableType: aws.String("EXTERNAL_TABLE"), Parameters: map[string]string{"a": "b"}},
-	})
-	return err
+	return w.service.CreateTable(w.t.Context(), "crawled", glue.TableInput{Name: name, TableType: "EXTERNAL_TABLE", Parameters: map[string]string{"a": "b"}})
 }
 
-func TestListsTablesInPagesOfAHundred(t *testing.T) {
+func TestGetTables_HasPagesOf100(t *testing.T) {
 	w := newWorld(t)
 	var want []string
 	for i := range 205 {
@@ -45,7 +42,7 @@ func TestListsTablesInPagesOfAHundred(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestAnExpressionSelectsTablesByTheirWholeName(t *testing.T) {
+func TestGetTables_MatchesExpressionWithWholeName(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"e1_users", "e2_users", "e2_orders"} {
 		if err := w.createTable(name); err != nil {
@@ -76,7 +73,7 @@ func TestAnExpressionSelectsTablesByTheirWholeName(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestATableIsCreatedReplacedAndDeleted(t *testing.T) {
+func TestTable_IsCreatedReplacedAndDeleted(t *testing.T) {
 	w := newWorld(t)
 	if err := w.createTable("Users"); err != nil {
 		t.Fatal(err)
@@ -85,7 +82,6 @@ func TestATableIsCreatedReplacedAndDeleted(t *testing.T) {
 	update := &awsglue.UpdateTableInput{
 		DatabaseName: aws.String("crawled"),
 		TableInput:   &types.TableInput{Name: aws.String("users"), Description: aws.String("new")},
-		VersionId:    aws.String("0"),
 	}
 	if _, err := w.client.UpdateTable(t.Context(), update); err != nil {
 		t.Fatal(err)
@@ -93,16 +89,18 @@ func TestATableIsCreatedReplacedAndDeleted(t *testing.T) {
 	if got := w.table("USERS"); *got.Name != "users" || *got.Description != "new" || got.Parameters != nil || *got.VersionId != "1" {
 		t.Errorf("got %+v", got)
 	}
-	_, err := w.client.UpdateTable(t.Context(), update)
-	wantCode(t, err, "ConcurrentModificationException")
-	if _, err := w.client.DeleteTable(t.Context(), &awsglue.DeleteTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")}); err != nil {
+	if err := w.service.DeleteTable(t.Context(), "crawled", "users"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")})
+	_, err := w.client.GetTable(t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")})
 	wantCode(t, err, "EntityNotFoundException")
+	_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{CatalogId: aws.String("210987654321"), DatabaseName: aws.String("crawled"), Name: aws.String("users")})
+	if err == nil || !strings.Contains(err.Error(), "only the catalog of account 123456789012") {
+		t.Errorf("got %v", err)
+	}
 }
 
-func TestABatchTellsWhichTablesItCouldNotDelete(t *testing.T) {
+func TestBatchDeleteTable_ReportsEachError(t *testing.T) {
 	w := newWorld(t)
 	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
@@ -118,22 +116,16 @@ func TestABatchTellsWhichTablesItCouldNotDelete(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestADatabaseTakesItsTablesWithIt(t *testing.T) {
+func TestDatabase_IsDeletedWithItsTables(t *testing.T) {
 	w := newWorld(t)
 	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
 	}
-	create := func() error {
-		_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("Crawled")}})
-		return err
-	}
-	wantCode(t, create(), "AlreadyExistsException")
-	if _, err := w.client.DeleteDatabase(t.Context(), &awsglue.DeleteDatabaseInput{Name: aws.String("crawled")}); err != nil {
-		t.Fatal(err)
-	}
+	wantCode(t, w.service.CreateDatabase("Crawled"), "AlreadyExistsException")
+	w.service.DeleteDatabase("crawled")
 	_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})
 	wantCode(t, err, "EntityNotFoundException")
-	if err := create(); err != nil {
+	if err := w.service.CreateDatabase("Crawled"); err != nil {
 		t.Fatal(err)
 	}
 	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
@@ -142,7 +134,7 @@ func TestADatabaseTakesItsTablesWithIt(t *testing.T) {
 	}
 }
 
-func TestASavedCatalogIsLoadedAgain(t *testing.T) {
+func TestSave_CanBeLoaded(t *testing.T) {
 	w := newWorld(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	w.mustCreateCrawler(nil)
@@ -166,6 +158,6 @@ func TestASavedCatalogIsLoadedAgain(t *testing.T) {
 		t.Errorf("got %d partitions, %v", len(p), err)
 	}
 	if err := later.Load([]byte(`{"a": 1}`)); err == nil {
-		t.Error("a file that is no catalog was loaded")
+		t.Error("Load accepts a file that is not a catalog")
 	}
 }

@@ -15,38 +15,39 @@ import (
 
 // crawl is the work of one run of a crawler.
 type crawl struct {
-	access        access
-	store         *s3.Store
-	catalog       *catalog
-	definition    CrawlerInput
-	configuration configuration
-	runID         string
-	fault         fault.Kind
+	access     access
+	store      *s3.Store
+	catalog    *catalog
+	definition CrawlerInput
+	target     target
+	tableLevel int
+	runID      string
+	fault      fault.Kind
 }
 
-// folder is what becomes one table.
+// folder becomes one table.
 type folder struct {
-	bucket string
-	path   string // ends with a slash
-	// partitions by the path of the folder below this one: "1", "year=2026/month=11", "" when the objects lie in this one.
+	path string // ends with a slash
+	// partitions by the path below the folder, for example "1"; "" for objects in the folder itself.
 	partitions map[string]*partition
+	columns    []Column
+	size       crawledSize
 }
 
 type partition struct {
 	objects []s3.Object
 	size    crawledSize
-	columns []Column
 }
 
-// crawledSize is what Glue counts and writes to a table's parameters.
+// crawledSize is what Glue counts and writes to the parameters of a table.
 type crawledSize struct{ objects, bytes, rows int64 }
 
 func (a crawledSize) plus(b crawledSize) crawledSize {
 	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
-// do finds the folders that are tables, reads their files, and, when all are read, brings them into the catalog: all with the
-// rights of the crawler's role.
+// do lists the folders of the table level, reads all files, and then adds the tables to the catalog, with the permissions of the
+// crawler's role.
 func (c *crawl) do(ctx context.Context) error {
 	ctx, err := c.assume(ctx)
 	if err != nil {
@@ -55,35 +56,20 @@ func (c *crawl) do(ctx context.Context) error {
 	if err := c.mayLog(ctx); err != nil {
 		return err
 	}
-	if c.configuration.tableLevel == 0 {
-		return fmt.Errorf("the local AWS does not group folders by what they contain: give Grouping.TableLevelConfiguration in the Configuration of crawler %s", c.definition.Name)
-	}
-	folders := map[string]*folder{}
-	for _, t := range c.definition.Targets.S3Targets {
-		target, err := newTarget(t)
-		if err != nil {
-			return err
-		}
-		if err := c.list(ctx, target, folders); err != nil {
-			return fmt.Errorf("crawl %s: %w", t.Path, err)
-		}
+	folders, err := c.list(ctx)
+	if err != nil {
+		return fmt.Errorf("crawl s3://%s/%s: %w", c.target.bucket, c.target.prefix, err)
 	}
 	var tables []crawledTable
-	for _, key := range slices.Sorted(maps.Keys(folders)) {
-		f := folders[key]
-		for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
-			if err := c.read(ctx, f, f.partitions[name]); err != nil {
-				return err
-			}
-		}
-		t, err := c.table(f)
+	for _, path := range slices.Sorted(maps.Keys(folders)) {
+		t, err := c.table(ctx, folders[path])
 		if err != nil {
 			return err
 		}
 		tables = append(tables, t)
 	}
 	if err := ctx.Err(); err != nil {
-		return err // stopped: the catalog stays as it was
+		return err
 	}
 	switch c.fault {
 	case fault.Failed:
@@ -94,84 +80,98 @@ func (c *crawl) do(ctx context.Context) error {
 	if err := c.access.onDatabase(ctx, "glue:GetDatabase", c.definition.DatabaseName); err != nil {
 		return err
 	}
-	return c.catalog.add(c.definition.DatabaseName, appearing(tables, c.fault), c.configuration.mergeNewColumns, c.may(ctx))
+	return c.catalog.add(c.definition.DatabaseName, appearing(tables, c.fault), c.may(ctx))
 }
 
-// list sorts the objects of a target into folders.
-func (c *crawl) list(ctx context.Context, t target, folders map[string]*folder) error {
+// list returns the folders of the table level, by path.
+func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
+	t := c.target
 	if !c.store.Exists(t.bucket) {
-		return fmt.Errorf("there is no bucket %s", t.bucket)
+		return nil, fmt.Errorf("there is no bucket %s", t.bucket)
 	}
-	if err := c.store.MayLocate(ctx, t.bucket); err != nil {
-		return err
-	}
-	if err := c.store.MayList(ctx, t.bucket, t.prefix); err != nil {
-		return err
+	if err := errors.Join(c.store.MayLocate(ctx, t.bucket), c.store.MayList(ctx, t.bucket, t.prefix)); err != nil {
+		return nil, err
 	}
 	objects, err := c.store.List(t.bucket, t.prefix)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	depth := c.configuration.tableLevel - 1 // the bucket is level 1
-	if above := strings.Count(t.prefix, "/"); depth < above {
-		return fmt.Errorf("table level %d lies above the path, which is level %d", depth+1, above+1)
+	folders := map[string]*folder{}
+	depth := c.tableLevel - 1 // the bucket is level 1
+	if above := strings.Count(t.prefix, "/"); depth < max(1, above) {
+		return nil, fmt.Errorf("table level %d is above the path, which is level %d", c.tableLevel, above+1)
 	}
 	for _, o := range objects {
 		if t.excludes(o.Key) || o.Size == 0 {
-			continue // nothing can be told about an object without a byte
+			continue // an empty object has no columns
 		}
 		segments := strings.Split(o.Key, "/")
 		if len(segments) <= depth {
-			return fmt.Errorf("s3://%s/%s does not lie in a folder of table level %d: exclude it, or change the level", t.bucket, o.Key, depth+1)
+			return nil, fmt.Errorf("s3://%s/%s is not in a folder of table level %d; exclude it or change the level", t.bucket, o.Key, c.tableLevel)
 		}
 		path := strings.Join(segments[:depth], "/") + "/"
-		f := folders[t.bucket+"/"+path]
-		if f == nil {
-			f = &folder{bucket: t.bucket, path: path, partitions: map[string]*partition{}}
-			folders[t.bucket+"/"+path] = f
+		if folders[path] == nil {
+			folders[path] = &folder{path: path, partitions: map[string]*partition{}}
 		}
-		name := strings.Join(segments[depth:len(segments)-1], "/")
-		if f.partitions[name] == nil {
-			f.partitions[name] = &partition{}
+		partitions, name := folders[path].partitions, strings.Join(segments[depth:len(segments)-1], "/")
+		if partitions[name] == nil {
+			partitions[name] = &partition{}
 		}
-		f.partitions[name].objects = append(f.partitions[name].objects, o)
+		partitions[name].objects = append(partitions[name].objects, o)
+	}
+	return folders, nil
+}
+
+// read reads the columns and sizes of a folder from its files. Glue makes a table of type UNKNOWN of a file that it cannot classify;
+// the local AWS fails instead.
+func (c *crawl) read(ctx context.Context, f *folder) error {
+	for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
+		p := f.partitions[name]
+		for _, o := range p.objects {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			file, err := c.readObject(ctx, o.Key)
+			if err == nil {
+				f.columns, err = merge(f.columns, file.columns)
+			}
+			if err != nil {
+				return fmt.Errorf("s3://%s/%s: %w", c.target.bucket, o.Key, err)
+			}
+			p.size = p.size.plus(crawledSize{1, o.Size, file.rows})
+		}
+		f.size = f.size.plus(p.size)
 	}
 	return nil
 }
 
-// read learns the columns of a partition from its files. Glue would give a file that it cannot classify a table UNKNOWN; the
-// local AWS says so instead, since nobody can want such a table.
-func (c *crawl) read(ctx context.Context, f *folder, p *partition) error {
-	for _, o := range p.objects {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := c.store.MayRead(ctx, f.bucket, o.Key); err != nil {
-			return fmt.Errorf("s3://%s/%s: %w", f.bucket, o.Key, err)
-		}
-		file, err := readFooter(c.store.Path(f.bucket, o.Key))
-		if errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("s3://%s/%s was deleted while it was crawled", f.bucket, o.Key)
-		}
-		if err != nil {
-			return fmt.Errorf("s3://%s/%s: %w; the local AWS crawls Parquet only: exclude the object or write it again", f.bucket, o.Key, err)
-		}
-		if p.columns, err = merge(p.columns, file.columns); err != nil {
-			return fmt.Errorf("s3://%s/%s: %w than in the files before it", f.bucket, o.Key, err)
-		}
-		p.size = p.size.plus(crawledSize{1, o.Size, file.rows})
+func (c *crawl) readObject(ctx context.Context, key string) (footer, error) {
+	if err := c.store.MayRead(ctx, c.target.bucket, key); err != nil {
+		return footer{}, err
 	}
-	return nil
+	file, err := os.Open(c.store.Path(c.target.bucket, key))
+	if errors.Is(err, os.ErrNotExist) {
+		return footer{}, errors.New("deleted during the crawl")
+	}
+	if err != nil {
+		return footer{}, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return footer{}, err
+	}
+	return readFooter(file, info.Size())
 }
 
-// merge appends the columns that are new.
+// merge appends new columns.
 func merge(columns, more []Column) ([]Column, error) {
 	for _, m := range more {
 		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == m.Name })
 		if i < 0 {
 			columns = append(columns, m)
 		} else if columns[i].Type != m.Type {
-			return nil, fmt.Errorf("column %q is %s, and not %s", m.Name, m.Type, columns[i].Type)
+			return nil, fmt.Errorf("column %q has type %s, and %s in other files of its table", m.Name, m.Type, columns[i].Type)
 		}
 	}
 	return columns, nil

@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/glue"
 )
 
 const export = "exports/shop/shop-20261121-1705-0/"
@@ -23,7 +24,7 @@ type order struct {
 	Total int64 `parquet:"total,optional,decimal(2:12)"`
 }
 
-func TestCrawlsAnExportAsGlueDoes(t *testing.T) {
+func TestCrawl_MakesTablesOfExport(t *testing.T) {
 	w := newWorld(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"}, user{2, "b"})
 	put(w, export+"shop/shop.users/1/part-00001-b.gz.parquet", user{3, "c"})
@@ -55,18 +56,18 @@ func TestCrawlsAnExportAsGlueDoes(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"partition_0": "string"}, columns(users.PartitionKeys)); diff != "" {
 		t.Error(diff)
 	}
-	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file", "partition_filtering.enabled": "true"}
+	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file"}
 	for k, v := range want {
 		if users.Parameters[k] != v {
 			t.Errorf("parameter %s is %q, want %q", k, users.Parameters[k], v)
 		}
 	}
-	partitions, err := w.client.GetPartitions(t.Context(), &awsglue.GetPartitionsInput{DatabaseName: aws.String("crawled"), TableName: users.Name})
+	partitions, err := w.service.Partitions(t.Context(), "crawled", *users.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(partitions.Partitions) != 1 || partitions.Partitions[0].Values[0] != "1" || *partitions.Partitions[0].StorageDescriptor.Location != "s3://lake/"+export+"shop/shop.users/1/" {
-		t.Errorf("got the partitions %+v", partitions.Partitions)
+	if len(partitions) != 1 || partitions[0].Values[0] != "1" || partitions[0].StorageDescriptor.Location != "s3://lake/"+export+"shop/shop.users/1/" {
+		t.Errorf("got the partitions %+v", partitions)
 	}
 }
 
@@ -78,7 +79,7 @@ func columns(list []types.Column) map[string]string {
 	return m
 }
 
-func TestInfersGluesTypesFromParquet(t *testing.T) {
+func TestCrawl_InfersTypes(t *testing.T) {
 	type row struct {
 		Small    int16     `parquet:"small,optional"`
 		Int      int32     `parquet:"int,optional"`
@@ -107,7 +108,7 @@ func TestInfersGluesTypesFromParquet(t *testing.T) {
 	}
 }
 
-func TestGivesASecondTableOfTheSameNameAHash(t *testing.T) {
+func TestCrawl_AddsHashToTakenName(t *testing.T) {
 	w := newWorld(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	put(w, export+"shop/shop_users/1/part-00000-a.gz.parquet", user{})
@@ -119,7 +120,7 @@ func TestGivesASecondTableOfTheSameNameAHash(t *testing.T) {
 	}
 }
 
-func TestLeavesATableThatIsThereAndAddsItsNewPartitions(t *testing.T) {
+func TestCrawl_AddsNewPartitionsAndColumnsToTable(t *testing.T) {
 	w := newWorld(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	w.mustCreateCrawler(nil)
@@ -132,19 +133,19 @@ func TestLeavesATableThatIsThereAndAddsItsNewPartitions(t *testing.T) {
 		t.Fatal(aws.ToString(last.ErrorMessage))
 	}
 	users := w.table("e20261121_1705_0_shop_users")
-	if len(w.tableNames()) != 1 || len(users.StorageDescriptor.Columns) != 2 {
-		t.Errorf("got the tables %q and the columns %v", w.tableNames(), columns(users.StorageDescriptor.Columns))
+	if len(w.tableNames()) != 1 || len(users.StorageDescriptor.Columns) != 3 || *users.VersionId != "1" {
+		t.Errorf("got the tables %q, the columns %v and version %s", w.tableNames(), columns(users.StorageDescriptor.Columns), *users.VersionId)
 	}
 	partitions, err := w.service.Partitions(t.Context(), "crawled", *users.Name)
-	if err != nil || len(partitions) != 2 {
-		t.Errorf("got %d partitions, %v", len(partitions), err)
+	if err != nil || len(partitions) != 2 || len(partitions[1].StorageDescriptor.Columns) != 3 {
+		t.Errorf("got the partitions %+v, %v", partitions, err)
 	}
 }
 
-func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
+func TestCrawl_AddsNothingAfterError(t *testing.T) {
 	cases := map[string]struct {
 		prepare func(*world)
-		change  func(*awsglue.CreateCrawlerInput)
+		change  func(*glue.CrawlerInput)
 		want    string
 	}{
 		"a file cut short": {
@@ -153,7 +154,7 @@ func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			want: "s3://lake/" + export + "shop/shop.broken/1/part-00000-x.gz.parquet: not a whole Parquet file",
+			want: "s3://lake/" + export + "shop/shop.broken/1/part-00000-x.gz.parquet: not a complete Parquet file",
 		},
 		"a manifest that is not excluded": {
 			prepare: func(w *world) {
@@ -161,19 +162,15 @@ func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			change: func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Exclusions = nil },
-			want:   "s3://lake/" + export + "export_info.json does not lie in a folder of table level 6",
-		},
-		"no table level": {
-			change: func(in *awsglue.CreateCrawlerInput) { in.Configuration = nil },
-			want:   "give Grouping.TableLevelConfiguration",
+			change: func(in *glue.CrawlerInput) { in.Targets.S3Targets[0].Exclusions = nil },
+			want:   "s3://lake/" + export + "export_info.json is not in a folder of table level 6",
 		},
 		"no bucket": {
-			change: func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Path = aws.String("s3://nowhere/") },
+			change: func(in *glue.CrawlerInput) { in.Targets.S3Targets[0].Path = "s3://nowhere/" },
 			want:   "there is no bucket nowhere",
 		},
 		"no database": {
-			change: func(in *awsglue.CreateCrawlerInput) { in.DatabaseName = aws.String("nowhere") },
+			change: func(in *glue.CrawlerInput) { in.DatabaseName = "nowhere" },
 			want:   "Database nowhere not found",
 		},
 		"two types of one column": {
@@ -182,7 +179,15 @@ func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
 					ID string `parquet:"id,optional"`
 				}{"x"})
 			},
-			want: `column "id" is string, and not bigint`,
+			want: `column "id" has type string, and bigint in other files`,
+		},
+		"folders of different depth": {
+			prepare: func(w *world) { put(w, export+"shop/shop.users/2/3/part-00000-a.gz.parquet", user{}) },
+			want:    `the folders "1" and "2/3" below one table do not have the same depth`,
+		},
+		"a folder that names its key": {
+			prepare: func(w *world) { put(w, export+"shop/shop.logs/year=2026/part-00000-a.parquet", user{}) },
+			want:    `does not support the folder "year=2026"`,
 		},
 		"a nested column": {
 			prepare: func(w *world) {
@@ -190,7 +195,7 @@ func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
 					L []int `parquet:"l"`
 				}{[]int{1}})
 			},
-			want: "flat Parquet files only",
+			want: "crawls only flat files",
 		},
 	}
 	for name, c := range cases {
@@ -212,44 +217,29 @@ func TestAFailedCrawlSaysWhyAndAddsNothing(t *testing.T) {
 	}
 }
 
-func TestExclusionsAreGlobsRelativeToThePath(t *testing.T) {
-	cases := map[string][]string{ // what is left of the three tables below
-		"**.parquet":             {},
-		"*.parquet":              {"t_a_users", "t_b_users", "t_c_logs"},
-		"b/**":                   {"t_a_users", "t_c_logs"},
-		"*/*.users/**":           {"t_c_logs"},
-		"{a,c}/**":               {"t_b_users"},
-		"[!a]/**":                {"t_a_users"},
-		"?/?.logs/1/part-0?.p*t": {"t_a_users", "t_b_users"},
-	}
-	for exclusion, want := range cases {
+func TestCrawl_ExcludesByGlob(t *testing.T) {
+	for exclusion, want := range map[string][]string{ // the remaining tables
+		"**.parquet":   {},
+		"*.parquet":    {"t_a_users", "t_b_users", "t_c_logs"},
+		"b/**":         {"t_a_users", "t_c_logs"},
+		"*/*.users/**": {"t_c_logs"},
+	} {
 		t.Run(exclusion, func(t *testing.T) {
 			w := newWorld(t)
 			put(w, "in/a/a.users/1/part-00.parquet", user{})
 			put(w, "in/b/b.users/1/part-00.parquet", user{})
 			put(w, "in/c/c.logs/1/part-00.parquet", user{})
-			w.mustCreateCrawler(func(in *awsglue.CreateCrawlerInput) {
-				in.Targets.S3Targets[0] = types.S3Target{Path: aws.String("s3://lake/in"), Exclusions: []string{exclusion}}
+			w.mustCreateCrawler(func(in *glue.CrawlerInput) {
+				in.Targets.S3Targets[0] = glue.S3Target{Path: "s3://lake/in", Exclusions: []string{exclusion}}
 				in.TablePrefix = aws.String("T-")
-				in.Configuration = aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 4}}`)
+				in.Configuration = aws.String(strings.Replace(configuration, ": 6", ": 4", 1))
 			})
 			if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
 				t.Fatal(aws.ToString(last.ErrorMessage))
 			}
-			got := append([]string{}, w.tableNames()...)
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, append([]string{}, w.tableNames()...)); diff != "" {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-func TestFoldersWithAnEqualsSignNameTheirPartition(t *testing.T) {
-	w := newWorld(t)
-	put(w, export+"shop/shop.users/Year=2026/part-00000-a.parquet", user{})
-	w.mustCreateCrawler(nil)
-	w.crawl()
-	if diff := cmp.Diff(map[string]string{"year": "string"}, columns(w.table("e20261121_1705_0_shop_users").PartitionKeys)); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -1,7 +1,7 @@
 package glue
 
 import (
-	"cmp"
+	"context"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -14,63 +14,49 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// crawledTable is a table with its partitions, before it has its name for good.
+// crawledTable is a table with its partitions. It gets another name when its own is taken.
 type crawledTable struct {
 	input      TableInput
 	partitions []Partition
-	// indexed is set when the partitions get an index. Nothing here reads one, so that only the right to make it is asked for.
-	indexed bool
 }
 
-func (c *crawl) table(f *folder) (crawledTable, error) {
-	var columns []Column
-	var size crawledSize
+// table reads the files of a folder and makes a table of it.
+func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
+	if err := c.read(ctx, f); err != nil {
+		return crawledTable{}, err
+	}
+	location := "s3://" + c.target.bucket + "/" + f.path
 	names := slices.Sorted(maps.Keys(f.partitions))
-	for _, name := range names {
-		p := f.partitions[name]
-		var err error
-		if columns, err = merge(columns, p.columns); err != nil {
-			return crawledTable{}, fmt.Errorf("s3://%s/%s%s/: %w than in the folders before it", f.bucket, f.path, name, err)
-		}
-		size = size.plus(p.size)
-	}
-	keys, values, err := partitionKeys(names)
+	keys, err := partitionKeys(names)
 	if err != nil {
-		return crawledTable{}, fmt.Errorf("s3://%s/%s: %w", f.bucket, f.path, err)
+		return crawledTable{}, fmt.Errorf("%s: %w", location, err)
 	}
-	location := "s3://" + f.bucket + "/" + f.path
-	indexed := len(keys) > 0 && !c.configuration.noPartitionIndex
-	parameters := c.parameters(size, indexed)
-	out := crawledTable{indexed: indexed, input: TableInput{
+	parameters := c.parameters(f.size)
+	out := crawledTable{input: TableInput{
 		Name:              c.tableName(f),
 		Owner:             "owner",
 		PartitionKeys:     keys,
-		StorageDescriptor: descriptor(columns, location, parameters),
+		StorageDescriptor: descriptor(f.columns, location, parameters),
 		TableType:         "EXTERNAL_TABLE",
 		Parameters:        parameters,
 	}}
 	if len(keys) == 0 {
 		return out, nil
 	}
-	for i, name := range names {
-		p := f.partitions[name]
-		own := p.columns
-		if c.configuration.inheritFromTable {
-			own = columns
-		}
-		parameters := c.parameters(p.size, false)
+	for _, name := range names {
+		parameters := c.parameters(f.partitions[name].size)
 		out.partitions = append(out.partitions, Partition{
-			Values:            values[i],
-			StorageDescriptor: *descriptor(own, location+name+"/", parameters),
+			Values:            strings.Split(name, "/"),
+			StorageDescriptor: *descriptor(f.columns, location+name+"/", parameters),
 			Parameters:        parameters,
 		})
 	}
 	return out, nil
 }
 
-// tableName is the folder's as Glue writes it. Without a folder, when the table level is the bucket's, it is the bucket's.
+// tableName returns the name that Glue makes of a folder's name.
 func (c *crawl) tableName(f *folder) string {
-	name := path.Base("/" + f.bucket + "/" + f.path)
+	name := path.Base(f.path)
 	if c.definition.TablePrefix != nil {
 		name = *c.definition.TablePrefix + name
 	}
@@ -88,36 +74,24 @@ func (c *crawl) tableName(f *folder) string {
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
 
-// partitionKeys names the folders below a table: by what stands before the equals sign, else partition_0 and so on. It
-// returns the values too, in the order of the names.
-func partitionKeys(names []string) ([]Column, [][]string, error) {
+// partitionKeys returns a key for each level of folders below a table: partition_0, partition_1 and so on. An export has no folders
+// like key=value, which give the key its name.
+func partitionKeys(names []string) ([]Column, error) {
 	keys := []Column{}
-	var values [][]string
-	for n, name := range names {
-		var segments []string
-		if name != "" {
-			segments = strings.Split(name, "/")
+	if names[0] != "" {
+		for i := range strings.Split(names[0], "/") {
+			keys = append(keys, Column{Name: "partition_" + strconv.Itoa(i), Type: "string"})
 		}
-		if n > 0 && len(segments) != len(keys) {
-			return nil, nil, fmt.Errorf("the folders %q and %q below one table are not equally deep", names[0], name)
-		}
-		row := make([]string, len(segments))
-		for i, segment := range segments {
-			key, value, named := strings.Cut(segment, "=")
-			if !named {
-				key, value = "partition_"+strconv.Itoa(i), segment
-			}
-			key = strings.ToLower(key)
-			row[i] = value
-			if n == 0 {
-				keys = append(keys, Column{Name: key, Type: "string"})
-			} else if keys[i].Name != key {
-				return nil, nil, fmt.Errorf("the folders %q and %q below one table are not named alike", names[0], name)
-			}
-		}
-		values = append(values, row)
 	}
-	return keys, values, nil
+	for _, name := range names {
+		if strings.Contains(name, "=") {
+			return nil, fmt.Errorf("the local AWS does not support the folder %q: an equals sign names a partition key", name)
+		}
+		if (name == "") != (len(keys) == 0) || strings.Count(name, "/") != strings.Count(names[0], "/") {
+			return nil, fmt.Errorf("the folders %q and %q below one table do not have the same depth", names[0], name)
+		}
+	}
+	return keys, nil
 }
 
 func descriptor(columns []Column, location string, parameters map[string]string) *StorageDescriptor {
@@ -137,9 +111,9 @@ func descriptor(columns []Column, location string, parameters map[string]string)
 	}
 }
 
-// parameters are those of tables that the real crawler made, as people show them in public.
-func (c *crawl) parameters(size crawledSize, indexed bool) map[string]string {
-	p := map[string]string{
+// parameters returns the parameters of tables by real crawlers, as seen in public.
+func (c *crawl) parameters(size crawledSize) map[string]string {
+	return map[string]string{
 		"CRAWL_RUN_ID":                     c.runID,
 		"CrawlerSchemaDeserializerVersion": "1.0",
 		"CrawlerSchemaSerializerVersion":   "1.0",
@@ -152,24 +126,22 @@ func (c *crawl) parameters(size crawledSize, indexed bool) map[string]string {
 		"sizeKey":                          strconv.FormatInt(size.bytes, 10),
 		"typeOfData":                       "file",
 	}
-	if indexed {
-		p["partition_filtering.enabled"] = "true"
-	}
-	return p
 }
 
-// add brings crawled tables into the catalog: all of them, or none when there is an error.
-func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumns bool, may permission) error {
+// add adds crawled tables to the catalog: all of them, or none after an error.
+func (c *catalog) add(databaseName string, tables []crawledTable, may permission) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, err := c.database(databaseName)
 	if err != nil {
 		return err
 	}
-	d := &database{Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions)}
+	d := &database{
+		Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions),
+	}
 	at := d.locations()
 	for _, t := range tables {
-		if err := c.addTable(d, at, t, mergeNewColumns, may); err != nil {
+		if err := c.addTable(d, at, t, may); err != nil {
 			return err
 		}
 	}
@@ -177,9 +149,9 @@ func (c *catalog) add(databaseName string, tables []crawledTable, mergeNewColumn
 	return nil
 }
 
-// addTable adds one, where at has the names of the tables by their locations. A table of the same location stays as it is, apart from new partitions and, on wish, new columns. A table of
-// the same name that lies elsewhere makes the new one take a longer name.
-func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, mergeNewColumns bool, may permission) error {
+// addTable adds a crawled table. at has the names of the tables by location. A table with the same location gets only the new columns
+// and partitions. A table with the same name and another location gives the crawled table a longer name.
+func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, may permission) error {
 	location := t.input.StorageDescriptor.Location
 	table, found := d.Tables[at[location]]
 	if !found {
@@ -194,23 +166,20 @@ func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, me
 	if err := may("glue:GetTable", table.Name); err != nil {
 		return err
 	}
-	if !found {
+	if found {
+		if err := c.mergeColumns(d, table, t.input.StorageDescriptor.Columns, may); err != nil {
+			return err
+		}
+	} else {
 		if err := may("glue:CreateTable", table.Name); err != nil {
 			return err
 		}
 		d.Tables[table.Name] = table
-	} else if mergeNewColumns {
-		if err := c.mergeColumns(d, table, t.input.StorageDescriptor.Columns, may); err != nil {
-			return err
-		}
 	}
-	if err := d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may); err != nil || found || !t.indexed {
-		return err
-	}
-	return cmp.Or(may("glue:GetPartitionIndexes", table.Name), may("glue:CreatePartitionIndex", table.Name))
+	return d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may)
 }
 
-// locations are the names of the tables, not of views, by where they lie; of two in one place, the first.
+// locations returns the names of the tables by location; of two tables with one location, the first by name.
 func (d *database) locations() map[string]string {
 	at := map[string]string{}
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(d.Tables))) {
@@ -232,15 +201,13 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permi
 	if err := may("glue:UpdateTable", t.Name); err != nil {
 		return err
 	}
-	sd := *t.StorageDescriptor
-	sd.Columns = merged
-	d.Versions[t.Name] = append(slices.Clip(d.Versions[t.Name]), t)
-	t.StorageDescriptor, t.VersionId, t.UpdateTime = &sd, strconv.Itoa(versionOf(t)+1), wire.Time(c.clock.Now())
-	d.Tables[t.Name] = t
+	in, sd := t.TableInput, *t.StorageDescriptor
+	sd.Columns, in.StorageDescriptor = merged, &sd
+	c.replace(d, t, in)
 	return nil
 }
 
-// addPartitions adds those that the table does not have yet.
+// addPartitions adds the new partitions of a table.
 func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time, may permission) error {
 	if len(partitions) == 0 {
 		return nil
@@ -251,7 +218,7 @@ func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time,
 	all := slices.Clone(d.Partitions[t.Name])
 	known := len(all)
 	for _, p := range partitions {
-		if slices.ContainsFunc(all, func(old Partition) bool { return old.key() == p.key() }) {
+		if slices.ContainsFunc(all, func(old Partition) bool { return slices.Equal(old.Values, p.Values) }) {
 			continue
 		}
 		p.DatabaseName, p.TableName, p.CatalogId, p.CreationTime = t.DatabaseName, t.Name, t.CatalogId, now
@@ -263,7 +230,7 @@ func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time,
 	if err := may("glue:BatchCreatePartition", t.Name); err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(a, b Partition) int { return strings.Compare(a.key(), b.key()) })
+	slices.SortFunc(all, func(a, b Partition) int { return slices.Compare(a.Values, b.Values) })
 	d.Partitions[t.Name] = all
 	return nil
 }

@@ -3,54 +3,55 @@ package glue
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"snaplake/local/internal/iam"
 	"snaplake/local/internal/wire"
 )
 
-// CrawlerInput is what a crawler is made and changed with. A member that is nil or empty is not changed by an update.
+// CrawlerInput is the definition of a crawler, or a change of it. A change leaves members that are nil or empty.
 type CrawlerInput struct {
 	Name         string
 	Role         string
 	DatabaseName string
 	Description  *string         `json:",omitempty"`
 	Targets      *CrawlerTargets `json:",omitempty"`
-	// TablePrefix is what the names of the crawled tables begin with.
+	// TablePrefix precedes the names of the crawled tables.
 	TablePrefix        *string             `json:",omitempty"`
 	SchemaChangePolicy *SchemaChangePolicy `json:",omitempty"`
 	RecrawlPolicy      *RecrawlPolicy      `json:",omitempty"`
-	// Configuration is JSON, see configuration.go.
+	// Configuration is JSON, see [configuration].
 	Configuration *string `json:",omitempty"`
-	// Classifiers must be empty: the local AWS has only its own, for Parquet.
-	Classifiers []string `json:",omitzero"`
 }
 
-// CrawlerTargets is what a crawler crawls.
+// CrawlerTargets has the folder to crawl. The local AWS supports one.
 type CrawlerTargets struct{ S3Targets []S3Target }
 
-// S3Target is a folder. Exclusions are glob patterns for what lies in it, relative to Path.
+// S3Target is a folder. Exclusions are glob patterns relative to Path.
 type S3Target struct {
 	Path       string
 	Exclusions []string `json:",omitempty"`
 }
 
-// SchemaChangePolicy says what happens to tables that have changed: the local AWS has only LOG, which leaves them.
+// SchemaChangePolicy says what happens to changed tables. The local AWS supports only LOG, which leaves them.
 type SchemaChangePolicy struct{ UpdateBehavior, DeleteBehavior string }
 
-// RecrawlPolicy says what is crawled again: the local AWS has only CRAWL_EVERYTHING.
+// RecrawlPolicy says what to crawl again. The local AWS supports only CRAWL_EVERYTHING.
 type RecrawlPolicy struct{ RecrawlBehavior string }
 
 type crawler struct {
 	definition       CrawlerInput
 	configuration    configuration
+	target           target
 	created, updated time.Time
 	version          int
 	last             *lastCrawl
-	run              *run // nil when it is ready
+	run              *run // nil in the state READY
 }
 
-// CreateCrawler makes a crawler, which is ready, for the deployment: it asks for nobody's permission.
+// CreateCrawler creates a crawler for the deployment, without a check of permissions.
 func (s *Service) CreateCrawler(in CrawlerInput) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,60 +61,47 @@ func (s *Service) CreateCrawler(in CrawlerInput) error {
 	if s.crawlers[in.Name] != nil {
 		return wire.Errorf("AlreadyExistsException", "Crawler with name %s already exists.", in.Name)
 	}
-	configuration, err := checkCrawler(in)
-	if err != nil {
+	c := &crawler{created: s.options.Clock.Now()}
+	if err := c.define(in, c.created); err != nil {
 		return err
 	}
-	now := s.options.Clock.Now()
-	s.crawlers[in.Name] = &crawler{definition: in, configuration: configuration, created: now, updated: now, version: 1}
+	s.crawlers[in.Name] = c
 	return nil
 }
 
-// checkCrawler refuses a definition that Glue refuses, or that the local AWS would not do as Glue does.
-func checkCrawler(in CrawlerInput) (configuration, error) {
-	refuse := func(format string, args ...any) (configuration, error) {
-		return configuration{}, wire.Errorf("InvalidInputException", "Crawler "+in.Name+": "+format, args...)
+// define changes the definition. It refuses one that Glue refuses, or that the local AWS does not support.
+func (c *crawler) define(in CrawlerInput, now time.Time) error {
+	refuse := func(format string, args ...any) error {
+		return wire.Errorf("InvalidInputException", "Crawler "+in.Name+": "+format, args...)
 	}
 	switch {
 	case in.Role == "":
 		return refuse("Role is missing.")
 	case in.DatabaseName == "":
 		return refuse("DatabaseName is missing.")
-	case in.Targets == nil || len(in.Targets.S3Targets) == 0:
-		return refuse("Targets has no S3Targets.")
+	case in.Targets == nil || len(in.Targets.S3Targets) != 1:
+		return refuse("the local AWS supports one S3Target.")
 	case in.TablePrefix != nil && len(*in.TablePrefix) > 64:
-		return refuse("TablePrefix has %d characters; at most 64 are allowed.", len(*in.TablePrefix))
-	case len(in.Classifiers) > 0:
-		return refuse("the local AWS has no custom classifiers: Classifiers must be empty.")
+		return refuse("TablePrefix has %d characters, and the limit is 64.", len(*in.TablePrefix))
 	case in.SchemaChangePolicy == nil || *in.SchemaChangePolicy != (SchemaChangePolicy{"LOG", "LOG"}):
-		return refuse("the local AWS has only the SchemaChangePolicy with UpdateBehavior LOG and DeleteBehavior LOG.")
+		return refuse("the local AWS supports only the SchemaChangePolicy with UpdateBehavior LOG and DeleteBehavior LOG.")
 	case in.RecrawlPolicy != nil && in.RecrawlPolicy.RecrawlBehavior != "CRAWL_EVERYTHING":
-		return refuse("the local AWS has only the RecrawlBehavior CRAWL_EVERYTHING, not %q.", in.RecrawlPolicy.RecrawlBehavior)
+		return refuse("the local AWS supports only the RecrawlBehavior CRAWL_EVERYTHING, not %s.", in.RecrawlPolicy.RecrawlBehavior)
+	case in.Configuration == nil:
+		return refuse("the local AWS does not support a crawler without Configuration.")
 	}
-	for _, t := range in.Targets.S3Targets {
-		if _, err := newTarget(t); err != nil {
-			return refuse("%v", err)
-		}
+	target, err := newTarget(in.Targets.S3Targets[0])
+	if err != nil {
+		return refuse("%v.", err)
 	}
-	if in.Configuration == nil || *in.Configuration == "" {
-		return configuration{}, nil
-	}
-	c, err := parseConfiguration(*in.Configuration)
+	configuration, err := parseConfiguration(*in.Configuration)
 	if err != nil {
 		return refuse("Configuration: %v.", err)
 	}
-	return c, nil
-}
-
-// createCrawler asks for the action on "*": Glue knows no resource for it (Service Authorization Reference, AWS Glue).
-func (s *Service) createCrawler(ctx context.Context, in CrawlerInput) (empty, error) {
-	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:CreateCrawler", Resource: "*"}); err != nil {
-		return empty{}, err
-	}
-	if err := s.access.pass(ctx, in.Role); err != nil {
-		return empty{}, err
-	}
-	return empty{}, s.CreateCrawler(in)
+	c.definition, c.target, c.configuration = in, target, configuration
+	c.updated = now
+	c.version++
+	return nil
 }
 
 type nameInput struct{ Name string }
@@ -123,7 +111,7 @@ type getCrawlerOutput struct{ Crawler crawlerDescription }
 type crawlerDescription struct {
 	CrawlerInput
 	State string
-	// CrawlElapsedTime is in milliseconds, 0 when nothing runs.
+	// CrawlElapsedTime is in milliseconds; 0 in the state READY.
 	CrawlElapsedTime int64
 	CreationTime     wire.Time
 	LastUpdated      wire.Time
@@ -149,19 +137,26 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 		LastCrawl:    c.last,
 		Version:      c.version,
 	}
-	if d.RecrawlPolicy == nil {
-		d.RecrawlPolicy = &RecrawlPolicy{"CRAWL_EVERYTHING"}
-	}
-	if d.Classifiers == nil {
-		d.Classifiers = []string{}
-	}
+	d.RecrawlPolicy = cmp.Or(d.RecrawlPolicy, &RecrawlPolicy{"CRAWL_EVERYTHING"})
 	if c.run != nil {
 		d.CrawlElapsedTime = s.options.Clock.Now().Sub(c.run.started).Milliseconds()
 	}
 	return getCrawlerOutput{d}, nil
 }
 
-// crawler finds a crawler and tells its state at this moment. The service must be locked.
+type listCrawlersOutput struct{ CrawlerNames []string }
+
+// listCrawlers has no pages: those of Glue have up to 1,000 names. The action has no resource-level permissions.
+func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawlersOutput, err error) {
+	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:ListCrawlers", Resource: "*"}); err != nil {
+		return out, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return listCrawlersOutput{slices.Sorted(maps.Keys(s.crawlers))}, nil
+}
+
+// crawler returns a crawler and its current state. The caller holds the lock.
 func (s *Service) crawler(name string) (*crawler, string, error) {
 	c := s.crawlers[name]
 	if c == nil {
@@ -187,46 +182,29 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 	if err != nil {
 		return empty{}, err
 	}
-	// Whether an update that names no role needs the right to pass the crawler's is not documented. Whoever has it can update either way.
-	if err := s.access.pass(ctx, cmp.Or(in.Role, c.definition.Role)); err != nil {
+	in = c.definition.changed(in)
+	// AWS does not document whether an update without a role needs the permission to pass the crawler's. Here it does.
+	if err := s.access.pass(ctx, in.Role); err != nil {
 		return empty{}, err
 	}
 	if state != ready {
-		return empty{}, wire.Errorf("CrawlerRunningException", "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
+		return empty{}, wire.Errorf("CrawlerRunningException",
+			"Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
 	}
-	in = c.definition.changed(in)
-	configuration, err := checkCrawler(in)
-	if err != nil {
-		return empty{}, err
-	}
-	c.definition, c.configuration = in, configuration
-	c.updated = s.options.Clock.Now()
-	c.version++
-	return empty{}, nil
+	return empty{}, c.define(in, s.options.Clock.Now())
 }
 
-// changed is d with the members that by has.
+// changed returns the definition with the changes.
 func (d CrawlerInput) changed(by CrawlerInput) CrawlerInput {
-	if by.Role != "" {
-		d.Role = by.Role
-	}
-	if by.DatabaseName != "" {
-		d.DatabaseName = by.DatabaseName
-	}
-	if by.Classifiers != nil {
-		d.Classifiers = by.Classifiers
-	}
-	change(&d.Description, by.Description)
-	change(&d.Targets, by.Targets)
-	change(&d.TablePrefix, by.TablePrefix)
-	change(&d.SchemaChangePolicy, by.SchemaChangePolicy)
-	change(&d.RecrawlPolicy, by.RecrawlPolicy)
-	change(&d.Configuration, by.Configuration)
-	return d
-}
-
-func change[T any](member **T, by *T) {
-	if by != nil {
-		*member = by
+	return CrawlerInput{
+		Name:               d.Name,
+		Role:               cmp.Or(by.Role, d.Role),
+		DatabaseName:       cmp.Or(by.DatabaseName, d.DatabaseName),
+		Description:        cmp.Or(by.Description, d.Description),
+		Targets:            cmp.Or(by.Targets, d.Targets),
+		TablePrefix:        cmp.Or(by.TablePrefix, d.TablePrefix),
+		SchemaChangePolicy: cmp.Or(by.SchemaChangePolicy, d.SchemaChangePolicy),
+		RecrawlPolicy:      cmp.Or(by.RecrawlPolicy, d.RecrawlPolicy),
+		Configuration:      cmp.Or(by.Configuration, d.Configuration),
 	}
 }

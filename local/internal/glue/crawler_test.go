@@ -9,9 +9,11 @@ import (
 	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/glue"
 )
 
-func TestACrawlRunsThenStopsThenIsReady(t *testing.T) {
+func TestCrawl_RunsThenStopsThenIsReady(t *testing.T) {
 	w := newWorld(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	w.mustCreateCrawler(nil)
@@ -46,40 +48,24 @@ func TestACrawlRunsThenStopsThenIsReady(t *testing.T) {
 	}
 }
 
-func TestARunningCrawlerIsNeitherStartedNorChanged(t *testing.T) {
+func TestCrawler_RefusesChangesWhileRunning(t *testing.T) {
 	w := newWorld(t)
 	w.mustCreateCrawler(nil)
 	start := func() error {
 		_, err := w.client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")})
 		return err
 	}
-	stop := func() error {
-		_, err := w.client.StopCrawler(t.Context(), &awsglue.StopCrawlerInput{Name: aws.String("snaplake-shop")})
-		return err
-	}
-	wantCode(t, stop(), "CrawlerNotRunningException")
 	if err := start(); err != nil {
 		t.Fatal(err)
 	}
 	wantCode(t, start(), "CrawlerRunningException")
 	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), TablePrefix: aws.String("x")})
 	wantCode(t, err, "CrawlerRunningException")
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
-	wantCode(t, stop(), "CrawlerStoppingException")
-	wantCode(t, start(), "CrawlerRunningException")
-	for w.crawler().State != types.CrawlerStateReady {
-		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := w.crawler().LastCrawl.Status; got != types.LastCrawlStatusCancelled {
-		t.Errorf("got %s", got)
-	}
+	_, err = w.client.StopCrawler(t.Context(), &awsglue.StopCrawlerInput{Name: aws.String("snaplake-shop")})
+	wantCode(t, err, "UnknownOperationException")
 }
 
-func TestAnUpdateChangesOnlyWhatItNames(t *testing.T) {
+func TestUpdateCrawler_ChangesOnlyGivenMembers(t *testing.T) {
 	w := newWorld(t)
 	w.mustCreateCrawler(nil)
 	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{
@@ -99,43 +85,39 @@ func TestAnUpdateChangesOnlyWhatItNames(t *testing.T) {
 	}
 }
 
-func TestRefusesACrawlerThatWouldNotDoAsGlueDoes(t *testing.T) {
-	cases := map[string]struct {
-		change func(*awsglue.CreateCrawlerInput)
+func TestCreateCrawler_RefusesWhatIsUnsupported(t *testing.T) {
+	configured := func(old, new string) func(*glue.CrawlerInput) {
+		return func(in *glue.CrawlerInput) {
+			in.Configuration = aws.String(strings.Replace(configuration, old, new, 1))
+		}
+	}
+	target := func(t glue.S3Target) func(*glue.CrawlerInput) {
+		return func(in *glue.CrawlerInput) { in.Targets.S3Targets[0] = t }
+	}
+	for name, c := range map[string]struct {
+		change func(*glue.CrawlerInput)
 		want   string
 	}{
-		"an unknown key": {
-			func(in *awsglue.CreateCrawlerInput) {
-				in.Configuration = aws.String(`{"Version": 1.0, "CrawlerOutput": {"Partitions": {"UpdateBehavior": "LOG"}}}`)
-			},
-			"CrawlerOutput.Partitions contains unsupported keys: UpdateBehavior.",
+		"unknown key":      {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
+		"no configuration": {func(in *glue.CrawlerInput) { in.Configuration = nil }, "without Configuration"},
+		"no version":       {configured("1.0", "2.0"), "the Version must be 1.0"},
+		"partition index":  {configured("false", "true"), "only CreatePartitionIndex false"},
+		"grouping":         {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
+		"no table level":   {configured(": 6", ": 0"), "give Grouping.TableLevelConfiguration"},
+		"table level text": {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
+		"no new columns":   {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
+		"own columns":      {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
+		"default policy":   {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
+		"new folders only": {func(in *glue.CrawlerInput) {
+			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
+		}, "not CRAWL_NEW_FOLDERS_ONLY"},
+		"path without s3": {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
+		"range in glob": {
+			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}), `exclusion "[a-z]": the local AWS supports only * and **`,
 		},
-		"a partition index that is not a boolean": {
-			func(in *awsglue.CreateCrawlerInput) {
-				in.Configuration = aws.String(`{"Version": 1.0, "CreatePartitionIndex": "no"}`)
-			},
-			`CreatePartitionIndex must be true or false, not "no".`,
-		},
-		"no version": {func(in *awsglue.CreateCrawlerInput) { in.Configuration = aws.String(`{}`) }, "the Version must be 1.0."},
-		"a table level that is no number": {
-			func(in *awsglue.CreateCrawlerInput) {
-				in.Configuration = aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": "6"}}`)
-			},
-			`TableLevelConfiguration must be a whole number above 0, not "6"`,
-		},
-		"a classifier":    {func(in *awsglue.CreateCrawlerInput) { in.Classifiers = []string{"mine"} }, "no custom classifiers"},
-		"the AWS default": {func(in *awsglue.CreateCrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
-		"new folders only": {
-			func(in *awsglue.CreateCrawlerInput) {
-				in.RecrawlPolicy = &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehaviorCrawlNewFoldersOnly}
-			},
-			"not \"CRAWL_NEW_FOLDERS_ONLY\"",
-		},
-		"a path that is none": {func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Path = aws.String("lake/exports") }, "s3://BUCKET/FOLDER"},
-		"a broken exclusion":  {func(in *awsglue.CreateCrawlerInput) { in.Targets.S3Targets[0].Exclusions = []string{"[a"} }, `exclusion "[a"`},
-		"no target":           {func(in *awsglue.CreateCrawlerInput) { in.Targets = &types.CrawlerTargets{} }, "no S3Targets"},
-	}
-	for name, c := range cases {
+		"no target":         {func(in *glue.CrawlerInput) { in.Targets.S3Targets = nil }, "one S3Target"},
+		"name with a slash": {func(in *glue.CrawlerInput) { in.Name = "a/b" }, "no slash"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			err := newWorld(t).createCrawler(c.change)
 			wantCode(t, err, "InvalidInputException")
@@ -146,16 +128,22 @@ func TestRefusesACrawlerThatWouldNotDoAsGlueDoes(t *testing.T) {
 	}
 }
 
-func TestNamesTheCrawlerThatIsNotThere(t *testing.T) {
+func TestCrawler_IsKnownByName(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.client.GetCrawler(t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("nope")})
 	wantCode(t, err, "EntityNotFoundException")
 	w.mustCreateCrawler(nil)
 	wantCode(t, w.createCrawler(nil), "AlreadyExistsException")
+	out, err := w.client.ListCrawlers(t.Context(), &awsglue.ListCrawlersInput{})
+	if err != nil || len(out.CrawlerNames) != 1 || out.CrawlerNames[0] != "snaplake-shop" {
+		t.Errorf("got %+v, %v", out, err)
+	}
 }
 
-func TestRefusesAParameterItDoesNotKnow(t *testing.T) {
-	err := newWorld(t).createCrawler(func(in *awsglue.CreateCrawlerInput) { in.Schedule = aws.String("cron(0 0 * * ? *)") })
+func TestUpdateCrawler_RefusesUnknownParameter(t *testing.T) {
+	w := newWorld(t)
+	w.mustCreateCrawler(nil)
+	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Schedule: aws.String("cron(0 0 * * ? *)")})
 	if err == nil || !strings.Contains(err.Error(), "Schedule") {
 		t.Errorf("got %v", err)
 	}

@@ -7,21 +7,22 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// logGroup is where all crawlers log, each into a stream of its own name.
+// logGroup is the log group of all crawlers. Each has a stream with its name.
 const logGroup = "/aws-glue/crawlers"
 
-// assume makes a context in which the calls are those of the crawler's role.
+// assume returns a context for calls of the crawler's role.
 func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	role := c.access.role(c.definition.Role)
-	// Glue does not document that it passes aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
+	// Glue does not document that it sends aws:SourceAccount or aws:SourceArn, so that a trust policy cannot compare them.
 	err := c.access.guard.Assume(principal, role, nil)
 	if err != nil {
-		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w", c.definition.Name, role, err)
+		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w",
+			c.definition.Name, role, err)
 	}
 	return iam.WithCaller(ctx, iam.Caller{Role: role, Session: "AWS-Crawler"}), nil
 }
 
-// mayLog asks for what the crawler needs for its log. The real one fails, too, when it cannot write it.
+// mayLog checks the permissions for the crawler's log. Without them the real crawler fails as well.
 func (c *crawl) mayLog(ctx context.Context) error {
 	group := "arn:aws:logs:" + c.access.region + ":" + c.access.account + ":log-group:" + logGroup
 	stream := group + ":log-stream:" + c.definition.Name
@@ -32,7 +33,7 @@ func (c *crawl) mayLog(ctx context.Context) error {
 	)
 }
 
-// permission asks whether a crawler may do something to a table of its database.
+// permission checks an action of the crawler on a table of its database.
 type permission func(action, table string) error
 
 func (c *crawl) may(ctx context.Context) permission {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Database finds a database, whatever the case of its name.
+// Database returns a database, whatever the case of the name.
 func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabase", name); err != nil {
 		return Database{}, err
@@ -21,8 +21,8 @@ func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	return d.Database, nil
 }
 
-// Databases lists all databases, sorted by name. The caller must be allowed to see every one: Glue leaves none out (Athena User
-// Guide, "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
+// Databases returns all databases, sorted by name. IAM must allow the caller all of them: Glue leaves none out (Athena User Guide,
+// "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
 func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabases", "*"); err != nil {
 		return nil, err
@@ -39,12 +39,18 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	return list, nil
 }
 
-// CreateDatabase makes an empty database. It asks for nobody's permission. One that exists is an AlreadyExistsException.
+// DatabaseInput is the definition of a database.
+type DatabaseInput struct {
+	Name, Description             string
+	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
+}
+
+// CreateDatabase creates an empty database without a check of permissions. An existing one is an AlreadyExistsException.
 func (s *Service) CreateDatabase(name string) error {
 	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
 }
 
-// DeployDatabase is CreateDatabase for the caller of the context, whom Lake Formation has to allow it.
+// DeployDatabase is CreateDatabase for the caller of the context, who needs the permission of Lake Formation.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.Lake.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
@@ -56,25 +62,28 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	return nil
 }
 
+// DeleteDatabase deletes a database and its tables, without a check of permissions.
+func (s *Service) DeleteDatabase(name string) {
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	delete(s.catalog.databases, strings.ToLower(name))
+}
+
 type getDatabaseInput struct {
-	CatalogId string
-	Name      string
+	catalogID
+	Name string
 }
 
 type getDatabaseOutput struct{ Database Database }
 
 func (s *Service) getDatabase(ctx context.Context, in getDatabaseInput) (getDatabaseOutput, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return getDatabaseOutput{}, err
-	}
 	d, err := s.Database(ctx, in.Name)
 	return getDatabaseOutput{d}, err
 }
 
 type getDatabasesInput struct {
-	CatalogId  string
-	MaxResults int
-	NextToken  string
+	catalogID
+	pageInput
 }
 
 type getDatabasesOutput struct {
@@ -83,57 +92,10 @@ type getDatabasesOutput struct {
 }
 
 func (s *Service) getDatabases(ctx context.Context, in getDatabasesInput) (getDatabasesOutput, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return getDatabasesOutput{}, err
-	}
 	all, err := s.Databases(ctx)
 	if err != nil {
 		return getDatabasesOutput{}, err
 	}
-	list, next, err := page(all, func(d Database) string { return d.Name }, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(all, func(d Database) string { return d.Name }, in.pageInput)
 	return getDatabasesOutput{list, next}, err
-}
-
-// DatabaseInput is a database as its maker describes it.
-type DatabaseInput struct {
-	Name, Description             string
-	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
-}
-
-type createDatabaseInput struct {
-	CatalogId     string
-	DatabaseInput DatabaseInput
-}
-
-func (s *Service) createDatabase(ctx context.Context, in createDatabaseInput) (empty, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return empty{}, err
-	}
-	if err := s.access.onDatabase(ctx, "glue:CreateDatabase", in.DatabaseInput.Name); err != nil {
-		return empty{}, err
-	}
-	return empty{}, s.DeployDatabase(ctx, in.DatabaseInput)
-}
-
-type deleteDatabaseInput struct {
-	CatalogId string
-	Name      string
-}
-
-// deleteDatabase deletes the tables in it too, as Glue does (API reference, DeleteDatabase), and needs to be allowed to.
-func (s *Service) deleteDatabase(ctx context.Context, in deleteDatabaseInput) (empty, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return empty{}, err
-	}
-	name := strings.ToLower(in.Name)
-	if err := s.access.onCatalog(ctx, "glue:DeleteDatabase", "database/"+name, "table/"+name+"/*", "userDefinedFunction/"+name+"/*"); err != nil {
-		return empty{}, err
-	}
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	if _, err := s.catalog.database(in.Name); err != nil {
-		return empty{}, err
-	}
-	delete(s.catalog.databases, name)
-	return empty{}, nil
 }

@@ -7,15 +7,15 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// failure is why a crawl failed, in Glue's words.
+// internalError is Glue's message for an error of its own.
+const internalError failure = "Internal Service Exception"
+
+// failure is an error in Glue's words.
 type failure string
 
 func (f failure) Error() string { return string(f) }
 
-// internalError is all that Glue says of an error of its own.
-const internalError failure = "Internal Service Exception"
-
-// appearing are the tables that a crawl with this fault brings into the catalog.
+// appearing returns the tables that a crawl with this fault adds to the catalog.
 func appearing(tables []crawledTable, kind fault.Kind) []crawledTable {
 	switch {
 	case kind == fault.NoTables:
@@ -26,14 +26,11 @@ func appearing(tables []crawledTable, kind fault.Kind) []crawledTable {
 	return tables
 }
 
-// pointElsewhere is somebody's UpdateCrawler: to a folder beside the one that the crawler has, in which nothing lies.
+// pointElsewhere is an UpdateCrawler by someone else, to an empty folder beside the current one.
 func (c *crawler) pointElsewhere(now time.Time) {
-	targets := CrawlerTargets{}
-	for _, t := range c.definition.Targets.S3Targets {
-		t.Path = strings.TrimSuffix(t.Path, "/") + "-of-somebody-else/"
-		targets.S3Targets = append(targets.S3Targets, t)
-	}
-	c.definition.Targets = &targets
-	c.updated = now
-	c.version++
+	other := c.definition
+	target := other.Targets.S3Targets[0]
+	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-somebody-else/"
+	other.Targets = &CrawlerTargets{S3Targets: []S3Target{target}}
+	_ = c.define(other, now) // only the path is new
 }

@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// newFaultyWorld is a world with two tables to crawl, whose first crawl has a fault.
+// newFaultyWorld returns a world with two tables to crawl. The first crawl has a fault.
 func newFaultyWorld(t *testing.T, kind fault.Kind) *world {
 	t.Helper()
 	f, err := fault.Parse("crawl:1=" + string(kind))
@@ -27,7 +27,7 @@ func newFaultyWorld(t *testing.T, kind fault.Kind) *world {
 	return w
 }
 
-func TestACrawlWithAFaultEndsAsOneOfGlue(t *testing.T) {
+func TestCrawl_EndsWithFaultOnce(t *testing.T) {
 	all := []string{"e20261121_1705_0_shop_orders", "e20261121_1705_0_shop_users"}
 	cases := map[fault.Kind]struct {
 		status  types.LastCrawlStatus
@@ -59,16 +59,16 @@ func TestACrawlWithAFaultEndsAsOneOfGlue(t *testing.T) {
 	}
 }
 
-func TestACancelledCrawlRunsAndStopsBeforeItIsOver(t *testing.T) {
+func TestCrawl_StopsEarlyWhenCanceled(t *testing.T) {
 	w := newFaultyWorld(t, fault.Cancelled)
 	start := w.clock.Now()
 	w.crawl()
 	if took := w.clock.Now().Sub(start); took < 30*time.Second || took > time.Minute {
-		t.Errorf("it took %s", took)
+		t.Errorf("the crawl took %s", took)
 	}
 }
 
-func TestNobodySeesACrawlerReadyThatSomebodyElseTakes(t *testing.T) {
+func TestCrawl_ByOtherFollowsWithoutReady(t *testing.T) {
 	w := newFaultyWorld(t, fault.Foreign)
 	start := w.clock.Now()
 	if _, err := w.client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")}); err != nil {

@@ -12,40 +12,41 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// iamPrincipals is Lake Formation's name for all whom IAM allows a call.
+// iamPrincipals is Lake Formation's name for all principals that IAM allows a call.
 const iamPrincipals = "IAM_ALLOWED_PRINCIPALS"
 
-// DataLake is Lake Formation: what of the catalog it governs, and its grants. The operator is a data lake administrator.
+// DataLake is Lake Formation, with its grants on the catalog. The operator is a data lake administrator.
 type DataLake struct {
 	guard *iam.Guard
 
 	mu sync.Mutex
-	// governs is true where new databases, and new tables of those that do not say otherwise, are not IAM's.
+	// governs is set when Lake Formation governs new databases, instead of IAM.
 	governs bool
-	// grants are by resource, then by principal: on the catalog (""), on DATABASE, on DATABASE.TABLE. A resource without any is IAM's.
+	// grants are permissions by resource and principal. A resource is the catalog (""), DATABASE or DATABASE.TABLE. IAM governs a resource
+	// without an entry.
 	grants map[string]map[string][]string
-	// tables are the databases whose new tables it governs.
+	// tables has the databases in which Lake Formation governs new tables.
 	tables map[string]bool
 }
 
-// Govern makes new databases Lake Formation's, and revokes that all whom IAM allows it may make them (Lake Formation guide, "Changing the
-// default settings for your data lake").
+// Govern lets Lake Formation govern new databases, and revokes CREATE_DATABASE from IAM_ALLOWED_PRINCIPALS (Lake Formation guide,
+// "Changing the default settings for your data lake").
 func (l *DataLake) Govern() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.governs, l.grants[""] = true, map[string][]string{}
 }
 
-// Grant gives a principal, by its ARN, permissions on a database, or on the catalog, which is "".
+// Grant grants a principal, given by ARN, permissions on a database, or on the catalog (""). IAM keeps what it governs.
 func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.grants[database] != nil { // or it is IAM's
+	if l.grants[database] != nil {
 		l.grants[database][principal] = append(l.grants[database][principal], permissions...)
 	}
 }
 
-// needs is the permission that an action wants, and on what; "" is none. Lists show what the caller may see.
+// needs returns the permission that an action needs, and on which resource; "" means none. Lists show only what the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":
@@ -64,17 +65,18 @@ func needs(action, database, table string) (permission, on string) {
 	return "", ""
 }
 
-// check asks for what an action wants.
+// check checks the permission for an action.
 func (l *DataLake) check(ctx context.Context, action, database, table string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	caller := iam.CallerOf(ctx).Role
 	permission, on := needs(action, database, table)
 	granted := l.grants[on]
-	isIt := func(p string) bool {
+	covers := func(p string) bool {
 		return p == "ALL" || p == strings.ToUpper(strings.ReplaceAll(permission, " ", "_"))
 	}
-	if permission != "" && granted != nil && caller != "" && !slices.ContainsFunc(slices.Concat(granted[caller], granted[iamPrincipals]), isIt) {
+	isGranted := slices.ContainsFunc(slices.Concat(granted[caller], granted[iamPrincipals]), covers)
+	if permission != "" && granted != nil && caller != "" && !isGranted {
 		if on == "" {
 			on = "Catalog"
 		}
@@ -86,8 +88,7 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 	return nil
 }
 
-// created notes whose a new database and its tables are. Who makes something has all permissions on it (Lake Formation guide, "Implicit
-// Lake Formation permissions").
+// created records a new database. Its creator has all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
 func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,7 +98,7 @@ func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
 	}
 }
 
-// PrincipalPermissions are those of a principal.
+// PrincipalPermissions are the permissions of a principal.
 type PrincipalPermissions struct {
 	Principal   dataLakePrincipal
 	Permissions []string
@@ -150,12 +151,14 @@ func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (
 func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	action := strings.TrimPrefix(r.URL.Path, "/")
-	operation := map[string]wire.Operation{"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions)}[action]
+	operation := map[string]wire.Operation{
+		"GetDataLakeSettings": wire.JSON(l.settings), "ListPermissions": wire.JSON(l.listPermissions),
+	}[action]
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	switch {
 	case err != nil:
 	case operation == nil:
-		err = wire.Errorf("UnknownOperationException", "the local AWS does not have Lake Formation's operation %s", action)
+		err = wire.Errorf("UnknownOperationException", "the local AWS does not support the operation %s of Lake Formation", action)
 	default:
 		if err = l.guard.Check(r.Context(), iam.Call{Action: "lakeformation:" + action, Resource: "*"}); err == nil {
 			out, err = operation(r.Context(), body)

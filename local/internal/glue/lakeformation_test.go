@@ -15,8 +15,8 @@ import (
 
 var reader = iam.Caller{Role: "arn:aws:iam::123456789012:role/reader", Session: "session"}
 
-// newGoverned is a world in which IAM allows the worker and the reader everything, and Lake Formation governs the database "governed".
-// The crawler "snaplake-shop", whose role is the worker, crawls into it.
+// newGoverned returns a world in which IAM allows the worker and the reader everything, and Lake Formation governs the database
+// "governed". The crawler "snaplake-shop" with the role worker crawls into it.
 func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.PrincipalPermissions) *world {
 	t.Helper()
 	guard := iamtest.NewGuard(t, nil,
@@ -26,19 +26,12 @@ func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.Principal
 	if err := w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "governed", CreateTableDefaultPermissions: tableDefault}); err != nil {
 		t.Fatal(err)
 	}
-	err := w.service.CreateCrawler(glue.CrawlerInput{
-		Name: "snaplake-shop", Role: worker.Role, DatabaseName: "governed", Configuration: aws.String(`{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 6}}`),
-		Targets:            &glue.CrawlerTargets{S3Targets: []glue.S3Target{{Path: "s3://lake/" + export}}},
-		SchemaChangePolicy: &glue.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.mustCreateCrawler(func(in *glue.CrawlerInput) { in.DatabaseName, in.TablePrefix = "governed", nil })
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	return w
 }
 
-// wantInsufficient checks that Lake Formation refused a call for want of a permission.
+// wantInsufficient checks that Lake Formation refused a call without a permission.
 func wantInsufficient(t *testing.T, err error, permission string) {
 	t.Helper()
 	wantCode(t, err, "AccessDeniedException")
@@ -47,23 +40,21 @@ func wantInsufficient(t *testing.T, err error, permission string) {
 	}
 }
 
-func TestLakeFormation_WhoMakesADatabaseMayAndThenMayAllInIt(t *testing.T) {
+func TestLakeFormation_CreatorHasAllPermissions(t *testing.T) {
 	w := newGoverned(t, worker)
-	create := func() error {
-		_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("made")}})
-		return err
-	}
+	ctx := iam.WithCaller(t.Context(), worker)
+	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "made"}) }
 	wantInsufficient(t, create(), "Create Database on Catalog")
 	w.service.Lake.Grant(worker.Role, "", "CREATE_DATABASE")
 	if err := create(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.client.CreateTable(t.Context(), &awsglue.CreateTableInput{DatabaseName: aws.String("made"), TableInput: &types.TableInput{Name: aws.String("users")}}); err != nil {
+	if err := w.service.CreateTable(ctx, "made", glue.TableInput{Name: "users"}); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestLakeFormation_ACrawlWantsItsPermissionsOnTheDatabase(t *testing.T) {
+func TestLakeFormation_CrawlNeedsPermissionsOnDatabase(t *testing.T) {
 	w := newGoverned(t, worker)
 	for _, lacking := range []struct{ permission, granted string }{{"Describe on governed", "DESCRIBE"}, {"Create Table on governed", "CREATE_TABLE"}} {
 		last := w.crawl()
@@ -78,7 +69,7 @@ func TestLakeFormation_ACrawlWantsItsPermissionsOnTheDatabase(t *testing.T) {
 	}
 }
 
-func TestLakeFormation_TablesFollowTheDefaultOfTheirDatabase(t *testing.T) {
+func TestLakeFormation_TablesFollowDefaultOfDatabase(t *testing.T) {
 	ofIAM := glue.PrincipalPermissions{Permissions: []string{"ALL"}}
 	ofIAM.Principal.DataLakePrincipalIdentifier = "IAM_ALLOWED_PRINCIPALS"
 	for name, test := range map[string]struct {
@@ -107,22 +98,19 @@ func TestLakeFormation_TablesFollowTheDefaultOfTheirDatabase(t *testing.T) {
 	}
 }
 
-func TestLakeFormation_WhatWasThereStaysIAMs(t *testing.T) {
+func TestLakeFormation_LeavesExistingDatabasesToIAM(t *testing.T) {
 	w := newGoverned(t, reader)
-	w.service.Lake.Grant(reader.Role, "", "CREATE_DATABASE")
-	_, err := w.client.CreateDatabase(t.Context(), &awsglue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("crawled")}})
-	wantCode(t, err, "AlreadyExistsException")
-	w.service.Lake.Grant(reader.Role, "crawled", "DROP") // which gives the database to nobody else
+	w.service.Lake.Grant(reader.Role, "crawled", "DROP")
 	if _, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")}); err != nil {
 		t.Error(err)
 	}
 	out, err := w.client.GetDatabases(t.Context(), &awsglue.GetDatabasesInput{})
 	if err != nil || len(out.DatabaseList) != 1 {
-		t.Errorf("got %v, %v, want the one database that is IAM's", out, err)
+		t.Errorf("got %v, %v, want only the database that IAM governs", out, err)
 	}
 }
 
-func TestEncryptedCatalog_WantsItsKeyOfWhoeverCallsIt(t *testing.T) {
+func TestEncryptedCatalog_NeedsKeyOfCaller(t *testing.T) {
 	w := newGoverned(t, reader)
 	call := func() error {
 		_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})

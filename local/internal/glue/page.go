@@ -6,19 +6,29 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// page cuts one page out of a sorted list. The token of the next one names the last item of this one, so that what is
-// created or deleted meanwhile neither repeats nor hides other items.
-func page[T any](items []T, key func(T) string, token string, size, limit int) ([]T, string, error) {
-	if size < 0 || size > limit {
-		return nil, "", wire.Errorf("InvalidInputException", "MaxResults is %d; it must be between 1 and %d", size, limit)
+// pageInput is part of the input of operations that list something.
+type pageInput struct {
+	MaxResults int
+	NextToken  string
+}
+
+// maxResults is the limit and the default of a page.
+const maxResults = 100
+
+// page returns one page of a sorted list. The next token contains the last item of this page, so that items that are created or
+// deleted meanwhile neither repeat nor hide others.
+func page[T any](items []T, key func(T) string, in pageInput) (list []T, next string, err error) {
+	size := in.MaxResults
+	switch {
+	case size < 0 || size > maxResults:
+		return nil, "", wire.Errorf("InvalidInputException", "MaxResults must be between 1 and %d, not %d", maxResults, size)
+	case size == 0:
+		size = maxResults
 	}
-	if size == 0 {
-		size = limit
-	}
-	if token != "" {
-		last, err := base64.RawURLEncoding.DecodeString(token)
+	if in.NextToken != "" {
+		last, err := base64.RawURLEncoding.DecodeString(in.NextToken)
 		if err != nil {
-			return nil, "", wire.Errorf("InvalidInputException", "NextToken %q is not from this service", token)
+			return nil, "", wire.Errorf("InvalidInputException", "NextToken %q is not from this service", in.NextToken)
 		}
 		for len(items) > 0 && key(items[0]) <= string(last) {
 			items = items[1:]

@@ -1,33 +1,107 @@
 package glue
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// footer is what the crawler learns from one Parquet file.
+// footer is what the crawler needs of a Parquet file.
 type footer struct {
 	columns []Column
 	rows    int64
 }
 
-// footer checks the metadata and takes the columns out of it.
+// metadata is the part of FileMetaData that the crawler reads.
+type metadata struct {
+	Schema  thrift.Slice[format.SchemaElement] `thrift:"2,required"`
+	NumRows int64                              `thrift:"3,required"`
+}
+
+// A Parquet file ends with its footer, the length of the footer in four bytes, and the magic, with which it also begins.
+const (
+	magic      = "PAR1"
+	footerTail = 4 + len(magic)
+)
+
+var errNoParquet = errors.New("not a complete Parquet file, and the local AWS crawls no others; exclude it or write it again")
+
+// readFooter decodes the footer. It does not use [parquet.OpenFile], which allocates a list of any length that a damaged file claims.
+func readFooter(r io.ReaderAt, size int64) (footer, error) {
+	room := size - int64(len(magic)+footerTail)
+	if room < 0 {
+		return footer{}, errNoParquet
+	}
+	tail := make([]byte, footerTail)
+	if _, err := r.ReadAt(tail, size-int64(footerTail)); err != nil {
+		return footer{}, err
+	}
+	length := int64(binary.LittleEndian.Uint32(tail))
+	if string(tail[4:]) != magic || length > room {
+		return footer{}, fmt.Errorf("%w: it ends with %q", errNoParquet, tail)
+	}
+	b := make([]byte, length)
+	if _, err := r.ReadAt(b, size-int64(footerTail)-length); err != nil {
+		return footer{}, err
+	}
+	m, err := decodeFooter(b)
+	if err != nil {
+		return footer{}, fmt.Errorf("%w: decode the footer: %v", errNoParquet, err)
+	}
+	return m.footer()
+}
+
+func decodeFooter(b []byte) (m metadata, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	r := &boundedReader{new(thrift.CompactProtocol).NewReaderFromBytes(b).(bytesReader), len(b)}
+	err = thrift.NewDecoder(r).Decode(&m)
+	return m, err
+}
+
+// bytesReader is what the decoder uses of a reader of bytes.
+type bytesReader interface {
+	thrift.BytesReader
+	Discard(int) (int, error)
+}
+
+// boundedReader refuses lists with more items than the bytes that are left.
+type boundedReader struct {
+	bytesReader
+	size int
+}
+
+func (r *boundedReader) ReadList() (thrift.List, error) {
+	l, err := r.bytesReader.ReadList()
+	if left := r.size - r.BytesRead(); err == nil && int(l.Size) > left {
+		err = fmt.Errorf("a list of %d items in %d bytes", l.Size, left)
+	}
+	return l, err
+}
+
+// footer returns the columns and rows of the metadata.
 func (m metadata) footer() (footer, error) {
 	if len(m.Schema) == 0 || m.NumRows < 0 {
-		return footer{}, fmt.Errorf("not a Parquet file: it has %d columns and %d rows", len(m.Schema), m.NumRows)
+		return footer{}, fmt.Errorf("%w: it has %d columns and %d rows", errNoParquet, len(m.Schema), m.NumRows)
 	}
 	out := footer{rows: m.NumRows}
 	known := map[string]bool{}
 	for _, e := range m.Schema[1:] { // the first is the root
 		name := strings.ToLower(e.Name)
 		if name == "" || len(name) > 255 || !utf8.ValidString(name) {
-			return footer{}, fmt.Errorf("%.300q is no name that a column can have in Glue", e.Name)
+			return footer{}, fmt.Errorf("%.300q is not a valid name of a column in Glue", e.Name)
 		}
-		if known[name] { // what Glue does with columns that differ by case only is not documented: it has one column here
+		if known[name] { // Glue does not document columns whose names differ only in case
 			continue
 		}
 		kind, err := hiveType(e)
@@ -40,105 +114,39 @@ func (m metadata) footer() (footer, error) {
 	return out, nil
 }
 
-// hiveType is the type that Glue infers for a column. What RDS writes has the older annotation only (converted type), what
-// others write has the newer one (logical type) or both.
+// convertedTypes and physicalTypes are the types that Glue infers. Columns of an export have converted types, which logical types
+// have replaced in newer files.
+var (
+	convertedTypes = map[deprecated.ConvertedType]string{
+		deprecated.UTF8: "string", deprecated.Enum: "string", deprecated.Json: "string", deprecated.Date: "date",
+		deprecated.TimestampMillis: "timestamp", deprecated.TimestampMicros: "timestamp",
+		deprecated.Int8: "tinyint", deprecated.Int16: "smallint", deprecated.Int32: "int", deprecated.Int64: "bigint",
+	}
+	physicalTypes = map[format.Type]string{
+		format.Boolean: "boolean", format.Int32: "int", format.Int64: "bigint", format.Int96: "timestamp",
+		format.Float: "float", format.Double: "double", format.ByteArray: "binary", format.FixedLenByteArray: "binary",
+	}
+)
+
+// hiveType returns the type that Glue infers for a column.
 func hiveType(e format.SchemaElement) (string, error) {
 	repetition, _ := e.RepetitionType.Get()
-	kind, primitive := e.Type.Get()
-	if !primitive || repetition == format.Repeated {
-		return "", fmt.Errorf("the local AWS crawls flat Parquet files only, and this column is nested")
-	}
-	if precision, scale, ok := decimal(e); ok {
+	physical, primitive := e.Type.Get()
+	converted, isConverted := e.ConvertedType.Get()
+	switch {
+	case !primitive || repetition == format.Repeated:
+		return "", errors.New("nested, and the local AWS crawls only flat files")
+	case isConverted && converted == deprecated.Decimal:
+		precision, _ := e.Precision.Get()
+		scale, _ := e.Scale.Get()
 		if precision < 1 || precision > 38 || scale < 0 || scale > precision {
-			return "", fmt.Errorf("decimal(%d,%d) is no type: a decimal has 1 to 38 digits", precision, scale)
+			return "", fmt.Errorf("decimal(%d,%d) is not a valid type", precision, scale)
 		}
 		return fmt.Sprintf("decimal(%d,%d)", precision, scale), nil
+	case isConverted && convertedTypes[converted] != "":
+		return convertedTypes[converted], nil
+	case isConverted || e.LogicalType.Value != nil:
+		return "", errors.New("its annotation is not one of an export")
 	}
-	if t, ok := logicalType(e); ok {
-		return t, nil
-	}
-	if t, ok := convertedType(e); ok {
-		return t, nil
-	}
-	switch kind {
-	case format.Boolean:
-		return "boolean", nil
-	case format.Int32:
-		return "int", nil
-	case format.Int64:
-		return "bigint", nil
-	case format.Int96:
-		return "timestamp", nil
-	case format.Float:
-		return "float", nil
-	case format.Double:
-		return "double", nil
-	default: // ByteArray, FixedLenByteArray
-		return "binary", nil
-	}
-}
-
-// decimal gives the digits of a decimal, in all and behind the point.
-func decimal(e format.SchemaElement) (precision, scale int32, ok bool) {
-	if t, ok := e.LogicalType.Value.(*format.DecimalType); ok {
-		return t.Precision, t.Scale, true
-	}
-	converted, ok := e.ConvertedType.Get()
-	if !ok || converted != deprecated.Decimal {
-		return 0, 0, false
-	}
-	precision, _ = e.Precision.Get()
-	scale, _ = e.Scale.Get()
-	return precision, scale, true
-}
-
-func logicalType(e format.SchemaElement) (string, bool) {
-	switch t := e.LogicalType.Value.(type) {
-	case *format.StringType, *format.EnumType, *format.JsonType:
-		return "string", true
-	case *format.DateType:
-		return "date", true
-	case *format.TimestampType:
-		return "timestamp", true
-	case *format.IntType:
-		return integerType(int(t.BitWidth)), true
-	}
-	return "", false
-}
-
-func convertedType(e format.SchemaElement) (string, bool) {
-	converted, ok := e.ConvertedType.Get()
-	if !ok {
-		return "", false
-	}
-	switch converted {
-	case deprecated.UTF8, deprecated.Enum, deprecated.Json:
-		return "string", true
-	case deprecated.Date:
-		return "date", true
-	case deprecated.TimestampMillis, deprecated.TimestampMicros:
-		return "timestamp", true
-	case deprecated.Int8:
-		return integerType(8), true
-	case deprecated.Int16:
-		return integerType(16), true
-	case deprecated.Int32:
-		return integerType(32), true
-	case deprecated.Int64:
-		return integerType(64), true
-	}
-	return "", false
-}
-
-func integerType(bits int) string {
-	switch bits {
-	case 8:
-		return "tinyint"
-	case 16:
-		return "smallint"
-	case 32:
-		return "int"
-	default:
-		return "bigint"
-	}
+	return physicalTypes[physical], nil
 }

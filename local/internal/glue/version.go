@@ -8,17 +8,16 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// tableVersion is a table as one update left it. The current one is a version, too.
+// tableVersion is a table after one update. The current table is a version as well.
 type tableVersion struct {
 	Table     Table
 	VersionId string
 }
 
 type getTableVersionsInput struct {
-	CatalogId               string
+	catalogID
+	pageInput
 	DatabaseName, TableName string
-	MaxResults              int
-	NextToken               string
 }
 
 type getTableVersionsOutput struct {
@@ -27,11 +26,7 @@ type getTableVersionsOutput struct {
 }
 
 // getTableVersions lists the versions of a table, the newest first.
-func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput) (getTableVersionsOutput, error) {
-	var out getTableVersionsOutput
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return out, err
-	}
+func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput) (out getTableVersionsOutput, err error) {
 	if err := s.access.onTables(ctx, "glue:GetTableVersions", in.DatabaseName, in.TableName); err != nil {
 		return out, err
 	}
@@ -43,10 +38,9 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 	}
 	versions := append(slices.Clone(d.Versions[current.Name]), current)
 	slices.Reverse(versions)
-	// The token names the last version of a page, and pages go from the newest on: the key counts down.
-	newest := versionOf(current)
-	key := func(t Table) string { return strconv.Itoa(1e9 + newest - versionOf(t)) }
-	versions, out.NextToken, err = page(versions, key, in.NextToken, in.MaxResults, 100)
+	// The keys of a page must ascend, and the versions descend.
+	key := func(t Table) string { return strconv.Itoa(1e9 + versionOf(current) - versionOf(t)) }
+	versions, out.NextToken, err = page(versions, key, in.pageInput)
 	out.TableVersions = []tableVersion{}
 	for _, t := range versions {
 		out.TableVersions = append(out.TableVersions, tableVersion{t, t.VersionId})
@@ -55,28 +49,15 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 }
 
 type batchDeleteTableVersionInput struct {
-	CatalogId               string
+	catalogID
 	DatabaseName, TableName string
 	VersionIds              []string
 }
 
-type batchDeleteTableVersionOutput struct {
-	Errors []tableVersionError `json:",omitempty"`
-}
-
-type tableVersionError struct {
-	TableName, VersionId string
-	ErrorDetail          struct{ ErrorCode, ErrorMessage string }
-}
-
-// batchDeleteTableVersion deletes older versions of a table. What Glue does to the current one is not documented, so it is refused.
-func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (batchDeleteTableVersionOutput, error) {
-	var out batchDeleteTableVersionOutput
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return out, err
-	}
-	if n := len(in.VersionIds); n > 100 {
-		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; at most 100 can be deleted at once", n)
+// batchDeleteTableVersion deletes old versions of a table. It refuses the current one, for which Glue's behavior is not documented.
+func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
+	if n := len(in.VersionIds); n > maxBatch {
+		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries, and the limit is %d", n, maxBatch)
 	}
 	if err := s.access.onTables(ctx, "glue:BatchDeleteTableVersion", in.DatabaseName, in.TableName); err != nil {
 		return out, err
@@ -88,14 +69,12 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 		return out, err
 	}
 	if slices.Contains(in.VersionIds, current.VersionId) {
-		return out, wire.Errorf("InvalidInputException", "the local AWS does not delete the current version of a table: leave out %s", current.VersionId)
+		return out, wire.Errorf("InvalidInputException", "the local AWS does not delete the current version %s of a table", current.VersionId)
 	}
 	for _, id := range in.VersionIds {
 		i := slices.IndexFunc(d.Versions[current.Name], func(t Table) bool { return t.VersionId == id })
 		if i < 0 {
-			e := tableVersionError{TableName: current.Name, VersionId: id}
-			e.ErrorDetail.ErrorCode, e.ErrorDetail.ErrorMessage = "EntityNotFoundException", "Version "+id+" not found."
-			out.Errors = append(out.Errors, e)
+			out.add(current.Name, id, wire.Errorf("EntityNotFoundException", "Version %s not found.", id))
 			continue
 		}
 		d.Versions[current.Name] = slices.Delete(slices.Clone(d.Versions[current.Name]), i, i+1)
@@ -103,7 +82,7 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 	return out, nil
 }
 
-// Versions is how many versions the catalog keeps of a table.
+// Versions returns the number of versions of a table.
 func (s *Service) Versions(database, name string) (int, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()
@@ -115,6 +94,6 @@ func (s *Service) Versions(database, name string) (int, error) {
 }
 
 func versionOf(t Table) int {
-	n, _ := strconv.Atoi(t.VersionId) // the catalog gave it
+	n, _ := strconv.Atoi(t.VersionId) // the catalog wrote it
 	return n
 }

@@ -5,11 +5,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsglue "github.com/aws/aws-sdk-go-v2/service/glue"
-	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/local/internal/glue"
 )
 
-// versions are the table's, page by page.
+// versions returns the versions of a table, read in pages.
 func (w *world) versions(table string) []string {
 	w.t.Helper()
 	var ids []string
@@ -26,24 +27,23 @@ func (w *world) versions(table string) []string {
 	return ids
 }
 
-func TestGlue_KeepsAVersionForEachUpdateUntilItIsDeleted(t *testing.T) {
+func TestUpdateTable_KeepsVersionUntilDeleted(t *testing.T) {
 	w := newWorld(t)
-	in := &types.TableInput{Name: aws.String("users")}
-	if _, err := w.client.CreateTable(t.Context(), &awsglue.CreateTableInput{DatabaseName: aws.String("crawled"), TableInput: in}); err != nil {
+	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
 	}
-	for _, skip := range []bool{false, false, true, false} {
-		if _, err := w.client.UpdateTable(t.Context(), &awsglue.UpdateTableInput{DatabaseName: aws.String("crawled"), TableInput: in, SkipArchive: &skip}); err != nil {
+	for range 4 {
+		if err := w.service.UpdateTable(t.Context(), "crawled", glue.TableInput{Name: "users"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"4", "3", "1", "0"}, w.versions("users")); diff != "" {
+	if diff := cmp.Diff([]string{"4", "3", "2", "1", "0"}, w.versions("users")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	deleted, err := w.client.BatchDeleteTableVersion(t.Context(), &awsglue.BatchDeleteTableVersionInput{
-		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"0", "2", "3"},
+		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"0", "7", "2", "3"},
 	})
-	if err != nil || len(deleted.Errors) != 1 || *deleted.Errors[0].VersionId != "2" || *deleted.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
+	if err != nil || len(deleted.Errors) != 1 || *deleted.Errors[0].VersionId != "7" || *deleted.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
 		t.Errorf("%v, %+v", err, deleted)
 	}
 	if diff := cmp.Diff([]string{"4", "1"}, w.versions("users")); diff != "" {

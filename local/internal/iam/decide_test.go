@@ -15,12 +15,12 @@ const (
 	session = "arn:aws:sts::123456789012:assumed-role/reader/run"
 )
 
-// as makes a context in which the role reader calls.
+// as returns a context for calls of the role reader.
 func as(t *testing.T) context.Context {
 	return iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run"})
 }
 
-// refusal is the text of the error without the caller and the call in front, or "" where there is none.
+// refusal returns the reason of a refusal, or "" for no error.
 func refusal(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -33,7 +33,7 @@ func refusal(t *testing.T, err error) string {
 	return denied.Reason
 }
 
-func TestSaysWhoMayNotDoWhat(t *testing.T) {
+func TestGuard_NamesCallerAndCall(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Allow", "Action": "glue:GetTable", "Resource": "*"}`), nil)
 	err := g.Check(as(t),
 		iam.Call{Action: "glue:GetTable", Resource: "arn:aws:glue:ap-northeast-1:123456789012:catalog"},
@@ -52,7 +52,7 @@ func TestSaysWhoMayNotDoWhat(t *testing.T) {
 	}
 }
 
-func TestSaysThatAStatementDenies(t *testing.T) {
+func TestGuard_ReportsExplicitDeny(t *testing.T) {
 	g := guard(t, role(`[{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]`), nil)
 	err := g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})
 	const text = "User: " + session + " is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::lake/a " +
@@ -62,7 +62,7 @@ func TestSaysThatAStatementDenies(t *testing.T) {
 	}
 }
 
-func TestMatchesActionsAndResources(t *testing.T) {
+func TestGuard_MatchesActionsAndResources(t *testing.T) {
 	const object = "arn:aws:s3:::lake/exports/shop/1.parquet"
 	for _, c := range []struct {
 		action, resource string // of the policy
@@ -92,47 +92,29 @@ func TestMatchesActionsAndResources(t *testing.T) {
 	}
 }
 
-func TestComparesConditionKeys(t *testing.T) {
-	const rule = "arn:aws:events:ap-northeast-1:123456789012:rule/night"
+func TestGuard_ComparesConditionKeys(t *testing.T) {
+	const rule = "arn:aws:events:ap-northeast-1:123456789012:rule/failed"
+	rds, glue := map[string]string{"iam:PassedToService": "rds.amazonaws.com"}, map[string]string{"IAM:passedtoservice": "glue.amazonaws.com"}
 	for _, c := range []struct {
 		condition string
 		keys      map[string]string
 		allowed   bool
 	}{
-		{`"StringEquals": {"iam:PassedToService": "export.rds.amazonaws.com"}`, map[string]string{"iam:PassedToService": "export.rds.amazonaws.com"}, true},
-		{`"StringEquals": {"iam:PassedToService": "export.rds.amazonaws.com"}`, map[string]string{"IAM:passedtoservice": "export.rds.amazonaws.com"}, true},
-		{`"StringEquals": {"iam:PassedToService": "export.rds.amazonaws.com"}`, map[string]string{"iam:PassedToService": "glue.amazonaws.com"}, false},
-		{`"StringEquals": {"iam:PassedToService": "export.rds.amazonaws.com"}`, nil, false},
-		{`"StringEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "y"}, true},
-		{`"StringEquals": {"a:b": "x"}`, map[string]string{"a:b": "X"}, false},
-		{`"StringEqualsIgnoreCase": {"a:b": "x"}`, map[string]string{"a:b": "X"}, true},
-		{`"StringEquals": {"a:b": "x", "a:c": "y"}`, map[string]string{"a:b": "x"}, false},
-		{`"StringEqualsIfExists": {"a:b": "x"}`, nil, true},
-		{`"StringEqualsIfExists": {"a:b": "x"}`, map[string]string{"a:b": "y"}, false},
-		{`"StringNotEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "z"}, true},
-		{`"StringNotEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "y"}, false},
-		{`"StringNotEquals": {"a:b": "x"}`, nil, true},
+		{`"StringEquals": {"iam:PassedToService": "rds.amazonaws.com"}`, rds, true},
+		{`"StringEquals": {"iam:PassedToService": "rds.amazonaws.com"}`, glue, false},
+		{`"StringEquals": {"iam:PassedToService": "rds.amazonaws.com"}`, nil, false},
+		{`"StringEquals": {"iam:PassedToService": "RDS.amazonaws.com"}`, rds, false},
+		{`"StringEquals": {"iam:PassedToService": ["rds.amazonaws.com", "glue.amazonaws.com"]}`, glue, true},
+		{`"StringEquals": {"iam:PassedToService": "rds.amazonaws.com", "aws:SourceAccount": "1"}`, rds, false},
 		{`"StringLike": {"s3:prefix": "exports/*"}`, map[string]string{"s3:prefix": "exports/shop/"}, true},
 		{`"StringLike": {"s3:prefix": "exports/*"}`, map[string]string{"s3:prefix": ""}, false},
-		{`"StringNotLike": {"s3:prefix": "exports/*"}`, map[string]string{"s3:prefix": "exports/shop/"}, false},
-		{`"StringNotLike": {"s3:prefix": "exports/*"}`, map[string]string{"s3:prefix": "athena/"}, true},
 		{`"ArnLike": {"aws:SourceArn": "arn:aws:events:*:123456789012:rule/*"}`, map[string]string{"aws:SourceArn": rule}, true},
-		{`"ArnEquals": {"aws:SourceArn": "arn:aws:events:*:123456789012:rule/*"}`, map[string]string{"aws:SourceArn": rule}, true},
 		{`"ArnLike": {"aws:SourceArn": "arn:aws:events:*:rule/*:"}`, map[string]string{"aws:SourceArn": rule}, false},
-		{`"ArnLike": {"aws:SourceArn": "arn:aws:events:*:123456789012:rule/*"}`, map[string]string{"aws:SourceArn": "night"}, false},
-		{`"Bool": {"kms:GrantIsForAWSResource": true}`, map[string]string{"kms:GrantIsForAWSResource": "true"}, true},
+		{`"ArnLike": {"aws:SourceArn": "arn:aws:events:*:123456789012:rule/*"}`, map[string]string{"aws:SourceArn": "failed"}, false},
+		{`"Bool": {"kms:GrantIsForAWSResource": "true"}`, map[string]string{"kms:GrantIsForAWSResource": "true"}, true},
 		{`"Bool": {"kms:GrantIsForAWSResource": "true"}`, map[string]string{"kms:GrantIsForAWSResource": "false"}, false},
 		{`"Bool": {"kms:GrantIsForAWSResource": "true"}`, nil, false},
-		{`"Null": {"a:b": "true"}`, nil, true},
-		{`"Null": {"a:b": "true"}`, map[string]string{"a:b": "x"}, false},
-		{`"Null": {"a:b": "false"}`, map[string]string{"a:b": "x"}, true},
-		{`"ForAnyValue:StringEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "y"}, true},
-		{`"ForAnyValue:StringEquals": {"a:b": ["x", "y"]}`, map[string]string{"a:b": "z"}, false},
-		{`"ForAnyValue:StringEquals": {"a:b": "x"}`, nil, false},
-		{`"ForAnyValue:StringNotEquals": {"a:b": "x"}`, map[string]string{"a:b": "y"}, true},
-		{`"ForAnyValue:StringNotEquals": {"a:b": "x"}`, nil, false},
-		{`"ForAnyValue:StringLikeIfExists": {"a:b": "x*"}`, nil, true},
-		{`"StringEquals": {"aws:PrincipalArn": "` + reader + `", "aws:PrincipalAccount": "123456789012", "aws:RequestedRegion": "ap-northeast-1"}`, nil, true},
+		{`"ArnLike": {"aws:PrincipalArn": "` + reader + `"}`, nil, true},
 		{`"Bool": {"aws:SecureTransport": "true"}`, nil, true},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {`+c.condition+`}}`), nil)
@@ -142,7 +124,7 @@ func TestComparesConditionKeys(t *testing.T) {
 	}
 }
 
-func TestKnowsByWayOfWhichServiceACallIsMade(t *testing.T) {
+func TestGuard_ComparesCalledVia(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`), nil)
 	for via, want := range map[string]string{
 		"athena.amazonaws.com":         "",
@@ -156,7 +138,7 @@ func TestKnowsByWayOfWhichServiceACallIsMade(t *testing.T) {
 	}
 }
 
-func TestAsksTheBucketPolicyToo(t *testing.T) {
+func TestGuard_AsksBucketPolicy(t *testing.T) {
 	const object = "arn:aws:s3:::lake/a"
 	identity := role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}`)
 	nothing := role(`{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}`)
@@ -164,16 +146,20 @@ func TestAsksTheBucketPolicyToo(t *testing.T) {
 		"it denies": {
 			identity, `"Effect": "Deny", "Principal": {"AWS": "*"}`, "an explicit deny in a resource-based policy",
 		},
-		"it denies the account":  {identity, `"Effect": "Deny", "Principal": {"AWS": "123456789012"}`, "an explicit deny in a resource-based policy"},
+		"it denies the account": {
+			identity, `"Effect": "Deny", "Principal": {"AWS": "123456789012"}`, "an explicit deny in a resource-based policy",
+		},
 		"it denies another role": {identity, `"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`, ""},
 		"it denies plain HTTP":   {identity, `"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`, ""},
 		"it allows the role":     {nothing, `"Effect": "Allow", "Principal": {"AWS": "` + reader + `"}`, ""},
 		"it allows the session":  {nothing, `"Effect": "Allow", "Principal": {"AWS": ["` + session + `"]}`, ""},
 		"it allows the account": {
-			nothing, `"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}`, "no identity-based policy allows the s3:GetObject action",
+			nothing, `"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}`,
+			"no identity-based policy allows the s3:GetObject action",
 		},
 		"it allows a service": {
-			nothing, `"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}`, "no identity-based policy allows the s3:GetObject action",
+			nothing, `"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}`,
+			"no identity-based policy allows the s3:GetObject action",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -187,7 +173,7 @@ func TestAsksTheBucketPolicyToo(t *testing.T) {
 	}
 }
 
-func TestAsksTheKeyPolicyFirst(t *testing.T) {
+func TestGuard_AsksKeyPolicy(t *testing.T) {
 	const (
 		root = `"Principal": {"AWS": "arn:aws:iam::123456789012:root"}`
 		some = `"Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`
@@ -200,7 +186,7 @@ func TestAsksTheKeyPolicyFirst(t *testing.T) {
 		"it leaves nothing to IAM":                  {decrypt, some, "no resource-based policy allows the kms:Decrypt action"},
 		"it allows the role":                        {nothing, `"Principal": {"AWS": "` + reader + `"}`, ""},
 		"it allows the role by way of a service": {
-			nothing, `"Principal": "*", "Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "s3.ap-northeast-1.amazonaws.com"}}`, "",
+			nothing, `"Principal": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"}}`, "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,7 +207,7 @@ func TestAsksTheKeyPolicyFirst(t *testing.T) {
 	}
 }
 
-func TestLeavesAKeyOfSomebodyElseToIAM(t *testing.T) {
+func TestGuard_LeavesKeyOutsideStackToIAM(t *testing.T) {
 	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 	g := guard(t, role(`{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "`+key+`"}`), nil)
 	if err := g.Check(as(t), iam.Call{Action: "kms:Decrypt", Resource: key}); err != nil {
@@ -232,7 +218,7 @@ func TestLeavesAKeyOfSomebodyElseToIAM(t *testing.T) {
 	}
 }
 
-func TestAssumesByTheTrustPolicyAlone(t *testing.T) {
+func TestGuard_AssumesByTrustPolicyAlone(t *testing.T) {
 	g := guard(t, `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "Path": "/lake/", "AssumeRolePolicyDocument": {"Statement": [
 		{"Effect": "Allow", "Principal": {"Service": "export.rds.amazonaws.com"}, "Action": "sts:AssumeRole",
 		 "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
@@ -259,7 +245,7 @@ func TestAssumesByTheTrustPolicyAlone(t *testing.T) {
 	}
 }
 
-func TestLetsServicesInByThePolicyOfTheResource(t *testing.T) {
+func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
 	const (
 		rule     = "arn:aws:events:ap-northeast-1:123456789012:rule/failed"
 		function = "arn:aws:lambda:ap-northeast-1:123456789012:function:notify"
@@ -268,7 +254,8 @@ func TestLetsServicesInByThePolicyOfTheResource(t *testing.T) {
 	)
 	g := guard(t, `
 		"Notify": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "notify"}},
-		"MayNotify": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Fn::GetAtt": ["Notify", "Arn"]},
+		"MayNotify": {"Type": "AWS::Lambda::Permission", "Properties": {
+			"Action": "lambda:InvokeFunction", "FunctionName": {"Fn::GetAtt": ["Notify", "Arn"]},
 			"Principal": "events.amazonaws.com", "SourceArn": "`+rule+`"}},
 		"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "letters"}},
 		"QueuePolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": {
@@ -283,11 +270,23 @@ func TestLetsServicesInByThePolicyOfTheResource(t *testing.T) {
 		want    string
 	}{
 		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from}, ""},
-		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function}, "no resource-based policy allows the lambda:InvokeFunction action"},
-		{"s3.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from}, "no resource-based policy allows the lambda:InvokeFunction action"},
-		{"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function + "2", Keys: from}, "no resource-based policy allows the lambda:InvokeFunction action"},
+		{
+			"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
+		{
+			"s3.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function, Keys: from},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
+		{
+			"events.amazonaws.com", iam.Call{Action: "lambda:InvokeFunction", Resource: function + "2", Keys: from},
+			"no resource-based policy allows the lambda:InvokeFunction action",
+		},
 		{"events.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue}, ""},
-		{"scheduler.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue}, "no resource-based policy allows the sqs:SendMessage action"},
+		{
+			"scheduler.amazonaws.com", iam.Call{Action: "sqs:SendMessage", Resource: queue},
+			"no resource-based policy allows the sqs:SendMessage action",
+		},
 		{"cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic}, ""},
 		{"events.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic}, "no resource-based policy allows the sns:Publish action"},
 	} {
@@ -297,28 +296,27 @@ func TestLetsServicesInByThePolicyOfTheResource(t *testing.T) {
 	}
 }
 
-func TestAttachesEveryKindOfPolicyToARole(t *testing.T) {
+func TestGuard_AttachesPoliciesToRoles(t *testing.T) {
 	allow := func(action string) string {
 		return `{"Statement": {"Effect": "Allow", "Action": "` + action + `", "Resource": "*"}}`
 	}
 	g := guard(t, `
 		"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "AssumeRolePolicyDocument": `+trust+`,
-			"Policies": [{"PolicyName": "p", "PolicyDocument": `+allow("a:Inline")+`}], "ManagedPolicyArns": [{"Ref": "Named"}]}},
-		"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "q", "Roles": [{"Ref": "Role"}], "PolicyDocument": `+allow("a:Resource")+`}},
-		"Named": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": `+allow("a:Named")+`}},
-		"Naming": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": `+allow("a:Naming")+`}},
+			"Policies": [{"PolicyName": "p", "PolicyDocument": `+allow("a:Inline")+`}]}},
+		"Policy": {"Type": "AWS::IAM::Policy", "Properties": {
+			"PolicyName": "q", "Roles": [{"Ref": "Role"}], "PolicyDocument": `+allow("a:Resource")+`}},
 		"Other": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": `+allow("a:Other")+`}}`, nil)
 	var got []string
 	for _, p := range g.Allowed() {
 		got = append(got, p.String())
 	}
-	want := []string{"reader may a:Inline on *", "reader may a:Named on *", "reader may a:Naming on *", "reader may a:Resource on *"}
+	want := []string{"reader may a:Inline on *", "reader may a:Resource on *"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestLetsTheOperatorDoEverything(t *testing.T) {
+func TestGuard_AllowsOperatorEverything(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Deny", "Action": "*", "Resource": "*"}`), nil)
 	if err := g.Check(t.Context(), iam.Call{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/a"}); err != nil {
 		t.Error(err)
@@ -329,7 +327,7 @@ func TestLetsTheOperatorDoEverything(t *testing.T) {
 	}
 }
 
-func TestTellsTheObserverWhatAllowedIt(t *testing.T) {
+func TestGuard_InformsObserver(t *testing.T) {
 	var got []iam.Decision
 	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}`), func(d iam.Decision) { got = append(got, d) })
 	may, mayNot := iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"}, iam.Call{Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/a"}
@@ -337,12 +335,12 @@ func TestTellsTheObserverWhatAllowedIt(t *testing.T) {
 	_ = g.Assume("lambda.amazonaws.com", reader, nil)
 	caller := iam.Caller{Role: reader, Session: "run"}
 	want := []iam.Decision{
-		{Caller: caller, Call: may, By: []string{"statement 1 of Role (AWS::IAM::Role)"}},
+		{Caller: caller, Call: may},
 		{Caller: caller, Call: mayNot, Denied: &iam.Denied{
 			Principal: session, Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/a",
 			Reason: "no identity-based policy allows the s3:PutObject action",
 		}},
-		{Service: "lambda.amazonaws.com", Call: iam.Call{Action: "sts:AssumeRole", Resource: reader}, By: []string{"statement 1 of Role (AWS::IAM::Role)"}},
+		{Service: "lambda.amazonaws.com", Call: iam.Call{Action: "sts:AssumeRole", Resource: reader}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

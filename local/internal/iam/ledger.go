@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Ledger keeps what a Guard decided, each question once whatever the session: give its method Record to [New].
+// Ledger keeps the decisions of a Guard. It keeps a question once, whatever the session. Its method Record is an observer for [New].
 type Ledger struct {
 	mu      sync.Mutex
 	seen    map[string]bool
@@ -15,7 +15,7 @@ type Ledger struct {
 
 // Record adds a decision.
 func (l *Ledger) Record(d Decision) {
-	// A map is printed in the order of its keys.
+	// fmt sorts the keys of a map.
 	question := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,14 +28,14 @@ func (l *Ledger) Record(d Decision) {
 	}
 }
 
-// Decisions are all that were recorded, in the order in which they were first made.
+// Decisions returns all recorded decisions, in the order in which they were first made.
 func (l *Ledger) Decisions() []Decision {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.entries)
 }
 
-// Denied are the refusals.
+// Denied returns the refusals.
 func (l *Ledger) Denied() []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {
@@ -46,8 +46,7 @@ func (l *Ledger) Denied() []*Denied {
 	return all
 }
 
-// Unused is what the Guard's roles may do, and no call that was allowed has needed: neither action, resource and conditions of
-// one fit.
+// Unused returns the permissions of the Guard's roles that no allowed call needed.
 func (l *Ledger) Unused(g *Guard) []Permission {
 	used := map[Permission]bool{}
 	for _, d := range l.Decisions() {
@@ -64,11 +63,11 @@ func (l *Ledger) Unused(g *Guard) []Permission {
 	return slices.DeleteFunc(g.Allowed(), func(p Permission) bool { return used[p] })
 }
 
-// Replay asks another Guard everything that was recorded, and gives its refusals: what would break under other policies.
+// Replay asks another Guard all recorded questions, and returns its refusals: what would break under other policies.
 func (l *Ledger) Replay(g *Guard) []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {
-		if _, denied := g.decide(d); denied != nil {
+		if denied := g.decide(d); denied != nil {
 			all = append(all, denied)
 		}
 	}

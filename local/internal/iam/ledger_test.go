@@ -10,8 +10,8 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// night is what a role may do, and the calls that it makes.
-const night = `[
+// statements are the policy of a role, and calls what it calls.
+const statements = `[
 	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::lake/exports/*"},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "exports/*"}}},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "athena/*"}}},
@@ -26,7 +26,7 @@ var calls = []iam.Call{
 func recorded(t *testing.T) (*iam.Guard, *iam.Ledger) {
 	t.Helper()
 	var ledger iam.Ledger
-	g := guard(t, role(night), ledger.Record)
+	g := guard(t, role(statements), ledger.Record)
 	for _, call := range calls {
 		_ = g.Check(as(t), call)
 		_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "again"}), call)
@@ -42,7 +42,7 @@ func texts[T fmt.Stringer](of []T) []string {
 	return all
 }
 
-func TestListsWhatNoCallHasUsed(t *testing.T) {
+func TestLedger_ListsUnusedPermissions(t *testing.T) {
 	g, ledger := recorded(t)
 	want := []string{
 		"reader may s3:ListBucket on arn:aws:s3:::lake if StringLike s3:prefix athena/*",
@@ -53,10 +53,10 @@ func TestListsWhatNoCallHasUsed(t *testing.T) {
 	}
 }
 
-func TestListsEachRefusalOnce(t *testing.T) {
+func TestLedger_ListsEachRefusalOnce(t *testing.T) {
 	_, ledger := recorded(t)
 	want := []*iam.Denied{{
-		Principal: session, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a", Explicit: true,
+		Principal: session, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a",
 		Reason: "an explicit deny in an identity-based policy",
 	}}
 	if diff := cmp.Diff(want, ledger.Denied()); diff != "" {
@@ -67,7 +67,7 @@ func TestListsEachRefusalOnce(t *testing.T) {
 	}
 }
 
-func TestTellsApartACallThatAServiceMakesForItsCaller(t *testing.T) {
+func TestLedger_SeparatesCallsViaService(t *testing.T) {
 	g, ledger := recorded(t)
 	_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: "athena.amazonaws.com"}), calls[0])
 	if n := len(ledger.Decisions()); n != len(calls)+1 {
@@ -75,7 +75,7 @@ func TestTellsApartACallThatAServiceMakesForItsCaller(t *testing.T) {
 	}
 }
 
-func TestReplaysUnderFewerPermissions(t *testing.T) {
+func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
 	g, ledger := recorded(t)
 	list := iam.Permission{Role: reader, Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Condition: "StringLike s3:prefix exports/*"}
 	other := list
@@ -108,9 +108,9 @@ func TestReplaysUnderFewerPermissions(t *testing.T) {
 	}
 }
 
-func TestRecordsFromSeveralGoroutines(t *testing.T) {
+func TestLedger_RecordsFromSeveralGoroutines(t *testing.T) {
 	var ledger iam.Ledger
-	g := guard(t, role(night), ledger.Record)
+	g := guard(t, role(statements), ledger.Record)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {

@@ -11,9 +11,9 @@ import (
 type Permission struct {
 	// Role is an ARN.
 	Role string
-	// Action and Resource are as they stand in the policy, and can be patterns.
+	// Action and Resource are as in the policy, where they may be patterns.
 	Action, Resource string
-	// Condition is "", or what must hold: "StringLike s3:prefix exports/*".
+	// Condition is "", or what must hold, for example "StringLike s3:prefix exports/*".
 	Condition string
 }
 
@@ -25,7 +25,7 @@ func (p Permission) String() string {
 	return s
 }
 
-// permission is what the statement allows the role that it is attached to.
+// permission returns what the statement allows its role.
 func (s statement) permission(role string) Permission {
 	conditions := make([]string, len(s.conditions))
 	for i, c := range s.conditions {
@@ -34,7 +34,7 @@ func (s statement) permission(role string) Permission {
 	return Permission{role, s.action, s.resource, strings.Join(conditions, " and ")}
 }
 
-// Allowed is all that the roles' policies allow, in the order of the text.
+// Allowed returns all that the policies of the roles allow, sorted.
 func (g *Guard) Allowed() []Permission {
 	all := map[Permission]bool{}
 	for arn, role := range g.roles {
@@ -47,10 +47,10 @@ func (g *Guard) Allowed() []Permission {
 	return slices.SortedFunc(maps.Keys(all), func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// Without is the same account, but for one permission of a role. One that has no Resource takes the action away on all resources.
-// The new Guard tells nobody what it decides.
+// Without returns a Guard without a permission of a role. A permission without Resource stands for the action on all resources. The
+// new Guard has no observer.
 func (g *Guard) Without(p Permission) *Guard {
-	less := &Guard{account: g.account, region: g.region, roles: maps.Clone(g.roles), attached: g.attached}
+	less := &Guard{account: g.account, roles: maps.Clone(g.roles), attached: g.attached}
 	role := less.roles[p.Role]
 	role.identity = slices.DeleteFunc(slices.Clone(role.identity), func(s statement) bool {
 		has := s.permission(p.Role)

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// load makes the stack lake of these resources, a JSON object without its braces.
+// load returns the stack lake with these resources, a JSON object without its braces.
 func load(t *testing.T, resources string) *cloudformation.Stack {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,61 +47,67 @@ func role(statements string) string {
 
 const trust = `{"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}`
 
-func TestRefusesPoliciesThatItDoesNotUnderstand(t *testing.T) {
+func TestNew_RefusesUnsupportedPolicies(t *testing.T) {
 	statement := func(s string) string {
 		return role(`[{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}, ` + s + `]`)
 	}
 	for name, c := range map[string]struct{ resources, want string }{
 		"an effect": {
 			statement(`{"Effect": "allow", "Action": "s3:GetObject", "Resource": "*"}`),
-			`statement 2 of Role (AWS::IAM::Role): its Effect is "allow", and must be Allow or Deny`,
+			`statement 2 of Role (AWS::IAM::Role): Effect must be Allow or Deny, not "allow"`,
 		},
-		"no action":   {statement(`{"Effect": "Allow", "Resource": "*"}`), "it has no Action"},
-		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "it has no Resource"},
+		"no action":   {statement(`{"Effect": "Allow", "Resource": "*"}`), "Action is missing"},
+		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "Resource must be in all policies but trust policies"},
 		"an action without a service": {
-			statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), `the action "GetObject" must be * or SERVICE:ACTION`,
+			statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), `action "GetObject" must be * or SERVICE:ACTION`,
 		},
 		"half an ARN": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3"}`), `the resource "arn:aws:s3" must be * or a whole ARN`,
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3"}`),
+			`resource "arn:aws:s3" must be * or a complete ARN`,
 		},
 		"a policy variable": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::home/${aws:username}/*"}`),
-			`the resource "arn:aws:s3:::home/${aws:username}/*" has a policy variable`,
+			"does not support policy variables",
 		},
 		"a policy variable in a condition": {
 			statement(`{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*", "Condition": {"StringLike": {"s3:prefix": "${aws:username}/*"}}}`),
-			"the condition StringLike s3:prefix ${aws:username}/* has a policy variable",
+			"condition StringLike s3:prefix ${aws:username}/*: the local IAM does not support policy variables",
 		},
 		"an element": {
 			statement(`{"Effect": "Allow", "NotAction": "s3:GetObject", "Resource": "*"}`),
-			`Role (AWS::IAM::Role): the local IAM does not take this identity-based policy: json: unknown field "NotAction"`,
+			`Role (AWS::IAM::Role): unsupported identity-based policy: json: unknown field "NotAction"`,
 		},
 		"an operator": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"a:b": "c"}}}`),
-			"statement 2 of Role (AWS::IAM::Role): the local IAM does not know the condition operator ForAllValues:StringEquals",
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"NumericLessThan": {"s3:max-keys": "10"}}}`),
+			"statement 2 of Role (AWS::IAM::Role): the local IAM does not support the condition operator NumericLessThan",
+		},
+		"a condition key": {
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}`),
+			"the local IAM does not support the condition key aws:PrincipalOrgID",
 		},
 		"an operator for one value where there is a list": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`),
-			"the condition StringEquals aws:CalledVia athena.amazonaws.com compares a list, and must have an operator of ForAnyValue",
+			"condition StringEquals aws:CalledVia athena.amazonaws.com: aws:CalledVia is for ForAnyValue",
 		},
 		"a boolean that is none": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "yes"}}}`),
-			"the condition Bool aws:SecureTransport yes must have true or false",
+			"condition Bool aws:SecureTransport yes: yes is neither true nor false",
 		},
 		"a principal where there can be none": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"}`), "it has a Principal, and an identity-based policy",
+			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"}`),
+			"Principal must be in resource-based and trust policies",
 		},
 		"a policy of AWS's own": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"]}}`,
-			"Role (AWS::IAM::Role): the managed policy arn:aws:iam::aws:policy/AmazonS3FullAccess is not in the stack",
+			`unknown field "ManagedPolicyArns"`,
 		},
 		"a permissions boundary": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `, "PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}`,
-			`Role (AWS::IAM::Role): the local IAM does not take its properties: json: unknown field "PermissionsBoundary"`,
+			`Role (AWS::IAM::Role): unsupported properties: json: unknown field "PermissionsBoundary"`,
 		},
 		"a trust policy that trusts nobody": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole"}}}}`,
-			"statement 1 of Role (AWS::IAM::Role): it has no Principal",
+			"statement 1 of Role (AWS::IAM::Role): Principal must be in",
 		},
 		"a role without a trust policy": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): its role trust policy has no Statement",
@@ -109,23 +115,28 @@ func TestRefusesPoliciesThatItDoesNotUnderstand(t *testing.T) {
 		"a policy for nobody's role": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["other"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
-			"Policy (AWS::IAM::Policy): there is no role other in the stack to attach it to",
+			"Policy (AWS::IAM::Policy): the stack has no role other to attach it to",
 		},
 		"a policy for users": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Users": ["bob"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
 			`unknown field "Users"`,
 		},
-		"a type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM knows no resources of this type"},
+		"a type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this type"},
 		"a policy for nobody's queue": {
 			`"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["https://sqs/x"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}}}`,
-			`Policy (AWS::SQS::QueuePolicy): there is no AWS::SQS::Queue "https://sqs/x" in the stack for it`,
+			`Policy (AWS::SQS::QueuePolicy): the stack has no AWS::SQS::Queue "https://sqs/x" for it`,
 		},
 		"a permission with more to it": {
 			`"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
-			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "*", "PrincipalOrgID": "o-1"}}`,
-			`P (AWS::Lambda::Permission): the local IAM does not take its properties: json: unknown field "PrincipalOrgID"`,
+			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "PrincipalOrgID": "o-1"}}`,
+			`unknown field "PrincipalOrgID"`,
+		},
+		"a permission for an account": {
+			`"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
+			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "123456789012"}}`,
+			`supports only services as its Principal, not "123456789012"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,11 +148,11 @@ func TestRefusesPoliciesThatItDoesNotUnderstand(t *testing.T) {
 	}
 }
 
-func TestReportsAllThatIsWrong(t *testing.T) {
+func TestNew_ReportsAllErrors(t *testing.T) {
 	_, err := iam.New(load(t, role(`[{"Effect": "Allow", "Action": "GetObject", "Resource": "here"}, {"Effect": "Allow", "Action": "s3:GetObject"}]`)+
 		`, "User": {"Type": "AWS::IAM::User"}`), nil)
 	if err == nil {
-		t.Fatal("it is taken")
+		t.Fatal("no error")
 	}
 	for _, want := range []string{`"GetObject"`, `"here"`, "statement 2", "AWS::IAM::User"} {
 		if !strings.Contains(err.Error(), want) {

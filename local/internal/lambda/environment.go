@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,34 +19,34 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// environment is one process of a function. It handles one call at a time.
+// environment is one process of a function. It handles one call at a time. Times are real ones.
 type environment struct {
 	id       string
 	function *Function
 	process  *os.Process
-	calls    chan *call    // taken by the process with the Runtime API's "next"
-	exited   chan struct{} // closed when the process is gone
-	reason   string        // of the exit, once it is gone
+	calls    chan *call    // to the process, which reads with the Runtime API's "next"
+	exited   chan struct{} // closed when the process has ended
+	reason   string        // of the exit
 	arn      string        // of the function
-	logs     bool          // what it writes is kept
-	warm     bool          // it has answered a call; only its user touches this, and cpu
-	cpu      time.Duration // its processor time so far, when last looked at
-	started  time.Time     // real time
-	overdue  atomic.Bool   // it is killed for having used up its time
+	logs     bool          // whether the role may write logs
+	warm     bool          // whether it has answered a call; only its user accesses warm and cpu
+	cpu      time.Duration // processor time until the last report
+	started  time.Time
+	overdue  atomic.Bool // whether a time-out kills it
 
 	mu      sync.Mutex
 	current *call
-	asked   time.Time // when it asked for its first call, in real time
+	asked   time.Time // when it asked for its first call
 }
 
-// call is one invocation on its way.
+// call is one invocation.
 type call struct {
 	requestID string
 	payload   []byte
 	began     time.Time
-	deadline  time.Time // real time: the process asks its own clock
-	handed    time.Time // when the process got it, in real time; only the environment's user touches this
-	tooLarge  bool      // by plan its answer is
+	deadline  time.Time // in real time, for the clock of the process
+	handed    time.Time // when the process got it, in real time; only the environment's user accesses it
+	tooLarge  bool      // whether a fault makes the response too large
 	answered  chan Invocation
 }
 
@@ -56,7 +57,7 @@ func (s *Service) newCall(payload []byte, timeout time.Duration) *call {
 	}
 }
 
-// answer is the first one that a call gets; later ones are lost, as they are on AWS.
+// answer delivers the first response to a call. Later ones are lost, as on AWS.
 func (c *call) answer(payload []byte, functionError string) {
 	select {
 	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, ExecutedVersion: "$LATEST", RequestID: c.requestID}:
@@ -64,7 +65,7 @@ func (c *call) answer(payload []byte, functionError string) {
 	}
 }
 
-// fail answers in Lambda's own name.
+// fail returns the response that Lambda itself makes for a failed call.
 func (c *call) fail(errorType, format string, args ...any) Invocation {
 	payload, _ := json.Marshal(map[string]string{ // strings always encode
 		"errorType":    errorType,
@@ -73,13 +74,13 @@ func (c *call) fail(errorType, format string, args ...any) Invocation {
 	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
 }
 
-// start runs a new process of f. The caller holds the lock.
+// start starts a process of f. The caller holds the lock.
 func (s *Service) start(f *Function) (*environment, error) {
 	log, err := s.openLog(f.Name)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of function %s: %w", f.Name, err)
 	}
-	defer log.Close() // the process has its own
+	defer log.Close() // the process has its own descriptor
 	e := &environment{id: wire.NewRequestID(), function: f, arn: s.ARN(f.Name), calls: make(chan *call), exited: make(chan struct{})}
 	cmd := exec.Command(f.Binary)
 	cmd.Dir = filepath.Dir(f.Binary)
@@ -87,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// A Ctrl-C at the terminal goes to the whole process group. The functions end when this process says so.
+	// A Ctrl-C at the terminal goes to the whole process group. This process ends the functions.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -109,15 +110,15 @@ func (s *Service) start(f *Function) (*environment, error) {
 	return e, nil
 }
 
-// variables are the reserved ones of Lambda ("Using Lambda environment variables"), the endpoint of this machine, and the
-// function's own. The caller holds the lock.
+// variables returns Lambda's reserved variables (Lambda guide, "Using Lambda environment variables"), the endpoint of this machine,
+// and the function's own. The caller holds the lock.
 func (s *Service) variables(f *Function, environment string) []string {
 	host := strings.TrimPrefix(s.options.Endpoint, "http://")
 	all := map[string]string{
 		"_HANDLER":                        filepath.Base(f.Binary),
 		"AWS_ACCESS_KEY_ID":               f.Role.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":           f.Role.SecretAccessKey,
-		"AWS_SESSION_TOKEN":               f.Role.SessionToken + "/" + environment, // by which Kill and TimeOut find the process
+		"AWS_SESSION_TOKEN":               f.Role.SessionToken + "/" + environment, // for Kill and TimeOut
 		"AWS_REGION":                      s.options.Region,
 		"AWS_DEFAULT_REGION":              s.options.Region,
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
@@ -134,12 +135,10 @@ func (s *Service) variables(f *Function, environment string) []string {
 		"TZ":                              ":UTC",
 	}
 	for _, arn := range f.Layers {
-		// On AWS a layer is unpacked into /opt, which is not ours to write to here.
-		all["SNAPLAKE_LAYER"] = s.layers[arn].dir
+		// AWS unpacks a layer into /opt.
+		all["SNAPLAKE_LAYER"] = s.layers[arn]
 	}
-	for k, v := range f.Environment {
-		all[k] = v
-	}
+	maps.Copy(all, f.Environment)
 	list := make([]string, 0, len(all))
 	for k, v := range all {
 		list = append(list, k+"="+v)
@@ -147,10 +146,10 @@ func (s *Service) variables(f *Function, environment string) []string {
 	return list
 }
 
-// errStale means that a process ended before it took a call: it had waited, warm, from an earlier one.
+// errStale means that an idle process ended before it got the call.
 var errStale = errors.New("the environment has ended")
 
-// run hands a call to the process and waits for what comes of it.
+// run gives a call to the process and waits for the outcome.
 func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation, error) {
 	timeout := time.NewTimer(time.Until(c.deadline))
 	defer timeout.Stop()
@@ -158,7 +157,7 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	for {
 		select {
 		case next <- c:
-			next, c.handed = nil, time.Now() // now for the answer
+			next, c.handed = nil, time.Now()
 		case answer := <-c.answered:
 			s.report(e, c, statusOf(answer))
 			e.warm = true
@@ -175,10 +174,10 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	}
 }
 
-// exited is what comes of a call whose process has ended.
+// exited returns the outcome of a call whose process has ended.
 func (s *Service) exited(e *environment, c *call, handed bool) (Invocation, error) {
 	select {
-	case answer := <-c.answered: // it answered and then went
+	case answer := <-c.answered: // before the process ended
 		s.report(e, c, statusOf(answer))
 		return answer, nil
 	default:
@@ -201,7 +200,7 @@ func statusOf(answer Invocation) string {
 	return "success"
 }
 
-// initialized is how long the process took to ask for its first call; 0 when it never did.
+// initialized returns the time from the start of the process to its first request for a call; 0 when there was none.
 func (e *environment) initialized() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -220,10 +219,10 @@ func (e *environment) alive() bool {
 	}
 }
 
-// kill ends the process and waits until it is gone.
+// kill ends the process and waits for its end.
 func (e *environment) kill() {
 	if err := e.process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return // not ours any more
+		return // the process no longer exists
 	}
 	<-e.exited
 }

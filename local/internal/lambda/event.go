@@ -11,10 +11,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// InvokeEvent hands an event to a function, given by its name or ARN, and does not wait for it: the error is only why Lambda did
-// not accept the event. A function that fails gets it twice more; one that Lambda itself could not run gets it again for six hours.
-// Then it goes into the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries with
-// asynchronous invocation" and "Dead-letter queues").
+// InvokeEvent accepts an event for a function, given by name or ARN, and does not wait for the function. The error is a refusal by
+// Lambda. A function that fails gets the event twice more; errors of Lambda itself are retried for six hours. Then the event goes to
+// the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries with asynchronous invocation"
+// and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 // maxAge is how long Lambda keeps an event.
 const maxAge = 6 * time.Hour
 
-// handle gives a function an event until it has handled it, has failed three times, or the event is too old.
+// handle invokes a function with an event until it succeeds, has failed three times, or the event is too old.
 func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	until := s.options.Clock.Now().Add(maxAge)
 	for failures, pause := 0, time.Second; ; {
@@ -59,17 +59,17 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 			wait = time.Duration(failures) * time.Minute
 		}
 		if failures == 3 || s.options.Clock.Now().Add(wait).After(until) {
-			s.bury(f, event, answer, err)
+			s.sendDeadLetter(f, event, answer, err)
 			return
 		}
-		_ = s.options.Clock.Sleep(ctx, wait) // Close cuts it short, and after it nothing is invoked
+		_ = s.options.Clock.Sleep(ctx, wait) // Close ends it
 	}
 }
 
-// bury puts an event into the function's dead-letter queue. Without one, or when the role does not allow it, the event is lost: on
-// AWS a metric counts it, and nothing else does.
-func (s *Service) bury(f *Function, event []byte, answer Invocation, failed error) {
-	if f.DeadLetterQueue == "" || s.mayBury(f) != nil {
+// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is
+// lost. On AWS only a metric counts it.
+func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
+	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return
 	}
 	code, message := http.StatusOK, string(answer.Payload)
@@ -81,10 +81,10 @@ func (s *Service) bury(f *Function, event []byte, answer Invocation, failed erro
 	})
 }
 
-// maxErrorMessage is how many bytes of an error a dead letter has.
+// maxErrorMessage is the maximum length of the error in a dead letter, in bytes.
 const maxErrorMessage = 1024
 
-// Settle waits until the functions have done with the events that were accepted so far, or for the context.
+// Settle waits until all accepted events are handled, or for the end of the context.
 func (s *Service) Settle(ctx context.Context) error {
 	s.mu.Lock()
 	events := slices.Collect(maps.Keys(s.events))

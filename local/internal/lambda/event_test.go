@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/clock"
 )
 
-// queues stands for SQS: it keeps what was sent, by the queue.
+// queues stands for SQS. It keeps the messages by queue.
 type queues map[string][]string
 
 func (q queues) Send(arn, body string, attributes map[string]string) error {
@@ -23,7 +23,7 @@ func (q queues) Send(arn, body string, attributes map[string]string) error {
 	return nil
 }
 
-// logged is what the function has logged.
+// logged returns the log of the function.
 func logged(t *testing.T, s *Service) string {
 	t.Helper()
 	return loggedBy(t, s, "FindSnapshot")
@@ -32,13 +32,13 @@ func logged(t *testing.T, s *Service) string {
 func loggedBy(t *testing.T, s *Service, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.options.LogFolder, name+".log"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no process has ever started
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no process has started
 		t.Fatal(err)
 	}
 	return string(b)
 }
 
-func TestAnEventIsTriedAgain(t *testing.T) {
+func TestInvokeEvent_Retries(t *testing.T) {
 	const queue = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
 	for name, want := range map[string]struct {
 		behaviour, fault string
@@ -84,7 +84,7 @@ func TestAnEventIsTriedAgain(t *testing.T) {
 	}
 }
 
-// endless is a clock on which a sleep is cut short or never ends. It tells of each.
+// endless is a clock whose sleeps never end. It reports each.
 type endless struct {
 	clock.Clock
 	asleep chan struct{}
@@ -96,7 +96,7 @@ func (c endless) Sleep(ctx context.Context, _ time.Duration) error {
 	return ctx.Err()
 }
 
-func TestCloseDoesNotWaitForAnEventsNextAttempt(t *testing.T) {
+func TestClose_DoesNotWaitForRetryOfEvent(t *testing.T) {
 	asleep := make(chan struct{})
 	service := open(t, Options{Clock: endless{clock.NewVirtual(time.Time{}), asleep}})
 	if err := service.Create(function("fail", long)); err != nil {
@@ -106,7 +106,7 @@ func TestCloseDoesNotWaitForAnEventsNextAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-asleep
-	service.Close() // returns
+	service.Close() // must return
 	if err := service.InvokeEvent(t.Context(), "FindSnapshot", []byte(`{}`)); err == nil {
 		t.Error("a closed service accepts an event")
 	}

@@ -9,26 +9,27 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned is what goes wrong with the next invocation of a function. A plan knows functions by their names without the pipeline's:
-// snaplake-checkexport is checkexport.
+// planned returns the fault of the next invocation of a function. A plan names functions without the pipeline: checkexport stands for
+// snaplake-checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
 
-// refusal is what Lambda itself answers by plan, before any process sees the call (API reference, "Invoke", Errors).
+// refusal returns the error that a fault makes Lambda answer before a process gets the call (API reference, "Invoke", Errors).
 func refusal(planned fault.Kind) error {
 	switch planned {
 	case fault.Throttle:
 		return &wire.Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: http.StatusTooManyRequests}
 	case fault.ServerError:
-		return &wire.Error{Code: "ServiceException", Message: "The Lambda service encountered an internal error.", Status: http.StatusInternalServerError}
+		return &wire.Error{
+			Code: "ServiceException", Message: "The Lambda service encountered an internal error.", Status: http.StatusInternalServerError,
+		}
 	default:
 		return nil
 	}
 }
 
-// attempt gives a call to a process, and ends that process by plan: without the call, or when it has answered. Then the answer is
-// lost. Memory runs out late, so that the work may be done already.
+// attempt gives a call to a process. A fault ends the process before it gets the call, or after its response, which is then lost.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:
@@ -43,8 +44,7 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	e.kill()
 	switch planned {
 	case fault.Memory:
-		// What AWS's own runtime interface emulator, which is made of Lambda's code, calls a process that the kernel has ended for
-		// want of memory, whatever its runtime.
+		// The error of AWS's runtime interface emulator when the kernel ends a process that is out of memory.
 		return c.fail("Runtime.OutOfMemory", "%s", killed), nil
 	case fault.Timeout, fault.TimeoutLate:
 		return s.timedOut(e, c), nil
@@ -53,10 +53,10 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	}
 }
 
-// killed is the end of a process that got a SIGKILL.
+// killed is the error of a process that got a SIGKILL.
 const killed = "Runtime exited with error: signal: killed"
 
-// timedOut is the answer of a function that has used up its time. What is left of it passes now.
+// timedOut returns the response of a function that timed out. It lets the rest of the function's time pass.
 func (s *Service) timedOut(e *environment, c *call) Invocation {
 	timeout := e.function.Timeout
 	if left := timeout - s.options.Clock.Now().Sub(c.began); left > 0 {
@@ -65,8 +65,8 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 	return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", timeout.Seconds())
 }
 
-// Kill ends the process that has this session token, the X-Amz-Security-Token of what it sends: its invocation fails with
-// Runtime.ExitError. It returns when the process is gone; false means that there is none.
+// Kill ends the process with this session token, the X-Amz-Security-Token of its requests, and waits for its end. Its invocation
+// fails with Runtime.ExitError. Kill reports whether there is such a process.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
 	if e == nil {
@@ -76,8 +76,7 @@ func (s *Service) Kill(token string) bool {
 	return true
 }
 
-// TimeOut is Kill for a function whose time is over: the rest of it passes at once, and the invocation fails with
-// Sandbox.Timedout.
+// TimeOut is Kill for a time-out: the rest of the function's time passes at once, and the invocation fails with Sandbox.Timedout.
 func (s *Service) TimeOut(token string) bool {
 	e := s.sender(token)
 	if e == nil {
@@ -88,7 +87,7 @@ func (s *Service) TimeOut(token string) bool {
 	return true
 }
 
-// sender is the living process with a session token: its own identifier is the end of it.
+// sender returns the living process with a session token, which ends with the identifier of the environment.
 func (s *Service) sender(token string) *environment {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// plan is the plan of one fault, as the command line has it; "" is none.
+// plan returns a plan with one fault in the form of the command line; "" means none.
 func plan(t *testing.T, text string) *fault.Plan {
 	t.Helper()
 	if text == "" {
@@ -32,12 +32,12 @@ func plan(t *testing.T, text string) *fault.Plan {
 
 const deadExit = `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.ExitError"}`
 
-func TestAnInvocationFailsByPlanAndTheNextGoesWell(t *testing.T) {
+func TestInvoke_InjectsFaultOnce(t *testing.T) {
 	const timedOut = `{"errorMessage":"RequestId: ID Error: Task timed out after 60.00 seconds","errorType":"Sandbox.Timedout"}`
 	for _, test := range []struct {
 		kind fault.Kind
 		want string
-		// calls that reached the function and processes that were started, by three invocations together.
+		// calls are those that reached the function, and processes those started, by three invocations.
 		calls, started int
 		passes         time.Duration
 	}{
@@ -47,14 +47,21 @@ func TestAnInvocationFailsByPlanAndTheNextGoesWell(t *testing.T) {
 		{fault.KillLate, deadExit, 3, 2, 0},
 		{fault.Timeout, timedOut, 2, 2, time.Minute},
 		{fault.TimeoutLate, timedOut, 3, 2, time.Minute},
-		{fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`, 3, 2, 0},
-		{fault.TooLarge, `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`, 3, 1, 0},
+		{
+			fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`, 3,
+			2, 0,
+		},
+		{
+			fault.TooLarge,
+			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+			3, 1, 0,
+		},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			time := clock.NewVirtual(start)
 			service := open(t, Options{Clock: time, Faults: plan(t, "lambda.FindSnapshot:2="+string(test.kind))})
 			f := function("echo", long)
-			f.Name = "snaplake-findsnapshot" // the plan knows the end of it
+			f.Name = "snaplake-findsnapshot" // a plan has only the end of the name
 			if err := service.Create(f); err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +81,7 @@ func TestAnInvocationFailsByPlanAndTheNextGoesWell(t *testing.T) {
 	}
 }
 
-// outcome is what came of an invocation, as a text.
+// outcome returns the outcome of an invocation as a text.
 func outcome(answer Invocation, err error) string {
 	if err != nil {
 		return err.Error()
@@ -82,13 +89,13 @@ func outcome(answer Invocation, err error) string {
 	return strings.ReplaceAll(string(answer.Payload), answer.RequestID, "ID")
 }
 
-// request is one that a function has made; it is answered when done is closed.
+// request is a request of a function. It is answered when done is closed.
 type request struct {
 	token, body string
 	done        chan struct{}
 }
 
-// requests passes on what functions call, and answers when it is told to, or never.
+// requests returns a handler that passes on the requests of functions, and answers each when its done is closed.
 func requests() (<-chan request, http.HandlerFunc) {
 	all := make(chan request)
 	return all, func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +110,7 @@ func requests() (<-chan request, http.HandlerFunc) {
 	}
 }
 
-// invocations are on their way; each outcome comes with its payload before it.
+// invocations starts invocations. It returns a function that waits for their outcomes, each after its payload.
 func invocations(ctx context.Context, service *Service, payloads ...string) (wait func() []string) {
 	var mu sync.Mutex
 	var all []string
@@ -123,7 +130,7 @@ func invocations(ctx context.Context, service *Service, payloads ...string) (wai
 	}
 }
 
-func TestKillEndsTheProcessThatMadeTheRequestAndNoOther(t *testing.T) {
+func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	calls, other := requests()
 	service := openBeside(t, Options{}, other)
 	if err := service.Create(function("call", long)); err != nil {
@@ -150,7 +157,7 @@ func TestKillEndsTheProcessThatMadeTheRequestAndNoOther(t *testing.T) {
 	if got, want := wait(), []string{"1: " + deadExit, `2: "answer to 2"`}; !slices.Equal(got, want) {
 		t.Errorf("got %s", got)
 	}
-	// The one that lives takes one of the next calls, and a new one the other.
+	// The living process takes one of the next calls, and a new one the other.
 	wait = invocations(t.Context(), service, "3", "4")
 	for _, q := range []request{<-calls, <-calls} {
 		close(q.done)
@@ -163,7 +170,7 @@ func TestKillEndsTheProcessThatMadeTheRequestAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTimeOutLetsTheRestOfTheFunctionsTimePass(t *testing.T) {
+func TestTimeOut_LetsRestOfTimePass(t *testing.T) {
 	time := clock.NewVirtual(start)
 	calls, other := requests()
 	service := openBeside(t, Options{Clock: time}, other)
@@ -185,7 +192,7 @@ func TestTimeOutLetsTheRestOfTheFunctionsTimePass(t *testing.T) {
 	}
 }
 
-func TestWithoutTheTokenOfAProcessNothingEnds(t *testing.T) {
+func TestKill_NeedsTokenOfProcess(t *testing.T) {
 	service := newService(t, "echo", long)
 	if got := outcome(service.Invoke(t.Context(), "FindSnapshot", []byte(`1`))); got != "1" {
 		t.Fatalf("got %s", got)
@@ -197,7 +204,7 @@ func TestWithoutTheTokenOfAProcessNothingEnds(t *testing.T) {
 	}
 }
 
-func TestCloseDuringAFaultLeavesNothingBehind(t *testing.T) {
+func TestClose_EndsProcessDuringFault(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.KillLate, fault.TimeoutLate} {
 		t.Run(string(kind), func(t *testing.T) {
 			calls, other := requests()

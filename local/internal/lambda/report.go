@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Report is what Lambda tells about an invocation that is over.
+// Report is Lambda's report of an invocation.
 type Report struct {
 	Function, RequestID string
-	// Init is from the start of the process to its first request for a call. It is 0 for a process that had a call before.
+	// Init is the time from the start of the process to its first request for a call. It is 0 for a warm process.
 	Init time.Duration
-	// Duration is from when the process got the call until it answered, or ended.
+	// Duration is the time from the call to the response, or to the end of the process.
 	Duration time.Duration
-	// CPU is the processor time that the process has used since the invocation before, or since its start; 0 where the system does
-	// not tell. Lambda does not report it.
+	// CPU is the processor time since the previous invocation, or since the start of the process; 0 on systems without /proc. Lambda
+	// does not report it.
 	CPU time.Duration
-	// MaxMemory is the most memory that the process ever had, in bytes; 0 where the system does not tell.
+	// MaxMemory is the peak memory of the process, in bytes; 0 on systems without /proc.
 	MaxMemory int64
 	// MemorySize is the function's setting, in MB.
 	MemorySize int
@@ -28,13 +28,13 @@ type Report struct {
 	Status string
 }
 
-// Billed is what is paid for, in whole milliseconds (Lambda pricing; the start of a custom runtime counts).
+// Billed returns the billed time in whole milliseconds. It contains the start of a custom runtime (Lambda pricing).
 func (r Report) Billed() time.Duration {
 	return (r.Init + r.Duration + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
-// report tells of an invocation that is over: to who observes, and in the function's log, as a function with the log format JSON
-// has it there (Lambda guide, "Configuring JSON and plain text log formats"; Telemetry API schema, platform.report).
+// report reports an invocation to the observer and to the function's log, in the log format JSON (Lambda guide, "Configuring JSON and
+// plain text log formats"; Telemetry API schema, platform.report).
 func (s *Service) report(e *environment, c *call, status string) {
 	r := Report{
 		Function: e.function.Name, RequestID: c.requestID, MemorySize: e.function.MemorySize, Status: status,
@@ -50,7 +50,7 @@ func (s *Service) report(e *environment, c *call, status string) {
 		s.options.Reported(r)
 	}
 	if err := s.logReport(e, r); err != nil {
-		fmt.Fprintf(os.Stderr, "the log of function %s: %v\n", r.Function, err)
+		fmt.Fprintf(os.Stderr, "write the log of function %s: %v\n", r.Function, err)
 	}
 }
 
@@ -81,17 +81,17 @@ func (s *Service) logReport(e *environment, r Report) error {
 	return err
 }
 
-// openLog opens what a function's log is appended to.
+// openLog opens the log of a function for appending.
 func (s *Service) openLog(function string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(s.options.LogFolder, function+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// milliseconds has two digits after the point, as Lambda's has.
+// milliseconds has two decimals, as in Lambda's reports.
 func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }
 
-// usedCPU is the processor time since it was last asked for. Only the process's user asks.
+// usedCPU returns the processor time since the previous call of usedCPU.
 func (e *environment) usedCPU() time.Duration {
 	total := processorTime(e.process.Pid)
 	used := max(0, total-e.cpu)
@@ -99,7 +99,7 @@ func (e *environment) usedCPU() time.Duration {
 	return used
 }
 
-// peakMemory is the most memory that a living process had resident, in bytes (proc(5), VmHWM); 0 where there is no /proc.
+// peakMemory returns the peak resident memory of a living process, in bytes (proc(5), VmHWM); 0 on systems without /proc.
 func peakMemory(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -107,11 +107,11 @@ func peakMemory(pid int) int64 {
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	line, _, _ := strings.Cut(rest, "kB")
-	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(line), 10, 64) // there is none in the status of a process that has ended
+	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(line), 10, 64) // 0 for a process that has ended
 	return kilobytes << 10
 }
 
-// processorTime is what the threads of a living process have used (Linux's scheduler statistics, schedstat); 0 where there are none.
+// processorTime returns the processor time of the threads of a living process (Linux's schedstat); 0 on systems without /proc.
 func processorTime(pid int) time.Duration {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil {
@@ -119,7 +119,7 @@ func processorTime(pid int) time.Duration {
 	}
 	var total int64
 	for _, thread := range threads {
-		text, _ := os.ReadFile(thread) // one that has ended meanwhile is not there
+		text, _ := os.ReadFile(thread) // fails for a thread that has ended
 		first, _, _ := strings.Cut(string(text), " ")
 		nanoseconds, _ := strconv.ParseInt(first, 10, 64)
 		total += nanoseconds

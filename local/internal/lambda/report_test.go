@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// reported invokes a function so often, and returns what Lambda tells about it.
+// reported invokes a function n times, and returns the reports.
 func reported(t *testing.T, behaviour string, timeout time.Duration, times int) (reports []Report, log string) {
 	t.Helper()
 	service := open(t, Options{Reported: func(r Report) { reports = append(reports, r) }})
@@ -30,11 +30,11 @@ func reported(t *testing.T, behaviour string, timeout time.Duration, times int) 
 	return reports, string(text)
 }
 
-func TestEachInvocationIsReported(t *testing.T) {
+func TestReport_OfEachInvocation(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout  time.Duration
 		statuses string
-		// started tells of which calls a process was started for.
+		// started has the calls that started a process.
 		started string
 	}{
 		"echo":          {long, "success success", "true false"},
@@ -63,14 +63,14 @@ func TestEachInvocationIsReported(t *testing.T) {
 	}
 }
 
-func TestProcessThatNeverAskedForACallIsReported(t *testing.T) {
+func TestReport_OfProcessWithoutRequest(t *testing.T) {
 	reports, _ := reported(t, "exit at start", long, 1)
 	if len(reports) != 1 || reports[0].Status != "failure" || reports[0].Init != 0 || reports[0].Duration != 0 {
 		t.Errorf("got %+v", reports)
 	}
 }
 
-func TestMemoryAndProcessorTimeAreThoseOfTheProcess(t *testing.T) {
+func TestReport_HasMemoryAndProcessorTime(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("no /proc to read them from")
 	}
@@ -79,12 +79,12 @@ func TestMemoryAndProcessorTimeAreThoseOfTheProcess(t *testing.T) {
 	if first.MaxMemory < 1<<20 || second.MaxMemory < first.MaxMemory {
 		t.Errorf("memory: got %d, then %d", first.MaxMemory, second.MaxMemory)
 	}
-	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one has the start in it
+	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one contains the start
 		t.Errorf("processor time: got %v, then %v", first.CPU, second.CPU)
 	}
 }
 
-func TestReportIsInTheLogAsLambdaHasItThere(t *testing.T) {
+func TestReport_IsInLog(t *testing.T) {
 	reports, log := reported(t, "echo", long, 2)
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	var got []map[string]any
@@ -109,7 +109,7 @@ func TestReportIsInTheLogAsLambdaHasItThere(t *testing.T) {
 	}
 }
 
-func TestBilledAreWholeMillisecondsWithTheStart(t *testing.T) {
+func TestReport_BillsWholeMillisecondsWithStart(t *testing.T) {
 	for want, r := range map[time.Duration]Report{
 		12 * time.Millisecond: {Init: 10 * time.Millisecond, Duration: 1001 * time.Microsecond},
 		2 * time.Millisecond:  {Duration: 2 * time.Millisecond},

@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// guard knows the function's role, which Lambda may assume, and one that it may not; both may do what the texts say.
+// guard returns a Guard with the function's role and a role that Lambda may not assume. Both have the permissions of the texts.
 func guard(t *testing.T, ledger *iam.Ledger, may ...string) *iam.Guard {
 	t.Helper()
 	return iamtest.NewGuard(t, ledger.Record, iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
@@ -23,7 +23,7 @@ func guard(t *testing.T, ledger *iam.Ledger, may ...string) *iam.Guard {
 
 const crawlRole = "arn:aws:iam::123456789012:role/crawl"
 
-// asked is what the function's role was asked for.
+// asked returns the calls of the function's role.
 func asked(ledger *iam.Ledger) []string {
 	var calls []string
 	for _, d := range ledger.Decisions() {
@@ -38,7 +38,7 @@ func asked(ledger *iam.Ledger) []string {
 
 const logs = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/find:"
 
-func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
+func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 	for name, test := range map[string]struct {
 		allowed []string
 		asked   []string
@@ -52,7 +52,7 @@ func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
 			},
 			true,
 		},
-		"logs are lost when they may not be put": {
+		"no permission to put logs": {
 			[]string{"logs:CreateLogStream " + logs + "*", "xray:* *"},
 			[]string{
 				"logs:CreateLogStream " + strings.TrimSuffix(logs, ":") + " true", "logs:PutLogEvents " + strings.TrimSuffix(logs, ":") + " false",
@@ -60,7 +60,7 @@ func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
 			},
 			false,
 		},
-		"a trace is lost without a word": {
+		"no permission to trace": {
 			[]string{"logs:* " + logs + "*"},
 			[]string{
 				"logs:CreateLogStream " + strings.TrimSuffix(logs, ":") + " true", "logs:PutLogEvents " + strings.TrimSuffix(logs, ":") + " true",
@@ -90,7 +90,7 @@ func TestLambdaLogsAndTracesWithTheFunctionsRole(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotInvokeIsRefused(t *testing.T) {
+func TestInvoke_RefusesCallerWithoutPermission(t *testing.T) {
 	var ledger iam.Ledger
 	service := open(t, Options{Guard: guard(t, &ledger)})
 	if err := service.Create(function("echo", long)); err != nil {
@@ -100,17 +100,17 @@ func TestWhoMayNotInvokeIsRefused(t *testing.T) {
 	ctx := iam.WithCaller(t.Context(), caller)
 	want := &wire.Error{Code: "AccessDeniedException", Status: 403, Message: iamtest.Refusal(caller, "lambda:InvokeFunction", findARN)}
 	for name, invoke := range map[string]func(context.Context) error{
-		"and waits":     func(ctx context.Context) error { _, err := service.Invoke(ctx, "FindSnapshot", nil); return err },
-		"with an event": func(ctx context.Context) error { return service.InvokeEvent(ctx, findARN, nil) },
+		"Invoke":      func(ctx context.Context) error { _, err := service.Invoke(ctx, "FindSnapshot", nil); return err },
+		"InvokeEvent": func(ctx context.Context) error { return service.InvokeEvent(ctx, findARN, nil) },
 	} {
 		got, _ := errors.AsType[*wire.Error](invoke(ctx))
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("who invokes %s gets -want +got\n%s", name, diff)
+			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
 	}
 }
 
-func TestAFunctionsRoleIsCheckedWhenItIsMade(t *testing.T) {
+func TestCreate_ChecksRole(t *testing.T) {
 	var ledger iam.Ledger
 	service := open(t, Options{Guard: guard(t, &ledger)})
 	for want, change := range map[string]func(*Function){

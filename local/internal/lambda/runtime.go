@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// runtimePath stands before the identifier of an environment and the Runtime API's own path. On AWS each environment has an
-// address of its own; here it is told apart by the path.
+// runtimePath precedes the identifier of an environment and the Runtime API's own path. On AWS each environment has an address of
+// its own.
 const runtimePath = "/_runtime/"
 
-// serveRuntime answers Lambda's Runtime API ("Using the Lambda runtime API for custom runtimes").
+// serveRuntime serves Lambda's Runtime API (Lambda guide, "Using the Lambda runtime API for custom runtimes").
 func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	id, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, runtimePath), "/")
 	s.mu.Lock()
@@ -28,7 +28,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && path == "invocation/next":
 		e.next(w, r)
 	case r.Method == http.MethodPost && path == "init/error":
-		// The process exits of its own; its log has the reason.
+		// The process exits by itself. Its log has the reason.
 		accept(w)
 	case r.Method == http.MethodPost && strings.HasPrefix(path, "invocation/"):
 		e.answer(w, r, strings.TrimPrefix(path, "invocation/"))
@@ -37,7 +37,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next gives the process its next call.
+// next answers with the next call.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	if e.asked.IsZero() {
@@ -55,7 +55,7 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(c.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.arn)
 		h.Set("Lambda-Runtime-Trace-Id", "Root=1-"+c.requestID[:8]+"-"+strings.ReplaceAll(c.requestID, "-", "")[8:32]+";Sampled=0")
-		_, _ = w.Write(c.payload) // a process that has gone is noticed by its exit
+		_, _ = w.Write(c.payload) // run notices when the process has ended
 	case <-e.exited:
 	case <-r.Context().Done():
 	}
@@ -79,15 +79,15 @@ func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
 	case kind == "error":
-		c.answer(onlyKnown(payload), "Unhandled")
+		c.answer(knownMembers(payload), "Unhandled")
 	default:
 		c.answer(payload, "")
 	}
 	accept(w)
 }
 
-// onlyKnown keeps of an error what Lambda passes on.
-func onlyKnown(payload []byte) []byte {
+// knownMembers drops the members of an error that Lambda does not pass on.
+func knownMembers(payload []byte) []byte {
 	var e struct {
 		Message string          `json:"errorMessage"`
 		Type    string          `json:"errorType"`
@@ -109,7 +109,7 @@ func accept(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"status":"OK"}`)
 }
 
-// readLimited reads a payload; true means that it is larger than Lambda takes.
+// readLimited reads a payload, and reports whether it exceeds Lambda's limit.
 func readLimited(r io.Reader) ([]byte, bool) {
 	b, err := io.ReadAll(io.LimitReader(r, maxPayload+1))
 	return b, err != nil || len(b) > maxPayload

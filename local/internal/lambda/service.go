@@ -1,5 +1,9 @@
-// Package lambda is the local AWS's Lambda: it runs the functions' own binaries as child processes, which talk to it through
-// Lambda's Runtime API as they do on AWS.
+// Package lambda is the local AWS's Lambda. It runs the real binaries of the functions as child processes, which call Lambda's
+// Runtime API as they do on AWS.
+//
+// Of Lambda it has the invocation of a function, with the retries and the dead-letter queue of asynchronous events,
+// GetFunctionConfiguration for make doctor, the report of each invocation, and the use of the function's role. It refuses all other
+// operations, since the template deploys functions and layers.
 package lambda
 
 import (
@@ -17,28 +21,28 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Function is a function as it is deployed.
+// Function is a deployed function.
 type Function struct {
 	Name string
-	// Binary is the file that runs.
+	// Binary is the executable.
 	Binary string
-	// Environment is what the template sets and what Lambda adds of its own; the process gets nothing else.
+	// Environment are the variables of the template. The process gets these and Lambda's own, and no others.
 	Environment map[string]string
-	// Timeout of one invocation, in real time: the process lives there.
+	// Timeout of one invocation, in real time.
 	Timeout time.Duration
-	// MemorySize in MB. The function is told it; nothing enforces it here.
+	// MemorySize in MB. The function can read it, and nothing enforces it here.
 	MemorySize int
-	// RoleARN is the role that the function works with, and Lambda for it.
+	// RoleARN is the execution role.
 	RoleARN string
 	// Role is the access key of the role.
 	Role Credentials
-	// LogGroup is the name of the log group; "" is the one that Lambda takes by itself, /aws/lambda/NAME.
+	// LogGroup is the name of the log group; "" stands for Lambda's default, /aws/lambda/NAME.
 	LogGroup string
-	// Layers are the ARNs of the layers' versions: none, or one, whose folder the process finds in SNAPLAKE_LAYER.
+	// Layers has the ARN of at most one layer version. The process finds its folder in SNAPLAKE_LAYER.
 	Layers []string
 	// Tracing is the mode Active: Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
-	// DeadLetterQueue is the ARN of the queue that gets the events on which the function fails; "" means that they are lost.
+	// DeadLetterQueue is the ARN of the queue for the events that the function fails to handle; without it, they are lost.
 	DeadLetterQueue string
 }
 
@@ -50,28 +54,26 @@ type Queues interface {
 	Send(queueARN, body string, attributes map[string]string) error
 }
 
-// Options are what the service lives in.
+// Options configure a service.
 type Options struct {
 	Region, Account string
-	// Endpoint is where all services answer: "http://127.0.0.1:4566".
+	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
-	// LogFolder gets a file a function, with what it logs.
+	// LogFolder gets one log file per function.
 	LogFolder string
-	// Clock is what passes between the attempts at an event, and is held while a function works.
+	// Clock is the time between the attempts to handle an event. It is held while a function works.
 	Clock clock.Clock
 	// Queues has the functions' dead-letter queues.
 	Queues Queues
-	// Store has the archives of layers; only PublishLayerVersion uses it.
-	Store Store
-	// Guard decides who may invoke a function, and what its role must allow.
+	// Guard decides who may invoke a function, and what its role may do.
 	Guard *iam.Guard
-	// Faults says what goes wrong; nil is nothing.
+	// Faults are the faults to inject; nil means none.
 	Faults *fault.Plan
-	// Reported is told of each invocation that is over, before its caller has the answer; by several goroutines at once.
+	// Reported is called after each invocation, before its caller gets the answer. Several goroutines may call it at once.
 	Reported func(Report)
 }
 
-// Invocation is the answer of a function.
+// Invocation is the response of a function.
 type Invocation struct {
 	Payload []byte
 	// FunctionError is "Unhandled" when the function failed; Payload then holds {"errorType", "errorMessage"}.
@@ -85,21 +87,21 @@ type Service struct {
 	options Options
 	api     http.Handler
 
-	ctx    context.Context // of the events; ends with Close
+	ctx    context.Context // of the events; Close cancels it
 	cancel context.CancelFunc
 
 	mu           sync.Mutex
-	functions    map[string]*Function    // another one after each change; none ever changes itself
-	layers       map[string]layerVersion // by the ARNs of the versions
-	versions     map[string]int64        // of the layers, by their names: the newest
-	environments map[string]*environment // by their identifiers, for the Runtime API
+	functions    map[string]*Function    // by name; a change replaces the Function
+	layers       map[string]string       // folders by the ARN of the layer version
+	versions     map[string]int          // the newest version by layer name
+	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
-	events       map[chan struct{}]bool // the accepted ones: each is closed, and taken out, when it is done with
+	events       map[chan struct{}]bool // accepted events; each is closed and deleted when it is handled
 	closed       bool
 	running      sync.WaitGroup // processes
 }
 
-// New makes a service without functions.
+// New returns a service without functions.
 func New(options Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{
@@ -107,8 +109,8 @@ func New(options Options) *Service {
 		cancel:       cancel,
 		options:      options,
 		functions:    map[string]*Function{},
-		layers:       map[string]layerVersion{},
-		versions:     map[string]int64{},
+		layers:       map[string]string{},
+		versions:     map[string]int{},
 		environments: map[string]*environment{},
 		idle:         map[string][]*environment{},
 		events:       map[chan struct{}]bool{},
@@ -117,15 +119,14 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function, or deploys it anew: environments of the old one finish what they do and are not used again. A
-// role that Lambda may not assume is refused, one that may not send to the function's dead-letter queue, and a layer that there is
-// not.
+// Create deploys a function, or deploys it again: environments of the old one finish their calls and get no others. It refuses a role
+// that Lambda may not assume or that may not send to the dead-letter queue, and a layer that does not exist.
 func (s *Service) Create(f Function) error {
-	// Lambda does not document that it passes aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
+	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so that a trust policy cannot compare them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
 		return wire.Errorf("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
 	}
-	if f.DeadLetterQueue != "" && s.mayBury(&f) != nil {
+	if f.DeadLetterQueue != "" && s.maySendDeadLetter(&f) != nil {
 		return wire.Errorf("InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS")
 	}
 	if f.LogGroup == "" {
@@ -136,26 +137,20 @@ func (s *Service) Create(f Function) error {
 	if err := s.checkLayers(f.Layers); err != nil {
 		return err
 	}
-	s.deploy(&f)
-	return nil
-}
-
-// deploy puts a function in the place of an old one, and ends the environments of that which wait for a call. The caller holds
-// the lock.
-func (s *Service) deploy(f *Function) {
-	s.functions[f.Name] = f
+	s.functions[f.Name] = &f
 	for _, e := range s.idle[f.Name] {
 		e.kill()
 	}
 	delete(s.idle, f.Name)
+	return nil
 }
 
-// ARN is the function's.
+// ARN returns the ARN of a function.
 func (s *Service) ARN(name string) string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", s.options.Region, s.options.Account, name)
 }
 
-// Function is the function of a name, as it is deployed.
+// Function returns the function with this name.
 func (s *Service) Function(name string) (Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,8 +161,8 @@ func (s *Service) Function(name string) (Function, error) {
 	return *f, nil
 }
 
-// Invoke runs a function, given by its name or ARN, and waits for its answer. That the function failed is an answer; an
-// error is Lambda's own, as a *wire.Error, or the context's.
+// Invoke runs a function, given by name or ARN, and waits for its response. The failure of a function is a response; an error is
+// Lambda's own, a *wire.Error, or the context's.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return Invocation{}, err
@@ -175,7 +170,7 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 	return s.invoke(ctx, nameOf(function), payload)
 }
 
-// mayInvoke refuses callers who may not invoke a function.
+// mayInvoke refuses callers without permission to invoke a function.
 func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	arn := function
 	if !strings.HasPrefix(function, "arn:") {
@@ -184,7 +179,7 @@ func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	return s.may(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
 }
 
-// may tells why the caller may not make the calls, in Lambda's words.
+// may returns Lambda's error when the caller may not make the calls.
 func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
 	err := s.options.Guard.Check(ctx, calls...)
 	if d, denied := errors.AsType[*iam.Denied](err); denied {
@@ -193,7 +188,7 @@ func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
 	return err
 }
 
-// nameOf is the name of a function that is given by its name or ARN.
+// nameOf returns the name of a function that is given by name or ARN.
 func nameOf(function string) string {
 	if _, name, isARN := strings.Cut(function, ":function:"); isARN {
 		return strings.TrimSuffix(name, ":$LATEST")
@@ -201,7 +196,7 @@ func nameOf(function string) string {
 	return function
 }
 
-// invoke is Invoke, for those who may.
+// invoke is Invoke without the check of permissions.
 func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invocation, error) {
 	ctx, release := s.options.Clock.Hold(ctx)
 	defer release()
@@ -228,7 +223,7 @@ func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invo
 	}
 }
 
-// acquire takes a waiting environment of a function, or starts one.
+// acquire returns an idle environment of a function, or starts one.
 func (s *Service) acquire(name string) (*environment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -244,7 +239,7 @@ func (s *Service) acquire(name string) (*environment, error) {
 	return s.start(f)
 }
 
-// function is a function that can be invoked. The caller holds the lock.
+// function returns a function that can be invoked. The caller holds the lock.
 func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
@@ -257,7 +252,7 @@ func (s *Service) function(name string) (*Function, error) {
 	}
 }
 
-// release makes an environment wait for the next call of its function.
+// release makes an environment idle.
 func (s *Service) release(e *environment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -271,15 +266,15 @@ func (s *Service) release(e *environment) {
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
 }
 
-// Close kills all processes and waits until they are gone. Events that no function has handled are lost.
+// Close kills all processes and waits for their end. Unhandled events are lost.
 func (s *Service) Close() {
 	s.cancel()
 	s.mu.Lock()
 	s.closed = true
 	for _, e := range s.environments {
-		e.kill()
+		_ = e.process.Kill() // fails for a process that has ended
 	}
 	s.mu.Unlock()
-	_ = s.Settle(context.Background()) // which never ends
+	_ = s.Settle(context.Background())
 	s.running.Wait()
 }

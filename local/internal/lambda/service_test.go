@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runFunction is a runtime of its own: it asks for calls and answers them.
+// runFunction is the runtime of a function: it asks for calls and answers them.
 func runFunction(behaviour string) {
 	if behaviour == "exit at start" {
 		os.Exit(3)
@@ -66,9 +66,9 @@ func runFunction(behaviour string) {
 			post(id, "error", `{"errorMessage": "no such table", "errorType": "TablesMissing"}`)
 		case "large":
 			post(id, "response", `"`+strings.Repeat("x", maxPayload)+`"`)
-		case "call": // and answer with what the service answers
+		case "call": // another service, and respond with its answer
 			post(id, "response", `"`+callService(payload)+`"`)
-		case "call and read": // the layer
+		case "call and read": // call another service, and respond with the layer
 			callService(payload)
 			content, err := os.ReadFile(os.Getenv("SNAPLAKE_LAYER") + "/pipeline.json")
 			if err != nil {
@@ -81,7 +81,7 @@ func runFunction(behaviour string) {
 	}
 }
 
-// callService makes a call as the SDK does, with the process's own session token.
+// callService makes a call like the SDK, with the session token of the process.
 func callService(payload []byte) string {
 	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/service", bytes.NewReader(payload))
 	if err != nil {
@@ -114,19 +114,16 @@ func open(t *testing.T, o Options) *Service {
 	return openBeside(t, o, quiet)
 }
 
-// quiet is a service that has nothing to say.
+// quiet is a service with empty answers.
 func quiet(http.ResponseWriter, *http.Request) {}
 
-// openBeside is open beside another service, which the functions call.
+// openBeside is open with another service that the functions call.
 func openBeside(t *testing.T, o Options, other http.HandlerFunc) *Service {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	o.Region, o.Account, o.Endpoint, o.LogFolder = "ap-northeast-1", "123456789012", "http://"+server.Listener.Addr().String(), t.TempDir()
 	if o.Clock == nil {
 		o.Clock = clock.NewVirtual(start)
-	}
-	if o.Store == nil {
-		o.Store = store{dir: t.TempDir()}
 	}
 	service := New(o)
 	routes := http.NewServeMux()
@@ -157,10 +154,10 @@ const (
 
 const long = time.Minute
 
-// start is when the tests begin.
+// start is the start of the tests.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)
 
-func TestFunctionsAnswer(t *testing.T) {
+func TestInvoke_ReturnsOutcome(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout       time.Duration
 		functionError string
@@ -169,14 +166,24 @@ func TestFunctionsAnswer(t *testing.T) {
 		"echo":          {long, "", `{"source": "shop"}`},
 		"echo and exit": {long, "", `{"source": "shop"}`},
 		"fail":          {long, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
-		"exit":          {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`},
-		"exit at start": {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`},
-		"large":         {long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`},
-		"hang":          {50 * time.Millisecond, "Unhandled", `{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`},
+		"exit": {
+			long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`,
+		},
+		"exit at start": {
+			long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`,
+		},
+		"large": {
+			long, "Unhandled",
+			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+		},
+		"hang": {
+			50 * time.Millisecond, "Unhandled",
+			`{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`,
+		},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			service := newService(t, behaviour, test.timeout)
-			for range 2 { // what became of the first call does not harm the second
+			for range 2 { // the outcome of the first call does not affect the second
 				answer, err := service.Invoke(t.Context(), "arn:aws:lambda:ap-northeast-1:123456789012:function:FindSnapshot", []byte(`{"source": "shop"}`))
 				if err != nil {
 					t.Fatal(err)
@@ -190,7 +197,7 @@ func TestFunctionsAnswer(t *testing.T) {
 	}
 }
 
-func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
+func TestInvoke_GivesProcessOnlyItsOwnEnvironment(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "production")
 	service := newService(t, "environment", long)
 	answer, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`{}`))
@@ -208,7 +215,7 @@ func TestProcessesGetNothingButTheirOwnEnvironment(t *testing.T) {
 	}
 }
 
-func TestUnknownFunctionIsLambdasError(t *testing.T) {
+func TestInvoke_ReportsUnknownFunction(t *testing.T) {
 	service := newService(t, "echo", long)
 	_, err := service.Invoke(t.Context(), "Nothing", nil)
 	want := &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing", Status: 404}
@@ -218,14 +225,14 @@ func TestUnknownFunctionIsLambdasError(t *testing.T) {
 	}
 }
 
-func TestCancelledCallEndsItsProcess(t *testing.T) {
+func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	service := newService(t, "hang", long)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := service.Invoke(ctx, "FindSnapshot", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	service.Close() // returns: nothing is left running
+	service.Close() // must return
 }
 
 func TestInvokeAPI(t *testing.T) {
@@ -234,13 +241,27 @@ func TestInvokeAPI(t *testing.T) {
 		status                         int
 		header, want                   string
 	}{
-		"answer":          {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
-		"function error":  {"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled", `{"errorMessage":"no such table","errorType":"TablesMissing"}`},
-		"no JSON":         {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "", `{"Message":"Could not parse request body into json","Type":"User"}` + "\n"},
-		"an event":        {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 202, "", ``},
-		"a dry run":       {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "DryRun", `{}`, 400, "", `{"Message":"the local Lambda does not have the invocation type DryRun","Type":"User"}` + "\n"},
-		"no function":     {"echo", "/2015-03-31/functions/Nothing/invocations", "Event", `{}`, 404, "", `{"Message":"Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing","Type":"User"}` + "\n"},
-		"other operation": {"echo", "/2015-03-31/functions", "", ``, 404, "", `{"Message":"the local Lambda does not have the operation POST /2015-03-31/functions","Type":"User"}` + "\n"},
+		"answer": {"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{"a":1}`, 200, "", `{"a":1}`},
+		"function error": {
+			"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled",
+			`{"errorMessage":"no such table","errorType":"TablesMissing"}`,
+		},
+		"no JSON": {
+			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "",
+			`{"Message":"Could not parse request body into json"}` + "\n",
+		},
+		"an event": {
+			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "",
+			`{"Message":"the local Lambda does not support the invocation type Event"}` + "\n",
+		},
+		"no function": {
+			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
+			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n",
+		},
+		"other operation": {
+			"echo", "/2015-03-31/functions", "", ``, 404, "",
+			`{"Message":"the local Lambda does not support the operation POST /2015-03-31/functions"}` + "\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service := newService(t, test.behaviour, long)

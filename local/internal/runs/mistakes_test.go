@@ -1,67 +1,40 @@
 package runs
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-
 	"snaplake/workflow"
 )
 
 // deployLayer gives the functions a layer with a changed configuration, as a deployment does.
-func (w *world) deployLayer(ctx context.Context, change func(*workflow.Source)) error {
+func (w *world) deployLayer(_ context.Context, change func(*workflow.Source)) error {
 	config := w.config
 	config.Sources = slices.Clone(config.Sources)
 	config.Sources[0].Views = slices.Clone(config.Sources[0].Views)
 	change(&config.Sources[0])
-	content, err := zipOf(config)
+	dir, err := os.MkdirTemp(w.dir, "layer-")
 	if err != nil {
 		return err
 	}
-	client := lambda.New(lambda.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint})
-	layer, err := client.PublishLayerVersion(ctx, &lambda.PublishLayerVersionInput{
-		LayerName: aws.String(config.Name + "-configuration"), Content: &types.LayerVersionContentInput{ZipFile: content},
-	})
-	if err != nil {
+	if err := workflow.WriteLayer(dir, config); err != nil {
 		return err
 	}
+	layer := w.Lambda.AddLayer(config.Name+"-configuration", dir)
 	for _, name := range []string{"findsnapshot", "startexport", "checkexport", "startcrawler", "checkcrawler", "createviews", "prune"} {
-		if _, err := client.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: aws.String(config.Name + "-" + name), Layers: []string{*layer.LayerVersionArn},
-		}); err != nil {
+		f, err := w.Lambda.Function(config.Name + "-" + name)
+		if err != nil {
+			return err
+		}
+		f.Layers = []string{layer}
+		if err := w.Lambda.Create(f); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// zipOf is a layer as it is uploaded.
-func zipOf(config workflow.Config) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "layer-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	if err := workflow.WriteLayer(dir, config); err != nil {
-		return nil, err
-	}
-	var content bytes.Buffer
-	archive := zip.NewWriter(&content)
-	if err := archive.AddFS(os.DirFS(dir)); err != nil {
-		return nil, err
-	}
-	if err := archive.Close(); err != nil {
-		return nil, err
-	}
-	return content.Bytes(), nil
 }
 
 // A run that fails because of the configuration changes no view and reports all mistakes at once. The user corrects them, deploys and

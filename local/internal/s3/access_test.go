@@ -216,19 +216,16 @@ func TestARefusalIsInS3sWords(t *testing.T) {
 }
 
 func TestAListingIsAllowedByItsPrefix(t *testing.T) {
-	guard := guardOf(t, "s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/*"+
-		" and StringEqualsIfExists s3:delimiter / and StringEqualsIfExists s3:max-keys 10")
+	guard := guardOf(t, "s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/*")
 	store, _, role := newLake(t, guard, "exports/1", "athena/1")
 	for name, test := range map[string]struct {
 		in      s3.ListObjectsV2Input
 		allowed bool
 	}{
-		"the prefix":        {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
-		"below it":          {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)}, true},
-		"another":           {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
-		"everything":        {s3.ListObjectsV2Input{}, false},
-		"another delimiter": {s3.ListObjectsV2Input{Prefix: aws.String("exports/"), Delimiter: aws.String("-")}, false},
-		"larger pages":      {s3.ListObjectsV2Input{Prefix: aws.String("exports/"), MaxKeys: aws.Int32(11)}, false},
+		"the prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
+		"below it":   {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)}, true},
+		"another":    {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
+		"everything": {s3.ListObjectsV2Input{}, false},
 	} {
 		test.in.Bucket = aws.String("lake")
 		if _, err := role.ListObjectsV2(t.Context(), &test.in); (err == nil) != test.allowed {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters are those of one call of the Query protocol. They remember the first mistake, and which of them nobody has read.
+// Parameters are the parameters of a call in the Query protocol. They keep the first error, and which parameters are unread.
 type Parameters struct {
 	// Action is the name of the operation.
 	Action string
@@ -25,8 +25,7 @@ func newParameters(s QueryService, form url.Values) *Parameters {
 	return p
 }
 
-// Err is the first mistake in the parameters that were read, or a parameter that was not: an emulated service never ignores
-// what it was asked.
+// Err returns the first error of the parameters, or an error for unread ones.
 func (p *Parameters) Err() error {
 	if p.wrong != nil || len(p.unread) == 0 {
 		return p.wrong
@@ -35,20 +34,20 @@ func (p *Parameters) Err() error {
 		p.service.Name, strings.Join(slices.Sorted(maps.Keys(p.unread)), ", "), p.Action)
 }
 
-// Fail notes a mistake, which [Parameters.Err] tells if it is the first. The arguments are those of [Errorf].
+// Fail records an error, unless there is one already. The arguments are those of [Errorf].
 func (p *Parameters) Fail(code, format string, args ...any) {
 	if p.wrong == nil {
 		p.wrong = Errorf(code, format, args...)
 	}
 }
 
-// Text is a parameter, or "" when it was not given.
+// Text returns a parameter, or "".
 func (p *Parameters) Text(name string) string {
 	delete(p.unread, name)
 	return p.form.Get(name)
 }
 
-// Required is a parameter that must be given.
+// Required returns a parameter, and records an error when it is missing.
 func (p *Parameters) Required(name string) string {
 	v := p.Text(name)
 	if v == "" {
@@ -57,7 +56,7 @@ func (p *Parameters) Required(name string) string {
 	return v
 }
 
-// List is NAME.1, NAME.2 and so on. The end of the name is that of the members: "ExportOnly.member".
+// List returns the parameters NAME.1, NAME.2 and so on. The name ends with the name of the members, for example "ExportOnly.member".
 func (p *Parameters) List(name string) []string {
 	p.EmptyList(name[:strings.LastIndex(name, ".")])
 	var values []string
@@ -70,7 +69,7 @@ func (p *Parameters) List(name string) []string {
 	}
 }
 
-// EmptyList reads a list as it arrives when it is empty: as its name alone, with no value. [Parameters.List] does that itself.
+// EmptyList reads an empty list, which arrives as a name without a value. [Parameters.List] calls it.
 func (p *Parameters) EmptyList(name string) {
 	if p.form.Get(name) == "" {
 		delete(p.unread, name)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestParametersAreRead(t *testing.T) {
+func TestParameters_AreRead(t *testing.T) {
 	p := newParameters(newQueryService(), url.Values{
 		"Action": {"Greet"}, "Name": {"Ann"}, "Titles.member.1": {"Dr"}, "Titles.member.2": {""}, "Friends": {""}, "Pets": {""},
 	})
@@ -21,7 +21,7 @@ func TestParametersAreRead(t *testing.T) {
 	}
 }
 
-func TestMistakesInParametersAreTold(t *testing.T) {
+func TestParameters_ReportFirstError(t *testing.T) {
 	for want, test := range map[string]struct {
 		form url.Values
 		read func(*Parameters)

@@ -8,19 +8,19 @@ import (
 	"net/http"
 )
 
-// QueryOperation answers one call of the Query protocol with what stands in its result element, or with nil, which leaves that
-// out. It reads all its parameters, and asks [Parameters.Err], before it acts.
+// QueryOperation answers a call in the Query protocol with the content of the result element, or with nil for none. Before it acts, it
+// reads all parameters and checks [Parameters.Err].
 type QueryOperation func(context.Context, *Parameters) (any, error)
 
-// QueryService serves operations in AWS's Query protocol: a form is posted, XML comes back.
+// QueryService serves operations in AWS's Query protocol: the request is a form, and the answer is XML.
 type QueryService struct {
-	// Name is what errors call the service: "RDS".
+	// Name is the name of the service in errors, for example "RDS".
 	Name string
-	// Version of the API, which each request names: "2014-10-31".
+	// Version of the API, which each request has, for example "2014-10-31".
 	Version string
-	// Namespace of the answers: "http://rds.amazonaws.com/doc/2014-10-31/".
+	// Namespace of the answers, for example "http://rds.amazonaws.com/doc/2014-10-31/".
 	Namespace string
-	// InvalidParameter is the service's code for a parameter that it does not take: "InvalidParameterValue".
+	// InvalidParameter is the service's code for an unknown parameter, for example "InvalidParameterValue".
 	InvalidParameter string
 	Operations       map[string]QueryOperation
 }
@@ -44,9 +44,9 @@ func (s QueryService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := xml.Marshal(out)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the answer: %v", s.Name, err)) // a bug of ours: the types are ours
+		panic(fmt.Sprintf("%s: encode the answer: %v", s.Name, err)) // a bug
 	}
-	_, _ = w.Write(append([]byte(xml.Header), b...)) // the client has gone: nobody is left to tell
+	_, _ = w.Write(append([]byte(xml.Header), b...)) // fails only when the client is gone
 }
 
 func (s QueryService) call(r *http.Request) (action string, result any, err error) {
@@ -65,7 +65,7 @@ func (s QueryService) call(r *http.Request) (action string, result any, err erro
 	return p.Action, result, err
 }
 
-// asQueryError is [AsError] with this protocol's own code for a refusal.
+// asQueryError is [AsError] with this protocol's code for a refusal.
 func asQueryError(err error) *Error {
 	if r, ok := errors.AsType[Refusal](err); ok {
 		return &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
@@ -88,13 +88,13 @@ type queryFailure struct {
 	RequestID string `xml:"RequestId"`
 }
 
-// element is content under a name that is not its type's.
+// element is content with an explicit element name.
 type element struct {
 	name    string
 	content any
 }
 
-// MarshalXML writes the content under the element's own name.
+// MarshalXML writes the content with the element's name.
 func (e element) MarshalXML(enc *xml.Encoder, _ xml.StartElement) error {
 	return enc.EncodeElement(e.content, xml.StartElement{Name: xml.Name{Local: e.name}})
 }

@@ -30,7 +30,7 @@ func newQueryService() QueryService {
 	}}
 }
 
-func TestQueryServiceAnswersInTheProtocol(t *testing.T) {
+func TestQueryService_AnswersInProtocol(t *testing.T) {
 	failed := func(blame, code, message string) string {
 		return `<ErrorResponse xmlns="http://hall/"><Error><Type>` + blame + `</Type><Code>` + code + `</Code><Message>` + message +
 			`</Message></Error><RequestId>ID</RequestId></ErrorResponse>`
@@ -48,16 +48,32 @@ func TestQueryServiceAnswersInTheProtocol(t *testing.T) {
 			"Action=Rest&Version=2026-11-21", 200,
 			`<RestResponse xmlns="http://hall/"><ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></RestResponse>`,
 		},
-		"an error":            {"Action=Greet&Version=2026-11-21", 400, failed("Sender", "MissingParameter", "The request must contain the parameter Name")},
-		"its own status":      {"Action=Greet&Version=2026-11-21&Name=ghost", 404, failed("Sender", "NoSuchGhost", "no &lt;ghost&gt;")},
-		"a refusal":           {"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized")},
-		"a bug":               {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
-		"unknown parameter":   {"Action=Rest&Version=2026-11-21&Nmae=Ann", 400, failed("Sender", "InvalidInput", "the local AWS&#39;s Hall does not take the parameter Nmae of Rest")},
-		"unknown operation":   {"Action=Leave&Version=2026-11-21", 400, failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Leave in version &#34;2026-11-21&#34;")},
-		"another version":     {"Action=Rest&Version=2010-01-01", 400, failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Rest in version &#34;2010-01-01&#34;")},
-		"no operation":        {"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; Hall takes a form by POST")},
-		"what is not a form":  {"Action=%", 400, failed("Sender", "MalformedQueryString", `read the request: invalid URL escape &#34;%&#34;`)},
-		"a request too large": {"Action=" + strings.Repeat("x", maxBody), 400, failed("Sender", "MalformedQueryString", "read the request: http: request body too large")},
+		"an error": {
+			"Action=Greet&Version=2026-11-21", 400, failed("Sender", "MissingParameter", "The request must contain the parameter Name"),
+		},
+		"its own status": {"Action=Greet&Version=2026-11-21&Name=ghost", 404, failed("Sender", "NoSuchGhost", "no &lt;ghost&gt;")},
+		"a refusal":      {"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized")},
+		"a bug":          {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
+		"unknown parameter": {
+			"Action=Rest&Version=2026-11-21&Nmae=Ann", 400,
+			failed("Sender", "InvalidInput", "the local AWS&#39;s Hall does not take the parameter Nmae of Rest"),
+		},
+		"unknown operation": {
+			"Action=Leave&Version=2026-11-21", 400,
+			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Leave in version &#34;2026-11-21&#34;"),
+		},
+		"another version": {
+			"Action=Rest&Version=2010-01-01", 400,
+			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Rest in version &#34;2010-01-01&#34;"),
+		},
+		"no operation": {
+			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; Hall takes a form by POST"),
+		},
+		"what is not a form": {"Action=%", 400, failed("Sender", "MalformedQueryString", `read the request: invalid URL escape &#34;%&#34;`)},
+		"a request too large": {
+			"Action=" + strings.Repeat("x", maxBody), 400,
+			failed("Sender", "MalformedQueryString", "read the request: http: request body too large"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.form))

@@ -1,12 +1,11 @@
-// Package wire is what the emulated services share of AWS's protocols: errors, the JSON protocol, the Query protocol, and
-// telling from a signature which service a request is for and who asks.
+// Package wire has AWS's protocols, which the local services share: errors, the JSON, REST and Query protocols, and the scope of a
+// signature. It has the members of requests and responses that the clients of this project use, and refuses an unknown parameter by
+// name, so that a service never ignores one.
 package wire
 
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,22 +15,24 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Error is an AWS service's error answer.
 type Error struct {
-	// Code as AWS sends it, which is not always the Go type's name: ExportTaskAlreadyExists, EntityNotFoundException.
+	// Code is the code that AWS sends. It is not always the name of the SDK's type, for example ExportTaskAlreadyExists.
 	Code    string
 	Message string
 	// Status is the HTTP status; 0 means 400.
 	Status int
-	// Fields are members that this error has besides these, in the JSON protocol: "Reason".
+	// Fields are further members of the error in the JSON protocol, for example "Reason".
 	Fields map[string]string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// HTTPStatus is Status, or 400 where there is none.
+// HTTPStatus returns Status, or 400 when it is 0.
 func (e *Error) HTTPStatus() int {
 	if e.Status == 0 {
 		return http.StatusBadRequest
@@ -39,20 +40,20 @@ func (e *Error) HTTPStatus() int {
 	return e.Status
 }
 
-// Errorf makes an Error with status 400.
+// Errorf returns an Error with status 400.
 func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error of a caller who may not make the call. Its text is IAM's; each protocol has its own code for it.
+// Refusal is the error of a caller without permission. Its text is IAM's, and each protocol has a code for it.
 type Refusal interface {
 	error
-	// Refused tells it from all other errors, and does nothing.
+	// Refused marks the type as a Refusal. It does nothing.
 	Refused()
 }
 
-// AsError is err as an answer to the client: itself when it is an Error, AccessDeniedException for a [Refusal], which is what
-// the services of the JSON protocol call it, else AWS's InternalFailure with its text.
+// AsError returns an Error as it is, AccessDeniedException for a [Refusal], as in the JSON protocol, and InternalFailure with the text
+// of any other error.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -63,7 +64,7 @@ func AsError(err error) *Error {
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }
 
-// Time is a time as the JSON protocol writes it: seconds since 1970 with milliseconds.
+// Time is a time in the form of the JSON protocol: seconds since 1970 with milliseconds.
 type Time time.Time
 
 // MarshalJSON writes a number.
@@ -81,16 +82,11 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// NewRequestID returns a request identifier in the form of a UUID.
-func NewRequestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
-}
+// NewRequestID returns a random UUID.
+func NewRequestID() string { return uuid.NewString() }
 
-// Scope tells from a request's signature (Signature Version 4, in the header or in the query of a presigned URL) who signed
-// it and for which service: the access key ID and the signing name ("rds", "s3", "states").
+// Scope returns the access key ID and the signing name, for example "rds", "s3" or "states", of a request's signature. A signature
+// (Signature Version 4) is in the header, or in the query of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
@@ -104,11 +100,10 @@ func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	return strings.Join(parts[:n-4], "/"), parts[n-2], true
 }
 
-// Operation answers one call of the JSON protocol.
+// Operation answers a call in the JSON protocol.
 type Operation func(ctx context.Context, body []byte) (any, error)
 
-// JSON makes an Operation of a function on decoded values. A parameter that In does not have is refused by name: an emulated
-// service never ignores what it was asked.
+// JSON returns an Operation for a function on decoded values. It refuses a parameter that In does not have.
 func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 	return func(ctx context.Context, body []byte) (any, error) {
 		var in In
@@ -125,14 +120,14 @@ func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 
 // JSONService serves operations in AWS's JSON protocol.
 type JSONService struct {
-	// Target is what X-Amz-Target begins with: "AWSGlue".
+	// Target is the prefix of X-Amz-Target, for example "AWSGlue".
 	Target string
 	// Version of the protocol: "1.0" or "1.1".
 	Version    string
 	Operations map[string]Operation
 }
 
-// maxBody is above every limit of the services' own; it keeps a broken client from filling the memory.
+// maxBody is above the limits of all services. It protects the memory from a broken client.
 const maxBody = 16 << 20
 
 func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -149,9 +144,9 @@ func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the answer: %v", s.Target, err)) // a bug of ours: the types are ours
+		panic(fmt.Sprintf("%s: encode the answer: %v", s.Target, err)) // a bug
 	}
-	_, _ = w.Write(b) // the client has gone: nobody is left to tell
+	_, _ = w.Write(b) // fails only when the client is gone
 }
 
 func (s JSONService) call(r *http.Request) (any, error) {
@@ -175,7 +170,7 @@ func (s JSONService) call(r *http.Request) (any, error) {
 	return out, nil
 }
 
-// AnswerREST writes an answer, or the error, in AWS's REST protocol with JSON.
+// AnswerREST writes an answer or an error in AWS's REST protocol with JSON.
 func AnswerREST(w http.ResponseWriter, answer any, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-RequestId", NewRequestID())
@@ -188,5 +183,5 @@ func AnswerREST(w http.ResponseWriter, answer any, err error) {
 		w.WriteHeader(e.HTTPStatus())
 		answer = map[string]string{"Message": e.Message}
 	}
-	_ = json.NewEncoder(w).Encode(answer) // fails only when the client has gone
+	_ = json.NewEncoder(w).Encode(answer) // fails only when the client is gone
 }

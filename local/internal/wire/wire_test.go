@@ -40,24 +40,41 @@ func newService() JSONService {
 	}}
 }
 
-func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
+func TestJSONService_AnswersInProtocol(t *testing.T) {
 	for name, test := range map[string]struct {
 		target, body string
 		status       int
 		want         string
 	}{
-		"an answer":           {"AWSHall.Greet", `{"Name": "Ann"}`, 200, `{"Text":"Hello Ann"}`},
-		"nothing to say":      {"AWSHall.Rest", ``, 200, `{}`},
-		"an error":            {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
-		"its own status":      {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
-		"members of its own":  {"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`},
-		"a refusal":           {"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`},
-		"a bug":               {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
-		"unknown operation":   {"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`},
-		"of another service":  {"AWSGlue.Greet", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSGlue.Greet"}`},
-		"unknown parameter":   {"AWSHall.Greet", `{"Nmae": "Ann"}`, 400, `{"__type":"SerializationException","message":"the local AWS does not take this request: json: unknown field \"Nmae\""}`},
-		"what is not JSON":    {"AWSHall.Greet", `xml`, 400, `{"__type":"SerializationException","message":"the local AWS does not take this request: invalid character 'x' looking for beginning of value"}`},
-		"a request too large": {"AWSHall.Greet", strings.Repeat(" ", maxBody+1), 400, `{"__type":"SerializationException","message":"read the request: http: request body too large"}`},
+		"an answer":      {"AWSHall.Greet", `{"Name": "Ann"}`, 200, `{"Text":"Hello Ann"}`},
+		"nothing to say": {"AWSHall.Rest", ``, 200, `{}`},
+		"an error":       {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
+		"its own status": {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
+		"members of its own": {
+			"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`,
+		},
+		"a refusal": {
+			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`,
+		},
+		"a bug": {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
+		"unknown operation": {
+			"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`,
+		},
+		"of another service": {
+			"AWSGlue.Greet", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSGlue.Greet"}`,
+		},
+		"unknown parameter": {
+			"AWSHall.Greet", `{"Nmae": "Ann"}`, 400,
+			`{"__type":"SerializationException","message":"the local AWS does not take this request: json: unknown field \"Nmae\""}`,
+		},
+		"what is not JSON": {
+			"AWSHall.Greet", `xml`, 400,
+			`{"__type":"SerializationException","message":"the local AWS does not take this request: invalid character 'x' looking for beginning of value"}`,
+		},
+		"a request too large": {
+			"AWSHall.Greet", strings.Repeat(" ", maxBody+1), 400,
+			`{"__type":"SerializationException","message":"read the request: http: request body too large"}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.body))
@@ -74,7 +91,7 @@ func TestJSONServiceAnswersInTheProtocol(t *testing.T) {
 	}
 }
 
-func TestScopeIsReadFromAHeaderOrAPresignedURL(t *testing.T) {
+func TestScope_ReadsHeaderOrPresignedURL(t *testing.T) {
 	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20261121/ap-northeast-1/rds/aws4_request, SignedHeaders=host, Signature=0")
 	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential=AKIATEST%2F20261121%2Fap-northeast-1%2Frds%2Faws4_request", http.NoBody)
@@ -88,7 +105,7 @@ func TestScopeIsReadFromAHeaderOrAPresignedURL(t *testing.T) {
 	}
 }
 
-func TestTimesKeepTheirMilliseconds(t *testing.T) {
+func TestTime_KeepsMilliseconds(t *testing.T) {
 	want := time.Date(2026, 11, 21, 17, 5, 12, 123e6, time.UTC)
 	b, err := json.Marshal(Time(want))
 	if err != nil || string(b) != "1795280712.123" {

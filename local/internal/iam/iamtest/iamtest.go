@@ -1,4 +1,4 @@
-// Package iamtest makes accounts for the tests of services: Guards of roles that may do what a few texts say.
+// Package iamtest builds Guards for tests of services, with roles and policies as short texts.
 package iamtest
 
 import (
@@ -10,13 +10,13 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Where all is that a test is about.
+// The account and Region of all resources in tests.
 const (
 	account = "123456789012"
 	region  = "ap-northeast-1"
 )
 
-// NewGuard is the guard of an account with these resources. observe is as in [iam.New].
+// NewGuard returns the Guard of a stack with these resources. observe is as in [iam.New].
 func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformation.Resource) *iam.Guard {
 	t.Helper()
 	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{}}
@@ -31,8 +31,8 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 	return guard
 }
 
-// Role is the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume it, "lambda.amazonaws.com", which
-// conditions can follow as in a [Policy]; may are the statements of its policy.
+// Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume it, for example
+// "lambda.amazonaws.com", and may be followed by conditions as in a [Policy]. may are the statements of its policy.
 func Role(name, trusted string, may ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
 		LogicalID: name, Type: "AWS::IAM::Role", PhysicalID: name,
@@ -45,12 +45,11 @@ func Role(name, trusted string, may ...string) cloudformation.Resource {
 	return role
 }
 
-// Policy is a policy's document, of a statement a text:
+// Policy returns a policy document with one statement per text:
 //
 //	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// A resource that is neither "*" nor an ARN is the end of one: of a resource of the action's service, in the account and region
-// of [NewGuard].
+// A resource that is neither "*" nor an ARN is the end of the ARN of a resource of the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {
@@ -92,7 +91,7 @@ func condition(text string) map[string]map[string]string {
 	for one := range strings.SplitSeq(text, " and ") {
 		words := strings.Fields(one)
 		if len(words) != 3 {
-			panic("iamtest: a condition is OPERATOR KEY VALUE, and not " + one)
+			panic("iamtest: a condition must be OPERATOR KEY VALUE, not " + one)
 		}
 		if all[words[0]] == nil {
 			all[words[0]] = map[string]string{}
@@ -102,8 +101,9 @@ func condition(text string) map[string]map[string]string {
 	return all
 }
 
-// Refusal is what AWS says to a caller whose role has no policy that allows the action on the resource.
+// Refusal returns AWS's refusal of an action that no policy of the caller's role allows.
 func Refusal(caller iam.Caller, action, resource string) string {
-	return "User: arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session + " is not authorized to perform: " +
-		action + " on resource: " + resource + " because no identity-based policy allows the " + action + " action"
+	session := "arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session
+	return "User: " + session + " is not authorized to perform: " + action + " on resource: " + resource +
+		" because no identity-based policy allows the " + action + " action"
 }

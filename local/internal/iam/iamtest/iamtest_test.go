@@ -9,17 +9,17 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-func TestARoleMayDoWhatItsTextsSay(t *testing.T) {
+func TestRole_HasPermissionsOfTexts(t *testing.T) {
 	g := iamtest.NewGuard(t, nil, iamtest.Role("reader", "lambda.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 		"glue:GetTable catalog table/shop/users",
-		"s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/* and StringLike s3:delimiter / and Null s3:max-keys true",
+		"s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/* and ArnLike aws:PrincipalArn arn:aws:iam::123456789012:role/*",
 		"xray:PutTraceSegments *",
 		"deny xray:PutTelemetryRecords *",
 	))
 	want := []string{
 		"reader may glue:GetTable on arn:aws:glue:ap-northeast-1:123456789012:catalog",
 		"reader may glue:GetTable on arn:aws:glue:ap-northeast-1:123456789012:table/shop/users",
-		"reader may s3:ListBucket on arn:aws:s3:::lake if Null s3:max-keys true and StringLike s3:delimiter / and StringLike s3:prefix exports/*",
+		"reader may s3:ListBucket on arn:aws:s3:::lake if ArnLike aws:PrincipalArn arn:aws:iam::123456789012:role/* and StringLike s3:prefix exports/*",
 		"reader may xray:PutTraceSegments on *",
 	}
 	var got []string

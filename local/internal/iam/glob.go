@@ -2,9 +2,9 @@ package iam
 
 import "strings"
 
-// glob tells whether a text fits a pattern, in which * stands for any characters and ? for one.
+// glob reports whether a text matches a pattern, where * stands for any characters and ? for one.
 func glob(pattern, text string) bool {
-	star, mark := -1, 0 // the last * of the pattern, and how much of the text it and what is before it have taken
+	star, mark := -1, 0 // the last * of the pattern, and the part of the text that the pattern up to it has matched
 	p, t := 0, 0
 	for t < len(text) {
 		switch {
@@ -24,14 +24,14 @@ func glob(pattern, text string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// arnParts is how many parts an ARN has: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE. The last may have colons.
+// arnParts is the number of parts of an ARN: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE. RESOURCE may contain colons.
 const arnParts = 6
 
 func isARN(s string) bool {
 	return strings.HasPrefix(s, "arn:") && strings.Count(s, ":") >= arnParts-1
 }
 
-// globARN compares part by part, as the operators ArnLike and ArnEquals do: no * reaches beyond a colon, but in the last part.
+// globARN compares part by part, as the operator ArnLike does: a * does not match a colon, except in the last part.
 func globARN(pattern, arn string) bool {
 	wanted, parts := strings.SplitN(pattern, ":", arnParts), strings.SplitN(arn, ":", arnParts)
 	if len(wanted) != len(parts) {

@@ -8,8 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// What a crawl takes on the clock of the local AWS. The real one is mostly start-up too; the work itself, over the sizes of
-// one machine, is shorter.
+// The duration of a crawl on the clock of the local AWS. A real crawl is mostly start-up as well.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
@@ -39,17 +38,15 @@ type lastCrawl struct {
 type run struct {
 	id      string
 	started time.Time
-	cancel  context.CancelFunc
-	// worked is when the work was over, zero before; err is how it ended.
+	// worked is the end of the work, or zero; err is its outcome.
 	worked time.Time
 	err    error
-	// stopped is when StopCrawler was called, or will be by the plan; zero when it is not.
+	// stopped is when a fault stops the crawl, or zero.
 	stopped time.Time
-	// fault is what the plan does to it.
-	fault fault.Kind
+	fault   fault.Kind
 }
 
-// state is the crawler's while r is its run.
+// state returns the state of the crawler during the run.
 func (r *run) state(now time.Time) string {
 	stop := r.started.Add(crawlTime)
 	if r.worked.After(stop) {
@@ -68,7 +65,7 @@ func (r *run) state(now time.Time) string {
 	}
 }
 
-// outcome is what the crawler remembers of r.
+// outcome returns the LastCrawl after the run.
 func (r *run) outcome(crawlerName string) *lastCrawl {
 	last := &lastCrawl{
 		Status:        succeeded,
@@ -103,27 +100,26 @@ func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error)
 	return empty{}, nil
 }
 
-// begin starts a crawl of a crawler that is ready. The service must be locked.
+// begin starts a crawl. The caller holds the lock.
 func (s *Service) begin(c *crawler, kind fault.Kind) {
-	ctx, cancel := context.WithCancel(s.ctx) // the crawl outlives the request, and is its role's
-	ctx, release := s.options.Clock.Hold(ctx)
-	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), cancel: cancel, fault: kind}
-	if kind == fault.Cancelled { // somebody stops it halfway
+	ctx, release := s.options.Clock.Hold(s.ctx) // the crawl outlives the request
+	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), fault: kind}
+	if kind == fault.Cancelled {
 		r.stopped = r.started.Add(crawlTime / 2)
 	}
 	c.run = r
 	job := crawl{
-		access:        s.access,
-		store:         s.options.Store,
-		catalog:       &s.catalog,
-		definition:    c.definition,
-		configuration: c.configuration,
-		runID:         r.id,
-		fault:         kind,
+		access:     s.access,
+		store:      s.options.Store,
+		catalog:    &s.catalog,
+		definition: c.definition,
+		target:     c.target,
+		tableLevel: c.configuration.Grouping.TableLevelConfiguration,
+		runID:      r.id,
+		fault:      kind,
 	}
 	s.crawls.Go(func() {
 		defer release()
-		defer cancel()
 		err := job.do(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -131,7 +127,7 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	})
 }
 
-// finish notes what has become of the crawl that is over, and tells the state of the crawler. The service must be locked.
+// finish records the outcome of a crawl, and returns the state of the crawler. The caller holds the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
 	c.last, c.run = r.outcome(c.definition.Name), nil
@@ -141,25 +137,4 @@ func (s *Service) finish(c *crawler) string {
 	c.pointElsewhere(s.options.Clock.Now())
 	s.begin(c, fault.None)
 	return running
-}
-
-func (s *Service) stopCrawler(ctx context.Context, in nameInput) (empty, error) {
-	if err := s.access.onCrawler(ctx, "glue:StopCrawler", in.Name); err != nil {
-		return empty{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, state, err := s.crawler(in.Name)
-	if err != nil {
-		return empty{}, err
-	}
-	switch state {
-	case ready:
-		return empty{}, wire.Errorf("CrawlerNotRunningException", "Crawler with name %s isn't running", in.Name)
-	case stopping:
-		return empty{}, wire.Errorf("CrawlerStoppingException", "Crawler with name %s is already stopping", in.Name)
-	}
-	c.run.stopped = s.options.Clock.Now()
-	c.run.cancel()
-	return empty{}, nil
 }

@@ -1,0 +1,112 @@
+// Package cloudformation reads the cloud assembly that the CDK synthesized and resolves its template as CloudFormation does when it
+// deploys the stack. It creates nothing.
+//
+// Of CloudFormation it has what the CDK writes for this project: Ref, Fn::GetAtt and Fn::Join, and the names and ARNs of the resource
+// types of the stack. It refuses conditions, mappings, macros, parameters, dynamic references and all other functions by name, since
+// a template that is resolved in part would deploy a different stack.
+package cloudformation
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Stack is a stack with a resolved template.
+type Stack struct {
+	Name string
+	environment
+	// Resources by logical ID.
+	Resources map[string]Resource
+	Outputs   map[string]string
+
+	// dir is the cloud assembly.
+	dir string
+}
+
+// Resource is one resource of the template.
+type Resource struct {
+	LogicalID string
+	// Type is CloudFormation's, for example AWS::Lambda::Function.
+	Type string
+	// PhysicalID is what Ref returns: a name for most types, an ARN or a URL for some. It is "" for an unknown type.
+	PhysicalID string
+	// Attributes are what Fn::GetAtt returns, by name, for example Arn.
+	Attributes map[string]string
+	// Properties are fully resolved: maps, slices, strings, float64 numbers and booleans, as encoding/json decodes them.
+	Properties map[string]any
+	// Metadata is as in the template.
+	Metadata map[string]any
+}
+
+// OfType returns the resources of a type, sorted by logical ID.
+func (s *Stack) OfType(name string) []Resource {
+	var found []Resource
+	for _, r := range s.Resources {
+		if r.Type == name {
+			found = append(found, r)
+		}
+	}
+	slices.SortFunc(found, func(a, b Resource) int { return strings.Compare(a.LogicalID, b.LogicalID) })
+	return found
+}
+
+// Decode decodes the properties of a resource by the rules of encoding/json. It ignores properties that the struct does not have.
+func Decode(r Resource, into any) error {
+	b, err := json.Marshal(r.Properties)
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		return fmt.Errorf("decode the properties of %s: %w", r, err)
+	}
+	return nil
+}
+
+// String returns the name of the resource for messages, for example "ExportFunction (AWS::Lambda::Function)".
+func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
+
+// placeholder is a ${Name} in the definition of a state machine.
+var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.]+)\}`)
+
+// Definition returns the Amazon States Language of a state machine, with its DefinitionSubstitutions applied. A placeholder without
+// a substitution is an error.
+func (s *Stack) Definition(r Resource) (string, error) {
+	var machine struct {
+		DefinitionString        string
+		DefinitionSubstitutions map[string]string
+	}
+	if err := Decode(r, &machine); err != nil {
+		return "", err
+	}
+	if machine.DefinitionString == "" {
+		return "", fmt.Errorf("%s has no DefinitionString; the local AWS supports no other form of a definition", r)
+	}
+	var errs []error
+	text := placeholder.ReplaceAllStringFunc(machine.DefinitionString, func(found string) string {
+		value, ok := machine.DefinitionSubstitutions[found[2:len(found)-1]]
+		if !ok {
+			errs = append(errs, fmt.Errorf("definition of %s: no DefinitionSubstitutions entry for %s", r, found))
+		}
+		return value
+	})
+	return text, errors.Join(errs...)
+}
+
+// Asset returns the folder with the code of a Lambda function or the content of a layer.
+func (s *Stack) Asset(r Resource) (string, error) {
+	path, ok := r.Metadata["aws:asset:path"].(string)
+	if !ok {
+		return "", fmt.Errorf("%s has no metadata aws:asset:path", r)
+	}
+	dir := filepath.Join(s.dir, path)
+	if _, err := os.Stat(dir); err != nil {
+		return "", fmt.Errorf("asset of %s: %w; run make synth", r, err)
+	}
+	return dir, nil
+}

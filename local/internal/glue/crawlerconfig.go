@@ -1,0 +1,88 @@
+package glue
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// configuration is a crawler's Configuration (Glue guide, "Setting crawler configuration options").
+type configuration struct {
+	Version              float64
+	CreatePartitionIndex *bool
+	Grouping             struct {
+		TableGroupingPolicy string
+		// TableLevelConfiguration is the absolute level of the folders that become tables. The bucket is level 1.
+		TableLevelConfiguration int
+	}
+	CrawlerOutput struct {
+		Tables, Partitions struct{ AddOrUpdateBehavior string }
+	}
+}
+
+// parseConfiguration refuses all but the configuration of the pipeline's crawlers, with any table level. With a table level the
+// TableGroupingPolicy has no effect: it groups folders by their files.
+func parseConfiguration(text string) (c configuration, err error) {
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return c, err
+	}
+	switch {
+	case c.Version != 1:
+		return c, fmt.Errorf("the Version must be 1.0")
+	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
+		return c, fmt.Errorf("the local AWS supports only CreatePartitionIndex false")
+	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":
+		return c, fmt.Errorf("TableGroupingPolicy must be CombineCompatibleSchemas")
+	case c.Grouping.TableLevelConfiguration < 1:
+		return c, fmt.Errorf("the local AWS does not group folders by their files: give Grouping.TableLevelConfiguration")
+	case c.CrawlerOutput.Tables.AddOrUpdateBehavior != "MergeNewColumns":
+		return c, fmt.Errorf("the local AWS supports only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns")
+	case c.CrawlerOutput.Partitions.AddOrUpdateBehavior != "InheritFromTable":
+		return c, fmt.Errorf("the local AWS supports only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable")
+	}
+	return c, nil
+}
+
+// target is the folder that a crawler crawls.
+type target struct {
+	bucket string
+	// prefix ends with a slash, or is empty.
+	prefix     string
+	exclusions []*regexp.Regexp
+}
+
+func newTarget(t S3Target) (target, error) {
+	rest, ok := strings.CutPrefix(t.Path, "s3://")
+	bucket, prefix, _ := strings.Cut(rest, "/")
+	if !ok || bucket == "" {
+		return target{}, fmt.Errorf("the path must be s3://BUCKET/FOLDER, not %q", t.Path)
+	}
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	out := target{bucket: bucket, prefix: prefix}
+	for _, e := range t.Exclusions {
+		if strings.ContainsAny(e, `?[]{}\`) {
+			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only * and **", e)
+		}
+		out.exclusions = append(out.exclusions, glob(e))
+	}
+	return out, nil
+}
+
+// excludes reports whether the crawler leaves out a key.
+func (t target) excludes(key string) bool {
+	relative := key[len(t.prefix):]
+	return slices.ContainsFunc(t.exclusions, func(e *regexp.Regexp) bool { return e.MatchString(relative) })
+}
+
+// glob returns a regular expression for an exclusion: ** matches any characters, * matches any but a slash.
+func glob(pattern string) *regexp.Regexp {
+	quoted := strings.NewReplacer(`\*\*`, `.*`, `\*`, `[^/]*`).Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile("(?s)^" + quoted + "$")
+}

@@ -1,0 +1,145 @@
+package iam
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// element is a statement of a policy as the IAM guide's page "Grammar of the IAM JSON policy language" has it. A policy with an
+// element that is not here is refused by name, since it could change what the others mean.
+type element struct {
+	Sid, Effect      string
+	Principal        *principals
+	Action, Resource list[string]
+	Condition        map[string]map[string]list[string]
+}
+
+// statement is what an element says about one action on one resource.
+type statement struct {
+	deny bool
+	// principals are nil in an identity-based policy.
+	principals *principals
+	// action and resource are patterns.
+	action, resource string
+	conditions       []condition
+}
+
+// list is one value, or an array of values.
+type list[T any] []T
+
+// UnmarshalJSON reads either form.
+func (l *list[T]) UnmarshalJSON(b []byte) error {
+	if b[0] == '[' {
+		return strict(b, (*[]T)(l))
+	}
+	*l = make(list[T], 1)
+	return strict(b, &(*l)[0])
+}
+
+// principals are the callers that a statement of a resource-based policy or a trust policy is about.
+type principals struct {
+	// AWS are ARNs, account numbers, or "*" for everyone.
+	AWS list[string]
+	// Service are names, for example "states.amazonaws.com".
+	Service list[string]
+}
+
+// UnmarshalJSON reads "*", or names by kind.
+func (p *principals) UnmarshalJSON(b []byte) error {
+	if string(b) == `"*"` {
+		p.AWS = list[string]{"*"}
+		return nil
+	}
+	type named principals
+	return strict(b, (*named)(p))
+}
+
+// strict decodes JSON, and refuses names that the type does not have.
+func strict(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+// parse reads a policy of a kind. owner names the resource in errors.
+func parse(owner, kind string, policy any) ([]statement, error) {
+	var document struct {
+		Version   string
+		ID        string `json:"Id"`
+		Statement list[element]
+	}
+	b, err := json.Marshal(policy)
+	if err == nil {
+		err = strict(b, &document)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: unsupported %s: %w", owner, kind, err)
+	}
+	if len(document.Statement) == 0 {
+		return nil, fmt.Errorf("%s: its %s has no Statement", owner, kind)
+	}
+	var all []statement
+	var errs []error
+	for i, e := range document.Statement {
+		statements, err := e.statements(kind)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("statement %d of %s: %w", i+1, owner, err))
+		}
+		all = append(all, statements...)
+	}
+	return all, errors.Join(errs...)
+}
+
+// statements splits an element by action and resource.
+func (e element) statements(kind string) ([]statement, error) {
+	conditions, err := conditionsOf(e.Condition)
+	if err := errors.Join(e.check(kind), err); err != nil {
+		return nil, err
+	}
+	resources := e.Resource
+	if kind == trustPolicy {
+		resources = list[string]{"*"} // the role itself
+	}
+	var all []statement
+	for _, action := range e.Action {
+		for _, resource := range resources {
+			all = append(all, statement{e.Effect == "Deny", e.Principal, action, resource, conditions})
+		}
+	}
+	return all, nil
+}
+
+func (e element) check(kind string) error {
+	var errs []error
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if e.Effect != "Allow" && e.Effect != "Deny" {
+		wrong("Effect must be Allow or Deny, not %q", e.Effect)
+	}
+	hasPrincipal := e.Principal != nil && len(e.Principal.AWS)+len(e.Principal.Service) > 0
+	if hasPrincipal != (kind != identityBased) {
+		wrong("Principal must be in resource-based and trust policies, and in no others")
+	}
+	if (len(e.Resource) > 0) != (kind != trustPolicy) {
+		wrong("Resource must be in all policies but trust policies")
+	}
+	if len(e.Action) == 0 {
+		wrong("Action is missing")
+	}
+	for _, action := range e.Action {
+		if action != "*" && !strings.Contains(action, ":") {
+			wrong("action %q must be * or SERVICE:ACTION", action)
+		}
+	}
+	for _, resource := range e.Resource {
+		switch {
+		case resource != "*" && !isARN(resource):
+			wrong("resource %q must be * or a complete ARN", resource)
+		case strings.Contains(resource, "${"):
+			wrong("resource %q: the local IAM does not support policy variables", resource)
+		}
+	}
+	return errors.Join(errs...)
+}
