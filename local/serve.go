@@ -79,8 +79,7 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	answers.print(s.source.Database(), file)
 	if _, ok := s.database.(export.Transactional); ok {
 		fmt.Print(`
-A snapshot is a transaction in your database, which keeps old rows for it. That of an automated snapshot ends when its export is
-complete, that of a manual one when you delete it.
+A snapshot is a transaction in your database, which keeps old rows for it until the snapshot's export is complete.
 `)
 	}
 	<-ctx.Done()

@@ -2,8 +2,8 @@ package rds
 
 import "time"
 
-// Event is what RDS tells EventBridge about a snapshot (RDS guide, "Amazon RDS event categories and event messages"). Its JSON is
-// the event's, apart from the members that all events have.
+// Event is the event of a new automated snapshot that RDS sends to EventBridge (RDS guide, "Amazon RDS event categories and event
+// messages"). Its JSON has the members of RDS's event, without those that all events have.
 type Event struct {
 	// DetailType is "RDS DB Snapshot Event" or "RDS DB Cluster Snapshot Event".
 	DetailType string      `json:"detail-type"`
@@ -21,15 +21,15 @@ type EventDetail struct {
 	// Date is in UTC, with milliseconds: "2026-11-21T17:05:12.345Z".
 	Date    string
 	Message string
-	// SourceIdentifier is the snapshot's: "rds:shop-prod-2026-11-21-17-05".
+	// SourceIdentifier is the snapshot's identifier, for example "rds:shop-prod-2026-11-21-17-05".
 	SourceIdentifier string
 	EventID          string
 }
 
-// eventOf tells that an automated snapshot is available.
+// eventOf returns the event that a snapshot is available.
 func eventOf(snap *snapshot) Event {
 	e := Event{
-		DetailType: "RDS DB Snapshot Event", Time: snap.availableAt, Resources: []string{snap.arn},
+		DetailType: "RDS DB Snapshot Event", Time: snap.createdAt, Resources: []string{snap.arn},
 		Detail: EventDetail{
 			EventCategories: []string{"creation"}, SourceType: "SNAPSHOT",
 			Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",
@@ -43,7 +43,6 @@ func eventOf(snap *snapshot) Event {
 		}
 	}
 	e.Detail.SourceArn, e.Detail.SourceIdentifier = snap.arn, snap.id
-	date, _ := stamp(snap.availableAt).MarshalText() // never fails
-	e.Detail.Date = string(date)
+	e.Detail.Date = timestamp(snap.createdAt).String()
 	return e
 }

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-func TestTellsThatAnAutomatedSnapshotIsAvailable(t *testing.T) {
+func TestBackup_SendsRDSsEvent(t *testing.T) {
 	var events []string
 	w := newWorld(t, of(nothing()), func(o *rds.Options) {
 		o.Event = func(e rds.Event) {
@@ -21,7 +21,6 @@ func TestTellsThatAnAutomatedSnapshotIsAvailable(t *testing.T) {
 			events = append(events, string(b))
 		}
 	})
-	w.create(t, "before") // of which nothing is told
 	for _, id := range []string{"shop-prod", "cart-prod"} {
 		if err := w.Backup(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -36,14 +35,14 @@ func TestTellsThatAnAutomatedSnapshotIsAvailable(t *testing.T) {
 			`"Message":"Automated cluster snapshot created","SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
 }
 
-func TestWhoIsToldOfASnapshotCanAskForIt(t *testing.T) {
+func TestEvent_MayCallTheService(t *testing.T) {
 	var w world
 	var found []string
 	w = newWorld(t, of(nothing()), func(o *rds.Options) {
 		o.BackupEvery = 24 * time.Hour
 		o.Event = func(rds.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
 	})
-	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes one
-	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // does not
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes a backup
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes none
 	wantLines(t, found, "rds:shop-prod-2026-11-21-17-05 available")
 }

@@ -8,10 +8,10 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 )
 
-func TestOthersTakeSlotsForATime(t *testing.T) {
+func TestOccupy_TakesSlotsForATime(t *testing.T) {
 	w := newWorld(t, of(nothing()))
 	arn := w.backup(t)
-	w.Occupy(9, time.Hour) // of which RDS takes five
+	w.Occupy(9, time.Hour) // five of them fit
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))
 	wantError(t, err, 400, "ExportTaskLimitReachedFault", "You have reached the limit of 5 concurrent export tasks")
 
@@ -26,10 +26,10 @@ func TestOthersTakeSlotsForATime(t *testing.T) {
 	}
 	wantLines(t, got, want...)
 	if len(got) != 5 {
-		t.Errorf("others run %d tasks, want 5", len(got))
+		t.Errorf("%d tasks run, want 5", len(got))
 	}
 
-	w.pass(t, time.Hour)
+	w.clock.Advance(time.Hour)
 	w.start(t, "shop-0", arn)
 	w.Occupy(1, time.Hour)
 	wantLines(t, []string{look(w.task(t, "other-1")), look(w.task(t, "other-6"))},

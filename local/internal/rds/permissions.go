@@ -12,28 +12,19 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// exporter is the service that an export role must trust.
+// exporter is the service principal that an export role must trust.
 const exporter = "export.rds.amazonaws.com"
 
-// mayExport asks whether the caller may export the source, and hand the role to RDS for it.
-func (s *Service) mayExport(ctx context.Context, t export.Task) error {
-	if err := s.may(ctx, "StartExportTask", t.SourceARN); err != nil {
-		return err
+// checkPassRole checks that the caller may pass the role to RDS. Which service name RDS reports as iam:PassedToService is not
+// documented, so the caller must be allowed to pass the role to both.
+func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
+	pass := func(service string) iam.Call {
+		return iam.Call{Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service}}
 	}
-	// Which of its names RDS passes as iam:PassedToService is not documented. Whoever may pass the role to both can export either way.
-	for _, service := range []string{exporter, "rds.amazonaws.com"} {
-		err := s.guard.Check(ctx, iam.Call{
-			Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
 }
 
-// checkKey asks whether RDS, in the caller's name, may look at the key and make itself a grant on it (API reference,
-// StartExportTask).
+// checkKey checks that RDS may describe the key and create a grant for itself in the caller's name (API reference, StartExportTask).
 func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	via := "rds." + s.region + ".amazonaws.com"
 	err := s.guard.Check(ctx,
@@ -42,12 +33,13 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 			"kms:ViaService": via, "kms:GrantIsForAWSResource": "true",
 		}})
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
-		return wire.Errorf("KMSKeyNotAccessibleFault", "The specified KMS key %s does not exist, is not enabled, or you do not have permission to use it: %s", t.KMSKeyID, d)
+		return wire.Errorf("KMSKeyNotAccessibleFault",
+			"The specified KMS key %s does not exist, is not enabled, or you do not have permission to use it: %s", t.KMSKeyID, d)
 	}
 	return err
 }
 
-// keyARN is the ARN of a key that is given by its ARN or its ID, or by the name of an alias, on which no policy allows anything.
+// keyARN returns the ARN of a key given by its ARN, its ID or an alias. No policy allows anything on an alias.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
@@ -58,9 +50,9 @@ func (s *Service) keyARN(id string) string {
 	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
 }
 
-// checkRole asks whether the role may do what RDS requires: to write an object below the prefix, read and delete it, and use the key
-// (API reference, StartExportTask). Which of the actions behind the wildcards RDS calls is not documented, so that all of them must
-// be allowed.
+// checkRole checks that the role may do what RDS requires: list the bucket, write, read and delete an object below the prefix, and
+// use the key (API reference, StartExportTask). RDS does not document which actions behind the wildcards it calls, so all of them
+// must be allowed.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -71,7 +63,7 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	object := func(action string) iam.Call {
 		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
 	}
-	for _, ask := range []func() error{
+	for _, check := range []func() error{
 		func() error { return s.store.MayList(ctx, t.Bucket, folder(t)) },
 		func() error { return s.store.MayLocate(ctx, t.Bucket) },
 		func() error {
@@ -84,9 +76,10 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 			return s.guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey"))
 		},
 	} {
-		err := ask()
-		if d, ok := errors.AsType[*iam.Denied](err); ok {
-			return wire.Errorf("IamRoleMissingPermissions", "%s", unauthorized(t, d))
+		err := check()
+		if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
+			return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
+				t.IAMRoleARN, d.Action, d.Resource, d.Reason)
 		}
 		if err != nil {
 			return err
@@ -95,13 +88,13 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	return nil
 }
 
-// asRole makes a context in which RDS acts with the task's role.
+// asRole returns a context in which RDS acts with the task's role.
 func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume takes the task's role on. The cause, if it may not, is RDS's with what the policies lack. RDS does not document that it passes
-// aws:SourceAccount or aws:SourceArn, so that a trust policy cannot ask for them.
+// assume assumes the task's role. RDS does not document that it passes aws:SourceAccount or aws:SourceArn, so a trust policy cannot
+// require them. A refusal becomes RDS's failure cause, followed by what the policies lack.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
@@ -110,16 +103,11 @@ func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, e
 	return asRole(ctx, t), err
 }
 
-// mayPut asks whether the role may write an object of the export.
-func (s *Service) mayPut(ctx context.Context, t export.Task, name string) error {
+// checkPut checks that the role may write an object of the export.
+func (s *Service) checkPut(ctx context.Context, t export.Task, name string) error {
 	err := s.store.MayWrite(ctx, t.Bucket, name)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return cause(fmt.Sprintf("%s %s on %s: %s", causeOf(fault.FailedPermission, t), d.Action, d.Resource, d.Reason))
 	}
 	return err
-}
-
-// unauthorized names the role itself, and not the session that Denied's own text names.
-func unauthorized(t export.Task, d *iam.Denied) string {
-	return fmt.Sprintf("The IAM role %s isn't authorized to call %s on %s: %s", t.IAMRoleARN, d.Action, d.Resource, d.Reason)
 }

@@ -18,7 +18,7 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-// startRole is the role of who starts exports.
+// startRole returns the role of the caller that starts exports.
 func startRole() cloudformation.Resource {
 	return iamtest.Role("start", "lambda.amazonaws.com",
 		"rds:StartExportTask snapshot:*",
@@ -30,7 +30,7 @@ func startRole() cloudformation.Resource {
 	)
 }
 
-// exportRole is the role that RDS exports with.
+// exportRole returns the role that RDS exports with.
 func exportRole(trusted string, more ...string) cloudformation.Resource {
 	const lake, objects = " arn:aws:s3:::lake", " arn:aws:s3:::lake/exports/shop/*"
 	return iamtest.Role("export", trusted, append(more,
@@ -40,10 +40,10 @@ func exportRole(trusted string, more ...string) cloudformation.Resource {
 	)...)
 }
 
-// exportService is the service that the role should trust.
+// exportService is the service principal that the role must trust.
 const exportService = "export.rds.amazonaws.com"
 
-// oneFile is a snapshot whose export is one file.
+// oneFile returns a snapshot whose export is one file.
 func oneFile(t *testing.T) fakeSnapshot {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "part")
@@ -57,28 +57,28 @@ func oneFile(t *testing.T) fakeSnapshot {
 	return snap
 }
 
-func TestAnExportThatMayDoAllItNeedsIsWritten(t *testing.T) {
+func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
 	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
-	w.pass(t, time.Hour)
+	w.clock.Advance(time.Hour)
 	w.until(t, "shop-0", "COMPLETE")
 	if objects, err := w.store.List(bucket, "exports/shop/shop-0/"); err != nil || len(objects) != 1 {
 		t.Errorf("got %v, %v", objects, err)
 	}
 }
 
-func TestAnExportNeedsARoleThatExists(t *testing.T) {
+func TestStartExportTask_RefusesAnUnknownRole(t *testing.T) {
 	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
 
-func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
+func TestStartExportTask_NeedsEachPermission(t *testing.T) {
 	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: "
 	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
 	for _, p := range guard.Allowed() {
 		if p.Action == "rds:DescribeExportTasks" {
-			continue // asked by the other tests
+			continue // used by the other tests
 		}
 		t.Run(p.Action, func(t *testing.T) {
 			w := newWorld(t, of(oneFile(t)), guardedBy(guard.Without(p)))
@@ -97,15 +97,15 @@ func TestEachPermissionOfAnExportIsNeeded(t *testing.T) {
 	}
 }
 
-func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
+func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 	for name, trusted := range map[string]string{
-		"another service":                      "rds.amazonaws.com",
-		"a condition on what RDS does not say": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
+		"another service":                        "rds.amazonaws.com",
+		"a condition key that RDS does not pass": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
 			w.start(t, "shop-0", w.backup(t))
-			w.pass(t, 4*time.Minute)
+			w.clock.Advance(4 * time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
 			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
 				roleARN + " because no role trust policy allows the sts:AssumeRole action"
@@ -116,10 +116,10 @@ func TestAnExportOfARoleThatDoesNotTrustRDSFails(t *testing.T) {
 	}
 }
 
-func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
+func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
 	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService, "deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
-	w.pass(t, 4*time.Minute)
+	w.clock.Advance(4 * time.Minute)
 	task := w.until(t, "shop-0", "FAILED")
 	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry the export. " +
 		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based policy"
@@ -131,13 +131,13 @@ func TestAnObjectThatTheRoleMayNotWriteFailsTheExport(t *testing.T) {
 	}
 }
 
-func TestAKeyCanBeGivenByItsID(t *testing.T) {
+func TestStartExportTask_TakesAKeyID(t *testing.T) {
 	w := newWorld(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)
 	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
-		t.Errorf("an alias, whose key is not known: got %v", err)
+		t.Errorf("an alias: got %v", err)
 	}
 	in.KmsKeyId = aws.String(path.Base(keyARN))
 	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-func TestAnExportTakesItsCourse(t *testing.T) {
+func TestSetCourse_TimesTheNextExport(t *testing.T) {
 	const even, jump, stay = 20 * time.Minute, 30 * time.Minute, 50 * time.Minute
 	w := newWorld(t, of(nothing()))
 	arn := w.backup(t)
@@ -16,17 +16,17 @@ func TestAnExportTakesItsCourse(t *testing.T) {
 		Progress: []rds.Point{{even, 10}, {jump, 10}, {jump, 60}, {stay, 80}, {time.Hour, 80}},
 	})
 	w.start(t, "shop-0", arn)
-	w.SetCourse(rds.Course{}) // is of the next export
+	w.SetCourse(rds.Course{}) // applies to the next export
 	var got []string
 	for _, d := range []time.Duration{
 		10*time.Minute - time.Second, 10*time.Minute + time.Second, // to the middle of the even part
 		15 * time.Minute, 5*time.Minute - time.Second, time.Second, // to the jump
 		10 * time.Minute, 20*time.Minute - time.Second,
 	} {
-		w.pass(t, d)
+		w.clock.Advance(d)
 		got = append(got, look(w.task(t, "shop-0")))
 	}
-	w.pass(t, time.Second)
+	w.clock.Advance(time.Second)
 	got = append(got, look(w.until(t, "shop-0", "COMPLETE")))
 	wantLines(t, got,
 		"STARTING 0% - -",

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
-	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +44,7 @@ func (d fakeDatabase) Snapshot(ctx context.Context) (export.Snapshot, error) {
 }
 func (d fakeDatabase) Close() error { return errors.New("the database belongs to the caller") }
 
-// fakeSnapshot stands for what was frozen of it.
+// fakeSnapshot stands for a snapshot of it.
 type fakeSnapshot struct {
 	export func(context.Context, export.Task, export.Put) (export.Result, error)
 	close  func() error
@@ -56,7 +55,7 @@ func (s fakeSnapshot) Export(ctx context.Context, t export.Task, put export.Put)
 }
 func (s fakeSnapshot) Close() error { return s.close() }
 
-// nothing is a snapshot of an empty database.
+// nothing returns a snapshot of an empty database.
 func nothing() fakeSnapshot {
 	return fakeSnapshot{
 		export: func(context.Context, export.Task, export.Put) (export.Result, error) { return export.Result{}, nil },
@@ -64,7 +63,7 @@ func nothing() fakeSnapshot {
 	}
 }
 
-// of is a database that always freezes to snap.
+// of returns a database whose snapshots are all snap.
 func of(snap export.Snapshot) fakeDatabase {
 	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return snap, nil }}
 }
@@ -88,7 +87,7 @@ func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) wo
 	for _, f := range adjust {
 		f(&o)
 	}
-	var caller iam.Caller // the operator, if there is nobody to guard against
+	var caller iam.Caller // the operator, without a guard
 	if o.Guard != nil {
 		caller = starter
 	}
@@ -115,18 +114,11 @@ func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) wo
 	w.url = server.URL
 	w.client = awsrds.New(awsrds.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL,
-		// The SDK's client may hang up on a long answer that comes at once (smithy-go closes the request's body while net/http
-		// still looks whether it is over), and then asks again.
+		// smithy-go can close the request's body before net/http has read its end. The SDK then tries again, here without a pause.
 		Retryer:     retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	})
 	return w
-}
-
-// pass lets d pass.
-func (w world) pass(t *testing.T, d time.Duration) {
-	t.Helper()
-	w.clock.Advance(d)
 }
 
 // backup takes an automated snapshot of the instance, and returns its ARN.
@@ -164,7 +156,7 @@ func wantLines(t *testing.T, got []string, want ...string) {
 	}
 }
 
-func TestDescribesAnInstanceAndACluster(t *testing.T) {
+func TestDescribe_InstanceAndCluster(t *testing.T) {
 	w := newWorld(t, of(nothing()))
 	instances, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{})
 	if err != nil {
@@ -175,8 +167,8 @@ func TestDescribesAnInstanceAndACluster(t *testing.T) {
 		got = append(got, *i.DBInstanceIdentifier+" "+*i.Engine+" "+*i.EngineVersion+" "+*i.DBInstanceArn+" of "+aws.ToString(i.DBClusterIdentifier))
 	}
 	wantLines(t, got,
-		"cart-prod-1 aurora-mysql 8.0.mysql_aurora.3.08.2 "+arns+"db:cart-prod-1 of cart-prod",
-		"shop-prod mysql 8.0.36 "+arns+"db:shop-prod of ")
+		"shop-prod mysql 8.0.36 "+arns+"db:shop-prod of ",
+		"cart-prod-1 aurora-mysql 8.0.mysql_aurora.3.08.2 "+arns+"db:cart-prod-1 of cart-prod")
 
 	clusters, err := w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("CART-PROD")})
 	if err != nil {
@@ -188,7 +180,7 @@ func TestDescribesAnInstanceAndACluster(t *testing.T) {
 	}
 }
 
-func TestAnUnknownDatabaseIsNotFound(t *testing.T) {
+func TestDescribe_RefusesAnUnknownDatabase(t *testing.T) {
 	w := newWorld(t, of(nothing()))
 	_, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("cart-prod")})
 	wantError(t, err, 404, "DBInstanceNotFound", "DBInstance cart-prod not found.")
@@ -196,30 +188,10 @@ func TestAnUnknownDatabaseIsNotFound(t *testing.T) {
 	wantError(t, err, 404, "DBClusterNotFoundFault", "DBCluster shop-prod not found.")
 }
 
-func TestFiltersMustAllHold(t *testing.T) {
-	w := newWorld(t, of(nothing()))
-	ask := func(filters ...types.Filter) []string {
-		t.Helper()
-		out, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{Filters: filters})
-		if err != nil {
-			t.Fatal(err)
-		}
-		names := []string{}
-		for _, i := range out.DBInstances {
-			names = append(names, *i.DBInstanceIdentifier)
-		}
-		return names
-	}
-	engine := types.Filter{Name: aws.String("engine"), Values: []string{"aurora-mysql", "mysql"}}
-	wantLines(t, ask(engine), "cart-prod-1", "shop-prod")
-	wantLines(t, ask(engine, types.Filter{Name: aws.String("db-cluster-id"), Values: []string{arns + "cluster:cart-prod"}}), "cart-prod-1")
-	wantLines(t, ask(types.Filter{Name: aws.String("domain"), Values: []string{"d-1"}}))
-}
-
-func TestRefusesDatabasesThatRDSCouldNotHave(t *testing.T) {
+func TestNew_RefusesInvalidIdentifiers(t *testing.T) {
 	for want, databases := range map[string][]rds.Database{
-		`database "Shop_Prod": an identifier is at most 61 lower-case letters, digits and single hyphens; it begins with a letter and does not end with a hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
-		`database "shop-1": there are two of that identifier`: {{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())}},
+		`database "Shop_Prod": must be at most 61 lower-case letters, digits and single hyphens, begin with a letter, and not end with a hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
+		`database "shop-1": identifier used twice`: {{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())}},
 	} {
 		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(night), Databases: databases})
 		if err == nil || err.Error() != want {

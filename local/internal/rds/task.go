@@ -12,13 +12,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// stopping is reported as CANCELING, and is what a cancellation takes at least.
+// stopping is how long a task is CANCELING at least.
 const stopping = time.Minute
 
-// maxRunning is RDS's limit of an account.
+// maxRunning is RDS's limit per account and Region.
 const maxRunning = 5
 
-// The statuses of a task, in RDS's words.
+// The statuses of a task.
 const (
 	starting   = "STARTING"
 	inProgress = "IN_PROGRESS"
@@ -28,27 +28,27 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. What it was asked for and what goes wrong with it does not change once it runs; Service.mu guards the
-// rest. Nothing waits for its times: its status is worked out from them whenever somebody asks.
+// task is an export task. Its request and its planned fault do not change once it runs. Service.mu guards the rest. Nothing sleeps
+// until its times: its status is computed from them on request.
 type task struct {
-	// The task's StartTime and EndTime are planned: when extraction begins and ends at the earliest.
+	// StartTime and EndTime are planned: the earliest times at which extraction begins and ends.
 	export.Task
 	course Course
 	cancel context.CancelFunc
-	// damage is what a fault does to its files; nil is none.
+	// damage is what a fault does to the files, or nil.
 	damage export.Damage
-	// failure is what it is going to fail of at the end of its time, or nil.
+	// failure is the error that a fault ends the task with, or nil.
 	failure error
 
-	// canceledAt is when somebody cancelled it, or is going to. It is zero when nobody does.
+	// canceledAt is the time of the cancellation, possibly a future one. It is zero if there is none.
 	canceledAt time.Time
-	// writtenAt is when the writing was over, for better or worse; zero until then.
+	// writtenAt is when writing ended, with or without an error. It is zero until then.
 	writtenAt time.Time
 	result    export.Result
 	err       error
 }
 
-// status is the task's at a moment. ended is when it came to its last status, zero before that.
+// status returns the task's status at a time. ended is when it reached its final status, or zero.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
@@ -78,8 +78,8 @@ func (t *task) isCanceled(now time.Time) bool {
 	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
 }
 
-// started is when extraction began, or zero when it had not yet begun. RDS reports no TaskStartTime before (the AWS CLI's
-// examples of start-export-task and cancel-export-task).
+// started returns when extraction began, or zero before that: RDS does not report TaskStartTime earlier (the AWS CLI's examples of
+// start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
 	if t.isCanceled(now) {
 		now = t.canceledAt
@@ -90,7 +90,7 @@ func (t *task) started(now time.Time) time.Time {
 	return t.StartTime
 }
 
-// percent is the course's, and 100 once the task is complete.
+// percent returns PercentProgress: that of the course, and 100 once the task is complete.
 func (t *task) percent(now time.Time) int {
 	switch status, ended := t.status(now); status {
 	case complete:
@@ -103,7 +103,7 @@ func (t *task) percent(now time.Time) int {
 	return t.course.percent(max(now.Sub(t.StartTime), 0))
 }
 
-// isRunning tells whether the task takes one of the account's slots.
+// isRunning reports whether the task takes one of the account's slots.
 func (t *task) isRunning(now time.Time) bool {
 	_, ended := t.status(now)
 	return ended.IsZero()
@@ -116,7 +116,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// start registers a task and begins to write. It is called with mu locked.
+// start registers a task and begins to write. The caller holds mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
 	ctx, release := s.clock.Hold(ctx)
@@ -136,12 +136,12 @@ func (s *Service) start(t *task, from origin) {
 		}
 		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
 		if err != nil && t.writtenAt.Before(t.canceledAt) {
-			t.canceledAt = time.Time{} // it has failed before anybody cancels it
+			t.canceledAt = time.Time{} // it failed before its planned cancellation
 		}
 	})
 }
 
-// write exports into the task's bucket, and then lets go of the data.
+// write exports into the task's bucket and releases the data.
 func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
 	held := from.data
 	if held == nil {
@@ -167,14 +167,14 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.mayPut(ctx, t, folder(t)+name); err != nil {
+		if err := s.checkPut(ctx, t, folder(t)+name); err != nil {
 			return err
 		}
 		return s.store.MoveFile(t.Bucket, folder(t)+name, file)
 	})
 }
 
-// folder is what the keys of an export begin with.
+// folder returns the prefix of an export's keys.
 func folder(t export.Task) string {
 	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
 		return prefix + "/" + t.ID + "/"
@@ -182,46 +182,48 @@ func folder(t export.Task) string {
 	return t.ID + "/"
 }
 
-// origin is what an export reads.
+// origin is the source of an export.
 type origin struct {
 	db *database
-	// time is the snapshot's, or the moment of the request for a cluster.
+	// time is the snapshot's time, or for a cluster the time of the request.
 	time time.Time
-	// snapshot and data are nil for a cluster: it is cloned when the task starts.
+	// snapshot and data are nil for a cluster, which is cloned when the task starts.
 	snapshot *snapshot
 	data     *data
 }
 
-// origin finds what a source ARN names; a snapshot must be available. It is called with mu locked.
+// origin finds the source of an ARN. The caller holds mu.
 func (s *Service) origin(arn string) (origin, error) {
 	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
 	kind, name, _ := strings.Cut(resource, ":")
 	if err := s.expire(); err != nil {
 		return origin{}, err
 	}
-	now := s.clock.Now()
 	switch kind {
 	case "cluster":
-		db, found := s.database(name, true)
-		if !found {
-			return origin{}, notFound("DBClusterNotFoundFault", "DBCluster %s not found.", name)
+		for _, db := range s.databases {
+			if db.Cluster && db.arn == arn {
+				return origin{db: db, time: s.clock.Now()}, nil
+			}
 		}
-		return origin{db: db, time: now}, nil
+		return origin{}, clusterNotFound(name)
 	case "snapshot", "cluster-snapshot":
-		code := codeOf(kind == "cluster-snapshot", "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault")
 		snap, found := s.snapshots[arn]
-		if !found {
-			return origin{}, notFound(code, "Could not find snapshot with name %s", name)
+		if found && snap.data != nil {
+			return origin{snap.db, snap.createdAt, snap, snap.data}, nil
 		}
-		if snap.data == nil {
-			delete(s.snapshots, arn) // or the next run would find it as well
-			return origin{}, notFound(code, "Could not find snapshot with name %s: its transaction in the database ended when its export was complete", name)
+		reason := ""
+		if found {
+			delete(s.snapshots, arn) // or the next run would find it again
+			reason = ": its transaction in the database ended when its export was complete"
 		}
-		if status := snap.status(now); status != available {
-			return origin{}, wire.Errorf("InvalidExportSourceState", "The snapshot %s is %s. Only an available snapshot can be exported", name, status)
+		code := "DBSnapshotNotFound"
+		if kind == "cluster-snapshot" {
+			code = "DBClusterSnapshotNotFoundFault"
 		}
-		return origin{snap.db, snap.createdAt, snap, snap.data}, nil
+		return origin{}, notFound(code, "Could not find snapshot with name %s%s", name, reason)
 	default:
-		return origin{}, wire.Errorf("InvalidParameterValue", "The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
+		return origin{}, wire.Errorf("InvalidParameterValue",
+			"The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
 	}
 }
