@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/s3"
 )
 
 // Call is one call of an AWS service.
@@ -29,7 +30,7 @@ func operationOf(service string, r *http.Request) string {
 		return operation
 	}
 	if service == "s3" {
-		return s3Operation(r)
+		return s3.OperationOf(r)
 	}
 	if isForm(r) {
 		if operation := formOf(r).Get("Action"); operation != "" {
@@ -41,56 +42,6 @@ func operationOf(service string, r *http.Request) string {
 
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-}
-
-// s3Operations are S3's by the method, what the path names, and the query parameter that makes it another operation.
-var s3Operations = map[string]string{
-	"GET service":            "ListBuckets",
-	"HEAD bucket":            "HeadBucket",
-	"PUT bucket":             "CreateBucket",
-	"DELETE bucket":          "DeleteBucket",
-	"GET bucket":             "ListObjects",
-	"GET bucket?list-type":   "ListObjectsV2",
-	"GET bucket?location":    "GetBucketLocation",
-	"GET bucket?policy":      "GetBucketPolicy",
-	"GET bucket?uploads":     "ListMultipartUploads",
-	"POST bucket?delete":     "DeleteObjects",
-	"GET object":             "GetObject",
-	"GET object?uploadId":    "ListParts",
-	"HEAD object":            "HeadObject",
-	"PUT object":             "PutObject",
-	"PUT object from object": "CopyObject",
-	"PUT object?uploadId":    "UploadPart",
-	"POST object?uploads":    "CreateMultipartUpload",
-	"POST object?uploadId":   "CompleteMultipartUpload",
-	"DELETE object":          "DeleteObject",
-	"DELETE object?uploadId": "AbortMultipartUpload",
-}
-
-func s3Operation(r *http.Request) string {
-	bucket, key := s3Path(r)
-	told := r.Method
-	switch {
-	case bucket == "":
-		told += " service"
-	case key == "":
-		told += " bucket"
-	default:
-		told += " object"
-	}
-	query := r.URL.Query()
-	for _, name := range []string{"delete", "list-type", "location", "policy", "uploads", "uploadId"} {
-		if query.Has(name) {
-			told += "?" + name
-		}
-	}
-	if r.Header.Get("X-Amz-Copy-Source") != "" {
-		told += " from object"
-	}
-	if operation, known := s3Operations[told]; known {
-		return operation
-	}
-	return told
 }
 
 func s3Path(r *http.Request) (bucket, key string) {

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-func TestKeepVersions_IsShownWithItsLifecycleRules(t *testing.T) {
+func TestKeepVersions_IsReportedWithItsLifecycleRules(t *testing.T) {
 	store, client := newStore(t)
 	lake := aws.String("lake")
 	show := func() (types.BucketVersioningStatus, []types.LifecycleRule, string) {
