@@ -7,19 +7,19 @@ import (
 	"github.com/parquet-go/parquet-go/deprecated"
 )
 
-// mapping is how the values of one column are written.
+// mapping is how a column is written to Parquet.
 type mapping struct {
 	node parquet.Node
-	// name is expectedExportedType in the manifests.
+	// name is the expectedExportedType in the manifests.
 	name string
-	// convert makes a value of the server's text. The value may alias the text.
+	// convert converts the server's text. The value may alias the text.
 	convert func(text []byte) (parquet.Value, error)
-	// bounds tells whether the file states the smallest and the largest value: not of large ones, which it would repeat
-	// whole, and not where the library has another order than readers expect.
+	// bounds reports whether the file has the smallest and the largest value. It does not where values can be large, or where the
+	// library's order is not the one that readers expect.
 	bounds bool
 }
 
-// mappingOf follows the tables of types in the RDS guide, "Data conversion when exporting to an Amazon S3 bucket".
+// mappingOf returns the mapping of a column (RDS guide, "Data conversion when exporting to an Amazon S3 bucket").
 func mappingOf(t Table, c Column) (mapping, error) {
 	if t.isPostgres() {
 		return postgresMapping(c), nil
@@ -27,8 +27,7 @@ func mappingOf(t Table, c Column) (mapping, error) {
 	return mysqlMapping(c)
 }
 
-// mysqlMapping is that of MySQL and MariaDB. It differs from the guide for CHAR, which has no annotation there: real exports have
-// UTF8.
+// mysqlMapping returns the mapping for MySQL and MariaDB. CHAR has no annotation in the guide, but UTF8 in real exports.
 func mysqlMapping(c Column) (mapping, error) {
 	switch c.Type {
 	case "bigint":
@@ -64,14 +63,14 @@ func mysqlMapping(c Column) (mapping, error) {
 		return textMapping(false), nil
 	case "bit", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
 		"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
-		"geometrycollection", "geomcollection": // MariaDB's and MySQL 8's word for the same
+		"geometrycollection", "geomcollection": // MariaDB's and MySQL 8's name of it
 		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
 	default:
-		return mapping{}, fmt.Errorf("RDS documents no export of the type %s; leave the table out of the export", c.Type)
+		return mapping{}, fmt.Errorf("the export of type %s is not documented; leave the table out of the export", c.Type)
 	}
 }
 
-// postgresMapping is that of PostgreSQL, where all but a few types are exported as the text that the server prints.
+// postgresMapping returns the mapping for PostgreSQL. All but a few types are exported as the server's text.
 func postgresMapping(c Column) mapping {
 	if c.Domain {
 		return textMapping(false)
@@ -83,20 +82,20 @@ func postgresMapping(c Column) mapping {
 		return int32Mapping()
 	case "smallint":
 		return int16Mapping()
-	// These may be NaN, which has no place in an order.
+	// These can be NaN, which has no order.
 	case "real":
 		return mapping{node: optional(plain(parquet.FloatType)), name: "float", convert: toFloat}
 	case "double precision":
 		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble}
 	case "boolean":
-		// Readers know no dictionaries of booleans.
+		// Readers do not support dictionaries of booleans.
 		node := parquet.Optional(parquet.Encoded(parquet.Leaf(plain(parquet.BooleanType)), &parquet.Plain))
 		return mapping{node: node, name: "boolean", convert: toBoolean}
 	case "bytea":
-		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: fromHex()}
+		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: fromHex}
 	case "date", "time without time zone", "timestamp without time zone", "timestamp with time zone", "uuid":
 		return textMapping(true)
-	default: // may be of any length
+	default: // can have any length
 		return textMapping(false)
 	}
 }
@@ -119,7 +118,7 @@ func textMapping(bounds bool) mapping {
 	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
 }
 
-// decimalMapping takes the smallest physical type that holds the digits, as Spark does.
+// decimalMapping uses the smallest physical type that holds the digits, as Spark does.
 func decimalMapping(precision, scale int) mapping {
 	annotation := fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
 	switch {
@@ -132,7 +131,7 @@ func decimalMapping(precision, scale int) mapping {
 	default:
 		size := decimalSize(precision)
 		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
-		// The library compares the bytes without their sign, so that -1 would be the largest.
+		// No bounds: the library compares unsigned bytes, and -1 would be the largest value.
 		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
 		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
 	}

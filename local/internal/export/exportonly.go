@@ -1,6 +1,6 @@
 package export
 
-// choose returns the tables that exportOnly names, and those of its entries that name none.
+// choose returns the tables that exportOnly selects, and the entries that select none.
 func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []string) {
 	if len(exportOnly) == 0 {
 		return tables, nil
@@ -19,14 +19,14 @@ func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []stri
 	}
 	for _, entry := range exportOnly {
 		if !named[entry] {
-			named[entry] = true // told once
+			named[entry] = true // reported once
 			unknown = append(unknown, entry)
 		}
 	}
 	return chosen, unknown
 }
 
-// isNamedBy tells whether an entry of ExportOnly asks for the table: by itself, with its database, or with its schema.
+// isNamedBy reports whether an entry of ExportOnly selects the table, its database or its schema.
 func (t Table) isNamedBy(entry string) bool {
 	return entry == t.Database || entry == t.String() || t.isPostgres() && entry == t.Database+"."+t.Schema
 }

@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// dictionaryBytes is when a column's dictionary is given up for plain values.
+	// dictionaryBytes is the size above which a column has plain values in place of a dictionary.
 	dictionaryBytes = 1 << 20
-	// batchValues and batchBytes are how much of a column is written at a time. A page is no smaller than that.
+	// batchValues and batchBytes limit how much of a column is written at a time. They are the smallest page.
 	batchValues = 512
 	batchBytes  = 64 << 10
 )
 
-// part is the text of one part file's rows.
+// part is the rows of one part file, as text.
 type part struct {
 	columns []values
 	rows    int
-	size    int // bytes of text, and one for each value
+	size    int // bytes of text, plus one per value
 	options []parquet.WriterOption
 	batch   []parquet.Value
 }
 
-// values are those of one column as text. By columns they are converted, and found in dictionaries, in half the time.
+// values are the values of one column as text. Conversion by column takes half the time of conversion by row.
 type values struct {
 	name    string
 	mapping mapping
-	text    []byte  // all values, one after the other
-	lengths []int32 // of each value; isNull is NULL. No value is longer than 1 GB: MySQL's largest packet, and PostgreSQL's largest field
+	text    []byte  // all values, concatenated
+	lengths []int32 // of each value, or isNull. MySQL's largest packet and PostgreSQL's largest field are 1 GB
 }
 
 const isNull = -1
@@ -74,14 +74,14 @@ func (p *part) add(row []sql.RawBytes) {
 	p.rows++
 }
 
-// write makes the file, whose size it returns, and empties the part.
+// write writes the file, returns its size, and empties the part.
 func (p *part) write(path string) (size int64, err error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	// A writer that is kept for the next part would keep as much memory as the part.
+	// A writer that is reused would keep as much memory as the part.
 	writer := parquet.NewGenericWriter[any](file, p.options...)
 	for i, w := range writer.ColumnWriters() {
 		if err := p.writeColumn(i, w); err != nil {
@@ -128,7 +128,7 @@ func (p *part) writeColumn(i int, w *parquet.ColumnWriter) error {
 	return nil
 }
 
-// shorten quotes a value for an error text.
+// shorten quotes the beginning of a value.
 func shorten(text []byte) string {
 	const enough = 60
 	if len(text) > enough {
