@@ -165,7 +165,7 @@ func (p *proven) bury(t *testing.T) {
 	t.Helper()
 	tooLarge := `"` + strings.Repeat("x", 300_000) + `"`
 	dead := events.DeadLetterConfig{ARN: p.DeadLetters.ARN}
-	must(t, p.Events.CreateSchedule(events.Schedule{Name: "too-large", Target: events.ScheduleTarget{
+	must(t, p.Events.CreateSchedule(events.Schedule{Name: "too-large", Target: events.Target{
 		ARN: p.StateMachineARN, Input: tooLarge, RoleARN: roleOf(t, p.stack, "SchedulerRole"), DeadLetterConfig: dead,
 	}}))
 	if _, err := p.Events.Fire("too-large"); err == nil {

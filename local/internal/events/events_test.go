@@ -27,7 +27,7 @@ const (
 	role     = "arn:aws:iam::123456789012:role/starter"
 )
 
-// targets stand for Step Functions and Lambda: they keep what they get.
+// targets stands for Step Functions and Lambda. It keeps what it receives.
 type targets struct {
 	started, invoked []string
 	refusal          error
@@ -49,7 +49,7 @@ func (t *targets) InvokeEvent(_ context.Context, arn string, event []byte) error
 	return nil
 }
 
-// world is a service with a queue and targets. It may do what its guard says.
+// world is a service with a queue and targets.
 type world struct {
 	*events.Service
 	targets *targets
@@ -67,7 +67,7 @@ func newWorld(g *iam.Guard) world {
 	return w
 }
 
-// access is what the tests' guard allows.
+// access is what the guard allows.
 type access struct {
 	trust  string   // the schedule group or the rule that may assume the role
 	may    []string // the statements of the role's policy
@@ -94,7 +94,7 @@ func (a access) guard(t *testing.T, service string) *iam.Guard {
 	)
 }
 
-// properties reads what the template has.
+// properties reads the properties of a resource.
 func properties[T any](t *testing.T, text string) T {
 	t.Helper()
 	var v T
