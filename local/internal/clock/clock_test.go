@@ -14,7 +14,7 @@ import (
 
 var start = time.Date(2026, 11, 21, 17, 0, 0, 0, time.UTC)
 
-func TestScaledTimeIsFastWhileSomebodySleeps(t *testing.T) {
+func TestScaled_RunsFastWhileSomethingSleeps(t *testing.T) {
 	c := NewScaled(start, 1e6)
 	if err := c.Sleep(t.Context(), 3*time.Hour); err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestScaledTimeIsFastWhileSomebodySleeps(t *testing.T) {
 	}
 }
 
-func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
+func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 	c := NewScaled(start, 1e12) // a nanosecond is a quarter of an hour
 	if got := c.Now().Sub(start); got > time.Hour {
 		t.Errorf("%v passed while nobody slept", got)
@@ -50,7 +50,7 @@ func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
 	}
 }
 
-func TestAdvanceWakesWhoSleeps(t *testing.T) {
+func TestAdvance_WakesSleepers(t *testing.T) {
 	c := NewScaled(start, 1)
 	_, release := c.Hold(t.Context())
 	defer release()
@@ -70,7 +70,7 @@ func TestAdvanceWakesWhoSleeps(t *testing.T) {
 	}
 }
 
-func TestVirtualTimePassesBySleepingAlone(t *testing.T) {
+func TestVirtual_PassesOnlyBySleeping(t *testing.T) {
 	c := NewVirtual(start)
 	if err := c.Sleep(t.Context(), 90*time.Minute); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestVirtualTimePassesBySleepingAlone(t *testing.T) {
 	}
 }
 
-func TestWhoSleepsHoldsNothingUntilItAwakes(t *testing.T) {
+func TestSleep_SuspendsItsHold(t *testing.T) {
 	for name, c := range map[string]Clock{"scaled": NewScaled(start, 1e6), "virtual": NewVirtual(start)} {
 		t.Run(name, func(t *testing.T) {
 			held, release := c.Hold(t.Context())
@@ -95,7 +95,7 @@ func TestWhoSleepsHoldsNothingUntilItAwakes(t *testing.T) {
 	}
 }
 
-func TestVirtualTimeWaitsForWhoWorks(t *testing.T) {
+func TestVirtual_WaitsForHolders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewVirtual(start)
 		_, release := c.Hold(t.Context())
@@ -126,7 +126,7 @@ func TestVirtualTimeWaitsForWhoWorks(t *testing.T) {
 	})
 }
 
-func TestWhoeverIsCalledAwayFromItsSleepHoldsTheVirtualClock(t *testing.T) {
+func TestVirtual_CanceledSleeperHoldsAgain(t *testing.T) {
 	c := NewVirtual(start)
 	_, other := c.Hold(t.Context())
 	held, release := c.Hold(t.Context())

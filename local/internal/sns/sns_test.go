@@ -23,7 +23,7 @@ const topic = "arn:aws:sns:ap-northeast-1:123456789012:snaplake"
 
 var notifier = iam.Caller{Role: "arn:aws:iam::123456789012:role/notify", Session: "snaplake-notify"}
 
-// client is the SDK's, of the notifier, against the service on a loopback port.
+// client returns the SDK's client, with the notifier's role.
 func client(t *testing.T, s *sns.Service) *awssns.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +35,7 @@ func client(t *testing.T, s *sns.Service) *awssns.Client {
 	})
 }
 
-// newService has the topic, with two subscriptions.
+// newService returns a service with a topic and two subscriptions.
 func newService(t *testing.T, g *iam.Guard) *sns.Service {
 	t.Helper()
 	s := sns.New(sns.Options{Region: "ap-northeast-1", Account: "123456789012", Guard: g})
@@ -50,7 +50,7 @@ func newService(t *testing.T, g *iam.Guard) *sns.Service {
 	return s
 }
 
-func TestAMessageIsKeptWithItsAddresses(t *testing.T) {
+func TestPublish_KeepsTheMessageWithItsRecipients(t *testing.T) {
 	s := newService(t, nil)
 	out, err := client(t, s).Publish(t.Context(), &awssns.PublishInput{
 		TopicArn: aws.String(topic), Subject: aws.String("shop failed"), Message: aws.String("CheckExport: <ExportFailed> & more\n円"),
@@ -67,7 +67,7 @@ func TestAMessageIsKeptWithItsAddresses(t *testing.T) {
 	}
 }
 
-func TestMessagesThatSNSDoesNotTakeAreRefused(t *testing.T) {
+func TestPublish_RefusesInvalidMessages(t *testing.T) {
 	s := newService(t, nil)
 	c := client(t, s)
 	for name, test := range map[string]struct {
@@ -104,12 +104,12 @@ func TestMessagesThatSNSDoesNotTakeAreRefused(t *testing.T) {
 	if kept := s.Messages(); len(kept) != 0 {
 		t.Errorf("refused messages are kept: %v", kept)
 	}
-	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS has no subscriptions of the protocol sms; it has email" {
+	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS does not have the protocol sms; it has email" {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestPublishingIsForThoseWhoMay(t *testing.T) {
+func TestPublish_NeedsItsPermission(t *testing.T) {
 	for action, want := range map[string]string{
 		"sns:Publish":            "",
 		"sns:GetTopicAttributes": "AuthorizationError: " + iamtest.Refusal(notifier, "SNS:Publish", topic),
