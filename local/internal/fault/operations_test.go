@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestEachCallHasTheKindsThatFitIt(t *testing.T) {
+func TestKindsOf_HasTheKindsOfTheCall(t *testing.T) {
 	generic := kindsIn(anyCall)
 	for call, want := range map[string][]Kind{
 		"athena.GetQueryExecution": {"InvalidRequestException"},
@@ -22,11 +22,11 @@ func TestEachCallHasTheKindsThatFitIt(t *testing.T) {
 		}
 	}
 	if got := KindsOf("glue", "CreateDatabase"); got != nil {
-		t.Errorf("a call that no function makes has %v", got)
+		t.Errorf("a call that no function makes: got %v", got)
 	}
 }
 
-func TestErrorCodesHaveTheirStatus(t *testing.T) {
+func TestStatus_OfErrorCodes(t *testing.T) {
 	for code, want := range map[Kind]int{"NoSuchKey": 404, "InvalidObjectState": 403, "ExportTaskAlreadyExists": 400} {
 		if got := code.Status(); got != want {
 			t.Errorf("%s: got %d, want %d", code, got, want)
@@ -34,7 +34,7 @@ func TestErrorCodesHaveTheirStatus(t *testing.T) {
 	}
 }
 
-func TestHelpHasEachTargetAndEachKindThatFitsIt(t *testing.T) {
+func TestHelp_HasEachTargetAndKind(t *testing.T) {
 	help := Help()
 	for line := range strings.SplitSeq(help, "\n") {
 		if _, text, isExample := strings.Cut(line, "--fault "); isExample && !strings.HasPrefix(text, "TARGET") {
@@ -44,11 +44,11 @@ func TestHelpHasEachTargetAndEachKindThatFitsIt(t *testing.T) {
 	words := strings.FieldsFunc(help, func(r rune) bool { return strings.ContainsRune(" ,\n", r) })
 	for _, target := range append(targets(), "view:users") {
 		if !slices.Contains(words, target) {
-			t.Errorf("there is no %s in\n%s", target, help)
+			t.Errorf("%s is missing in\n%s", target, help)
 		}
 		for _, kind := range kindsOf(target) {
 			if !slices.Contains(words, string(kind)) {
-				t.Errorf("there is no %s in\n%s", kind, help)
+				t.Errorf("%s is missing in\n%s", kind, help)
 			}
 		}
 	}

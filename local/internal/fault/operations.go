@@ -1,23 +1,24 @@
 package fault
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// operation is one that the functions call.
+// operation is an operation that the functions call.
 type operation struct {
-	name  string // by the signing name of its service: "rds.DescribeExportTasks"
-	extra []Kind // the generic kinds that fit it, besides those of any call
-	codes []Kind // that it documents
+	name  string // with its service's signing name: "rds.DescribeExportTasks"
+	extra []Kind // kinds of someCalls
+	codes []Kind // documented error codes
 }
 
-// What lists, and only lists, can be.
+// list are the kinds of operations that return a list.
 var list = []Kind{Stale, EmptyPage}
 
-// operations have the codes of the services' API models, which the SDKs are made from; ExportTaskLimitReachedFault is in none.
-// Where a model has the service's internal error as well, that is the kind 5xx.
+// operations have the error codes of the services' API models. ExportTaskLimitReachedFault is in no model. The internal error of a
+// service is the kind 5xx.
 var operations = []operation{
 	{"rds.DescribeDBInstances", list, []Kind{"DBInstanceNotFound"}},
 	{"rds.DescribeDBClusters", list, []Kind{"DBClusterNotFoundFault"}},
@@ -61,7 +62,7 @@ var operations = []operation{
 	}},
 }
 
-// statuses are the HTTP statuses of codes where they are not 400, from the same models.
+// statuses are the HTTP statuses other than 400 of error codes, from the same models.
 var statuses = map[Kind]int{
 	"AuthorizationError":             http.StatusForbidden,
 	"DBClusterNotFoundFault":         http.StatusNotFound,
@@ -78,25 +79,19 @@ var statuses = map[Kind]int{
 	"NotFound":                       http.StatusNotFound,
 }
 
-// Status is the HTTP status of an error code that an operation documents.
-func (k Kind) Status() int {
-	if status, ok := statuses[k]; ok {
-		return status
-	}
-	return http.StatusBadRequest
-}
+// Status returns the HTTP status of an error code.
+func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
 
-// KindsOf are the kinds that fit a call, by the service's signing name: the generic ones, then the error codes that the operation
-// documents. Nil means that no function makes this call, and that nothing can be planned for it.
+// KindsOf returns the kinds of a call, given the service's signing name: the generic kinds, then the documented error codes. It returns
+// nil for a call that no function makes.
 func KindsOf(service, name string) []Kind {
-	i := slices.IndexFunc(operations, func(o operation) bool { return o.name == service+"."+name })
-	if i < 0 {
-		return nil
+	for _, o := range operations {
+		if o.name == service+"."+name {
+			return slices.Concat(kindsIn(anyCall), o.extra, o.codes)
+		}
 	}
-	return operations[i].kinds()
+	return nil
 }
-
-func (o operation) kinds() []Kind { return slices.Concat(kindsIn(anyCall), o.extra, o.codes) }
 
 func kindsIn(choices []choice) []Kind {
 	kinds := make([]Kind, len(choices))
@@ -106,12 +101,13 @@ func kindsIn(choices []choice) []Kind {
 	return kinds
 }
 
-// functions are the targets of invocations.
+// functions are the targets for invocations.
 var functions = []string{
-	"lambda.FindSnapshot", "lambda.StartExport", "lambda.CheckExport", "lambda.StartCrawler", "lambda.CheckCrawler", "lambda.CreateViews", "lambda.Prune", "lambda.Notify",
+	"lambda.FindSnapshot", "lambda.StartExport", "lambda.CheckExport", "lambda.StartCrawler", "lambda.CheckCrawler", "lambda.CreateViews",
+	"lambda.Prune", "lambda.Notify",
 }
 
-// targets are the names of all that faults can be planned for, but for views, which have any name.
+// targets returns all targets except views, which can have any name.
 func targets() []string {
 	var all []string
 	for _, o := range operations {
@@ -120,14 +116,14 @@ func targets() []string {
 	return append(append(all, functions...), export, crawl)
 }
 
-// The targets that are no calls.
+// The targets that are not calls.
 const (
 	export = "export"
 	crawl  = "crawl"
 	view   = "view:" // and the view's name
 )
 
-// kindsOf are the kinds that fit a target.
+// kindsOf returns the kinds of a target.
 func kindsOf(target string) []Kind {
 	switch service, name, _ := strings.Cut(target, "."); {
 	case target == export:
