@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// invoker is Lambda as Step Functions calls it.
+// invoker adapts Lambda to Step Functions.
 type invoker struct{ functions *lambda.Service }
 
 func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
@@ -17,19 +17,19 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (s
 	return stepfunctions.Invocation(answer), err
 }
 
-// queues are SQS as Lambda calls it. They belong to what is made after Lambda, since that invokes functions.
+// queues adapts SQS to Lambda. The queues belong to EventBridge, which is made after Lambda since it invokes functions.
 type queues struct{ cloud *Cloud }
 
 func (q queues) Send(queueARN, body string, attributes map[string]string) error {
 	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
-// snapshotEvent is what RDS tells EventBridge.
+// snapshotEvent puts an event of RDS.
 func (c *Cloud) snapshotEvent(e rds.Event) {
 	c.Events.Put(events.Event{Source: "aws.rds", DetailType: e.DetailType, Resources: e.Resources, Detail: e.Detail})
 }
 
-// statusEvent is what Step Functions tells EventBridge.
+// statusEvent puts an event of Step Functions.
 func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
 	c.Events.Put(events.Event{
 		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,

@@ -11,20 +11,20 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// Call is one call of an AWS service.
+// Call is a call of an AWS service.
 type Call struct {
-	// Service is the signing name: "rds". Operation as the API names it: "DescribeExportTasks". Where neither a header nor the form
-	// names it, and it is not S3's, it is the method and the path.
+	// Service is the signing name, for example "rds". Operation is the API's name, for example "DescribeExportTasks", or the method and
+	// the path if the request does not name it.
 	Service, Operation string
-	// Role is the name of the role that makes the call; "" is the operator.
+	// Role is the name of the caller's role, or "" for the operator.
 	Role string
-	// Fault is what went wrong with it by plan.
+	// Fault is the planned fault that struck it.
 	Fault fault.Kind
-	// Status is that of the answer; 0 means that there was none.
+	// Status is the HTTP status, or 0 without a response.
 	Status int
 }
 
-// operationOf tells which operation of a service a request is for.
+// operationOf returns the operation of a request.
 func operationOf(service string, r *http.Request) string {
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		return operation
@@ -49,7 +49,7 @@ func s3Path(r *http.Request) (bucket, key string) {
 	return bucket, key
 }
 
-// formOf reads a form, and leaves it for the service to read. What is not a form is the service's to refuse.
+// formOf reads a form, and leaves it for the service to read. The service refuses an invalid form.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -58,7 +58,7 @@ func formOf(r *http.Request) url.Values {
 	return form
 }
 
-// maxBody is above every limit of the services' own; what is longer they refuse themselves.
+// maxBody is above the limits of all services, which refuse longer bodies themselves.
 const maxBody = 17 << 20
 
 // bodyOf reads the body of a request, and leaves it for the service to read.
@@ -71,7 +71,7 @@ func bodyOf(r *http.Request) []byte {
 	return b
 }
 
-// setBody gives the service another body to read.
+// setBody replaces the body for the service.
 func setBody(r *http.Request, b []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(b))
 	r.ContentLength = int64(len(b))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestARequestTellsItsOperation(t *testing.T) {
+func TestOperationOf_ReadsTheRequest(t *testing.T) {
 	const form = "Content-Type: application/x-www-form-urlencoded; charset=utf-8"
 	for _, test := range []struct {
 		service, method, target, header, body string
@@ -34,7 +34,7 @@ func TestARequestTellsItsOperation(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsTooLargeReachesTheServiceWhole(t *testing.T) {
+func TestBodyOf_LeavesTheWholeBody(t *testing.T) {
 	body := strings.Repeat("x", maxBody+1)
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	if got := len(bodyOf(r)); got != maxBody {

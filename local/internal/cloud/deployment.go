@@ -20,9 +20,8 @@ import (
 	"snaplake/workflow"
 )
 
-// nothingToDo are types of resources whose work is done where they are used: IAM reads the roles and policies. And nothing here
-// shows metrics.
-var nothingToDo = map[string]bool{
+// ignored are the resource types without a counterpart in a service. IAM reads roles, keys and policies itself, and metrics are not shown.
+var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,
 	"AWS::IAM::ManagedPolicy":    true,
@@ -35,7 +34,7 @@ var nothingToDo = map[string]bool{
 	"AWS::SQS::QueuePolicy":      true,
 }
 
-// deployment is the stack as the services take it.
+// deployment is the stack as input for the services.
 type deployment struct {
 	databases     []rds.Database
 	buckets       []bucket
@@ -53,44 +52,40 @@ type deployment struct {
 	schedules     []events.Schedule
 	logGroups     []logGroup
 	alarms        []alarm
-	// existingKey is the ARN of one that is not the stack's, or "".
+	// existingKey is the ARN of a key that is not part of the stack, or "".
 	existingKey string
 	// analysts is the ARN of the role for Redash, or "".
 	analysts string
 }
 
-// bucket is one with the ARN of the key that encrypts it.
+// bucket is a bucket with the ARN of its key.
 type bucket struct{ name, key string }
 
-// layer is one with the folder of its files.
+// layer is a layer with the folder of its files.
 type layer struct{ name, dir string }
 
-// bucketPolicy is one as it is shown; what it allows and denies, IAM reads itself.
 type bucketPolicy struct {
 	Bucket         string
 	PolicyDocument json.RawMessage
 }
 
-// logGroup is one with the ARN of the key that encrypts it, or "". What the functions log is in files here.
 type logGroup struct {
 	LogGroupName string
 	KmsKeyID     string `json:"KmsKeyId"`
 }
 
-// alarm is what one does when it rings. None rings here.
 type alarm struct {
 	AlarmName    string
 	AlarmActions []string
 }
 
-// subscription is one to a topic.
 type subscription struct {
 	TopicARN string `json:"TopicArn"`
 	Protocol string
 	Endpoint string
 }
 
-// Configuration is what the stack's layer holds.
+// Configuration returns the configuration in the stack's layer.
 func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
 	layer, err := layerFolder(stack)
 	if err != nil {
@@ -102,12 +97,12 @@ func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
 func layerFolder(stack *cloudformation.Stack) (string, error) {
 	layers := stack.OfType("AWS::Lambda::LayerVersion")
 	if len(layers) != 1 {
-		return "", fmt.Errorf("the stack %s has %d layers, and should have one with the configuration", stack.Name, len(layers))
+		return "", fmt.Errorf("the stack %s has %d layers, not one with the configuration", stack.Name, len(layers))
 	}
 	return stack.Asset(layers[0])
 }
 
-// read makes a deployment of the stack, or says what of it the local AWS does not have.
+// read reads the stack. It returns an error for each resource that cannot be deployed.
 func read(o Options) (deployment, error) {
 	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"], existingKey: o.Config.Key}
 	for _, s := range o.Config.Sources {
@@ -125,19 +120,25 @@ func read(o Options) (deployment, error) {
 		"AWS::Lambda::LayerVersion":        func(r cloudformation.Resource) error { return d.readLayer(o.Stack, r) },
 		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
 		"AWS::StepFunctions::StateMachine": func(r cloudformation.Resource) error { return d.readMachine(o.Stack, r) },
-		"AWS::SQS::Queue":                  d.readQueue,
-		"AWS::SNS::Topic":                  d.readTopic,
-		"AWS::SNS::Subscription":           func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
-		"AWS::Events::Rule":                func(r cloudformation.Resource) error { return decode(r, &d.rules) },
-		"AWS::Scheduler::Schedule":         func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
-		"AWS::Logs::LogGroup":              func(r cloudformation.Resource) error { return decode(r, &d.logGroups) },
-		"AWS::CloudWatch::Alarm":           func(r cloudformation.Resource) error { return decode(r, &d.alarms) },
+		"AWS::SQS::Queue": func(r cloudformation.Resource) error {
+			d.queues = append(d.queues, r.Attributes["QueueName"])
+			return nil
+		},
+		"AWS::SNS::Topic": func(r cloudformation.Resource) error {
+			d.topics = append(d.topics, r.Attributes["TopicName"])
+			return nil
+		},
+		"AWS::SNS::Subscription":   func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
+		"AWS::Events::Rule":        func(r cloudformation.Resource) error { return decode(r, &d.rules) },
+		"AWS::Scheduler::Schedule": func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
+		"AWS::Logs::LogGroup":      func(r cloudformation.Resource) error { return decode(r, &d.logGroups) },
+		"AWS::CloudWatch::Alarm":   func(r cloudformation.Resource) error { return decode(r, &d.alarms) },
 	}
 	var errs []error
 	for _, r := range o.Stack.Resources {
 		read := readers[r.Type]
 		switch {
-		case nothingToDo[r.Type]:
+		case ignored[r.Type]:
 		case read == nil:
 			errs = append(errs, fmt.Errorf("the local AWS cannot deploy %s", r))
 		default:
@@ -149,7 +150,7 @@ func read(o Options) (deployment, error) {
 	return d, errors.Join(errs...)
 }
 
-// decode adds a resource to those of its kind.
+// decode decodes a resource and appends it to all.
 func decode[T any](r cloudformation.Resource, all *[]T) error {
 	var one T
 	if err := cloudformation.Decode(r, &one); err != nil {
@@ -159,7 +160,7 @@ func decode[T any](r cloudformation.Resource, all *[]T) error {
 	return nil
 }
 
-// readExisting makes a bucket that the configuration says is there already.
+// readExisting adds the existing bucket of the configuration, if there is one.
 func (d *deployment) readExisting(o Options) {
 	if o.Config.Bucket == "" {
 		return
@@ -221,7 +222,7 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 	return nil
 }
 
-// readLayer takes the name of a layer out of its version's ARN, as CloudFormation has made it: ARN:layer:NAME:1.
+// readLayer takes the name of a layer from the ARN of its version: ARN:layer:NAME:1.
 func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
 	folder, err := stack.Asset(r)
 	if err != nil {
@@ -229,7 +230,7 @@ func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Res
 	}
 	_, version, _ := strings.Cut(r.PhysicalID, ":layer:")
 	name, _, _ := strings.Cut(version, ":")
-	dir, err := filepath.Abs(folder) // the functions' processes run in another one
+	dir, err := filepath.Abs(folder) // the functions' processes run in another folder
 	d.layers = append(d.layers, layer{name, dir})
 	return err
 }
@@ -256,12 +257,13 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	d.functions = append(d.functions, lambda.Function{
 		Name: r.PhysicalID, Binary: file, Environment: f.Environment.Variables, MemorySize: f.MemorySize,
 		Timeout: time.Duration(f.Timeout) * time.Second, RoleARN: f.Role, Role: newKey(),
-		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active", DeadLetterQueue: f.DeadLetterConfig.TargetARN,
+		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active",
+		DeadLetterQueue: f.DeadLetterConfig.TargetARN,
 	})
 	return nil
 }
 
-// binary is the function's for this machine. The process runs in the folder of it, so that all paths it gets are absolute.
+// binary returns the absolute path of a function's binary. Its process runs in another folder.
 func binary(folder, handler string) (string, error) {
 	file, err := filepath.Abs(filepath.Join(folder, handler))
 	if err != nil {
@@ -293,15 +295,5 @@ func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.R
 		Name: m.StateMachineName, RoleARN: m.RoleARN, Definition: definition,
 		Logging: m.LoggingConfiguration, Tracing: m.TracingConfiguration.Enabled,
 	})
-	return nil
-}
-
-func (d *deployment) readQueue(r cloudformation.Resource) error {
-	d.queues = append(d.queues, r.Attributes["QueueName"])
-	return nil
-}
-
-func (d *deployment) readTopic(r cloudformation.Resource) error {
-	d.topics = append(d.topics, r.Attributes["TopicName"])
 	return nil
 }

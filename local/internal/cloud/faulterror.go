@@ -12,18 +12,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned is the message of an error that a service answers by plan, where AWS's own would tell more than is known here.
-const planned = "The local AWS answers so because of --fault."
+// planned is the message of a planned error. AWS's own message has facts that are unknown here.
+const planned = "Injected because of --fault."
 
-// plannedError is the error that a kind of fault is in the words of a service: throttling, its internal error, or an error code
-// that the operation documents.
+// plannedError returns a service's error for a fault: throttling, its internal error, or a documented error code.
 func plannedError(service string, kind fault.Kind) *wire.Error {
 	switch kind {
 	case fault.Throttle:
 		return throttled(service)
 	case fault.ServerError:
 		return internal(service)
-	case "TooManyRequestsException": // Athena's; its Reason tells a full queue from too many calls
+	case "TooManyRequestsException": // Athena's: its Reason distinguishes a full queue from too many calls
 		e := wire.Errorf(string(kind), planned)
 		e.Fields = map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"}
 		return e
@@ -32,7 +31,7 @@ func plannedError(service string, kind fault.Kind) *wire.Error {
 	}
 }
 
-// throttled is in the words of each API reference's page "Common errors", and of S3's "Error responses".
+// throttled returns a service's throttling error (API references, "Common errors"; S3's "Error responses").
 func throttled(service string) *wire.Error {
 	switch service {
 	case "s3":
@@ -49,12 +48,12 @@ func internal(service string) *wire.Error {
 		"s3": "InternalError", "sns": "InternalError", "glue": "InternalServiceException", "athena": "InternalServerException",
 	}[service]
 	if code == "" {
-		code = "InternalFailure" // "Common errors" of the services whose models have none of their own
+		code = "InternalFailure" // "Common errors": the other models have none
 	}
 	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
 }
 
-// deniedError is IAM's refusal as the service words it. Of the resource it knows what the path tells.
+// deniedError returns IAM's refusal in the service's format. It knows only the resources that are in the path.
 func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
@@ -74,7 +73,7 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	}
 }
 
-// refusalOf is what the caller of a context hears who has no policy.
+// refusalOf returns the refusal of a context's caller without any policy.
 func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
 	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
 		return denied
@@ -84,7 +83,7 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 	}
 }
 
-// s3Action is the action that an operation wants where that has another name.
+// s3Action returns the action of an operation, which can have another name.
 func s3Action(operation string) string {
 	switch operation {
 	case "ListObjectsV2":
@@ -96,12 +95,12 @@ func s3Action(operation string) string {
 	}
 }
 
-// deniedKeys is how S3 refuses DeleteObjects: each key for itself, in an answer that is otherwise good.
+// deniedKeys returns S3's refusal of DeleteObjects: an error for each key in a successful response.
 func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	var asked struct {
 		Object []struct{ Key string }
 	}
-	_ = xml.Unmarshal(bodyOf(r), &asked) // what is not XML deletes nothing
+	_ = xml.Unmarshal(bodyOf(r), &asked) // invalid XML deletes nothing
 	type refused struct{ Key, Code, Message string }
 	out := struct {
 		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestErrorsAreInTheWordsOfTheirServices(t *testing.T) {
+func TestPlannedError_IsTheServicesError(t *testing.T) {
 	for text, want := range map[string]string{
 		"rds.DescribeExportTasks=throttle":                 "Throttling 400",
 		"rds.DescribeExportTasks=5xx":                      "InternalFailure 500",
@@ -35,7 +35,7 @@ func TestErrorsAreInTheWordsOfTheirServices(t *testing.T) {
 		"states.GetExecutionHistory=denied":                "AccessDeniedException 400",
 		"states.GetExecutionHistory=ExecutionDoesNotExist": "ExecutionDoesNotExist 400",
 	} {
-		th := newTheatre(t, 1, text)
+		th := newEnv(t, 1, text)
 		target, _, _ := strings.Cut(text, "=")
 		_, err := th.lists()[target](t.Context())
 		if got := answered(err); got != want {
@@ -47,21 +47,21 @@ func TestErrorsAreInTheWordsOfTheirServices(t *testing.T) {
 		"athena.StartQueryExecution=5xx":                      "InternalServerException 500",
 		"athena.StartQueryExecution=TooManyRequestsException": "TooManyRequestsException 400",
 	} {
-		th := newTheatre(t, 1, text)
+		th := newEnv(t, 1, text)
 		_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
 		if got := answered(err); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
-	th := newTheatre(t, 1, "athena.StartQueryExecution=TooManyRequestsException")
+	th := newEnv(t, 1, "athena.StartQueryExecution=TooManyRequestsException")
 	_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
 	if full, ok := errors.AsType[*athenatypes.TooManyRequestsException](err); !ok || full.Reason != athenatypes.ThrottleReasonConcurrentQueryLimitExceeded {
-		t.Errorf("Athena's queue is not full: %v", err)
+		t.Errorf("wrong reason: %v", err)
 	}
 	for text, want := range map[string]string{
 		"sns.Publish=throttle": "Throttling 400", "sns.Publish=5xx": "InternalError 500", "sns.Publish=denied": "AuthorizationError 403", "sns.Publish=NotFound": "NotFound 404",
 	} {
-		th := newTheatre(t, 1, text)
+		th := newEnv(t, 1, text)
 		_, err := awssns.NewFromConfig(th.aws).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn"), Message: aws.String("m")})
 		if got := answered(err); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
@@ -69,8 +69,8 @@ func TestErrorsAreInTheWordsOfTheirServices(t *testing.T) {
 	}
 }
 
-func TestARefusalNamesTheCallerAndTheCall(t *testing.T) {
-	th := newTheatre(t, 1, "glue.StartCrawler=denied", "s3.GetObject=denied", "s3.DeleteObjects=denied")
+func TestDeniedError_NamesTheCallerAndTheCall(t *testing.T) {
+	th := newEnv(t, 1, "glue.StartCrawler=denied", "s3.GetObject=denied", "s3.DeleteObjects=denied")
 	const prune = "User: arn:aws:sts::123456789012:assumed-role/lake-prune/lake-prune is not authorized to perform: "
 	message := func(err error) string {
 		t.Helper()

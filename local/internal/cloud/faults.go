@@ -13,34 +13,34 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// faults let calls through to the services, do to them what a plan says, and tell of each. The zero value lets all through.
+// faults passes calls to the services, applies the faults of a plan, and reports each call. The zero value only passes calls.
 type faults struct {
 	plan *fault.Plan
-	// clock, processes and operator are needed with a plan. The operator is an ARN.
+	// clock, processes and operator are required with a plan. operator is an ARN.
 	clock     clock.Clock
 	processes processes
 	operator  string
-	// called, if there is one, is told of each call before its caller has the answer.
+	// called, if set, receives each call before its caller has the response.
 	called func(Call)
 
 	mu sync.Mutex
-	// answers are the last ones to each request whose answer may be stale by plan.
+	// answers are the last responses by request, for operations with a planned stale response.
 	answers map[string]*answer
 }
 
-// processes are those of the functions, each of which sends a session token of its own. False means that none has that token:
-// the caller is no function, and all that it sees is that the connection is closed.
+// processes are the processes of the functions, each with a session token of its own. The methods return false if no process has the
+// token: the caller is not a function, and only sees the closed connection.
 type processes interface {
-	// Kill ends the process at once.
+	// Kill ends the process.
 	Kill(token string) bool
-	// TimeOut ends it with the time-out of its function.
+	// TimeOut ends it as a function that timed out.
 	TimeOut(token string) bool
 }
 
-// slow is how long a slow answer takes.
+// slow is the delay of a slow response.
 const slow = time.Minute
 
-// pass lets a call through to a service, or does to it what the plan says.
+// pass passes a call to its service, and applies its fault.
 func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, r *http.Request) {
 	if f.plan == nil && f.called == nil {
 		service.ServeHTTP(w, r)
@@ -62,8 +62,7 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before is the answer to a call that shall not get to its service. Nil means that it shall. A fault that makes no difference is
-// taken out of the call.
+// before returns the response to a call that must not reach its service, or nil. It removes a fault without effect from the call.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -81,7 +80,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 		if !resumed {
 			return emptyList(*c, r, afterEmpty+page)
 		}
-		c.Fault = fault.None // its empty page was before
+		c.Fault = fault.None // its empty page came before
 		return nil
 	case fault.Stale:
 		return f.stale(c, r)
@@ -91,7 +90,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 	return answerOf(r, plannedError(c.Service, c.Fault))
 }
 
-// after is the answer of a service with what the plan does to it.
+// after returns the response of a service with the fault applied.
 func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	keep := f.keeper(*c, r)
 	a := record(service, r)
@@ -117,10 +116,10 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	return a
 }
 
-// tokenOf is what a function's process is known by.
+// tokenOf returns the session token, which identifies a function's process.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale is the last answer to the same request, or an empty list. What is no list has no empty answer: then nothing goes wrong.
+// stale returns the last response to the same request, or an empty list. A first GetCrawler has neither: it does not fail.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
 	question := questionOf(*c, r)
 	f.mu.Lock()
@@ -135,7 +134,7 @@ func (f *faults) stale(c *Call, r *http.Request) *answer {
 	return nil
 }
 
-// keeper keeps the answer to a request, when one to the same request may be stale by plan.
+// keeper returns a function that keeps the response to a request, if a stale response is planned for its operation.
 func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	if !f.plan.Plans(fault.Stale, c.Service, c.Operation) {
 		return func(*answer) {}
@@ -155,12 +154,12 @@ func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	}
 }
 
-// questionOf tells requests apart that may have different answers.
+// questionOf returns a key of requests with the same response.
 func questionOf(c Call, r *http.Request) string {
 	return c.Service + "." + c.Operation + " " + r.URL.RequestURI() + "\n" + string(bodyOf(r))
 }
 
-// denied is IAM's refusal in the words of the service.
+// denied returns IAM's refusal in the service's format.
 func (f *faults) denied(c Call, r *http.Request) *answer {
 	e := deniedError(c, r, f.operator)
 	if c.Operation == "DeleteObjects" {
@@ -169,7 +168,7 @@ func (f *faults) denied(c Call, r *http.Request) *answer {
 	return answerOf(r, e)
 }
 
-// answerOf is an error in the protocol of the request.
+// answerOf returns an error in the protocol of the request.
 func answerOf(r *http.Request, e *wire.Error) *answer {
 	return record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, e) }), r)
 }

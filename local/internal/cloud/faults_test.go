@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestAFaultDecidesWhetherTheCallHasItsEffect(t *testing.T) {
+func TestFault_DecidesWhetherTheCallHasItsEffect(t *testing.T) {
 	for kind, want := range map[fault.Kind]struct {
 		effects int
 		err     string
@@ -33,7 +33,7 @@ func TestAFaultDecidesWhetherTheCallHasItsEffect(t *testing.T) {
 		fault.KillAfter:     {1, "no answer", "[killed local/e1]", 0},
 		fault.UnknownFields: {1, "", "[]", 0},
 	} {
-		th := newTheatre(t, 1, "glue.StartCrawler="+string(kind))
+		th := newEnv(t, 1, "glue.StartCrawler="+string(kind))
 		before := th.clock.Now()
 		got := answered(th.startCrawler(t.Context()))
 		if got != want.err || th.effects["StartCrawler"] != want.effects || fmt.Sprint(th.ended) != want.ended || th.clock.Now().Sub(before) != want.passes {
@@ -42,21 +42,21 @@ func TestAFaultDecidesWhetherTheCallHasItsEffect(t *testing.T) {
 	}
 }
 
-func TestTheSDKTriesAgainAfterWhatPasses(t *testing.T) {
+func TestFault_TransientErrorsAreRetriedByTheSDK(t *testing.T) {
 	for text, effects := range map[string]int{"throttle": 1, "5xx": 1, "drop-before": 1, "drop-after": 2} {
-		th := newTheatre(t, 3, "glue.StartCrawler:1="+text)
+		th := newEnv(t, 3, "glue.StartCrawler:1="+text)
 		if err := th.startCrawler(t.Context()); err != nil || th.effects["StartCrawler"] != effects {
 			t.Errorf("%s: %d effects, %v", text, th.effects["StartCrawler"], err)
 		}
 	}
-	th := newTheatre(t, 3, "glue.StartCrawler:1=denied")
+	th := newEnv(t, 3, "glue.StartCrawler:1=denied")
 	if err := th.startCrawler(t.Context()); answered(err) != "AccessDeniedException 400" || len(th.calls) != 1 {
 		t.Errorf("after %d calls, got %v", len(th.calls), err)
 	}
 }
 
-func TestEachCallIsTold(t *testing.T) {
-	th := newTheatre(t, 1, "glue.StartCrawler:2=throttle", "glue.StartCrawler:3=drop-after")
+func TestCalled_ReceivesEachCall(t *testing.T) {
+	th := newEnv(t, 1, "glue.StartCrawler:2=throttle", "glue.StartCrawler:3=drop-after")
 	for range 3 {
 		_ = th.startCrawler(t.Context())
 	}
@@ -76,15 +76,15 @@ func TestEachCallIsTold(t *testing.T) {
 	}
 }
 
-func TestTheRuntimeAPIIsNoCall(t *testing.T) {
-	g := closedGate()
+func TestCalled_IgnoresTheRuntimeAPI(t *testing.T) {
+	g := newTestRouter()
 	g.services["lambda"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	g.faults.called = func(c Call) { t.Errorf("told %v", c) }
 	g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/_runtime/e1/2018-06-01/runtime/invocation/next", http.NoBody))
 }
 
-func TestEachKindOfACallIsDone(t *testing.T) {
-	th := newTheatre(t, 1)
+func TestFault_EachKindMakesADifference(t *testing.T) {
+	th := newEnv(t, 1)
 	for target, list := range th.lists() {
 		service, operation, _ := strings.Cut(target, ".")
 		for _, kind := range slices.DeleteFunc(fault.KindsOf(service, operation), func(k fault.Kind) bool { return k == fault.UnknownFields || k == fault.Slow }) {

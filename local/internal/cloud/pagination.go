@@ -10,12 +10,11 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// afterEmpty is what the token of an empty page begins with. The rest is the token of the page that the empty one was put
-// before.
+// afterEmpty is the prefix of an empty page's token. The rest is the token of the page that follows the empty one.
 const afterEmpty = "after-an-empty-page:"
 
-// resume gives a request that follows an empty page the token that it would have without that page. It returns the token, and
-// whether there was an empty page.
+// resume replaces the token of a request that follows an empty page with the real token. It returns the token, and whether there was an
+// empty page.
 func resume(service string, r *http.Request) (token string, resumed bool) {
 	given, set := pageToken(service, r)
 	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
@@ -24,7 +23,7 @@ func resume(service string, r *http.Request) (token string, resumed bool) {
 	return token, resumed
 }
 
-// pageToken is the token that a list is asked with, or "", and how to ask with another, or with none.
+// pageToken returns the token of a list request, or "", and a function that replaces it.
 func pageToken(service string, r *http.Request) (token string, set func(string)) {
 	switch service {
 	case "s3":
@@ -38,7 +37,7 @@ func pageToken(service string, r *http.Request) (token string, set func(string))
 	default:
 		name := jsonTokens[service]
 		var in map[string]any
-		_ = json.Unmarshal(bodyOf(r), &in) // what is not JSON is the service's to refuse
+		_ = json.Unmarshal(bodyOf(r), &in) // the service refuses invalid JSON
 		token, _ = in[name].(string)
 		return token, func(token string) {
 			in[name] = token
@@ -58,14 +57,13 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonTokens are what the services of the JSON protocol call the token of a page, and jsonEntries what operations call a list's
-// entries.
+// jsonTokens are the names of the page tokens in the JSON protocol, by service. jsonEntries are the names of the lists, by operation.
 var (
 	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
 	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}
 )
 
-// emptyList is the answer to a list without any entry. next is the token of the next page; "" means that there is none.
+// emptyList returns the response of a list operation without entries. next is the token of the next page, or "".
 func emptyList(c Call, r *http.Request, next string) *answer {
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	switch c.Service {
@@ -76,7 +74,7 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 		a.header.Set("Content-Type", "text/xml")
 		a.body = encodeXML(emptyResult(c.Operation, next))
 	default:
-		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // that of the answer has the same version
+		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same version
 		out := map[string]any{jsonEntries[c.Operation]: []any{}}
 		if next != "" {
 			out[jsonTokens[c.Service]] = next
@@ -86,7 +84,7 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 	return a
 }
 
-// emptyResult is <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
+// emptyResult returns <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
 func emptyResult(operation, next string) any {
 	type result struct {
 		XMLName xml.Name
@@ -112,5 +110,8 @@ func emptyBucket(r *http.Request, next string) any {
 		MaxKeys, KeyCount     int
 		IsTruncated           bool
 		NextContinuationToken string `xml:",omitempty"`
-	}{Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"), MaxKeys: 1000, IsTruncated: next != "", NextContinuationToken: next}
+	}{
+		Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"),
+		MaxKeys: 1000, IsTruncated: next != "", NextContinuationToken: next,
+	}
 }

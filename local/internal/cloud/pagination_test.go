@@ -12,10 +12,10 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestAnEmptyPageComesBeforeTheRealOne(t *testing.T) {
+func TestEmptyPage_ComesBeforeTheRealPage(t *testing.T) {
 	for when, want := range map[string]string{":1": "|a|b|", ":2": "a||b|", "": "|a||b|"} {
-		for target := range newTheatre(t, 1).lists() {
-			th := newTheatre(t, 1, target+when+"=empty-page")
+		for target := range newEnv(t, 1).lists() {
+			th := newEnv(t, 1, target+when+"=empty-page")
 			if got, err := th.lists()[target](t.Context()); err != nil || got != want {
 				t.Errorf("%s%s: got %s, want %s, %v", target, when, got, want, err)
 			}
@@ -23,13 +23,13 @@ func TestAnEmptyPageComesBeforeTheRealOne(t *testing.T) {
 	}
 }
 
-func TestAStaleListIsTheOneBeforeOrEmpty(t *testing.T) {
-	for target, list := range newTheatre(t, 1).lists() {
+func TestStale_ListIsThePreviousOneOrEmpty(t *testing.T) {
+	for target, list := range newEnv(t, 1).lists() {
 		service, operation, _ := strings.Cut(target, ".")
 		if !slices.Contains(fault.KindsOf(service, operation), fault.Stale) {
-			continue // S3's are always up to date
+			continue // S3's lists are consistent
 		}
-		th := newTheatre(t, 1, target+":1=stale")
+		th := newEnv(t, 1, target+":1=stale")
 		list = th.lists()[target]
 		first, err1 := list(t.Context())
 		second, err2 := list(t.Context())
@@ -37,7 +37,7 @@ func TestAStaleListIsTheOneBeforeOrEmpty(t *testing.T) {
 			t.Errorf("%s: got %s and then %s, %v, %v", target, first, second, err1, err2)
 		}
 	}
-	th := newTheatre(t, 1, "glue.GetTables:3-4=stale")
+	th := newEnv(t, 1, "glue.GetTables:3-4=stale")
 	for range 2 {
 		if got, err := th.lists()["glue.GetTables"](t.Context()); err != nil || got != "a|b|" {
 			t.Errorf("got %s, %v", got, err)
@@ -48,8 +48,8 @@ func TestAStaleListIsTheOneBeforeOrEmpty(t *testing.T) {
 	}
 }
 
-func TestAStaleCrawlerIsTheOneBefore(t *testing.T) {
-	th := newTheatre(t, 1, "glue.GetCrawler:1=stale", "glue.GetCrawler:4=stale")
+func TestStale_CrawlerIsThePreviousOne(t *testing.T) {
+	th := newEnv(t, 1, "glue.GetCrawler:1=stale", "glue.GetCrawler:4=stale")
 	var states []string
 	for range 5 {
 		states = append(states, th.crawlerState(t))
@@ -62,9 +62,9 @@ func TestAStaleCrawlerIsTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestOneAnswerToEachQuestionIsKeptIfItMayBeStale(t *testing.T) {
+func TestStale_KeepsOneResponsePerRequest(t *testing.T) {
 	for when, want := range map[string]int{"glue.GetTables:9=stale": 2, "glue.GetCrawler:9=stale": 0} {
-		th := newTheatre(t, 1, when)
+		th := newEnv(t, 1, when)
 		f := &faults{plan: th.plan}
 		for _, body := range []string{`{}`, `{"NextToken":"second"}`, `{}`} {
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))

@@ -8,14 +8,14 @@ import (
 	"net/http"
 )
 
-// answer is one that is kept back, to be changed or lost.
+// answer is a recorded response, to be changed or dropped before it is sent.
 type answer struct {
 	header http.Header
 	status int
 	body   []byte
 }
 
-// record lets a service answer.
+// record records the response of a service.
 func record(service http.Handler, r *http.Request) *answer {
 	a := &answer{header: http.Header{}}
 	service.ServeHTTP(a, r)
@@ -23,10 +23,10 @@ func record(service http.Handler, r *http.Request) *answer {
 	return a
 }
 
-// Header, WriteHeader and Write are those of a service's http.ResponseWriter.
+// Header implements [http.ResponseWriter].
 func (a *answer) Header() http.Header { return a.header }
 
-// WriteHeader takes the first status, as net/http does.
+// WriteHeader keeps the first status, as net/http does.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
@@ -39,17 +39,17 @@ func (a *answer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// dropped is no answer: the connection is closed.
+// dropped stands for no response: the connection is closed.
 var dropped = &answer{}
 
-// send gives the answer to the client.
+// send sends the response to the client.
 func (a *answer) send(w http.ResponseWriter) {
 	if a == dropped {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(a.body) // fails only after the client has left
 }
 
 func (a *answer) replace(body []byte) {
@@ -57,11 +57,10 @@ func (a *answer) replace(body []byte) {
 	a.body = body
 }
 
-// unknown is what no API model has.
+// unknown is a member that is not in any API model.
 const unknown = "LocalUnknown"
 
-// addUnknown adds members that no API model has to the answer of a call. The content of an object is the user's: there it is a
-// header.
+// addUnknown adds unknown members to the response of a call. To the response with an object's content it adds a header.
 func (a *answer) addUnknown(c Call) {
 	switch {
 	case a.status != http.StatusOK:
@@ -70,13 +69,13 @@ func (a *answer) addUnknown(c Call) {
 	case c.Service == "s3":
 		a.replace(addToXML(a.body, 1))
 	case c.Service == "rds" || c.Service == "sns":
-		a.replace(addToXML(a.body, 2)) // the response, and in it the result
+		a.replace(addToXML(a.body, 2)) // the response element, then the result element
 	default:
-		a.replace(addToJSON(a.body, 2)) // the answer, and what it holds or lists: what lies deeper can be a map
+		a.replace(addToJSON(a.body, 2)) // the response and the objects in it: a deeper object can be a map
 	}
 }
 
-// addToXML adds an element at the beginning of the nth element of a document.
+// addToXML adds an unknown element at the beginning of the nth element of a document.
 func addToXML(document []byte, nth int) []byte {
 	d := xml.NewDecoder(bytes.NewReader(document))
 	for nth > 0 {
@@ -92,7 +91,7 @@ func addToXML(document []byte, nth int) []byte {
 	return bytes.Join([][]byte{document[:at], []byte("<" + unknown + "><Member>true</Member></" + unknown + ">"), document[at:]}, nil)
 }
 
-// addToJSON adds a member to an object, or to those of a list, and to the objects in it down to a depth.
+// addToJSON adds an unknown member to an object, or to those of a list, and to nested objects down to a depth.
 func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 	var list []json.RawMessage
 	var object map[string]json.RawMessage
@@ -115,7 +114,7 @@ func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 	}
 }
 
-// stop makes GetCrawler's answer tell that a ready crawler is stopping, and tells whether it was ready.
+// stop changes the state in GetCrawler's response from READY to STOPPING. It reports whether it was READY.
 func (a *answer) stop() bool {
 	var got struct{ Crawler map[string]json.RawMessage }
 	if json.Unmarshal(a.body, &got) != nil || string(got.Crawler["State"]) != `"READY"` {
@@ -129,7 +128,7 @@ func (a *answer) stop() bool {
 func encodeXML(v any) []byte {
 	b, err := xml.Marshal(v)
 	if err != nil {
-		panic(err) // a bug of ours: the types are ours
+		panic(err) // a bug: our own types always encode
 	}
 	return append([]byte(xml.Header), b...)
 }
@@ -137,7 +136,7 @@ func encodeXML(v any) []byte {
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // a bug of ours: it is made of JSON
+		panic(err) // a bug: our own types always encode
 	}
 	return b
 }

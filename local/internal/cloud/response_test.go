@@ -12,14 +12,14 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestUnknownFieldsAreIgnored(t *testing.T) {
-	for target := range newTheatre(t, 1).lists() {
-		th := newTheatre(t, 1, target+"=unknown-fields")
+func TestUnknownFields_AreIgnoredByTheSDK(t *testing.T) {
+	for target := range newEnv(t, 1).lists() {
+		th := newEnv(t, 1, target+"=unknown-fields")
 		if got, err := th.lists()[target](t.Context()); err != nil || got != "a|b|" {
 			t.Errorf("%s: got %s, %v", target, got, err)
 		}
 	}
-	th := newTheatre(t, 1, "s3.GetObject=unknown-fields")
+	th := newEnv(t, 1, "s3.GetObject=unknown-fields")
 	got, err := th.s3().GetObject(t.Context(), &awss3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a")})
 	must(t, err)
 	if content, err := io.ReadAll(got.Body); err != nil || string(content) != "a" {
@@ -27,7 +27,7 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 	}
 }
 
-func TestUnknownFieldsAreInTheAnswer(t *testing.T) {
+func TestAddUnknown_AddsMembers(t *testing.T) {
 	a := &answer{status: http.StatusOK, header: http.Header{"Content-Length": {"9"}}}
 	for _, test := range []struct{ service, operation, body, want string }{
 		{
@@ -52,8 +52,8 @@ func TestUnknownFieldsAreInTheAnswer(t *testing.T) {
 	}
 }
 
-func TestAReadyCrawlerIsToldToBeStopping(t *testing.T) {
-	th := newTheatre(t, 1, "glue.GetCrawler:2-3=stopping")
+func TestStopping_ReplacesReady(t *testing.T) {
+	th := newEnv(t, 1, "glue.GetCrawler:2-3=stopping")
 	var states []string
 	for range 3 {
 		states = append(states, th.crawlerState(t))

@@ -15,30 +15,31 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// newKey returns an access key. Its ID is the secret, since the gate does not compute signatures.
+// newKey returns an access key. Its ID is the secret, since signatures are not computed.
 func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// gate passes requests on to the services, and refuses those that a web page of another origin may have sent. A request's signature
-// names its service and the access key of its caller. The gate trusts it, and does not compute it. The services ask IAM what the
-// caller may do.
-type gate struct {
-	host     string                  // the listener's, as requests name it
+// router routes requests to the services by the service in their signature, and refuses requests that a web page of another origin may
+// have sent. It takes the caller from the access key without checking the signature. The services check what the caller may do.
+type router struct {
+	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
-	callers  map[string]iam.Caller   // by the access key IDs that there are
+	callers  map[string]iam.Caller   // by access key ID
 	faults   *faults
 }
 
-func newGate(host string, operator lambda.Credentials) *gate {
-	return &gate{host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}}, faults: &faults{}}
+func newRouter(host string, operator lambda.Credentials) *router {
+	return &router{
+		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}}, faults: &faults{},
+	}
 }
 
-// foreign returns what shows that a web page of another origin may have sent a request, or "".
+// foreign returns the sign that a web page of another origin may have sent a request, or "".
 //
-// Host is the name in the URL, also when a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" when a person
-// typed the address, and "same-site" for a page of another port of this machine (W3C, "Fetch Metadata Request Headers").
-func (g *gate) foreign(r *http.Request) string {
+// Host is the name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for a typed
+// address, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
+func (g *router) foreign(r *http.Request) string {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 	switch {
 	case r.Host != g.host && r.Host+":80" != g.host: // clients leave out the default port
@@ -51,14 +52,14 @@ func (g *gate) foreign(r *http.Request) string {
 	return ""
 }
 
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if from := g.foreign(r); from != "" {
 		refuse(w, r, &wire.Error{
 			Code: "AccessDenied", Message: "the local AWS refuses " + from + "; call it at http://" + g.host, Status: http.StatusForbidden,
 		})
 		return
 	}
-	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes, which do not sign
+	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign
 		g.services["lambda"].ServeHTTP(w, r)
 		return
 	}
@@ -81,19 +82,19 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// invalidKey is each service's word for an access key that is not known.
+// invalidKey returns the service's error code for an unknown access key.
 func invalidKey(service string) string {
 	switch service {
 	case "s3":
 		return "InvalidAccessKeyId"
-	case "rds", "iam", "sts", "sns", "cloudformation": // those of the Query protocol
+	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
 		return "InvalidClientTokenId"
 	default:
 		return "UnrecognizedClientException"
 	}
 }
 
-// refuse answers in the protocol of the request: JSON, Query (an XML answer to a form), or S3's.
+// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), or S3's.
 func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	type body struct {
 		Code, Message string
@@ -106,7 +107,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 		maps.Copy(members, e.Fields)
 		answer = members
 		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
-	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+	case isForm(r):
 		answer = struct {
 			XMLName xml.Name `xml:"ErrorResponse"`
 			Error   body
@@ -125,5 +126,5 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.Code)
 	w.WriteHeader(e.HTTPStatus())
-	_, _ = w.Write(b) // the client has gone: nobody is left to tell
+	_, _ = w.Write(b) // fails only after the client has left
 }

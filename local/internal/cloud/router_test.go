@@ -11,9 +11,9 @@ import (
 	"snaplake/local/internal/lambda"
 )
 
-// closedGate takes requests for the host of [httptest.NewRequest].
-func closedGate() *gate {
-	return newGate("example.com", lambda.Credentials{AccessKeyID: operatorKeyID})
+// newTestRouter takes requests for the host of [httptest.NewRequest].
+func newTestRouter() *router {
+	return newRouter("example.com", lambda.Credentials{AccessKeyID: operatorKeyID})
 }
 
 func request(service, key string, header ...string) *http.Request {
@@ -27,8 +27,8 @@ func request(service, key string, header ...string) *http.Request {
 	return r
 }
 
-func TestRequestsGoToTheServiceThatTheyAreSignedFor(t *testing.T) {
-	g := closedGate()
+func TestRouter_RoutesByTheSignature(t *testing.T) {
+	g := newTestRouter()
 	for _, name := range []string{"s3", "rds"} {
 		g.services[name] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, name)
@@ -41,8 +41,8 @@ func TestRequestsGoToTheServiceThatTheyAreSignedFor(t *testing.T) {
 	}
 }
 
-func TestTheGateRefusesInTheProtocolOfTheRequest(t *testing.T) {
-	g := closedGate()
+func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
+	g := newTestRouter()
 	g.services["glue"] = http.NotFoundHandler()
 	g.services["rds"] = http.NotFoundHandler()
 	g.services["s3"] = http.NotFoundHandler()
@@ -68,9 +68,9 @@ func TestTheGateRefusesInTheProtocolOfTheRequest(t *testing.T) {
 	}
 }
 
-// TestGate_LetsNoPageOfAnotherSiteIn sends what browsers send for such pages: with the operator's key, and to the Runtime API.
-func TestGate_LetsNoPageOfAnotherSiteIn(t *testing.T) {
-	g := newGate("127.0.0.1:4566", lambda.Credentials{AccessKeyID: operatorKeyID})
+// TestRouter_RefusesPagesOfOtherOrigins sends browsers' requests of such pages, with the operator's key and to the Runtime API.
+func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
+	g := newRouter("127.0.0.1:4566", lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.services["s3"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	g.services["lambda"] = g.services["s3"]
 	for name, test := range map[string]struct {
@@ -118,8 +118,8 @@ func TestGate_LetsNoPageOfAnotherSiteIn(t *testing.T) {
 	}
 }
 
-func TestGate_TakesItsHostWithoutHTTPsOwnPort(t *testing.T) {
-	g := newGate("127.0.0.1:80", lambda.Credentials{})
+func TestRouter_AcceptsItsHostWithoutPort80(t *testing.T) {
+	g := newRouter("127.0.0.1:80", lambda.Credentials{})
 	r := request("", "")
 	for _, r.Host = range []string{"127.0.0.1", "127.0.0.1:80"} {
 		if from := g.foreign(r); from != "" {

@@ -19,8 +19,8 @@ import (
 	"snaplake/workflow"
 )
 
-// proven is a local AWS that runs the stack of local/testdata/pipeline.yaml, and the sample behind each of its sources.
-type proven struct {
+// testEnv is a local AWS with the stack of local/testdata/pipeline.yaml, and the sample behind each of its sources.
+type testEnv struct {
 	*Cloud
 	stack  *cloudformation.Stack
 	ledger *iam.Ledger
@@ -30,8 +30,8 @@ type proven struct {
 	started []string // the ARNs of the executions
 }
 
-// provenStack is what make test synthesizes.
-func provenStack(t *testing.T) *cloudformation.Stack {
+// testStack loads the stack that make test synthesizes.
+func testStack(t *testing.T) *cloudformation.Stack {
 	t.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
@@ -40,10 +40,10 @@ func provenStack(t *testing.T) *cloudformation.Stack {
 	return stack
 }
 
-// open starts it with databases behind the sources; a guard that is not nil decides in place of the stack's policies.
-func open(t *testing.T, guard *iam.Guard, sources ...string) *proven {
+// open starts it with databases behind some sources. A guard replaces the stack's policies.
+func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 	t.Helper()
-	stack := provenStack(t)
+	stack := testStack(t)
 	config, err := Configuration(stack)
 	must(t, err)
 	databases := map[string]export.Database{}
@@ -53,7 +53,7 @@ func open(t *testing.T, guard *iam.Guard, sources ...string) *proven {
 		t.Cleanup(func() { _ = db.Close() })
 		databases[name] = db
 	}
-	p := &proven{stack: stack, ledger: &iam.Ledger{}, clock: clock.NewScaled(time.Now().Truncate(time.Minute), 3000)}
+	p := &testEnv{stack: stack, ledger: &iam.Ledger{}, clock: clock.NewScaled(time.Now().Truncate(time.Minute), 3000)}
 	p.Cloud, err = Open(Options{
 		Stack: stack, Config: config, Functions: "../../../dist/bin", Dir: t.TempDir(), Logs: t.TempDir(),
 		Databases: databases, Clock: p.clock, Decided: p.ledger.Record, Guard: guard, Observe: p.observe,
@@ -67,7 +67,7 @@ func open(t *testing.T, guard *iam.Guard, sources ...string) *proven {
 	return p
 }
 
-func (p *proven) observe(arn string, e stepfunctions.Event) {
+func (p *testEnv) observe(arn string, e stepfunctions.Event) {
 	if e.Type == "ExecutionStarted" {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -75,8 +75,8 @@ func (p *proven) observe(arn string, e stepfunctions.Event) {
 	}
 }
 
-// wait waits for all executions that were started, and returns them.
-func (p *proven) wait(t *testing.T) []stepfunctions.Execution {
+// wait waits for all executions and returns them.
+func (p *testEnv) wait(t *testing.T) []stepfunctions.Execution {
 	t.Helper()
 	p.mu.Lock()
 	started := slices.Clone(p.started)
@@ -95,8 +95,8 @@ func (p *proven) wait(t *testing.T) []stepfunctions.Execution {
 	return ended
 }
 
-// succeed wants all executions to have succeeded.
-func (p *proven) succeed(t *testing.T) {
+// succeed fails the test unless all executions succeed.
+func (p *testEnv) succeed(t *testing.T) {
 	t.Helper()
 	for _, e := range p.wait(t) {
 		if e.Status != stepfunctions.Succeeded {
@@ -105,9 +105,8 @@ func (p *proven) succeed(t *testing.T) {
 	}
 }
 
-// nights runs some nights of all sources: RDS's events start those of billing and shop, and the schedules start all a second
-// time while they run.
-func (p *proven) nights(t *testing.T, n int) {
+// days runs the pipeline of all sources for some days: RDS's events start billing and shop, and meanwhile the schedules start all sources.
+func (p *testEnv) days(t *testing.T, n int) {
 	t.Helper()
 	for range n {
 		for _, database := range []string{"billing-prod", "shop-prod"} {
@@ -125,8 +124,8 @@ func (p *proven) nights(t *testing.T, n int) {
 	}
 }
 
-// takeUp runs a night of the live source over its newest export once more, as a person does.
-func (p *proven) takeUp(t *testing.T) {
+// reuse runs the live source again with its newest export, as an operator does.
+func (p *testEnv) reuse(t *testing.T) {
 	t.Helper()
 	ended := p.wait(t)
 	slices.Reverse(ended)
@@ -142,8 +141,8 @@ func (p *proven) takeUp(t *testing.T) {
 	p.succeed(t)
 }
 
-// fail lets executions fail, and a schedule start none: somebody is told of the former, and the latter is a dead letter.
-func (p *proven) fail(t *testing.T) {
+// fail makes executions fail, which are notified, and deliveries, which become dead letters.
+func (p *testEnv) fail(t *testing.T) {
 	t.Helper()
 	for _, source := range []string{"billing", "shop"} {
 		_, err := p.StepFunctions.StartExecution(p.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "snapshot": "nothing"}`, source))
@@ -160,8 +159,8 @@ func (p *proven) fail(t *testing.T) {
 	p.bury(t)
 }
 
-// bury lets a schedule and the rules start executions with an input that Step Functions does not take.
-func (p *proven) bury(t *testing.T) {
+// bury makes a schedule and the rules start executions with an input that is too large.
+func (p *testEnv) bury(t *testing.T) {
 	t.Helper()
 	tooLarge := `"` + strings.Repeat("x", 300_000) + `"`
 	dead := events.DeadLetterConfig{ARN: p.DeadLetters.ARN}
@@ -169,7 +168,7 @@ func (p *proven) bury(t *testing.T) {
 		ARN: p.StateMachineARN, Input: tooLarge, RoleARN: roleOf(t, p.stack, "SchedulerRole"), DeadLetterConfig: dead,
 	}}))
 	if _, err := p.Events.Fire("too-large"); err == nil {
-		t.Fatal("an execution has started with an input that is too large")
+		t.Fatal("an execution started with an input that is too large")
 	}
 	for _, rule := range []string{"proof-billing-snapshot", "proof-shop-snapshot", "proof-failed"} {
 		must(t, p.Events.PutRule(events.Rule{
@@ -179,11 +178,11 @@ func (p *proven) bury(t *testing.T) {
 		p.Events.Put(events.Event{Source: rule, Detail: struct{}{}})
 	}
 	if n := len(p.DeadLetters.Messages()); n != 4 {
-		t.Fatalf("there are %d dead letters, want 4", n)
+		t.Fatalf("%d dead letters, want 4", n)
 	}
 }
 
-// roleOf is the ARN of a role of the stack.
+// roleOf returns the ARN of a role of the stack.
 func roleOf(t *testing.T, stack *cloudformation.Stack, name string) string {
 	t.Helper()
 	for _, r := range stack.OfType("AWS::IAM::Role") {
@@ -191,7 +190,7 @@ func roleOf(t *testing.T, stack *cloudformation.Stack, name string) string {
 			return r.Attributes["Arn"]
 		}
 	}
-	t.Fatalf("there is no role %s", name)
+	t.Fatalf("no role %s", name)
 	return ""
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,24 +16,24 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile lies beside the buckets and holds what queries need besides them.
+// lakeFile is a file beside the buckets with what queries need besides them.
 const lakeFile = "lake.json"
 
-// lake is what stays of a Cloud when its process is over.
+// lake is the state of a Cloud that outlives its process.
 type lake struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
-	// At is when it was saved, by the clock of its Cloud.
+	// At is when it was saved, on the clock of its Cloud.
 	At time.Time `json:"at"`
-	// Database is the one that a query means when it names none.
+	// Database is the default database of a query.
 	Database string `json:"database"`
-	// AnalystsWorkGroup is the one that queries are for.
+	// AnalystsWorkGroup is the workgroup of queries.
 	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
 	WorkGroups        []athena.WorkGroup `json:"workGroups"`
 	Catalog           json.RawMessage    `json:"catalog"`
 }
 
-// Save writes into the folder of the buckets what OpenLake needs. A query there means the given database when it names none.
+// Save writes what OpenLake needs into the folder of the buckets. database becomes the default database of queries.
 func (c *Cloud) Save(dir, database string) error {
 	catalog, err := c.Glue.Save()
 	if err != nil {
@@ -50,22 +49,18 @@ func (c *Cloud) Save(dir, database string) error {
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
-// OpenLake starts as much of a Cloud as queries need, over what Save left in dir, and returns the database that a query
-// means when it names none. The stack's policies are not part of it: whoever asks may ask everything.
+// OpenLake starts the services that queries need, over what Save wrote to dir, and returns the default database of queries. It does not
+// apply the stack's policies.
 func OpenLake(dir string) (c *Cloud, database string, err error) {
 	saved, err := readLake(dir)
 	if err != nil {
 		return nil, "", err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	c, listener, err := listen(0)
 	if err != nil {
-		return nil, "", fmt.Errorf("listen: %w", err)
+		return nil, "", err
 	}
-	host, operator := listener.Addr().String(), newKey()
-	c = &Cloud{
-		Endpoint: "http://" + host, gate: newGate(host, operator), Operator: operator, Analyst: operator,
-		Region: saved.Region, Account: saved.Account, AnalystsWorkGroup: saved.AnalystsWorkGroup, workGroups: saved.WorkGroups,
-	}
+	c.Region, c.Account, c.AnalystsWorkGroup, c.workGroups = saved.Region, saved.Account, saved.AnalystsWorkGroup, saved.WorkGroups
 	if c.Store, err = s3.Open(dir, nil); err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}
@@ -77,7 +72,7 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups,
 	})
-	c.gate.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
+	c.router.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
 	c.serve(listener)
 	return c, saved.Database, nil
 }
@@ -93,10 +88,10 @@ func readLake(dir string) (lake, error) {
 	}
 	var saved lake
 	if err := json.Unmarshal(b, &saved); err != nil {
-		return lake{}, fmt.Errorf("%s is damaged (%w); make it anew with make run", file, err)
+		return lake{}, fmt.Errorf("%s is damaged (%w); run make run", file, err)
 	}
 	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
-		return lake{}, fmt.Errorf("%s is damaged, or of an older version; make it anew with make run", file)
+		return lake{}, fmt.Errorf("%s is damaged or of an older version; run make run", file)
 	}
 	return saved, nil
 }

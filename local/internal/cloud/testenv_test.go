@@ -35,9 +35,9 @@ const (
 	operatorKeyID = "LOCALOPERATOR"
 )
 
-// theatre is a gate in front of services that play two pages of a list, and count what they are asked. The clients sign as the
-// function lake-prune.
-type theatre struct {
+// env is a router in front of fake services, which return lists of two pages and count their calls. The clients sign as the function
+// lake-prune.
+type env struct {
 	plan  *fault.Plan
 	clock *clock.Virtual
 	aws   aws.Config
@@ -48,29 +48,29 @@ type theatre struct {
 	calls   []Call
 }
 
-// Kill and TimeOut stand for Lambda's.
-func (th *theatre) Kill(token string) bool    { return th.end("killed " + token) }
-func (th *theatre) TimeOut(token string) bool { return th.end("timed out " + token) }
+// Kill and TimeOut record the end of a process.
+func (th *env) Kill(token string) bool    { return th.end("killed " + token) }
+func (th *env) TimeOut(token string) bool { return th.end("timed out " + token) }
 
-func (th *theatre) end(how string) bool {
+func (th *env) end(how string) bool {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	th.ended = append(th.ended, how)
 	return true
 }
 
-func (th *theatre) took(operation string) {
+func (th *env) took(operation string) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	th.effects[operation]++
 }
 
-func newTheatre(t *testing.T, attempts int, texts ...string) *theatre {
+func newEnv(t *testing.T, attempts int, texts ...string) *env {
 	t.Helper()
-	th := &theatre{plan: fault.New(1), clock: clock.NewVirtual(time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)), effects: map[string]int{}}
+	th := &env{plan: fault.New(1), clock: clock.NewVirtual(time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)), effects: map[string]int{}}
 	th.replan(t, texts...)
 	server := httptest.NewUnstartedServer(nil)
-	g := newGate(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
+	g := newRouter(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
 	maps.Copy(g.services, th.services())
 	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator", called: func(c Call) {
@@ -90,7 +90,7 @@ func newTheatre(t *testing.T, attempts int, texts ...string) *theatre {
 	return th
 }
 
-func (th *theatre) replan(t *testing.T, texts ...string) {
+func (th *env) replan(t *testing.T, texts ...string) {
 	t.Helper()
 	var all []fault.Fault
 	for _, text := range texts {
@@ -101,8 +101,8 @@ func (th *theatre) replan(t *testing.T, texts ...string) {
 	th.plan.Set(all...)
 }
 
-// services answer each list with the entry "a", and the entry "b" on a second page.
-func (th *theatre) services() map[string]http.Handler {
+// services return fakes whose lists have "a" on the first page and "b" on the second.
+func (th *env) services() map[string]http.Handler {
 	asked := func(answer func(in map[string]any) any) wire.Operation {
 		return func(_ context.Context, body []byte) (any, error) {
 			var in map[string]any
@@ -181,24 +181,24 @@ func (th *theatre) services() map[string]http.Handler {
 	}
 }
 
-func (th *theatre) s3() *awss3.Client {
+func (th *env) s3() *awss3.Client {
 	return awss3.NewFromConfig(th.aws, func(o *awss3.Options) { o.UsePathStyle = true })
 }
 
-func (th *theatre) startCrawler(ctx context.Context) error {
+func (th *env) startCrawler(ctx context.Context) error {
 	_, err := awsglue.NewFromConfig(th.aws).StartCrawler(ctx, &awsglue.StartCrawlerInput{Name: aws.String("lake")})
 	return err
 }
 
-func (th *theatre) crawlerState(t *testing.T) string {
+func (th *env) crawlerState(t *testing.T) string {
 	t.Helper()
 	got, err := awsglue.NewFromConfig(th.aws).GetCrawler(t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("lake")})
 	must(t, err)
 	return string(got.Crawler.State)
 }
 
-// lists are all pages of each service's list, as the SDK's own paginators read them: the entries of a page, and a bar after it.
-func (th *theatre) lists() map[string]func(context.Context) (string, error) {
+// lists read all pages of each service's list with the SDK's paginators. They write a bar after the entries of each page.
+func (th *env) lists() map[string]func(context.Context) (string, error) {
 	return map[string]func(context.Context) (string, error){
 		"rds.DescribeExportTasks": func(ctx context.Context) (all string, err error) {
 			for p := awsrds.NewDescribeExportTasksPaginator(awsrds.NewFromConfig(th.aws), &awsrds.DescribeExportTasksInput{}); p.HasMorePages(); all += "|" {
@@ -252,7 +252,7 @@ func (th *theatre) lists() map[string]func(context.Context) (string, error) {
 	}
 }
 
-// answered is the code and the HTTP status of an error as the SDK reads it, or "" for none.
+// answered returns the code and the HTTP status of an SDK's error, or "".
 func answered(err error) string {
 	if err == nil {
 		return ""

@@ -9,18 +9,18 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// refused is how AWS tells that a role of the stack may not do something.
+// refused returns AWS's refusal of a role of the stack.
 func refused(role, session, action, resource string) string {
 	return "assumed-role/proof-" + role + "*/" + session + " is not authorized to perform: " + action + " on resource: " + resource
 }
 
-func TestAMissingPermissionIsNamedByTheNightThatNeedsIt(t *testing.T) {
-	stack := provenStack(t)
+func TestRun_NamesAMissingPermission(t *testing.T) {
+	stack := testStack(t)
 	complete, err := iam.New(stack, nil)
 	must(t, err)
 	for _, test := range []struct {
 		role, action string
-		state, name  string // of the state that fails and of its error
+		state, name  string // of the failing state and of its error
 		says         string
 	}{
 		{"StateMachineRole", "lambda:InvokeFunction", "FindSnapshot", "Lambda.AWSLambdaException",
@@ -46,7 +46,7 @@ func TestAMissingPermissionIsNamedByTheNightThatNeedsIt(t *testing.T) {
 	} {
 		t.Run(test.role+" without "+test.action, func(t *testing.T) {
 			p := open(t, complete.Without(iam.Permission{Role: roleOf(t, stack, test.role), Action: test.action}), "billing")
-			must(t, p.RDS.Backup(t.Context(), "billing-prod")) // the event of which starts the night
+			must(t, p.RDS.Backup(t.Context(), "billing-prod")) // its event starts the run
 			ended := p.wait(t)
 			if len(ended) != 1 {
 				t.Fatalf("%d executions", len(ended))
@@ -54,7 +54,7 @@ func TestAMissingPermissionIsNamedByTheNightThatNeedsIt(t *testing.T) {
 			e := ended[0]
 			pattern := "(?s).*" + strings.ReplaceAll(regexp.QuoteMeta(test.says), `\*`, ".*")
 			var cause struct{ ErrorMessage string }
-			if json.Unmarshal([]byte(e.Cause), &cause) != nil { // Lambda's own errors are no JSON
+			if json.Unmarshal([]byte(e.Cause), &cause) != nil { // Lambda's own errors are not JSON
 				cause.ErrorMessage = e.Cause
 			}
 			if e.Error != test.name || !regexp.MustCompile(pattern).MatchString(cause.ErrorMessage) {
