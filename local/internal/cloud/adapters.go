@@ -5,7 +5,6 @@ import (
 
 	"snaplake/local/internal/events"
 	"snaplake/local/internal/lambda"
-	"snaplake/local/internal/rds"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -22,11 +21,6 @@ type queues struct{ cloud *Cloud }
 
 func (q queues) Send(queueARN, body string, attributes map[string]string) error {
 	return q.cloud.Events.Send(queueARN, body, attributes)
-}
-
-// snapshotEvent puts an event of RDS.
-func (c *Cloud) snapshotEvent(e rds.Event) {
-	c.Events.Put(events.Event{Source: "aws.rds", DetailType: e.DetailType, Resources: e.Resources, Detail: e.Detail})
 }
 
 // statusEvent puts an event of Step Functions.

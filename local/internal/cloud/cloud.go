@@ -139,53 +139,66 @@ func (c *Cloud) start(o Options) error {
 	if err != nil {
 		return err
 	}
-	guard := o.Guard
-	if guard == nil {
-		if guard, err = iam.New(o.Stack, o.Decided); err != nil {
+	c.guard = o.Guard
+	if c.guard == nil {
+		if c.guard, err = iam.New(o.Stack, o.Decided); err != nil {
 			return err
 		}
 	}
-	if c.Store, err = s3.Open(o.Dir, guard); err != nil {
+	if err := c.startData(o, d); err != nil {
 		return err
 	}
-	c.Store.SetRegion(c.Region)
-	if c.RDS, err = rds.New(rds.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults,
-		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent, Key: account.DatabaseKey(c.Region, c.Account),
-	}); err != nil {
-		return err
-	}
-	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults})
-	if o.DataLake != nil {
-		o.DataLake(c.Glue.Lake)
-	}
-	c.Athena = athena.New(athena.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults, Catalog: c.Glue,
-		WorkGroups: d.workGroups,
-	})
-	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
-	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c}, Store: c.Store,
-		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
-	})
-	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Invoker: invoker{c.Lambda},
-		Observe: o.Observe, StatusChanged: c.statusEvent,
-	})
-	c.Events = events.New(events.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
-	})
-	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: guard, Deployed: o.Clock.Now()})
-	c.guard = guard
+	c.startCompute(o)
+	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now()})
 	c.router.faults = &faults{
 		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: "arn:aws:iam::" + c.Account + ":user/operator", called: o.Called,
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": guard.Handler(),
+		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": c.guard.Handler(),
 	})
 	maps.Copy(c.router.services, c.AccountState.Handlers())
 	return c.deploy(d)
+}
+
+// startData starts the services that hold data.
+func (c *Cloud) startData(o Options, d deployment) (err error) {
+	if c.Store, err = s3.Open(o.Dir, c.guard); err != nil {
+		return err
+	}
+	c.Store.SetRegion(c.Region)
+	if c.RDS, err = rds.New(rds.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
+		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
+		Event: func(e events.Event) { c.Events.Put(e) }, // EventBridge starts later
+	}); err != nil {
+		return err
+	}
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults})
+	if o.DataLake != nil {
+		o.DataLake(c.Glue.Lake)
+	}
+	c.Athena = athena.New(athena.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,
+		WorkGroups: d.workGroups,
+	})
+	return nil
+}
+
+// startCompute starts the services that run the pipeline and notify.
+func (c *Cloud) startCompute(o Options) {
+	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
+	c.Lambda = lambda.New(lambda.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c}, Store: c.Store,
+		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
+	})
+	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoker: invoker{c.Lambda},
+		Observe: o.Observe, StatusChanged: c.statusEvent,
+	})
+	c.Events = events.New(events.Options{
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
+	})
 }
 
 // closing is how long Close waits for running work, so that Ctrl-C takes less than a second.

@@ -79,7 +79,8 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 		return denied
 	}
 	return &iam.Denied{
-		Principal: operator, Action: call.Action, Resource: call.Resource, Reason: "no identity-based policy allows the " + call.Action + " action",
+		Principal: operator, Action: call.Action, Resource: call.Resource,
+		Reason: "no identity-based policy allows the " + call.Action + " action",
 	}
 }
 

@@ -54,9 +54,7 @@ func (g *router) foreign(r *http.Request) string {
 
 func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if from := g.foreign(r); from != "" {
-		refuse(w, r, &wire.Error{
-			Code: "AccessDenied", Message: "the local AWS refuses " + from + "; call it at http://" + g.host, Status: http.StatusForbidden,
-		})
+		refuse(w, r, forbidden("AccessDenied", "the local AWS refuses "+from+"; call it at http://"+g.host))
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign
@@ -68,7 +66,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller, known := g.callers[key]
 	switch {
 	case !signed:
-		refuse(w, r, &wire.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: http.StatusForbidden})
+		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
 	case handler == nil:
 		refuse(w, r, &wire.Error{
 			Code:    "UnknownService",
@@ -76,10 +74,14 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			Status:  http.StatusNotImplemented,
 		})
 	case !known:
-		refuse(w, r, &wire.Error{Code: invalidKey(service), Message: "The security token included in the request is invalid.", Status: http.StatusForbidden})
+		refuse(w, r, forbidden(invalidKey(service), "The security token included in the request is invalid."))
 	default:
 		g.faults.pass(handler, service, w, r.WithContext(iam.WithCaller(r.Context(), caller)))
 	}
+}
+
+func forbidden(code, message string) *wire.Error {
+	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
 // invalidKey returns the service's error code for an unknown access key.

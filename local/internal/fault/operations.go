@@ -26,8 +26,9 @@ var operations = []operation{
 	{"rds.DescribeDBClusterSnapshots", list, []Kind{"DBClusterSnapshotNotFoundFault"}},
 	{"rds.DescribeExportTasks", list, []Kind{"ExportTaskNotFound"}},
 	{"rds.StartExportTask", nil, []Kind{
-		"DBClusterNotFoundFault", "DBClusterSnapshotNotFoundFault", "DBSnapshotNotFound", "ExportTaskAlreadyExists", "ExportTaskLimitReachedFault",
-		"IamRoleMissingPermissions", "IamRoleNotFound", "InvalidExportOnly", "InvalidExportSourceState", "InvalidS3BucketFault", "KMSKeyNotAccessibleFault",
+		"DBClusterNotFoundFault", "DBClusterSnapshotNotFoundFault", "DBSnapshotNotFound", "ExportTaskAlreadyExists",
+		"ExportTaskLimitReachedFault", "IamRoleMissingPermissions", "IamRoleNotFound", "InvalidExportOnly", "InvalidExportSourceState",
+		"InvalidS3BucketFault", "KMSKeyNotAccessibleFault",
 	}},
 	{"glue.GetCrawler", []Kind{Stale, Stopping}, []Kind{"EntityNotFoundException", "OperationTimeoutException"}},
 	{"glue.UpdateCrawler", nil, []Kind{
@@ -38,7 +39,9 @@ var operations = []operation{
 		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
 		"InvalidInputException", "OperationTimeoutException",
 	}},
-	{"glue.GetTableVersions", list, []Kind{"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException"}},
+	{"glue.GetTableVersions", list, []Kind{
+		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException",
+	}},
 	{"glue.BatchDeleteTableVersion", nil, []Kind{"EntityNotFoundException", "InvalidInputException", "OperationTimeoutException"}},
 	{"glue.BatchDeleteTable", nil, []Kind{
 		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException", "ResourceNotReadyException",
@@ -58,7 +61,8 @@ var operations = []operation{
 	}},
 	{"sns.Publish", nil, []Kind{
 		"AuthorizationError", "EndpointDisabled", "InvalidParameter", "InvalidSecurity", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState",
-		"KMSNotFound", "KMSOptInRequired", "KMSThrottling", "NotFound", "ParameterValueInvalid", "PlatformApplicationDisabled", "ValidationException",
+		"KMSNotFound", "KMSOptInRequired", "KMSThrottling", "NotFound", "ParameterValueInvalid", "PlatformApplicationDisabled",
+		"ValidationException",
 	}},
 }
 

@@ -1,19 +1,9 @@
 package rds
 
-import "time"
+import "snaplake/local/internal/events"
 
-// Event is the event of a new automated snapshot that RDS sends to EventBridge (RDS guide, "Amazon RDS event categories and event
-// messages"). Its JSON has the members of RDS's event, without those that all events have.
-type Event struct {
-	// DetailType is "RDS DB Snapshot Event" or "RDS DB Cluster Snapshot Event".
-	DetailType string      `json:"detail-type"`
-	Time       time.Time   `json:"time"`
-	Resources  []string    `json:"resources"`
-	Detail     EventDetail `json:"detail"`
-}
-
-// EventDetail is the detail of an Event.
-type EventDetail struct {
+// eventDetail is the detail of the event of a new automated snapshot (RDS guide, "Amazon RDS event categories and event messages").
+type eventDetail struct {
 	EventCategories []string
 	// SourceType is SNAPSHOT or CLUSTER_SNAPSHOT.
 	SourceType string
@@ -27,22 +17,17 @@ type EventDetail struct {
 }
 
 // eventOf returns the event that a snapshot is available.
-func eventOf(snap *snapshot) Event {
-	e := Event{
-		DetailType: "RDS DB Snapshot Event", Time: snap.createdAt, Resources: []string{snap.arn},
-		Detail: EventDetail{
-			EventCategories: []string{"creation"}, SourceType: "SNAPSHOT",
-			Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",
-		},
+func eventOf(snap *snapshot) events.Event {
+	detail := eventDetail{
+		EventCategories: []string{"creation"}, SourceType: "SNAPSHOT", Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",
 	}
+	detailType := "RDS DB Snapshot Event"
 	if snap.db.Cluster {
-		e.DetailType = "RDS DB Cluster Snapshot Event"
-		e.Detail = EventDetail{
-			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT",
-			Message: "Automated cluster snapshot created", EventID: "RDS-EVENT-0169",
+		detailType = "RDS DB Cluster Snapshot Event"
+		detail = eventDetail{
+			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT", Message: "Automated cluster snapshot created", EventID: "RDS-EVENT-0169",
 		}
 	}
-	e.Detail.SourceArn, e.Detail.SourceIdentifier = snap.arn, snap.id
-	e.Detail.Date = timestamp(snap.createdAt).String()
-	return e
+	detail.SourceArn, detail.SourceIdentifier, detail.Date = snap.arn, snap.id, timestamp(snap.createdAt).String()
+	return events.Event{Source: "aws.rds", DetailType: detailType, Resources: []string{snap.arn}, Detail: detail}
 }

@@ -131,7 +131,8 @@ func checkExportOnly(list []string, engine string) error {
 		size += len(entry)
 		names := strings.Split(entry, ".")
 		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
-			return wire.Errorf("InvalidExportOnly", "ExportOnly has the entry %q. For %s an entry is %s, in letters, digits, $ and _", entry, engine, form)
+			return wire.Errorf("InvalidExportOnly", "ExportOnly has the entry %q. For %s an entry is %s, in letters, digits, $ and _",
+				entry, engine, form)
 		}
 	}
 	if size > maxExportOnly {

@@ -29,8 +29,8 @@ func outcomes() map[fault.Kind]outcome {
 		fault.Failed: {unknownError, export.FirstTable},
 		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role [role ARN].",
 			export.Nothing},
-		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket [bucket name] using the IAM role [role ARN] " +
-			"with the KMS key [key ID]. Error code: AccessDenied", export.Tables},
+		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket [bucket name] " +
+			"using the IAM role [role ARN] with the KMS key [key ID]. Error code: AccessDenied", export.Tables},
 		fault.FailedPermission: {"The IAM role [role ARN] isn't authorized to call s3:PutObject on the S3 bucket [bucket name]. " +
 			"Review your permissions and retry the export.", export.FirstTable},
 		fault.FailedKey:         {"KMS key check failed. Check the credentials on your KMS key and try again.", export.Nothing},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"snaplake/local/internal/clock"
+	"snaplake/local/internal/events"
 	"snaplake/local/internal/export"
 	"snaplake/local/internal/fault"
 	"snaplake/local/internal/iam"
@@ -43,7 +44,7 @@ type Options struct {
 	// least a minute, since the name of an automated snapshot has the minute. 0 leaves all backups to [Service.Backup].
 	BackupEvery time.Duration
 	// Event, if set, receives the event of each new snapshot, on the goroutine that took it. It may call the service.
-	Event func(Event)
+	Event func(events.Event)
 }
 
 // Database is a database instance, or a cluster.
@@ -65,7 +66,7 @@ type Service struct {
 	databases       []*database
 	faults          *fault.Plan
 	backupEvery     time.Duration
-	event           func(Event)
+	event           func(events.Event)
 
 	// taking is held while a snapshot is taken, so that no name is used twice. It is locked before mu.
 	taking sync.Mutex
@@ -90,7 +91,7 @@ func New(o Options) (*Service, error) {
 		return nil, fmt.Errorf("backup every %s: must be at least a minute", o.BackupEvery)
 	}
 	if s.event == nil {
-		s.event = func(Event) {}
+		s.event = func(events.Event) {}
 	}
 	taken := map[string]bool{}
 	for _, d := range o.Databases {

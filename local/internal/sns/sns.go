@@ -194,5 +194,6 @@ func (s *Service) check(ctx context.Context, operation, topicARN string) error {
 	if !denied {
 		return err
 	}
-	return &wire.Error{Code: "AuthorizationError", Message: strings.ReplaceAll(d.Error(), "sns:"+operation, "SNS:"+operation), Status: http.StatusForbidden}
+	text := strings.ReplaceAll(d.Error(), "sns:"+operation, "SNS:"+operation)
+	return &wire.Error{Code: "AuthorizationError", Message: text, Status: http.StatusForbidden}
 }
