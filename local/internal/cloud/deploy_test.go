@@ -37,7 +37,8 @@ func TestOpen_NamesWhatCannotBeDeployed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Open(Options{Stack: stackOf(test.resource), Functions: dir, Dir: t.TempDir(), Logs: t.TempDir(), Clock: clock.NewScaled(time.Now(), 1)})
+			c, err := Open(Options{Stack: stackOf(test.resource), Functions: dir, Dir: t.TempDir(), Logs: t.TempDir(),
+				Clock: clock.NewScaled(time.Now(), 1)})
 			if err == nil {
 				t.Fatal(c.Close())
 			}

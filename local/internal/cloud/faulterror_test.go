@@ -48,18 +48,22 @@ func TestPlannedError_IsTheServicesError(t *testing.T) {
 		"athena.StartQueryExecution=TooManyRequestsException": "TooManyRequestsException 400",
 	} {
 		th := newEnv(t, 1, text)
-		_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
+		_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(),
+			&awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
 		if got := answered(err); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 	th := newEnv(t, 1, "athena.StartQueryExecution=TooManyRequestsException")
-	_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
-	if full, ok := errors.AsType[*athenatypes.TooManyRequestsException](err); !ok || full.Reason != athenatypes.ThrottleReasonConcurrentQueryLimitExceeded {
+	_, err := awsathena.NewFromConfig(th.aws).StartQueryExecution(t.Context(),
+		&awsathena.StartQueryExecutionInput{QueryString: aws.String("SELECT 1")})
+	if full, ok := errors.AsType[*athenatypes.TooManyRequestsException](err); !ok ||
+		full.Reason != athenatypes.ThrottleReasonConcurrentQueryLimitExceeded {
 		t.Errorf("wrong reason: %v", err)
 	}
 	for text, want := range map[string]string{
-		"sns.Publish=throttle": "Throttling 400", "sns.Publish=5xx": "InternalError 500", "sns.Publish=denied": "AuthorizationError 403", "sns.Publish=NotFound": "NotFound 404",
+		"sns.Publish=throttle": "Throttling 400", "sns.Publish=5xx": "InternalError 500", "sns.Publish=denied": "AuthorizationError 403",
+		"sns.Publish=NotFound": "NotFound 404",
 	} {
 		th := newEnv(t, 1, text)
 		_, err := awssns.NewFromConfig(th.aws).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String("arn"), Message: aws.String("m")})
@@ -90,7 +94,8 @@ func TestDeniedError_NamesTheCallerAndTheCall(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	out, err := th.s3().DeleteObjects(t.Context(), &awss3.DeleteObjectsInput{
-		Bucket: aws.String("lake"), Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("a")}, {Key: aws.String("b & c")}}},
+		Bucket: aws.String("lake"), Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("a")},
+			{Key: aws.String("b & c")}}},
 	})
 	must(t, err)
 	var refused []string
@@ -101,7 +106,8 @@ func TestDeniedError_NamesTheCallerAndTheCall(t *testing.T) {
 		t.Errorf("deleted %d, refused %s", th.effects["DeleteObjects"], diff)
 	}
 	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(operatorKeyID, "local", "")
-	if got := message(th.startCrawler(t.Context())); !strings.HasPrefix(got, "User: arn:aws:iam::123456789012:user/operator is not authorized") {
+	if got := message(th.startCrawler(t.Context())); !strings.HasPrefix(got,
+		"User: arn:aws:iam::123456789012:user/operator is not authorized") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -36,7 +36,8 @@ func TestFault_DecidesWhetherTheCallHasItsEffect(t *testing.T) {
 		th := newEnv(t, 1, "glue.StartCrawler="+string(kind))
 		before := th.clock.Now()
 		got := answered(th.startCrawler(t.Context()))
-		if got != want.err || th.effects["StartCrawler"] != want.effects || fmt.Sprint(th.ended) != want.ended || th.clock.Now().Sub(before) != want.passes {
+		if got != want.err || th.effects["StartCrawler"] != want.effects || fmt.Sprint(th.ended) != want.ended ||
+			th.clock.Now().Sub(before) != want.passes {
 			t.Errorf("%s: got %q, %d effects, ended %v, %v passed", kind, got, th.effects["StartCrawler"], th.ended, th.clock.Now().Sub(before))
 		}
 	}
@@ -87,7 +88,9 @@ func TestFault_EachKindMakesADifference(t *testing.T) {
 	th := newEnv(t, 1)
 	for target, list := range th.lists() {
 		service, operation, _ := strings.Cut(target, ".")
-		for _, kind := range slices.DeleteFunc(fault.KindsOf(service, operation), func(k fault.Kind) bool { return k == fault.UnknownFields || k == fault.Slow }) {
+		for _, kind := range slices.DeleteFunc(fault.KindsOf(service, operation), func(k fault.Kind) bool {
+			return k == fault.UnknownFields || k == fault.Slow
+		}) {
 			th.replan(t, target+"="+string(kind))
 			if got, err := list(t.Context()); err == nil && got == "a|b|" {
 				t.Errorf("%s has made no difference", th.plan.Struck())

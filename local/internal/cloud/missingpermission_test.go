@@ -26,13 +26,15 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 		{"StateMachineRole", "lambda:InvokeFunction", "FindSnapshot", "Lambda.AWSLambdaException",
 			refused("StateMachineRole", "*", "lambda:InvokeFunction", "arn:aws:lambda:ap-northeast-1:123456789012:function:proof-findsnapshot")},
 		{"FindSnapshotFunctionRole", "rds:DescribeDBSnapshots", "FindSnapshot", "CallRefused",
-			refused("FindSnapshotFunctionRole", "proof-findsnapshot", "rds:DescribeDBSnapshots", "arn:aws:rds:ap-northeast-1:123456789012:db:billing-prod")},
+			refused("FindSnapshotFunctionRole", "proof-findsnapshot", "rds:DescribeDBSnapshots",
+				"arn:aws:rds:ap-northeast-1:123456789012:db:billing-prod")},
 		{"StartExportFunctionRole", "kms:CreateGrant", "StartExport", "ExportRefused",
 			refused("StartExportFunctionRole", "proof-startexport", "kms:CreateGrant", "arn:aws:kms:*")},
 		{"StartExportFunctionRole", "iam:PassRole", "StartExport", "ExportRefused",
 			refused("StartExportFunctionRole", "proof-startexport", "iam:PassRole", "arn:aws:iam::123456789012:role/proof-ExportRole*")},
 		{"ExportRole", "s3:PutObject*", "StartExport", "ExportRefused",
-			"The IAM role arn:aws:iam::123456789012:role/proof-ExportRole* isn't authorized to call s3:PutObject* on arn:aws:s3:::*/exports/billing/*"},
+			"The IAM role arn:aws:iam::123456789012:role/proof-ExportRole* isn't authorized to call s3:PutObject* on " +
+				"arn:aws:s3:::*/exports/billing/*"},
 		{"CheckExportFunctionRole", "kms:Decrypt", "CheckExport", "CallRefused",
 			refused("CheckExportFunctionRole", "proof-checkexport", "kms:Decrypt", "arn:aws:kms:*")},
 		{"StartCrawlerFunctionRole", "iam:PassRole", "StartCrawler", "CallRefused",
@@ -61,7 +63,8 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 				t.Errorf("got %s: %s", e.Error, cause.ErrorMessage)
 			}
 			mail := p.SNS.Messages()
-			if len(mail) != 1 || !strings.HasSuffix(mail[0].Subject, "failed in "+test.state) || !regexp.MustCompile(pattern).MatchString(mail[0].Text) {
+			if len(mail) != 1 || !strings.HasSuffix(mail[0].Subject, "failed in "+test.state) ||
+				!regexp.MustCompile(pattern).MatchString(mail[0].Text) {
 				t.Errorf("the mail is %v", mail)
 			}
 		})
@@ -70,7 +73,8 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 		p := open(t, complete.Without(iam.Permission{Role: roleOf(t, stack, "SchedulerRole"), Action: "states:StartExecution"}))
 		_, err := p.Events.Fire("proof-billing")
 		dead := p.DeadLetters.Messages()
-		if err == nil || len(dead) != 1 || dead[0].Body != `{"source":"billing"}` || dead[0].Attributes["ERROR_CODE"] != "AccessDeniedException" ||
+		if err == nil || len(dead) != 1 || dead[0].Body != `{"source":"billing"}` ||
+			dead[0].Attributes["ERROR_CODE"] != "AccessDeniedException" ||
 			!strings.Contains(err.Error(), "is not authorized to perform: states:StartExecution on resource: "+p.StateMachineARN) {
 			t.Errorf("got %v, and the dead letters %v", err, dead)
 		}

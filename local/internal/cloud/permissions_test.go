@@ -16,7 +16,8 @@ import (
 // unused are the permissions that the runs here do not use, each with the reason: AWS needs or recommends it in a way that the local AWS
 // cannot know. resource is a part of the resource or the condition; "" matches all.
 var unused = []exception{
-	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates an existing table; each export here has its own tables, unless a crawl is repeated"},
+	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates an existing table; each export here has its own tables, unless a crawl is " +
+		"repeated"},
 	{"CrawlerRole", "glue:GetDatabase", "database/default", scopedDown},
 	{"CrawlerRole", "glue:GetTables", "", scopedDown},
 	{"CrawlerRole", "glue:GetPartition", "", scopedDown},
@@ -25,23 +26,29 @@ var unused = []exception{
 	{"CrawlerRole", "glue:UpdatePartition", "", scopedDown},
 	{"CrawlerRole", "glue:BatchUpdatePartition", "", scopedDown},
 	{"CrawlerRole", "iam:PassRole", "", "the Glue guide, \"Crawler prerequisites\", lists a policy that grants it on the role itself"},
-	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like this"},
+	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like " +
+		"this"},
 
 	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide asks for it beside glue:GetDatabase, on the database default"},
 	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"CreateViewsFunctionRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at once"},
-	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a table at once"},
-	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "only a table with a column that is called like a partition key needs it; the tests of whole runs have one"},
+	{"CreateViewsFunctionRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of " +
+		"a table at once"},
+	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a " +
+		"table at once"},
+	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "only a table with a column that is called like a partition key needs it; " +
+		"the tests of whole runs have one"},
 	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess has it for the results of queries"},
 
-	{"RedashRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at once"},
+	{"RedashRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at " +
+		"once"},
 	{"RedashRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a table at once"},
 	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess has it for the results of queries"},
 	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local one does not"},
 	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local one does not"},
 }
 
-const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down version of it"
+const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down " +
+	"version of it"
 
 type exception struct{ role, action, resource, reason string }
 

@@ -61,7 +61,8 @@ func (p *testEnv) aroundTheViews(t *testing.T) {
 func wantRefusal(t *testing.T, err error, action string) {
 	t.Helper()
 	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(), "no identity-based policy allows the "+action+" action") {
+	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(),
+		"no identity-based policy allows the "+action+" action") {
 		t.Errorf("%s: got %v, want a refusal", action, err)
 	}
 }

@@ -19,7 +19,8 @@ func newTestRouter() *router {
 func request(service, key string, header ...string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
 	if service != "" {
-		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261121/ap-northeast-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261121/ap-northeast-1/"+service+"/aws4_request, "+
+			"SignedHeaders=host, Signature=0")
 	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -52,8 +53,9 @@ func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"no signature":    {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
-		"unknown service": {request("sts", operatorKeyID, form...), 501, "<ErrorResponse><Error><Code>UnknownService</Code><Message>the local AWS does not have the service sts; it has glue, rds, s3</Message>"},
+		"no signature": {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
+		"unknown service": {request("sts", operatorKeyID, form...), 501, "<ErrorResponse><Error><Code>UnknownService</Code><Message>the local " +
+			"AWS does not have the service sts; it has glue, rds, s3</Message>"},
 		"unknown key":     {request("rds", "AKIANOBODY", form...), 403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"},
 		"unknown to S3":   {request("s3", "AKIANOBODY"), 403, "<Error><Code>InvalidAccessKeyId</Code>"},
 		"unknown to Glue": {request("glue", "AKIANOBODY", "X-Amz-Target", "AWSGlue.GetTables"), 403, `{"__type":"UnrecognizedClientException",`},
@@ -100,7 +102,8 @@ func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
 		"no port":                           {"/", "127.0.0.1", "", `the host "127.0.0.1"`},
 		"no host":                           {"/", "", "", `the host ""`},
 	} {
-		for _, path := range []string{"?X-Amz-Credential=" + operatorKeyID + "/20261121/ap-northeast-1/s3/aws4_request", "_runtime/e1/2018-06-01/runtime/invocation/next"} {
+		for _, path := range []string{"?X-Amz-Credential=" + operatorKeyID + "/20261121/ap-northeast-1/s3/aws4_request",
+			"_runtime/e1/2018-06-01/runtime/invocation/next"} {
 			text := "GET " + test.line + path + " HTTP/1.1\r\nHost: " + test.host + "\r\n" + test.header
 			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(strings.TrimSpace(text) + "\r\n\r\n")))
 			must(t, err)

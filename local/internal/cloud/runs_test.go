@@ -152,7 +152,8 @@ func (p *testEnv) fail(t *testing.T) {
 			t.Fatalf("the night of %s ended with %s: %s", source, e.Error, e.Cause)
 		}
 		mail := p.SNS.Messages()
-		if m := mail[len(mail)-1]; m.Subject != "Snaplake proof: night of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
+		if m := mail[len(mail)-1]; m.Subject != "Snaplake proof: night of "+source+" failed in FindSnapshot" || !slices.Equal(m.To,
+			[]string{"data-team@example.com"}) {
 			t.Fatalf("the mail is %v", m)
 		}
 	}
@@ -173,7 +174,8 @@ func (p *testEnv) bury(t *testing.T) {
 	for _, rule := range []string{"proof-billing-snapshot", "proof-shop-snapshot", "proof-failed"} {
 		must(t, p.Events.PutRule(events.Rule{
 			Name: rule, EventPattern: json.RawMessage(`{"source": ["` + rule + `"]}`),
-			Targets: []events.Target{{ID: "1", ARN: p.StateMachineARN, RoleARN: roleOf(t, p.stack, "SnapshotRuleRole"), Input: tooLarge, DeadLetterConfig: dead}},
+			Targets: []events.Target{{ID: "1", ARN: p.StateMachineARN, RoleARN: roleOf(t, p.stack, "SnapshotRuleRole"), Input: tooLarge,
+				DeadLetterConfig: dead}},
 		}))
 		p.Events.Put(events.Event{Source: rule, Detail: struct{}{}})
 	}

@@ -73,16 +73,18 @@ func newEnv(t *testing.T, attempts int, texts ...string) *env {
 	g := newRouter(server.Listener.Addr().String(), lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.callers["ASIAPRUNE"] = iam.Caller{Role: function, Session: "lake-prune"}
 	maps.Copy(g.services, th.services())
-	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator", called: func(c Call) {
-		th.mu.Lock()
-		defer th.mu.Unlock()
-		th.calls = append(th.calls, c)
-	}}
+	g.faults = &faults{plan: th.plan, clock: th.clock, processes: th, operator: "arn:aws:iam::123456789012:user/operator",
+		called: func(c Call) {
+			th.mu.Lock()
+			defer th.mu.Unlock()
+			th.calls = append(th.calls, c)
+		}}
 	server.Config.Handler = g
 	server.Start()
 	t.Cleanup(server.Close)
 	th.aws = aws.Config{
-		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: awscredentials.NewStaticCredentialsProvider("ASIAPRUNE", "local", "local/e1"),
+		Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: awscredentials.NewStaticCredentialsProvider("ASIAPRUNE", "local",
+			"local/e1"),
 		Retryer: func() aws.Retryer {
 			return retry.AddWithMaxBackoffDelay(retry.AddWithMaxAttempts(retry.NewStandard(), attempts), time.Nanosecond)
 		},
@@ -201,7 +203,8 @@ func (th *env) crawlerState(t *testing.T) string {
 func (th *env) lists() map[string]func(context.Context) (string, error) {
 	return map[string]func(context.Context) (string, error){
 		"rds.DescribeExportTasks": func(ctx context.Context) (all string, err error) {
-			for p := awsrds.NewDescribeExportTasksPaginator(awsrds.NewFromConfig(th.aws), &awsrds.DescribeExportTasksInput{}); p.HasMorePages(); all += "|" {
+			for p := awsrds.NewDescribeExportTasksPaginator(awsrds.NewFromConfig(th.aws),
+				&awsrds.DescribeExportTasksInput{}); p.HasMorePages(); all += "|" {
 				page, err := p.NextPage(ctx)
 				if err != nil {
 					return all, err
@@ -213,7 +216,8 @@ func (th *env) lists() map[string]func(context.Context) (string, error) {
 			return all, nil
 		},
 		"glue.GetTables": func(ctx context.Context) (all string, err error) {
-			for p := awsglue.NewGetTablesPaginator(awsglue.NewFromConfig(th.aws), &awsglue.GetTablesInput{DatabaseName: aws.String("d")}); p.HasMorePages(); all += "|" {
+			for p := awsglue.NewGetTablesPaginator(awsglue.NewFromConfig(th.aws),
+				&awsglue.GetTablesInput{DatabaseName: aws.String("d")}); p.HasMorePages(); all += "|" {
 				page, err := p.NextPage(ctx)
 				if err != nil {
 					return all, err

@@ -78,7 +78,8 @@ type access struct {
 func (a access) guard(t *testing.T, service string) *iam.Guard {
 	t.Helper()
 	resource := func(id, kind, arn string, properties map[string]any) cloudformation.Resource {
-		return cloudformation.Resource{LogicalID: id, Type: kind, PhysicalID: id, Attributes: map[string]string{"Arn": arn}, Properties: properties}
+		return cloudformation.Resource{LogicalID: id, Type: kind, PhysicalID: id, Attributes: map[string]string{"Arn": arn},
+			Properties: properties}
 	}
 	const from = " if StringEquals aws:SourceAccount 123456789012 and ArnLike aws:SourceArn "
 	return iamtest.NewGuard(t, nil,

@@ -11,9 +11,10 @@ import (
 )
 
 const (
+	eventPattern = `{"account": ["123456789012"], "source": ["aws.rds"], "detail-type": ["RDS DB Snapshot Event"],
+			"detail": {"EventID": ["RDS-EVENT-0091"], "SourceIdentifier": [{"prefix": "rds:shop-prod-20"}]}}`
 	snapshotRule = `{"Name": "shop-snapshot", "Description": "", "State": "ENABLED", "Tags": [{"Key": "team", "Value": "data"}],
-		"EventPattern": {"account": ["123456789012"], "source": ["aws.rds"], "detail-type": ["RDS DB Snapshot Event"],
-			"detail": {"EventID": ["RDS-EVENT-0091"], "SourceIdentifier": [{"prefix": "rds:shop-prod-20"}]}},
+		"EventPattern": ` + eventPattern + `,
 		"Targets": [{"Id": "Target0", "Arn": "` + machine + `", "RoleArn": "` + role + `", "Input": "{\"source\":\"shop\"}",
 			"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}]}`
 	snapshotARN = "arn:aws:events:ap-northeast-1:123456789012:rule/shop-snapshot"
@@ -25,18 +26,21 @@ const (
 
 func snapshotEvent(id, identifier string) events.Event {
 	return events.Event{
-		Source: "aws.rds", DetailType: "RDS DB Snapshot Event", Resources: []string{"arn:aws:rds:ap-northeast-1:123456789012:snapshot:" + identifier},
+		Source: "aws.rds", DetailType: "RDS DB Snapshot Event", Resources: []string{"arn:aws:rds:ap-northeast-1:123456789012:snapshot:" +
+			identifier},
 		Detail: map[string]any{"EventID": id, "SourceIdentifier": identifier, "EventCategories": []string{"creation"}},
 	}
 }
 
 func failureEvent() events.Event {
-	return events.Event{Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{"e"}, Detail: map[string]any{"status": "FAILED"}}
+	return events.Event{Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{"e"},
+		Detail: map[string]any{"status": "FAILED"}}
 }
 
 // everything returns all permissions that the two rules need.
 func everything() access {
-	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN, send: "arn:aws:events:*:123456789012:rule/*"}
+	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN,
+		send: "arn:aws:events:*:123456789012:rule/*"}
 }
 
 // ruled returns a service with the two rules.
@@ -62,7 +66,8 @@ func TestPut_DeliversToTheTargetsOfMatchingRules(t *testing.T) {
 		w.targets.invoked[i] = identity.ReplaceAllString(text, "ID")
 	}
 	equal(t, []string{function + ` {"version":"0","id":"ID","detail-type":"Step Functions Execution Status Change","source":"aws.states",` +
-		`"account":"123456789012","time":"2026-11-21T17:05:12Z","region":"ap-northeast-1","resources":["e"],"detail":{"status":"FAILED"}}`}, w.targets.invoked)
+		`"account":"123456789012","time":"2026-11-21T17:05:12Z","region":"ap-northeast-1","resources":["e"],"detail":{"status":"FAILED"}}`},
+		w.targets.invoked)
 	equal(t, 0, len(w.queue.Messages()))
 }
 
@@ -83,11 +88,14 @@ func TestPut_SendsADeadLetter(t *testing.T) {
 		event      events.Event
 		code, text string
 	}{
-		"the role may not start an execution": {func(a *access) { a.may = nil }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_PERMISSIONS", started},
+		"the role may not start an execution": {func(a *access) { a.may = nil }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
+			"NO_PERMISSIONS", started},
 		"the role trusts another rule": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
 			"FAILED_TO_ASSUME_ROLE", "sts:AssumeRole on resource: " + role},
-		"no such machine":                  {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE", noMachine.Error()},
-		"the function allows another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS", "lambda:InvokeFunction on resource: " + function},
+		"no such machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
+			noMachine.Error()},
+		"the function allows another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS",
+			"lambda:InvokeFunction on resource: " + function},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := everything()
@@ -125,16 +133,17 @@ func TestPut_LogsALostEvent(t *testing.T) {
 }
 
 func TestPutRule_RefusesRulesThatCannotWork(t *testing.T) {
-	for want, text := range map[string]string{
-		`the local AWS does not take this: json: unknown field "InputTransformer"`:            strings.Replace(snapshotRule, `"Input": "{\"source\":\"shop\"}"`, `"InputTransformer": {}`, 1),
-		`the local AWS does not take this: json: unknown field "ScheduleExpression"`:          `{"Name": "shop-snapshot", "ScheduleExpression": "rate(1 day)"}`,
-		`rule shop-snapshot: EventPattern is empty and would match everything`:                `{"Name": "shop-snapshot", "EventPattern": {}}`,
-		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 strings.Replace(snapshotRule, queue, queue+"2", 1),
-		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      strings.Replace(snapshotRule, role, "", 1),
-		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: strings.Replace(snapshotRule, machine, queue+"2", 1),
+	const unknown = "the local AWS does not take this: json: unknown field "
+	for want, change := range map[string]*strings.Replacer{
+		unknown + `"InputTransformer"`:                                                        strings.NewReplacer(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                      strings.NewReplacer(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                strings.NewReplacer(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 strings.NewReplacer(queue, queue+"2"),
+		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      strings.NewReplacer(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: strings.NewReplacer(machine, queue+"2"),
 	} {
 		var r events.Rule
-		err := json.Unmarshal([]byte(text), &r)
+		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)
 		if err == nil {
 			err = newWorld(nil).PutRule(r)
 		}

@@ -10,7 +10,8 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpression": "cron(30 3 * * ? *)", "ScheduleExpressionTimezone": "Asia/Tokyo",
+const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpression": "cron(30 3 * * ? *)", "ScheduleExpressionTimezone": ` +
+	`"Asia/Tokyo",
 	"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "` + machine + `", "RoleArn": "` + role + `", "Input": "{\"source\":\"shop\"}",
 		"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}}`
 
@@ -68,13 +69,15 @@ func TestFire_LogsALostEvent(t *testing.T) {
 
 func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
-	for want, text := range map[string]string{
-		`the local AWS does not take this: json: unknown field "EndDate"`:                                                                      strings.Replace(schedule, `"Name"`, `"EndDate": "", "Name"`, 1),
-		`schedule snaplake-shop: ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: strings.Replace(schedule, `"Name"`, `"GroupName": "other", "Name"`, 1),
-		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`:                                                              strings.Replace(schedule, queue, queue+"2", 1),
+	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
+	for want, change := range map[string]*strings.Replacer{
+		`the local AWS does not take this: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`schedule snaplake-shop: ValidationException: ` +
+			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
+		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),
 	} {
 		var c events.Schedule
-		err := json.Unmarshal([]byte(text), &c)
+		err := json.Unmarshal([]byte(change.Replace(schedule)), &c)
 		if err == nil {
 			err = newWorld(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
 		}
@@ -86,7 +89,8 @@ func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 
 func TestFire_RefusesADisabledSchedule(t *testing.T) {
 	w := newWorld(nil)
-	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
+	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`,
+		1))); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"snaplake-shop": "schedule snaplake-shop is disabled", "other": "no schedule other"} {

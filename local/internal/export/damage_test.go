@@ -61,13 +61,14 @@ func TestDamage_LeavesSomeFiles(t *testing.T) {
 		damage Damage
 		want   []string
 	}{
-		"nothing":                  {Nothing, nil},
-		"the first table":          {FirstTable, []string{usersPart, usersDone}},
-		"the tables":               {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
-		"no manifests of tables":   {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
-		"a table without parts":    {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
-		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest, infoManifest}},
-		"a table less":             {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
+		"nothing":                {Nothing, nil},
+		"the first table":        {FirstTable, []string{usersPart, usersDone}},
+		"the tables":             {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
+		"no manifests of tables": {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
+		"a table without parts":  {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
+		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest,
+			infoManifest}},
+		"a table less": {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
 	} {
 		names, _, _ := damage(t, c.damage)
 		if d := cmp.Diff(c.want, names); d != "" {

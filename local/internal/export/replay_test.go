@@ -57,7 +57,8 @@ func TestCopy_ReplaysAllFiles(t *testing.T) {
 func TestOpen_DetectsPostgreSQLByItsTypes(t *testing.T) {
 	for words, want := range map[string]bool{"varchar": false, "timestamp": false, "character varying": true, "USER-DEFINED": true} {
 		dir, _, _ := exported(t)
-		edit(t, filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"), `"originalType": "int"`, `"originalType": "`+words+`"`)
+		edit(t, filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"), `"originalType": "int"`,
+			`"originalType": "`+words+`"`)
 		finished, err := Open(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +103,8 @@ func TestOpen_RefusesIncompleteExports(t *testing.T) {
 		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
 			"DIR has no export_tables_info_*.json; copy the whole export"},
 		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, `PART is not a whole Parquet file: it has "`},
-		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) }, `PART is not a whole Parquet file: it has "" at 0, not PAR1; copy it again`},
+		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) },
+			`PART is not a whole Parquet file: it has "" at 0, not PAR1; copy it again`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, _, _ := exported(t)
@@ -167,12 +169,15 @@ func FuzzOpen(f *testing.F) {
 	const info, tables = `{"status": "COMPLETE"}`, `{"perTableStatus": [{"target": "shop.shop.users", "status": "COMPLETE"}]}`
 	part := []byte("PAR1\x00\x00\x00\x00PAR1")
 	f.Add([]byte(info), []byte(tables), part)
-	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": "shop", "warningMessage": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`), part)
-	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": 1, "sizeGB": "1.5e-05", "schemaMetadata": {"OriginalTypeMappings": null}}]}`), part[:9])
+	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": "shop", "warningMessage": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`),
+		part)
+	f.Add([]byte(info), []byte(`{"perTableStatus": [{"target": 1, "sizeGB": "1.5e-05", "schemaMetadata": {"OriginalTypeMappings": `+
+		`null}}]}`), part[:9])
 	f.Add([]byte(`{"status": "COMPLETE", "percentProgress": "0"`), []byte(tables[:20]), []byte("PAR1\xff\xff\xff\xffPAR1"))
 	f.Fuzz(func(t *testing.T, info, tables, part []byte) {
 		dir := t.TempDir()
-		for name, content := range map[string][]byte{"export_info_a.json": info, "export_tables_info_a_from_1_to_1.json": tables, "part-0.parquet": part} {
+		for name, content := range map[string][]byte{"export_info_a.json": info, "export_tables_info_a_from_1_to_1.json": tables,
+			"part-0.parquet": part} {
 			rewrite(t, filepath.Join(dir, name), string(content))
 		}
 		if finished, err := Open(dir); err == nil {

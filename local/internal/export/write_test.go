@@ -296,7 +296,8 @@ func TestWrite_PostgreSQLHasSchemas(t *testing.T) {
 		"rdsadmin PERMISSIONS_DO_NOT_EXIST", "postgres PERMISSIONS_DO_NOT_EXIST"}, got); d != "" {
 		t.Error(d)
 	}
-	if message := `{"skippedTables":[{"target":"app.public.cache","reason":"the table is unlogged"}],"skippedObjectives":[],"general":[]}`; result.WarningMessage != message {
+	if message := `{"skippedTables":[{"target":"app.public.cache","reason":"the table is ` +
+		`unlogged"}],"skippedObjectives":[],"general":[]}`; result.WarningMessage != message {
 		t.Errorf("the warning is %s, want %s", result.WarningMessage, message)
 	}
 	log := statuses(t, dir)[1].SchemaMetadata.OriginalTypeMappings[0]
@@ -381,7 +382,8 @@ func TestWrite_NamesWhatCannotBeExported(t *testing.T) {
 		want   string
 	}{
 		{"a value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
-		{"a type", []Table{vector}, fixed(), "table shop.users: column v: the export of type vector is not documented; leave the table out of the export"},
+		{"a type", []Table{vector}, fixed(), "table shop.users: column v: the export of type vector is not documented; leave the table out of " +
+			"the export"},
 		{"a lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
 		{"two tables of one folder", []Table{table("a b"), table("a_b")}, fixed(),
 			"table shop.a_b: table shop.a b has the same folder shop/shop.a_b/1/; export one of them"},

@@ -88,7 +88,8 @@ func TestPlan_DrawsSharesBySeed(t *testing.T) {
 
 func TestPlan_NilHasNoFailures(t *testing.T) {
 	var p *Plan
-	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None || p.View("users") != None ||
+	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None ||
+		p.View("users") != None ||
 		p.Plans(Stale, "glue", "GetTables") || p.Struck() != nil {
 		t.Error("something went wrong")
 	}

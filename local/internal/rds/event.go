@@ -25,7 +25,8 @@ func eventOf(snap *snapshot) events.Event {
 	if snap.db.Cluster {
 		detailType = "RDS DB Cluster Snapshot Event"
 		detail = eventDetail{
-			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT", Message: "Automated cluster snapshot created", EventID: "RDS-EVENT-0169",
+			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT", Message: "Automated cluster snapshot created",
+			EventID: "RDS-EVENT-0169",
 		}
 	}
 	detail.SourceArn, detail.SourceIdentifier, detail.Date = snap.arn, snap.id, timestamp(snap.createdAt).String()

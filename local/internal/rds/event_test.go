@@ -33,7 +33,8 @@ func TestBackup_SendsRDSsEvent(t *testing.T) {
 			`"SourceType":"SNAPSHOT","SourceArn":"`+instance+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated snapshot created",`+
 			`"SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0091"}}`,
 		`{"Source":"aws.rds","DetailType":"RDS DB Cluster Snapshot Event","Resources":["`+cluster+`"],"Detail":{"EventCategories":["backup"],`+
-			`"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+cluster+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated cluster snapshot created",`+
+			`"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+cluster+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated cluster snapshot `+
+			`created",`+
 			`"SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
 }
 

@@ -76,8 +76,9 @@ const everything = "coupons.SUCCESS export_info export_tables_info items.SUCCESS
 func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
 	const firstTable, tables = "users.SUCCESS users.parquet", "coupons.SUCCESS items.SUCCESS items.parquet users.SUCCESS users.parquet"
 	for kind, want := range map[fault.Kind]struct{ cause, left string }{
-		fault.Failed:       {"An unknown internal error occurred.", firstTable},
-		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".", ""},
+		fault.Failed: {"An unknown internal error occurred.", firstTable},
+		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".",
+			""},
 		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket lake using the IAM role " + roleARN +
 			" with the KMS key " + keyARN + ". Error code: AccessDenied", tables},
 		fault.FailedPermission: {"The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. " +
@@ -146,7 +147,8 @@ func TestFault_StuckExportCanBeCancelled(t *testing.T) {
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(30 * day)
 	got := []string{look(w.task(t, "shop-0"))}
-	if _, err := w.client.CancelExportTask(t.Context(), &awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")}); err != nil {
+	if _, err := w.client.CancelExportTask(t.Context(),
+		&awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")}); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Minute)

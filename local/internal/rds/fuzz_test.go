@@ -16,7 +16,8 @@ import (
 // FuzzForm sends forms that no SDK sends. RDS answers in XML, never with an internal error, and names the parameter of a wrong value.
 func FuzzForm(f *testing.F) {
 	for _, form := range []string{
-		"Action=DescribeExportTasks&Version=2014-10-31&Filters.Filter.1.Name=status&Filters.Filter.1.Values.Value.1=starting&MaxRecords=20&Marker=c2hvcC0w",
+		"Action=DescribeExportTasks&Version=2014-10-31&Filters.Filter.1.Name=status&Filters.Filter.1.Values.Value.1=starting" +
+			"&MaxRecords=20&Marker=c2hvcC0w",
 		"Action=DescribeExportTasks&Version=2014-10-31&Filters.Filter.2.Name=status&Filters.Filter.1.Values.Value.2=x&SourceType=CLUSTER",
 		"Action=DescribeExportTasks&Version=2014-10-31&Filters=&Marker=!&MaxRecords=-1&ExportTaskIdentifier=%00",
 		"Action=DescribeDBSnapshots&Version=2014-10-31&DBInstanceIdentifier=shop-prod&SnapshotType=automated&IncludeShared=perhaps",
@@ -24,7 +25,8 @@ func FuzzForm(f *testing.F) {
 		"Action=DescribeDBClusters&Version=2014-10-31&DBClusterIdentifier=cart-prod&Filters.Filter.1.Name=engine",
 		"Action=DescribeDBInstances&Version=2014-10-31&DBInstanceIdentifier=arn:aws:rds:::db:shop-prod",
 		"Action=CancelExportTask&Version=2014-10-31&ExportTaskIdentifier=shop-0",
-		"Action=StartExportTask&Version=2014-10-31&ExportTaskIdentifier=shop-0&SourceArn=" + arns + "cluster:cart-prod&S3BucketName=lake&S3Prefix=a/../b" +
+		"Action=StartExportTask&Version=2014-10-31&ExportTaskIdentifier=shop-0&SourceArn=" + arns +
+			"cluster:cart-prod&S3BucketName=lake&S3Prefix=a/../b" +
 			"&IamRoleArn=" + roleARN + "&KmsKeyId=k&ExportOnly.member.1=shop.users&ExportOnly.member.3=x",
 		"Action=&Version=&Action=x", "%", ";",
 	} {
@@ -37,7 +39,8 @@ func FuzzForm(f *testing.F) {
 	if err := store.CreateBucket(bucket, keyARN); err != nil {
 		f.Fatal(err)
 	}
-	names := regexp.MustCompile(`does not take the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot identifier|ExportTaskIdentifier|S3 prefix|source ARN|IncludeShared|IncludePublic`)
+	names := regexp.MustCompile(`does not take the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot ` +
+		`identifier|ExportTaskIdentifier|S3 prefix|source ARN|IncludeShared|IncludePublic`)
 	f.Fuzz(func(t *testing.T, form string) {
 		db := of(nothing())
 		s, err := rds.New(rds.Options{

@@ -83,7 +83,8 @@ func TestStartExportTask_NeedsEachPermission(t *testing.T) {
 		t.Run(p.Action, func(t *testing.T) {
 			w := newWorld(t, of(oneFile(t)), guardedBy(guard.Without(p)))
 			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
-			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*", "shop/shop-0/access-check").Replace(p.Resource)
+			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*",
+				"shop/shop-0/access-check").Replace(p.Resource)
 			switch {
 			case p.Role == roleARN:
 				wantError(t, err, 400, "IamRoleMissingPermissions", "The IAM role "+roleARN+" isn't authorized to call "+p.Action+" on "+on+
@@ -107,7 +108,8 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(4 * time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
-			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
+			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN +
+				". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
 				roleARN + " because no role trust policy allows the sts:AssumeRole action"
 			if *task.FailureCause != want {
 				t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
@@ -117,12 +119,15 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 }
 
 func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService, "deny s3:PutObject arn:aws:s3:::*.parquet"))))
+	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
+		"deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
 	task := w.until(t, "shop-0", "FAILED")
-	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry the export. " +
-		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based policy"
+	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry " +
+		"the export. " +
+		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based " +
+		"policy"
 	if *task.FailureCause != want {
 		t.Errorf("got  %s\nwant %s", *task.FailureCause, want)
 	}

@@ -30,19 +30,21 @@ func (w world) post(t *testing.T, form url.Values) string {
 
 func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
 	w := newWorld(t, of(nothing()))
-	const head = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+	const head, tail = `<?xml version="1.0" encoding="UTF-8"?>` + "\n", `<ResponseMetadata><RequestId/></ResponseMetadata>`
 	for _, c := range []struct {
 		name, form, want string
 	}{
 		{
 			name: "an empty list is an empty element",
 			form: "Action=DescribeDBSnapshots&Version=2014-10-31",
-			want: `<DescribeDBSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSnapshotsResult><DBSnapshots></DBSnapshots></DescribeDBSnapshotsResult><ResponseMetadata><RequestId/></ResponseMetadata></DescribeDBSnapshotsResponse>`,
+			want: `<DescribeDBSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSnapshotsResult>` +
+				`<DBSnapshots></DBSnapshots></DescribeDBSnapshotsResult>` + tail + `</DescribeDBSnapshotsResponse>`,
 		},
 		{
 			name: "an empty list as a parameter",
 			form: "Action=DescribeExportTasks&Version=2014-10-31&Filters=",
-			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult><ExportTasks></ExportTasks></DescribeExportTasksResult><ResponseMetadata><RequestId/></ResponseMetadata></DescribeExportTasksResponse>`,
+			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult>` +
+				`<ExportTasks></ExportTasks></DescribeExportTasksResult>` + tail + `</DescribeExportTasksResponse>`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,12 +64,14 @@ func TestServeHTTP_RefusesByName(t *testing.T) {
 	ctx := t.Context()
 
 	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})
-	wantError(t, err, 400, "InvalidParameterValue", "the local AWS's RDS does not take the parameter DBSnapshotIdentifier of DescribeDBSnapshots")
+	wantError(t, err, 400, "InvalidParameterValue", "the local AWS's RDS does not take the parameter DBSnapshotIdentifier of "+
+		"DescribeDBSnapshots")
 
 	_, err = w.client.DeleteDBSnapshot(ctx, &awsrds.DeleteDBSnapshotInput{DBSnapshotIdentifier: aws.String("before")})
 	wantError(t, err, 400, "InvalidAction", `the local AWS's RDS does not have the operation DeleteDBSnapshot in version "2014-10-31"`)
 
-	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"), Values: []string{"x"}}}})
+	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"),
+		Values: []string{"x"}}}})
 	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized filter name: s3-bucket. DescribeExportTasks takes status")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(19)})

@@ -164,7 +164,8 @@ func TestDescribe_InstanceAndCluster(t *testing.T) {
 	}
 	var got []string
 	for _, i := range instances.DBInstances {
-		got = append(got, *i.DBInstanceIdentifier+" "+*i.Engine+" "+*i.EngineVersion+" "+*i.DBInstanceArn+" of "+aws.ToString(i.DBClusterIdentifier))
+		got = append(got, *i.DBInstanceIdentifier+" "+*i.Engine+" "+*i.EngineVersion+" "+*i.DBInstanceArn+" of "+
+			""+aws.ToString(i.DBClusterIdentifier))
 	}
 	wantLines(t, got,
 		"shop-prod mysql 8.0.36 "+arns+"db:shop-prod of ",
@@ -175,7 +176,8 @@ func TestDescribe_InstanceAndCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := clusters.DBClusters[0]
-	if len(clusters.DBClusters) != 1 || *c.DBClusterArn != arns+"cluster:cart-prod" || *c.DBClusterMembers[0].DBInstanceIdentifier != "cart-prod-1" || !c.ClusterCreateTime.Equal(night) {
+	if len(clusters.DBClusters) != 1 || *c.DBClusterArn != arns+"cluster:cart-prod" ||
+		*c.DBClusterMembers[0].DBInstanceIdentifier != "cart-prod-1" || !c.ClusterCreateTime.Equal(night) {
 		t.Errorf("got %+v", clusters.DBClusters)
 	}
 }
@@ -190,8 +192,11 @@ func TestDescribe_RefusesAnUnknownDatabase(t *testing.T) {
 
 func TestNew_RefusesInvalidIdentifiers(t *testing.T) {
 	for want, databases := range map[string][]rds.Database{
-		`database "Shop_Prod": must be at most 61 lower-case letters, digits and single hyphens, begin with a letter, and not end with a hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
-		`database "shop-1": identifier used twice`: {{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())}},
+		`database "Shop_Prod": must be at most 61 lower-case letters, digits and single hyphens, begin with a letter, and not end with a ` +
+			`hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
+		`database "shop-1": identifier used twice`: {
+			{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())},
+		},
 	} {
 		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(night), Databases: databases})
 		if err == nil || err.Error() != want {

@@ -27,7 +27,8 @@ func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
 		w.backup(t)
 		w.clock.Advance(day)
 	}
-	wantLines(t, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}), "rds:shop-prod-2026-11-24-17-05 available", "rds:shop-prod-2026-11-25-17-05 available", "rds:shop-prod-2026-11-26-17-05 available",
+	wantLines(t, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}), "rds:shop-prod-2026-11-24-17-05 available",
+		"rds:shop-prod-2026-11-25-17-05 available", "rds:shop-prod-2026-11-26-17-05 available",
 		"rds:shop-prod-2026-11-27-17-05 available", "rds:shop-prod-2026-11-28-17-05 available", "rds:shop-prod-2026-11-29-17-05 available")
 	if closed != 3 {
 		t.Errorf("%d snapshots were closed, want 3", closed)

@@ -43,10 +43,13 @@ func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
 		t.Fatalf("got %d snapshots of instances, want 1", len(out.DBSnapshots))
 	}
 	snap := out.DBSnapshots[0]
-	wantLines(t, []string{*snap.DBSnapshotIdentifier, *snap.DBSnapshotArn, *snap.Status, *snap.SnapshotType, *snap.Engine, snap.SnapshotCreateTime.Format(time.RFC3339Nano)},
-		"rds:shop-prod-2026-11-21-17-05", arns+"snapshot:rds:shop-prod-2026-11-21-17-05", "available", "automated", "mysql", "2026-11-21T17:05:12.345Z")
+	wantLines(t, []string{*snap.DBSnapshotIdentifier, *snap.DBSnapshotArn, *snap.Status, *snap.SnapshotType, *snap.Engine,
+		snap.SnapshotCreateTime.Format(time.RFC3339Nano)},
+		"rds:shop-prod-2026-11-21-17-05", arns+"snapshot:rds:shop-prod-2026-11-21-17-05", "available", "automated", "mysql",
+		"2026-11-21T17:05:12.345Z")
 
-	clusters, err := w.client.DescribeDBClusterSnapshots(t.Context(), &awsrds.DescribeDBClusterSnapshotsInput{DBClusterIdentifier: aws.String("cart-prod")})
+	clusters, err := w.client.DescribeDBClusterSnapshots(t.Context(),
+		&awsrds.DescribeDBClusterSnapshotsInput{DBClusterIdentifier: aws.String("cart-prod")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +78,8 @@ func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
 		wantLines(t, w.snapshots(t, in), want...)
 	}
 	_, err := w.client.DescribeDBSnapshots(t.Context(), &awsrds.DescribeDBSnapshotsInput{SnapshotType: aws.String("nightly")})
-	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized snapshot type: nightly. It can be automated, manual, shared, public, awsbackup")
+	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized snapshot type: nightly. It can be automated, manual, shared, public, "+
+		"awsbackup")
 }
 
 func TestDescribeDBSnapshots_TakesABackupThatIsDue(t *testing.T) {

@@ -158,7 +158,8 @@ func TestExport_WritesBelowItsIdentifier(t *testing.T) {
 	if len(objects) != 1 || objects[0].Key != "exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet" || objects[0].Size != 4 {
 		t.Errorf("got the objects %v", objects)
 	}
-	if *task.TotalExtractedDataInGB != 2 || *task.WarningMessage != `{"skippedTables":1}` || task.SourceType != types.ExportSourceTypeSnapshot {
+	if *task.TotalExtractedDataInGB != 2 || *task.WarningMessage != `{"skippedTables":1}` ||
+		task.SourceType != types.ExportSourceTypeSnapshot {
 		t.Errorf("got the task %+v", task)
 	}
 	if diff := cmp.Diff(in.ExportOnly, task.ExportOnly); diff != "" {
@@ -219,7 +220,8 @@ func TestCancelExportTask_LeavesWhatIsWritten(t *testing.T) {
 		t.Errorf("got the objects %v, want the one written before", objects)
 	}
 	_, err = w.client.CancelExportTask(t.Context(), &awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")})
-	wantError(t, err, 400, "InvalidExportTaskStateFault", "The export task shop-0 is CANCELED. Only a task that is starting or in progress can be cancelled")
+	wantError(t, err, 400, "InvalidExportTaskStateFault", "The export task shop-0 is CANCELED. Only a task that is starting or in progress "+
+		"can be cancelled")
 	_, err = w.client.StartExportTask(t.Context(), request("shop-0", arns+"snapshot:rds:shop-prod-2026-11-21-17-05"))
 	wantError(t, err, 400, "ExportTaskAlreadyExists", "The export task with the ID shop-0 already exists.")
 }
@@ -299,7 +301,8 @@ func TestStartExportTask_RefusesInvalidRequests(t *testing.T) {
 		code, message string
 	}{
 		{"trailing hyphen", func(in *awsrds.StartExportTaskInput) { in.ExportTaskIdentifier = aws.String("shop-") }, 400,
-			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: shop-. Identifiers must begin with a letter, contain only ASCII letters, digits and single hyphens, and not end with a hyphen"},
+			"InvalidParameterValue", "The parameter ExportTaskIdentifier is not a valid identifier: shop-. Identifiers must begin with a letter, " +
+				"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"},
 		{"long identifier", func(in *awsrds.StartExportTaskInput) { in.ExportTaskIdentifier = aws.String(strings.Repeat("s", 61)) }, 400,
 			"InvalidParameterValue", "The parameter ExportTaskIdentifier has 61 characters, and can have at most 60: " + strings.Repeat("s", 61)},
 		{"no role", func(in *awsrds.StartExportTaskInput) { in.IamRoleArn = aws.String("") }, 400,
@@ -315,9 +318,11 @@ func TestStartExportTask_RefusesInvalidRequests(t *testing.T) {
 		{"unknown bucket", func(in *awsrds.StartExportTaskInput) { in.S3BucketName = aws.String("pond") }, 400,
 			"InvalidS3BucketFault", "The S3 bucket pond doesn't exist in Region ap-northeast-1"},
 		{"three names in ExportOnly", func(in *awsrds.StartExportTaskInput) { in.ExportOnly = []string{"shop", "shop.public.users"} }, 400,
-			"InvalidExportOnly", `ExportOnly has the entry "shop.public.users". For mysql an entry is database or database.table, in letters, digits, $ and _`},
+			"InvalidExportOnly", `ExportOnly has the entry "shop.public.users". For mysql an entry is database or database.table, in letters, ` +
+				`digits, $ and _`},
 		{"a name that ExportOnly cannot take", func(in *awsrds.StartExportTaskInput) { in.ExportOnly = []string{"shop.order-items"} }, 400,
-			"InvalidExportOnly", `ExportOnly has the entry "shop.order-items". For mysql an entry is database or database.table, in letters, digits, $ and _`},
+			"InvalidExportOnly", `ExportOnly has the entry "shop.order-items". For mysql an entry is database or database.table, in letters, ` +
+				`digits, $ and _`},
 		{"unknown snapshot", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "snapshot:rds:x") }, 404,
 			"DBSnapshotNotFound", "Could not find snapshot with name rds:x"},
 		{"unknown cluster snapshot", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "cluster-snapshot:x") }, 404,
@@ -325,7 +330,8 @@ func TestStartExportTask_RefusesInvalidRequests(t *testing.T) {
 		{"an instance as a cluster", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "cluster:shop-prod") }, 404,
 			"DBClusterNotFoundFault", "DBCluster shop-prod not found."},
 		{"an instance itself", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "db:shop-prod") }, 400,
-			"InvalidParameterValue", "The source ARN " + arns + "db:shop-prod is not that of a snapshot, a cluster snapshot or a cluster in Region ap-northeast-1 of account 123456789012"},
+			"InvalidParameterValue", "The source ARN " + arns + "db:shop-prod is not that of a snapshot, a cluster snapshot or a cluster in " +
+				"Region ap-northeast-1 of account 123456789012"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := request("shop-0", snap)

@@ -149,8 +149,10 @@ func TestServeHTTP_RefusesInS3sWords(t *testing.T) {
 		return look(err)
 	}
 	for got, want := range map[string]string{
-		get("a/1"): `AccessDenied: User: ` + session + ` is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/a/1" because no identity-based policy allows the s3:GetObject action`,
-		put("a/2"): `AccessDenied: User: ` + session + ` is not authorized to perform: kms:GenerateDataKey on resource: ` + keyARN + ` because no identity-based policy allows the kms:GenerateDataKey action`,
+		get("a/1"): `AccessDenied: User: ` + session + ` is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/a/1" ` +
+			`because no identity-based policy allows the s3:GetObject action`,
+		put("a/2"): `AccessDenied: User: ` + session + ` is not authorized to perform: kms:GenerateDataKey on resource: ` + keyARN +
+			` because no identity-based policy allows the kms:GenerateDataKey action`,
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -166,8 +168,9 @@ func TestListObjectsV2_IsAllowedByPrefix(t *testing.T) {
 		in      s3.ListObjectsV2Input
 		allowed bool
 	}{
-		"the prefix":        {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
-		"below it":          {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)}, true},
+		"the prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
+		"below it": {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)},
+			true},
 		"another":           {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
 		"everything":        {s3.ListObjectsV2Input{}, false},
 		"another delimiter": {s3.ListObjectsV2Input{Prefix: aws.String("exports/"), Delimiter: aws.String("-")}, false},
@@ -206,8 +209,10 @@ func TestMay_NeedsThePermissionsOfTheOperation(t *testing.T) {
 		ask   func(*Store, context.Context) error
 		needs []string
 	}{
-		{func(s *Store, ctx context.Context) error { return s.MayRead(ctx, "lake", "a/1") }, []string{"s3:GetObject " + object, "kms:Decrypt " + keyARN}},
-		{func(s *Store, ctx context.Context) error { return s.MayWrite(ctx, "lake", "a/1") }, []string{"s3:PutObject " + object, "kms:GenerateDataKey " + keyARN}},
+		{func(s *Store, ctx context.Context) error { return s.MayRead(ctx, "lake", "a/1") }, []string{"s3:GetObject " + object,
+			"kms:Decrypt " + keyARN}},
+		{func(s *Store, ctx context.Context) error { return s.MayWrite(ctx, "lake", "a/1") }, []string{"s3:PutObject " + object,
+			"kms:GenerateDataKey " + keyARN}},
 		{func(s *Store, ctx context.Context) error { return s.MayDelete(ctx, "lake", "a/1") }, []string{"s3:DeleteObject " + object}},
 		{func(s *Store, ctx context.Context) error { return s.MayLocate(ctx, "lake") }, []string{"s3:GetBucketLocation arn:aws:s3:::lake"}},
 	} {

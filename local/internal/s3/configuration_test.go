@@ -32,7 +32,8 @@ func TestKeepVersions_IsReportedWithItsLifecycleRules(t *testing.T) {
 	}
 	store.KeepVersions("lake", `<Rule><Status>Enabled</Status><Filter><Prefix>exports/</Prefix></Filter>`+
 		`<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule>`)
-	if _, rules, code := show(); len(rules) != 1 || aws.ToString(rules[0].Filter.Prefix) != "exports/" || *rules[0].NoncurrentVersionExpiration.NoncurrentDays != 1 {
+	if _, rules, code := show(); len(rules) != 1 || aws.ToString(rules[0].Filter.Prefix) != "exports/" ||
+		*rules[0].NoncurrentVersionExpiration.NoncurrentDays != 1 {
 		t.Errorf("with a rule: %v, %s", rules, code)
 	}
 }

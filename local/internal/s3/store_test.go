@@ -158,7 +158,8 @@ func TestGetObject_ReadsMovedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"put", "a/moved"} {
-		got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key), Range: aws.String("bytes=1-2")})
+		got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key),
+			Range: aws.String("bytes=1-2")})
 		if err != nil {
 			t.Fatal(err)
 		}

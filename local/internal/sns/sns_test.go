@@ -74,15 +74,21 @@ func TestPublish_RefusesInvalidMessages(t *testing.T) {
 		in   awssns.PublishInput
 		want string
 	}{
-		"no such topic":    {awssns.PublishInput{TopicArn: aws.String(topic + "2")}, "NotFound: Topic does not exist"},
-		"no ARN":           {awssns.PublishInput{TopicArn: aws.String("snaplake")}, "InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"},
-		"no message":       {awssns.PublishInput{Message: aws.String("")}, "InvalidParameter: Invalid parameter: Empty message"},
-		"too long":         {awssns.PublishInput{Message: aws.String(strings.Repeat("x", 256*1024+1))}, "InvalidParameter: Invalid parameter: Message too long"},
+		"no such topic": {awssns.PublishInput{TopicArn: aws.String(topic + "2")}, "NotFound: Topic does not exist"},
+		"no ARN": {awssns.PublishInput{TopicArn: aws.String("snaplake")},
+			"InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"},
+		"no message": {awssns.PublishInput{Message: aws.String("")}, "InvalidParameter: Invalid parameter: Empty message"},
+		"too long": {awssns.PublishInput{Message: aws.String(strings.Repeat("x", 256*1024+1))},
+			"InvalidParameter: Invalid parameter: Message too long"},
 		"a long subject":   {awssns.PublishInput{Subject: aws.String(strings.Repeat("x", 100))}, "InvalidParameter: Invalid parameter: Subject"},
 		"a line break":     {awssns.PublishInput{Subject: aws.String("shop\nfailed")}, "InvalidParameter: Invalid parameter: Subject"},
 		"another alphabet": {awssns.PublishInput{Subject: aws.String("失敗")}, "InvalidParameter: Invalid parameter: Subject"},
-		"other parameters": {awssns.PublishInput{MessageAttributes: map[string]types.MessageAttributeValue{"a": {DataType: aws.String("String"), StringValue: aws.String("b")}}},
-			"InvalidParameter: the local AWS's SNS does not take the parameter MessageAttributes.entry.1.Name, MessageAttributes.entry.1.Value.DataType, MessageAttributes.entry.1.Value.StringValue of Publish"},
+		"other parameters": {
+			awssns.PublishInput{MessageAttributes: map[string]types.MessageAttributeValue{
+				"a": {DataType: aws.String("String"), StringValue: aws.String("b")},
+			}},
+			"InvalidParameter: the local AWS's SNS does not take the parameter MessageAttributes.entry.1.Name, " +
+				"MessageAttributes.entry.1.Value.DataType, MessageAttributes.entry.1.Value.StringValue of Publish"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.in.TopicArn == nil {
@@ -98,13 +104,15 @@ func TestPublish_RefusesInvalidMessages(t *testing.T) {
 		})
 	}
 	_, err := c.ListTopics(t.Context(), &awssns.ListTopicsInput{})
-	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local AWS's SNS does not have the operation ListTopics in version "2010-03-31"` {
+	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local AWS's SNS does not have the operation `+
+		`ListTopics in version "2010-03-31"` {
 		t.Errorf("got %v", err)
 	}
 	if kept := s.Messages(); len(kept) != 0 {
 		t.Errorf("refused messages are kept: %v", kept)
 	}
-	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS does not have the protocol sms; it has email" {
+	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS does not have the protocol "+
+		"sms; it has email" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -115,7 +123,8 @@ func TestPublish_NeedsItsPermission(t *testing.T) {
 		"sns:GetTopicAttributes": "AuthorizationError: " + iamtest.Refusal(notifier, "SNS:Publish", topic),
 	} {
 		guard := iamtest.NewGuard(t, nil, iamtest.Role("notify", "lambda.amazonaws.com", action+" "+topic))
-		_, err := client(t, newService(t, guard)).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String(topic), Message: aws.String("x")})
+		_, err := client(t, newService(t, guard)).Publish(t.Context(), &awssns.PublishInput{TopicArn: aws.String(topic),
+			Message: aws.String("x")})
 		got := ""
 		if api, ok := errors.AsType[smithy.APIError](err); ok {
 			got = api.ErrorCode() + ": " + api.ErrorMessage()
