@@ -7,18 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"snaplake/local/internal/clock"
 )
-
-// Saved describes a saved lake.
-type Saved struct {
-	// Database is the default database of a query.
-	Database string
-	// At is when the lake was saved, on the clock of its Cloud.
-	At time.Time
-}
 
 // Reopen starts a Cloud over what Save wrote to o.Dir, with the current stack. RDS has no databases. The clock starts at the time of Save
 // and runs in real time; o.Clock is ignored.
@@ -35,11 +26,11 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 	if err := c.restore(o.Dir, saved); err != nil {
 		return nil, Saved{}, errors.Join(err, c.Close())
 	}
-	return c, Saved{Database: saved.Database, At: saved.At}, nil
+	return c, saved, nil
 }
 
 // restore replaces the deployment's catalog, which has only empty databases, with the saved one.
-func (c *Cloud) restore(dir string, saved lake) error {
+func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
 		return fmt.Errorf("the lake in %s is another stack's: account %s in %s with workgroup %s, not account %s in %s with %s; run make run",
 			dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)

@@ -19,8 +19,8 @@ import (
 // lakeFile is a file beside the buckets with what queries need besides them.
 const lakeFile = "lake.json"
 
-// lake is the state of a Cloud that outlives its process.
-type lake struct {
+// Saved is the state of a Cloud that outlives its process.
+type Saved struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
 	// At is when it was saved, on the clock of its Cloud.
@@ -39,7 +39,7 @@ func (c *Cloud) Save(dir, database string) error {
 	if err != nil {
 		return fmt.Errorf("save the catalog: %w", err)
 	}
-	b, err := json.Marshal(lake{
+	b, err := json.Marshal(Saved{
 		Region: c.Region, Account: c.Account, At: c.clock.Now(), Database: database,
 		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
 	})
@@ -77,21 +77,21 @@ func OpenLake(dir string) (c *Cloud, database string, err error) {
 	return c, saved.Database, nil
 }
 
-func readLake(dir string) (lake, error) {
+func readLake(dir string) (Saved, error) {
 	file := filepath.Join(dir, lakeFile)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return lake{}, fmt.Errorf("%s: no run has finished here yet; run make run", dir)
+		return Saved{}, fmt.Errorf("%s: no run has finished here yet; run make run", dir)
 	}
 	if err != nil {
-		return lake{}, fmt.Errorf("open the lake: %w", err)
+		return Saved{}, fmt.Errorf("open the lake: %w", err)
 	}
-	var saved lake
+	var saved Saved
 	if err := json.Unmarshal(b, &saved); err != nil {
-		return lake{}, fmt.Errorf("%s is damaged (%w); run make run", file, err)
+		return Saved{}, fmt.Errorf("%s is damaged (%w); run make run", file, err)
 	}
 	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
-		return lake{}, fmt.Errorf("%s is damaged or of an older version; run make run", file)
+		return Saved{}, fmt.Errorf("%s is damaged or of an older version; run make run", file)
 	}
 	return saved, nil
 }

@@ -133,14 +133,15 @@ func TestPut_LogsALostEvent(t *testing.T) {
 }
 
 func TestPutRule_RefusesRulesThatCannotWork(t *testing.T) {
+	replace := strings.NewReplacer
 	const unknown = "the local AWS does not take this: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
-		unknown + `"InputTransformer"`:                                                        strings.NewReplacer(`"Input"`, `"InputTransformer"`),
-		unknown + `"ScheduleExpression"`:                                                      strings.NewReplacer(`"Name"`, `"ScheduleExpression"`),
-		`rule shop-snapshot: EventPattern is empty and would match everything`:                strings.NewReplacer(eventPattern, "{}"),
-		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 strings.NewReplacer(queue, queue+"2"),
-		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      strings.NewReplacer(role, ""),
-		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: strings.NewReplacer(machine, queue+"2"),
+		unknown + `"InputTransformer"`:                                                        replace(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                      replace(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                replace(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 replace(queue, queue+"2"),
+		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      replace(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: replace(machine, queue+"2"),
 	} {
 		var r events.Rule
 		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)

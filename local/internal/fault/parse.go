@@ -72,22 +72,10 @@ func (f *Fault) parseWhen(text string) error {
 }
 
 func findTarget(text string) (string, error) {
-	name := strings.ToLower(text)
-	if strings.HasPrefix(name, view) && name != view {
+	if name := strings.ToLower(text); strings.HasPrefix(name, view) && name != view {
 		return name, nil // Athena's names are in lower case
 	}
-	all := targets()
-	if target, found := find(all, text); found {
-		return target, nil
-	}
-	alike := slices.DeleteFunc(slices.Clone(all), func(t string) bool {
-		service, _, _ := strings.Cut(name, ".")
-		return !strings.HasPrefix(t, service+".")
-	})
-	if len(alike) == 0 {
-		alike = append(all, view+"NAME")
-	}
-	return "", unknown("no target", text, all, alike)
+	return find("no target", targets(), text)
 }
 
 func findKind(target, text string) (Kind, error) {
@@ -95,26 +83,19 @@ func findKind(target, text string) (Kind, error) {
 	for _, k := range kindsOf(target) {
 		names = append(names, string(k))
 	}
-	if kind, found := find(names, text); found {
-		return Kind(kind), nil
-	}
-	return "", unknown(target+" has no kind", text, names, names)
+	kind, err := find(target+" has no kind", names, text)
+	return Kind(kind), err
 }
 
-// find finds a name, ignoring case.
-func find(names []string, name string) (string, bool) {
+// find finds a name, ignoring case. An error has the closest name.
+func find(missing string, names []string, name string) (string, error) {
 	i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
-	if i < 0 {
-		return "", false
+	if i >= 0 {
+		return names[i], nil
 	}
-	return names[i], true
-}
-
-// unknown returns an error with the closest name and all valid names.
-func unknown(what, name string, names, list []string) error {
 	meant := ""
 	if n := workflow.Nearest(names, name); n != "" {
 		meant = " (did you mean " + n + "?)"
 	}
-	return fmt.Errorf("%s %q%s; there is %s", what, name, meant, strings.Join(list, ", "))
+	return "", fmt.Errorf("%s %q%s; --fault help lists all", missing, name, meant)
 }
