@@ -28,7 +28,7 @@ func TestScaled_RunsFastWhileSomethingSleeps(t *testing.T) {
 func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 	c := NewScaled(start, 1e12) // a nanosecond is a quarter of an hour
 	if got := c.Now().Sub(start); got > time.Hour {
-		t.Errorf("%v passed while nobody slept", got)
+		t.Errorf("%v passed while nothing slept", got)
 	}
 	_, release := c.Hold(t.Context())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -41,10 +41,10 @@ func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 	cancel()
 	slept.Wait()
 	if got := c.Now().Sub(start); got > time.Hour {
-		t.Errorf("%v passed while time was held", got)
+		t.Errorf("%v passed while held", got)
 	}
 	release()
-	release() // once is enough
+	release() // no effect
 	if err := c.Sleep(t.Context(), 24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +115,13 @@ func TestVirtual_WaitsForHolders(t *testing.T) {
 		}
 		synctest.Wait()
 		if len(order) > 0 || !c.Now().Equal(start) {
-			t.Errorf("time went on to %v while somebody worked: %q", c.Now(), order)
+			t.Errorf("time moved to %v during work: %q", c.Now(), order)
 		}
 		release()
 		slept.Wait()
-		// Who holds the clock when it awakes is alone, so that this list needs no lock.
+		// A sleeper that holds the clock runs alone, so this list needs no lock.
 		if got := strings.Join(order, ", "); got != "1 at 1, 2 at 2, 1 at 2, 3 at 3, 2 at 4, 3 at 6" {
-			t.Errorf("they awoke so: %s", got)
+			t.Errorf("woken in the order %s", got)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func TestVirtual_CanceledSleeperHoldsAgain(t *testing.T) {
 	awake := make(chan error, 1)
 	go func() { awake <- c.Sleep(t.Context(), time.Hour) }()
 	if !c.Now().Equal(start) {
-		t.Error("time went on while somebody worked")
+		t.Error("time moved during work")
 	}
 	release()
 	if err := <-awake; err != nil || !c.Now().Equal(start.Add(time.Hour)) {

@@ -149,11 +149,11 @@ func (p *testEnv) fail(t *testing.T) {
 		must(t, err)
 		ended := p.wait(t)
 		if e := ended[len(ended)-1]; e.Error != "SnapshotNotFound" {
-			t.Fatalf("the night of %s ended with %s: %s", source, e.Error, e.Cause)
+			t.Fatalf("the run of %s ended with %s: %s", source, e.Error, e.Cause)
 		}
 		mail := p.SNS.Messages()
-		if m := mail[len(mail)-1]; m.Subject != "Snaplake proof: night of "+source+" failed in FindSnapshot" || !slices.Equal(m.To,
-			[]string{"data-team@example.com"}) {
+		m := mail[len(mail)-1]
+		if !strings.HasSuffix(m.Subject, " of "+source+" failed in FindSnapshot") || !slices.Equal(m.To, []string{"data-team@example.com"}) {
 			t.Fatalf("the mail is %v", m)
 		}
 	}

@@ -49,16 +49,16 @@ func (t *targets) InvokeEvent(_ context.Context, arn string, event []byte) error
 	return nil
 }
 
-// world is a service with a queue and targets.
-type world struct {
+// env is a service with a queue and targets.
+type env struct {
 	*events.Service
 	targets *targets
 	queue   *events.Queue
 	log     *bytes.Buffer
 }
 
-func newWorld(g *iam.Guard) world {
-	w := world{targets: &targets{}, log: &bytes.Buffer{}}
+func newEnv(g *iam.Guard) env {
+	w := env{targets: &targets{}, log: &bytes.Buffer{}}
 	w.Service = events.New(events.Options{
 		Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)),
 		Guard: g, StateMachines: w.targets, Functions: w.targets, Log: slog.New(slog.NewTextHandler(w.log, nil)),

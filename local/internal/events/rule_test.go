@@ -44,9 +44,9 @@ func everything() access {
 }
 
 // ruled returns a service with the two rules.
-func ruled(t *testing.T, a access) world {
+func ruled(t *testing.T, a access) env {
 	t.Helper()
-	w := newWorld(a.guard(t, "events.amazonaws.com"))
+	w := newEnv(a.guard(t, "events.amazonaws.com"))
 	for _, text := range []string{snapshotRule, failureRule} {
 		if err := w.PutRule(properties[events.Rule](t, text)); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestPut_DeliversToTheTargetsOfMatchingRules(t *testing.T) {
 }
 
 func TestPut_IgnoresADisabledRule(t *testing.T) {
-	w := newWorld(nil)
+	w := newEnv(nil)
 	if err := w.PutRule(properties[events.Rule](t, strings.Replace(failureRule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestPutRule_RefusesRulesThatCannotWork(t *testing.T) {
 		var r events.Rule
 		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)
 		if err == nil {
-			err = newWorld(nil).PutRule(r)
+			err = newEnv(nil).PutRule(r)
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

@@ -16,10 +16,10 @@ const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpressi
 		"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}}`
 
 // scheduled returns a service with the schedule, whose role has these permissions.
-func scheduled(t *testing.T, may ...string) world {
+func scheduled(t *testing.T, may ...string) env {
 	t.Helper()
 	a := access{trust: "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default", may: may, invoke: failureARN, send: failureARN}
-	w := newWorld(a.guard(t, "scheduler.amazonaws.com"))
+	w := newEnv(a.guard(t, "scheduler.amazonaws.com"))
 	if err := w.CreateSchedule(properties[events.Schedule](t, schedule)); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 		var c events.Schedule
 		err := json.Unmarshal([]byte(change.Replace(schedule)), &c)
 		if err == nil {
-			err = newWorld(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
+			err = newEnv(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -88,7 +88,7 @@ func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 }
 
 func TestFire_RefusesADisabledSchedule(t *testing.T) {
-	w := newWorld(nil)
+	w := newEnv(nil)
 	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`,
 		1))); err != nil {
 		t.Fatal(err)

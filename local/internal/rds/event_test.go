@@ -13,7 +13,7 @@ import (
 
 func TestBackup_SendsRDSsEvent(t *testing.T) {
 	var got []string
-	w := newWorld(t, of(nothing()), func(o *rds.Options) {
+	w := newEnv(t, of(nothing()), func(o *rds.Options) {
 		o.Event = func(e events.Event) {
 			b, err := json.Marshal(e)
 			if err != nil {
@@ -39,9 +39,9 @@ func TestBackup_SendsRDSsEvent(t *testing.T) {
 }
 
 func TestEvent_MayCallTheService(t *testing.T) {
-	var w world
+	var w env
 	var found []string
-	w = newWorld(t, of(nothing()), func(o *rds.Options) {
+	w = newEnv(t, of(nothing()), func(o *rds.Options) {
 		o.BackupEvery = 24 * time.Hour
 		o.Event = func(events.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
 	})

@@ -47,7 +47,7 @@ func planned(kind fault.Kind) func(*rds.Options) {
 }
 
 // left names the objects in the bucket, for example users.parquet, users.SUCCESS, export_info.
-func (w world) left(t *testing.T) string {
+func (w env) left(t *testing.T) string {
 	t.Helper()
 	objects, err := w.store.List(bucket, "")
 	if err != nil {
@@ -90,7 +90,7 @@ func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
 		fault.FailedRegion: {"The S3 bucket lake isn't located in the current AWS Region. Review your S3 bucket name and retry the export.", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newWorld(t, of(shop()), planned(kind))
+			w := newEnv(t, of(shop()), planned(kind))
 			arn := w.backup(t)
 			w.start(t, "shop-0", arn)
 			w.clock.Advance(7 * time.Minute)
@@ -112,7 +112,7 @@ func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
 }
 
 func TestFault_CancelsAnExport(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Canceled))
+	w := newEnv(t, of(shop()), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
 	var got []string
 	for _, d := range []time.Duration{0, 4 * time.Minute, 90 * time.Second} {
@@ -132,7 +132,7 @@ func TestFault_DoesNotCancelAFailedExport(t *testing.T) {
 	snap.export = func(context.Context, export.Task, export.Put) (export.Result, error) {
 		return export.Result{}, errors.New("connection reset")
 	}
-	w := newWorld(t, of(snap), planned(fault.Canceled))
+	w := newEnv(t, of(snap), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
 	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // while the export holds the clock
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestFault_DoesNotCancelAFailedExport(t *testing.T) {
 }
 
 func TestFault_StuckExportCanBeCancelled(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Stuck))
+	w := newEnv(t, of(shop()), planned(fault.Stuck))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(30 * day)
 	got := []string{look(w.task(t, "shop-0"))}
@@ -168,7 +168,7 @@ func TestFault_CompletesWithoutAllFiles(t *testing.T) {
 		fault.LostParts:   {"items.parquet ", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newWorld(t, of(shop()), planned(kind))
+			w := newEnv(t, of(shop()), planned(kind))
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(time.Hour)
 			task := w.until(t, "shop-0", "COMPLETE")
@@ -183,7 +183,7 @@ func TestFault_CompletesWithoutAllFiles(t *testing.T) {
 }
 
 func TestFault_IsNotUsedUpByARefusedRequest(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Failed))
+	w := newEnv(t, of(shop()), planned(fault.Failed))
 	arn := w.backup(t)
 	if _, err := w.client.StartExportTask(t.Context(), request("shop-", arn)); err == nil {
 		t.Fatal("the identifier was taken")
@@ -194,7 +194,7 @@ func TestFault_IsNotUsedUpByARefusedRequest(t *testing.T) {
 }
 
 func TestFault_RefusesAKindOfAnotherTarget(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.NoTables))
+	w := newEnv(t, of(shop()), planned(fault.NoTables))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)), func(o *awsrds.Options) { o.RetryMaxAttempts = 1 })
 	wantError(t, err, 500, "InternalFailure", `export task shop-0: "no-tables" is not a fault of exports`)
 	if out, err := w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{}); err != nil || len(out.ExportTasks) != 0 {

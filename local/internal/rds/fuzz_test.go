@@ -44,7 +44,7 @@ func FuzzForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, form string) {
 		db := of(nothing())
 		s, err := rds.New(rds.Options{
-			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(night), Store: store,
+			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(start), Store: store,
 			Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},
 		})
 		if err != nil {

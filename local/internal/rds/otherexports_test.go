@@ -9,7 +9,7 @@ import (
 )
 
 func TestOccupy_TakesSlotsForATime(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	arn := w.backup(t)
 	w.Occupy(9, time.Hour) // five of them fit
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))

@@ -58,7 +58,7 @@ func oneFile(t *testing.T) fakeSnapshot {
 }
 
 func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(time.Hour)
 	w.until(t, "shop-0", "COMPLETE")
@@ -68,7 +68,7 @@ func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
 }
 
 func TestStartExportTask_RefusesAnUnknownRole(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
+	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
@@ -81,7 +81,7 @@ func TestStartExportTask_NeedsEachPermission(t *testing.T) {
 			continue // used by the other tests
 		}
 		t.Run(p.Action, func(t *testing.T) {
-			w := newWorld(t, of(oneFile(t)), guardedBy(guard.Without(p)))
+			w := newEnv(t, of(oneFile(t)), guardedBy(guard.Without(p)))
 			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*",
 				"shop/shop-0/access-check").Replace(p.Resource)
@@ -104,7 +104,7 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 		"a condition key that RDS does not pass": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
+			w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(4 * time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
@@ -119,7 +119,7 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 }
 
 func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
-	w := newWorld(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
+	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
 		"deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
@@ -137,7 +137,7 @@ func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
 }
 
 func TestStartExportTask_TakesAKeyID(t *testing.T) {
-	w := newWorld(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+	w := newEnv(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)

@@ -9,7 +9,7 @@ import (
 
 func TestSetCourse_TimesTheNextExport(t *testing.T) {
 	const even, jump, stay = 20 * time.Minute, 30 * time.Minute, 50 * time.Minute
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	arn := w.backup(t)
 	w.SetCourse(rds.Course{
 		Preparing: 10 * time.Minute, Extracting: time.Hour,

@@ -14,7 +14,7 @@ import (
 )
 
 // post sends a form and returns the answer without its request identifier.
-func (w world) post(t *testing.T, form url.Values) string {
+func (w env) post(t *testing.T, form url.Values) string {
 	t.Helper()
 	r, err := http.PostForm(w.url, form)
 	if err != nil {
@@ -29,7 +29,7 @@ func (w world) post(t *testing.T, form url.Values) string {
 }
 
 func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	const head, tail = `<?xml version="1.0" encoding="UTF-8"?>` + "\n", `<ResponseMetadata><RequestId/></ResponseMetadata>`
 	for _, c := range []struct {
 		name, form, want string
@@ -60,7 +60,7 @@ func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
 }
 
 func TestServeHTTP_RefusesByName(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	ctx := t.Context()
 
 	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})

@@ -29,8 +29,8 @@ const (
 	keyARN  = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 )
 
-// night is when the tests begin.
-var night = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
+// start is the time at which tests begin.
+var start = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
 
 // fakeDatabase stands for a MySQL server.
 type fakeDatabase struct {
@@ -68,8 +68,8 @@ func of(snap export.Snapshot) fakeDatabase {
 	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return snap, nil }}
 }
 
-// world is a service with one instance, shop-prod, and one cluster, cart-prod, of the same data, and a client of it.
-type world struct {
+// env is a service with one instance, shop-prod, and one cluster, cart-prod, of the same data, and a client of it.
+type env struct {
 	*rds.Service
 	client *awsrds.Client
 	url    string
@@ -77,9 +77,9 @@ type world struct {
 	store  *s3.Store
 }
 
-func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) world {
+func newEnv(t *testing.T, db export.Database, adjust ...func(*rds.Options)) env {
 	t.Helper()
-	w := world{clock: clock.NewVirtual(night)}
+	w := env{clock: clock.NewVirtual(start)}
 	o := rds.Options{
 		Region: "ap-northeast-1", Account: "123456789012", Clock: w.clock,
 		Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},
@@ -122,7 +122,7 @@ func newWorld(t *testing.T, db export.Database, adjust ...func(*rds.Options)) wo
 }
 
 // backup takes an automated snapshot of the instance, and returns its ARN.
-func (w world) backup(t *testing.T) string {
+func (w env) backup(t *testing.T) string {
 	t.Helper()
 	if err := w.Backup(t.Context(), "shop-prod"); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func wantLines(t *testing.T, got []string, want ...string) {
 }
 
 func TestDescribe_InstanceAndCluster(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	instances, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{})
 	if err != nil {
 		t.Fatal(err)
@@ -177,13 +177,13 @@ func TestDescribe_InstanceAndCluster(t *testing.T) {
 	}
 	c := clusters.DBClusters[0]
 	if len(clusters.DBClusters) != 1 || *c.DBClusterArn != arns+"cluster:cart-prod" ||
-		*c.DBClusterMembers[0].DBInstanceIdentifier != "cart-prod-1" || !c.ClusterCreateTime.Equal(night) {
+		*c.DBClusterMembers[0].DBInstanceIdentifier != "cart-prod-1" || !c.ClusterCreateTime.Equal(start) {
 		t.Errorf("got %+v", clusters.DBClusters)
 	}
 }
 
 func TestDescribe_RefusesAnUnknownDatabase(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	_, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("cart-prod")})
 	wantError(t, err, 404, "DBInstanceNotFound", "DBInstance cart-prod not found.")
 	_, err = w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("shop-prod")})
@@ -198,7 +198,7 @@ func TestNew_RefusesInvalidIdentifiers(t *testing.T) {
 			{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())},
 		},
 	} {
-		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(night), Databases: databases})
+		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(start), Databases: databases})
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

@@ -22,7 +22,7 @@ func counted(closed *int) fakeSnapshot {
 
 func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
 	closed := 0
-	w := newWorld(t, of(counted(&closed)))
+	w := newEnv(t, of(counted(&closed)))
 	for range 9 {
 		w.backup(t)
 		w.clock.Advance(day)
@@ -37,7 +37,7 @@ func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
 
 func TestSnapshots_ReleaseTheirDataAfterSevenDays(t *testing.T) {
 	closed := 0
-	w := newWorld(t, of(counted(&closed)))
+	w := newEnv(t, of(counted(&closed)))
 	for n := range 20 {
 		w.start(t, fmt.Sprint("shop-", n), w.backup(t))
 		w.clock.Advance(day)
@@ -55,7 +55,7 @@ func (transactional) HoldsTransactions() {}
 
 func TestSnapshot_EndsItsTransactionAfterItsExport(t *testing.T) {
 	closed := 0
-	w := newWorld(t, transactional{of(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
+	w := newEnv(t, transactional{of(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
 	ask := awsrds.DescribeDBSnapshotsInput{}
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
 	arn := arns + "snapshot:rds:shop-prod-2026-11-21-17-05"
@@ -78,7 +78,7 @@ func TestSnapshot_KeepsItsTransactionAfterAFailedExport(t *testing.T) {
 		closed := 0
 		snap := shop()
 		snap.close = counted(&closed).close
-		w := newWorld(t, transactional{of(snap)}, planned(kind))
+		w := newEnv(t, transactional{of(snap)}, planned(kind))
 		arn := w.backup(t)
 		w.start(t, "shop-0", arn)
 		w.clock.Advance(time.Hour)

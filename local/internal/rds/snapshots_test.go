@@ -15,7 +15,7 @@ import (
 )
 
 // snapshots returns the identifiers of an answer, each with its status.
-func (w world) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []string {
+func (w env) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []string {
 	t.Helper()
 	out, err := w.client.DescribeDBSnapshots(t.Context(), &in)
 	if err != nil {
@@ -29,7 +29,7 @@ func (w world) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []str
 }
 
 func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	for _, id := range []string{"shop-prod", "cart-prod"} {
 		if err := w.Backup(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -62,7 +62,7 @@ func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
 }
 
 func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	w.backup(t)
 	for kind, want := range map[string][]string{
 		"":          {"rds:shop-prod-2026-11-21-17-05 available"},
@@ -83,7 +83,7 @@ func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
 }
 
 func TestDescribeDBSnapshots_TakesABackupThatIsDue(t *testing.T) {
-	w := newWorld(t, of(nothing()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
+	w := newEnv(t, of(nothing()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
 	ask := awsrds.DescribeDBSnapshotsInput{DBInstanceIdentifier: aws.String("shop-prod")}
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
 	w.clock.Advance(23 * time.Hour)
@@ -96,7 +96,7 @@ func TestBackup_ReportsTheCause(t *testing.T) {
 	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) {
 		return nil, errors.New("dial tcp 127.0.0.1:3306: connection refused")
 	}}
-	w := newWorld(t, db)
+	w := newEnv(t, db)
 	for id, want := range map[string]string{
 		"shop-prod": `back up database "shop-prod": take snapshot rds:shop-prod-2026-11-21-17-05: dial tcp 127.0.0.1:3306: connection refused`,
 		"ship-prod": `back up database "ship-prod": no such database; there is shop-prod, cart-prod`,
@@ -108,7 +108,7 @@ func TestBackup_ReportsTheCause(t *testing.T) {
 }
 
 func TestBackup_RefusesASecondSnapshotInOneMinute(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	w.backup(t)
 	if err := w.Backup(t.Context(), "shop-prod"); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("got %v", err)

@@ -27,7 +27,7 @@ func request(id, sourceARN string) *awsrds.StartExportTaskInput {
 	}
 }
 
-func (w world) start(t *testing.T, id, sourceARN string) {
+func (w env) start(t *testing.T, id, sourceARN string) {
 	t.Helper()
 	if _, err := w.client.StartExportTask(t.Context(), request(id, sourceARN)); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func (w world) start(t *testing.T, id, sourceARN string) {
 }
 
 // task returns one task.
-func (w world) task(t *testing.T, id string) types.ExportTask {
+func (w env) task(t *testing.T, id string) types.ExportTask {
 	t.Helper()
 	out, err := w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	if err != nil {
@@ -56,7 +56,7 @@ func look(t types.ExportTask) string {
 }
 
 // until polls the task until it has the status: its data is written in real time.
-func (w world) until(t *testing.T, id, status string) types.ExportTask {
+func (w env) until(t *testing.T, id, status string) types.ExportTask {
 	t.Helper()
 	for {
 		task := w.task(t, id)
@@ -85,7 +85,7 @@ func gate() (snap fakeSnapshot, open chan struct{}) {
 
 func TestExport_GoesThroughItsStatuses(t *testing.T) {
 	snap, open := gate()
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	w.start(t, "shop-0", w.backup(t))
 	var got []string
 	for _, d := range []time.Duration{0, 4*time.Minute - time.Second, time.Second, 90 * time.Second, 5 * time.Minute} {
@@ -104,7 +104,7 @@ func TestExport_GoesThroughItsStatuses(t *testing.T) {
 }
 
 func TestExport_EndsOnTimeWhenWrittenEarly(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(7*time.Minute - time.Millisecond)
 	w.until(t, "shop-0", "IN_PROGRESS")
@@ -126,7 +126,7 @@ func TestExport_WritesBelowItsIdentifier(t *testing.T) {
 		}
 		return export.Result{Bytes: 3<<30 - 1, WarningMessage: `{"skippedTables":1}`}, put("shop/shop.users/1/part-00000.gz.parquet", file)
 	}
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	in := request("shop-0", w.backup(t))
 	in.ExportOnly = []string{"shop.users", "crm"}
 	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {
@@ -145,7 +145,7 @@ func TestExport_WritesBelowItsIdentifier(t *testing.T) {
 	asked.Dir = ""
 	want := export.Task{
 		ID: "shop-0", SourceARN: arns + "snapshot:rds:shop-prod-2026-11-21-17-05", ExportOnly: []string{"shop.users", "crm"},
-		SnapshotTime: night, StartTime: night.Add(4 * time.Minute), EndTime: night.Add(7 * time.Minute),
+		SnapshotTime: start, StartTime: start.Add(4 * time.Minute), EndTime: start.Add(7 * time.Minute),
 		Bucket: bucket, Prefix: "exports/shop/", IAMRoleARN: roleARN, KMSKeyID: keyARN,
 	}
 	if diff := cmp.Diff(want, asked); diff != "" {
@@ -172,7 +172,7 @@ func TestExport_FailsWhenItsDataCannotBeRead(t *testing.T) {
 	snap.export = func(context.Context, export.Task, export.Put) (export.Result, error) {
 		return export.Result{}, errors.New("read table shop.users: connection reset")
 	}
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
 	task := w.until(t, "shop-0", "FAILED")
@@ -199,7 +199,7 @@ func TestCancelExportTask_LeavesWhatIsWritten(t *testing.T) {
 		<-ctx.Done()
 		return export.Result{}, put("shop/shop.items/1/_SUCCESS", file)
 	}
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	w.start(t, "shop-0", w.backup(t))
 	<-written
 	w.clock.Advance(5 * time.Minute)
@@ -230,7 +230,7 @@ func TestExport_ClonesACluster(t *testing.T) {
 	closed := make(chan struct{})
 	snap := nothing()
 	snap.close = func() error { close(closed); return nil }
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	<-closed // the clone is deleted after the export
 	w.clock.Advance(7 * time.Minute)
@@ -241,7 +241,7 @@ func TestExport_ClonesACluster(t *testing.T) {
 
 func TestExport_FailsWhenTheClusterCannotBeCloned(t *testing.T) {
 	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return nil, errors.New("access denied") }}
-	w := newWorld(t, db)
+	w := newEnv(t, db)
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	w.clock.Advance(4 * time.Minute)
 	task := w.until(t, "cart-0", "FAILED")
@@ -254,7 +254,7 @@ func TestExport_OutlivesItsSnapshot(t *testing.T) {
 	snap, open := gate()
 	closed := make(chan struct{}, 20)
 	snap.close = func() error { closed <- struct{}{}; return nil }
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(7 * 24 * time.Hour) // the retention
 	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})
@@ -270,7 +270,7 @@ func TestExport_OutlivesItsSnapshot(t *testing.T) {
 
 func TestStartExportTask_LimitsRunningExports(t *testing.T) {
 	snap, open := gate()
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	var snapshots []string
 	for range 6 {
 		snapshots = append(snapshots, w.backup(t))
@@ -292,7 +292,7 @@ func TestStartExportTask_LimitsRunningExports(t *testing.T) {
 }
 
 func TestStartExportTask_RefusesInvalidRequests(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+	w := newEnv(t, of(nothing()))
 	snap := w.backup(t)
 	for _, c := range []struct {
 		name          string
@@ -344,7 +344,7 @@ func TestStartExportTask_RefusesInvalidRequests(t *testing.T) {
 
 func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 	snap, _ := gate()
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	first := w.backup(t)
 	w.start(t, "shop-0", first)
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
@@ -398,7 +398,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 
 func TestClose_StopsExports(t *testing.T) {
 	snap, _ := gate()
-	w := newWorld(t, of(snap))
+	w := newEnv(t, of(snap))
 	arn := w.backup(t)
 	w.start(t, "shop-0", arn)
 	if err := w.Close(t.Context()); err != nil {

@@ -42,7 +42,7 @@ func newService(t *testing.T, g *iam.Guard) *sns.Service {
 	if got := s.CreateTopic("snaplake"); got != topic {
 		t.Fatalf("the topic is %s", got)
 	}
-	for _, address := range []string{"data@example.com", "night@example.com"} {
+	for _, address := range []string{"data@example.com", "oncall@example.com"} {
 		if err := s.Subscribe(topic, "email", address); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestPublish_KeepsTheMessageWithItsRecipients(t *testing.T) {
 	}
 	want := []sns.Message{{
 		ID: aws.ToString(out.MessageId), TopicARN: topic, Subject: "shop failed", Text: "CheckExport: <ExportFailed> & more\n円",
-		To: []string{"data@example.com", "night@example.com"},
+		To: []string{"data@example.com", "oncall@example.com"},
 	}}
 	if diff := cmp.Diff(want, s.Messages()); diff != "" || want[0].ID == "" {
 		t.Errorf("%v %s", out.MessageId, diff)
