@@ -2,7 +2,6 @@ package s3
 
 import (
 	"context"
-	"io/fs"
 	"os"
 )
 
@@ -30,11 +29,12 @@ func (s *Store) check(ctx context.Context, q request) error {
 // checkRead checks the permissions to read an object. Only a caller who may list the bucket learns that a key does not exist (API
 // reference, GetObject).
 func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
-	info, err := fs.FileInfo(nil), fs.ErrNotExist
+	exists := false
 	if isKey(key) {
-		info, err = os.Stat(s.Path(bucket, key))
+		info, err := os.Stat(s.Path(bucket, key))
+		exists = err == nil && !info.IsDir()
 	}
-	if err != nil || info.IsDir() {
+	if !exists {
 		return s.guard.Check(ctx, append(onObject("s3:GetObject", bucket, key), onBucket("s3:ListBucket", bucket, nil)...)...)
 	}
 	return s.MayRead(ctx, bucket, key)
