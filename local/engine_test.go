@@ -121,7 +121,7 @@ func serveAndRun(t *testing.T, db database) {
 	root, _ := plainProject(t)
 	c := command(t, "serve", fast, "--dir", ".local", "--source", db.spec())
 	c.Dir = root
-	waitFor(t, c, "that of a manual one when you delete it")
+	waitFor(t, c, "until the snapshot's export is complete")
 	s := readServed(t, filepath.Join(root, ".local"))
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))

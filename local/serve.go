@@ -79,8 +79,7 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	answers.print(s.source.Database(), file)
 	if _, ok := s.database.(export.Transactional); ok {
 		fmt.Print(`
-Each snapshot is an open transaction in your database, which keeps old rows for it. The transaction of an automated snapshot ends with its
-export, that of a manual snapshot when you delete it.
+Each snapshot is an open transaction in your database, which keeps old rows for it until the snapshot's export is complete.
 `)
 	}
 	<-ctx.Done()

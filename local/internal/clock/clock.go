@@ -1,5 +1,5 @@
-// Package clock is the time that the local AWS lives in. Every emulated service takes its time from a Clock and never from
-// package time, so that a night of hours passes in seconds, and in a test at once.
+// Package clock is the time of the local AWS. Every emulated service takes its time from a Clock, never from package time, so that the
+// hours of a run pass in seconds, and in a test at once.
 package clock
 
 import (
@@ -8,24 +8,23 @@ import (
 	"time"
 )
 
-// Clock tells the time and lets it pass.
+// Clock is a source of time that can run faster than real time.
 type Clock interface {
 	Now() time.Time
-	// Sleep returns when d has passed on this clock, or with the context's error. Whoever holds the clock by this context does
-	// not hold it meanwhile.
+	// Sleep returns when d has passed on this clock, or with the context's error. A hold of the context is suspended while it sleeps.
 	Sleep(ctx context.Context, d time.Duration) error
-	// Hold is for those who work: the time that others sleep through does not pass before the work is done. Work is done when
-	// release is called; to call it again does nothing.
+	// Hold marks work that takes real time: until release is called, the clock does not skip the time that others sleep. A second call
+	// of release does nothing.
 	Hold(ctx context.Context) (held context.Context, release func())
-	// Advance lets d pass at once, whoever holds the clock.
+	// Advance moves the clock forward by d, even while it is held.
 	Advance(d time.Duration)
 }
 
-// holding is the mark of a context by which the clock is held.
+// holding is the context key of a hold.
 type holding struct{}
 
-// Scaled runs faster than real time while somebody sleeps and nothing is held, and in real time otherwise. So an idle server
-// stays in the present, and what works, above all a Lambda function, whose process lives in real time, takes its real time.
+// Scaled runs faster than real time while something sleeps and nothing holds it, and in real time otherwise. So an idle server stays in
+// the present, and work takes its real time, above all that of a function, whose process runs in real time.
 type Scaled struct {
 	mu       sync.Mutex
 	speed    float64
@@ -33,15 +32,15 @@ type Scaled struct {
 	at       time.Time // real
 	sleepers int
 	held     int
-	changed  chan struct{} // closed, and made anew, when the pace changes
+	changed  chan struct{} // closed and replaced when the pace changes
 }
 
-// NewScaled starts a clock at start. A speed of 60 makes a minute pass in a second; 1 is real time.
+// NewScaled returns a clock that starts at start. With a speed of 60 a minute passes in a second; 1 is real time.
 func NewScaled(start time.Time, speed float64) *Scaled {
 	return &Scaled{speed: speed, now: start, at: time.Now(), changed: make(chan struct{})}
 }
 
-// Now is the time on this clock.
+// Now returns the time on this clock.
 func (c *Scaled) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,7 +48,7 @@ func (c *Scaled) Now() time.Time {
 	return c.now
 }
 
-// Advance lets d pass at once.
+// Advance moves the clock forward by d.
 func (c *Scaled) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,7 +94,7 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// count changes the two counters that the pace depends on.
+// count changes the counters that determine the pace.
 func (c *Scaled) count(held, sleepers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,7 +111,7 @@ func (c *Scaled) pace() float64 {
 	return c.speed
 }
 
-// settle brings now up to the present at the pace so far.
+// settle updates now at the current pace. Each change of the pace follows it.
 func (c *Scaled) settle() {
 	real := time.Now()
 	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))

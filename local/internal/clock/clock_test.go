@@ -14,7 +14,7 @@ import (
 
 var start = time.Date(2026, 11, 21, 17, 0, 0, 0, time.UTC)
 
-func TestScaledTimeIsFastWhileSomebodySleeps(t *testing.T) {
+func TestScaled_RunsFastWhileSomethingSleeps(t *testing.T) {
 	c := NewScaled(start, 1e6)
 	if err := c.Sleep(t.Context(), 3*time.Hour); err != nil {
 		t.Fatal(err)
@@ -25,10 +25,10 @@ func TestScaledTimeIsFastWhileSomebodySleeps(t *testing.T) {
 	}
 }
 
-func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
+func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 	c := NewScaled(start, 1e12) // a nanosecond is a quarter of an hour
 	if got := c.Now().Sub(start); got > time.Hour {
-		t.Errorf("%v passed while nobody slept", got)
+		t.Errorf("%v passed while nothing slept", got)
 	}
 	_, release := c.Hold(t.Context())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -41,16 +41,16 @@ func TestScaledTimeIsRealWhileNobodySleepsOrSomethingIsHeld(t *testing.T) {
 	cancel()
 	slept.Wait()
 	if got := c.Now().Sub(start); got > time.Hour {
-		t.Errorf("%v passed while time was held", got)
+		t.Errorf("%v passed while held", got)
 	}
 	release()
-	release() // once is enough
+	release() // no effect
 	if err := c.Sleep(t.Context(), 24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestAdvanceWakesWhoSleeps(t *testing.T) {
+func TestAdvance_WakesSleepers(t *testing.T) {
 	c := NewScaled(start, 1)
 	_, release := c.Hold(t.Context())
 	defer release()
@@ -70,7 +70,7 @@ func TestAdvanceWakesWhoSleeps(t *testing.T) {
 	}
 }
 
-func TestVirtualTimePassesBySleepingAlone(t *testing.T) {
+func TestVirtual_PassesOnlyBySleeping(t *testing.T) {
 	c := NewVirtual(start)
 	if err := c.Sleep(t.Context(), 90*time.Minute); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestVirtualTimePassesBySleepingAlone(t *testing.T) {
 	}
 }
 
-func TestWhoSleepsHoldsNothingUntilItAwakes(t *testing.T) {
+func TestSleep_SuspendsItsHold(t *testing.T) {
 	for name, c := range map[string]Clock{"scaled": NewScaled(start, 1e6), "virtual": NewVirtual(start)} {
 		t.Run(name, func(t *testing.T) {
 			held, release := c.Hold(t.Context())
@@ -95,7 +95,7 @@ func TestWhoSleepsHoldsNothingUntilItAwakes(t *testing.T) {
 	}
 }
 
-func TestVirtualTimeWaitsForWhoWorks(t *testing.T) {
+func TestVirtual_WaitsForHolders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewVirtual(start)
 		_, release := c.Hold(t.Context())
@@ -115,18 +115,18 @@ func TestVirtualTimeWaitsForWhoWorks(t *testing.T) {
 		}
 		synctest.Wait()
 		if len(order) > 0 || !c.Now().Equal(start) {
-			t.Errorf("time went on to %v while somebody worked: %q", c.Now(), order)
+			t.Errorf("time moved to %v during work: %q", c.Now(), order)
 		}
 		release()
 		slept.Wait()
-		// Who holds the clock when it awakes is alone, so that this list needs no lock.
+		// A sleeper that holds the clock runs alone, so this list needs no lock.
 		if got := strings.Join(order, ", "); got != "1 at 1, 2 at 2, 1 at 2, 3 at 3, 2 at 4, 3 at 6" {
-			t.Errorf("they awoke so: %s", got)
+			t.Errorf("woken in the order %s", got)
 		}
 	})
 }
 
-func TestWhoeverIsCalledAwayFromItsSleepHoldsTheVirtualClock(t *testing.T) {
+func TestVirtual_CanceledSleeperHoldsAgain(t *testing.T) {
 	c := NewVirtual(start)
 	_, other := c.Hold(t.Context())
 	held, release := c.Hold(t.Context())
@@ -139,7 +139,7 @@ func TestWhoeverIsCalledAwayFromItsSleepHoldsTheVirtualClock(t *testing.T) {
 	awake := make(chan error, 1)
 	go func() { awake <- c.Sleep(t.Context(), time.Hour) }()
 	if !c.Now().Equal(start) {
-		t.Error("time went on while somebody worked")
+		t.Error("time moved during work")
 	}
 	release()
 	if err := <-awake; err != nil || !c.Now().Equal(start.Add(time.Hour)) {

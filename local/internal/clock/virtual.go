@@ -2,45 +2,45 @@ package clock
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Virtual stands still while somebody works, and otherwise goes on to the moment when the first of those who sleep awakes. One
-// awakes at a time, and those of the same moment in the order in which they lay down: what happens on this clock happens in one
-// order only, as far as everybody who works holds it.
+// Virtual stands still while it is held, and otherwise jumps to the time at which the first sleeper wakes. It wakes one sleeper at a time,
+// and those of the same time in the order in which they began to sleep. So if all work holds the clock, events have one order only.
 type Virtual struct {
 	mu       sync.Mutex
 	now      time.Time
 	held     int
-	sleepers []*sleeper // in the order in which they lay down
+	sleepers []*sleeper // in the order in which they began to sleep
 }
 
-// sleeper is one who sleeps.
+// sleeper is a call of Sleep.
 type sleeper struct {
 	until time.Time
-	holds int           // 1 when it holds the clock as soon as it awakes
-	awake chan struct{} // closed then
+	holds int           // 1 if it holds the clock again when it wakes
+	awake chan struct{} // closed when it wakes
 }
 
-// NewVirtual starts a clock at start.
+// NewVirtual returns a clock that starts at start.
 func NewVirtual(start time.Time) *Virtual { return &Virtual{now: start} }
 
-// Now is the time on this clock.
+// Now returns the time on this clock.
 func (c *Virtual) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance lets d pass at once. Those who sleep less awake when nobody holds the clock.
+// Advance moves the clock forward by d. Sleepers whose time has come wake when nothing holds the clock.
 func (c *Virtual) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Hold keeps the clock where it is until release is called.
+// Hold stops the clock until release is called.
 func (c *Virtual) Hold(ctx context.Context) (held context.Context, release func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func (c *Virtual) Hold(ctx context.Context) (held context.Context, release func(
 	})
 }
 
-// Sleep waits until it is the first to awake.
+// Sleep waits until the clock has reached its time.
 func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
 	s := &sleeper{awake: make(chan struct{})}
 	if ctx.Value(holding{}) != nil {
@@ -73,30 +73,22 @@ func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// rise lets a sleeper get up before its time, unless it has.
+// rise wakes a sleeper whose context is done, unless it is awake.
 func (c *Virtual) rise(s *sleeper) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := range c.sleepers {
-		if c.sleepers[i] == s {
-			c.sleepers = append(c.sleepers[:i:i], c.sleepers[i+1:]...)
-			c.held += s.holds
-			return
-		}
+	if i := slices.Index(c.sleepers, s); i >= 0 {
+		c.sleepers = slices.Delete(c.sleepers, i, i+1)
+		c.held += s.holds
 	}
 }
 
-// wake goes on to the first who awakes, while nobody works. The caller holds the lock.
+// wake wakes sleepers until the clock is held. The caller holds mu.
 func (c *Virtual) wake() {
 	for c.held == 0 && len(c.sleepers) > 0 {
-		first := 0
-		for i, s := range c.sleepers {
-			if s.until.Before(c.sleepers[first].until) {
-				first = i
-			}
-		}
-		s := c.sleepers[first]
-		c.sleepers = append(c.sleepers[:first:first], c.sleepers[first+1:]...)
+		s := slices.MinFunc(c.sleepers, func(a, b *sleeper) int { return a.until.Compare(b.until) }) // the first of equal ones
+		i := slices.Index(c.sleepers, s)
+		c.sleepers = slices.Delete(c.sleepers, i, i+1)
 		if s.until.After(c.now) {
 			c.now = s.until
 		}

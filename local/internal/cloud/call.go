@@ -8,28 +8,29 @@ import (
 	"strings"
 
 	"snaplake/local/internal/fault"
+	"snaplake/local/internal/s3"
 )
 
-// Call is one call of an AWS service.
+// Call is a call of an AWS service.
 type Call struct {
-	// Service is the signing name: "rds". Operation as the API names it: "DescribeExportTasks". Where neither a header nor the form
-	// names it, and it is not S3's, it is the method and the path.
+	// Service is the signing name, for example "rds". Operation is the API's name, for example "DescribeExportTasks", or the method and
+	// the path if the request does not name it.
 	Service, Operation string
-	// Role is the name of the role that makes the call; "" is the operator.
+	// Role is the name of the caller's role, or "" for the operator.
 	Role string
-	// Fault is what went wrong with it by plan.
+	// Fault is the planned fault that struck it.
 	Fault fault.Kind
-	// Status is that of the answer; 0 means that there was none.
+	// Status is the HTTP status, or 0 without a response.
 	Status int
 }
 
-// operationOf tells which operation of a service a request is for.
+// operationOf returns the operation of a request.
 func operationOf(service string, r *http.Request) string {
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		return operation
 	}
 	if service == "s3" {
-		return s3Operation(r)
+		return s3.OperationOf(r)
 	}
 	if isForm(r) {
 		if operation := formOf(r).Get("Action"); operation != "" {
@@ -43,62 +44,12 @@ func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
-// s3Operations are S3's by the method, what the path names, and the query parameter that makes it another operation.
-var s3Operations = map[string]string{
-	"GET service":            "ListBuckets",
-	"HEAD bucket":            "HeadBucket",
-	"PUT bucket":             "CreateBucket",
-	"DELETE bucket":          "DeleteBucket",
-	"GET bucket":             "ListObjects",
-	"GET bucket?list-type":   "ListObjectsV2",
-	"GET bucket?location":    "GetBucketLocation",
-	"GET bucket?policy":      "GetBucketPolicy",
-	"GET bucket?uploads":     "ListMultipartUploads",
-	"POST bucket?delete":     "DeleteObjects",
-	"GET object":             "GetObject",
-	"GET object?uploadId":    "ListParts",
-	"HEAD object":            "HeadObject",
-	"PUT object":             "PutObject",
-	"PUT object from object": "CopyObject",
-	"PUT object?uploadId":    "UploadPart",
-	"POST object?uploads":    "CreateMultipartUpload",
-	"POST object?uploadId":   "CompleteMultipartUpload",
-	"DELETE object":          "DeleteObject",
-	"DELETE object?uploadId": "AbortMultipartUpload",
-}
-
-func s3Operation(r *http.Request) string {
-	bucket, key := s3Path(r)
-	told := r.Method
-	switch {
-	case bucket == "":
-		told += " service"
-	case key == "":
-		told += " bucket"
-	default:
-		told += " object"
-	}
-	query := r.URL.Query()
-	for _, name := range []string{"delete", "list-type", "location", "policy", "uploads", "uploadId"} {
-		if query.Has(name) {
-			told += "?" + name
-		}
-	}
-	if r.Header.Get("X-Amz-Copy-Source") != "" {
-		told += " from object"
-	}
-	if operation, known := s3Operations[told]; known {
-		return operation
-	}
-	return told
-}
-
 func s3Path(r *http.Request) (bucket, key string) {
 	bucket, key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	return bucket, key
 }
 
-// formOf reads a form, and leaves it for the service to read. What is not a form is the service's to refuse.
+// formOf reads a form, and leaves it for the service to read. The service refuses an invalid form.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -107,7 +58,7 @@ func formOf(r *http.Request) url.Values {
 	return form
 }
 
-// maxBody is above every limit of the services' own; what is longer they refuse themselves.
+// maxBody is above the limits of all services, which refuse longer bodies themselves.
 const maxBody = 17 << 20
 
 // bodyOf reads the body of a request, and leaves it for the service to read.
@@ -120,7 +71,7 @@ func bodyOf(r *http.Request) []byte {
 	return b
 }
 
-// setBody gives the service another body to read.
+// setBody replaces the body for the service.
 func setBody(r *http.Request, b []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(b))
 	r.ContentLength = int64(len(b))

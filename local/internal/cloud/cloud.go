@@ -1,4 +1,7 @@
-// Package cloud puts the services of the local AWS together behind one port, and deploys a synthesized stack into them.
+// Package cloud is the local AWS: it serves all services on one port, and deploys a synthesized stack into them.
+//
+// It deploys the resource types that the stack has, and refuses others by name. It applies the faults of a plan to calls. Signatures are
+// not checked: the ID of an access key is its secret.
 package cloud
 
 import (
@@ -28,54 +31,53 @@ import (
 	"snaplake/workflow"
 )
 
-// Options say what is deployed, where it lives, and which databases RDS has.
+// Options are what is deployed, where it is stored, and the databases in RDS.
 type Options struct {
 	Stack *cloudformation.Stack
-	// Config is the one in the stack's layer, see [Configuration].
+	// Config is the configuration in the stack's layer, see [Configuration].
 	Config workflow.Config
 	// Functions is the folder of the functions' binaries for this machine.
 	Functions string
 	// Dir is an empty folder for the buckets.
 	Dir string
-	// Logs is a folder for what the functions log.
+	// Logs is a folder for the functions' logs.
 	Logs string
-	// Databases by the names of their sources; a source without one has no database in RDS.
+	// Databases are by the names of their sources. A source without one has no database in RDS.
 	Databases map[string]export.Database
-	// Port on the loopback interface; 0 takes any that is free.
+	// Port on the loopback interface. 0 takes a free port.
 	Port  int
 	Clock clock.Clock
-	// BackupEvery is how often RDS takes automated snapshots by itself; 0 means never.
+	// BackupEvery is the interval of RDS's automated snapshots. 0 means none.
 	BackupEvery time.Duration
-	// Observe is told the events of all executions.
+	// Observe receives the events of all executions.
 	Observe func(executionARN string, e stepfunctions.Event)
-	// Published is told the messages that SNS would send as mail.
+	// Published receives the messages that SNS would send.
 	Published func(sns.Message)
-	// Decided is told all that IAM decides.
+	// Decided receives all decisions of IAM.
 	Decided func(iam.Decision)
-	// DataLake, if there is one, sets up Lake Formation before the stack is deployed.
+	// DataLake, if set, sets up Lake Formation before the stack is deployed.
 	DataLake func(*glue.DataLake)
-	// Guard decides in place of the stack's own policies, for tests of other ones; nil means the stack's.
+	// Guard replaces the stack's policies in tests. Nil means the stack's.
 	Guard *iam.Guard
-	// Faults says what goes wrong; nil is nothing.
+	// Faults plans failures. Nil plans none.
 	Faults *fault.Plan
-	// Reported is told of each invocation of a function that is over; by several goroutines at once.
+	// Reported receives each finished invocation of a function, concurrently.
 	Reported func(lambda.Report)
-	// Called is told each call that a service has answered, or that came to grief, before the caller hears of it; by several
-	// goroutines at once.
+	// Called receives each call with its result before the caller has it, concurrently.
 	Called func(Call)
 }
 
-// Cloud is a running local AWS with the stack in it.
+// Cloud is a running local AWS with the stack.
 type Cloud struct {
-	// Endpoint answers for all services: "http://127.0.0.1:4566".
+	// Endpoint serves all services, for example at "http://127.0.0.1:4566".
 	Endpoint string
-	// Region and Account are those that the stack is bound to.
+	// Region and Account are those of the stack.
 	Region, Account string
-	// What the stack made, by the names that a person needs.
+	// Names of the stack's resources.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
-	// Operator has the access key of a person who may do everything.
+	// Operator has the access key of a user who may do everything.
 	Operator lambda.Credentials
-	// Analyst has that of the role that the stack has for Redash, or the operator's where it has a policy instead.
+	// Analyst has the access key of the stack's role for Redash, or the operator's if the stack has a policy instead.
 	Analyst lambda.Credentials
 
 	Store         *s3.Store
@@ -93,26 +95,19 @@ type Cloud struct {
 	clock      clock.Clock
 	workGroups []athena.WorkGroup
 	guard      *iam.Guard
-	gate       *gate
+	router     *router
 	server     *http.Server
-	served     chan error // gets how serving ended
+	served     chan error // receives the end of serving
 }
 
 // Open starts the services and deploys the stack.
 func Open(o Options) (*Cloud, error) {
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is in use; choose another with --port, or leave it out to take one that is free", o.Port)
-	}
+	c, listener, err := listen(o.Port)
 	if err != nil {
-		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
+		return nil, err
 	}
-	host, operator := listener.Addr().String(), newKey()
-	c := &Cloud{
-		Endpoint: "http://" + host, gate: newGate(host, operator), clock: o.Clock,
-		Region: o.Stack.Region, Account: o.Stack.Account, Operator: operator, Analyst: operator,
-		WorkGroup: o.Config.Name, AnalystsWorkGroup: o.Config.AnalystsWorkGroup(),
-	}
+	c.Region, c.Account, c.clock = o.Stack.Region, o.Stack.Account, o.Clock
+	c.WorkGroup, c.AnalystsWorkGroup = o.Config.Name, o.Config.AnalystsWorkGroup()
 	if err := c.start(o); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
@@ -120,8 +115,21 @@ func Open(o Options) (*Cloud, error) {
 	return c, nil
 }
 
+// listen returns a Cloud without services and its listener.
+func listen(port int) (*Cloud, net.Listener, error) {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, nil, fmt.Errorf("port %d is in use; choose another with --port, or leave it out", port)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("listen on port %d: %w", port, err)
+	}
+	host, operator := listener.Addr().String(), newKey()
+	return &Cloud{Endpoint: "http://" + host, router: newRouter(host, operator), Operator: operator, Analyst: operator}, listener, nil
+}
+
 func (c *Cloud) serve(listener net.Listener) {
-	c.server = &http.Server{Handler: c.gate, ReadHeaderTimeout: 10 * time.Second}
+	c.server = &http.Server{Handler: c.router, ReadHeaderTimeout: 10 * time.Second}
 	c.served = make(chan error, 1)
 	go func() { c.served <- c.server.Serve(listener) }()
 }
@@ -131,58 +139,72 @@ func (c *Cloud) start(o Options) error {
 	if err != nil {
 		return err
 	}
-	guard := o.Guard
-	if guard == nil {
-		if guard, err = iam.New(o.Stack, o.Decided); err != nil {
+	c.guard = o.Guard
+	if c.guard == nil {
+		if c.guard, err = iam.New(o.Stack, o.Decided); err != nil {
 			return err
 		}
 	}
-	if c.Store, err = s3.Open(o.Dir, guard); err != nil {
+	if err := c.startData(o, d); err != nil {
+		return err
+	}
+	c.startCompute(o)
+	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: c.guard, Deployed: o.Clock.Now()})
+	c.router.faults = &faults{
+		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: "arn:aws:iam::" + c.Account + ":user/operator", called: o.Called,
+	}
+	maps.Copy(c.router.services, map[string]http.Handler{
+		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
+		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": c.guard.Handler(),
+	})
+	maps.Copy(c.router.services, c.AccountState.Handlers())
+	return c.deploy(d)
+}
+
+// startData starts the services that hold data.
+func (c *Cloud) startData(o Options, d deployment) (err error) {
+	if c.Store, err = s3.Open(o.Dir, c.guard); err != nil {
 		return err
 	}
 	c.Store.SetRegion(c.Region)
 	if c.RDS, err = rds.New(rds.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults,
-		Databases: d.databases, BackupEvery: o.BackupEvery, Event: c.snapshotEvent, Key: account.DatabaseKey(c.Region, c.Account),
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
+		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
+		Event: func(e events.Event) { c.Events.Put(e) }, // EventBridge starts later
 	}); err != nil {
 		return err
 	}
-	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults})
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults})
 	if o.DataLake != nil {
 		o.DataLake(c.Glue.Lake)
 	}
 	c.Athena = athena.New(athena.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: guard, Faults: o.Faults, Catalog: c.Glue, WorkGroups: d.workGroups,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,
+		WorkGroups: d.workGroups,
 	})
-	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: guard, Published: o.Published})
+	return nil
+}
+
+// startCompute starts the services that run the pipeline and notify.
+func (c *Cloud) startCompute(o Options) {
+	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Faults: o.Faults, Queues: queues{c},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Faults: o.Faults, Queues: queues{c},
 		Endpoint: c.Endpoint, LogFolder: o.Logs, Reported: o.Reported,
 	})
 	c.StepFunctions = stepfunctions.New(stepfunctions.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, Invoker: invoker{c.Lambda},
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, Invoker: invoker{c.Lambda},
 		Observe: o.Observe, StatusChanged: c.statusEvent,
 	})
 	c.Events = events.New(events.Options{
-		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
+		Region: c.Region, Account: c.Account, Clock: o.Clock, Guard: c.guard, StateMachines: c.StepFunctions, Functions: c.Lambda,
 	})
-	c.AccountState = account.New(account.Options{Stack: o.Stack, Guard: guard, Deployed: o.Clock.Now()})
-	c.guard = guard
-	c.gate.faults = &faults{
-		plan: o.Faults, clock: o.Clock, processes: c.Lambda, operator: "arn:aws:iam::" + c.Account + ":user/operator", called: o.Called,
-	}
-	maps.Copy(c.gate.services, map[string]http.Handler{
-		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": guard.Handler(),
-	})
-	maps.Copy(c.gate.services, c.AccountState.Handlers())
-	return c.deploy(d)
 }
 
-// closing is how long Close waits for what runs: a Ctrl-C shall be over within a second.
+// closing is how long Close waits for running work, so that Ctrl-C takes less than a second.
 const closing = 900 * time.Millisecond
 
-// Close ends everything that runs, processes among it.
+// Close stops the services and the functions' processes.
 func (c *Cloud) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()

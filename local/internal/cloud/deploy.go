@@ -7,20 +7,22 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// deploy makes the resources in the services, each after those that it needs.
+// deploy creates the resources in the services, each after those that it needs.
 func (c *Cloud) deploy(d deployment) error {
 	if len(d.buckets) != 1 || len(d.machines) != 1 || len(d.queues) != 1 || len(d.workGroups) != 2 {
-		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups, and should have one of each, and two workgroups",
+		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups, not one of each and two workgroups",
 			len(d.buckets), len(d.machines), len(d.queues), len(d.workGroups))
 	}
-	for _, step := range []func(deployment) error{c.makeStorage, c.makeLogGroups, c.makeCatalog, c.makeMessages, c.makeFunctions, c.makeMachine, c.makeStarts} {
+	for _, step := range []func(deployment) error{
+		c.makeStorage, c.makeLogGroups, c.makeCatalog, c.makeMessages, c.makeFunctions, c.makeMachine, c.makeStarts,
+	} {
 		if err := step(d); err != nil {
 			return err
 		}
 	}
 	if d.analysts != "" {
 		c.Analyst = newKey()
-		c.gate.callers[c.Analyst.AccessKeyID] = iam.Caller{Role: d.analysts, Session: "redash"}
+		c.router.callers[c.Analyst.AccessKeyID] = iam.Caller{Role: d.analysts, Session: "redash"}
 	}
 	return nil
 }
@@ -36,8 +38,8 @@ func (c *Cloud) makeStorage(d deployment) error {
 	return nil
 }
 
-// makeLogGroups asks what CloudWatch Logs asks of the policy of a log group's key (CloudWatch Logs guide, "Encrypt log data in
-// CloudWatch Logs using AWS Key Management Service"). The policy of a key that is not the stack's own is not known here.
+// makeLogGroups checks that the policy of a log group's key admits CloudWatch Logs (CloudWatch Logs guide, "Encrypt log data in
+// CloudWatch Logs using AWS Key Management Service"). The policy of an existing key is unknown here.
 func (c *Cloud) makeLogGroups(d deployment) error {
 	for _, group := range d.logGroups {
 		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {
@@ -45,13 +47,15 @@ func (c *Cloud) makeLogGroups(d deployment) error {
 		}
 		arn := fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", c.Region, c.Account, group.LogGroupName)
 		for _, action := range []string{
-			"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
+			"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+			"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
 		} {
 			err := c.guard.CheckService("logs."+c.Region+".amazonaws.com", iam.Call{
 				Action: action, Resource: group.KmsKeyID, Keys: map[string]string{"kms:EncryptionContext:aws:logs:arn": arn},
 			})
 			if err != nil {
-				return fmt.Errorf("create the log group %s: The specified KMS key does not exist or is not allowed to be used with Arn '%s': %w", group.LogGroupName, arn, err)
+				return fmt.Errorf("create log group %s: The specified KMS key does not exist or is not allowed to be used with Arn '%s': %w",
+					group.LogGroupName, arn, err)
 			}
 		}
 	}
@@ -60,12 +64,12 @@ func (c *Cloud) makeLogGroups(d deployment) error {
 
 func (c *Cloud) makeCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	// CloudFormation deploys with the role that the CDK has made for it.
+	// CloudFormation deploys with the CDK's role.
 	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
 	for _, database := range d.catalog {
 		if err := c.Glue.DeployDatabase(ctx, database); err != nil {
-			return fmt.Errorf("create the database %s: %w", database.Name, err)
+			return fmt.Errorf("create database %s: %w", database.Name, err)
 		}
 	}
 	for _, crawler := range d.crawlers {
@@ -83,7 +87,7 @@ func (c *Cloud) makeMessages(d deployment) error {
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// An alarm that may not publish is there all the same, on AWS as well: it rings and nobody hears it.
+			// On AWS, too, an alarm that may not publish exists and notifies no one. The check is recorded for tests.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})
@@ -103,9 +107,9 @@ func (c *Cloud) makeFunctions(d deployment) error {
 	}
 	for _, f := range d.functions {
 		if err := c.Lambda.Create(f); err != nil {
-			return fmt.Errorf("create the function %s: %w", f.Name, err)
+			return fmt.Errorf("create function %s: %w", f.Name, err)
 		}
-		c.gate.callers[f.Role.AccessKeyID] = iam.Caller{Role: f.RoleARN, Session: f.Name}
+		c.router.callers[f.Role.AccessKeyID] = iam.Caller{Role: f.RoleARN, Session: f.Name}
 	}
 	return nil
 }
@@ -117,7 +121,7 @@ func (c *Cloud) makeMachine(d deployment) (err error) {
 	return nil
 }
 
-// makeStarts makes what starts executions, and what happens when they end.
+// makeStarts creates the rules and schedules.
 func (c *Cloud) makeStarts(d deployment) error {
 	for _, rule := range d.rules {
 		if err := c.Events.PutRule(rule); err != nil {

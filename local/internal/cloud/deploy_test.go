@@ -17,13 +17,13 @@ func stackOf(resources ...cloudformation.Resource) *cloudformation.Stack {
 	return s
 }
 
-func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
+func TestOpen_NamesWhatCannotBeDeployed(t *testing.T) {
 	dir := t.TempDir()
 	for name, test := range map[string]struct {
 		resource cloudformation.Resource
 		want     string
 	}{
-		"a type that the local AWS does not have": {
+		"an unsupported resource type": {
 			cloudformation.Resource{LogicalID: "Table", Type: "AWS::DynamoDB::Table"},
 			"the local AWS cannot deploy Table (AWS::DynamoDB::Table)",
 		},
@@ -31,13 +31,14 @@ func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
 			cloudformation.Resource{LogicalID: "Prune", Type: "AWS::Lambda::Function", Properties: map[string]any{"Handler": "prune"}},
 			"deploy Prune (AWS::Lambda::Function): " + dir + "/prune is not built; make run builds it",
 		},
-		"a stack without what a night needs": {
+		"an incomplete stack": {
 			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
-			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups, and should have one of each, and two workgroups",
+			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups, not one of each and two workgroups",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Open(Options{Stack: stackOf(test.resource), Functions: dir, Dir: t.TempDir(), Logs: t.TempDir(), Clock: clock.NewScaled(time.Now(), 1)})
+			c, err := Open(Options{Stack: stackOf(test.resource), Functions: dir, Dir: t.TempDir(), Logs: t.TempDir(),
+				Clock: clock.NewScaled(time.Now(), 1)})
 			if err == nil {
 				t.Fatal(c.Close())
 			}
@@ -48,9 +49,9 @@ func TestWhatCannotBeDeployedIsNamed(t *testing.T) {
 	}
 }
 
-func TestAStackWithoutALayerHasNoConfiguration(t *testing.T) {
+func TestConfiguration_NeedsALayer(t *testing.T) {
 	_, err := Configuration(stackOf())
-	if want := "the stack snaplake has 0 layers, and should have one with the configuration"; err == nil || err.Error() != want {
+	if want := "the stack snaplake has 0 layers, not one with the configuration"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"snaplake/workflow"
 )
 
-// unused is what the roles may do and the nights here do not, each with its reason: what AWS does or asks for where the local
-// AWS cannot know it. An empty resource stands for all that the action is allowed on; it is a part of the resource or of the
-// condition.
+// unused are the permissions that the runs here do not use, each with the reason: AWS needs or recommends it in a way that the local AWS
+// cannot know. resource is a part of the resource or the condition; "" matches all.
 var unused = []exception{
-	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates a table that is there already; each export here has tables of its own, unless a crawl is repeated"},
+	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates an existing table; each export here has its own tables, unless a crawl is " +
+		"repeated"},
 	{"CrawlerRole", "glue:GetDatabase", "database/default", scopedDown},
 	{"CrawlerRole", "glue:GetTables", "", scopedDown},
 	{"CrawlerRole", "glue:GetPartition", "", scopedDown},
@@ -26,23 +26,29 @@ var unused = []exception{
 	{"CrawlerRole", "glue:UpdatePartition", "", scopedDown},
 	{"CrawlerRole", "glue:BatchUpdatePartition", "", scopedDown},
 	{"CrawlerRole", "iam:PassRole", "", "the Glue guide, \"Crawler prerequisites\", lists a policy that grants it on the role itself"},
-	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like this"},
+	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like " +
+		"this"},
 
 	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide asks for it beside glue:GetDatabase, on the database default"},
 	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"CreateViewsFunctionRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at once"},
-	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a table at once"},
-	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "only a table with a column that is called like a partition key needs it; package nights has one"},
+	{"CreateViewsFunctionRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of " +
+		"a table at once"},
+	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a " +
+		"table at once"},
+	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "only a table with a column that is called like a partition key needs it; " +
+		"the tests of whole runs have one"},
 	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess has it for the results of queries"},
 
-	{"RedashRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at once"},
+	{"RedashRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at " +
+		"once"},
 	{"RedashRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a table at once"},
 	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess has it for the results of queries"},
 	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local one does not"},
 	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local one does not"},
 }
 
-const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down version of it"
+const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down " +
+	"version of it"
 
 type exception struct{ role, action, resource, reason string }
 
@@ -50,12 +56,12 @@ func (e exception) covers(p iam.Permission) bool {
 	return strings.Contains(p.Role, "-"+e.role) && p.Action == e.action && strings.Contains(p.Resource+" "+p.Condition, e.resource)
 }
 
-func TestNightsUseAllThatIsAllowedAndNothingElse(t *testing.T) {
+func TestRuns_UseEveryPermission(t *testing.T) {
 	p := open(t, nil, "billing", "ledger", "shop")
-	// What a canceled export leaves: Prune asks RDS about it.
+	// The remains of a canceled export: Prune asks RDS about it.
 	must(t, p.Store.Put(p.Bucket, "exports/shop/shop-20200101-0000-0/shop/part", []byte("PAR1")))
-	p.nights(t, 3)
-	p.takeUp(t)
+	p.days(t, 3)
+	p.reuse(t)
 	p.redash(t)
 	p.fail(t)
 
@@ -69,23 +75,23 @@ func TestNightsUseAllThatIsAllowedAndNothingElse(t *testing.T) {
 		if i := slices.IndexFunc(unused, func(e exception) bool { return e.covers(permission) }); i >= 0 {
 			isListed[unused[i]] = true
 		} else {
-			t.Errorf("allowed, and used by nothing: %v", permission)
+			t.Errorf("unused: %v", permission)
 		}
 	}
 	for _, e := range unused {
 		if !isListed[e] {
-			t.Errorf("listed as unused, and is not: %s may %s", e.role, e.action)
+			t.Errorf("listed as unused, but used: %s may %s", e.role, e.action)
 		}
 	}
-	t.Run("each action that is taken away is missed", func(t *testing.T) { p.missEach(t, guard) })
-	t.Run("each statement of a trust or a resource's policy that is taken away is missed", p.missStatements)
-	t.Run("one export for all executions of a night", p.exportOnce)
-	// The last: what is refused here would count as missed above.
-	t.Run("analysts read exports by way of Athena only", p.aroundTheViews)
+	t.Run("each action is missed", func(t *testing.T) { p.missEach(t, guard) })
+	t.Run("each statement of a trust or resource policy is missed", p.missStatements)
+	t.Run("runs of one snapshot share an export", p.exportOnce)
+	// Last, since its refusals would count as missed above.
+	t.Run("analysts read exports through Athena only", p.aroundTheViews)
 }
 
-// missEach takes each permission away, and asks everything once more that was asked in the nights.
-func (p *proven) missEach(t *testing.T, guard *iam.Guard) {
+// missEach removes each permission in turn, and repeats all decisions of the runs.
+func (p *testEnv) missEach(t *testing.T, guard *iam.Guard) {
 	taken := 0
 	for _, permission := range guard.Allowed() {
 		if slices.ContainsFunc(unused, func(e exception) bool { return e.covers(permission) }) {
@@ -96,14 +102,14 @@ func (p *proven) missEach(t *testing.T, guard *iam.Guard) {
 		if !slices.ContainsFunc(p.ledger.Replay(guard.Without(permission)), func(d *iam.Denied) bool {
 			return strings.Contains(d.Principal, role) && d.Action == permission.Action && matches(permission.Resource, d.Resource)
 		}) {
-			t.Errorf("nobody misses %v", permission)
+			t.Errorf("not missed: %v", permission)
 		}
 	}
-	t.Logf("%d permissions were taken away, one after the other", taken)
+	t.Logf("%d permissions removed in turn", taken)
 }
 
-// missStatements lets each statement that lets somebody in be for nobody, and asks everything once more.
-func (p *proven) missStatements(t *testing.T) {
+// missStatements gives each Allow statement of a resource policy another principal in turn, and repeats all decisions.
+func (p *testEnv) missStatements(t *testing.T) {
 	documents := map[string]string{
 		"AWS::IAM::Role": "AssumeRolePolicyDocument", "AWS::KMS::Key": "KeyPolicy",
 		"AWS::SQS::QueuePolicy": "PolicyDocument", "AWS::SNS::TopicPolicy": "PolicyDocument",
@@ -121,7 +127,7 @@ func (p *proven) missStatements(t *testing.T) {
 			guard, err := iam.New(&changed, nil)
 			must(t, err)
 			if len(p.ledger.Replay(guard)) == 0 {
-				t.Errorf("nobody misses %s of %s", what, id)
+				t.Errorf("not missed: %s of %s", what, id)
 			}
 		}
 		if r.Type == "AWS::Lambda::Permission" {
@@ -130,7 +136,7 @@ func (p *proven) missStatements(t *testing.T) {
 		document, _ := r.Properties[documents[r.Type]].(map[string]any)
 		statements, _ := document["Statement"].([]any)
 		for i, s := range statements {
-			isForPeople := strings.HasPrefix(id, "RedashRole") // who assumes it with credentials of their own
+			isForPeople := strings.HasPrefix(id, "RedashRole") // assumed by people
 			if s.(map[string]any)["Effect"] == "Allow" && !isForPeople {
 				try(fmt.Sprintf("statement %d", i+1), func(properties map[string]any) {
 					properties[documents[r.Type]].(map[string]any)["Statement"].([]any)[i].(map[string]any)["Principal"] = nobody
@@ -138,10 +144,10 @@ func (p *proven) missStatements(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d statements were taken away, one after the other", tried)
+	t.Logf("%d statements removed in turn", tried)
 }
 
-// clone copies JSON.
+// clone returns a deep copy of JSON.
 func clone(t *testing.T, properties map[string]any) map[string]any {
 	t.Helper()
 	b, err := json.Marshal(properties)
@@ -151,14 +157,14 @@ func clone(t *testing.T, properties map[string]any) map[string]any {
 	return copied
 }
 
-// matches tells whether a pattern that has one asterisk at most stands for a resource.
+// matches reports whether a pattern with at most one asterisk matches a resource.
 func matches(pattern, resource string) bool {
 	begin, end, isPattern := strings.Cut(pattern, "*")
 	return pattern == resource || isPattern && strings.HasPrefix(resource, begin) && strings.HasSuffix(resource, end)
 }
 
-// exportOnce counts the exports: the events and the schedules have started each night twice.
-func (p *proven) exportOnce(t *testing.T) {
+// exportOnce counts the exports: events and schedules started each run twice.
+func (p *testEnv) exportOnce(t *testing.T) {
 	exports := map[string]bool{}
 	executions := 0
 	for _, e := range p.wait(t) {
@@ -170,6 +176,6 @@ func (p *proven) exportOnce(t *testing.T) {
 		}
 	}
 	if executions != 16 || len(exports) != 9 {
-		t.Errorf("%d executions made %d exports, and 16 should have made 9: one a source and night", executions, len(exports))
+		t.Errorf("%d executions made %d exports, want 16 and 9: one per source and snapshot", executions, len(exports))
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// redash does what Redash's data source does, and Grafana's: look at the workgroup, list tables both ways, query each view, read
-// the results through Athena and where they lie, and cancel a query.
-func (p *proven) redash(t *testing.T) {
+// redash makes the calls of the data sources of Redash and Grafana: get the workgroup, list tables both ways, query each view, read
+// results through Athena and from S3, and cancel a query.
+func (p *testEnv) redash(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	athena := awsathena.New(awsathena.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey()})
@@ -45,8 +45,8 @@ func (p *proven) redash(t *testing.T) {
 	must(t, err)
 }
 
-// aroundTheViews asks S3 itself for what the views are made over.
-func (p *proven) aroundTheViews(t *testing.T) {
+// aroundTheViews reads the exports in S3 directly.
+func (p *testEnv) aroundTheViews(t *testing.T) {
 	const folder = "exports/shop/"
 	objects, err := p.Store.List(p.Bucket, folder)
 	if err != nil || len(objects) == 0 {
@@ -61,27 +61,28 @@ func (p *proven) aroundTheViews(t *testing.T) {
 func wantRefusal(t *testing.T, err error, action string) {
 	t.Helper()
 	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(), "no identity-based policy allows the "+action+" action") {
+	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(),
+		"no identity-based policy allows the "+action+" action") {
 		t.Errorf("%s: got %v, want a refusal", action, err)
 	}
 }
 
-func (p *proven) analystKey() aws.CredentialsProvider {
+func (p *testEnv) analystKey() aws.CredentialsProvider {
 	return awscredentials.NewStaticCredentialsProvider(p.Analyst.AccessKeyID, p.Analyst.SecretAccessKey, p.Analyst.SessionToken)
 }
 
-func (p *proven) analystS3() *awss3.Client {
+func (p *testEnv) analystS3() *awss3.Client {
 	return awss3.New(awss3.Options{Region: p.Region, BaseEndpoint: &p.Endpoint, Credentials: p.analystKey(), UsePathStyle: true})
 }
 
-func (p *proven) query(database, sql string) *awsathena.StartQueryExecutionInput {
+func (p *testEnv) query(database, sql string) *awsathena.StartQueryExecutionInput {
 	return &awsathena.StartQueryExecutionInput{
 		QueryString: &sql, WorkGroup: &p.AnalystsWorkGroup, QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: &database},
 	}
 }
 
-// ask runs a query, reads its result, and returns where that lies.
-func (p *proven) ask(t *testing.T, client *awsathena.Client, database, sql string) string {
+// ask runs a query, reads its result, and returns the location of the result.
+func (p *testEnv) ask(t *testing.T, client *awsathena.Client, database, sql string) string {
 	t.Helper()
 	started, err := client.StartQueryExecution(t.Context(), p.query(database, sql))
 	must(t, err)

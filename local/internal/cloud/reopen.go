@@ -7,21 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"snaplake/local/internal/clock"
 )
 
-// Saved is what a lake tells about the run that made it.
-type Saved struct {
-	// Database is the one that a query means when it names none.
-	Database string
-	// At is when the lake was saved, by the clock of its Cloud.
-	At time.Time
-}
-
-// Reopen starts a Cloud over what Save left in o.Dir, with the stack deployed in it as it is now. RDS has no databases there, and the
-// clock, which needs not be given, goes on in real time from when the lake was saved.
+// Reopen starts a Cloud over what Save wrote to o.Dir, with the current stack. RDS has no databases. The clock starts at the time of Save
+// and runs in real time; o.Clock is ignored.
 func Reopen(o Options) (*Cloud, Saved, error) {
 	saved, err := readLake(o.Dir)
 	if err != nil {
@@ -35,13 +26,13 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 	if err := c.restore(o.Dir, saved); err != nil {
 		return nil, Saved{}, errors.Join(err, c.Close())
 	}
-	return c, Saved{Database: saved.Database, At: saved.At}, nil
+	return c, saved, nil
 }
 
-// restore puts the saved catalog in the place of that of the deployment, which has databases and nothing in them.
-func (c *Cloud) restore(dir string, saved lake) error {
+// restore replaces the deployment's catalog, which has only empty databases, with the saved one.
+func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
-		return fmt.Errorf("the lake in %s is another stack's: of account %s in %s with the workgroup %s, and not of account %s in %s with %s; make it anew with make run",
+		return fmt.Errorf("the lake in %s is another stack's: account %s in %s with workgroup %s, not account %s in %s with %s; run make run",
 			dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
 	}
 	deployed, err := c.Glue.Databases(context.Background())
@@ -55,15 +46,14 @@ func (c *Cloud) restore(dir string, saved lake) error {
 		if _, err := c.Glue.Database(context.Background(), d.Name); err == nil {
 			continue
 		}
-		if err := c.Glue.CreateDatabase(d.Name); err != nil { // of a source that is new since then
+		if err := c.Glue.CreateDatabase(d.Name); err != nil { // of a source added since then
 			return err
 		}
 	}
 	return nil
 }
 
-// CopyLake makes a copy of what Save left in a folder, to be changed without the original. Both share the files of the tables, which
-// nobody ever writes to once they are there.
+// CopyLake copies what Save wrote, so that the copy can change. Both share the Parquet files, which are never written again.
 func CopyLake(from, to string) error {
 	if _, err := readLake(from); err != nil {
 		return err
@@ -88,7 +78,7 @@ func CopyLake(from, to string) error {
 	})
 }
 
-// copyFile keeps the file's time, by which the store knows what it has noted about an object.
+// copyFile keeps the file's time, which the store's cache depends on.
 func copyFile(to, from string) error {
 	info, err := os.Stat(from)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Queue is an SQS queue for dead letters. It keeps them for whoever looks.
+// Queue is an SQS queue for dead letters. It keeps all messages.
 type Queue struct {
 	ARN string
 
@@ -16,11 +16,11 @@ type Queue struct {
 	messages []Message
 }
 
-// Message is one dead letter.
+// Message is a dead letter.
 type Message struct {
 	// Body is what could not be delivered, a JSON text.
 	Body string
-	// Attributes say why: ERROR_CODE, ERROR_MESSAGE, TARGET_ARN, and more of the rule or the schedule. Lambda has others.
+	// Attributes are the reason: ERROR_CODE, ERROR_MESSAGE, TARGET_ARN, and those of a rule or a schedule. Lambda has others.
 	Attributes map[string]string
 }
 
@@ -33,14 +33,14 @@ func (s *Service) CreateQueue(name string) *Queue {
 	return q
 }
 
-// Messages are those that the queue has got, the oldest first.
+// Messages returns the messages of the queue, the oldest first.
 func (q *Queue) Messages() []Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.messages)
 }
 
-// Send puts a message into a queue, for somebody who may.
+// Send puts a message into a queue. The caller has checked the permission.
 func (s *Service) Send(queueARN, body string, attributes map[string]string) error {
 	s.mu.Lock()
 	q := s.queues[queueARN]
@@ -54,7 +54,8 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury puts a dead letter into its queue; where there is none, or allowed refuses it, the event is lost, and the log has it.
+// bury puts a dead letter into its queue. Without a queue, or if allowed returns an error, the event is lost and logged. AWS only counts
+// it in a metric.
 func (s *Service) bury(queueARN string, m Message, allowed func() error) {
 	err := errors.New("there is none")
 	if queueARN != "" {
@@ -63,6 +64,6 @@ func (s *Service) bury(queueARN string, m Message, allowed func() error) {
 		}
 	}
 	if err != nil {
-		s.options.Log.Warn("an event is lost", "target", m.Attributes["TARGET_ARN"], "reason", m.Attributes["ERROR_MESSAGE"], "deadLetterQueue", err)
+		s.options.Log.Warn("event lost", "target", m.Attributes["TARGET_ARN"], "reason", m.Attributes["ERROR_MESSAGE"], "deadLetterQueue", err)
 	}
 }

@@ -3,10 +3,9 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"snaplake/local/internal/iam"
@@ -18,84 +17,49 @@ type Rule struct {
 	Name, Description string
 	// EventPattern is a JSON object, see parsePattern.
 	EventPattern json.RawMessage
-	// State is ENABLED or DISABLED; "" means ENABLED.
+	// State is ENABLED or DISABLED. "" means ENABLED.
 	State   string
 	Targets []Target
 	Tags    any
+
+	pattern map[string]any
 }
 
-// Target is what a rule delivers to: a state machine, or a function.
-type Target struct {
-	ID string `json:"Id"`
-	// ARN of the state machine or function.
-	ARN string `json:"Arn"`
-	// RoleARN is the role that starts a state machine's execution. A function has a policy of its own instead.
-	RoleARN string `json:"RoleArn"`
-	// Input is the JSON text that the target gets; "" means that it gets the event.
-	Input            string
-	RetryPolicy      RetryPolicy
-	DeadLetterConfig DeadLetterConfig
-}
-
-// UnmarshalJSON reads the properties of an AWS::Events::Rule. One that is not here, such as InputTransformer, is refused by
-// name: a rule would work differently without it.
+// UnmarshalJSON reads the properties of an AWS::Events::Rule. A property that is not here, such as InputTransformer, is refused by
+// name: the rule would work differently without it.
 func (r *Rule) UnmarshalJSON(b []byte) error {
 	type properties Rule
 	return decode(b, (*properties)(r))
 }
 
-// rule is a Rule whose pattern is read.
-type rule struct {
-	Rule
-	arn   string
-	wants pattern
-}
-
-// PutRule makes a rule with its targets. The queues for its dead letters must exist.
-func (s *Service) PutRule(r Rule) error {
+// PutRule makes a rule with its targets. Their dead-letter queues must exist.
+func (s *Service) PutRule(r Rule) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wants, err := parsePattern(r.EventPattern)
+	r.pattern, err = parsePattern(r.EventPattern)
+	for _, t := range r.Targets {
+		if err == nil {
+			err = s.check(t)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", r.Name, err)
 	}
-	if r.State != "" && r.State != "ENABLED" && r.State != "DISABLED" {
-		return fmt.Errorf("rule %s: its State is %s; it can be ENABLED or DISABLED", r.Name, r.State)
-	}
-	for _, t := range r.Targets {
-		if err := s.checkTarget(t); err != nil {
-			return fmt.Errorf("rule %s, target %s: %w", r.Name, t.ID, err)
-		}
-	}
-	s.rules[r.Name] = rule{Rule: r, arn: s.arn("events", "rule/"+r.Name), wants: wants}
+	s.rules[r.Name] = r
 	return nil
 }
 
-func (s *Service) checkTarget(t Target) error {
-	machine := strings.HasPrefix(t.ARN, "arn:aws:states:")
-	switch {
-	case !machine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
-		return fmt.Errorf("%s is neither a state machine nor a function, and the local AWS delivers to nothing else", t.ARN)
-	case machine && t.RoleARN == "":
-		return errors.New("a state machine needs a RoleArn, with which its execution is started")
-	case !machine && t.RoleARN != "":
-		return errors.New("a function takes no RoleArn; its own policy lets EventBridge invoke it")
-	default:
-		return s.checkDelivery(t.Input, t.RetryPolicy, t.DeadLetterConfig)
-	}
-}
-
-// Event is what happened.
+// Event is an event of another service.
 type Event struct {
-	// Source and DetailType say which kind of event it is: "aws.rds", "RDS DB Snapshot Event".
+	// Source and DetailType are the kind of event, for example "aws.rds" and "RDS DB Snapshot Event".
 	Source, DetailType string
-	// Resources are the ARNs of what it happened to.
+	// Resources are the ARNs of the resources that the event is about.
 	Resources []string
 	// Detail is encoded as a JSON object.
 	Detail any
 }
 
-// encode is the event as targets get it (EventBridge guide, "AWS service event metadata").
+// encode returns the event as targets receive it (EventBridge guide, "AWS service event metadata").
 func (s *Service) encode(e Event) []byte {
 	b, err := json.Marshal(struct {
 		Version    string   `json:"version"`
@@ -112,82 +76,75 @@ func (s *Service) encode(e Event) []byte {
 		s.options.Clock.Now().UTC().Format(time.RFC3339), s.options.Region, e.Resources, e.Detail,
 	})
 	if err != nil {
-		panic(fmt.Sprintf("events: encode %s: %v", e.DetailType, err)) // a bug of ours: the types are ours
+		panic(fmt.Sprintf("events: encode %s: %v", e.DetailType, err)) // a bug: our own types always encode
 	}
 	return b
 }
 
-// Put delivers an event to the targets of all rules that want it.
+// Put delivers an event to the targets of all matching rules.
 func (s *Service) Put(e Event) {
 	event := s.encode(e)
 	var decoded any
-	_ = json.Unmarshal(event, &decoded) // was encoded just now
+	_ = json.Unmarshal(event, &decoded) // valid: encoded above
 	s.mu.Lock()
-	var matching []rule
-	for _, r := range s.rules {
-		if r.State != "DISABLED" && r.wants(decoded) {
-			matching = append(matching, r)
-		}
-	}
+	rules := maps.Clone(s.rules)
 	s.mu.Unlock()
-	slices.SortFunc(matching, func(a, b rule) int { return strings.Compare(a.Name, b.Name) })
-	for _, r := range matching {
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		r := rules[name]
+		if r.State == "DISABLED" || !matches(r.pattern, decoded) {
+			continue
+		}
 		for _, t := range r.Targets {
 			s.deliver(r, t, event)
 		}
 	}
 }
 
-// deliver gives the event to a target, or to its dead-letter queue.
-func (s *Service) deliver(r rule, t Target, event []byte) {
+// deliver delivers the event to a target, or to its dead-letter queue.
+func (s *Service) deliver(r Rule, t Target, event []byte) {
 	input := event
 	if t.Input != "" {
 		input = []byte(t.Input)
 	}
-	code, err := s.hand(r, t, input)
+	ruleARN := s.arn("events", "rule/"+r.Name)
+	code, err := s.invoke(r.Name, s.keys(ruleARN), t, input)
 	if err == nil {
 		return
 	}
 	letter := Message{Body: string(event), Attributes: map[string]string{
-		"RULE_ARN": r.arn, "TARGET_ARN": t.ARN, "ERROR_CODE": code, "ERROR_MESSAGE": err.Error(), "RETRY_ATTEMPTS": "0",
+		"RULE_ARN": ruleARN, "TARGET_ARN": t.ARN, "ERROR_CODE": code, "ERROR_MESSAGE": err.Error(), "RETRY_ATTEMPTS": "0",
 	}}
 	s.bury(t.DeadLetterConfig.ARN, letter, func() error {
 		return s.options.Guard.CheckService("events.amazonaws.com", iam.Call{
-			Action: "sqs:SendMessage", Resource: t.DeadLetterConfig.ARN, Keys: s.keys(r.arn),
+			Action: "sqs:SendMessage", Resource: t.DeadLetterConfig.ARN, Keys: s.keys(ruleARN),
 		})
 	})
 }
 
-// hand starts the execution or invokes the function. When that cannot be, it gives EventBridge's code for it, too (EventBridge
-// guide, "Using dead-letter queues to process undelivered events in EventBridge").
-func (s *Service) hand(r rule, t Target, input []byte) (code string, err error) {
+// invoke starts the execution or invokes the function. With an error it returns EventBridge's code for it (EventBridge guide, "Using
+// dead-letter queues to process undelivered events in EventBridge").
+func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
 	if t.RoleARN == "" {
-		call := iam.Call{Action: "lambda:InvokeFunction", Resource: t.ARN, Keys: s.keys(r.arn)}
+		call := iam.Call{Action: "lambda:InvokeFunction", Resource: t.ARN, Keys: keys}
 		if err := s.options.Guard.CheckService("events.amazonaws.com", call); err != nil {
 			return "NO_PERMISSIONS", err
 		}
-		return s.outcome(s.options.Functions.InvokeEvent(context.Background(), t.ARN, input))
+		err = s.options.Functions.InvokeEvent(context.Background(), t.ARN, input)
+	} else {
+		if err := s.options.Guard.Assume("events.amazonaws.com", t.RoleARN, keys); err != nil {
+			return "FAILED_TO_ASSUME_ROLE", err
+		}
+		ctx := iam.WithCaller(context.Background(), iam.Caller{Role: t.RoleARN, Session: rule})
+		if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: t.ARN}); err != nil {
+			return "NO_PERMISSIONS", err
+		}
+		_, err = s.options.StateMachines.StartExecution(t.ARN, "", string(input))
 	}
-	if err := s.options.Guard.Assume("events.amazonaws.com", t.RoleARN, s.keys(r.arn)); err != nil {
-		return "FAILED_TO_ASSUME_ROLE", err
-	}
-	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: t.RoleARN, Session: r.Name})
-	if err := s.options.Guard.Check(ctx, iam.Call{Action: "states:StartExecution", Resource: t.ARN}); err != nil {
-		return "NO_PERMISSIONS", err
-	}
-	_, err = s.options.StateMachines.StartExecution(t.ARN, "", string(input))
-	return s.outcome(err)
-}
-
-// outcome is what a target said.
-func (s *Service) outcome(err error) (code string, _ error) {
 	if err == nil {
 		return "", nil
 	}
-	switch wire.AsError(err).Code {
-	case "StateMachineDoesNotExist", "ResourceNotFoundException":
+	if code := wire.AsError(err).Code; code == "StateMachineDoesNotExist" || code == "ResourceNotFoundException" {
 		return "NO_RESOURCE", err
-	default:
-		return "ERROR_FROM_TARGET", err
 	}
+	return "ERROR_FROM_TARGET", err
 }

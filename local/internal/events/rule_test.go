@@ -11,9 +11,10 @@ import (
 )
 
 const (
+	eventPattern = `{"account": ["123456789012"], "source": ["aws.rds"], "detail-type": ["RDS DB Snapshot Event"],
+			"detail": {"EventID": ["RDS-EVENT-0091"], "SourceIdentifier": [{"prefix": "rds:shop-prod-20"}]}}`
 	snapshotRule = `{"Name": "shop-snapshot", "Description": "", "State": "ENABLED", "Tags": [{"Key": "team", "Value": "data"}],
-		"EventPattern": {"account": ["123456789012"], "source": ["aws.rds"], "detail-type": ["RDS DB Snapshot Event"],
-			"detail": {"EventID": ["RDS-EVENT-0091"], "SourceIdentifier": [{"prefix": "rds:shop-prod-20"}]}},
+		"EventPattern": ` + eventPattern + `,
 		"Targets": [{"Id": "Target0", "Arn": "` + machine + `", "RoleArn": "` + role + `", "Input": "{\"source\":\"shop\"}",
 			"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}]}`
 	snapshotARN = "arn:aws:events:ap-northeast-1:123456789012:rule/shop-snapshot"
@@ -25,24 +26,27 @@ const (
 
 func snapshotEvent(id, identifier string) events.Event {
 	return events.Event{
-		Source: "aws.rds", DetailType: "RDS DB Snapshot Event", Resources: []string{"arn:aws:rds:ap-northeast-1:123456789012:snapshot:" + identifier},
+		Source: "aws.rds", DetailType: "RDS DB Snapshot Event", Resources: []string{"arn:aws:rds:ap-northeast-1:123456789012:snapshot:" +
+			identifier},
 		Detail: map[string]any{"EventID": id, "SourceIdentifier": identifier, "EventCategories": []string{"creation"}},
 	}
 }
 
 func failureEvent() events.Event {
-	return events.Event{Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{"e"}, Detail: map[string]any{"status": "FAILED"}}
+	return events.Event{Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{"e"},
+		Detail: map[string]any{"status": "FAILED"}}
 }
 
-// everything is all that the two rules need.
+// everything returns all permissions that the two rules need.
 func everything() access {
-	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN, send: "arn:aws:events:*:123456789012:rule/*"}
+	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN,
+		send: "arn:aws:events:*:123456789012:rule/*"}
 }
 
-// ruled is a world with the two rules.
-func ruled(t *testing.T, a access) world {
+// ruled returns a service with the two rules.
+func ruled(t *testing.T, a access) env {
 	t.Helper()
-	w := newWorld(a.guard(t, "events.amazonaws.com"))
+	w := newEnv(a.guard(t, "events.amazonaws.com"))
 	for _, text := range []string{snapshotRule, failureRule} {
 		if err := w.PutRule(properties[events.Rule](t, text)); err != nil {
 			t.Fatal(err)
@@ -51,7 +55,7 @@ func ruled(t *testing.T, a access) world {
 	return w
 }
 
-func TestAnEventReachesTheTargetsOfTheRulesThatWantIt(t *testing.T) {
+func TestPut_DeliversToTheTargetsOfMatchingRules(t *testing.T) {
 	w := ruled(t, everything())
 	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026-11-21-17-05"))
 	w.Put(snapshotEvent("RDS-EVENT-0090", "rds:shop-prod-2026-11-21-17-05"))
@@ -62,12 +66,13 @@ func TestAnEventReachesTheTargetsOfTheRulesThatWantIt(t *testing.T) {
 		w.targets.invoked[i] = identity.ReplaceAllString(text, "ID")
 	}
 	equal(t, []string{function + ` {"version":"0","id":"ID","detail-type":"Step Functions Execution Status Change","source":"aws.states",` +
-		`"account":"123456789012","time":"2026-11-21T17:05:12Z","region":"ap-northeast-1","resources":["e"],"detail":{"status":"FAILED"}}`}, w.targets.invoked)
+		`"account":"123456789012","time":"2026-11-21T17:05:12Z","region":"ap-northeast-1","resources":["e"],"detail":{"status":"FAILED"}}`},
+		w.targets.invoked)
 	equal(t, 0, len(w.queue.Messages()))
 }
 
-func TestADisabledRuleWantsNothing(t *testing.T) {
-	w := newWorld(nil)
+func TestPut_IgnoresADisabledRule(t *testing.T) {
+	w := newEnv(nil)
 	if err := w.PutRule(properties[events.Rule](t, strings.Replace(failureRule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +80,7 @@ func TestADisabledRuleWantsNothing(t *testing.T) {
 	equal(t, 0, len(w.targets.invoked))
 }
 
-func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
+func TestPut_SendsADeadLetter(t *testing.T) {
 	started := iamtest.Refusal(iam.Caller{Role: role, Session: "shop-snapshot"}, "states:StartExecution", machine)
 	for name, test := range map[string]struct {
 		change     func(*access)
@@ -83,11 +88,14 @@ func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
 		event      events.Event
 		code, text string
 	}{
-		"the role may not start it": {func(a *access) { a.may = nil }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_PERMISSIONS", started},
-		"the role is another rule's": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
+		"the role may not start an execution": {func(a *access) { a.may = nil }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
+			"NO_PERMISSIONS", started},
+		"the role trusts another rule": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
 			"FAILED_TO_ASSUME_ROLE", "sts:AssumeRole on resource: " + role},
-		"no such machine":                {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE", noMachine.Error()},
-		"the function lets another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS", "lambda:InvokeFunction on resource: " + function},
+		"no such machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
+			noMachine.Error()},
+		"the function allows another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS",
+			"lambda:InvokeFunction on resource: " + function},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := everything()
@@ -97,7 +105,7 @@ func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
 			w.Put(test.event)
 			letters := w.queue.Messages()
 			if len(letters) != 1 {
-				t.Fatalf("there are %d dead letters; the log has %s", len(letters), w.log)
+				t.Fatalf("%d dead letters; the log has %s", len(letters), w.log)
 			}
 			var event struct{ Source string }
 			if err := json.Unmarshal([]byte(letters[0].Body), &event); err != nil || event.Source != test.event.Source {
@@ -111,37 +119,34 @@ func TestWhatARuleCannotDeliverIsADeadLetter(t *testing.T) {
 	}
 }
 
-func TestADeadLetterThatTheQueueDoesNotTakeIsLost(t *testing.T) {
+func TestPut_LogsALostEvent(t *testing.T) {
 	a := everything()
 	a.may, a.send = nil, failureARN
 	w := ruled(t, a)
 	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"))
 	equal(t, 0, len(w.queue.Messages()))
-	for _, want := range []string{"an event is lost", machine, "states:StartExecution", "sqs:SendMessage"} {
+	for _, want := range []string{"event lost", machine, "states:StartExecution", "sqs:SendMessage"} {
 		if !strings.Contains(w.log.String(), want) {
-			t.Errorf("the log does not say %s: %s", want, w.log)
+			t.Errorf("the log lacks %s: %s", want, w.log)
 		}
 	}
 }
 
-func TestRulesThatCannotWorkAreRefused(t *testing.T) {
-	for want, text := range map[string]string{
-		`the local AWS does not take this: json: unknown field "InputTransformer"`:                                                                 strings.Replace(snapshotRule, `"Input": "{\"source\":\"shop\"}"`, `"InputTransformer": {}`, 1),
-		`the local AWS does not take this: json: unknown field "ScheduleExpression"`:                                                               `{"Name": "shop-snapshot", "ScheduleExpression": "rate(1 day)"}`,
-		`rule shop-snapshot: its EventPattern is empty; one that matches everything would be a mistake`:                                            `{"Name": "shop-snapshot", "EventPattern": {}}`,
-		`rule shop-snapshot: its State is OFF; it can be ENABLED or DISABLED`:                                                                      strings.Replace(snapshotRule, "ENABLED", "OFF", 1),
-		`rule shop-snapshot, target Target0: its Input is not JSON: shop`:                                                                          strings.Replace(snapshotRule, `{\"source\":\"shop\"}`, "shop", 1),
-		`rule shop-snapshot, target Target0: its dead-letter queue ` + queue + `2 does not exist; create it first`:                                 strings.Replace(snapshotRule, queue, queue+"2", 1),
-		`rule shop-snapshot, target Target0: MaximumRetryAttempts is 186; it can be 0 to 185`:                                                      strings.Replace(snapshotRule, ": 10", ": 186", 1),
-		`rule shop-snapshot, target Target0: MaximumEventAgeInSeconds is 59; it can be 60 to 86400`:                                                strings.Replace(snapshotRule, "3600", "59", 1),
-		`rule shop-snapshot, target Target0: a state machine needs a RoleArn, with which its execution is started`:                                 strings.Replace(snapshotRule, role, "", 1),
-		`rule shop-snapshot, target Target0: a function takes no RoleArn; its own policy lets EventBridge invoke it`:                               strings.Replace(snapshotRule, machine, function, 1),
-		`rule shop-snapshot, target Target0: ` + queue + `2 is neither a state machine nor a function, and the local AWS delivers to nothing else`: strings.Replace(snapshotRule, machine, queue+"2", 1),
+func TestPutRule_RefusesRulesThatCannotWork(t *testing.T) {
+	replace := strings.NewReplacer
+	const unknown = "the local AWS does not take this: json: unknown field "
+	for want, change := range map[string]*strings.Replacer{
+		unknown + `"InputTransformer"`:                                                        replace(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                      replace(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                replace(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 replace(queue, queue+"2"),
+		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      replace(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: replace(machine, queue+"2"),
 	} {
 		var r events.Rule
-		err := json.Unmarshal([]byte(text), &r)
+		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)
 		if err == nil {
-			err = newWorld(nil).PutRule(r)
+			err = newEnv(nil).PutRule(r)
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

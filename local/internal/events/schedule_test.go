@@ -10,22 +10,23 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpression": "cron(30 3 * * ? *)", "ScheduleExpressionTimezone": "Asia/Tokyo",
+const schedule = `{"Name": "snaplake-shop", "Description": "", "ScheduleExpression": "cron(30 3 * * ? *)", "ScheduleExpressionTimezone": ` +
+	`"Asia/Tokyo",
 	"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "` + machine + `", "RoleArn": "` + role + `", "Input": "{\"source\":\"shop\"}",
 		"RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": "` + queue + `"}}}`
 
-// scheduled is a world with the schedule, whose role may do this.
-func scheduled(t *testing.T, may ...string) world {
+// scheduled returns a service with the schedule, whose role has these permissions.
+func scheduled(t *testing.T, may ...string) env {
 	t.Helper()
 	a := access{trust: "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default", may: may, invoke: failureARN, send: failureARN}
-	w := newWorld(a.guard(t, "scheduler.amazonaws.com"))
+	w := newEnv(a.guard(t, "scheduler.amazonaws.com"))
 	if err := w.CreateSchedule(properties[events.Schedule](t, schedule)); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-func TestAScheduleStartsAnExecution(t *testing.T) {
+func TestFire_StartsAnExecution(t *testing.T) {
 	w := scheduled(t, "states:StartExecution "+machine)
 	arn, err := w.Fire("snaplake-shop")
 	if err != nil {
@@ -35,16 +36,16 @@ func TestAScheduleStartsAnExecution(t *testing.T) {
 	equal(t, []string{machine + ` {"source":"shop"}`}, w.targets.started)
 }
 
-func TestWhatAScheduleCannotStartIsADeadLetter(t *testing.T) {
+func TestFire_SendsADeadLetter(t *testing.T) {
 	denied := iamtest.Refusal(iam.Caller{Role: role, Session: "snaplake-shop"}, "states:StartExecution", machine)
 	w := scheduled(t, "sqs:SendMessage "+queue)
 	_, err := w.Fire("snaplake-shop")
-	if want := "schedule snaplake-shop could not start an execution of " + machine + ": " + denied; err == nil || err.Error() != want {
+	if want := "schedule snaplake-shop: start an execution of " + machine + ": " + denied; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 	letters := w.queue.Messages()
 	if len(letters) != 1 {
-		t.Fatalf("there are %d dead letters; the log has %s", len(letters), w.log)
+		t.Fatalf("%d dead letters; the log has %s", len(letters), w.log)
 	}
 	letters[0].Attributes["EXECUTION_ID"] = identity.ReplaceAllString(letters[0].Attributes["EXECUTION_ID"], "ID")
 	equal(t, events.Message{Body: `{"source":"shop"}`, Attributes: map[string]string{
@@ -54,11 +55,11 @@ func TestWhatAScheduleCannotStartIsADeadLetter(t *testing.T) {
 	}}, letters[0])
 }
 
-func TestAScheduleWhoseRoleMayNotSendLosesItsDeadLetter(t *testing.T) {
+func TestFire_LogsALostEvent(t *testing.T) {
 	w := scheduled(t, "states:StartExecution "+machine)
 	w.targets.refusal = noMachine
 	if _, err := w.Fire("snaplake-shop"); err == nil {
-		t.Error("an execution of no state machine was started")
+		t.Error("an execution was started")
 	}
 	equal(t, 0, len(w.queue.Messages()))
 	if !strings.Contains(w.log.String(), "sqs:SendMessage") {
@@ -66,19 +67,19 @@ func TestAScheduleWhoseRoleMayNotSendLosesItsDeadLetter(t *testing.T) {
 	}
 }
 
-func TestSchedulesThatCannotWorkAreRefused(t *testing.T) {
+func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
-	for want, text := range map[string]string{
-		`the local AWS does not take this: json: unknown field "EndDate"`:                                                                      strings.Replace(schedule, `"Name"`, `"EndDate": "", "Name"`, 1),
-		`schedule snaplake-shop: its State is OFF; it can be ENABLED or DISABLED`:                                                              strings.Replace(schedule, `"Name"`, `"State": "OFF", "Name"`, 1),
-		`schedule snaplake-shop: ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: strings.Replace(schedule, `"Name"`, `"GroupName": "other", "Name"`, 1),
-		`schedule snaplake-shop: its Input is not JSON: shop`:                                                                                  strings.Replace(schedule, `{\"source\":\"shop\"}`, "shop", 1),
-		`schedule snaplake-shop: its dead-letter queue ` + queue + `2 does not exist; create it first`:                                         strings.Replace(schedule, queue, queue+"2", 1),
+	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
+	for want, change := range map[string]*strings.Replacer{
+		`the local AWS does not take this: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`schedule snaplake-shop: ValidationException: ` +
+			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
+		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),
 	} {
 		var c events.Schedule
-		err := json.Unmarshal([]byte(text), &c)
+		err := json.Unmarshal([]byte(change.Replace(schedule)), &c)
 		if err == nil {
-			err = newWorld(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
+			err = newEnv(access{trust: trusted, invoke: failureARN, send: failureARN}.guard(t, "scheduler.amazonaws.com")).CreateSchedule(c)
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -86,12 +87,13 @@ func TestSchedulesThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-func TestOnlyAScheduleThatIsEnabledFires(t *testing.T) {
-	w := newWorld(nil)
-	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
+func TestFire_RefusesADisabledSchedule(t *testing.T) {
+	w := newEnv(nil)
+	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`,
+		1))); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"snaplake-shop": "schedule snaplake-shop is disabled", "other": "there is no schedule other"} {
+	for name, want := range map[string]string{"snaplake-shop": "schedule snaplake-shop is disabled", "other": "no schedule other"} {
 		if _, err := w.Fire(name); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

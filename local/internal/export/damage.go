@@ -11,26 +11,26 @@ import (
 	"strings"
 )
 
-// Damaged is a snapshot whose export goes wrong.
+// Damaged is a snapshot whose export is damaged.
 type Damaged struct {
 	Snapshot
-	// Damage is nil when all goes well.
+	// Damage is nil for a good export.
 	Damage Damage
 }
 
-// Damage takes an export's files, in the order in which RDS writes them, and returns those that get into the bucket. It may change
-// what they hold, and the result.
+// Damage receives an export's files in RDS's order and returns those that reach the bucket. It may change their content and the
+// result.
 type Damage func(files []File, r *Result) ([]File, error)
 
-// File is a file on its way to Put.
+// File is a file before Put.
 type File struct {
-	// Name is that below the export's folder.
+	// Name is the name below the export's folder.
 	Name string
-	// Path is where its content lies.
+	// Path is the file with its content.
 	Path string
 }
 
-// Export keeps the files in the task's folder until all are there, and then puts what the damage leaves.
+// Export collects the files in the task's folder, and then puts those that the damage leaves.
 func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error) {
 	if d.Damage == nil {
 		return d.Snapshot.Export(ctx, task, put)
@@ -55,10 +55,10 @@ func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error)
 	return result, nil
 }
 
-// Nothing is left of an export that ended before it began.
+// Nothing leaves no files: the export failed before it began.
 func Nothing([]File, *Result) ([]File, error) { return nil, nil }
 
-// FirstTable is left of an export that broke off among its tables.
+// FirstTable leaves the first table: the export failed among its tables.
 func FirstTable(files []File, _ *Result) ([]File, error) {
 	if len(files) == 0 {
 		return nil, nil
@@ -67,21 +67,21 @@ func FirstTable(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) || tableFolder(f.Name) != first }), nil
 }
 
-// Tables are left of an export whose manifests could not be written.
+// Tables leaves the tables: the manifests could not be written.
 func Tables(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) }), nil
 }
 
-// LoseTableManifests leaves export_info without any export_tables_info.
+// LoseTableManifests removes each export_tables_info.
 func LoseTableManifests(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isTableManifest(f.Name) }), nil
 }
 
-// CutTableManifest ends the first export_tables_info in its middle.
+// CutTableManifest truncates the first export_tables_info.
 func CutTableManifest(files []File, _ *Result) ([]File, error) {
 	i := slices.IndexFunc(files, func(f File) bool { return isTableManifest(f.Name) })
 	if i < 0 {
-		return nil, errors.New("there is no export_tables_info to cut")
+		return nil, errors.New("no export_tables_info to truncate")
 	}
 	info, err := os.Stat(files[i].Path)
 	if err != nil {
@@ -90,7 +90,7 @@ func CutTableManifest(files []File, _ *Result) ([]File, error) {
 	return files, os.Truncate(files[i].Path, info.Size()/2)
 }
 
-// LoseParts leaves the last table that has rows with nothing but its _SUCCESS.
+// LoseParts leaves only _SUCCESS of the last table with rows.
 func LoseParts(files []File, _ *Result) ([]File, error) {
 	folder, err := lastWithRows(files)
 	if err != nil {
@@ -99,8 +99,8 @@ func LoseParts(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder && isPart(f.Name) }), nil
 }
 
-// SkipTable leaves the last table that has rows out, and says so in its manifest and in the result. The reason is the only one
-// that AWS documents for a table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
+// SkipTable skips the last table with rows, and reports it in its manifest and the result. The reason is the only one that AWS
+// documents for a table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 func SkipTable(files []File, r *Result) ([]File, error) {
 	const reason = "PERMISSIONS_DO_NOT_EXIST"
 	folder, err := lastWithRows(files)
@@ -123,15 +123,15 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 		}
 	}
 	if target == "" {
-		return nil, fmt.Errorf("no manifest names the table whose folder is %s", folder)
+		return nil, fmt.Errorf("no manifest has the table of folder %s", folder)
 	}
 	said.SkippedTables = append(said.SkippedTables, skipped{target, reason})
 	r.WarningMessage = said.String()
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn rewrites the manifest at path so that it leaves the table of a folder out, and returns that table's target. It is "" when
-// the table is not in this manifest, which then stays as it is.
+// skipIn marks the table of a folder as skipped in a manifest, and returns the table's target. It returns "" if the manifest does not
+// have the table.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
 		PerTableStatus []json.RawMessage `json:"perTableStatus"`
@@ -161,17 +161,17 @@ func skipIn(path, folder, reason string) (target string, err error) {
 	return "", nil
 }
 
-// lastWithRows is the folder of the last table that has a part file.
+// lastWithRows returns the folder of the last table with a part file.
 func lastWithRows(files []File) (folder string, err error) {
 	for _, f := range slices.Backward(files) {
 		if isPart(f.Name) {
 			return tableFolder(f.Name), nil
 		}
 	}
-	return "", errors.New("there is no table that has rows")
+	return "", errors.New("no table has rows")
 }
 
-// tableFolder is DATABASE/SCHEMA.TABLE of a table's file, and the name itself of a manifest.
+// tableFolder returns DATABASE/SCHEMA.TABLE of a table's file. Of a manifest it returns the name.
 func tableFolder(name string) string {
 	database, rest, found := strings.Cut(name, "/")
 	if !found {
@@ -181,14 +181,14 @@ func tableFolder(name string) string {
 	return database + "/" + table
 }
 
-// targetFolder is the folder of a target of the manifests, DATABASE.SCHEMA.TABLE.
+// targetFolder returns the folder of a target DATABASE.SCHEMA.TABLE of the manifests.
 func targetFolder(target string) string {
 	return pathName(strings.Replace(target, ".", "/", 1))
 }
 
 func isPart(name string) bool { return strings.HasSuffix(name, ".parquet") }
 
-// isManifest tells whether a file lies in the export's own folder, where nothing else does.
+// isManifest reports whether a file is in the export's own folder, which has only manifests.
 func isManifest(name string) bool { return !strings.Contains(name, "/") }
 
 func isTableManifest(name string) bool { return strings.HasPrefix(name, "export_tables_info_") }

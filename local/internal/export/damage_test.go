@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shop is a snapshot of two tables with a row, one without, and one that RDS does not export.
+// shop is a snapshot of two tables with a row, an empty table, and a table that RDS skips.
 type shop struct{}
 
 func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
@@ -30,7 +30,7 @@ func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
 
 func (shop) Close() error { return nil }
 
-// damage exports the shop and returns the names of what is put.
+// damage exports the shop and returns the names of the files.
 func damage(t *testing.T, d Damage) (names []string, dir string, r Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
@@ -56,18 +56,19 @@ const (
 	infoManifest  = "export_info_shop-20261121-1705-0.json"
 )
 
-func TestDamageLeavesAPartOfTheFiles(t *testing.T) {
+func TestDamage_LeavesSomeFiles(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage Damage
 		want   []string
 	}{
-		"nothing":                  {Nothing, nil},
-		"the first table":          {FirstTable, []string{usersPart, usersDone}},
-		"the tables":               {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
-		"no manifests of tables":   {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
-		"a table without parts":    {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
-		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest, infoManifest}},
-		"a table less":             {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
+		"nothing":                {Nothing, nil},
+		"the first table":        {FirstTable, []string{usersPart, usersDone}},
+		"the tables":             {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
+		"no manifests of tables": {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
+		"a table without parts":  {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
+		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest,
+			infoManifest}},
+		"a table less": {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
 	} {
 		names, _, _ := damage(t, c.damage)
 		if d := cmp.Diff(c.want, names); d != "" {
@@ -76,7 +77,7 @@ func TestDamageLeavesAPartOfTheFiles(t *testing.T) {
 	}
 }
 
-func TestACutManifestIsNoJSON(t *testing.T) {
+func TestCutTableManifest_LeavesInvalidJSON(t *testing.T) {
 	_, dir, _ := damage(t, CutTableManifest)
 	if b := read(t, dir, tableManifest); json.Valid(b) || !strings.Contains(string(b), `"perTableStatus"`) {
 		t.Errorf("got %s", b)
@@ -86,7 +87,7 @@ func TestACutManifestIsNoJSON(t *testing.T) {
 	}
 }
 
-func TestASkippedTableIsToldInBothPlaces(t *testing.T) {
+func TestSkipTable_ReportsTheTable(t *testing.T) {
 	_, dir, result := damage(t, SkipTable)
 	const want = `{"skippedTables":[{"target":"shop.shop.a/b","reason":"the table's name contains a slash"},` +
 		`{"target":"shop.shop.order items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
@@ -103,13 +104,13 @@ func TestASkippedTableIsToldInBothPlaces(t *testing.T) {
 	}
 }
 
-func TestDamageThatCannotBeDoneIsAnError(t *testing.T) {
+func TestDamage_FailsOnAnUnsuitableExport(t *testing.T) {
 	for want, c := range map[string]struct {
 		damage Damage
 		tables []Table
 	}{
-		"damage export shop-20261121-1705-0: there is no export_tables_info to cut": {CutTableManifest, nil},
-		"damage export shop-20261121-1705-0: there is no table that has rows":       {LoseParts, []Table{table("coupons")}},
+		"damage export shop-20261121-1705-0: no export_tables_info to truncate": {CutTableManifest, nil},
+		"damage export shop-20261121-1705-0: no table has rows":                 {LoseParts, []Table{table("coupons")}},
 	} {
 		task := task()
 		task.Dir = t.TempDir()
@@ -121,7 +122,7 @@ func TestDamageThatCannotBeDoneIsAnError(t *testing.T) {
 	}
 }
 
-// tables is a snapshot of tables without rows.
+// tables is a snapshot of empty tables.
 type tables []Table
 
 func (ts tables) Export(ctx context.Context, t Task, put Put) (Result, error) {

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// statusComplete is that of a finished task and of a finished table.
+	// statusComplete is the status of a finished task and of a finished table.
 	statusComplete = "COMPLETE"
-	// manifestTime is how the manifests write a time, which is UTC.
+	// manifestTime is the format of the times in manifests, in UTC.
 	manifestTime = "Jan 2, 2006, 3:04:05 PM"
-	// statusesPerManifest is how many tables one export_tables_info file lists.
+	// statusesPerManifest is the number of tables per export_tables_info file.
 	statusesPerManifest = 100
 	gigabyte            = 1 << 30
 )
@@ -36,7 +36,7 @@ type exportInfo struct {
 	TotalExportedDataInGB float64  `json:"totalExportedDataInGB"`
 }
 
-// tableStatus is one entry of perTableStatus. What was left out has a target and a warningMessage, and nothing else.
+// tableStatus is an entry of perTableStatus. A skipped table has only target and warningMessage.
 type tableStatus struct {
 	Target          string           `json:"target"`
 	Status          string           `json:"status,omitempty"`
@@ -63,7 +63,7 @@ type schemaMetadata struct {
 
 type typeMapping struct {
 	ColumnName string `json:"columnName"`
-	// OriginalType is information_schema's DATA_TYPE, which says nothing about the sign: that shows in the next field.
+	// OriginalType is information_schema's DATA_TYPE, without the sign.
 	OriginalType              string `json:"originalType"`
 	ExpectedExportedType      string `json:"expectedExportedType"`
 	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
@@ -71,10 +71,10 @@ type typeMapping struct {
 	OriginalDateTimePrecision int    `json:"originalDateTimePrecision"`
 }
 
-// complete is the entry of a table that was written.
+// complete returns the entry of an exported table.
 func (w *writer) complete(t Table, p *parts) tableStatus {
 	size := float64(p.Bytes) / gigabyte
-	partitions := max(p.Count, 1) // an empty table was read, too
+	partitions := max(p.Count, 1) // an empty table counts as one
 	s := tableStatus{
 		Target: t.target(),
 		Status: statusComplete,
@@ -99,7 +99,7 @@ func (w *writer) complete(t Table, p *parts) tableStatus {
 	return s
 }
 
-// manifests writes what the export holds, in files of statusesPerManifest tables, and then export_info.
+// manifests writes the export_tables_info files, and then export_info.
 func (w *writer) manifests() error {
 	from := 1
 	for chunk := range slices.Chunk(w.statuses, statusesPerManifest) {

@@ -13,28 +13,28 @@ import (
 )
 
 const (
-	// partBytes is how many bytes of values one part file takes. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
-	// cluster data to Amazon S3"). A part is one row group, so it also bounds the memory.
+	// partBytes is the size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB cluster data
+	// to Amazon S3"). A part is one row group, so this also limits the memory.
 	partBytes = 6 << 20
-	// partsAtOnce is how many parts of a table are in memory: one is filled while the other is written.
+	// partsAtOnce is the number of parts in memory: one is filled while the other is written.
 	partsAtOnce = 2
 )
 
-// parts writes one table's part files, one while the next is filled, and hands them over in their order.
+// parts writes the part files of one table, each while the next one is filled, and puts them in order.
 type parts struct {
 	table   Table
 	dir     string
 	put     Put
 	writers *errgroup.Group
-	ctx     context.Context // done when a part could not be written
+	ctx     context.Context // canceled when a part cannot be written
 	cancel  context.CancelFunc
 
 	filling *part
-	free    chan *part    // those that have been written
-	made    int           // how many there are in memory
-	turn    chan struct{} // closed when all parts before have been handed over
+	free    chan *part    // written ones
+	made    int           // number of parts in memory
+	turn    chan struct{} // closed when all earlier parts are put
 
-	// Count is how many parts there are, Bytes how large they are together.
+	// Count is the number of parts, Bytes their total size.
 	Count int
 	Bytes int64
 }
@@ -63,7 +63,7 @@ func (p *parts) add(row []sql.RawBytes) error {
 	return err
 }
 
-// start begins to write the part that has been filled.
+// start starts to write the filled part.
 func (p *parts) start() {
 	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
 	p.Count++
@@ -78,12 +78,12 @@ func (p *parts) start() {
 		}
 		p.Bytes += size
 		p.free <- full
-		// A request identifier is a UUID, and that is all a part's name asks for.
+		// A request identifier is a UUID, as is the end of a part's name.
 		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
 	})
 }
 
-// next is an empty part, which is waited for when too many are in memory.
+// next returns an empty part. It waits for one when there are enough in memory.
 func (p *parts) next() (*part, error) {
 	if p.made < partsAtOnce && len(p.free) == 0 {
 		p.made++
@@ -97,7 +97,7 @@ func (p *parts) next() (*part, error) {
 	}
 }
 
-// finish writes what is left, and waits until all is handed over.
+// finish writes the last part, and waits until all parts are put.
 func (p *parts) finish() error {
 	if p.filling.rows > 0 {
 		p.start()
@@ -105,8 +105,8 @@ func (p *parts) finish() error {
 	return p.writers.Wait()
 }
 
-// close gives up the parts that could not be finished. Their folder is deleted next.
+// close abandons unfinished parts. Their folder is deleted next.
 func (p *parts) close() {
 	p.cancel()
-	_ = p.writers.Wait() // its error was told before, or is less than what is
+	_ = p.writers.Wait() // an earlier error was returned
 }

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// large is a table of which each row fills a part.
+// large returns a table whose rows each fill a part.
 func large(parts int) (Table, Rows) {
 	row := []sql.RawBytes{sql.RawBytes(strings.Repeat("x", partBytes))}
 	return Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "body", Type: "longblob"}}},
 		fixed(slices.Repeat([][]sql.RawBytes{row}, parts)...)
 }
 
-func TestHandsPartsOverInTheirOrder(t *testing.T) {
+func TestParts_ArePutInOrder(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	names, _, _ := write(t, task(), rows, table)
 	for i := range 2*partsAtOnce + 1 {
@@ -27,7 +27,7 @@ func TestHandsPartsOverInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestHandsNothingOverAfterAPartThatCouldNotBe(t *testing.T) {
+func TestParts_StopAfterAFailedPut(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	full := errors.New("the disk is full")
 	task := task()
@@ -35,11 +35,11 @@ func TestHandsNothingOverAfterAPartThatCouldNotBe(t *testing.T) {
 	handed := 0
 	_, err := Write(t.Context(), task, []Table{table}, rows, func(string, string) error { handed++; return full })
 	if !errors.Is(err, full) || handed != 1 {
-		t.Errorf("error %v after %d files, want that of the first file", err, handed)
+		t.Errorf("error %v after %d files, want 1", err, handed)
 	}
 }
 
-func TestAnExportThatIsBrokenOffFails(t *testing.T) {
+func TestParts_StopWhenCanceled(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	task := task()

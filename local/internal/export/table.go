@@ -8,41 +8,41 @@ import (
 	"strings"
 )
 
-// Table is what a snapshot knows of a table besides its rows.
+// Table describes a table of a snapshot.
 type Table struct {
 	Database string
-	// Schema is one of PostgreSQL's. It is "" in MySQL, whose databases have no schemas in them.
+	// Schema is "" for MySQL, whose databases have no schemas.
 	Schema  string
 	Name    string
 	Columns []Column
-	// Skipped says why RDS leaves the table out of an export, beside the rules about names; "" when it does not.
+	// Skipped is the reason why RDS skips the table, apart from its names, or "".
 	Skipped string
 }
 
-// Column is a column as information_schema.columns describes it. A number is 0 where the type has none.
+// Column describes a column as information_schema.columns does. A number that the type does not have is 0.
 type Column struct {
 	Name string
-	// Type is data_type, without length or sign: "bigint", "character varying", "ARRAY". That of MySQL is in lower case.
+	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". MySQL's is in lower case.
 	Type string
-	// Unsigned is MySQL's.
+	// Unsigned is for MySQL only.
 	Unsigned bool
-	// Domain tells that the column is of a domain of PostgreSQL's over the Type.
+	// Domain marks a column of a PostgreSQL domain over Type.
 	Domain bool
-	// CharLength is character_maximum_length, in characters; in bytes for MySQL's binary types, in bits for PostgreSQL's.
+	// CharLength is character_maximum_length: in characters, in bytes for MySQL's binary types, in bits for PostgreSQL's bit types.
 	CharLength int64
-	// Precision is numeric_precision, in digits; in bits for MySQL's BIT, and for PostgreSQL's integers and floats.
+	// Precision is numeric_precision: in digits, in bits for MySQL's BIT and PostgreSQL's integers and floats.
 	Precision int
-	// Scale is MySQL's: PostgreSQL's decimals are exported as text.
+	// Scale is for MySQL only: PostgreSQL's decimals are exported as text.
 	Scale int
-	// TimePrecision is datetime_precision, in digits of a second's fraction.
+	// TimePrecision is datetime_precision: the digits of the fraction of a second.
 	TimePrecision int
 }
 
-// Rows reads a table's rows. A row holds the values of Table.Columns, in that order, each as the server prints it in its text
-// protocol, in UTF-8 and the time zone UTC; nil is NULL. A row is valid until the next one is asked for.
+// Rows reads a table's rows. A row has a value per column, in the order of Table.Columns: the server's text, in UTF-8 and the time
+// zone UTC, or nil for NULL. A row is valid until the next one is read.
 type Rows func(ctx context.Context, t Table) iter.Seq2[[]sql.RawBytes, error]
 
-// String is the table's name as ExportOnly has it.
+// String returns the table's name in the grammar of ExportOnly.
 func (t Table) String() string {
 	if t.Schema == "" {
 		return t.Database + "." + t.Name
@@ -50,29 +50,28 @@ func (t Table) String() string {
 	return t.Database + "." + t.Schema + "." + t.Name
 }
 
-// isPostgres tells whose table it is: those of MySQL are in no schema.
+// isPostgres reports whether the table is one of PostgreSQL. Only these have a schema.
 func (t Table) isPostgres() bool { return t.Schema != "" }
 
-// schema is what stands for the schema in the manifests and in paths: of MySQL, the database once more.
+// schema returns the schema in manifests and paths. For MySQL it is the database again.
 func (t Table) schema() string { return cmp.Or(t.Schema, t.Database) }
 
-// target is the table's name in the manifests.
+// target returns the table's name in the manifests.
 func (t Table) target() string { return t.Database + "." + t.schema() + "." + t.Name }
 
-// folder is where the table's files lie below the export's folder. The last part is the batch: a table is read in one.
+// folder returns the table's folder below the export's. Its last part is the batch: each table has one here.
 func (t Table) folder() string {
 	return pathName(t.Database) + "/" + pathName(t.schema()) + "." + pathName(t.Name) + "/1/"
 }
 
-// pathName is a name as RDS has it in paths, with underscores for the characters \ ` " and space (RDS guide, "File naming
-// conventions for exports to Amazon S3").
+// pathName returns a name as it stands in paths, with underscores for \ ` " and space (RDS guide, "File naming conventions for exports
+// to Amazon S3").
 func pathName(name string) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
 }
 
-// unexportable says why RDS leaves the table out of an export (RDS guide, "Exporting DB snapshot data to Amazon S3",
-// limitations), or is "".
-func (t Table) unexportable() string {
+// skipReason returns why RDS skips the table, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations).
+func (t Table) skipReason() string {
 	if t.Skipped != "" {
 		return t.Skipped
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// warnings is RDS's WarningMessage. Its three lists, and the reason of an unreadable database, are AWS's (RDS guide,
-// "Monitoring snapshot exports"); the fields of a skipped table are not documented.
+// warnings is RDS's WarningMessage. RDS documents its three lists and the reason for an unreadable database (RDS guide, "Monitoring
+// snapshot exports"), but not the fields of a skipped table.
 type warnings struct {
 	SkippedTables     []skipped `json:"skippedTables"`
 	SkippedObjectives []skipped `json:"skippedObjectives"`
@@ -24,7 +24,7 @@ type general struct {
 	Reason string `json:"reason"`
 }
 
-// String is the JSON text, or "" when there is nothing to warn of.
+// String returns the JSON text, or "" without warnings.
 func (w warnings) String() string {
 	if len(w.SkippedTables)+len(w.General) == 0 {
 		return ""
@@ -41,14 +41,14 @@ func (w warnings) String() string {
 	return string(b)
 }
 
-// skip notes a table that is left out.
+// skip records a skipped table.
 func (w *writer) skip(target, reason string) {
 	w.statuses = append(w.statuses, tableStatus{Target: target, WarningMessage: reason})
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// miss notes a name of ExportOnly that the snapshot does not have. StartExportTask cannot refuse it, since RDS does not look
-// into a snapshot before the task runs; that it then completes with a warning is an assumption.
+// miss records an entry of ExportOnly that selects nothing. StartExportTask cannot refuse it, since RDS does not read the snapshot
+// before the task runs. That the task then completes with a warning is an assumption.
 func (w *writer) miss(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {
@@ -64,7 +64,7 @@ func (w *writer) miss(entry string, isPostgres bool) {
 	w.warnings.General = append(w.warnings.General, general{reason})
 }
 
-// mentionSystem notes the databases that a server of PostgreSQL has for itself: exports were seen to mention them by a warning only.
+// mentionSystem records PostgreSQL's own databases. Real exports mention them with a warning only.
 func (w *writer) mentionSystem() {
 	for _, database := range []string{"rdsadmin", "postgres"} {
 		if !slices.ContainsFunc(w.statuses, func(s tableStatus) bool { return strings.HasPrefix(s.Target, database+".") }) {

@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Write exports tables as RDS does: for each table its part files and then _SUCCESS, and after all tables the manifests,
-// export_info last. A table that RDS would leave out, and a name in task.ExportOnly that tables does not have, become
-// warnings in the result and in the manifests. A value that cannot be converted fails the export.
+// Write exports tables as RDS does: the part files and _SUCCESS of each table, then the manifests, export_info last. A table that RDS
+// skips and an entry of ExportOnly that selects no table become warnings in the result and the manifests. A value that cannot be
+// converted fails the export.
 func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (Result, error) {
 	w := writer{task: task, put: put, rows: rows, folders: map[string]Table{}}
 	result, err := w.write(ctx, tables)
@@ -34,7 +34,7 @@ type writer struct {
 func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 	chosen, unknown := choose(tables, w.task.ExportOnly)
 	for _, t := range chosen {
-		if reason := t.unexportable(); reason != "" {
+		if reason := t.skipReason(); reason != "" {
 			w.skip(t.target(), reason)
 			continue
 		}
@@ -55,10 +55,10 @@ func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 	return Result{Bytes: w.bytes, WarningMessage: w.warnings.String()}, nil
 }
 
-// table writes one table's files.
+// table exports one table.
 func (w *writer) table(ctx context.Context, t Table) error {
 	if other, taken := w.folders[t.folder()]; taken {
-		return fmt.Errorf("its files would lie in the folder %s of table %s; export one of them", t.folder(), other)
+		return fmt.Errorf("table %[2]s has the same folder %[1]s; export one of them", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
 	p, err := newParts(ctx, t, w.task.Dir, w.put)

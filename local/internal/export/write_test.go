@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// folder takes an export's files, as S3 would, and notes the order in which they came.
+// folder stands for the bucket. It records the order of the files.
 type folder struct {
 	dir   string
 	names []string
@@ -30,10 +30,10 @@ func (f *folder) put(name, file string) error {
 		return err
 	}
 	f.names = append(f.names, name)
-	return os.Rename(file, path) // as Put allows
+	return os.Rename(file, path) // Put may move the file
 }
 
-// fixed is rows that every table has.
+// fixed returns the same rows for every table.
 func fixed(rows ...[]sql.RawBytes) Rows {
 	return func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
@@ -69,7 +69,7 @@ func task() Task {
 
 var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// write exports and returns the files' names, with UUID for each UUID.
+// write exports tables and returns the names of the files, with UUID for each UUID.
 func write(t *testing.T, task Task, rows Rows, tables ...Table) (names []string, dir string, result Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
@@ -84,7 +84,7 @@ func write(t *testing.T, task Task, rows Rows, tables ...Table) (names []string,
 	return f.names, f.dir, result
 }
 
-// statuses reads all export_tables_info files, in the order of their names' numbers.
+// statuses reads all export_tables_info files in order.
 func statuses(t *testing.T, dir string) []tableStatus {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "export_tables_info_*.json"))
@@ -112,7 +112,7 @@ func readInto(t *testing.T, file string, v any) {
 	}
 }
 
-func TestLaysFilesOutAsRDSDoesWithTheManifestsLast(t *testing.T) {
+func TestWrite_HasRDSsLayout(t *testing.T) {
 	names, dir, result := write(t, task(), fixed(text("1"), text("2")), table("users"), table(`odd name"s`))
 	want := []string{
 		"shop/shop.users/1/part-00000-UUID.gz.parquet",
@@ -139,7 +139,7 @@ func TestLaysFilesOutAsRDSDoesWithTheManifestsLast(t *testing.T) {
 	}
 }
 
-func TestAnEmptyTableHasOnlyItsSuccessFile(t *testing.T) {
+func TestWrite_EmptyTableHasOnlyItsSuccessFile(t *testing.T) {
 	names, dir, _ := write(t, task(), fixed(), table("coupons"))
 	want := []string{
 		"shop/shop.coupons/1/_SUCCESS",
@@ -157,7 +157,7 @@ func TestAnEmptyTableHasOnlyItsSuccessFile(t *testing.T) {
 	}
 }
 
-func TestDescribesTheExportInItsManifest(t *testing.T) {
+func TestWrite_ExportInfo(t *testing.T) {
 	_, dir, _ := write(t, task(), fixed(), table("users"))
 	var got map[string]any
 	readInto(t, filepath.Join(dir, "export_info_shop-20261121-1705-0.json"), &got)
@@ -174,7 +174,7 @@ func TestDescribesTheExportInItsManifest(t *testing.T) {
 	}
 }
 
-func TestDescribesEachTableInTheTablesManifest(t *testing.T) {
+func TestWrite_ExportTablesInfo(t *testing.T) {
 	columns := []Column{
 		{Name: "id", Type: "bigint", Unsigned: true, Precision: 20},
 		{Name: "price", Type: "decimal", Precision: 12, Scale: 2},
@@ -206,7 +206,7 @@ func TestDescribesEachTableInTheTablesManifest(t *testing.T) {
 	}
 }
 
-func TestSpreadsManyTablesOverSeveralManifests(t *testing.T) {
+func TestWrite_SplitsExportTablesInfo(t *testing.T) {
 	var tables []Table
 	for i := range statusesPerManifest + 1 {
 		tables = append(tables, table(fmt.Sprintf("t%03d", i)))
@@ -225,7 +225,7 @@ func TestSpreadsManyTablesOverSeveralManifests(t *testing.T) {
 	}
 }
 
-func TestSkipsWhatRDSSkipsWithAWarning(t *testing.T) {
+func TestWrite_SkipsTablesWithAWarning(t *testing.T) {
 	odd := table("odd")
 	odd.Columns = append(odd.Columns, Column{Name: "a b", Type: "int"})
 	names, dir, result := write(t, task(), fixed(), table("users"), table("a/b"), odd)
@@ -248,7 +248,7 @@ func TestSkipsWhatRDSSkipsWithAWarning(t *testing.T) {
 	}
 }
 
-func TestExportsOnlyWhatIsAskedFor(t *testing.T) {
+func TestWrite_SelectsByExportOnly(t *testing.T) {
 	tables := []Table{table("users"), table("orders"), {Database: "audit", Name: "log", Columns: table("").Columns}}
 	for _, c := range []struct {
 		only []string
@@ -272,7 +272,7 @@ func TestExportsOnlyWhatIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestATableOfPostgreSQLLiesInItsSchema(t *testing.T) {
+func TestWrite_PostgreSQLHasSchemas(t *testing.T) {
 	tables := []Table{
 		{Database: "app", Schema: "public", Name: "users", Columns: []Column{{Name: "id", Type: "integer", Precision: 32}}},
 		{Database: "app", Schema: "my audit", Name: "log", Columns: []Column{{Name: "at", Type: "timestamp with time zone", TimePrecision: 6}}},
@@ -296,7 +296,8 @@ func TestATableOfPostgreSQLLiesInItsSchema(t *testing.T) {
 		"rdsadmin PERMISSIONS_DO_NOT_EXIST", "postgres PERMISSIONS_DO_NOT_EXIST"}, got); d != "" {
 		t.Error(d)
 	}
-	if message := `{"skippedTables":[{"target":"app.public.cache","reason":"the table is unlogged"}],"skippedObjectives":[],"general":[]}`; result.WarningMessage != message {
+	if message := `{"skippedTables":[{"target":"app.public.cache","reason":"the table is ` +
+		`unlogged"}],"skippedObjectives":[],"general":[]}`; result.WarningMessage != message {
 		t.Errorf("the warning is %s, want %s", result.WarningMessage, message)
 	}
 	log := statuses(t, dir)[1].SchemaMetadata.OriginalTypeMappings[0]
@@ -305,7 +306,7 @@ func TestATableOfPostgreSQLLiesInItsSchema(t *testing.T) {
 	}
 }
 
-func TestExportsOnlyTheSchemasAndTablesOfPostgreSQLThatAreAskedFor(t *testing.T) {
+func TestWrite_SelectsPostgreSQLByExportOnly(t *testing.T) {
 	in := func(schema, name string) Table {
 		return Table{Database: "app", Schema: schema, Name: name, Columns: []Column{{Name: "id", Type: "integer"}}}
 	}
@@ -333,7 +334,7 @@ func TestExportsOnlyTheSchemasAndTablesOfPostgreSQLThatAreAskedFor(t *testing.T)
 	}
 }
 
-func TestWarnsOfANameInExportOnlyThatDoesNotExist(t *testing.T) {
+func TestWrite_WarnsOfUnknownNamesInExportOnly(t *testing.T) {
 	task := task()
 	task.ExportOnly = []string{"shop.users", "shop.user", "shop.user", "shoop"}
 	_, dir, result := write(t, task, fixed(), table("users"))
@@ -351,7 +352,7 @@ func TestWarnsOfANameInExportOnlyThatDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestSplitsALargeTableIntoParts(t *testing.T) {
+func TestWrite_SplitsALargeTable(t *testing.T) {
 	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "body", Type: "longtext"}}}
 	row := text(strings.Repeat("x", partBytes/2))
 	names, dir, _ := write(t, task(), fixed(row, row, row), letters)
@@ -364,11 +365,11 @@ func TestSplitsALargeTableIntoParts(t *testing.T) {
 		t.Error(d)
 	}
 	if info := statuses(t, dir)[0].TableStatistics.PartitioningInfo; info.NumberOfPartitions != 2 {
-		t.Errorf("the manifest says %d partitions, want 2", info.NumberOfPartitions)
+		t.Errorf("%d partitions in the manifest, want 2", info.NumberOfPartitions)
 	}
 }
 
-func TestFailsWithTheNameOfWhatCannotBeExported(t *testing.T) {
+func TestWrite_NamesWhatCannotBeExported(t *testing.T) {
 	gone := errors.New("connection lost")
 	lost := func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) { yield(nil, gone) }
@@ -380,11 +381,12 @@ func TestFailsWithTheNameOfWhatCannotBeExported(t *testing.T) {
 		rows   Rows
 		want   string
 	}{
-		{"a value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is no number`},
-		{"a type", []Table{vector}, fixed(), "table shop.users: column v: RDS documents no export of the type vector; leave the table out of the export"},
+		{"a value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
+		{"a type", []Table{vector}, fixed(), "table shop.users: column v: the export of type vector is not documented; leave the table out of " +
+			"the export"},
 		{"a lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
 		{"two tables of one folder", []Table{table("a b"), table("a_b")}, fixed(),
-			"table shop.a_b: its files would lie in the folder shop/shop.a_b/1/ of table shop.a b; export one of them"},
+			"table shop.a_b: table shop.a b has the same folder shop/shop.a_b/1/; export one of them"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			task := task()

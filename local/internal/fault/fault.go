@@ -1,17 +1,19 @@
-// Package fault plans what goes wrong in the local AWS: which call, function, export, crawl or view, how, and how often. The
-// services ask a [Plan] and do what it says; they know how it shows on AWS.
+// Package fault plans failures in the local AWS: which call, function, export, crawl or view fails, how, and how often.
+//
+// The services ask a [Plan] and fail as AWS does. [Parse] reads faults from the command line, and [Help] lists them. Faults exist only
+// for calls that the functions make, with the error codes of the services' API models.
 package fault
 
 import "strconv"
 
-// Fault is one thing that goes wrong. Its text is what [Parse] reads.
+// Fault is one planned failure. [Parse] reads its text.
 type Fault struct {
-	// Target is what goes wrong: a call, "rds.DescribeExportTasks"; a function, "lambda.CheckExport"; an "export"; a "crawl"; the
-	// statement that makes a view, "view:users".
+	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or the statement that creates a
+	// view ("view:users").
 	Target string
-	// From and To are the first and the last occurrence that it strikes, counted from 1. Both 0 is every one.
+	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all are affected.
 	From, To int
-	// Percent is the share of the occurrences that it strikes, by chance, in place of From and To. 0 is no share.
+	// Percent is the share of affected occurrences, chosen at random, in place of From and To. 0 is no share.
 	Percent float64
 	Kind    Kind
 }
@@ -29,14 +31,14 @@ func (f Fault) String() string {
 	return f.Target + when + "=" + string(f.Kind)
 }
 
-// Strike is a fault that took place.
+// Strike is an occurrence of a fault.
 type Strike struct {
 	Fault Fault
 	// Occurrence of its target, counted from 1.
 	Occurrence int
 }
 
-// String is the fault of this occurrence alone: "rds.DescribeExportTasks:3=throttle".
+// String returns the fault of this occurrence alone, for example "rds.DescribeExportTasks:3=throttle".
 func (s Strike) String() string {
 	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
 }

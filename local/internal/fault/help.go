@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Help is the grammar of faults, then all targets and kinds with a line each.
+// Help returns the grammar of faults, and a line for each target and kind.
 func Help() string {
 	var b strings.Builder
-	b.WriteString(`--fault TARGET[:WHEN]=KIND makes something go wrong, and can be given any number of times.
+	b.WriteString(`--fault TARGET[:WHEN]=KIND injects a failure. It can be repeated.
 
-TARGET is what goes wrong:
+TARGET is what fails:
   rds.DescribeExportTasks   a call: service.Operation
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
-  view:users                the statement that makes a view, by the view's name
-WHEN is which of them, counted from the start; without it, every one:
+  view:users                the statement that creates a view, by the view's name
+WHEN selects occurrences, counted from the start. Without it, all fail:
   3     the third
   4-6   the fourth to the sixth
-  10%   a tenth of them, by chance
-Of several faults that fit, the first one given strikes. Upper and lower case do not matter.
+  10%   10 percent, at random
+If several faults match, the first one given applies. Case does not matter.
 
 Examples:
   --fault rds.DescribeExportTasks:3=throttle
@@ -32,12 +32,12 @@ Examples:
 `)
 	section(&b, "Any call", anyCall)
 	section(&b, "Some calls", someCalls)
-	b.WriteString("\nThe calls, with the kinds of theirs alone and the error codes that AWS documents for them:\n")
+	b.WriteString("\nCalls, with their additional kinds and the error codes that AWS documents:\n")
 	for _, o := range operations {
 		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
 	}
 	section(&b, "Functions", invocations)
-	b.WriteString("\nThe functions:\n")
+	b.WriteString("\nNames of functions:\n")
 	for _, name := range functions {
 		fmt.Fprintf(&b, "  %s\n", name)
 	}

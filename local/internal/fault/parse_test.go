@@ -5,21 +5,23 @@ import (
 	"testing"
 )
 
-func TestParseReadsWhatStringWrites(t *testing.T) {
+func TestParse_ReadsStrings(t *testing.T) {
 	for text, want := range map[string]Fault{
-		"rds.DescribeExportTasks:3=throttle":                    {Target: "rds.DescribeExportTasks", From: 3, To: 3, Kind: Throttle},
-		"glue.GetCrawler=5xx":                                   {Target: "glue.GetCrawler", Kind: ServerError},
-		"s3.GetObject:4-6=drop-before":                          {Target: "s3.GetObject", From: 4, To: 6, Kind: DropBefore},
-		"rds.DescribeExportTasks:10%=stale":                     {Target: "rds.DescribeExportTasks", Percent: 10, Kind: Stale},
-		"glue.GetCrawler:0.5%=stopping":                         {Target: "glue.GetCrawler", Percent: 0.5, Kind: Stopping},
-		"rds.StartExportTask:1-5=ExportTaskLimitReachedFault":   {Target: "rds.StartExportTask", From: 1, To: 5, Kind: "ExportTaskLimitReachedFault"},
-		"athena.StartQueryExecution:2=TooManyRequestsException": {Target: "athena.StartQueryExecution", From: 2, To: 2, Kind: "TooManyRequestsException"},
-		"lambda.CheckExport:1=kill":                             {Target: "lambda.CheckExport", From: 1, To: 1, Kind: Kill},
-		"export:1=failed-assume":                                {Target: "export", From: 1, To: 1, Kind: FailedAssume},
-		"crawl=a-table-less":                                    {Target: "crawl", Kind: OneTableLess},
-		"view:users=failed":                                     {Target: "view:users", Kind: Failed},
-		"view:users:2=retryable":                                {Target: "view:users", From: 2, To: 2, Kind: Retryable},
-		"view:2=cancelled":                                      {Target: "view:2", Kind: Cancelled},
+		"rds.DescribeExportTasks:3=throttle": {Target: "rds.DescribeExportTasks", From: 3, To: 3, Kind: Throttle},
+		"glue.GetCrawler=5xx":                {Target: "glue.GetCrawler", Kind: ServerError},
+		"s3.GetObject:4-6=drop-before":       {Target: "s3.GetObject", From: 4, To: 6, Kind: DropBefore},
+		"rds.DescribeExportTasks:10%=stale":  {Target: "rds.DescribeExportTasks", Percent: 10, Kind: Stale},
+		"glue.GetCrawler:0.5%=stopping":      {Target: "glue.GetCrawler", Percent: 0.5, Kind: Stopping},
+		"rds.StartExportTask:1-5=ExportTaskLimitReachedFault": {Target: "rds.StartExportTask", From: 1, To: 5,
+			Kind: "ExportTaskLimitReachedFault"},
+		"athena.StartQueryExecution:2=TooManyRequestsException": {Target: "athena.StartQueryExecution", From: 2, To: 2,
+			Kind: "TooManyRequestsException"},
+		"lambda.CheckExport:1=kill": {Target: "lambda.CheckExport", From: 1, To: 1, Kind: Kill},
+		"export:1=failed-assume":    {Target: "export", From: 1, To: 1, Kind: FailedAssume},
+		"crawl=a-table-less":        {Target: "crawl", Kind: OneTableLess},
+		"view:users=failed":         {Target: "view:users", Kind: Failed},
+		"view:users:2=retryable":    {Target: "view:users", From: 2, To: 2, Kind: Retryable},
+		"view:2=cancelled":          {Target: "view:2", Kind: Cancelled},
 	} {
 		if got, err := Parse(text); err != nil || got != want || got.String() != text {
 			t.Errorf("%s: got %+v, which is %q, and %v", text, got, got, err)
@@ -27,7 +29,7 @@ func TestParseReadsWhatStringWrites(t *testing.T) {
 	}
 }
 
-func TestParseDoesNotMindCase(t *testing.T) {
+func TestParse_IgnoresCase(t *testing.T) {
 	for text, want := range map[string]string{
 		"LAMBDA.checkexport:1=KILL":                    "lambda.CheckExport:1=kill",
 		"rds.startexporttask=kmskeynotaccessiblefault": "rds.StartExportTask=KMSKeyNotAccessibleFault",
@@ -40,27 +42,26 @@ func TestParseDoesNotMindCase(t *testing.T) {
 	}
 }
 
-func TestParseSaysWhatIsWrongAndWhatThereIs(t *testing.T) {
+func TestParse_ExplainsErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"rds.DescribeExportTasks": `a fault is TARGET[:WHEN]=KIND, as in rds.DescribeExportTasks:3=throttle; --fault help lists all`,
-		"glue.GetCrawlers=5xx": `there is no target "glue.GetCrawlers" (did you mean glue.GetCrawler?); ` +
-			`there is glue.GetCrawler, glue.UpdateCrawler, glue.StartCrawler, glue.GetTables, glue.GetTableVersions, glue.BatchDeleteTableVersion, glue.BatchDeleteTable`,
-		"lambda.Check=kill": `there is no target "lambda.Check" (did you mean lambda.CheckExport?); there is lambda.FindSnapshot, lambda.StartExport, lambda.CheckExport, ` +
-			`lambda.StartCrawler, lambda.CheckCrawler, lambda.CreateViews, lambda.Prune, lambda.Notify`,
-		"exports:1=failed":           `there is no target "exports" (did you mean export?); there is rds.DescribeDBInstances, `,
-		"=failed":                    `there is no target ""; there is rds.DescribeDBInstances, `,
-		"view:=failed":               `there is no target "view:"; there is rds.DescribeDBInstances, `,
-		"crawl=canceled":             `crawl has no kind "canceled" (did you mean cancelled?); there is failed, cancelled, foreign, no-tables, a-table-less`,
-		"view:users=stuck":           `view:users has no kind "stuck"; there is failed, retryable, cancelled`,
-		"glue.StartCrawler=stopping": `glue.StartCrawler has no kind "stopping"; there is throttle, 5xx, `,
-		"export:0=failed":            `"0" does not say when; write 3 for the third, 4-6 for the fourth to the sixth, 10% for a tenth, or nothing for every one`,
-		"export:3-2=failed":          `"3-2" does not say when; `,
-		"export:x=failed":            `"x" does not say when; `,
-		"export:1-=failed":           `"1-" does not say when; `,
-		"export:=failed":             `"" does not say when; `,
-		"export:0%=failed":           `the share "0%" is not more than 0% and at most 100%`,
-		"export:101%=failed":         `the share "101%" is not more than 0% and at most 100%`,
-		"export:NaN%=failed":         `the share "NaN%" is not more than 0% and at most 100%`,
+		"rds.DescribeExportTasks":    `must be TARGET[:WHEN]=KIND, for example rds.DescribeExportTasks:3=throttle; --fault help lists all`,
+		"glue.GetCrawlers=5xx":       `no target "glue.GetCrawlers" (did you mean glue.GetCrawler?); --fault help lists all`,
+		"lambda.Check=kill":          `no target "lambda.Check" (did you mean lambda.CheckExport?); `,
+		"exports:1=failed":           `no target "exports" (did you mean export?); `,
+		"=failed":                    `no target ""; --fault help lists all`,
+		"view:=failed":               `no target "view:"; `,
+		"crawl=canceled":             `crawl has no kind "canceled" (did you mean cancelled?); --fault help lists all`,
+		"view:users=stuck":           `view:users has no kind "stuck"; `,
+		"glue.StartCrawler=stopping": `glue.StartCrawler has no kind "stopping"; `,
+		"export:0=failed": `invalid WHEN "0"; write 3 for the third, 4-6 for the fourth to the sixth, 10% for a tenth, or nothing ` +
+			`for all`,
+		"export:3-2=failed":  `invalid WHEN "3-2"; `,
+		"export:x=failed":    `invalid WHEN "x"; `,
+		"export:1-=failed":   `invalid WHEN "1-"; `,
+		"export:=failed":     `invalid WHEN ""; `,
+		"export:0%=failed":   `"0%" must be more than 0% and at most 100%`,
+		"export:101%=failed": `"101%" must be more than 0% and at most 100%`,
+		"export:NaN%=failed": `"NaN%" must be more than 0% and at most 100%`,
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.HasPrefix(err.Error(), `fault "`+text+`": `+want) {
@@ -70,7 +71,8 @@ func TestParseSaysWhatIsWrongAndWhatThereIs(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"rds.DescribeExportTasks:3=throttle", "s3.GetObject:4-6=5xx", "glue.GetCrawler:10%=stale", "view:users:1=failed", "export==:%-"} {
+	for _, text := range []string{"rds.DescribeExportTasks:3=throttle", "s3.GetObject:4-6=5xx", "glue.GetCrawler:10%=stale",
+		"view:users:1=failed", "export==:%-"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -8,32 +8,32 @@ import (
 	"sync"
 )
 
-// Plan says what goes wrong. A nil Plan is that nothing does. It may be used by several goroutines at once.
+// Plan plans failures. A nil Plan has none. It is safe for concurrent use.
 type Plan struct {
 	seed uint64
 
 	mu     sync.Mutex
 	faults []Fault
-	counts map[string]int        // how often each target has occurred; the keys are in lower case
-	chance map[string]*rand.Rand // a generator a target, so that what happens elsewhere at the same time does not change its draws
+	counts map[string]int        // occurrences by target, in lower case
+	chance map[string]*rand.Rand // a generator per target, so that other targets do not change its draws
 	struck []Strike
 }
 
-// New makes a plan of faults. The seed decides what those strike that strike a share.
+// New returns a plan of faults. The seed determines the occurrences of those with a share.
 func New(seed uint64, faults ...Fault) *Plan {
 	p := &Plan{seed: seed, chance: map[string]*rand.Rand{}}
 	p.Set(faults...)
 	return p
 }
 
-// Set replaces the faults, and begins to count anew. The shares go on drawing where they were.
+// Set replaces the faults and restarts the counts. It does not restart the random draws.
 func (p *Plan) Set(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults, p.counts, p.struck = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Struck is what went wrong since the faults were set, in that order.
+// Struck returns what has failed since the faults were set, in order.
 func (p *Plan) Struck() []Strike {
 	if p == nil {
 		return nil
@@ -43,7 +43,7 @@ func (p *Plan) Struck() []Strike {
 	return slices.Clone(p.struck)
 }
 
-// Plans tells whether a kind may happen to some call of an operation.
+// Plans reports whether a call of an operation may fail in this way.
 func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	if p == nil {
 		return false
@@ -55,22 +55,22 @@ func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	})
 }
 
-// Call is what happens to the next call of an operation, by the service's signing name: "rds", "DescribeExportTasks".
+// Call returns what happens to the next call of an operation, given the service's signing name, for example "rds", "DescribeExportTasks".
 func (p *Plan) Call(service, operation string) Kind { return p.next(service + "." + operation) }
 
-// Invocation is what happens to the next invocation of a function, by its name without the pipeline's: "checkexport".
+// Invocation returns what happens to the next invocation of a function, given its name without the pipeline's, for example "checkexport".
 func (p *Plan) Invocation(function string) Kind { return p.next("lambda." + function) }
 
-// Export is what becomes of the next export task that is started.
+// Export returns what happens to the next export task.
 func (p *Plan) Export() Kind { return p.next(export) }
 
-// Crawl is what becomes of the next crawl that is started.
+// Crawl returns what happens to the next crawl.
 func (p *Plan) Crawl() Kind { return p.next(crawl) }
 
-// View is what happens to the next statement that makes a view of this name, without its database.
+// View returns what happens to the next statement that creates a view, given its name without the database.
 func (p *Plan) View(name string) Kind { return p.next(view + name) }
 
-// next counts an occurrence of a target and finds the first fault that strikes it.
+// next counts an occurrence of a target and returns the first matching fault.
 func (p *Plan) next(target string) Kind {
 	if p == nil {
 		return None

@@ -21,7 +21,7 @@ func planned(t *testing.T, texts ...string) []Fault {
 	return all
 }
 
-// ask asks n times what happens next.
+// ask returns the next n kinds.
 func ask(n int, next func() Kind) string {
 	var got []string
 	for range n {
@@ -30,7 +30,7 @@ func ask(n int, next func() Kind) string {
 	return strings.Join(got, " ")
 }
 
-func TestAPlanStrikesTheOccurrencesThatItNames(t *testing.T) {
+func TestPlan_FailsTheSelectedOccurrences(t *testing.T) {
 	p := New(1, planned(t,
 		"rds.StartExportTask:2=throttle", "rds.StartExportTask:1-3=5xx", "glue.GetCrawler=stale", "lambda.CheckExport:1=kill",
 		"export:2=failed", "crawl:1=foreign", "view:users=failed", "view:orders:1=cancelled")...)
@@ -53,7 +53,7 @@ func TestAPlanStrikesTheOccurrencesThatItNames(t *testing.T) {
 	}
 }
 
-func TestAPlanTellsWhatStruck(t *testing.T) {
+func TestStruck_ReturnsFailures(t *testing.T) {
 	p := New(1, planned(t, "rds.StartExportTask:2-3=5xx", "lambda.Notify=kill")...)
 	ask(4, func() Kind { return p.Call("rds", "StartExportTask") })
 	p.Invocation("notify")
@@ -69,7 +69,7 @@ func TestAPlanTellsWhatStruck(t *testing.T) {
 	}
 }
 
-func TestTheSeedDecidesWhatAShareStrikes(t *testing.T) {
+func TestPlan_DrawsSharesBySeed(t *testing.T) {
 	const calls = 1000
 	shares := planned(t, "rds.DescribeExportTasks:10%=throttle", "glue.GetCrawler:10%=throttle")
 	tasks := func(p *Plan) func() Kind { return func() Kind { return p.Call("rds", "DescribeExportTasks") } }
@@ -86,15 +86,16 @@ func TestTheSeedDecidesWhatAShareStrikes(t *testing.T) {
 	}
 }
 
-func TestWithoutAPlanNothingGoesWrong(t *testing.T) {
+func TestPlan_NilHasNoFailures(t *testing.T) {
 	var p *Plan
-	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None || p.View("users") != None ||
+	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None ||
+		p.View("users") != None ||
 		p.Plans(Stale, "glue", "GetTables") || p.Struck() != nil {
 		t.Error("something went wrong")
 	}
 }
 
-func TestAPlanKnowsWhatItMayDo(t *testing.T) {
+func TestPlans_ReportsPossibleFailures(t *testing.T) {
 	p := New(1, planned(t, "glue.GetTables:7=stale")...)
 	if !p.Plans(Stale, "glue", "GetTables") || p.Plans(Stale, "glue", "GetCrawler") || p.Plans(Throttle, "glue", "GetTables") {
 		t.Error("it plans something else")

@@ -5,19 +5,24 @@ import (
 	"strings"
 
 	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
 )
 
-// may asks whether the caller may do an action on all of the resources, which are those of the Service Authorization Reference.
-func (s *Service) may(ctx context.Context, action string, resources ...string) error {
+// allowed returns the first mistake in the parameters, or else the refusal of a caller who may not call the operation on all of
+// the resources. The resources are those of the Service Authorization Reference.
+func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...string) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	calls := make([]iam.Call, len(resources))
 	for i, resource := range resources {
-		calls[i] = iam.Call{Action: "rds:" + action, Resource: resource}
+		calls[i] = iam.Call{Action: "rds:" + p.Action, Resource: resource}
 	}
 	return s.guard.Check(ctx, calls...)
 }
 
-// resource is what a parameter names, as policies see it: an ARN, and for "" that of all of a kind. A Describe call is checked
-// against all when it filters, and when it asks for an unchanging resource identifier.
+// resource returns the ARN of a parameter's resource as policies see it. The name is an identifier, an ARN, or "" for all resources
+// of the kind.
 func (s *Service) resource(kind, name string) string {
 	switch {
 	case name == "":

@@ -7,85 +7,73 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// database is what RDS knows of a database instance or cluster.
+// database is a database instance, or a cluster with one instance.
 type database struct {
 	Database
 	id, arn string
 	// instance is the identifier of the instance: the database itself, or the cluster's writer.
 	instance, instanceARN string
 	engine, version       string
-	resource              string // DbClusterResourceId, or DbiResourceId
 	created               time.Time
-	port                  int
 }
 
-// auroraMySQL is the version that a cluster reports: of Aurora MySQL 3, which is MySQL 8.0.
+// auroraMySQL is the version that a cluster reports: Aurora MySQL 3, which is compatible with MySQL 8.0.
 const auroraMySQL = "8.0.mysql_aurora.3.08.2"
 
-// backupWindow is when RDS backs up the databases, in UTC. Here [Options.BackupEvery] decides.
+// backupWindow is the daily backup window that RDS reports, in UTC. [Options.BackupEvery] decides when a backup is really taken.
 const backupWindow = "17:00-17:30"
 
 func (s *Service) newDatabase(d Database) *database {
-	db := &database{Database: d, id: d.Identifier, instance: d.Identifier, created: s.clock.Now(), port: 3306}
+	db := &database{Database: d, id: d.Identifier, instance: d.Identifier, created: s.clock.Now()}
 	db.engine, db.version = d.Source.Engine()
-	if db.engine == "postgres" {
-		db.port = 5432
-	}
+	db.arn = s.arn("db", db.id)
 	if d.Cluster {
-		db.instance = d.Identifier + "-1"
-		db.arn = s.arn("cluster", db.id)
-		db.resource = resourceID("cluster-", db.arn)
+		db.instance, db.arn = d.Identifier+"-1", s.arn("cluster", db.id)
 		if db.engine == "postgres" {
 			db.engine = "aurora-postgresql"
 		} else {
 			db.engine, db.version = "aurora-mysql", auroraMySQL
 		}
-	} else {
-		db.arn = s.arn("db", db.id)
-		db.resource = resourceID("db-", db.arn)
 	}
 	db.instanceARN = s.arn("db", db.instance)
 	return db
 }
 
-// instance and cluster are RDS's DBInstance and DBCluster, with the members that mean something here.
+// instance and cluster are RDS's DBInstance and DBCluster, with the members that have a meaning here.
 type instance struct {
 	DBInstanceIdentifier  string
-	DBInstanceClass       string
 	Engine                string
 	EngineVersion         string
 	DBInstanceStatus      string
-	InstanceCreateTime    *stamp
+	InstanceCreateTime    *timestamp
 	BackupRetentionPeriod int
 	PreferredBackupWindow string
-	AvailabilityZone      string
-	MultiAZ               bool
 	StorageType           string
 	StorageEncrypted      bool
-	DbInstancePort        int
 	DBClusterIdentifier   string `xml:",omitempty"`
-	DbiResourceId         string
 	DBInstanceArn         string
 }
 
 type cluster struct {
 	DBClusterIdentifier   string
 	DBClusterArn          string
-	DbClusterResourceId   string
 	Engine                string
 	EngineVersion         string
 	EngineMode            string
 	Status                string
-	Port                  int
-	MultiAZ               bool
 	StorageEncrypted      bool
 	BackupRetentionPeriod int
 	PreferredBackupWindow string
-	ClusterCreateTime     *stamp
+	ClusterCreateTime     *timestamp
 	DBClusterMembers      []member `xml:"DBClusterMembers>DBClusterMember"`
 }
 
-// instances and clusters are lists, which RDS writes also when they are empty: botocore's callers count on the key.
+type member struct {
+	DBInstanceIdentifier string
+	IsClusterWriter      bool
+}
+
+// RDS writes an empty list as an empty element, which botocore's callers rely on. So each list is a struct of its own.
 type (
 	instances struct {
 		Rows []instance `xml:"DBInstance"`
@@ -95,86 +83,45 @@ type (
 	}
 )
 
-type member struct {
-	DBInstanceIdentifier string
-	IsClusterWriter      bool
-	PromotionTier        int
-}
-
 func (s *Service) describeInstances(ctx context.Context, p *wire.Parameters) (any, error) {
 	id := p.Text("DBInstanceIdentifier")
-	where := readFilters(p, "db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine")
-	pg := readPage(p)
-	if err := p.Err(); err != nil {
+	if err := s.allowed(ctx, p, s.resource("db", id)); err != nil {
 		return nil, err
 	}
-	if err := s.may(ctx, "DescribeDBInstances", s.resource("db", id)); err != nil {
-		return nil, err
-	}
-	rows := []instance{}
-	found := false
+	var out struct{ DBInstances instances }
 	for _, db := range s.databases {
-		if id != "" && !isNamed(id, db.instance, db.instanceARN) {
-			continue
-		}
-		found = true
-		row := s.instanceOf(db)
-		is := facts{"db-instance-id": {db.instance, db.instanceARN}, "dbi-resource-id": {row.DbiResourceId}, "engine": {db.engine}}
-		if db.Cluster {
-			is["db-cluster-id"] = []string{db.id, db.arn}
-		}
-		if where.match(is) {
-			rows = append(rows, row)
+		if id == "" || isNamed(id, db.instance, db.instanceARN) {
+			out.DBInstances.Rows = append(out.DBInstances.Rows, instanceOf(db))
 		}
 	}
-	if id != "" && !found {
+	if id != "" && len(out.DBInstances.Rows) == 0 {
 		return nil, notFound("DBInstanceNotFound", "DBInstance %s not found.", id)
 	}
-	rows, marker := cut(pg, rows, func(i instance) string { return i.DBInstanceIdentifier })
-	return struct {
-		Marker      string `xml:",omitempty"`
-		DBInstances instances
-	}{marker, instances{rows}}, nil
+	return out, nil
 }
 
 func (s *Service) describeClusters(ctx context.Context, p *wire.Parameters) (any, error) {
 	id := p.Text("DBClusterIdentifier")
-	where := readFilters(p, "clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine")
-	readFlag(p, "IncludeShared")
-	pg := readPage(p)
-	if err := p.Err(); err != nil {
+	if err := s.allowed(ctx, p, s.resource("cluster", id)); err != nil {
 		return nil, err
 	}
-	if err := s.may(ctx, "DescribeDBClusters", s.resource("cluster", id)); err != nil {
-		return nil, err
-	}
-	rows := []cluster{}
-	found := false
+	var out struct{ DBClusters clusters }
 	for _, db := range s.databases {
-		if !db.Cluster || id != "" && !isNamed(id, db.id, db.arn) {
-			continue
-		}
-		found = true
-		if where.match(facts{"db-cluster-id": {db.id, db.arn}, "db-cluster-resource-id": {db.resource}, "engine": {db.engine}}) {
-			rows = append(rows, s.clusterOf(db))
+		if db.Cluster && (id == "" || isNamed(id, db.id, db.arn)) {
+			out.DBClusters.Rows = append(out.DBClusters.Rows, clusterOf(db))
 		}
 	}
-	if id != "" && !found {
-		return nil, notFound("DBClusterNotFoundFault", "DBCluster %s not found.", id)
+	if id != "" && len(out.DBClusters.Rows) == 0 {
+		return nil, clusterNotFound(id)
 	}
-	rows, marker := cut(pg, rows, func(c cluster) string { return c.DBClusterIdentifier })
-	return struct {
-		Marker     string `xml:",omitempty"`
-		DBClusters clusters
-	}{marker, clusters{rows}}, nil
+	return out, nil
 }
 
-func (s *Service) instanceOf(db *database) instance {
+func instanceOf(db *database) instance {
 	i := instance{
-		DBInstanceIdentifier: db.instance, DBInstanceArn: db.instanceARN, DbiResourceId: resourceID("db-", db.instanceARN),
-		DBInstanceClass: "db.r6g.large", DBInstanceStatus: "available", Engine: db.engine, EngineVersion: db.version,
-		InstanceCreateTime: stampOf(db.created), BackupRetentionPeriod: s.retentionDays(), AvailabilityZone: s.region + "a",
-		StorageType: "gp3", StorageEncrypted: true, DbInstancePort: db.port, PreferredBackupWindow: backupWindow,
+		DBInstanceIdentifier: db.instance, DBInstanceArn: db.instanceARN, DBInstanceStatus: available,
+		Engine: db.engine, EngineVersion: db.version, InstanceCreateTime: timestampOf(db.created),
+		BackupRetentionPeriod: retentionDays, PreferredBackupWindow: backupWindow, StorageType: "gp3", StorageEncrypted: true,
 	}
 	if db.Cluster {
 		i.DBClusterIdentifier, i.StorageType = db.id, "aurora"
@@ -182,21 +129,15 @@ func (s *Service) instanceOf(db *database) instance {
 	return i
 }
 
-func (s *Service) clusterOf(db *database) cluster {
+func clusterOf(db *database) cluster {
 	return cluster{
-		DBClusterIdentifier: db.id, DBClusterArn: db.arn, DbClusterResourceId: db.resource, Status: "available",
-		Engine: db.engine, EngineVersion: db.version, EngineMode: "provisioned", Port: db.port, StorageEncrypted: true,
-		BackupRetentionPeriod: s.retentionDays(), PreferredBackupWindow: backupWindow, ClusterCreateTime: stampOf(db.created),
-		DBClusterMembers: []member{{DBInstanceIdentifier: db.instance, IsClusterWriter: true, PromotionTier: 1}},
+		DBClusterIdentifier: db.id, DBClusterArn: db.arn, Status: available,
+		Engine: db.engine, EngineVersion: db.version, EngineMode: "provisioned", StorageEncrypted: true,
+		BackupRetentionPeriod: retentionDays, PreferredBackupWindow: backupWindow, ClusterCreateTime: timestampOf(db.created),
+		DBClusterMembers: []member{{DBInstanceIdentifier: db.instance, IsClusterWriter: true}},
 	}
 }
 
-// database finds an instance or a cluster by its identifier or ARN.
-func (s *Service) database(name string, isCluster bool) (*database, bool) {
-	for _, db := range s.databases {
-		if db.Cluster == isCluster && isNamed(name, db.id, db.arn) {
-			return db, true
-		}
-	}
-	return nil, false
+func clusterNotFound(id string) error {
+	return notFound("DBClusterNotFoundFault", "DBCluster %s not found.", id)
 }

@@ -1,19 +1,9 @@
 package rds
 
-import "time"
+import "snaplake/local/internal/events"
 
-// Event is what RDS tells EventBridge about a snapshot (RDS guide, "Amazon RDS event categories and event messages"). Its JSON is
-// the event's, apart from the members that all events have.
-type Event struct {
-	// DetailType is "RDS DB Snapshot Event" or "RDS DB Cluster Snapshot Event".
-	DetailType string      `json:"detail-type"`
-	Time       time.Time   `json:"time"`
-	Resources  []string    `json:"resources"`
-	Detail     EventDetail `json:"detail"`
-}
-
-// EventDetail is the detail of an Event.
-type EventDetail struct {
+// eventDetail is the detail of the event of a new automated snapshot (RDS guide, "Amazon RDS event categories and event messages").
+type eventDetail struct {
 	EventCategories []string
 	// SourceType is SNAPSHOT or CLUSTER_SNAPSHOT.
 	SourceType string
@@ -21,29 +11,24 @@ type EventDetail struct {
 	// Date is in UTC, with milliseconds: "2026-11-21T17:05:12.345Z".
 	Date    string
 	Message string
-	// SourceIdentifier is the snapshot's: "rds:shop-prod-2026-11-21-17-05".
+	// SourceIdentifier is the snapshot's identifier, for example "rds:shop-prod-2026-11-21-17-05".
 	SourceIdentifier string
 	EventID          string
 }
 
-// eventOf tells that an automated snapshot is available.
-func eventOf(snap *snapshot) Event {
-	e := Event{
-		DetailType: "RDS DB Snapshot Event", Time: snap.availableAt, Resources: []string{snap.arn},
-		Detail: EventDetail{
-			EventCategories: []string{"creation"}, SourceType: "SNAPSHOT",
-			Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",
-		},
+// eventOf returns the event that a snapshot is available.
+func eventOf(snap *snapshot) events.Event {
+	detail := eventDetail{
+		EventCategories: []string{"creation"}, SourceType: "SNAPSHOT", Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",
 	}
+	detailType := "RDS DB Snapshot Event"
 	if snap.db.Cluster {
-		e.DetailType = "RDS DB Cluster Snapshot Event"
-		e.Detail = EventDetail{
-			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT",
-			Message: "Automated cluster snapshot created", EventID: "RDS-EVENT-0169",
+		detailType = "RDS DB Cluster Snapshot Event"
+		detail = eventDetail{
+			EventCategories: []string{"backup"}, SourceType: "CLUSTER_SNAPSHOT", Message: "Automated cluster snapshot created",
+			EventID: "RDS-EVENT-0169",
 		}
 	}
-	e.Detail.SourceArn, e.Detail.SourceIdentifier = snap.arn, snap.id
-	date, _ := stamp(snap.availableAt).MarshalText() // never fails
-	e.Detail.Date = string(date)
-	return e
+	detail.SourceArn, detail.SourceIdentifier, detail.Date = snap.arn, snap.id, timestamp(snap.createdAt).String()
+	return events.Event{Source: "aws.rds", DetailType: detailType, Resources: []string{snap.arn}, Detail: detail}
 }

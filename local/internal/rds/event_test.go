@@ -7,43 +7,45 @@ import (
 
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 
+	"snaplake/local/internal/events"
 	"snaplake/local/internal/rds"
 )
 
-func TestTellsThatAnAutomatedSnapshotIsAvailable(t *testing.T) {
-	var events []string
-	w := newWorld(t, of(nothing()), func(o *rds.Options) {
-		o.Event = func(e rds.Event) {
+func TestBackup_SendsRDSsEvent(t *testing.T) {
+	var got []string
+	w := newEnv(t, of(nothing()), func(o *rds.Options) {
+		o.Event = func(e events.Event) {
 			b, err := json.Marshal(e)
 			if err != nil {
 				t.Error(err)
 			}
-			events = append(events, string(b))
+			got = append(got, string(b))
 		}
 	})
-	w.create(t, "before") // of which nothing is told
 	for _, id := range []string{"shop-prod", "cart-prod"} {
 		if err := w.Backup(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	wantLines(t, events,
-		`{"detail-type":"RDS DB Snapshot Event","time":"2026-11-21T17:05:12.345Z","resources":["`+arns+`snapshot:rds:shop-prod-2026-11-21-17-05"],`+
-			`"detail":{"EventCategories":["creation"],"SourceType":"SNAPSHOT","SourceArn":"`+arns+`snapshot:rds:shop-prod-2026-11-21-17-05","Date":"2026-11-21T17:05:12.345Z",`+
-			`"Message":"Automated snapshot created","SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0091"}}`,
-		`{"detail-type":"RDS DB Cluster Snapshot Event","time":"2026-11-21T17:05:12.345Z","resources":["`+arns+`cluster-snapshot:rds:cart-prod-2026-11-21-17-05"],`+
-			`"detail":{"EventCategories":["backup"],"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+arns+`cluster-snapshot:rds:cart-prod-2026-11-21-17-05","Date":"2026-11-21T17:05:12.345Z",`+
-			`"Message":"Automated cluster snapshot created","SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
+	const instance, cluster = arns + "snapshot:rds:shop-prod-2026-11-21-17-05", arns + "cluster-snapshot:rds:cart-prod-2026-11-21-17-05"
+	wantLines(t, got,
+		`{"Source":"aws.rds","DetailType":"RDS DB Snapshot Event","Resources":["`+instance+`"],"Detail":{"EventCategories":["creation"],`+
+			`"SourceType":"SNAPSHOT","SourceArn":"`+instance+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated snapshot created",`+
+			`"SourceIdentifier":"rds:shop-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0091"}}`,
+		`{"Source":"aws.rds","DetailType":"RDS DB Cluster Snapshot Event","Resources":["`+cluster+`"],"Detail":{"EventCategories":["backup"],`+
+			`"SourceType":"CLUSTER_SNAPSHOT","SourceArn":"`+cluster+`","Date":"2026-11-21T17:05:12.345Z","Message":"Automated cluster snapshot `+
+			`created",`+
+			`"SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
 }
 
-func TestWhoIsToldOfASnapshotCanAskForIt(t *testing.T) {
-	var w world
+func TestEvent_MayCallTheService(t *testing.T) {
+	var w env
 	var found []string
-	w = newWorld(t, of(nothing()), func(o *rds.Options) {
+	w = newEnv(t, of(nothing()), func(o *rds.Options) {
 		o.BackupEvery = 24 * time.Hour
-		o.Event = func(rds.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
+		o.Event = func(events.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
 	})
-	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes one
-	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // does not
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes a backup
+	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{}) // takes none
 	wantLines(t, found, "rds:shop-prod-2026-11-21-17-05 available")
 }

@@ -9,24 +9,28 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// fate is what a fault makes of an export task.
-type fate struct {
-	// cause is the FailureCause, with the guide's placeholders; "" when the task does not fail.
+// outcome is the effect of a fault on an export task.
+type outcome struct {
+	// cause is the FailureCause with the guide's placeholders, or "" when the task does not fail.
 	cause string
-	// damage is done to the files; nil is none.
+	// damage is done to the files, or nil.
 	damage export.Damage
 }
 
-// fates are those of all faults of exports. The causes are RDS's own words (RDS guide, "Failure messages for Amazon S3 export
-// tasks"). What each leaves in the bucket is not documented: here, what RDS finds out by a check leaves nothing, and what it meets
-// on its way leaves what was written before.
-func fates() map[fault.Kind]fate {
-	return map[fault.Kind]fate{
-		fault.None:         {},
-		fault.Failed:       {"An unknown internal error occurred.", export.FirstTable},
-		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role [role ARN].", export.Nothing},
-		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket [bucket name] using the IAM role [role ARN] " +
-			"with the KMS key [key ID]. Error code: AccessDenied", export.Tables},
+// unknownError is also the cause of a task that fails without a fault.
+const unknownError = "An unknown internal error occurred."
+
+// outcomes are the outcomes of all faults of exports. The causes are RDS's own (RDS guide, "Failure messages for Amazon S3 export
+// tasks"). What a failed task leaves in the bucket is not documented. Here a failed check leaves nothing, and a failure on the way
+// leaves what was written before.
+func outcomes() map[fault.Kind]outcome {
+	return map[fault.Kind]outcome{
+		fault.None:   {},
+		fault.Failed: {unknownError, export.FirstTable},
+		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role [role ARN].",
+			export.Nothing},
+		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket [bucket name] " +
+			"using the IAM role [role ARN] with the KMS key [key ID]. Error code: AccessDenied", export.Tables},
 		fault.FailedPermission: {"The IAM role [role ARN] isn't authorized to call s3:PutObject on the S3 bucket [bucket name]. " +
 			"Review your permissions and retry the export.", export.FirstTable},
 		fault.FailedKey:         {"KMS key check failed. Check the credentials on your KMS key and try again.", export.Nothing},
@@ -44,35 +48,35 @@ func fates() map[fault.Kind]fate {
 	}
 }
 
-// never is later than anybody waits.
+// never is longer than any test waits.
 const never = 100 * 365 * 24 * time.Hour
 
-// strike plans what goes wrong with a task that is about to start: it fails at the end of its time, or somebody cancels it half-way
-// through the extraction, or it stays in STARTING.
-func (t *task) strike(kind fault.Kind) error {
-	f, known := fates()[kind]
+// plan applies a fault to a task that is about to start: the task fails at its planned end, is canceled half-way through the
+// extraction, or stays STARTING.
+func (t *task) plan(kind fault.Kind) error {
+	o, known := outcomes()[kind]
 	if !known {
-		return fmt.Errorf("the fault plan has %q for export task %s, which is no fault of exports", kind, t.ID)
+		return fmt.Errorf("export task %s: %q is not a fault of exports", t.ID, kind)
 	}
-	t.damage = f.damage
+	t.damage = o.damage
 	switch {
 	case kind == fault.Canceled:
 		t.canceledAt = t.StartTime.Add(t.course.Extracting / 2)
 	case kind == fault.Stuck:
 		t.StartTime, t.EndTime = t.StartTime.Add(never), t.EndTime.Add(never)
-	case f.cause != "":
+	case o.cause != "":
 		t.failure = causeOf(kind, t.Task)
 	}
 	return nil
 }
 
-// cause is why RDS gives a task up, as its FailureCause tells.
+// cause is an error whose text is the FailureCause of a task.
 type cause string
 
 func (c cause) Error() string { return string(c) }
 
-// causeOf is what RDS says of a task that fails in this way.
+// causeOf returns the FailureCause of a fault for a task.
 func causeOf(kind fault.Kind, t export.Task) cause {
 	names := strings.NewReplacer("[role ARN]", t.IAMRoleARN, "[bucket name]", t.Bucket, "[key ID]", t.KMSKeyID)
-	return cause(names.Replace(fates()[kind].cause))
+	return cause(names.Replace(outcomes()[kind].cause))
 }

@@ -19,7 +19,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// shop is a snapshot of two tables with a row each, users and items, and of one without, coupons.
+// shop returns a snapshot of the tables users and items with one row each, and of the empty table coupons.
 func shop() fakeSnapshot {
 	snap := nothing()
 	snap.export = func(ctx context.Context, t export.Task, put export.Put) (export.Result, error) {
@@ -39,15 +39,15 @@ func shop() fakeSnapshot {
 	return snap
 }
 
-// planned makes the first export end by a fault.
+// planned gives the first export a fault.
 func planned(kind fault.Kind) func(*rds.Options) {
 	return func(o *rds.Options) {
 		o.Faults = fault.New(1, fault.Fault{Target: "export", From: 1, To: 1, Kind: kind})
 	}
 }
 
-// left names what lies in the bucket: users.parquet, users._SUCCESS, export_info.json.
-func (w world) left(t *testing.T) string {
+// left names the objects in the bucket, for example users.parquet, users.SUCCESS, export_info.
+func (w env) left(t *testing.T) string {
 	t.Helper()
 	objects, err := w.store.List(bucket, "")
 	if err != nil {
@@ -73,11 +73,12 @@ func (w world) left(t *testing.T) string {
 
 const everything = "coupons.SUCCESS export_info export_tables_info items.SUCCESS items.parquet users.SUCCESS users.parquet"
 
-func TestAnExportFailsWithEachCauseThatRDSDocuments(t *testing.T) {
+func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
 	const firstTable, tables = "users.SUCCESS users.parquet", "coupons.SUCCESS items.SUCCESS items.parquet users.SUCCESS users.parquet"
 	for kind, want := range map[fault.Kind]struct{ cause, left string }{
-		fault.Failed:       {"An unknown internal error occurred.", firstTable},
-		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".", ""},
+		fault.Failed: {"An unknown internal error occurred.", firstTable},
+		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".",
+			""},
 		fault.FailedMetadata: {"The RDS export failed to write the export task's metadata to the S3 bucket lake using the IAM role " + roleARN +
 			" with the KMS key " + keyARN + ". Error code: AccessDenied", tables},
 		fault.FailedPermission: {"The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. " +
@@ -89,10 +90,10 @@ func TestAnExportFailsWithEachCauseThatRDSDocuments(t *testing.T) {
 		fault.FailedRegion: {"The S3 bucket lake isn't located in the current AWS Region. Review your S3 bucket name and retry the export.", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newWorld(t, of(shop()), planned(kind))
+			w := newEnv(t, of(shop()), planned(kind))
 			arn := w.backup(t)
 			w.start(t, "shop-0", arn)
-			w.pass(t, 7*time.Minute)
+			w.clock.Advance(7 * time.Minute)
 			task := w.until(t, "shop-0", "FAILED")
 			if *task.FailureCause != want.cause {
 				t.Errorf("got  %s\nwant %s", *task.FailureCause, want.cause)
@@ -104,21 +105,21 @@ func TestAnExportFailsWithEachCauseThatRDSDocuments(t *testing.T) {
 				t.Errorf("got the objects %q, want %q", got, want.left)
 			}
 			w.start(t, "shop-1", arn)
-			w.pass(t, time.Hour)
+			w.clock.Advance(time.Hour)
 			w.until(t, "shop-1", "COMPLETE")
 		})
 	}
 }
 
-func TestSomebodyCancelsAnExport(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Canceled))
+func TestFault_CancelsAnExport(t *testing.T) {
+	w := newEnv(t, of(shop()), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
 	var got []string
 	for _, d := range []time.Duration{0, 4 * time.Minute, 90 * time.Second} {
-		w.pass(t, d)
+		w.clock.Advance(d)
 		got = append(got, look(w.task(t, "shop-0")))
 	}
-	w.pass(t, time.Minute)
+	w.clock.Advance(time.Minute)
 	got = append(got, look(w.until(t, "shop-0", "CANCELED")))
 	wantLines(t, got, "STARTING 0% - -", "IN_PROGRESS 0% 17:09:12 -", "CANCELING 50% 17:09:12 -", "CANCELED 50% 17:09:12 17:11:42")
 	if got := w.left(t); got != "users.SUCCESS users.parquet" {
@@ -126,12 +127,12 @@ func TestSomebodyCancelsAnExport(t *testing.T) {
 	}
 }
 
-func TestNobodyCancelsAnExportThatHasFailed(t *testing.T) {
+func TestFault_DoesNotCancelAFailedExport(t *testing.T) {
 	snap := nothing()
 	snap.export = func(context.Context, export.Task, export.Put) (export.Result, error) {
 		return export.Result{}, errors.New("connection reset")
 	}
-	w := newWorld(t, of(snap), planned(fault.Canceled))
+	w := newEnv(t, of(snap), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
 	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // while the export holds the clock
 		t.Fatal(err)
@@ -141,15 +142,16 @@ func TestNobodyCancelsAnExportThatHasFailed(t *testing.T) {
 	}
 }
 
-func TestAStuckExportStaysUntilItIsCancelled(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Stuck))
+func TestFault_StuckExportCanBeCancelled(t *testing.T) {
+	w := newEnv(t, of(shop()), planned(fault.Stuck))
 	w.start(t, "shop-0", w.backup(t))
-	w.pass(t, 30*day)
+	w.clock.Advance(30 * day)
 	got := []string{look(w.task(t, "shop-0"))}
-	if _, err := w.client.CancelExportTask(t.Context(), &awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")}); err != nil {
+	if _, err := w.client.CancelExportTask(t.Context(),
+		&awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")}); err != nil {
 		t.Fatal(err)
 	}
-	w.pass(t, time.Minute)
+	w.clock.Advance(time.Minute)
 	got = append(got, look(w.until(t, "shop-0", "CANCELED")))
 	wantLines(t, got, "STARTING 0% - -", "CANCELED 0% - 17:06:12")
 	if got := w.left(t); got != "" {
@@ -157,18 +159,18 @@ func TestAStuckExportStaysUntilItIsCancelled(t *testing.T) {
 	}
 }
 
-func TestACompleteExportMayLackSomething(t *testing.T) {
+func TestFault_CompletesWithoutAllFiles(t *testing.T) {
 	const skipped = `{"skippedTables":[{"target":"shop.shop.items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
 	for kind, want := range map[fault.Kind]struct{ lacks, warning string }{
 		fault.Skipped:     {"items.SUCCESS items.parquet ", skipped},
 		fault.NoManifest:  {"export_tables_info ", ""},
-		fault.CutManifest: {"", ""}, // what it holds is tested where it is cut
+		fault.CutManifest: {"", ""}, // package export tests its content
 		fault.LostParts:   {"items.parquet ", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newWorld(t, of(shop()), planned(kind))
+			w := newEnv(t, of(shop()), planned(kind))
 			w.start(t, "shop-0", w.backup(t))
-			w.pass(t, time.Hour)
+			w.clock.Advance(time.Hour)
 			task := w.until(t, "shop-0", "COMPLETE")
 			if got := aws.ToString(task.WarningMessage); got != want.warning {
 				t.Errorf("got the warning %s, want %s", got, want.warning)
@@ -180,21 +182,21 @@ func TestACompleteExportMayLackSomething(t *testing.T) {
 	}
 }
 
-func TestAnExportThatIsRefusedIsNotStruck(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.Failed))
+func TestFault_IsNotUsedUpByARefusedRequest(t *testing.T) {
+	w := newEnv(t, of(shop()), planned(fault.Failed))
 	arn := w.backup(t)
 	if _, err := w.client.StartExportTask(t.Context(), request("shop-", arn)); err == nil {
 		t.Fatal("the identifier was taken")
 	}
 	w.start(t, "shop-0", arn)
-	w.pass(t, time.Hour)
+	w.clock.Advance(time.Hour)
 	w.until(t, "shop-0", "FAILED")
 }
 
-func TestRefusesAFaultThatExportsDoNotHave(t *testing.T) {
-	w := newWorld(t, of(shop()), planned(fault.NoTables))
+func TestFault_RefusesAKindOfAnotherTarget(t *testing.T) {
+	w := newEnv(t, of(shop()), planned(fault.NoTables))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)), func(o *awsrds.Options) { o.RetryMaxAttempts = 1 })
-	wantError(t, err, 500, "InternalFailure", `the fault plan has "no-tables" for export task shop-0, which is no fault of exports`)
+	wantError(t, err, 500, "InternalFailure", `export task shop-0: "no-tables" is not a fault of exports`)
 	if out, err := w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{}); err != nil || len(out.ExportTasks) != 0 {
 		t.Errorf("got the tasks %v, %v", out.ExportTasks, err)
 	}

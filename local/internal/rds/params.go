@@ -10,57 +10,28 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// readFlag reads a boolean whose true value changes nothing here.
-func readFlag(p *wire.Parameters, name string) {
-	if v := p.Text(name); v != "" && v != "true" && v != "false" {
-		p.Fail("InvalidParameterValue", "%s is %q; it can be true or false", name, v)
-	}
-}
-
-// filters are the conditions of a Describe call: all of them must hold.
-type filters []filter
-
-// filter holds for a row that has one of the values.
-type filter struct {
-	name   string
-	values []string
-}
-
-// readFilters reads the parameter Filters. Names that are not among the known are refused.
-func readFilters(p *wire.Parameters, known ...string) filters {
+// readStatusFilter reads the filter "status" of DescribeExportTasks, the only filter here. RDS takes its values in lower case only.
+func readStatusFilter(p *wire.Parameters) []string {
+	const first = "Filters.Filter.1"
 	p.EmptyList("Filters")
-	var fs filters
-	for n := 1; ; n++ {
-		prefix := "Filters.Filter." + strconv.Itoa(n)
-		name := p.Text(prefix + ".Name")
-		values := p.List(prefix + ".Values.Value")
-		if name == "" && values == nil {
-			return fs
-		}
-		if !slices.Contains(known, name) {
-			p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. %s takes %s", name, p.Action, strings.Join(known, ", "))
-		}
-		if len(values) == 0 {
-			p.Fail("InvalidParameterValue", "the filter %s has no values", name)
-		}
-		fs = append(fs, filter{name: name, values: values})
+	name, values := p.Text(first+".Name"), p.List(first+".Values.Value")
+	if name != "" && name != "status" || name == "" && values != nil {
+		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. %s takes status", name, p.Action)
 	}
-}
-
-// facts are what a row has, by the name of the filter that asks for it.
-type facts map[string][]string
-
-func (fs filters) match(row facts) bool {
-	for _, f := range fs {
-		if !slices.ContainsFunc(row[f.name], func(v string) bool { return slices.Contains(f.values, v) }) {
-			return false
+	if name != "" && len(values) == 0 {
+		p.Fail("InvalidParameterValue", "the filter %s has no values", name)
+	}
+	known := []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
+	for _, v := range values {
+		if !slices.Contains(known, v) {
+			p.Fail("InvalidParameterValue", "the filter status has the value %s; it can be %s", v, strings.Join(known, ", "))
 		}
 	}
-	return true
+	return values
 }
 
-// page is one page of a listing: rows are in the order of their names, and a page begins after the last name of the one
-// before. So a listing goes on rightly when rows come or go in between.
+// page is one page of a list. The rows are sorted by name, and a page begins after the last name of the previous page, so rows
+// may come and go between two pages.
 type page struct {
 	after string
 	size  int
@@ -85,7 +56,7 @@ func readPage(p *wire.Parameters) page {
 	return pg
 }
 
-// cut sorts the rows by name and returns those on the page, with the marker of the next page, or "" on the last.
+// cut sorts the rows by name and returns those of the page, with the marker of the next page, or "" on the last page.
 func cut[T any](pg page, rows []T, name func(T) string) (on []T, marker string) {
 	slices.SortFunc(rows, func(a, b T) int { return strings.Compare(name(a), name(b)) })
 	rows = rows[sort.Search(len(rows), func(i int) bool { return name(rows[i]) > pg.after }):]

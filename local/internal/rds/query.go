@@ -9,26 +9,34 @@ import (
 
 const version = "2014-10-31" // of RDS's API
 
-// ServeHTTP speaks RDS's protocol, the Query protocol; signing name "rds".
+// ServeHTTP serves RDS's Query protocol. The signing name is "rds".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	wire.QueryService{
 		Name: "RDS", Version: version, Namespace: "http://rds.amazonaws.com/doc/" + version + "/", InvalidParameter: "InvalidParameterValue",
-		Operations: s.operations,
+		Operations: map[string]wire.QueryOperation{
+			"DescribeDBInstances":        s.describeInstances,
+			"DescribeDBClusters":         s.describeClusters,
+			"DescribeDBSnapshots":        s.describeSnapshots,
+			"DescribeDBClusterSnapshots": s.describeClusterSnapshots,
+			"StartExportTask":            s.startExportTask,
+			"DescribeExportTasks":        s.describeExportTasks,
+			"CancelExportTask":           s.cancelExportTask,
+		},
 	}.ServeHTTP(w, r)
 }
 
-// stamp is a time as RDS writes it: 2026-11-21T17:05:12.345Z.
-type stamp time.Time
+// timestamp is a time in RDS's format: 2026-11-21T17:05:12.345Z.
+type timestamp time.Time
 
-// stampOf is nil, and so absent from the answer, for the zero time.
-func stampOf(t time.Time) *stamp {
+// timestampOf returns nil for the zero time, so that the answer lacks it.
+func timestampOf(t time.Time) *timestamp {
 	if t.IsZero() {
 		return nil
 	}
-	return (*stamp)(&t)
+	return (*timestamp)(&t)
 }
 
+func (t timestamp) String() string { return time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z") }
+
 // MarshalText writes milliseconds, in UTC.
-func (t stamp) MarshalText() ([]byte, error) {
-	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
-}
+func (t timestamp) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// post sends a form as it stands, which no SDK would, and returns the answer with its request identifier left out.
-func (w world) post(t *testing.T, form url.Values) string {
+// post sends a form and returns the answer without its request identifier.
+func (w env) post(t *testing.T, form url.Values) string {
 	t.Helper()
 	r, err := http.PostForm(w.url, form)
 	if err != nil {
@@ -28,21 +28,23 @@ func (w world) post(t *testing.T, form url.Values) string {
 	return regexp.MustCompile(`<RequestId>[-0-9a-f]{36}</RequestId>`).ReplaceAllString(string(b), "<RequestId/>")
 }
 
-func TestAnswersInTheQueryProtocol(t *testing.T) {
-	w := newWorld(t, of(nothing()))
-	const head = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
+	w := newEnv(t, of(nothing()))
+	const head, tail = `<?xml version="1.0" encoding="UTF-8"?>` + "\n", `<ResponseMetadata><RequestId/></ResponseMetadata>`
 	for _, c := range []struct {
 		name, form, want string
 	}{
 		{
-			name: "an empty list is written, since callers of botocore count on the key",
+			name: "an empty list is an empty element",
 			form: "Action=DescribeDBSnapshots&Version=2014-10-31",
-			want: `<DescribeDBSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSnapshotsResult><DBSnapshots></DBSnapshots></DescribeDBSnapshotsResult><ResponseMetadata><RequestId/></ResponseMetadata></DescribeDBSnapshotsResponse>`,
+			want: `<DescribeDBSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSnapshotsResult>` +
+				`<DBSnapshots></DBSnapshots></DescribeDBSnapshotsResult>` + tail + `</DescribeDBSnapshotsResponse>`,
 		},
 		{
-			name: "an empty list as a parameter is none",
+			name: "an empty list as a parameter",
 			form: "Action=DescribeExportTasks&Version=2014-10-31&Filters=",
-			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult><ExportTasks></ExportTasks></DescribeExportTasksResult><ResponseMetadata><RequestId/></ResponseMetadata></DescribeExportTasksResponse>`,
+			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult>` +
+				`<ExportTasks></ExportTasks></DescribeExportTasksResult>` + tail + `</DescribeExportTasksResponse>`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,18 +59,20 @@ func TestAnswersInTheQueryProtocol(t *testing.T) {
 	}
 }
 
-func TestRefusesParametersByName(t *testing.T) {
-	w := newWorld(t, of(nothing()))
+func TestServeHTTP_RefusesByName(t *testing.T) {
+	w := newEnv(t, of(nothing()))
 	ctx := t.Context()
 
-	_, err := w.client.CreateDBSnapshot(ctx, &awsrds.CreateDBSnapshotInput{
-		DBInstanceIdentifier: aws.String("shop-prod"), DBSnapshotIdentifier: aws.String("before"),
-		Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("shop")}},
-	})
-	wantError(t, err, 400, "InvalidParameterValue", "the local AWS's RDS does not take the parameter Tags.Tag.1.Key, Tags.Tag.1.Value of CreateDBSnapshot")
+	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})
+	wantError(t, err, 400, "InvalidParameterValue", "the local AWS's RDS does not take the parameter DBSnapshotIdentifier of "+
+		"DescribeDBSnapshots")
 
-	_, err = w.client.DescribeDBClusters(ctx, &awsrds.DescribeDBClustersInput{Filters: []types.Filter{{Name: aws.String("name"), Values: []string{"x"}}}})
-	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized filter name: name. DescribeDBClusters takes clone-group-id, db-cluster-id, db-cluster-resource-id, domain, engine")
+	_, err = w.client.DeleteDBSnapshot(ctx, &awsrds.DeleteDBSnapshotInput{DBSnapshotIdentifier: aws.String("before")})
+	wantError(t, err, 400, "InvalidAction", `the local AWS's RDS does not have the operation DeleteDBSnapshot in version "2014-10-31"`)
+
+	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"),
+		Values: []string{"x"}}}})
+	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized filter name: s3-bucket. DescribeExportTasks takes status")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(19)})
 	wantError(t, err, 400, "InvalidParameterValue", "Invalid value 19 for MaxRecords. Must be between 20 and 100")

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
 	"snaplake/local/internal/iam"
@@ -21,13 +20,13 @@ const keyARN = "arn:aws:kms:ap-northeast-1:123456789012:key/lake"
 
 var pruner = iam.Caller{Role: "arn:aws:iam::123456789012:role/prune", Session: "test"}
 
-// guardOf knows one role, which may do what the texts say.
+// guardOf returns a guard with one role that has these permissions.
 func guardOf(t *testing.T, may ...string) *iam.Guard {
 	t.Helper()
 	return iamtest.NewGuard(t, nil, iamtest.Role("prune", "lambda.amazonaws.com", may...))
 }
 
-// refusal is that of the role, with what S3 puts in quotes.
+// refusal returns S3's refusal of the role.
 func refusal(action, resource string) string {
 	if strings.HasPrefix(action, "s3:") {
 		resource = strconv.Quote(resource)
@@ -35,8 +34,8 @@ func refusal(action, resource string) string {
 	return "AccessDenied: " + iamtest.Refusal(pruner, action, resource)
 }
 
-// newLake is an encrypted bucket "lake" with the objects, and two clients of it: the operator's, and that of the role.
-func newLake(t *testing.T, guard *iam.Guard, keys ...string) (store *Store, operator, role *s3.Client) {
+// newLake returns a store with the encrypted bucket "lake" and these objects, and a client with the role.
+func newLake(t *testing.T, guard *iam.Guard, keys ...string) (*Store, *s3.Client) {
 	t.Helper()
 	store, err := Open(t.TempDir(), guard)
 	if err != nil {
@@ -50,7 +49,7 @@ func newLake(t *testing.T, guard *iam.Guard, keys ...string) (store *Store, oper
 			t.Fatal(err)
 		}
 	}
-	return store, newClient(t, store), newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return store, newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		store.ServeHTTP(w, r.WithContext(asRole(r.Context())))
 	}))
 }
@@ -59,7 +58,7 @@ func asRole(ctx context.Context) context.Context {
 	return iam.WithCaller(ctx, pruner)
 }
 
-// look is an error as its code and text, or "".
+// look returns the code and the text of an error, or "".
 func look(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -71,119 +70,63 @@ func look(err error) string {
 	return ""
 }
 
-// upload begins an upload of a/new in parts, of which the first is there.
-func upload(t *testing.T, operator *s3.Client) (id, etag *string) {
-	t.Helper()
-	begun, err := operator.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("lake"), Key: aws.String("a/new")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	part, err := operator.UploadPart(t.Context(), &s3.UploadPartInput{
-		Bucket: aws.String("lake"), Key: aws.String("a/new"), UploadId: begun.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("1"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return begun.UploadId, part.ETag
-}
-
-func TestEachOperationNeedsItsPermissionsAndNoMore(t *testing.T) {
+func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
 	const bucket, object, created = "arn:aws:s3:::lake", "arn:aws:s3:::lake/a/1", "arn:aws:s3:::lake/a/new"
 	lake, key, fresh := aws.String("lake"), aws.String("a/1"), aws.String("a/new")
 	const encrypt, decrypt = "kms:GenerateDataKey " + keyARN, "kms:Decrypt " + keyARN
 	for name, test := range map[string]struct {
-		call  func(ctx context.Context, c *s3.Client, upload, etag *string) error
+		call  func(ctx context.Context, c *s3.Client) error
 		needs []string
 	}{
-		"ListBuckets": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
-			_, err := c.ListBuckets(ctx, nil)
-			return err
-		}, []string{"s3:ListAllMyBuckets *"}},
-		"HeadBucket": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"HeadBucket": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: lake})
 			return err
 		}, []string{"s3:ListBucket " + bucket}},
-		"GetBucketVersioning": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"GetBucketVersioning": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: lake})
 			return err
 		}, []string{"s3:GetBucketVersioning " + bucket}},
-		"GetPublicAccessBlock": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"GetPublicAccessBlock": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: lake})
 			return err
 		}, []string{"s3:GetBucketPublicAccessBlock " + bucket}},
-		"GetBucketLocation": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"GetBucketLocation": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: lake})
 			return err
 		}, []string{"s3:GetBucketLocation " + bucket}},
-		"ListObjects": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
-			_, err := c.ListObjects(ctx, &s3.ListObjectsInput{Bucket: lake})
-			return err
-		}, []string{"s3:ListBucket " + bucket}},
-		"ListObjectsV2": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"ListObjectsV2": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: lake})
 			return err
 		}, []string{"s3:ListBucket " + bucket}},
-		"GetObject": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"GetObject": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: lake, Key: key})
 			return err
 		}, []string{"s3:GetObject " + object, decrypt}},
-		"HeadObject": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"HeadObject": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: lake, Key: key})
 			return err
 		}, []string{"s3:GetObject " + object, decrypt}},
-		"PutObject": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"PutObject": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: lake, Key: fresh, Body: strings.NewReader("x")})
 			return err
 		}, []string{"s3:PutObject " + created, encrypt}},
-		"CopyObject": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
-			_, err := c.CopyObject(ctx, &s3.CopyObjectInput{Bucket: lake, Key: fresh, CopySource: aws.String("lake/a/1")})
-			return err
-		}, []string{"s3:GetObject " + object, decrypt, "s3:PutObject " + created, encrypt}},
-		"DeleteObject": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
+		"DeleteObject": {func(ctx context.Context, c *s3.Client) error {
 			_, err := c.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: lake, Key: key})
 			return err
 		}, []string{"s3:DeleteObject " + object}},
-		"CreateMultipartUpload": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
-			_, err := c.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: lake, Key: fresh})
-			return err
-		}, []string{"s3:PutObject " + created, encrypt, decrypt}},
-		"UploadPart": {func(ctx context.Context, c *s3.Client, upload, _ *string) error {
-			_, err := c.UploadPart(ctx, &s3.UploadPartInput{Bucket: lake, Key: fresh, UploadId: upload, PartNumber: aws.Int32(2), Body: strings.NewReader("2")})
-			return err
-		}, []string{"s3:PutObject " + created, encrypt, decrypt}},
-		"CompleteMultipartUpload": {func(ctx context.Context, c *s3.Client, upload, etag *string) error {
-			_, err := c.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-				Bucket: lake, Key: fresh, UploadId: upload,
-				MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{ETag: etag, PartNumber: aws.Int32(1)}}},
-			})
-			return err
-		}, []string{"s3:PutObject " + created, encrypt, decrypt}},
-		"AbortMultipartUpload": {func(ctx context.Context, c *s3.Client, upload, _ *string) error {
-			_, err := c.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: lake, Key: fresh, UploadId: upload})
-			return err
-		}, []string{"s3:AbortMultipartUpload " + created}},
-		"ListParts": {func(ctx context.Context, c *s3.Client, upload, _ *string) error {
-			_, err := c.ListParts(ctx, &s3.ListPartsInput{Bucket: lake, Key: fresh, UploadId: upload})
-			return err
-		}, []string{"s3:ListMultipartUploadParts " + created, decrypt}},
-		"ListMultipartUploads": {func(ctx context.Context, c *s3.Client, _, _ *string) error {
-			_, err := c.ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: lake})
-			return err
-		}, []string{"s3:ListBucketMultipartUploads " + bucket}},
 	} {
 		call := func(t *testing.T, guard *iam.Guard) error {
-			_, operator, role := newLake(t, guard, "a/1")
-			id, etag := upload(t, operator)
-			return test.call(t.Context(), role, id, etag)
+			_, role := newLake(t, guard, "a/1")
+			return test.call(t.Context(), role)
 		}
 		t.Run(name, func(t *testing.T) {
 			guard := guardOf(t, test.needs...)
 			if err := call(t, guard); err != nil {
-				t.Errorf("with all it needs: %v", err)
+				t.Errorf("with all permissions: %v", err)
 			}
 			for _, p := range guard.Allowed() {
 				want := refusal(p.Action, p.Resource)
-				if strings.HasPrefix(name, "Head") { // which has no body to say more in
+				if strings.HasPrefix(name, "Head") { // an answer without a body
 					want = "Forbidden: Forbidden"
 				}
 				if got := look(call(t, guard.Without(p))); got != want {
@@ -194,9 +137,9 @@ func TestEachOperationNeedsItsPermissionsAndNoMore(t *testing.T) {
 	}
 }
 
-func TestARefusalIsInS3sWords(t *testing.T) {
+func TestServeHTTP_RefusesInS3sWords(t *testing.T) {
 	const session = "arn:aws:sts::123456789012:assumed-role/prune/test"
-	_, _, role := newLake(t, guardOf(t, "s3:PutObject arn:aws:s3:::lake/a/*"), "a/1")
+	_, role := newLake(t, guardOf(t, "s3:PutObject arn:aws:s3:::lake/a/*"), "a/1")
 	get := func(key string) string {
 		_, err := role.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: &key})
 		return look(err)
@@ -206,8 +149,10 @@ func TestARefusalIsInS3sWords(t *testing.T) {
 		return look(err)
 	}
 	for got, want := range map[string]string{
-		get("a/1"): `AccessDenied: User: ` + session + ` is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/a/1" because no identity-based policy allows the s3:GetObject action`,
-		put("a/2"): `AccessDenied: User: ` + session + ` is not authorized to perform: kms:GenerateDataKey on resource: ` + keyARN + ` because no identity-based policy allows the kms:GenerateDataKey action`,
+		get("a/1"): `AccessDenied: User: ` + session + ` is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/a/1" ` +
+			`because no identity-based policy allows the s3:GetObject action`,
+		put("a/2"): `AccessDenied: User: ` + session + ` is not authorized to perform: kms:GenerateDataKey on resource: ` + keyARN +
+			` because no identity-based policy allows the kms:GenerateDataKey action`,
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -215,15 +160,16 @@ func TestARefusalIsInS3sWords(t *testing.T) {
 	}
 }
 
-func TestAListingIsAllowedByItsPrefix(t *testing.T) {
+func TestListObjectsV2_IsAllowedByPrefix(t *testing.T) {
 	guard := guardOf(t, "s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/*")
-	store, _, role := newLake(t, guard, "exports/1", "athena/1")
+	store, role := newLake(t, guard, "exports/1", "athena/1")
 	for name, test := range map[string]struct {
 		in      s3.ListObjectsV2Input
 		allowed bool
 	}{
 		"the prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
-		"below it":   {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)}, true},
+		"below it": {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)},
+			true},
 		"another":    {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
 		"everything": {s3.ListObjectsV2Input{}, false},
 	} {
@@ -236,13 +182,13 @@ func TestAListingIsAllowedByItsPrefix(t *testing.T) {
 		t.Error(err)
 	}
 	if err := store.MayList(asRole(t.Context()), "lake", ""); err == nil {
-		t.Error("a service may list for the role what the role may not")
+		t.Error("MayList allows more than ListObjectsV2")
 	}
 }
 
-func TestOnlyWhoMayListHearsThatAKeyIsMissing(t *testing.T) {
+func TestGetObject_ReportsAMissingKeyOnlyToCallersWhoMayList(t *testing.T) {
 	get := func(may ...string) string {
-		_, _, role := newLake(t, guardOf(t, append(may, "s3:GetObject arn:aws:s3:::lake/*")...))
+		_, role := newLake(t, guardOf(t, append(may, "s3:GetObject arn:aws:s3:::lake/*")...))
 		_, err := role.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a/1")})
 		return look(err)
 	}
@@ -254,19 +200,21 @@ func TestOnlyWhoMayListHearsThatAKeyIsMissing(t *testing.T) {
 	}
 }
 
-func TestServicesAskForWhatTheOperationsNeed(t *testing.T) {
+func TestMay_NeedsThePermissionsOfTheOperation(t *testing.T) {
 	const object = "arn:aws:s3:::lake/a/1"
 	for _, test := range []struct {
 		ask   func(*Store, context.Context) error
 		needs []string
 	}{
-		{func(s *Store, ctx context.Context) error { return s.MayRead(ctx, "lake", "a/1") }, []string{"s3:GetObject " + object, "kms:Decrypt " + keyARN}},
-		{func(s *Store, ctx context.Context) error { return s.MayWrite(ctx, "lake", "a/1") }, []string{"s3:PutObject " + object, "kms:GenerateDataKey " + keyARN}},
+		{func(s *Store, ctx context.Context) error { return s.MayRead(ctx, "lake", "a/1") }, []string{"s3:GetObject " + object,
+			"kms:Decrypt " + keyARN}},
+		{func(s *Store, ctx context.Context) error { return s.MayWrite(ctx, "lake", "a/1") }, []string{"s3:PutObject " + object,
+			"kms:GenerateDataKey " + keyARN}},
 		{func(s *Store, ctx context.Context) error { return s.MayDelete(ctx, "lake", "a/1") }, []string{"s3:DeleteObject " + object}},
 		{func(s *Store, ctx context.Context) error { return s.MayLocate(ctx, "lake") }, []string{"s3:GetBucketLocation arn:aws:s3:::lake"}},
 	} {
 		ask := func(guard *iam.Guard) error {
-			store, _, _ := newLake(t, guard)
+			store, _ := newLake(t, guard)
 			return test.ask(store, asRole(t.Context()))
 		}
 		guard := guardOf(t, test.needs...)
@@ -282,10 +230,10 @@ func TestServicesAskForWhatTheOperationsNeed(t *testing.T) {
 	}
 }
 
-func TestABucketsKeyIsNamedByItsARN(t *testing.T) {
-	store, _, _ := newLake(t, nil)
+func TestCreateBucket_RefusesAnAlias(t *testing.T) {
+	store, _ := newLake(t, nil)
 	err := store.CreateBucket("pond", "alias/lake")
-	if want := `create bucket pond: its KMS key is "alias/lake", and should be the ARN of one`; err == nil || err.Error() != want {
+	if want := `create bucket pond: the KMS key "alias/lake" is not an ARN`; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -16,18 +16,20 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// backend keeps objects as files, and nothing else beside them: an export of ten thousand tables is tens of thousands of small
-// objects, whose time goes into the files that are opened.
+// backend keeps objects as files, without a file of metadata for each: an export of 10,000 tables has tens of thousands of small
+// objects, and opening files is what takes the time.
 type backend struct {
-	// dir has a folder a bucket, uploads what is on its way into one.
+	gofakes3.Backend // nil: no operation here calls the other methods
+
+	// dir has a folder per bucket. New objects are first written to uploads.
 	dir, uploads string
 
 	mu sync.Mutex
-	// known is what the files do not tell, by their paths. It does not outlive the process: what is missing is found out.
+	// known has descriptions by path. It is a cache: a missing description is computed from the file.
 	known map[string]description
 }
 
-// description is of a file of that size and time.
+// description is what a file's object has besides content. It is valid for the file's size and time.
 type description struct {
 	size    int64
 	modTime time.Time
@@ -39,10 +41,37 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
-// isKey is false of keys that no file has, which S3 takes: with an empty part, or one of dots alone. So none leads out of its bucket.
+// isKey reports whether a file can have this name. S3 also has keys with an empty part, or with the part . or ..; so no key leads out
+// of its bucket.
 func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
 
-// open opens an object's file. A folder is no object.
+// BucketExists reports whether there is a folder of that name.
+func (b *backend) BucketExists(name string) (bool, error) {
+	if !isKey(name) || strings.Contains(name, "/") {
+		return false, nil
+	}
+	_, err := os.Stat(filepath.Join(b.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// mustExist returns S3's error for a missing bucket. It is not wrapped: gofakes3 does not unwrap errors.
+func (b *backend) mustExist(name string) error {
+	exists, err := b.BucketExists(name)
+	if err == nil && !exists {
+		err = gofakes3.BucketNotFound(name)
+	}
+	return err
+}
+
+// isMissing reports whether err says that a file, or a folder above it, does not exist.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// open opens an object's file. A folder is not an object.
 func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
 	if err := b.mustExist(bucket); err != nil {
 		return nil, nil, err
@@ -51,7 +80,7 @@ func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, gofakes3.KeyNotFound(key)
 	}
 	f, err := os.Open(b.path(bucket, key))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if isMissing(err) {
 		return nil, nil, gofakes3.KeyNotFound(key)
 	}
 	if err != nil {
@@ -68,7 +97,7 @@ func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// describe tells what is known of a file, and reads it where nothing is.
+// describe returns the description of a file, and reads the file if there is none.
 func (b *backend) describe(path string, info fs.FileInfo) (description, error) {
 	b.mu.Lock()
 	d, found := b.known[path]
@@ -96,13 +125,13 @@ func (b *backend) note(path string, d description) {
 	b.known[path] = d
 }
 
-// GetObject opens an object, or a part of one.
-func (b *backend) GetObject(bucket, key string, asked *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
+// GetObject opens an object, or a range of its bytes.
+func (b *backend) GetObject(bucket, key string, bytes *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
 	f, info, err := b.open(bucket, key)
 	if err != nil {
 		return nil, err
 	}
-	o, err := b.object(f, key, info, asked)
+	o, err := b.object(f, key, info, bytes)
 	if err != nil {
 		_ = f.Close() // it was only read
 		return nil, err
@@ -110,26 +139,23 @@ func (b *backend) GetObject(bucket, key string, asked *gofakes3.ObjectRangeReque
 	return o, nil
 }
 
-func (b *backend) object(f *os.File, key string, info fs.FileInfo, asked *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
+func (b *backend) object(f *os.File, key string, info fs.FileInfo, bytes *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
 	d, err := b.describe(f.Name(), info)
 	if err != nil {
 		return nil, err
 	}
-	part, err := asked.Range(info.Size())
+	part, err := bytes.Range(info.Size())
 	if err != nil {
 		return nil, err
 	}
 	o := &gofakes3.Object{Name: key, Hash: d.hash, Metadata: d.headers, Size: info.Size(), Range: part, Contents: f}
 	if part != nil {
-		o.Contents = section{io.NewSectionReader(f, part.Start, part.Length), f}
+		o.Contents = struct {
+			io.Reader
+			io.Closer
+		}{io.NewSectionReader(f, part.Start, part.Length), f}
 	}
 	return o, nil
-}
-
-// section is a part of a file.
-type section struct {
-	io.Reader
-	io.Closer
 }
 
 // HeadObject is GetObject without the content.
@@ -143,10 +169,12 @@ func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	return o, err
 }
 
-// PutObject writes an object beside the buckets, and moves it into its own when it is whole.
-func (b *backend) PutObject(bucket, key string, headers map[string]string, content io.Reader, _ int64, conditions *gofakes3.PutConditions) (gofakes3.PutObjectResult, error) {
-	var result gofakes3.PutObjectResult
-	if err := b.mayPut(bucket, key, conditions); err != nil {
+// PutObject writes an object beside the buckets, and moves it into its bucket when it is whole. Requests with conditions are refused
+// before.
+func (b *backend) PutObject(
+	bucket, key string, headers map[string]string, content io.Reader, _ int64, _ *gofakes3.PutConditions,
+) (result gofakes3.PutObjectResult, err error) {
+	if err := b.mustExist(bucket); err != nil {
 		return result, err
 	}
 	f, err := os.CreateTemp(b.uploads, "put-")
@@ -160,43 +188,18 @@ func (b *backend) PutObject(bucket, key string, headers map[string]string, conte
 		err = b.place(bucket, key, f.Name())
 	}
 	if err != nil {
-		return result, errors.Join(err, os.Remove(f.Name()))
+		_ = os.Remove(f.Name()) // err is the error that matters; the store's folder is deleted later
+		return result, err
 	}
 	b.note(b.path(bucket, key), description{info.Size(), info.ModTime(), hash.Sum(nil), headers})
 	return result, nil
 }
 
-func (b *backend) mayPut(bucket, key string, conditions *gofakes3.PutConditions) error {
-	if err := b.mustExist(bucket); err != nil {
-		return err
-	}
-	if !isKey(key) {
-		return noFile(key)
-	}
-	if conditions == nil {
-		return nil
-	}
-	o, err := b.HeadObject(bucket, key)
-	if err != nil && !gofakes3.HasErrorCode(err, gofakes3.ErrNoSuchKey) {
-		return err
-	}
-	there := &gofakes3.ConditionalObjectInfo{Exists: err == nil}
-	if there.Exists {
-		there.Hash = o.Hash
-	}
-	return gofakes3.CheckPutConditions(conditions, there)
-}
-
-// noFile refuses a key. It leaves as it is: gofakes3 does not look into wrapped errors.
-func noFile(key string) error {
-	return gofakes3.ErrorMessage(gofakes3.ErrInvalidArgument,
-		"the local S3 keeps objects as files, and has none for the key "+strconv.Quote(key)+": no part of a key may be empty, . or ..")
-}
-
-// place moves a file to where an object's lies.
+// place moves a file to the path of an object.
 func (b *backend) place(bucket, key, file string) error {
-	if !isKey(key) {
-		return noFile(key)
+	if !isKey(key) { // not wrapped: gofakes3 does not unwrap errors
+		return gofakes3.ErrorMessage(gofakes3.ErrInvalidArgument,
+			"the local S3 keeps objects as files, and cannot have the key "+strconv.Quote(key)+": no part of a key may be empty, . or ..")
 	}
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)
@@ -208,12 +211,7 @@ func (b *backend) place(bucket, key, file string) error {
 	return err
 }
 
-// CopyObject copies the content.
-func (b *backend) CopyObject(fromBucket, fromKey, bucket, key string, headers map[string]string) (gofakes3.CopyObjectResult, error) {
-	return gofakes3.CopyObject(b, fromBucket, fromKey, bucket, key, headers)
-}
-
-// DeleteObject deletes an object. That there is none is no error, as in S3.
+// DeleteObject deletes an object. As in S3, a missing object is not an error.
 func (b *backend) DeleteObject(bucket, key string) (result gofakes3.ObjectDeleteResult, err error) {
 	if err := b.mustExist(bucket); err != nil {
 		return result, err
@@ -225,29 +223,12 @@ func (b *backend) DeleteObject(bucket, key string) (result gofakes3.ObjectDelete
 	b.mu.Lock()
 	delete(b.known, path)
 	b.mu.Unlock()
-	if info, err := os.Lstat(path); err != nil || info.IsDir() {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil {
-			return result, nil
-		}
-		return result, err
+	info, err := os.Lstat(path)
+	if err == nil && !info.IsDir() {
+		err = os.Remove(path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return result, err
+	if isMissing(err) {
+		err = nil
 	}
-	return result, nil
-}
-
-// DeleteMulti deletes some objects, and tells which of them it could not.
-func (b *backend) DeleteMulti(bucket string, keys ...string) (result gofakes3.MultiDeleteResult, err error) {
-	if err := b.mustExist(bucket); err != nil {
-		return result, err
-	}
-	for _, key := range keys {
-		if _, err := b.DeleteObject(bucket, key); err != nil {
-			result.Error = append(result.Error, gofakes3.ErrorResult{Key: key, Code: gofakes3.ErrInternal, Message: err.Error()})
-			continue
-		}
-		result.Deleted = append(result.Deleted, gofakes3.ObjectID{Key: key})
-	}
-	return result, nil
+	return result, err
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// maxKeys is S3's own limit of a page.
+// maxKeys is S3's limit per page.
 const maxKeys = 1000
 
-// above is greater than what comes after a folder's name in a key, which is UTF-8.
+// above is greater than any UTF-8 text after a folder's name in a key.
 const above = "\xff"
 
-// ListBucket lists one page.
+// ListBucket returns one page of a listing.
 func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofakes3.ListBucketPage) (*gofakes3.ObjectList, error) {
 	if prefix == nil {
 		prefix = &gofakes3.Prefix{}
@@ -36,7 +36,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 		if folder != "" {
 			w.after = folder + above
 			if page.HasMarker && folder <= page.Marker {
-				continue // listed on the page before
+				continue // listed on the previous page
 			}
 		}
 		if n == limit {
@@ -47,11 +47,11 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 			list.AddPrefix(folder)
 			last = folder
 		} else {
-			there, err := b.add(list, bucket, key)
+			added, err := b.add(list, bucket, key)
 			if err != nil {
 				return nil, err
 			}
-			if !there {
+			if !added {
 				continue
 			}
 			last = key
@@ -61,7 +61,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	return list, nil
 }
 
-// folderOf is the common prefix that stands for a key in a listing with a delimiter, or "".
+// folderOf returns the common prefix that replaces a key in a listing with a delimiter, or "".
 func folderOf(key string, prefix *gofakes3.Prefix) string {
 	if !prefix.HasDelimiter || prefix.Delimiter == "" {
 		return ""
@@ -73,17 +73,14 @@ func folderOf(key string, prefix *gofakes3.Prefix) string {
 	return prefix.Prefix + head + prefix.Delimiter
 }
 
-// add lists an object, unless it was deleted meanwhile.
-func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) (there bool, err error) {
+// add adds an object to a listing. It returns false when the object was deleted in the meantime.
+func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) (added bool, err error) {
 	path := b.path(bucket, key)
 	info, err := os.Stat(path)
-	if os.IsNotExist(err) {
-		return false, nil
+	var d description
+	if err == nil {
+		d, err = b.describe(path, info)
 	}
-	if err != nil {
-		return false, err
-	}
-	d, err := b.describe(path, info)
 	if os.IsNotExist(err) {
 		return false, nil
 	}

@@ -12,34 +12,38 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// ServeHTTP speaks S3's protocol, with the bucket in the path.
+// ServeHTTP serves S3's protocol, with the bucket in the path.
 func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	q, err := read(r)
-	if err == nil {
-		err = s.check(r.Context(), q)
+	q := read(r)
+	if q.name == "" {
+		refuse(w, &wire.Error{
+			Code: "NotImplemented", Message: "the local AWS's S3 does not have the operation " + q.described, Status: http.StatusNotImplemented,
+		})
+		return
 	}
-	switch {
-	case err != nil:
+	if err := s.check(r.Context(), q); err != nil {
 		refuse(w, err)
-	case q.operation == "GET bucket?versioning", q.operation == "GET bucket?lifecycle", q.operation == "GET bucket?publicAccessBlock":
+		return
+	}
+	switch q.name {
+	case "GetBucketVersioning", "GetBucketLifecycleConfiguration", "GetPublicAccessBlock", "GetBucketPolicy":
 		s.serveConfiguration(w, q)
-	case q.operation == "POST bucket?delete":
+	case "DeleteObjects":
 		s.deleteObjects(w, r, q.bucket)
-	case q.operation == "GET bucket?policy":
-		s.servePolicy(w, q.bucket)
 	default:
-		if q.operation == "HEAD bucket" {
-			s.showRegion(w)
+		s.mu.Lock()
+		if q.name == "HeadBucket" && s.region != "" {
+			w.Header().Set("X-Amz-Bucket-Region", s.region)
 		}
+		s.mu.Unlock()
 		s.http.ServeHTTP(withoutCORS{w}, r)
 	}
 }
 
-// withoutCORS drops the header with which gofakes3 allows web pages of every origin to read its answers. gofakes3 sets it before all
-// others.
+// withoutCORS removes the header with which gofakes3 lets web pages of any origin read its answers. gofakes3 sets it first.
 type withoutCORS struct{ http.ResponseWriter }
 
-// Header is that of an [http.ResponseWriter].
+// Header implements [http.ResponseWriter].
 func (w withoutCORS) Header() http.Header {
 	header := w.ResponseWriter.Header()
 	header.Del("Access-Control-Allow-Origin")
@@ -51,12 +55,12 @@ func refuse(w http.ResponseWriter, err error) {
 	e := asError(err)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.HTTPStatus())
-	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails only when the client has gone, or for want of a body after HEAD
+	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails for HEAD, and after the client has left
 		Code: gofakes3.ErrorCode(e.Code), Message: e.Message, RequestID: wire.NewRequestID(),
 	})
 }
 
-// asError is err as S3 words it. Of all services S3 alone puts the resource of a refusal into quotes.
+// asError returns err as an error of S3, which puts the resource of a refusal in quotes.
 func asError(err error) *wire.Error {
 	d, ok := errors.AsType[*iam.Denied](err)
 	if !ok {

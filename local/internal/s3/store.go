@@ -1,5 +1,10 @@
-// Package s3 is the local AWS's S3: buckets whose objects are plain files, so that DuckDB, the crawler and a person can read
-// them where they lie.
+// Package s3 is the local AWS's S3: buckets whose objects are plain files, so that DuckDB, the crawler and people can read them in
+// place.
+//
+// gofakes3 serves the protocol. Of S3's operations there are those that the functions, make doctor and analysts' clients call: see
+// operations. All others, versions, ACLs, tags, copies and uploads in parts among them, are refused by name: nothing here calls
+// them. Nothing is encrypted, but the permissions on a bucket's KMS key are checked. No key may have an empty part, . or .., since
+// no file can have such a name.
 package s3
 
 import (
@@ -24,13 +29,9 @@ type Store struct {
 	http    http.Handler
 	guard   *iam.Guard
 
-	mu   sync.Mutex
-	keys map[string]string // the KMS key's ARN, by bucket
-	// region is that of all buckets, "" when nobody has said; policies are JSON, by bucket.
-	region   string
-	policies map[string]string
-	// versions are the lifecycle rules, in XML, of the buckets that keep versions.
-	versions map[string]string
+	mu       sync.Mutex
+	region   string              // of all buckets, or ""
+	settings map[string]settings // by bucket
 }
 
 // Object is one entry of a listing.
@@ -39,44 +40,35 @@ type Object struct {
 	Size int64
 }
 
-// Open uses dir, which must exist. guard decides about each request; nil lets everybody do everything.
+// Open opens the store in dir, which must exist. guard decides on each request. Nil allows everything.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
-	// A request is signed with the real time, and the clock here may be days ahead.
+	// Requests are signed with the real time, and the local AWS's clock may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
-	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, keys: map[string]string{}, policies: map[string]string{}, versions: map[string]string{}}, nil
+	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
 }
 
-// CreateBucket makes a bucket whose objects are encrypted with the KMS key of that ARN: who reads or writes one needs the key
-// as well. "" stands for a key of S3's own, which everybody may use. A bucket that is there already is no error.
+// CreateBucket creates a bucket whose objects are encrypted with a KMS key, given by its ARN. Readers and writers need the key as
+// well. "" is a key of S3's own, which everyone may use. An existing bucket is not an error.
 func (s *Store) CreateBucket(name, keyARN string) error {
 	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
-		return fmt.Errorf("create bucket %s: its KMS key is %q, and should be the ARN of one", name, keyARN)
+		return fmt.Errorf("create bucket %s: the KMS key %q is not an ARN", name, keyARN)
 	}
-	s.mu.Lock()
-	s.keys[name] = keyARN
-	s.mu.Unlock()
-	err := s.backend.CreateBucket(name)
-	if gofakes3.HasErrorCode(err, gofakes3.ErrBucketAlreadyExists) {
-		return nil
+	s.configure(name, func(set *settings) { set.key = keyARN })
+	if err := os.Mkdir(filepath.Join(s.backend.dir, name), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
 	}
-	return err
+	return nil
 }
 
-func (s *Store) keyOf(bucket string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.keys[bucket]
-}
-
-// TempDir makes a folder beside the buckets, for files on their way into one. It goes with the store, also when a process is
-// killed that would have deleted it.
+// TempDir makes a folder beside the buckets, for files that will be moved into one. It is deleted with the store even if the process
+// was killed before it could delete it.
 func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
 
-// Exists tells whether there is such a bucket.
+// Exists reports whether there is such a bucket.
 func (s *Store) Exists(bucket string) bool {
 	ok, err := s.backend.BucketExists(bucket)
 	return ok && err == nil
@@ -91,7 +83,7 @@ func (s *Store) Put(bucket, key string, content []byte) error {
 	return nil
 }
 
-// MoveFile makes a file an object. It is moved: a file of a folder that [Store.TempDir] has made is not copied.
+// MoveFile moves a file into a bucket. It does not copy a file of a [Store.TempDir].
 func (s *Store) MoveFile(bucket, key, file string) error {
 	if err := s.backend.place(bucket, key, file); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
@@ -108,7 +100,7 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 		}
 		info, err := os.Stat(s.Path(bucket, key))
 		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted meanwhile
+			continue // deleted in the meantime
 		}
 		if err != nil {
 			return nil, err
@@ -118,7 +110,7 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 	return objects, nil
 }
 
-// Path is the file that holds an object, whether it exists or not.
+// Path returns the file of an object, whether it exists or not.
 func (s *Store) Path(bucket, key string) string {
 	return s.backend.path(bucket, key)
 }

@@ -45,7 +45,7 @@ func newClient(t *testing.T, h http.Handler) *s3.Client {
 	})
 }
 
-// list pages through a listing and writes it as "key" and "folder/" entries, with "|" between the pages.
+// list pages through a listing and returns it as "key" and "folder/" entries, with "|" between the pages.
 func list(t *testing.T, client *s3.Client, in *s3.ListObjectsV2Input) string {
 	t.Helper()
 	var pages []string
@@ -66,7 +66,7 @@ func list(t *testing.T, client *s3.Client, in *s3.ListObjectsV2Input) string {
 	return strings.Join(pages, " | ")
 }
 
-func TestListsLikeS3(t *testing.T) {
+func TestListObjectsV2_ListsInPages(t *testing.T) {
 	_, client := newStore(t, "a-b/1", "a/1", "a/2", "a/b/1", "b", "c/d/e")
 	for name, test := range map[string]struct {
 		prefix, delimiter string
@@ -97,7 +97,7 @@ func TestListsLikeS3(t *testing.T) {
 	}
 }
 
-func TestAPageHasAThousandKeys(t *testing.T) {
+func TestListObjectsV2_HasAtMostAThousandKeysPerPage(t *testing.T) {
 	keys := make([]string, 1001)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("k%04d", i)
@@ -112,7 +112,7 @@ func TestAPageHasAThousandKeys(t *testing.T) {
 	}
 }
 
-func TestObjectsAreFiles(t *testing.T) {
+func TestMoveFile_StoresAFile(t *testing.T) {
 	store, client := newStore(t)
 	file := filepath.Join(t.TempDir(), "part")
 	if err := os.WriteFile(file, []byte("PAR1"), 0o644); err != nil {
@@ -148,7 +148,7 @@ func deleteAll(ctx context.Context, client *s3.Client, key string) error {
 	return err
 }
 
-func TestReadsWhatWasMovedInAsWhatWasPut(t *testing.T) {
+func TestGetObject_ReadsMovedFiles(t *testing.T) {
 	store, client := newStore(t, "put")
 	file := filepath.Join(t.TempDir(), "part")
 	if err := os.WriteFile(file, []byte("put"), 0o644); err != nil {
@@ -158,7 +158,8 @@ func TestReadsWhatWasMovedInAsWhatWasPut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"put", "a/moved"} {
-		got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key), Range: aws.String("bytes=1-2")})
+		got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key),
+			Range: aws.String("bytes=1-2")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +173,7 @@ func TestReadsWhatWasMovedInAsWhatWasPut(t *testing.T) {
 	}
 }
 
-func TestAnObjectThatIsWrittenOverHasAnotherETag(t *testing.T) {
+func TestHeadObject_HasANewETagAfterAWrite(t *testing.T) {
 	store, client := newStore(t, "a")
 	head := func() string {
 		out, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("lake"), Key: aws.String("a")})
@@ -186,27 +187,11 @@ func TestAnObjectThatIsWrittenOverHasAnotherETag(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after := head(); after == before {
-		t.Errorf("it is %s before and after", after)
+		t.Errorf("the ETag is %s before and after", after)
 	}
 }
 
-func TestPutsWhatIsNotThereOnCondition(t *testing.T) {
-	_, client := newStore(t, "there")
-	put := func(key string) error {
-		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
-			Bucket: aws.String("lake"), Key: aws.String(key), Body: strings.NewReader("x"), IfNoneMatch: aws.String("*"),
-		})
-		return err
-	}
-	if err := put("new"); err != nil {
-		t.Error(err)
-	}
-	if err := put("there"); err == nil || !strings.Contains(err.Error(), "PreconditionFailed") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestAFolderIsNoObject(t *testing.T) {
+func TestGetObject_RefusesAFolder(t *testing.T) {
 	_, client := newStore(t, "a/b")
 	for _, key := range []string{"a", "a/b/c", "x"} {
 		_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key)})
@@ -222,7 +207,7 @@ func TestAFolderIsNoObject(t *testing.T) {
 	}
 }
 
-func TestUnknownBucket(t *testing.T) {
+func TestListObjectsV2_RefusesAnUnknownBucket(t *testing.T) {
 	store, client := newStore(t)
 	if store.Exists("sea") || !store.Exists("lake") {
 		t.Error("only lake exists")

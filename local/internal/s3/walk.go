@@ -1,20 +1,17 @@
 package s3
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 )
 
-// walk goes through a bucket's keys in S3's order, by their bytes. It reads a folder only when it comes to it, and passes over
-// those that have no key wanted: a page of a long list costs little more than its own keys.
+// walk iterates over a bucket's keys in S3's order, which is by bytes. It reads a folder when it reaches it, and skips folders without
+// wanted keys, so that a page of a long list costs little more than its own keys.
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is what all further keys are greater than. It may be raised on the way.
+	// after is less than all further keys. It may be raised during the iteration.
 	after string
 }
 
@@ -22,7 +19,7 @@ func (b *backend) walk(bucket, prefix string) *walk {
 	return &walk{backend: b, bucket: bucket, prefix: prefix}
 }
 
-// keys are those that begin with the prefix.
+// keys iterates over the keys that begin with the prefix.
 func (w *walk) keys(yield func(string, error) bool) {
 	if err := w.backend.mustExist(w.bucket); err != nil {
 		yield("", err)
@@ -30,15 +27,15 @@ func (w *walk) keys(yield func(string, error) bool) {
 	}
 	folder := w.prefix[:strings.LastIndex(w.prefix, "/")+1]
 	if folder != "" && !isKey(strings.TrimSuffix(folder, "/")) {
-		return // no key begins so
+		return // no key has such a prefix
 	}
 	w.folder(folder, yield)
 }
 
-// folder reports false when nobody wants more keys.
+// folder iterates over the keys of one folder. It returns false when yield has ended the iteration.
 func (w *walk) folder(folder string, yield func(string, error) bool) bool {
 	entries, err := os.ReadDir(w.backend.path(w.bucket, folder))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if isMissing(err) {
 		return true
 	}
 	if err != nil {

@@ -1,0 +1,299 @@
+package cloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/cloudformation"
+	"snaplake/local/internal/events"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/rds"
+	"snaplake/local/internal/stepfunctions"
+	"snaplake/workflow"
+)
+
+// ignored are the resource types without a counterpart in a service. IAM reads roles, keys and policies itself, and metrics are not shown.
+var ignored = map[string]bool{
+	"AWS::CDK::Metadata":         true,
+	"AWS::CloudWatch::Dashboard": true,
+	"AWS::IAM::ManagedPolicy":    true,
+	"AWS::IAM::Policy":           true,
+	"AWS::IAM::Role":             true,
+	"AWS::KMS::Alias":            true,
+	"AWS::KMS::Key":              true,
+	"AWS::Lambda::Permission":    true,
+	"AWS::SNS::TopicPolicy":      true,
+	"AWS::SQS::QueuePolicy":      true,
+}
+
+// deployment is the stack as input for the services.
+type deployment struct {
+	databases     []rds.Database
+	buckets       []bucket
+	policies      []bucketPolicy
+	catalog       []glue.DatabaseInput
+	crawlers      []glue.CrawlerInput
+	workGroups    []athena.WorkGroup
+	layers        []layer
+	functions     []lambda.Function
+	machines      []stepfunctions.StateMachine
+	queues        []string
+	topics        []string
+	subscriptions []subscription
+	rules         []events.Rule
+	schedules     []events.Schedule
+	logGroups     []logGroup
+	alarms        []alarm
+	// existingKey is the ARN of a key that is not part of the stack, or "".
+	existingKey string
+	// analysts is the ARN of the role for Redash, or "".
+	analysts string
+}
+
+// bucket is a bucket with the ARN of its key.
+type bucket struct{ name, key string }
+
+// layer is a layer with the folder of its files.
+type layer struct{ name, dir string }
+
+type bucketPolicy struct {
+	Bucket         string
+	PolicyDocument json.RawMessage
+}
+
+type logGroup struct {
+	LogGroupName string
+	KmsKeyID     string `json:"KmsKeyId"`
+}
+
+type alarm struct {
+	AlarmName    string
+	AlarmActions []string
+}
+
+type subscription struct {
+	TopicARN string `json:"TopicArn"`
+	Protocol string
+	Endpoint string
+}
+
+// Configuration returns the configuration in the stack's layer.
+func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
+	layer, err := layerFolder(stack)
+	if err != nil {
+		return workflow.Config{}, err
+	}
+	return workflow.ReadLayer(os.DirFS(layer))
+}
+
+func layerFolder(stack *cloudformation.Stack) (string, error) {
+	layers := stack.OfType("AWS::Lambda::LayerVersion")
+	if len(layers) != 1 {
+		return "", fmt.Errorf("the stack %s has %d layers, not one with the configuration", stack.Name, len(layers))
+	}
+	return stack.Asset(layers[0])
+}
+
+// read reads the stack. It returns an error for each resource that cannot be deployed.
+func read(o Options) (deployment, error) {
+	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"], existingKey: o.Config.Key}
+	for _, s := range o.Config.Sources {
+		if db := o.Databases[s.Name]; db != nil {
+			d.databases = append(d.databases, rds.Database{Identifier: s.Identifier(), Cluster: s.Cluster != "", Source: db})
+		}
+	}
+	d.readExisting(o)
+	readers := map[string]func(cloudformation.Resource) error{
+		"AWS::S3::Bucket":                  d.readBucket,
+		"AWS::S3::BucketPolicy":            func(r cloudformation.Resource) error { return decode(r, &d.policies) },
+		"AWS::Glue::Database":              d.readDatabase,
+		"AWS::Glue::Crawler":               func(r cloudformation.Resource) error { return decode(r, &d.crawlers) },
+		"AWS::Athena::WorkGroup":           d.readWorkGroup,
+		"AWS::Lambda::LayerVersion":        func(r cloudformation.Resource) error { return d.readLayer(o.Stack, r) },
+		"AWS::Lambda::Function":            func(r cloudformation.Resource) error { return d.readFunction(o, r) },
+		"AWS::StepFunctions::StateMachine": func(r cloudformation.Resource) error { return d.readMachine(o.Stack, r) },
+		"AWS::SQS::Queue": func(r cloudformation.Resource) error {
+			d.queues = append(d.queues, r.Attributes["QueueName"])
+			return nil
+		},
+		"AWS::SNS::Topic": func(r cloudformation.Resource) error {
+			d.topics = append(d.topics, r.Attributes["TopicName"])
+			return nil
+		},
+		"AWS::SNS::Subscription":   func(r cloudformation.Resource) error { return decode(r, &d.subscriptions) },
+		"AWS::Events::Rule":        func(r cloudformation.Resource) error { return decode(r, &d.rules) },
+		"AWS::Scheduler::Schedule": func(r cloudformation.Resource) error { return decode(r, &d.schedules) },
+		"AWS::Logs::LogGroup":      func(r cloudformation.Resource) error { return decode(r, &d.logGroups) },
+		"AWS::CloudWatch::Alarm":   func(r cloudformation.Resource) error { return decode(r, &d.alarms) },
+	}
+	var errs []error
+	for _, r := range o.Stack.Resources {
+		read := readers[r.Type]
+		switch {
+		case ignored[r.Type]:
+		case read == nil:
+			errs = append(errs, fmt.Errorf("the local AWS cannot deploy %s", r))
+		default:
+			if err := read(r); err != nil {
+				errs = append(errs, fmt.Errorf("deploy %s: %w", r, err))
+			}
+		}
+	}
+	return d, errors.Join(errs...)
+}
+
+// decode decodes a resource and appends it to all.
+func decode[T any](r cloudformation.Resource, all *[]T) error {
+	var one T
+	if err := cloudformation.Decode(r, &one); err != nil {
+		return err
+	}
+	*all = append(*all, one)
+	return nil
+}
+
+// readExisting adds the existing bucket of the configuration, if there is one.
+func (d *deployment) readExisting(o Options) {
+	if o.Config.Bucket == "" {
+		return
+	}
+	b := bucket{name: o.Config.Bucket[strings.LastIndexByte(o.Config.Bucket, ':')+1:], key: o.Config.Key}
+	for _, key := range o.Stack.OfType("AWS::KMS::Key") {
+		b.key = key.Attributes["Arn"]
+	}
+	d.buckets = append(d.buckets, b)
+}
+
+func (d *deployment) readBucket(r cloudformation.Resource) error {
+	var b struct {
+		BucketEncryption struct {
+			ServerSideEncryptionConfiguration []struct {
+				ServerSideEncryptionByDefault struct{ KMSMasterKeyID string }
+			}
+		}
+	}
+	if err := cloudformation.Decode(r, &b); err != nil {
+		return err
+	}
+	made := bucket{name: r.PhysicalID}
+	for _, rule := range b.BucketEncryption.ServerSideEncryptionConfiguration {
+		made.key = rule.ServerSideEncryptionByDefault.KMSMasterKeyID
+	}
+	d.buckets = append(d.buckets, made)
+	return nil
+}
+
+func (d *deployment) readDatabase(r cloudformation.Resource) error {
+	var database struct{ DatabaseInput glue.DatabaseInput }
+	if err := cloudformation.Decode(r, &database); err != nil {
+		return err
+	}
+	database.DatabaseInput.Name = r.PhysicalID
+	d.catalog = append(d.catalog, database.DatabaseInput)
+	return nil
+}
+
+func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
+	var group struct {
+		Name, Description      string
+		WorkGroupConfiguration struct {
+			EnforceWorkGroupConfiguration bool
+			BytesScannedCutoffPerQuery    int64
+			ResultConfiguration           struct{ OutputLocation string }
+		}
+	}
+	if err := cloudformation.Decode(r, &group); err != nil {
+		return err
+	}
+	d.workGroups = append(d.workGroups, athena.WorkGroup{
+		Name: group.Name, Description: group.Description,
+		OutputLocation:     group.WorkGroupConfiguration.ResultConfiguration.OutputLocation,
+		Enforce:            group.WorkGroupConfiguration.EnforceWorkGroupConfiguration,
+		BytesScannedCutoff: group.WorkGroupConfiguration.BytesScannedCutoffPerQuery,
+	})
+	return nil
+}
+
+// readLayer takes the name of a layer from the ARN of its version: ARN:layer:NAME:1.
+func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
+	folder, err := stack.Asset(r)
+	if err != nil {
+		return err
+	}
+	_, version, _ := strings.Cut(r.PhysicalID, ":layer:")
+	name, _, _ := strings.Cut(version, ":")
+	dir, err := filepath.Abs(folder) // the functions' processes run in another folder
+	d.layers = append(d.layers, layer{name, dir})
+	return err
+}
+
+func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
+	var f struct {
+		Handler, Role       string
+		MemorySize, Timeout int
+		Environment         struct{ Variables map[string]string }
+		Layers              []string
+		LoggingConfig       struct{ LogGroup string }
+		TracingConfig       struct{ Mode string }
+		DeadLetterConfig    struct {
+			TargetARN string `json:"TargetArn"`
+		}
+	}
+	if err := cloudformation.Decode(r, &f); err != nil {
+		return err
+	}
+	file, err := binary(o.Functions, f.Handler)
+	if err != nil {
+		return err
+	}
+	d.functions = append(d.functions, lambda.Function{
+		Name: r.PhysicalID, Binary: file, Environment: f.Environment.Variables, MemorySize: f.MemorySize,
+		Timeout: time.Duration(f.Timeout) * time.Second, RoleARN: f.Role, Role: newKey(),
+		Layers: f.Layers, LogGroup: f.LoggingConfig.LogGroup, Tracing: f.TracingConfig.Mode == "Active",
+		DeadLetterQueue: f.DeadLetterConfig.TargetARN,
+	})
+	return nil
+}
+
+// binary returns the absolute path of a function's binary. Its process runs in another folder.
+func binary(folder, handler string) (string, error) {
+	file, err := filepath.Abs(filepath.Join(folder, handler))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s is not built; make run builds it", file)
+	} else if err != nil {
+		return "", err
+	}
+	return file, nil
+}
+
+func (d *deployment) readMachine(stack *cloudformation.Stack, r cloudformation.Resource) error {
+	var m struct {
+		StateMachineName     string
+		RoleARN              string `json:"RoleArn"`
+		LoggingConfiguration stepfunctions.Logging
+		TracingConfiguration struct{ Enabled bool }
+	}
+	if err := cloudformation.Decode(r, &m); err != nil {
+		return err
+	}
+	definition, err := stack.Definition(r)
+	if err != nil {
+		return err
+	}
+	d.machines = append(d.machines, stepfunctions.StateMachine{
+		Name: m.StateMachineName, RoleARN: m.RoleARN, Definition: definition,
+		Logging: m.LoggingConfiguration, Tracing: m.TracingConfiguration.Enabled,
+	})
+	return nil
+}

@@ -1,0 +1,114 @@
+package cloud
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"strings"
+
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// planned is the message of a planned error. AWS's own message has facts that are unknown here.
+const planned = "Injected because of --fault."
+
+// plannedError returns a service's error for a fault: throttling, its internal error, or a documented error code.
+func plannedError(service string, kind fault.Kind) *wire.Error {
+	switch kind {
+	case fault.Throttle:
+		return throttled(service)
+	case fault.ServerError:
+		return internal(service)
+	case "TooManyRequestsException": // Athena's: its Reason distinguishes a full queue from too many calls
+		e := wire.Errorf(string(kind), planned)
+		e.Fields = map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"}
+		return e
+	default:
+		return &wire.Error{Code: string(kind), Message: planned, Status: kind.Status()}
+	}
+}
+
+// throttled returns a service's throttling error (API references, "Common errors"; S3's "Error responses").
+func throttled(service string) *wire.Error {
+	switch service {
+	case "s3":
+		return &wire.Error{Code: "SlowDown", Message: "Please reduce your request rate.", Status: http.StatusServiceUnavailable}
+	case "rds", "sns":
+		return wire.Errorf("Throttling", "Rate exceeded")
+	default:
+		return wire.Errorf("ThrottlingException", "Rate exceeded")
+	}
+}
+
+func internal(service string) *wire.Error {
+	code := map[string]string{
+		"s3": "InternalError", "sns": "InternalError", "glue": "InternalServiceException", "athena": "InternalServerException",
+	}[service]
+	if code == "" {
+		code = "InternalFailure" // "Common errors": the other models have none
+	}
+	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
+}
+
+// deniedError returns IAM's refusal in the service's format. It knows only the resources that are in the path.
+func deniedError(c Call, r *http.Request, operator string) *wire.Error {
+	action, resource := c.Service+":"+c.Operation, "*"
+	if c.Service == "s3" {
+		action, resource = s3Action(c.Operation), `"arn:aws:s3:::`+strings.Trim(r.URL.Path, "/")+`"`
+	}
+	if c.Service == "sns" {
+		action = "SNS:" + c.Operation
+	}
+	denied := refusalOf(r.Context(), iam.Call{Action: action, Resource: resource}, operator)
+	switch c.Service {
+	case "s3", "rds":
+		return &wire.Error{Code: "AccessDenied", Message: denied.Error(), Status: http.StatusForbidden}
+	case "sns":
+		return &wire.Error{Code: "AuthorizationError", Message: denied.Error(), Status: http.StatusForbidden}
+	default:
+		return wire.AsError(denied)
+	}
+}
+
+// refusalOf returns the refusal of a context's caller without any policy.
+func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
+	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
+		return denied
+	}
+	return &iam.Denied{
+		Principal: operator, Action: call.Action, Resource: call.Resource,
+		Reason: "no identity-based policy allows the " + call.Action + " action",
+	}
+}
+
+// s3Action returns the action of an operation, which can have another name.
+func s3Action(operation string) string {
+	switch operation {
+	case "ListObjectsV2":
+		return "s3:ListBucket"
+	case "DeleteObjects":
+		return "s3:DeleteObject"
+	default:
+		return "s3:" + operation
+	}
+}
+
+// deniedKeys returns S3's refusal of DeleteObjects: an error for each key in a successful response.
+func deniedKeys(r *http.Request, e *wire.Error) *answer {
+	var asked struct {
+		Object []struct{ Key string }
+	}
+	_ = xml.Unmarshal(bodyOf(r), &asked) // invalid XML deletes nothing
+	type refused struct{ Key, Code, Message string }
+	out := struct {
+		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
+		Error   []refused
+	}{}
+	for _, o := range asked.Object {
+		out.Error = append(out.Error, refused{o.Key, e.Code, e.Message})
+	}
+	return &answer{header: http.Header{"Content-Type": {"application/xml"}}, status: http.StatusOK, body: encodeXML(out)}
+}

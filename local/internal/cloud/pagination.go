@@ -1,0 +1,117 @@
+package cloud
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"snaplake/local/internal/wire"
+)
+
+// afterEmpty is the prefix of an empty page's token. The rest is the token of the page that follows the empty one.
+const afterEmpty = "after-an-empty-page:"
+
+// resume replaces the token of a request that follows an empty page with the real token. It returns the token, and whether there was an
+// empty page.
+func resume(service string, r *http.Request) (token string, resumed bool) {
+	given, set := pageToken(service, r)
+	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
+		set(token)
+	}
+	return token, resumed
+}
+
+// pageToken returns the token of a list request, or "", and a function that replaces it.
+func pageToken(service string, r *http.Request) (token string, set func(string)) {
+	switch service {
+	case "s3":
+		const name = "continuation-token"
+		query := r.URL.Query()
+		return query.Get(name), func(token string) { r.URL.RawQuery = with(query, name, token) }
+	case "rds":
+		const name = "Marker"
+		form := formOf(r)
+		return form.Get(name), func(token string) { setBody(r, []byte(with(form, name, token))) }
+	default:
+		name := jsonTokens[service]
+		var in map[string]any
+		_ = json.Unmarshal(bodyOf(r), &in) // the service refuses invalid JSON
+		token, _ = in[name].(string)
+		return token, func(token string) {
+			in[name] = token
+			if token == "" {
+				delete(in, name)
+			}
+			setBody(r, encode(in))
+		}
+	}
+}
+
+func with(values url.Values, name, value string) string {
+	values.Set(name, value)
+	if value == "" {
+		values.Del(name)
+	}
+	return values.Encode()
+}
+
+// jsonTokens are the names of the page tokens in the JSON protocol, by service. jsonEntries are the names of the lists, by operation.
+var (
+	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
+	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}
+)
+
+// emptyList returns the response of a list operation without entries. next is the token of the next page, or "".
+func emptyList(c Call, r *http.Request, next string) *answer {
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	switch c.Service {
+	case "s3":
+		a.header.Set("Content-Type", "application/xml")
+		a.body = encodeXML(emptyBucket(r, next))
+	case "rds":
+		a.header.Set("Content-Type", "text/xml")
+		a.body = encodeXML(emptyResult(c.Operation, next))
+	default:
+		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same version
+		out := map[string]any{jsonEntries[c.Operation]: []any{}}
+		if next != "" {
+			out[jsonTokens[c.Service]] = next
+		}
+		a.body = encode(out)
+	}
+	return a
+}
+
+// emptyResult returns <DescribeExportTasksResponse><DescribeExportTasksResult><ExportTasks/>...
+func emptyResult(operation, next string) any {
+	type result struct {
+		XMLName xml.Name
+		Entries struct{ XMLName xml.Name }
+		Marker  string `xml:",omitempty"`
+	}
+	inner := result{XMLName: xml.Name{Local: operation + "Result"}, Marker: next}
+	inner.Entries.XMLName.Local = strings.TrimPrefix(operation, "Describe")
+	return struct {
+		XMLName   xml.Name
+		Result    result
+		RequestID string `xml:"ResponseMetadata>RequestId"`
+	}{xml.Name{Space: "http://rds.amazonaws.com/doc/2014-10-31/", Local: operation + "Response"}, inner, wire.NewRequestID()}
+}
+
+func emptyBucket(r *http.Request, next string) any {
+	bucket, _ := s3Path(r)
+	query := r.URL.Query()
+	return struct {
+		XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
+		Name, Prefix          string
+		Delimiter             string `xml:",omitempty"`
+		MaxKeys, KeyCount     int
+		IsTruncated           bool
+		NextContinuationToken string `xml:",omitempty"`
+	}{
+		Name: bucket, Prefix: query.Get("prefix"), Delimiter: query.Get("delimiter"),
+		MaxKeys: 1000, IsTruncated: next != "", NextContinuationToken: next,
+	}
+}

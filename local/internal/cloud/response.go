@@ -1,0 +1,142 @@
+package cloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"maps"
+	"net/http"
+)
+
+// answer is a recorded response, to be changed or dropped before it is sent.
+type answer struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+// record records the response of a service.
+func record(service http.Handler, r *http.Request) *answer {
+	a := &answer{header: http.Header{}}
+	service.ServeHTTP(a, r)
+	a.WriteHeader(http.StatusOK)
+	return a
+}
+
+// Header implements [http.ResponseWriter].
+func (a *answer) Header() http.Header { return a.header }
+
+// WriteHeader keeps the first status, as net/http does.
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	a.body = append(a.body, b...)
+	return len(b), nil
+}
+
+// dropped stands for no response: the connection is closed.
+var dropped = &answer{}
+
+// send sends the response to the client.
+func (a *answer) send(w http.ResponseWriter) {
+	if a == dropped {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(w.Header(), a.header)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // fails only after the client has left
+}
+
+func (a *answer) replace(body []byte) {
+	a.header.Del("Content-Length")
+	a.body = body
+}
+
+// unknown is a member that is not in any API model.
+const unknown = "LocalUnknown"
+
+// addUnknown adds unknown members to the response of a call. To the response with an object's content it adds a header.
+func (a *answer) addUnknown(c Call) {
+	switch {
+	case a.status != http.StatusOK:
+	case c.Service == "s3" && c.Operation == "GetObject":
+		a.header.Set("X-Amz-"+unknown, "true")
+	case c.Service == "s3":
+		a.replace(addToXML(a.body, 1))
+	case c.Service == "rds" || c.Service == "sns":
+		a.replace(addToXML(a.body, 2)) // the response element, then the result element
+	default:
+		a.replace(addToJSON(a.body, 2)) // the response and the objects in it: a deeper object can be a map
+	}
+}
+
+// addToXML adds an unknown element at the beginning of the nth element of a document.
+func addToXML(document []byte, nth int) []byte {
+	d := xml.NewDecoder(bytes.NewReader(document))
+	for nth > 0 {
+		token, err := d.Token()
+		if err != nil {
+			return document
+		}
+		if _, starts := token.(xml.StartElement); starts {
+			nth--
+		}
+	}
+	at := d.InputOffset()
+	return bytes.Join([][]byte{document[:at], []byte("<" + unknown + "><Member>true</Member></" + unknown + ">"), document[at:]}, nil)
+}
+
+// addToJSON adds an unknown member to an object, or to those of a list, and to nested objects down to a depth.
+func addToJSON(value json.RawMessage, depth int) json.RawMessage {
+	var list []json.RawMessage
+	var object map[string]json.RawMessage
+	switch {
+	case depth == 0 || string(value) == "null":
+		return value
+	case json.Unmarshal(value, &list) == nil:
+		for i := range list {
+			list[i] = addToJSON(list[i], depth)
+		}
+		return encode(list)
+	case json.Unmarshal(value, &object) == nil:
+		for name := range object {
+			object[name] = addToJSON(object[name], depth-1)
+		}
+		object[unknown] = json.RawMessage(`{"Member":[true]}`)
+		return encode(object)
+	default:
+		return value
+	}
+}
+
+// stop changes the state in GetCrawler's response from READY to STOPPING. It reports whether it was READY.
+func (a *answer) stop() bool {
+	var got struct{ Crawler map[string]json.RawMessage }
+	if json.Unmarshal(a.body, &got) != nil || string(got.Crawler["State"]) != `"READY"` {
+		return false
+	}
+	got.Crawler["State"] = json.RawMessage(`"STOPPING"`)
+	a.replace(encode(got))
+	return true
+}
+
+func encodeXML(v any) []byte {
+	b, err := xml.Marshal(v)
+	if err != nil {
+		panic(err) // a bug: our own types always encode
+	}
+	return append([]byte(xml.Header), b...)
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a bug: our own types always encode
+	}
+	return b
+}

@@ -1,0 +1,132 @@
+package cloud
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"encoding/xml"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/lambda"
+	"snaplake/local/internal/wire"
+)
+
+// newKey returns an access key. Its ID is the secret, since signatures are not computed.
+func newKey() lambda.Credentials {
+	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
+}
+
+// router routes requests to the services by the service in their signature, and refuses requests that a web page of another origin may
+// have sent. It takes the caller from the access key without checking the signature. The services check what the caller may do.
+type router struct {
+	host     string                  // the listener's address
+	services map[string]http.Handler // by signing name
+	callers  map[string]iam.Caller   // by access key ID
+	faults   *faults
+}
+
+func newRouter(host string, operator lambda.Credentials) *router {
+	return &router{
+		host: host, services: map[string]http.Handler{}, callers: map[string]iam.Caller{operator.AccessKeyID: {}}, faults: &faults{},
+	}
+}
+
+// foreign returns the sign that a web page of another origin may have sent a request, or "".
+//
+// Host is the name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for a typed
+// address, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
+func (g *router) foreign(r *http.Request) string {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	switch {
+	case r.Host != g.host && r.Host+":80" != g.host: // clients leave out the default port
+		return "the host " + strconv.Quote(r.Host)
+	case origin != "" && origin != "http://"+r.Host:
+		return "the origin " + strconv.Quote(origin)
+	case site != "" && site != "same-origin" && site != "none":
+		return "a page of another origin"
+	}
+	return ""
+}
+
+func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if from := g.foreign(r); from != "" {
+		refuse(w, r, forbidden("AccessDenied", "the local AWS refuses "+from+"; call it at http://"+g.host))
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign
+		g.services["lambda"].ServeHTTP(w, r)
+		return
+	}
+	key, service, signed := wire.Scope(r)
+	handler := g.services[service]
+	caller, known := g.callers[key]
+	switch {
+	case !signed:
+		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
+	case handler == nil:
+		refuse(w, r, &wire.Error{
+			Code:    "UnknownService",
+			Message: "the local AWS does not have the service " + service + "; it has " + strings.Join(slices.Sorted(maps.Keys(g.services)), ", "),
+			Status:  http.StatusNotImplemented,
+		})
+	case !known:
+		refuse(w, r, forbidden(invalidKey(service), "The security token included in the request is invalid."))
+	default:
+		g.faults.pass(handler, service, w, r.WithContext(iam.WithCaller(r.Context(), caller)))
+	}
+}
+
+func forbidden(code, message string) *wire.Error {
+	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
+}
+
+// invalidKey returns the service's error code for an unknown access key.
+func invalidKey(service string) string {
+	switch service {
+	case "s3":
+		return "InvalidAccessKeyId"
+	case "rds", "iam", "sts", "sns", "cloudformation": // the Query protocol
+		return "InvalidClientTokenId"
+	default:
+		return "UnrecognizedClientException"
+	}
+}
+
+// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), or S3's.
+func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
+	type body struct {
+		Code, Message string
+	}
+	var answer any
+	encode, contentType := xml.Marshal, "text/xml"
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		members := map[string]string{"__type": e.Code, "message": e.Message}
+		maps.Copy(members, e.Fields)
+		answer = members
+		encode, contentType = json.Marshal, "application/x-amz-json-1.1"
+	case isForm(r):
+		answer = struct {
+			XMLName xml.Name `xml:"ErrorResponse"`
+			Error   body
+		}{Error: body{e.Code, e.Message}}
+	default:
+		answer = struct {
+			XMLName xml.Name `xml:"Error"`
+			body
+		}{body: body{e.Code, e.Message}}
+	}
+	b, err := encode(answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-ErrorType", e.Code)
+	w.WriteHeader(e.HTTPStatus())
+	_, _ = w.Write(b) // fails only after the client has left
+}

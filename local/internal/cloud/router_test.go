@@ -1,0 +1,132 @@
+package cloud
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"snaplake/local/internal/lambda"
+)
+
+// newTestRouter takes requests for the host of [httptest.NewRequest].
+func newTestRouter() *router {
+	return newRouter("example.com", lambda.Credentials{AccessKeyID: operatorKeyID})
+}
+
+func request(service, key string, header ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+	if service != "" {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261121/ap-northeast-1/"+service+"/aws4_request, "+
+			"SignedHeaders=host, Signature=0")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return r
+}
+
+func TestRouter_RoutesByTheSignature(t *testing.T) {
+	g := newTestRouter()
+	for _, name := range []string{"s3", "rds"} {
+		g.services[name] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, name)
+		})
+	}
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, request("rds", operatorKeyID))
+	if got := w.Body.String(); got != "rds" {
+		t.Errorf("got %s, want rds", got)
+	}
+}
+
+func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
+	g := newTestRouter()
+	g.services["glue"] = http.NotFoundHandler()
+	g.services["rds"] = http.NotFoundHandler()
+	g.services["s3"] = http.NotFoundHandler()
+	form := []string{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}
+	for name, test := range map[string]struct {
+		request *http.Request
+		status  int
+		want    string
+	}{
+		"no signature": {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
+		"unknown service": {request("sts", operatorKeyID, form...), 501, "<ErrorResponse><Error><Code>UnknownService</Code><Message>the local " +
+			"AWS does not have the service sts; it has glue, rds, s3</Message>"},
+		"unknown key":     {request("rds", "AKIANOBODY", form...), 403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"},
+		"unknown to S3":   {request("s3", "AKIANOBODY"), 403, "<Error><Code>InvalidAccessKeyId</Code>"},
+		"unknown to Glue": {request("glue", "AKIANOBODY", "X-Amz-Target", "AWSGlue.GetTables"), 403, `{"__type":"UnrecognizedClientException",`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, test.request)
+			if w.Code != test.status || !strings.HasPrefix(w.Body.String(), test.want) {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+// TestRouter_RefusesPagesOfOtherOrigins sends browsers' requests of such pages, with the operator's key and to the Runtime API.
+func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
+	g := newRouter("127.0.0.1:4566", lambda.Credentials{AccessKeyID: operatorKeyID})
+	g.services["s3"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	g.services["lambda"] = g.services["s3"]
+	for name, test := range map[string]struct {
+		line string // of the request, without GET
+		host string
+		// header is "Name: value", or "".
+		header string
+		want   string
+	}{
+		"an SDK":                            {"/", "127.0.0.1:4566", "", ""},
+		"an SDK through a proxy":            {"http://127.0.0.1:4566/", "other.example", "", ""}, // RFC 9112: the target's host, not the header's
+		"an address that is typed":          {"/", "127.0.0.1:4566", "Sec-Fetch-Site: none", ""},
+		"a page of its own":                 {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-origin", ""},
+		"a page of its own, with POST":      {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:4566", ""},
+		"a page elsewhere":                  {"/", "127.0.0.1:4566", "Origin: https://evil.example", `the origin "https://evil.example"`},
+		"a sandboxed frame, a file":         {"/", "127.0.0.1:4566", "Origin: null", `the origin "null"`},
+		"another port of this machine":      {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:3000", `the origin "http://127.0.0.1:3000"`},
+		"the same with https":               {"/", "127.0.0.1:4566", "Origin: https://127.0.0.1:4566", `the origin "https://127.0.0.1:4566"`},
+		"a link, an image, a script":        {"/", "127.0.0.1:4566", "Sec-Fetch-Site: cross-site", "a page of another origin"},
+		"the same of another port":          {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-site", "a page of another origin"},
+		"a name that was rebound":           {"/", "evil.example:4566", "Sec-Fetch-Site: same-origin", `the host "evil.example:4566"`},
+		"a name that was rebound, absolute": {"http://evil.example:4566/", "127.0.0.1:4566", "", `the host "evil.example:4566"`},
+		"another address of this machine":   {"/", "0.0.0.0:4566", "", `the host "0.0.0.0:4566"`},
+		"another name of this machine":      {"/", "localhost:4566", "", `the host "localhost:4566"`},
+		"IPv6":                              {"/", "[::1]:4566", "", `the host "[::1]:4566"`},
+		"another port":                      {"/", "127.0.0.1:80", "", `the host "127.0.0.1:80"`},
+		"no port":                           {"/", "127.0.0.1", "", `the host "127.0.0.1"`},
+		"no host":                           {"/", "", "", `the host ""`},
+	} {
+		for _, path := range []string{"?X-Amz-Credential=" + operatorKeyID + "/20261121/ap-northeast-1/s3/aws4_request",
+			"_runtime/e1/2018-06-01/runtime/invocation/next"} {
+			text := "GET " + test.line + path + " HTTP/1.1\r\nHost: " + test.host + "\r\n" + test.header
+			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(strings.TrimSpace(text) + "\r\n\r\n")))
+			must(t, err)
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, r)
+			status, body := http.StatusOK, ""
+			if test.want != "" {
+				status = http.StatusForbidden
+				body = "the local AWS refuses " + strings.ReplaceAll(test.want, `"`, "&#34;") + "; call it at http://127.0.0.1:4566<"
+			}
+			if w.Code != status || !strings.Contains(w.Body.String(), body) || w.Header().Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s, %s: got %d %s", name, path, w.Code, w.Body)
+			}
+		}
+	}
+}
+
+func TestRouter_AcceptsItsHostWithoutPort80(t *testing.T) {
+	g := newRouter("127.0.0.1:80", lambda.Credentials{})
+	r := request("", "")
+	for _, r.Host = range []string{"127.0.0.1", "127.0.0.1:80"} {
+		if from := g.foreign(r); from != "" {
+			t.Errorf("%s is refused", from)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package cloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"snaplake/local/internal/athena"
+	"snaplake/local/internal/clock"
+	"snaplake/local/internal/glue"
+	"snaplake/local/internal/s3"
+)
+
+// lakeFile is a file beside the buckets with what queries need besides them.
+const lakeFile = "lake.json"
+
+// Saved is the state of a Cloud that outlives its process.
+type Saved struct {
+	Region  string `json:"region"`
+	Account string `json:"account"`
+	// At is when it was saved, on the clock of its Cloud.
+	At time.Time `json:"at"`
+	// Database is the default database of a query.
+	Database string `json:"database"`
+	// AnalystsWorkGroup is the workgroup of queries.
+	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
+	WorkGroups        []athena.WorkGroup `json:"workGroups"`
+	Catalog           json.RawMessage    `json:"catalog"`
+}
+
+// Save writes what OpenLake needs into the folder of the buckets. database becomes the default database of queries.
+func (c *Cloud) Save(dir, database string) error {
+	catalog, err := c.Glue.Save()
+	if err != nil {
+		return fmt.Errorf("save the catalog: %w", err)
+	}
+	b, err := json.Marshal(Saved{
+		Region: c.Region, Account: c.Account, At: c.clock.Now(), Database: database,
+		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
+	})
+	if err != nil {
+		return fmt.Errorf("save the lake: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
+}
+
+// OpenLake starts the services that queries need, over what Save wrote to dir, and returns the default database of queries. It does not
+// apply the stack's policies.
+func OpenLake(dir string) (c *Cloud, database string, err error) {
+	saved, err := readLake(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	c, listener, err := listen(0)
+	if err != nil {
+		return nil, "", err
+	}
+	c.Region, c.Account, c.AnalystsWorkGroup, c.workGroups = saved.Region, saved.Account, saved.AnalystsWorkGroup, saved.WorkGroups
+	if c.Store, err = s3.Open(dir, nil); err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
+	present := clock.NewScaled(time.Now(), 1)
+	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: present, Store: c.Store})
+	if err := c.Glue.Load(saved.Catalog); err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
+	c.Athena = athena.New(athena.Options{
+		Region: c.Region, Account: c.Account, Clock: present, Store: c.Store, Catalog: c.Glue, WorkGroups: c.workGroups,
+	})
+	c.router.services = map[string]http.Handler{"s3": c.Store, "glue": c.Glue, "athena": c.Athena}
+	c.serve(listener)
+	return c, saved.Database, nil
+}
+
+func readLake(dir string) (Saved, error) {
+	file := filepath.Join(dir, lakeFile)
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Saved{}, fmt.Errorf("%s: no run has finished here yet; run make run", dir)
+	}
+	if err != nil {
+		return Saved{}, fmt.Errorf("open the lake: %w", err)
+	}
+	var saved Saved
+	if err := json.Unmarshal(b, &saved); err != nil {
+		return Saved{}, fmt.Errorf("%s is damaged (%w); run make run", file, err)
+	}
+	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
+		return Saved{}, fmt.Errorf("%s is damaged or of an older version; run make run", file)
+	}
+	return saved, nil
+}

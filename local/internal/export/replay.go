@@ -1,0 +1,201 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Finished is a finished export in a folder, as RDS wrote it.
+type Finished struct {
+	dir string
+	// files are slash-separated names below dir in the order in which RDS writes them: tables, then export_tables_info, then
+	// export_info.
+	files    []string
+	bytes    int64
+	postgres bool
+	warnings warnings
+}
+
+// Open reads and checks the export in dir, the folder with its export_info file. An error names the file at fault.
+func Open(dir string) (*Finished, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the export: %w", err)
+	}
+	var tables, infos []string
+	for _, e := range entries {
+		if isTableManifest(e.Name()) {
+			tables = append(tables, e.Name())
+		} else if strings.HasPrefix(e.Name(), "export_info_") {
+			infos = append(infos, e.Name())
+		}
+	}
+	if len(infos) != 1 {
+		return nil, fmt.Errorf("%s has %d export_info_*.json files; name the folder of one export", dir, len(infos))
+	}
+	if len(tables) == 0 {
+		return nil, fmt.Errorf("%s has no export_tables_info_*.json; copy the whole export", dir)
+	}
+	f := &Finished{dir: dir}
+	if err := f.checkInfo(filepath.Join(dir, infos[0])); err != nil {
+		return nil, err
+	}
+	for _, name := range tables {
+		if err := f.readTables(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	if err := filepath.WalkDir(dir, f.visit); err != nil {
+		return nil, err
+	}
+	f.files = append(append(f.files, tables...), infos...)
+	return f, nil
+}
+
+// Postgres reports whether the export is of a PostgreSQL database.
+func (f *Finished) Postgres() bool { return f.postgres }
+
+// Copy puts the export's files under their own names, whatever the names in a task are. dir is a folder for temporary files.
+func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
+	for _, name := range f.files {
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
+		// put may move its file, and the original must stay.
+		copied := filepath.Join(dir, "file")
+		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
+			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
+		}
+		if err := put(name, copied); err != nil {
+			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
+		}
+	}
+	return Result{Bytes: f.bytes, WarningMessage: f.warnings.String()}, nil
+}
+
+// checkInfo checks that export_info says COMPLETE.
+func (f *Finished) checkInfo(path string) error {
+	var info struct {
+		Status string `json:"status"`
+	}
+	if err := readJSON(path, &info); err != nil {
+		return err
+	}
+	if info.Status != statusComplete {
+		return fmt.Errorf("%s: the export is %q; only a COMPLETE export can be replayed", path, info.Status)
+	}
+	return nil
+}
+
+// readTables reads what a replay needs from an export_tables_info file. It ignores the times, which have several forms, and the
+// numbers, which can be strings.
+func (f *Finished) readTables(path string) error {
+	var manifest struct {
+		PerTableStatus []struct {
+			Target         string `json:"target"`
+			Status         string `json:"status"`
+			WarningMessage string `json:"warningMessage"`
+			SchemaMetadata struct {
+				OriginalTypeMappings []struct {
+					OriginalType string `json:"originalType"`
+				} `json:"originalTypeMappings"`
+			} `json:"schemaMetadata"`
+		} `json:"perTableStatus"`
+	}
+	if err := readJSON(path, &manifest); err != nil {
+		return err
+	}
+	// Type names of PostgreSQL's information_schema that MySQL and MariaDB do not have.
+	names := []string{"character varying", "character", "timestamp with time zone", "timestamp without time zone",
+		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
+		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
+	for _, t := range manifest.PerTableStatus {
+		// WarningMessage has no notes about complete tables or whole databases.
+		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
+			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})
+		}
+		for _, m := range t.SchemaMetadata.OriginalTypeMappings {
+			f.postgres = f.postgres || slices.Contains(names, m.OriginalType)
+		}
+	}
+	return nil
+}
+
+// visit adds a Parquet file or a _SUCCESS. It ignores other files.
+func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
+	if err != nil {
+		return fmt.Errorf("read the export: %w", err)
+	}
+	if entry.IsDir() || !isPart(entry.Name()) && entry.Name() != "_SUCCESS" {
+		return nil
+	}
+	if isPart(entry.Name()) {
+		size, err := checkParquet(path)
+		if err != nil {
+			return fmt.Errorf("%s is not a whole Parquet file: %w; copy it again", path, err)
+		}
+		f.bytes += size
+	}
+	name, err := filepath.Rel(f.dir, path)
+	if err != nil {
+		return err
+	}
+	f.files = append(f.files, filepath.ToSlash(name))
+	return nil
+}
+
+// checkParquet checks the magic bytes at both ends of a file, which a truncated file lacks. The crawler reads the footer.
+func checkParquet(path string) (size int64, err error) {
+	const magic = "PAR1"
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	for _, at := range []int64{0, max(info.Size()-int64(len(magic)), 0)} {
+		found := make([]byte, len(magic))
+		if n, _ := file.ReadAt(found, at); string(found) != magic {
+			return 0, fmt.Errorf("it has %q at %d, not %s", found[:n], at, magic)
+		}
+	}
+	return info.Size(), nil
+}
+
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read a manifest: %w", err)
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%s is not a manifest of RDS: %w; copy it again", path, err)
+	}
+	return nil
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		_ = out.Close()
+		return err
+	}
+	return out.Close()
+}

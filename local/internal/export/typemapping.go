@@ -1,0 +1,138 @@
+package export
+
+import (
+	"fmt"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
+)
+
+// mapping is how a column is written to Parquet.
+type mapping struct {
+	node parquet.Node
+	// name is the expectedExportedType in the manifests.
+	name string
+	// convert converts the server's text. The value may alias the text.
+	convert func(text []byte) (parquet.Value, error)
+	// bounds reports whether the file has the smallest and the largest value. It does not where values can be large, or where the
+	// library's order is not the one that readers expect.
+	bounds bool
+}
+
+// mappingOf returns the mapping of a column (RDS guide, "Data conversion when exporting to an Amazon S3 bucket").
+func mappingOf(t Table, c Column) (mapping, error) {
+	if t.isPostgres() {
+		return postgresMapping(c), nil
+	}
+	return mysqlMapping(c)
+}
+
+// mysqlMapping returns the mapping for MySQL and MariaDB. CHAR has no annotation in the guide, but UTF8 in real exports.
+func mysqlMapping(c Column) (mapping, error) {
+	switch c.Type {
+	case "bigint":
+		if c.Unsigned {
+			return decimalMapping(20, 0), nil // decimal(20,0) holds 2^64-1
+		}
+		return int64Mapping(), nil
+	case "int", "mediumint":
+		if c.Unsigned {
+			return int64Mapping(), nil
+		}
+		return int32Mapping(), nil
+	case "tinyint":
+		if c.Unsigned {
+			return int16Mapping(), nil
+		}
+		return int32Mapping(), nil
+	case "smallint", "year":
+		return int32Mapping(), nil
+	case "decimal":
+		if c.Precision > 38 {
+			return textMapping(true), nil
+		}
+		return decimalMapping(c.Precision, c.Scale), nil
+	case "float", "double":
+		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble, bounds: true}, nil
+	case "datetime", "timestamp":
+		node := optional(annotate(parquet.Int64Type, deprecated.TimestampMicros))
+		return mapping{node: node, name: "int64 (TIMESTAMP_MICRO)", convert: toTimestamp, bounds: true}, nil
+	case "date", "time", "char", "varchar", "enum", "set":
+		return textMapping(true), nil
+	case "tinytext", "text", "mediumtext", "longtext", "json":
+		return textMapping(false), nil
+	case "bit", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
+		"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+		"geometrycollection", "geomcollection": // MariaDB's and MySQL 8's name of it
+		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
+	default:
+		return mapping{}, fmt.Errorf("the export of type %s is not documented; leave the table out of the export", c.Type)
+	}
+}
+
+// postgresMapping returns the mapping for PostgreSQL. All but a few types are exported as the server's text.
+func postgresMapping(c Column) mapping {
+	if c.Domain {
+		return textMapping(false)
+	}
+	switch c.Type {
+	case "bigint":
+		return int64Mapping()
+	case "integer":
+		return int32Mapping()
+	case "smallint":
+		return int16Mapping()
+	// These can be NaN, which has no order.
+	case "real":
+		return mapping{node: optional(plain(parquet.FloatType)), name: "float", convert: toFloat}
+	case "double precision":
+		return mapping{node: optional(plain(parquet.DoubleType)), name: "double", convert: toDouble}
+	case "boolean":
+		// Readers do not support dictionaries of booleans.
+		node := parquet.Optional(parquet.Encoded(parquet.Leaf(plain(parquet.BooleanType)), &parquet.Plain))
+		return mapping{node: node, name: "boolean", convert: toBoolean}
+	case "bytea":
+		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: fromHex}
+	case "date", "time without time zone", "timestamp without time zone", "timestamp with time zone", "uuid":
+		return textMapping(true)
+	default: // can have any length
+		return textMapping(false)
+	}
+}
+
+func int16Mapping() mapping {
+	node := optional(annotate(parquet.Int32Type, deprecated.Int16))
+	return mapping{node: node, name: "int32 (INT_16)", convert: toInt32, bounds: true}
+}
+
+func int32Mapping() mapping {
+	return mapping{node: optional(plain(parquet.Int32Type)), name: "int32", convert: toInt32, bounds: true}
+}
+
+func int64Mapping() mapping {
+	return mapping{node: optional(plain(parquet.Int64Type)), name: "int64", convert: toInt64, bounds: true}
+}
+
+func textMapping(bounds bool) mapping {
+	node := optional(annotate(parquet.ByteArrayType, deprecated.UTF8))
+	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
+}
+
+// decimalMapping uses the smallest physical type that holds the digits, as Spark does.
+func decimalMapping(precision, scale int) mapping {
+	annotation := fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
+	switch {
+	case precision <= 9:
+		node := optional(parquet.Decimal(scale, precision, parquet.Int32Type).Type())
+		return mapping{node: node, name: "int32 (" + annotation + ")", convert: toDecimal32(scale), bounds: true}
+	case precision <= 18:
+		node := optional(parquet.Decimal(scale, precision, parquet.Int64Type).Type())
+		return mapping{node: node, name: "int64 (" + annotation + ")", convert: toDecimal64(scale), bounds: true}
+	default:
+		size := decimalSize(precision)
+		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
+		// No bounds: the library compares unsigned bytes, and -1 would be the largest value.
+		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
+		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
+	}
+}

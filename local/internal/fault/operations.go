@@ -1,0 +1,144 @@
+package fault
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// operation is an operation that the functions call.
+type operation struct {
+	name  string // with its service's signing name: "rds.DescribeExportTasks"
+	extra []Kind // kinds of someCalls
+	codes []Kind // documented error codes
+}
+
+// list are the kinds of operations that return a list.
+var list = []Kind{Stale, EmptyPage}
+
+// operations have the error codes of the services' API models. ExportTaskLimitReachedFault is in no model. The internal error of a
+// service is the kind 5xx.
+var operations = []operation{
+	{"rds.DescribeDBInstances", list, []Kind{"DBInstanceNotFound"}},
+	{"rds.DescribeDBClusters", list, []Kind{"DBClusterNotFoundFault"}},
+	{"rds.DescribeDBSnapshots", list, []Kind{"DBSnapshotNotFound"}},
+	{"rds.DescribeDBClusterSnapshots", list, []Kind{"DBClusterSnapshotNotFoundFault"}},
+	{"rds.DescribeExportTasks", list, []Kind{"ExportTaskNotFound"}},
+	{"rds.StartExportTask", nil, []Kind{
+		"DBClusterNotFoundFault", "DBClusterSnapshotNotFoundFault", "DBSnapshotNotFound", "ExportTaskAlreadyExists",
+		"ExportTaskLimitReachedFault", "IamRoleMissingPermissions", "IamRoleNotFound", "InvalidExportOnly", "InvalidExportSourceState",
+		"InvalidS3BucketFault", "KMSKeyNotAccessibleFault",
+	}},
+	{"glue.GetCrawler", []Kind{Stale, Stopping}, []Kind{"EntityNotFoundException", "OperationTimeoutException"}},
+	{"glue.UpdateCrawler", nil, []Kind{
+		"CrawlerRunningException", "EntityNotFoundException", "InvalidInputException", "OperationTimeoutException", "VersionMismatchException",
+	}},
+	{"glue.StartCrawler", nil, []Kind{"CrawlerRunningException", "EntityNotFoundException", "OperationTimeoutException"}},
+	{"glue.GetTables", list, []Kind{
+		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
+		"InvalidInputException", "OperationTimeoutException",
+	}},
+	{"glue.GetTableVersions", list, []Kind{
+		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException",
+	}},
+	{"glue.BatchDeleteTableVersion", nil, []Kind{"EntityNotFoundException", "InvalidInputException", "OperationTimeoutException"}},
+	{"glue.BatchDeleteTable", nil, []Kind{
+		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException", "ResourceNotReadyException",
+	}},
+	{"athena.StartQueryExecution", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
+	{"athena.GetQueryExecution", nil, []Kind{"InvalidRequestException"}},
+	{"athena.GetQueryResults", nil, []Kind{"InvalidRequestException", "TooManyRequestsException"}},
+	{"s3.ListObjectsV2", []Kind{EmptyPage}, []Kind{"NoSuchBucket"}}, // never stale (S3 guide, "Amazon S3 data consistency model")
+	{"s3.GetObject", nil, []Kind{"InvalidObjectState", "NoSuchKey"}},
+	{"s3.PutObject", nil, []Kind{"EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"}},
+	{"s3.DeleteObjects", nil, nil},
+	{"states.DescribeExecution", nil, []Kind{
+		"ExecutionDoesNotExist", "InvalidArn", "KmsAccessDeniedException", "KmsInvalidStateException", "KmsThrottlingException",
+	}},
+	{"states.GetExecutionHistory", list, []Kind{
+		"ExecutionDoesNotExist", "InvalidArn", "InvalidToken", "KmsAccessDeniedException", "KmsInvalidStateException", "KmsThrottlingException",
+	}},
+	{"sns.Publish", nil, []Kind{
+		"AuthorizationError", "EndpointDisabled", "InvalidParameter", "InvalidSecurity", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState",
+		"KMSNotFound", "KMSOptInRequired", "KMSThrottling", "NotFound", "ParameterValueInvalid", "PlatformApplicationDisabled",
+		"ValidationException",
+	}},
+}
+
+// statuses are the HTTP statuses other than 400 of error codes, from the same models.
+var statuses = map[Kind]int{
+	"AuthorizationError":             http.StatusForbidden,
+	"DBClusterNotFoundFault":         http.StatusNotFound,
+	"DBClusterSnapshotNotFoundFault": http.StatusNotFound,
+	"DBInstanceNotFound":             http.StatusNotFound,
+	"DBSnapshotNotFound":             http.StatusNotFound,
+	"ExportTaskNotFound":             http.StatusNotFound,
+	"IamRoleNotFound":                http.StatusNotFound,
+	"InvalidObjectState":             http.StatusForbidden,
+	"InvalidSecurity":                http.StatusForbidden,
+	"KMSOptInRequired":               http.StatusForbidden,
+	"NoSuchBucket":                   http.StatusNotFound,
+	"NoSuchKey":                      http.StatusNotFound,
+	"NotFound":                       http.StatusNotFound,
+}
+
+// Status returns the HTTP status of an error code.
+func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
+
+// KindsOf returns the kinds of a call, given the service's signing name: the generic kinds, then the documented error codes. It returns
+// nil for a call that no function makes.
+func KindsOf(service, name string) []Kind {
+	for _, o := range operations {
+		if o.name == service+"."+name {
+			return slices.Concat(kindsIn(anyCall), o.extra, o.codes)
+		}
+	}
+	return nil
+}
+
+func kindsIn(choices []choice) []Kind {
+	kinds := make([]Kind, len(choices))
+	for i, c := range choices {
+		kinds[i] = c.kind
+	}
+	return kinds
+}
+
+// functions are the targets for invocations.
+var functions = []string{
+	"lambda.FindSnapshot", "lambda.StartExport", "lambda.CheckExport", "lambda.StartCrawler", "lambda.CheckCrawler", "lambda.CreateViews",
+	"lambda.Prune", "lambda.Notify",
+}
+
+// targets returns all targets except views, which can have any name.
+func targets() []string {
+	var all []string
+	for _, o := range operations {
+		all = append(all, o.name)
+	}
+	return append(append(all, functions...), export, crawl)
+}
+
+// The targets that are not calls.
+const (
+	export = "export"
+	crawl  = "crawl"
+	view   = "view:" // and the view's name
+)
+
+// kindsOf returns the kinds of a target.
+func kindsOf(target string) []Kind {
+	switch service, name, _ := strings.Cut(target, "."); {
+	case target == export:
+		return kindsIn(exports)
+	case target == crawl:
+		return kindsIn(crawls)
+	case strings.HasPrefix(target, view):
+		return kindsIn(views)
+	case service == "lambda":
+		return kindsIn(invocations)
+	default:
+		return KindsOf(service, name)
+	}
+}

@@ -1,0 +1,245 @@
+package rds
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/wire"
+)
+
+// exportTask is RDS's ExportTask.
+type exportTask struct {
+	ExportTaskIdentifier   string
+	SourceArn              string
+	SourceType             string
+	ExportOnly             []string `xml:"ExportOnly>member"`
+	SnapshotTime           *timestamp
+	TaskStartTime          *timestamp
+	TaskEndTime            *timestamp
+	S3Bucket               string
+	S3Prefix               string `xml:",omitempty"`
+	IamRoleArn             string
+	KmsKeyId               string
+	Status                 string
+	PercentProgress        int
+	TotalExtractedDataInGB int64
+	FailureCause           string `xml:",omitempty"`
+	WarningMessage         string `xml:",omitempty"`
+}
+
+type exportTasks struct {
+	Rows []exportTask `xml:"ExportTask"`
+}
+
+func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
+	request := export.Task{
+		ID: p.Required("ExportTaskIdentifier"), SourceARN: p.Required("SourceArn"), Bucket: p.Required("S3BucketName"),
+		IAMRoleARN: p.Required("IamRoleArn"), KMSKeyID: p.Required("KmsKeyId"), Prefix: p.Text("S3Prefix"),
+		ExportOnly: p.List("ExportOnly.member"),
+	}
+	if err := s.allowed(ctx, p, request.SourceARN); err != nil {
+		return nil, err
+	}
+	if err := s.checkPassRole(ctx, request); err != nil {
+		return nil, err
+	}
+	if err := s.checkTask(ctx, request); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed()
+	}
+	if _, used := s.tasks[request.ID]; used {
+		return nil, wire.Errorf("ExportTaskAlreadyExists", "The export task with the ID %s already exists.", request.ID)
+	}
+	from, err := s.origin(request.SourceARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkExportOnly(request.ExportOnly, from.db.engine); err != nil {
+		return nil, err
+	}
+	now := s.clock.Now()
+	if err := s.checkSlot(request.SourceARN, now); err != nil {
+		return nil, err
+	}
+	request.SnapshotTime, request.StartTime = from.time, now.Add(s.course.Preparing)
+	request.EndTime = request.StartTime.Add(s.course.Extracting)
+	t := &task{Task: request, course: s.course}
+	if err := t.plan(s.faults.Export()); err != nil {
+		return nil, err
+	}
+	s.start(t, from)
+	return exportTaskOf(t, now), nil
+}
+
+// validTaskID is the grammar that RDS's error message describes.
+var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
+
+const maxTaskID = 60
+
+// checkTask checks all parameters of a task apart from its source.
+func (s *Service) checkTask(ctx context.Context, t export.Task) error {
+	invalid := ""
+	switch {
+	case !validTaskID.MatchString(t.ID):
+		invalid = "The parameter ExportTaskIdentifier is not a valid identifier: " + t.ID + ". Identifiers must begin with a letter, " +
+			"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"
+	case len(t.ID) > maxTaskID:
+		invalid = fmt.Sprintf("The parameter ExportTaskIdentifier has %d characters, and can have at most %d: %s", len(t.ID), maxTaskID, t.ID)
+	case strings.Contains(t.Prefix, ":"):
+		invalid = "The S3 prefix " + t.Prefix + " contains a colon"
+	case slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
+		invalid = "The local AWS keeps objects as files, and cannot have the S3 prefix " + t.Prefix
+	}
+	if invalid != "" {
+		return wire.Errorf("InvalidParameterValue", "%s", invalid)
+	}
+	if !s.store.Exists(t.Bucket) {
+		return wire.Errorf("InvalidS3BucketFault", "The S3 bucket %s doesn't exist in Region %s", t.Bucket, s.region)
+	}
+	if err := s.checkKey(ctx, t); err != nil {
+		return err
+	}
+	return s.checkRole(ctx, t)
+}
+
+// exportName is the grammar of the names that ExportOnly can have.
+var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
+
+// maxExportOnly is the size of the whole list in bytes.
+const maxExportOnly = 200 << 10
+
+// checkExportOnly checks that entries are database or database.table, and for PostgreSQL database, database.schema or
+// database.schema.table.
+func checkExportOnly(list []string, engine string) error {
+	form, depth := "database or database.table", 2
+	if engine == "postgres" || engine == "aurora-postgresql" {
+		form, depth = "database, database.schema or database.schema.table", 3
+	}
+	size := 0
+	for _, entry := range list {
+		size += len(entry)
+		names := strings.Split(entry, ".")
+		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
+			return wire.Errorf("InvalidExportOnly", "ExportOnly has the entry %q. For %s an entry is %s, in letters, digits, $ and _",
+				entry, engine, form)
+		}
+	}
+	if size > maxExportOnly {
+		return wire.Errorf("InvalidExportOnly", "ExportOnly has %d bytes, and can have at most %d", size, maxExportOnly)
+	}
+	return nil
+}
+
+// checkSlot checks that one more export of the source can run now. RDS documents the limit of one running export per snapshot
+// without its error code; ExportTaskAlreadyExists is described as "already running".
+func (s *Service) checkSlot(sourceARN string, now time.Time) error {
+	for _, t := range s.tasks {
+		if t.SourceARN == sourceARN && t.isRunning(now) {
+			return wire.Errorf("ExportTaskAlreadyExists", "The export task %s of %s is already running.", t.ID, sourceARN)
+		}
+	}
+	if s.running(now) >= maxRunning {
+		return wire.Errorf("ExportTaskLimitReachedFault", "You have reached the limit of %d concurrent export tasks", maxRunning)
+	}
+	return nil
+}
+
+// running counts the tasks that take a slot.
+func (s *Service) running(now time.Time) (n int) {
+	for _, t := range s.tasks {
+		if t.isRunning(now) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Service) describeExportTasks(ctx context.Context, p *wire.Parameters) (any, error) {
+	id, source, statuses := p.Text("ExportTaskIdentifier"), p.Text("SourceArn"), readStatusFilter(p)
+	pg := readPage(p)
+	if err := s.allowed(ctx, p, "*"); err != nil { // an export task has no ARN
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	if id != "" && s.tasks[id] == nil {
+		return nil, taskNotFound(id)
+	}
+	var rows []exportTask
+	for _, t := range s.tasks {
+		row := exportTaskOf(t, now)
+		if (id == "" || id == t.ID) && (source == "" || source == t.SourceARN) &&
+			(statuses == nil || slices.Contains(statuses, strings.ToLower(row.Status))) {
+			rows = append(rows, row)
+		}
+	}
+	rows, marker := cut(pg, rows, func(t exportTask) string { return t.ExportTaskIdentifier })
+	return struct {
+		Marker      string `xml:",omitempty"`
+		ExportTasks exportTasks
+	}{marker, exportTasks{rows}}, nil
+}
+
+func (s *Service) cancelExportTask(ctx context.Context, p *wire.Parameters) (any, error) {
+	id := p.Required("ExportTaskIdentifier")
+	if err := s.allowed(ctx, p, "*"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tasks[id]
+	if t == nil {
+		return nil, taskNotFound(id)
+	}
+	now := s.clock.Now()
+	if status, _ := t.status(now); status != starting && status != inProgress {
+		return nil, wire.Errorf("InvalidExportTaskStateFault",
+			"The export task %s is %s. Only a task that is starting or in progress can be cancelled", id, status)
+	}
+	t.canceledAt = now
+	t.cancel()
+	return exportTaskOf(t, now), nil
+}
+
+func taskNotFound(id string) error {
+	return notFound("ExportTaskNotFound", "The export task with the ID %s doesn't exist.", id)
+}
+
+func exportTaskOf(t *task, now time.Time) exportTask {
+	status, ended := t.status(now)
+	row := exportTask{
+		ExportTaskIdentifier: t.ID, SourceArn: t.SourceARN, SourceType: "SNAPSHOT", ExportOnly: t.ExportOnly,
+		SnapshotTime: timestampOf(t.SnapshotTime), TaskStartTime: timestampOf(t.started(now)), TaskEndTime: timestampOf(ended),
+		S3Bucket: t.Bucket, S3Prefix: t.Prefix, IamRoleArn: t.IAMRoleARN, KmsKeyId: t.KMSKeyID,
+		Status: status, PercentProgress: t.percent(now),
+	}
+	if strings.Contains(t.SourceARN, ":cluster:") {
+		row.SourceType = "CLUSTER"
+	}
+	switch status {
+	case complete:
+		row.TotalExtractedDataInGB, row.WarningMessage = t.result.Bytes>>30, t.result.WarningMessage
+	case failed:
+		row.FailureCause = failureCause(cmp.Or(t.err, t.failure))
+	}
+	return row
+}
+
+func failureCause(err error) string {
+	if c, ok := errors.AsType[cause](err); ok {
+		return c.Error()
+	}
+	return unknownError + " " + err.Error()
+}

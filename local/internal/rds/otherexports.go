@@ -1,0 +1,31 @@
+package rds
+
+import (
+	"fmt"
+	"time"
+
+	"snaplake/local/internal/export"
+)
+
+// Occupy starts n export tasks of other users of the account, or fewer when fewer of the five slots are free. They are IN_PROGRESS
+// for d, and COMPLETE afterwards. Their identifiers are other-1, other-2 and so on; their snapshots and bucket do not exist.
+func (s *Service) Occupy(n int, d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	next := 1
+	for range min(n, maxRunning-s.running(now)) {
+		for s.tasks[fmt.Sprint("other-", next)] != nil {
+			next++
+		}
+		id := fmt.Sprint("other-", next)
+		s.tasks[id] = &task{
+			Task: export.Task{
+				ID: id, SourceARN: s.arn("snapshot", id), SnapshotTime: now, StartTime: now, EndTime: now.Add(d), Bucket: "bucket-of-others",
+				IAMRoleARN: "arn:aws:iam::" + s.account + ":role/export-of-others",
+				KMSKeyID:   s.keyARN("alias/of-others"),
+			},
+			course: Course{Extracting: d}, cancel: func() {}, writtenAt: now,
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/fault"
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// exporter is the service principal that an export role must trust.
+const exporter = "export.rds.amazonaws.com"
+
+// checkPassRole checks that the caller may pass the role to RDS. Which service name RDS reports as iam:PassedToService is not
+// documented, so the caller must be allowed to pass the role to both.
+func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
+	pass := func(service string) iam.Call {
+		return iam.Call{Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service}}
+	}
+	return s.guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
+}
+
+// checkKey checks that RDS may describe the key and create a grant for itself in the caller's name (API reference, StartExportTask).
+func (s *Service) checkKey(ctx context.Context, t export.Task) error {
+	via := "rds." + s.region + ".amazonaws.com"
+	err := s.guard.Check(ctx,
+		iam.Call{Action: "kms:DescribeKey", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{"kms:ViaService": via}},
+		iam.Call{Action: "kms:CreateGrant", Resource: s.keyARN(t.KMSKeyID), Keys: map[string]string{
+			"kms:ViaService": via, "kms:GrantIsForAWSResource": "true",
+		}})
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return wire.Errorf("KMSKeyNotAccessibleFault",
+			"The specified KMS key %s does not exist, is not enabled, or you do not have permission to use it: %s", t.KMSKeyID, d)
+	}
+	return err
+}
+
+// keyARN returns the ARN of a key given by its ARN, its ID or an alias. No policy allows anything on an alias.
+func (s *Service) keyARN(id string) string {
+	if strings.HasPrefix(id, "arn:") {
+		return id
+	}
+	if !strings.HasPrefix(id, "alias/") {
+		id = "key/" + id
+	}
+	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
+}
+
+// checkRole checks that the role may do what RDS requires: list the bucket, write, read and delete an object below the prefix, and
+// use the key (API reference, StartExportTask). RDS does not document which actions behind the wildcards it calls, so all of them
+// must be allowed.
+func (s *Service) checkRole(ctx context.Context, t export.Task) error {
+	if !s.guard.HasRole(t.IAMRoleARN) {
+		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
+	}
+	ctx = asRole(ctx, t)
+	probe := folder(t) + "access-check"
+	key := func(action string) iam.Call { return iam.Call{Action: action, Resource: s.keyARN(t.KMSKeyID)} }
+	object := func(action string) iam.Call {
+		return iam.Call{Action: action, Resource: "arn:aws:s3:::" + t.Bucket + "/" + probe}
+	}
+	for _, check := range []func() error{
+		func() error { return s.store.MayList(ctx, t.Bucket, folder(t)) },
+		func() error { return s.store.MayLocate(ctx, t.Bucket) },
+		func() error {
+			return s.guard.Check(ctx, object("s3:PutObject*"), object("s3:GetObject*"), object("s3:DeleteObject*"))
+		},
+		func() error { return s.store.MayWrite(ctx, t.Bucket, probe) },
+		func() error { return s.store.MayRead(ctx, t.Bucket, probe) },
+		func() error { return s.store.MayDelete(ctx, t.Bucket, probe) },
+		func() error {
+			return s.guard.Check(ctx, key("kms:DescribeKey"), key("kms:Encrypt"), key("kms:Decrypt"), key("kms:GenerateDataKey"))
+		},
+	} {
+		err := check()
+		if d, ok := errors.AsType[*iam.Denied](err); ok { // RDS names the role, not its session
+			return wire.Errorf("IamRoleMissingPermissions", "The IAM role %s isn't authorized to call %s on %s: %s",
+				t.IAMRoleARN, d.Action, d.Resource, d.Reason)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asRole returns a context in which RDS acts with the task's role.
+func asRole(ctx context.Context, t export.Task) context.Context {
+	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
+}
+
+// assume assumes the task's role. RDS does not document that it passes aws:SourceAccount or aws:SourceArn, so a trust policy cannot
+// require them. A refusal becomes RDS's failure cause, followed by what the policies lack.
+func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
+	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return nil, cause(fmt.Sprintf("%s %s", causeOf(fault.FailedAssume, t), d))
+	}
+	return asRole(ctx, t), err
+}
+
+// checkPut checks that the role may write an object of the export.
+func (s *Service) checkPut(ctx context.Context, t export.Task, name string) error {
+	err := s.store.MayWrite(ctx, t.Bucket, name)
+	if d, ok := errors.AsType[*iam.Denied](err); ok {
+		return cause(fmt.Sprintf("%s %s on %s: %s", causeOf(fault.FailedPermission, t), d.Action, d.Resource, d.Reason))
+	}
+	return err
+}

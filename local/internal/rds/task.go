@@ -1,0 +1,229 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"snaplake/local/internal/export"
+	"snaplake/local/internal/wire"
+)
+
+// stopping is how long a task is CANCELING at least.
+const stopping = time.Minute
+
+// maxRunning is RDS's limit per account and Region.
+const maxRunning = 5
+
+// The statuses of a task.
+const (
+	starting   = "STARTING"
+	inProgress = "IN_PROGRESS"
+	complete   = "COMPLETE"
+	failed     = "FAILED"
+	canceling  = "CANCELING"
+	canceled   = "CANCELED"
+)
+
+// task is an export task. Its request and its planned fault do not change once it runs. Service.mu guards the rest. Nothing sleeps
+// until its times: its status is computed from them on request.
+type task struct {
+	// StartTime and EndTime are planned: the earliest times at which extraction begins and ends.
+	export.Task
+	course Course
+	cancel context.CancelFunc
+	// damage is what a fault does to the files, or nil.
+	damage export.Damage
+	// failure is the error that a fault ends the task with, or nil.
+	failure error
+
+	// canceledAt is the time of the cancellation, possibly a future one. It is zero if there is none.
+	canceledAt time.Time
+	// writtenAt is when writing ended, with or without an error. It is zero until then.
+	writtenAt time.Time
+	result    export.Result
+	err       error
+}
+
+// status returns the task's status at a time. ended is when it reached its final status, or zero.
+func (t *task) status(now time.Time) (status string, ended time.Time) {
+	written := !t.writtenAt.IsZero()
+	if t.isCanceled(now) {
+		end := later(t.canceledAt.Add(stopping), t.writtenAt)
+		if !written || now.Before(end) {
+			return canceling, time.Time{}
+		}
+		return canceled, end
+	}
+	if now.Before(t.StartTime) {
+		return starting, time.Time{}
+	}
+	if written && t.err != nil {
+		return failed, later(t.StartTime, t.writtenAt)
+	}
+	end := later(t.EndTime, t.writtenAt)
+	if !written || now.Before(end) {
+		return inProgress, time.Time{}
+	}
+	if t.failure != nil {
+		return failed, end
+	}
+	return complete, end
+}
+
+func (t *task) isCanceled(now time.Time) bool {
+	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
+}
+
+// started returns when extraction began, or zero before that: RDS does not report TaskStartTime earlier (the AWS CLI's examples of
+// start-export-task and cancel-export-task).
+func (t *task) started(now time.Time) time.Time {
+	if t.isCanceled(now) {
+		now = t.canceledAt
+	}
+	if now.Before(t.StartTime) {
+		return time.Time{}
+	}
+	return t.StartTime
+}
+
+// percent returns PercentProgress: that of the course, and 100 once the task is complete.
+func (t *task) percent(now time.Time) int {
+	switch status, ended := t.status(now); status {
+	case complete:
+		return 100
+	case failed:
+		now = ended
+	case canceling, canceled:
+		now = t.canceledAt
+	}
+	return t.course.percent(max(now.Sub(t.StartTime), 0))
+}
+
+// isRunning reports whether the task takes one of the account's slots.
+func (t *task) isRunning(now time.Time) bool {
+	_, ended := t.status(now)
+	return ended.IsZero()
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// start registers a task and begins to write. The caller holds mu.
+func (s *Service) start(t *task, from origin) {
+	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
+	ctx, release := s.clock.Hold(ctx)
+	t.cancel = cancel
+	s.tasks[t.ID] = t
+	if from.data != nil {
+		from.data.holders++
+	}
+	s.exporting.Go(func() {
+		defer release()
+		result, err := s.write(ctx, t.Task, t.damage, from)
+		cancel()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
+			err = from.snapshot.exported()
+		}
+		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
+		if err != nil && t.writtenAt.Before(t.canceledAt) {
+			t.canceledAt = time.Time{} // it failed before its planned cancellation
+		}
+	})
+}
+
+// write exports into the task's bucket and releases the data.
+func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
+	held := from.data
+	if held == nil {
+		clone, err := from.db.Source.Snapshot(ctx)
+		if err != nil {
+			return result, cause(fmt.Sprintf("Failed to find or access the source DB cluster: %s: %v", from.db.id, err))
+		}
+		held = &data{clone, 1}
+	}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		err = errors.Join(err, held.release())
+	}()
+	if t.Dir, err = s.store.TempDir(); err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(t.Dir)) }()
+	if ctx, err = s.assume(ctx, t); err != nil {
+		return result, err
+	}
+	return export.Damaged{Snapshot: held, Damage: damage}.Export(ctx, t, func(name, file string) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.checkPut(ctx, t, folder(t)+name); err != nil {
+			return err
+		}
+		return s.store.MoveFile(t.Bucket, folder(t)+name, file)
+	})
+}
+
+// folder returns the prefix of an export's keys.
+func folder(t export.Task) string {
+	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
+		return prefix + "/" + t.ID + "/"
+	}
+	return t.ID + "/"
+}
+
+// origin is the source of an export.
+type origin struct {
+	db *database
+	// time is the snapshot's time, or for a cluster the time of the request.
+	time time.Time
+	// snapshot and data are nil for a cluster, which is cloned when the task starts.
+	snapshot *snapshot
+	data     *data
+}
+
+// origin finds the source of an ARN. The caller holds mu.
+func (s *Service) origin(arn string) (origin, error) {
+	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
+	kind, name, _ := strings.Cut(resource, ":")
+	if err := s.expire(); err != nil {
+		return origin{}, err
+	}
+	switch kind {
+	case "cluster":
+		for _, db := range s.databases {
+			if db.Cluster && db.arn == arn {
+				return origin{db: db, time: s.clock.Now()}, nil
+			}
+		}
+		return origin{}, clusterNotFound(name)
+	case "snapshot", "cluster-snapshot":
+		snap, found := s.snapshots[arn]
+		if found && snap.data != nil {
+			return origin{snap.db, snap.createdAt, snap, snap.data}, nil
+		}
+		reason := ""
+		if found {
+			delete(s.snapshots, arn) // or the next run would find it again
+			reason = ": its transaction in the database ended when its export was complete"
+		}
+		code := "DBSnapshotNotFound"
+		if kind == "cluster-snapshot" {
+			code = "DBClusterSnapshotNotFoundFault"
+		}
+		return origin{}, notFound(code, "Could not find snapshot with name %s%s", name, reason)
+	default:
+		return origin{}, wire.Errorf("InvalidParameterValue",
+			"The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
+	}
+}

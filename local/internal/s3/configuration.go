@@ -1,0 +1,83 @@
+package s3
+
+import (
+	"io"
+	"net/http"
+
+	"snaplake/local/internal/wire"
+)
+
+// settings are what a bucket is configured with. Nothing here acts on them but the permissions on the key.
+type settings struct {
+	// key is the ARN of the KMS key that encrypts its objects, or "".
+	key string
+	// policy is its bucket policy in JSON. The guard knows the policy from the stack.
+	policy string
+	// versioned makes it report versioning; rules are its lifecycle rules in XML. No version is kept here.
+	versioned bool
+	rules     string
+}
+
+func (s *Store) settingsOf(bucket string) settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings[bucket]
+}
+
+func (s *Store) configure(bucket string, change func(*settings)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := s.settings[bucket]
+	change(&set)
+	s.settings[bucket] = set
+}
+
+// SetRegion sets the Region of all buckets, which HeadBucket reports. Without it, HeadBucket reports none.
+func (s *Store) SetRegion(region string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.region = region
+}
+
+// SetPolicy sets the policy that GetBucketPolicy returns, in JSON.
+func (s *Store) SetPolicy(bucket, policy string) {
+	s.configure(bucket, func(set *settings) { set.policy = policy })
+}
+
+// KeepVersions makes a bucket report that it keeps versions, and that it has these lifecycle rules, in XML.
+func (s *Store) KeepVersions(bucket, rules string) {
+	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
+}
+
+// serveConfiguration answers an operation that reads the configuration of a bucket. No bucket here is public.
+func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
+	missing := func(code, message string) {
+		refuse(w, &wire.Error{Code: code, Message: message, Status: http.StatusNotFound})
+	}
+	set := s.settingsOf(q.bucket)
+	answer, contentType := "", "application/xml"
+	switch {
+	case !s.Exists(q.bucket):
+		missing("NoSuchBucket", "The specified bucket does not exist")
+		return
+	case q.name == "GetPublicAccessBlock":
+		answer = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>" +
+			"<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"
+	case q.name == "GetBucketPolicy" && set.policy == "":
+		missing("NoSuchBucketPolicy", "The bucket policy does not exist")
+		return
+	case q.name == "GetBucketPolicy":
+		answer, contentType = set.policy, "application/json"
+	case q.name == "GetBucketLifecycleConfiguration" && set.rules == "":
+		missing("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
+		return
+	case q.name == "GetBucketLifecycleConfiguration":
+		answer = "<LifecycleConfiguration>" + set.rules + "</LifecycleConfiguration>"
+	case set.versioned:
+		answer = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+	default:
+		answer = "<VersioningConfiguration/>"
+	}
+	w.Header().Set("Content-Type", contentType)
+	_, _ = io.WriteString(w, answer) // fails only after the client has left
+}

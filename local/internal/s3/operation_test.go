@@ -1,0 +1,62 @@
+package s3
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestServeHTTP_RefusesOtherOperationsByName(t *testing.T) {
+	store, _ := newStore(t, "a/1")
+	for target, header := range map[string]string{
+		"PUT /sea": "", "GET /": "", "GET /lake": "", "POST /lake/a/1?uploads": "", "PUT /lake/a/1?partNumber=1&uploadId=1": "",
+		"GET /lake/a/1?acl": "", "DELETE /lake/a/1?versionId=1": "", "GET /lake?location&policy": "",
+		"PUT /lake/a/2": "X-Amz-Copy-Source", "PUT /lake/a/3": "X-Amz-Tagging", "PUT /lake/a/4": "If-None-Match",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		r := httptest.NewRequest(method, path, http.NoBody)
+		r.Header.Set(header, "x")
+		w := httptest.NewRecorder()
+		store.ServeHTTP(w, r)
+		want := "the local AWS&#39;s S3 does not have the operation " + OperationOf(r) + "<"
+		if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), want) || !strings.HasSuffix(OperationOf(r), header) {
+			t.Errorf("%s: got %d %s", target, w.Code, w.Body)
+		}
+	}
+}
+
+func TestOperationOf_NamesTheOperation(t *testing.T) {
+	for target, want := range map[string]string{
+		"GET /lake?list-type=2&prefix=exports%2F": "ListObjectsV2",
+		"POST /lake?delete=":                      "DeleteObjects",
+		"GET /lake/exports/a.json?x-id=GetObject": "GetObject",
+		"HEAD /lake/a":                            "HeadObject",
+		"PUT /lake/a":                             "PutObject",
+		"PATCH /lake":                             "PATCH bucket",
+		"PUT /lake/a?uploadId=u&partNumber=1":     "PUT object?partNumber?uploadId",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		if got := OperationOf(httptest.NewRequest(method, path, http.NoBody)); got != want {
+			t.Errorf("%s: got %s, want %s", target, got, want)
+		}
+	}
+}
+
+func TestServeHTTP_AllowsNoOtherOrigin(t *testing.T) {
+	store, _ := newStore(t, "a/1")
+	for _, target := range []string{
+		"GET /", "GET /lake?list-type=2", "HEAD /lake", "GET /lake/a/1", "HEAD /lake/a/1", "GET /lake/nothing", "PUT /lake/a/2",
+		"POST /lake?uploads", "DELETE /lake/a/1",
+		"OPTIONS /lake/a/1",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		r := httptest.NewRequest(method, path, http.NoBody)
+		r.Header.Set("Origin", "https://evil.example")
+		w := httptest.NewRecorder()
+		store.ServeHTTP(w, r)
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("%s (%d) allows %s", target, w.Code, got)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+// Package sns is the local AWS's SNS: topics with e-mail subscriptions.
+//
+// It has Publish, which Notify calls, and ListSubscriptionsByTopic, which make doctor calls. Topics and subscriptions come from the stack.
+// It sends no mail: it keeps each message with its recipients. Other operations, parameters and protocols are refused by name.
+package sns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"snaplake/local/internal/iam"
+	"snaplake/local/internal/wire"
+)
+
+// Options are the environment of a Service.
+type Options struct {
+	Region, Account string
+	// Guard decides on each call.
+	Guard *iam.Guard
+	// Published, if set, receives each message.
+	Published func(Message)
+}
+
+// Message is a published message.
+type Message struct {
+	ID, TopicARN string
+	// Subject is the subject of the mail, or "".
+	Subject string
+	Text    string
+	// To are the addresses with a confirmed subscription.
+	To []string
+}
+
+// Service has topics.
+type Service struct {
+	options Options
+	http    http.Handler
+
+	mu       sync.Mutex
+	topics   map[string][]string // by ARN: the subscribed addresses
+	pending  map[string]bool     // the addresses that have not confirmed
+	messages []Message
+}
+
+// New returns a service without topics.
+func New(options Options) *Service {
+	s := &Service{options: options, topics: map[string][]string{}, pending: map[string]bool{}}
+	s.http = wire.QueryService{
+		Name: "SNS", Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/", InvalidParameter: "InvalidParameter",
+		Operations: map[string]wire.QueryOperation{
+			"Publish": s.publish, "ListSubscriptionsByTopic": s.listSubscriptions,
+		},
+	}
+	return s
+}
+
+// ServeHTTP serves SNS's Query protocol. The signing name is "sns".
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// CreateTopic makes a topic and returns its ARN.
+func (s *Service) CreateTopic(name string) string {
+	arn := fmt.Sprintf("arn:aws:sns:%s:%s:%s", s.options.Region, s.options.Account, name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topics[arn] = nil
+	return arn
+}
+
+// Subscribe subscribes an e-mail address to a topic. Unlike on AWS, the subscription counts as confirmed, unless [Service.Pend] was called.
+func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
+	if protocol != "email" {
+		return wire.Errorf("InvalidParameter", "the local AWS does not have the protocol %s; it has email", protocol)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to, ok := s.topics[topicARN]
+	if !ok {
+		return errNotFound()
+	}
+	s.topics[topicARN] = append(to, endpoint)
+	return nil
+}
+
+// Pend makes the subscriptions of an address unconfirmed: it receives no mail.
+func (s *Service) Pend(endpoint string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending[endpoint] = true
+}
+
+// Messages returns the published messages, the oldest first.
+func (s *Service) Messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.messages)
+}
+
+func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) {
+	m := Message{TopicARN: p.Text("TopicArn"), Subject: p.Text("Subject"), Text: p.Text("Message")}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if err := s.check(ctx, "Publish", m.TopicARN); err != nil {
+		return nil, err
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	m.ID = wire.NewRequestID()
+	s.mu.Lock()
+	to, ok := s.topics[m.TopicARN]
+	if ok {
+		m.To = slices.DeleteFunc(slices.Clone(to), func(address string) bool { return s.pending[address] })
+		s.messages = append(s.messages, m)
+	}
+	s.mu.Unlock()
+	if !ok {
+		return nil, errNotFound()
+	}
+	if s.options.Published != nil {
+		s.options.Published(m)
+	}
+	return struct{ MessageId string }{m.ID}, nil
+}
+
+type subscription struct{ SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string }
+
+// listSubscriptions answers ListSubscriptionsByTopic, on one page: SNS's pages hold a hundred subscriptions.
+func (s *Service) listSubscriptions(ctx context.Context, p *wire.Parameters) (any, error) {
+	topicARN := p.Text("TopicArn")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if err := s.check(ctx, "ListSubscriptionsByTopic", topicARN); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to, ok := s.topics[topicARN]
+	if !ok {
+		return nil, errNotFound()
+	}
+	var out struct {
+		Subscriptions []subscription `xml:"Subscriptions>member"`
+	}
+	for _, endpoint := range to {
+		arn := topicARN + ":" + wire.NewRequestID()
+		if s.pending[endpoint] {
+			arn = "PendingConfirmation"
+		}
+		out.Subscriptions = append(out.Subscriptions, subscription{arn, s.options.Account, "email", endpoint, topicARN})
+	}
+	return out, nil
+}
+
+// SNS's limits (API reference, Publish).
+const (
+	maxMessage = 256 * 1024 // bytes
+	maxSubject = 99         // characters
+)
+
+func (m Message) check() error {
+	switch {
+	case strings.Count(m.TopicARN, ":") < 5:
+		return wire.Errorf("InvalidParameter", "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not %d",
+			strings.Count(m.TopicARN, ":")+1)
+	case m.Text == "":
+		return wire.Errorf("InvalidParameter", "Invalid parameter: Empty message")
+	case len(m.Text) > maxMessage:
+		return wire.Errorf("InvalidParameter", "Invalid parameter: Message too long")
+	case len(m.Subject) > maxSubject || strings.HasPrefix(m.Subject, " ") || strings.ContainsFunc(m.Subject, unprintable):
+		return wire.Errorf("InvalidParameter", "Invalid parameter: Subject")
+	default:
+		return nil
+	}
+}
+
+// unprintable reports whether a subject must not have the character. It can have printable ASCII only.
+func unprintable(r rune) bool { return r < ' ' || r > '~' }
+
+func errNotFound() error {
+	return &wire.Error{Code: "NotFound", Message: "Topic does not exist", Status: http.StatusNotFound}
+}
+
+// check checks the caller's permission. In a refusal SNS writes its own name in capitals.
+func (s *Service) check(ctx context.Context, operation, topicARN string) error {
+	err := s.options.Guard.Check(ctx, iam.Call{Action: "sns:" + operation, Resource: topicARN})
+	d, denied := errors.AsType[*iam.Denied](err)
+	if !denied {
+		return err
+	}
+	text := strings.ReplaceAll(d.Error(), "sns:"+operation, "SNS:"+operation)
+	return &wire.Error{Code: "AuthorizationError", Message: text, Status: http.StatusForbidden}
+}
