@@ -129,8 +129,8 @@ deploy: deployable ## Deploy the stack into your AWS account.
 	$(CDK) deploy $(DEPLOYED)
 
 .PHONY: destroy
-destroy: deployable dist/bin/leftovers ## Delete the stack; says first what stays behind.
-	@dist/bin/leftovers $(CONFIG)
+destroy: deployable dist/bin/destroyreport ## Delete the stack; says first what stays behind.
+	@dist/bin/destroyreport $(CONFIG)
 	$(CDK) destroy $(DEPLOYED)
 
 .PHONY: deployable
@@ -187,7 +187,7 @@ dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) | tools
 	@$(HOST) -o dist/bin ./infra
 	@touch $@
 
-dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
+dist/bin/doctor dist/bin/destroyreport: dist/bin/%: dist/bin/infra
 	@$(HOST) -o dist/bin ./infra/$*
 	@touch $@
 

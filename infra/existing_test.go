@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 	"snaplake/workflow/settings"
 )
 
@@ -27,8 +27,8 @@ func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"BucketPolicyToAdd": owner.JSON(owner.BucketPolicy(config)),
-		"KeyPolicyToAdd":    owner.JSON(owner.KeyPolicy(config)),
+		"BucketPolicyToAdd": externalpolicy.JSON(externalpolicy.BucketPolicy(config)),
+		"KeyPolicyToAdd":    externalpolicy.JSON(externalpolicy.KeyPolicy(config)),
 	}
 	for name, text := range want {
 		if diff := cmp.Diff(any(text), existingTemplate(t).Outputs[name].Value); diff != "" {
@@ -42,7 +42,7 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 	outputs := existingTemplate(t).Outputs
 	allowed := map[string]bool{}
 	for _, name := range []string{"BucketPolicyToAdd", "KeyPolicyToAdd"} {
-		var policy []owner.Statement
+		var policy []externalpolicy.Statement
 		if err := json.Unmarshal([]byte(outputs[name].Value.(string)), &policy); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 // lakeKey makes the key that everything in the bucket and all logs are encrypted with, or takes the one that the configuration
@@ -21,7 +21,7 @@ func (l *lake) lakeKey() awskms.IKey {
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     l.dataRemoval(), // without it, what is in a retained bucket is lost
 	})
-	logs := owner.Logs(l.config)
+	logs := externalpolicy.Logs(l.config)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        &logs.Sid,
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(logs.Principal["Service"]), nil)},

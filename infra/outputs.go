@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 // addOutputs shows a person what to look at, what to put into Redash, and what the owner of a bucket or a key has to add.
@@ -25,10 +25,10 @@ func (l *lake) addOutputs(stateMachineARN string) {
 	l.output("Databases", "Athena databases that hold the views.", strings.Join(l.viewDatabases(), ","))
 	l.output("CrawledDatabase", "Athena database of the crawled tables, which the views read.", c.CrawledDatabase())
 	if c.Bucket != "" {
-		l.output("BucketPolicyToAdd", "What the owner of "+c.Bucket+" adds to the Statement of its bucket policy.", owner.JSON(owner.BucketPolicy(c)))
+		l.output("BucketPolicyToAdd", "What the owner of "+c.Bucket+" adds to the Statement of its bucket policy.", externalpolicy.JSON(externalpolicy.BucketPolicy(c)))
 	}
 	if c.Key != "" {
-		l.output("KeyPolicyToAdd", "What the owner of "+c.Key+" adds to the Statement of its key policy.", owner.JSON(owner.KeyPolicy(c)))
+		l.output("KeyPolicyToAdd", "What the owner of "+c.Key+" adds to the Statement of its key policy.", externalpolicy.JSON(externalpolicy.KeyPolicy(c)))
 	}
 }
 

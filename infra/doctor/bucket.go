@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 // s3API looks at a bucket.
@@ -88,7 +88,7 @@ func (d *doctor) checkBucketPolicy(ctx context.Context, part, name string) []lin
 		return []line{ok.says(part, "%s in %s, without a policy", name, d.config.Region)}
 	case codeOf(err) == "MethodNotAllowed": // S3's answer to the accounts that do not own the bucket
 		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s"+
-			" and, if the bucket keeps versions, these lifecycle rules: %s", name, owner.JSON(owner.BucketPolicy(d.config)), owner.Lifecycle)}
+			" and, if the bucket keeps versions, these lifecycle rules: %s", name, externalpolicy.JSON(externalpolicy.BucketPolicy(d.config)), externalpolicy.Lifecycle)}
 	case err != nil:
 		return []line{d.couldNotLook(part, err)}
 	}
@@ -125,7 +125,7 @@ func (d *doctor) checkVersions(ctx context.Context, name string) []line {
 	}
 	for _, prefix := range []string{"exports/", "athena/"} {
 		if rules == nil || !slices.ContainsFunc(rules.Rules, func(r types.LifecycleRule) bool { return expiresVersions(r, prefix) }) {
-			return []line{fault.says(part, "%s keeps what is deleted below %s; add these lifecycle rules: %s", name, prefix, owner.Lifecycle)}
+			return []line{fault.says(part, "%s keeps what is deleted below %s; add these lifecycle rules: %s", name, prefix, externalpolicy.Lifecycle)}
 		}
 	}
 	return []line{ok.says(part, "%s deletes those of exports and results", name)}

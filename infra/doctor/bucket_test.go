@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 func TestBucketVersions_ABucketThatKeepsThemNeedsTheLifecycleRules(t *testing.T) {
@@ -27,7 +27,7 @@ func TestBucketVersions_ABucketThatKeepsThemNeedsTheLifecycleRules(t *testing.T)
 	tagged.Filter = &s3types.LifecycleRuleFilter{Tag: &s3types.Tag{}}
 	uploads.NoncurrentVersionExpiration = nil
 	lacks := func(prefix string) line {
-		return fault.says("bucket versions", "company-lake keeps what is deleted below %s; add these lifecycle rules: %s", prefix, owner.Lifecycle)
+		return fault.says("bucket versions", "company-lake keeps what is deleted below %s; add these lifecycle rules: %s", prefix, externalpolicy.Lifecycle)
 	}
 	deletes := ok.says("bucket versions", "company-lake deletes those of exports and results")
 	for name, test := range map[string]struct {
@@ -61,8 +61,8 @@ type lifecycleRule struct {
 
 func lifecycle(t *testing.T) (rules []lifecycleRule) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(owner.Lifecycle), &rules); err != nil || len(rules) != 2 {
-		t.Fatalf("%v: %s", err, owner.Lifecycle)
+	if err := json.Unmarshal([]byte(externalpolicy.Lifecycle), &rules); err != nil || len(rules) != 2 {
+		t.Fatalf("%v: %s", err, externalpolicy.Lifecycle)
 	}
 	return rules
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 // checkCatalogKey looks whether the key of an encrypted Data Catalog admits the stack's roles. Whoever calls the catalog needs it (Glue
@@ -32,8 +32,8 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []line {
 	if err != nil {
 		return []line{d.couldNotLook(part, err)}
 	}
-	if missing := key.lacks([]owner.Statement{owner.CatalogKey(d.config)}); len(missing) > 0 {
-		return []line{fault.says(part, "the policy of %s, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: %s", arn, owner.JSON(missing))}
+	if missing := key.lacks([]externalpolicy.Statement{externalpolicy.CatalogKey(d.config)}); len(missing) > 0 {
+		return []line{fault.says(part, "the policy of %s, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: %s", arn, externalpolicy.JSON(missing))}
 	}
 	return []line{ok.says(part, "%s admits the stack's roles", arn)}
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 func TestCatalogKey_IsToAdmitTheStacksRoles(t *testing.T) {
-	needed := owner.JSON([]owner.Statement{owner.CatalogKey(newConfig())})
+	needed := externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(newConfig())})
 	lacking := fault.says("catalog encryption", "the policy of %s, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: %s", glueKeyARN, needed)
 	usable := ok.says("catalog encryption", "%s admits the stack's roles", glueKeyARN)
 	add := func(a *account, statement string) {

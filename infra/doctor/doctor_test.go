@@ -19,7 +19,7 @@ import (
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 	"snaplake/workflow"
 	"snaplake/workflow/settings"
 )
@@ -137,7 +137,7 @@ func TestOneThingWrongIsOneLine(t *testing.T) {
 		{func(a *account) { a.key.KeySpec = kmstypes.KeySpecRsa2048 },
 			"key: " + keyARN + " is a key of RSA_2048 for ENCRYPT_DECRYPT, and must be a symmetric one that encrypts; give another key"},
 		{func(a *account) { a.keyPolicy = strings.Replace(a.keyPolicy, "kms:ReEncrypt*", "kms:ReEncryptFrom", 1) },
-			"key: the policy of " + keyARN + " lacks statements; run make deploy, or add these: " + owner.JSON([]owner.Statement{owner.Logs(newConfig())})},
+			"key: the policy of " + keyARN + " lacks statements; run make deploy, or add these: " + externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.Logs(newConfig())})},
 		{func(a *account) {
 			a.keyPolicy = strings.Replace(a.keyPolicy, `{"Statement": [`, `{"Statement": [{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:role/lake-CrawlerRole-X"}, "Action": "kms:Decrypt"}, `, 1)
 		}, "key: the key's policy denies kms:Decrypt to lake-CrawlerRole-X; take the role out of that statement"},
@@ -268,7 +268,7 @@ func TestTheOwnerOfAnotherAccountsBucketOrKeyIsTold(t *testing.T) {
 	for _, l := range a.doctor().examine(t.Context()) {
 		switch l.part {
 		case "bucket":
-			if l.kind != note || !strings.Contains(l.text, `"Resource":["arn:aws:s3:::company-lake/exports/*"]`) || !strings.HasSuffix(l.text, owner.Lifecycle) {
+			if l.kind != note || !strings.Contains(l.text, `"Resource":["arn:aws:s3:::company-lake/exports/*"]`) || !strings.HasSuffix(l.text, externalpolicy.Lifecycle) {
 				t.Errorf("got %v", l)
 			}
 		case "bucket versions":

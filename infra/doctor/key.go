@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
 // kmsAPI describes keys.
@@ -58,18 +58,18 @@ func (d *doctor) checkKey(ctx context.Context) []line {
 	}
 	if !strings.Contains(arn, ":"+d.config.Account+":") {
 		return []line{note.says(part, "%s is another account's, whose policy cannot be seen from here; its owner has to have these statements in it: %s",
-			arn, owner.JSON(owner.KeyPolicy(d.config)))}
+			arn, externalpolicy.JSON(externalpolicy.KeyPolicy(d.config)))}
 	}
 	key, err := d.keyPolicy(ctx, arn)
 	if err != nil {
 		return []line{d.couldNotLook(part, err)}
 	}
-	if missing := key.lacks(owner.KeyPolicy(d.config)); len(missing) > 0 {
+	if missing := key.lacks(externalpolicy.KeyPolicy(d.config)); len(missing) > 0 {
 		fix := "add these"
 		if d.config.Key == "" { // the stack's own
 			fix = "run make deploy, or add these"
 		}
-		return []line{fault.says(part, "the policy of %s lacks statements; %s: %s", arn, fix, owner.JSON(missing))}
+		return []line{fault.says(part, "the policy of %s lacks statements; %s: %s", arn, fix, externalpolicy.JSON(missing))}
 	}
 	faults, users := d.checkKeyUsers(ctx, part, arn, key)
 	return orElse(faults, part, "%s is enabled and symmetric, %s", arn, users)
@@ -100,8 +100,8 @@ func (d *doctor) keyObstacle(key types.KeyMetadata) string {
 }
 
 // lacks are those of the statements that have an action which the policy does not allow to whom they are about.
-func (p policy) lacks(statements []owner.Statement) []owner.Statement {
-	return slices.DeleteFunc(statements, func(s owner.Statement) bool {
+func (p policy) lacks(statements []externalpolicy.Statement) []externalpolicy.Statement {
+	return slices.DeleteFunc(statements, func(s externalpolicy.Statement) bool {
 		for _, principal := range s.Principal {
 			if slices.ContainsFunc(s.Action, func(action string) bool { return !p.admits(principal, action) }) {
 				return false

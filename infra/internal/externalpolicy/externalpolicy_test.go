@@ -1,4 +1,4 @@
-package owner_test
+package externalpolicy_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 	"snaplake/workflow"
 )
 
@@ -31,7 +31,7 @@ func TestBucketPolicyIsAboutThePipelinesPrefixes(t *testing.T) {
 		`{"Sid":"SnaplakeTLSOnly","Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:*"],` +
 		`"Resource":["arn:aws:s3:::company-lake/exports/*","arn:aws:s3:::company-lake/athena/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}` +
 		`]`
-	if diff := cmp.Diff(want, owner.JSON(owner.BucketPolicy(config()))); diff != "" {
+	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.BucketPolicy(config()))); diff != "" {
 		t.Errorf("bucket policy (-want +got):\n%s", diff)
 	}
 }
@@ -47,7 +47,7 @@ func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
 		`"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":[` +
 		`"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/snaplake-*","arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/snaplake"]}}}` +
 		`]`
-	if diff := cmp.Diff(want, owner.JSON(owner.KeyPolicy(config()))); diff != "" {
+	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.KeyPolicy(config()))); diff != "" {
 		t.Errorf("key policy (-want +got):\n%s", diff)
 	}
 }
@@ -61,8 +61,8 @@ func TestTheDocumentationHasTheStatements(t *testing.T) {
 	c := workflow.Config{Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Bucket: "arn:aws:s3:::company-lake"}
 	without := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
 	for name, want := range map[string]string{
-		"bucket": owner.JSON(owner.BucketPolicy(c)), "key": owner.JSON(owner.KeyPolicy(c)), "bucket with versions": owner.Lifecycle,
-		"catalog's key": strings.Trim(owner.JSON([]owner.Statement{owner.CatalogKey(c)}), "[]"),
+		"bucket": externalpolicy.JSON(externalpolicy.BucketPolicy(c)), "key": externalpolicy.JSON(externalpolicy.KeyPolicy(c)), "bucket with versions": externalpolicy.Lifecycle,
+		"catalog's key": strings.Trim(externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(c)}), "[]"),
 	} {
 		if !strings.Contains(without(string(text)), without(want)) {
 			t.Errorf("docs/deploy.md does not have the statements of the %s: %s", name, want)

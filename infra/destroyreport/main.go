@@ -1,4 +1,4 @@
-// Command leftovers says before make destroy what stays behind, and how to remove that by hand. It asks nobody but the
+// Command destroyreport says before make destroy what stays behind, and how to remove that by hand. It asks nobody but the
 // configuration, and stops what CloudFormation would refuse.
 package main
 
@@ -13,7 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: leftovers CONFIG")
+		fmt.Fprintln(os.Stderr, "usage: destroyreport CONFIG")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Stdout); err != nil {

@@ -1,6 +1,6 @@
 // Package owner says what the owner of a bucket or a key that exists already has to add to its policy, so that a pipeline can
 // use it. Nothing else of the bucket or the key needs to change, and the pipeline changes nothing of it.
-package owner
+package externalpolicy
 
 import (
 	"encoding/json"
