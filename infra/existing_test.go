@@ -27,8 +27,8 @@ func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"BucketPolicyToAdd": externalpolicy.JSON(externalpolicy.BucketPolicy(config)),
-		"KeyPolicyToAdd":    externalpolicy.JSON(externalpolicy.KeyPolicy(config)),
+		"BucketPolicyToAdd": externalpolicy.JSON(externalpolicy.Bucket(config)),
+		"KeyPolicyToAdd":    externalpolicy.JSON(externalpolicy.Key(config)),
 	}
 	for name, text := range want {
 		if diff := cmp.Diff(any(text), existingTemplate(t).Outputs[name].Value); diff != "" {

@@ -25,10 +25,10 @@ func (l *lake) addOutputs(stateMachineARN string) {
 	l.output("Databases", "Athena databases that hold the views.", strings.Join(l.viewDatabases(), ","))
 	l.output("CrawledDatabase", "Athena database of the crawled tables, which the views read.", c.CrawledDatabase())
 	if c.Bucket != "" {
-		l.output("BucketPolicyToAdd", "What the owner of "+c.Bucket+" adds to the Statement of its bucket policy.", externalpolicy.JSON(externalpolicy.BucketPolicy(c)))
+		l.output("BucketPolicyToAdd", "What the owner of "+c.Bucket+" adds to the Statement of its bucket policy.", externalpolicy.JSON(externalpolicy.Bucket(c)))
 	}
 	if c.Key != "" {
-		l.output("KeyPolicyToAdd", "What the owner of "+c.Key+" adds to the Statement of its key policy.", externalpolicy.JSON(externalpolicy.KeyPolicy(c)))
+		l.output("KeyPolicyToAdd", "What the owner of "+c.Key+" adds to the Statement of its key policy.", externalpolicy.JSON(externalpolicy.Key(c)))
 	}
 }
 

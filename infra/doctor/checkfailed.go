@@ -9,7 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// codeOf is the error code of an AWS service's answer, or "" when err is no such answer.
+// codeOf returns the error code of an AWS response, or "" if err is not one.
 func codeOf(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -17,22 +17,21 @@ func codeOf(err error) string {
 	return ""
 }
 
-// deniedCodes are the services' words for a call that IAM does not allow. Forbidden is what the SDK makes of S3's answer to
-// HeadBucket, which has no body.
+// deniedCodes are the error codes of calls that IAM denies. S3 answers HeadBucket without a body, which the SDK turns into Forbidden.
 var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Forbidden"}
 
-// couldNotLook is a check that could not be made. The one who reads it may have to allow the doctor a call.
-func (d *doctor) couldNotLook(part string, err error) line {
+// checkFailed returns the finding of a check that could not be made.
+func (d *doctor) checkFailed(s subject, err error) []finding {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fault.says(part, "AWS has not answered within %s; see whether this machine reaches it, and try again", patience)
+		return s.problem("not checked: no response from AWS within %s; check the network and try again", timeout)
 	}
 	if slices.Contains(deniedCodes, codeOf(err)) {
-		return fault.says(part, "could not be looked at: these credentials may not call %s; allow it to %s", permission(err), d.identity)
+		return s.problem("not checked: missing permission %s; grant it to %s", permission(err), d.identity)
 	}
-	return fault.says(part, "could not be looked at: %s; try again", reason(err))
+	return s.problem("not checked: %s; try again", reason(err))
 }
 
-// reason is what the service says, without the SDK's account of the request, in one line.
+// reason returns the service's message in one line, without the SDK's description of the request.
 func reason(err error) string {
 	text := err.Error()
 	if e, ok := errors.AsType[smithy.APIError](err); ok && e.ErrorMessage() != "" {
@@ -41,19 +40,14 @@ func reason(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// permission names the action that the failed call needs.
+// permission returns the IAM action that the failed call needs.
 func permission(err error) string {
 	call, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
-		return "the service"
+		return "for the service"
 	}
-	// The one operation here whose permission has another name (Amazon S3 API reference, HeadBucket).
-	if call.OperationName == "HeadBucket" {
+	if call.OperationName == "HeadBucket" { // whose action has another name (Amazon S3 API reference, HeadBucket)
 		return "s3:ListBucket"
 	}
-	service := strings.ReplaceAll(strings.ToLower(call.ServiceID), " ", "")
-	if service == "sfn" {
-		service = "states"
-	}
-	return service + ":" + call.OperationName
+	return strings.ReplaceAll(strings.ToLower(call.ServiceID), " ", "") + ":" + call.OperationName
 }

@@ -3,59 +3,65 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
-	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/workflow"
 )
 
-// rdsAPI describes databases, their snapshots, and exports.
+// rdsAPI describes databases and export tasks.
 type rdsAPI interface {
 	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
 	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
-	DescribeDBSnapshots(context.Context, *rds.DescribeDBSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBSnapshotsOutput, error)
-	DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error)
 	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
 }
 
-// engines are those that RDS exports, in all their versions (RDS guide, "Supported Regions and DB engines for exporting
-// snapshots to S3"; Aurora guide, the page of the same name).
-var engines = []string{"mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"}
-
-// server is what RDS says of an instance or a cluster.
-type server struct {
+// database is an instance or a cluster.
+type database struct {
 	engine, version string
-	// storage of an instance: gp3.
-	storage string
-	// mode of a cluster: provisioned, also when it is Serverless v2.
-	mode string
-	// member of this cluster, when it is an instance.
-	member string
-	// retention is in days; 0 means that there are no automated backups.
-	retention int32
-	// window is that of the daily backup, in UTC: 17:00-17:30.
-	window string
+	storage         string // of an instance, for example gp3
+	mode            string // of a cluster; Serverless v2 has provisioned, too
+	cluster         string // that the instance belongs to
+	retention       int32  // of automated backups, in days; 0 if they are off
+	window          string // of the daily backup in UTC, for example 17:00-17:30
+	key             string // ARN of the key that encrypts it, or ""
 }
 
-// checkSource looks at the source's database, at what of it there is to export, and at the names that are to be exported.
-func (d *doctor) checkSource(ctx context.Context, source workflow.Source) []line {
-	part := "database " + source.Name
-	db, found, err := d.server(ctx, source)
+// checkSource checks the source's database, its key and its backup window. Engine and snapshots are left to FindSnapshot.
+func (d *doctor) checkSource(ctx context.Context, source workflow.Source) []finding {
+	s := subject("database " + source.Name)
+	db, found, err := d.database(ctx, source)
 	switch {
 	case err != nil:
-		return []line{d.couldNotLook(part, err)}
+		return d.checkFailed(s, err)
 	case !found:
-		return []line{fault.says(part, "there is no %s in account %s, %s; correct the configuration", describe(source), d.config.Account, d.config.Region)}
+		return s.problem("no %s in account %s, %s; correct the configuration", describe(source), d.config.Account, d.config.Region)
 	}
 	if obstacle := db.obstacle(source); obstacle != "" {
-		return []line{fault.says(part, "%s %s", describe(source), obstacle)}
+		return s.problem("%s %s", describe(source), obstacle)
 	}
-	lines := []line{d.checkSnapshot(ctx, part, source, db)}
-	return append(append(lines, d.checkBackupWindow(source, db.window)...), checkTables(source, db.engine)...)
+	facts := fmt.Sprintf("%s, %s %s", describe(source), db.engine, db.version)
+	return append(d.checkDatabaseKey(ctx, s, db.key, facts), d.checkBackupWindow(source, db.window)...)
+}
+
+// checkDatabaseKey checks the key that encrypts the database and its snapshots (RDS guide, "Encrypting Amazon RDS resources"). RDS needs
+// it to restore the snapshot for the export (RDS guide, "Exporting DB snapshot data to Amazon S3").
+func (d *doctor) checkDatabaseKey(ctx context.Context, s subject, key, facts string) []finding {
+	if key == "" {
+		return s.ok("%s", facts)
+	}
+	out, err := d.aws.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
+	if err != nil {
+		return d.checkFailed(s, err)
+	}
+	if state := out.KeyMetadata.KeyState; state != kmstypes.KeyStateEnabled {
+		return s.problem("its snapshots cannot be exported: their key %s is %s; enable the key, or cancel its deletion", key, state)
+	}
+	return s.ok("%s, encrypted with %s", facts, key)
 }
 
 func describe(source workflow.Source) string {
@@ -65,56 +71,50 @@ func describe(source workflow.Source) string {
 	return "instance " + source.Instance
 }
 
-func (d *doctor) server(ctx context.Context, source workflow.Source) (db server, found bool, err error) {
+func (d *doctor) database(ctx context.Context, source workflow.Source) (db database, found bool, err error) {
 	if source.Cluster != "" {
 		out, err := d.aws.rds.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &source.Cluster})
 		if codeOf(err) == "DBClusterNotFoundFault" || err == nil && len(out.DBClusters) == 0 {
-			return server{}, false, nil
+			return database{}, false, nil
 		}
 		if err != nil {
-			return server{}, false, err
+			return database{}, false, err
 		}
-		return clusterServer(out.DBClusters[0]), true, nil
+		c := out.DBClusters[0]
+		return database{
+			engine: aws.ToString(c.Engine), version: aws.ToString(c.EngineVersion), mode: aws.ToString(c.EngineMode),
+			retention: aws.ToInt32(c.BackupRetentionPeriod), window: aws.ToString(c.PreferredBackupWindow), key: aws.ToString(c.KmsKeyId),
+		}, true, nil
 	}
 	out, err := d.aws.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &source.Instance})
 	if codeOf(err) == "DBInstanceNotFound" || err == nil && len(out.DBInstances) == 0 {
-		return server{}, false, nil
+		return database{}, false, nil
 	}
 	if err != nil {
-		return server{}, false, err
+		return database{}, false, err
 	}
-	return instanceServer(out.DBInstances[0]), true, nil
-}
-
-func clusterServer(c types.DBCluster) server {
-	return server{
-		engine: aws.ToString(c.Engine), version: aws.ToString(c.EngineVersion),
-		mode: aws.ToString(c.EngineMode), retention: aws.ToInt32(c.BackupRetentionPeriod), window: aws.ToString(c.PreferredBackupWindow),
-	}
-}
-
-func instanceServer(i types.DBInstance) server {
-	return server{
+	i := out.DBInstances[0]
+	return database{
 		engine: aws.ToString(i.Engine), version: aws.ToString(i.EngineVersion),
-		storage: aws.ToString(i.StorageType), member: aws.ToString(i.DBClusterIdentifier), retention: aws.ToInt32(i.BackupRetentionPeriod),
-		window: aws.ToString(i.PreferredBackupWindow),
-	}
+		storage: aws.ToString(i.StorageType), cluster: aws.ToString(i.DBClusterIdentifier),
+		retention: aws.ToInt32(i.BackupRetentionPeriod), window: aws.ToString(i.PreferredBackupWindow), key: aws.ToString(i.KmsKeyId),
+	}, true, nil
 }
 
-// obstacle is why the source cannot be exported from this database, or "" (RDS guide, "Exporting DB snapshot data to Amazon
-// S3"; Aurora guide, "Exporting DB cluster data to Amazon S3").
-func (db server) obstacle(source workflow.Source) string {
+// obstacle returns why RDS cannot export the database, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3"; Aurora guide,
+// "Exporting DB cluster data to Amazon S3").
+func (db database) obstacle(source workflow.Source) string {
 	switch {
-	case db.member != "":
-		return fmt.Sprintf("belongs to a cluster, and only the cluster has snapshots; write cluster: %s in place of instance", db.member)
-	case !slices.Contains(engines, db.engine):
-		return fmt.Sprintf("has the engine %s, which RDS does not export; it exports %s", db.engine, strings.Join(engines, ", "))
+	case db.cluster != "":
+		return fmt.Sprintf("belongs to a cluster, and only the cluster has snapshots; replace instance with cluster: %s", db.cluster)
 	case db.mode == "serverless":
 		return "is Aurora Serverless v1, which RDS does not export; move it to Serverless v2 or to provisioned instances"
 	case db.storage == "standard":
-		return "has magnetic storage, of which RDS exports nothing; change its storage to gp3"
+		return "has magnetic storage, which RDS does not export; change its storage to gp3"
 	case source.Snapshots == workflow.SnapshotsLive && !strings.HasPrefix(db.engine, "aurora-"):
-		return "is a Multi-AZ DB cluster, and only Aurora can be exported live; write snapshots: automated"
+		return "is a Multi-AZ DB cluster, and RDS exports only Aurora live; set snapshots: automated"
+	case source.Snapshots == workflow.SnapshotsAutomated && db.retention == 0:
+		return "has no automated backups; set its backup retention period to 1 day or more"
 	}
 	return ""
 }

@@ -7,33 +7,21 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/athena"
-	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -44,141 +32,95 @@ const (
 	keyARN     = "arn:aws:kms:eu-west-1:123456789012:key/0123"
 	rdsKeyARN  = "arn:aws:kms:eu-west-1:123456789012:key/4567"
 	glueKeyARN = "arn:aws:kms:eu-west-1:123456789012:key/89ab"
-	layer      = "arn:aws:lambda:eu-west-1:123456789012:layer:ConfigurationLayer:3"
-	topic      = "arn:aws:sns:eu-west-1:123456789012:lake"
-	rootARN    = "arn:aws:iam::123456789012:root"
 )
 
 var today = time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
 
-// newConfig has a cluster and an instance.
+// newConfig returns a configuration with an instance, a cluster, and a bucket and a key that the stack does not create.
 func newConfig() workflow.Config {
-	day := workflow.Duration(26 * time.Hour)
+	source := workflow.Source{Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour), TimeZone: "UTC"}
+	billing, shop := source, source
+	billing.Name, billing.Instance, billing.Schedule = "billing", "billing-prod", "cron(0 4 * * ? *)"
+	shop.Name, shop.Cluster, shop.Schedule, shop.TimeZone = "shop", "shop-prod", "cron(30 3 * * ? *)", "Asia/Tokyo"
 	return workflow.Config{
-		Name: "lake", Account: "123456789012", Region: "eu-west-1", Notify: []string{"ann@example.com"}, Analysts: workflow.Analysts{ScanLimitGB: 100},
-		Sources: []workflow.Source{
-			{Name: "billing", Instance: "billing-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: day, Schedule: "cron(0 4 * * ? *)", TimeZone: "UTC"},
-			{Name: "shop", Cluster: "shop-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: day, Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo"},
-		},
+		Name: "lake", Account: "123456789012", Region: "eu-west-1", Notify: []string{"ann@example.com"},
+		Bucket: "arn:aws:s3:::company-lake", Key: keyARN, Sources: []workflow.Source{billing, shop},
 	}
 }
 
-// account stands for an AWS account in which newConfig is deployed. Tests take something away from it.
+// account is a fake of the AWS account in which newConfig is deployed. Tests change it.
 type account struct {
 	config workflow.Config
 	number string
-	// refuses is the one operation that the doctor may not call.
-	refuses string
+	// denied is the one operation that the doctor may not call.
+	denied string
 
-	bootstrap        string
-	status           cftypes.StackStatus // "" when it is not deployed
-	outputs          map[string]string
-	resources        map[string]string
-	instance         *rdstypes.DBInstance
-	cluster          *rdstypes.DBCluster
-	snapshots        []rdstypes.DBSnapshot
-	clusterSnapshots []rdstypes.DBClusterSnapshot
-	exports          int
-	crawlers         int
-	queries          []athenatypes.QueryExecution
-	bucketRegion     string // "" when there is no bucket
-	bucketPolicy     string
-	bucketError      string
-	key              kmstypes.KeyMetadata
-	keyPolicy        string
-	denied           string // "ROLE ACTION" that a role's own policies do not allow
-	function         lambda.GetFunctionConfigurationOutput
-	definition       string
-	crawler          gluetypes.Crawler
-	// databases of the catalog.
-	databases []string
-	// governed is true where Lake Formation governs new databases. It has administrators, and grants by resource, "" being the catalog,
-	// each as "PRINCIPAL PERMISSION PERMISSION".
+	status       cftypes.StackStatus // "" if the stack is not deployed
+	resources    map[string]string
+	instance     *rdstypes.DBInstance
+	cluster      *rdstypes.DBCluster
+	exports      int
+	crawlers     int
+	crawling     gluetypes.CrawlerState // of the crawler of shop
+	bucketRegion string                 // "" if the bucket does not exist
+	bucketError  string                 // of GetBucketPolicy
+	isPublic     bool                   // the bucket does not block public access
+	versioning   s3types.BucketVersioningStatus
+	lifecycle    []s3types.LifecycleRule
+	key          kmstypes.KeyMetadata
+	keyPolicy    string // of all keys
+	databaseKey  kmstypes.KeyState
+	catalogKey   *kmstypes.KeyMetadata // nil if the Data Catalog is not encrypted
+	databases    []string              // of the Data Catalog
+	// governed is true if Lake Formation governs new databases. Each grant is "PRINCIPAL PERMISSION PERMISSION", by database; "" is the
+	// catalog.
 	governed       bool
 	administrators []string
 	grants         map[string][]string
-	// catalogKey encrypts the catalog, unless it is nil. Its policy is keyPolicy.
-	catalogKey *kmstypes.KeyMetadata
-	// versioning is the bucket's, and lifecycle its rules.
-	versioning s3types.BucketVersioningStatus
-	lifecycle  []s3types.LifecycleRule
-	// isPublic is that the bucket does not block public access.
-	isPublic bool
-	// snapshotKey is what DescribeKey says of the key of a snapshot.
-	snapshotKey  kmstypes.KeyState
-	group        athenatypes.WorkGroup
-	schedule     *scheduler.GetScheduleOutput
-	subscription string
+	subscription   string
 }
 
 func newAccount() *account {
-	c := newConfig()
 	a := &account{
-		config: c, number: "123456789012", bootstrap: "33", status: cftypes.StackStatusUpdateComplete,
-		outputs: map[string]string{"Bucket": "lake-bucket", "Key": keyARN, "TopicArn": topic},
+		config: newConfig(), number: "123456789012", status: cftypes.StackStatusUpdateComplete,
 		resources: map[string]string{
-			"ConfigurationLayer0A1B2C3D": layer, "StateMachine2E01DFA5": "arn:aws:states:eu-west-1:123456789012:stateMachine:lake",
 			"CrawledTables": "lake_crawled", "billingViewDatabase0A1B2C3D": "billing", "shopViewDatabase4E5F6071": "shop",
 		},
-		databases: []string{"lake_crawled", "billing", "shop"}, snapshotKey: kmstypes.KeyStateEnabled,
-		instance: &rdstypes.DBInstance{Engine: aws.String("postgres"), EngineVersion: aws.String("16.4"), StorageType: aws.String("gp3"), BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:00-17:30")},
+		databases: []string{"lake_crawled", "billing", "shop"}, databaseKey: kmstypes.KeyStateEnabled,
+		instance: &rdstypes.DBInstance{
+			Engine: aws.String("postgres"), EngineVersion: aws.String("16.4"), StorageType: aws.String("gp3"),
+			BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:00-17:30"),
+		},
 		cluster: &rdstypes.DBCluster{
-			Engine: aws.String("aurora-mysql"), EngineVersion: aws.String("8.0.mysql_aurora.3.08.2"), EngineMode: aws.String("provisioned"), BackupRetentionPeriod: aws.Int32(7),
-			PreferredBackupWindow: aws.String("17:55-18:25"),
+			Engine: aws.String("aurora-mysql"), EngineVersion: aws.String("8.0.mysql_aurora.3.08.2"), EngineMode: aws.String("provisioned"),
+			BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:55-18:25"), KmsKeyId: aws.String(rdsKeyARN),
 		},
-		snapshots: []rdstypes.DBSnapshot{
-			{DBSnapshotIdentifier: aws.String("by-hand"), SnapshotType: aws.String("manual"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today)},
-			{DBSnapshotIdentifier: aws.String("rds:billing-prod-2026-11-21-17-05"), SnapshotType: aws.String("automated"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today.Add(-10 * time.Hour))},
+		crawlers: 2, crawling: gluetypes.CrawlerStateReady, bucketRegion: "eu-west-1", bucketError: "NoSuchBucketPolicy",
+		key: kmstypes.KeyMetadata{
+			Arn: aws.String(keyARN), KeyState: kmstypes.KeyStateEnabled,
+			KeySpec: kmstypes.KeySpecSymmetricDefault, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt,
 		},
-		clusterSnapshots: []rdstypes.DBClusterSnapshot{
-			{DBClusterSnapshotIdentifier: aws.String("rds:shop-prod-2026-11-22-03-29"), SnapshotType: aws.String("automated"), Status: aws.String("creating"), SnapshotCreateTime: aws.Time(today)},
-			{DBClusterSnapshotIdentifier: aws.String("rds:shop-prod-2026-11-21-20-18"), SnapshotType: aws.String("automated"), Status: aws.String("available"), SnapshotCreateTime: aws.Time(today.Add(-7*time.Hour - 12*time.Minute)), KmsKeyId: aws.String(rdsKeyARN)},
-		},
-		crawlers: 2, bucketRegion: "eu-west-1", bucketPolicy: `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}}`,
-		key: kmstypes.KeyMetadata{Arn: aws.String(keyARN), KeyState: kmstypes.KeyStateEnabled, KeySpec: kmstypes.KeySpecSymmetricDefault, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt},
-		keyPolicy: `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + rootARN + `"}, "Action": "kms:*"},
-			{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]}]}`,
-		function:     lambda.GetFunctionConfigurationOutput{Layers: []lambdatypes.Layer{{Arn: aws.String(layer)}}},
-		crawler:      newCrawler(),
-		group:        newGroup(),
-		subscription: topic + ":0123",
+		keyPolicy: `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*"},
+			{"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+			"Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]}]}`,
+		subscription: "arn:aws:sns:eu-west-1:123456789012:lake:0123",
 	}
-	for _, role := range append(functions(), "Export", "Crawler", "StateMachine", "Redash") {
+	for _, role := range []string{"Crawler", "CheckCrawlerFunction", "CreateViewsFunction", "PruneFunction", "Redash"} {
 		a.resources[role+"Role01234567"] = "lake-" + role + "Role-X"
 	}
-	for _, f := range functions() {
-		a.resources[f+"89ABCDEF"] = "lake-" + f
-	}
-	a.definition = placeholder.ReplaceAllString(workflow.Definition, "arn:aws:lambda:eu-west-1:123456789012:function:lake-$1")
 	return a
-}
-
-func newCrawler() gluetypes.Crawler {
-	return gluetypes.Crawler{
-		Role: aws.String("lake-CrawlerRole-X"), DatabaseName: aws.String("lake_crawled"), Configuration: aws.String(workflow.CrawlerConfiguration),
-		RecrawlPolicy:      &gluetypes.RecrawlPolicy{RecrawlBehavior: gluetypes.RecrawlBehaviorCrawlEverything},
-		SchemaChangePolicy: &gluetypes.SchemaChangePolicy{UpdateBehavior: gluetypes.UpdateBehaviorLog, DeleteBehavior: gluetypes.DeleteBehaviorLog},
-	}
-}
-
-// newGroup is the analysts' workgroup.
-func newGroup() athenatypes.WorkGroup {
-	return athenatypes.WorkGroup{State: athenatypes.WorkGroupStateEnabled, Configuration: &athenatypes.WorkGroupConfiguration{
-		EnforceWorkGroupConfiguration: aws.Bool(true), BytesScannedCutoffPerQuery: aws.Int64(100e9),
-		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://lake-bucket/athena/analysts/")},
-	}}
 }
 
 func (a *account) doctor() *doctor {
 	return &doctor{
 		config: a.config, now: func() time.Time { return today },
-		aws: clients{athena: a, cloudFormation: a, glue: a, iam: a, kms: a, lakeFormation: a, lambda: a, quotas: a, rds: a, s3: a, scheduler: a, sfn: a, sns: a, ssm: a, sts: a},
+		aws: clients{cloudFormation: a, glue: a, kms: a, lakeFormation: a, quotas: a, rds: a, s3: a, sns: a, sts: a},
 	}
 }
 
-// answer is out, or AWS's refusal.
+// answer returns out, unless the operation is denied.
 func answer[T any](a *account, service, operation string, out *T) (*T, error) {
-	if a.refuses == operation {
+	if a.denied == operation {
 		return nil, failed(service, operation, "AccessDenied", "not authorized")
 	}
 	return out, nil
@@ -188,59 +130,54 @@ func failed(service, operation, code, message string) error {
 	return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &smithy.GenericAPIError{Code: code, Message: message}}
 }
 
-func (a *account) GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
-	return answer(a, "STS", "GetCallerIdentity", &sts.GetCallerIdentityOutput{Account: &a.number, Arn: aws.String("arn:aws:iam::" + a.number + ":user/ann")})
+func (a *account) GetCallerIdentity(
+	context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options),
+) (*sts.GetCallerIdentityOutput, error) {
+	arn := "arn:aws:iam::" + a.number + ":user/ann"
+	return answer(a, "STS", "GetCallerIdentity", &sts.GetCallerIdentityOutput{Account: &a.number, Arn: &arn})
 }
 
-func (a *account) GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
-	if a.bootstrap == "" {
-		return nil, failed("SSM", "GetParameter", "ParameterNotFound", "")
-	}
-	return answer(a, "SSM", "GetParameter", &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Value: &a.bootstrap}})
-}
-
-func (a *account) DescribeStacks(_ context.Context, in *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
+func (a *account) DescribeStacks(
+	_ context.Context, in *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options),
+) (*cloudformation.DescribeStacksOutput, error) {
 	if a.status == "" {
 		return nil, failed("CloudFormation", "DescribeStacks", "ValidationError", "Stack with id "+*in.StackName+" does not exist")
 	}
-	described := cftypes.Stack{StackStatus: a.status}
-	for key, value := range a.outputs {
-		described.Outputs = append(described.Outputs, cftypes.Output{OutputKey: &key, OutputValue: &value})
-	}
-	return answer(a, "CloudFormation", "DescribeStacks", &cloudformation.DescribeStacksOutput{Stacks: []cftypes.Stack{described}})
+	out := cloudformation.DescribeStacksOutput{Stacks: []cftypes.Stack{{StackStatus: a.status}}}
+	return answer(a, "CloudFormation", "DescribeStacks", &out)
 }
 
-func (a *account) ListStackResources(context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.ListStackResourcesOutput, error) {
+func (a *account) ListStackResources(
+	context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options),
+) (*cloudformation.ListStackResourcesOutput, error) {
 	var all []cftypes.StackResourceSummary
 	for logical, physical := range a.resources {
-		all = append(all, cftypes.StackResourceSummary{LogicalResourceId: &logical, PhysicalResourceId: &physical, ResourceStatus: cftypes.ResourceStatusCreateComplete})
+		all = append(all, cftypes.StackResourceSummary{LogicalResourceId: &logical, PhysicalResourceId: &physical, ResourceStatus: "CREATE_COMPLETE"})
 	}
 	return answer(a, "CloudFormation", "ListStackResources", &cloudformation.ListStackResourcesOutput{StackResourceSummaries: all})
 }
 
-func (a *account) DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error) {
+func (a *account) DescribeDBInstances(
+	context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options),
+) (*rds.DescribeDBInstancesOutput, error) {
 	if a.instance == nil {
 		return nil, failed("RDS", "DescribeDBInstances", "DBInstanceNotFound", "")
 	}
 	return answer(a, "RDS", "DescribeDBInstances", &rds.DescribeDBInstancesOutput{DBInstances: []rdstypes.DBInstance{*a.instance}})
 }
 
-func (a *account) DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error) {
+func (a *account) DescribeDBClusters(
+	context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options),
+) (*rds.DescribeDBClustersOutput, error) {
 	if a.cluster == nil {
 		return nil, failed("RDS", "DescribeDBClusters", "DBClusterNotFoundFault", "")
 	}
 	return answer(a, "RDS", "DescribeDBClusters", &rds.DescribeDBClustersOutput{DBClusters: []rdstypes.DBCluster{*a.cluster}})
 }
 
-func (a *account) DescribeDBSnapshots(context.Context, *rds.DescribeDBSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBSnapshotsOutput, error) {
-	return answer(a, "RDS", "DescribeDBSnapshots", &rds.DescribeDBSnapshotsOutput{DBSnapshots: a.snapshots})
-}
-
-func (a *account) DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error) {
-	return answer(a, "RDS", "DescribeDBClusterSnapshots", &rds.DescribeDBClusterSnapshotsOutput{DBClusterSnapshots: a.clusterSnapshots})
-}
-
-func (a *account) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error) {
+func (a *account) DescribeExportTasks(
+	_ context.Context, in *rds.DescribeExportTasksInput, _ ...func(*rds.Options),
+) (*rds.DescribeExportTasksOutput, error) {
 	out := &rds.DescribeExportTasksOutput{}
 	if in.Filters[0].Values[0] == "in_progress" {
 		out.ExportTasks = make([]rdstypes.ExportTask, a.exports)
@@ -252,33 +189,13 @@ func (a *account) ListCrawlers(context.Context, *glue.ListCrawlersInput, ...func
 	return answer(a, "Glue", "ListCrawlers", &glue.ListCrawlersOutput{CrawlerNames: make([]string, a.crawlers)})
 }
 
-func (a *account) GetServiceQuota(_ context.Context, in *servicequotas.GetServiceQuotaInput, _ ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error) {
-	if *in.ServiceCode == "glue" { // the default was never changed
-		return nil, failed("Service Quotas", "GetServiceQuota", "NoSuchResourceException", "")
+func (a *account) GetServiceQuota(
+	_ context.Context, in *servicequotas.GetServiceQuotaInput, _ ...func(*servicequotas.Options),
+) (*servicequotas.GetServiceQuotaOutput, error) {
+	if a.denied == "GetServiceQuota" {
+		return answer(a, "Service Quotas", "GetServiceQuota", &servicequotas.GetServiceQuotaOutput{})
 	}
-	return answer(a, "Service Quotas", "GetServiceQuota", &servicequotas.GetServiceQuotaOutput{Quota: &quotatypes.ServiceQuota{Value: aws.Float64(2)}})
-}
-
-func (a *account) ListQueryExecutions(_ context.Context, in *athena.ListQueryExecutionsInput, _ ...func(*athena.Options)) (*athena.ListQueryExecutionsOutput, error) {
-	out := &athena.ListQueryExecutionsOutput{}
-	if *in.WorkGroup == "lake" {
-		out.QueryExecutionIds = make([]string, len(a.queries))
-	}
-	return answer(a, "Athena", "ListQueryExecutions", out)
-}
-
-func (a *account) BatchGetQueryExecution(context.Context, *athena.BatchGetQueryExecutionInput, ...func(*athena.Options)) (*athena.BatchGetQueryExecutionOutput, error) {
-	return answer(a, "Athena", "BatchGetQueryExecution", &athena.BatchGetQueryExecutionOutput{QueryExecutions: a.queries})
-}
-
-func (a *account) GetWorkGroup(_ context.Context, in *athena.GetWorkGroupInput, _ ...func(*athena.Options)) (*athena.GetWorkGroupOutput, error) {
-	if *in.WorkGroup == "lake-analysts" {
-		return answer(a, "Athena", "GetWorkGroup", &athena.GetWorkGroupOutput{WorkGroup: &a.group})
-	}
-	pipeline := newGroup()
-	pipeline.Configuration.BytesScannedCutoffPerQuery = nil
-	pipeline.Configuration.ResultConfiguration.OutputLocation = aws.String("s3://lake-bucket/athena/pipeline/")
-	return answer(a, "Athena", "GetWorkGroup", &athena.GetWorkGroupOutput{WorkGroup: &pipeline})
+	return nil, failed("Service Quotas", "GetServiceQuota", "NoSuchResourceException", "") // the default was never changed
 }
 
 func (a *account) HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error) {
@@ -292,31 +209,38 @@ func (a *account) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...
 	if a.bucketError != "" {
 		return nil, failed("S3", "GetBucketPolicy", a.bucketError, "")
 	}
-	return answer(a, "S3", "GetBucketPolicy", &s3.GetBucketPolicyOutput{Policy: &a.bucketPolicy})
+	return answer(a, "S3", "GetBucketPolicy", &s3.GetBucketPolicyOutput{})
 }
 
-func (a *account) GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
+func (a *account) GetBucketVersioning(
+	context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options),
+) (*s3.GetBucketVersioningOutput, error) {
 	return answer(a, "S3", "GetBucketVersioning", &s3.GetBucketVersioningOutput{Status: a.versioning})
 }
 
-func (a *account) GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+func (a *account) GetBucketLifecycleConfiguration(
+	context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options),
+) (*s3.GetBucketLifecycleConfigurationOutput, error) {
 	if len(a.lifecycle) == 0 {
 		return nil, failed("S3", "GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration", "")
 	}
 	return answer(a, "S3", "GetBucketLifecycleConfiguration", &s3.GetBucketLifecycleConfigurationOutput{Rules: a.lifecycle})
 }
 
-func (a *account) GetPublicAccessBlock(_ context.Context, _ *s3.GetPublicAccessBlockInput, _ ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
+func (a *account) GetPublicAccessBlock(
+	_ context.Context, _ *s3.GetPublicAccessBlockInput, _ ...func(*s3.Options),
+) (*s3.GetPublicAccessBlockOutput, error) {
 	on := aws.Bool(!a.isPublic)
-	return answer(a, "S3", "GetPublicAccessBlock", &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+	block := s3types.PublicAccessBlockConfiguration{
 		BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true), BlockPublicPolicy: on, RestrictPublicBuckets: aws.Bool(true),
-	}})
+	}
+	return answer(a, "S3", "GetPublicAccessBlock", &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: &block})
 }
 
 func (a *account) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, _ ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
 	switch *in.KeyId {
 	case rdsKeyARN:
-		return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: &kmstypes.KeyMetadata{Arn: in.KeyId, KeyState: a.snapshotKey}})
+		return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: &kmstypes.KeyMetadata{Arn: in.KeyId, KeyState: a.databaseKey}})
 	case glueKeyARN:
 		return answer(a, "KMS", "DescribeKey", &kms.DescribeKeyOutput{KeyMetadata: a.catalogKey})
 	}
@@ -327,46 +251,12 @@ func (a *account) GetKeyPolicy(context.Context, *kms.GetKeyPolicyInput, ...func(
 	return answer(a, "KMS", "GetKeyPolicy", &kms.GetKeyPolicyOutput{Policy: &a.keyPolicy})
 }
 
-func (a *account) SimulatePrincipalPolicy(_ context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
-	out := &iam.SimulatePrincipalPolicyOutput{}
-	for _, action := range in.ActionNames {
-		decision := iamtypes.PolicyEvaluationDecisionTypeAllowed
-		if a.denied == roleName(*in.PolicySourceArn)+" "+action {
-			decision = iamtypes.PolicyEvaluationDecisionTypeImplicitDeny
-		}
-		out.EvaluationResults = append(out.EvaluationResults, iamtypes.EvaluationResult{EvalActionName: &action, EvalDecision: decision})
-	}
-	return answer(a, "IAM", "SimulatePrincipalPolicy", out)
-}
-
-// GetFunctionConfiguration answers for the function in a.function, and for all others that they are well.
-func (a *account) GetFunctionConfiguration(_ context.Context, in *lambda.GetFunctionConfigurationInput, _ ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
-	out := lambda.GetFunctionConfigurationOutput{
-		Role:   aws.String("arn:aws:iam::123456789012:role/" + *in.FunctionName + "Role-X"),
-		Layers: []lambdatypes.Layer{{Arn: aws.String(layer)}},
-	}
-	if strings.HasSuffix(*in.FunctionName, "PruneFunction") {
-		out.Layers = a.function.Layers
-		if a.function.Role != nil {
-			out.Role = a.function.Role
-		}
-	}
-	return answer(a, "Lambda", "GetFunctionConfiguration", &out)
-}
-
-func (a *account) DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error) {
-	return answer(a, "SFN", "DescribeStateMachine", &sfn.DescribeStateMachineOutput{
-		RoleArn: aws.String("arn:aws:iam::123456789012:role/lake-StateMachineRole-X"), Definition: &a.definition,
-	})
-}
-
-// GetCrawler answers for the crawler of shop with a.crawler.
 func (a *account) GetCrawler(_ context.Context, in *glue.GetCrawlerInput, _ ...func(*glue.Options)) (*glue.GetCrawlerOutput, error) {
-	c := newCrawler()
+	state := gluetypes.CrawlerStateReady
 	if *in.Name == "lake-shop" {
-		c = a.crawler
+		state = a.crawling
 	}
-	return answer(a, "Glue", "GetCrawler", &glue.GetCrawlerOutput{Crawler: &c})
+	return answer(a, "Glue", "GetCrawler", &glue.GetCrawlerOutput{Crawler: &gluetypes.Crawler{State: state}})
 }
 
 func (a *account) GetDatabase(_ context.Context, in *glue.GetDatabaseInput, _ ...func(*glue.Options)) (*glue.GetDatabaseOutput, error) {
@@ -376,7 +266,9 @@ func (a *account) GetDatabase(_ context.Context, in *glue.GetDatabaseInput, _ ..
 	return answer(a, "Glue", "GetDatabase", &glue.GetDatabaseOutput{})
 }
 
-func (a *account) GetDataCatalogEncryptionSettings(context.Context, *glue.GetDataCatalogEncryptionSettingsInput, ...func(*glue.Options)) (*glue.GetDataCatalogEncryptionSettingsOutput, error) {
+func (a *account) GetDataCatalogEncryptionSettings(
+	context.Context, *glue.GetDataCatalogEncryptionSettingsInput, ...func(*glue.Options),
+) (*glue.GetDataCatalogEncryptionSettingsOutput, error) {
 	at := &gluetypes.EncryptionAtRest{CatalogEncryptionMode: gluetypes.CatalogEncryptionModeDisabled}
 	if a.catalogKey != nil {
 		at = &gluetypes.EncryptionAtRest{CatalogEncryptionMode: gluetypes.CatalogEncryptionModeSsekms, SseAwsKmsKeyId: a.catalogKey.Arn}
@@ -386,11 +278,14 @@ func (a *account) GetDataCatalogEncryptionSettings(context.Context, *glue.GetDat
 	})
 }
 
-func (a *account) GetDataLakeSettings(context.Context, *lakeformation.GetDataLakeSettingsInput, ...func(*lakeformation.Options)) (*lakeformation.GetDataLakeSettingsOutput, error) {
+func (a *account) GetDataLakeSettings(
+	context.Context, *lakeformation.GetDataLakeSettingsInput, ...func(*lakeformation.Options),
+) (*lakeformation.GetDataLakeSettingsOutput, error) {
 	settings := &laketypes.DataLakeSettings{}
 	if !a.governed {
 		settings.CreateDatabaseDefaultPermissions = []laketypes.PrincipalPermissions{{
-			Principal: &laketypes.DataLakePrincipal{DataLakePrincipalIdentifier: aws.String("IAM_ALLOWED_PRINCIPALS")}, Permissions: []laketypes.Permission{"ALL"},
+			Principal:   &laketypes.DataLakePrincipal{DataLakePrincipalIdentifier: aws.String("IAM_ALLOWED_PRINCIPALS")},
+			Permissions: []laketypes.Permission{"ALL"},
 		}}
 	}
 	for _, arn := range a.administrators {
@@ -399,7 +294,9 @@ func (a *account) GetDataLakeSettings(context.Context, *lakeformation.GetDataLak
 	return answer(a, "LakeFormation", "GetDataLakeSettings", &lakeformation.GetDataLakeSettingsOutput{DataLakeSettings: settings})
 }
 
-func (a *account) ListPermissions(_ context.Context, in *lakeformation.ListPermissionsInput, _ ...func(*lakeformation.Options)) (*lakeformation.ListPermissionsOutput, error) {
+func (a *account) ListPermissions(
+	_ context.Context, in *lakeformation.ListPermissionsInput, _ ...func(*lakeformation.Options),
+) (*lakeformation.ListPermissionsOutput, error) {
 	database := ""
 	if in.Resource.Database != nil {
 		if database = *in.Resource.Database.Name; !slices.Contains(a.databases, database) {
@@ -421,20 +318,9 @@ func (a *account) ListPermissions(_ context.Context, in *lakeformation.ListPermi
 	return answer(a, "LakeFormation", "ListPermissions", out)
 }
 
-// GetSchedule answers for the schedule of shop with a.schedule, when a test has set it.
-func (a *account) GetSchedule(_ context.Context, in *scheduler.GetScheduleInput, _ ...func(*scheduler.Options)) (*scheduler.GetScheduleOutput, error) {
-	source, err := newConfig().Source(strings.TrimPrefix(*in.Name, "lake-"))
-	if err != nil {
-		return nil, err
-	}
-	out := &scheduler.GetScheduleOutput{State: schedulertypes.ScheduleStateEnabled, ScheduleExpression: &source.Schedule, ScheduleExpressionTimezone: &source.TimeZone}
-	if source.Name == "shop" && a.schedule != nil {
-		out = a.schedule
-	}
-	return answer(a, "Scheduler", "GetSchedule", out)
-}
-
-func (a *account) ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error) {
+func (a *account) ListSubscriptionsByTopic(
+	context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options),
+) (*sns.ListSubscriptionsByTopicOutput, error) {
 	return answer(a, "SNS", "ListSubscriptionsByTopic", &sns.ListSubscriptionsByTopicOutput{
 		Subscriptions: []snstypes.Subscription{{Endpoint: aws.String("ann@example.com"), SubscriptionArn: &a.subscription}},
 	})

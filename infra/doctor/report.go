@@ -8,25 +8,25 @@ import (
 	"snaplake/workflow"
 )
 
-// write prints the findings as a table, with a sentence below it, and tells whether all is well.
-func write(out io.Writer, config workflow.Config, lines []line) bool {
+// report prints the findings as a table with a summary below it. It reports whether there are no problems.
+func report(out io.Writer, config workflow.Config, findings []finding) bool {
 	fmt.Fprintf(out, "Stack %s in account %s, %s\n\n", config.Name, config.Account, config.Region)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	faults := 0
-	for _, l := range lines {
-		if l.kind == fault {
-			faults++
+	problems := 0
+	for _, f := range findings {
+		if f.level == problem {
+			problems++
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", l.kind, l.part, l.text)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.level, f.subject, f.text)
 	}
 	table.Flush()
-	switch faults {
+	switch problems {
 	case 0:
-		fmt.Fprintln(out, "\nNothing is wrong.")
+		fmt.Fprintln(out, "\nNo problems found.")
 	case 1:
-		fmt.Fprintln(out, "\n1 thing is wrong.")
+		fmt.Fprintln(out, "\n1 problem found.")
 	default:
-		fmt.Fprintf(out, "\n%d things are wrong.\n", faults)
+		fmt.Fprintf(out, "\n%d problems found.\n", problems)
 	}
-	return faults == 0
+	return problems == 0
 }

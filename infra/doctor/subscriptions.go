@@ -2,50 +2,49 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
-// snsAPI lists who is told of failures.
+// snsAPI lists the subscriptions to failures.
 type snsAPI interface {
-	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
+	ListSubscriptionsByTopic(
+		context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options),
+	) (*sns.ListSubscriptionsByTopicOutput, error)
 }
 
-// pending is what SNS has in place of the ARN of a subscription that its owner has not confirmed (SNS guide, "Subscribing an
-// email address").
-const pending = "PendingConfirmation"
+// unconfirmed is what SNS returns in place of the ARN of an unconfirmed subscription (SNS guide, "Subscribing an email address").
+const unconfirmed = "PendingConfirmation"
 
-// checkMail looks whether those who shall be told of failed nights have agreed to be.
-func (d *doctor) checkMail(ctx context.Context) []line {
-	const part = "mail"
-	topic := d.stack.outputs["TopicArn"]
-	subscriptions := map[string]string{} // by e-mail address, their ARNs
+// checkSubscriptions checks that every address under notify has confirmed its subscription.
+func (d *doctor) checkSubscriptions(ctx context.Context) []finding {
+	const s subject = "notifications"
+	if len(d.config.Notify) == 0 {
+		return s.ok("no e-mail addresses: notify is empty")
+	}
+	topic := fmt.Sprintf("arn:%s:sns:%s:%s:%s", d.config.Partition(), d.config.Region, d.config.Account, d.config.Name)
+	arns := map[string]string{} // of the subscriptions, by e-mail address
 	pages := sns.NewListSubscriptionsByTopicPaginator(d.aws.sns, &sns.ListSubscriptionsByTopicInput{TopicArn: &topic})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if codeOf(err) == "NotFound" {
-			return []line{fault.says(part, "the topic %s is gone; run make destroy, then make deploy", topic)}
-		}
 		if err != nil {
-			return []line{d.couldNotLook(part, err)}
+			return d.checkFailed(s, err)
 		}
 		for _, s := range page.Subscriptions {
-			subscriptions[aws.ToString(s.Endpoint)] = aws.ToString(s.SubscriptionArn)
+			arns[aws.ToString(s.Endpoint)] = aws.ToString(s.SubscriptionArn)
 		}
 	}
-	if len(d.config.Notify) == 0 {
-		return []line{ok.says(part, "nobody is told of failures: notify is empty")}
-	}
-	var faults []line
+	var problems []finding
 	for _, address := range d.config.Notify {
-		switch subscriptions[address] {
+		switch arns[address] {
 		case "":
-			faults = append(faults, fault.says(part, "%s is not subscribed to failures; run make deploy", address))
-		case pending:
-			faults = append(faults, fault.says(part, "%s has not confirmed; open the mail from AWS and confirm", address))
+			problems = append(problems, s.problem("%s is not subscribed; run make deploy", address)...)
+		case unconfirmed:
+			problems = append(problems, s.problem("%s has not confirmed the subscription; open the mail from AWS and confirm", address)...)
 		}
 	}
-	return orElse(faults, part, "failures are told to %s", strings.Join(d.config.Notify, ", "))
+	return s.okUnless(problems, "failures are mailed to %s", strings.Join(d.config.Notify, ", "))
 }

@@ -28,9 +28,9 @@ func JSON(statements []Statement) string {
 	return string(b)
 }
 
-// BucketPolicy is for Config.Bucket. Both statements are about the pipeline's own prefixes: what else is in the bucket is none
+// Bucket is for Config.Bucket. Both statements are about the pipeline's own prefixes: what else is in the bucket is none
 // of its business.
-func BucketPolicy(c workflow.Config) []Statement {
+func Bucket(c workflow.Config) []Statement {
 	exports, results := c.Bucket+"/exports/*", c.Bucket+"/athena/*"
 	statement := func(sid string, resource string, actions ...string) Statement {
 		return Statement{Sid: sid, Effect: "Allow", Principal: account(c), Action: actions, Resource: []string{resource}}
@@ -51,8 +51,8 @@ func BucketPolicy(c workflow.Config) []Statement {
 // behind the wildcards it calls is not documented.
 func ExportActions() []string { return []string{"s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"} }
 
-// KeyPolicy is for Config.Key. In a key policy the resource "*" is the key itself.
-func KeyPolicy(c workflow.Config) []Statement {
+// Key is for Config.Key. In a key policy the resource "*" is the key itself.
+func Key(c workflow.Config) []Statement {
 	return []Statement{
 		{
 			Sid: "SnaplakeRoles", Effect: "Allow", Principal: account(c), Resource: []string{"*"},

@@ -31,7 +31,7 @@ func TestBucketPolicyIsAboutThePipelinesPrefixes(t *testing.T) {
 		`{"Sid":"SnaplakeTLSOnly","Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:*"],` +
 		`"Resource":["arn:aws:s3:::company-lake/exports/*","arn:aws:s3:::company-lake/athena/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}` +
 		`]`
-	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.BucketPolicy(config()))); diff != "" {
+	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.Bucket(config()))); diff != "" {
 		t.Errorf("bucket policy (-want +got):\n%s", diff)
 	}
 }
@@ -47,7 +47,7 @@ func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
 		`"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":[` +
 		`"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/snaplake-*","arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/snaplake"]}}}` +
 		`]`
-	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.KeyPolicy(config()))); diff != "" {
+	if diff := cmp.Diff(want, externalpolicy.JSON(externalpolicy.Key(config()))); diff != "" {
 		t.Errorf("key policy (-want +got):\n%s", diff)
 	}
 }
@@ -61,7 +61,7 @@ func TestTheDocumentationHasTheStatements(t *testing.T) {
 	c := workflow.Config{Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Bucket: "arn:aws:s3:::company-lake"}
 	without := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
 	for name, want := range map[string]string{
-		"bucket": externalpolicy.JSON(externalpolicy.BucketPolicy(c)), "key": externalpolicy.JSON(externalpolicy.KeyPolicy(c)), "bucket with versions": externalpolicy.Lifecycle,
+		"bucket": externalpolicy.JSON(externalpolicy.Bucket(c)), "key": externalpolicy.JSON(externalpolicy.Key(c)), "bucket with versions": externalpolicy.Lifecycle,
 		"catalog's key": strings.Trim(externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(c)}), "[]"),
 	} {
 		if !strings.Contains(without(string(text)), without(want)) {
