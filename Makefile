@@ -14,6 +14,8 @@ CDK_OUT ?= dist/cdk.out
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
 
+VERSION := $(shell cat VERSION)
+
 # The compiler collects its garbage less often: it takes more memory, and a quarter less time.
 GO := GOGC=400 go
 
@@ -112,12 +114,16 @@ fuzz: ## Run each fuzz target for a while: FUZZTIME=30s
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
 
+.PHONY: version
+version: ## Print the version.
+	@echo $(VERSION)
+
 .PHONY: doctor
-doctor: dist/bin/doctor $(CONFIG) ## Say what your AWS account lacks for the stack.
+doctor: dist/bin/doctor $(CONFIG) ## Check your AWS account, before and after a deployment.
 	@dist/bin/doctor --config $(CONFIG)
 
 .PHONY: bootstrap
-bootstrap: deployable ## Prepare your AWS account and Region for the CDK, once.
+bootstrap: deployable ## Bootstrap the CDK in your AWS account and Region, once.
 	$(CDK) bootstrap $(DEPLOYED)
 
 .PHONY: diff
@@ -129,7 +135,7 @@ deploy: deployable ## Deploy the stack into your AWS account.
 	$(CDK) deploy $(DEPLOYED)
 
 .PHONY: destroy
-destroy: deployable dist/bin/destroyreport ## Delete the stack; says first what stays behind.
+destroy: deployable dist/bin/destroyreport ## Delete the stack, after a report of what it leaves.
 	@dist/bin/destroyreport $(CONFIG)
 	$(CDK) destroy $(DEPLOYED)
 
@@ -152,6 +158,10 @@ tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
 	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
+
+# Only the local AWS needs one: DuckDB is linked with it. All that is deployed builds without cgo.
+.PHONY: compiler
+compiler: | tools
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
@@ -180,18 +190,21 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 	@touch $@
 
 # What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
-HOST := $(GO) build -buildvcs=false -ldflags -w
+HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
 
-dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) | tools
+dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
 	@echo 'building the CDK app'; mkdir -p dist/bin
-	@$(HOST) -o dist/bin ./infra
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra
 	@touch $@
 
-dist/bin/doctor dist/bin/destroyreport: dist/bin/%: dist/bin/infra
-	@$(HOST) -o dist/bin ./infra/$*
+dist/bin/doctor: $(call sources,dist/bin/doctor,infra workflow)
+dist/bin/destroyreport: $(call sources,dist/bin/destroyreport,infra workflow)
+dist/bin/doctor dist/bin/destroyreport: | tools
+	@echo 'building $(@F)'; mkdir -p dist/bin
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F)
 	@touch $@
 
-dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) | dist/bin/infra
+dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | dist/bin/infra compiler
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 

@@ -24,7 +24,7 @@ func builtProject(t *testing.T) makefile {
 	}
 	m.write(t, "Makefile", string(text), -time.Minute)
 	for _, file := range []string{
-		"go.work", "cdk.json", "package.json", "package-lock.json", "functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
+		"go.work", "VERSION", "cdk.json", "package.json", "package-lock.json", "functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
 		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
 	} {
 		m.write(t, file, "", -time.Minute)
