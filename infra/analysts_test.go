@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestThoseWhoAreTrustedAssumeTheRole(t *testing.T) {
+func TestAnalysts_TrustedRolesAssumeRole(t *testing.T) {
 	for _, r := range theTemplate(t).ofType("AWS::IAM::Role") {
-		if r.Properties["Description"] != "Queries the views: for Redash, Grafana and people." {
+		if r.Properties["Description"] != "Queries the views, for Redash, Grafana and analysts." {
 			continue
 		}
 		want := any([]any{object{
@@ -26,7 +26,7 @@ func TestThoseWhoAreTrustedAssumeTheRole(t *testing.T) {
 	t.Error("the template has no role for Redash")
 }
 
-func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
+func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 	allowed := func(tmpl template, name string) []string {
 		var all []string
 		for _, s := range tmpl.statements(t) {
@@ -42,8 +42,8 @@ func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
 	}
 }
 
-// What a view leaves out must not lie open as a file.
-func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
+// Columns that a view leaves out must not be readable as a file.
+func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
 	var got []string
 	for _, s := range theTemplate(t).statements(t) {
@@ -57,7 +57,7 @@ func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
 	}
 }
 
-func TestAnalysts_OfAnotherAccountWithoutAnExternalIDAreWarnedOf(t *testing.T) {
+func TestAnalysts_WarnOfOtherAccountWithoutExternalID(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pipeline.yaml")
 	const config = `account: "123456789012"
 region: eu-west-1
@@ -71,7 +71,7 @@ analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::1234
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "arn:aws:iam::210987654321:role/redash of another account, and no external_id") {
+	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "arn:aws:iam::210987654321:role/redash of another account without external_id") {
 		t.Errorf("warnings %q", tmpl.Warnings)
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// What lies where in the bucket. The policy that package owner writes for a bucket of somebody else's names exports and results.
+// The layout of the bucket. The policy of package externalpolicy names exports and results.
 const (
-	// exportsPrefix is above every workflow.ExportPrefix.
+	// exportsPrefix contains every workflow.ExportPrefix.
 	exportsPrefix = "exports/"
-	// publications are the accounts that CreateViews leaves in the exports whose views it has made, announcements what it leaves before.
+	// CreateViews writes announcements before it creates the views of an export, and publications afterwards.
 	publications  = exportsPrefix + "*/published.json"
 	announcements = exportsPrefix + "*/publishing.json"
 	resultsPrefix = "athena/"
@@ -19,35 +19,33 @@ const (
 	analystsResults = resultsPrefix + "analysts/"
 )
 
-// Days after which S3 removes what nobody needs any more.
+// Days after which S3 expires objects and uploads.
 const (
 	abandonedUploadDays = 7
 	queryResultDays     = 7
 )
 
-// dataRemoval is what becomes of the data when the stack is deleted. S3 deletes no bucket that has something in it: to delete
-// the data as well is left to a person.
-func (l *lake) dataRemoval() awscdk.RemovalPolicy {
-	if l.config.RetainData {
+// dataRemoval returns the removal policy of bucket and key. With DESTROY the user empties the bucket, which S3 otherwise does not delete.
+func (s *stack) dataRemoval() awscdk.RemovalPolicy {
+	if s.config.RetainData {
 		return awscdk.RemovalPolicy_RETAIN
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }
 
-// lakeBucket makes the bucket, or takes the one that the configuration names. It keeps no versions: an export can be made again
-// from its snapshot, and a version would keep what Prune deleted.
-func (l *lake) lakeBucket() awss3.IBucket {
-	if l.config.Bucket != "" {
-		return awss3.Bucket_FromBucketArn(l.stack, jsii.String("LakeBucket"), &l.config.Bucket)
+// newBucket creates the bucket, or imports the one in the configuration. It has no versioning, which would keep what Prune deletes.
+func (s *stack) newBucket() awss3.IBucket {
+	if s.config.Bucket != "" {
+		return awss3.Bucket_FromBucketArn(s.cdk, jsii.String("LakeBucket"), &s.config.Bucket)
 	}
-	bucket := awss3.NewBucket(l.stack, jsii.String("LakeBucket"), &awss3.BucketProps{
+	bucket := awss3.NewBucket(s.cdk, jsii.String("LakeBucket"), &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_KMS,
-		EncryptionKey:     l.key,
-		BucketKeyEnabled:  jsii.Bool(true), // an export is many small files: else each costs a call to KMS
+		EncryptionKey:     s.key,
+		BucketKeyEnabled:  jsii.Bool(true), // otherwise each of the many files of an export costs a call to KMS
 		EnforceSSL:        jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		RemovalPolicy:     l.dataRemoval(),
+		RemovalPolicy:     s.dataRemoval(),
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			{
 				Id:                                  jsii.String("AbandonedUploads"),
@@ -60,21 +58,21 @@ func (l *lake) lakeBucket() awss3.IBucket {
 			},
 		},
 	})
-	bucket.Policy().ApplyRemovalPolicy(l.dataRemoval()) // what is retained stays TLS only
+	bucket.Policy().ApplyRemovalPolicy(s.dataRemoval()) // a retained bucket stays TLS-only
 	return bucket
 }
 
-// objects are the ARNs of all objects below a prefix.
-func (l *lake) objects(prefix string) *string {
-	return l.bucket.ArnForObjects(jsii.String(prefix + "*"))
+// objects returns the ARN pattern of the objects below a prefix.
+func (s *stack) objects(prefix string) *string {
+	return s.bucket.ArnForObjects(jsii.String(prefix + "*"))
 }
 
-// publicationARNs are those of the publications of all exports.
-func (l *lake) publicationARNs() *string {
-	return l.bucket.ArnForObjects(jsii.String(publications))
+// publicationARNs returns the ARN pattern of the publications of all exports.
+func (s *stack) publicationARNs() *string {
+	return s.bucket.ArnForObjects(jsii.String(publications))
 }
 
-// location is a prefix of the bucket as Athena and Glue write it.
-func (l *lake) location(prefix string) *string {
-	return l.bucket.S3UrlForObject(jsii.String(prefix))
+// location returns the S3 URI of a prefix.
+func (s *stack) location(prefix string) *string {
+	return s.bucket.S3UrlForObject(jsii.String(prefix))
 }

@@ -9,7 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestBucketAndKeyOutliveTheStack(t *testing.T) {
+func TestBucketAndKey_RetainedByDefault(t *testing.T) {
 	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
 		r := theTemplate(t).one(t, kind)
 		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
@@ -18,7 +18,7 @@ func TestBucketAndKeyOutliveTheStack(t *testing.T) {
 	}
 }
 
-func TestBucketAndKeyGoWithTheStackIfDataIsNotRetained(t *testing.T) {
+func TestBucketAndKey_DeletedWithoutRetainData(t *testing.T) {
 	tmpl, err := synthesizeIn(t.TempDir(), "testdata/temporary/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestBucketAndKeyGoWithTheStackIfDataIsNotRetained(t *testing.T) {
 	}
 }
 
-func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
+func TestBucket_EncryptedPrivateAndTLSOnly(t *testing.T) {
 	tmpl := theTemplate(t)
 	bucket := plain(tmpl.one(t, "AWS::S3::Bucket").Properties).(object)
 	delete(bucket, "Tags")
@@ -65,8 +65,8 @@ func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
 	}
 }
 
-func TestExportsLieUnderThePrefixThatRolesAllow(t *testing.T) {
+func TestExportPrefix_IsCoveredByRoles(t *testing.T) {
 	if prefix := workflow.ExportPrefix("shop"); !strings.HasPrefix(prefix, exportsPrefix) {
-		t.Errorf("exports are written to %s, and the roles allow %s", prefix, exportsPrefix)
+		t.Errorf("exports are written to %s, the roles allow %s", prefix, exportsPrefix)
 	}
 }

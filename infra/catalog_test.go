@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestEverySourceHasAViewDatabase(t *testing.T) {
+func TestDatabases_OnePerSourceAndForCrawledTables(t *testing.T) {
 	var names []string
 	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
 		names = append(names, r.Properties["DatabaseInput"].(object)["Name"].(string))
@@ -20,7 +20,7 @@ func TestEverySourceHasAViewDatabase(t *testing.T) {
 	}
 }
 
-func TestDatabases_LeaveTheirTablesToIAM(t *testing.T) {
+func TestDatabases_LeaveTablesToIAM(t *testing.T) {
 	want := []any{object{"Permissions": []any{"ALL"}, "Principal": object{"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}}
 	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
 		input := r.Properties["DatabaseInput"].(object)
@@ -30,7 +30,7 @@ func TestDatabases_LeaveTheirTablesToIAM(t *testing.T) {
 	}
 }
 
-func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
+func TestDatabases_HaveConfiguredName(t *testing.T) {
 	tmpl := existingTemplate(t)
 	var names []string
 	for _, r := range tmpl.ofType("AWS::Glue::Database") {
@@ -42,17 +42,17 @@ func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
 	for _, s := range tmpl.statements(t) {
 		for _, resource := range s.resources {
 			if strings.HasSuffix(resource, "database/billing") || strings.Contains(resource, "table/billing/") {
-				t.Errorf("%s is about %s", s.role, resource)
+				t.Errorf("%s allows something on %s", s.role, resource)
 			}
 		}
 	}
 }
 
-func TestEverySourceHasACrawler(t *testing.T) {
+func TestCrawlers_OnePerSource(t *testing.T) {
 	crawler := func(source, database string) any {
 		return object{
 			"Name":         "data-lake-" + source,
-			"Description":  "Crawls the newest export of " + database + ". The state machine sets its target and starts it.",
+			"Description":  "Crawls the latest export of " + database + ". The state machine sets its target and starts it.",
 			"Role":         "${CrawlerRole.Arn}",
 			"DatabaseName": "data_lake_crawled",
 			"TablePrefix":  source + "_",
@@ -75,7 +75,7 @@ func TestEverySourceHasACrawler(t *testing.T) {
 	}
 }
 
-func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
+func TestCrawlers_CreateOneTablePerFolder(t *testing.T) {
 	var got struct {
 		Version              float64
 		CreatePartitionIndex *bool
@@ -87,11 +87,11 @@ func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
 	if err := json.Unmarshal([]byte(workflow.CrawlerConfiguration), &got); err != nil {
 		t.Fatal(err)
 	}
-	// exports/shop/ID/shop/shop.users: the bucket is level 1.
+	// exports/shop/ID/shop/shop.users, with the bucket as level 1.
 	if got.Version != 1 || got.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas" || got.Grouping.TableLevelConfiguration != 6 {
 		t.Errorf("the crawlers' configuration is %s", workflow.CrawlerConfiguration)
 	}
-	if got.CreatePartitionIndex == nil || *got.CreatePartitionIndex { // a crawler makes one unless it is told not to
-		t.Error("the crawlers make partition indexes, which nothing needs and their role may not")
+	if got.CreatePartitionIndex == nil || *got.CreatePartitionIndex { // the default is true
+		t.Error("the crawlers create partition indexes, which their role does not allow")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// widget is what the tests need of a dashboard's.
+// widget has the fields of a dashboard's widget that the tests use.
 type widget struct {
 	Type       string
 	Y          int
@@ -32,7 +32,7 @@ func widgets(t *testing.T) []widget {
 	return body.Widgets
 }
 
-func TestDashboardShowsEveryAlarm(t *testing.T) {
+func TestDashboard_ShowsEveryAlarm(t *testing.T) {
 	var want []string
 	for _, alarm := range theTemplate(t).properties("AWS::CloudWatch::Alarm") {
 		want = append(want, "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:"+alarm.(object)["AlarmName"].(string))
@@ -45,7 +45,7 @@ func TestDashboardShowsEveryAlarm(t *testing.T) {
 	}
 }
 
-func TestDashboardHasARowASource(t *testing.T) {
+func TestDashboard_HasOneRowPerSource(t *testing.T) {
 	want := map[string][]string{}
 	for _, source := range []string{"billing", "ledger", "shop"} {
 		want[source] = []string{
@@ -65,17 +65,17 @@ func TestDashboardHasARowASource(t *testing.T) {
 		got[source] = append(got[source], metricsOf(t, w, source))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("metrics a source (-want +got):\n%s", diff)
+		t.Errorf("metrics per source (-want +got):\n%s", diff)
 	}
 }
 
-// metricsOf are the names of a widget's metrics, which are all the source's.
+// metricsOf returns the names of a widget's metrics, and checks that they are the source's.
 func metricsOf(t *testing.T, w widget, source string) string {
 	t.Helper()
 	var names []string
 	for _, metric := range w.Properties.Metrics {
 		if len(metric) == 1 {
-			continue // an expression over the next
+			continue // an expression
 		}
 		if where := []any{metric[0], metric[2], metric[3], metric[4], metric[5]}; !slices.Equal(where, []any{"Snaplake", "Pipeline", "data-lake", "Source", source}) {
 			t.Errorf("%q shows a metric of %v", w.Properties.Title, where)
@@ -89,7 +89,7 @@ func metricsOf(t *testing.T, w widget, source string) string {
 	return strings.Join(names, ", ")
 }
 
-func TestDashboardTellsAgesInHours(t *testing.T) {
+func TestDashboard_ShowsAgesInHours(t *testing.T) {
 	var got []any
 	for _, metric := range widgets(t)[1].Properties.Metrics {
 		if len(metric) == 1 {
@@ -97,8 +97,8 @@ func TestDashboardTellsAgesInHours(t *testing.T) {
 		}
 	}
 	want := []any{
-		object{"label": "Hours since the last success", "expression": "(EPOCH(FILL(success, REPEAT)) - FILL(success, REPEAT)) / 3600"},
-		object{"label": "Age of the data in hours", "expression": "(EPOCH(FILL(snapshot, REPEAT)) - FILL(snapshot, REPEAT)) / 3600"},
+		object{"label": "Time since last success (h)", "expression": "(EPOCH(FILL(success, REPEAT)) - FILL(success, REPEAT)) / 3600"},
+		object{"label": "Data age (h)", "expression": "(EPOCH(FILL(snapshot, REPEAT)) - FILL(snapshot, REPEAT)) / 3600"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("expressions (-want +got):\n%s", diff)

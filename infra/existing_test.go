@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow/settings"
 )
 
-func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
+func TestExistingBucketAndKey_NotChanged(t *testing.T) {
 	for id, r := range existingTemplate(t).Resources {
 		if strings.HasPrefix(r.Type, "AWS::S3::") || strings.HasPrefix(r.Type, "AWS::KMS::") {
 			t.Errorf("the template has %s (%s)", id, r.Type)
@@ -21,7 +21,7 @@ func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
 	}
 }
 
-func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
+func TestExistingBucketAndKey_OutputsHoldStatements(t *testing.T) {
 	config, err := settings.Load("testdata/existing/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -37,8 +37,8 @@ func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
 	}
 }
 
-// A bucket or key of another account needs to allow what a role does as well, and has no reason to allow more.
-func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
+// The policy of another account's bucket or key must allow what the roles do, and nothing else.
+func TestExistingBucketAndKey_StatementsAllowExactlyWhatRolesDo(t *testing.T) {
 	outputs := existingTemplate(t).Outputs
 	allowed := map[string]bool{}
 	for _, name := range []string{"BucketPolicyToAdd", "KeyPolicyToAdd"} {
@@ -61,18 +61,17 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 			add(used, s.actions, []string{"*"}) // in a key policy, the key
 		}
 	}
-	// RDS's wildcards, as s3:GetObject*, cover what the other roles do with exports.
+	// RDS's wildcards, for example s3:GetObject*, cover what the other roles do with exports.
 	maps.DeleteFunc(used, func(what string, _ bool) bool {
 		action, resource, _ := strings.Cut(what, " on ")
 		return used[action+"* on "+resource]
 	})
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(allowed))); diff != "" {
-		t.Errorf("what the roles do and the owner allows (-used +allowed):\n%s", diff)
+		t.Errorf("actions (-used by roles +allowed by owner):\n%s", diff)
 	}
 }
 
-// add notes each action on each resource. The owner allows all query results and all of the exports at once, a role those results
-// of its own workgroup, and maybe only the publications.
+// add adds each action on each resource, with resources as wide as in the owner's policy: all query results and all exports.
 func add(set map[string]bool, actions, resources []string) {
 	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+exportsPrefix+"*", "/"+announcements, "/"+exportsPrefix+"*")
 	for _, action := range actions {

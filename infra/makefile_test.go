@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// makefile is a project of which everything is built, a minute after it was written.
+// makefile is a project with everything built, a minute after its files were written.
 type makefile struct {
 	dir   string
 	built time.Time
@@ -37,7 +37,7 @@ func builtProject(t *testing.T) makefile {
 	return m
 }
 
-// write writes a file, and says when: so long after the project was built.
+// write writes a file that is as much newer than the build as after says.
 func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 	t.Helper()
 	file := filepath.Join(m.dir, name)
@@ -48,14 +48,14 @@ func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 		t.Fatal(err)
 	}
 	at := m.built.Add(after)
-	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder is as old as what was done in it last
+	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder changes with what is in it
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// makes says what make would do.
+// makes returns what make would do.
 func (m makefile) makes(t *testing.T) string {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "make", "-n", "--old-file=dist/config", "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
@@ -74,7 +74,7 @@ func (m makefile) makes(t *testing.T) string {
 	return strings.Join(does, ", ")
 }
 
-func TestMake_BuildsWhatAFileChangesWhateverItsName(t *testing.T) {
+func TestMake_RebuildsForAnyFileName(t *testing.T) {
 	for file, want := range map[string]string{
 		"workflow/a b.go":                  "building the functions, building the CDK app, building the local AWS, synthesizing the stack, synthesizing the stack of the tests",
 		"functions/ü/100%.go":              "building the functions, building the local AWS, synthesizing the stack, synthesizing the stack of the tests",
@@ -99,7 +99,7 @@ func TestMake_BuildsWhatAFileChangesWhateverItsName(t *testing.T) {
 	}
 }
 
-func TestMake_SynthesizesWithoutAViewThatWasRemoved(t *testing.T) {
+func TestMake_SynthesizesAfterRemovalOfView(t *testing.T) {
 	m := builtProject(t)
 	if err := os.Remove(filepath.Join(m.dir, "workflow/views/shop/a.sql")); err != nil {
 		t.Fatal(err)
@@ -113,8 +113,8 @@ func TestMake_SynthesizesWithoutAViewThatWasRemoved(t *testing.T) {
 	}
 }
 
-// An editor's lock is a link to what does not exist: Emacs's .#a.sql.
-func TestMake_WorksWhileAnEditorHasAFileOpen(t *testing.T) {
+// A lock of Emacs, for example .#a.sql, is a link to a file that does not exist.
+func TestMake_IgnoresLocksOfEditors(t *testing.T) {
 	m := builtProject(t)
 	for _, link := range []string{"workflow/views/shop/.#a.sql", "functions/.#a.go"} {
 		if err := os.Symlink("me@here.1234:1", filepath.Join(m.dir, link)); err != nil {

@@ -8,12 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestOutputsTellWhatAPersonNeedsNext(t *testing.T) {
+func TestOutputs_OfDefaultStack(t *testing.T) {
 	got := object{}
 	for name, output := range theTemplate(t).Outputs {
 		got[name] = plain(output.Value)
 	}
 	want := object{
+		"Version":             "dev",
 		"StateMachineArn":     "${StateMachine}",
 		"StateMachineConsole": "https://console.aws.amazon.com/states/home?region=ap-northeast-1#/statemachines/view/${StateMachine}",
 		"DashboardUrl":        "https://console.aws.amazon.com/cloudwatch/home?region=ap-northeast-1#dashboards/dashboard/data-lake",
@@ -33,7 +34,7 @@ func TestOutputsTellWhatAPersonNeedsNext(t *testing.T) {
 	}
 }
 
-func TestOutputsDependOnTheConfiguration(t *testing.T) {
+func TestOutputs_DependOnConfiguration(t *testing.T) {
 	own := slices.Sorted(maps.Keys(theTemplate(t).Outputs))
 	existing := slices.Sorted(maps.Keys(existingTemplate(t).Outputs))
 	want := slices.DeleteFunc(append(own, "BucketPolicyToAdd", "KeyPolicyToAdd", "RedashPolicyArn"), func(name string) bool { return name == "RedashRoleArn" })

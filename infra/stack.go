@@ -19,9 +19,9 @@ import (
 	"snaplake/workflow"
 )
 
-// lake is the stack while it is being made: what its later parts need of the earlier ones.
-type lake struct {
-	stack       awscdk.Stack
+// stack holds what the later constructs of the stack need of the earlier ones.
+type stack struct {
+	cdk         awscdk.Stack
 	config      workflow.Config
 	dist        string
 	key         awskms.IKey
@@ -34,62 +34,62 @@ type lake struct {
 	alarms      []string // names
 }
 
-// newLake adds the one stack to the app, bound to the configuration's account and Region. dist is the
-// folder in which lambda/NAME/bootstrap and layer/ lie.
-func newLake(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
-	l := &lake{config: config, dist: dist}
-	l.stack = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
+// newStack adds the stack to the app, bound to the configuration's account and Region. dist is the folder with lambda/NAME/bootstrap and
+// layer/.
+func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
+	s := &stack{config: config, dist: dist}
+	s.cdk = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
 		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
-		Description:           jsii.String("Snaplake: the newest RDS and Aurora snapshots as SQL views in Athena."),
+		Description:           jsii.String("Snaplake " + version + ": the latest RDS and Aurora snapshots as SQL views in Athena."),
 		TerminationProtection: &config.TerminationProtection,
-		// CloudFormation takes a million bytes, of which indentation would be a fifth.
+		// Indentation would be a fifth of the template, which CloudFormation limits to 1 MB.
 		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	for _, name := range slices.Sorted(maps.Keys(config.Tags)) {
-		awscdk.Tags_Of(l.stack).Add(&name, jsii.String(config.Tags[name]), nil)
+		awscdk.Tags_Of(s.cdk).Add(&name, jsii.String(config.Tags[name]), nil)
 	}
-	l.key = l.lakeKey()
-	l.bucket = l.lakeBucket()
-	l.exportRole = l.newExportRole()
-	l.crawlerRole = l.newCrawlerRole()
-	l.addCrawledDatabase()
-	l.addWorkGroups()
-	l.deadLetters = l.newDeadLetters()
-	l.topic = l.newTopic()
-	l.layer = l.newLayer()
+	s.key = s.newKey()
+	s.bucket = s.newBucket()
+	s.exportRole = s.newExportRole()
+	s.crawlerRole = s.newCrawlerRole()
+	s.addCrawledDatabase()
+	s.addWorkGroups()
+	s.deadLetters = s.newDeadLetters()
+	s.topic = s.newTopic()
+	s.layer = s.newLayer()
 
-	machine := l.newStateMachine(l.newStateFunctions())
-	l.addNotifier(l.newFunction(notifier()), machine)
-	l.addFailedAlarm(machine)
-	l.addUndeliveredAlarm()
-	l.addSources(machine)
-	l.addDashboard()
-	l.addAnalysts()
-	l.addOutputs(*machine.StateMachineArn())
-	return l.stack
+	machine := s.newStateMachine(s.newStateFunctions())
+	s.addNotifier(s.newFunction(notifier()), machine)
+	s.addFailedAlarm(machine)
+	s.addUndeliveredAlarm()
+	s.addSources(machine)
+	s.addDashboard()
+	s.addAnalysts()
+	s.addOutputs(*machine.StateMachineArn())
+	return s.cdk
 }
 
-// addSources adds what each source has of its own.
-func (l *lake) addSources(machine awsstepfunctions.StateMachine) {
-	schedulerRole := l.newSchedulerRole(machine)
+// addSources adds the resources of each source.
+func (s *stack) addSources(machine awsstepfunctions.StateMachine) {
+	schedulerRole := s.newSchedulerRole(machine)
 	var snapshotRuleRole awsiam.Role
-	if slices.ContainsFunc(l.config.Sources, func(s workflow.Source) bool { return s.OnSnapshot }) {
-		snapshotRuleRole = l.newSnapshotRuleRole(machine)
-	}
-	for _, source := range l.config.Sources {
-		scope := constructs.NewConstruct(l.stack, &source.Name)
-		l.addViewDatabase(scope, source)
-		l.addCrawler(scope, source)
-		l.addSchedule(scope, source, machine, schedulerRole)
+	for _, source := range s.config.Sources {
+		scope := constructs.NewConstruct(s.cdk, &source.Name)
+		s.addViewDatabase(scope, source)
+		s.addCrawler(scope, source)
+		s.addSchedule(scope, source, machine, schedulerRole)
 		if source.OnSnapshot {
-			l.addSnapshotRule(scope, source, machine, snapshotRuleRole)
+			if snapshotRuleRole == nil {
+				snapshotRuleRole = s.newSnapshotRuleRole(machine)
+			}
+			s.addSnapshotRule(scope, source, machine, snapshotRuleRole)
 		}
-		l.addStaleAlarm(scope, source)
+		s.addStaleAlarm(scope, source)
 	}
 }
 
-// arn is the ARN of a resource in the stack's own account and Region.
-func (l *lake) arn(service, resource string) *string {
-	c := l.config
+// arn returns the ARN of a resource in the stack's account and Region.
+func (s *stack) arn(service, resource string) *string {
+	c := s.config
 	return jsii.String(fmt.Sprintf("arn:%s:%s:%s:%s:%s", c.Partition(), service, c.Region, c.Account, resource))
 }

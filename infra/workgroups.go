@@ -5,24 +5,24 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// bytesPerGigabyte makes a scan limit of the configuration one of Athena's.
+// bytesPerGigabyte converts a scan limit of the configuration to Athena's unit.
 const bytesPerGigabyte = 1e9
 
-// addWorkGroups makes the workgroup in which CreateViews asks Athena, which bears the stack's name, and the one of those who
-// query the views.
-func (l *lake) addWorkGroups() {
-	l.addWorkGroup("PipelineWorkGroup", l.config.Name, "Makes the views. For the pipeline only.", pipelineResults, nil)
-	limit := jsii.Number(float64(l.config.Analysts.ScanLimitGB) * bytesPerGigabyte)
-	l.addWorkGroup("RedashWorkGroup", l.config.AnalystsWorkGroup(), "Queries the views. For Redash, Grafana and people.", analystsResults, limit)
+// addWorkGroups adds the workgroup of CreateViews, named like the stack, and that of the analysts.
+func (s *stack) addWorkGroups() {
+	s.addWorkGroup("PipelineWorkGroup", s.config.Name, "Creates the views. For the pipeline only.", pipelineResults, nil)
+	limit := jsii.Number(float64(s.config.Analysts.ScanLimitGB) * bytesPerGigabyte)
+	const description = "Queries the views. For Redash, Grafana and analysts."
+	s.addWorkGroup("RedashWorkGroup", s.config.AnalystsWorkGroup(), description, analystsResults, limit)
 }
 
-// addWorkGroup makes a workgroup. scanLimit is in bytes a query, or nil.
-func (l *lake) addWorkGroup(id, name, description, results string, scanLimit *float64) {
-	awsathena.NewCfnWorkGroup(l.stack, &id, &awsathena.CfnWorkGroupProps{
+// addWorkGroup adds a workgroup. scanLimit is in bytes per query, or nil.
+func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *float64) {
+	awsathena.NewCfnWorkGroup(s.cdk, &id, &awsathena.CfnWorkGroupProps{
 		Name:        &name,
 		Description: &description,
 		State:       jsii.String("ENABLED"),
-		// A workgroup that has a history of queries, as any has, would keep the stack from being deleted.
+		// A workgroup with a query history would prevent the deletion of the stack.
 		RecursiveDeleteOption: jsii.Bool(true),
 		WorkGroupConfiguration: &awsathena.CfnWorkGroup_WorkGroupConfigurationProperty{
 			EnforceWorkGroupConfiguration:   jsii.Bool(true),
@@ -32,14 +32,14 @@ func (l *lake) addWorkGroup(id, name, description, results string, scanLimit *fl
 				SelectedEngineVersion: jsii.String("Athena engine version 3"),
 			},
 			ResultConfiguration: &awsathena.CfnWorkGroup_ResultConfigurationProperty{
-				OutputLocation: l.location(results),
+				OutputLocation: s.location(results),
 				EncryptionConfiguration: &awsathena.CfnWorkGroup_EncryptionConfigurationProperty{
 					EncryptionOption: jsii.String("SSE_KMS"),
-					KmsKey:           l.key.KeyArn(),
+					KmsKey:           s.key.KeyArn(),
 				},
 			},
 		},
 	})
 }
 
-func (l *lake) workGroupARN(name string) *string { return l.arn("athena", "workgroup/"+name) }
+func (s *stack) workGroupARN(name string) *string { return s.arn("athena", "workgroup/"+name) }

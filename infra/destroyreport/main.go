@@ -1,5 +1,5 @@
-// Command destroyreport says before make destroy what stays behind, and how to remove that by hand. It asks nobody but the
-// configuration, and stops what CloudFormation would refuse.
+// Command destroyreport prints before make destroy what the stack leaves behind, and how to remove it. It reads only the configuration, and
+// fails if termination protection is on.
 package main
 
 import (
@@ -28,48 +28,40 @@ func run(file string, out io.Writer) error {
 		return err
 	}
 	if config.TerminationProtection {
-		return fmt.Errorf("%s: the stack %s is protected: set termination_protection: false, make deploy CONFIG=%[1]s, then destroy it", file, config.Name)
+		return fmt.Errorf("%s: the stack %s is protected; set termination_protection: false, and first run make deploy CONFIG=%[1]s",
+			file, config.Name)
 	}
-	write(out, config)
+	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. It leaves:\n%s%s",
+		config.Name, config.Account, config.Region, bucket(config), key(config))
+	// Glue creates the log group with the first crawl of an account, and other crawlers use it, too.
+	fmt.Fprint(out, "- the log group /aws-glue/crawlers, which all crawlers of the account share\n"+
+		"- the source databases and their snapshots\n")
 	return nil
 }
 
-func write(out io.Writer, config workflow.Config) {
-	fmt.Fprintf(out, "The stack %s of account %s in %s goes, with its views and its crawled tables. What stays:\n", config.Name, config.Account, config.Region)
-	if config.Bucket == "" {
-		writeBucket(out, config.RetainData)
-	} else {
-		fmt.Fprintf(out, "- the bucket %s, which is not the stack's own, with exports/ and athena/ in it\n", config.Bucket)
-	}
-	if config.Key == "" {
-		writeKey(out, config.RetainData)
-	} else {
-		fmt.Fprintf(out, "- the key %s, which is not the stack's own\n", config.Key)
-	}
-	// Glue makes the group with the first crawl of an account. It is nobody's: other crawlers log there too.
-	fmt.Fprintf(out, "- the log group /aws-glue/crawlers, where all crawlers of the account log\n")
-	fmt.Fprintf(out, "- snapshots and databases: none of them is the stack's\n")
-}
-
-func writeBucket(out io.Writer, retain bool) {
-	if retain {
-		fmt.Fprint(out, `- the bucket with all exports. Note its name, the stack's output Bucket; to remove it:
+func bucket(config workflow.Config) string {
+	switch {
+	case config.Bucket != "":
+		return fmt.Sprintf("- the bucket %s, which is not part of the stack, with exports/ and athena/ in it\n", config.Bucket)
+	case config.RetainData:
+		return `- the bucket with all exports. Note its name, the stack's output Bucket. To remove it:
     aws s3 rm s3://BUCKET --recursive && aws s3api delete-bucket --bucket BUCKET
-`)
-		return
+`
 	}
-	fmt.Fprint(out, `- nothing of the bucket (retain_data: false), but S3 deletes it only when it is empty. Before you say yes:
+	return `- the bucket, unless it is empty (retain_data: false). Before you confirm:
     aws s3 rm s3://BUCKET --recursive
-`)
+`
 }
 
-func writeKey(out io.Writer, retain bool) {
-	if retain {
-		fmt.Fprint(out, `- the key, without which nothing in the bucket can be read. Note its ARN, the stack's output Key; to remove it, after the bucket:
+func key(config workflow.Config) string {
+	switch {
+	case config.Key != "":
+		return fmt.Sprintf("- the key %s, which is not part of the stack\n", config.Key)
+	case config.RetainData:
+		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To remove it, after the bucket:
     aws kms schedule-key-deletion --key-id KEY
-`)
-		return
+`
 	}
-	// KMS's default, which CDK leaves as it is (AWS::KMS::Key, PendingWindowInDays).
-	fmt.Fprint(out, "- the key for 30 days, in which its deletion can be canceled\n")
+	// The default of KMS (AWS::KMS::Key, PendingWindowInDays).
+	return "- the key for 30 days, during which you can cancel its deletion\n"
 }

@@ -27,7 +27,8 @@ func (d *doctor) checkRunningCrawlers(ctx context.Context) []finding {
 		}
 	}
 	if len(running) > 0 {
-		return s.note("%s; wait before you deploy: a deployment that changes a running crawler fails and is rolled back", strings.Join(running, ", "))
+		return s.note("%s; wait before you deploy: a deployment that changes a running crawler fails and is rolled back",
+			strings.Join(running, ", "))
 	}
 	return s.ok("none")
 }

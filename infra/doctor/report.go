@@ -20,13 +20,10 @@ func report(out io.Writer, config workflow.Config, findings []finding) bool {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", f.level, f.subject, f.text)
 	}
 	table.Flush()
-	switch problems {
-	case 0:
-		fmt.Fprintln(out, "\nNo problems found.")
-	case 1:
-		fmt.Fprintln(out, "\n1 problem found.")
-	default:
-		fmt.Fprintf(out, "\n%d problems found.\n", problems)
+	if problems > 0 {
+		fmt.Fprintf(out, "\nProblems found: %d.\n", problems)
+		return false
 	}
-	return problems == 0
+	fmt.Fprintln(out, "\nNo problems found.")
+	return true
 }

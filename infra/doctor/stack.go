@@ -63,17 +63,15 @@ func (d *doctor) readStack(ctx context.Context) []finding {
 
 func (d *doctor) judge(status types.StackStatus) []finding {
 	const s subject = "stack"
-	switch status {
-	case types.StackStatusCreateComplete, types.StackStatusImportComplete,
-		types.StackStatusUpdateComplete, types.StackStatusUpdateCompleteCleanupInProgress:
-		return s.ok("%s is %s", d.config.Name, status)
-	case types.StackStatusCreateFailed, types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusDeleteFailed:
-		return s.problem("%s is %s and cannot be updated; see its events, run make destroy, then make deploy", d.config.Name, status)
-	}
-	if strings.HasSuffix(string(status), "_IN_PROGRESS") {
+	switch text := string(status); {
+	case strings.HasSuffix(text, "_IN_PROGRESS") && status != types.StackStatusUpdateCompleteCleanupInProgress:
 		return s.problem("%s is %s; wait until it is done", d.config.Name, status)
+	case !hasResources(status):
+		return s.problem("%s is %s and cannot be updated; see its events, run make destroy, then make deploy", d.config.Name, status)
+	case strings.Contains(text, "ROLLBACK") || strings.Contains(text, "FAILED"):
+		return s.problem("%s is %s; see its events, then run make deploy", d.config.Name, status)
 	}
-	return s.problem("%s is %s; see its events, then run make deploy", d.config.Name, status)
+	return s.ok("%s is %s", d.config.Name, status)
 }
 
 // hasResources reports whether a stack in this status still has the resources of its last successful deployment.

@@ -19,7 +19,7 @@ func config() workflow.Config {
 	}
 }
 
-func TestBucketPolicyIsAboutThePipelinesPrefixes(t *testing.T) {
+func TestBucket_IsLimitedToPrefixes(t *testing.T) {
 	const want = `[` +
 		`{"Sid":"SnaplakeBucket","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
 		`"Action":["s3:GetBucketLocation","s3:ListBucket"],"Resource":["arn:aws:s3:::company-lake"]},` +
@@ -36,7 +36,7 @@ func TestBucketPolicyIsAboutThePipelinesPrefixes(t *testing.T) {
 	}
 }
 
-func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
+func TestKey_AllowsRolesRDSAndLogs(t *testing.T) {
 	const want = `[` +
 		`{"Sid":"SnaplakeRoles","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
 		`"Action":["kms:Decrypt","kms:DescribeKey","kms:Encrypt","kms:GenerateDataKey"],"Resource":["*"]},` +
@@ -52,8 +52,8 @@ func TestKeyPolicyIsForTheRolesForRDSAndForTheLogs(t *testing.T) {
 	}
 }
 
-// The statements are needed before there is anything that could print them.
-func TestTheDocumentationHasTheStatements(t *testing.T) {
+// Users need the statements before there is anything that could print them.
+func TestDocs_HaveStatements(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/deploy.md")
 	if err != nil {
 		t.Fatal(err)
