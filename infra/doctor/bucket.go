@@ -15,17 +15,6 @@ import (
 	"snaplake/infra/internal/externalpolicy"
 )
 
-// s3API describes a bucket.
-type s3API interface {
-	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
-	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
-	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error)
-	GetBucketLifecycleConfiguration(
-		context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options),
-	) (*s3.GetBucketLifecycleConfigurationOutput, error)
-}
-
 // checkBucket checks a bucket that the stack does not create.
 func (d *doctor) checkBucket(ctx context.Context) []finding {
 	const s subject = "bucket"

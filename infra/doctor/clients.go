@@ -13,17 +13,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// clients are the services that the checks call. Each interface stands beside the check that needs it.
+// clients are the services that the checks call.
 type clients struct {
-	cloudFormation cloudFormationAPI
-	glue           glueAPI
-	kms            kmsAPI
-	lakeFormation  lakeFormationAPI
-	quotas         quotasAPI
-	rds            rdsAPI
-	s3             s3API
-	sns            snsAPI
-	sts            stsAPI
+	cloudFormation *cloudformation.Client
+	glue           *glue.Client
+	kms            *kms.Client
+	lakeFormation  *lakeformation.Client
+	quotas         *servicequotas.Client
+	rds            *rds.Client
+	s3             *s3.Client
+	sns            *sns.Client
+	sts            *sts.Client
 }
 
 func newClients(config aws.Config) clients {

@@ -7,11 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// stsAPI identifies the caller.
-type stsAPI interface {
-	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
-}
-
 func (d *doctor) checkCredentials(ctx context.Context) []finding {
 	const s subject = "credentials"
 	out, err := d.aws.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})

@@ -13,13 +13,6 @@ import (
 	"snaplake/workflow"
 )
 
-// rdsAPI describes databases and export tasks.
-type rdsAPI interface {
-	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
-	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
-	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
-}
-
 // database is an instance or a cluster.
 type database struct {
 	engine, version string

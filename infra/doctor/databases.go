@@ -8,16 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 )
 
-// glueAPI describes the Data Catalog and crawlers.
-type glueAPI interface {
-	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
-	ListCrawlers(context.Context, *glue.ListCrawlersInput, ...func(*glue.Options)) (*glue.ListCrawlersOutput, error)
-	GetDatabase(context.Context, *glue.GetDatabaseInput, ...func(*glue.Options)) (*glue.GetDatabaseOutput, error)
-	GetDataCatalogEncryptionSettings(
-		context.Context, *glue.GetDataCatalogEncryptionSettingsInput, ...func(*glue.Options),
-	) (*glue.GetDataCatalogEncryptionSettingsOutput, error)
-}
-
 // unknownToGlue is Glue's error code for what does not exist.
 const unknownToGlue = "EntityNotFoundException"
 

@@ -13,12 +13,6 @@ import (
 	"snaplake/infra/internal/externalpolicy"
 )
 
-// kmsAPI describes keys.
-type kmsAPI interface {
-	DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error)
-	GetKeyPolicy(context.Context, *kms.GetKeyPolicyInput, ...func(*kms.Options)) (*kms.GetKeyPolicyOutput, error)
-}
-
 // checkKey checks a key that the stack does not create.
 func (d *doctor) checkKey(ctx context.Context) []finding {
 	const s subject = "key"

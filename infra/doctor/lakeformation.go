@@ -12,16 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 )
 
-// lakeFormationAPI describes what Lake Formation governs, and its grants.
-type lakeFormationAPI interface {
-	GetDataLakeSettings(
-		context.Context, *lakeformation.GetDataLakeSettingsInput, ...func(*lakeformation.Options),
-	) (*lakeformation.GetDataLakeSettingsOutput, error)
-	ListPermissions(
-		context.Context, *lakeformation.ListPermissionsInput, ...func(*lakeformation.Options),
-	) (*lakeformation.ListPermissionsOutput, error)
-}
-
 // grant is what a principal needs on a database, or on the catalog if database is "". Tables need none: the stack leaves them to IAM.
 type grant struct{ principal, database, permissions string }
 

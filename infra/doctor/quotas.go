@@ -10,13 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 )
 
-// quotasAPI returns an account's quotas.
-type quotasAPI interface {
-	GetServiceQuota(
-		context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options),
-	) (*servicequotas.GetServiceQuotaOutput, error)
-}
-
 const (
 	// exportTaskQuota is fixed (Aurora guide, "Creating snapshot export tasks").
 	exportTaskQuota = 5

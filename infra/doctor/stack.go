@@ -10,16 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// cloudFormationAPI describes the stack and its resources.
-type cloudFormationAPI interface {
-	DescribeStacks(
-		context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options),
-	) (*cloudformation.DescribeStacksOutput, error)
-	ListStackResources(
-		context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options),
-	) (*cloudformation.ListStackResourcesOutput, error)
-}
-
 // stack is what is deployed.
 type stack struct {
 	// deployed is false before the first deployment succeeded, and after one failed.

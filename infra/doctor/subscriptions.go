@@ -9,13 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
-// snsAPI lists the subscriptions to failures.
-type snsAPI interface {
-	ListSubscriptionsByTopic(
-		context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options),
-	) (*sns.ListSubscriptionsByTopicOutput, error)
-}
-
 // unconfirmed is what SNS returns in place of the ARN of an unconfirmed subscription (SNS guide, "Subscribing an email address").
 const unconfirmed = "PendingConfirmation"
 
