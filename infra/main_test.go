@@ -76,7 +76,7 @@ func TestConfigFile_ComesFromContext(t *testing.T) {
 }
 
 func TestConstructError_IsOneLine(t *testing.T) {
-	panicked := errors.New("Error: Invalid S3 bucket name\n  (value: A)\n    at validate (/tmp/bucket.js:1:1)\n    at new Bucket (/tmp/bucket.js:2:1)")
+	panicked := errors.New("Error: Invalid S3 bucket name\n  (value: A)\n    at validate (/tmp/bucket.js:1:1)\n    at new Bucket")
 	if got, want := constructError(panicked), "Error: Invalid S3 bucket name (value: A)"; got != want {
 		t.Errorf("constructError = %q, want %q", got, want)
 	}

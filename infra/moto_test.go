@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,50 +41,33 @@ func startMoto(t *testing.T) *moto {
 	t.Cleanup(cancel)
 	m := &moto{dir: t.TempDir(), ctx: ctx}
 
+	log, err := os.Create(filepath.Join(m.dir, "moto.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
 	server := command(ctx, "moto_server", "-H", "127.0.0.1", "-p", "0")
-	server.Env = append(os.Environ(), "PYTHONWARNINGS=ignore")
-	heard, says := io.Pipe()
-	server.Stderr = says
+	server.Env, server.Stderr = append(os.Environ(), "PYTHONWARNINGS=ignore"), log
 	if err := server.Start(); err != nil {
 		t.Fatalf("start moto: %v; .ci/run installs it", err)
 	}
-	said := &transcript{endpoint: make(chan string, 1), ended: make(chan struct{})}
-	go said.take(heard)
-	go func() { says.CloseWithError(server.Wait()) }()
 	t.Cleanup(func() {
 		server.Cancel()
-		<-said.ended
-		if t.Failed() {
-			t.Logf("moto said:\n%s", said.text.String())
+		server.Wait()
+		if text, _ := os.ReadFile(log.Name()); t.Failed() {
+			t.Logf("output of moto:\n%s", text)
 		}
 	})
-	if m.endpoint = <-said.endpoint; m.endpoint == "" {
-		t.Fatal("moto ended before it listened")
-	}
-	return m
-}
-
-// transcript is the output of the server: its address, a line per request, and tracebacks.
-type transcript struct {
-	endpoint chan string
-	// text may be read once ended is closed.
-	text  strings.Builder
-	ended chan struct{}
-}
-
-var running = regexp.MustCompile(`Running on http://127\.0\.0\.1:(\d+)`)
-
-// take reads to the end, without the requests that succeeded.
-func (s *transcript) take(heard io.Reader) {
-	defer close(s.ended)
-	defer close(s.endpoint)
-	for lines := bufio.NewScanner(heard); lines.Scan(); {
-		if port := running.FindStringSubmatch(lines.Text()); port != nil {
-			s.endpoint <- "http://localhost:" + port[1]
-		} else if !strings.HasSuffix(lines.Text(), `" 200 -`) {
-			s.text.WriteString(lines.Text() + "\n")
+	for range 600 {
+		text, _ := os.ReadFile(log.Name())
+		if port := regexp.MustCompile(`Running on http://127\.0\.0\.1:(\d+)`).FindSubmatch(text); port != nil {
+			m.endpoint = "http://localhost:" + string(port[1])
+			return m
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Fatal("moto does not listen")
+	return nil
 }
 
 // command returns a process in its own group, so that it is killed with the processes that make and the CDK start.

@@ -23,7 +23,7 @@ type object = map[string]any
 // template is a synthesized CloudFormation template, with what the cloud assembly says about the stack.
 type template struct {
 	Resources map[string]resource
-	Outputs   map[string]output
+	Outputs   map[string]struct{ Value any }
 	// TerminationProtection and Warnings are in the assembly beside the template.
 	TerminationProtection bool
 	Warnings              []string
@@ -34,11 +34,6 @@ type resource struct {
 	Properties          object
 	DeletionPolicy      string
 	UpdateReplacePolicy string
-}
-
-type output struct {
-	Description string
-	Value       any
 }
 
 // Templates that most tests use.

@@ -37,11 +37,11 @@ func TestRun_ReportsWhatStays(t *testing.T) {
 		settings  string
 		says, not []string
 	}{
-		"own and retained": {"", []string{"delete-bucket --bucket BUCKET", "schedule-key-deletion"}, []string{"30 days", "not part of the stack"}},
-		"own":              {"retain_data: false\n", []string{"unless it is empty", "30 days"}, []string{"delete-bucket", "schedule-key-deletion"}},
+		"own and retained": {"", []string{"delete-bucket", "key-deletion"}, []string{"30 days", "not part of the stack"}},
+		"own":              {"retain_data: false\n", []string{"unless it is empty", "30 days"}, []string{"delete-bucket", "key-deletion"}},
 		"somebody else's": {"bucket: " + bucket + "\nkey: " + key + "\n",
 			[]string{"the bucket " + bucket + ", which is not part of the stack", "the key " + key + ", which is not part of the stack"},
-			[]string{"delete-bucket", "schedule-key-deletion"}},
+			[]string{"delete-bucket", "key-deletion"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder

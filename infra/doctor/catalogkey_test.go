@@ -11,7 +11,7 @@ import (
 )
 
 func TestCheckCatalogKey_RequiresStatementForRoles(t *testing.T) {
-	const managed = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"],
+	const managed = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:Gen*"],
 		"Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "glue.eu-west-1.amazonaws.com"}}}]}`
 	statement := externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(newConfig())})
 	own := newAccount().keyPolicy

@@ -21,7 +21,9 @@ func TestCheckDatabases_ReportsThoseOfOtherStacks(t *testing.T) {
 			a.config.Sources[1].DatabaseName = "crm"
 		}, "crm"},
 		"own, after a failed first deployment": {func(a *account) { a.status = "ROLLBACK_FAILED" }, ""},
-		"not deployed yet":                     {func(a *account) { a.config.Sources = append(a.config.Sources, workflow.Source{Name: "crm"}) }, ""},
+		"not deployed yet": {func(a *account) {
+			a.config.Sources = append(a.config.Sources, workflow.Source{Name: "crm"})
+		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()

@@ -94,7 +94,7 @@ func newAccount() *account {
 			BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:00-17:30"),
 		},
 		cluster: &rdstypes.DBCluster{
-			Engine: aws.String("aurora-mysql"), EngineVersion: aws.String("8.0.mysql_aurora.3.08.2"), EngineMode: aws.String("provisioned"),
+			Engine: aws.String("aurora-mysql"), EngineVersion: aws.String("8.0"), EngineMode: aws.String("provisioned"),
 			BackupRetentionPeriod: aws.Int32(7), PreferredBackupWindow: aws.String("17:55-18:25"), KmsKeyId: aws.String(rdsKeyARN),
 		},
 		crawlers: 2, crawling: gluetypes.CrawlerStateReady, bucketRegion: "eu-west-1", bucketError: "NoSuchBucketPolicy",

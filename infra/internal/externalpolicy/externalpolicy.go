@@ -1,5 +1,5 @@
-// Package externalpolicy returns the policy statements and lifecycle rules that buckets and keys need which the stack does not create. Their
-// owners add them; the stack changes nothing of these buckets and keys.
+// Package externalpolicy returns the policy statements and lifecycle rules that existing buckets and keys need. Their owners add them; the
+// stack does not change buckets and keys that it did not create.
 package externalpolicy
 
 import (
