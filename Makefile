@@ -7,9 +7,9 @@ MAKEFLAGS += --jobs=2 --no-print-directory
 
 # The configuration: make deploy CONFIG=workflow/prod.yaml
 CONFIG ?= workflow/pipeline.yaml
-# More options for the CDK, where nobody can answer: make deploy CDK_FLAGS='--require-approval never'
+# Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'
 CDK_FLAGS ?=
-# What is deployed is synthesized here, so that cdk.out/ stays that of the local AWS whatever is deployed.
+# Deployments are synthesized here; cdk.out/ belongs to the local AWS.
 CDK_OUT ?= dist/cdk.out
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
@@ -40,8 +40,8 @@ DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 .PHONY: help
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'CONFIG=workflow/prod.yaml takes another configuration than workflow/pipeline.yaml,'
-	@echo "CDK_FLAGS='--require-approval never' deploys where nobody can answer."
+	@echo 'CONFIG=workflow/prod.yaml uses this configuration instead of workflow/pipeline.yaml,'
+	@echo "CDK_FLAGS='--require-approval never' deploys without questions."
 
 .PHONY: run
 run: synth dist/bin/.built ## Run one night on this machine, over the sample database.
@@ -143,7 +143,7 @@ destroy: deployable dist/bin/destroyreport ## Delete the stack, after a report o
 deployable: $(CONFIG) build node_modules/.package-lock.json
 
 $(CONFIG):
-	@echo '$@ does not exist; name the configuration as in make deploy CONFIG=workflow/prod.yaml'; exit 1
+	@echo '$@ does not exist; set CONFIG, for example make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
 build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
@@ -159,7 +159,7 @@ tools:
 	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
 
-# Only the local AWS needs one: DuckDB is linked with it. All that is deployed builds without cgo.
+# Only the local AWS needs a compiler, to link DuckDB. What is deployed and the doctor are built without cgo.
 .PHONY: compiler
 compiler: | tools
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
@@ -189,7 +189,7 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # a link: Go links anew only what has changed
 	@touch $@
 
-# What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
+# What runs on this machine.
 HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
 
 dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
