@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write testdata/permissions.txt anew")
+var update = flag.Bool("update", false, "rewrite testdata/permissions.txt")
 
 // statement is an allowing statement of a role's policy.
 type statement struct {

@@ -70,8 +70,8 @@ func (m makefile) run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// makes returns what make would do for the stack, the stack of the tests and the local AWS.
-func (m makefile) makes(t *testing.T) string {
+// plan returns what make would do for the stack, the stack of the tests and the local AWS.
+func (m makefile) plan(t *testing.T) string {
 	t.Helper()
 	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
 	var does []string
@@ -108,12 +108,12 @@ func TestMake_RebuildsForAnyFileName(t *testing.T) {
 	} {
 		m := builtProject(t)
 		m.write(t, file, "", -time.Minute)
-		if got := m.makes(t); got != "" {
-			t.Errorf("%s is older than the build: make does %s", file, got)
+		if got := m.plan(t); got != "" {
+			t.Errorf("%s is older than the build: make plans %s", file, got)
 		}
 		m.write(t, file, "", time.Minute)
-		if got := m.makes(t); got != want {
-			t.Errorf("%s is newer than the build: make does %s, want %s", file, got, want)
+		if got := m.plan(t); got != want {
+			t.Errorf("%s is newer than the build: make plans %s, want %s", file, got, want)
 		}
 	}
 }
@@ -127,8 +127,8 @@ func TestMake_SynthesizesAfterRemovalOfView(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(m.dir, "workflow/views/shop"), after, after); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.makes(t); got != "the stack" {
-		t.Errorf("make does: %s", got)
+	if got := m.plan(t); got != "the stack" {
+		t.Errorf("make plans: %s", got)
 	}
 }
 
@@ -138,5 +138,5 @@ func TestMake_IgnoresLocksOfEditors(t *testing.T) {
 	if err := os.Symlink("me@here.1234:1", filepath.Join(m.dir, "functions/.#a.go")); err != nil {
 		t.Fatal(err)
 	}
-	m.makes(t)
+	m.plan(t)
 }
