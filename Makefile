@@ -7,12 +7,14 @@ MAKEFLAGS += --jobs=2 --no-print-directory
 
 # The configuration: make deploy CONFIG=workflow/prod.yaml
 CONFIG ?= workflow/pipeline.yaml
-# More options for the CDK, where nobody can answer: make deploy CDK_FLAGS='--require-approval never'
+# Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'
 CDK_FLAGS ?=
-# What is deployed is synthesized here, so that cdk.out/ stays that of the local AWS whatever is deployed.
+# Deployments are synthesized here; cdk.out/ belongs to the local AWS.
 CDK_OUT ?= dist/cdk.out
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
+
+VERSION := $(shell cat VERSION)
 
 # The compiler collects its garbage less often: it takes more memory, and a quarter less time.
 GO := GOGC=400 go
@@ -38,8 +40,8 @@ DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 .PHONY: help
 help: ## Print this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'CONFIG=workflow/prod.yaml takes another configuration than workflow/pipeline.yaml,'
-	@echo "CDK_FLAGS='--require-approval never' deploys where nobody can answer."
+	@echo 'CONFIG=workflow/prod.yaml uses this configuration instead of workflow/pipeline.yaml,'
+	@echo "CDK_FLAGS='--require-approval never' deploys without questions."
 
 .PHONY: run
 run: synth dist/bin/.built ## Run the workflow once on this machine, over the sample database.
@@ -115,12 +117,16 @@ fuzz: ## Run each fuzz target for a while: FUZZTIME=30s
 .PHONY: synth
 synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
 
+.PHONY: version
+version: ## Print the version.
+	@echo $(VERSION)
+
 .PHONY: doctor
-doctor: dist/bin/doctor $(CONFIG) ## Say what your AWS account lacks for the stack.
+doctor: dist/bin/doctor $(CONFIG) ## Check your AWS account, before and after a deployment.
 	@dist/bin/doctor --config $(CONFIG)
 
 .PHONY: bootstrap
-bootstrap: deployable ## Prepare your AWS account and Region for the CDK, once.
+bootstrap: deployable ## Bootstrap the CDK in your AWS account and Region, once.
 	$(CDK) bootstrap $(DEPLOYED)
 
 .PHONY: diff
@@ -132,15 +138,15 @@ deploy: deployable ## Deploy the stack into your AWS account.
 	$(CDK) deploy $(DEPLOYED)
 
 .PHONY: destroy
-destroy: deployable dist/bin/leftovers ## Delete the stack; says first what stays behind.
-	@dist/bin/leftovers $(CONFIG)
+destroy: deployable dist/bin/destroyreport ## Delete the stack, after a report of what it leaves.
+	@dist/bin/destroyreport $(CONFIG)
 	$(CDK) destroy $(DEPLOYED)
 
 .PHONY: deployable
 deployable: $(CONFIG) build node_modules/.package-lock.json
 
 $(CONFIG):
-	@echo '$@ does not exist; name the configuration as in make deploy CONFIG=workflow/prod.yaml'; exit 1
+	@echo '$@ does not exist; set CONFIG, for example make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
 build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
@@ -155,6 +161,10 @@ tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
 	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
+
+# Only the local AWS needs a compiler, to link DuckDB. What is deployed and the doctor are built without cgo.
+.PHONY: compiler
+compiler: | tools
 	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
@@ -182,19 +192,22 @@ dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tool
 	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # a link: Go links anew only what has changed
 	@touch $@
 
-# What runs on this machine: the CDK app, and then, while that works, the local AWS with the functions once more.
-HOST := $(GO) build -buildvcs=false -ldflags -w
+# What runs on this machine.
+HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
 
-dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) | tools
+dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
 	@echo 'building the CDK app'; mkdir -p dist/bin
-	@$(HOST) -o dist/bin ./infra
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra
 	@touch $@
 
-dist/bin/doctor dist/bin/leftovers: dist/bin/%: dist/bin/infra
-	@$(HOST) -o dist/bin ./infra/$*
+dist/bin/doctor: $(call sources,dist/bin/doctor,infra workflow)
+dist/bin/destroyreport: $(call sources,dist/bin/destroyreport,infra workflow)
+dist/bin/doctor dist/bin/destroyreport: | tools
+	@echo 'building $(@F)'; mkdir -p dist/bin
+	@CGO_ENABLED=0 $(HOST) -o dist/bin ./infra/$(@F)
 	@touch $@
 
-dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) | dist/bin/infra
+dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSION | dist/bin/infra compiler
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// alarms are the properties of the alarms by their names, without what every one has.
+// alarms returns the properties of the alarms by name, without those that all have in common.
 func alarms(t *testing.T, tmpl template) object {
 	t.Helper()
 	found := object{}
@@ -25,7 +25,7 @@ func alarms(t *testing.T, tmpl template) object {
 	return found
 }
 
-func TestNoSuccessForTooLongIsAnAlarm(t *testing.T) {
+func TestAlarms_OnMissingSuccess(t *testing.T) {
 	stale := func(source string, hours float64) any {
 		return object{
 			"Namespace": "Snaplake", "MetricName": "Succeeded", "Statistic": "Sum", "Period": 3600.0,
@@ -37,21 +37,21 @@ func TestNoSuccessForTooLongIsAnAlarm(t *testing.T) {
 	got := alarms(t, theTemplate(t))
 	delete(got, "data-lake-failed")
 	delete(got, "data-lake-undelivered")
-	// max_snapshot_age is 26h by default, 25h30m of shop. That of ledger is longer than CloudWatch can look back.
+	// max_snapshot_age is 26h by default, 25h30m for shop, and exceeds the limit of CloudWatch for ledger.
 	want := object{"data-lake-billing-stale": stale("billing", 26), "data-lake-shop-stale": stale("shop", 26)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("alarms of the sources (-want +got):\n%s", diff)
 	}
 }
 
-func TestWarnsOfASourceWithoutAnAlarm(t *testing.T) {
-	const want = `source "ledger" gets no alarm for nights that stay away: its max_snapshot_age is 240h0m0s, and CloudWatch looks back 7 days at most (168h)`
+func TestAlarms_WarnOfSourceWithoutOne(t *testing.T) {
+	const want = `source "ledger" has no staleness alarm: its max_snapshot_age is 240h0m0s`
 	if got := theTemplate(t).Warnings; len(got) != 1 || !strings.HasPrefix(got[0], want) {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
 }
 
-func TestAnExecutionThatDidNotSucceedIsAnAlarm(t *testing.T) {
+func TestAlarms_OnFailedExecution(t *testing.T) {
 	ended := func(id, metric string) any {
 		return object{"Id": id, "ReturnData": false, "MetricStat": object{
 			"Metric": object{
@@ -64,7 +64,7 @@ func TestAnExecutionThatDidNotSucceedIsAnAlarm(t *testing.T) {
 	want := any(object{
 		"Metrics": []any{
 			object{
-				"Id": "expr_1", "Label": "Executions that did not succeed", "ReturnData": true,
+				"Id": "expr_1", "Label": "Executions failed, timed out or aborted", "ReturnData": true,
 				"Expression": "SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])",
 			},
 			ended("aborted", "ExecutionsAborted"), ended("failed", "ExecutionsFailed"), ended("timedOut", "ExecutionsTimedOut"),
@@ -76,7 +76,7 @@ func TestAnExecutionThatDidNotSucceedIsAnAlarm(t *testing.T) {
 	}
 }
 
-func TestADeadLetterIsAnAlarm(t *testing.T) {
+func TestAlarms_OnDeadLetter(t *testing.T) {
 	want := any(object{
 		"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum", "Period": 300.0,
 		"Dimensions":        []any{object{"Name": "QueueName", "Value": "${DeadLetterQueue.QueueName}"}},

@@ -12,75 +12,74 @@ import (
 	"snaplake/workflow"
 )
 
-// addAnalysts makes what Redash gets, a role or policies, and its output.
-func (l *lake) addAnalysts() {
-	const description = "Queries the views: for Redash, Grafana and people."
-	if l.config.Analysts.Access == workflow.AccessPolicy {
+// addAnalysts adds what Redash uses, a role or policies, and its output.
+func (s *stack) addAnalysts() {
+	const description = "Queries the views, for Redash, Grafana and analysts."
+	if s.config.Analysts.Access == workflow.AccessPolicy {
 		var arns []string
-		for i, allowed := range policies(l.analystsMay()) {
+		for i, allowed := range policies(s.analystsPolicy()) {
 			id := fmt.Sprint("RedashPolicy", i+1)
-			policy := awsiam.NewManagedPolicy(l.stack, &id, &awsiam.ManagedPolicyProps{Description: jsii.String(description), Statements: &allowed})
+			props := awsiam.ManagedPolicyProps{Description: jsii.String(description), Statements: &allowed}
+			policy := awsiam.NewManagedPolicy(s.cdk, &id, &props)
 			arns = append(arns, *policy.ManagedPolicyArn())
 		}
-		l.output("RedashPolicyArn", "IAM policies to attach to what Redash has, all of them: it may query the views and what is under them.", strings.Join(arns, ","))
+		s.output("RedashPolicyArn", "IAM policies to attach to the role or user of Redash, all of them.", strings.Join(arns, ","))
 		return
 	}
-	role := l.newRole("RedashRole", description, l.analysts(), l.analystsMay()...)
-	l.output("RedashRoleArn", "IAM role for Redash to assume: it may query the views and what is under them.", *role.RoleArn())
+	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
+	s.output("RedashRoleArn", "IAM role for Redash to assume.", *role.RoleArn())
 }
 
-// analysts are those who may assume the role: the account itself leaves that to the IAM policies of who wants to.
-func (l *lake) analysts() awsiam.IPrincipal {
+// analystsPrincipal returns who may assume the role, by default the account, whose IAM policies then decide.
+func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
-	for _, arn := range l.config.Analysts.Trusted {
+	for _, arn := range s.config.Analysts.Trusted {
 		trusted = append(trusted, awsiam.NewArnPrincipal(&arn))
-		if l.config.Analysts.ExternalID == "" && !strings.Contains(arn, ":"+l.config.Account+":") {
-			awscdk.Annotations_Of(l.stack).AddWarningV2(jsii.String("snaplake:noExternalID"), jsii.String(fmt.Sprintf(
-				"analysts.trusted has %s of another account, and no external_id: whoever makes that role act for them reads the views; set external_id", arn)))
+		if s.config.Analysts.ExternalID == "" && !strings.Contains(arn, ":"+s.config.Account+":") {
+			awscdk.Annotations_Of(s.cdk).AddWarningV2(jsii.String("snaplake:noExternalID"), jsii.String(fmt.Sprintf(
+				"analysts.trusted has %s of another account without external_id; set external_id to prevent the confused deputy problem", arn)))
 		}
 	}
 	if len(trusted) == 0 {
 		trusted = append(trusted, awsiam.NewAccountRootPrincipal())
 	}
 	var principal awsiam.IPrincipal = awsiam.NewCompositePrincipal(trusted...)
-	if id := l.config.Analysts.ExternalID; id != "" {
+	if id := s.config.Analysts.ExternalID; id != "" {
 		principal = awsiam.NewPrincipalWithConditions(principal, conditions{"StringEquals": {"sts:ExternalId": id}}.jsii())
 	}
 	return principal
 }
 
-// analystsMay allows what Redash's and Grafana's Athena data sources call, and what Athena does in the name of who queries: a
-// view gives no right on what is under it, so that the crawled tables and the exports have to be readable as well. The exports
-// are readable by way of Athena only, so that what a view leaves out does not lie open as a file. Glue's tables cannot be closed
-// like that: Redash and Grafana list them by themselves.
-func (l *lake) analystsMay() statements {
+// analystsPolicy allows what the Athena data sources of Redash and Grafana call, and what Athena calls on behalf of the caller. A view
+// grants nothing on the tables it reads, so the crawled tables and the exports must be readable, too. The exports are readable only through
+// Athena: columns that a view leaves out must not be readable as a file. Redash and Grafana list Glue's tables themselves.
+func (s *stack) analystsPolicy() statements {
 	listing := below(workflow.ExportsPrefix)
-	maps.Copy(listing, byWayOfAthena())
+	maps.Copy(listing, viaAthena())
 	return statements{
 		actions{
 			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
 			"athena:GetWorkGroup",
-		}.on(l.workGroupARN(l.config.AnalystsWorkGroup())),
-		actions{"glue:GetDatabase"}.on(l.databaseARNs(append(l.allDatabases(), "default")...)...),
-		// The names of all databases: a list knows nothing narrower (Athena guide, "Configure access to databases and tables in
-		// the AWS Glue Data Catalog", SHOW DATABASES).
-		actions{"glue:GetDatabases"}.on(l.databaseARNs("*")...),
-		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
-		l.seePartitions(),
-		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		actions{"s3:ListBucket"}.when(listing, l.bucket.BucketArn()),
-		actions{"s3:GetObject"}.when(byWayOfAthena(), l.objects(workflow.ExportsPrefix)),
-		l.listing(workflow.AnalystsResults),
-		// Clients read results by themselves, and Athena writes them: nobody replaces another one's results.
-		actions{"s3:GetObject"}.on(l.objects(workflow.AnalystsResults)),
-		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(byWayOfAthena(), l.objects(workflow.AnalystsResults)),
-		// The key opens only what S3 holds, and that has to be readable as well.
-		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(conditions{"StringLike": {"kms:ViaService": "s3." + l.config.Region + ".amazonaws.com*"}}, l.key.KeyArn()),
+		}.on(s.workGroupARN(s.config.AnalystsWorkGroup())),
+		actions{"glue:GetDatabase"}.on(s.databaseARNs(append(s.allDatabases(), "default")...)...),
+		// SHOW DATABASES lists all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+		actions{"glue:GetDatabases"}.on(s.databaseARNs("*")...),
+		actions{"glue:GetTable", "glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
+		s.readPartitions(),
+		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
+		actions{"s3:ListBucket"}.when(listing, s.bucket.BucketArn()),
+		actions{"s3:GetObject"}.when(viaAthena(), s.objects(workflow.ExportsPrefix)),
+		s.listing(workflow.AnalystsResults),
+		// Clients read results themselves. Only Athena writes them, so that no analyst can replace the results of another.
+		actions{"s3:GetObject"}.on(s.objects(workflow.AnalystsResults)),
+		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(viaAthena(), s.objects(workflow.AnalystsResults)),
+		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(
+			conditions{"StringLike": {"kms:ViaService": "s3." + s.config.Region + ".amazonaws.com*"}}, s.key.KeyArn()),
 	}
 }
 
-// byWayOfAthena is the condition of a call that Athena makes in the name of who queries (Athena guide, "Use CalledVia context keys
-// for Athena"). ForAnyValue is false, and ForAllValues would be true, for a call that somebody makes directly.
-func byWayOfAthena() conditions {
+// viaAthena is the condition of a call that Athena makes on behalf of the caller (Athena guide, "Use CalledVia context keys for Athena").
+// ForAnyValue is false for a direct call; ForAllValues would be true.
+func viaAthena() conditions {
 	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
 }

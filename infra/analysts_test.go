@@ -11,55 +11,35 @@ import (
 	"snaplake/workflow"
 )
 
-func TestThoseWhoAreTrustedAssumeTheRole(t *testing.T) {
-	for _, r := range theTemplate(t).ofType("AWS::IAM::Role") {
-		if r.Properties["Description"] != "Queries the views: for Redash, Grafana and people." {
-			continue
+// allowed returns actions and conditions of a role's statements whose resources or conditions contain about.
+func allowed(t *testing.T, tmpl template, role, about string) []string {
+	t.Helper()
+	var all []string
+	for _, s := range tmpl.statements(t) {
+		if s.role == role && strings.Contains(s.String(), about) {
+			all = append(all, strings.Join(s.actions, ", ")+" if "+s.condition)
 		}
-		want := any([]any{object{
-			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": object{"AWS": "arn:aws:iam::123456789012:role/redash"},
-			"Condition": object{"StringEquals": object{"sts:ExternalId": "night-shift"}},
-		}})
-		if diff := cmp.Diff(want, plain(r.Properties["AssumeRolePolicyDocument"]).(object)["Statement"]); diff != "" {
-			t.Errorf("trust (-want +got):\n%s", diff)
-		}
-		return
 	}
-	t.Error("the template has no role for Redash")
+	return all
 }
 
-func TestPolicyForRedashAllowsWhatItsRoleWould(t *testing.T) {
-	allowed := func(tmpl template, name string) []string {
-		var all []string
-		for _, s := range tmpl.statements(t) {
-			if s.role == name {
-				all = append(all, strings.Join(s.actions, ", ")+" if "+s.condition)
-			}
-		}
-		return all
-	}
-	role, policy := allowed(theTemplate(t), "RedashRole"), allowed(existingTemplate(t), "RedashPolicy1")
+func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
+	role, policy := allowed(t, theTemplate(t), "RedashRole", ""), allowed(t, existingTemplate(t), "RedashPolicy1", "")
 	if diff := cmp.Diff(role, policy); diff != "" || len(role) == 0 {
 		t.Errorf("actions and conditions (-role +policy):\n%s", diff)
 	}
 }
 
-// What a view leaves out must not lie open as a file.
-func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
+// Columns that a view leaves out must not be readable as a file.
+func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
-	var got []string
-	for _, s := range theTemplate(t).statements(t) {
-		if s.role == "RedashRole" && strings.Contains(s.String(), workflow.ExportsPrefix) {
-			got = append(got, strings.Join(s.actions, ", ")+" if "+s.condition)
-		}
-	}
 	want := []string{"s3:ListBucket if " + athena + ", StringLike s3:prefix exports/*", "s3:GetObject if " + athena}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, allowed(t, theTemplate(t), "RedashRole", workflow.ExportsPrefix)); diff != "" {
 		t.Errorf("actions and conditions (-want +got):\n%s", diff)
 	}
 }
 
-func TestAnalysts_OfAnotherAccountWithoutAnExternalIDAreWarnedOf(t *testing.T) {
+func TestAnalysts_WarnOfOtherAccountWithoutExternalID(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pipeline.yaml")
 	const config = `account: "123456789012"
 region: eu-west-1
@@ -73,7 +53,7 @@ analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::1234
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "arn:aws:iam::210987654321:role/redash of another account, and no external_id") {
+	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "210987654321:role/redash of another account without external_id") {
 		t.Errorf("warnings %q", tmpl.Warnings)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -10,27 +9,22 @@ import (
 	"snaplake/workflow"
 )
 
-func TestEverySourceHasAViewDatabase(t *testing.T) {
-	var names []string
-	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
-		names = append(names, r.Properties["DatabaseInput"].(object)["Name"].(string))
-	}
-	if diff := cmp.Diff([]string{"data_lake_crawled", "billing", "ledger", "shop"}, names); diff != "" {
-		t.Errorf("databases (-want +got):\n%s", diff)
-	}
-}
-
-func TestDatabases_LeaveTheirTablesToIAM(t *testing.T) {
+func TestDatabases_LeaveTablesToIAM(t *testing.T) {
+	var names []any
 	want := []any{object{"Permissions": []any{"ALL"}, "Principal": object{"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}}
 	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
 		input := r.Properties["DatabaseInput"].(object)
+		names = append(names, input["Name"])
 		if diff := cmp.Diff(want, input["CreateTableDefaultPermissions"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", input["Name"], diff)
 		}
 	}
+	if diff := cmp.Diff([]any{"data_lake_crawled", "billing", "ledger", "shop"}, names); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
 }
 
-func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
+func TestDatabases_HaveConfiguredName(t *testing.T) {
 	tmpl := existingTemplate(t)
 	var names []string
 	for _, r := range tmpl.ofType("AWS::Glue::Database") {
@@ -42,17 +36,17 @@ func TestDatabaseOfASource_IsTheOneThatItsConfigurationNames(t *testing.T) {
 	for _, s := range tmpl.statements(t) {
 		for _, resource := range s.resources {
 			if strings.HasSuffix(resource, "database/billing") || strings.Contains(resource, "table/billing/") {
-				t.Errorf("%s is about %s", s.role, resource)
+				t.Errorf("%s allows something on %s", s.role, resource)
 			}
 		}
 	}
 }
 
-func TestEverySourceHasACrawler(t *testing.T) {
+func TestCrawlers_OnePerSource(t *testing.T) {
 	crawler := func(source, database string) any {
 		return object{
 			"Name":         "data-lake-" + source,
-			"Description":  "Crawls the newest export of " + database + ". The state machine sets its target and starts it.",
+			"Description":  "Crawls the latest export of " + database + ". The state machine sets its target and starts it.",
 			"Role":         "${CrawlerRole.Arn}",
 			"DatabaseName": "data_lake_crawled",
 			"TablePrefix":  source + "_",
@@ -72,26 +66,5 @@ func TestEverySourceHasACrawler(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("crawlers (-want +got):\n%s", diff)
-	}
-}
-
-func TestCrawlerMakesOneTableOfATableFolder(t *testing.T) {
-	var got struct {
-		Version              float64
-		CreatePartitionIndex *bool
-		Grouping             struct {
-			TableGroupingPolicy     string
-			TableLevelConfiguration int
-		}
-	}
-	if err := json.Unmarshal([]byte(workflow.CrawlerConfiguration), &got); err != nil {
-		t.Fatal(err)
-	}
-	// exports/shop/ID/shop/shop.users: the bucket is level 1.
-	if got.Version != 1 || got.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas" || got.Grouping.TableLevelConfiguration != 6 {
-		t.Errorf("the crawlers' configuration is %s", workflow.CrawlerConfiguration)
-	}
-	if got.CreatePartitionIndex == nil || *got.CreatePartitionIndex { // a crawler makes one unless it is told not to
-		t.Error("the crawlers make partition indexes, which nothing needs and their role may not")
 	}
 }

@@ -7,29 +7,28 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// How long Scheduler and EventBridge try to deliver what is not taken at once. A night that began is not their business any
-// more.
+// The retry policy of schedules and rules. It covers the start of a run, not the run itself.
 const (
 	deliveryRetries    = 10
 	deliveryAgeSeconds = 3600
 )
 
-// newDeadLetters makes the queue of what could not be delivered: a night that did not start, a message that was not sent. SQS's
-// own encryption, since EventBridge would need a key policy of its own to write under a key. Schedules write with their role, and
-// rules in EventBridge's name.
-func (l *lake) newDeadLetters() awssqs.Queue {
-	queue := awssqs.NewQueue(l.stack, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
-		QueueName:       jsii.String(l.config.Name + "-dead-letters"),
+// newDeadLetters creates the queue of undelivered events: runs that did not start, notifications that were not sent. It is encrypted with
+// SQS's own key, because EventBridge would need a statement in the policy of any other. Schedules write with their role, rules as
+// EventBridge.
+func (s *stack) newDeadLetters() awssqs.Queue {
+	queue := awssqs.NewQueue(s.cdk, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
+		QueueName:       jsii.String(s.config.Name + "-dead-letters"),
 		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
 		EnforceSSL:      jsii.Bool(true),
-		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)), // the longest that SQS has
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)), // the maximum of SQS
 	})
 	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("Rules"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("sqs:SendMessage"),
 		Resources:  &[]*string{queue.QueueArn()},
-		Conditions: conditions{"ArnLike": {"aws:SourceArn": *l.ruleARNs()}}.jsii(),
+		Conditions: conditions{"ArnLike": {"aws:SourceArn": *s.ruleARNs()}}.jsii(),
 	}))
 	return queue
 }

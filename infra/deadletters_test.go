@@ -6,14 +6,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDeadLettersAreEncryptedAndKeptAsLongAsCanBe(t *testing.T) {
+func TestDeadLetters_EncryptedAndRetained(t *testing.T) {
 	queue := theTemplate(t).one(t, "AWS::SQS::Queue").Properties
 	if queue["SqsManagedSseEnabled"] != true || queue["MessageRetentionPeriod"] != 14*24*3600.0 {
-		t.Errorf("the queue is %v, want it encrypted by SQS and to keep messages for 14 days", queue)
+		t.Errorf("the queue is %v, want encryption by SQS and a retention of 14 days", queue)
 	}
 }
 
-func TestOnlyOurRulesWriteToTheQueueInTheirOwnName(t *testing.T) {
+func TestDeadLetters_AllowOnlyRulesOfStack(t *testing.T) {
 	want := any([]any{
 		object{
 			"Effect": "Deny", "Principal": object{"AWS": "*"}, "Action": "sqs:*", "Resource": "${DeadLetterQueue.Arn}",

@@ -3,8 +3,7 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,19 +11,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
 )
 
 const stackName = "lake"
 
-// firstConfig leaves out tags, and switches off termination protection: see motoCannot.
+// firstConfig has no tags and no termination protection: moto 5.2.1 cannot create keys with tags, nor protect stacks.
 const firstConfig = `account: "123456789012"
 region: ap-northeast-1
 name: lake
@@ -35,47 +28,43 @@ sources:
   shop: {cluster: shop-prod, schedule: cron(30 3 * * ? *), time_zone: Asia/Tokyo}
 `
 
-// In secondConfig billing is gone, ledger is new, and shop begins later.
+// secondConfig replaces billing with ledger, and moves the schedule of shop.
 var secondConfig = strings.NewReplacer(
 	"billing: {instance: billing-prod", "ledger: {cluster: ledger-prod",
 	"cron(30 3", "cron(45 3",
 ).Replace(firstConfig)
 
-// TestDeploy goes the way of a stack, from an account that knows nothing of the CDK to one that is left with the data.
+// TestDeploy takes a stack through its life with the make targets, from an account without CDK bootstrap to what destroy leaves. It tests
+// the CDK CLI and the Makefile; moto drops many properties, which the tests of the template cover.
 func TestDeploy(t *testing.T) {
 	m := startMoto(t)
 	first, second := m.config(t, "first.yaml", firstConfig), m.config(t, "second.yaml", secondConfig)
 
 	out, err := m.make("deploy", first, "--require-approval", "never")
 	if err == nil || !strings.Contains(out, "Has the environment been bootstrapped? Please run 'cdk bootstrap'") {
-		t.Fatalf("a deployment into an account that is not prepared: %v\n%s", err, out)
+		t.Fatalf("deployment without bootstrap: %v\n%s", err, out)
 	}
 	m.must(t, "bootstrap", first)
-
 	m.must(t, "diff", first, "--method", "template")
-	m.deploy(t, first).compare(t, unmade, lost)
-	m.motoCannot(t)
+	m.deploy(t, first)
 
 	out = m.must(t, "diff", second, "--method", "template")
 	for _, change := range []string{
-		"[-] AWS::Scheduler::Schedule billing/Schedule", "[+] AWS::Scheduler::Schedule ledger/Schedule", "[~] AWS::Scheduler::Schedule shop/Schedule",
-		"cron(30 3 * * ? *)", "cron(45 3 * * ? *)",
+		"[-] AWS::Scheduler::Schedule billing/Schedule", "[+] AWS::Scheduler::Schedule ledger/Schedule",
+		"[~] AWS::Scheduler::Schedule shop/Schedule", "cron(30 3 * * ? *)", "cron(45 3 * * ? *)",
 	} {
 		if !strings.Contains(out, change) {
 			t.Errorf("make diff does not show %q:\n%s", change, out)
 		}
 	}
-	changed := m.deploy(t, second)
-	changed.compare(t, append(unmade, "AWS::Lambda::LayerVersion"), lost) // moto forgets what it cannot update
-	if diff := cmp.Diff([]string{"lake-failed", "lake-ledger-snapshot"}, m.ruleNames(t)); diff != "" {
-		t.Errorf("rules after the change (-want +got):\n%s", diff)
-	}
+	m.deploy(t, second)
+	bucket, key := m.physicalID(t, "AWS::S3::Bucket"), m.physicalID(t, "AWS::KMS::Key")
 
 	out = m.must(t, "destroy", second, "--force")
 	if text := "the bucket with all exports"; !strings.Contains(out, text) {
-		t.Errorf("make destroy does not say that it leaves %q behind:\n%s", text, out)
+		t.Errorf("make destroy does not name %q:\n%s", text, out)
 	}
-	m.compareLeft(t, changed)
+	m.checkLeft(t, bucket, key)
 }
 
 func (m *moto) config(t *testing.T, name, text string) string {
@@ -87,80 +76,60 @@ func (m *moto) config(t *testing.T, name, text string) string {
 	return file
 }
 
-// deploy deploys, and checks that what was synthesized is what CloudFormation has now.
-func (m *moto) deploy(t *testing.T, config string) *deployment {
+// deploy deploys, and checks the outputs.
+func (m *moto) deploy(t *testing.T, config string) {
 	t.Helper()
-	// Stacks made by change sets have no outputs in moto, and it does not know the previous value of a parameter's default.
+	// Stacks created by change sets have no outputs in moto, and it does not know the previous value of a parameter's default.
 	out := m.must(t, "deploy", config, "--method", "direct", "--previous-parameters=false", "--require-approval", "never")
-	for _, output := range []string{"lake.StateMachineArn = arn:aws:states:", "lake.Bucket = lake-lakebucket", "lake.RedashRoleArn = arn:aws:iam::"} {
+	for _, output := range []string{"lake.StateMachineArn = arn:aws:states:", "lake.Bucket = lake-lakebucket", "lake.Version = 0."} {
 		if !strings.Contains(out, output) {
 			t.Errorf("make deploy does not print %q:\n%s", output, out)
 		}
 	}
-	var tmpl template
-	if err := readJSON(filepath.Join(m.cdkOut(), stackName+".template.json"), &tmpl); err != nil {
+	var want template
+	if err := readJSON(filepath.Join(m.cdkOut(), stackName+".template.json"), &want); err != nil {
 		t.Fatal(err)
 	}
 	client := cloudformation.NewFromConfig(m.sdk())
 	stack := ask(t, client.DescribeStacks, &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)}).Stacks[0]
-	if !strings.HasSuffix(string(stack.StackStatus), "_COMPLETE") || len(stack.Outputs) != len(tmpl.Outputs) {
-		t.Errorf("the stack is %s and has %d outputs, want %d", stack.StackStatus, len(stack.Outputs), len(tmpl.Outputs))
+	if !strings.HasSuffix(string(stack.StackStatus), "_COMPLETE") || len(stack.Outputs) != len(want.Outputs) {
+		t.Errorf("the stack is %s and has %d outputs, want %d", stack.StackStatus, len(stack.Outputs), len(want.Outputs))
 	}
-	var have template
-	body := ask(t, client.GetTemplate, &cloudformation.GetTemplateInput{StackName: aws.String(stackName)}).TemplateBody
-	if err := json.Unmarshal([]byte(aws.ToString(body)), &have); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(tmpl, have); diff != "" {
-		t.Errorf("CloudFormation's template (-synthesized +deployed):\n%s", diff)
-	}
-	return m.deployment(t, tmpl)
 }
 
 func (m *moto) cdkOut() string { return filepath.Join(m.dir, "cdk.out") }
 
-func (m *moto) ruleNames(t *testing.T) []string {
+// physicalID returns that of the only resource of a type.
+func (m *moto) physicalID(t *testing.T, kind string) string {
 	t.Helper()
-	var names []string
-	for _, rule := range ask(t, eventbridge.NewFromConfig(m.sdk()).ListRules, &eventbridge.ListRulesInput{}).Rules {
-		names = append(names, aws.ToString(rule.Name))
+	in := &cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)}
+	for _, r := range ask(t, cloudformation.NewFromConfig(m.sdk()).DescribeStackResources, in).StackResources {
+		if aws.ToString(r.ResourceType) == kind {
+			return aws.ToString(r.PhysicalResourceId)
+		}
 	}
-	return names
+	t.Fatalf("moto has no %s", kind)
+	return ""
 }
 
-// compareLeft looks at what is there without the stack: the bucket and its key.
-func (m *moto) compareLeft(t *testing.T, d *deployment) {
+// checkLeft checks that the stack is deleted, and bucket and key are not.
+func (m *moto) checkLeft(t *testing.T, bucket, key string) {
 	t.Helper()
-	_, err := cloudformation.NewFromConfig(m.sdk()).DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
-	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "ValidationError" {
-		t.Errorf("the deleted stack: %v, want a ValidationError", err)
+	in := &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)}
+	if out, err := cloudformation.NewFromConfig(m.sdk()).DescribeStacks(t.Context(), in); err == nil {
+		t.Errorf("the stack is %s", out.Stacks[0].StackStatus)
 	}
-	for id, r := range d.Resources {
-		switch r.Type {
-		case "AWS::S3::Bucket":
-			ask(t, m.s3().HeadBucket, &s3.HeadBucketInput{Bucket: aws.String(d.physical[id])})
-		case "AWS::KMS::Key":
-			if m.keyARN(t, d.physical[id]) == "" {
-				t.Errorf("the key %s is gone", d.physical[id])
-			}
-			if rotation := ask(t, kms.NewFromConfig(m.sdk()).GetKeyRotationStatus, &kms.GetKeyRotationStatusInput{KeyId: aws.String(d.physical[id])}); !rotation.KeyRotationEnabled {
-				t.Errorf("the key %s does not rotate any more", d.physical[id])
-			}
-		}
+	usePaths := func(o *s3.Options) { o.UsePathStyle = true }
+	ask(t, s3.NewFromConfig(m.sdk(), usePaths).HeadBucket, &s3.HeadBucketInput{Bucket: &bucket})
+	ask(t, kms.NewFromConfig(m.sdk()).GetKeyRotationStatus, &kms.GetKeyRotationStatusInput{KeyId: &key})
+}
+
+// ask returns the response, or ends the test.
+func ask[In, Out, Option any](t *testing.T, call func(context.Context, *In, ...func(*Option)) (*Out, error), in *In) *Out {
+	t.Helper()
+	out, err := call(t.Context(), in)
+	if err != nil {
+		t.Fatalf("%T: %v", in, err)
 	}
-	left := m.ruleNames(t)
-	for _, f := range ask(t, lambda.NewFromConfig(m.sdk()).ListFunctions, &lambda.ListFunctionsInput{}).Functions {
-		left = append(left, aws.ToString(f.FunctionName))
-	}
-	for _, r := range ask(t, iam.NewFromConfig(m.sdk()).ListRoles, &iam.ListRolesInput{}).Roles {
-		if !strings.HasPrefix(aws.ToString(r.RoleName), "cdk-") { // the bootstrap's
-			left = append(left, aws.ToString(r.RoleName))
-		}
-	}
-	for _, g := range ask(t, cloudwatchlogs.NewFromConfig(m.sdk()).DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{}).LogGroups {
-		left = append(left, aws.ToString(g.LogGroupName))
-	}
-	if len(left) > 0 {
-		t.Errorf("the deleted stack leaves behind %s", strings.Join(left, ", "))
-	}
+	return out
 }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
+
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
 )
 
-func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
+func TestExistingBucketAndKey_NotChanged(t *testing.T) {
 	for id, r := range existingTemplate(t).Resources {
 		if strings.HasPrefix(r.Type, "AWS::S3::") || strings.HasPrefix(r.Type, "AWS::KMS::") {
 			t.Errorf("the template has %s (%s)", id, r.Type)
@@ -22,28 +22,12 @@ func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
 	}
 }
 
-func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
-	config, err := settings.Load("testdata/existing/pipeline.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{
-		"BucketPolicyToAdd": owner.JSON(owner.BucketPolicy(config)),
-		"KeyPolicyToAdd":    owner.JSON(owner.KeyPolicy(config)),
-	}
-	for name, text := range want {
-		if diff := cmp.Diff(any(text), existingTemplate(t).Outputs[name].Value); diff != "" {
-			t.Errorf("output %s (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-// A bucket or key of another account needs to allow what a role does as well, and has no reason to allow more.
-func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
+// The policy of another account's bucket or key must allow what the roles do, and nothing else.
+func TestExistingBucketAndKey_StatementsAllowExactlyWhatRolesDo(t *testing.T) {
 	outputs := existingTemplate(t).Outputs
 	allowed := map[string]bool{}
 	for _, name := range []string{"BucketPolicyToAdd", "KeyPolicyToAdd"} {
-		var policy []owner.Statement
+		var policy []externalpolicy.Statement
 		if err := json.Unmarshal([]byte(outputs[name].Value.(string)), &policy); err != nil {
 			t.Fatal(err)
 		}
@@ -62,20 +46,20 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 			add(used, s.actions, []string{"*"}) // in a key policy, the key
 		}
 	}
-	// RDS's wildcards, as s3:GetObject*, cover what the other roles do with exports.
+	// RDS's wildcards, for example s3:GetObject*, cover what the other roles do with exports.
 	maps.DeleteFunc(used, func(what string, _ bool) bool {
 		action, resource, _ := strings.Cut(what, " on ")
 		return used[action+"* on "+resource]
 	})
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(allowed))); diff != "" {
-		t.Errorf("what the roles do and the owner allows (-used +allowed):\n%s", diff)
+		t.Errorf("actions (-used by roles +allowed by owner):\n%s", diff)
 	}
 }
 
-// add notes each action on each resource. The owner allows all query results and all of the exports at once, a role those results
-// of its own workgroup, and maybe only the publications.
+// add adds each action on each resource, with resources as wide as in the owner's policy: all query results and all exports.
 func add(set map[string]bool, actions, resources []string) {
-	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+workflow.ExportsPrefix+"*", "/"+announcements, "/"+workflow.ExportsPrefix+"*")
+	whole := strings.NewReplacer(workflow.PipelineResults, workflow.ResultsPrefix, workflow.AnalystsResults, workflow.ResultsPrefix,
+		publications, workflow.ExportsPrefix+"*", announcements, workflow.ExportsPrefix+"*")
 	for _, action := range actions {
 		for _, resource := range resources {
 			set[action+" on "+whole.Replace(resource)] = true

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestFunctionsAreBuiltForOneRuntime(t *testing.T) {
+func TestFunctions_RunOnSameRuntime(t *testing.T) {
 	functions := theTemplate(t).ofType("AWS::Lambda::Function")
 	if len(functions) != len(allFunctions()) {
 		t.Errorf("the template has %d functions, want %d", len(functions), len(allFunctions()))
@@ -27,7 +27,7 @@ func TestFunctionsAreBuiltForOneRuntime(t *testing.T) {
 	}
 }
 
-func TestFunctionsGetOnlyTheEnvironmentTheyRead(t *testing.T) {
+func TestFunctions_HaveOnlyVariablesTheyRead(t *testing.T) {
 	got := object{}
 	for _, f := range theTemplate(t).properties("AWS::Lambda::Function") {
 		environment, _ := f.(object)["Environment"].(object)
@@ -49,10 +49,10 @@ func TestFunctionsGetOnlyTheEnvironmentTheyRead(t *testing.T) {
 	}
 }
 
-func TestLogsAreEncryptedAndKeptAsLongAsConfigured(t *testing.T) {
+func TestLogGroups_EncryptedAndRetainedAsConfigured(t *testing.T) {
 	groups := theTemplate(t).ofType("AWS::Logs::LogGroup")
 	if want := len(allFunctions()) + 1; len(groups) != want {
-		t.Errorf("the template has %d log groups, want one a function and one of the state machine: %d", len(groups), want)
+		t.Errorf("the template has %d log groups, want %d: one per function and that of the state machine", len(groups), want)
 	}
 	for _, g := range groups {
 		if g.Properties["RetentionInDays"] != 30.0 || plain(g.Properties["KmsKeyId"]) != "${LakeKey.Arn}" {
@@ -62,7 +62,7 @@ func TestLogsAreEncryptedAndKeptAsLongAsConfigured(t *testing.T) {
 	}
 }
 
-func TestNothingIsTracedWhenTracingIsOff(t *testing.T) {
+func TestTracing_CanBeTurnedOff(t *testing.T) {
 	tmpl := existingTemplate(t)
 	for _, f := range tmpl.ofType("AWS::Lambda::Function") {
 		if tracing, ok := f.Properties["TracingConfig"]; ok {

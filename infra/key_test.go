@@ -8,9 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The account's statement is the one place where everything is allowed: to the account, which is to say, to whom its IAM
-// policies allow it.
-func TestKeyPolicyLeavesTheDecisionToIAMAndLetsTheLogsBeEncrypted(t *testing.T) {
+func TestKeyPolicy_DelegatesToIAMAndAllowsLogs(t *testing.T) {
 	key := theTemplate(t).one(t, "AWS::KMS::Key")
 	if key.Properties["EnableKeyRotation"] != true {
 		t.Error("the key does not rotate")
@@ -22,7 +20,10 @@ func TestKeyPolicyLeavesTheDecisionToIAMAndLetsTheLogsBeEncrypted(t *testing.T) 
 		},
 		object{
 			"Sid": "SnaplakeLogs", "Effect": "Allow", "Resource": "*",
-			"Action":    []any{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			"Action": []any{
+				"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+				"kms:ReEncryptFrom", "kms:ReEncryptTo",
+			},
 			"Principal": object{"Service": "logs.ap-northeast-1.amazonaws.com"},
 			"Condition": object{"ArnLike": object{"kms:EncryptionContext:aws:logs:arn": []any{
 				"arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/data-lake-*",
@@ -35,14 +36,14 @@ func TestKeyPolicyLeavesTheDecisionToIAMAndLetsTheLogsBeEncrypted(t *testing.T) 
 	}
 }
 
-func TestTheKeyMayEncryptEveryLogGroup(t *testing.T) {
+func TestKeyPolicy_CoversEveryLogGroup(t *testing.T) {
 	tmpl := theTemplate(t)
 	statements := plain(tmpl.one(t, "AWS::KMS::Key").Properties["KeyPolicy"]).(object)["Statement"].([]any)
 	covered := statements[1].(object)["Condition"].(object)["ArnLike"].(object)["kms:EncryptionContext:aws:logs:arn"].([]any)
 	for _, g := range tmpl.ofType("AWS::Logs::LogGroup") {
 		arn := "arn:aws:logs:ap-northeast-1:123456789012:log-group:" + g.Properties["LogGroupName"].(string)
 		if !slices.ContainsFunc(covered, func(pattern any) bool { ok, _ := path.Match(pattern.(string), arn); return ok }) {
-			t.Errorf("the key policy does not let CloudWatch Logs encrypt %s", arn)
+			t.Errorf("the key policy does not cover %s", arn)
 		}
 	}
 }

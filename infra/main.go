@@ -1,5 +1,5 @@
-// Command infra is the CDK app: it writes the stack's CloudFormation template and assets. The CDK CLI starts it from the
-// folder of cdk.json.
+// Command infra is the CDK app: it synthesizes the stack's CloudFormation template and assets. The CDK CLI starts it in the folder of
+// cdk.json.
 package main
 
 import (
@@ -18,14 +18,17 @@ import (
 
 const (
 	defaultConfigFile = "workflow/pipeline.yaml"
-	// distFolder is where make build leaves what is deployed.
+	// distFolder is where make build puts what is deployed.
 	distFolder = "dist"
 )
+
+// version is set by the Makefile, from the file VERSION.
+var version = "dev"
 
 func main() {
 	err := run(os.Getenv("CDK_CONTEXT_JSON"), distFolder)
 	stderr := os.Stderr
-	os.Stderr = nil // Close waits for Node from two sides, and now and then one of them complains that it is gone already
+	os.Stderr = nil // Close waits for Node twice, and sometimes prints that it has ended already
 	jsii.Close()
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -33,8 +36,8 @@ func main() {
 	}
 }
 
-// run reports what is wrong with the configuration or the build before the first construct exists: that takes no time, while
-// constructs live in Node. Its first argument is the context as the CDK CLI passes it, or "".
+// run checks the configuration and the build before it creates constructs, which live in Node and are slow. contextJSON is the CDK context
+// as the CLI passes it, or "".
 func run(contextJSON, dist string) error {
 	file, err := configFile(contextJSON)
 	if err != nil {
@@ -53,7 +56,7 @@ func run(contextJSON, dist string) error {
 	return synthesize(config, dist)
 }
 
-// configFile is the configuration's path: cdk synth -c config=PATH, or the default.
+// configFile returns the path from cdk synth -c config=PATH, or the default.
 func configFile(contextJSON string) (string, error) {
 	context := struct {
 		Config string `json:"config"`
@@ -62,12 +65,12 @@ func configFile(contextJSON string) (string, error) {
 		return context.Config, nil
 	}
 	if err := json.Unmarshal([]byte(contextJSON), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context; config is the path of a pipeline.yaml: %w", err)
+		return "", fmt.Errorf("read the CDK context, in which config is the path of a pipeline.yaml: %w", err)
 	}
 	return context.Config, nil
 }
 
-// synthesize writes the template to where the CDK CLI wants it, or to cdk.out.
+// synthesize writes the cloud assembly to the folder that the CDK CLI names, or to cdk.out.
 func synthesize(config workflow.Config, dist string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -75,23 +78,13 @@ func synthesize(config workflow.Config, dist string) (err error) {
 		}
 	}()
 	app := awscdk.NewApp(nil)
-	newLake(app, config, dist)
-	return checkSize(*app.Synth(nil).GetStackByName(&config.Name).TemplateFullPath())
+	newStack(app, config, dist)
+	app.Synth(nil)
+	return nil
 }
 
-// checkSize refuses a template that CloudFormation does not take (CloudFormation guide, "Understand CloudFormation quotas"). The number
-// of sources cannot make it too large, but tags can: most resources have them.
-func checkSize(template string) error {
-	const most = 1_000_000 // bytes
-	file, err := os.Stat(template)
-	if err == nil && file.Size() > most {
-		err = fmt.Errorf("the template has %d bytes, and CloudFormation takes %d; use fewer tags, or give some sources a configuration with another name", file.Size(), most)
-	}
-	return err
-}
-
-// constructError is what a construct complains about, in one line. Constructs have no other way to report an error than to
-// panic, with a JavaScript error and its stack. A bug in Go code panics on.
+// constructError returns the error of a construct in one line. Constructs panic with a JavaScript error and its stack trace. Panics of Go
+// code continue.
 func constructError(panicked any) string {
 	if bug, ok := panicked.(runtime.Error); ok {
 		panic(bug)

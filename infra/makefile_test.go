@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// makefile is a project of which everything is built, a minute after it was written.
+// makefile is a project with everything built, a minute after its files were written.
 type makefile struct {
 	dir   string
 	built time.Time
@@ -24,20 +24,22 @@ func builtProject(t *testing.T) makefile {
 	}
 	m.write(t, "Makefile", string(text), -time.Minute)
 	for _, file := range []string{
-		"go.work", "cdk.json", "package.json", "package-lock.json", "functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
+		"go.work", "VERSION", "cdk.json", "package.json", "package-lock.json",
+		"functions/a.go", "infra/a.go", "local/a.go", "workflow/a.go",
 		"workflow/pipeline.yaml", "workflow/views/shop/a.sql", "local/testdata/pipeline.yaml", "local/testdata/views/billing/a.sql",
 	} {
 		m.write(t, file, "", -time.Minute)
 	}
 	for i, target := range []string{
-		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/bin/infra", "dist/bin/.built", "cdk.out/manifest.json", "dist/cdk.test/manifest.json",
+		"node_modules/.package-lock.json", "dist/config", "dist/lambda/.built", "dist/bin/infra", "dist/bin/.built",
+		"cdk.out/manifest.json", "dist/cdk.test/manifest.json",
 	} {
 		m.write(t, target, "", time.Duration(i)*time.Second)
 	}
 	return m
 }
 
-// write writes a file, and says when: so long after the project was built.
+// write writes a file that is as much newer than the build as after says.
 func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 	t.Helper()
 	file := filepath.Join(m.dir, name)
@@ -48,58 +50,75 @@ func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 		t.Fatal(err)
 	}
 	at := m.built.Add(after)
-	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder is as old as what was done in it last
+	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder changes with what is in it
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// makes says what make would do.
-func (m makefile) makes(t *testing.T) string {
+// run returns what make prints of what it would do.
+func (m makefile) run(t *testing.T, args ...string) string {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), "make", "-n", "--old-file=dist/config", "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
+	c := exec.CommandContext(t.Context(), "make", append([]string{"-n", "--old-file=dist/config"}, args...)...)
 	c.Dir = m.dir
 	c.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=", "CONFIG=workflow/pipeline.yaml")
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("make: %v\n%s", err, out)
 	}
+	return string(out)
+}
+
+// plan returns what make would do for the stack, the stack of the tests and the local AWS.
+func (m makefile) plan(t *testing.T) string {
+	t.Helper()
+	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
 	var does []string
-	for _, what := range []string{"building the functions", "building the CDK app", "building the local AWS", "synthesizing the stack'", "synthesizing the stack of the tests"} {
-		if strings.Contains(string(out), what) {
-			does = append(does, strings.Trim(what, "'"))
+	for _, what := range []string{"the functions", "the CDK app", "the local AWS", "the stack", "the stack of the tests"} {
+		if strings.Contains(out, "ing "+what+" for") || strings.Contains(out, "ing "+what+"'") {
+			does = append(does, what)
 		}
 	}
 	return strings.Join(does, ", ")
 }
 
-func TestMake_BuildsWhatAFileChangesWhateverItsName(t *testing.T) {
+func TestMake_DeploysWithoutCompiler(t *testing.T) {
+	m := builtProject(t)
+	m.write(t, "workflow/a.go", "", time.Minute)
+	for line := range strings.Lines(m.run(t, "deploy", "doctor", "destroy")) {
+		if strings.Contains(line, "C compiler") || strings.Contains(line, "go build") && !strings.Contains(line, "CGO_ENABLED=0") {
+			t.Error(line)
+		}
+	}
+}
+
+func TestMake_RebuildsForAnyFileName(t *testing.T) {
 	for file, want := range map[string]string{
-		"workflow/a b.go":                  "building the functions, building the CDK app, building the local AWS, synthesizing the stack, synthesizing the stack of the tests",
-		"functions/ü/100%.go":              "building the functions, building the local AWS, synthesizing the stack, synthesizing the stack of the tests",
-		"infra/a#b $c.go":                  "building the CDK app, synthesizing the stack, synthesizing the stack of the tests",
-		"local/日本: a=b;|.go":               "building the local AWS",
-		"workflow/views/shop/a b.sql":      "synthesizing the stack",
-		"workflow/views/of mine/a.sql":     "synthesizing the stack",
-		"local/testdata/views/b c/a b.sql": "synthesizing the stack of the tests",
+		"workflow/a b.go":                  "the functions, the CDK app, the local AWS, the stack, the stack of the tests",
+		"functions/ü/100%.go":              "the functions, the local AWS, the stack, the stack of the tests",
+		"infra/a#b $c.go":                  "the CDK app, the stack, the stack of the tests",
+		"local/日本: a=b;|.go":               "the local AWS",
+		"workflow/views/shop/a b.sql":      "the stack",
+		"workflow/views/of mine/a.sql":     "the stack",
+		"local/testdata/views/b c/a b.sql": "the stack of the tests",
 		"workflow/copy of a.yaml":          "",
 		"workflow/a b_test.go":             "",
 		"functions/testdata/a b.go":        "",
 	} {
 		m := builtProject(t)
 		m.write(t, file, "", -time.Minute)
-		if got := m.makes(t); got != "" {
-			t.Errorf("%s is older than what is built: %s", file, got)
+		if got := m.plan(t); got != "" {
+			t.Errorf("%s is older than the build: make plans %s", file, got)
 		}
 		m.write(t, file, "", time.Minute)
-		if got := m.makes(t); got != want {
-			t.Errorf("%s is newer than what is built:\ngot  %s\nwant %s", file, got, want)
+		if got := m.plan(t); got != want {
+			t.Errorf("%s is newer than the build: make plans %s, want %s", file, got, want)
 		}
 	}
 }
 
-func TestMake_SynthesizesWithoutAViewThatWasRemoved(t *testing.T) {
+func TestMake_SynthesizesAfterRemovalOfView(t *testing.T) {
 	m := builtProject(t)
 	if err := os.Remove(filepath.Join(m.dir, "workflow/views/shop/a.sql")); err != nil {
 		t.Fatal(err)
@@ -108,18 +127,16 @@ func TestMake_SynthesizesWithoutAViewThatWasRemoved(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(m.dir, "workflow/views/shop"), after, after); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.makes(t); got != "synthesizing the stack" {
-		t.Errorf("make does: %s", got)
+	if got := m.plan(t); got != "the stack" {
+		t.Errorf("make plans: %s", got)
 	}
 }
 
-// An editor's lock is a link to what does not exist: Emacs's .#a.sql.
-func TestMake_WorksWhileAnEditorHasAFileOpen(t *testing.T) {
+// A lock of Emacs, for example .#a.go, is a link to a file that does not exist.
+func TestMake_IgnoresLocksOfEditors(t *testing.T) {
 	m := builtProject(t)
-	for _, link := range []string{"workflow/views/shop/.#a.sql", "functions/.#a.go"} {
-		if err := os.Symlink("me@here.1234:1", filepath.Join(m.dir, link)); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Symlink("me@here.1234:1", filepath.Join(m.dir, "functions/.#a.go")); err != nil {
+		t.Fatal(err)
 	}
-	m.makes(t)
+	m.plan(t)
 }

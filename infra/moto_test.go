@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,22 +18,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// The account that moto has, and a Region that nothing takes for granted.
-const (
-	motoAccount = "123456789012"
-	motoRegion  = "ap-northeast-1"
-)
+// motoRegion is not the default of any tool.
+const motoRegion = "ap-northeast-1"
 
-// moto is a moto_server, an AWS in memory. It keeps what is created, and runs nothing of it.
+// moto is a moto_server, which fakes AWS in memory.
 type moto struct {
 	endpoint string
-	// dir is where everything goes that make and the CDK would write elsewhere.
+	// dir holds what make and the CDK would write elsewhere.
 	dir string
-	// ctx ends before the test's deadline, so that what was started is ended as well.
+	// ctx ends before the test's deadline, so that started processes are killed.
 	ctx context.Context
 }
 
-// startMoto starts the server on a port of its own, and kills it and what it started at the end of the test.
+// startMoto starts the server on a free port, and kills it at the end of the test.
 func startMoto(t *testing.T) *moto {
 	t.Helper()
 	deadline, ok := t.Deadline()
@@ -46,53 +41,36 @@ func startMoto(t *testing.T) *moto {
 	t.Cleanup(cancel)
 	m := &moto{dir: t.TempDir(), ctx: ctx}
 
+	log, err := os.Create(filepath.Join(m.dir, "moto.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
 	server := command(ctx, "moto_server", "-H", "127.0.0.1", "-p", "0")
-	server.Env = append(os.Environ(), "PYTHONWARNINGS=ignore")
-	heard, says := io.Pipe()
-	server.Stderr = says
+	server.Env, server.Stderr = append(os.Environ(), "PYTHONWARNINGS=ignore"), log
 	if err := server.Start(); err != nil {
 		t.Fatalf("start moto: %v; .ci/run installs it", err)
 	}
-	said := &transcript{endpoint: make(chan string, 1), ended: make(chan struct{})}
-	go said.take(heard)
-	go func() { says.CloseWithError(server.Wait()) }()
 	t.Cleanup(func() {
 		server.Cancel()
-		<-said.ended
-		if t.Failed() {
-			t.Logf("moto said:\n%s", said.text.String())
+		server.Wait()
+		if text, _ := os.ReadFile(log.Name()); t.Failed() {
+			t.Logf("output of moto:\n%s", text)
 		}
 	})
-	if m.endpoint = <-said.endpoint; m.endpoint == "" {
-		t.Fatal("moto ended before it listened")
-	}
-	return m
-}
-
-// transcript is what the server says: where it listens, then a line for each request, and tracebacks.
-type transcript struct {
-	endpoint chan string
-	// text may be read once ended is closed.
-	text  strings.Builder
-	ended chan struct{}
-}
-
-var running = regexp.MustCompile(`Running on http://127\.0\.0\.1:(\d+)`)
-
-// take reads to the end, and leaves out the requests that succeeded.
-func (s *transcript) take(heard io.Reader) {
-	defer close(s.ended)
-	defer close(s.endpoint)
-	for lines := bufio.NewScanner(heard); lines.Scan(); {
-		if port := running.FindStringSubmatch(lines.Text()); port != nil {
-			s.endpoint <- "http://localhost:" + port[1]
-		} else if !strings.HasSuffix(lines.Text(), `" 200 -`) {
-			s.text.WriteString(lines.Text() + "\n")
+	for range 600 {
+		text, _ := os.ReadFile(log.Name())
+		if port := regexp.MustCompile(`Running on http://127\.0\.0\.1:(\d+)`).FindSubmatch(text); port != nil {
+			m.endpoint = "http://localhost:" + string(port[1])
+			return m
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Fatal("moto does not listen")
+	return nil
 }
 
-// command is a process in a group of its own: make and the CDK start others, which have to end with it.
+// command returns a process in its own group, so that it is killed with the processes that make and the CDK start.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -100,7 +78,7 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// environment leads the CDK and its SDK to the server, and away from the credentials and caches of whoever runs the test.
+// environment points the CDK to the server, and away from the user's credentials and caches.
 func (m *moto) environment() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + m.endpoint, "NO_PROXY=localhost",
@@ -112,17 +90,17 @@ func (m *moto) environment() []string {
 	}
 }
 
-// sdk is the SDK's configuration for the server.
+// sdk returns the SDK's configuration for the server.
 func (m *moto) sdk() aws.Config {
 	return aws.Config{
 		Region:           motoRegion,
 		BaseEndpoint:     &m.endpoint,
 		Credentials:      credentials.NewStaticCredentialsProvider("testing", "testing", ""),
-		RetryMaxAttempts: 1, // what moto cannot do, it cannot do the second time either
+		RetryMaxAttempts: 1, // moto's errors are permanent
 	}
 }
 
-// make runs a target over a configuration file, and returns what it printed.
+// make runs a target with a configuration file, and returns its output.
 func (m *moto) make(target, config string, flags ...string) (string, error) {
 	flags = append(flags, "--no-notices")
 	cmd := command(m.ctx, "make", target, "CONFIG="+config, "CDK_OUT="+m.cdkOut(), "CDK_FLAGS="+strings.Join(flags, " "))
@@ -133,7 +111,7 @@ func (m *moto) make(target, config string, flags ...string) (string, error) {
 	return out.String(), err
 }
 
-// must is make of a target that has to succeed.
+// must runs a target that must succeed.
 func (m *moto) must(t *testing.T, target, config string, flags ...string) string {
 	t.Helper()
 	start := time.Now()

@@ -9,21 +9,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newTopic makes the topic that failed nights and alarms are told to. It is not encrypted with the key: its messages name
-// tables and errors, and are sent on as e-mail.
-func (l *lake) newTopic() awssns.Topic {
-	topic := awssns.NewTopic(l.stack, jsii.String("Topic"), &awssns.TopicProps{
-		TopicName:   &l.config.Name,
-		DisplayName: &l.config.Name, // the sender's name of the e-mails
+// newTopic creates the topic for failed runs and alarms. It is not encrypted with the key, because its messages are sent as e-mail.
+func (s *stack) newTopic() awssns.Topic {
+	topic := awssns.NewTopic(s.cdk, jsii.String("Topic"), &awssns.TopicProps{
+		TopicName:   &s.config.Name,
+		DisplayName: &s.config.Name, // the sender name of e-mails
 		EnforceSSL:  jsii.Bool(true),
 	})
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("Alarms"),
-		Principals: &[]awsiam.IPrincipal{l.servicePrincipal("cloudwatch.amazonaws.com")},
+		Principals: &[]awsiam.IPrincipal{s.servicePrincipal("cloudwatch.amazonaws.com")},
 		Actions:    jsii.Strings("sns:Publish"),
 		Resources:  &[]*string{topic.TopicArn()},
 	}))
-	for _, address := range l.config.Notify {
+	for _, address := range s.config.Notify {
 		awssns.NewSubscription(topic, &address, &awssns.SubscriptionProps{
 			Topic: topic, Protocol: awssns.SubscriptionProtocol_EMAIL, Endpoint: &address,
 		})
@@ -31,15 +30,14 @@ func (l *lake) newTopic() awssns.Topic {
 	return topic
 }
 
-// addNotifier tells the topic of each execution that did not succeed. What it cannot tell becomes a dead letter, of which there
-// is an alarm.
-func (l *lake) addNotifier(function awslambda.Function, machine awsstepfunctions.StateMachine) {
-	// Without a dead-letter queue, Lambda drops an event that the function failed on three times.
+// addNotifier invokes the function for each execution that failed, timed out or was aborted.
+func (s *stack) addNotifier(function awslambda.Function, machine awsstepfunctions.StateMachine) {
+	// Without a dead-letter queue, Lambda drops an event after three failed invocations.
 	cfn := function.Node().DefaultChild().(awslambda.CfnFunction)
-	cfn.SetDeadLetterConfig(&awslambda.CfnFunction_DeadLetterConfigProperty{TargetArn: l.deadLetters.QueueArn()})
+	cfn.SetDeadLetterConfig(&awslambda.CfnFunction_DeadLetterConfigProperty{TargetArn: s.deadLetters.QueueArn()})
 
-	failed := l.addRule(l.stack, rule{
-		id: "FailureRule", name: l.config.Name + "-failed", description: "Tells of nights that failed, timed out or were aborted.",
+	failed := s.addRule(s.cdk, rule{
+		id: "FailureRule", name: s.config.Name + "-failed", description: "Notifies of executions that failed, timed out or were aborted.",
 		source: "aws.states", detailType: "Step Functions Execution Status Change",
 		detail: map[string]any{
 			"status":          []string{"FAILED", "TIMED_OUT", "ABORTED"},

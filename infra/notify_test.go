@@ -6,9 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestNightsThatDidNotSucceedReachTheNotifier(t *testing.T) {
+func TestNotifier_ReceivesFailedExecutions(t *testing.T) {
 	want := any(object{
-		"Description": "Tells of nights that failed, timed out or were aborted.",
+		"Description": "Notifies of executions that failed, timed out or were aborted.",
 		"State":       "ENABLED",
 		"EventPattern": object{
 			"account":     []any{"123456789012"},
@@ -37,7 +37,7 @@ func TestNightsThatDidNotSucceedReachTheNotifier(t *testing.T) {
 	}
 }
 
-func TestWhatTheNotifierFailsOnIsADeadLetter(t *testing.T) {
+func TestNotifier_HasDeadLetterQueue(t *testing.T) {
 	for _, f := range theTemplate(t).properties("AWS::Lambda::Function") {
 		f := f.(object)
 		var want any
@@ -50,7 +50,7 @@ func TestWhatTheNotifierFailsOnIsADeadLetter(t *testing.T) {
 	}
 }
 
-func TestEveryAddressIsSubscribed(t *testing.T) {
+func TestTopic_SubscribesEveryAddress(t *testing.T) {
 	var got []any
 	for _, properties := range theTemplate(t).properties("AWS::SNS::Subscription") {
 		s := properties.(object)
@@ -65,7 +65,7 @@ func TestEveryAddressIsSubscribed(t *testing.T) {
 	}
 }
 
-func TestOnlyAlarmsOfThisAccountPublishInTheirOwnName(t *testing.T) {
+func TestTopic_AllowsOnlyAlarmsOfAccount(t *testing.T) {
 	want := any([]any{
 		object{
 			"Sid": "AllowPublishThroughSSLOnly", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "${Topic}",

@@ -6,41 +6,43 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
+
 	"snaplake/workflow"
 )
 
-// addOutputs shows a person what to look at, what to put into Redash, and what the owner of a bucket or a key has to add.
-func (l *lake) addOutputs(stateMachineARN string) {
-	c := l.config
-	l.output("StateMachineArn", "Runs a night: start it with {\"source\": \"NAME\"}, redrive it when a step failed.", stateMachineARN)
-	l.output("StateMachineConsole", "The nights in the console.", l.console("states", "/statemachines/view/"+stateMachineARN))
-	l.output("DashboardUrl", "The nights at a glance: ages, durations, sizes, failures.", l.console("cloudwatch", "dashboards/dashboard/"+c.Name))
-	l.output("TopicArn", "SNS topic that failed nights and alarms are told to; subscribe more than e-mail here.", *l.topic.TopicArn())
-	l.output("DeadLetterQueueUrl", "SQS queue of nights that could not be started and messages that could not be sent.", *l.deadLetters.QueueUrl())
-	l.output("Bucket", "Holds the exports and the query results.", *l.bucket.BucketName())
-	l.output("Key", "KMS key of the bucket's objects and the logs.", *l.key.KeyArn())
-	l.output("WorkGroup", "Athena workgroup of the pipeline.", c.Name)
-	l.output("AnalystsWorkGroup", "Athena workgroup for Redash, Grafana and people.", c.AnalystsWorkGroup())
-	l.output("AnalystsResults", "Where that workgroup leaves its results: Redash's S3 staging path.", *l.location(workflow.AnalystsResults))
-	l.output("Databases", "Athena databases that hold the views.", strings.Join(l.viewDatabases(), ","))
-	l.output("CrawledDatabase", "Athena database of the crawled tables, which the views read.", c.CrawledDatabase())
+// addOutputs adds what users need next: links, what to enter in Redash, and what the owner of an imported bucket or key must add.
+func (s *stack) addOutputs(stateMachineARN string) {
+	c := s.config
+	s.output("Version", "Version of Snaplake.", version)
+	s.output("StateMachineArn", "State machine: start a run with {\"source\": \"NAME\"}, redrive it after a failure.", stateMachineARN)
+	s.output("StateMachineConsole", "Runs in the console.", s.console("states", "/statemachines/view/"+stateMachineARN))
+	s.output("DashboardUrl", "Dashboard: ages, durations, sizes, failures.", s.console("cloudwatch", "dashboards/dashboard/"+c.Name))
+	s.output("TopicArn", "SNS topic for failed runs and alarms; subscribe further endpoints here.", *s.topic.TopicArn())
+	s.output("DeadLetterQueueUrl", "SQS queue of runs that did not start and notifications that were not sent.", *s.deadLetters.QueueUrl())
+	s.output("Bucket", "S3 bucket with exports and query results.", *s.bucket.BucketName())
+	s.output("Key", "KMS key of the bucket's objects and the logs.", *s.key.KeyArn())
+	s.output("WorkGroup", "Athena workgroup of the pipeline.", c.Name)
+	s.output("AnalystsWorkGroup", "Athena workgroup for Redash, Grafana and analysts.", c.AnalystsWorkGroup())
+	s.output("AnalystsResults", "Query results of that workgroup: the S3 staging path of Redash.", *s.location(workflow.AnalystsResults))
+	s.output("Databases", "Athena databases with the views.", strings.Join(s.viewDatabases(), ","))
+	s.output("CrawledDatabase", "Athena database of the crawled tables, which the views read.", c.CrawledDatabase())
 	if c.Bucket != "" {
-		l.output("BucketPolicyToAdd", "What the owner of "+c.Bucket+" adds to the Statement of its bucket policy.", owner.JSON(owner.BucketPolicy(c)))
+		s.output("BucketPolicyToAdd", "Statements to add to the bucket policy of "+c.Bucket+".", externalpolicy.JSON(externalpolicy.Bucket(c)))
 	}
 	if c.Key != "" {
-		l.output("KeyPolicyToAdd", "What the owner of "+c.Key+" adds to the Statement of its key policy.", owner.JSON(owner.KeyPolicy(c)))
+		s.output("KeyPolicyToAdd", "Statements to add to the key policy of "+c.Key+".", externalpolicy.JSON(externalpolicy.Key(c)))
 	}
 }
 
-func (l *lake) output(name, description, value string) {
-	awscdk.NewCfnOutput(l.stack, &name, &awscdk.CfnOutputProps{Description: &description, Value: &value})
+func (s *stack) output(name, description, value string) {
+	awscdk.NewCfnOutput(s.cdk, &name, &awscdk.CfnOutputProps{Description: &description, Value: &value})
 }
 
-// console is the address of a page of a service in the AWS Management Console.
-func (l *lake) console(service, page string) string {
+// console returns the URL of a service's page in the AWS Management Console.
+func (s *stack) console(service, page string) string {
 	host := map[string]string{
 		"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
-	}[l.config.Partition()]
-	return fmt.Sprintf("https://%s/%s/home?region=%s#%s", host, service, l.config.Region, page)
+	}[s.config.Partition()]
+	return fmt.Sprintf("https://%s/%s/home?region=%s#%s", host, service, s.config.Region, page)
 }

@@ -7,181 +7,166 @@ import (
 	"snaplake/workflow"
 )
 
+// statements are those of the policy of a role.
 type statements = []awsiam.PolicyStatement
 
-// mayFindSnapshot allows to read the descriptions, not the contents, of the configured databases and of the snapshots there are
-// of their kind. RDS checks a list of one database's snapshots against all that it could hold (snapshot:*), and against the
-// database.
-func (l *lake) mayFindSnapshot() statements {
-	may := statements{describeExportTasks()}
-	if instances := l.instances(); len(instances) > 0 {
-		may = append(may,
+// findSnapshotPolicy allows describing the configured databases and all snapshots of their kind. RDS authorizes a list of one database's
+// snapshots on the database and on snapshot:*.
+func (s *stack) findSnapshotPolicy() statements {
+	policy := statements{describeExportTasks()}
+	instances, clusters := s.rdsARNs()
+	if len(instances) > 0 {
+		policy = append(policy,
 			actions{"rds:DescribeDBInstances"}.on(instances...),
-			actions{"rds:DescribeDBSnapshots"}.on(append(instances, l.arn("rds", "snapshot:*"))...))
+			actions{"rds:DescribeDBSnapshots"}.on(append(instances, s.arn("rds", "snapshot:*"))...))
 	}
-	if clusters := l.clusters(); len(clusters) > 0 {
-		may = append(may,
+	if len(clusters) > 0 {
+		policy = append(policy,
 			actions{"rds:DescribeDBClusters"}.on(clusters...),
-			actions{"rds:DescribeDBClusterSnapshots"}.on(append(clusters, l.arn("rds", "cluster-snapshot:*"))...))
+			actions{"rds:DescribeDBClusterSnapshots"}.on(append(clusters, s.arn("rds", "cluster-snapshot:*"))...))
 	}
-	return may
+	return policy
 }
 
-// instances are the ARNs of the sources that are instances.
-func (l *lake) instances() []*string {
-	var arns []*string
-	for _, source := range l.config.Sources {
-		if source.Instance != "" {
-			arns = append(arns, l.arn("rds", "db:"+source.Instance))
-		}
-	}
-	return arns
-}
-
-// clusters are the ARNs of the sources that are clusters.
-func (l *lake) clusters() []*string {
-	var arns []*string
-	for _, source := range l.config.Sources {
+// rdsARNs returns the ARNs of the sources' databases.
+func (s *stack) rdsARNs() (instances, clusters []*string) {
+	for _, source := range s.config.Sources {
 		if source.Cluster != "" {
-			arns = append(arns, l.arn("rds", "cluster:"+source.Cluster))
+			clusters = append(clusters, s.arn("rds", "cluster:"+source.Cluster))
+		} else {
+			instances = append(instances, s.arn("rds", "db:"+source.Instance))
 		}
 	}
-	return arns
+	return instances, clusters
 }
 
-func (l *lake) mayStartExport() statements {
+func (s *stack) startExportPolicy() statements {
 	return statements{
 		describeExportTasks(),
-		l.listing(workflow.ExportsPrefix),
-		actions{"rds:StartExportTask"}.on(l.exportable()...),
-		passing(l.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // which of the two RDS goes by is not documented
-		actions{"kms:DescribeKey"}.on(l.key.KeyArn()),
-		// RDS makes itself grants in our name. Grants for anybody but an AWS service stay out of reach.
-		actions{"kms:CreateGrant"}.when(conditions{"Bool": {"kms:GrantIsForAWSResource": "true"}}, l.key.KeyArn()),
+		s.listing(workflow.ExportsPrefix),
+		actions{"rds:StartExportTask"}.on(s.exportable()...),
+		passing(s.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // AWS does not document which of the two RDS uses
+		actions{"kms:DescribeKey"}.on(s.key.KeyArn()),
+		// RDS creates grants for itself on behalf of the caller. The condition excludes grants for anyone but AWS services.
+		actions{"kms:CreateGrant"}.when(conditions{"Bool": {"kms:GrantIsForAWSResource": "true"}}, s.key.KeyArn()),
 	}
 }
 
-// exportable are the ARNs of what StartExport may export: all snapshots of a kind that is configured, and the clusters that
-// are exported live. A snapshot's name tells its database only if RDS made it, and an execution may be started for any other
-// snapshot of its source, as one that a person made.
-func (l *lake) exportable() []*string {
+// exportable returns the ARNs of what StartExport may export: all snapshots of the configured kinds, because a run may use a manual one,
+// whose name does not contain that of its database; and the clusters that are exported live.
+func (s *stack) exportable() []*string {
 	var arns []*string
-	if len(l.instances()) > 0 {
-		arns = append(arns, l.arn("rds", "snapshot:*"))
+	instances, clusters := s.rdsARNs()
+	if len(instances) > 0 {
+		arns = append(arns, s.arn("rds", "snapshot:*"))
 	}
-	if len(l.clusters()) > 0 {
-		arns = append(arns, l.arn("rds", "cluster-snapshot:*"))
+	if len(clusters) > 0 {
+		arns = append(arns, s.arn("rds", "cluster-snapshot:*"))
 	}
-	for _, source := range l.config.Sources {
+	for _, source := range s.config.Sources {
 		if source.Snapshots == workflow.SnapshotsLive {
-			arns = append(arns, l.arn("rds", "cluster:"+source.Cluster))
+			arns = append(arns, s.arn("rds", "cluster:"+source.Cluster))
 		}
 	}
 	return arns
 }
 
-func (l *lake) mayCheckExport() statements {
-	return append(l.readExports(), describeExportTasks())
+func (s *stack) checkExportPolicy() statements {
+	return append(s.readExports(), describeExportTasks())
 }
 
-// mayStartCrawler allows to see whether the views of an export were made, and to crawl one. Whether UpdateCrawler needs
-// iam:PassRole is not documented; CreateCrawler does.
-func (l *lake) mayStartCrawler() statements {
+// startCrawlerPolicy allows reading publications and running crawlers. AWS documents iam:PassRole for CreateCrawler, but not whether
+// UpdateCrawler needs it.
+func (s *stack) startCrawlerPolicy() statements {
 	return statements{
-		l.listing(workflow.ExportsPrefix),
-		actions{"s3:GetObject"}.on(l.publicationARNs()),
-		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
-		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(l.crawlerARNs()...),
-		passing(l.crawlerRole, "glue.amazonaws.com"),
+		s.listing(workflow.ExportsPrefix),
+		actions{"s3:GetObject"}.on(s.publicationARNs()),
+		actions{"kms:Decrypt"}.on(s.key.KeyArn()),
+		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(s.crawlerARNs()...),
+		passing(s.crawlerRole, "glue.amazonaws.com"),
 	}
 }
 
-func (l *lake) mayCheckCrawler() statements {
+func (s *stack) checkCrawlerPolicy() statements {
 	return statements{
-		actions{"glue:GetCrawler"}.on(l.crawlerARNs()...),
-		actions{"glue:GetTables"}.on(l.tableARNs(l.config.CrawledDatabase())...),
+		actions{"glue:GetCrawler"}.on(s.crawlerARNs()...),
+		actions{"glue:GetTables"}.on(s.tableARNs(s.config.CrawledDatabase())...),
 	}
 }
 
-// mayCreateViews allows what the function calls and what Athena does in its name: look at the tables and views, also those of
-// other sources, which the user's own views may read; query them; write views and results. What it deletes is views only.
-func (l *lake) mayCreateViews() statements {
-	return append(l.readExports(),
-		actions{"s3:PutObject"}.on(l.publicationARNs(), l.bucket.ArnForObjects(jsii.String(announcements))),
-		actions{"kms:GenerateDataKey"}.on(l.key.KeyArn()),
-		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.allDatabases()...)...),
-		actions{"glue:GetTable", "glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
-		l.seePartitions(),
-		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(l.tableARNs(l.viewDatabases()...)...),
-		// A partition key that a column is called like gets another name.
-		actions{"glue:UpdateTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
-		l.seeDefaultDatabase(),
-		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(l.workGroupARN(l.config.Name)),
-		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		l.listing(workflow.PipelineResults),
-		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.objects(workflow.PipelineResults)),
+// createViewsPolicy allows what the function calls, and what Athena calls on its behalf: reading tables and views of all sources, which
+// user-defined views may use, writing views and results, and deleting views.
+func (s *stack) createViewsPolicy() statements {
+	return append(s.readExports(),
+		actions{"s3:PutObject"}.on(s.publicationARNs(), s.bucket.ArnForObjects(jsii.String(announcements))),
+		actions{"kms:GenerateDataKey"}.on(s.key.KeyArn()),
+		actions{"glue:GetDatabase"}.on(s.databaseARNs(s.allDatabases()...)...),
+		actions{"glue:GetTable", "glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
+		s.readPartitions(),
+		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(s.tableARNs(s.viewDatabases()...)...),
+		// To rename a partition key that has the name of a column.
+		actions{"glue:UpdateTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
+		// Athena requires the database default for any query (Athena guide, "Configure access to databases and tables in the AWS Glue Data
+		// Catalog").
+		actions{"glue:GetDatabase", "glue:GetDatabases"}.on(s.databaseARNs("default")...),
+		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(s.workGroupARN(s.config.Name)),
+		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
+		s.listing(workflow.PipelineResults),
+		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(s.objects(workflow.PipelineResults)),
 	)
 }
 
-func (l *lake) mayPrune() statements {
-	return append(l.readExports(),
+func (s *stack) prunePolicy() statements {
+	return append(s.readExports(),
 		describeExportTasks(),
-		actions{"glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
-		actions{"glue:BatchDeleteTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
-		actions{"glue:GetTableVersions", "glue:BatchDeleteTableVersion"}.on(l.tableARNs(l.viewDatabases()...)...),
-		actions{"s3:DeleteObject"}.on(l.objects(workflow.ExportsPrefix)),
+		actions{"glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
+		actions{"glue:BatchDeleteTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
+		actions{"glue:GetTableVersions", "glue:BatchDeleteTableVersion"}.on(s.tableARNs(s.viewDatabases()...)...),
+		actions{"s3:DeleteObject"}.on(s.objects(workflow.ExportsPrefix)),
 	)
 }
 
-// mayNotify allows to ask what became of an execution, and to tell it.
-func (l *lake) mayNotify() statements {
+func (s *stack) notifyPolicy() statements {
 	return statements{
-		actions{"states:DescribeExecution", "states:GetExecutionHistory"}.on(l.arn("states", "execution:"+l.config.Name+":*")),
-		actions{"sns:Publish"}.on(l.topic.TopicArn()),
-		actions{"sqs:SendMessage"}.on(l.deadLetters.QueueArn()), // Lambda does it with this role, for what the function failed on
+		actions{"states:DescribeExecution", "states:GetExecutionHistory"}.on(s.arn("states", "execution:"+s.config.Name+":*")),
+		actions{"sns:Publish"}.on(s.topic.TopicArn()),
+		actions{"sqs:SendMessage"}.on(s.deadLetters.QueueArn()), // used by Lambda when the function has failed
 	}
 }
 
-// readExports allows to list and read exports and their manifests.
-func (l *lake) readExports() statements {
+// readExports allows listing and reading exports and their manifests.
+func (s *stack) readExports() statements {
 	return statements{
-		l.listing(workflow.ExportsPrefix),
-		actions{"s3:GetObject"}.on(l.objects(workflow.ExportsPrefix)),
-		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
+		s.listing(workflow.ExportsPrefix),
+		actions{"s3:GetObject"}.on(s.objects(workflow.ExportsPrefix)),
+		actions{"kms:Decrypt"}.on(s.key.KeyArn()),
 	}
 }
 
-// listing allows to list the bucket below a prefix.
-func (l *lake) listing(prefix string) awsiam.PolicyStatement {
-	return actions{"s3:ListBucket"}.when(below(prefix), l.bucket.BucketArn())
+// listing allows listing the bucket below a prefix.
+func (s *stack) listing(prefix string) awsiam.PolicyStatement {
+	return actions{"s3:ListBucket"}.when(below(prefix), s.bucket.BucketArn())
 }
 
-// below is the condition of a listing of what is below a prefix.
+// below is the condition of a listing below a prefix.
 func below(prefix string) conditions {
 	return conditions{"StringLike": {"s3:prefix": prefix + "*"}}
 }
 
-// seeDefaultDatabase allows what Athena wants whatever a query reads: to see the database default (Athena guide, "Configure
-// access to databases and tables in the AWS Glue Data Catalog").
-func (l *lake) seeDefaultDatabase() awsiam.PolicyStatement {
-	return actions{"glue:GetDatabase", "glue:GetDatabases"}.on(l.databaseARNs("default")...)
+// readPartitions allows what a query of a crawled table needs. Views have no partitions.
+func (s *stack) readPartitions() awsiam.PolicyStatement {
+	return actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(s.tableARNs(s.config.CrawledDatabase())...)
 }
 
-// seePartitions allows what a query of a crawled table wants. Views have no partitions.
-func (l *lake) seePartitions() awsiam.PolicyStatement {
-	return actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(l.tableARNs(l.config.CrawledDatabase())...)
-}
-
-// describeExportTasks is allowed on "*": an export task has no ARN, and tasks are asked for by their identifiers and by
-// filters, which a policy cannot name.
+// describeExportTasks allows it on "*", because export tasks have no ARNs.
 func describeExportTasks() awsiam.PolicyStatement {
 	return actions{"rds:DescribeExportTasks"}.on(jsii.String("*"))
 }
 
-func (l *lake) crawlerARNs() []*string {
-	arns := make([]*string, len(l.config.Sources))
-	for i, source := range l.config.Sources {
-		arns[i] = l.arn("glue", "crawler/"+l.config.Crawler(source.Name))
+func (s *stack) crawlerARNs() []*string {
+	arns := make([]*string, len(s.config.Sources))
+	for i, source := range s.config.Sources {
+		arns[i] = s.arn("glue", "crawler/"+s.config.Crawler(source.Name))
 	}
 	return arns
 }

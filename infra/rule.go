@@ -6,23 +6,22 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// rule is one of EventBridge's. It is written as CloudFormation has it: the CDK's targets are compiled together with those for
-// half of AWS.
+// rule is an EventBridge rule. It uses CloudFormation's types, because the CDK's package of targets imports half of AWS.
 type rule struct {
 	id string
-	// name begins with the stack's and a hyphen, by which the queue and the rules' role know their own.
+	// name begins with the stack's name and a hyphen, which the policies of the queue and the rules' role rely on.
 	name        string
 	description string
-	// source and detailType say which events, detail what must be in them.
+	// source, detailType and detail are the event pattern.
 	source, detailType string
 	detail             map[string]any
 	target             awsevents.CfnRule_TargetProperty
 }
 
-// addRule makes the rule. What cannot be delivered to its target becomes a dead letter.
-func (l *lake) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
+// addRule adds the rule, with retries and a dead-letter queue.
+func (s *stack) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 	r.target.Id = jsii.String("Target0")
-	r.target.DeadLetterConfig = &awsevents.CfnRule_DeadLetterConfigProperty{Arn: l.deadLetters.QueueArn()}
+	r.target.DeadLetterConfig = &awsevents.CfnRule_DeadLetterConfigProperty{Arn: s.deadLetters.QueueArn()}
 	r.target.RetryPolicy = &awsevents.CfnRule_RetryPolicyProperty{
 		MaximumRetryAttempts:     jsii.Number(deliveryRetries),
 		MaximumEventAgeInSeconds: jsii.Number(deliveryAgeSeconds),
@@ -32,11 +31,11 @@ func (l *lake) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 		Description: &r.description,
 		State:       jsii.String("ENABLED"),
 		EventPattern: map[string]any{
-			"account": []string{l.config.Account}, "source": []string{r.source}, "detail-type": []string{r.detailType}, "detail": r.detail,
+			"account": []string{s.config.Account}, "source": []string{r.source}, "detail-type": []string{r.detailType}, "detail": r.detail,
 		},
 		Targets: []*awsevents.CfnRule_TargetProperty{&r.target},
 	})
 }
 
-// ruleARNs is a pattern for the ARNs of all of the stack's rules.
-func (l *lake) ruleARNs() *string { return l.arn("events", "rule/"+l.config.Name+"-*") }
+// ruleARNs returns a pattern for the ARNs of the stack's rules.
+func (s *stack) ruleARNs() *string { return s.arn("events", "rule/"+s.config.Name+"-*") }

@@ -12,37 +12,37 @@ import (
 	"snaplake/workflow"
 )
 
-// newSchedulerRole makes the role of the schedules. They are in the group default, and a group is all that a trust policy may
-// name (EventBridge Scheduler guide, "Confused deputy prevention").
-func (l *lake) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
-	group := l.arn("scheduler", "schedule-group/default")
-	return l.newRole("SchedulerRole", "The schedules start nights with it.", l.servicePrincipal("scheduler.amazonaws.com", *group),
+// newSchedulerRole creates the role of the schedules. Its trust policy names their group, default, because it cannot name schedules
+// (EventBridge Scheduler guide, "Confused deputy prevention").
+func (s *stack) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
+	group := s.arn("scheduler", "schedule-group/default")
+	return s.newRole("SchedulerRole", "Role of the schedules, which start runs.", s.servicePrincipal("scheduler.amazonaws.com", *group),
 		actions{"states:StartExecution"}.on(machine.StateMachineArn()),
-		actions{"sqs:SendMessage"}.on(l.deadLetters.QueueArn()),
+		actions{"sqs:SendMessage"}.on(s.deadLetters.QueueArn()),
 	)
 }
 
-// nightOf is the input of an execution for the source.
-func nightOf(source workflow.Source) *string {
+// runInput returns the execution input for a run of the source.
+func runInput(source workflow.Source) *string {
 	input, err := json.Marshal(workflow.Input{Source: source.Name})
 	if err != nil {
-		panic(err) // a bug of ours: the struct holds strings only
+		panic(err) // cannot happen: the struct holds only strings
 	}
 	return jsii.String(string(input))
 }
 
-func (l *lake) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
+func (s *stack) addSchedule(scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role) {
 	schedule := awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name:                       jsii.String(l.config.Name + "-" + source.Name),
-		Description:                jsii.String("Starts a night of " + source.Identifier() + "."),
+		Name:                       jsii.String(s.config.Name + "-" + source.Name),
+		Description:                jsii.String("Starts a run of " + source.Identifier() + "."),
 		ScheduleExpression:         &source.Schedule,
 		ScheduleExpressionTimezone: &source.TimeZone,
 		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
 			Arn:              machine.StateMachineArn(),
 			RoleArn:          role.RoleArn(),
-			Input:            nightOf(source),
-			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: l.deadLetters.QueueArn()},
+			Input:            runInput(source),
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: s.deadLetters.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 				MaximumRetryAttempts:     jsii.Number(deliveryRetries),
 				MaximumEventAgeInSeconds: jsii.Number(deliveryAgeSeconds),

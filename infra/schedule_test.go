@@ -6,11 +6,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEverySourceStartsItsNightsInItsTimeZone(t *testing.T) {
+func TestSchedules_StartRunsInTimeZoneOfSource(t *testing.T) {
 	schedule := func(source, database, expression, zone string) any {
 		return object{
 			"Name":                       "data-lake-" + source,
-			"Description":                "Starts a night of " + database + ".",
+			"Description":                "Starts a run of " + database + ".",
 			"ScheduleExpression":         expression,
 			"ScheduleExpressionTimezone": zone,
 			"FlexibleTimeWindow":         object{"Mode": "OFF"},

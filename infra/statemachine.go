@@ -11,27 +11,27 @@ import (
 	"snaplake/workflow"
 )
 
-// newStateMachine deploys workflow.Definition, in which the functions' ARNs take the place of their placeholders.
-func (l *lake) newStateMachine(functions map[string]awslambda.Function) awsstepfunctions.StateMachine {
+// newStateMachine creates the state machine from workflow.Definition, with the functions' ARNs for their placeholders.
+func (s *stack) newStateMachine(functions map[string]awslambda.Function) awsstepfunctions.StateMachine {
 	arns := make(map[string]*string, len(functions))
 	var invocable []*string
 	for _, placeholder := range slices.Sorted(maps.Keys(functions)) {
 		arns[placeholder] = functions[placeholder].FunctionArn()
 		invocable = append(invocable, arns[placeholder])
 	}
-	return awsstepfunctions.NewStateMachine(l.stack, jsii.String("StateMachine"), &awsstepfunctions.StateMachineProps{
-		StateMachineName:        &l.config.Name,
-		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD, // only a standard one can be redriven
+	return awsstepfunctions.NewStateMachine(s.cdk, jsii.String("StateMachine"), &awsstepfunctions.StateMachineProps{
+		StateMachineName:        &s.config.Name,
+		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD, // only standard workflows can be redriven
 		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(&workflow.Definition),
 		DefinitionSubstitutions: &arns,
-		Role: l.newRole("StateMachineRole", "The state machine invokes its functions with it.", l.servicePrincipal("states.amazonaws.com"),
+		Role: s.newRole("StateMachineRole", "Role of the state machine, which invokes the functions.", s.servicePrincipal("states.amazonaws.com"),
 			actions{"lambda:InvokeFunction"}.on(invocable...)),
-		// Tracing and logs add the X-Ray and log delivery actions on "*" to the role: neither has a resource to name there.
-		TracingEnabled: &l.config.Tracing,
+		// Tracing and logs allow the role actions of X-Ray and log delivery on "*", because those have no resources.
+		TracingEnabled: &s.config.Tracing,
 		Logs: &awsstepfunctions.LogOptions{
-			// AWS advises this prefix, which keeps the Region's log resource policy small.
-			Destination: l.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+l.config.Name),
-			// Every state of every night, without the record: the execution has that.
+			// AWS recommends this prefix, which keeps the Region's log resource policy small.
+			Destination: s.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+s.config.Name),
+			// Without input and output, which the execution shows.
 			Level:                awsstepfunctions.LogLevel_ALL,
 			IncludeExecutionData: jsii.Bool(false),
 		},

@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-// definition is what the tests need of workflow.Definition.
+// definition has the fields of workflow.Definition that the tests use.
 type definition struct {
 	States map[string]struct {
 		Type           string
@@ -19,7 +19,7 @@ type definition struct {
 	}
 }
 
-func TestEveryPlaceholderBecomesAFunction(t *testing.T) {
+func TestStateMachine_ReplacesEveryPlaceholder(t *testing.T) {
 	machine := theTemplate(t).one(t, "AWS::StepFunctions::StateMachine").Properties
 	want := object{}
 	for _, placeholder := range regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(workflow.Definition, -1) {
@@ -36,7 +36,7 @@ func TestEveryPlaceholderBecomesAFunction(t *testing.T) {
 	}
 }
 
-func TestFunctionsEndBeforeTheirStates(t *testing.T) {
+func TestFunctions_TimeOutBeforeTheirStates(t *testing.T) {
 	var d definition
 	if err := json.Unmarshal([]byte(workflow.Definition), &d); err != nil {
 		t.Fatal(err)

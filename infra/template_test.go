@@ -20,10 +20,10 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// template is a CloudFormation template, read back, and what the cloud assembly says about its stack.
+// template is a synthesized CloudFormation template, with what the cloud assembly says about the stack.
 type template struct {
 	Resources map[string]resource
-	Outputs   map[string]output
+	Outputs   map[string]struct{ Value any }
 	// TerminationProtection and Warnings are in the assembly beside the template.
 	TerminationProtection bool
 	Warnings              []string
@@ -36,16 +36,11 @@ type resource struct {
 	UpdateReplacePolicy string
 }
 
-type output struct {
-	Description string
-	Value       any
-}
-
-// Templates that most tests look at. What is tested in one need not be in the other.
+// Templates that most tests use.
 var (
-	// synthesized has an instance and two clusters, and sets what there is to set for a stack with a bucket and a key of its own.
+	// synthesized has an instance, two clusters, its own bucket and key, and most settings.
 	synthesized = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/pipeline.yaml") })
-	// existing has a bucket and a key of somebody else's, and all that is on by default switched off.
+	// existing has an imported bucket and key, and turns off what is on by default.
 	existing = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/existing/pipeline.yaml") })
 )
 
@@ -70,8 +65,7 @@ func synthesizeAnywhere(file string) (template, error) {
 	return synthesizeIn(dir, file)
 }
 
-// synthesizeIn synthesizes as the CDK CLI would, with the context of cdk.json: without it, another template would be tested
-// than is deployed. Binaries are dummies.
+// synthesizeIn synthesizes like the CDK CLI, with the context of cdk.json. The functions' binaries are dummies.
 func synthesizeIn(dir, file string) (template, error) {
 	var tmpl template
 	cdk := struct{ Context object }{}
@@ -90,7 +84,7 @@ func synthesizeIn(dir, file string) (template, error) {
 	}
 	out := filepath.Join(dir, "cdk.out")
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &cdk.Context, Outdir: &out, AnalyticsReporting: jsii.Bool(false)})
-	newLake(app, config, dir)
+	newStack(app, config, dir)
 	app.Synth(nil)
 	if err := readJSON(filepath.Join(out, config.Name+".template.json"), &tmpl); err != nil {
 		return tmpl, err
@@ -98,7 +92,7 @@ func synthesizeIn(dir, file string) (template, error) {
 	return tmpl, tmpl.readAssembly(out, config.Name)
 }
 
-// readAssembly reads what the cloud assembly in a folder says about a stack besides its template.
+// readAssembly reads what the cloud assembly says about a stack beside its template.
 func (tmpl *template) readAssembly(folder, stack string) error {
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -136,7 +130,7 @@ func readJSON(file string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
-// build writes a dummy of each function's binary.
+// build writes dummies of the functions' binaries.
 func build(dist string) error {
 	for _, f := range allFunctions() {
 		folder := binaryFolder(dist, f.name)
@@ -150,7 +144,7 @@ func build(dist string) error {
 	return nil
 }
 
-// ofType are the resources of a type, in the order of their logical IDs.
+// ofType returns the resources of a type by logical ID.
 func (tmpl template) ofType(kind string) []resource {
 	var found []resource
 	for _, id := range slices.Sorted(maps.Keys(tmpl.Resources)) {
@@ -161,7 +155,7 @@ func (tmpl template) ofType(kind string) []resource {
 	return found
 }
 
-// one is the only resource of a type.
+// one returns the only resource of a type.
 func (tmpl template) one(t *testing.T, kind string) resource {
 	t.Helper()
 	found := tmpl.ofType(kind)
@@ -171,7 +165,7 @@ func (tmpl template) one(t *testing.T, kind string) resource {
 	return found[0]
 }
 
-// properties are those of each resource of a type, in plain words.
+// properties returns those of each resource of a type, as plain formats them.
 func (tmpl template) properties(kind string) []any {
 	var all []any
 	for _, r := range tmpl.ofType(kind) {
@@ -180,7 +174,7 @@ func (tmpl template) properties(kind string) []any {
 	return all
 }
 
-// policy are the statements of the only resource policy of a type.
+// policy returns the statements of the only resource policy of a type.
 func (tmpl template) policy(t *testing.T, kind string) any {
 	t.Helper()
 	return plain(tmpl.one(t, kind).Properties["PolicyDocument"]).(object)["Statement"]
@@ -188,7 +182,7 @@ func (tmpl template) policy(t *testing.T, kind string) any {
 
 var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
-// plain writes intrinsic functions as Fn::Sub would: {"Ref": "LakeBucket9CD7BBD2"} is "${LakeBucket}".
+// plain formats intrinsic functions like Fn::Sub: {"Ref": "LakeBucket9CD7BBD2"} is "${LakeBucket}".
 func plain(v any) any {
 	switch v := v.(type) {
 	case []any:

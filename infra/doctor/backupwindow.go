@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,37 +12,37 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// snapshotWait is how long FindSnapshot waits for a snapshot that is young enough (workflow/pipeline.asl.json).
+	// snapshotWait is how long FindSnapshot waits for a recent snapshot (workflow/pipeline.asl.json).
 	snapshotWait = 3 * time.Hour
 )
 
-// checkBackupWindow looks whether runs begin after the day's backup: one that begins before it takes the snapshot of the day before.
-func (d *doctor) checkBackupWindow(source workflow.Source, window string) []line {
-	part := "backup window " + source.Name
+// checkBackupWindow checks that runs start after the daily backup. A run that starts before it uses the snapshot of the day before.
+func (d *doctor) checkBackupWindow(source workflow.Source, window string) []finding {
+	s := subject("backup window " + source.Name)
 	_, end, _ := strings.Cut(window, "-") // 17:00-17:30, in UTC
 	ends, err := time.ParseDuration(strings.Replace(end, ":", "h", 1) + "m")
 	if err != nil || source.Snapshots != workflow.SnapshotsAutomated || source.OnSnapshot {
 		return nil
 	}
 	run, age := oldest(source, ends, d.now())
-	begins, limit, next := run.Format("2006-01-02 15:04 MST"), time.Duration(source.MaxSnapshotAge), day-age
+	starts, limit, next := run.Format("2006-01-02 15:04 MST"), time.Duration(source.MaxSnapshotAge), day-age
 	switch {
 	case age > limit && next > snapshotWait:
-		return []line{fault.says(part, "the run of %s begins %s after %s UTC, finds no snapshot that max_snapshot_age (%s) allows, and waits %s only; begin it soon after %s UTC, or raise max_snapshot_age",
-			begins, hours(age), window, hours(limit), hours(snapshotWait), end)}
+		return s.problem("the run of %s starts %s after %s UTC, waits up to %s, and finds no snapshot within max_snapshot_age (%s); "+
+			"start it soon after %s UTC, or raise max_snapshot_age", starts, hours(age), window, hours(snapshotWait), hours(limit), end)
 	case age <= limit && next < age:
-		return []line{note.says(part, "the run of %s takes a snapshot that is %s old, and the next comes %s later, by %s UTC; begin it after that, or set on_snapshot: true",
-			begins, hours(age), hours(next), end)}
+		return s.note("the run of %s uses a snapshot that is %s old, the next one is ready %s later, by %s UTC; "+
+			"start it after that, or set on_snapshot: true", starts, hours(age), hours(next), end)
 	}
-	return []line{ok.says(part, "%s UTC, up to %s before a run", window, hours(age))}
+	return s.ok("%s UTC, up to %s before a run", window, hours(age))
 }
 
-// oldest finds the run of the next year that begins longest after the end of a backup window. A second run after the same window does
-// not count: the first has taken the snapshot.
+// oldest returns the run of the next year that starts longest after the end of a backup window, and how long after. It ignores further runs
+// after the same window: the first has used the snapshot.
 func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, err := time.LoadLocation(source.TimeZone)
 	if err != nil {
-		return run, 0 // settings.Load has checked it, and the expression
+		return run, 0 // validated by settings.Load, as is the expression
 	}
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)
 	if err != nil {
@@ -52,11 +53,17 @@ func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time
 		if err != nil {
 			break // no later run
 		}
-		begins := time.Unix(0, next).In(zone)
-		end = end.Add(begins.Sub(end).Truncate(day))
-		if begins.Sub(end) > age || run.IsZero() {
-			run, age = begins, begins.Sub(end)
+		starts := time.Unix(0, next).In(zone)
+		end = end.Add(starts.Sub(end).Truncate(day))
+		if starts.Sub(end) > age || run.IsZero() {
+			run, age = starts, starts.Sub(end)
 		}
 	}
 	return run, age
+}
+
+// hours formats a duration without seconds, for example 7h12m.
+func hours(d time.Duration) string {
+	d = d.Truncate(time.Minute)
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
 }

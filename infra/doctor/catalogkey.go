@@ -8,32 +8,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
-// checkCatalogKey looks whether the key of an encrypted Data Catalog admits the stack's roles. Whoever calls the catalog needs it (Glue
-// guide, "Encrypting your Data Catalog"), and the stack's policies allow the roles nothing on it.
-func (d *doctor) checkCatalogKey(ctx context.Context) []line {
-	const part = "catalog encryption"
+// checkCatalogKey checks that the stack's roles may use the key of an encrypted Data Catalog. Every caller of the catalog needs it (Glue
+// guide, "Encrypting your Data Catalog"), and the stack's own policies do not grant it.
+func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
+	const s subject = "catalog encryption"
 	out, err := d.aws.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
 	if err != nil {
-		return []line{d.couldNotLook(part, err)}
+		return d.checkFailed(s, err)
 	}
 	settings := out.DataCatalogEncryptionSettings.EncryptionAtRest
-	if settings == nil || settings.CatalogEncryptionMode != types.CatalogEncryptionModeSsekms { // or a role of Glue's has the key
-		return []line{ok.says(part, "callers of the catalog need no key")}
+	if settings == nil || settings.CatalogEncryptionMode != types.CatalogEncryptionModeSsekms { // with a service role, only that needs the key
+		return s.ok("callers of the Data Catalog need no key")
 	}
 	described, err := d.aws.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: settings.SseAwsKmsKeyId})
 	if err != nil {
-		return []line{d.couldNotLook(part, err)}
+		return d.checkFailed(s, err)
 	}
 	arn := aws.ToString(described.KeyMetadata.Arn)
-	key, err := d.keyPolicy(ctx, arn)
+	policy, err := d.keyPolicy(ctx, arn)
 	if err != nil {
-		return []line{d.couldNotLook(part, err)}
+		return d.checkFailed(s, err)
 	}
-	if missing := key.lacks([]owner.Statement{owner.CatalogKey(d.config)}); len(missing) > 0 {
-		return []line{fault.says(part, "the policy of %s, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: %s", arn, owner.JSON(missing))}
+	if missing := policy.missing([]externalpolicy.Statement{externalpolicy.CatalogKey(d.config)}); len(missing) > 0 {
+		return s.problem("the policy of %s, the key of the Data Catalog, does not allow the stack's roles to use it; add this statement: %s",
+			arn, externalpolicy.JSON(missing))
 	}
-	return []line{ok.says(part, "%s admits the stack's roles", arn)}
+	return s.ok("the stack's roles may use %s", arn)
 }

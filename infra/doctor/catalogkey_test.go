@@ -7,38 +7,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"snaplake/infra/internal/owner"
+	"snaplake/infra/internal/externalpolicy"
 )
 
-func TestCatalogKey_IsToAdmitTheStacksRoles(t *testing.T) {
-	needed := owner.JSON([]owner.Statement{owner.CatalogKey(newConfig())})
-	lacking := fault.says("catalog encryption", "the policy of %s, with which the Data Catalog is encrypted, does not admit the stack's roles; add this: %s", glueKeyARN, needed)
-	usable := ok.says("catalog encryption", "%s admits the stack's roles", glueKeyARN)
-	add := func(a *account, statement string) {
-		a.keyPolicy = strings.Replace(a.keyPolicy, `{"Statement": [`, `{"Statement": [`+statement+", ", 1)
+func TestCheckCatalogKey_RequiresStatementForRoles(t *testing.T) {
+	const managed = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:Gen*"],
+		"Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "glue.eu-west-1.amazonaws.com"}}}]}`
+	statement := externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(newConfig())})
+	own := newAccount().keyPolicy
+	with := func(statement string) string {
+		return strings.Replace(own, `"Statement": [`, `"Statement": [`+statement+",", 1)
 	}
 	for name, test := range map[string]struct {
-		change func(*account)
-		want   line
+		policy  string
+		healthy bool
 	}{
-		"not admitted":                   {func(*account) {}, lacking},
-		"not admitted before deployment": {func(a *account) { a.status = "" }, lacking},
-		"admitted before deployment":     {func(a *account) { a.status = ""; add(a, strings.Trim(needed, "[]")) }, usable},
-		"admitted":                       {func(a *account) { add(a, strings.Trim(needed, "[]")) }, usable},
-		"admitted to read only":          {func(a *account) { add(a, `{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`) }, lacking},
-		"a key of AWS's, which admits all": {func(a *account) {
-			a.keyPolicy = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
-				"Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "glue.eu-west-1.amazonaws.com"}}}]}`
-		}, usable},
+		"no statement":     {own, false},
+		"statement":        {with(strings.Trim(statement, "[]")), true},
+		"decrypt only":     {with(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`), false},
+		"key of AWS's own": {managed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()
-			a.catalogKey = &kmstypes.KeyMetadata{Arn: aws.String(glueKeyARN)}
-			test.change(a)
-			d := a.doctor()
-			d.readStack(t.Context())
-			if got := d.checkCatalogKey(t.Context()); len(got) != 1 || got[0] != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
+			a.catalogKey, a.keyPolicy = &kmstypes.KeyMetadata{Arn: aws.String(glueKeyARN)}, test.policy
+			got := a.doctor().checkCatalogKey(t.Context())
+			if len(got) != 1 || healthy(got) != test.healthy || strings.HasSuffix(got[0].text, "add this statement: "+statement) == test.healthy {
+				t.Errorf("got %v", got)
 			}
 		})
 	}

@@ -10,91 +10,101 @@ import (
 	"snaplake/workflow"
 )
 
-// doctor examines the account that its clients speak to.
+// doctor examines the AWS account that its clients call.
 type doctor struct {
 	config workflow.Config
 	aws    clients
 	now    func() time.Time
-	// identity is the ARN of whose credentials these are, once it is known.
+	// identity is the ARN of the caller, once checkCredentials has read it.
 	identity string
-	// stack is what is deployed, once it is known.
+	// stack is what is deployed, once readStack has read it.
 	stack stack
 }
 
-// check looks at one part of the deployment and says what it found, a line each.
-type check func(context.Context) []line
+// check examines one part of the account and returns what it found.
+type check func(context.Context) []finding
 
-// line is one finding.
-type line struct {
-	kind kind
-	// part is what was looked at: "database shop".
-	part string
-	// text is facts, or what is wrong, and after a semicolon how to mend it.
+// finding is one line of the report.
+type finding struct {
+	level   level
+	subject subject
+	// text states facts, or the problem and, after a semicolon, how to fix it.
 	text string
 }
 
-type kind string
+type level string
 
 const (
-	ok    kind = "ok"
-	note  kind = "note" // works as it is, or cannot be checked yet
-	fault kind = "FAULT"
+	ok      level = "ok"
+	note    level = "note" // works as it is, or cannot be checked yet
+	problem level = "PROBLEM"
 )
 
-func (k kind) says(part, format string, args ...any) line {
-	return line{k, part, fmt.Sprintf(format, args...)}
+// subject is what a check examined, for example "database shop". Its methods return findings on it.
+type subject string
+
+func (s subject) ok(format string, args ...any) []finding {
+	return []finding{{ok, s, fmt.Sprintf(format, args...)}}
 }
 
-// examine runs all checks. With credentials of another account, or of nobody, there is nothing that the others could look at.
-func (d *doctor) examine(ctx context.Context) []line {
-	lines := d.checkCredentials(ctx)
-	if !well(lines) {
-		return lines
+func (s subject) note(format string, args ...any) []finding {
+	return []finding{{note, s, fmt.Sprintf(format, args...)}}
+}
+
+func (s subject) problem(format string, args ...any) []finding {
+	return []finding{{problem, s, fmt.Sprintf(format, args...)}}
+}
+
+// okUnless returns problems, or one ok finding if there are none.
+func (s subject) okUnless(problems []finding, format string, args ...any) []finding {
+	if len(problems) > 0 {
+		return problems
 	}
-	lines = append(lines, d.readStack(ctx)...)
-	return append(lines, sideBySide(ctx, d.checks())...)
+	return s.ok(format, args...)
 }
 
-// checks are all that can be made at this time, in the order in which they are printed.
+// examine runs all checks. It stops after checkCredentials if the credentials are invalid or of another account.
+func (d *doctor) examine(ctx context.Context) []finding {
+	findings := d.checkCredentials(ctx)
+	if !healthy(findings) {
+		return findings
+	}
+	findings = append(findings, d.readStack(ctx)...)
+	return append(findings, parallel(ctx, d.checks())...)
+}
+
+// checks returns the checks that apply now, in the order of the report.
 func (d *doctor) checks() []check {
-	checks := []check{d.checkBootstrap}
+	var checks []check
 	for _, source := range d.config.Sources {
-		checks = append(checks, func(ctx context.Context) []line { return d.checkSource(ctx, source) })
+		checks = append(checks, func(ctx context.Context) []finding { return d.checkSource(ctx, source) })
 	}
-	if d.bucket() != "" {
+	if d.config.Bucket != "" {
 		checks = append(checks, d.checkBucket)
 	}
-	if d.key() != "" {
+	if d.config.Key != "" {
 		checks = append(checks, d.checkKey)
 	}
 	checks = append(checks, d.checkDatabases, d.checkLakeFormation, d.checkCatalogKey, d.checkQuotas)
 	if d.stack.deployed {
-		checks = append(checks, d.checkFunctions, d.checkStateMachine, d.checkCrawlers, d.checkWorkGroups, d.checkSchedules, d.checkMail)
+		checks = append(checks, d.checkRunningCrawlers, d.checkSubscriptions)
 	}
 	return checks
 }
 
-// sideBySide runs checks at the same time and keeps their order. What one of them says twice, as that a permission is missing, is
-// told once.
-func sideBySide(ctx context.Context, checks []check) []line {
-	found := make([][]line, len(checks))
+// parallel runs checks at the same time and keeps their order. It drops repeated findings of one check, for example the same missing
+// permission twice.
+func parallel(ctx context.Context, checks []check) []finding {
+	found := make([][]finding, len(checks))
 	var group sync.WaitGroup
-	for i, look := range checks {
-		group.Go(func() { found[i] = slices.Compact(look(ctx)) })
+	for i, run := range checks {
+		group.Go(func() { found[i] = slices.Compact(run(ctx)) })
 	}
 	group.Wait()
 	return slices.Concat(found...)
 }
 
-// well tells whether nothing is wrong.
-func well(lines []line) bool {
-	return !slices.ContainsFunc(lines, func(l line) bool { return l.kind == fault })
-}
-
-// orElse is the faults, or when there are none that all is well.
-func orElse(faults []line, part, format string, args ...any) []line {
-	if len(faults) > 0 {
-		return faults
-	}
-	return []line{ok.says(part, format, args...)}
+// healthy reports whether no finding is a problem.
+func healthy(findings []finding) bool {
+	return !slices.ContainsFunc(findings, func(f finding) bool { return f.level == problem })
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,37 +9,41 @@ import (
 
 const deployer = "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-eu-west-1"
 
-func TestLakeFormation_BeforeTheDeploymentOnlyTheDatabasesHaveToBeMade(t *testing.T) {
-	const text = "it governs new databases; grant CREATE_DATABASE on the catalog to " + deployer + ", as docs/deploy.md shows"
-	later := note.says("Lake Formation", "it governs new databases; run make doctor again after make deploy, before the first run, for the grants of the stack's roles")
+func TestCheckLakeFormation_BeforeFirstDeployment(t *testing.T) {
+	const missing = "Lake Formation: governs new databases; grant CREATE_DATABASE on the catalog to " + deployer + ", as docs/deploy.md shows"
 	for name, test := range map[string]struct {
 		change func(*account)
-		want   []line
+		want   []string
 	}{
-		"not granted":       {func(*account) {}, []line{fault.says("Lake Formation", "%s", text), later}},
-		"granted":           {func(a *account) { a.grants = map[string][]string{"": {deployer + " CREATE_DATABASE"}} }, []line{later}},
-		"granted to all":    {func(a *account) { a.grants = map[string][]string{"": {"IAM_ALLOWED_PRINCIPALS CREATE_DATABASE"}} }, []line{later}},
-		"an administrator":  {func(a *account) { a.administrators = []string{deployer} }, []line{later}},
-		"left to IAM alone": {func(a *account) { a.governed = false }, []line{ok.says("Lake Formation", "it leaves new databases to IAM")}},
+		"not granted":    {func(*account) {}, []string{missing}},
+		"granted":        {func(a *account) { a.grants = map[string][]string{"": {deployer + " CREATE_DATABASE"}} }, nil},
+		"granted to all": {func(a *account) { a.grants = map[string][]string{"": {"IAM_ALLOWED_PRINCIPALS CREATE_DATABASE"}} }, nil},
+		"administrator":  {func(a *account) { a.administrators = []string{deployer} }, nil},
+		"left to IAM":    {func(a *account) { a.governed = false }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()
 			a.governed = true
 			test.change(a)
-			if diff := cmp.Diff(test.want, a.doctor().checkLakeFormation(t.Context()), cmp.AllowUnexported(line{})); diff != "" {
-				t.Errorf("lines (-want +got):\n%s", diff)
+			got := a.doctor().checkLakeFormation(t.Context())
+			if diff := cmp.Diff(test.want, problems(got)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if last := got[len(got)-1].level; a.governed && last != note {
+				t.Errorf("%v does not end with a note to run doctor again", got)
 			}
 		})
 	}
 }
 
-func TestLakeFormation_AfterTheDeploymentEachRoleNeedsItsGrants(t *testing.T) {
+func TestCheckLakeFormation_NamesGrantsOfEachRole(t *testing.T) {
 	a := newAccount()
 	a.governed, a.administrators, a.grants = true, []string{deployer}, map[string][]string{}
-	lacking := faults(a.doctor().examine(t.Context()))
+	got := problems(a.doctor().examine(t.Context()))
 	grant := func(permissions, database, role string) string {
-		a.grants[database] = append(a.grants[database], "arn:aws:iam::123456789012:role/lake-"+role+"Role-X "+permissions)
-		return fmt.Sprintf("Lake Formation: it governs new databases; grant %s on %s to arn:aws:iam::123456789012:role/lake-%sRole-X, as docs/deploy.md shows", permissions, database, role)
+		arn := "arn:aws:iam::123456789012:role/lake-" + role + "Role-X"
+		a.grants[database] = append(a.grants[database], arn+" "+permissions)
+		return fmt.Sprintf("Lake Formation: governs new databases; grant %s on %s to %s, as docs/deploy.md shows", permissions, database, arn)
 	}
 	want := []string{
 		grant("CREATE_TABLE DESCRIBE", "lake_crawled", "Crawler"),
@@ -55,22 +58,21 @@ func TestLakeFormation_AfterTheDeploymentEachRoleNeedsItsGrants(t *testing.T) {
 		grant("DESCRIBE", "billing", "Redash"),
 		grant("DESCRIBE", "shop", "Redash"),
 	}
-	if diff := cmp.Diff(want, lacking); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("grants (-want +got):\n%s", diff)
 	}
-	if got := a.doctor().examine(t.Context()); !well(got) || !slices.Contains(got, ok.says("Lake Formation", "it governs new databases, and has granted what the stack's roles need")) {
-		t.Errorf("with all grants: %v", faults(got))
+	if got := problems(a.doctor().examine(t.Context())); len(got) > 0 {
+		t.Errorf("with all grants: %q", got)
 	}
 }
 
-func TestLakeFormation_ADatabaseGivenBackToIAMNeedsNoGrant(t *testing.T) {
+func TestCheckLakeFormation_NeedsNoGrantsOnDatabasesLeftToIAM(t *testing.T) {
 	a := newAccount()
-	a.governed, a.administrators = true, []string{deployer}
-	a.grants = map[string][]string{}
+	a.governed, a.administrators, a.grants = true, []string{deployer}, map[string][]string{}
 	for _, database := range a.databases {
 		a.grants[database] = []string{"IAM_ALLOWED_PRINCIPALS ALL"}
 	}
-	if got := a.doctor().checkLakeFormation(t.Context()); !well(got) {
-		t.Errorf("got %v", got)
+	if got := problems(a.doctor().examine(t.Context())); len(got) > 0 {
+		t.Errorf("problems %q", got)
 	}
 }

@@ -1,5 +1,6 @@
-// Command doctor checks an AWS account against the configuration, before a deployment and at any time after, and says in a line
-// each what is missing and how to mend it. It changes nothing.
+// Command doctor checks an AWS account against the configuration, before a deployment and at any time afterwards. It prints one line per
+// subject: what is missing and how to fix it. It checks what costs money or a long wait to find out otherwise; what CloudFormation or the
+// first run report as clearly, and for free, it leaves to them. It changes nothing.
 package main
 
 import (
@@ -16,39 +17,39 @@ import (
 	"snaplake/workflow/settings"
 )
 
-// patience is how long all checks together may take.
-const patience = 30 * time.Second
+// timeout limits all checks together.
+const timeout = 30 * time.Second
 
 type command struct {
-	Config string `default:"workflow/pipeline.yaml" placeholder:"FILE" help:"The configuration that the account is checked against."`
+	Config string `default:"workflow/pipeline.yaml" placeholder:"FILE" help:"The configuration to check the account against."`
 }
 
 func main() {
 	var c command
-	kong.Parse(&c, kong.Name("doctor"), kong.Description("Says what is missing in the AWS account of your credentials. Changes nothing."))
+	kong.Parse(&c, kong.Name("doctor"), kong.Description("Checks your AWS account against the configuration. Changes nothing."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	well, err := c.run(ctx, os.Stdout)
+	healthy, err := c.run(ctx, os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	if err != nil || !well {
+	if err != nil || !healthy {
 		os.Exit(1)
 	}
 }
 
-// run prints what it finds, and tells whether all is well. The error is that nothing could be checked at all.
-func (c command) run(ctx context.Context, out io.Writer) (well bool, err error) {
+// run prints the report, and reports whether there are no problems. It returns an error if nothing could be checked.
+func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err error) {
 	config, err := settings.Load(c.Config)
 	if err != nil {
 		return false, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	aws, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(config.Region))
 	if err != nil {
 		return false, fmt.Errorf("read the AWS configuration: %w", err)
 	}
 	d := &doctor{config: config, aws: newClients(aws), now: time.Now}
-	return write(out, config, d.examine(ctx)), nil
+	return report(out, config, d.examine(ctx)), nil
 }

@@ -5,20 +5,21 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"snaplake/infra/internal/externalpolicy"
 )
 
-// policy is a resource's: of a bucket or of a key.
+// policy is a key policy.
 type policy struct{ Statement list[statement] }
 
+// statement is one of a policy. Conditions are ignored: a statement with one counts as if it were met.
 type statement struct {
 	Effect    string
 	Principal principal
 	Action    list[string]
-	// Condition is not worked out, and gets the benefit of the doubt: an Allow with one allows, a Deny with one does not deny.
-	Condition map[string]any
 }
 
-// list is one value, or several (IAM guide, "Grammar of the IAM JSON policy language").
+// list is one value or several (IAM guide, "Grammar of the IAM JSON policy language").
 type list[T any] []T
 
 // UnmarshalJSON reads either form.
@@ -34,7 +35,7 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// principal holds whom a statement is about: ARNs, account numbers, services, or "*".
+// principal holds ARNs, account numbers, services, or "*".
 type principal []string
 
 // UnmarshalJSON reads "*", {"AWS": ...} and {"Service": ...}.
@@ -52,29 +53,28 @@ func (p *principal) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func parsePolicy(text string) (policy, error) {
-	var p policy
-	err := json.Unmarshal([]byte(text), &p)
-	return p, err
-}
-
-// denies tells whether a statement keeps the principal from the action, whatever else allows it.
-func (p policy) denies(principal, action string) bool {
-	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return s.Effect == "Deny" && len(s.Condition) == 0 && s.isAbout(principal) && s.covers(action)
+// missing returns the statements of which the policy does not allow each action to each principal.
+func (p policy) missing(statements []externalpolicy.Statement) []externalpolicy.Statement {
+	return slices.DeleteFunc(statements, func(s externalpolicy.Statement) bool {
+		for _, principal := range s.Principal {
+			if slices.ContainsFunc(s.Action, func(action string) bool { return !p.allows(principal, action) }) {
+				return false
+			}
+		}
+		return true
 	})
 }
 
-// admits tells whether the policy names the principal for the action, or leaves that to the IAM policies of its account (KMS
-// guide, "Default key policy").
-func (p policy) admits(principal, action string) bool {
+// allows reports whether the policy allows the principal the action, or leaves that to the IAM policies of its account (KMS guide,
+// "Default key policy").
+func (p policy) allows(principal, action string) bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return s.Effect == "Allow" && s.isAbout(principal) && s.covers(action)
+		return s.Effect == "Allow" && s.appliesTo(principal) && s.covers(action)
 	})
 }
 
-// isAbout tells whether the statement names the principal, everybody, or the account that the principal is in.
-func (s statement) isAbout(principal string) bool {
+// appliesTo reports whether the statement names the principal, everyone, or the account of the principal.
+func (s statement) appliesTo(principal string) bool {
 	if slices.Contains(s.Principal, principal) || slices.Contains(s.Principal, "*") {
 		return true
 	}
@@ -82,7 +82,7 @@ func (s statement) isAbout(principal string) bool {
 	return len(part) > 5 && (slices.Contains(s.Principal, part[4]) || slices.Contains(s.Principal, strings.Join(part[:5], ":")+":root"))
 }
 
-// covers tells whether the statement is about the action, which policies may write with wildcards and in any case.
+// covers reports whether the statement is about the action. Policies write actions with wildcards and in any case.
 func (s statement) covers(action string) bool {
 	return slices.ContainsFunc(s.Action, func(pattern string) bool {
 		matched, err := path.Match(strings.ToLower(pattern), strings.ToLower(action))

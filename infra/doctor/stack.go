@@ -10,107 +10,72 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// cloudFormationAPI tells what is deployed.
-type cloudFormationAPI interface {
-	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
-	ListStackResources(context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.ListStackResourcesOutput, error)
-}
-
 // stack is what is deployed.
 type stack struct {
-	// deployed is false before the first deployment, and while there is nothing that could be compared.
+	// deployed is false before the first deployment succeeded, and after one failed.
 	deployed bool
-	outputs  map[string]string
-	// physical are the physical IDs, by construct: "CrawlerRole", "shopCrawler".
+	// physical are the physical IDs by construct ID, for example "CrawlerRole" or "shopCrawler".
 	physical map[string]string
 }
 
-// readStack finds out what is deployed, for the other checks. That nothing is, is no fault.
-func (d *doctor) readStack(ctx context.Context) []line {
-	const part = "stack"
+// readStack reads what is deployed, for the other checks. A stack that is not deployed yet is not a problem.
+func (d *doctor) readStack(ctx context.Context) []finding {
+	const s subject = "stack"
+	missing := s.note("%s is not deployed yet; run make deploy", d.config.Name)
 	out, err := d.aws.cloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &d.config.Name})
 	if codeOf(err) == "ValidationError" && strings.Contains(err.Error(), "does not exist") || err == nil && len(out.Stacks) == 0 {
-		return []line{note.says(part, "%s is not deployed yet: run make deploy", d.config.Name)}
+		return missing
 	}
 	if err != nil {
-		return []line{d.couldNotLook(part, err)}
+		return d.checkFailed(s, err)
 	}
-	described := out.Stacks[0]
-	found := d.judge(described.StackStatus)
-	if described.StackStatus == types.StackStatusReviewInProgress {
-		return []line{found}
+	status := out.Stacks[0].StackStatus
+	if status == types.StackStatusReviewInProgress { // a change set was created and never executed
+		return missing
 	}
-	read := stack{deployed: hasResources(described.StackStatus), outputs: map[string]string{}, physical: map[string]string{}}
-	for _, o := range described.Outputs {
-		read.outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
-	}
-	pages := cloudformation.NewListStackResourcesPaginator(d.aws.cloudFormation, &cloudformation.ListStackResourcesInput{StackName: &d.config.Name})
+	d.stack = stack{deployed: hasResources(status), physical: map[string]string{}}
+	in := cloudformation.ListStackResourcesInput{StackName: &d.config.Name}
+	pages := cloudformation.NewListStackResourcesPaginator(d.aws.cloudFormation, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return []line{d.couldNotLook(part, err)}
+			d.stack = stack{}
+			return d.checkFailed(s, err)
 		}
 		for _, r := range page.StackResourceSummaries {
 			if r.ResourceStatus != types.ResourceStatusDeleteComplete {
-				read.physical[construct(aws.ToString(r.LogicalResourceId))] = aws.ToString(r.PhysicalResourceId)
+				d.stack.physical[constructID(aws.ToString(r.LogicalResourceId))] = aws.ToString(r.PhysicalResourceId)
 			}
 		}
 	}
-	d.stack = read
-	return []line{found}
+	return d.judge(status)
 }
 
-func (d *doctor) judge(status types.StackStatus) line {
-	const part = "stack"
-	name := d.config.Name
-	switch status {
-	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateCompleteCleanupInProgress, types.StackStatusImportComplete:
-		return ok.says(part, "%s is %s", name, status)
-	case types.StackStatusReviewInProgress: // a change set was made for it and never executed
-		return note.says(part, "%s is not deployed yet: run make deploy", name)
-	case types.StackStatusUpdateRollbackComplete:
-		return fault.says(part, "%s is %s: its last update failed, and the one before it is in force; see the stack's events for the reason, then run make deploy", name, status)
-	case types.StackStatusCreateFailed, types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusDeleteFailed:
-		return fault.says(part, "%s is %s, and cannot be updated; see the stack's events for the reason, run make destroy, then make deploy", name, status)
+func (d *doctor) judge(status types.StackStatus) []finding {
+	const s subject = "stack"
+	switch text := string(status); {
+	case strings.HasSuffix(text, "_IN_PROGRESS") && status != types.StackStatusUpdateCompleteCleanupInProgress:
+		return s.problem("%s is %s; wait until it is done", d.config.Name, status)
+	case !hasResources(status):
+		return s.problem("%s is %s and cannot be updated; see its events, run make destroy, then make deploy", d.config.Name, status)
+	case strings.Contains(text, "ROLLBACK") || strings.Contains(text, "FAILED"):
+		return s.problem("%s is %s; see its events, then run make deploy", d.config.Name, status)
 	}
-	if strings.HasSuffix(string(status), "_IN_PROGRESS") {
-		return fault.says(part, "%s is %s; look again when that is over", name, status)
-	}
-	return fault.says(part, "%s is %s; see the stack's events for the reason, then run make deploy", name, status)
+	return s.ok("%s is %s", d.config.Name, status)
 }
 
-// hasResources tells whether a stack in this status has all that it had before, or more.
+// hasResources reports whether a stack in this status still has the resources of its last successful deployment.
 func hasResources(status types.StackStatus) bool {
-	return status == types.StackStatusCreateComplete || strings.HasPrefix(string(status), "UPDATE_") || strings.HasPrefix(string(status), "IMPORT_")
+	name := string(status)
+	return status == types.StackStatusCreateComplete || strings.HasPrefix(name, "UPDATE_") || strings.HasPrefix(name, "IMPORT_")
 }
 
-// idHash is what the CDK adds to a construct's path to make a logical ID of it.
+// idHash is the hash that the CDK appends to a construct's path to form a logical ID.
 var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
-func construct(logicalID string) string { return idHash.ReplaceAllString(logicalID, "") }
+func constructID(logicalID string) string { return idHash.ReplaceAllString(logicalID, "") }
 
-// bucket is the name of the lake's bucket, or "" as long as there is none.
-func (d *doctor) bucket() string {
-	if d.config.Bucket != "" {
-		return d.config.Bucket[strings.LastIndex(d.config.Bucket, ":")+1:]
-	}
-	return d.stack.outputs["Bucket"]
-}
-
-// key is the ARN of the lake's key, or "" as long as there is none.
-func (d *doctor) key() string {
-	if d.config.Key != "" {
-		return d.config.Key
-	}
-	return d.stack.outputs["Key"]
-}
-
-// arn is the ARN of a resource in the configuration's account and Region.
-func (d *doctor) arn(service, resource string) string {
-	return "arn:" + d.config.Partition() + ":" + service + ":" + d.config.Region + ":" + d.config.Account + ":" + resource
-}
-
-// roleARN is the ARN of one of the stack's roles, by its construct, or "" when the stack has none of it.
+// roleARN returns the ARN of the role with this construct ID, or "" if the stack has no such role.
 func (d *doctor) roleARN(construct string) string {
 	name := d.stack.physical[construct]
 	if name == "" {
@@ -118,6 +83,3 @@ func (d *doctor) roleARN(construct string) string {
 	}
 	return "arn:" + d.config.Partition() + ":iam::" + d.config.Account + ":role/" + name
 }
-
-// roleName is the role in an ARN or a name; Glue gives either.
-func roleName(role string) string { return role[strings.LastIndex(role, "/")+1:] }

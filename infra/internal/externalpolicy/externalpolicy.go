@@ -1,6 +1,6 @@
-// Package owner says what the owner of a bucket or a key that exists already has to add to its policy, so that a pipeline can
-// use it. Nothing else of the bucket or the key needs to change, and the pipeline changes nothing of it.
-package owner
+// Package externalpolicy returns the policy statements and lifecycle rules that existing buckets and keys need. Their owners add them; the
+// stack does not change buckets and keys that it did not create.
+package externalpolicy
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Statement is one of a policy's, as IAM writes it.
+// Statement is a policy statement in the JSON form of IAM.
 type Statement struct {
 	Sid       string
 	Effect    string
@@ -19,19 +19,18 @@ type Statement struct {
 	Condition map[string]map[string]any `json:",omitempty"`
 }
 
-// JSON writes statements as the value of a policy's Statement.
+// JSON returns statements as the value of a policy's Statement.
 func JSON(statements []Statement) string {
 	b, err := json.Marshal(statements)
 	if err != nil {
-		panic(err) // a bug of ours: there are strings only
+		panic(err) // cannot happen: there are only strings
 	}
 	return string(b)
 }
 
-// BucketPolicy is for Config.Bucket. Both statements are about the pipeline's own prefixes: what else is in the bucket is none
-// of its business.
-func BucketPolicy(c workflow.Config) []Statement {
-	exports, results := c.Bucket+"/"+workflow.ExportsPrefix+"*", c.Bucket+"/"+workflow.ResultsPrefix+"*"
+// Bucket returns the statements for the policy of Config.Bucket. They are limited to the prefixes of the pipeline.
+func Bucket(c workflow.Config) []Statement {
+	exports, results := c.Bucket+"/exports/*", c.Bucket+"/athena/*"
 	statement := func(sid string, resource string, actions ...string) Statement {
 		return Statement{Sid: sid, Effect: "Allow", Principal: account(c), Action: actions, Resource: []string{resource}}
 	}
@@ -47,12 +46,11 @@ func BucketPolicy(c workflow.Config) []Statement {
 	}
 }
 
-// ExportActions are what RDS requires on the objects of exports (API reference, StartExportTask, IamRoleArn). Which of the actions
-// behind the wildcards it calls is not documented.
+// ExportActions returns what RDS requires on the objects of exports, wildcards included (RDS API reference, StartExportTask, IamRoleArn).
 func ExportActions() []string { return []string{"s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"} }
 
-// KeyPolicy is for Config.Key. In a key policy the resource "*" is the key itself.
-func KeyPolicy(c workflow.Config) []Statement {
+// Key returns the statements for the policy of Config.Key. In a key policy, the resource "*" is the key.
+func Key(c workflow.Config) []Statement {
 	return []Statement{
 		{
 			Sid: "SnaplakeRoles", Effect: "Allow", Principal: account(c), Resource: []string{"*"},
@@ -67,8 +65,8 @@ func KeyPolicy(c workflow.Config) []Statement {
 	}
 }
 
-// CatalogKey is the statement of the policy of the key that encrypts the Data Catalog, where it is not AWS's own. The names of the
-// stack's roles begin with the stack's, so that it can be there before they are.
+// CatalogKey returns the statement for the policy of a customer managed key that encrypts the Data Catalog. It matches the stack's roles by
+// name prefix, so that it can be added before they exist.
 func CatalogKey(c workflow.Config) Statement {
 	return Statement{
 		Sid: "SnaplakeCatalog", Effect: "Allow", Principal: map[string]string{"AWS": "*"}, Resource: []string{"*"},
@@ -79,13 +77,15 @@ func CatalogKey(c workflow.Config) Statement {
 	}
 }
 
-// Lifecycle are the rules of a bucket that keeps versions. What Prune and S3 delete stays as noncurrent versions otherwise (S3 guide,
-// "Lifecycle configuration elements").
-const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"` + workflow.ExportsPrefix + `"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}},` +
-	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"` + workflow.ResultsPrefix + `"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}}]`
+// Lifecycle is the lifecycle configuration of a bucket with versioning, which otherwise keeps deleted objects as noncurrent versions (S3
+// guide, "Lifecycle configuration elements").
+const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"exports/"},` + expiration + `},` +
+	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"athena/"},` + expiration + `}]`
 
-// Logs is the statement of a key policy that lets CloudWatch Logs encrypt the pipeline's log groups, and no others, with the key
-// (CloudWatch Logs guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
+const expiration = `"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}`
+
+// Logs returns the statement for a key policy that allows CloudWatch Logs to encrypt the pipeline's log groups (CloudWatch Logs guide,
+// "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
 func Logs(c workflow.Config) Statement {
 	group := func(name string) string {
 		return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", c.Partition(), c.Region, c.Account, name)
@@ -93,15 +93,18 @@ func Logs(c workflow.Config) Statement {
 	return Statement{
 		Sid: "SnaplakeLogs", Effect: "Allow", Resource: []string{"*"},
 		Principal: map[string]string{"Service": "logs." + c.Region + ".amazonaws.com"},
-		Action:    []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+		Action: []string{
+			"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+			"kms:ReEncryptFrom", "kms:ReEncryptTo",
+		},
 		Condition: map[string]map[string]any{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": []string{
 			group("/aws/lambda/" + c.Name + "-*"), group("/aws/vendedlogs/states/" + c.Name),
 		}}},
 	}
 }
 
-// account is whoever of the pipeline's account its IAM policies allow. Its roles cannot be named: they do not exist before the
-// first deployment, which needs the policy, and a key policy takes no principal that does not exist.
+// account returns the pipeline's account, whose IAM policies then decide. A key policy cannot name the roles: they do not exist before the
+// first deployment, which already needs the policy.
 func account(c workflow.Config) map[string]string {
 	return map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", c.Partition(), c.Account)}
 }

@@ -4,34 +4,29 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
 )
 
-func TestBucketAndKeyOutliveTheStack(t *testing.T) {
-	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
-		r := theTemplate(t).one(t, kind)
-		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
-			t.Errorf("%s has the deletion policy %q and the replace policy %q, want Retain", kind, r.DeletionPolicy, r.UpdateReplacePolicy)
-		}
-	}
-}
-
-func TestBucketAndKeyGoWithTheStackIfDataIsNotRetained(t *testing.T) {
-	tmpl, err := synthesizeIn(t.TempDir(), "testdata/temporary/pipeline.yaml")
+func TestBucketAndKey_RetainedUnlessConfiguredOtherwise(t *testing.T) {
+	temporary, err := synthesizeIn(t.TempDir(), "testdata/temporary/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
-		r := tmpl.one(t, kind)
-		if r.DeletionPolicy != "Delete" || r.UpdateReplacePolicy != "Delete" {
-			t.Errorf("%s has the deletion policy %q and the replace policy %q, want Delete", kind, r.DeletionPolicy, r.UpdateReplacePolicy)
+	for want, tmpl := range map[string]template{"Retain": theTemplate(t), "Delete": temporary} {
+		for _, kind := range []string{"AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
+			r := tmpl.one(t, kind)
+			if r.DeletionPolicy != want || r.UpdateReplacePolicy != want {
+				t.Errorf("%s has the policies %q and %q, want %s", kind, r.DeletionPolicy, r.UpdateReplacePolicy, want)
+			}
 		}
 	}
-	if len(tmpl.ofType("AWS::Lambda::Function")) != len(allFunctions()) {
+	if len(temporary.ofType("AWS::Lambda::Function")) != len(allFunctions()) {
 		t.Error("the template has functions that are not the pipeline's")
 	}
 }
 
-func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
+func TestBucket_EncryptedPrivateAndTLSOnly(t *testing.T) {
 	tmpl := theTemplate(t)
 	bucket := plain(tmpl.one(t, "AWS::S3::Bucket").Properties).(object)
 	delete(bucket, "Tags")

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestQueryResultsGoWhereTheWorkGroupsSay(t *testing.T) {
+func TestWorkGroups_EnforceResultLocationAndScanLimit(t *testing.T) {
 	group := func(name, results string, scanLimit any) object {
 		configuration := object{
 			"EnforceWorkGroupConfiguration":   true,

@@ -6,10 +6,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAnAutomatedSnapshotStartsANightOfItsSource(t *testing.T) {
+func TestSnapshotRules_StartRunOnAutomatedSnapshot(t *testing.T) {
 	rule := func(source, database, kind, event string) any {
 		return object{
-			"Description": "Starts a night of " + database + " when its automated snapshot is there.",
+			"Description": "Starts a run of " + database + " when its automated snapshot is available.",
 			"State":       "ENABLED",
 			"EventPattern": object{
 				"account":     []any{"123456789012"},
@@ -38,7 +38,7 @@ func TestAnAutomatedSnapshotStartsANightOfItsSource(t *testing.T) {
 	}
 }
 
-// rules are the properties of the EventBridge rules by their names, without what every one has.
+// rules returns the properties of the EventBridge rules by name.
 func rules(t *testing.T) object {
 	t.Helper()
 	found := object{}

@@ -1,0 +1,67 @@
+// Command destroyreport prints before make destroy what the stack leaves behind, and how to remove it. It reads only the configuration, and
+// fails if termination protection is on.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"snaplake/workflow"
+	"snaplake/workflow/settings"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: destroyreport CONFIG")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(file string, out io.Writer) error {
+	config, err := settings.Load(file)
+	if err != nil {
+		return err
+	}
+	if config.TerminationProtection {
+		return fmt.Errorf("%s: the stack %s is protected; set termination_protection: false, and first run make deploy CONFIG=%[1]s",
+			file, config.Name)
+	}
+	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. It leaves:\n%s%s",
+		config.Name, config.Account, config.Region, bucket(config), key(config))
+	// Glue creates the log group with the first crawl of an account, and other crawlers use it, too.
+	fmt.Fprint(out, "- the log group /aws-glue/crawlers, which all crawlers of the account share\n"+
+		"- the source databases and their snapshots\n")
+	return nil
+}
+
+func bucket(config workflow.Config) string {
+	switch {
+	case config.Bucket != "":
+		return fmt.Sprintf("- the bucket %s, which is not part of the stack, with exports/ and athena/ in it\n", config.Bucket)
+	case config.RetainData:
+		return `- the bucket with all exports. Note its name, the stack's output Bucket. To remove it:
+    aws s3 rm s3://BUCKET --recursive && aws s3api delete-bucket --bucket BUCKET
+`
+	}
+	return `- the bucket, unless it is empty (retain_data: false). Before you confirm:
+    aws s3 rm s3://BUCKET --recursive
+`
+}
+
+func key(config workflow.Config) string {
+	switch {
+	case config.Key != "":
+		return fmt.Sprintf("- the key %s, which is not part of the stack\n", config.Key)
+	case config.RetainData:
+		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To remove it, after the bucket:
+    aws kms schedule-key-deletion --key-id KEY
+`
+	}
+	// The default of KMS (AWS::KMS::Key, PendingWindowInDays).
+	return "- the key for 30 days, during which you can cancel its deletion\n"
+}
