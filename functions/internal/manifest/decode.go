@@ -9,8 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"snaplake/functions/internal/texts"
+	"unique"
 )
 
 func (i *Info) decode(r io.Reader) error {
@@ -45,9 +44,10 @@ type collector struct {
 	export *Export
 	// columns tells whether those of the tables are kept. They are most of what there is to keep.
 	columns bool
-	// texts are those that were read before: thousands of tables share databases, statuses, types and names of columns.
-	texts texts.Known
 }
+
+// shared returns one copy of a text that many tables have: a database, a status, a type, the name of a column.
+func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is large, and
 // most of an entry is passed over.
@@ -141,7 +141,7 @@ func (c collector) add(en entry) {
 	}
 	partitions := en.TableStatistics.PartitioningInfo
 	t := Table{
-		Database: c.texts.One(database), Schema: c.texts.One(schema), Name: name, Status: c.texts.One(en.Status), Warning: string(en.WarningMessage),
+		Database: shared(database), Schema: shared(schema), Name: name, Status: shared(en.Status), Warning: string(en.WarningMessage),
 		Gigabytes:           float64(en.SizeGB),
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
@@ -157,9 +157,9 @@ func (c collector) columnsOf(en entry) []Column {
 	columns := make([]Column, len(mappings))
 	for i, m := range mappings {
 		columns[i] = Column{
-			Name:              c.texts.One(m.ColumnName),
-			OriginalType:      c.texts.One(m.OriginalType),
-			ExportedType:      c.texts.One(m.ExpectedExportedType),
+			Name:              shared(m.ColumnName),
+			OriginalType:      shared(m.OriginalType),
+			ExportedType:      shared(m.ExpectedExportedType),
 			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,

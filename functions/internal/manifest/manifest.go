@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-
-	"snaplake/functions/internal/texts"
 )
 
 // Client is the part of the S3 client that reads an export.
@@ -171,7 +169,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	if len(l.tables) == 0 {
 		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, tablesName, ErrMissing)
 	}
-	tables := collector{export: &e, columns: columns, texts: texts.Known{}}
+	tables := collector{export: &e, columns: columns}
 	for _, key := range l.tables {
 		if err := l.read(ctx, c, key, tables.decode); err != nil {
 			return Export{}, err
