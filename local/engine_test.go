@@ -93,7 +93,7 @@ func equal(t *testing.T, db database) map[string]bool {
 		if schema == "" {
 			schema = db.name()
 		}
-		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+source.ViewOf(db.name(), schema, table.name)+`"`)
+		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+source.ViewName(workflow.TableName{Database: db.name(), Schema: schema, Table: table.name})+`"`)
 		if err != nil {
 			t.Errorf("%s: %v", table.name, err)
 			continue
@@ -147,7 +147,7 @@ func plainProject(t *testing.T) (root string, source workflow.Source) {
 	source = workflow.Source{
 		Name: configured.Name, Instance: configured.Instance, Cluster: configured.Cluster, Snapshots: configured.Snapshots,
 		MaxSnapshotAge: configured.MaxSnapshotAge, Schedule: configured.Schedule, TimeZone: configured.TimeZone,
-		ViewName: "{table}", Keep: 1,
+		ViewTemplate: "{table}", Keep: 1,
 	}
 	config.Sources = []workflow.Source{source}
 	layers, err := filepath.Glob(filepath.Join(root, assemblyFolder, "*", "pipeline.json"))

@@ -77,8 +77,8 @@ type Source struct {
 	AllowSkipped []string `json:"allowSkipped"`
 	// AllowGone names the views, or patterns of them, that go when their table has gone from the database.
 	AllowGone []string `json:"allowGone"`
-	// ViewName is a template with {database}, {schema} and {table}.
-	ViewName string `json:"viewName"`
+	// ViewTemplate makes the names of views, with {database}, {schema} and {table}.
+	ViewTemplate string `json:"viewName"`
 	// Names are the views of single tables, which the template does not name: {"shop.顧客": "customers"}.
 	Names map[string]string `json:"names"`
 	// Columns are the rules of columns, exclude and mask.

@@ -69,7 +69,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	export.Folders, export.Objects = contents.Folders, contents.Objects
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
-		if !t.Complete() || t.Objects == 0 || !isWanted(source, t) || slices.Contains(export.Skipped, t.String()) {
+		if !t.Complete() || t.Objects == 0 || !source.Selects(t.TableName) || slices.Contains(export.Skipped, t.String()) {
 			continue // allowed to be skipped, or exported only because its database is
 		}
 		export.Tables++
@@ -89,34 +89,27 @@ func isUnreadable(err error) bool {
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
-		if mayWant(source, w.Database) {
+		if source.SelectsFrom(w.Database) {
 			gaps = append(gaps, gap{name: w.Database, reason: w.Message})
 		}
 	}
 	for _, t := range e.Tables {
-		if reason := t.Gap(); reason != "" && isWanted(source, t) {
+		if reason := t.Gap(); reason != "" && source.Selects(t.TableName) {
 			gaps = append(gaps, gap{name: t.String(), reason: reason})
 		}
 	}
 	return gaps
 }
 
-// mayWant reports whether the source may want tables of a database that no manifest names.
-func mayWant(source workflow.Source, database string) bool {
-	if len(source.Tables) == 0 {
-		return !workflow.IsSystem(database, "")
-	}
-	return slices.ContainsFunc(source.Tables, func(asked string) bool { return isIn(database, asked) })
-}
-
 // unmet is what the source's tables ask for and no manifest mentions. That a pattern matches nothing is no gap, since such tables
 // may come later, unless nothing at all is wanted of what the export contains.
 func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
-	if len(source.Tables) == 0 && !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isWanted(source, t) }) {
+	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
+	if len(source.Tables) == 0 && !selectsAny {
 		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it", isUnmet: true}}, nil
 	}
 	for _, asked := range source.Tables {
-		isAsked := func(t manifest.Table) bool { return workflow.IsPartOf(asked, t.Database, t.Schema, t.Name) }
+		isAsked := func(t manifest.Table) bool { return t.MatchedBy(asked) }
 		switch {
 		case slices.ContainsFunc(e.Tables, isAsked):
 		case strings.Contains(asked, "*"):
@@ -125,23 +118,13 @@ func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []s
 			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests", isUnmet: true})
 		}
 	}
-	if slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return isWanted(source, t) }) {
+	if selectsAny {
 		return gaps, unmatched
 	}
 	for _, pattern := range unmatched {
 		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches", isUnmet: true})
 	}
 	return gaps, nil
-}
-
-func isWanted(source workflow.Source, t manifest.Table) bool {
-	return source.Wants(t.Database, t.Schema, t.Name)
-}
-
-// isIn reports whether what an entry of the source's tables asks for is, or may be, in a database.
-func isIn(database, asked string) bool {
-	asked, _, _ = strings.Cut(asked, ".")
-	return asked == database || workflow.Match(asked, database) && !workflow.IsSystem(database, "")
 }
 
 // divide separates the gaps that the source allows, and leaves out what was reported twice.
@@ -180,11 +163,10 @@ func incomplete(r workflow.Record, id string, gaps []gap) error {
 	return workflow.Errorf[workflow.ExportIncomplete]("%s; or remove the cause and %s", text, again(r))
 }
 
-// canonical is a table's name as [manifest.Table.String] gives it: MySQL's shop.shop.users is shop.users.
+// canonical returns a table's name as [workflow.TableName.String] does, and any other text unchanged.
 func canonical(name string) string {
-	database, rest, _ := strings.Cut(name, ".")
-	if table, ok := strings.CutPrefix(rest, database+"."); ok {
-		return database + "." + table
+	if t, ok := workflow.ParseTableName(name); ok {
+		return t.String()
 	}
 	return name
 }

@@ -26,14 +26,13 @@ func warningGaps(source workflow.Source, message string, e manifest.Export) []ga
 // database. It is such a name when it is one word that begins with one of the export's databases; one of two parts only where the
 // schema is the database, since PostgreSQL's could be a whole schema.
 func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
-	database, table, isName := strings.Cut(text, ".")
-	schema, name, isFull := strings.Cut(table, ".")
-	if !isFull {
-		schema, name = database, table
+	name, isName := workflow.ParseTableName(text)
+	hasSchema := strings.Count(text, ".") > 1
+	isOf := func(t manifest.Table) bool {
+		return t.Database == name.Database && (hasSchema || t.Schema == t.Database)
 	}
-	isOf := func(t manifest.Table) bool { return t.Database == database && (isFull || t.Schema == database) }
-	return isName && !strings.ContainsFunc(text, unicode.IsSpace) && !source.Wants(database, schema, name) &&
-		(workflow.IsSystem(database, schema) || slices.ContainsFunc(e.Tables, isOf))
+	return isName && !strings.ContainsFunc(text, unicode.IsSpace) && !source.Selects(name) &&
+		(name.IsSystem() || slices.ContainsFunc(e.Tables, isOf))
 }
 
 // isNotice reports whether a text that is not in skippedTables takes nothing from the export: all tables that it names are complete, or
@@ -43,8 +42,8 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	isNamed := false
 	for _, word := range strings.FieldsFunc(text, isEnd) {
 		word = strings.TrimRight(word, ".")
-		database, _, isName := strings.Cut(word, ".")
-		if !isName || isLeftOut(source, word, e) || !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == database }) {
+		name, isName := workflow.ParseTableName(word)
+		if !isName || isLeftOut(source, word, e) || !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
 			continue
 		}
 		isNamed = true
@@ -55,7 +54,7 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	if isNamed {
 		return true
 	}
-	return len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return mayWant(source, w.Database) })
+	return len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return source.SelectsFrom(w.Database) })
 }
 
 // taskGaps takes a task's WarningMessage apart. AWS documents it by one example only, a JSON object with skippedTables,

@@ -58,7 +58,7 @@ func (b basis) asExported(info manifest.Info) basis {
 
 // wants reports whether a table is to have a view of this export: the source wants it, and CheckExport did not let it be skipped.
 func (b basis) wants(t manifest.Table) bool {
-	return b.source.Wants(t.Database, t.Schema, t.Name) && !slices.Contains(b.export.Skipped, t.String())
+	return b.source.Selects(t.TableName) && !slices.Contains(b.export.Skipped, t.String())
 }
 
 // outdated says that the views read a newer snapshot than this night's, or "" when they do not. So it is in an execution that

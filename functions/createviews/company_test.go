@@ -60,7 +60,7 @@ const (
 func newCompany(tables int) *company {
 	c := &company{
 		tables: tables, latency: time.Second, in: request(), running: map[string]time.Time{}, listed: map[string]int{},
-		source: workflow.Source{Name: "shop", ViewName: "{table}", Keep: 2, Changes: map[string][]string{}},
+		source: workflow.Source{Name: "shop", ViewTemplate: "{table}", Keep: 2, Changes: map[string][]string{}},
 	}
 	for i := 0; i < tables; i += 10 {
 		c.source.History = append(c.source.History, tableName(i))

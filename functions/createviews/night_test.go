@@ -164,7 +164,7 @@ func newNight() *night {
 			},
 			"shop": {{Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW")}},
 		},
-		source: workflow.Source{Name: "shop", ViewName: "{table}", Keep: 2},
+		source: workflow.Source{Name: "shop", ViewTemplate: "{table}", Keep: 2},
 		refuse: map[string]string{},
 		in:     request(),
 		clock:  time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),

@@ -135,9 +135,9 @@ func (h *Handler) pastTables(ctx context.Context, p *plan, e pastExport) (map[st
 	}
 	tables := map[string]*pastTable{}
 	for _, t := range contents.Tables {
-		name := p.source.ViewOf(t.Database, t.Schema, t.Name)
+		name := p.source.ViewName(t.TableName)
 		known := (!t.Empty() || len(t.Columns) > 0) && !slices.Contains(e.Skipped, t.String())
-		if known && wanted[name] && t.Complete() && p.source.Wants(t.Database, t.Schema, t.Name) {
+		if known && wanted[name] && t.Complete() && p.source.Selects(t.TableName) {
 			tables[name] = &pastTable{}
 			tables[name].shape, tables[name].err = p.pastShape(e, name, t)
 		}
@@ -180,7 +180,7 @@ func (h *Handler) readLater(ctx context.Context, p *plan) error {
 	}
 	p.later = map[string][]string{}
 	for _, t := range newest.Tables {
-		name := p.source.ViewOf(t.Database, t.Schema, t.Name)
+		name := p.source.ViewName(t.TableName)
 		for _, c := range t.Columns {
 			p.later[name] = append(p.later[name], strings.ToLower(c.Name))
 		}

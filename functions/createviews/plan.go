@@ -165,7 +165,7 @@ func (p *plan) shaper() shaper {
 }
 
 func (p *plan) addTable(t manifest.Table) {
-	name := p.source.ViewOf(t.Database, t.Schema, t.Name)
+	name := p.source.ViewName(t.TableName)
 	if !isExported(t) {
 		p.skip(name, t.String())
 		return
@@ -202,19 +202,17 @@ func (p *plan) addTable(t manifest.Table) {
 // addSkipped is for what RDS left out and allow_skipped names: a table, "shop.audit" or "app.public.audit", or all of a database. The
 // manifests need not mention it. Any other text of RDS's concerns no view.
 func (p *plan) addSkipped(name string) {
-	part := strings.SplitN(name, ".", 3)
+	table, isTable := workflow.ParseTableName(name)
 	switch {
 	case strings.Contains(name, " "):
-	case len(part) == 1:
+	case isTable:
+		p.skip(p.source.ViewName(table), name)
+	default:
 		for _, view := range slices.Sorted(maps.Keys(p.past.last.Views)) {
 			if p.past.last.Views[view] == lake.OfTable && p.tableOf[view] == nil && p.isOf(name, p.entries[view]) {
 				p.skip(view, name)
 			}
 		}
-	case len(part) == 2:
-		p.skip(p.source.ViewOf(part[0], part[0], part[1]), name)
-	default:
-		p.skip(p.source.ViewOf(part[0], part[1], part[2]), name)
 	}
 }
 
@@ -229,8 +227,8 @@ func (p *plan) over(e entry) (databases, views []string) {
 	for _, name := range e.crawled {
 		below, isOurs := strings.CutPrefix(p.locations[name], strings.TrimSuffix(p.root, p.export.ID+"/"))
 		if part := strings.Split(below, "/"); isOurs && len(part) > 2 { // ID, database, schema.table
-			schema, table, _ := strings.Cut(part[2], ".")
-			databases, views = append(databases, part[1]), append(views, p.source.ViewOf(part[1], schema, table))
+			table, _ := workflow.ParseTableName(part[1] + "." + part[2])
+			databases, views = append(databases, table.Database), append(views, p.source.ViewName(table))
 		}
 	}
 	return databases, views
@@ -315,11 +313,11 @@ func (p *plan) howToSeparate(a, b *view) string {
 	}
 	for _, template := range []string{"{database}_{table}", "{schema}_{table}", "{database}_{schema}_{table}"} {
 		source, views, tables := p.source, map[string]bool{}, 0
-		source.ViewName = template
+		source.ViewTemplate = template
 		for _, t := range p.tables {
 			if t.name == a.name {
 				tables++
-				views[source.ViewOf(t.table.Database, t.table.Schema, t.table.Name)] = true
+				views[source.ViewName(t.table.TableName)] = true
 			}
 		}
 		if len(views) == tables {

@@ -36,7 +36,7 @@ func TestCreateViews_RenamesAPartitionKeyThatAColumnIsCalledLike(t *testing.T) {
 }
 
 func TestCreateViews_LeavesOutColumnsThatDifferByCaseWhenTheirNameIsExcluded(t *testing.T) {
-	table := manifest.Table{Database: "app", Schema: "public", Name: "casey", Columns: []manifest.Column{
+	table := manifest.Table{TableName: workflow.TableName{Database: "app", Schema: "public", Table: "casey"}, Columns: []manifest.Column{
 		{Name: "id", OriginalType: "integer"}, {Name: "Total", OriginalType: "integer"}, {Name: "total", OriginalType: "integer"},
 	}}
 	of := &crawledTable{name: "e_casey", columns: []crawledColumn{{"id", "int"}, {"total", "int"}}}
@@ -66,9 +66,9 @@ func TestCreateViews_TellsWhatRDSNotesAboutATable(t *testing.T) {
 
 func TestCreateViews_SuggestsOnlyATemplateThatSeparatesTheTables(t *testing.T) {
 	for template, tables := range map[string][2]manifest.Table{
-		"{database}_{table}": {{Database: "a", Schema: "a", Name: "t"}, {Database: "b", Schema: "b", Name: "t"}},
-		"{schema}_{table}":   {{Database: "a", Schema: "x", Name: "t"}, {Database: "a", Schema: "y", Name: "t"}},
-		"":                   {{Database: "a", Schema: "a", Name: "t"}, {Database: "A", Schema: "A", Name: "t"}},
+		"{database}_{table}": {{TableName: workflow.TableName{Database: "a", Schema: "a", Table: "t"}}, {TableName: workflow.TableName{Database: "b", Schema: "b", Table: "t"}}},
+		"{schema}_{table}":   {{TableName: workflow.TableName{Database: "a", Schema: "x", Table: "t"}}, {TableName: workflow.TableName{Database: "a", Schema: "y", Table: "t"}}},
+		"":                   {{TableName: workflow.TableName{Database: "a", Schema: "a", Table: "t"}}, {TableName: workflow.TableName{Database: "A", Schema: "A", Table: "t"}}},
 	} {
 		p := &plan{}
 		for _, table := range tables {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,9 +117,13 @@ func TestOneThingWrongIsOneLine(t *testing.T) {
 		{func(a *account) { a.config.Sources[1].Tables = []string{"shop.users", "shop.public.orders"} },
 			"tables shop: shop.public.orders has three parts, and aurora-mysql knows two; write database.table"},
 		{func(a *account) {
-			a.config.Sources[0].Tables = slices.Repeat([]string{"db.public.twenty_letters_x"}, 8000)
+			tables := []string{"audit.log.*"} // RDS is asked for audit.log
+			for i := range 8000 {
+				tables = append(tables, fmt.Sprintf("db.public.letters_%08d", i))
+			}
+			a.config.Sources[0].Tables = append(tables, tables...)
 		},
-			"tables billing: the names have 208000 bytes together, and RDS takes 204800; name whole databases, or export everything"},
+			"tables billing: the names have 208009 bytes together, and RDS takes 204800; name whole databases, or export everything"},
 
 		{func(a *account) { a.snapshotKey = kmstypes.KeyStateDisabled },
 			"database shop: rds:shop-prod-2026-11-21-20-18 cannot be exported: " + rdsKeyARN + ", with which it is encrypted, is Disabled; enable the key, or cancel its deletion"},

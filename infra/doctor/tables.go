@@ -19,14 +19,12 @@ func checkTables(source workflow.Source, engine string) []line {
 		return []line{ok.says(part, "everything")}
 	}
 	var faults []line
-	size := 0
 	for _, name := range source.Tables {
-		size += len(name)
 		if strings.Count(name, ".") == 2 && !strings.HasSuffix(engine, "postgres") && !strings.HasSuffix(engine, "postgresql") {
 			faults = append(faults, fault.says(part, "%s has three parts, and %s knows two; write database.table", name, engine))
 		}
 	}
-	if size > maxExportOnly {
+	if size := len(strings.Join(source.ExportOnly(), "")); size > maxExportOnly {
 		faults = append(faults, fault.says(part, "the names have %d bytes together, and RDS takes %d; name whole databases, or export everything", size, maxExportOnly))
 	}
 	return orElse(faults, part, "%s", plural(len(source.Tables), "name"))

@@ -68,7 +68,7 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 			n.all = false
 			continue
 		}
-		view := s.ViewOf(t.database, t.schema, t.table)
+		view := s.ViewName(t)
 		n.tables = append(n.tables, view)
 		problem := n.take(view, "table "+t.String(), `set view_name, as "{database}_{table}", or give one of them another name under names`)
 		c.addIf(problem, s.Name, "tables", fmt.Sprint(i))
@@ -81,7 +81,7 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 			c.add("a pattern would give all its tables one name; name one table, or set view_name", s.Name, "names", entry)
 		case !ok:
 			c.add("names no table; write it as database.table, or database.schema.table", s.Name, "names", entry)
-		case !s.Wants(t.database, t.schema, t.table):
+		case !s.Selects(t):
 			c.add("tables leaves this table out", s.Name, "names", entry)
 		case view != "": // or else the schema has said so
 			n.tables = append(n.tables, view)
@@ -131,23 +131,10 @@ func (c *checker) key(s workflow.Source, view string, columns oneOrMore) {
 	}
 }
 
-// table is one that the configuration names.
-type table struct{ database, schema, table string }
-
-func (t table) String() string {
-	if t.schema == t.database {
-		return t.database + "." + t.table
-	}
-	return t.database + "." + t.schema + "." + t.table
-}
-
 var exactTable = regexp.MustCompile(`^[^.*]+(\.[^.*]+){1,2}$`)
 
-// tableOf reads database.table or database.schema.table. It reports false for a whole database, and for a pattern.
-func tableOf(entry string) (table, bool) {
-	if !exactTable.MatchString(entry) {
-		return table{}, false
-	}
-	part := strings.Split(entry, ".")
-	return table{part[0], part[len(part)-2], part[len(part)-1]}, true
+// tableOf parses the name of a table. It reports false for a whole database, and for a pattern.
+func tableOf(entry string) (workflow.TableName, bool) {
+	t, _ := workflow.ParseTableName(entry)
+	return t, exactTable.MatchString(entry)
 }

@@ -30,7 +30,7 @@ func TestSettingsOfViewsAreRead(t *testing.T) {
 	none := 0
 	got := config.Sources[0]
 	want := workflow.Source{
-		Name: got.Name, Instance: got.Instance, Snapshots: got.Snapshots, MaxSnapshotAge: got.MaxSnapshotAge, Schedule: got.Schedule, TimeZone: got.TimeZone, ViewName: got.ViewName,
+		Name: got.Name, Instance: got.Instance, Snapshots: got.Snapshots, MaxSnapshotAge: got.MaxSnapshotAge, Schedule: got.Schedule, TimeZone: got.TimeZone, ViewTemplate: got.ViewTemplate,
 		Tables: []string{"shop.users", "shop.log_*", "crm.*"}, AllowSkipped: []string{}, AllowGone: []string{"old_orders", "tmp_*"},
 		Names: map[string]string{"shop.log_顧客": "customers"},
 		Columns: []workflow.ColumnRule{

@@ -166,7 +166,7 @@ func (raw rawSource) source(name string) workflow.Source {
 		Tables:         append([]string{}, raw.Tables...),
 		AllowSkipped:   append([]string{}, raw.AllowSkipped...),
 		AllowGone:      append([]string{}, raw.AllowGone...),
-		ViewName:       cmp.Or(raw.ViewName, defaultViewName),
+		ViewTemplate:   cmp.Or(raw.ViewName, defaultViewName),
 		Names:          map[string]string{},
 		Columns:        []workflow.ColumnRule{},
 		History:        append([]string{}, raw.History...),

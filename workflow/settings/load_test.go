@@ -71,7 +71,7 @@ func TestShippedConfigurationLoads(t *testing.T) {
 	want.Sources = []workflow.Source{{
 		Name: "shop", Cluster: "shop-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour),
 		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{}, AllowGone: []string{"flash_sales"},
-		ViewName: "{table}", Names: map[string]string{},
+		ViewTemplate: "{table}", Names: map[string]string{},
 		Columns: []workflow.ColumnRule{
 			{Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop},
 			{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},

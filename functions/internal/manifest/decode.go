@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unique"
+
+	"snaplake/workflow"
 )
 
 func (i *Info) decode(r io.Reader) error {
@@ -134,14 +136,15 @@ type entry struct {
 }
 
 func (c collector) add(en entry) {
-	database, schema, name := splitTarget(en.Target)
-	if name == "" {
-		c.export.Warnings = append(c.export.Warnings, Warning{Database: database, Message: string(en.WarningMessage)})
+	name, _ := workflow.ParseTableName(en.Target)
+	if name.Table == "" { // an entry about a database
+		c.export.Warnings = append(c.export.Warnings, Warning{Database: name.Database, Message: string(en.WarningMessage)})
 		return
 	}
 	partitions := en.TableStatistics.PartitioningInfo
 	t := Table{
-		Database: shared(database), Schema: shared(schema), Name: name, Status: shared(en.Status), Warning: string(en.WarningMessage),
+		TableName: workflow.TableName{Database: shared(name.Database), Schema: shared(name.Schema), Table: name.Table},
+		Status:    shared(en.Status), Warning: string(en.WarningMessage),
 		Gigabytes:           float64(en.SizeGB),
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
@@ -167,19 +170,6 @@ func (c collector) columnsOf(en entry) []Column {
 		}
 	}
 	return columns
-}
-
-// splitTarget takes a target apart: db.schema.table of PostgreSQL, db.db.table or db.table of MySQL, or db alone, which has no
-// table. What follows the schema is the table's name, dots and all.
-func splitTarget(target string) (database, schema, table string) {
-	switch parts := strings.SplitN(target, ".", 3); len(parts) {
-	case 1:
-		return parts[0], "", ""
-	case 2:
-		return parts[0], parts[0], parts[1]
-	default:
-		return parts[0], parts[1], parts[2]
-	}
 }
 
 // number is a JSON number, or a string that holds one. Of anything else it is 0, as if the file did not say: no night fails over

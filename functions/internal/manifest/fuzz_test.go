@@ -46,7 +46,7 @@ func FuzzManifest(f *testing.F) {
 			t.Error(err)
 		}
 		for _, table := range got.Tables {
-			if table.Name == "" || table.Gap() == "" {
+			if table.Table == "" || table.Gap() == "" {
 				t.Errorf("table %q has no files, and a gap of %q", table, table.Gap())
 			}
 		}

@@ -167,7 +167,7 @@ func (l *listing) place(tables []Table) {
 	taken, shared := map[string]*Table{}, map[string]bool{}
 	for i := range tables {
 		t := &tables[i]
-		t.Folder = clean.Replace(t.Database + "/" + t.Schema + "." + t.Name + "/")
+		t.Folder = clean.Replace(t.Database + "/" + t.Schema + "." + t.Table + "/")
 		if !t.Complete() {
 			continue
 		}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"snaplake/workflow"
 )
 
 // Client is the part of the S3 client that reads an export.
@@ -59,8 +61,7 @@ type Info struct {
 
 // Table is one entry of the table manifests, together with what lies in its folder.
 type Table struct {
-	// Schema of a MySQL or MariaDB table is its database once more.
-	Database, Schema, Name string
+	workflow.TableName
 	// Status is COMPLETE for a table that is; it may be missing when Warning is not.
 	Status  string
 	Warning string
@@ -102,14 +103,6 @@ type Column struct {
 type Warning struct {
 	Database string
 	Message  string
-}
-
-// String is the table's name as people and allow_skipped write it: "shop.users", "app.public.users".
-func (t Table) String() string {
-	if t.Schema == t.Database {
-		return t.Database + "." + t.Name
-	}
-	return t.Database + "." + t.Schema + "." + t.Name
 }
 
 // Complete tells whether RDS exported the table. Of one that it skipped there is neither a column nor a file.

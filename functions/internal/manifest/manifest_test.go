@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"snaplake/functions/internal/manifest"
+	"snaplake/workflow"
 )
 
 // fakeS3 stands for a bucket.
@@ -110,7 +111,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 		},
 		Tables: []manifest.Table{
 			{
-				Database: "shop", Schema: "shop", Name: "users", Status: "COMPLETE",
+				TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "users"}, Status: "COMPLETE",
 				Columns: []manifest.Column{
 					{Name: "id", OriginalType: "bigint", ExportedType: "int64", NumPrecision: 19},
 					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)", CharMaxLength: 255},
@@ -119,9 +120,9 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 				Gigabytes: 3.7252902984619141e-9, Partitions: 1, CompletedPartitions: 1,
 				Folder: "shop/shop.users/", Objects: 4, Files: 2, Bytes: 15,
 			},
-			{Database: "shop", Schema: "shop", Name: "order items", Status: "COMPLETE", Folder: "shop/shop.order_items/", Objects: 2, Files: 1, Bytes: 3},
-			{Database: "shop", Schema: "shop", Name: "audit.2026", Warning: `{ "reason": "ROW_TOO_LARGE" }`, Folder: "shop/shop.audit.2026/"},
-			{Database: "shop", Schema: "shop", Name: "empty", Status: "COMPLETE", Folder: "shop/shop.empty/", Objects: 1},
+			{TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "order items"}, Status: "COMPLETE", Folder: "shop/shop.order_items/", Objects: 2, Files: 1, Bytes: 3},
+			{TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "audit.2026"}, Warning: `{ "reason": "ROW_TOO_LARGE" }`, Folder: "shop/shop.audit.2026/"},
+			{TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "empty"}, Status: "COMPLETE", Folder: "shop/shop.empty/", Objects: 1},
 		},
 		Warnings: []manifest.Warning{{Database: "reports", Message: "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}},
 		Folders:  2,
@@ -148,7 +149,7 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 			Gigabytes:     0.5,
 		},
 		Tables: []manifest.Table{{
-			Database: "app", Schema: "public", Name: "events", Status: "COMPLETE",
+			TableName: workflow.TableName{Database: "app", Schema: "public", Table: "events"}, Status: "COMPLETE",
 			Columns: []manifest.Column{
 				{Name: "at", OriginalType: "timestamp with time zone", ExportedType: "binary (UTF8)"},
 				{Name: "price", OriginalType: "numeric", ExportedType: "binary (UTF8)", NumPrecision: 12, NumScale: new(2)},

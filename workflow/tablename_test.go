@@ -6,8 +6,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEachTableHasAViewNamedAfterIt(t *testing.T) {
-	s := Source{ViewName: "{table}", Names: map[string]string{"shop.顧客": "customers", "app.public.顧客": "app_customers", "app.app.顧客": "inner_customers"}}
+func TestParseTableName_ReadsWhatStringWrites(t *testing.T) {
+	for text, want := range map[string]TableName{
+		"shop.users":          {"shop", "shop", "users"},
+		"app.public.users":    {"app", "public", "users"},
+		"app.public.log.2026": {"app", "public", "log.2026"},
+	} {
+		if got, ok := ParseTableName(text); !ok || got != want || got.String() != text {
+			t.Errorf("%s: got %+v, %s, %t", text, got, got, ok)
+		}
+	}
+	if got, _ := ParseTableName("shop.shop.users"); got.String() != "shop.users" {
+		t.Errorf("RDS's shop.shop.users is %s", got)
+	}
+	if got, ok := ParseTableName("shop"); ok || got.Database != "shop" || got.Table != "" {
+		t.Errorf("a database alone: %+v, %t", got, ok)
+	}
+}
+
+func TestViewName_IsInNamesOrFollowsTheTemplate(t *testing.T) {
+	s := Source{ViewTemplate: "{table}", Names: map[string]string{"shop.顧客": "customers", "app.public.顧客": "app_customers", "app.app.顧客": "inner_customers"}}
 	for _, test := range []struct {
 		template, database, schema, table, want string
 	}{
@@ -24,14 +42,14 @@ func TestEachTableHasAViewNamedAfterIt(t *testing.T) {
 		{"{database}_{table}", "Shop", "Shop", "Users", "shop_users"},
 		{"x_{database}_{schema}_{table}", "app", "public", "users", "x_app_public_users"},
 	} {
-		s.ViewName = test.template
-		if got := s.ViewOf(test.database, test.schema, test.table); got != test.want {
+		s.ViewTemplate = test.template
+		if got := s.ViewName(TableName{test.database, test.schema, test.table}); got != test.want {
 			t.Errorf("%s of %s.%s.%s: got %s, want %s", test.template, test.database, test.schema, test.table, got, test.want)
 		}
 	}
 }
 
-func TestRDSIsAskedForWhatCoversThePatterns(t *testing.T) {
+func TestExportOnly_CoversThePatterns(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		tables, want []string
@@ -56,7 +74,7 @@ func TestRDSIsAskedForWhatCoversThePatterns(t *testing.T) {
 	}
 }
 
-func TestViewsAreMadeOfTheTablesThatMatch(t *testing.T) {
+func TestSelects_TablesThatMatch(t *testing.T) {
 	for _, test := range []struct {
 		entry                   string
 		database, schema, table string
@@ -78,16 +96,16 @@ func TestViewsAreMadeOfTheTablesThatMatch(t *testing.T) {
 		{"app.*.users", "app", "audit", "users", true},
 		{"app.users", "app", "public", "users", false},
 	} {
-		if got := (Source{Tables: []string{"other.table", test.entry}}).Wants(test.database, test.schema, test.table); got != test.want {
-			t.Errorf("%s wants %s.%s.%s: %v", test.entry, test.database, test.schema, test.table, got)
+		if got := (Source{Tables: []string{"other.table", test.entry}}).Selects(TableName{test.database, test.schema, test.table}); got != test.want {
+			t.Errorf("%s selects %s.%s.%s: %v", test.entry, test.database, test.schema, test.table, got)
 		}
 	}
-	if !(Source{}).Wants("shop", "shop", "users") {
-		t.Error("a source that lists no tables does not want all")
+	if !(Source{}).Selects(TableName{"shop", "shop", "users"}) {
+		t.Error("a source that lists no tables does not select all")
 	}
 }
 
-func TestAStarStandsForAnyCharacters(t *testing.T) {
+func TestMatch_StarStandsForAnyCharacters(t *testing.T) {
 	for _, test := range []struct {
 		pattern string
 		matches []string
@@ -115,7 +133,7 @@ func TestAStarStandsForAnyCharacters(t *testing.T) {
 	}
 }
 
-func TestIsPartOf_MatchesTheTablePartOnlyAgainstTheTable(t *testing.T) {
+func TestMatchedBy_MatchesTheTablePartOnlyAgainstTheTable(t *testing.T) {
 	for _, test := range []struct {
 		entry, database, schema, table string
 		want                           bool
@@ -134,7 +152,7 @@ func TestIsPartOf_MatchesTheTablePartOnlyAgainstTheTable(t *testing.T) {
 		{"app.public.p*", "app", "public", "users", false},
 		{"shop.shop", "shop", "shop", "users", true}, // a schema of PostgreSQL
 	} {
-		if got := IsPartOf(test.entry, test.database, test.schema, test.table); got != test.want {
+		if got := (TableName{test.database, test.schema, test.table}).MatchedBy(test.entry); got != test.want {
 			t.Errorf("%s, %s.%s.%s: %t", test.entry, test.database, test.schema, test.table, got)
 		}
 	}
