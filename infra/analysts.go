@@ -54,7 +54,7 @@ func (l *lake) analysts() awsiam.IPrincipal {
 // are readable by way of Athena only, so that what a view leaves out does not lie open as a file. Glue's tables cannot be closed
 // like that: Redash and Grafana list them by themselves.
 func (l *lake) analystsMay() statements {
-	listing := below(exportsPrefix)
+	listing := below(workflow.ExportsPrefix)
 	maps.Copy(listing, byWayOfAthena())
 	return statements{
 		actions{
@@ -69,11 +69,11 @@ func (l *lake) analystsMay() statements {
 		l.seePartitions(),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
 		actions{"s3:ListBucket"}.when(listing, l.bucket.BucketArn()),
-		actions{"s3:GetObject"}.when(byWayOfAthena(), l.objects(exportsPrefix)),
-		l.listing(analystsResults),
+		actions{"s3:GetObject"}.when(byWayOfAthena(), l.objects(workflow.ExportsPrefix)),
+		l.listing(workflow.AnalystsResults),
 		// Clients read results by themselves, and Athena writes them: nobody replaces another one's results.
-		actions{"s3:GetObject"}.on(l.objects(analystsResults)),
-		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(byWayOfAthena(), l.objects(analystsResults)),
+		actions{"s3:GetObject"}.on(l.objects(workflow.AnalystsResults)),
+		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(byWayOfAthena(), l.objects(workflow.AnalystsResults)),
 		// The key opens only what S3 holds, and that has to be readable as well.
 		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(conditions{"StringLike": {"kms:ViaService": "s3." + l.config.Region + ".amazonaws.com*"}}, l.key.KeyArn()),
 	}

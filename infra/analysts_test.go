@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
 )
 
 func TestThoseWhoAreTrustedAssumeTheRole(t *testing.T) {
@@ -47,7 +49,7 @@ func TestAnalystsReadExportsByWayOfAthenaOnly(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
 	var got []string
 	for _, s := range theTemplate(t).statements(t) {
-		if s.role == "RedashRole" && strings.Contains(s.String(), exportsPrefix) {
+		if s.role == "RedashRole" && strings.Contains(s.String(), workflow.ExportsPrefix) {
 			got = append(got, strings.Join(s.actions, ", ")+" if "+s.condition)
 		}
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsathena"
 	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
 )
 
 // bytesPerGigabyte makes a scan limit of the configuration one of Athena's.
@@ -11,9 +13,9 @@ const bytesPerGigabyte = 1e9
 // addWorkGroups makes the workgroup in which CreateViews asks Athena, which bears the stack's name, and the one of those who
 // query the views.
 func (l *lake) addWorkGroups() {
-	l.addWorkGroup("PipelineWorkGroup", l.config.Name, "Makes the views. For the pipeline only.", pipelineResults, nil)
+	l.addWorkGroup("PipelineWorkGroup", l.config.Name, "Makes the views. For the pipeline only.", workflow.PipelineResults, nil)
 	limit := jsii.Number(float64(l.config.Analysts.ScanLimitGB) * bytesPerGigabyte)
-	l.addWorkGroup("RedashWorkGroup", l.config.AnalystsWorkGroup(), "Queries the views. For Redash, Grafana and people.", analystsResults, limit)
+	l.addWorkGroup("RedashWorkGroup", l.config.AnalystsWorkGroup(), "Queries the views. For Redash, Grafana and people.", workflow.AnalystsResults, limit)
 }
 
 // addWorkGroup makes a workgroup. scanLimit is in bytes a query, or nil.

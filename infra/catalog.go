@@ -39,9 +39,9 @@ func (l *lake) newCrawlerRole() awsiam.Role {
 	// Glue does not document that it passes aws:SourceAccount when a crawler assumes its role, so that this cannot be asked.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
 	role := l.newRole("CrawlerRole", "The crawlers read exports and write crawled tables with it.", principal,
-		l.listing(exportsPrefix),
+		l.listing(workflow.ExportsPrefix),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
+		actions{"s3:GetObject"}.on(l.objects(workflow.ExportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 		actions{"glue:GetDatabase"}.on(l.databaseARNs(l.config.CrawledDatabase(), "default")...),
 		actions{

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/infra/internal/owner"
+	"snaplake/workflow"
 	"snaplake/workflow/settings"
 )
 
@@ -74,7 +75,7 @@ func TestOwnerAllowsWhatTheRolesDoAndNothingElse(t *testing.T) {
 // add notes each action on each resource. The owner allows all query results and all of the exports at once, a role those results
 // of its own workgroup, and maybe only the publications.
 func add(set map[string]bool, actions, resources []string) {
-	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+exportsPrefix+"*", "/"+announcements, "/"+exportsPrefix+"*")
+	whole := strings.NewReplacer("/athena/pipeline/", "/athena/", "/athena/analysts/", "/athena/", "/"+publications, "/"+workflow.ExportsPrefix+"*", "/"+announcements, "/"+workflow.ExportsPrefix+"*")
 	for _, action := range actions {
 		for _, resource := range resources {
 			set[action+" on "+whole.Replace(resource)] = true

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"snaplake/infra/internal/owner"
+	"snaplake/workflow"
 )
 
 // addOutputs shows a person what to look at, what to put into Redash, and what the owner of a bucket or a key has to add.
@@ -21,7 +22,7 @@ func (l *lake) addOutputs(stateMachineARN string) {
 	l.output("Key", "KMS key of the bucket's objects and the logs.", *l.key.KeyArn())
 	l.output("WorkGroup", "Athena workgroup of the pipeline.", c.Name)
 	l.output("AnalystsWorkGroup", "Athena workgroup for Redash, Grafana and people.", c.AnalystsWorkGroup())
-	l.output("AnalystsResults", "Where that workgroup leaves its results: Redash's S3 staging path.", *l.location(analystsResults))
+	l.output("AnalystsResults", "Where that workgroup leaves its results: Redash's S3 staging path.", *l.location(workflow.AnalystsResults))
 	l.output("Databases", "Athena databases that hold the views.", strings.Join(l.viewDatabases(), ","))
 	l.output("CrawledDatabase", "Athena database of the crawled tables, which the views read.", c.CrawledDatabase())
 	if c.Bucket != "" {

@@ -52,7 +52,7 @@ func (l *lake) clusters() []*string {
 func (l *lake) mayStartExport() statements {
 	return statements{
 		describeExportTasks(),
-		l.listing(exportsPrefix),
+		l.listing(workflow.ExportsPrefix),
 		actions{"rds:StartExportTask"}.on(l.exportable()...),
 		passing(l.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // which of the two RDS goes by is not documented
 		actions{"kms:DescribeKey"}.on(l.key.KeyArn()),
@@ -88,7 +88,7 @@ func (l *lake) mayCheckExport() statements {
 // iam:PassRole is not documented; CreateCrawler does.
 func (l *lake) mayStartCrawler() statements {
 	return statements{
-		l.listing(exportsPrefix),
+		l.listing(workflow.ExportsPrefix),
 		actions{"s3:GetObject"}.on(l.publicationARNs()),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(l.crawlerARNs()...),
@@ -118,8 +118,8 @@ func (l *lake) mayCreateViews() statements {
 		l.seeDefaultDatabase(),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(l.workGroupARN(l.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(l.bucket.BucketArn()),
-		l.listing(pipelineResults),
-		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.objects(pipelineResults)),
+		l.listing(workflow.PipelineResults),
+		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(l.objects(workflow.PipelineResults)),
 	)
 }
 
@@ -129,7 +129,7 @@ func (l *lake) mayPrune() statements {
 		actions{"glue:GetTables"}.on(l.tableARNs(l.allDatabases()...)...),
 		actions{"glue:BatchDeleteTable"}.on(l.tableARNs(l.config.CrawledDatabase())...),
 		actions{"glue:GetTableVersions", "glue:BatchDeleteTableVersion"}.on(l.tableARNs(l.viewDatabases()...)...),
-		actions{"s3:DeleteObject"}.on(l.objects(exportsPrefix)),
+		actions{"s3:DeleteObject"}.on(l.objects(workflow.ExportsPrefix)),
 	)
 }
 
@@ -145,8 +145,8 @@ func (l *lake) mayNotify() statements {
 // readExports allows to list and read exports and their manifests.
 func (l *lake) readExports() statements {
 	return statements{
-		l.listing(exportsPrefix),
-		actions{"s3:GetObject"}.on(l.objects(exportsPrefix)),
+		l.listing(workflow.ExportsPrefix),
+		actions{"s3:GetObject"}.on(l.objects(workflow.ExportsPrefix)),
 		actions{"kms:Decrypt"}.on(l.key.KeyArn()),
 	}
 }

@@ -4,19 +4,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
 )
 
-// What lies where in the bucket. The policy that package owner writes for a bucket of somebody else's names exports and results.
+// What CreateViews writes into the folders of exports.
 const (
-	// exportsPrefix is above every workflow.ExportPrefix.
-	exportsPrefix = "exports/"
-	// publications are the accounts that CreateViews leaves in the exports whose views it has made, announcements what it leaves before.
-	publications  = exportsPrefix + "*/published.json"
-	announcements = exportsPrefix + "*/publishing.json"
-	resultsPrefix = "athena/"
-
-	pipelineResults = resultsPrefix + "pipeline/"
-	analystsResults = resultsPrefix + "analysts/"
+	publications  = workflow.ExportsPrefix + "*/" + workflow.PublishedFile
+	announcements = workflow.ExportsPrefix + "*/" + workflow.PublishingFile
 )
 
 // Days after which S3 removes what nobody needs any more.
@@ -55,7 +50,7 @@ func (l *lake) lakeBucket() awss3.IBucket {
 			},
 			{
 				Id:         jsii.String("QueryResults"),
-				Prefix:     jsii.String(resultsPrefix),
+				Prefix:     jsii.String(workflow.ResultsPrefix),
 				Expiration: awscdk.Duration_Days(jsii.Number(queryResultDays)),
 			},
 		},

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"snaplake/workflow"
 )
 
 func TestBucketAndKeyOutliveTheStack(t *testing.T) {
@@ -62,11 +59,5 @@ func TestBucketIsEncryptedPrivateAndTLSOnly(t *testing.T) {
 	}})
 	if diff := cmp.Diff(wantPolicy, tmpl.policy(t, "AWS::S3::BucketPolicy")); diff != "" {
 		t.Errorf("bucket policy (-want +got):\n%s", diff)
-	}
-}
-
-func TestExportsLieUnderThePrefixThatRolesAllow(t *testing.T) {
-	if prefix := workflow.ExportPrefix("shop"); !strings.HasPrefix(prefix, exportsPrefix) {
-		t.Errorf("exports are written to %s, and the roles allow %s", prefix, exportsPrefix)
 	}
 }

@@ -52,7 +52,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 			continue
 		}
 		if len(exports) == 0 || exports[len(exports)-1].id != id {
-			exports = append(exports, &lakeExport{id: id, folder: root + name + "/"})
+			exports = append(exports, &lakeExport{id: id, folder: id.Folder()})
 		}
 		e := exports[len(exports)-1]
 		e.objects, e.bytes = append(e.objects, o.Key), e.bytes+o.Size
@@ -67,10 +67,10 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 // describe takes from an object of an export what it tells about it.
 func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
-	case name == "published.json":
+	case name == workflow.PublishedFile:
 		e.published = &publication{}
 		return l.read(key, e.published)
-	case strings.HasPrefix(name, "export_info_"):
+	case strings.HasPrefix(name, workflow.InfoManifest):
 		return l.read(key, &e.info)
 	}
 	return nil

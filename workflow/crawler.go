@@ -9,4 +9,4 @@ const CrawlerConfiguration = `{"Version":1.0,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}`
 
 // CrawlerExclusions keep the manifests and the markers of finished folders from becoming tables.
-func CrawlerExclusions() []string { return []string{"**.json", "**/_SUCCESS"} }
+func CrawlerExclusions() []string { return []string{"**.json", "**/" + SuccessMarker} }

@@ -69,6 +69,3 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 
 // TablePrefixOf is what [ExportID.TablePrefix] has put before the name of a crawled table; "" for a name without such a prefix.
 func TablePrefixOf(table string) string { return crawledName.FindString(table) }
-
-// ExportPrefix is the key under which all exports of a source lie: "exports/shop/".
-func ExportPrefix(source string) string { return "exports/" + source + "/" }

@@ -80,7 +80,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
-	target := "s3://" + h.Bucket + "/" + in.Record.Export.Prefix + in.Record.Export.ID + "/"
+	target := workflow.S3URI(h.Bucket, in.Record.Export.Folder())
 	isOurs := isOnly(out.Crawler.Targets, target)
 	if isOurs && out.Crawler.State != types.CrawlerStateReady {
 		return crawl, nil

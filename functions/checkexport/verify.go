@@ -43,7 +43,7 @@ func (g gap) String() string {
 // verify compares what a complete task says and left in S3 with what was asked for, and completes the export's account.
 // RDS's COMPLETE means that the task is over: tables that it could not export are mentioned in warnings only.
 func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
-	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Prefix+export.ID+"/")
+	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
 		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
 	}

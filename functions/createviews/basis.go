@@ -38,10 +38,10 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 		return basis{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: %q is no export identifier of ours. A redrive does not help: start a new execution", r.Source, r.Export.ID)
 	}
-	folder := r.Export.Prefix + r.Export.ID + "/"
+	folder := r.Export.Folder()
 	return basis{
 		source: source, engine: r.Snapshot.Engine, id: id, export: *r.Export,
-		folder: folder, root: "s3://" + h.Bucket + "/" + folder, request: in,
+		folder: folder, root: workflow.S3URI(h.Bucket, folder), request: in,
 	}, nil
 }
 

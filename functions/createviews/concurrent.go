@@ -96,7 +96,7 @@ func (h *Handler) requireNewerViews(ctx context.Context, p *plan, n *newerRun) e
 	if n.err != nil {
 		return n.err
 	}
-	published, err := lake.Exists(ctx, h.S3, h.Bucket, lake.PublicationKey(lake.Folder(n.id)))
+	published, err := lake.Exists(ctx, h.S3, h.Bucket, n.id.Folder()+workflow.PublishedFile)
 	if err != nil || !published {
 		return err
 	}

@@ -226,8 +226,8 @@ func (p *plan) isOf(database string, e entry) bool {
 func (p *plan) over(e entry) (databases, views []string) {
 	for _, name := range e.crawled {
 		below, isOurs := strings.CutPrefix(p.locations[name], strings.TrimSuffix(p.root, p.export.ID+"/"))
-		if part := strings.Split(below, "/"); isOurs && len(part) > 2 { // ID, database, schema.table
-			table, _ := workflow.ParseTableName(part[1] + "." + part[2])
+		_, key, _ := strings.Cut(below, "/") // after the export's ID
+		if table, isTable := workflow.ParseTableFolder(key); isOurs && isTable {
 			databases, views = append(databases, table.Database), append(views, p.source.ViewName(table))
 		}
 	}

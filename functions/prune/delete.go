@@ -11,13 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
 )
 
 // tablesAtATime is as many as BatchDeleteTable takes. A page of ListObjectsV2 is as many objects as DeleteObjects takes.
 const tablesAtATime = 100
-
-// manifestName is what the name of the manifest about a whole export begins with.
-const manifestName = "export_info_"
 
 // undeletable is what Glue or S3 does not let go, while they let others.
 type undeletable struct{ text string }
@@ -28,7 +26,7 @@ func (u undeletable) Error() string { return u.text }
 // crawled; then the tables, since one without objects would be read as empty; then the manifest that says that the export is
 // complete; then the rest. Whichever are left when it is broken off, the next run finds. It returns how many tables it deleted.
 func (h *Handler) delete(ctx context.Context, e lake.Export, tables []string) (deleted int, err error) {
-	if err := h.deleteObjects(ctx, lake.PublicationKey(e.Folder)); err != nil {
+	if err := h.deleteObjects(ctx, e.Folder+workflow.PublishedFile); err != nil {
 		return 0, err
 	}
 	slices.Sort(tables)
@@ -39,7 +37,7 @@ func (h *Handler) delete(ctx context.Context, e lake.Export, tables []string) (d
 			return deleted, err
 		}
 	}
-	if err := h.deleteObjects(ctx, e.Folder+manifestName); err != nil {
+	if err := h.deleteObjects(ctx, e.Folder+workflow.InfoManifest); err != nil {
 		return deleted, err
 	}
 	return deleted, h.deleteObjects(ctx, e.Folder)

@@ -21,7 +21,7 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 	if err != nil {
 		return nil, err
 	}
-	root := lake.Location(h.Bucket, workflow.ExportPrefix(source))
+	root := workflow.S3URI(h.Bucket, workflow.ExportPrefix(source))
 	for location := range tables.at {
 		if below, ok := strings.CutPrefix(location, root); ok {
 			name, _, _ := strings.Cut(below, "/")

@@ -30,7 +30,7 @@ func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, in
 	if in.DryRun || in.Record.Views == nil || in.Record.Views.Published == 0 {
 		return nil, nil
 	}
-	published, _, err := lake.ReadPublication(ctx, h.S3, h.Bucket, in.Record.Export.Prefix+in.Record.Export.ID+"/")
+	published, _, err := lake.ReadPublication(ctx, h.S3, h.Bucket, in.Record.Export.Folder())
 	if err != nil {
 		return nil, err
 	}

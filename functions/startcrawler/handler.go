@@ -62,8 +62,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: %q is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution", in.Record.Source, in.Record.Export.ID)
 	}
-	folder := in.Record.Export.Prefix + in.Record.Export.ID + "/"
-	target := lake.Location(h.Bucket, folder)
+	folder := in.Record.Export.Folder()
+	target := workflow.S3URI(h.Bucket, folder)
 	crawl := workflow.Crawl{
 		Crawler:      h.Config.Crawler(in.Record.Source),
 		TablePrefix:  id.TablePrefix(),

@@ -13,6 +13,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"snaplake/infra/internal/owner"
+	"snaplake/workflow"
 )
 
 // s3API looks at a bucket.
@@ -123,7 +124,7 @@ func (d *doctor) checkVersions(ctx context.Context, name string) []line {
 	if err != nil && codeOf(err) != "NoSuchLifecycleConfiguration" {
 		return []line{d.couldNotLook(part, err)}
 	}
-	for _, prefix := range []string{"exports/", "athena/"} {
+	for _, prefix := range []string{workflow.ExportsPrefix, workflow.ResultsPrefix} {
 		if rules == nil || !slices.ContainsFunc(rules.Rules, func(r types.LifecycleRule) bool { return expiresVersions(r, prefix) }) {
 			return []line{fault.says(part, "%s keeps what is deleted below %s; add these lifecycle rules: %s", name, prefix, owner.Lifecycle)}
 		}

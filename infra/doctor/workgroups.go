@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+
+	"snaplake/workflow"
 )
 
 // athenaAPI describes workgroups and their queries.
@@ -28,8 +30,8 @@ func (d *doctor) checkWorkGroups(ctx context.Context) []line {
 		name, folder string
 		limit        int64 // in bytes; 0 means none
 	}{
-		{d.config.Name, "athena/pipeline/", 0},
-		{d.config.AnalystsWorkGroup(), "athena/analysts/", int64(d.config.Analysts.ScanLimitGB) * 1e9},
+		{d.config.Name, workflow.PipelineResults, 0},
+		{d.config.AnalystsWorkGroup(), workflow.AnalystsResults, int64(d.config.Analysts.ScanLimitGB) * 1e9},
 	}
 	var faults []line
 	for _, group := range groups {
@@ -42,7 +44,7 @@ func (d *doctor) checkWorkGroups(ctx context.Context) []line {
 			faults = append(faults, d.couldNotLook(part, err))
 			continue
 		}
-		where := "s3://" + d.bucket() + "/" + group.folder
+		where := workflow.S3URI(d.bucket(), group.folder)
 		if wrong := wrongGroup(*out.WorkGroup, where, group.limit); wrong != "" {
 			faults = append(faults, fault.says(part, "%s %s", group.name, wrong))
 		}

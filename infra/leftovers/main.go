@@ -39,7 +39,7 @@ func write(out io.Writer, config workflow.Config) {
 	if config.Bucket == "" {
 		writeBucket(out, config.RetainData)
 	} else {
-		fmt.Fprintf(out, "- the bucket %s, which is not the stack's own, with exports/ and athena/ in it\n", config.Bucket)
+		fmt.Fprintf(out, "- the bucket %s, which is not the stack's own, with %s and %s in it\n", config.Bucket, workflow.ExportsPrefix, workflow.ResultsPrefix)
 	}
 	if config.Key == "" {
 		writeKey(out, config.RetainData)

@@ -29,12 +29,6 @@ type Export struct {
 	Published bool
 }
 
-// Folder is the key of an export's folder.
-func Folder(id workflow.ExportID) string { return workflow.ExportPrefix(id.Source) + id.String() + "/" }
-
-// Location is a folder's, with the bucket.
-func Location(bucket, folder string) string { return "s3://" + bucket + "/" + folder }
-
 // Exports returns the exports of a source that have a folder, the newest first.
 func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]Export, error) {
 	ids, err := List(ctx, c, bucket, source)
@@ -49,13 +43,13 @@ func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]E
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
 	var exports []Export
 	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
-		e := Export{ID: id, Folder: Folder(id), Location: Location(bucket, Folder(id))}
+		e := Export{ID: id, Folder: id.Folder(), Location: workflow.S3URI(bucket, id.Folder())}
 		var err error
 		if e.Complete, e.EndedAt, err = IsComplete(ctx, c, bucket, id); err != nil {
 			return nil, err
 		}
-		if e.Published, err = Exists(ctx, c, bucket, PublicationKey(e.Folder)); err != nil {
-			return nil, fmt.Errorf("look for %s: %w", Location(bucket, PublicationKey(e.Folder)), err)
+		if e.Published, err = Exists(ctx, c, bucket, e.Folder+workflow.PublishedFile); err != nil {
+			return nil, fmt.Errorf("look for %s: %w", e.Location+workflow.PublishedFile, err)
 		}
 		exports = append(exports, e)
 	}
@@ -68,7 +62,7 @@ func newestFirst(a, b workflow.ExportID) int {
 
 // IsComplete looks whether an export says of itself that it is complete, and since when.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
-	info, err := manifest.ReadInfo(ctx, c, bucket, Folder(id))
+	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return false, time.Time{}, nil
 	}
@@ -87,7 +81,7 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the exports in %s: %w", Location(bucket, root), err)
+			return nil, fmt.Errorf("list the exports in %s: %w", workflow.S3URI(bucket, root), err)
 		}
 		for _, p := range page.CommonPrefixes {
 			name := strings.TrimSuffix(strings.TrimPrefix(aws.ToString(p.Prefix), root), "/")

@@ -47,27 +47,21 @@ const (
 	Own Kind = "own"
 )
 
-// PublicationKey is where the publication of an export lies, by the export's folder. The name ends like the manifests', which
-// the crawler passes over.
-func PublicationKey(folder string) string { return folder + "published.json" }
-
-// announcement is the name of the object by which a run says that it begins to change views.
-const announcement = "publishing.json"
-
 // Announce says that a run begins to make views of an export.
 func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
-	key := Folder(id) + announcement
+	key := id.Folder() + workflow.PublishingFile
 	if _, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader([]byte("{}"))}); err != nil {
-		return fmt.Errorf("write %s: %w", Location(bucket, key), err)
+		return fmt.Errorf("write %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	return nil
 }
 
 // IsAnnounced reports whether a run has begun to make views of an export.
 func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
-	announced, err := Exists(ctx, c, bucket, Folder(id)+announcement)
+	key := id.Folder() + workflow.PublishingFile
+	announced, err := Exists(ctx, c, bucket, key)
 	if err != nil {
-		return false, fmt.Errorf("look for %s: %w", Location(bucket, Folder(id)+announcement), err)
+		return false, fmt.Errorf("look for %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	return announced, nil
 }
@@ -77,10 +71,10 @@ func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workf
 // bucket whole; to others it denies the read.
 func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (Publication, bool, error) {
 	var p Publication
-	key := PublicationKey(folder)
+	key := folder + workflow.PublishedFile
 	there, err := Exists(ctx, c, bucket, key)
 	if err != nil {
-		return p, false, fmt.Errorf("look for %s: %w", Location(bucket, key), err)
+		return p, false, fmt.Errorf("look for %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	if !there {
 		return p, false, nil
@@ -90,12 +84,12 @@ func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder stri
 		return p, false, nil
 	}
 	if err != nil {
-		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
+		return p, false, fmt.Errorf("read %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	defer out.Body.Close()
 	b, err := io.ReadAll(out.Body)
 	if err != nil {
-		return p, false, fmt.Errorf("read %s: %w", Location(bucket, key), err)
+		return p, false, fmt.Errorf("read %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	if json.Unmarshal(b, &p) != nil {
 		return Publication{}, false, nil
@@ -121,10 +115,10 @@ func WritePublication(ctx context.Context, c PutObject, bucket string, id workfl
 	if err != nil {
 		return err
 	}
-	key := PublicationKey(Folder(id))
+	key := id.Folder() + workflow.PublishedFile
 	_, err = c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json")})
 	if err != nil {
-		return fmt.Errorf("write %s: %w", Location(bucket, key), err)
+		return fmt.Errorf("write %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	return nil
 }

@@ -18,11 +18,6 @@ import (
 	"snaplake/workflow"
 )
 
-const (
-	infoName   = "export_info_"
-	tablesName = "export_tables_info_"
-)
-
 // listing is what lies in an export's folder.
 type listing struct {
 	bucket, folder string
@@ -75,7 +70,7 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 }
 
 func (l *listing) add(key string, size int64) {
-	if name := strings.TrimPrefix(key, l.folder); name == "published.json" || name == "publishing.json" {
+	if name := strings.TrimPrefix(key, l.folder); name == workflow.PublishedFile || name == workflow.PublishingFile {
 		return // not RDS's: they come and go, and would hide that another object is gone
 	}
 	l.objects++
@@ -83,9 +78,9 @@ func (l *listing) add(key string, size int64) {
 	if !isTable {
 		switch name := database; {
 		case !strings.HasSuffix(name, ".json"):
-		case strings.HasPrefix(name, infoName):
+		case strings.HasPrefix(name, workflow.InfoManifest):
 			l.info = cmp.Or(l.info, key)
-		case strings.HasPrefix(name, tablesName):
+		case strings.HasPrefix(name, workflow.TablesManifest):
 			l.tables = append(l.tables, key)
 		}
 		return
@@ -107,7 +102,7 @@ func (l *listing) add(key string, size int64) {
 		f.files++
 		f.bytes += size
 		f.batch(in).isFull = true
-	case name == "_SUCCESS":
+	case name == workflow.SuccessMarker:
 		f.batch(in).isMarked, l.isMarked = true, true
 	}
 }
@@ -162,12 +157,10 @@ func (b *body) Read(p []byte) (int, error) {
 
 // place notes for each table its folder and what lies there. Nobody can tell the rows of two tables in one folder apart.
 func (l *listing) place(tables []Table) {
-	// Four characters of a name become underscores in its path ("File naming convention", RDS guide).
-	clean := strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_")
 	taken, shared := map[string]*Table{}, map[string]bool{}
 	for i := range tables {
 		t := &tables[i]
-		t.Folder = clean.Replace(t.Database + "/" + t.Schema + "." + t.Table + "/")
+		t.Folder = workflow.TableFolder(t.TableName)
 		if !t.Complete() {
 			continue
 		}

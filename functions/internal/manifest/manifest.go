@@ -132,7 +132,7 @@ func (t Table) Gap() string {
 // ReadInfo reads only export_info_ID.json. The folder is the export's key with a slash at its end:
 // "exports/shop/shop-20261121-1705-0/".
 func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
-	l, err := list(ctx, c, bucket, folder, infoName)
+	l, err := list(ctx, c, bucket, folder, workflow.InfoManifest)
 	if err != nil {
 		return Info{}, err
 	}
@@ -160,7 +160,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 		return Export{}, err
 	}
 	if len(l.tables) == 0 {
-		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, tablesName, ErrMissing)
+		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.TablesManifest, ErrMissing)
 	}
 	tables := collector{export: &e, columns: columns}
 	for _, key := range l.tables {
@@ -175,7 +175,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 
 func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
 	if l.info == "" {
-		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, infoName, ErrMissing)
+		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, workflow.InfoManifest, ErrMissing)
 	}
 	var info Info
 	err := l.read(ctx, c, l.info, info.decode)

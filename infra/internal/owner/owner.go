@@ -31,7 +31,7 @@ func JSON(statements []Statement) string {
 // BucketPolicy is for Config.Bucket. Both statements are about the pipeline's own prefixes: what else is in the bucket is none
 // of its business.
 func BucketPolicy(c workflow.Config) []Statement {
-	exports, results := c.Bucket+"/exports/*", c.Bucket+"/athena/*"
+	exports, results := c.Bucket+"/"+workflow.ExportsPrefix+"*", c.Bucket+"/"+workflow.ResultsPrefix+"*"
 	statement := func(sid string, resource string, actions ...string) Statement {
 		return Statement{Sid: sid, Effect: "Allow", Principal: account(c), Action: actions, Resource: []string{resource}}
 	}
@@ -81,8 +81,8 @@ func CatalogKey(c workflow.Config) Statement {
 
 // Lifecycle are the rules of a bucket that keeps versions. What Prune and S3 delete stays as noncurrent versions otherwise (S3 guide,
 // "Lifecycle configuration elements").
-const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"exports/"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}},` +
-	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"athena/"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}}]`
+const Lifecycle = `[{"ID":"SnaplakeExports","Status":"Enabled","Filter":{"Prefix":"` + workflow.ExportsPrefix + `"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}},` +
+	`{"ID":"SnaplakeResults","Status":"Enabled","Filter":{"Prefix":"` + workflow.ResultsPrefix + `"},"NoncurrentVersionExpiration":{"NoncurrentDays":1},"Expiration":{"ExpiredObjectDeleteMarker":true}}]`
 
 // Logs is the statement of a key policy that lets CloudWatch Logs encrypt the pipeline's log groups, and no others, with the key
 // (CloudWatch Logs guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
