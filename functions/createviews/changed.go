@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/projection"
 )
 
 // compare says how the views of tables differ from those of the night before, in the order of their names; nothing on the first.
@@ -21,7 +22,7 @@ func (p *plan) compare() []string {
 			lines = append(lines, line{v.name, v.name + ": new"})
 			continue
 		}
-		for _, text := range differences(e.columns, v.shape.columns) {
+		for _, text := range differences(e.columns, v.shape.Columns) {
 			lines = append(lines, line{v.name, v.name + text})
 		}
 	}
@@ -39,19 +40,19 @@ func (p *plan) compare() []string {
 }
 
 // differences are what follows the view's name: ".price: double, was decimal(10,2)".
-func differences(before []catalog.Column, now []column) []string {
+func differences(before []catalog.Column, now []projection.Column) []string {
 	var all []string
 	for _, c := range now {
-		i := slices.IndexFunc(before, func(b catalog.Column) bool { return b.Name == c.name })
+		i := slices.IndexFunc(before, func(b catalog.Column) bool { return b.Name == c.Name })
 		switch {
 		case i < 0:
-			all = append(all, fmt.Sprintf(".%s: added, %s", c.name, c.sqlType))
-		case before[i].Type != c.sqlType:
-			all = append(all, fmt.Sprintf(".%s: %s, was %s", c.name, c.sqlType, before[i].Type))
+			all = append(all, fmt.Sprintf(".%s: added, %s", c.Name, c.Type))
+		case before[i].Type != c.Type:
+			all = append(all, fmt.Sprintf(".%s: %s, was %s", c.Name, c.Type, before[i].Type))
 		}
 	}
 	for _, b := range before {
-		if !slices.ContainsFunc(now, func(c column) bool { return c.name == b.Name }) {
+		if !slices.ContainsFunc(now, func(c projection.Column) bool { return c.Name == b.Name }) {
 			all = append(all, fmt.Sprintf(".%s: removed, was %s", b.Name, b.Type))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
@@ -17,7 +18,7 @@ func (p *plan) addChanges(name string, key []string) {
 		return
 	}
 	for _, k := range key {
-		if _, there := v.shape.find(k); !there {
+		if _, there := v.shape.Find(k); !there {
 			p.problem("changes: column %q of view %q is excluded, and cannot be its key", k, name)
 			return
 		}
@@ -35,7 +36,7 @@ func (p *plan) addChanges(name string, key []string) {
 			p.problem("changes of %q: %v", name, old.err)
 			return
 		}
-		if there && old.shape.has(key) {
+		if there && old.shape.Has(key) {
 			before := p.like(v, old, e)
 			c.before, c.beforeAt, c.had = &before, e.SnapshotAt, old.shape
 			p.keys = append(p.keys, keyed{name, e.ID.String(), key, before})
@@ -51,29 +52,29 @@ func (p *plan) addChanges(name string, key []string) {
 type keyed struct {
 	view, export string
 	key          []string
-	shape        shape
+	shape        projection.Table
 }
 
 // changes is what became of a table's rows between two exports.
 type changes struct {
 	key []string
-	now shape
+	now projection.Table
 	// before has the columns of now, had those that there were; before is nil when there is nothing to compare with.
-	before          *shape
-	had             shape
+	before          *projection.Table
+	had             projection.Table
 	nowAt, beforeAt time.Time
 }
 
 // others are the columns besides the key.
-func (c changes) others() []column {
-	return slices.DeleteFunc(slices.Clone(c.now.columns), func(o column) bool { return slices.Contains(c.key, o.name) })
+func (c changes) others() []projection.Column {
+	return slices.DeleteFunc(slices.Clone(c.now.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
 }
 
 // twice is the name that two of the view's columns would have, or "".
 func (c changes) twice() string {
 	names := append([]string{operation, "old_" + snapshotAt, "new_" + snapshotAt}, c.key...)
 	for _, o := range c.others() {
-		names = append(names, "old_"+o.name, "new_"+o.name)
+		names = append(names, "old_"+o.Name, "new_"+o.Name)
 	}
 	slices.Sort(names)
 	for i := range names[1:] {
@@ -95,21 +96,21 @@ const found = `"is there"`
 func (c changes) query() string {
 	before, beforeAt := c.now, "CAST(NULL AS timestamp(3))"
 	if c.before == nil {
-		before.crawled = ""
+		before.Crawled = ""
 	} else {
 		before, beforeAt = *c.before, moment(c.beforeAt)
 	}
 	columns := []string{"CAST(CASE WHEN o." + found + " IS NULL THEN 'insert' WHEN n." + found + " IS NULL THEN 'delete' ELSE 'update' END AS varchar) AS " + operation}
 	var join, differ []string
 	for _, k := range c.key {
-		k = quote(k)
+		k = projection.Quote(k)
 		columns = append(columns, "coalesce(n."+k+", o."+k+") AS "+k)
 		join = append(join, "o."+k+" = n."+k)
 	}
 	for _, o := range c.others() {
-		name := quote(o.name)
-		columns = append(columns, "o."+name+" AS "+quote("old_"+o.name), "n."+name+" AS "+quote("new_"+o.name))
-		if _, both := c.had.find(o.name); both {
+		name := projection.Quote(o.Name)
+		columns = append(columns, "o."+name+" AS "+projection.Quote("old_"+o.Name), "n."+name+" AS "+projection.Quote("new_"+o.Name))
+		if _, both := c.had.Find(o.Name); both {
 			differ = append(differ, "o."+name+" IS DISTINCT FROM n."+name)
 		}
 	}
@@ -123,7 +124,7 @@ func (c changes) query() string {
 }
 
 // side is one of the two exports.
-func side(s shape, alias string) string {
-	s.columns = append([]column{{name: strings.Trim(found, `"`), expression: "true", sqlType: "boolean"}}, s.columns...)
-	return "(\n" + s.query() + "\n) AS " + alias
+func side(s projection.Table, alias string) string {
+	s.Columns = append([]projection.Column{{Name: strings.Trim(found, `"`), Expression: "true", Type: "boolean"}}, s.Columns...)
+	return "(\n" + s.Query() + "\n) AS " + alias
 }

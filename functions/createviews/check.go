@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -13,27 +15,27 @@ type examination struct {
 }
 
 // askRows counts the rows of the tables that have a check, and of what is published of them.
-func (p *plan) askRows(e *examination) []question {
+func (p *plan) askRows(e *examination) []statement.Query {
 	e.published = map[string]int64{}
-	var questions []question
+	var questions []statement.Query
 	for _, v := range p.tables {
 		check, checked := p.source.Checks[v.name]
 		if !checked {
 			continue
 		}
 		if v.rows == nil {
-			questions = append(questions, question{
-				sql:      "SELECT count(*) AS n " + v.shape.from(),
-				answered: func(a answer) { n := a.n; v.rows = &n },
-				refused:  func(reason string) { p.problem("checks: the rows of %s cannot be counted: %s", v.name, reason) },
+			questions = append(questions, statement.Query{
+				SQL:       "SELECT count(*) AS n " + v.shape.From(),
+				Succeeded: func(r statement.Result) { n := r.Number; v.rows = &n },
+				Refused:   func(reason string) { p.problem("checks: the rows of %s cannot be counted: %s", v.name, reason) },
 			})
 		}
 		if check.MaxDropPercent != nil && p.entries[v.name].isView && !p.goesBack() {
-			questions = append(questions, question{
-				sql:      "SELECT count(*) AS n FROM " + quote(p.source.Database()) + "." + quote(v.name),
-				answered: func(a answer) { e.published[v.name] = a.n },
-				refused: func(reason string) {
-					p.warnings = append(p.warnings, fmt.Sprintf("checks: the view %s that is there cannot be read, so that its rows are not compared: %s", v.name, cut(reason, excerptLength)))
+			questions = append(questions, statement.Query{
+				SQL:       "SELECT count(*) AS n FROM " + projection.Quote(p.source.Database()) + "." + projection.Quote(v.name),
+				Succeeded: func(r statement.Result) { e.published[v.name] = r.Number },
+				Refused: func(reason string) {
+					p.warnings = append(p.warnings, fmt.Sprintf("checks: the view %s that is there cannot be read, so that its rows are not compared: %.160s", v.name, reason))
 				},
 			})
 		}

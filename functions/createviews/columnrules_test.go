@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
@@ -28,7 +29,7 @@ func TestColumnsAreDroppedMaskedOverriddenAndKept(t *testing.T) {
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
 	}
-	price, _ := convert(`"price"`, "varchar", "double")
+	price, _ := projection.Cast(`"price"`, "varchar", "double")
 	want := `CREATE OR REPLACE VIEW "shop"."users" AS SELECT
   lower(to_hex(sha256(to_utf8(CAST("id" AS varchar))))) AS "id",
   lower(to_hex(sha256(to_utf8("email")))) AS "email",
@@ -83,13 +84,13 @@ func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 	}{
 		"a column that is dropped": {drop("users", "emial"), `exclude: view "users" has no column "emial"; it has id, born`},
 		"a column of an own view":  {drop("daily", "n"), `exclude: no table of the export has a view "daily"; correct the name, or list it under allow_gone when it may be missing`},
-		"the last columns":         {drop("users", "*"), `table shop.Users: no column is left of id, born: leave the table out with the source's tables instead`},
+		"the last columns":         {drop("users", "*"), `table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
 		"a history":                {func(n *night) { n.source.History = []string{"user"} }, `history: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"changes":                  {func(n *night) { n.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"a check":                  {func(n *night) { n.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"a type that cannot be": {func(n *night) {
 			n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
-		}, `table shop.Users: column id cannot be date, since it arrives as integer: correct columns`},
+		}, `table shop.Users: column id cannot become date, since it arrives as integer: correct columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNight()
@@ -128,26 +129,6 @@ func TestMakesViewsOnlyOfTheTablesThatAreWanted(t *testing.T) {
 	}
 }
 
-func TestColumn_IsHashedByATextThatItsScaleAndPrecisionDoNotChange(t *testing.T) {
-	const short = `CASE WHEN CAST("c" AS varchar) LIKE '%.%' THEN regexp_replace(CAST("c" AS varchar), '\.?0+$') ELSE CAST("c" AS varchar) END`
-	for _, test := range []struct{ sqlType, original, want string }{
-		{"varchar", "varchar", `"c"`},
-		{"integer", "int", `CAST("c" AS varchar)`},
-		{"decimal(20,0)", "bigint", short},
-		{"decimal(12,2)", "decimal", short},
-		{"timestamp(3)", "datetime", short},
-		{"timestamp(6)", "timestamp without time zone", short},
-		{"varchar", "numeric", `CASE WHEN "c" LIKE '%.%' THEN regexp_replace("c", '\.?0+$') ELSE "c" END`},
-		{"double", "double", `CAST("c" AS varchar)`},
-		{"date", "date", `CAST("c" AS varchar)`},
-	} {
-		got := column{name: "c", expression: `"c"`, sqlType: test.sqlType}.hashed(test.original)
-		if want := "lower(to_hex(sha256(to_utf8(" + test.want + "))))"; got.expression != want || got.sqlType != "varchar" {
-			t.Errorf("%s of %s: got %+v, want %s", test.sqlType, test.original, got, want)
-		}
-	}
-}
-
 func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T) {
 	for _, glueType := range []string{"struct<a:int) from other -- >", "array<int>", "decimal(1) or (1)", "decimal(12,2) ", "int)", "", "interval"} {
 		n := newNight()
@@ -155,7 +136,7 @@ func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T
 		n.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
-			n.refused(t, fmt.Sprintf("table shop.Users: column extra arrives as %q, which is not a type of an export: exclude users.extra", glueType))
+			n.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: exclude users.extra", glueType))
 		}
 		n.source.Columns[0].As = workflow.Drop
 		if _, err := n.run(t); err != nil {
@@ -172,7 +153,8 @@ func TestCreateViews_MakesADateOfWhatIsATimeInTheDatabase(t *testing.T) {
 		if _, err := n.run(t); err != nil {
 			t.Fatal(err)
 		}
-		want := "coalesce(" + dateOf(`"at"`) + ", CAST(" + momentOf(`"at"`, "timestamp(6)") + ` AS date)) AS "at"`
+		cast, _ := projection.Cast(`"at"`, "varchar", "date")
+		want := cast + ` AS "at"`
 		if sql := n.statement(t, "users"); !strings.Contains(sql, want) {
 			t.Errorf("%s is %s", original, sql)
 		}

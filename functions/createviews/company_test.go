@@ -23,9 +23,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"golang.org/x/time/rate"
 
 	snaplakemetrics "snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -73,11 +74,9 @@ func tableName(i int) string { return fmt.Sprintf("table_of_the_company_%05d", i
 
 func (c *company) handler() *Handler {
 	return &Handler{
-		S3: c, Glue: c, Athena: c, Bucket: "lake", Log: slog.New(slog.DiscardHandler),
+		S3: c, Glue: c, Athena: statement.NewRunner(c, "snaplake"), Bucket: "lake", Log: slog.New(slog.DiscardHandler),
 		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{c.source}},
 		Metrics: snaplakemetrics.Recorder{Pipeline: "snaplake", Out: &c.metrics, Now: time.Now},
-		starts:  rate.NewLimiter(startsPerSecond, startsAtOnce),
-		pause:   sleep,
 	}
 }
 
@@ -283,7 +282,7 @@ func (c *company) view(i int) types.Table {
 	for k := range companyColumns {
 		name, _, _, _, shown := companyColumn(k)
 		columns = append(columns, map[string]string{"name": name, "type": shown})
-		query += "  " + quote(name) + ",\n"
+		query += "  " + projection.Quote(name) + ",\n"
 	}
 	query += "FROM snaplake_crawled.e20261120_1705_0_shop_" + tableName(i)
 	b, err := json.Marshal(map[string]any{"originalSql": query, "columns": columns})
@@ -325,7 +324,7 @@ func (c *company) GetQueryExecution(_ context.Context, in *athena.GetQueryExecut
 		state = athenatypes.QueryExecutionStateSucceeded
 		delete(c.running, *in.QueryExecutionId)
 	}
-	return &athena.GetQueryExecutionOutput{QueryExecution: &athenatypes.QueryExecution{Status: status(state)}}, nil
+	return &athena.GetQueryExecutionOutput{QueryExecution: &athenatypes.QueryExecution{Status: &athenatypes.QueryExecutionStatus{State: state}}}, nil
 }
 
 // GetQueryResults answers with the number 0.

@@ -12,6 +12,7 @@ import (
 
 	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -24,7 +25,7 @@ import (
 type newerRun struct {
 	basis
 	h *Handler
-	// asked is how often [newerRun.isThere] was called since it had to look: it looks the first time, and then every inFlight statements.
+	// asked is how often [newerRun.isThere] was called since it had to look: it looks the first time, and then every statement.InFlight statements.
 	asked int
 	// found is true when there is one, and id its export.
 	found bool
@@ -36,7 +37,7 @@ type newerRun struct {
 // certain snapshot or export gives way to none.
 func (n *newerRun) isThere(ctx context.Context) bool {
 	n.asked++
-	if n.goesBack() || n.found || n.err != nil || n.asked%inFlight != 1 {
+	if n.goesBack() || n.found || n.err != nil || n.asked%statement.InFlight != 1 {
 		return n.found || n.err != nil
 	}
 	var ids []workflow.ExportID

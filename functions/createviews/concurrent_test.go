@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/lake"
@@ -17,24 +13,6 @@ import (
 
 const newerAnnouncement = "exports/shop/shop-20261122-1705-0/publishing.json"
 
-// lockedS3 is a bucket that another run writes to at the same time.
-type lockedS3 struct {
-	fakeS3
-	mu sync.Mutex
-}
-
-func (l *lockedS3) announce() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fakeS3[newerAnnouncement] = "{}"
-}
-
-func (l *lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, o ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.fakeS3.ListObjectsV2(ctx, in, o...)
-}
-
 func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
 	for name, announced := range map[string]func(*night, int) bool{
 		"that is publishing already":           func(*night, int) bool { return true },
@@ -42,22 +20,15 @@ func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
 	} {
 		n := newNight()
 		n.made(nil)
-		h := n.handler()
-		bucket := &lockedS3{fakeS3: n.s3}
-		h.S3 = bucket
-		if announced(n, 0) {
-			bucket.announce()
-		}
-		h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
-			id, err := n.start(in)
-			n.mu.Lock()
-			defer n.mu.Unlock()
+		n.onStart = func() {
 			if announced(n, len(n.started)) {
-				bucket.announce()
+				n.s3[newerAnnouncement] = "{}"
 			}
-			return id, err
-		}}
-		got, err := h.Handle(t.Context(), n.in)
+		}
+		if announced(n, 0) {
+			n.onStart()
+		}
+		got, err := n.run(t)
 		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, so the views are left to that run"}
 		if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil || got.Status != workflow.Published {
 			t.Errorf("%s: got %+v, %v, warnings: -want +got\n%s", name, got, err, diff)
@@ -80,17 +51,12 @@ func TestCreateViews_GivesWayToNoRunWhenAnExportWasAskedFor(t *testing.T) {
 // whenAllAreMade runs CreateViews, and changes the views of before when it has made all three of its own.
 func (n *night) whenAllAreMade(t *testing.T, change func(views []types.Table) []types.Table) (workflow.Views, error) {
 	t.Helper()
-	h := n.handler()
-	h.Athena = fakeAthena{get: n.status, results: n.results, start: func(in *athena.StartQueryExecutionInput) (string, error) {
-		id, err := n.start(in)
-		n.mu.Lock()
-		defer n.mu.Unlock()
+	n.onStart = func() {
 		if len(n.started) == 3 {
 			n.glue["shop"] = change(n.glue["shop"])
 		}
-		return id, err
-	}}
-	return h.Handle(t.Context(), n.in)
+	}
+	return n.run(t)
 }
 
 const olderUsers = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`

@@ -2,19 +2,11 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"snaplake/functions/internal/brief"
-)
-
-const (
-	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause, and
-	// has room for a permission that is missing: who, which action, on which resource.
-	reasonLength = 800
-	// excerptLength in characters is of the SQL beside a reason.
-	excerptLength = 160
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 )
 
 // list puts lines below each other.
@@ -23,27 +15,5 @@ func list(lines []string) string { return strings.Join(brief.List(lines), "\n") 
 // describe tells why a view was refused: its name, what it is made of, Athena's reason, and the line of the SQL that this is
 // about.
 func describe(database string, v *view, reason, sql string) string {
-	return fmt.Sprintf("view %s.%s (%s): %s, in: %s",
-		quote(database), quote(v.name), v.of, cut(reason, reasonLength), cut(excerpt(sql, reason), excerptLength))
-}
-
-var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
-
-// excerpt is the line of a statement that a reason points to ("line 3:8: ..."), or else the first.
-func excerpt(sql, reason string) string {
-	lines := strings.Split(sql, "\n")
-	if m := position.FindStringSubmatch(reason); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
-			return strings.TrimSpace(lines[n-1])
-		}
-	}
-	return lines[0]
-}
-
-func cut(s string, length int) string {
-	runes := []rune(s)
-	if len(runes) <= length {
-		return s
-	}
-	return string(runes[:length]) + "..."
+	return fmt.Sprintf("view %s.%s (%s): %s", projection.Quote(database), projection.Quote(v.name), v.of, statement.Locate(reason, sql))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
@@ -33,7 +34,7 @@ func (f fresh) row() string {
 	if f.of != nil {
 		rows, bytes = f.of.rows, &f.of.table.Bytes
 	}
-	return fmt.Sprintf("(%s, %s, %s, %s)", literal(f.view), literal(f.table), orNull(rows), orNull(bytes))
+	return fmt.Sprintf("(%s, %s, %s, %s)", projection.Literal(f.view), projection.Literal(f.table), orNull(rows), orNull(bytes))
 }
 
 // addFreshness adds the view of all tables and, for thousands of them, views that it is put together of. It comes when the tables are
@@ -55,7 +56,7 @@ func (p *plan) addFreshness() {
 			name := fmt.Sprintf("%s_%d", workflow.FreshnessView, i+1)
 			p.views = append(p.views, &view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
 			whole.needs = append(slices.Clip(whole.needs), name)
-			queries[i] = fixed("SELECT * FROM " + quote(name))
+			queries[i] = fixed("SELECT * FROM " + projection.Quote(name))
 		}
 	}
 	whole.query = func() string {
@@ -117,7 +118,7 @@ func (p *plan) selectFresh(tables []fresh) string {
 		publication := p.past.publications[f.id]
 		snapshotAt, publishedAt = publication.SnapshotAt, publication.PublishedAt
 	}
-	return "SELECT\n  " + freshColumns("CAST("+literal(f.id.String())+" AS varchar)", moment(snapshotAt), moment(publishedAt)) +
+	return "SELECT\n  " + freshColumns("CAST("+projection.Literal(f.id.String())+" AS varchar)", moment(snapshotAt), moment(publishedAt)) +
 		"\nFROM (VALUES\n  " + strings.Join(rows, ",\n  ") + "\n) AS t (view_name, table_name, row_count, bytes)"
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -45,7 +46,7 @@ func TestFreshnessOfThousandsOfTablesComesInParts(t *testing.T) {
 	for _, part := range []string{"snaplake_freshness_1", "snaplake_freshness_2"} {
 		s := n.statement(t, part)
 		rows += strings.Count(s, "'shop.t")
-		if len(s) > statementBytes {
+		if len(s) > statement.MaxBytes {
 			t.Errorf("%s has %d bytes", part, len(s))
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
-	"golang.org/x/time/rate"
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -33,16 +33,12 @@ type Glue interface {
 type Handler struct {
 	S3      S3
 	Glue    Glue
-	Athena  Athena
+	Athena  *statement.Runner
 	Config  workflow.Config
 	Log     *slog.Logger
 	Metrics metrics.Recorder
 	// Bucket holds the exports.
 	Bucket string
-	// starts keeps to the number of statements that may be started in a second.
-	starts *rate.Limiter
-	// pause lets time pass between two looks at a statement; it returns the context's error when that ends first.
-	pause func(context.Context, time.Duration) error
 }
 
 // Handle makes the views of the record's export: of its tables, of their history and changes, the user's own, and the one that

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -15,7 +17,7 @@ const snapshotAt = "snapshot_at"
 
 // moment is a time as an expression. The text of a type cast is known to every reader, whatever the digits of its fraction.
 func moment(t time.Time) string {
-	return "CAST(" + literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
+	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }
 
 // historyExports is how many exports a history shows at most. Each is a stage of the query, of which Athena takes 150, and a user's own
@@ -33,7 +35,7 @@ func (p *plan) addHistory(name string) {
 	if v == nil {
 		return
 	}
-	if _, there := v.shape.find(snapshotAt); there {
+	if _, there := v.shape.Find(snapshotAt); there {
 		p.problem("history: view %q has a column %q of its own, which is what its history calls the snapshot's time: exclude it", name, snapshotAt)
 		return
 	}
@@ -49,12 +51,12 @@ func (p *plan) addHistory(name string) {
 		}
 	}
 	o := &view{name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String()}
-	left, room := h.fit(statementBytes - len(o.prefix(p.source.Database())))
+	left, room := h.fit(statement.MaxBytes - len(o.prefix(p.source.Database())))
 	left += p.past.left
 	switch shown := len(h.branches); {
 	case shown == 0:
 		p.stays[o.name] = v.table.String()
-		p.warnings = append(p.warnings, fmt.Sprintf("%s: its columns do not fit into the %d bytes of a statement, so it stays as it is", o.name, statementBytes))
+		p.warnings = append(p.warnings, fmt.Sprintf("%s: its columns do not fit into the %d bytes of a statement, so it stays as it is", o.name, statement.MaxBytes))
 		return
 	case left > 0:
 		p.warnings = append(p.warnings, fmt.Sprintf("%s shows the newest %d exports; the %d before them do not fit", o.name, shown, left))
@@ -67,13 +69,13 @@ func (p *plan) addHistory(name string) {
 
 // history is a table as several exports have it, the newest first.
 type history struct {
-	now      shape
+	now      projection.Table
 	branches []branch
 }
 
 // branch is a table as one export has it: as it was crawled, and with the columns of the newest.
 type branch struct {
-	crawled, like shape
+	crawled, like projection.Table
 	at            time.Time
 }
 
@@ -101,58 +103,58 @@ func (h history) query() string {
 // columns are the list of the columns and the query of each branch. Where all exports have a column as the newest has it, the branches
 // read it as it was crawled; else each of them casts it.
 func (h history) columns() (outer string, inner []string) {
-	list := []string{quote(snapshotAt)}
-	columns := make([][]column, len(h.branches))
+	list := []string{projection.Quote(snapshotAt)}
+	columns := make([][]projection.Column, len(h.branches))
 	for i, b := range h.branches {
-		columns[i] = []column{{name: snapshotAt, expression: moment(b.at), sqlType: "timestamp(3)"}}
+		columns[i] = []projection.Column{{Name: snapshotAt, Expression: moment(b.at), Type: "timestamp(3)"}}
 	}
-	for n, c := range h.now.columns {
+	for n, c := range h.now.Columns {
 		agree := !slices.ContainsFunc(h.branches, func(b branch) bool {
-			was, there := b.crawled.find(c.name)
-			return there && b.crawled.crawled != "" && was != c
+			was, there := b.crawled.Find(c.Name)
+			return there && b.crawled.Crawled != "" && was != c
 		})
 		if !agree {
-			list = append(list, quote(c.name))
+			list = append(list, projection.Quote(c.Name))
 		} else {
-			list = append(list, c.as())
+			list = append(list, c.SQL())
 		}
 		for i, b := range h.branches {
-			raw := column{name: c.name, expression: quote(c.name), sqlType: c.crawledType}
-			if _, there := b.crawled.find(c.name); !there {
-				raw = raw.null()
+			raw := projection.Column{Name: c.Name, Expression: projection.Quote(c.Name), Type: c.CrawledType}
+			if _, there := b.crawled.Find(c.Name); !there {
+				raw = raw.Null()
 			}
 			if !agree {
-				raw = b.like.columns[n]
+				raw = b.like.Columns[n]
 			}
 			columns[i] = append(columns[i], raw)
 		}
 	}
 	for i, b := range h.branches {
-		b.like.columns = columns[i]
-		inner = append(inner, b.like.query())
+		b.like.Columns = columns[i]
+		inner = append(inner, b.like.Query())
 	}
 	return strings.Join(list, ",\n  "), inner
 }
 
 // like gives an older shape the columns of tonight's view. What it does not have, or has in a type that cannot become tonight's,
 // is NULL.
-func (p *plan) like(v *tableView, old *pastTable, e pastExport) shape {
+func (p *plan) like(v *tableView, old *pastTable, e pastExport) projection.Table {
 	if old.like != nil {
 		return *old.like
 	}
 	like := old.shape
-	like.columns = make([]column, 0, len(v.shape.columns))
-	for _, c := range v.shape.columns {
-		now := column{name: c.name, expression: c.null().expression, sqlType: c.sqlType, crawledType: c.crawledType}
-		if was, there := old.shape.find(c.name); there {
-			expression, ok := convert(was.expression, was.sqlType, c.sqlType)
+	like.Columns = make([]projection.Column, 0, len(v.shape.Columns))
+	for _, c := range v.shape.Columns {
+		now := projection.Column{Name: c.Name, Expression: c.Null().Expression, Type: c.Type, CrawledType: c.CrawledType}
+		if was, there := old.shape.Find(c.Name); there {
+			expression, ok := projection.Cast(was.Expression, was.Type, c.Type)
 			if ok {
-				now.expression = expression
+				now.Expression = expression
 			} else {
-				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.name, was.sqlType, e.ID, c.sqlType))
+				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.Name, was.Type, e.ID, c.Type))
 			}
 		}
-		like.columns = append(like.columns, now)
+		like.Columns = append(like.Columns, now)
 	}
 	old.like = &like
 	return like

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"snaplake/functions/internal/statement"
 )
 
 // withExports adds published exports of so many days before, of a table with so many columns of which each is cast.
@@ -39,7 +40,7 @@ func TestHistory_Of400ExportsShowsTheNewest100AndStopsNoOtherView(t *testing.T) 
 		t.Fatal(err)
 	}
 	sql := n.statement(t, "users_history")
-	if bytes, exports := len(sql), strings.Count(sql, "snaplake_crawled"); bytes > statementBytes || exports != historyExports {
+	if bytes, exports := len(sql), strings.Count(sql, "snaplake_crawled"); bytes > statement.MaxBytes || exports != historyExports {
 		t.Errorf("%d bytes, %d exports", bytes, exports)
 	}
 	if casts := strings.Count(sql, "TRY_CAST"); casts != 40 {
@@ -59,7 +60,7 @@ func TestHistory_OfManyColumnsShowsAsManyExportsAsAStatementHolds(t *testing.T) 
 	}
 	sql := n.statement(t, "users_history")
 	exports := strings.Count(sql, "snaplake_crawled")
-	if len(sql) > statementBytes || len(sql) < statementBytes*9/10 {
+	if len(sql) > statement.MaxBytes || len(sql) < statement.MaxBytes*9/10 {
 		t.Errorf("%d bytes", len(sql))
 	}
 	if want := []string{fmt.Sprintf("users_history shows the newest %d exports; the %d before them do not fit", exports, 31-exports)}; !cmp.Equal(want, got.Warnings) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,9 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"golang.org/x/time/rate"
-
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -66,6 +66,18 @@ func (f fakeS3) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s
 	content, err := io.ReadAll(in.Body)
 	f[*in.Key] = string(content)
 	return &s3.PutObjectOutput{}, err
+}
+
+// lockedS3 is a bucket that another run writes to at the same time.
+type lockedS3 struct {
+	fakeS3
+	mu *sync.Mutex
+}
+
+func (l lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, o ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fakeS3.ListObjectsV2(ctx, in, o...)
 }
 
 // fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one, or some of many.
@@ -134,22 +146,13 @@ type night struct {
 	started []string // statements that make views
 	asked   []string // queries
 	metrics strings.Builder
-	clock   time.Time
+	onStart func() // is called when a statement that makes a view has started
 	in      workflow.Request
 }
 
+// now is on 2026-11-23 at the beginning of each run; virtual time begins in 2000.
 func (n *night) now() time.Time {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.clock
-}
-
-// wait lets ten seconds pass, however long somebody wants to wait.
-func (n *night) wait(ctx context.Context, _ time.Duration) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.clock = n.clock.Add(10 * time.Second)
-	return ctx.Err()
+	return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Add(time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
 
 func newNight() *night {
@@ -167,7 +170,6 @@ func newNight() *night {
 		source: workflow.Source{Name: "shop", ViewTemplate: "{table}", Keep: 2},
 		refuse: map[string]string{},
 		in:     request(),
-		clock:  time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
 	}
 }
 
@@ -175,35 +177,37 @@ func (n *night) GetTables(ctx context.Context, in *glue.GetTablesInput, _ ...fun
 	return n.glue.GetTables(ctx, in)
 }
 
-func (n *night) run(t *testing.T) (workflow.Views, error) {
+// run runs CreateViews on virtual time.
+func (n *night) run(t *testing.T) (views workflow.Views, err error) {
 	t.Helper()
-	return n.handler().Handle(t.Context(), n.in)
+	synctest.Test(t, func(t *testing.T) { views, err = n.handler().Handle(t.Context(), n.in) })
+	return views, err
 }
 
 func (n *night) handler() *Handler {
 	return &Handler{
-		S3: n.s3, Glue: n, Bucket: "lake",
-		Log: slog.New(slog.DiscardHandler),
-		Athena: fakeAthena{
-			start:   n.start,
-			get:     n.status,
-			results: n.results,
-		},
+		S3: lockedS3{n.s3, &n.mu}, Glue: n, Bucket: "lake",
+		Log:     slog.New(slog.DiscardHandler),
+		Athena:  statement.NewRunner(n, "snaplake"),
 		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{n.source}},
-		starts:  rate.NewLimiter(rate.Inf, 1),
 		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &n.metrics, Now: n.now},
-		pause:   n.wait,
 	}
 }
 
-// start notes a statement. Its identifier is the view's name, or a query itself.
-func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
+// StartQueryExecution notes a statement. Its identifier is the view's name, or a query itself.
+func (n *night) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
+	*athena.StartQueryExecutionOutput, error) {
+	id := n.start(in)
+	return &athena.StartQueryExecutionOutput{QueryExecutionId: &id}, nil
+}
+
+func (n *night) start(in *athena.StartQueryExecutionInput) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	name, isView := strings.CutPrefix(*in.QueryString, `CREATE OR REPLACE VIEW "shop"."`)
 	if !isView {
 		n.asked = append(n.asked, *in.QueryString)
-		return *in.QueryString, nil
+		return *in.QueryString
 	}
 	n.started = append(n.started, *in.QueryString)
 	name, sql, _ := strings.Cut(name, `"`)
@@ -215,21 +219,29 @@ func (n *night) start(in *athena.StartQueryExecutionInput) (string, error) {
 			n.glue["shop"] = append(n.glue["shop"], viewOf(name, sql))
 		}
 	}
-	return name, nil
+	if n.onStart != nil {
+		n.onStart()
+	}
+	return name
 }
 
-func (n *night) status(id string) (*athenatypes.QueryExecutionStatus, error) {
-	if reason, ok := about(id, n.refuse); ok {
-		return failure(reason, 2, false), nil
+func (n *night) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (
+	*athena.GetQueryExecutionOutput, error) {
+	status := &athenatypes.QueryExecutionStatus{State: athenatypes.QueryExecutionStateSucceeded}
+	if reason, ok := about(*in.QueryExecutionId, n.refuse); ok {
+		status.State, status.StateChangeReason = athenatypes.QueryExecutionStateFailed, &reason
 	}
-	if reason, ok := about(id, n.fail); ok {
-		return failure(reason, 1, true), nil
+	if reason, ok := about(*in.QueryExecutionId, n.fail); ok {
+		status.State, status.StateChangeReason = athenatypes.QueryExecutionStateFailed, &reason
+		status.AthenaError = &athenatypes.AthenaError{Retryable: true}
 	}
-	return status(athenatypes.QueryExecutionStateSucceeded), nil
+	return &athena.GetQueryExecutionOutput{QueryExecution: &athenatypes.QueryExecution{Status: status}}, nil
 }
 
-// results are a number for a query that counts, and no row for one that is tried.
-func (n *night) results(query string) *athenatypes.ResultSet {
+// GetQueryResults returns a number for a query that counts, and no row for a dry run.
+func (n *night) GetQueryResults(_ context.Context, in *athena.GetQueryResultsInput, _ ...func(*athena.Options)) (
+	*athena.GetQueryResultsOutput, error) {
+	query := *in.QueryExecutionId
 	columns, _ := about(query, n.columns)
 	set := &athenatypes.ResultSet{ResultSetMetadata: &athenatypes.ResultSetMetadata{}}
 	for _, c := range columns {
@@ -240,7 +252,7 @@ func (n *night) results(query string) *athenatypes.ResultSet {
 		number, _ := about(query, n.numbers)
 		set.Rows = append(set.Rows, athenatypes.Row{Data: []athenatypes.Datum{{VarCharValue: aws.String(fmt.Sprint(number))}}})
 	}
-	return set
+	return &athena.GetQueryResultsOutput{ResultSet: set}, nil
 }
 
 // about finds what is said about a view by its name, or about a query by a part of it, which has a blank.

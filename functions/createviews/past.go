@@ -9,6 +9,7 @@ import (
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
@@ -39,10 +40,10 @@ type pastExport struct {
 
 // pastTable is a table as an export of an earlier night has it; err is why nobody can tell.
 type pastTable struct {
-	shape shape
+	shape projection.Table
 	err   error
 	// like is the shape with the columns of tonight's view, once it is known.
-	like *shape
+	like *projection.Table
 }
 
 // past reads what was published before.
@@ -146,24 +147,22 @@ func (h *Handler) pastTables(ctx context.Context, p *plan, e pastExport) (map[st
 }
 
 // pastShape is a table as an earlier export has it.
-func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh shape, err error) {
+func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh projection.Table, err error) {
 	lost := func(what string) error {
 		return fmt.Errorf("export %s has %s of table %s no more: delete its folder %s to do without it", e.ID, what, t, e.Location)
 	}
 	if t.Objects == 0 {
-		return shape{}, lost("an object")
+		return projection.Table{}, lost("an object")
 	}
-	s := p.shaper()
-	s.engine, s.older = e.Engine, true
-	if t.Empty() {
-		sh, _, _, err = s.shape(name, t, nil, e.ID.TablePrefix())
-		return sh, err
+	m := p.mapper()
+	m.Engine, m.Previous = e.Engine, true
+	var crawled *projection.CrawledTable
+	if !t.Empty() {
+		if crawled = p.crawled[e.Location+t.Folder]; crawled == nil {
+			return sh, lost("the crawled table")
+		}
 	}
-	crawled := p.crawled[e.Location+t.Folder]
-	if crawled == nil {
-		return shape{}, lost("the crawled table")
-	}
-	sh, _, _, err = s.shape(name, t, crawled, e.ID.TablePrefix())
+	sh, _, err = m.Project(name, t, crawled, e.ID.TablePrefix())
 	return sh, err
 }
 

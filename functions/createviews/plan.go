@@ -9,6 +9,8 @@ import (
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -17,7 +19,7 @@ type plan struct {
 	basis
 	crawledDatabase string
 	// crawled tables by location.
-	crawled map[string]*crawledTable
+	crawled map[string]*projection.CrawledTable
 	// locations by the names of crawled tables.
 	locations map[string]string
 	// entries of the view database.
@@ -58,17 +60,15 @@ type plan struct {
 type tableView struct {
 	name  string
 	table manifest.Table
-	shape shape
-	// columns are the names of all that the table has.
-	columns []string
+	shape projection.Table
 	// rows is nil where nobody has counted them.
 	rows *int64
 }
 
-func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, entries entries, past past) *plan {
+func newPlan(b basis, crawledDatabase string, crawled map[string]*projection.CrawledTable, entries entries, past past) *plan {
 	locations := make(map[string]string, len(crawled))
 	for location, t := range crawled {
-		locations[t.name] = location
+		locations[t.Name] = location
 	}
 	return &plan{
 		basis: b, locations: locations, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past,
@@ -130,8 +130,8 @@ func (p *plan) problem(format string, args ...any) {
 // requireShortStatements finds statements that Athena does not take. The error is a [workflow.ViewsFailed].
 func (p *plan) requireShortStatements() error {
 	for _, v := range p.views {
-		if n := len(v.statement(p.source.Database())); n > statementBytes {
-			p.problem("view %q of %s: its statement has %d bytes, and Athena takes %d: exclude columns", v.name, v.of, n, statementBytes)
+		if n := len(v.statement(p.source.Database())); n > statement.MaxBytes {
+			p.problem("view %q of %s: its statement has %d bytes, and Athena takes %d: exclude columns", v.name, v.of, n, statement.MaxBytes)
 		}
 	}
 	return p.failed()
@@ -160,8 +160,8 @@ func (p *plan) order() error {
 // table has an object, _SUCCESS.
 func isExported(t manifest.Table) bool { return t.Complete() && t.Objects > 0 }
 
-func (p *plan) shaper() shaper {
-	return shaper{source: p.source, engine: p.engine, crawledDatabase: p.crawledDatabase}
+func (p *plan) mapper() projection.Mapper {
+	return projection.Mapper{Source: p.source, Engine: p.engine, Database: p.crawledDatabase}
 }
 
 func (p *plan) addTable(t manifest.Table) {
@@ -178,7 +178,7 @@ func (p *plan) addTable(t manifest.Table) {
 			return
 		}
 	}
-	shape, columns, warnings, err := p.shaper().shape(name, t, crawled, p.id.TablePrefix())
+	shape, warnings, err := p.mapper().Project(name, t, crawled, p.id.TablePrefix())
 	if err != nil {
 		p.broken[name] = true
 		p.problem("table %s: %v", t, err)
@@ -188,7 +188,7 @@ func (p *plan) addTable(t manifest.Table) {
 	if t.Warning != "" {
 		p.warnings = append(p.warnings, fmt.Sprintf("%s: RDS notes: %s", t, t.Warning))
 	}
-	v := &tableView{name: name, table: t, shape: shape, columns: columns}
+	v := &tableView{name: name, table: t, shape: shape}
 	if t.Empty() {
 		v.rows = new(int64)
 	}
@@ -196,7 +196,7 @@ func (p *plan) addTable(t manifest.Table) {
 	if p.tableOf[name] == nil { // else it is a problem, of which requireFreeNames tells
 		p.tableOf[name] = v
 	}
-	p.views = append(p.views, &view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: v.shape.query})
+	p.views = append(p.views, &view{name: name, kind: lake.OfTable, of: "table " + t.String(), query: v.shape.Query})
 }
 
 // addSkipped is for what RDS left out and allow_skipped names: a table, "shop.audit" or "app.public.audit", or all of a database. The

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -18,7 +20,7 @@ func (h *Handler) publish(ctx context.Context, database string, waves [][]*view,
 	begun := 0
 	more := func() bool {
 		begun++
-		return !newer.isThere(ctx) && (until.IsZero() || h.Metrics.Now().Before(until) || p.made == made && begun <= inFlight)
+		return !newer.isThere(ctx) && (until.IsZero() || h.Metrics.Now().Before(until) || p.made == made && begun <= statement.InFlight)
 	}
 	skip := made
 	for _, wave := range waves {
@@ -29,11 +31,16 @@ func (h *Handler) publish(ctx context.Context, database string, waves [][]*view,
 			continue
 		}
 		ready := p.ready(wave[before:])
-		tried, refused, err := h.makeViews(ctx, database, ready, more)
+		tried, failures, err := statement.Batch(ctx, len(ready), more, func(ctx context.Context, i int) error {
+			if _, err := h.Athena.Run(ctx, database, ready[i].statement(database)); err != nil {
+				return fmt.Errorf("make view %q: %w", ready[i].name, err)
+			}
+			return nil
+		})
 		if err != nil {
 			return 0, false, err
 		}
-		p.note(ready[:tried], refused)
+		p.note(ready[:tried], failures)
 		p.all = tried == len(ready)
 	}
 	return p.made, p.all, p.err()
@@ -59,7 +66,7 @@ func (p *publishing) ready(wave []*view) []*view {
 	for _, v := range wave {
 		if need := firstOf(v.needs, p.failed); need != "" {
 			p.failed[v.name] = true
-			p.lines = append(p.lines, fmt.Sprintf("view %s.%s (%s): not tried, since it reads %s", quote(p.database), quote(v.name), v.of, quote(need)))
+			p.lines = append(p.lines, fmt.Sprintf("view %s.%s (%s): not tried, since it reads %s", projection.Quote(p.database), projection.Quote(v.name), v.of, projection.Quote(need)))
 			continue
 		}
 		ready = append(ready, v)
@@ -68,16 +75,16 @@ func (p *publishing) ready(wave []*view) []*view {
 }
 
 // note takes down what became of views that were tried.
-func (p *publishing) note(tried []*view, refused map[string]*refusal) {
-	for _, v := range tried {
-		r := refused[v.name]
-		if r == nil {
+func (p *publishing) note(tried []*view, failures []*statement.Failure) {
+	for i, v := range tried {
+		f := failures[i]
+		if f == nil {
 			p.made++
 			continue
 		}
 		p.failed[v.name] = true
-		p.lines = append(p.lines, describe(p.database, v, r.reason, v.statement(p.database)))
-		if !r.passes {
+		p.lines = append(p.lines, describe(p.database, v, f.Reason, v.statement(p.database)))
+		if !f.Transient {
 			p.lasting++
 		}
 	}

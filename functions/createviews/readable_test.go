@@ -35,24 +35,6 @@ func TestCreateViews_RenamesAPartitionKeyThatAColumnIsCalledLike(t *testing.T) {
 	}
 }
 
-func TestCreateViews_LeavesOutColumnsThatDifferByCaseWhenTheirNameIsExcluded(t *testing.T) {
-	table := manifest.Table{TableName: workflow.TableName{Database: "app", Schema: "public", Table: "casey"}, Columns: []manifest.Column{
-		{Name: "id", OriginalType: "integer"}, {Name: "Total", OriginalType: "integer"}, {Name: "total", OriginalType: "integer"},
-	}}
-	of := &crawledTable{name: "e_casey", columns: []crawledColumn{{"id", "int"}, {"total", "int"}}}
-	s := shaper{engine: "postgres", crawledDatabase: "crawled"}
-	_, _, _, err := s.shape("casey", table, of, "e_")
-	const want = `columns "Total" and "total" have one name in Athena, which knows no upper case: exclude casey.total, which leaves out both`
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-	s.source.Columns = []workflow.ColumnRule{{View: "casey", Column: "total", As: workflow.Drop, Setting: "exclude"}}
-	got, _, _, err := s.shape("casey", table, of, "e_")
-	if err != nil || len(got.columns) != 1 || got.columns[0].name != "id" {
-		t.Errorf("got %+v, %v", got.columns, err)
-	}
-}
-
 func TestCreateViews_TellsWhatRDSNotesAboutATable(t *testing.T) {
 	n := newNight()
 	key := folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"

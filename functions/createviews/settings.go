@@ -61,7 +61,7 @@ func (p *plan) lookalike(r workflow.ColumnRule) string {
 			_, there := p.entries[v.name]
 			isOther = !there
 		}
-		for _, c := range v.columns {
+		for _, c := range v.shape.Names {
 			isPast := v.name == r.View && later != nil && !slices.Contains(later, c)
 			if rule, _ := p.source.Rule(v.name, c); r.HidesMore(rule) && (isPast || isOther && r.Matches(r.View, c)) {
 				return v.name + "." + c
@@ -74,7 +74,7 @@ func (p *plan) lookalike(r workflow.ColumnRule) string {
 // columnsOf are all columns of the table of a view; of one that stays as it is, those that it shows.
 func (p *plan) columnsOf(view string) []string {
 	if v := p.tableOf[view]; v != nil {
-		return v.columns
+		return v.shape.Names
 	}
 	var names []string
 	if p.stays[view] != "" {
@@ -105,8 +105,8 @@ func (p *plan) requireColumns(setting, view string, columns ...string) bool {
 	v := p.tableOf[view]
 	all := true
 	for _, c := range columns {
-		if !slices.Contains(v.columns, c) {
-			p.problem("%s: view %q has no column %q; it has %s", setting, view, c, strings.Join(cutList(v.columns), ", "))
+		if !slices.Contains(v.shape.Names, c) {
+			p.problem("%s: view %q has no column %q; it has %s", setting, view, c, strings.Join(cutList(v.shape.Names), ", "))
 			all = false
 		}
 	}

@@ -14,21 +14,13 @@ import (
 	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
+	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
-// crawledTable is a table that the crawler made.
-type crawledTable struct {
-	name string
-	// columns of the files. The crawler's partition columns are not among them: they say in which batch RDS wrote a row.
-	columns []crawledColumn
-}
-
-type crawledColumn struct{ name, glueType string }
-
 // crawled returns the crawled tables by location. The error is a [workflow.TablesMissing] when one is not among them that the
 // export holds.
-func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*crawledTable, error) {
+func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*projection.CrawledTable, error) {
 	tables, unreadable, err := h.crawledTables(ctx, crawledPrefixes(b, past, entries))
 	if err != nil {
 		return nil, err
@@ -41,7 +33,7 @@ func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Tabl
 	return tables, h.makeReadable(ctx, unreadable)
 }
 
-func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledTable) []string {
+func notCrawled(b basis, exported []manifest.Table, crawled map[string]*projection.CrawledTable) []string {
 	var missing []string
 	for _, t := range exported {
 		if isExported(t) && b.wants(t) && !t.Empty() && crawled[b.root+t.Folder] == nil {
@@ -74,16 +66,16 @@ func crawledPrefixes(b basis, past past, entries entries) []string {
 
 // crawledTables returns the tables whose names have one of the prefixes by the folder that they read,
 // "s3://bucket/exports/shop/ID/shop/shop.users/", and those of them that Athena does not read as they are. Each prefix is asked for by itself: Glue's guide does not say how much of a regular expression GetTables understands.
-func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, unreadable []types.Table, err error) {
-	tables = map[string]*crawledTable{}
+func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*projection.CrawledTable, unreadable []types.Table, err error) {
+	tables = map[string]*projection.CrawledTable{}
 	take := func(t types.Table) {
 		location := catalog.Location(t)
 		if location == "" || tables[location] != nil {
 			return // two tables over one folder have the same rows
 		}
-		table := &crawledTable{name: aws.ToString(t.Name), columns: make([]crawledColumn, len(t.StorageDescriptor.Columns))}
+		table := &projection.CrawledTable{Name: aws.ToString(t.Name), Columns: make([]catalog.Column, len(t.StorageDescriptor.Columns))}
 		for i, c := range t.StorageDescriptor.Columns {
-			table.columns[i] = crawledColumn{strings.ToLower(aws.ToString(c.Name)), strings.ToLower(aws.ToString(c.Type))}
+			table.Columns[i] = catalog.Column{Name: strings.ToLower(aws.ToString(c.Name)), Type: strings.ToLower(aws.ToString(c.Type))}
 		}
 		tables[location] = table
 		if !isReadable(t) {

@@ -7,27 +7,29 @@ import (
 	"strings"
 
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
 // tryOwn has Athena analyse the user's views, with tonight's definitions of the views that they read. A query with LIMIT 0 reads
 // no data.
-func (p *plan) tryOwn() []question {
-	var questions []question
+func (p *plan) tryOwn() []statement.Query {
+	var questions []statement.Query
 	failed := map[string]bool{}
 	for _, v := range slices.Concat(p.waves...) {
 		if v.kind != lake.Own {
 			continue
 		}
 		sql, line := p.trial(v)
-		if len(sql) > statementBytes {
+		if len(sql) > statement.MaxBytes {
 			p.warnings = append(p.warnings, fmt.Sprintf("%s: it reads views of so many columns that Athena could not try it before they changed", v.of))
 			continue
 		}
-		questions = append(questions, question{
-			sql: sql,
-			answered: func(a answer) {
-				wrongs := misnamed(a.columns)
+		questions = append(questions, statement.Query{
+			SQL: sql,
+			Succeeded: func(r statement.Result) {
+				wrongs := misnamed(r.Columns)
 				if _, problem := workflow.CheckQuery(v.query()); problem != "" && len(wrongs) == 0 {
 					wrongs = []string{problem} // Athena may take more as a subquery than as a view
 				}
@@ -36,9 +38,9 @@ func (p *plan) tryOwn() []question {
 					failed[v.name] = true
 				}
 			},
-			refused: func(reason string) {
+			Refused: func(reason string) {
 				if firstOf(v.needs, failed) == "" { // else it is that view's fault, of which it is said
-					reason = shift(reason, line)
+					reason = statement.ShiftLines(reason, line)
 					p.problem("%s", describe(p.source.Database(), v, reason, v.query()))
 				}
 				failed[v.name] = true
@@ -59,7 +61,7 @@ func (p *plan) trial(v *view) (sql string, line int) {
 			if o := p.viewOf[name]; !defined[name] {
 				defined[name] = true
 				define(o.needs)
-				with = append(with, quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.source.Database())+"\n)")
+				with = append(with, projection.Quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.source.Database())+"\n)")
 			}
 		}
 	}
@@ -85,16 +87,4 @@ func misnamed(columns []string) []string {
 		seen[name] = true
 	}
 	return wrong
-}
-
-// shift is a reason of Athena's with line numbers that count from a later line.
-func shift(reason string, lines int) string {
-	return position.ReplaceAllStringFunc(reason, func(at string) string {
-		m := position.FindStringSubmatch(at)
-		n, err := strconv.Atoi(m[1])
-		if err != nil || n <= lines {
-			return at
-		}
-		return "line " + strconv.Itoa(n-lines) + ":" + m[2]
-	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
@@ -85,7 +86,7 @@ func TestOwnSQLThatIsOnlyASubqueryChangesNoView(t *testing.T) {
 func TestOwnSQLOverMoreThanAStatementHoldsIsNotTried(t *testing.T) {
 	n := newNight()
 	n.source.Views = []workflow.View{
-		{Name: "long", SQL: "SELECT '" + strings.Repeat("x", statementBytes-65) + "' AS x", File: "views/shop/long.sql"},
+		{Name: "long", SQL: "SELECT '" + strings.Repeat("x", statement.MaxBytes-65) + "' AS x", File: "views/shop/long.sql"},
 		{Name: "twice", SQL: "SELECT x FROM long", File: "views/shop/twice.sql"},
 	}
 	got, err := n.run(t)

@@ -1,13 +1,13 @@
-package main
+package projection
 
 import "testing"
 
-// sqlTypes are those that a view's column may have.
+// sqlTypes are those that a column of a view can have.
 var sqlTypes = [...]string{
 	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(12,2)", "varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",
 }
 
-func TestConvertsWhatTrinoCasts(t *testing.T) {
+func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {
 	for _, test := range []struct{ from, to, want string }{
 		{"bigint", "integer", `TRY_CAST("c" AS integer)`},
 		{"integer", "boolean", `TRY_CAST("c" AS boolean)`},
@@ -22,43 +22,43 @@ func TestConvertsWhatTrinoCasts(t *testing.T) {
 		{"timestamp(3)", "date", `TRY_CAST("c" AS date)`},
 		{"varbinary", "varchar", `from_utf8("c")`},
 		{"varchar", "varbinary", `to_utf8("c")`},
-		{"varchar", "integer", `TRY_CAST(TRY_CAST("c" AS decimal(38,19)) AS integer)`},                                // of 12.50 as well
-		{"varchar", "date", "coalesce(" + dateOf(`"c"`) + ", CAST(" + momentOf(`"c"`, "timestamp(6)") + " AS date))"}, // of a day, or of a time
-		{"varchar", "timestamp(3)", momentOf(`"c"`, "timestamp(3)")},                                                  // its form is that of the golden files
+		{"varchar", "integer", `TRY_CAST(TRY_CAST("c" AS decimal(38,19)) AS integer)`}, // of 12.50 as well
+		{"varchar", "date", "coalesce(" + dateOf(`"c"`) + ", CAST(" + utcTimestampOf(`"c"`, "timestamp(6)") + " AS date))"},
+		{"varchar", "timestamp(3)", utcTimestampOf(`"c"`, "timestamp(3)")},
 	} {
-		if got, ok := convert(`"c"`, test.from, test.to); !ok || got != test.want {
+		if got, ok := Cast(`"c"`, test.from, test.to); !ok || got != test.want {
 			t.Errorf("%s to %s: got %s, %v", test.from, test.to, got, ok)
 		}
 	}
 }
 
-func TestConvertsNothingThatTrinoCannotCast(t *testing.T) {
+func TestCast_RefusesWhatTrinoCannotCast(t *testing.T) {
 	for _, test := range []struct{ from, to string }{
 		{"date", "integer"}, {"integer", "date"}, {"timestamp(3)", "double"}, {"boolean", "timestamp(6)"},
 		{"varbinary", "double"}, {"varbinary", "date"}, {"bigint", "varbinary"},
 		{"array<int>", "varchar"}, {"varchar", "json"}, {"varchar", "timestamp(3) with time zone"}, {"struct<a:int>", "integer"},
 	} {
-		if got, ok := convert(`"c"`, test.from, test.to); ok {
+		if got, ok := Cast(`"c"`, test.from, test.to); ok {
 			t.Errorf("%s to %s: got %s", test.from, test.to, got)
 		}
 	}
 }
 
-func TestAColumnOfTheSameTypeIsAsItWas(t *testing.T) {
+func TestCast_LeavesAnExpressionOfTheSameType(t *testing.T) {
 	for _, sqlType := range append(sqlTypes[:], "array(integer)") {
-		if got, ok := convert(`"c"`, sqlType, sqlType); !ok || got != `"c"` {
+		if got, ok := Cast(`"c"`, sqlType, sqlType); !ok || got != `"c"` {
 			t.Errorf("%s: got %s, %v", sqlType, got, ok)
 		}
 	}
 }
 
-func TestTextAndEveryTypeBecomeEachOther(t *testing.T) {
+func TestCast_ConvertsBetweenTextAndEveryType(t *testing.T) {
 	for _, sqlType := range sqlTypes {
-		if _, ok := convert(`"c"`, "varchar", sqlType); !ok {
-			t.Errorf("varchar does not become %s", sqlType)
+		if _, ok := Cast(`"c"`, "varchar", sqlType); !ok {
+			t.Errorf("varchar to %s is refused", sqlType)
 		}
-		if _, ok := convert(`"c"`, sqlType, "varchar"); !ok {
-			t.Errorf("%s does not become varchar", sqlType)
+		if _, ok := Cast(`"c"`, sqlType, "varchar"); !ok {
+			t.Errorf("%s to varchar is refused", sqlType)
 		}
 	}
 }

@@ -1,89 +1,88 @@
-package main
+package projection
 
 import (
 	"fmt"
 	"strings"
 )
 
-// mostDigits is the precision of Athena's largest decimal.
-const mostDigits = 38
+// A conversion returns the expression of a view's column and its SQL type. c is the quoted column of the crawled table.
+type conversion func(c string, t sourceType, glueType string) (expression, sqlType string)
 
-func asCrawled(c string, _ original, crawled string) (expression, sqlType, warning string) {
-	return c, sqlTypeOf(crawled), ""
+func asCrawled(c string, _ sourceType, glueType string) (expression, sqlType string) {
+	return c, sqlTypeOf(glueType)
 }
 
-func longDecimal(c string, _ original, crawled string) (expression, sqlType, warning string) {
-	return c, sqlTypeOf(crawled), tooLong
+func toDouble(c string, _ sourceType, _ string) (expression, sqlType string) {
+	return "CAST(" + c + " AS double)", "double"
 }
 
-func toDouble(c string, _ original, _ string) (expression, sqlType, warning string) {
-	return "CAST(" + c + " AS double)", "double", ""
+func fromUTF8(c string, _ sourceType, _ string) (expression, sqlType string) {
+	return textOf(c), "varchar"
 }
 
-func fromUTF8(c string, _ original, _ string) (expression, sqlType, warning string) {
-	return textOf(c), "varchar", ""
-}
-
-// fromBits gives NULL for bytes that are not as many as they should be.
-func fromBits(c string, o original, crawled string) (expression, sqlType, warning string) {
+// fromBits returns NULL for an unexpected number of bytes.
+func fromBits(c string, t sourceType, glueType string) (expression, sqlType string) {
 	switch {
-	case o.precision == 1:
-		return "CASE " + c + " WHEN X'00' THEN false WHEN X'01' THEN true END", "boolean", ""
-	case o.precision > 1 && o.precision < 64:
-		return "TRY(from_base(to_hex(" + c + "), 16))", "bigint", ""
+	case t.precision == 1:
+		return "CASE " + c + " WHEN X'00' THEN false WHEN X'01' THEN true END", "boolean"
+	case t.precision > 1 && t.precision < 64:
+		return "TRY(from_base(to_hex(" + c + "), 16))", "bigint"
 	}
-	return asCrawled(c, o, crawled)
+	return asCrawled(c, t, glueType)
 }
 
-func toDate(c string, _ original, _ string) (expression, sqlType, warning string) {
-	return dateOf(c), "date", ""
+func toDate(c string, _ sourceType, _ string) (expression, sqlType string) {
+	return dateOf(c), "date"
 }
 
-// toMilliseconds is what Athena reads anyway. It is said in the view because Redash cannot read a timestamp without fractions. The
-// last microseconds of 9999, which some take for for ever, are rounded to a year that Redash cannot read either. Other columns
-// need no condition, which would keep Athena from skipping files by their bounds.
-func toMilliseconds(c string, o original, _ string) (expression, sqlType, warning string) {
+// toMilliseconds casts to the precision that Athena reads: Redash cannot read a timestamp without a fraction. The last microseconds of
+// 9999, a common "forever", would be rounded to a year that Redash cannot read. Other columns get no condition, since Athena could not
+// skip files by their bounds then.
+func toMilliseconds(c string, t sourceType, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
-	if o.name == "datetime" && o.fraction > 3 {
+	if t.name == "datetime" && t.fraction > 3 {
 		cast = "CASE WHEN " + c + " <= TIMESTAMP '9999-12-31 23:59:59.999' THEN " + cast + " END"
 	}
-	return cast, "timestamp(3)", ""
+	return cast, "timestamp(3)"
 }
 
-func toTimestamp(c string, o original, _ string) (expression, sqlType, warning string) {
-	t := timestampType(o)
-	return localTimeOf(c, t), t, ""
+func toTimestamp(c string, t sourceType, _ string) (expression, sqlType string) {
+	to := timestampType(t)
+	return localTimestampOf(c, to), to
 }
 
-func toUTC(c string, o original, _ string) (expression, sqlType, warning string) {
-	t := timestampType(o)
-	return momentOf(c, t), t, ""
+func toUTC(c string, t sourceType, _ string) (expression, sqlType string) {
+	to := timestampType(t)
+	return utcTimestampOf(c, to), to
 }
 
-// timestampType holds the digits of the column's seconds. There is none without any: Redash cannot read it.
-func timestampType(o original) string {
-	if o.fraction > 0 && o.fraction <= 3 {
+// timestampType holds the digits of the column's seconds. It always has a fraction, without which Redash cannot read it.
+func timestampType(t sourceType) string {
+	if t.fraction > 0 && t.fraction <= 3 {
 		return "timestamp(3)"
 	}
 	return "timestamp(6)"
 }
 
-// toDecimal takes the precision and the scale of the column. Where the export does not say the scale, any from 0 to the
-// precision finds room. PostgreSQL's scale may be negative, or larger than the precision.
-func toDecimal(c string, o original, crawled string) (expression, sqlType, warning string) {
-	whole, scale := o.precision, o.precision
-	if o.scale != nil {
-		whole, scale = max(o.precision-*o.scale, 0), max(*o.scale, 0)
+// mostDigits is the precision of Athena's largest decimal.
+const mostDigits = 38
+
+// toDecimal uses the column's precision and scale. Without a scale in the export the decimal holds any scale from 0 to the precision.
+// PostgreSQL's scale may be negative, or larger than the precision.
+func toDecimal(c string, t sourceType, glueType string) (expression, sqlType string) {
+	whole, scale := t.precision, t.precision
+	if t.scale != nil {
+		whole, scale = max(t.precision-*t.scale, 0), max(*t.scale, 0)
 	}
-	if o.precision == 0 || whole+scale > mostDigits {
-		return asCrawled(c, o, crawled)
+	if t.precision == 0 || whole+scale > mostDigits {
+		return asCrawled(c, t, glueType)
 	}
-	t := fmt.Sprintf("decimal(%d,%d)", whole+scale, scale)
-	return tryCast(c, t), t, ""
+	to := fmt.Sprintf("decimal(%d,%d)", whole+scale, scale)
+	return tryCast(c, to), to
 }
 
-// fromDomain makes what the type under the domain is, when the text is one.
-func fromDomain(c string, o original, _ string) (expression, sqlType, warning string) {
-	t := strings.TrimSuffix(o.name, " precision")
-	return tryCast(c, t), t, ""
+// fromDomain converts text to the type below a domain.
+func fromDomain(c string, t sourceType, _ string) (expression, sqlType string) {
+	to := strings.TrimSuffix(t.name, " precision")
+	return tryCast(c, to), to
 }

@@ -1,4 +1,4 @@
-package main
+package projection
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// sqlTypeOf is Athena's name in a SELECT of a type of Glue's.
+// sqlTypeOf returns Athena's SQL name of a Glue type.
 func sqlTypeOf(glueType string) string {
 	switch glueType {
 	case "string":
@@ -25,16 +25,16 @@ func sqlTypeOf(glueType string) string {
 
 var typeForm = regexp.MustCompile(`^[a-z]+(\(\d+(,\d+)?\))?$`)
 
-// isKnownType reports whether a type is one of [kinds]. Nothing else of what the catalog calls a type goes into a statement.
+// isKnownType reports whether a view can have a column of a type. No other text from the catalog gets into a statement.
 func isKnownType(sqlType string) bool {
-	return typeForm.MatchString(sqlType) && kinds[baseOf(sqlType)] != ""
+	return typeForm.MatchString(sqlType) && castGroups[baseOf(sqlType)] != ""
 }
 
 var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
 
-// crawledAs is the Glue type that a crawler gives to a column of the exported type that a manifest names: "int64",
-// "binary (UTF8)", "int64 (TIMESTAMP_MICRO)", "int32 (DECIMAL(4,4))". It is "" when the manifest names none.
-func crawledAs(exported string) string {
+// glueTypeOf returns the Glue type that a crawler gives to a column of an exported type from the manifest: "int64", "binary (UTF8)",
+// "int64 (TIMESTAMP_MICRO)", "int32 (DECIMAL(4,4))". It is "" if the manifest has none.
+func glueTypeOf(exported string) string {
 	s := strings.ToLower(exported)
 	digits := decimalDigits.FindStringSubmatch(s)
 	has := func(part string) bool { return strings.Contains(s, part) }

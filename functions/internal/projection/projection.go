@@ -1,116 +1,83 @@
-package main
+// Package projection decides which columns the view of a table has and which SQL computes them from the crawled table: each in the
+// type that it has in the database, without those that the source excludes, and with those masked that it masks.
+package projection
 
 import (
 	"slices"
 	"strings"
-
-	"snaplake/functions/internal/lake"
 )
 
-// view is one that is to be made.
-type view struct {
-	name string
-	kind lake.Kind
-	// of is what it is made of, for people: "table shop.users", "views/shop/daily_sales.sql".
-	of string
-	// query makes what the view shows. It is made when it is needed, since all of them together are large.
-	query func() string
-	// needs are the names of the views of this database that it reads.
-	needs []string
+// Column is a column of a view.
+type Column struct {
+	// Name is lower case, as Athena has it.
+	Name string
+	// Expression computes the column from the crawled table.
+	Expression string
+	// Type is the SQL type of Expression, CrawledType that of the column in the crawled table.
+	Type, CrawledType string
 }
 
-// statementBytes is how long a statement may be (Athena guide, "Service Quotas").
-const statementBytes = 262144
-
-// quote makes an identifier of any name.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// text makes a literal.
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// statement makes the view. The query begins on its first line, so that the line numbers in Athena's complaints are those of the
-// user's file.
-func (v *view) statement(database string) string { return v.prefix(database) + v.query() }
-
-// prefix is what comes before the query.
-func (v *view) prefix(database string) string {
-	return "CREATE OR REPLACE VIEW " + quote(database) + "." + quote(v.name) + " AS "
-}
-
-// fixed is a query that is known already.
-func fixed(query string) func() string { return func() string { return query } }
-
-// column is a column of a view.
-type column struct {
-	// name is lower case, as Athena has it.
-	name string
-	// expression gives the column out of the crawled table.
-	expression string
-	// sqlType is the expression's.
-	sqlType string
-	// crawledType is the SQL type that the column has in the crawled table.
-	crawledType string
-}
-
-// as is the column as one of a SELECT.
-func (c column) as() string {
-	if c.expression == quote(c.name) {
-		return c.expression
+// SQL returns the column as an item of a SELECT.
+func (c Column) SQL() string {
+	if c.Expression == Quote(c.Name) {
+		return c.Expression
 	}
-	return c.expression + " AS " + quote(c.name)
+	return c.Expression + " AS " + Quote(c.Name)
 }
 
-// null is the column without a value.
-func (c column) null() column {
-	c.expression = "CAST(NULL AS " + c.sqlType + ")"
+// Null returns the column with NULL as its value.
+func (c Column) Null() Column {
+	c.Expression = "CAST(NULL AS " + c.Type + ")"
 	return c
 }
 
-// shape is a table as one export has it.
-type shape struct {
-	columns []column
-	// database and crawled are the crawled table's name; crawled is "" of a table without rows. Such a table has no file, and so
-	// nothing that was crawled.
-	database, crawled string
-	// tablePrefix of the export's crawled tables.
-	tablePrefix string
+// Table is the projection of a table as one export has it.
+type Table struct {
+	Columns []Column
+	// Names are those of all columns that the table has, the excluded ones among them.
+	Names []string
+	// Database and Crawled name the crawled table. Crawled is "" for a table without rows, which has no file to crawl.
+	Database, Crawled string
+	// TablePrefix is that of the export's crawled tables.
+	TablePrefix string
 }
 
-// find returns the column of a name.
-func (s shape) find(name string) (column, bool) {
-	for _, c := range s.columns {
-		if c.name == name {
-			return c, true
+// Find returns the column with a name.
+func (t Table) Find(name string) (Column, bool) {
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return Column{}, false
+	}
+	return t.Columns[i], true
+}
+
+// Has reports whether there are columns with all these names.
+func (t Table) Has(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { _, there := t.Find(name); return !there })
+}
+
+// Query returns the SELECT. That of an empty table contains the table prefix as a literal, so that its export can be told.
+func (t Table) Query() string {
+	list := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		if t.Crawled == "" {
+			c = c.Null()
 		}
+		list[i] = c.SQL()
 	}
-	return column{}, false
+	return "SELECT\n  " + strings.Join(list, ",\n  ") + "\n" + t.From()
 }
 
-// has tells whether there are columns of all these names.
-func (s shape) has(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { _, there := s.find(name); return !there })
+// From returns the part of the SELECT after its list.
+func (t Table) From() string {
+	if t.Crawled == "" {
+		return "WHERE " + Literal(t.TablePrefix) + " IS NULL"
+	}
+	return "FROM " + Quote(t.Database) + "." + Quote(t.Crawled)
 }
 
-// query reads the table. The table prefix of an empty one, which is a text there, tells of which export it is nonetheless.
-func (s shape) query() string {
-	columns := s.columns
-	if s.crawled == "" {
-		columns = nil
-		for _, c := range s.columns {
-			columns = append(columns, c.null())
-		}
-	}
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = c.as()
-	}
-	return "SELECT\n  " + strings.Join(list, ",\n  ") + "\n" + s.from()
-}
+// Quote returns an identifier.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// from is what follows the columns.
-func (s shape) from() string {
-	if s.crawled == "" {
-		return "WHERE " + literal(s.tablePrefix) + " IS NULL"
-	}
-	return "FROM " + quote(s.database) + "." + quote(s.crawled)
-}
+// Literal returns a string literal.
+func Literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

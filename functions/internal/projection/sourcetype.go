@@ -1,4 +1,4 @@
-package main
+package projection
 
 import (
 	"regexp"
@@ -8,50 +8,53 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// original is the type that a column has in its database.
-type original struct {
-	// name is as information_schema has it, without length, precision and sign: "decimal", "timestamp with time zone".
+// sourceType is the type of a column in its database.
+type sourceType struct {
+	// name is that of information_schema, without length, precision and sign: "decimal", "timestamp with time zone".
 	name string
-	// precision is the number of a number's digits or of a bit string's bits, 0 where the export does not say.
+	// precision is the number of digits, or of a bit string's bits. It is 0 if the export does not tell.
 	precision int
-	// scale is nil where the export does not say.
+	// scale is nil if the export does not tell.
 	scale *int
-	// fraction is how many digits the seconds have, 0 where the export does not say, or where they have none.
+	// fraction is the number of digits of the seconds' fraction, 0 if the export does not tell or there is none.
 	fraction int
 }
 
 var (
-	inParentheses = regexp.MustCompile(`\((.*)\)`)
-	signOfNumber  = regexp.MustCompile(` (un)?signed\b| zerofill\b`)
+	parentheses = regexp.MustCompile(`\((.*)\)`)
+	sign        = regexp.MustCompile(` (un)?signed\b| zerofill\b`)
 )
 
-// originalOf takes the type as the manifest gives it: "varchar", and should it ever say more, "bigint(20) unsigned" or
-// "NUMERIC(12,2)" as well.
-func originalOf(m manifest.Column) original {
+// parseSourceType parses the type that a manifest has: "varchar", and also "bigint(20) unsigned" or "NUMERIC(12,2)" should RDS ever
+// write that.
+func parseSourceType(m manifest.Column) sourceType {
 	s := strings.ToLower(strings.TrimSpace(m.OriginalType))
-	o := original{precision: m.NumPrecision, scale: m.NumScale, fraction: m.DateTimePrecision}
-	if digits := inParentheses.FindStringSubmatch(s); digits != nil {
-		o.readDigits(digits[1])
-		s = inParentheses.ReplaceAllString(s, "")
+	t := sourceType{precision: m.NumPrecision, scale: m.NumScale, fraction: m.DateTimePrecision}
+	if digits := parentheses.FindStringSubmatch(s); digits != nil {
+		t.parseDigits(digits[1])
+		s = parentheses.ReplaceAllString(s, "")
 	}
-	o.name = strings.Join(strings.Fields(signOfNumber.ReplaceAllString(s, "")), " ")
-	return o
+	t.name = strings.Join(strings.Fields(sign.ReplaceAllString(s, "")), " ")
+	return t
 }
 
-// readDigits takes what stands in parentheses behind a type, where the manifest does not say the same in numbers.
-func (o *original) readDigits(s string) {
+// parseDigits parses the parentheses of a type. What the manifest tells as numbers has precedence.
+func (t *sourceType) parseDigits(s string) {
 	first, second, both := strings.Cut(s, ",")
 	n, err := strconv.Atoi(strings.TrimSpace(first))
 	if err != nil {
-		return // the words of an enum
+		return // the values of an enum
 	}
-	if o.precision == 0 {
-		o.precision = n
+	if t.precision == 0 {
+		t.precision = n
 	}
-	if o.fraction == 0 {
-		o.fraction = n
+	if t.fraction == 0 {
+		t.fraction = n
 	}
-	if scale, err := strconv.Atoi(strings.TrimSpace(second)); both && err == nil && o.scale == nil {
-		o.scale = &scale
+	if scale, err := strconv.Atoi(strings.TrimSpace(second)); both && err == nil && t.scale == nil {
+		t.scale = &scale
 	}
 }
+
+// baseOf returns a type without its digits.
+func baseOf(sqlType string) string { return parentheses.ReplaceAllString(sqlType, "") }

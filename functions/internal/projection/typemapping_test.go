@@ -1,4 +1,4 @@
-package main
+package projection
 
 import (
 	"slices"
@@ -8,47 +8,46 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// The view has a column for each type, for each form in which it arrives, and for each precision that makes a difference.
-func TestTheViewOfATableOfEveryType(t *testing.T) {
+// The view has a column for each type, each form in which it arrives, and each precision that matters.
+func TestTable_Query_OfEveryType(t *testing.T) {
 	for _, engine := range []string{mysql, postgres} {
-		table := shape{database: "snaplake_crawled", crawled: "e20261121_1705_0_shop_everything"}
+		table := Table{Database: "snaplake_crawled", Crawled: "e20261121_1705_0_shop_everything"}
 		seen := map[string]bool{}
-		for _, s := range samplesOf(restorations(engine)) {
+		for _, s := range samplesOf(typeMappings(engine)) {
 			if same := s.original + ": " + s.expression; !seen[same] {
 				seen[same] = true
 				name := s.original + " as " + s.crawled
-				table.columns = append(table.columns, column{name, strings.ReplaceAll(s.expression, `"c"`, quote(name)), s.sqlType, ""})
+				table.Columns = append(table.Columns, Column{Name: name, Expression: strings.ReplaceAll(s.expression, `"c"`, Quote(name)), Type: s.sqlType})
 			}
 		}
-		everything := view{name: "everything", query: table.query}
-		golden(t, engine, everything.statement("shop"))
+		golden(t, engine, `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query())
 	}
 }
 
-// sample is a column and what its view gives.
+// sample is a column of a table and that of its view.
 type sample struct{ original, crawled, expression, sqlType string }
 
-// samplesOf has all columns whose views differ. The quoted column is "c" in the expressions.
-func samplesOf(of []restoration) []sample {
+// samplesOf returns the columns whose expressions differ, where "c" is the quoted column.
+func samplesOf(mappings []typeMapping) []sample {
 	var samples []sample
-	for _, r := range of {
-		for name := range strings.SplitSeq(r.types, ", ") {
-			for crawled := range strings.SplitSeq(r.crawled, ", ") {
-				samples = append(samples, samplesOfOne(r, name, crawled)...)
+	for _, m := range mappings {
+		for name := range strings.SplitSeq(m.types, ", ") {
+			for crawled := range strings.SplitSeq(m.glueTypes, ", ") {
+				samples = append(samples, samplesOfOne(m, name, crawled)...)
 			}
 		}
 	}
 	return samples
 }
 
-func samplesOfOne(r restoration, name, crawled string) []sample {
+func samplesOfOne(m typeMapping, name, crawled string) []sample {
 	var samples []sample
 	for _, digits := range []string{"", "(1)", "(12)", "(12,2)", "(64)"} {
 		full := name + digits
 		if zone, ok := strings.CutPrefix(name, "timestamp "); ok {
 			full = "timestamp" + digits + " " + zone
 		}
-		expression, sqlType, _ := r.view(`"c"`, originalOf(typed(full)), crawled)
+		expression, sqlType := m.convert(`"c"`, parseSourceType(typed(full)), crawled)
 		s := sample{full, crawled, expression, sqlType}
 		if !slices.ContainsFunc(samples, func(other sample) bool { return other.expression == expression }) {
 			samples = append(samples, s)
@@ -72,7 +71,7 @@ const (
 	postgres = "postgres"
 )
 
-func TestTheTypeOfAColumn(t *testing.T) {
+func TestMapType(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		engine  string
@@ -88,8 +87,8 @@ func TestTheTypeOfAColumn(t *testing.T) {
 		{"float", mysql, typed("float"), "double", "double"},
 		{"one bit", mysql, withPrecision("bit", 1), "binary", "boolean"},
 		{"several bits", mysql, withPrecision("bit", 63), "binary", "bigint"},
-		{"64 bits, of which one would be a sign", mysql, withPrecision("bit", 64), "binary", "varbinary"},
-		{"nobody knows how many bits", mysql, typed("bit"), "binary", "varbinary"},
+		{"64 bits, too many for a signed number", mysql, withPrecision("bit", 64), "binary", "varbinary"},
+		{"an unknown number of bits", mysql, typed("bit"), "binary", "varbinary"},
 		{"char without annotation", mysql, typed("char"), "binary", "varchar"},
 		{"char with annotation", mysql, typed("char"), "string", "varchar"},
 		{"bytes", mysql, typed("varbinary"), "binary", "varbinary"},
@@ -98,9 +97,9 @@ func TestTheTypeOfAColumn(t *testing.T) {
 		{"datetime", mysql, manifest.Column{OriginalType: "datetime", DateTimePrecision: 6}, "timestamp", "timestamp(3)"},
 		{"json of MySQL", mysql, typed("json"), "string", "varchar"},
 
-		{"every engine of MySQL's family", "mariadb", typed("date"), "string", "date"},
+		{"another engine of MySQL's family", "mariadb", typed("date"), "string", "date"},
 		{"Aurora's first name", "aurora", typed("date"), "string", "date"},
-		{"every engine of PostgreSQL's family", "aurora-postgresql", typed("timestamp with time zone"), "string", "timestamp(6)"},
+		{"another engine of PostgreSQL's family", "aurora-postgresql", typed("timestamp with time zone"), "string", "timestamp(6)"},
 
 		{"real", postgres, typed("real"), "float", "real"},
 		{"double", postgres, typed("double precision"), "double", "double"},
@@ -127,33 +126,33 @@ func TestTheTypeOfAColumn(t *testing.T) {
 		{"length in the type", postgres, typed("character varying(255)"), "string", "varchar"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, got, warning := typeOf(test.engine, test.column, test.crawled, `"c"`); got != test.want || warning != "" {
+			if _, got, warning := mapType(test.engine, test.column, test.crawled, `"c"`); got != test.want || warning != "" {
 				t.Errorf("got %s, want %s; warning %q", got, test.want, warning)
 			}
 		})
 	}
 }
 
-func TestWarnsOfAColumnThatArrivedInAnOddForm(t *testing.T) {
+func TestMapType_WarnsOfAnUnexpectedForm(t *testing.T) {
 	for _, test := range []struct {
 		engine, original, crawled, sqlType, warning string
 	}{
 		{mysql, "datetime", "bigint", "bigint", "datetime arrived as bigint and stays so"},
 		{mysql, "int unsigned", "string", "varchar", "int unsigned arrived as string and stays so"},
-		{mysql, "vector", "binary", "varbinary", "Snaplake does not know vector, which arrived as binary and stays so"},
+		{mysql, "vector", "binary", "varbinary", "unknown type: vector arrived as binary and stays so"},
 		{mysql, "decimal(65,30)", "string", "varchar", "a decimal of more than 38 digits, which Athena does not have: it stays text"},
 		{postgres, "bytea", "string", "varchar", ""}, // a domain
 		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone arrived as timestamp and stays so"},
-		{postgres, "color", "int", "integer", "Snaplake does not know color, which arrived as int and stays so"},
+		{postgres, "color", "int", "integer", "unknown type: color arrived as int and stays so"},
 	} {
-		expression, sqlType, warning := typeOf(test.engine, manifest.Column{OriginalType: test.original}, test.crawled, `"c"`)
+		expression, sqlType, warning := mapType(test.engine, manifest.Column{OriginalType: test.original}, test.crawled, `"c"`)
 		if expression != `"c"` || sqlType != test.sqlType || warning != test.warning {
 			t.Errorf("%s as %s: got %s, %s, %q", test.original, test.crawled, expression, sqlType, warning)
 		}
 	}
 }
 
-func TestTheTypeThatACrawlerGivesToAnExportedType(t *testing.T) {
+func TestGlueTypeOf(t *testing.T) {
 	for exported, want := range map[string]string{
 		"int32": "int", "int64": "bigint", "int32 (INT_16)": "smallint", "int32 (INT(16,true))": "smallint",
 		"float": "float", "double": "double", "boolean": "boolean", "binary": "binary", "binary (UTF8)": "string", "binary (STRING)": "string",
@@ -161,7 +160,7 @@ func TestTheTypeThatACrawlerGivesToAnExportedType(t *testing.T) {
 		"int32 (DECIMAL(4,4))": "decimal(4,4)", "fixed_len_byte_array(9) (DECIMAL(20, 0))": "decimal(20,0)", "fixed_len_byte_array(9)": "binary",
 		"": "", "int96": "",
 	} {
-		if got := crawledAs(exported); got != want {
+		if got := glueTypeOf(exported); got != want {
 			t.Errorf("%q: got %q, want %q", exported, got, want)
 		}
 	}

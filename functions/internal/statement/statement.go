@@ -1,178 +1,154 @@
-package main
+// Package statement runs SQL statements in Athena, several at a time and within the account's quotas, and reads the results of queries.
+package statement
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"snaplake/functions/internal/awserr"
 )
 
+// The quotas of an account (Athena guide, "Service Quotas"), of which some is left to other clients: 20 statements at a time that
+// change the catalog, 20 starts per second with a burst of 80, 100 calls of GetQueryExecution per second.
 const (
-	// inFlight is how many statements run at a time. An account has 20 for statements that change the catalog; some are left
-	// to others.
-	inFlight = 15
-	// tries is how often a statement is run that fails for a reason of Athena's own.
-	tries = 3
-	// pollInterval makes 60 calls a second of GetQueryExecution for 15 statements in flight, of 100 that Athena permits.
+	// InFlight is the number of statements at a time.
+	InFlight        = 15
+	startsPerSecond = 20
+	startsAtOnce    = 60
+	// pollInterval makes 60 calls of GetQueryExecution per second for 15 statements.
 	pollInterval = 250 * time.Millisecond
-	// retryDelay is the pause before a statement is run again.
+)
+
+const (
+	// attempts is how often a statement is run that fails for a transient reason, retryDelay the pause in between.
+	attempts   = 3
 	retryDelay = time.Second
 )
 
-// Athena is what CreateViews needs of the Athena client.
-type Athena interface {
+// Client is the part of the Athena client that runs statements.
+type Client interface {
 	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error)
 	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
 	GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error)
 }
 
-// refusal is why Athena did not make a view.
-type refusal struct {
-	reason string
-	// passes is true when the failure is Athena's own and may be gone later.
-	passes bool
+// Patient is an option of the client. The SDK then retries for some minutes while the account has no room for another statement
+// (TooManyRequestsException).
+func Patient(o *athena.Options) {
+	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 60, 5*time.Second, ratelimit.None
+	})
 }
 
-func (r *refusal) Error() string { return r.reason }
+// Runner runs statements in a workgroup.
+type Runner struct {
+	client    Client
+	workgroup string
+	starts    *rate.Limiter
+}
 
-// makeViews makes views, several at a time and in their order, for as long as more says so. It returns how many it began with, all of
-// which have come to an end, and those that Athena refused, by their names. The error is of another kind, such as a permission that is
-// missing: no view can be made then.
-func (h *Handler) makeViews(ctx context.Context, database string, views []*view, more func() bool) (tried int, refused map[string]*refusal, err error) {
-	var mu sync.Mutex
-	refused = map[string]*refusal{}
-	slots := make(chan struct{}, inFlight)
+// NewRunner makes a runner.
+func NewRunner(client Client, workgroup string) *Runner {
+	return &Runner{client, workgroup, rate.NewLimiter(startsPerSecond, startsAtOnce)}
+}
+
+// Failure is the error of a statement that Athena refused or failed to run.
+type Failure struct {
+	Reason string
+	// Transient is true if the cause is Athena itself, so that the statement may succeed later.
+	Transient bool
+}
+
+func (f *Failure) Error() string { return f.Reason }
+
+// Batch calls run for the numbers from 0 to n-1, InFlight at a time and in their order, for as long as more reports true. It returns how
+// many calls it began, all of which have ended, and their failures by their numbers. Any other error of run ends the batch.
+func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (begun int, failures []*Failure, err error) {
+	failures = make([]*Failure, n)
+	slots := make(chan struct{}, InFlight)
 	group, ctx := errgroup.WithContext(ctx)
-	for _, v := range views {
-		slots <- struct{}{} // waits for one to end, during which the answer of more may change
+	for i := range n {
+		slots <- struct{}{} // more is asked once there is room
 		if !more() {
 			break
 		}
-		tried++
+		begun++
 		group.Go(func() error {
 			defer func() { <-slots }()
-			_, err := h.run(ctx, database, v.statement(database))
-			if r, ok := errors.AsType[*refusal](err); ok {
-				mu.Lock()
-				defer mu.Unlock()
-				refused[v.name] = r
+			err := run(ctx, i)
+			if errors.As(err, &failures[i]) {
 				return nil
 			}
-			if err != nil {
-				return fmt.Errorf("make view %q: %w", v.name, err)
-			}
-			return nil
+			return err
 		})
 	}
-	return tried, refused, group.Wait()
+	return begun, failures, group.Wait()
 }
 
-// run runs one statement to its end. The error is a [refusal] when that is no good one.
-func (h *Handler) run(ctx context.Context, database, sql string) (id string, err error) {
-	for try := 1; ; try++ {
-		id, err := h.start(ctx, database, sql)
+// Run runs a statement to its end and returns its identifier. The error is a [*Failure] unless Athena could not be called.
+func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
+	for attempt := 1; ; attempt++ {
+		id, err := r.start(ctx, database, sql)
 		if err != nil {
 			return "", err
 		}
-		status, err := h.wait(ctx, id)
+		status, err := r.wait(ctx, id)
 		if err != nil {
 			return "", err
 		}
 		if status.State == types.QueryExecutionStateSucceeded {
 			return id, nil
 		}
-		if try == tries || !isPassing(status) {
-			return "", &refusal{reasonOf(status), isPassing(status)}
+		if attempt == attempts || !isTransient(status) {
+			return "", &Failure{reasonOf(status), isTransient(status)}
 		}
-		if err := h.pause(ctx, retryDelay); err != nil {
+		if err := sleep(ctx, retryDelay); err != nil {
 			return "", err
 		}
 	}
 }
 
-// answer is what a query that gives a number, or no row at all, was answered with.
-type answer struct {
-	columns []string
-	// n is the number in the first row, 0 when there is none.
-	n int64
-}
-
-// answer runs a query. The error is a [refusal] when Athena does not answer it.
-func (h *Handler) answer(ctx context.Context, database, sql string) (answer, error) {
-	id, err := h.run(ctx, database, sql)
-	if err != nil {
-		return answer{}, err
-	}
-	out, err := h.Athena.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
-	if err != nil {
-		return answer{}, fmt.Errorf("read the results of statement %s: %w", id, err)
-	}
-	return answerOf(out.ResultSet)
-}
-
-// answerOf reads a result, whose first row is the columns' names once more.
-func answerOf(r *types.ResultSet) (answer, error) {
-	var a answer
-	for _, c := range r.ResultSetMetadata.ColumnInfo {
-		a.columns = append(a.columns, aws.ToString(c.Name))
-	}
-	if len(r.Rows) < 2 {
-		return a, nil
-	}
-	var err error
-	if a.n, err = strconv.ParseInt(aws.ToString(r.Rows[1].Data[0].VarCharValue), 10, 64); err != nil {
-		return a, fmt.Errorf("read the number that Athena answered: %w", err)
-	}
-	return a, nil
-}
-
-// startsPerSecond is how many statements may be started in a second, and startsAtOnce how many after a while without any: Athena
-// permits 80, of which some are left to others (Athena guide, "Service Quotas").
-const (
-	startsPerSecond = 20
-	startsAtOnce    = 60
-)
-
-// start starts a statement, as soon as Athena has room for it.
+// start starts a statement as soon as the quota permits.
 //
-// The SDK gives each call a ClientRequestToken of its own. It must not be made of the statement: Athena answers a token that
-// it knows with the execution that it belongs to, and so a redrive would get the old failure.
-func (h *Handler) start(ctx context.Context, database, sql string) (id string, err error) {
-	if err := h.starts.Wait(ctx); err != nil {
+// The SDK sends a new ClientRequestToken with each call. It must not depend on the statement: Athena answers a known token with the
+// execution that it belongs to, so that a redrive would get the old failure.
+func (r *Runner) start(ctx context.Context, database, sql string) (id string, err error) {
+	if err := r.starts.Wait(ctx); err != nil {
 		return "", err
 	}
-	out, err := h.Athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+	out, err := r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 		QueryString:           &sql,
 		QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
-		WorkGroup:             &h.Config.Name,
+		WorkGroup:             &r.workgroup,
 	})
 	switch {
 	case awserr.Code(err) == "InvalidRequestException":
-		return "", &refusal{reason: awserr.Message(err)}
+		return "", &Failure{Reason: awserr.Message(err)}
 	case err != nil:
-		return "", fmt.Errorf("start a statement in workgroup %q: %w", h.Config.Name, err)
+		return "", fmt.Errorf("start a statement in workgroup %q: %w", r.workgroup, err)
 	}
 	return aws.ToString(out.QueryExecutionId), nil
 }
 
-// wait waits until a statement has come to an end, whichever it is.
-func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
+// wait polls a statement until it has ended.
+func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
 	for {
-		if err := h.pause(ctx, pollInterval); err != nil {
+		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		out, err := h.Athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
+		out, err := r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
-			return nil, fmt.Errorf("look at statement %s: %w", id, err)
+			return nil, fmt.Errorf("poll statement %s: %w", id, err)
 		}
 		switch status := out.QueryExecution.Status; status.State {
 		case types.QueryExecutionStateSucceeded, types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
@@ -181,15 +157,15 @@ func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionSta
 	}
 }
 
-// isPassing tells whether a failure is Athena's own (category 1 is "system") and may be gone the next time.
-func isPassing(s *types.QueryExecutionStatus) bool {
+// isTransient reports whether the cause of a failure is Athena itself. Category 1 is "system".
+func isTransient(s *types.QueryExecutionStatus) bool {
 	e := s.AthenaError
 	return s.State == types.QueryExecutionStateFailed && e != nil && (e.Retryable || aws.ToInt32(e.ErrorCategory) == 1)
 }
 
 func reasonOf(s *types.QueryExecutionStatus) string {
 	if s.State == types.QueryExecutionStateCancelled {
-		return "somebody cancelled the statement"
+		return "the statement was cancelled"
 	}
 	if reason := aws.ToString(s.StateChangeReason); reason != "" {
 		return reason
@@ -197,10 +173,9 @@ func reasonOf(s *types.QueryExecutionStatus) string {
 	if s.AthenaError != nil && s.AthenaError.ErrorMessage != nil {
 		return *s.AthenaError.ErrorMessage
 	}
-	return "Athena gives no reason"
+	return "Athena gave no reason"
 }
 
-// sleep is the pause of a handler that is no test's.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

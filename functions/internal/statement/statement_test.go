@@ -1,4 +1,4 @@
-package main
+package statement
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,98 +18,101 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
-
-	"golang.org/x/time/rate"
-
-	"snaplake/functions/internal/metrics"
-	"snaplake/workflow"
 )
 
-// fakeAthena stands for an Athena with one workgroup.
-type fakeAthena struct {
-	start func(*athena.StartQueryExecutionInput) (id string, err error)
-	get   func(id string) (*types.QueryExecutionStatus, error)
-	// results are those of a query by its identifier.
-	results func(id string) *types.ResultSet
+// fakeClient stands for Athena. Statements have the identifier "q".
+type fakeClient struct {
+	start func(*athena.StartQueryExecutionInput) error
+	poll  func() *types.QueryExecutionStatus
 }
 
-func (f fakeAthena) GetQueryResults(_ context.Context, in *athena.GetQueryResultsInput, _ ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error) {
-	return &athena.GetQueryResultsOutput{ResultSet: f.results(*in.QueryExecutionId)}, nil
+func (f fakeClient) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
+	*athena.StartQueryExecutionOutput, error) {
+	return &athena.StartQueryExecutionOutput{QueryExecutionId: aws.String("q")}, f.start(in)
 }
 
-func (f fakeAthena) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
-	id, err := f.start(in)
-	return &athena.StartQueryExecutionOutput{QueryExecutionId: &id}, err
+func (f fakeClient) GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (
+	*athena.GetQueryExecutionOutput, error) {
+	return &athena.GetQueryExecutionOutput{QueryExecution: &types.QueryExecution{Status: f.poll()}}, nil
 }
 
-func (f fakeAthena) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error) {
-	status, err := f.get(*in.QueryExecutionId)
-	return &athena.GetQueryExecutionOutput{QueryExecution: &types.QueryExecution{Status: status}}, err
+func (f fakeClient) GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (
+	*athena.GetQueryResultsOutput, error) {
+	return nil, errors.New("no results")
 }
 
 func status(s types.QueryExecutionState) *types.QueryExecutionStatus {
 	return &types.QueryExecutionStatus{State: s}
 }
 
-func failure(reason string, category int32, retryable bool) *types.QueryExecutionStatus {
+func failed(reason string, category int32, retryable bool) *types.QueryExecutionStatus {
 	s := status(types.QueryExecutionStateFailed)
-	s.StateChangeReason = &reason
-	s.AthenaError = &types.AthenaError{ErrorCategory: &category, Retryable: retryable}
+	s.StateChangeReason, s.AthenaError = &reason, &types.AthenaError{ErrorCategory: &category, Retryable: retryable}
 	return s
 }
 
-// runner runs statements without letting time pass.
-func runner(a Athena) *Handler {
-	return &Handler{
-		Athena:  a,
-		Metrics: metrics.Recorder{Now: func() time.Time { return time.Time{} }},
-		starts:  rate.NewLimiter(rate.Inf, 1),
-		Config:  workflow.Config{Name: "snaplake"},
-		pause:   func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	}
+func TestRunner_Run_PollsUntilTheStatementHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		r := NewRunner(fakeClient{
+			start: func(in *athena.StartQueryExecutionInput) error {
+				if *in.WorkGroup != "snaplake" || *in.QueryExecutionContext.Database != "shop" || *in.QueryString != "SELECT 1" {
+					t.Errorf("started %s in %s of %s", *in.QueryString, *in.QueryExecutionContext.Database, *in.WorkGroup)
+				}
+				return nil
+			},
+			poll: func() *types.QueryExecutionStatus {
+				if time.Since(began) < 3*time.Second {
+					return status(types.QueryExecutionStateRunning)
+				}
+				return status(types.QueryExecutionStateSucceeded)
+			},
+		}, "snaplake")
+		if id, err := r.Run(t.Context(), "shop", "SELECT 1"); id != "q" || err != nil || time.Since(began) != 3*time.Second {
+			t.Errorf("got %q, %v after %v", id, err, time.Since(began))
+		}
+	})
 }
 
-func always() bool { return true }
-
-func TestRunsAStatementAgainOnlyWhenTheFailureWasAthenasOwn(t *testing.T) {
+func TestRunner_Run_RepeatsOnlyTransientFailures(t *testing.T) {
+	succeeded, failure := status(types.QueryExecutionStateSucceeded), failed("line 1:8: Column 'x' cannot be resolved", 2, false)
 	for _, test := range []struct {
-		name   string
-		ends   []*types.QueryExecutionStatus
-		reason string
-		passes bool
+		name      string
+		ends      []*types.QueryExecutionStatus
+		reason    string
+		transient bool
 	}{
-		{"retryable, then good", []*types.QueryExecutionStatus{failure("busy", 3, true), status(types.QueryExecutionStateSucceeded)}, "", false},
-		{"of the system, then good", []*types.QueryExecutionStatus{failure("internal", 1, false), status(types.QueryExecutionStateSucceeded)}, "", false},
-		{"of the system, three times", []*types.QueryExecutionStatus{failure("a", 1, false), failure("b", 1, false), failure("c", 1, false)}, "c", true},
-		{"of the user", []*types.QueryExecutionStatus{failure("line 1:8: Column 'x' cannot be resolved", 2, false)}, "line 1:8: Column 'x' cannot be resolved", false},
-		{"cancelled", []*types.QueryExecutionStatus{status(types.QueryExecutionStateCancelled)}, "somebody cancelled the statement", false},
-		{"without a reason", []*types.QueryExecutionStatus{status(types.QueryExecutionStateFailed)}, "Athena gives no reason", false},
+		{"retryable, then success", []*types.QueryExecutionStatus{failed("busy", 3, true), succeeded}, "", false},
+		{"system, then success", []*types.QueryExecutionStatus{failed("internal", 1, false), succeeded}, "", false},
+		{"system, three times", []*types.QueryExecutionStatus{failed("a", 1, false), failed("b", 1, false), failed("c", 1, false)}, "c", true},
+		{"user", []*types.QueryExecutionStatus{failure}, *failure.StateChangeReason, false},
+		{"cancelled", []*types.QueryExecutionStatus{status(types.QueryExecutionStateCancelled)}, "the statement was cancelled", false},
+		{"without a reason", []*types.QueryExecutionStatus{status(types.QueryExecutionStateFailed)}, "Athena gave no reason", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			started := 0
-			h := runner(fakeAthena{
-				start: func(*athena.StartQueryExecutionInput) (string, error) { started++; return "q", nil },
-				get:   func(string) (*types.QueryExecutionStatus, error) { return test.ends[started-1], nil },
-			})
-			_, err := h.run(t.Context(), "shop", "SELECT 1")
-			if started != len(test.ends) {
-				t.Errorf("started %d times, want %d", started, len(test.ends))
-			}
-			if test.reason == "" {
-				if err != nil {
-					t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				started := 0
+				r := NewRunner(fakeClient{
+					start: func(*athena.StartQueryExecutionInput) error { started++; return nil },
+					poll:  func() *types.QueryExecutionStatus { return test.ends[started-1] },
+				}, "snaplake")
+				_, err := r.Run(t.Context(), "shop", "SELECT 1")
+				if started != len(test.ends) {
+					t.Errorf("started %d times, want %d", started, len(test.ends))
 				}
-				return
-			}
-			if r, ok := errors.AsType[*refusal](err); !ok || r.reason != test.reason || r.passes != test.passes {
-				t.Errorf("got %#v, want the reason %s, passes: %v", err, test.reason, test.passes)
-			}
+				f, isFailure := errors.AsType[*Failure](err)
+				if test.reason == "" && err == nil {
+					return
+				}
+				if !isFailure || f.Reason != test.reason || f.Transient != test.transient {
+					t.Errorf("got %#v, want %s, transient: %v", err, test.reason, test.transient)
+				}
+			})
 		})
 	}
 }
 
-func TestWaitsForRoomWithTheRealClient(t *testing.T) {
+func TestRunner_Run_WaitsForRoom(t *testing.T) {
 	var mu sync.Mutex
 	var tokens []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -132,12 +137,12 @@ func TestWaitsForRoomWithTheRealClient(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	h := runner(athena.New(athena.Options{
+	r := NewRunner(athena.New(athena.Options{
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, patient))
-	if _, err := h.run(t.Context(), "shop", "SELECT 1"); err != nil {
+	}, Patient), "snaplake")
+	if _, err := r.Run(t.Context(), "shop", "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
 	if len(tokens) != 3 || len(tokens[0]) < 32 {
@@ -145,60 +150,55 @@ func TestWaitsForRoomWithTheRealClient(t *testing.T) {
 	}
 }
 
-func TestKeepsAtMostFifteenStatementsInFlight(t *testing.T) {
-	var mu sync.Mutex
-	running, most := 0, 0
-	h := runner(fakeAthena{
-		start: func(*athena.StartQueryExecutionInput) (string, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			running++
-			most = max(most, running)
-			return "q", nil
-		},
-		get: func(string) (*types.QueryExecutionStatus, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if most < inFlight { // all wait for the fifteenth
-				return status(types.QueryExecutionStateRunning), nil
-			}
-			running--
-			return status(types.QueryExecutionStateSucceeded), nil
-		},
-	})
-	views := make([]*view, 60)
-	for i := range views {
-		views[i] = &view{name: fmt.Sprint("v", i), query: fixed("SELECT 1 AS x")}
-	}
-	_, refused, err := h.makeViews(t.Context(), "shop", views, always)
-	if err != nil || len(refused) > 0 {
-		t.Fatal(refused, err)
-	}
-	if most != 15 {
-		t.Errorf("%d at a time, want 15", most)
+func TestRunner_Run_ReportsARefusedStatement(t *testing.T) {
+	r := NewRunner(fakeClient{start: func(*athena.StartQueryExecutionInput) error {
+		return &types.InvalidRequestException{Message: aws.String("line 1:1: mismatched input 'CREAT'")}
+	}}, "snaplake")
+	_, err := r.Run(t.Context(), "shop", "CREAT")
+	if f, ok := err.(*Failure); !ok || *f != (Failure{Reason: "line 1:1: mismatched input 'CREAT'"}) {
+		t.Errorf("got %T %v", err, err)
 	}
 }
 
-func TestAStatementThatAthenaDoesNotTakeIsTheViewsFault(t *testing.T) {
-	h := runner(fakeAthena{start: func(*athena.StartQueryExecutionInput) (string, error) {
-		return "", &types.InvalidRequestException{Message: aws.String("line 1:1: mismatched input 'CREAT'")}
-	}})
-	_, refused, err := h.makeViews(t.Context(), "shop", []*view{{name: "a", query: fixed("SELECT 1 AS x")}}, always)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]*refusal{"a": {reason: "line 1:1: mismatched input 'CREAT'"}}
-	if diff := cmp.Diff(want, refused, cmp.AllowUnexported(refusal{})); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-}
-
-func TestAMissingPermissionIsNoViewsFault(t *testing.T) {
+func TestRunner_Run_ReportsAMissingPermission(t *testing.T) {
 	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized"}
-	h := runner(fakeAthena{start: func(*athena.StartQueryExecutionInput) (string, error) { return "", denied }})
-	_, _, err := h.makeViews(t.Context(), "shop", []*view{{name: "a", query: fixed("SELECT 1 AS x")}}, always)
-	const want = `make view "a": start a statement in workgroup "snaplake": api error AccessDeniedException: not authorized`
+	r := NewRunner(fakeClient{start: func(*athena.StartQueryExecutionInput) error { return denied }}, "snaplake")
+	_, err := r.Run(t.Context(), "shop", "SELECT 1")
+	const want = `start a statement in workgroup "snaplake": api error AccessDeniedException: not authorized`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestBatch_RunsFifteenAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var running, most atomic.Int64
+		begun, failures, err := Batch(t.Context(), 60, func() bool { return true }, func(_ context.Context, i int) error {
+			most.Store(max(most.Load(), running.Add(1)))
+			time.Sleep(time.Second)
+			running.Add(-1)
+			if i == 20 {
+				return fmt.Errorf("number 20: %w", &Failure{Reason: "no"})
+			}
+			return nil
+		})
+		if begun != 60 || err != nil || most.Load() != InFlight {
+			t.Errorf("began %d, %v, %d at a time", begun, err, most.Load())
+		}
+		if failures[19] != nil || failures[20] == nil || failures[20].Reason != "no" {
+			t.Errorf("failures %v", failures)
+		}
+	})
+}
+
+func TestShiftLines(t *testing.T) {
+	for reason, want := range map[string]string{
+		"line 9:3: Column 'nope' cannot be resolved": "line 2:3: Column 'nope' cannot be resolved",
+		"line 3:1: in what precedes the query":       "line 3:1: in what precedes the query",
+		"TABLE_NOT_FOUND":                            "TABLE_NOT_FOUND",
+	} {
+		if got := ShiftLines(reason, 7); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -32,7 +32,7 @@ func files(t *testing.T, patterns ...string) map[string]string {
 }
 
 func TestTheStatementsThatMakeViewsAreTrinosAndAthenas(t *testing.T) {
-	Check(t, files(t, "functions/createviews/testdata/*.sql"))
+	Check(t, files(t, "functions/createviews/testdata/*.sql", "functions/internal/projection/testdata/*.sql"))
 }
 
 func TestTheUsersOwnViewsAreTrinosAndAthenas(t *testing.T) {
