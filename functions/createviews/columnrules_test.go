@@ -82,12 +82,12 @@ func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 		change func(*night)
 		want   string
 	}{
-		"a column that is dropped": {drop("users", "emial"), `exclude: view "users" has no column "emial"; it has id, born`},
-		"a column of an own view":  {drop("daily", "n"), `exclude: no table of the export has a view "daily"; correct the name, or list it under allow_gone when it may be missing`},
+		"a column that is dropped": {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
+		"a column of an own view":  {drop("daily", "n"), `exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
 		"the last columns":         {drop("users", "*"), `table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
-		"a history":                {func(n *night) { n.source.History = []string{"user"} }, `history: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
-		"changes":                  {func(n *night) { n.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
-		"a check":                  {func(n *night) { n.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
+		"a history":                {func(n *night) { n.source.History = []string{"user"} }, `history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"changes":                  {func(n *night) { n.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"a check":                  {func(n *night) { n.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
 		"a type that cannot be": {func(n *night) {
 			n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
 		}, `table shop.Users: column id cannot become date, since it arrives as integer: correct columns`},
@@ -98,7 +98,7 @@ func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 			test.change(n)
 			_, err := n.run(t)
 			want := "the views of source \"shop\" stay as they are:\n" + test.want +
-				"\nCorrect this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution"
+				"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
 			if _, ok := err.(workflow.ViewsFailed); !ok || len(n.started) > 0 {
 				t.Errorf("got %T %v", err, err)
 			} else if diff := cmp.Diff(want, err.Error()); diff != "" {

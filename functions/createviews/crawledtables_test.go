@@ -5,9 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"snaplake/functions/internal/manifest"
-	"snaplake/workflow"
 )
 
 func TestCreateViews_RenamesAPartitionKeyThatAColumnIsCalledLike(t *testing.T) {
@@ -40,29 +37,8 @@ func TestCreateViews_TellsWhatRDSNotesAboutATable(t *testing.T) {
 	key := folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"
 	n.s3[key] = strings.Replace(n.s3[key], `"status":"COMPLETE"`, `"status":"COMPLETE","warningMessage":"String conversion occurred for column v"`, 1)
 	got, err := n.run(t)
-	want := []string{"shop.Users: RDS notes: String conversion occurred for column v"}
+	want := []string{"shop.Users: warning of RDS: String conversion occurred for column v"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
-	}
-}
-
-func TestCreateViews_SuggestsOnlyATemplateThatSeparatesTheTables(t *testing.T) {
-	for template, tables := range map[string][2]manifest.Table{
-		"{database}_{table}": {{TableName: workflow.TableName{Database: "a", Schema: "a", Table: "t"}}, {TableName: workflow.TableName{Database: "b", Schema: "b", Table: "t"}}},
-		"{schema}_{table}":   {{TableName: workflow.TableName{Database: "a", Schema: "x", Table: "t"}}, {TableName: workflow.TableName{Database: "a", Schema: "y", Table: "t"}}},
-		"":                   {{TableName: workflow.TableName{Database: "a", Schema: "a", Table: "t"}}, {TableName: workflow.TableName{Database: "A", Schema: "A", Table: "t"}}},
-	} {
-		p := &plan{}
-		for _, table := range tables {
-			p.tables = append(p.tables, &tableView{name: "t", table: table})
-		}
-		v := &view{name: "t", kind: "table"}
-		want := "name one of them under names"
-		if template != "" {
-			want += `, or set view_name: "` + template + `"`
-		}
-		if got := p.howToSeparate(v, v); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
 	}
 }

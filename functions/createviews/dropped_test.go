@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func (n *night) made(views map[string]lake.Kind) {
 			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
 			n.glue["snaplake_crawled"] = append(n.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table, "s3://lake/exports/shop/shop-20261120-1705-0/shop/shop."+table, "id int"))
 		}
+		n.glue["shop"] = slices.DeleteFunc(n.glue["shop"], func(t types.Table) bool { return *t.Name == name })
 		n.glue["shop"] = append(n.glue["shop"], viewOf(name, query))
 	}
 }
@@ -32,8 +34,8 @@ func TestATableThatWentAwayFailsTheNightBeforeAnyViewChanges(t *testing.T) {
 	n := newNight()
 	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable, "users": lake.OfTable})
 	_, err := n.run(t)
-	const want = `view "flash_sales": its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. ` +
-		`List the view under allow_gone to remove it`
+	const want = `view "flash_sales": the export no longer has its table, which was dropped, renamed or left out of tables. ` +
+		`To drop the view, list it under allow_gone`
 	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.Contains(err.Error(), want) || len(n.started)+len(n.deleted) > 0 {
 		t.Errorf("got %T %v, started %q, deleted %q", err, err, n.started, n.deleted)
 	}
@@ -81,7 +83,7 @@ func TestAViewThatNoAccountTellsOfIsWarnedOfOrGoes(t *testing.T) {
 		viewOf("somebodys", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	n.source.AllowGone = []string{"tmp_*"}
 	got, err := n.run(t)
-	want := []string{`view "somebodys" is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "somebodys" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -98,10 +100,10 @@ func TestCreateViews_RefusesAnOwnViewOfWhatGoes(t *testing.T) {
 		change func(*night)
 		why    string
 	}{
-		"an own view whose file is gone": {lake.Own, "base", func(*night) {}, "the configuration does not have it any more"},
+		"an own view whose file is gone": {lake.Own, "base", func(*night) {}, "the configuration no longer has it"},
 		"a table that may be gone":       {lake.OfTable, "promotions", func(n *night) { n.source.AllowGone = []string{"promo*"} }, noTable},
 		"a table that came later":        {lake.OfTable, "gift_cards", func(n *night) { n.back(entryOf("gift_cards", "ID int int32")) }, noTable},
-		"a history that is not wanted":   {lake.OfHistory, "users_history", func(*night) {}, "the configuration does not have it any more"},
+		"a history that is not wanted":   {lake.OfHistory, "users_history", func(*night) {}, "the configuration no longer has it"},
 		"the changes of a table that went": {lake.OfChanges, "promotions_changes", func(n *night) {
 			n.source.Changes, n.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
 		}, noTable},
@@ -111,7 +113,7 @@ func TestCreateViews_RefusesAnOwnViewOfWhatGoes(t *testing.T) {
 			n.made(map[string]lake.Kind{test.view: test.kind, "users": lake.OfTable})
 			n.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(n)
-			n.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which goes, since `+test.why+`: read something else, or delete the file`)
+			n.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`: change the query, or delete the file`)
 		})
 	}
 }
@@ -154,8 +156,8 @@ func TestCreateViews_DeletesNoTablesViewByThePublicationsWord(t *testing.T) {
 	n := newNight()
 	n.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
 	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{"flash_sales": lake.Own}})
-	n.refused(t, `view "flash_sales": its table is not in the export any more; it was dropped or renamed in the database, or the source's tables leave it out. `+
-		`List the view under allow_gone to remove it`)
+	n.refused(t, `view "flash_sales": the export no longer has its table, which was dropped, renamed or left out of tables. `+
+		`To drop the view, list it under allow_gone`)
 }
 
 func TestCreateViews_BelievesNoPublicationOfTheFuture(t *testing.T) {
@@ -176,7 +178,7 @@ func TestCreateViews_WarnsOfViewsThatPeopleMadeWhenGoingBack(t *testing.T) {
 	n.glue["shop"] = append(n.glue["shop"], viewOf("somebodys", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	n.in.Input.Snapshot = "rds:x"
 	got, err := n.run(t)
-	want := []string{`view "somebodys" is of no table of tonight's, and reads an export that is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "somebodys" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
 	}
@@ -203,7 +205,7 @@ func TestAViewStaysWhoseTableWasSkipped(t *testing.T) {
 			n.made(map[string]lake.Kind{"audit": lake.OfTable})
 			skip(n)
 			got, err := n.run(t)
-			if diff := cmp.Diff([]string{`shop.audit: skipped by RDS, so view "audit" was not made anew`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
 			}
 			if p, _, err := lake.ReadPublication(t.Context(), n.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
@@ -220,7 +222,7 @@ func TestCreateViews_KeepsTheViewsOfADatabaseThatWasSkipped(t *testing.T) {
 	n.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
 	n.in.Record.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := n.run(t)
-	if diff := cmp.Diff([]string{`reports: skipped by RDS, so view "sales" was not made anew`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
+	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" || len(n.deleted) > 0 {
 		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, n.deleted, diff)
 	}
 }
@@ -230,8 +232,8 @@ func TestSaysWhichViewsCouldNotBeDeleted(t *testing.T) {
 	n.made(map[string]lake.Kind{"daily": lake.Own, "weekly": lake.Own})
 	n.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := n.run(t)
-	const want = "the views of database \"shop\" are made, and 1 that are needed no more could not be deleted:\n" +
-		"view \"daily\": ConcurrentModificationException: no\nRedrive this execution to try again"
+	const want = "the views of database \"shop\" are created, but 1 could not be dropped:\n" +
+		"view \"daily\": ConcurrentModificationException: no\nRedrive to try again"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v", err, err)
 	}

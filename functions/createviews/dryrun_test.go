@@ -50,11 +50,11 @@ func TestOwnSQLThatAthenaRefusesChangesNoView(t *testing.T) {
 		},
 		"a column without a name": {
 			sql: "SELECT id, count(*) FROM users GROUP BY id", columns: []string{"id", "_col1"},
-			want: `view "daily" (views/shop/daily.sql): column 2 has no name: give it one with AS`,
+			want: `view "daily" (views/shop/daily.sql): column 2 has no name: add one with AS`,
 		},
 		"two columns of one name": {
 			sql: "SELECT id, id FROM users", columns: []string{"id", "id"},
-			want: `view "daily" (views/shop/daily.sql): two columns are named "id"`,
+			want: `view "daily" (views/shop/daily.sql): two columns have the name "id"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestOwnSQLThatAthenaRefusesChangesNoView(t *testing.T) {
 			n.columns = map[string][]string{test.sql + "\n) LIMIT 0": test.columns}
 			_, err := n.run(t)
 			want := "the views of source \"shop\" stay as they are:\n" + test.want +
-				"\nCorrect this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution"
+				"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
 			if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want || len(n.started) > 0 {
 				t.Errorf("got %T %v, started %q\nwant %s", err, err, n.started, want)
 			}
@@ -90,7 +90,7 @@ func TestOwnSQLOverMoreThanAStatementHoldsIsNotTried(t *testing.T) {
 		{Name: "twice", SQL: "SELECT x FROM long", File: "views/shop/twice.sql"},
 	}
 	got, err := n.run(t)
-	want := []string{"views/shop/twice.sql: it reads views of so many columns that Athena could not try it before they changed"}
+	want := []string{"views/shop/twice.sql: it reads views with too many columns for Athena to check it before they change"}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -73,8 +73,8 @@ func TestChangesNoViewWhenATableWasNotCrawled(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a TablesMissing", err, err)
 	}
-	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables that lie in ` + location + ":\nshop.Users\n" +
-		"See in the crawler's log why it left them out. Redrive to crawl once more"
+	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks crawled tables of ` + location + ":\nshop.Users\n" +
+		"The crawler's log tells why it left them out. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -101,7 +101,7 @@ func TestListsTwentyMissingTablesAndCountsTheOthers(t *testing.T) {
 
 func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 	const before, after = "the views of source \"shop\" stay as they are:\n",
-		"\nCorrect this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution"
+		"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
 	for _, test := range []struct {
 		name   string
 		change func(*night)
@@ -113,19 +113,19 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 				n.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`view "carts" would be made of both table shop.carts and table crm.Carts: name one of them under names, or set view_name: "{database}_{table}"`,
+			`view "carts" is the view of both table shop.carts and table crm.Carts: name one of them under names, or set view_name: "{database}_{table}"`,
 		},
 		{
 			"the user's view named like a table",
 			func(n *night) {
 				n.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`view "users" would be made of both table shop.Users and views/shop/users.sql: rename the view that is your own`,
+			`view "users" is the view of both table shop.Users and views/shop/users.sql: rename your own view`,
 		},
 		{
 			"a table where the view is to be",
 			func(n *night) { n.glue["shop"] = append(n.glue["shop"], crawled("carts", "s3://elsewhere/carts/")) },
-			`view "carts" of table shop.carts: database "shop" has a table of this name, which is not replaced: drop it, or set another view_name`,
+			`view "carts" of table shop.carts: database "shop" has a table with this name, which is not replaced: drop it, or set view_name`,
 		},
 		{
 			"a column that was not crawled",
@@ -139,7 +139,7 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 			func(n *night) {
 				n.s3 = bucket(`{"target":"shop.shop.users","status":"COMPLETE"}`).add("shop/shop.users/1/_SUCCESS")
 			},
-			`table shop.users is empty, and the export does not say its columns: drop view "users", which still shows older rows`,
+			`table shop.users is empty and the export does not tell its columns: drop view "users", which shows older rows`,
 		},
 		{
 			"a circle",
@@ -180,10 +180,10 @@ func TestNamesEachViewThatAthenaRefusesWithTheLineAndTheReason(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a ViewsFailed", err, err)
 	}
-	want := `2 of 6 views of database "shop" could not be made, the others were:
+	want := `2 of 6 views of database "shop" failed, 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
 view "shop"."monthly" (views/shop/monthly.sql): not tried, since it reads "daily"
-Correct this (and make deploy, after a change of a view or of pipeline.yaml), then redrive this execution`
+Correct this, deploy if views or pipeline.yaml changed, then redrive`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -210,8 +210,8 @@ func TestWarnsOfTablesThatHaveNoNewView(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Warnings: []string{
-		`shop.audit: skipped by RDS, so view "audit" was not made anew`,
-		`table shop.void is empty, and the export does not say its columns: it has no view`,
+		`shop.audit: RDS skipped it, so view "audit" keeps its older rows`,
+		`table shop.void is empty and the export does not tell its columns: it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -227,11 +227,11 @@ func TestAFailureOfAthenasOwnIsTriedAgain(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want an Unavailable", err, err)
 	}
-	want := `3 of 4 views of database "shop" could not be made for reasons of Athena's own, the others were:
+	want := `3 of 4 views of database "shop" failed, 1 were created:
 view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
 view "shop"."daily" (views/shop/daily.sql): not tried, since it reads "users"
 view "shop"."snaplake_freshness" (the freshness of all tables): not tried, since it reads "users"
-This passes by itself: redrive when the retries were not enough`
+This is usually transient: redrive if the retries did not help`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -254,7 +254,7 @@ func TestSaysSoWhenTheFunctionsTimeIsOver(t *testing.T) {
 	_, err := n.handler().Handle(ctx, n.in)
 	over, ok := err.(workflow.Unavailable)
 	if !ok || !errors.Is(err, context.Canceled) ||
-		!strings.HasPrefix(over.Error(), `the function's time was over before all views of database "shop" were made: make view "`) {
+		!strings.HasPrefix(over.Error(), `the function timed out before it created all views of database "shop": create view "`) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
@@ -264,7 +264,7 @@ func TestSaysWhatToDoAboutADatabaseThatIsNotThere(t *testing.T) {
 	delete(n.glue, "shop")
 	_, err := n.run(t)
 	if refused, ok := err.(workflow.CallRefused); !ok ||
-		!strings.HasPrefix(refused.Error(), `glue database "shop" does not exist, and deploying does not bring back what was deleted by hand: create it, then redrive: `) {
+		!strings.HasPrefix(refused.Error(), `glue database "shop" does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -40,13 +40,13 @@ func TestHistory_Of400ExportsShowsTheNewest100AndStopsNoOtherView(t *testing.T) 
 		t.Fatal(err)
 	}
 	sql := n.statement(t, "users_history")
-	if bytes, exports := len(sql), strings.Count(sql, "snaplake_crawled"); bytes > statement.MaxBytes || exports != historyExports {
+	if bytes, exports := len(sql), strings.Count(sql, "snaplake_crawled"); bytes > statement.MaxBytes || exports != 100 {
 		t.Errorf("%d bytes, %d exports", bytes, exports)
 	}
 	if casts := strings.Count(sql, "TRY_CAST"); casts != 40 {
 		t.Errorf("%d casts of 40 columns", casts)
 	}
-	if want := []string{"users_history shows the newest 100 exports; the 300 before them do not fit"}; !cmp.Equal(want, got.Warnings) {
+	if want := []string{"users_history shows the newest 100 exports and omits 300 that do not fit"}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
 	n.statement(t, "users")
@@ -63,15 +63,15 @@ func TestHistory_OfManyColumnsShowsAsManyExportsAsAStatementHolds(t *testing.T) 
 	if len(sql) > statement.MaxBytes || len(sql) < statement.MaxBytes*9/10 {
 		t.Errorf("%d bytes", len(sql))
 	}
-	if want := []string{fmt.Sprintf("users_history shows the newest %d exports; the %d before them do not fit", exports, 31-exports)}; !cmp.Equal(want, got.Warnings) {
+	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits %d that do not fit", exports, 31-exports)}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
 }
 
 func TestHistory_WarnsThirtyRunsBeforeItIsFull(t *testing.T) {
 	for before, want := range map[int]string{
-		69: "", 70: "users_history has room for 29 more exports; after that it leaves out the oldest of the 1000 that are kept",
-		99: "users_history has room for 0 more exports; after that it leaves out the oldest of the 1000 that are kept",
+		69: "", 70: "users_history has room for 29 more exports; then it omits the oldest of the 1000 that are kept",
+		99: "users_history has room for 0 more exports; then it omits the oldest of the 1000 that are kept",
 	} {
 		n := withExports(before, 2)
 		got, err := n.run(t)
@@ -79,7 +79,7 @@ func TestHistory_WarnsThirtyRunsBeforeItIsFull(t *testing.T) {
 			t.Errorf("after %d exports: %v, warned %q, want %q", before, err, got.Warnings, want)
 		}
 		n = withExports(before, 2)
-		n.source.Keep = historyExports
+		n.source.Keep = 100
 		if got, err := n.run(t); err != nil || len(got.Warnings) > 0 {
 			t.Errorf("where no more are kept: %v, %q", err, got.Warnings)
 		}

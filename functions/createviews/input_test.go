@@ -51,8 +51,8 @@ func TestLeavesViewsThatReadANewerSnapshot(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Changed: []string{}, Warnings: []string{
-				"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, and this execution has one of 2026-11-21 17:05 UTC; " +
-					"start a new execution with it as snapshot to go back to it",
+				"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, newer than this one of 2026-11-21 17:05 UTC; " +
+					"to go back to it, start a new execution with it as snapshot",
 			}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -145,7 +145,7 @@ func TestSaysWhatARedriveDoesNotMakeGood(t *testing.T) {
 	withoutObjects(n)
 	n.in.Record.ExportID, n.in.Execution.RedriveCount = n.in.Record.Export.ID, 1
 	_, err := n.run(t)
-	const want = ". A redrive does not export again: start a new execution without exportId"
+	const want = ". Start a new execution without exportId to export again"
 	if _, ok := err.(workflow.ObjectsMissing); !ok || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
@@ -161,10 +161,10 @@ func TestChangesNoViewWhenObjectsAreGone(t *testing.T) {
 		{"all", withoutObjects, location + "export_info_*.json: no such manifest"},
 		{"a manifest", func(n *night) { delete(n.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
 		{"half of a manifest", func(n *night) { n.s3[manifests] = n.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is cut short"},
-		{"a part", func(n *night) { delete(n.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, "of 5 objects in " + location + " there are 4 left"},
+		{"a part", func(n *night) { delete(n.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
 		{"a table", func(n *night) {
 			maps.DeleteFunc(n.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
-		}, "nothing of table shop.Users lies in " + location + "shop/shop.Users/"},
+		}, location + "shop/shop.Users/, the folder of table shop.Users, is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := newNight()
@@ -175,7 +175,7 @@ func TestChangesNoViewWhenObjectsAreGone(t *testing.T) {
 			if !ok {
 				t.Fatalf("got %T %v, want an ObjectsMissing", err, err)
 			}
-			want := `the views of source "shop" stay as they are: export shop-20261121-1705-0 was complete, and is so no more: ` + test.want + ". Redrive to export once more"
+			want := `the views of source "shop" stay as they are: export shop-20261121-1705-0 is no longer complete: ` + test.want + ". Redrive to export again"
 			if diff := cmp.Diff(want, missing.Error()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -202,10 +202,10 @@ func TestARecordThatIsWrongIsNotRedriven(t *testing.T) {
 		change func(*workflow.Record)
 		want   string
 	}{
-		{"no snapshot", func(r *workflow.Record) { r.Snapshot = nil }, "the request lacks an input, a snapshot, an export or a crawl"},
-		{"no export", func(r *workflow.Record) { r.Export = nil }, "the request lacks an input, a snapshot, an export or a crawl"},
-		{"no crawl", func(r *workflow.Record) { r.Crawl = nil }, "the request lacks an input, a snapshot, an export or a crawl"},
-		{"somebody else's export", func(r *workflow.Record) { r.Export.ID = "backup" }, `"backup" is no export identifier of ours`},
+		{"no snapshot", func(r *workflow.Record) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
+		{"no export", func(r *workflow.Record) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
+		{"no crawl", func(r *workflow.Record) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
+		{"somebody else's export", func(r *workflow.Record) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := newNight()

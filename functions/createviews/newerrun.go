@@ -5,48 +5,43 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/glue/types"
-
-	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/statement"
+	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
 )
 
-// Two runs of a source may publish at the same time. Athena and Glue replace a view whatever it reads, so the runs keep out of each
-// other's way: each announces itself in its export's folder before it changes the first view, and looks at all views once it has written
-// its publication. A run stops as soon as a newer snapshot's run has announced itself, and looks whether that one is published already. So
-// one of the two sees what the older one did last, and the newest snapshot wins, whichever run is faster.
+// Two runs of a source may publish at the same time, and Athena and Glue replace a view whatever it reads. Each run announces itself in
+// its export's folder before it changes the first view, and lists all views after it has written its publication. It stops as soon as
+// the run of a newer snapshot has announced itself, and then checks whether that one is published already. So one of the two sees what
+// the older run did last, and the newest snapshot wins whichever run is faster.
 
-// newerRun watches for a run over a newer snapshot.
+// newerRun looks for a run over a newer snapshot.
 type newerRun struct {
-	basis
+	*viewplan.Plan
 	h *Handler
-	// asked is how often [newerRun.isThere] was called since it had to look: it looks the first time, and then every statement.InFlight statements.
+	// asked is how often exists was called since it was reset. It looks at the first of InFlight calls.
 	asked int
-	// found is true when there is one, and id its export.
 	found bool
-	id    workflow.ExportID
-	err   error
+	// id is the export of the newer run.
+	id  workflow.ExportID
+	err error
 }
 
-// isThere reports whether a run over a newer snapshot has announced itself, or whether that cannot be told. A run that was started for a
-// certain snapshot or export gives way to none.
-func (n *newerRun) isThere(ctx context.Context) bool {
+// exists reports whether a run over a newer snapshot has announced itself, or that cannot be known. For a rollback it is always false.
+func (n *newerRun) exists(ctx context.Context) bool {
 	n.asked++
-	if n.goesBack() || n.found || n.err != nil || n.asked%statement.InFlight != 1 {
+	if n.IsRollback() || n.found || n.err != nil || n.asked%statement.InFlight != 1 {
 		return n.found || n.err != nil
 	}
 	var ids []workflow.ExportID
-	if ids, n.err = lake.List(ctx, n.h.S3, n.h.Bucket, n.source.Name); n.err != nil {
+	if ids, n.err = lake.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name); n.err != nil {
 		return true
 	}
 	for _, id := range ids {
-		isNewer := id.SnapshotTime.After(n.basis.id.SnapshotTime)
-		if !isNewer || id.SnapshotTime.After(n.h.Metrics.Now()) { // whoever may write to the bucket can write a time of the future
+		isNewer := id.SnapshotTime.After(n.ID.SnapshotTime)
+		if !isNewer || id.SnapshotTime.After(n.h.Metrics.Now()) { // any writer of the bucket can forge a future time
 			continue
 		}
 		var announced bool
@@ -57,43 +52,46 @@ func (n *newerRun) isThere(ctx context.Context) bool {
 	return n.found || n.err != nil
 }
 
-// warning says that the views are left to the newer run.
+// warning tells that the views are left to the newer run.
 func (n *newerRun) warning() string {
-	return fmt.Sprintf("export %s of a newer snapshot is being published, so the views are left to that run", n.id)
+	return fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", n.id)
 }
 
-// requireOwnViews finds views that an older run has replaced, made or deleted while this one made its own, and those that were published
-// before and that Glue's list did not show yet. The error is a [workflow.Unavailable], so that the state machine tries again, with a plan
-// that knows of them.
-func (h *Handler) requireOwnViews(ctx context.Context, p *plan, n *newerRun) error {
-	left := make(map[string]bool, len(p.views))
-	for _, v := range p.views {
-		left[v.name] = true
-	}
-	err := h.eachTable(ctx, p.source.Database(), nil, func(t types.Table) {
-		name, e := aws.ToString(t.Name), entry{crawled: crawledIn(t)}
-		v := p.viewOf[name]
-		_, known := p.entries[name]
-		switch {
-		case !catalog.IsView(t):
-		case v == nil && !known && (p.past.last.Views[name] != "" || slices.ContainsFunc(p.past.all, e.isOf)):
-			left[name] = true
-		case v != nil && (v.kind == lake.Own || v.kind == lake.OfFreshness || e.reads(p.id.TablePrefix())):
-			delete(left, name)
-		}
-	})
-	n.asked = 0 // what was replaced says nothing when a newer run did it
-	if err != nil || len(left) == 0 || n.isThere(ctx) {
+// requireOwnViews finds views that an older run replaced, created or dropped during this one, and published views that Glue did not list
+// before. The error is a [workflow.Unavailable], so that the state machine retries with a plan that includes them.
+func (h *Handler) requireOwnViews(ctx context.Context, n *newerRun) error {
+	entries, err := h.reader().ReadEntries(ctx, n.Source.Database())
+	if err != nil {
 		return err
 	}
+	wrong := map[string]bool{}
+	for _, v := range slices.Concat(n.Levels...) {
+		wrong[v.Name] = true
+	}
+	for name, e := range entries {
+		v := n.View(name)
+		_, known := n.Entries[name]
+		switch {
+		case !e.IsView:
+		case v == nil && !known && (n.Last.Views[name] != "" || slices.ContainsFunc(n.Exports, e.ReadsExportOf)):
+			wrong[name] = true
+		case v != nil && (v.ReadsNoExport() || e.ReadsExport(n.ID)):
+			delete(wrong, name)
+		}
+	}
+	n.asked = 0 // replaced views are right if a newer run replaced them
+	if len(wrong) == 0 || n.exists(ctx) {
+		return nil
+	}
 	return workflow.Errorf[workflow.Unavailable](
-		"source %q has views that changed while this run made its own, by another run perhaps: %s. This passes by itself: redrive when the retries were not enough",
-		p.source.Name, strings.Join(cutList(slices.Sorted(maps.Keys(left))), ", "))
+		"views of source %q changed while this run created its own, perhaps by another run: %s. "+
+			"This is usually transient: redrive if the retries did not help",
+		n.Source.Name, viewplan.ShortList(slices.Sorted(maps.Keys(wrong))))
 }
 
-// requireNewerViews finds views that this run has made since the newer one was published, which did not see them any more. The error is a
-// [workflow.ViewsFailed].
-func (h *Handler) requireNewerViews(ctx context.Context, p *plan, n *newerRun) error {
+// requireNewerViews finds views that this run created after the newer one was published, and that the newer one has therefore not seen.
+// The error is a [workflow.ViewsFailed].
+func (h *Handler) requireNewerViews(ctx context.Context, n *newerRun) error {
 	if n.err != nil {
 		return n.err
 	}
@@ -101,17 +99,21 @@ func (h *Handler) requireNewerViews(ctx context.Context, p *plan, n *newerRun) e
 	if err != nil || !published {
 		return err
 	}
-	var older []string
-	err = h.eachTable(ctx, p.source.Database(), nil, func(t types.Table) {
-		if e := (entry{crawled: crawledIn(t)}); catalog.IsView(t) && e.reads(p.id.TablePrefix()) && !e.reads(n.id.TablePrefix()) {
-			older = append(older, aws.ToString(t.Name))
-		}
-	})
-	if err != nil || len(older) == 0 {
+	entries, err := h.reader().ReadEntries(ctx, n.Source.Database())
+	if err != nil {
 		return err
 	}
-	slices.Sort(older)
+	var older []string
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if e := entries[name]; e.IsView && e.ReadsExport(n.ID) && !e.ReadsExport(n.id) {
+			older = append(older, name)
+		}
+	}
+	if len(older) == 0 {
+		return nil
+	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"export %s of a newer snapshot was published while this run made views, and these show older rows: %s. Do not redrive: start an execution with exportId %s",
-		n.id, strings.Join(cutList(older), ", "), n.id)
+		"export %s of a newer snapshot was published while this run created views, and these show older rows: %s. "+
+			"Do not redrive: start an execution with exportId %s",
+		n.id, viewplan.ShortList(older), n.id)
 }

@@ -29,7 +29,7 @@ func TestCreateViews_LeavesTheViewsToARunOverANewerSnapshot(t *testing.T) {
 			n.onStart()
 		}
 		got, err := n.run(t)
-		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, so the views are left to that run"}
+		want := []string{"export shop-20261122-1705-0 of a newer snapshot is being published, so that run creates the remaining views"}
 		if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil || got.Status != workflow.Published {
 			t.Errorf("%s: got %+v, %v, warnings: -want +got\n%s", name, got, err, diff)
 		}
@@ -71,7 +71,7 @@ func TestCreateViews_IsToBeTriedAgainWhenAViewAppears(t *testing.T) {
 		n.made(map[string]lake.Kind{"late": lake.Own})
 		n.glue["shop"] = n.glue["shop"][:1]
 		_, err := n.whenAllAreMade(t, change)
-		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `source "shop" has views that changed while this run made its own`) {
+		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `views of source "shop" changed while this run created its own`) {
 			t.Errorf("%s: got %T %v", does, err, err)
 		}
 	}

@@ -174,15 +174,15 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 			func(n *night) {
 				delete(n.s3, "exports/shop/shop-20261120-1705-0/export_info_shop-20261120-1705-0.json")
 			},
-			"history and changes read export shop-20261120-1705-0, which was complete and is so no more: s3://lake/exports/shop/shop-20261120-1705-0/export_info_*.json: no such manifest. " +
-				"Delete its folder s3://lake/exports/shop/shop-20261120-1705-0/ to do without it",
+			"history and changes read export shop-20261120-1705-0, which is no longer complete: s3://lake/exports/shop/shop-20261120-1705-0/export_info_*.json: no such manifest. " +
+				"To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/",
 		},
 		"an export without the table's objects": {
 			func(n *night) {
 				delete(n.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/part-00000.gz.parquet")
 				delete(n.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/_SUCCESS")
 			},
-			`history of "users": export shop-20261120-1705-0 has an object of table shop.Users no more: delete its folder s3://lake/exports/shop/shop-20261120-1705-0/ to do without it`,
+			`history of "users": export shop-20261120-1705-0 no longer has the objects of table shop.Users. To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"an export whose crawled table was deleted": {
 			func(n *night) {
@@ -194,21 +194,21 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 					}
 				}
 			},
-			`history of "users": export shop-20261120-1705-0 has the crawled table of table shop.Users no more: delete its folder s3://lake/exports/shop/shop-20261120-1705-0/ to do without it`,
+			`history of "users": export shop-20261120-1705-0 no longer has the crawled table of table shop.Users. To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"a key that is not unique": {
 			func(n *night) { n.numbers = map[string]int64{`"e20261121_1705_0_shop_users_5f3c"` + "\n) GROUP BY": 2} },
-			`changes: id is no key of view "users": in export shop-20261121-1705-0 2 of its values are NULL or belong to several rows`,
+			`changes: id is not a unique key of view "users": 2 values in export shop-20261121-1705-0 are NULL or duplicated`,
 		},
 		"a key that there is not": {
 			func(n *night) { n.source.Changes["users"] = []string{"no"} },
-			`changes: view "users" has no column "no"; it has id, born`,
+			`changes: view "users" has no column "no", only id, born`,
 		},
 		"a key that is excluded": {
 			func(n *night) {
 				n.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "i*", As: workflow.Drop}}
 			},
-			`changes: column "id" of view "users" is excluded, and cannot be its key`,
+			`changes: column "id" of view "users" is excluded and cannot be its key`,
 		},
 		"a column of the name that the history needs": {
 			func(n *night) {
@@ -219,7 +219,7 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 				n.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				n.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at" of its own, which is what its history calls the snapshot's time: exclude it`,
+			`history: view "users" has a column "snapshot_at", the name that its history needs for the time of the snapshot: exclude it`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +290,7 @@ func TestCreateViews_AppliesARuleThatDoesNotFitAnOlderExportToTheOthers(t *testi
 	n.crawl("20261120", "shop.Users", "id int", "born int")
 	n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "born", As: "date"}}
 	got, err := n.run(t)
-	want := []string{"users.born: it was integer in export shop-20261120-1705-0, which cannot become date: NULL there"}
+	want := []string{"users.born: its type in export shop-20261120-1705-0 is integer, which cannot become date: NULL there"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

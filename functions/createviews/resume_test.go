@@ -11,6 +11,7 @@ import (
 
 	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
 )
 
@@ -123,7 +124,7 @@ func TestTheRecordStaysSmallWhateverIsToldInIt(t *testing.T) {
 		Export: &workflow.Export{ID: id.String(), Status: "COMPLETE", Prefix: workflow.ExportPrefix(long), Percent: 100, Gigabytes: 123456.789, Tables: 10_000,
 			EmptyTables: 10_000, Objects: 1_000_000, Skipped: []string{}, StartedAt: at, RedriveCount: 99, WaitSeconds: 300},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-" + long, TablePrefix: id.TablePrefix(), StartedAt: at, Status: "SUCCEEDED", Tables: 10_000, RedriveCount: 99, WaitSeconds: 60},
-		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000, Digest: (&plan{}).digest(),
+		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000, Digest: (&viewplan.Plan{}).Digest(),
 			Warnings: brief.Record(warnings), Changed: brief.Record(warnings)},
 	}
 	b, err := json.Marshal(record)

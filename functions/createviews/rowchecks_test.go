@@ -22,11 +22,11 @@ func TestANightThatBreaksACheckChangesNoViewAndSaysBothFigures(t *testing.T) {
 	n.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
 	n.numbers = map[string]int64{tonight: 79, published: 120}
 	_, err := n.run(t)
-	const want = `the views of source "shop" stay as they are, since export shop-20261121-1705-0 does not pass its checks:
-users: 79 rows, and min_rows is 100
-users: 79 rows, 34.2 % fewer than the 120 that are published, and max_drop_percent is 20
-carts: 0 rows, and min_rows is 1
-See what became of the rows in the database. If they are as they should be, change checks, make deploy, and redrive this execution`
+	const want = `the views of source "shop" stay as they are, since export shop-20261121-1705-0 fails its checks:
+users: 79 rows, less than min_rows 100
+users: 79 rows, 34.2 % fewer than the published 120, more than max_drop_percent 20
+carts: 0 rows, less than min_rows 1
+If the rows are right in the database, change checks, deploy and redrive`
 	failed, ok := err.(workflow.ChecksFailed)
 	if !ok {
 		t.Fatalf("got %T %v", err, err)
@@ -75,7 +75,7 @@ func TestRowsAreNotComparedWithAViewThatIsBrokenOrNew(t *testing.T) {
 	n.numbers = map[string]int64{tonight: 5}
 	n.refuse[published] = "VIEW_IS_STALE: line 1:15"
 	got, err := n.run(t)
-	want := []string{"checks: the view users that is there cannot be read, so that its rows are not compared: VIEW_IS_STALE: line 1:15"}
+	want := []string{"checks: rows are not compared with the existing view users, which cannot be read: VIEW_IS_STALE: line 1:15"}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -28,7 +28,7 @@ func withLostFiles() *night {
 func TestCreateViews_KeepsTheOlderViewOfATableThatIsPartial(t *testing.T) {
 	n := withLostFiles()
 	got, err := n.run(t)
-	if diff := cmp.Diff([]string{`shop.Users: skipped by RDS, so view "users" was not made anew`}, got.Warnings); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{`shop.Users: RDS skipped it, so view "users" keeps its older rows`}, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	for _, sql := range n.started {

@@ -1,4 +1,4 @@
-package main
+package inventory
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// isReadable reports whether no two columns of a crawled table, its partition keys among them, have one name. Athena refuses to read
-// any other table (HIVE_INVALID_METADATA). A crawler calls its partition keys partition_0, partition_1, whatever the columns are called.
+// isReadable reports whether all columns and partition keys of a crawled table have different names. Athena refuses to read any other
+// table (HIVE_INVALID_METADATA). A crawler names partition keys partition_0, partition_1, whatever the names of the columns.
 func isReadable(t types.Table) bool {
 	seen := map[string]bool{}
 	for _, c := range slices.Concat(t.StorageDescriptor.Columns, t.PartitionKeys) {
@@ -25,10 +25,9 @@ func isReadable(t types.Table) bool {
 	return true
 }
 
-// makeReadable leaves out what columns are there twice and gives the partition keys of tables names that no column has, as people do in
-// the Glue console (Athena guide, "ALTER TABLE RENAME PARTITION", "Renaming a partition column in AWS Glue").
-func (h *Handler) makeReadable(ctx context.Context, tables []types.Table) error {
-	database := h.Config.CrawledDatabase()
+// makeReadable removes duplicate columns and renames partition keys that have the name of a column, as the Athena guide describes it for
+// the Glue console ("ALTER TABLE RENAME PARTITION", "Renaming a partition column in AWS Glue").
+func (r Reader) makeReadable(ctx context.Context, tables []types.Table) error {
 	for _, t := range tables {
 		taken := map[string]bool{}
 		sd := *t.StorageDescriptor
@@ -46,14 +45,14 @@ func (h *Handler) makeReadable(ctx context.Context, tables []types.Table) error 
 			}
 			taken[name], keys[i].Name = true, &name
 		}
-		_, err := h.Glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &database, TableInput: &types.TableInput{
+		_, err := r.Glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &r.CrawledDatabase, TableInput: &types.TableInput{
 			Name: t.Name, Description: t.Description, Owner: t.Owner, Retention: t.Retention, StorageDescriptor: &sd, PartitionKeys: keys,
 			TableType: t.TableType, Parameters: t.Parameters,
 		}})
 		if err != nil {
 			return fmt.Errorf("rename the partition keys of table %q: %w", aws.ToString(t.Name), err)
 		}
-		h.Log.InfoContext(ctx, "renamed partition keys that columns are called like", "table", aws.ToString(t.Name))
+		r.Log.InfoContext(ctx, "renamed partition keys with the name of a column", "table", aws.ToString(t.Name))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"slices"
@@ -10,68 +10,68 @@ import (
 	"snaplake/workflow"
 )
 
-// addChanges adds the view of what changed since the export before: a row for each key that was inserted, updated or deleted.
-// Columns count that both exports have. Where there is no export before, or it had no such table or key, the view is empty.
-func (p *plan) addChanges(name string, key []string) {
+// addChanges adds the view of a table's changes since the previous export: a row for each key that was inserted, updated or deleted. It
+// compares the columns that both exports have. Without a previous export, or without the table or its key there, the view is empty.
+func (p *Plan) addChanges(name string, key []string) {
 	v := p.tableOf[name]
-	if v == nil || !p.requireColumns("changes", name, key...) {
+	if v == nil {
 		return
 	}
 	for _, k := range key {
-		if _, there := v.shape.Find(k); !there {
-			p.problem("changes: column %q of view %q is excluded, and cannot be its key", k, name)
+		if !slices.Contains(v.projection.Names, k) {
+			p.noColumn("changes", name, k, v.projection.Names)
+			return
+		}
+		if _, there := v.projection.Find(k); !there {
+			p.problem("changes: column %q of view %q is excluded and cannot be its key", k, name)
 			return
 		}
 	}
-	c := changes{key: key, now: v.shape, nowAt: p.request.Record.Snapshot.CreatedAt}
-	if twice := c.twice(); twice != "" {
+	c := changes{key: key, now: v.projection, nowAt: p.SnapshotAt}
+	if twice := c.duplicate(); twice != "" {
 		p.problem("changes: the view of %q would have two columns %q: exclude one", name, twice)
 		return
 	}
-	// The export before may lack the table, because RDS skipped it there.
-	if i := slices.IndexFunc(p.past.exports, func(e pastExport) bool { return e.tables[name] != nil }); i >= 0 {
-		e := p.past.exports[i]
-		old, there := e.tables[name]
-		if there && old.err != nil {
+	// RDS may have skipped the table in the latest previous export.
+	if i := slices.IndexFunc(p.previous, func(e *previousExport) bool { return e.tables[name] != nil }); i >= 0 {
+		e := p.previous[i]
+		old := e.tables[name]
+		if old.err != nil {
 			p.problem("changes of %q: %v", name, old.err)
 			return
 		}
-		if there && old.shape.Has(key) {
-			before := p.like(v, old, e)
-			c.before, c.beforeAt, c.had = &before, e.SnapshotAt, old.shape
-			p.keys = append(p.keys, keyed{name, e.ID.String(), key, before})
+		if old.projection.Has(key) {
+			before := p.align(v, old, e)
+			c.before, c.beforeAt, c.had = &before, e.SnapshotAt, old.projection
+			p.uniqueKeys = append(p.uniqueKeys, uniqueKey{name, e.ID.String(), key, before})
 		}
 	}
-	p.keys = append(p.keys, keyed{name, p.id.String(), key, v.shape})
-	p.views = append(p.views, &view{
-		name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
+	p.uniqueKeys = append(p.uniqueKeys, uniqueKey{name, p.ID.String(), key, v.projection})
+	p.views = append(p.views, &View{
+		Name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
 	})
 }
 
-// keyed is a table whose key must be unique.
-type keyed struct {
-	view, export string
-	key          []string
-	shape        projection.Table
-}
-
-// changes is what became of a table's rows between two exports.
+// changes compares a table in two exports.
 type changes struct {
 	key []string
 	now projection.Table
-	// before has the columns of now, had those that there were; before is nil when there is nothing to compare with.
+	// before has the columns of now; it is nil if there is no previous export to compare with. had is the projection of that export.
 	before          *projection.Table
 	had             projection.Table
 	nowAt, beforeAt time.Time
 }
 
-// others are the columns besides the key.
+// operation is the column that tells what happened to a row.
+const operation = "operation"
+
+// others returns the columns besides the key.
 func (c changes) others() []projection.Column {
 	return slices.DeleteFunc(slices.Clone(c.now.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
 }
 
-// twice is the name that two of the view's columns would have, or "".
-func (c changes) twice() string {
+// duplicate returns the name that two of the view's columns would have, or "".
+func (c changes) duplicate() string {
 	names := append([]string{operation, "old_" + snapshotAt, "new_" + snapshotAt}, c.key...)
 	for _, o := range c.others() {
 		names = append(names, "old_"+o.Name, "new_"+o.Name)
@@ -85,46 +85,46 @@ func (c changes) twice() string {
 	return ""
 }
 
-// operation is the column that tells what became of a row.
-const operation = "operation"
+// present is a column that is true for each row of a side, and NULL where the join found none. No column of a table has this name, since
+// RDS exports none with a space.
+const present = "is there"
 
-// found is true of each row of a side, and NULL where the join has found none. RDS exports no column with a space in its name, so
-// that this is no column's of the table.
-const found = `"is there"`
-
-// query joins the two exports. Rows of equal keys whose columns are equal are left out; NULL equals NULL.
+// query joins the two exports. It omits rows with equal keys and equal columns, where NULL equals NULL.
 func (c changes) query() string {
 	before, beforeAt := c.now, "CAST(NULL AS timestamp(3))"
 	if c.before == nil {
 		before.Crawled = ""
 	} else {
-		before, beforeAt = *c.before, moment(c.beforeAt)
+		before, beforeAt = *c.before, timestamp(c.beforeAt)
 	}
-	columns := []string{"CAST(CASE WHEN o." + found + " IS NULL THEN 'insert' WHEN n." + found + " IS NULL THEN 'delete' ELSE 'update' END AS varchar) AS " + operation}
-	var join, differ []string
+	inserted, deleted := "o."+projection.Quote(present)+" IS NULL", "n."+projection.Quote(present)+" IS NULL"
+	columns := []string{
+		"CAST(CASE WHEN " + inserted + " THEN 'insert' WHEN " + deleted + " THEN 'delete' ELSE 'update' END AS varchar) AS " + operation,
+	}
+	var join []string
 	for _, k := range c.key {
 		k = projection.Quote(k)
 		columns = append(columns, "coalesce(n."+k+", o."+k+") AS "+k)
 		join = append(join, "o."+k+" = n."+k)
 	}
+	where := []string{inserted, deleted}
 	for _, o := range c.others() {
 		name := projection.Quote(o.Name)
 		columns = append(columns, "o."+name+" AS "+projection.Quote("old_"+o.Name), "n."+name+" AS "+projection.Quote("new_"+o.Name))
 		if _, both := c.had.Find(o.Name); both {
-			differ = append(differ, "o."+name+" IS DISTINCT FROM n."+name)
+			where = append(where, "o."+name+" IS DISTINCT FROM n."+name)
 		}
 	}
-	columns = append(columns, beforeAt+" AS old_"+snapshotAt, moment(c.nowAt)+" AS new_"+snapshotAt)
-	where := strings.Join(append([]string{"o." + found + " IS NULL", "n." + found + " IS NULL"}, differ...), "\n  OR ")
+	columns = append(columns, beforeAt+" AS old_"+snapshotAt, timestamp(c.nowAt)+" AS new_"+snapshotAt)
 	if c.before == nil {
-		where = "1 = 0"
+		where = []string{"1 = 0"}
 	}
 	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(before, "o") + "\nFULL JOIN " + side(c.now, "n") +
-		" ON " + strings.Join(join, " AND ") + "\nWHERE " + where
+		" ON " + strings.Join(join, " AND ") + "\nWHERE " + strings.Join(where, "\n  OR ")
 }
 
-// side is one of the two exports.
-func side(s projection.Table, alias string) string {
-	s.Columns = append([]projection.Column{{Name: strings.Trim(found, `"`), Expression: "true", Type: "boolean"}}, s.Columns...)
-	return "(\n" + s.Query() + "\n) AS " + alias
+// side returns one of the two exports as a subquery.
+func side(t projection.Table, alias string) string {
+	t.Columns = append([]projection.Column{{Name: present, Expression: "true", Type: "boolean"}}, t.Columns...)
+	return "(\n" + t.Query() + "\n) AS " + alias
 }

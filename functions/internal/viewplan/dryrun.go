@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"fmt"
@@ -12,47 +12,45 @@ import (
 	"snaplake/workflow"
 )
 
-// tryOwn has Athena analyse the user's views, with tonight's definitions of the views that they read. A query with LIMIT 0 reads
-// no data.
-func (p *plan) tryOwn() []statement.Query {
-	var questions []statement.Query
+// dryRun returns queries in which Athena analyses the user's views over the planned views. LIMIT 0 reads no data.
+func (p *Plan) dryRun() []statement.Query {
+	var queries []statement.Query
 	failed := map[string]bool{}
-	for _, v := range slices.Concat(p.waves...) {
+	for _, v := range slices.Concat(p.Levels...) {
 		if v.kind != lake.Own {
 			continue
 		}
-		sql, line := p.trial(v)
+		sql, line := p.dryRunSQL(v)
 		if len(sql) > statement.MaxBytes {
-			p.warnings = append(p.warnings, fmt.Sprintf("%s: it reads views of so many columns that Athena could not try it before they changed", v.of))
+			p.warn("%s: it reads views with too many columns for Athena to check it before they change", v.of)
 			continue
 		}
-		questions = append(questions, statement.Query{
+		queries = append(queries, statement.Query{
 			SQL: sql,
 			Succeeded: func(r statement.Result) {
-				wrongs := misnamed(r.Columns)
-				if _, problem := workflow.CheckQuery(v.query()); problem != "" && len(wrongs) == 0 {
-					wrongs = []string{problem} // Athena may take more as a subquery than as a view
+				problems := misnamed(r.Columns)
+				if _, problem := workflow.CheckQuery(v.query()); problem != "" && len(problems) == 0 {
+					problems = []string{problem} // Athena accepts more as a subquery than as a view
 				}
-				for _, wrong := range wrongs {
-					p.problem("view %q (%s): %s", v.name, v.of, wrong)
-					failed[v.name] = true
+				for _, problem := range problems {
+					p.problem("view %q (%s): %s", v.Name, v.of, problem)
+					failed[v.Name] = true
 				}
 			},
 			Refused: func(reason string) {
-				if firstOf(v.needs, failed) == "" { // else it is that view's fault, of which it is said
-					reason = statement.ShiftLines(reason, line)
-					p.problem("%s", describe(p.source.Database(), v, reason, v.query()))
+				if !slices.ContainsFunc(v.Needs, func(name string) bool { return failed[name] }) { // or else that view is the cause
+					p.problem("%s", v.DescribeFailure(p.Source.Database(), statement.ShiftLines(reason, line), v.query()))
 				}
-				failed[v.name] = true
+				failed[v.Name] = true
 			},
 		})
 	}
-	return questions
+	return queries
 }
 
-// trial is a query over a view's own, with the views that it reads defined in front of it; line is how many lines come before
-// its own first one. Names that are qualified by the source's own database lose that, and keep their place.
-func (p *plan) trial(v *view) (sql string, line int) {
+// dryRunSQL returns a query over a view's query, preceded by the definitions of the views that it reads, and the number of lines before the
+// view's own first line. Names that are qualified by the source's database lose that and keep their position.
+func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 	var with []string
 	defined := map[string]bool{}
 	var define func(needs []string)
@@ -60,31 +58,31 @@ func (p *plan) trial(v *view) (sql string, line int) {
 		for _, name := range needs {
 			if o := p.viewOf[name]; !defined[name] {
 				defined[name] = true
-				define(o.needs)
-				with = append(with, projection.Quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.source.Database())+"\n)")
+				define(o.Needs)
+				with = append(with, projection.Quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.Source.Database())+"\n)")
 			}
 		}
 	}
-	define(v.needs)
+	define(v.Needs)
 	before := "SELECT * FROM (\n"
 	if len(with) > 0 {
 		before = "WITH " + strings.Join(with, ", ") + "\n" + before
 	}
-	return before + workflow.Unqualified(v.query(), p.source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
+	return before + workflow.Unqualified(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
-// misnamed are the columns that have no name, or one that another has. Athena makes no view of them.
+// misnamed returns problems with the names of columns, which Athena refuses in a view.
 func misnamed(columns []string) []string {
-	var wrong []string
+	var problems []string
 	seen := map[string]bool{}
 	for i, name := range columns {
 		switch {
 		case name == "_col"+strconv.Itoa(i):
-			wrong = append(wrong, fmt.Sprintf("column %d has no name: give it one with AS", i+1))
+			problems = append(problems, fmt.Sprintf("column %d has no name: add one with AS", i+1))
 		case seen[name]:
-			wrong = append(wrong, fmt.Sprintf("two columns are named %q", name))
+			problems = append(problems, fmt.Sprintf("two columns have the name %q", name))
 		}
 		seen[name] = true
 	}
-	return wrong
+	return problems
 }

@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"fmt"
@@ -11,68 +11,64 @@ import (
 	"snaplake/workflow"
 )
 
-// freshnessBytes is how long a view of it becomes: Athena takes 262,144 bytes, and Glue 409,600 of them in base64.
+// freshnessBytes is the size at which the freshness is split. Athena takes 262,144 bytes, and Glue 409,600 of them in base64.
 const freshnessBytes = 200_000
 
-// fresh is one table in it.
-type fresh struct {
+// freshTable is a table in snaplake_freshness.
+type freshTable struct {
 	view, table string
 	id          workflow.ExportID
-	// of is tonight's view; nil where the view stays as it is, of which nothing more is known.
-	of *tableView
+	// planned is the view to create, nil if the existing one is kept: its numbers are unknown.
+	planned *tableView
 }
 
-// row is a fresh table as a row of VALUES.
-func (f fresh) row() string {
-	orNull := func(n *int64) string {
-		if n == nil {
-			return "NULL"
+// row returns the table as a row of VALUES.
+func (f freshTable) row() string {
+	rows, bytes := "NULL", "NULL"
+	if f.planned != nil {
+		bytes = fmt.Sprint(f.planned.table.Bytes)
+		if f.planned.rows != nil {
+			rows = fmt.Sprint(*f.planned.rows)
 		}
-		return fmt.Sprint(*n)
 	}
-	var rows, bytes *int64
-	if f.of != nil {
-		rows, bytes = f.of.rows, &f.of.table.Bytes
-	}
-	return fmt.Sprintf("(%s, %s, %s, %s)", projection.Literal(f.view), projection.Literal(f.table), orNull(rows), orNull(bytes))
+	return fmt.Sprintf("(%s, %s, %s, %s)", projection.Literal(f.view), projection.Literal(f.table), rows, bytes)
 }
 
-// addFreshness adds the view of all tables and, for thousands of them, views that it is put together of. It comes when the tables are
-// as it says.
-func (p *plan) addFreshness() {
+// addFreshness adds the view snaplake_freshness and, for thousands of tables, views of its parts. It reads none of the tables' views, but
+// is created after them, when the tables are as fresh as it tells.
+func (p *Plan) addFreshness() {
 	const of = "the freshness of all tables"
 	var tables []string
-	var queries []func() string
 	for _, v := range p.tables {
 		tables = append(tables, v.name)
 	}
-	parts, size := p.freshParts()
-	for _, part := range parts {
-		queries = append(queries, func() string { return p.selectFresh(part) })
-	}
-	whole := &view{name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, needs: tables}
-	if size > freshnessBytes {
-		for i, query := range queries {
+	parts, size := p.freshnessParts()
+	whole := &View{Name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, Needs: tables}
+	var queries []func() string
+	for i, part := range parts {
+		query := func() string { return p.freshnessQuery(part) }
+		if size > freshnessBytes {
 			name := fmt.Sprintf("%s_%d", workflow.FreshnessView, i+1)
-			p.views = append(p.views, &view{name: name, kind: lake.OfFreshness, of: of, query: query, needs: tables})
-			whole.needs = append(slices.Clip(whole.needs), name)
-			queries[i] = fixed("SELECT * FROM " + projection.Quote(name))
+			p.views = append(p.views, &View{Name: name, kind: lake.OfFreshness, of: of, query: query, Needs: tables})
+			whole.Needs = append(slices.Clip(whole.Needs), name)
+			query = fixed("SELECT * FROM " + projection.Quote(name))
 		}
+		queries = append(queries, query)
 	}
 	whole.query = func() string {
-		selects := make([]string, len(queries))
-		for i, query := range queries {
-			selects[i] = query()
+		var selects []string
+		for _, query := range queries {
+			selects = append(selects, query())
 		}
 		return strings.Join(selects, "\nUNION ALL\n")
 	}
 	p.views = append(p.views, whole)
 }
 
-// freshParts are the tables, those of each export by themselves, in parts that each fit a statement, and the size of all. What is
-// not known yet, as the number of rows, makes no difference to it.
-func (p *plan) freshParts() (parts [][]fresh, size int) {
-	var part []fresh
+// freshnessParts returns the tables in parts of one export that each fit a statement, and the size of all. Numbers of rows do not affect
+// it.
+func (p *Plan) freshnessParts() (parts [][]freshTable, size int) {
+	var part []freshTable
 	used := 0
 	for _, f := range p.freshTables() {
 		const numbers = 60
@@ -85,44 +81,44 @@ func (p *plan) freshParts() (parts [][]fresh, size int) {
 	return append(parts, part), size
 }
 
-// freshTables are the tables of tonight, and those whose view stays as it is.
-func (p *plan) freshTables() []fresh {
-	var all []fresh
+// freshTables returns the tables whose views are created or kept.
+func (p *Plan) freshTables() []freshTable {
+	var all []freshTable
 	for _, v := range p.tables {
-		all = append(all, fresh{view: v.name, table: v.table.String(), id: p.id, of: v})
+		all = append(all, freshTable{v.name, v.table.String(), p.ID, v})
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.stays)) {
-		for _, e := range p.past.all {
-			if _, published := p.past.publications[e.ID]; published && p.entries[name].reads(e.ID.TablePrefix()) {
-				all = append(all, fresh{view: name, table: p.stays[name], id: e.ID})
-				break
-			}
+	for _, name := range slices.Sorted(maps.Keys(p.kept)) {
+		isRead := func(e lake.Export) bool {
+			_, published := p.Publications[e.ID]
+			return published && p.Entries[name].ReadsExport(e.ID)
+		}
+		if i := slices.IndexFunc(p.Exports, isRead); i >= 0 {
+			all = append(all, freshTable{view: name, table: p.kept[name], id: p.Exports[i].ID})
 		}
 	}
 	return all
 }
 
-// selectFresh shows some tables.
-func (p *plan) selectFresh(tables []fresh) string {
+// freshnessQuery returns the SELECT of tables of one export.
+func (p *Plan) freshnessQuery(tables []freshTable) string {
 	if len(tables) == 0 {
-		return "SELECT\n  " + freshColumns("CAST(NULL AS varchar)", "CAST(NULL AS timestamp(3))", "CAST(NULL AS timestamp(3))") +
+		return "SELECT\n  " + freshnessColumns("CAST(NULL AS varchar)", "CAST(NULL AS timestamp(3))", "CAST(NULL AS timestamp(3))") +
 			"\nFROM (VALUES ('', '', 0, 0)) AS t (view_name, table_name, row_count, bytes)\nWHERE 1 = 0"
 	}
 	rows := make([]string, len(tables))
 	for i, f := range tables {
 		rows[i] = f.row()
 	}
-	f := tables[0]
-	snapshotAt, publishedAt := p.request.Record.Snapshot.CreatedAt, p.publishedAt
-	if f.id != p.id {
-		publication := p.past.publications[f.id]
-		snapshotAt, publishedAt = publication.SnapshotAt, publication.PublishedAt
+	id, snapshotAt, publishedAt := tables[0].id, p.SnapshotAt, p.PublishedAt
+	if id != p.ID {
+		snapshotAt, publishedAt = p.Publications[id].SnapshotAt, p.Publications[id].PublishedAt
 	}
-	return "SELECT\n  " + freshColumns("CAST("+projection.Literal(f.id.String())+" AS varchar)", moment(snapshotAt), moment(publishedAt)) +
+	export := "CAST(" + projection.Literal(id.String()) + " AS varchar)"
+	return "SELECT\n  " + freshnessColumns(export, timestamp(snapshotAt), timestamp(publishedAt)) +
 		"\nFROM (VALUES\n  " + strings.Join(rows, ",\n  ") + "\n) AS t (view_name, table_name, row_count, bytes)"
 }
 
-func freshColumns(export, snapshot, published string) string {
+func freshnessColumns(export, snapshot, published string) string {
 	return strings.Join([]string{
 		"CAST(view_name AS varchar) AS view_name",
 		"CAST(table_name AS varchar) AS table_name",

@@ -1,7 +1,6 @@
-package main
+package viewplan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,56 +11,55 @@ import (
 	"snaplake/workflow"
 )
 
-// snapshotAt is the column that tells from which snapshot a row is.
+// snapshotAt is the column with the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
-// moment is a time as an expression. The text of a type cast is known to every reader, whatever the digits of its fraction.
-func moment(t time.Time) string {
+// timestamp returns a time as an expression. All clients read the text of a timestamp(3), whatever the digits of its fraction.
+func timestamp(t time.Time) string {
 	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }
 
-// historyExports is how many exports a history shows at most. Each is a stage of the query, of which Athena takes 150, and a user's own
-// query needs some.
-const historyExports = 100
+const (
+	// historyExports is the largest number of exports in a history. Each is a stage of the query, of which Athena takes 150, and a
+	// query of the user needs some.
+	historyExports = 100
+	// runsAhead is how many runs before a history is full the warnings begin.
+	runsAhead = 30
+)
 
-// runsAhead is how many runs before a history is full the warnings begin.
-const runsAhead = 30
-
-// addHistory adds the view of a table's history: the rows of each export, with the time of its snapshot. A query for one time
-// reads only that export's files, since the other branches are false by their constants. What does not fit is left out with a
-// warning, the oldest first; no other view waits for that.
-func (p *plan) addHistory(name string) {
+// addHistory adds the view of a table's history: the rows of each export with the time of its snapshot. A query for one time reads only
+// that export's files, since constants exclude the other branches. A history omits the oldest exports that do not fit, with a warning.
+func (p *Plan) addHistory(name string) {
 	v := p.tableOf[name]
 	if v == nil {
 		return
 	}
-	if _, there := v.shape.Find(snapshotAt); there {
-		p.problem("history: view %q has a column %q of its own, which is what its history calls the snapshot's time: exclude it", name, snapshotAt)
+	if _, there := v.projection.Find(snapshotAt); there {
+		p.problem("history: view %q has a column %q, the name that its history needs for the time of the snapshot: exclude it", name, snapshotAt)
 		return
 	}
-	h := history{now: v.shape, branches: []branch{{v.shape, v.shape, p.request.Record.Snapshot.CreatedAt}}}
-	for _, e := range p.past.exports {
-		old, there := e.tables[name]
-		switch {
-		case !there:
+	h := history{now: v.projection, branches: []branch{{v.projection, v.projection, p.SnapshotAt}}}
+	for _, e := range p.previous {
+		switch old := e.tables[name]; {
+		case old == nil:
 		case old.err != nil:
 			p.problem("history of %q: %v", name, old.err)
 		default:
-			h.branches = append(h.branches, branch{old.shape, p.like(v, old, e), e.SnapshotAt})
+			h.branches = append(h.branches, branch{old.projection, p.align(v, old, e), e.SnapshotAt})
 		}
 	}
-	o := &view{name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String()}
-	left, room := h.fit(statement.MaxBytes - len(o.prefix(p.source.Database())))
-	left += p.past.left
+	o := &View{Name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String()}
+	omitted, room := h.fit(statement.MaxBytes - len(o.prefix(p.Source.Database())))
+	omitted += p.omitted
 	switch shown := len(h.branches); {
 	case shown == 0:
-		p.stays[o.name] = v.table.String()
-		p.warnings = append(p.warnings, fmt.Sprintf("%s: its columns do not fit into the %d bytes of a statement, so it stays as it is", o.name, statement.MaxBytes))
+		p.kept[o.Name] = v.table.String()
+		p.warn("%s: its columns exceed the %d bytes of a statement, so it stays as it is", o.Name, statement.MaxBytes)
 		return
-	case left > 0:
-		p.warnings = append(p.warnings, fmt.Sprintf("%s shows the newest %d exports; the %d before them do not fit", o.name, shown, left))
-	case room < runsAhead && shown+room < p.source.Keep:
-		p.warnings = append(p.warnings, fmt.Sprintf("%s has room for %d more exports; after that it leaves out the oldest of the %d that are kept", o.name, room, p.source.Keep))
+	case omitted > 0:
+		p.warn("%s shows the newest %d exports and omits %d that do not fit", o.Name, shown, omitted)
+	case room < runsAhead && shown+room < p.Source.Keep:
+		p.warn("%s has room for %d more exports; then it omits the oldest of the %d that are kept", o.Name, room, p.Source.Keep)
 	}
 	o.query = h.query
 	p.views = append(p.views, o)
@@ -73,15 +71,14 @@ type history struct {
 	branches []branch
 }
 
-// branch is a table as one export has it: as it was crawled, and with the columns of the newest.
+// branch is a table as one export has it: its projection, and the same with the columns of the newest.
 type branch struct {
-	crawled, like projection.Table
-	at            time.Time
+	own, aligned projection.Table
+	at           time.Time
 }
 
-// fit leaves out the oldest branches that a query of so many bytes has no room for. It returns how many these are, and how many more
-// there would be room for.
-func (h *history) fit(bytes int) (left, room int) {
+// fit omits the oldest branches for which a query of a size has no room. It returns how many it omitted, and how many more would fit.
+func (h *history) fit(bytes int) (omitted, room int) {
 	const union = len("\nUNION ALL\n")
 	outer, inner := h.columns()
 	bytes -= len("SELECT\n  " + outer + "\nFROM (\n\n)")
@@ -94,68 +91,43 @@ func (h *history) fit(bytes int) (left, room int) {
 	return 0, min(historyExports-len(inner), bytes/(len(inner[0])+union))
 }
 
-// query casts each column once, outside of the union.
 func (h history) query() string {
 	outer, inner := h.columns()
 	return "SELECT\n  " + outer + "\nFROM (\n" + strings.Join(inner, "\nUNION ALL\n") + "\n)"
 }
 
-// columns are the list of the columns and the query of each branch. Where all exports have a column as the newest has it, the branches
-// read it as it was crawled; else each of them casts it.
+// columns returns the outer list of columns and the query of each branch. If all exports have a column as the newest has it, the branches
+// select the crawled column and the outer list casts it once. Otherwise each branch casts it.
 func (h history) columns() (outer string, inner []string) {
 	list := []string{projection.Quote(snapshotAt)}
 	columns := make([][]projection.Column, len(h.branches))
 	for i, b := range h.branches {
-		columns[i] = []projection.Column{{Name: snapshotAt, Expression: moment(b.at), Type: "timestamp(3)"}}
+		columns[i] = []projection.Column{{Name: snapshotAt, Expression: timestamp(b.at), Type: "timestamp(3)"}}
 	}
 	for n, c := range h.now.Columns {
-		agree := !slices.ContainsFunc(h.branches, func(b branch) bool {
-			was, there := b.crawled.Find(c.Name)
-			return there && b.crawled.Crawled != "" && was != c
+		differ := slices.ContainsFunc(h.branches, func(b branch) bool {
+			was, there := b.own.Find(c.Name)
+			return there && b.own.Crawled != "" && was != c
 		})
-		if !agree {
+		if differ {
 			list = append(list, projection.Quote(c.Name))
 		} else {
 			list = append(list, c.SQL())
 		}
 		for i, b := range h.branches {
 			raw := projection.Column{Name: c.Name, Expression: projection.Quote(c.Name), Type: c.CrawledType}
-			if _, there := b.crawled.Find(c.Name); !there {
+			if _, there := b.own.Find(c.Name); !there {
 				raw = raw.Null()
 			}
-			if !agree {
-				raw = b.like.Columns[n]
+			if differ {
+				raw = b.aligned.Columns[n]
 			}
 			columns[i] = append(columns[i], raw)
 		}
 	}
 	for i, b := range h.branches {
-		b.like.Columns = columns[i]
-		inner = append(inner, b.like.Query())
+		b.aligned.Columns = columns[i]
+		inner = append(inner, b.aligned.Query())
 	}
 	return strings.Join(list, ",\n  "), inner
-}
-
-// like gives an older shape the columns of tonight's view. What it does not have, or has in a type that cannot become tonight's,
-// is NULL.
-func (p *plan) like(v *tableView, old *pastTable, e pastExport) projection.Table {
-	if old.like != nil {
-		return *old.like
-	}
-	like := old.shape
-	like.Columns = make([]projection.Column, 0, len(v.shape.Columns))
-	for _, c := range v.shape.Columns {
-		now := projection.Column{Name: c.Name, Expression: c.Null().Expression, Type: c.Type, CrawledType: c.CrawledType}
-		if was, there := old.shape.Find(c.Name); there {
-			expression, ok := projection.Cast(was.Expression, was.Type, c.Type)
-			if ok {
-				now.Expression = expression
-			} else {
-				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.Name, was.Type, e.ID, c.Type))
-			}
-		}
-		like.Columns = append(like.Columns, now)
-	}
-	old.like = &like
-	return like
 }

@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"context"
@@ -7,182 +7,156 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/functions/internal/inventory"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
-	"snaplake/workflow"
 )
 
-// past is what there was before this night.
-type past struct {
-	// last is the newest publication of the source; its Views are nil when there is none.
-	last lake.Publication
-	// all exports that have a folder, the newest first.
-	all []lake.Export
-	// publications by the exports that have one.
-	publications map[workflow.ExportID]lake.Publication
-	// exports are those that the source keeps and that were published, older than this night's, the newest first. They are read
-	// only when the source wants history or changes.
-	exports []pastExport
-	// left is how many more of them there are than a history can show.
-	left int
-	// damaged are published exports of which nobody can tell any more what they held, with the reason.
-	damaged []string
-}
-
-// pastExport is an export of an earlier night.
-type pastExport struct {
+// previousExport is a published export of an earlier run.
+type previousExport struct {
 	lake.Export
 	lake.Publication
-	// tables by the names of their views: those that have a history or changes.
-	tables map[string]*pastTable
+	// tables are those with history or changes, by the names of their views.
+	tables map[string]*previousTable
 }
 
-// pastTable is a table as an export of an earlier night has it; err is why nobody can tell.
-type pastTable struct {
-	shape projection.Table
-	err   error
-	// like is the shape with the columns of tonight's view, once it is known.
-	like *projection.Table
+// previousTable is a table as a previous export has it, or err tells why that cannot be known.
+type previousTable struct {
+	projection projection.Table
+	err        error
+	// aligned has the columns of the current view, see [Plan.align].
+	aligned *projection.Table
 }
 
-// past reads what was published before.
-func (h *Handler) past(ctx context.Context, b basis) (past, error) {
-	p := past{publications: map[workflow.ExportID]lake.Publication{}}
-	var err error
-	if p.all, err = lake.Exports(ctx, h.S3, h.Bucket, b.source.Name); err != nil {
-		return p, err
-	}
-	for _, e := range p.all {
-		if !e.Published {
-			continue
-		}
-		publication, there, err := lake.ReadPublication(ctx, h.S3, h.Bucket, e.Folder)
-		if err != nil {
-			return p, err
-		}
-		if there {
-			isNewest := p.last.Views == nil || publication.PublishedAt.After(p.last.PublishedAt)
-			if isNewest && !publication.PublishedAt.After(b.startedAt()) { // whoever may write to the bucket can write a time of the future
-				p.last = publication
-			}
-			p.publications[e.ID] = publication
-		}
-	}
-	return p, nil
-}
-
-// readOlder adds the published exports that are older than this night's. Of two of one snapshot the later attempt counts.
-func (h *Handler) readOlder(ctx context.Context, p *plan) error {
-	if len(p.source.History)+len(p.source.Changes) == 0 {
+// readPrevious reads the published exports that the source retains and that are older than this run's, as far as history and changes need
+// them. Of two exports of one snapshot the later attempt counts.
+func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
+	if len(p.Source.History)+len(p.Source.Changes) == 0 {
 		return nil
 	}
-	past := &p.past
-	retained := lake.Retained(past.all, p.source, p.export.ID, p.request.Execution.StartedAt)
-	newest := p.id.SnapshotTime
-	for _, e := range past.all {
-		publication, published := past.publications[e.ID]
-		if !published || !e.ID.SnapshotTime.Before(newest) {
+	retained := lake.Retained(p.Exports, p.Source, p.Export.ID, p.Request.Execution.StartedAt)
+	newest := p.ID.SnapshotTime
+	for _, e := range p.Exports {
+		publication, published := p.Publications[e.ID]
+		isRetained := !e.Complete || slices.ContainsFunc(retained, func(r lake.Export) bool { return r.ID == e.ID })
+		if !published || !e.ID.SnapshotTime.Before(newest) || !isRetained || len(p.previous)+1 >= p.Source.Keep {
 			continue
 		}
-		if len(past.exports)+1 >= p.source.Keep || e.Complete && !slices.ContainsFunc(retained, func(r lake.Export) bool { return r.ID == e.ID }) {
-			continue
-		}
-		if len(past.exports)+1 >= historyExports {
+		if len(p.previous)+1 >= historyExports {
 			newest = e.ID.SnapshotTime
-			past.left++
+			p.omitted++
 			continue
 		}
-		older := pastExport{Export: e, Publication: publication}
-		var err error
-		older.tables, err = h.pastTables(ctx, p, older)
+		previous := &previousExport{Export: e, Publication: publication}
+		err := p.readTables(ctx, r, previous)
 		if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
-			past.damaged = append(past.damaged, fmt.Sprintf("history and changes read export %s, which was complete and is so no more: %v. Delete its folder %s to do without it", e.ID, err, e.Location))
+			p.problem("history and changes read export %s, which is no longer complete: %v. To do without it, delete its folder %s",
+				e.ID, err, e.Location)
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		newest = e.ID.SnapshotTime
-		past.exports = append(past.exports, older)
-		if len(p.source.History) == 0 && past.haveAll(p.source.Changes) {
-			return nil // changes are those since the one before
+		p.previous = append(p.previous, previous)
+		if len(p.Source.History) == 0 && p.havePrevious(p.Source.Changes) {
+			return nil
 		}
 	}
 	return nil
 }
 
-// haveAll reports whether an earlier export has been read of each table whose changes are wanted.
-func (p past) haveAll(changes map[string][]string) bool {
+// havePrevious reports whether a previous export has been read for each table with changes.
+func (p *Plan) havePrevious(changes map[string][]string) bool {
 	for name := range changes {
-		if !slices.ContainsFunc(p.exports, func(e pastExport) bool { return e.tables[name] != nil }) {
+		if !slices.ContainsFunc(p.previous, func(e *previousExport) bool { return e.tables[name] != nil }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (h *Handler) pastTables(ctx context.Context, p *plan, e pastExport) (map[string]*pastTable, error) {
-	contents, err := manifest.Read(ctx, h.S3, h.Bucket, e.Folder)
+// readTables reads the tables of a previous export that have history or changes.
+func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousExport) error {
+	contents, err := manifest.Read(ctx, r.S3, r.Bucket, e.Folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	wanted := map[string]bool{}
-	for _, name := range p.source.History {
-		wanted[name] = true
-	}
-	for name := range p.source.Changes {
-		wanted[name] = true
-	}
-	tables := map[string]*pastTable{}
+	e.tables = map[string]*previousTable{}
 	for _, t := range contents.Tables {
-		name := p.source.ViewName(t.TableName)
-		known := (!t.Empty() || len(t.Columns) > 0) && !slices.Contains(e.Skipped, t.String())
-		if known && wanted[name] && t.Complete() && p.source.Selects(t.TableName) {
-			tables[name] = &pastTable{}
-			tables[name].shape, tables[name].err = p.pastShape(e, name, t)
+		name := p.Source.ViewName(t.TableName)
+		isWanted := slices.Contains(p.Source.History, name) || p.Source.Changes[name] != nil
+		isKnown := t.Complete() && (!t.Empty() || len(t.Columns) > 0) && !slices.Contains(e.Skipped, t.String())
+		if isWanted && isKnown && p.Source.Selects(t.TableName) {
+			columns, err := p.projectPrevious(e, name, t)
+			e.tables[name] = &previousTable{projection: columns, err: err}
 		}
 	}
-	return tables, nil
+	return nil
 }
 
-// pastShape is a table as an earlier export has it.
-func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh projection.Table, err error) {
-	lost := func(what string) error {
-		return fmt.Errorf("export %s has %s of table %s no more: delete its folder %s to do without it", e.ID, what, t, e.Location)
+// projectPrevious returns the projection of a table as a previous export has it.
+func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table) (projection.Table, error) {
+	lost := func(what string) (projection.Table, error) {
+		return projection.Table{}, fmt.Errorf("export %s no longer has %s of table %s. To do without it, delete its folder %s",
+			e.ID, what, t, e.Location)
 	}
 	if t.Objects == 0 {
-		return projection.Table{}, lost("an object")
+		return lost("the objects")
 	}
-	m := p.mapper()
+	crawled := p.Crawled[e.Location+t.Folder]
+	switch {
+	case t.Empty():
+		crawled = nil
+	case crawled == nil:
+		return lost("the crawled table")
+	}
+	m := p.mapper
 	m.Engine, m.Previous = e.Engine, true
-	var crawled *projection.CrawledTable
-	if !t.Empty() {
-		if crawled = p.crawled[e.Location+t.Folder]; crawled == nil {
-			return sh, lost("the crawled table")
-		}
-	}
-	sh, _, err = m.Project(name, t, crawled, e.ID.TablePrefix())
-	return sh, err
+	columns, _, err := m.Project(name, t, crawled, e.ID.TablePrefix())
+	return columns, err
 }
 
-// readLater reads the tables of the newest published export when the run goes back past it: what is in them and not in this export, the
-// settings may name nevertheless.
-func (h *Handler) readLater(ctx context.Context, p *plan) error {
-	i := slices.IndexFunc(p.past.all, func(e lake.Export) bool { _, published := p.past.publications[e.ID]; return published })
-	if !p.goesBack() || i < 0 || !p.past.all[i].ID.SnapshotTime.After(p.id.SnapshotTime) {
+// readNewerColumns reads the newest published export if the run is a rollback behind it. Settings may name what only that one has.
+func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
+	i := slices.IndexFunc(p.Exports, func(e lake.Export) bool { _, published := p.Publications[e.ID]; return published })
+	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {
 		return nil
 	}
-	newest, err := manifest.Read(ctx, h.S3, h.Bucket, p.past.all[i].Folder)
+	newest, err := manifest.Read(ctx, r.S3, r.Bucket, p.Exports[i].Folder)
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return nil
 	}
-	p.later = map[string][]string{}
+	p.newerColumns = map[string][]string{}
 	for _, t := range newest.Tables {
-		name := p.source.ViewName(t.TableName)
+		name := p.Source.ViewName(t.TableName)
 		for _, c := range t.Columns {
-			p.later[name] = append(p.later[name], strings.ToLower(c.Name))
+			p.newerColumns[name] = append(p.newerColumns[name], strings.ToLower(c.Name))
 		}
 	}
 	return err
+}
+
+// align gives the projection of a previous export the columns of the current view. A column that it does not have, or whose type cannot
+// be converted, is NULL.
+func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projection.Table {
+	if old.aligned != nil {
+		return *old.aligned
+	}
+	aligned := old.projection
+	aligned.Columns = nil
+	for _, c := range v.projection.Columns {
+		now := c.Null()
+		if was, there := old.projection.Find(c.Name); there {
+			if expression, ok := projection.Cast(was.Expression, was.Type, c.Type); ok {
+				now.Expression = expression
+			} else {
+				p.warn("%s.%s: its type in export %s is %s, which cannot become %s: NULL there", v.name, c.Name, e.ID, was.Type, c.Type)
+			}
+		}
+		aligned.Columns = append(aligned.Columns, now)
+	}
+	old.aligned = &aligned
+	return aligned
 }

@@ -1,69 +1,65 @@
-package main
+package viewplan
 
 import (
 	"fmt"
+	"strings"
 
+	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
-// examination is how many rows views have.
-type examination struct {
-	// published are those of the views that are there now; one that cannot be read is not among them.
-	published map[string]int64
-}
-
-// askRows counts the rows of the tables that have a check, and of what is published of them.
-func (p *plan) askRows(e *examination) []statement.Query {
-	e.published = map[string]int64{}
-	var questions []statement.Query
+// countRows returns queries that count the rows of tables with a check, and those of their existing views.
+func (p *Plan) countRows() []statement.Query {
+	var queries []statement.Query
 	for _, v := range p.tables {
-		check, checked := p.source.Checks[v.name]
+		check, checked := p.Source.Checks[v.name]
 		if !checked {
 			continue
 		}
 		if v.rows == nil {
-			questions = append(questions, statement.Query{
-				SQL:       "SELECT count(*) AS n " + v.shape.From(),
-				Succeeded: func(r statement.Result) { n := r.Number; v.rows = &n },
-				Refused:   func(reason string) { p.problem("checks: the rows of %s cannot be counted: %s", v.name, reason) },
+			queries = append(queries, statement.Query{
+				SQL:       "SELECT count(*) AS n " + v.projection.From(),
+				Succeeded: func(r statement.Result) { v.rows = &r.Number },
+				Refused:   func(reason string) { p.problem("checks: Athena cannot count the rows of %s: %.800s", v.name, reason) },
 			})
 		}
-		if check.MaxDropPercent != nil && p.entries[v.name].isView && !p.goesBack() {
-			questions = append(questions, statement.Query{
-				SQL:       "SELECT count(*) AS n FROM " + projection.Quote(p.source.Database()) + "." + projection.Quote(v.name),
-				Succeeded: func(r statement.Result) { e.published[v.name] = r.Number },
+		if check.MaxDropPercent != nil && p.Entries[v.name].IsView && !p.IsRollback() {
+			queries = append(queries, statement.Query{
+				SQL:       "SELECT count(*) AS n FROM " + projection.Quote(p.Source.Database()) + "." + projection.Quote(v.name),
+				Succeeded: func(r statement.Result) { p.published[v.name] = r.Number },
 				Refused: func(reason string) {
-					p.warnings = append(p.warnings, fmt.Sprintf("checks: the view %s that is there cannot be read, so that its rows are not compared: %.160s", v.name, reason))
+					p.warn("checks: rows are not compared with the existing view %s, which cannot be read: %.160s", v.name, reason)
 				},
 			})
 		}
 	}
-	return questions
+	return queries
 }
 
-// check compares the rows with what the source demands of them.
-func (p *plan) check(e examination) error {
-	var broken []string
+// checkRows compares the numbers of rows with the source's checks. The error is a [workflow.ChecksFailed].
+func (p *Plan) checkRows() error {
+	var failed []string
 	for _, v := range p.tables {
-		check, checked := p.source.Checks[v.name]
+		check, checked := p.Source.Checks[v.name]
 		if !checked || v.rows == nil {
 			continue
 		}
 		if *v.rows < check.MinRows {
-			broken = append(broken, fmt.Sprintf("%s: %d rows, and min_rows is %d", v.name, *v.rows, check.MinRows))
+			failed = append(failed, fmt.Sprintf("%s: %d rows, less than min_rows %d", v.name, *v.rows, check.MinRows))
 		}
-		before, known := e.published[v.name]
+		before, known := p.published[v.name]
 		if fewer := before - *v.rows; known && fewer*100 > int64(*check.MaxDropPercent)*before {
-			broken = append(broken, fmt.Sprintf("%s: %d rows, %.1f %% fewer than the %d that are published, and max_drop_percent is %d",
+			failed = append(failed, fmt.Sprintf("%s: %d rows, %.1f %% fewer than the published %d, more than max_drop_percent %d",
 				v.name, *v.rows, float64(fewer)/float64(before)*100, before, *check.MaxDropPercent))
 		}
 	}
-	if len(broken) == 0 {
+	if len(failed) == 0 {
 		return nil
 	}
 	return workflow.Errorf[workflow.ChecksFailed](
-		"the views of source %q stay as they are, since export %s does not pass its checks:\n%s\nSee what became of the rows in the database. If they are as they should be, change checks, make deploy, and redrive this execution",
-		p.source.Name, p.export.ID, list(broken))
+		"the views of source %q stay as they are, since export %s fails its checks:\n%s\n"+
+			"If the rows are right in the database, change checks, deploy and redrive",
+		p.Source.Name, p.Export.ID, strings.Join(brief.List(failed), "\n"))
 }

@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"cmp"
@@ -9,38 +9,36 @@ import (
 	"snaplake/functions/internal/projection"
 )
 
-// compare says how the views of tables differ from those of the night before, in the order of their names; nothing on the first.
-func (p *plan) compare() []string {
-	if p.past.last.Views == nil {
+// schemaDiff tells how the views of tables differ from the existing ones, ordered by name. It is empty on the first run.
+func (p *Plan) schemaDiff() []string {
+	if p.Last.Views == nil {
 		return nil
 	}
-	type line struct{ name, text string }
+	type line struct{ view, text string }
 	var lines []line
 	for _, v := range p.tables {
-		e, there := p.entries[v.name]
+		e, there := p.Entries[v.name]
 		if !there {
-			lines = append(lines, line{v.name, v.name + ": new"})
+			lines = append(lines, line{v.name, ": new"})
 			continue
 		}
-		for _, text := range differences(e.columns, v.shape.Columns) {
-			lines = append(lines, line{v.name, v.name + text})
+		for _, text := range columnDiff(e.Columns, v.projection.Columns) {
+			lines = append(lines, line{v.name, text})
 		}
 	}
-	for _, name := range p.goes {
-		if _, there := p.entries[name]; there {
-			lines = append(lines, line{name, name + ": removed"})
-		}
+	for _, name := range p.Dropped {
+		lines = append(lines, line{name, ": removed"})
 	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.name, b.name) })
-	texts := make([]string, len(lines))
-	for i, l := range lines {
-		texts[i] = l.text
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.view, b.view) })
+	var texts []string
+	for _, l := range lines {
+		texts = append(texts, l.view+l.text)
 	}
 	return texts
 }
 
-// differences are what follows the view's name: ".price: double, was decimal(10,2)".
-func differences(before []catalog.Column, now []projection.Column) []string {
+// columnDiff returns lines such as ".price: double, was decimal(10,2)".
+func columnDiff(before []catalog.Column, now []projection.Column) []string {
 	var all []string
 	for _, c := range now {
 		i := slices.IndexFunc(before, func(b catalog.Column) bool { return b.Name == c.Name })

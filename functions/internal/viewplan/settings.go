@@ -1,4 +1,4 @@
-package main
+package viewplan
 
 import (
 	"fmt"
@@ -9,61 +9,64 @@ import (
 	"snaplake/workflow"
 )
 
-// requireSettings finds settings about views and columns that there are not. Synthesis knows only the tables that the
-// configuration names; here are all of them. What is said of a table that may go counts for nothing once it has gone, and so does
-// what is said of one that was not there yet, when going back.
-func (p *plan) requireSettings() {
-	for _, r := range p.source.Columns {
+// requireSettings finds settings about tables and columns that do not exist. The validation at deployment knows only the tables that the
+// configuration names. A setting may be about a table that allow_gone lists, or in a rollback about one that did not exist yet.
+func (p *Plan) requireSettings() {
+	for _, r := range p.Source.Columns {
 		if !r.IsPattern() {
 			p.requireRule(r)
 		}
 	}
-	for _, name := range p.source.History {
+	for _, name := range p.Source.History {
 		p.requireTable("history", name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.source.Changes)) {
+	for _, name := range slices.Sorted(maps.Keys(p.Source.Changes)) {
 		p.requireTable("changes", name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.source.Checks)) {
+	for _, name := range slices.Sorted(maps.Keys(p.Source.Checks)) {
 		p.requireTable("checks", name)
 	}
 }
 
-// requireRule finds a rule that matches no column. It is a mistake that shows in clear what was to be hidden, unless the newest export
-// has such a column and this older one does not yet, or its table may be gone; and then no other column may be it by another name.
-func (p *plan) requireRule(r workflow.ColumnRule) {
-	is := func(column string) bool { return r.Matches(r.View, column) }
-	rules, _ := p.madeWith(r.View)
+// requireRule finds a rule that matches no column, since a typo would show what it should hide. Two cases are permitted: the newest export
+// has the column and this older one does not yet, or allow_gone lists the table. Then no other column may be the same under another name.
+func (p *Plan) requireRule(r workflow.ColumnRule) {
+	matches := func(column string) bool { return r.Matches(r.View, column) }
+	rules, _ := p.createdWith(r.View)
 	columns := p.columnsOf(r.View)
-	isLater := slices.ContainsFunc(p.later[r.View], is)
+	isNewer := slices.ContainsFunc(p.newerColumns[r.View], matches)
 	isGone := columns == nil && p.allowsGone(r.View)
 	switch {
-	case slices.ContainsFunc(columns, is), slices.Contains(rules, r), columns == nil && (p.stays[r.View] != "" || p.broken[r.View]):
-	case (isLater || isGone) && p.lookalike(r) != "":
-		p.problem("%s: export %s has no %s.%s, and %s may be that by another name: cover both, as \"a, b\" or by a pattern, as \"a*\"",
-			r.Setting, p.export.ID, r.View, r.Column, p.lookalike(r))
-	case isLater, isGone && !r.HidesMore(workflow.ColumnRule{}):
+	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.kept[r.View] != "" || p.failed[r.View]):
+	case (isNewer || isGone) && p.lookalike(r) != "":
+		p.problem("%s: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
+			r.Setting, p.Export.ID, r.View, r.Column, p.lookalike(r))
+	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warnings = append(p.warnings, fmt.Sprintf("%s: no table of the export has a view %q, so the rule for its column %s hides nothing", r.Setting, r.View, r.Column))
+		p.warn("%s: no table of the export has the view %q, so the rule for its column %s hides nothing", r.Setting, r.View, r.Column)
 	case columns == nil:
 		p.requireTable(r.Setting, r.View)
 	default:
-		p.problem("%s: view %q has no column %q; it has %s", r.Setting, r.View, r.Column, strings.Join(cutList(columns), ", "))
+		p.noColumn(r.Setting, r.View, r.Column, columns)
 	}
 }
 
-// lookalike is a column that a view shows in clear and that may be the one of a rule under another name: one of the same view that the
-// newest export does not have, or one of the same name in a view that is new, or that the newest export does not have. It may be "".
-func (p *plan) lookalike(r workflow.ColumnRule) string {
+func (p *Plan) noColumn(setting, view, column string, columns []string) {
+	p.problem("%s: view %q has no column %q, only %s", setting, view, column, ShortList(columns))
+}
+
+// lookalike returns an unmasked column that may be that of a rule under another name, or "": one of the same view that the newest export
+// does not have, or one with the same name in a view that is new or that the newest export does not have.
+func (p *Plan) lookalike(r workflow.ColumnRule) string {
 	for _, v := range p.tables {
-		later, isOther := p.later[v.name], p.later[v.name] == nil
-		if p.later == nil {
-			_, there := p.entries[v.name]
-			isOther = !there
+		newer, isNew := p.newerColumns[v.name], p.newerColumns[v.name] == nil
+		if p.newerColumns == nil {
+			_, there := p.Entries[v.name]
+			isNew = !there
 		}
-		for _, c := range v.shape.Names {
-			isPast := v.name == r.View && later != nil && !slices.Contains(later, c)
-			if rule, _ := p.source.Rule(v.name, c); r.HidesMore(rule) && (isPast || isOther && r.Matches(r.View, c)) {
+		for _, c := range v.projection.Names {
+			isOld := v.name == r.View && newer != nil && !slices.Contains(newer, c)
+			if rule, _ := p.Source.Rule(v.name, c); r.HidesMore(rule) && (isOld || isNew && r.Matches(r.View, c)) {
 				return v.name + "." + c
 			}
 		}
@@ -71,60 +74,37 @@ func (p *plan) lookalike(r workflow.ColumnRule) string {
 	return ""
 }
 
-// columnsOf are all columns of the table of a view; of one that stays as it is, those that it shows.
-func (p *plan) columnsOf(view string) []string {
+// columnsOf returns all columns of the table of a view, or those that a kept view shows.
+func (p *Plan) columnsOf(view string) []string {
 	if v := p.tableOf[view]; v != nil {
-		return v.shape.Names
+		return v.projection.Names
 	}
 	var names []string
-	if p.stays[view] != "" {
-		for _, c := range p.entries[view].columns {
+	if p.kept[view] != "" {
+		for _, c := range p.Entries[view].Columns {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
 
-// requireTable tells whether a table has a view of that name tonight. That it has none is a problem, unless it was skipped or
-// may be gone, or the newest export has it and the run goes back.
-func (p *plan) requireTable(setting, name string) bool {
-	if p.tableOf[name] != nil {
-		return true
+// requireTable finds a setting about a table without a view, unless the table is permitted to be missing or has another problem.
+func (p *Plan) requireTable(setting, name string) {
+	if p.tableOf[name] == nil && p.kept[name] == "" && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
+		p.problem("%s: no table of the export has the view %q: correct the name, or list it under allow_gone if it may be missing", setting, name)
 	}
-	if p.stays[name] == "" && p.later[name] == nil && !p.allowsGone(name) && !p.hasProblem(name) {
-		p.problem("%s: no table of the export has a view %q; correct the name, or list it under allow_gone when it may be missing", setting, name)
-	}
-	return false
 }
 
-// hasProblem tells whether the table of a view is there and has a problem of its own.
-func (p *plan) hasProblem(name string) bool { return p.broken[name] }
-
-// requireColumns tells whether a table has columns of these names.
-func (p *plan) requireColumns(setting, view string, columns ...string) bool {
-	v := p.tableOf[view]
-	all := true
-	for _, c := range columns {
-		if !slices.Contains(v.shape.Names, c) {
-			p.problem("%s: view %q has no column %q; it has %s", setting, view, c, strings.Join(cutList(v.shape.Names), ", "))
-			all = false
-		}
-	}
-	return all
+// allowsGone reports whether allow_gone lists a view.
+func (p *Plan) allowsGone(view string) bool {
+	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.Match(pattern, view) })
 }
 
-// cutList is as many names as can be read at a glance.
-func cutList(names []string) []string {
-	const glance = 12
-	if len(names) <= glance {
-		return names
+// ShortList joins at most 12 names for an error.
+func ShortList(names []string) string {
+	const most = 12
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
 	}
-	return append(slices.Clone(names[:glance]), fmt.Sprintf("and %d more", len(names)-glance))
-}
-
-// mayGo tells whether a view goes when its table has gone. When going back, what is newer goes until the next night.
-func (p *plan) mayGo(view string) bool { return p.goesBack() || p.allowsGone(view) }
-
-func (p *plan) allowsGone(view string) bool {
-	return slices.ContainsFunc(p.source.AllowGone, func(pattern string) bool { return workflow.Match(pattern, view) })
+	return strings.Join(names, ", ")
 }

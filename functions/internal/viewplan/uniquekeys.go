@@ -1,36 +1,49 @@
-package main
+package viewplan
 
 import (
+	"strings"
+
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
-	"strings"
 )
 
-// askKeys looks for values of a key that several rows have, or that are NULL.
-func (p *plan) askKeys() []statement.Query {
-	var questions []statement.Query
-	for _, k := range p.keys {
-		if k.shape.Crawled == "" {
+// uniqueKey is the key of a table in an export, which must be unique.
+type uniqueKey struct {
+	view, export string
+	key          []string
+	projection   projection.Table
+}
+
+// checkKeys returns queries that count the key values with several rows or with NULL.
+func (p *Plan) checkKeys() []statement.Query {
+	var queries []statement.Query
+	for _, k := range p.uniqueKeys {
+		if k.projection.Crawled == "" {
 			continue
 		}
-		var names, conditions []string
-		s := projection.Table{Database: k.shape.Database, Crawled: k.shape.Crawled}
+		var names, isNull []string
+		t := k.projection
+		t.Columns = nil
 		for _, name := range k.key {
-			c, _ := k.shape.Find(name)
-			s.Columns = append(s.Columns, c)
+			c, _ := k.projection.Find(name)
+			t.Columns = append(t.Columns, c)
 			names = append(names, projection.Quote(name))
-			conditions = append(conditions, projection.Quote(name)+" IS NULL")
+			isNull = append(isNull, projection.Quote(name)+" IS NULL")
 		}
-		questions = append(questions, statement.Query{
-			SQL: "SELECT count(*) AS n FROM (SELECT " + strings.Join(names, ", ") + " FROM (\n" + s.Query() + "\n) GROUP BY " + strings.Join(names, ", ") +
-				" HAVING count(*) > 1 OR " + strings.Join(conditions, " OR ") + ")",
+		list := strings.Join(names, ", ")
+		queries = append(queries, statement.Query{
+			SQL: "SELECT count(*) AS n FROM (SELECT " + list + " FROM (\n" + t.Query() + "\n) GROUP BY " + list +
+				" HAVING count(*) > 1 OR " + strings.Join(isNull, " OR ") + ")",
 			Succeeded: func(r statement.Result) {
-				if n := r.Number; n > 0 {
-					p.problem("changes: %s is no key of view %q: in export %s %d of its values are NULL or belong to several rows", strings.Join(k.key, ", "), k.view, k.export, n)
+				if r.Number > 0 {
+					p.problem("changes: %s is not a unique key of view %q: %d values in export %s are NULL or duplicated",
+						strings.Join(k.key, ", "), k.view, r.Number, k.export)
 				}
 			},
-			Refused: func(reason string) { p.problem("changes: the key of view %q cannot be examined: %s", k.view, reason) },
+			Refused: func(reason string) {
+				p.problem("changes: Athena cannot check the key of view %q: %.800s", k.view, reason)
+			},
 		})
 	}
-	return questions
+	return queries
 }
