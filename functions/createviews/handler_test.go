@@ -113,14 +113,14 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 				n.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`view "carts" is the view of both table shop.carts and table crm.Carts: name one of them under names, or set view_name: "{database}_{table}"`,
+			`view "carts" is the view of both table shop.carts and table crm.Carts: name the view of a table under names, set view_name, or rename your own view`,
 		},
 		{
 			"the user's view named like a table",
 			func(n *night) {
 				n.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`view "users" is the view of both table shop.Users and views/shop/users.sql: rename your own view`,
+			`view "users" is the view of both table shop.Users and views/shop/users.sql: name the view of a table under names, set view_name, or rename your own view`,
 		},
 		{
 			"a table where the view is to be",

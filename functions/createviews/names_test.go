@@ -48,7 +48,7 @@ func TestNamesOfTablesAndTheirViews(t *testing.T) {
 }
 
 func TestNamesThatNobodyCanTellApartChangeNoView(t *testing.T) {
-	const separate, ofOthers = `: name one of them under names`, `: name the view of the table under names`
+	const separate = `: name the view of a table under names, set view_name, or rename your own view`
 	for name, test := range map[string]struct {
 		tables []string
 		want   string
@@ -56,8 +56,8 @@ func TestNamesThatNobodyCanTellApartChangeNoView(t *testing.T) {
 		"by their case":                 {[]string{"Users", "users"}, `view "users" is the view of both table shop.Users and table shop.users` + separate},
 		"by a sign":                     {[]string{"a-b", "a_b"}, `view "a_b" is the view of both table shop.a-b and table shop.a_b` + separate},
 		"by their Japanese letters":     {[]string{"m_顧客", "m_商品"}, `view "m___" is the view of both table shop.m_顧客 and table shop.m_商品` + separate},
-		"a table and a table's history": {[]string{"t", "t_history"}, `view "t_history" is the view of both table shop.t_history and the history of table shop.t` + ofOthers},
-		"a table and the freshness":     {[]string{"snaplake_freshness"}, `view "snaplake_freshness" is the view of both table shop.snaplake_freshness and the freshness of all tables` + ofOthers},
+		"a table and a table's history": {[]string{"t", "t_history"}, `view "t_history" is the view of both table shop.t_history and the history of table shop.t` + separate},
+		"a table and the freshness":     {[]string{"snaplake_freshness"}, `view "snaplake_freshness" is the view of both table shop.snaplake_freshness and the freshness of all tables` + separate},
 		"no letter at all":              {[]string{"顧客"}, `table shop.顧客: its name has no letter or digit that a view's name can have: name the view under names`},
 		"more than Athena takes":        {[]string{strings.Repeat("x", 256)}, `view "` + strings.Repeat("x", 256) + `" of table shop.` + strings.Repeat("x", 256) + `: its name has more than 255 characters: name the view under names`},
 	} {

@@ -19,7 +19,7 @@ import (
 
 // readCrawled reads the crawled tables of all exports. The error is a [workflow.TablesMissing] if one of this export is missing.
 func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
-	var unreadable []types.Table
+	var repaired []*types.TableInput
 	i.Crawled = map[string]*projection.CrawledTable{}
 	// One call for each prefix: Glue's guide does not tell which regular expressions GetTables understands.
 	for _, prefix := range crawledPrefixes(i) {
@@ -34,8 +34,8 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 					catalog.Column{Name: strings.ToLower(aws.ToString(c.Name)), Type: strings.ToLower(aws.ToString(c.Type))})
 			}
 			i.Crawled[location] = table
-			if !isReadable(t) {
-				unreadable = append(unreadable, t)
+			if input, isNeeded := repair(t); isNeeded {
+				repaired = append(repaired, input)
 			}
 		})
 		if err != nil {
@@ -48,7 +48,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 				"The crawler's log tells why it left them out. Redrive to crawl again",
 			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(brief.List(missing), "\n"))
 	}
-	return r.makeReadable(ctx, unreadable)
+	return r.update(ctx, repaired)
 }
 
 // notCrawled returns the names of the tables that have files and no crawled table.

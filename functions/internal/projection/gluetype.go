@@ -62,3 +62,8 @@ func glueTypeOf(exported string) string {
 	}
 	return ""
 }
+
+var parentheses = regexp.MustCompile(`\(.*\)`)
+
+// baseOf returns a type without its digits.
+func baseOf(sqlType string) string { return parentheses.ReplaceAllString(sqlType, "") }

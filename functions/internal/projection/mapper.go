@@ -160,7 +160,7 @@ func (m Mapper) column(view string, a arrival) (c Column, warning string, err er
 	case rule.As == workflow.Hide:
 		c = c.Null()
 	default:
-		c = c.hashed(parseSourceType(a.Column).name)
+		c = c.hashed(a.OriginalType)
 	}
 	return c, warning, nil
 }

@@ -88,16 +88,16 @@ var postgresMappings = []typeMapping{
 //
 // A column that arrived in a form that no mapping has stays as it is, with a warning.
 func mapType(engine string, m manifest.Column, glueType, c string) (expression, sqlType, warning string) {
-	t, known := parseSourceType(m), false
+	known := false
 	for _, mapping := range typeMappings(engine) {
-		if (mapping.types == anyOther || lists(mapping.types, t.name)) && lists(mapping.glueTypes, baseOf(glueType)) {
+		if (mapping.types == anyOther || lists(mapping.types, m.OriginalType)) && lists(mapping.glueTypes, baseOf(glueType)) {
 			if mapping.reason == tooLong {
 				warning = tooLong
 			}
-			expression, sqlType = mapping.convert(c, t, glueType)
+			expression, sqlType = mapping.convert(c, m, glueType)
 			return expression, sqlType, warning
 		}
-		known = known || lists(mapping.types, t.name)
+		known = known || lists(mapping.types, m.OriginalType)
 	}
 	warning = fmt.Sprintf("%s arrived as %s and stays so", m.OriginalType, glueType)
 	if !known {

@@ -1,7 +1,6 @@
 package viewplan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -118,6 +117,8 @@ func (p *Plan) viewsOf(e inventory.Entry) []string {
 // longestName is how many characters the name of a view may have (Athena guide, "Name databases, tables, and columns").
 const longestName = 255
 
+const howToSeparate = "name the view of a table under names, set view_name, or rename your own view"
+
 // requireFreeNames fills viewOf and finds names that are invalid, or taken by another view or a table.
 func (p *Plan) requireFreeNames() {
 	for _, v := range p.views {
@@ -129,35 +130,11 @@ func (p *Plan) requireFreeNames() {
 		case len(v.Name) > longestName:
 			p.problem("view %q of %s: its name has more than %d characters: name the view under names", v.Name, v.of, longestName)
 		case twice:
-			p.problem("view %q is the view of both %s and %s: %s", v.Name, other.of, v.of, p.howToSeparate(v, other))
+			p.problem("view %q is the view of both %s and %s: %s", v.Name, other.of, v.of, howToSeparate)
 		case there && !e.IsView:
 			p.problem("view %q of %s: database %q has a table with this name, which is not replaced: drop it, or set view_name",
 				v.Name, v.of, p.Source.Database())
 		}
 		p.viewOf[v.Name] = v
 	}
-}
-
-// howToSeparate tells how to give different names to two views. No template separates Users from users.
-func (p *Plan) howToSeparate(a, b *View) string {
-	if a.kind == lake.Own || b.kind == lake.Own {
-		return "rename your own view"
-	}
-	if a.kind != lake.OfTable || b.kind != lake.OfTable {
-		return "name the view of the table under names"
-	}
-	for _, template := range []string{"{database}_{table}", "{schema}_{table}", "{database}_{schema}_{table}"} {
-		source, views, tables := p.Source, map[string]bool{}, 0
-		source.ViewTemplate = template
-		for _, t := range p.tables {
-			if t.name == a.Name {
-				tables++
-				views[source.ViewName(t.table.TableName)] = true
-			}
-		}
-		if len(views) == tables {
-			return fmt.Sprintf("name one of them under names, or set view_name: %q", template)
-		}
-	}
-	return "name one of them under names"
 }
