@@ -12,21 +12,21 @@ import (
 	"snaplake/workflow"
 )
 
-func TestColumnsAreDroppedMaskedOverriddenAndKept(t *testing.T) {
-	n := newNight()
-	n.s3 = bucket(entryOf("users", "ID int int32", "Email varchar binary (UTF8)", "born date binary (UTF8)", "price varchar binary (UTF8)", "photo blob binary", "points int int32",
+func TestCreateViews_DropsMasksOverridesAndKeepsColumns(t *testing.T) {
+	sc := newScenario()
+	sc.s3 = bucket(entryOf("users", "ID int int32", "Email varchar binary (UTF8)", "born date binary (UTF8)", "price varchar binary (UTF8)", "photo blob binary", "points int int32",
 		"API_Token varchar binary (UTF8)", "note varchar binary (UTF8)"))
-	n.glue["snaplake_crawled"] = nil
-	n.crawl("20261121", "shop.users", "id int", "email string", "born string", "price string", "photo binary", "points int", "api_token string", "note string", "extra_token string")
+	sc.glue["snaplake_crawled"] = nil
+	sc.crawl("20261121", "shop.users", "id int", "email string", "born string", "price string", "photo binary", "points int", "api_token string", "note string", "extra_token string")
 	rule := func(setting, view, column, as string) workflow.ColumnRule {
 		return workflow.ColumnRule{Setting: setting, View: view, Column: column, As: as}
 	}
-	n.source.Columns = []workflow.ColumnRule{
+	sc.source.Columns = []workflow.ColumnRule{
 		rule("columns", "users", "price", "double"), rule("columns", "users", "born", workflow.Raw), rule("columns", "users", "note", workflow.Drop),
 		rule("exclude", "*", "*token*", workflow.Drop), rule("exclude", "others*", "*", workflow.Drop),
 		rule("mask", "users", "email", workflow.SHA256), rule("mask", "users", "photo", workflow.SHA256), rule("mask", "users", "id", workflow.SHA256), rule("mask", "users", "points", workflow.Hide),
 	}
-	if _, err := n.run(t); err != nil {
+	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
 	price, _ := projection.Cast(`"price"`, "varchar", "double")
@@ -38,68 +38,68 @@ func TestColumnsAreDroppedMaskedOverriddenAndKept(t *testing.T) {
   lower(to_hex(sha256("photo"))) AS "photo",
   CAST(NULL AS integer) AS "points"
 FROM "snaplake_crawled"."e20261121_1705_0_shop_users"`
-	if diff := cmp.Diff(want, n.statement(t, "users")); diff != "" {
+	if diff := cmp.Diff(want, sc.statement(t, "users")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
-func TestAnObjectIdentifierIsNotExpected(t *testing.T) {
-	n := newNight()
-	n.in.Record.Snapshot.Engine = "postgres"
-	n.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet", "shop/shop.users/1/_SUCCESS")
-	n.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.users/", "id int")}
-	if _, err := n.run(t); err != nil {
+func TestCreateViews_ExpectsNoObjectIdentifier(t *testing.T) {
+	sc := newScenario()
+	sc.in.Record.Snapshot.Engine = "postgres"
+	sc.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet", "shop/shop.users/1/_SUCCESS")
+	sc.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.users/", "id int")}
+	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
-	if s := n.statement(t, "users"); strings.Contains(s, "picture") {
+	if s := sc.statement(t, "users"); strings.Contains(s, "picture") {
 		t.Errorf("got %s", s)
 	}
 }
 
-func TestHistoryAndChangesHideWhatTheViewHides(t *testing.T) {
-	n := newNight()
-	n.yesterday()
-	n.source.History, n.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
-	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "id", As: workflow.SHA256}, {Setting: "exclude", View: "users", Column: "born", As: workflow.Drop}}
-	if _, err := n.run(t); err != nil {
+func TestCreateViews_HidesColumnsInHistoryAndChanges(t *testing.T) {
+	sc := newScenario()
+	sc.previousRun()
+	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
+	sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "id", As: workflow.SHA256}, {Setting: "exclude", View: "users", Column: "born", As: workflow.Drop}}
+	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
-	for view, hashes := range map[string]int{"users_history": 1, "users_changes": 2} { // a history casts outside of its union
-		s := n.statement(t, view)
+	for view, hashes := range map[string]int{"users_history": 1, "users_changes": 2} { // a history casts outside its union
+		s := sc.statement(t, view)
 		if strings.Contains(s, "born") || strings.Contains(s, "old\"") || strings.Count(s, `sha256(to_utf8(CAST("id" AS varchar)))`) != hashes {
 			t.Errorf("%s is %s", view, s)
 		}
 	}
 }
 
-func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
-	drop := func(view, column string) func(*night) {
-		return func(n *night) {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: view, Column: column, As: workflow.Drop}}
+func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
+	drop := func(view, column string) func(*scenario) {
+		return func(sc *scenario) {
+			sc.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: view, Column: column, As: workflow.Drop}}
 		}
 	}
 	for name, test := range map[string]struct {
-		change func(*night)
+		change func(*scenario)
 		want   string
 	}{
-		"a column that is dropped": {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
-		"a column of an own view":  {drop("daily", "n"), `exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
-		"the last columns":         {drop("users", "*"), `table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
-		"a history":                {func(n *night) { n.source.History = []string{"user"} }, `history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"changes":                  {func(n *night) { n.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"a check":                  {func(n *night) { n.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"a type that cannot be": {func(n *night) {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
+		"an excluded column":      {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
+		"a column of an own view": {drop("daily", "n"), `exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
+		"all columns":             {drop("users", "*"), `table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
+		"a history":               {func(sc *scenario) { sc.source.History = []string{"user"} }, `history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"changes":                 {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"a check":                 {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"an impossible type": {func(sc *scenario) {
+			sc.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
 		}, `table shop.Users: column id cannot become date, since it arrives as integer: correct columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.source.Views = []workflow.View{{Name: "daily", SQL: "SELECT 1 AS n", File: "views/shop/daily.sql"}}
-			test.change(n)
-			_, err := n.run(t)
+			sc := newScenario()
+			sc.source.Views = []workflow.View{{Name: "daily", SQL: "SELECT 1 AS n", File: "views/shop/daily.sql"}}
+			test.change(sc)
+			_, err := sc.run(t)
 			want := "the views of source \"shop\" stay as they are:\n" + test.want +
 				"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
-			if _, ok := err.(workflow.ViewsFailed); !ok || len(n.started) > 0 {
+			if _, ok := err.(workflow.ViewsFailed); !ok || len(sc.started) > 0 {
 				t.Errorf("got %T %v", err, err)
 			} else if diff := cmp.Diff(want, err.Error()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -108,54 +108,54 @@ func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 	}
 }
 
-func TestSettingsAboutATableThatMayBeGoneCountForNothingWithoutIt(t *testing.T) {
-	n := newNight()
-	n.source.AllowGone = []string{"tmp_*"}
-	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "tmp_1", Column: "x", As: workflow.Hide}, {Setting: "exclude", View: "nothing*", Column: "x", As: workflow.Drop}}
-	n.source.History = []string{"tmp_1"}
-	n.source.Checks = map[string]workflow.Check{"tmp_1": {MinRows: 1}}
-	if _, err := n.run(t); err != nil {
+func TestCreateViews_IgnoresSettingsAboutTablesInAllowGone(t *testing.T) {
+	sc := newScenario()
+	sc.source.AllowGone = []string{"tmp_*"}
+	sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "tmp_1", Column: "x", As: workflow.Hide}, {Setting: "exclude", View: "nothing*", Column: "x", As: workflow.Drop}}
+	sc.source.History = []string{"tmp_1"}
+	sc.source.Checks = map[string]workflow.Check{"tmp_1": {MinRows: 1}}
+	if _, err := sc.run(t); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestMakesViewsOnlyOfTheTablesThatAreWanted(t *testing.T) {
-	n := newNight()
-	n.source.Tables = []string{"shop.car*"}
-	n.glue["snaplake_crawled"] = nil // users are not, and nobody waits for them
-	got, err := n.run(t)
+func TestCreateViews_CreatesViewsOnlyOfSelectedTables(t *testing.T) {
+	sc := newScenario()
+	sc.source.Tables = []string{"shop.car*"}
+	sc.glue["snaplake_crawled"] = nil // users is not selected
+	got, err := sc.run(t)
 	if err != nil || got.Published != 2 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
-func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T) {
+func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 	for _, glueType := range []string{"struct<a:int) from other -- >", "array<int>", "decimal(1) or (1)", "decimal(12,2) ", "int)", "", "interval"} {
-		n := newNight()
-		n.glue["snaplake_crawled"] = nil
-		n.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
+		sc := newScenario()
+		sc.glue["snaplake_crawled"] = nil
+		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
-			n.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: exclude users.extra", glueType))
+			sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
+			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: exclude users.extra", glueType))
 		}
-		n.source.Columns[0].As = workflow.Drop
-		if _, err := n.run(t); err != nil {
+		sc.source.Columns[0].As = workflow.Drop
+		if _, err := sc.run(t); err != nil {
 			t.Errorf("%q: %v", glueType, err)
 		}
 	}
 }
 
-func TestCreateViews_MakesADateOfWhatIsATimeInTheDatabase(t *testing.T) {
+func TestCreateViews_ConvertsTimestampsToDates(t *testing.T) {
 	for original, glueType := range map[string]string{"timestamp without time zone": "string", "timestamp with time zone": "string", "date": "string"} {
-		n := newNight()
-		n.oneTable("postgres", "ID|integer|int32|int", "At|"+original+"|binary (UTF8)|"+glueType)
-		n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "at", As: "date"}}
-		if _, err := n.run(t); err != nil {
+		sc := newScenario()
+		sc.oneTable("postgres", "ID|integer|int32|int", "At|"+original+"|binary (UTF8)|"+glueType)
+		sc.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "at", As: "date"}}
+		if _, err := sc.run(t); err != nil {
 			t.Fatal(err)
 		}
 		cast, _ := projection.Cast(`"at"`, "varchar", "date")
 		want := cast + ` AS "at"`
-		if sql := n.statement(t, "users"); !strings.Contains(sql, want) {
+		if sql := sc.statement(t, "users"); !strings.Contains(sql, want) {
 			t.Errorf("%s is %s", original, sql)
 		}
 	}

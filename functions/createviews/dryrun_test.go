@@ -11,29 +11,29 @@ import (
 	"snaplake/workflow"
 )
 
-func TestTriesOwnSQLWithTonightsViewsBeforeAnyOfThemChanges(t *testing.T) {
-	n := newNight()
-	n.source.Views = []workflow.View{
+func TestCreateViews_DryRunsOwnViewsOverThePlannedOnes(t *testing.T) {
+	sc := newScenario()
+	sc.source.Views = []workflow.View{
 		{Name: "daily", SQL: "SELECT born, count(*) AS n\nFROM shop.users JOIN crm.accounts USING (id)\nGROUP BY born", File: "views/shop/daily.sql"},
 		{Name: "weekly", SQL: `SELECT sum(n) AS n FROM "shop"."daily" -- all`, File: "views/shop/weekly.sql"},
 	}
-	n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "born", As: workflow.Raw}}
+	sc.source.Columns = []workflow.ColumnRule{{View: "users", Column: "born", As: workflow.Raw}}
 	const users = "\"users\" AS (\nSELECT\n  \"id\",\n  \"born\"\nFROM \"snaplake_crawled\".\"e20261121_1705_0_shop_users_5f3c\"\n)"
 	const daily = "SELECT born, count(*) AS n\nFROM      users JOIN crm.accounts USING (id)\nGROUP BY born"
-	if _, err := n.run(t); err != nil {
+	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"WITH " + users + "\nSELECT * FROM (\n" + daily + "\n) LIMIT 0",
 		"WITH " + users + ", \"daily\" AS (\n" + daily + "\n)\nSELECT * FROM (\nSELECT sum(n) AS n FROM        \"daily\" -- all\n) LIMIT 0",
 	}
-	slices.SortFunc(n.asked, func(a, b string) int { return len(a) - len(b) })
-	if diff := cmp.Diff(want, n.asked); diff != "" {
+	slices.SortFunc(sc.asked, func(a, b string) int { return len(a) - len(b) })
+	if diff := cmp.Diff(want, sc.asked); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
-func TestOwnSQLThatAthenaRefusesChangesNoView(t *testing.T) {
+func TestCreateViews_RefusesOwnSQLThatAthenaRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		sql     string
 		refusal string
@@ -52,44 +52,44 @@ func TestOwnSQLThatAthenaRefusesChangesNoView(t *testing.T) {
 			sql: "SELECT id, count(*) FROM users GROUP BY id", columns: []string{"id", "_col1"},
 			want: `view "daily" (views/shop/daily.sql): column 2 has no name: add one with AS`,
 		},
-		"two columns of one name": {
+		"two columns with one name": {
 			sql: "SELECT id, id FROM users", columns: []string{"id", "id"},
 			want: `view "daily" (views/shop/daily.sql): two columns have the name "id"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.source.Views = []workflow.View{
+			sc := newScenario()
+			sc.source.Views = []workflow.View{
 				{Name: "daily", SQL: test.sql, File: "views/shop/daily.sql"},
 				{Name: "weekly", SQL: "SELECT * FROM daily", File: "views/shop/weekly.sql"},
 			}
 			if test.refusal != "" {
-				n.refuse[test.sql] = test.refusal
+				sc.refuse[test.sql] = test.refusal
 			}
-			n.columns = map[string][]string{test.sql + "\n) LIMIT 0": test.columns}
-			_, err := n.run(t)
+			sc.columns = map[string][]string{test.sql + "\n) LIMIT 0": test.columns}
+			_, err := sc.run(t)
 			want := "the views of source \"shop\" stay as they are:\n" + test.want +
 				"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
-			if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want || len(n.started) > 0 {
-				t.Errorf("got %T %v, started %q\nwant %s", err, err, n.started, want)
+			if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want || len(sc.started) > 0 {
+				t.Errorf("got %T %v, started %q\nwant %s", err, err, sc.started, want)
 			}
 		})
 	}
 }
 
-func TestOwnSQLThatIsOnlyASubqueryChangesNoView(t *testing.T) {
-	n := newNight()
-	n.source.Views = []workflow.View{{Name: "one", SQL: "VALUES 1", File: "views/shop/one.sql"}}
-	n.refused(t, `view "one" (views/shop/one.sql): VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)`)
+func TestCreateViews_RefusesOwnSQLThatIsOnlyASubquery(t *testing.T) {
+	sc := newScenario()
+	sc.source.Views = []workflow.View{{Name: "one", SQL: "VALUES 1", File: "views/shop/one.sql"}}
+	sc.refused(t, `view "one" (views/shop/one.sql): VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)`)
 }
 
-func TestOwnSQLOverMoreThanAStatementHoldsIsNotTried(t *testing.T) {
-	n := newNight()
-	n.source.Views = []workflow.View{
+func TestCreateViews_DryRunsNothingLongerThanAStatement(t *testing.T) {
+	sc := newScenario()
+	sc.source.Views = []workflow.View{
 		{Name: "long", SQL: "SELECT '" + strings.Repeat("x", statement.MaxBytes-65) + "' AS x", File: "views/shop/long.sql"},
 		{Name: "twice", SQL: "SELECT x FROM long", File: "views/shop/twice.sql"},
 	}
-	got, err := n.run(t)
+	got, err := sc.run(t)
 	want := []string{"views/shop/twice.sql: it reads views with too many columns for Athena to check it before they change"}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, -want +got\n%s", err, diff)

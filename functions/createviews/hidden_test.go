@@ -18,26 +18,26 @@ func mask(view, column, as string) workflow.ColumnRule {
 }
 
 // refused expects a ViewsFailed with a problem, and that no view changed.
-func (n *night) refused(t *testing.T, problem string) {
+func (sc *scenario) refused(t *testing.T, problem string) {
 	t.Helper()
-	_, err := n.run(t)
+	_, err := sc.run(t)
 	if _, ok := err.(workflow.ViewsFailed); !ok {
 		t.Fatalf("got %T %v", err, err)
 	}
 	_, got, _ := strings.Cut(err.Error(), "\n")
 	got, _, _ = strings.Cut(got, "\nCorrect this")
-	if diff := cmp.Diff(problem, got); diff != "" || len(n.started)+len(n.deleted) > 0 {
-		t.Errorf("started %q, deleted %q, -want +got\n%s", n.started, n.deleted, diff)
+	if diff := cmp.Diff(problem, got); diff != "" || len(sc.started)+len(sc.deleted) > 0 {
+		t.Errorf("started %q, deleted %q, -want +got\n%s", sc.started, sc.deleted, diff)
 	}
 }
 
-// back lets the run go back to its export, from a newer one with these tables.
-func (n *night) back(tables ...string) {
-	n.published("20261122", tables...)
-	n.in.Record.ExportID = n.in.Record.Export.ID
+// back makes the run a rollback behind a newer export with these tables.
+func (sc *scenario) back(tables ...string) {
+	sc.published("20261122", tables...)
+	sc.in.Record.ExportID = sc.in.Record.Export.ID
 }
 
-func TestCreateViews_GoesBackWithEveryRuleOrNotAtAll(t *testing.T) {
+func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	users := entryOf("Users", "ID int int32", "Born date binary (UTF8)")
 	renamed := entryOf("Users", "ID int int32", "Birthday date binary (UTF8)")
 	grown := entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)")
@@ -45,61 +45,61 @@ func TestCreateViews_GoesBackWithEveryRuleOrNotAtAll(t *testing.T) {
 	for name, test := range map[string]struct {
 		later []string
 		rule  workflow.ColumnRule
-		want  string // "" when it may go back
+		want  string // "" if the rollback succeeds
 	}{
-		"a typo, to the newest export":          {nil, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
-		"a typo":                                {[]string{users}, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
-		"a typo in the view":                    {[]string{users}, mask("user", "born", workflow.Hide), `mask: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"a column that was renamed since":       {[]string{renamed}, mask("users", "birthday", workflow.Hide), "mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
-		"a table that was renamed since":        {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born", workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
-		"a type of a column that was renamed":   {[]string{renamed}, workflow.ColumnRule{Setting: "columns", View: "users", Column: "birthday", As: workflow.Raw}, ""},
-		"both names of a column":                {[]string{renamed}, mask("users", "birthday,born", workflow.Hide), ""},
-		"a pattern":                             {[]string{renamed}, mask("users", "b*r*", workflow.Hide), ""},
-		"a column that was not there yet":       {[]string{grown}, mask("users", "email", workflow.Hide), ""},
-		"a column that was not there yet, left": {[]string{grown}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, ""},
-		"a table that was not there yet":        {[]string{users, entryOf("cards", "Code varchar binary (UTF8)")}, mask("cards", "code", workflow.SHA256), ""},
+		"a typo, to the newest export": {nil, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
+		"a typo":                       {[]string{users}, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
+		"a typo in the view":           {[]string{users}, mask("user", "born", workflow.Hide), `mask: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"a renamed column":             {[]string{renamed}, mask("users", "birthday", workflow.Hide), "mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
+		"a renamed table":              {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born", workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
+		"the type of a renamed column": {[]string{renamed}, workflow.ColumnRule{Setting: "columns", View: "users", Column: "birthday", As: workflow.Raw}, ""},
+		"both names of a column":       {[]string{renamed}, mask("users", "birthday,born", workflow.Hide), ""},
+		"a pattern":                    {[]string{renamed}, mask("users", "b*r*", workflow.Hide), ""},
+		"a newer column":               {[]string{grown}, mask("users", "email", workflow.Hide), ""},
+		"a newer column, excluded":     {[]string{grown}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, ""},
+		"a newer table":                {[]string{users, entryOf("cards", "Code varchar binary (UTF8)")}, mask("cards", "code", workflow.SHA256), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.in.Record.ExportID = n.in.Record.Export.ID
+			sc := newScenario()
+			sc.in.Record.ExportID = sc.in.Record.Export.ID
 			if test.later != nil {
-				n.back(append(test.later, entryOf("carts", "ID int int32", "note varchar binary (UTF8)"))...)
+				sc.back(append(test.later, entryOf("carts", "ID int int32", "note varchar binary (UTF8)"))...)
 			}
-			n.source.Columns = []workflow.ColumnRule{test.rule}
+			sc.source.Columns = []workflow.ColumnRule{test.rule}
 			if test.want != "" {
-				n.refused(t, test.want)
+				sc.refused(t, test.want)
 				return
 			}
-			if _, err := n.run(t); err != nil {
+			if _, err := sc.run(t); err != nil {
 				t.Fatal(err)
 			}
-			hides := strings.Contains(n.statement(t, "users"), `CAST(NULL AS date) AS "born"`)
+			hides := strings.Contains(sc.statement(t, "users"), `CAST(NULL AS date) AS "born"`)
 			if want := test.rule.Matches("users", "born"); hides != want {
-				t.Errorf("born is hidden: %v, in %s", hides, n.statement(t, "users"))
+				t.Errorf("born is hidden: %v, in %s", hides, sc.statement(t, "users"))
 			}
 		})
 	}
 }
 
-func TestCreateViews_RequiresEveryRuleOfARunThatDoesNotGoBack(t *testing.T) {
-	n := newNight() // of a run that is redriven after another has gone back behind it
-	n.back(entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)"))
-	n.in.Record.ExportID = ""
-	n.source.Columns = []workflow.ColumnRule{mask("users", "email", workflow.Hide)}
-	n.refused(t, `mask: view "users" has no column "email", only id, born`)
+func TestCreateViews_RequiresEveryRuleBehindANewerExport(t *testing.T) {
+	sc := newScenario() // a run that is redriven after a rollback
+	sc.back(entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)"))
+	sc.in.Record.ExportID = ""
+	sc.source.Columns = []workflow.ColumnRule{mask("users", "email", workflow.Hide)}
+	sc.refused(t, `mask: view "users" has no column "email", only id, born`)
 }
 
-func TestCreateViews_KnowsNothingOfANewestExportWithoutManifests(t *testing.T) {
-	n := newNight()
-	n.back()
-	maps.DeleteFunc(n.s3, func(key, _ string) bool {
+func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing.T) {
+	sc := newScenario()
+	sc.back()
+	maps.DeleteFunc(sc.s3, func(key, _ string) bool {
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
-	n.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	n.refused(t, `mask: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
+	sc.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
+	sc.refused(t, `mask: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
 }
 
-func TestCreateViews_SaysWhenARuleLapses(t *testing.T) {
+func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 	for name, test := range map[string]struct {
 		column, want, warning string
 	}{
@@ -107,39 +107,39 @@ func TestCreateViews_SaysWhenARuleLapses(t *testing.T) {
 		"no new table has it":        {"email", "", `mask: no table of the export has the view "people", so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.glue["shop"] = nil
-			n.made(map[string]lake.Kind{"people": lake.OfTable})
-			n.source.AllowGone = []string{"people"}
-			n.source.Columns = []workflow.ColumnRule{mask("people", test.column, workflow.Hide)}
+			sc := newScenario()
+			sc.glue["shop"] = nil
+			sc.made(map[string]lake.Kind{"people": lake.OfTable})
+			sc.source.AllowGone = []string{"people"}
+			sc.source.Columns = []workflow.ColumnRule{mask("people", test.column, workflow.Hide)}
 			if test.want != "" {
-				n.refused(t, test.want)
-			} else if got, err := n.run(t); err != nil || !cmp.Equal(got.Warnings, []string{test.warning}) {
+				sc.refused(t, test.want)
+			} else if got, err := sc.run(t); err != nil || !cmp.Equal(got.Warnings, []string{test.warning}) {
 				t.Errorf("%v, warned %q", err, got.Warnings)
 			}
 		})
 	}
 }
 
-// kept is a run in which RDS has skipped users, whose views are of the export before and were made with rules.
-func kept(rules ...workflow.ColumnRule) *night {
-	n := newNight()
-	n.published("20261120", entryOf("Users", "ID int int32", "Email varchar binary (UTF8)"), entryOf("carts", "ID int int32"))
-	n.crawl("20261120", "shop.Users", "id int", "email string", "phone string")
-	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules,
+// kept is a run in which RDS skipped users. Its views read the previous export and were created with rules.
+func kept(rules ...workflow.ColumnRule) *scenario {
+	sc := newScenario()
+	sc.published("20261120", entryOf("Users", "ID int int32", "Email varchar binary (UTF8)"), entryOf("carts", "ID int int32"))
+	sc.crawl("20261120", "shop.Users", "id int", "email string", "phone string")
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules,
 		Views: map[string]lake.Kind{"users": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges}})
-	n.source.History, n.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
-	n.in.Record.Export.Skipped = []string{"shop.Users"}
-	n.glue["shop"] = nil
+	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
+	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	sc.glue["shop"] = nil
 	for view, columns := range map[string][]string{
 		"users": {"id", "email", "phone"}, "users_history": {"snapshot_at", "id", "email", "phone"}, "users_changes": {"operation", "id", "old_email", "new_email", "old_phone", "new_phone"},
 	} {
-		n.glue["shop"] = append(n.glue["shop"], viewOver(view, "e20261120_1705_0_shop_users", columns...))
+		sc.glue["shop"] = append(sc.glue["shop"], viewOver(view, "e20261120_1705_0_shop_users", columns...))
 	}
-	return n
+	return sc
 }
 
-func TestCreateViews_KeepsNoViewThatShowsWhatIsToBeHidden(t *testing.T) {
+func TestCreateViews_RefusesToKeepAViewThatShowsHiddenColumns(t *testing.T) {
 	const again = ". Drop it, or recreate it by an execution with exportId shop-20261120-1705-0"
 	all := strings.Join([]string{
 		`view "users" stays as it is, and shows what exclude or mask hides: email` + again,
@@ -152,55 +152,55 @@ func TestCreateViews_KeepsNoViewThatShowsWhatIsToBeHidden(t *testing.T) {
 		now    workflow.ColumnRule
 		want   string
 	}{
-		"a new mask":              {nil, mask("users", "email", workflow.SHA256), all},
-		"a new pattern":           {nil, exclude, all},
-		"a stronger mask":         {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.Hide), all},
-		"the same mask":           {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.SHA256), ""},
-		"a weaker mask":           {[]workflow.ColumnRule{mask("users", "e*", workflow.Hide)}, mask("users", "email", workflow.SHA256), ""},
-		"a type":                  {nil, workflow.ColumnRule{Setting: "columns", View: "users", Column: "email", As: workflow.Raw}, ""},
-		"a typo":                  {nil, mask("users", "emial", workflow.Hide), `mask: view "users" has no column "emial", only id, email, phone`},
-		"a column that is left":   {[]workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, ""},
-		"a column that never was": {nil, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, `exclude: view "users" has no column "token", only id, email, phone`},
+		"a new mask":         {nil, mask("users", "email", workflow.SHA256), all},
+		"a new pattern":      {nil, exclude, all},
+		"a stronger mask":    {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.Hide), all},
+		"the same mask":      {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.SHA256), ""},
+		"a weaker mask":      {[]workflow.ColumnRule{mask("users", "e*", workflow.Hide)}, mask("users", "email", workflow.SHA256), ""},
+		"a type":             {nil, workflow.ColumnRule{Setting: "columns", View: "users", Column: "email", As: workflow.Raw}, ""},
+		"a typo":             {nil, mask("users", "emial", workflow.Hide), `mask: view "users" has no column "emial", only id, email, phone`},
+		"an excluded column": {[]workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, ""},
+		"an unknown column":  {nil, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, `exclude: view "users" has no column "token", only id, email, phone`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := kept(test.before...)
-			n.source.Columns = []workflow.ColumnRule{test.now}
+			sc := kept(test.before...)
+			sc.source.Columns = []workflow.ColumnRule{test.now}
 			if test.want != "" {
-				n.refused(t, test.want)
-			} else if _, err := n.run(t); err != nil {
+				sc.refused(t, test.want)
+			} else if _, err := sc.run(t); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-func TestCreateViews_ComparesRulesWithViewsThatPeopleMade(t *testing.T) {
-	n := newNight()
-	n.yesterday()
-	rules := []workflow.ColumnRule{mask("*", "name", workflow.Hide)} // the stack's own views were made with the same
-	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules, Views: map[string]lake.Kind{"users": lake.OfTable}})
-	n.glue["shop"] = []types.Table{viewOver("somebodys", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others", "e20261120_1705_0_crm_users", "name")}
-	n.source.Columns = rules
-	n.refused(t, `view "somebodys" stays as it is, and shows what exclude or mask hides: name. Drop it, or recreate it without them`)
+func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
+	sc := newScenario()
+	sc.previousRun()
+	rules := []workflow.ColumnRule{mask("*", "name", workflow.Hide)} // Snaplake's own views were created with the same rules
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules, Views: map[string]lake.Kind{"users": lake.OfTable}})
+	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others", "e20261120_1705_0_crm_users", "name")}
+	sc.source.Columns = rules
+	sc.refused(t, `view "foreign" stays as it is, and shows what exclude or mask hides: name. Drop it, or recreate it without them`)
 }
 
-func TestCreateViews_WritesDownTheRulesOfItsViews(t *testing.T) {
+func TestCreateViews_PublishesTheRulesOfItsViews(t *testing.T) {
 	rules := []workflow.ColumnRule{mask("users", "born", workflow.Hide)}
-	rulesOf := func(n *night) []workflow.ColumnRule {
+	rulesOf := func(sc *scenario) []workflow.ColumnRule {
 		var p lake.Publication
-		if err := json.Unmarshal([]byte(n.s3[folder+"published.json"]), &p); err != nil || p.Views["users"] != lake.OfTable {
-			t.Fatalf("%v, %s", err, n.s3[folder+"published.json"])
+		if err := json.Unmarshal([]byte(sc.s3[folder+"published.json"]), &p); err != nil || p.Views["users"] != lake.OfTable {
+			t.Fatalf("%v, %s", err, sc.s3[folder+"published.json"])
 		}
 		return p.Rules
 	}
-	n := newNight()
-	n.source.Columns = rules
-	if _, err := n.run(t); err != nil || !cmp.Equal(rulesOf(n), rules) {
-		t.Errorf("%v, published %v", err, rulesOf(n))
+	sc := newScenario()
+	sc.source.Columns = rules
+	if _, err := sc.run(t); err != nil || !cmp.Equal(rulesOf(sc), rules) {
+		t.Errorf("%v, published %v", err, rulesOf(sc))
 	}
-	n.source.Columns = nil
-	n.refuse["carts"] = "no" // some views are made without the rules now, and nobody can tell which
-	if _, err := n.run(t); err == nil || rulesOf(n) != nil {
-		t.Errorf("%v, published %v", err, rulesOf(n))
+	sc.source.Columns = nil
+	sc.refuse["carts"] = "no" // some views no longer have the rules, and which is unknown
+	if _, err := sc.run(t); err == nil || rulesOf(sc) != nil {
+		t.Errorf("%v, published %v", err, rulesOf(sc))
 	}
 }

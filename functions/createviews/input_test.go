@@ -27,7 +27,7 @@ func viewOver(name, table string, columns ...string) types.Table {
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
-// viewWith is a view with columns, as `"id","type":"bigint"`.
+// viewWith is a view with columns such as `"id","type":"bigint"`.
 func viewWith(name string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1","columns":[{"name":%s}]}`, strings.Join(columns, `},{"name":`))
 	text = "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte(text)) + " */"
@@ -36,44 +36,44 @@ func viewWith(name string, columns ...string) types.Table {
 
 const (
 	newer = `SELECT "id" FROM "snaplake_crawled"."e20261122_1705_0_shop_users"`
-	// newerEmpty is of an empty table.
+	// newerEmpty is that of an empty table.
 	newerEmpty = `SELECT CAST(NULL AS integer) AS "id" WHERE ('e20261122_1705_0_' IS NULL)`
 )
 
-func TestLeavesViewsThatReadANewerSnapshot(t *testing.T) {
+func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
 	for name, query := range map[string]string{"of a table": newer, "of an empty table": newerEmpty} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.glue["shop"] = append(n.glue["shop"], viewOf("carts", query))
-			n.s3 = fakeS3{} // pruned since
-			got, err := n.run(t)
+			sc := newScenario()
+			sc.glue["shop"] = append(sc.glue["shop"], viewOf("carts", query))
+			sc.s3 = fakeS3{} // pruned since
+			got, err := sc.run(t)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: n.in.Execution.EnteredAt, Changed: []string{}, Warnings: []string{
+			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{}, Warnings: []string{
 				"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, newer than this one of 2026-11-21 17:05 UTC; " +
 					"to go back to it, start a new execution with it as snapshot",
 			}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
-			if len(n.started) > 0 || n.metrics.Len() > 0 {
-				t.Errorf("started %q, recorded %s", n.started, &n.metrics)
+			if len(sc.started) > 0 || sc.metrics.Len() > 0 {
+				t.Errorf("started %q, recorded %s", sc.started, &sc.metrics)
 			}
 		})
 	}
 }
 
-func TestGoesBackToAnOlderSnapshotOnPurpose(t *testing.T) {
+func TestCreateViews_RollsBackOnRequest(t *testing.T) {
 	for name, ask := range map[string]func(*workflow.Request){
 		"with a snapshot": func(in *workflow.Request) { in.Input.Snapshot = "rds:shop-prod-2026-11-21-17-05" },
 		"with an export":  func(in *workflow.Request) { in.Record.ExportID = in.Record.Export.ID },
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.glue["shop"] = []types.Table{viewOf("users", newer)}
-			ask(&n.in)
-			got, err := n.run(t)
+			sc := newScenario()
+			sc.glue["shop"] = []types.Table{viewOf("users", newer)}
+			ask(&sc.in)
+			got, err := sc.run(t)
 			if err != nil || got.Published != 3 {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -81,18 +81,18 @@ func TestGoesBackToAnOlderSnapshotOnPurpose(t *testing.T) {
 	}
 }
 
-func TestReplacesViewsOfTheSameSnapshotAndOfOlderOnes(t *testing.T) {
+func TestCreateViews_ReplacesViewsOfTheSameOrAnOlderSnapshot(t *testing.T) {
 	for name, view := range map[string]types.Table{
-		"of the day before":    viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
-		"of the next attempt":  viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261121_1705_1_shop_users"`),
-		"that cannot be read":  {Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: aws.String("/* Presto View: ? */")},
-		"of nothing of ours":   viewOf("users", "SELECT 1 AS e20269999_1705_0_"),
-		"that is not our name": viewOf("older_20261122_1705_0_users", "SELECT 1 AS x"),
+		"of the previous export":   viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
+		"of the next attempt":      viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261121_1705_1_shop_users"`),
+		"that cannot be decoded":   {Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: aws.String("/* Presto View: ? */")},
+		"over nothing of Snaplake": viewOf("users", "SELECT 1 AS e20269999_1705_0_"),
+		"over a similar name":      viewOf("older_20261122_1705_0_users", "SELECT 1 AS x"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNight()
-			n.glue["shop"] = []types.Table{view}
-			got, err := n.run(t)
+			sc := newScenario()
+			sc.glue["shop"] = []types.Table{view}
+			got, err := sc.run(t)
 			if err != nil || got.Published != 3 {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -100,14 +100,14 @@ func TestReplacesViewsOfTheSameSnapshotAndOfOlderOnes(t *testing.T) {
 	}
 }
 
-// Two kinds of things may be missing, and each takes a night in which it is.
-func withoutATable(n *night)  { n.glue["snaplake_crawled"] = n.glue["snaplake_crawled"][:1] }
-func withoutObjects(n *night) { n.s3 = fakeS3{} }
+// withoutATable and withoutObjects remove what a redrive can restore.
+func withoutATable(sc *scenario)  { sc.glue["snaplake_crawled"] = sc.glue["snaplake_crawled"][:1] }
+func withoutObjects(sc *scenario) { sc.s3 = fakeS3{} }
 
-func TestARedriveMakesGoodWhatIsMissing(t *testing.T) {
+func TestCreateViews_RestartsAfterARedrive(t *testing.T) {
 	for _, test := range []struct {
 		name                    string
-		lose                    func(*night)
+		lose                    func(*scenario)
 		redriven, export, crawl int
 		status                  string
 	}{
@@ -119,58 +119,58 @@ func TestARedriveMakesGoodWhatIsMissing(t *testing.T) {
 		{"objects, redriven before the export", withoutObjects, 2, 2, 2, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			n := newNight()
-			test.lose(n)
-			n.in.Execution.RedriveCount, n.in.Record.Export.RedriveCount, n.in.Record.Crawl.RedriveCount = test.redriven, test.export, test.crawl
-			got, err := n.run(t)
+			sc := newScenario()
+			test.lose(sc)
+			sc.in.Execution.RedriveCount, sc.in.Record.Export.RedriveCount, sc.in.Record.Crawl.RedriveCount = test.redriven, test.export, test.crawl
+			got, err := sc.run(t)
 			if test.status == "" {
 				if err == nil {
 					t.Errorf("got %+v, want an error", got)
 				}
 				return
 			}
-			want := workflow.Views{Database: "shop", Status: test.status, StartedAt: n.in.Execution.EnteredAt, Warnings: []string{}, Changed: []string{}}
+			want := workflow.Views{Database: "shop", Status: test.status, StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{}, Changed: []string{}}
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v, -want +got\n%s", err, diff)
 			}
-			if len(n.started) > 0 {
-				t.Errorf("started %q", n.started)
+			if len(sc.started) > 0 {
+				t.Errorf("started %q", sc.started)
 			}
 		})
 	}
 }
 
-func TestSaysWhatARedriveDoesNotMakeGood(t *testing.T) {
-	n := newNight()
-	withoutObjects(n)
-	n.in.Record.ExportID, n.in.Execution.RedriveCount = n.in.Record.Export.ID, 1
-	_, err := n.run(t)
+func TestCreateViews_DoesNotReplaceARequestedExport(t *testing.T) {
+	sc := newScenario()
+	withoutObjects(sc)
+	sc.in.Record.ExportID, sc.in.Execution.RedriveCount = sc.in.Record.Export.ID, 1
+	_, err := sc.run(t)
 	const want = ". Start a new execution without exportId to export again"
 	if _, ok := err.(workflow.ObjectsMissing); !ok || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
 
-func TestChangesNoViewWhenObjectsAreGone(t *testing.T) {
+func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 	const manifests = folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"
 	for _, test := range []struct {
 		name string
-		lose func(*night)
+		lose func(*scenario)
 		want string
 	}{
 		{"all", withoutObjects, location + "export_info_*.json: no such manifest"},
-		{"a manifest", func(n *night) { delete(n.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
-		{"half of a manifest", func(n *night) { n.s3[manifests] = n.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is cut short"},
-		{"a part", func(n *night) { delete(n.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
-		{"a table", func(n *night) {
-			maps.DeleteFunc(n.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
+		{"a manifest", func(sc *scenario) { delete(sc.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
+		{"half of a manifest", func(sc *scenario) { sc.s3[manifests] = sc.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is cut short"},
+		{"a part", func(sc *scenario) { delete(sc.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
+		{"a table", func(sc *scenario) {
+			maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
 		}, location + "shop/shop.Users/, the folder of table shop.Users, is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			n := newNight()
-			n.in.Record.Export.Objects = len(n.s3)
-			test.lose(n)
-			_, err := n.run(t)
+			sc := newScenario()
+			sc.in.Record.Export.Objects = len(sc.s3)
+			test.lose(sc)
+			_, err := sc.run(t)
 			missing, ok := err.(workflow.ObjectsMissing)
 			if !ok {
 				t.Fatalf("got %T %v, want an ObjectsMissing", err, err)
@@ -179,24 +179,24 @@ func TestChangesNoViewWhenObjectsAreGone(t *testing.T) {
 			if diff := cmp.Diff(want, missing.Error()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
-			if len(n.started) > 0 {
-				t.Errorf("started %q", n.started)
+			if len(sc.started) > 0 {
+				t.Errorf("started %q", sc.started)
 			}
 		})
 	}
 }
 
-func TestATableThatWasSkippedIsNotGone(t *testing.T) {
-	n := newNight()
-	maps.DeleteFunc(n.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
-	n.in.Record.Export.Skipped = []string{"shop.Users"}
-	got, err := n.run(t)
+func TestCreateViews_AcceptsMissingObjectsOfASkippedTable(t *testing.T) {
+	sc := newScenario()
+	maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
+	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	got, err := sc.run(t)
 	if err != nil || got.Published != 2 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
-func TestARecordThatIsWrongIsNotRedriven(t *testing.T) {
+func TestCreateViews_RefusesAnInvalidState(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*workflow.Record)
@@ -205,12 +205,12 @@ func TestARecordThatIsWrongIsNotRedriven(t *testing.T) {
 		{"no snapshot", func(r *workflow.Record) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
 		{"no export", func(r *workflow.Record) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
 		{"no crawl", func(r *workflow.Record) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
-		{"somebody else's export", func(r *workflow.Record) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
+		{"a foreign export", func(r *workflow.Record) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			n := newNight()
-			test.change(&n.in.Record)
-			_, err := n.run(t)
+			sc := newScenario()
+			test.change(&sc.in.Record)
+			_, err := sc.run(t)
 			want := `source "shop": ` + test.want + ". A redrive does not help: start a new execution"
 			if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)

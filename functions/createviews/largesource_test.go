@@ -30,10 +30,9 @@ import (
 	"snaplake/workflow"
 )
 
-// company is a source with many tables of 12 columns and two exports, of which the older one is published, and the AWS around it. It
-// makes what it is asked for when it is asked, so that what is kept is the function's. Each statement takes Athena a while on the clock
-// of the test.
-type company struct {
+// largeSource is the AWS around a source with many tables of 12 columns and two exports, of which the older one is published. It creates
+// its answers when it is called, so that the heap is that of the function. Each statement takes some virtual time.
+type largeSource struct {
 	tables  int
 	latency time.Duration
 	source  workflow.Source
@@ -41,9 +40,9 @@ type company struct {
 	metrics strings.Builder
 
 	mu        sync.Mutex
-	running   map[string]time.Time // the beginnings of statements
+	running   map[string]time.Time // start times of statements
 	made      []string             // views
-	begun     []time.Time          // when statements were
+	begun     []time.Time          // start times of all statements
 	looks     int
 	most      int            // statements at a time
 	listed    map[string]int // pages by database
@@ -52,14 +51,14 @@ type company struct {
 }
 
 const (
-	companyTonight   = "shop-20261121-1705-0"
-	companyYesterday = "shop-20261120-1705-0"
-	timeout          = 900 * time.Second
+	currentExport  = "shop-20261121-1705-0"
+	previousExport = "shop-20261120-1705-0"
+	timeout        = 900 * time.Second
 )
 
-// newCompany asks for the history and the changes of each tenth table.
-func newCompany(tables int) *company {
-	c := &company{
+// newLargeSource has history and changes for every tenth table.
+func newLargeSource(tables int) *largeSource {
+	c := &largeSource{
 		tables: tables, latency: time.Second, in: request(), running: map[string]time.Time{}, listed: map[string]int{},
 		source: workflow.Source{Name: "shop", ViewTemplate: "{table}", Keep: 2, Changes: map[string][]string{}},
 	}
@@ -70,9 +69,9 @@ func newCompany(tables int) *company {
 	return c
 }
 
-func tableName(i int) string { return fmt.Sprintf("table_of_the_company_%05d", i) }
+func tableName(i int) string { return fmt.Sprintf("table_of_a_large_source_%05d", i) }
 
-func (c *company) handler() *Handler {
+func (c *largeSource) handler() *Handler {
 	return &Handler{
 		S3: c, Glue: c, Athena: statement.NewRunner(c, "snaplake"), Bucket: "lake", Log: slog.New(slog.DiscardHandler),
 		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{c.source}},
@@ -80,8 +79,8 @@ func (c *company) handler() *Handler {
 	}
 }
 
-// invoke invokes the function as Lambda does, and writes its answer into the record as the state machine does.
-func (c *company) invoke(ctx context.Context) (workflow.Views, error) {
+// invoke invokes the function as Lambda does and adds its result to the state as the state machine does.
+func (c *largeSource) invoke(ctx context.Context) (workflow.Views, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	c.in.Execution.EnteredAt = time.Now().UTC()
@@ -92,8 +91,8 @@ func (c *company) invoke(ctx context.Context) (workflow.Views, error) {
 	return views, err
 }
 
-// publish invokes the function until all views are made.
-func (c *company) publish(ctx context.Context) error {
+// publish invokes the function until all views are created.
+func (c *largeSource) publish(ctx context.Context) error {
 	for {
 		if views, err := c.invoke(ctx); err != nil || views.Status == workflow.Published {
 			return err
@@ -101,8 +100,8 @@ func (c *company) publish(ctx context.Context) error {
 	}
 }
 
-// column of a table; the types are of Aurora MySQL.
-func companyColumn(i int) (name, original, exported, crawled, shown string) {
+// largeSourceColumn returns a column with types of Aurora MySQL.
+func largeSourceColumn(i int) (name, original, exported, crawled, shown string) {
 	switch i {
 	case 0:
 		return "id", "bigint", "int64", "bigint", "bigint"
@@ -114,20 +113,20 @@ func companyColumn(i int) (name, original, exported, crawled, shown string) {
 	return fmt.Sprintf("attribute_%02d", i), "varchar", "binary (UTF8)", "string", "varchar"
 }
 
-const companyColumns = 12
+const largeSourceColumns = 12
 
-func (c *company) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+func (c *largeSource) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	c.note()
 	out := &s3.ListObjectsV2Output{}
 	if in.Delimiter != nil {
-		for _, id := range []string{companyYesterday, companyTonight} {
+		for _, id := range []string{previousExport, currentExport} {
 			out.CommonPrefixes = append(out.CommonPrefixes, s3types.CommonPrefix{Prefix: aws.String(*in.Prefix + id + "/")})
 		}
 		return out, nil
 	}
 	folder, name, _ := strings.Cut(strings.TrimPrefix(*in.Prefix, "exports/shop/"), "/")
 	objects := []string{"export_info_" + folder + ".json", "export_tables_info_" + folder + "_from_1_to_10000.json"}
-	if folder == companyYesterday || c.published != nil {
+	if folder == previousExport || c.published != nil {
 		objects = append(objects, "published.json")
 	}
 	const page = 1000
@@ -149,7 +148,7 @@ func (c *company) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ 
 	return out, nil
 }
 
-func (c *company) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+func (c *largeSource) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
 	switch key := *in.Key; {
 	case strings.HasSuffix(key, "published.json"):
 		return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(c.publication()))}, nil
@@ -159,7 +158,7 @@ func (c *company) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(
 	return &s3.GetObjectOutput{Body: io.NopCloser(&manifestReader{tables: c.tables})}, nil
 }
 
-func (c *company) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+func (c *largeSource) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
 	content, err := io.ReadAll(in.Body)
 	if strings.HasSuffix(*in.Key, "published.json") {
 		c.published = content
@@ -167,7 +166,7 @@ func (c *company) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(
 	return &s3.PutObjectOutput{}, err
 }
 
-func (c *company) publication() string {
+func (c *largeSource) publication() string {
 	views := map[string]string{"snaplake_freshness": "freshness"}
 	for i := range c.tables {
 		views[tableName(i)] = "table"
@@ -179,7 +178,7 @@ func (c *company) publication() string {
 	return string(b)
 }
 
-// manifestReader is a manifest that is written as it is read.
+// manifestReader is a manifest that is created while it is read.
 type manifestReader struct {
 	tables, next int
 	rest         string
@@ -204,8 +203,8 @@ func (m *manifestReader) Read(p []byte) (int, error) {
 
 func (m *manifestReader) entry() string {
 	var columns []string
-	for i := range companyColumns {
-		name, original, exported, _, _ := companyColumn(i)
+	for i := range largeSourceColumns {
+		name, original, exported, _, _ := largeSourceColumn(i)
 		columns = append(columns, fmt.Sprintf(`{"columnName":%q,"originalType":%q,"expectedExportedType":%q}`, name, original, exported))
 	}
 	before := ","
@@ -215,7 +214,7 @@ func (m *manifestReader) entry() string {
 	return before + fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[%s]}}`, tableName(m.next), strings.Join(columns, ","))
 }
 
-func (c *company) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+func (c *largeSource) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
 	c.note()
 	c.listed[*in.DatabaseName]++
 	c.mu.Lock()
@@ -244,21 +243,21 @@ func (c *company) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return out, nil
 }
 
-func (c *company) crawled(i int) types.Table {
-	id, prefix := companyTonight, "e20261121_1705_0_"
+func (c *largeSource) crawled(i int) types.Table {
+	id, prefix := currentExport, "e20261121_1705_0_"
 	if i >= c.tables {
-		i, id, prefix = i-c.tables, companyYesterday, "e20261120_1705_0_"
+		i, id, prefix = i-c.tables, previousExport, "e20261120_1705_0_"
 	}
 	var columns []string
-	for k := range companyColumns {
-		name, _, _, glueType, _ := companyColumn(k)
+	for k := range largeSourceColumns {
+		name, _, _, glueType, _ := largeSourceColumn(k)
 		columns = append(columns, name+" "+glueType)
 	}
 	return crawled(prefix+"shop_"+tableName(i), "s3://lake/exports/shop/"+id+"/shop/shop."+tableName(i)+"/", columns...)
 }
 
-// views are those of the tables as they were yesterday, or as they were made, and all others that were made.
-func (c *company) views() []func() types.Table {
+// views returns those of the previous run, replaced and extended by the created ones.
+func (c *largeSource) views() []func() types.Table {
 	made := map[string]bool{}
 	for _, name := range c.made {
 		made[name] = true
@@ -275,12 +274,12 @@ func (c *company) views() []func() types.Table {
 	return views
 }
 
-// view is one of yesterday's.
-func (c *company) view(i int) types.Table {
+// view returns a view of the previous run.
+func (c *largeSource) view(i int) types.Table {
 	var columns []map[string]string
 	query := "SELECT\n"
-	for k := range companyColumns {
-		name, _, _, _, shown := companyColumn(k)
+	for k := range largeSourceColumns {
+		name, _, _, _, shown := largeSourceColumn(k)
 		columns = append(columns, map[string]string{"name": name, "type": shown})
 		query += "  " + projection.Quote(name) + ",\n"
 	}
@@ -293,15 +292,15 @@ func (c *company) view(i int) types.Table {
 		ViewOriginalText: aws.String("/* Presto View: " + base64.StdEncoding.EncodeToString(b) + " */")}
 }
 
-func (c *company) BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+func (c *largeSource) BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
 	return nil, errors.New("no view goes")
 }
 
-func (c *company) UpdateTable(context.Context, *glue.UpdateTableInput, ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
+func (c *largeSource) UpdateTable(context.Context, *glue.UpdateTableInput, ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
 	return nil, errors.New("each table is readable")
 }
 
-func (c *company) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
+func (c *largeSource) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
 	c.note()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -315,7 +314,7 @@ func (c *company) StartQueryExecution(_ context.Context, in *athena.StartQueryEx
 	return &athena.StartQueryExecutionOutput{QueryExecutionId: &id}, nil
 }
 
-func (c *company) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error) {
+func (c *largeSource) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looks++
@@ -327,16 +326,16 @@ func (c *company) GetQueryExecution(_ context.Context, in *athena.GetQueryExecut
 	return &athena.GetQueryExecutionOutput{QueryExecution: &athenatypes.QueryExecution{Status: &athenatypes.QueryExecutionStatus{State: state}}}, nil
 }
 
-// GetQueryResults answers with the number 0.
-func (c *company) GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error) {
+// GetQueryResults returns the number 0.
+func (c *largeSource) GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error) {
 	return &athena.GetQueryResultsOutput{ResultSet: &athenatypes.ResultSet{
 		ResultSetMetadata: &athenatypes.ResultSetMetadata{},
 		Rows:              []athenatypes.Row{{}, {Data: []athenatypes.Datum{{VarCharValue: aws.String("0")}}}},
 	}}, nil
 }
 
-// note notes how large the heap is.
-func (c *company) note() {
+// note records the size of the heap.
+func (c *largeSource) note() {
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(heap)
 	c.mu.Lock()

@@ -15,15 +15,15 @@ import (
 	"snaplake/workflow"
 )
 
-// slow is a company of so many tables, and a latency of Athena, that the first invocation makes the views of 30 of them.
-func slow() *company {
-	c := newCompany(40)
+// slow is a source for which the first invocation creates 30 of 41 views.
+func slow() *largeSource {
+	c := newLargeSource(40)
 	c.source.History, c.source.Changes = nil, nil
 	c.latency = 200 * time.Second
 	return c
 }
 
-func TestHandsOverBeforeHalfOfTheTimeIsOver(t *testing.T) {
+func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
 		entered := time.Now().UTC()
@@ -37,7 +37,7 @@ func TestHandsOverBeforeHalfOfTheTimeIsOver(t *testing.T) {
 		if c.published != nil || c.metrics.Len() > 0 {
 			t.Errorf("wrote %s, recorded %s", c.published, &c.metrics)
 		}
-		c.in.Execution.RedriveCount = 1 // a redrive in between changes nothing
+		c.in.Execution.RedriveCount = 1 // a redrive changes nothing
 		time.Sleep(time.Hour)
 		last, err := c.invoke(t.Context())
 		if err != nil || last.Status != workflow.Published || last.Published != 41 || last.Digest != "" || !last.StartedAt.Equal(entered) {
@@ -61,7 +61,7 @@ func TestHandsOverBeforeHalfOfTheTimeIsOver(t *testing.T) {
 	})
 }
 
-func TestKeepsWhatTheFirstInvocationToldOfChangesAndWarnings(t *testing.T) {
+func TestCreateViews_KeepsChangesAndWarningsOfTheFirstInvocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
 		c.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "born", As: workflow.Drop}}
@@ -77,7 +77,7 @@ func TestKeepsWhatTheFirstInvocationToldOfChangesAndWarnings(t *testing.T) {
 	})
 }
 
-func TestAPlanThatWasChangedInBetweenIsMadeFromItsFirstView(t *testing.T) {
+func TestCreateViews_StartsOverIfThePlanChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
 		if _, err := c.invoke(t.Context()); err != nil {
@@ -96,7 +96,7 @@ func TestAPlanThatWasChangedInBetweenIsMadeFromItsFirstView(t *testing.T) {
 	})
 }
 
-func TestEachInvocationMakesSomeViews(t *testing.T) {
+func TestCreateViews_MakesProgressInEachInvocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
 		c.latency = 430 * time.Second
@@ -113,7 +113,7 @@ func TestEachInvocationMakesSomeViews(t *testing.T) {
 	})
 }
 
-func TestTheRecordStaysSmallWhateverIsToldInIt(t *testing.T) {
+func TestState_StaysBelow4KB(t *testing.T) {
 	long := strings.Repeat("a", 30)
 	warnings := slices.Repeat([]string{strings.Repeat("w", 200)}, 100)
 	at := time.Date(2026, 11, 21, 17, 31, 4, 218_000_000, time.UTC)

@@ -12,16 +12,16 @@ import (
 // functionMemory is the function's memory in bytes, see infra/functions.go.
 const functionMemory = 512 << 20
 
-// BenchmarkCreateViews publishes sources of several sizes, with a view a table. Athena takes a second for a statement on a virtual clock.
+// BenchmarkCreateViews publishes sources of several sizes. Athena takes a second of virtual time per statement.
 func BenchmarkCreateViews(b *testing.B) {
 	for _, tables := range []int{10, 100, 1_000, 10_000} {
 		b.Run(fmt.Sprintf("tables=%d", tables), func(b *testing.B) {
 			b.ReportAllocs()
-			var c *company
+			var c *largeSource
 			var took time.Duration
 			for b.Loop() {
 				onVirtualTime(b, func(t *testing.T) {
-					c = newCompany(tables)
+					c = newLargeSource(tables)
 					c.source.History, c.source.Changes = nil, nil
 					began := time.Now()
 					if err := c.publish(t.Context()); err != nil {
@@ -42,7 +42,7 @@ func BenchmarkCreateViews(b *testing.B) {
 	}
 }
 
-// onVirtualTime runs a part of a benchmark in a bubble of synctest, which takes only tests.
+// onVirtualTime runs a part of a benchmark in a bubble of synctest, which accepts only tests.
 func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	b.Helper()
 	test := testing.InternalTest{Name: b.Name(), F: func(t *testing.T) { synctest.Test(t, run) }}
@@ -51,9 +51,9 @@ func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	}
 }
 
-func TestKeepsAthenaAsBusyAsItMay(t *testing.T) {
+func TestCreateViews_UsesAthenaToCapacity(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCompany(1500)
+		c := newLargeSource(1500)
 		c.source.History, c.source.Changes = nil, nil
 		began := time.Now()
 		if err := c.publish(t.Context()); err != nil {
@@ -70,10 +70,10 @@ func TestKeepsAthenaAsBusyAsItMay(t *testing.T) {
 	})
 }
 
-// A burst is used up, and then the rate counts.
-func TestStartsNoMoreStatementsThanAthenaPermits(t *testing.T) {
+// The burst is used up first, then the rate applies.
+func TestCreateViews_StartsNoMoreStatementsThanAthenaPermits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCompany(1500)
+		c := newLargeSource(1500)
 		c.latency = 10 * time.Millisecond
 		c.source.History, c.source.Changes = nil, nil
 		if err := c.publish(t.Context()); err != nil {

@@ -33,7 +33,7 @@ const (
 	location = "s3://lake/" + folder
 )
 
-// fakeS3 stands for the bucket: the objects by key.
+// fakeS3 stands for the bucket, with the objects by key.
 type fakeS3 map[string]string
 
 func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -80,7 +80,7 @@ func (l lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, 
 	return l.fakeS3.ListObjectsV2(ctx, in, o...)
 }
 
-// fakeGlue stands for a catalog: the tables of a database. The first page is empty, and each of the others has one, or some of many.
+// fakeGlue stands for the catalog, with the tables by database. The first page is empty, and the others are small.
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
@@ -100,7 +100,7 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return &glue.GetTablesOutput{TableList: tables[n-1 : min(n-1+size, len(tables))], NextToken: aws.String(strings.Repeat("x", n+size))}, nil
 }
 
-// exported is one of perTableStatus, of a table with a column ID and another.
+// exported is an entry of perTableStatus for a table with a column ID and another one.
 func exported(table, column, columnType string) string {
 	return fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[`+
 		`{"columnName":"ID","originalType":"int","expectedExportedType":"int32"},`+
@@ -131,32 +131,32 @@ func crawled(name, tableLocation string, columns ...string) types.Table {
 	return t
 }
 
-// night is a shop with a table users, an empty table carts, and what is in the catalog from the night before.
-type night struct {
+// scenario is a shop with a table users, an empty table carts, and a catalog from the previous run.
+type scenario struct {
 	s3      fakeS3
 	glue    fakeGlue
-	source  workflow.Source     // its settings; a name and a template are put in
-	refuse  map[string]string   // reasons by the view's name, or by a part of a query
-	fail    map[string]string   // Athena's own
-	numbers map[string]int64    // answers by a part of a query
-	columns map[string][]string // the columns of answers, likewise
+	source  workflow.Source     // its configuration
+	refuse  map[string]string   // reasons, by the name of a view or a part of a query
+	fail    map[string]string   // the same for transient failures
+	numbers map[string]int64    // results, by a part of a query
+	columns map[string][]string // columns of results, likewise
 	deleted []string            // views
 	updated []*types.TableInput // crawled tables
 	mu      sync.Mutex
-	started []string // statements that make views
+	started []string // statements that create views
 	asked   []string // queries
 	metrics strings.Builder
-	onStart func() // is called when a statement that makes a view has started
+	onStart func() // is called when a statement that creates a view has started
 	in      workflow.Request
 }
 
 // now is on 2026-11-23 at the beginning of each run; virtual time begins in 2000.
-func (n *night) now() time.Time {
+func (sc *scenario) now() time.Time {
 	return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Add(time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
 
-func newNight() *night {
-	return &night{
+func newScenario() *scenario {
+	return &scenario{
 		s3: bucket(exported("Users", "Born", "date"), exported("carts", "note", "varchar")).
 			add("shop/shop.Users/1/part-00000.gz.parquet", "shop/shop.Users/1/_SUCCESS", "shop/shop.carts/1/_SUCCESS"),
 		glue: fakeGlue{
@@ -173,65 +173,65 @@ func newNight() *night {
 	}
 }
 
-func (n *night) GetTables(ctx context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
-	return n.glue.GetTables(ctx, in)
+func (sc *scenario) GetTables(ctx context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
+	return sc.glue.GetTables(ctx, in)
 }
 
 // run runs CreateViews on virtual time.
-func (n *night) run(t *testing.T) (views workflow.Views, err error) {
+func (sc *scenario) run(t *testing.T) (views workflow.Views, err error) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { views, err = n.handler().Handle(t.Context(), n.in) })
+	synctest.Test(t, func(t *testing.T) { views, err = sc.handler().Handle(t.Context(), sc.in) })
 	return views, err
 }
 
-func (n *night) handler() *Handler {
+func (sc *scenario) handler() *Handler {
 	return &Handler{
-		S3: lockedS3{n.s3, &n.mu}, Glue: n, Bucket: "lake",
+		S3: lockedS3{sc.s3, &sc.mu}, Glue: sc, Bucket: "lake",
 		Log:     slog.New(slog.DiscardHandler),
-		Athena:  statement.NewRunner(n, "snaplake"),
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{n.source}},
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &n.metrics, Now: n.now},
+		Athena:  statement.NewRunner(sc, "snaplake"),
+		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{sc.source}},
+		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &sc.metrics, Now: sc.now},
 	}
 }
 
-// StartQueryExecution notes a statement. Its identifier is the view's name, or a query itself.
-func (n *night) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
+// StartQueryExecution records a statement. Its identifier is the view's name, or a query itself.
+func (sc *scenario) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
 	*athena.StartQueryExecutionOutput, error) {
-	id := n.start(in)
+	id := sc.start(in)
 	return &athena.StartQueryExecutionOutput{QueryExecutionId: &id}, nil
 }
 
-func (n *night) start(in *athena.StartQueryExecutionInput) string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (sc *scenario) start(in *athena.StartQueryExecutionInput) string {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
 	name, isView := strings.CutPrefix(*in.QueryString, `CREATE OR REPLACE VIEW "shop"."`)
 	if !isView {
-		n.asked = append(n.asked, *in.QueryString)
+		sc.asked = append(sc.asked, *in.QueryString)
 		return *in.QueryString
 	}
-	n.started = append(n.started, *in.QueryString)
+	sc.started = append(sc.started, *in.QueryString)
 	name, sql, _ := strings.Cut(name, `"`)
-	_, refused := about(name, n.refuse)
-	if _, failed := about(name, n.fail); !refused && !failed {
-		if i := slices.IndexFunc(n.glue["shop"], func(t types.Table) bool { return *t.Name == name }); i >= 0 {
-			n.glue["shop"][i] = viewOf(name, sql)
+	_, refused := about(name, sc.refuse)
+	if _, failed := about(name, sc.fail); !refused && !failed {
+		if i := slices.IndexFunc(sc.glue["shop"], func(t types.Table) bool { return *t.Name == name }); i >= 0 {
+			sc.glue["shop"][i] = viewOf(name, sql)
 		} else {
-			n.glue["shop"] = append(n.glue["shop"], viewOf(name, sql))
+			sc.glue["shop"] = append(sc.glue["shop"], viewOf(name, sql))
 		}
 	}
-	if n.onStart != nil {
-		n.onStart()
+	if sc.onStart != nil {
+		sc.onStart()
 	}
 	return name
 }
 
-func (n *night) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (
+func (sc *scenario) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (
 	*athena.GetQueryExecutionOutput, error) {
 	status := &athenatypes.QueryExecutionStatus{State: athenatypes.QueryExecutionStateSucceeded}
-	if reason, ok := about(*in.QueryExecutionId, n.refuse); ok {
+	if reason, ok := about(*in.QueryExecutionId, sc.refuse); ok {
 		status.State, status.StateChangeReason = athenatypes.QueryExecutionStateFailed, &reason
 	}
-	if reason, ok := about(*in.QueryExecutionId, n.fail); ok {
+	if reason, ok := about(*in.QueryExecutionId, sc.fail); ok {
 		status.State, status.StateChangeReason = athenatypes.QueryExecutionStateFailed, &reason
 		status.AthenaError = &athenatypes.AthenaError{Retryable: true}
 	}
@@ -239,23 +239,23 @@ func (n *night) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutio
 }
 
 // GetQueryResults returns a number for a query that counts, and no row for a dry run.
-func (n *night) GetQueryResults(_ context.Context, in *athena.GetQueryResultsInput, _ ...func(*athena.Options)) (
+func (sc *scenario) GetQueryResults(_ context.Context, in *athena.GetQueryResultsInput, _ ...func(*athena.Options)) (
 	*athena.GetQueryResultsOutput, error) {
 	query := *in.QueryExecutionId
-	columns, _ := about(query, n.columns)
+	columns, _ := about(query, sc.columns)
 	set := &athenatypes.ResultSet{ResultSetMetadata: &athenatypes.ResultSetMetadata{}}
 	for _, c := range columns {
 		set.ResultSetMetadata.ColumnInfo = append(set.ResultSetMetadata.ColumnInfo, athenatypes.ColumnInfo{Name: &c})
 	}
 	set.Rows = []athenatypes.Row{{}}
 	if strings.HasPrefix(query, "SELECT count(*) AS n") {
-		number, _ := about(query, n.numbers)
+		number, _ := about(query, sc.numbers)
 		set.Rows = append(set.Rows, athenatypes.Row{Data: []athenatypes.Datum{{VarCharValue: aws.String(fmt.Sprint(number))}}})
 	}
 	return &athena.GetQueryResultsOutput{ResultSet: set}, nil
 }
 
-// about finds what is said about a view by its name, or about a query by a part of it, which has a blank.
+// about looks up a view by its name, or a query by a part of it that has a blank.
 func about[T any](id string, said map[string]T) (what T, ok bool) {
 	for part, what := range said {
 		if id == part || strings.Contains(part, " ") && strings.Contains(id, part) {
@@ -266,26 +266,26 @@ func about[T any](id string, said map[string]T) (what T, ok bool) {
 }
 
 // BatchDeleteTable deletes views.
-func (n *night) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+func (sc *scenario) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
 	out := &glue.BatchDeleteTableOutput{}
 	for _, name := range in.TablesToDelete {
-		if reason, ok := n.refuse["delete "+name]; ok {
+		if reason, ok := sc.refuse["delete "+name]; ok {
 			out.Errors = append(out.Errors, types.TableError{TableName: &name, ErrorDetail: &types.ErrorDetail{ErrorCode: aws.String(reason), ErrorMessage: aws.String("no")}})
 			continue
 		}
-		n.deleted = append(n.deleted, *in.DatabaseName+"."+name)
+		sc.deleted = append(sc.deleted, *in.DatabaseName+"."+name)
 	}
 	return out, nil
 }
 
 // UpdateTable replaces a crawled table.
-func (n *night) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
-	n.updated = append(n.updated, in.TableInput)
+func (sc *scenario) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ ...func(*glue.Options)) (*glue.UpdateTableOutput, error) {
+	sc.updated = append(sc.updated, in.TableInput)
 	return &glue.UpdateTableOutput{}, nil
 }
 
 func request() workflow.Request {
-	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "nightly-1", EnteredAt: time.Date(2026, 11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
+	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "run-1", EnteredAt: time.Date(2026, 11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},
