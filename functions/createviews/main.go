@@ -21,7 +21,7 @@ func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow
 		Config:  s.Config,
 		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
 		Glue:    glue.NewFromConfig(s.AWS),
-		Athena:  statement.NewRunner(athena.NewFromConfig(s.AWS, statement.Patient), s.Config.Name),
+		Athena:  statement.NewRunner(athena.NewFromConfig(s.AWS), s.Config.Name),
 		Log:     s.Log,
 		Metrics: s.Metrics,
 		Bucket:  s.Variables["BUCKET"],

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -84,7 +83,7 @@ func crawledPrefixes(i *Inventory) []string {
 // eachTable calls a function for each table of a database whose name matches an expression, or for all if that is "".
 func (r Reader) eachTable(ctx context.Context, database, expression string, do func(types.Table)) error {
 	for t, err := range catalog.Matching(ctx, r.Glue, database, expression) {
-		if notFound := (*types.EntityNotFoundException)(nil); errors.As(err, &notFound) {
+		if awserr.Code(err) == "EntityNotFoundException" {
 			return workflow.Errorf[workflow.CallRefused](
 				"glue database %q does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: %w",
 				database, awserr.Brief(err))

@@ -59,7 +59,11 @@ func (r *Runner) RunQueries(ctx context.Context, database string, queries []Quer
 
 // read reads the result of a statement.
 func (r *Runner) read(ctx context.Context, id string) (Result, error) {
-	out, err := r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
+	var out *athena.GetQueryResultsOutput
+	err := untilRoom(ctx, func() (err error) {
+		out, err = r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
+		return err
+	})
 	if err != nil {
 		return Result{}, fmt.Errorf("read the results of statement %s: %w", id, err)
 	}

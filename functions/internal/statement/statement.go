@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
@@ -30,8 +29,9 @@ const (
 )
 
 const (
-	// attempts is how often a statement is run that fails for a transient reason, retryDelay the pause in between.
-	attempts   = 3
+	// attempts is how often a statement is run that fails for a transient reason.
+	attempts = 3
+	// retryDelay is the pause before a statement is run again, or a throttled call is repeated.
 	retryDelay = time.Second
 )
 
@@ -40,14 +40,6 @@ type Client interface {
 	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error)
 	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
 	GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error)
-}
-
-// Patient is an option of the client. The SDK then retries for some minutes while the account has no room for another statement
-// (TooManyRequestsException).
-func Patient(o *athena.Options) {
-	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 60, 5*time.Second, ratelimit.None
-	})
 }
 
 // Runner runs statements in a workgroup.
@@ -123,13 +115,17 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 // The SDK sends a new ClientRequestToken with each call. It must not depend on the statement: Athena answers a known token with the
 // execution that it belongs to, so that a redrive would get the old failure.
 func (r *Runner) start(ctx context.Context, database, sql string) (id string, err error) {
-	if err := r.starts.Wait(ctx); err != nil {
-		return "", err
-	}
-	out, err := r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString:           &sql,
-		QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
-		WorkGroup:             &r.workgroup,
+	var out *athena.StartQueryExecutionOutput
+	err = untilRoom(ctx, func() (err error) {
+		if err = r.starts.Wait(ctx); err != nil {
+			return err
+		}
+		out, err = r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+			QueryString:           &sql,
+			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
+			WorkGroup:             &r.workgroup,
+		})
+		return err
 	})
 	switch {
 	case awserr.Code(err) == "InvalidRequestException":
@@ -146,13 +142,31 @@ func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStat
 		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		out, err := r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
+		var out *athena.GetQueryExecutionOutput
+		err := untilRoom(ctx, func() (err error) {
+			out, err = r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
+			return err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("poll statement %s: %w", id, err)
 		}
 		switch status := out.QueryExecution.Status; status.State {
 		case types.QueryExecutionStateSucceeded, types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
 			return status, nil
+		}
+	}
+}
+
+// untilRoom repeats a call while Athena throttles it, or has no room for another statement (TooManyRequestsException). The SDK has
+// retried for some seconds by then, but other clients may use up the quota for longer.
+func untilRoom(ctx context.Context, call func() error) error {
+	for {
+		err := call()
+		if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != aws.TrueTernary {
+			return err
+		}
+		if err := sleep(ctx, retryDelay); err != nil {
+			return err
 		}
 	}
 }

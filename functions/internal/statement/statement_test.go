@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -112,7 +113,7 @@ func TestRunner_Run_RepeatsOnlyTransientFailures(t *testing.T) {
 	}
 }
 
-func TestRunner_Run_WaitsForRoom(t *testing.T) {
+func TestRunner_Run_WaitsForRoomWithANewToken(t *testing.T) {
 	var mu sync.Mutex
 	var tokens []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -141,11 +142,13 @@ func TestRunner_Run_WaitsForRoom(t *testing.T) {
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, Patient), "snaplake")
+		Retryer:      aws.NopRetryer{},
+	}), "snaplake")
 	if _, err := r.Run(t.Context(), "shop", "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
-	if len(tokens) != 3 || len(tokens[0]) < 32 {
+	slices.Sort(tokens)
+	if distinct := slices.Compact(slices.Clone(tokens)); len(distinct) != 3 || len(distinct[0]) < 32 {
 		t.Errorf("tokens %q", tokens)
 	}
 }
