@@ -1,7 +1,6 @@
 package viewplan
 
 import (
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -16,10 +15,11 @@ import (
 func (p *Plan) findDropped() {
 	decided := map[string]bool{}
 	maps.Copy(decided, p.failed)
-	for _, names := range []iter.Seq[string]{maps.Keys(p.viewOf), maps.Keys(p.kept), maps.Keys(p.keptDerived)} {
-		for name := range names {
-			decided[name] = true
-		}
+	for name := range p.viewOf {
+		decided[name] = true
+	}
+	for name := range p.kept {
+		decided[name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Last.Views)) {
 		e := p.Entries[name]

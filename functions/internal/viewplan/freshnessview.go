@@ -88,12 +88,15 @@ func (p *Plan) freshTables() []freshTable {
 		all = append(all, freshTable{v.name, v.table.String(), p.ID, v})
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.kept)) {
+		if p.kept[name].kind != lake.OfTable {
+			continue
+		}
 		isRead := func(e lake.Export) bool {
 			_, published := p.Publications[e.ID]
 			return published && p.Entries[name].ReadsExport(e.ID)
 		}
 		if i := slices.IndexFunc(p.Exports, isRead); i >= 0 {
-			all = append(all, freshTable{view: name, table: p.kept[name], id: p.Exports[i].ID})
+			all = append(all, freshTable{view: name, table: p.kept[name].table, id: p.Exports[i].ID})
 		}
 	}
 	return all

@@ -33,8 +33,6 @@ func (p *Plan) requireHidden() {
 	}
 }
 
-func (p *Plan) isKept(name string) bool { return p.kept[name] != "" || p.keptDerived[name] != "" }
-
 // shownByRule returns the columns of an existing view that a rule hides, more than the rules that the view was created with.
 func (p *Plan) shownByRule(name string, e inventory.Entry, rules []workflow.ColumnRule) []string {
 	views := p.viewsOf(e)

@@ -53,7 +53,7 @@ func (p *Plan) addHistory(name string) {
 	omitted += p.omitted
 	switch shown := len(h.branches); {
 	case shown == 0:
-		p.kept[o.Name] = v.table.String()
+		p.kept[o.Name] = keptView{kind: lake.OfHistory}
 		p.warn("%s: its columns exceed the %d bytes of a statement, so it stays as it is", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:

@@ -48,11 +48,9 @@ type Plan struct {
 	tableOf map[string]*tableView
 	views   []*View
 	viewOf  map[string]*View
-	// skipped are the names of tables that RDS skipped. Their existing views are kept: those of the tables, with the tables'
-	// names, and those of their history and changes.
-	skipped     []string
-	kept        map[string]string
-	keptDerived map[string]lake.Kind
+	// skipped are the names of tables that RDS skipped, kept their existing views, which stay as they are.
+	skipped []string
+	kept    map[string]keptView
 	// failed are the views whose tables have a problem.
 	failed map[string]bool
 	// uniqueKeys are those that changes need.
@@ -72,12 +70,20 @@ type tableView struct {
 	rows *int64
 }
 
+// keptView is an existing view that stays as it is. table is that of a view of a table.
+type keptView struct {
+	kind  lake.Kind
+	table string
+}
+
+func (p *Plan) isKept(name string) bool { _, is := p.kept[name]; return is }
+
 // Make makes a plan. The error is a [workflow.ViewsFailed] if there are problems.
 func Make(ctx context.Context, r inventory.Reader, i *inventory.Inventory) (*Plan, error) {
 	p := &Plan{
 		Inventory: i, mapper: projection.Mapper{Source: i.Source, Engine: i.Engine, Database: r.CrawledDatabase},
 		locations: map[string]string{}, tableOf: map[string]*tableView{}, viewOf: map[string]*View{},
-		kept: map[string]string{}, keptDerived: map[string]lake.Kind{}, failed: map[string]bool{}, published: map[string]int64{},
+		kept: map[string]keptView{}, failed: map[string]bool{}, published: map[string]int64{},
 	}
 	for location, t := range i.Crawled {
 		p.locations[t.Name] = location
@@ -214,10 +220,9 @@ func (p *Plan) Publication() lake.Publication {
 	for _, v := range p.views {
 		views[v.Name] = v.kind
 	}
-	for name := range p.kept {
-		views[name] = lake.OfTable
+	for name, v := range p.kept {
+		views[name] = v.kind
 	}
-	maps.Copy(views, p.keptDerived)
 	return lake.Publication{
 		SnapshotAt: p.SnapshotAt, PublishedAt: p.PublishedAt, Engine: p.Engine, CrawledTables: p.Request.Record.Crawl.Tables, Views: views,
 		Skipped: p.skipped, Rules: p.Source.Columns,

@@ -37,7 +37,7 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	isNewer := slices.ContainsFunc(p.newerColumns[r.View], matches)
 	isGone := columns == nil && p.allowsGone(r.View)
 	switch {
-	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.kept[r.View] != "" || p.failed[r.View]):
+	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
 		p.problem("%s: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
 			r.Setting, p.Export.ID, r.View, r.Column, p.lookalike(r))
@@ -80,7 +80,7 @@ func (p *Plan) columnsOf(view string) []string {
 		return v.projection.Names
 	}
 	var names []string
-	if p.kept[view] != "" {
+	if p.isKept(view) {
 		for _, c := range p.Entries[view].Columns {
 			names = append(names, c.Name)
 		}
@@ -90,7 +90,7 @@ func (p *Plan) columnsOf(view string) []string {
 
 // requireTable finds a setting about a table without a view, unless the table is permitted to be missing or has another problem.
 func (p *Plan) requireTable(setting, name string) {
-	if p.tableOf[name] == nil && p.kept[name] == "" && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
+	if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
 		p.problem("%s: no table of the export has the view %q: correct the name, or list it under allow_gone if it may be missing", setting, name)
 	}
 }

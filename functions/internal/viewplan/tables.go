@@ -51,7 +51,7 @@ func (p *Plan) addTable(t manifest.Table) {
 // another export beside the new views.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
-		p.kept[name] = t.String()
+		p.kept[name] = keptView{lake.OfTable, t.String()}
 		p.problem("table %s is empty and the export does not tell its columns: drop view %q, which shows older rows", t, name)
 		return
 	}
@@ -78,16 +78,16 @@ func (p *Plan) addSkipped(name string) {
 
 // keep keeps the existing view of a table, and those of its history and its changes.
 func (p *Plan) keep(name, table string) {
-	if p.kept[name] != "" {
+	if p.isKept(name) {
 		return
 	}
-	p.kept[name] = table
+	p.kept[name] = keptView{lake.OfTable, table}
 	p.skipped = append(p.skipped, table)
 	if history := name + workflow.HistorySuffix; slices.Contains(p.Source.History, name) && p.Last.Views[history] == lake.OfHistory {
-		p.keptDerived[history] = lake.OfHistory
+		p.kept[history] = keptView{kind: lake.OfHistory}
 	}
 	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == lake.OfChanges {
-		p.keptDerived[changes] = lake.OfChanges
+		p.kept[changes] = keptView{kind: lake.OfChanges}
 	}
 	p.warn("%s: RDS skipped it, so view %q keeps its older rows", table, name)
 }
