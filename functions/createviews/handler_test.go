@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -80,22 +78,6 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	}
 	if len(sc.started) > 0 {
 		t.Errorf("started %q", sc.started)
-	}
-}
-
-func TestCreateViews_ListsTwentyMissingTables(t *testing.T) {
-	var entries []string
-	sc := newScenario()
-	sc.s3 = fakeS3{}
-	for i := range 23 {
-		name := fmt.Sprintf("t%02d", i)
-		entries = append(entries, exported(name, "c", "varchar"))
-		sc.s3.add("shop/shop." + name + "/1/part-00000.gz.parquet")
-	}
-	maps.Copy(sc.s3, bucket(entries...))
-	_, err := sc.run(t)
-	if err == nil || !strings.Contains(err.Error(), "\nshop.t19\nand 3 more\n") {
-		t.Errorf("got %v", err)
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"snaplake/functions/internal/statement"
 )
 
 // functionMemory is the function's memory in bytes, see infra/functions.go.
@@ -49,25 +47,6 @@ func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	if !testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{test}) {
 		b.Fatal("the publication failed")
 	}
-}
-
-func TestCreateViews_UsesAthenaToCapacity(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newLargeSource(1500)
-		c.source.History, c.source.Changes = nil, nil
-		began := time.Now()
-		if err := c.publish(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		views := len(c.made)
-		limit := time.Duration(float64(views) * 1.1 / statement.InFlight * float64(c.latency))
-		if took := time.Since(began); took > limit {
-			t.Errorf("%d views took %v, want at most %v", views, took, limit)
-		}
-		if c.most != statement.InFlight {
-			t.Errorf("%d statements at a time, want %d", c.most, statement.InFlight)
-		}
-	})
 }
 
 // The burst is used up first, then the rate applies.

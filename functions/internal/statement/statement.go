@@ -37,7 +37,8 @@ const (
 
 // Client is the part of the Athena client that runs statements.
 type Client interface {
-	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error)
+	StartQueryExecution(context.Context, *athena.StartQueryExecutionInput, ...func(*athena.Options)) (
+		*athena.StartQueryExecutionOutput, error)
 	GetQueryExecution(context.Context, *athena.GetQueryExecutionInput, ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error)
 	GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error)
 }
@@ -65,7 +66,8 @@ func (f *Failure) Error() string { return f.Reason }
 
 // Batch calls run for the numbers from 0 to n-1, InFlight at a time and in their order, for as long as more reports true. It returns how
 // many calls it began, all of which have ended, and their failures by their numbers. Any other error of run ends the batch.
-func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (begun int, failures []*Failure, err error) {
+func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (
+	begun int, failures []*Failure, err error) {
 	failures = make([]*Failure, n)
 	slots := make(chan struct{}, InFlight)
 	group, ctx := errgroup.WithContext(ctx)
