@@ -14,17 +14,17 @@ import (
 
 func TestCreateViews_DropsMasksOverridesAndKeepsColumns(t *testing.T) {
 	sc := newScenario()
-	sc.s3 = bucket(entryOf("users", "ID int int32", "Email varchar binary (UTF8)", "born date binary (UTF8)", "price varchar binary (UTF8)", "photo blob binary", "points int int32",
+	sc.s3 = bucket(entryOf("users", "ID int int32", "Email varchar binary (UTF8)", "born date binary (UTF8)", "price varchar binary (UTF8)",
+		"photo blob binary", "points int int32",
 		"API_Token varchar binary (UTF8)", "note varchar binary (UTF8)"))
 	sc.glue["snaplake_crawled"] = nil
-	sc.crawl("20261121", "shop.users", "id int", "email string", "born string", "price string", "photo binary", "points int", "api_token string", "note string", "extra_token string")
-	rule := func(setting, view, column, as string) workflow.ColumnRule {
-		return workflow.ColumnRule{Setting: setting, View: view, Column: column, As: as}
-	}
+	sc.crawl("20261121", "shop.users", "id int", "email string", "born string", "price string", "photo binary", "points int",
+		"api_token string", "note string", "extra_token string")
 	sc.source.Columns = []workflow.ColumnRule{
-		rule("columns", "users", "price", "double"), rule("columns", "users", "born", workflow.Raw), rule("columns", "users", "note", workflow.Drop),
-		rule("exclude", "*", "*token*", workflow.Drop), rule("exclude", "others*", "*", workflow.Drop),
-		rule("mask", "users", "email", workflow.SHA256), rule("mask", "users", "photo", workflow.SHA256), rule("mask", "users", "id", workflow.SHA256), rule("mask", "users", "points", workflow.Hide),
+		override("users", "price", "double"), override("users", "born", workflow.Raw), override("users", "note", workflow.Drop),
+		exclude("*", "*token*"), exclude("others*", "*"),
+		mask("users", "email", workflow.SHA256), mask("users", "photo", workflow.SHA256), mask("users", "id", workflow.SHA256), mask("users",
+			"points", workflow.Hide),
 	}
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,8 @@ FROM "snaplake_crawled"."e20261121_1705_0_shop_users"`
 func TestCreateViews_ExpectsNoObjectIdentifier(t *testing.T) {
 	sc := newScenario()
 	sc.in.Record.Snapshot.Engine = "postgres"
-	sc.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet", "shop/shop.users/1/_SUCCESS")
+	sc.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet",
+		"shop/shop.users/1/_SUCCESS")
 	sc.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.users/", "id int")}
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ func TestCreateViews_HidesColumnsInHistoryAndChanges(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
-	sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "id", As: workflow.SHA256}, {Setting: "exclude", View: "users", Column: "born", As: workflow.Drop}}
+	sc.source.Columns = []workflow.ColumnRule{mask("users", "id", workflow.SHA256), exclude("users", "born")}
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
@@ -75,21 +76,26 @@ func TestCreateViews_HidesColumnsInHistoryAndChanges(t *testing.T) {
 func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 	drop := func(view, column string) func(*scenario) {
 		return func(sc *scenario) {
-			sc.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: view, Column: column, As: workflow.Drop}}
+			sc.source.Columns = []workflow.ColumnRule{exclude(view, column)}
 		}
 	}
 	for name, test := range map[string]struct {
 		change func(*scenario)
 		want   string
 	}{
-		"an excluded column":      {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
-		"a column of an own view": {drop("daily", "n"), `exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
-		"all columns":             {drop("users", "*"), `table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
-		"a history":               {func(sc *scenario) { sc.source.History = []string{"user"} }, `history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"changes":                 {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"a check":                 {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"an excluded column": {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
+		"a column of an own view": {drop("daily", "n"),
+			`exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
+		"all columns": {drop("users", "*"),
+			`table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
+		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
+			`history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"changes": {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} },
+			`changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"a check": {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} },
+			`checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
 		"an impossible type": {func(sc *scenario) {
-			sc.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
+			sc.source.Columns = []workflow.ColumnRule{override("users", "id", "date")}
 		}, `table shop.Users: column id cannot become date, since it arrives as integer: correct columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +110,7 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 func TestCreateViews_IgnoresSettingsAboutTablesInAllowGone(t *testing.T) {
 	sc := newScenario()
 	sc.source.AllowGone = []string{"tmp_*"}
-	sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "tmp_1", Column: "x", As: workflow.Hide}, {Setting: "exclude", View: "nothing*", Column: "x", As: workflow.Drop}}
+	sc.source.Columns = []workflow.ColumnRule{mask("tmp_1", "x", workflow.Hide), exclude("nothing*", "x")}
 	sc.source.History = []string{"tmp_1"}
 	sc.source.Checks = map[string]workflow.Check{"tmp_1": {MinRows: 1}}
 	if _, err := sc.run(t); err != nil {
@@ -123,12 +129,13 @@ func TestCreateViews_CreatesViewsOnlyOfSelectedTables(t *testing.T) {
 }
 
 func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
-	for _, glueType := range []string{"struct<a:int) from other -- >", "array<int>", "decimal(1) or (1)", "decimal(12,2) ", "int)", "", "interval"} {
+	for _, glueType := range []string{"struct<a:int) from other -- >", "array<int>", "decimal(1) or (1)", "decimal(12,2) ", "int)", "",
+		"interval"} {
 		sc := newScenario()
 		sc.glue["snaplake_crawled"] = nil
 		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
-			sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
+			sc.source.Columns = []workflow.ColumnRule{mask("users", "extra", as)}
 			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: exclude users.extra", glueType))
 		}
 		sc.source.Columns[0].As = workflow.Drop
@@ -139,10 +146,11 @@ func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 }
 
 func TestCreateViews_ConvertsTimestampsToDates(t *testing.T) {
-	for original, glueType := range map[string]string{"timestamp without time zone": "string", "timestamp with time zone": "string", "date": "string"} {
+	for original, glueType := range map[string]string{"timestamp without time zone": "string", "timestamp with time zone": "string",
+		"date": "string"} {
 		sc := newScenario()
 		sc.oneTable("postgres", "ID|integer|int32|int", "At|"+original+"|binary (UTF8)|"+glueType)
-		sc.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "at", As: "date"}}
+		sc.source.Columns = []workflow.ColumnRule{override("users", "at", "date")}
 		if _, err := sc.run(t); err != nil {
 			t.Fatal(err)
 		}

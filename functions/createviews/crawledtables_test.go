@@ -10,7 +10,8 @@ import (
 func TestCreateViews_RenamesPartitionKeysWithTheNameOfAColumn(t *testing.T) {
 	sc := newScenario()
 	sc.s3 = bucket(exported("Users", "partition_0", "varchar")).add("shop/shop.Users/1/part-00000.gz.parquet", "shop/shop.Users/1/_SUCCESS")
-	sc.glue["snaplake_crawled"][2] = crawled("e20261121_1705_0_shop_users", location+"shop/shop.Users", "id int", "partition_0 string", "_partition_0 string", "ID int")
+	sc.glue["snaplake_crawled"][2] = crawled("e20261121_1705_0_shop_users", location+"shop/shop.Users", "id int", "partition_0 string",
+		"_partition_0 string", "ID int")
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,8 @@ func TestCreateViews_RenamesPartitionKeysWithTheNameOfAColumn(t *testing.T) {
 func TestCreateViews_ForwardsWarningsOfRDS(t *testing.T) {
 	sc := newScenario()
 	key := folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"
-	sc.s3[key] = strings.Replace(sc.s3[key], `"status":"COMPLETE"`, `"status":"COMPLETE","warningMessage":"String conversion occurred for column v"`, 1)
+	sc.s3[key] = strings.Replace(sc.s3[key], `"status":"COMPLETE"`,
+		`"status":"COMPLETE","warningMessage":"String conversion occurred for column v"`, 1)
 	got, err := sc.run(t)
 	want := []string{"shop.Users: warning of RDS: String conversion occurred for column v"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {

@@ -23,7 +23,8 @@ func (sc *scenario) made(views map[string]lake.Kind) {
 		if kind != lake.Own {
 			table := strings.TrimSuffix(strings.TrimSuffix(name, "_history"), "_changes")
 			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
-			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table, "s3://lake/exports/shop/shop-20261120-1705-0/shop/shop."+table, "id int"))
+			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table,
+				"s3://lake/exports/shop/shop-20261120-1705-0/shop/shop."+table, "id int"))
 		}
 		sc.glue["shop"] = slices.DeleteFunc(sc.glue["shop"], func(t types.Table) bool { return *t.Name == name })
 		sc.glue["shop"] = append(sc.glue["shop"], viewOf(name, query))
@@ -37,7 +38,8 @@ func TestCreateViews_RefusesAMissingTable(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable, "users": lake.OfTable})
 	_, err := sc.run(t)
-	want := "the views of source \"shop\" stay as they are:\n" + missingTable + "\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
+	want := "the views of source \"shop\" stay as they are:\n" + missingTable +
+		"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v\nwant %s", err, err, want)
 	}
@@ -57,7 +59,8 @@ func TestCreateViews_DropsAllowedAndUnconfiguredViews(t *testing.T) {
 	if diff := cmp.Diff([]string{"shop.daily", "shop.tmp_1", "shop.users_changes", "shop.users_history"}, sc.deleted); diff != "" {
 		t.Errorf("deleted: -want +got\n%s", diff)
 	}
-	want := []string{"carts: new", "daily: removed", "tmp_1: removed", "users.id: added, integer", "users.born: added, date", "users_changes: removed", "users_history: removed"}
+	want := []string{"carts: new", "daily: removed", "tmp_1: removed", "users.id: added, integer", "users.born: added, date",
+		"users_changes: removed", "users_history: removed"}
 	if diff := cmp.Diff(want, got.Changed); diff != "" {
 		t.Errorf("changed: -want +got\n%s", diff)
 	}
@@ -68,7 +71,7 @@ func TestCreateViews_DropsNewerViewsInARollback(t *testing.T) {
 	sc.published("20261122", entryOf("Users", "ID int int32", "Born date binary (UTF8)"), entryOf("gift_cards", "Code varchar binary (UTF8)"))
 	sc.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
 	sc.source.History = []string{"gift_cards"}
-	sc.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "gift_cards", Column: "code", As: workflow.Hide}}
+	sc.source.Columns = []workflow.ColumnRule{mask("gift_cards", "code", workflow.Hide)}
 	sc.in.Record.ExportID = sc.in.Record.Export.ID
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
@@ -102,9 +105,13 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 		change func(*scenario)
 		why    string
 	}{
-		"an own view whose file is gone":         {lake.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
-		"a table in allow_gone":                  {lake.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} }, noTable},
-		"a newer table":                          {lake.OfTable, "gift_cards", func(sc *scenario) { sc.back(entryOf("gift_cards", "ID int int32")) }, noTable},
+		"an own view whose file is gone": {lake.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
+		"a table in allow_gone": {lake.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} },
+			noTable},
+		"a newer table": {lake.OfTable, "gift_cards", func(sc *scenario) {
+			sc.back(entryOf("gift_cards",
+				"ID int int32"))
+		}, noTable},
 		"a history that is no longer configured": {lake.OfHistory, "users_history", func(*scenario) {}, "the configuration no longer has it"},
 		"the changes of a missing table": {lake.OfChanges, "promotions_changes", func(sc *scenario) {
 			sc.source.Changes, sc.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
@@ -141,13 +148,15 @@ func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
 			sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{*test.view.Name: test.kind}})
-			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_crm_users", "s3://lake/exports/crm/crm-20261120-1705-0/crm/crm.users/"))
+			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_crm_users",
+				"s3://lake/exports/crm/crm-20261120-1705-0/crm/crm.users/"))
 			sc.glue["shop"] = append(sc.glue["shop"], test.view)
 			got, err := sc.run(t)
 			if err != nil || len(sc.deleted) > 0 != test.gone {
 				t.Errorf("%v, deleted %q", err, sc.deleted)
 			}
-			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""), `view "old": published before, but not deleted`) {
+			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""),
+				`view "old": published before, but not deleted`) {
 				t.Errorf("warned %q", got.Warnings)
 			}
 		})
@@ -206,7 +215,8 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 			sc.made(map[string]lake.Kind{"audit": lake.OfTable})
 			skip(sc)
 			got, err := sc.run(t)
-			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil ||
+				diff != "" || len(sc.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 			}
 			if p, _, err := lake.ReadPublication(t.Context(), sc.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
@@ -219,11 +229,13 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]lake.Kind{"sales": lake.OfTable, "users": lake.OfTable})
-	sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_reports_sales", "s3://lake/exports/shop/shop-20261120-1705-0/reports/reports.sales/", "id int"))
+	sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_reports_sales",
+		"s3://lake/exports/shop/shop-20261120-1705-0/reports/reports.sales/", "id int"))
 	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
 	sc.in.Record.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
+	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" ||
+		len(sc.deleted) > 0 {
 		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
 }

@@ -14,7 +14,8 @@ import (
 func TestCreateViews_DryRunsOwnViewsOverThePlannedOnes(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
-		{Name: "daily", SQL: "SELECT born, count(*) AS n\nFROM shop.users JOIN crm.accounts USING (id)\nGROUP BY born", File: "views/shop/daily.sql"},
+		{Name: "daily", SQL: "SELECT born, count(*) AS n\nFROM shop.users JOIN crm.accounts USING (id)\nGROUP BY born",
+			File: "views/shop/daily.sql"},
 		{Name: "weekly", SQL: `SELECT sum(n) AS n FROM "shop"."daily" -- all`, File: "views/shop/weekly.sql"},
 	}
 	sc.source.Columns = []workflow.ColumnRule{{View: "users", Column: "born", As: workflow.Raw}}

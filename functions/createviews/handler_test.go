@@ -23,7 +23,8 @@ func TestCreateViews_CreatesTheViewsOfTablesBeforeOwnViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Published: 5, Seconds: 1, Warnings: []string{}, Changed: []string{}}
+	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Published: 5, Seconds: 1,
+		Warnings: []string{}, Changed: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -71,7 +72,8 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a TablesMissing", err, err)
 	}
-	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks crawled tables of ` + location + ":\nshop.Users\n" +
+	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks crawled tables of ` + location +
+		":\nshop.Users\n" +
 		"The crawler's log tells why it left them out. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -163,8 +165,10 @@ Correct this, deploy if views or pipeline.yaml changed, then redrive`
 
 func TestCreateViews_ReportsAMissingPermissionInFull(t *testing.T) {
 	sc := newScenario()
-	denied := "Insufficient permissions to execute the query. User: arn:aws:sts::123456789012:assumed-role/" + strings.Repeat("r", 64) + "/" + strings.Repeat("s", 64) +
-		" is not authorized to perform: glue:GetTable on resource: arn:aws:glue:ap-northeast-1:123456789012:table/snaplake_crawled/" + strings.Repeat("t", 255) +
+	denied := "Insufficient permissions to execute the query. User: arn:aws:sts::123456789012:assumed-role/" + strings.Repeat("r", 64) +
+		"/" + strings.Repeat("s", 64) +
+		" is not authorized to perform: glue:GetTable on resource: arn:aws:glue:ap-northeast-1:123456789012:table/snaplake_crawled/" +
+		strings.Repeat("t", 255) +
 		" because no identity-based policy allows the glue:GetTable action (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)"
 	sc.refuse["users"] = denied
 	_, err := sc.run(t)
@@ -175,7 +179,8 @@ func TestCreateViews_ReportsAMissingPermissionInFull(t *testing.T) {
 
 func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 	sc := newScenario()
-	sc.s3 = bucket(`{"target":"shop.shop.audit","status":"FAILED","warningMessage":"skipped"}`, `{"target":"shop.shop.void","status":"COMPLETE"}`).
+	sc.s3 = bucket(`{"target":"shop.shop.audit","status":"FAILED","warningMessage":"skipped"}`,
+		`{"target":"shop.shop.void","status":"COMPLETE"}`).
 		add("shop/shop.void/1/_SUCCESS")
 	got, err := sc.run(t)
 	if err != nil {
@@ -236,7 +241,8 @@ func TestCreateViews_ReportsAMissingDatabase(t *testing.T) {
 	delete(sc.glue, "shop")
 	_, err := sc.run(t)
 	if refused, ok := err.(workflow.CallRefused); !ok ||
-		!strings.HasPrefix(refused.Error(), `glue database "shop" does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: `) {
+		!strings.HasPrefix(refused.Error(),
+			`glue database "shop" does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -17,6 +17,14 @@ func mask(view, column, as string) workflow.ColumnRule {
 	return workflow.ColumnRule{Setting: "mask", View: view, Column: column, As: as}
 }
 
+func exclude(view, column string) workflow.ColumnRule {
+	return workflow.ColumnRule{Setting: "exclude", View: view, Column: column, As: workflow.Drop}
+}
+
+func override(view, column, as string) workflow.ColumnRule {
+	return workflow.ColumnRule{Setting: "columns", View: view, Column: column, As: as}
+}
+
 // refused expects a ViewsFailed with these lines among its problems, and that no view changed.
 func (sc *scenario) refused(t *testing.T, lines string) {
 	t.Helper()
@@ -45,17 +53,23 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 		rule  workflow.ColumnRule
 		want  string // "" if the rollback succeeds
 	}{
-		"a typo, to the newest export": {nil, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
-		"a typo":                       {[]string{users}, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday", only id, born`},
-		"a typo in the view":           {[]string{users}, mask("user", "born", workflow.Hide), `mask: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
-		"a renamed column":             {[]string{renamed}, mask("users", "birthday", workflow.Hide), "mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
-		"a renamed table":              {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born", workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
-		"the type of a renamed column": {[]string{renamed}, workflow.ColumnRule{Setting: "columns", View: "users", Column: "birthday", As: workflow.Raw}, ""},
+		"a typo, to the newest export": {nil, mask("users", "birthday", workflow.Hide),
+			`mask: view "users" has no column "birthday", only id, born`},
+		"a typo": {[]string{users}, mask("users", "birthday", workflow.Hide),
+			`mask: view "users" has no column "birthday", only id, born`},
+		"a typo in the view": {[]string{users}, mask("user", "born", workflow.Hide),
+			`mask: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+		"a renamed column": {[]string{renamed}, mask("users", "birthday", workflow.Hide),
+			"mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
+		"a renamed table": {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born",
+			workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
+		"the type of a renamed column": {[]string{renamed}, override("users", "birthday", workflow.Raw), ""},
 		"both names of a column":       {[]string{renamed}, mask("users", "birthday,born", workflow.Hide), ""},
 		"a pattern":                    {[]string{renamed}, mask("users", "b*r*", workflow.Hide), ""},
 		"a newer column":               {[]string{grown}, mask("users", "email", workflow.Hide), ""},
-		"a newer column, excluded":     {[]string{grown}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, ""},
-		"a newer table":                {[]string{users, entryOf("cards", "Code varchar binary (UTF8)")}, mask("cards", "code", workflow.SHA256), ""},
+		"a newer column, excluded":     {[]string{grown}, exclude("users", "email"), ""},
+		"a newer table": {[]string{users, entryOf("cards", "Code varchar binary (UTF8)")}, mask("cards", "code", workflow.SHA256),
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -101,8 +115,10 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 	for name, test := range map[string]struct {
 		column, want, warning string
 	}{
-		"a new table has the column": {"born", "mask: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
-		"no new table has it":        {"email", "", `mask: no table of the export has the view "people", so the rule for its column email hides nothing`},
+		"a new table has the column": {"born",
+			"mask: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
+		"no new table has it": {"email", "",
+			`mask: no table of the export has the view "people", so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -130,7 +146,8 @@ func kept(rules ...workflow.ColumnRule) *scenario {
 	sc.in.Record.Export.Skipped = []string{"shop.Users"}
 	sc.glue["shop"] = nil
 	for view, columns := range map[string][]string{
-		"users": {"id", "email", "phone"}, "users_history": {"snapshot_at", "id", "email", "phone"}, "users_changes": {"operation", "id", "old_email", "new_email", "old_phone", "new_phone"},
+		"users": {"id", "email", "phone"}, "users_history": {"snapshot_at", "id", "email", "phone"}, "users_changes": {"operation", "id",
+			"old_email", "new_email", "old_phone", "new_phone"},
 	} {
 		sc.glue["shop"] = append(sc.glue["shop"], viewOver(view, "e20261120_1705_0_shop_users", columns...))
 	}
@@ -144,21 +161,21 @@ func TestCreateViews_RefusesToKeepAViewThatShowsHiddenColumns(t *testing.T) {
 		`view "users_changes" stays as it is, and shows what exclude or mask hides: old_email, new_email` + again,
 		`view "users_history" stays as it is, and shows what exclude or mask hides: email` + again,
 	}, "\n")
-	exclude := workflow.ColumnRule{Setting: "exclude", View: "*", Column: "*mail*", As: workflow.Drop}
+	noMail := exclude("*", "*mail*")
 	for name, test := range map[string]struct {
 		before []workflow.ColumnRule
 		now    workflow.ColumnRule
 		want   string
 	}{
 		"a new mask":         {nil, mask("users", "email", workflow.SHA256), all},
-		"a new pattern":      {nil, exclude, all},
+		"a new pattern":      {nil, noMail, all},
 		"a stronger mask":    {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.Hide), all},
 		"the same mask":      {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.SHA256), ""},
 		"a weaker mask":      {[]workflow.ColumnRule{mask("users", "e*", workflow.Hide)}, mask("users", "email", workflow.SHA256), ""},
-		"a type":             {nil, workflow.ColumnRule{Setting: "columns", View: "users", Column: "email", As: workflow.Raw}, ""},
+		"a type":             {nil, override("users", "email", workflow.Raw), ""},
 		"a typo":             {nil, mask("users", "emial", workflow.Hide), `mask: view "users" has no column "emial", only id, email, phone`},
-		"an excluded column": {[]workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, ""},
-		"an unknown column":  {nil, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, `exclude: view "users" has no column "token", only id, email, phone`},
+		"an excluded column": {[]workflow.ColumnRule{exclude("users", "token")}, exclude("users", "token"), ""},
+		"an unknown column":  {nil, exclude("users", "token"), `exclude: view "users" has no column "token", only id, email, phone`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := kept(test.before...)
@@ -176,8 +193,10 @@ func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	rules := []workflow.ColumnRule{mask("*", "name", workflow.Hide)} // Snaplake's own views were created with the same rules
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules, Views: map[string]lake.Kind{"users": lake.OfTable}})
-	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others", "e20261120_1705_0_crm_users", "name")}
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules,
+		Views: map[string]lake.Kind{"users": lake.OfTable}})
+	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others",
+		"e20261120_1705_0_crm_users", "name")}
 	sc.source.Columns = rules
 	sc.refused(t, `view "foreign" stays as it is, and shows what exclude or mask hides: name. Drop it, or recreate it without them`)
 }

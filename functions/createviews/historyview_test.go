@@ -63,7 +63,8 @@ func TestHistory_ShowsAsManyExportsAsAStatementHolds(t *testing.T) {
 	if len(sql) > statement.MaxBytes || len(sql) < statement.MaxBytes*9/10 {
 		t.Errorf("%d bytes", len(sql))
 	}
-	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits %d that do not fit", exports, 31-exports)}; !cmp.Equal(want, got.Warnings) {
+	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits %d that do not fit", exports,
+		31-exports)}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
 }

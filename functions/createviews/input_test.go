@@ -22,7 +22,8 @@ func viewOf(name, query string) types.Table {
 
 // viewOver is a view with columns of text over a crawled table.
 func viewOver(name, table string, columns ...string) types.Table {
-	text := fmt.Sprintf(`{"originalSql":"SELECT 1 FROM %s","columns":[{"name":"%s","type":"varchar"}]}`, table, strings.Join(columns, `","type":"varchar"},{"name":"`))
+	text := fmt.Sprintf(`{"originalSql":"SELECT 1 FROM %s","columns":[{"name":"%s","type":"varchar"}]}`, table, strings.Join(columns,
+		`","type":"varchar"},{"name":"`))
 	text = "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte(text)) + " */"
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
@@ -50,10 +51,11 @@ func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{}, Warnings: []string{
-				"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, newer than this one of 2026-11-21 17:05 UTC; " +
-					"to go back to it, start a new execution with it as snapshot",
-			}}
+			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{},
+				Warnings: []string{
+					"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, newer than this one of 2026-11-21 17:05 UTC; " +
+						"to go back to it, start a new execution with it as snapshot",
+				}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -83,9 +85,10 @@ func TestCreateViews_RollsBackOnRequest(t *testing.T) {
 
 func TestCreateViews_ReplacesViewsOfTheSameOrAnOlderSnapshot(t *testing.T) {
 	for name, view := range map[string]types.Table{
-		"of the previous export":   viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
-		"of the next attempt":      viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261121_1705_1_shop_users"`),
-		"that cannot be decoded":   {Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: aws.String("/* Presto View: ? */")},
+		"of the previous export": viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
+		"of the next attempt":    viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261121_1705_1_shop_users"`),
+		"that cannot be decoded": {Name: aws.String("users"), TableType: aws.String("VIRTUAL_VIEW"),
+			ViewOriginalText: aws.String("/* Presto View: ? */")},
 		"over nothing of Snaplake": viewOf("users", "SELECT 1 AS e20269999_1705_0_"),
 		"over a similar name":      viewOf("older_20261122_1705_0_users", "SELECT 1 AS x"),
 	} {
@@ -129,7 +132,8 @@ func TestCreateViews_RestartsAfterARedrive(t *testing.T) {
 				}
 				return
 			}
-			want := workflow.Views{Database: "shop", Status: test.status, StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{}, Changed: []string{}}
+			want := workflow.Views{Database: "shop", Status: test.status, StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{},
+				Changed: []string{}}
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v, -want +got\n%s", err, diff)
 			}
@@ -160,7 +164,8 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 	}{
 		{"all", withoutObjects, location + "export_info_*.json: no such manifest"},
 		{"a manifest", func(sc *scenario) { delete(sc.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
-		{"half of a manifest", func(sc *scenario) { sc.s3[manifests] = sc.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is cut short"},
+		{"half of a manifest", func(sc *scenario) { sc.s3[manifests] = sc.s3[manifests][:100] }, "read s3://lake/" + manifests +
+			": damaged manifest: the file is cut short"},
 		{"a part", func(sc *scenario) { delete(sc.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
 		{"a table", func(sc *scenario) {
 			maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
@@ -175,7 +180,8 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 			if !ok {
 				t.Fatalf("got %T %v, want an ObjectsMissing", err, err)
 			}
-			want := `the views of source "shop" stay as they are: export shop-20261121-1705-0 is no longer complete: ` + test.want + ". Redrive to export again"
+			want := `the views of source "shop" stay as they are: export shop-20261121-1705-0 is no longer complete: ` + test.want +
+				". Redrive to export again"
 			if diff := cmp.Diff(want, missing.Error()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}

@@ -171,7 +171,8 @@ func (c *largeSource) publication() string {
 	for i := range c.tables {
 		views[tableName(i)] = "table"
 	}
-	b, err := json.Marshal(map[string]any{"snapshotAt": "2026-11-20T17:05:03Z", "publishedAt": "1999-12-31T18:05:00Z", "engine": "aurora-mysql", "views": views})
+	b, err := json.Marshal(map[string]any{"snapshotAt": "2026-11-20T17:05:03Z", "publishedAt": "1999-12-31T18:05:00Z",
+		"engine": "aurora-mysql", "views": views})
 	if err != nil {
 		panic(err)
 	}
@@ -211,7 +212,8 @@ func (m *manifestReader) entry() string {
 	if m.next == 0 {
 		before = `{"perTableStatus":[`
 	}
-	return before + fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[%s]}}`, tableName(m.next), strings.Join(columns, ","))
+	return before + fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[%s]}}`,
+		tableName(m.next), strings.Join(columns, ","))
 }
 
 func (c *largeSource) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
@@ -292,7 +294,8 @@ func (c *largeSource) view(i int) types.Table {
 		ViewOriginalText: aws.String("/* Presto View: " + base64.StdEncoding.EncodeToString(b) + " */")}
 }
 
-func (c *largeSource) BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+func (c *largeSource) BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (
+	*glue.BatchDeleteTableOutput, error) {
 	return nil, errors.New("no view goes")
 }
 
@@ -300,7 +303,8 @@ func (c *largeSource) UpdateTable(context.Context, *glue.UpdateTableInput, ...fu
 	return nil, errors.New("each table is readable")
 }
 
-func (c *largeSource) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (*athena.StartQueryExecutionOutput, error) {
+func (c *largeSource) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
+	*athena.StartQueryExecutionOutput, error) {
 	c.note()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -314,7 +318,8 @@ func (c *largeSource) StartQueryExecution(_ context.Context, in *athena.StartQue
 	return &athena.StartQueryExecutionOutput{QueryExecutionId: &id}, nil
 }
 
-func (c *largeSource) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (*athena.GetQueryExecutionOutput, error) {
+func (c *largeSource) GetQueryExecution(_ context.Context, in *athena.GetQueryExecutionInput, _ ...func(*athena.Options)) (
+	*athena.GetQueryExecutionOutput, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looks++
@@ -327,7 +332,8 @@ func (c *largeSource) GetQueryExecution(_ context.Context, in *athena.GetQueryEx
 }
 
 // GetQueryResults returns the number 0.
-func (c *largeSource) GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (*athena.GetQueryResultsOutput, error) {
+func (c *largeSource) GetQueryResults(context.Context, *athena.GetQueryResultsInput, ...func(*athena.Options)) (
+	*athena.GetQueryResultsOutput, error) {
 	return &athena.GetQueryResultsOutput{ResultSet: &athenatypes.ResultSet{
 		ResultSetMetadata: &athenatypes.ResultSetMetadata{},
 		Rows:              []athenatypes.Row{{}, {Data: []athenatypes.Datum{{VarCharValue: aws.String("0")}}}},

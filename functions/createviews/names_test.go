@@ -51,13 +51,19 @@ func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
 		tables []string
 		want   string
 	}{
-		"different case":                {[]string{"Users", "users"}, `view "users" is the view of both table shop.Users and table shop.users` + separate},
-		"different symbols":             {[]string{"a-b", "a_b"}, `view "a_b" is the view of both table shop.a-b and table shop.a_b` + separate},
-		"Japanese letters":              {[]string{"m_顧客", "m_商品"}, `view "m___" is the view of both table shop.m_顧客 and table shop.m_商品` + separate},
-		"a table and a table's history": {[]string{"t", "t_history"}, `view "t_history" is the view of both table shop.t_history and the history of table shop.t` + separate},
-		"a table and the freshness":     {[]string{"snaplake_freshness"}, `view "snaplake_freshness" is the view of both table shop.snaplake_freshness and the freshness of all tables` + separate},
-		"no letter":                     {[]string{"顧客"}, `table shop.顧客: its name has no letter or digit that a view's name can have: name the view under names`},
-		"too long":                      {[]string{strings.Repeat("x", 256)}, `view "` + strings.Repeat("x", 256) + `" of table shop.` + strings.Repeat("x", 256) + `: its name has more than 255 characters: name the view under names`},
+		"different case": {[]string{"Users", "users"},
+			`view "users" is the view of both table shop.Users and table shop.users` + separate},
+		"different symbols": {[]string{"a-b", "a_b"}, `view "a_b" is the view of both table shop.a-b and table shop.a_b` + separate},
+		"Japanese letters": {[]string{"m_顧客", "m_商品"},
+			`view "m___" is the view of both table shop.m_顧客 and table shop.m_商品` + separate},
+		"a table and a table's history": {[]string{"t", "t_history"},
+			`view "t_history" is the view of both table shop.t_history and the history of table shop.t` + separate},
+		"a table and the freshness": {[]string{"snaplake_freshness"},
+			`view "snaplake_freshness" is the view of both table shop.snaplake_freshness and the freshness of all tables` + separate},
+		"no letter": {[]string{"顧客"},
+			`table shop.顧客: its name has no letter or digit that a view's name can have: name the view under names`},
+		"too long": {[]string{strings.Repeat("x", 256)}, `view "` + strings.Repeat("x", 256) + `" of table shop.` + strings.Repeat("x", 256) +
+			`: its name has more than 255 characters: name the view under names`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -76,7 +82,8 @@ func TestCreateViews_FindsCrawledTablesByLocation(t *testing.T) {
 	long := strings.Repeat("顧客台帳", 16)
 	sc.s3 = bucket(entryOf(long, "ID int int32"))
 	sc.source.Names = map[string]string{"shop." + long: "ledger"}
-	sc.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_shop__0a1b", "s3://lake/exports/shop/shop-20261121-1705-0/shop/shop."+long+"/", "id int")}
+	sc.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_shop__0a1b",
+		"s3://lake/exports/shop/shop-20261121-1705-0/shop/shop."+long+"/", "id int")}
 	sc.s3.add("shop/shop."+long+"/1/part-00000.gz.parquet", "shop/shop."+long+"/1/_SUCCESS")
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)

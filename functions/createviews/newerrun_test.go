@@ -71,7 +71,8 @@ func TestCreateViews_IsRetriedIfAViewAppears(t *testing.T) {
 		sc.made(map[string]lake.Kind{"late": lake.Own})
 		sc.glue["shop"] = sc.glue["shop"][:1]
 		_, err := sc.whenAllAreMade(t, change)
-		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(), `views of source "shop" changed while this run created its own`) {
+		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(),
+			`views of source "shop" changed while this run created its own`) {
 			t.Errorf("%s: got %T %v", does, err, err)
 		}
 	}

@@ -17,7 +17,8 @@ import (
 // previousRun adds the export of the previous run, with its views: users with a column that no longer exists and without a new one,
 // and carts with rows.
 func (sc *scenario) previousRun() {
-	sc.published("20261120", entryOf("Users", "ID int int32", "Name varchar binary (UTF8)", "Old varchar binary (UTF8)"), entryOf("carts", "ID int int32"))
+	sc.published("20261120", entryOf("Users", "ID int int32", "Name varchar binary (UTF8)", "Old varchar binary (UTF8)"), entryOf("carts",
+		"ID int int32"))
 	sc.crawl("20261120", "shop.Users", "id int", "name string", "old string")
 	sc.crawl("20261120", "shop.carts", "id int")
 }
@@ -60,7 +61,8 @@ func entryOf(table string, columns ...string) string {
 		part := strings.SplitN(c, " ", 3)
 		mappings = append(mappings, fmt.Sprintf(`{"columnName":%q,"originalType":%q,"expectedExportedType":%q}`, part[0], part[1], part[2]))
 	}
-	return fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[%s]}}`, table, strings.Join(mappings, ","))
+	return fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[%s]}}`, table,
+		strings.Join(mappings, ","))
 }
 
 // statement returns the statement that created a view.
@@ -160,7 +162,8 @@ func TestChanges_AreEmptyInTheFirstRun(t *testing.T) {
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
-	if got := sc.statement(t, "users_changes"); !strings.HasSuffix(got, "WHERE 1 = 0") || !strings.Contains(got, "CAST(NULL AS timestamp(3)) AS old_snapshot_at") {
+	if got := sc.statement(t, "users_changes"); !strings.HasSuffix(got, "WHERE 1 = 0") || !strings.Contains(got,
+		"CAST(NULL AS timestamp(3)) AS old_snapshot_at") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -208,7 +211,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 		},
 		"an excluded key": {
 			func(sc *scenario) {
-				sc.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "i*", As: workflow.Drop}}
+				sc.source.Columns = []workflow.ColumnRule{exclude("*", "i*")}
 			},
 			`changes: column "id" of view "users" is excluded and cannot be its key`,
 		},
@@ -254,9 +257,10 @@ func (sc *scenario) oneTable(engine string, columns ...string) {
 
 func TestCreateViews_AppliesRulesOfColumnsToEachExport(t *testing.T) {
 	sc := newScenario()
-	sc.oneTable("postgres", "ID|bit(8)|binary|binary", "At|timestamp with time zone|binary (UTF8)|string", "Price|numeric(12,2)|binary (UTF8)|string")
+	sc.oneTable("postgres", "ID|bit(8)|binary|binary", "At|timestamp with time zone|binary (UTF8)|string",
+		"Price|numeric(12,2)|binary (UTF8)|string")
 	for column, as := range map[string]string{"id": workflow.Raw, "at": workflow.Raw, "price": "double"} {
-		sc.source.Columns = append(sc.source.Columns, workflow.ColumnRule{Setting: "columns", View: "users", Column: column, As: as})
+		sc.source.Columns = append(sc.source.Columns, override("users", column, as))
 	}
 	got, err := sc.run(t)
 	if err != nil || len(got.Warnings) > 0 {
@@ -265,7 +269,8 @@ func TestCreateViews_AppliesRulesOfColumnsToEachExport(t *testing.T) {
 	// Both exports have the same columns, so the history casts outside its union.
 	const columns = "\n  \"id\",\n  \"at\",\n  "
 	const price = "TRY_CAST(\"price\" AS double) AS \"price\"\nFROM "
-	if sql := sc.statement(t, "users_history"); !strings.Contains(sql, columns+price+"(") || strings.Count(sql, columns+"\"price\"\nFROM") != 2 {
+	if sql := sc.statement(t, "users_history"); !strings.Contains(sql, columns+price+"(") || strings.Count(sql,
+		columns+"\"price\"\nFROM") != 2 {
 		t.Errorf("the history is %s", sql)
 	}
 	if sql := sc.statement(t, "users_changes"); strings.Count(sql, columns+price) != 2 {
@@ -284,7 +289,7 @@ func TestCreateViews_SkipsRulesThatDoNotFitAPreviousExport(t *testing.T) {
 	sc.published("20261120", entryOf("Users", "ID int int32", "Born int int32"))
 	sc.glue["snaplake_crawled"] = sc.glue["snaplake_crawled"][:1]
 	sc.crawl("20261120", "shop.Users", "id int", "born int")
-	sc.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "born", As: "date"}}
+	sc.source.Columns = []workflow.ColumnRule{override("users", "born", "date")}
 	got, err := sc.run(t)
 	want := []string{"users.born: its type in export shop-20261120-1705-0 is integer, which cannot become date: NULL there"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {

@@ -55,7 +55,8 @@ func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 			t.Errorf("published %s", c.published)
 		}
 		var recorded struct{ ViewsSeconds float64 }
-		if err := json.Unmarshal([]byte(c.metrics.String()), &recorded); err != nil || math.Round(recorded.ViewsSeconds) != 800 || last.Seconds != 800 {
+		if err := json.Unmarshal([]byte(c.metrics.String()), &recorded); err != nil || math.Round(recorded.ViewsSeconds) != 800 ||
+			last.Seconds != 800 {
 			t.Errorf("recorded %s, worked for %d s; it was four times 200 s and no hour", &c.metrics, last.Seconds)
 		}
 	})
@@ -64,14 +65,15 @@ func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 func TestCreateViews_KeepsChangesAndWarningsOfTheFirstInvocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
-		c.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "born", As: workflow.Drop}}
+		c.source.Columns = []workflow.ColumnRule{exclude("*", "born")}
 		first, err := c.invoke(t.Context())
 		if err != nil || len(first.Changed) == 0 || first.Changed[0] != tableName(0)+".born: removed, was date" {
 			t.Fatalf("%+v, %v", first, err)
 		}
 		c.in.Record.Views.Warnings = []string{"told"}
 		last, err := c.invoke(t.Context())
-		if err != nil || last.Status != workflow.Published || !slices.Equal(last.Changed, first.Changed) || !slices.Equal(last.Warnings, []string{"told"}) {
+		if err != nil || last.Status != workflow.Published || !slices.Equal(last.Changed, first.Changed) || !slices.Equal(last.Warnings,
+			[]string{"told"}) {
 			t.Errorf("%+v, %v", last, err)
 		}
 	})
@@ -84,7 +86,7 @@ func TestCreateViews_StartsOverIfThePlanChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.made = nil
-		c.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "*", Column: "born", As: workflow.Hide}}
+		c.source.Columns = []workflow.ColumnRule{mask("*", "born", workflow.Hide)}
 		entered := time.Now().UTC()
 		views, err := c.invoke(t.Context())
 		if err != nil || views.Status != workflow.Publishing || !views.StartedAt.Equal(entered) || !slices.Contains(c.made, tableName(0)) {
@@ -120,11 +122,15 @@ func TestState_StaysBelow4KB(t *testing.T) {
 	id := workflow.ExportID{Source: long, SnapshotTime: at, Attempt: 9999}
 	record := workflow.Record{
 		Source: long, ExportID: id.String(),
-		Snapshot: &workflow.Snapshot{ARN: "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:" + strings.Repeat("s", 255), ID: strings.Repeat("s", 255), CreatedAt: at, Engine: "aurora-postgresql"},
-		Export: &workflow.Export{ID: id.String(), Status: "COMPLETE", Prefix: workflow.ExportPrefix(long), Percent: 100, Gigabytes: 123456.789, Tables: 10_000,
+		Snapshot: &workflow.Snapshot{ARN: "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:" + strings.Repeat("s", 255),
+			ID: strings.Repeat("s", 255), CreatedAt: at, Engine: "aurora-postgresql"},
+		Export: &workflow.Export{ID: id.String(), Status: "COMPLETE", Prefix: workflow.ExportPrefix(long), Percent: 100, Gigabytes: 123456.789,
+			Tables:      10_000,
 			EmptyTables: 10_000, Objects: 1_000_000, Skipped: []string{}, StartedAt: at, RedriveCount: 99, WaitSeconds: 300},
-		Crawl: &workflow.Crawl{Crawler: "snaplake-" + long, TablePrefix: id.TablePrefix(), StartedAt: at, Status: "SUCCEEDED", Tables: 10_000, RedriveCount: 99, WaitSeconds: 60},
-		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000, Digest: (&viewplan.Plan{}).Digest(),
+		Crawl: &workflow.Crawl{Crawler: "snaplake-" + long, TablePrefix: id.TablePrefix(), StartedAt: at, Status: "SUCCEEDED", Tables: 10_000,
+			RedriveCount: 99, WaitSeconds: 60},
+		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000,
+			Digest:   (&viewplan.Plan{}).Digest(),
 			Warnings: brief.Record(warnings), Changed: brief.Record(warnings)},
 	}
 	b, err := json.Marshal(record)

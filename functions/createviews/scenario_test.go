@@ -122,7 +122,8 @@ func (f fakeS3) add(keys ...string) fakeS3 {
 }
 
 func crawled(name, tableLocation string, columns ...string) types.Table {
-	t := types.Table{Name: &name, TableType: aws.String("EXTERNAL_TABLE"), StorageDescriptor: &types.StorageDescriptor{Location: &tableLocation}}
+	t := types.Table{Name: &name, TableType: aws.String("EXTERNAL_TABLE"),
+		StorageDescriptor: &types.StorageDescriptor{Location: &tableLocation}}
 	for _, c := range columns {
 		n, glueType, _ := strings.Cut(c, " ")
 		t.StorageDescriptor.Columns = append(t.StorageDescriptor.Columns, types.Column{Name: &n, Type: &glueType})
@@ -266,11 +267,13 @@ func about[T any](id string, said map[string]T) (what T, ok bool) {
 }
 
 // BatchDeleteTable deletes views.
-func (sc *scenario) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error) {
+func (sc *scenario) BatchDeleteTable(_ context.Context, in *glue.BatchDeleteTableInput, _ ...func(*glue.Options)) (
+	*glue.BatchDeleteTableOutput, error) {
 	out := &glue.BatchDeleteTableOutput{}
 	for _, name := range in.TablesToDelete {
 		if reason, ok := sc.refuse["delete "+name]; ok {
-			out.Errors = append(out.Errors, types.TableError{TableName: &name, ErrorDetail: &types.ErrorDetail{ErrorCode: aws.String(reason), ErrorMessage: aws.String("no")}})
+			out.Errors = append(out.Errors, types.TableError{TableName: &name, ErrorDetail: &types.ErrorDetail{ErrorCode: aws.String(reason),
+				ErrorMessage: aws.String("no")}})
 			continue
 		}
 		sc.deleted = append(sc.deleted, *in.DatabaseName+"."+name)
@@ -285,7 +288,8 @@ func (sc *scenario) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ 
 }
 
 func request() workflow.Request {
-	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "run-1", EnteredAt: time.Date(2026, 11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
+	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "run-1", EnteredAt: time.Date(2026,
+		11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},

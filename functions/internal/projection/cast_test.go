@@ -4,7 +4,8 @@ import "testing"
 
 // sqlTypes are those that a column of a view can have.
 var sqlTypes = [...]string{
-	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(12,2)", "varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",
+	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(12,2)", "varchar", "varbinary", "date", "timestamp(3)",
+	"timestamp(6)",
 }
 
 func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {

@@ -17,7 +17,8 @@ func TestTable_Query_OfEveryType(t *testing.T) {
 			if same := s.original + ": " + s.expression; !seen[same] {
 				seen[same] = true
 				name := s.original + " as " + s.crawled
-				table.Columns = append(table.Columns, Column{Name: name, Expression: strings.ReplaceAll(s.expression, `"c"`, Quote(name)), Type: s.sqlType})
+				table.Columns = append(table.Columns, Column{Name: name, Expression: strings.ReplaceAll(s.expression, `"c"`, Quote(name)),
+					Type: s.sqlType})
 			}
 		}
 		golden(t, engine, `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query())
@@ -119,7 +120,8 @@ func TestMapType(t *testing.T) {
 		{"numeric of an unknown scale", postgres, withPrecision("numeric", 19), "string", "decimal(38,19)"},
 		{"numeric of an unknown scale that may not find room", postgres, withPrecision("numeric", 20), "string", "varchar"},
 		{"numeric of any digits", postgres, typed("numeric"), "string", "varchar"},
-		{"timestamp of milliseconds", postgres, manifest.Column{OriginalType: "timestamp without time zone", DateTimePrecision: 3}, "string", "timestamp(3)"},
+		{"timestamp of milliseconds", postgres, manifest.Column{OriginalType: "timestamp without time zone", DateTimePrecision: 3}, "string",
+			"timestamp(3)"},
 		{"timestamp of seconds, which Redash cannot read", postgres, typed("timestamp without time zone"), "string", "timestamp(6)"},
 		{"a domain over a number", postgres, typed("double precision"), "string", "double"},
 		{"an array", postgres, typed("ARRAY"), "string", "varchar"},

@@ -44,14 +44,16 @@ func mappingTable(engine string) string {
 	table.WriteString("\n| type in the database | arrives in Athena as | type in the view | remarks |\n|---|---|---|---|\n")
 	for _, m := range typeMappings(engine) {
 		samples := samplesOf([]typeMapping{m})
-		table.WriteString("| " + m.types + " | " + orList(strings.Split(m.glueTypes, ", ")) + " | " + orList(typesOf(samples)) + " | " + m.reason + " |\n")
+		table.WriteString("| " + m.types + " | " + orList(strings.Split(m.glueTypes, ", ")) + " | " + orList(typesOf(samples)) + " | " +
+			m.reason + " |\n")
 		for _, s := range samples {
 			if line := "    " + s.expression + "\n"; s.expression != `"c"` && !strings.Contains(expressions.String(), line) {
 				expressions.WriteString("\n" + s.original + ":\n\n" + line)
 			}
 		}
 	}
-	return table.String() + "\nWhere the view does not show the column `\"c\"` as it arrived, the expression is\n" + expressions.String() + "\n"
+	return table.String() + "\nWhere the view does not show the column `\"c\"` as it arrived, the expression is\n" + expressions.String() +
+		"\n"
 }
 
 // typesOf returns the types of a mapping. Decimals have no digits: those would be the samples'.
