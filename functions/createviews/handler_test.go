@@ -72,7 +72,7 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a TablesMissing", err, err)
 	}
-	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks crawled tables of ` + location +
+	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables of ` + location +
 		":\nshop.Users\n" +
 		"The crawler's log tells why it left them out. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {

@@ -43,7 +43,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	}
 	if missing := notCrawled(i); len(missing) > 0 {
 		return workflow.Errorf[workflow.TablesMissing](
-			"the views of source %q stay as they are: database %q lacks crawled tables of %s:\n%s\n"+
+			"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
 				"The crawler's log tells why it left them out. Redrive to crawl again",
 			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(brief.List(missing), "\n"))
 	}

@@ -98,7 +98,7 @@ func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
 		s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "mask", View: "users", Column: "plam", As: workflow.Hide})
 	}))
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `mask: view "users" has no column "plam"; it has id, name, plan, points, seen_at, email`)
+	w.refuses(t, arn, `mask: view "users" has no column "plam", only id, name, plan, points, seen_at, email`)
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
