@@ -1,5 +1,3 @@
-// Package inventory reads what a run of CreateViews finds: the files of its export, the tables that were crawled, the views that exist,
-// and what was published before. It decides nothing about views; package viewplan does.
 package inventory
 
 import (

@@ -1,5 +1,3 @@
-// Package viewplan decides which views a run creates, keeps and drops, before the first of them changes. A problem with any view fails
-// the whole plan. Its tests are those of createviews, which compare the statements and errors of whole runs.
 package viewplan
 
 import (
