@@ -138,8 +138,8 @@ func noViews(in inventory.Input) workflow.Views {
 	}
 }
 
-// newerWarning tells that views read a newer snapshot than this run's, or is "". That happens if an execution is redriven days later, or
-// takes longer than a day. A rollback is intended.
+// newerWarning returns a warning if views read a newer snapshot than this run's, or else "". That happens if an execution is redriven
+// days later, or takes longer than a day. A rollback is intended.
 func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	var newest time.Time
 	for _, e := range entries {

@@ -74,7 +74,7 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	}
 	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables of ` + location +
 		":\nshop.Users\n" +
-		"The crawler's log tells why it left them out. Redrive to crawl again"
+		"The crawler's log shows why it left them out. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -123,7 +123,7 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 			func(sc *scenario) {
 				sc.s3 = bucket(`{"target":"shop.shop.users","status":"COMPLETE"}`).add("shop/shop.users/1/_SUCCESS")
 			},
-			`table shop.users is empty and the export does not tell its columns: drop view "users", which shows older rows`,
+			`table shop.users is empty and the export does not list its columns: drop view "users", which shows older rows`,
 		},
 		{
 			"a circle",
@@ -188,7 +188,7 @@ func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{
 		`shop.audit: RDS skipped it, so view "audit" keeps its older rows`,
-		`table shop.void is empty and the export does not tell its columns: it has no view`,
+		`table shop.void is empty and the export does not list its columns: it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -52,7 +52,7 @@ func (n *newerRun) exists(ctx context.Context) bool {
 	return n.found || n.err != nil
 }
 
-// warning tells that the views are left to the newer run.
+// warning says that the newer run creates the remaining views.
 func (n *newerRun) warning() string {
 	return fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", n.id)
 }

@@ -20,7 +20,7 @@ import (
 func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	var repaired []*types.TableInput
 	i.Crawled = map[string]*projection.CrawledTable{}
-	// One call for each prefix: Glue's guide does not tell which regular expressions GetTables understands.
+	// One call for each prefix: Glue's guide does not say which regular expressions GetTables understands.
 	for _, prefix := range crawledPrefixes(i) {
 		err := r.eachTable(ctx, r.CrawledDatabase, prefix+".*", func(t types.Table) {
 			location := catalog.Location(t)
@@ -44,7 +44,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	if missing := notCrawled(i); len(missing) > 0 {
 		return workflow.Errorf[workflow.TablesMissing](
 			"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
-				"The crawler's log tells why it left them out. Redrive to crawl again",
+				"The crawler's log shows why it left them out. Redrive to crawl again",
 			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(brief.List(missing), "\n"))
 	}
 	return r.update(ctx, repaired)

@@ -123,7 +123,7 @@ func crawledType(m manifest.Column, name string, crawled *CrawledTable) (glueTyp
 		return c.Type, "", err
 	}
 	if glueType = glueTypeOf(m.ExportedType); glueType == "" {
-		return "string", "the table is empty and the export does not tell the column's type: varchar for now", nil
+		return "string", "the table is empty and the export does not include the column's type: varchar for now", nil
 	}
 	return glueType, "", nil
 }

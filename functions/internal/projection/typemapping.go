@@ -14,7 +14,7 @@ type typeMapping struct {
 	// glueTypes are those that such a column has in the catalog, without digits.
 	glueTypes string
 	convert   conversion
-	// reason tells docs/types.md why, unless that is obvious.
+	// reason is the remark in docs/types.md, if any.
 	reason string
 }
 
@@ -71,7 +71,7 @@ var postgresMappings = []typeMapping{
 	{"uuid", "string", asCrawled, "a view cannot have a uuid column; text compares and joins equally well"},
 	{"json, jsonb", "string", asCrawled, "a view cannot have a json column; json_extract and similar functions read the text"},
 	{"xml", "string", asCrawled, "Athena has no such type"},
-	{"ARRAY", "string", asCrawled, "printed like {1,2,NULL}; the export does not tell the element type"},
+	{"ARRAY", "string", asCrawled, "printed like {1,2,NULL}; the export does not include the element type"},
 	{"USER-DEFINED", "string", asCrawled, "enums, composite types, and types of extensions such as hstore, citext and geometry"},
 	{"bit, bit varying", "string", asCrawled, "printed as zeros and ones, of any length; from_base(c, 2) returns the number"},
 	{"inet, cidr, macaddr, macaddr8", "string", asCrawled, "Athena's ipaddress has no netmask"},

@@ -62,7 +62,7 @@ type changes struct {
 	nowAt, beforeAt time.Time
 }
 
-// operation is the column that tells what happened to a row.
+// operation is the column with what happened to a row.
 const operation = "operation"
 
 // others returns the columns besides the key.

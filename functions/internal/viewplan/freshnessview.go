@@ -35,7 +35,7 @@ func (f freshTable) row() string {
 }
 
 // addFreshness adds the view snaplake_freshness and, for thousands of tables, views of its parts. It reads none of the tables' views, but
-// is created after them, when the tables are as fresh as it tells.
+// is created after them, when the tables are as fresh as it shows.
 func (p *Plan) addFreshness() {
 	const of = "the freshness of all tables"
 	var tables []string

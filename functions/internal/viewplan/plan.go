@@ -29,7 +29,7 @@ type Plan struct {
 	Levels [][]*View
 	// Dropped are the names of existing views to drop.
 	Dropped []string
-	// Changed tells how the views of tables differ from the existing ones, Warnings what did not stop the plan.
+	// Changed describes how the views of tables differ from the existing ones. Warnings are problems that do not fail the plan.
 	Changed, Warnings []string
 
 	mapper projection.Mapper

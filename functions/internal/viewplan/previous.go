@@ -21,7 +21,7 @@ type previousExport struct {
 	tables map[string]*previousTable
 }
 
-// previousTable is a table as a previous export has it, or err tells why that cannot be known.
+// previousTable is a table as a previous export has it, or err says why that is unknown.
 type previousTable struct {
 	projection projection.Table
 	err        error

@@ -9,7 +9,7 @@ import (
 	"snaplake/functions/internal/projection"
 )
 
-// schemaDiff tells how the views of tables differ from the existing ones, ordered by name. It is empty on the first run.
+// schemaDiff describes how the views of tables differ from the existing ones, ordered by name. It is empty on the first run.
 func (p *Plan) schemaDiff() []string {
 	if p.Last.Views == nil {
 		return nil

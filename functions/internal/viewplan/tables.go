@@ -47,15 +47,15 @@ func (p *Plan) addTable(t manifest.Table) {
 	p.views = append(p.views, &View{Name: name, kind: lake.OfTable, of: "table " + t.String(), query: columns.Query})
 }
 
-// addUnknown handles an empty table whose columns the export does not tell. It gets no view. An existing view must not show rows of
+// addUnknown handles an empty table whose columns the export does not list. It gets no view. An existing view must not show rows of
 // another export beside the new views.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
 		p.kept[name] = keptView{lake.OfTable, t.String()}
-		p.problem("table %s is empty and the export does not tell its columns: drop view %q, which shows older rows", t, name)
+		p.problem("table %s is empty and the export does not list its columns: drop view %q, which shows older rows", t, name)
 		return
 	}
-	p.warn("table %s is empty and the export does not tell its columns: it has no view", t)
+	p.warn("table %s is empty and the export does not list its columns: it has no view", t)
 }
 
 // addSkipped keeps the views of what RDS skipped and allow_skipped lists: a table, "shop.audit" or "app.public.audit", or a whole

@@ -12,7 +12,7 @@ import (
 type View struct {
 	Name string
 	kind lake.Kind
-	// of tells people what the view shows: "table shop.users", "views/shop/daily_sales.sql".
+	// of describes what the view shows: "table shop.users", "views/shop/daily_sales.sql".
 	of string
 	// query returns the view's query. It is called when it is needed: all queries together are large, and that of the freshness
 	// depends on numbers of rows that are counted later.
