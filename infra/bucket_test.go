@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"snaplake/workflow"
 )
 
 func TestBucketAndKey_RetainedUnlessConfiguredOtherwise(t *testing.T) {

@@ -40,7 +40,7 @@ func stateFunctions() []function {
 		{"CheckExportFunction", "checkexport", "Polls the export and checks that it is complete.", 300, 128, bucket, (*stack).checkExportPolicy},
 		{"StartCrawlerFunction", "startcrawler", "Starts the source's crawler on the export.", 60, 128, bucket, (*stack).startCrawlerPolicy},
 		{"CheckCrawlerFunction", "checkcrawler", "Polls the crawl and checks its tables.", 300, 128, bucket, (*stack).checkCrawlerPolicy},
-		{"CreateViewsFunction", "createviews", "Creates the views over the crawled tables.", 900, 256, bucket, (*stack).createViewsPolicy},
+		{"CreateViewsFunction", "createviews", "Creates the views over the crawled tables.", 900, 512, bucket, (*stack).createViewsPolicy},
 		{"PruneFunction", "prune", "Deletes exports and tables that no view reads.", 900, 128, bucket, (*stack).prunePolicy},
 	}
 }

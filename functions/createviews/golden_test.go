@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 // golden compares with testdata/NAME.sql.
 func golden(t *testing.T, name, got string) {
@@ -25,6 +25,6 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
-		t.Errorf("%s: -want +got (go test -update writes it anew)\n%s", file, diff)
+		t.Errorf("%s: -want +got (renew it with -update)\n%s", file, diff)
 	}
 }

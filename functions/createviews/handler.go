@@ -2,81 +2,74 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
-	"golang.org/x/time/rate"
 
-	"snaplake/functions/internal/brief"
+	"snaplake/functions/internal/inventory"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
+	"snaplake/functions/internal/statement"
+	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
 )
 
-// S3 is what CreateViews needs of the S3 client.
+// S3 is the part of the S3 client that reads exports and writes publications.
 type S3 interface {
 	manifest.Client
 	lake.PutObject
 }
 
-// Glue is what CreateViews needs of the Glue client.
+// Glue is the part of the Glue client that reads the catalog and drops views.
 type Glue interface {
-	glue.GetTablesAPIClient
+	inventory.Glue
 	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
-	UpdateTable(context.Context, *glue.UpdateTableInput, ...func(*glue.Options)) (*glue.UpdateTableOutput, error)
 }
 
-// Handler makes the views over an export.
+// Handler creates the views over an export.
 type Handler struct {
 	S3      S3
 	Glue    Glue
-	Athena  Athena
+	Athena  *statement.Runner
 	Config  workflow.Config
 	Log     *slog.Logger
 	Metrics metrics.Recorder
-	// Bucket holds the exports.
+	// Bucket contains the exports.
 	Bucket string
-	// starts keeps to the number of statements that may be started in a second.
-	starts *rate.Limiter
-	pace   pace
-	// pause lets time pass between two looks at a statement; it returns the context's error when that ends first.
-	pause func(context.Context, time.Duration) error
 }
 
-// Handle makes the views of the record's export: of its tables, of their history and changes, the user's own, and the one that
-// tells how fresh they are. The first one is changed only when there is nothing to be said against any of them: no object of the
-// export is gone, all tables were crawled, no two views share a name, none takes the place of a table, no table went away, each
-// column can be cast, each check is passed, and Athena takes the user's SQL. A second run makes all of them again. No view is
-// changed when one reads a newer snapshot already, unless this one was asked for.
+// Handle creates all views of a source over the export in the state: those of its tables, of their history and changes, the user's own,
+// and snaplake_freshness. It changes the first view only if the plan has no problem, see package viewplan. A second call creates all of
+// them again. It changes no view if one already reads a newer snapshot, unless this snapshot or export was requested.
 //
-// When two fifths of the function's time are over, it begins with no view more, and returns the status PUBLISHING: it is to be invoked again
-// with the record, and makes those that are left. So the number of tables has no limit, and no time-out ends it in the middle.
+// After two fifths of the function's time it begins no further view and returns the status PUBLISHING. The next call with that state
+// creates the rest, so neither the number of tables nor the timeout limits it.
 //
-// The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed].
-// The first two are returned as a status instead, to export or crawl once more, when the execution was redriven since it last did
-// so.
+// The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed]. After a
+// redrive the first two are returned as a status instead, which makes the state machine export or crawl again.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
-	until := h.until(ctx, in)
+	until := h.until(ctx)
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
-	b, err := h.basis(in)
+	input, err := inventory.NewInput(h.Config, h.Bucket, in)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	views, err := h.make(ctx, b, until)
-	if status := b.restarts(err); status != "" {
-		h.Log.WarnContext(ctx, "starting once more", "status", status, "export", b.export.ID, "reason", err)
-		views = b.views()
+	views, err := h.create(ctx, input, until)
+	if status := restartStatus(input, err); status != "" {
+		h.Log.WarnContext(ctx, "restarting", "status", status, "export", input.Export.ID, "reason", err)
+		views = noViews(input)
 		views.Status = status
 		return views, nil
 	}
 	if err != nil && ctx.Err() != nil && !workflow.IsNamed(err) {
 		err = workflow.Errorf[workflow.Unavailable](
-			"the function's time was over before all views of database %q were made: %w. A redrive makes them again", b.source.Database(), err)
+			"the function timed out before it created all views of database %q: %w. A redrive creates them again", input.Source.Database(), err)
 	}
 	if err != nil {
 		return workflow.Views{}, err
@@ -84,116 +77,108 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	worked := time.Duration(views.Seconds)*time.Second + h.Metrics.Now().Sub(began)
 	views.Seconds = int(worked.Round(time.Second) / time.Second)
 	if views.Published > 0 && views.Status == workflow.Published {
-		h.Metrics.Emit(b.source.Name, in.Execution.Name,
+		h.Metrics.Emit(input.Source.Name, in.Execution.Name,
 			metrics.Seconds(workflow.MetricViewsSeconds, worked),
 			metrics.Time(workflow.MetricSnapshotTime, in.Record.Snapshot.CreatedAt))
 	}
 	return views, nil
 }
 
-// until is when two fifths of the function's time are over, so that half of it is enough for an invocation. It is zero when views may
-// not be left to another one, or when there is no limit to the time.
-func (h *Handler) until(ctx context.Context, in workflow.Request) time.Time {
+// until returns when two fifths of the function's time are over, so that an invocation takes at most half of it. It is zero without a
+// time limit.
+func (h *Handler) until(ctx context.Context) time.Time {
 	deadline, limited := ctx.Deadline()
-	if !limited || !in.MayHandOver {
+	if !limited {
 		return time.Time{}
 	}
 	now := h.Metrics.Now()
 	return now.Add(deadline.Sub(now) * 2 / 5)
 }
 
-func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.Views, error) {
-	views := b.views()
-	entries, err := h.entries(ctx, views.Database)
+func (h *Handler) reader() inventory.Reader {
+	return inventory.Reader{S3: h.S3, Glue: h.Glue, Log: h.Log, Bucket: h.Bucket, CrawledDatabase: h.Config.CrawledDatabase()}
+}
+
+func (h *Handler) create(ctx context.Context, input inventory.Input, until time.Time) (workflow.Views, error) {
+	views := noViews(input)
+	entries, err := h.reader().ReadEntries(ctx, views.Database)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	if warning := b.outdated(entries); warning != "" {
+	if warning := newerWarning(input, entries); warning != "" {
 		views.Warnings = append(views.Warnings, warning)
 		return views, nil
 	}
-	p, err := h.plan(ctx, b, entries)
+	existing, err := h.reader().Read(ctx, input, entries)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	goesOn := p.isGoneOnWith()
-	if goesOn {
-		views = *b.request.Record.Views
-	}
-	p.publishedAt = views.StartedAt
-	if err := h.examine(ctx, p, goesOn); err != nil {
-		return workflow.Views{}, err
-	}
-	if err := p.requireShortStatements(); err != nil {
-		return workflow.Views{}, err
-	}
-	if err := lake.Announce(ctx, h.S3, h.Bucket, b.id); err != nil {
-		return workflow.Views{}, err
-	}
-	if err := h.forgetRules(ctx, p); err != nil {
-		return workflow.Views{}, err
-	}
-	newer := newerRun{basis: b, h: h}
-	made, all, err := h.publish(ctx, p.source.Database(), p.waves, views.Published, until, &newer)
+	plan, err := viewplan.Make(ctx, h.reader(), existing)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	newer.asked = 0 // before views are deleted, look again, whenever that was done last
-	if newer.isThere(ctx) {
-		views.Published, views.Status, views.Digest = made, workflow.Published, ""
-		views.Warnings = append(views.Warnings, newer.warning())
-		return views, h.requireNewerViews(ctx, p, &newer)
+	resumed := isResumed(plan)
+	if resumed {
+		views = *input.Request.Record.Views
 	}
-	if !goesOn { // later ones would compare with the views that this one has made
-		h.Log.InfoContext(ctx, "began to publish", "export", b.export.ID, "changed", p.changed, "warnings", p.warnings)
-		views.Warnings, views.Changed = brief.Record(p.warnings), brief.Record(p.changed)
+	plan.PublishedAt = views.StartedAt
+	if err := h.Athena.RunQueries(ctx, views.Database, plan.Queries(resumed)); err != nil {
+		return workflow.Views{}, err
 	}
-	views.Published = made
-	h.Log.InfoContext(ctx, "made views", "export", b.export.ID, "views", made, "all", all)
-	if !all {
-		views.Status, views.Digest = workflow.Publishing, p.digest()
-		return views, nil
+	if err := plan.Verify(); err != nil {
+		return workflow.Views{}, err
 	}
-	views.Status, views.Digest = workflow.Published, ""
-	return views, h.conclude(ctx, p, &newer)
+	return h.publish(ctx, plan, views, until)
 }
 
-// conclude comes when all views are made.
-func (h *Handler) conclude(ctx context.Context, p *plan, newer *newerRun) error {
-	if err := h.deleteViews(ctx, p.source.Database(), p.goes); err != nil {
-		return err
+// noViews is the result before the first view is created.
+func noViews(in inventory.Input) workflow.Views {
+	return workflow.Views{
+		Database: in.Source.Database(), Status: workflow.Published, StartedAt: in.StartedAt(), Warnings: []string{}, Changed: []string{},
 	}
-	if err := lake.WritePublication(ctx, h.S3, h.Bucket, p.id, p.publication()); err != nil {
-		return err
-	}
-	return h.requireOwnViews(ctx, p, newer)
 }
 
-// plan reads what there is, and decides by it which views there will be. What is large and needed no more is let go on the way.
-func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, error) {
-	export, err := h.objects(ctx, b)
-	if err != nil {
-		return nil, err
+// newerWarning returns a warning if views read a newer snapshot than this run's, or else "". That happens if an execution is redriven
+// days later, or takes longer than a day. A rollback is intended.
+func newerWarning(in inventory.Input, entries inventory.Entries) string {
+	var newest time.Time
+	for _, e := range entries {
+		for _, name := range e.Crawled {
+			if at, ok := workflow.SnapshotTimeOf(name); ok && at.After(newest) {
+				newest = at
+			}
+		}
 	}
-	b = b.asExported(export.Info)
-	past, err := h.past(ctx, b)
-	if err != nil {
-		return nil, err
+	if in.IsRollback() || !newest.After(in.ID.SnapshotTime) {
+		return ""
 	}
-	crawled, err := h.crawled(ctx, b, export.Tables, past, entries)
-	if err != nil {
-		return nil, err
+	const minutes = "2006-01-02 15:04 UTC"
+	return fmt.Sprintf("the views stay as they are: they read a snapshot of %s, newer than this one of %s; "+
+		"to go back to it, start a new execution with it as snapshot",
+		newest.Format(minutes), in.ID.SnapshotTime.Format(minutes))
+}
+
+// restartStatus returns the status that restores what err misses, or "". It requires a redrive since CheckCrawler succeeded. An export
+// that the execution was started with is not replaced.
+func restartStatus(in inventory.Input, err error) string {
+	r := in.Request.Record
+	if in.Request.Execution.RedriveCount <= r.Crawl.RedriveCount {
+		return ""
 	}
-	p := newPlan(b, h.Config.CrawledDatabase(), crawled, entries, past)
-	p.addTables(export.Tables)
-	if err := h.readOlder(ctx, p); err != nil {
-		return nil, err
+	switch err.(type) {
+	case workflow.TablesMissing:
+		return workflow.Restart
+	case workflow.ObjectsMissing:
+		if r.ExportID == "" {
+			return workflow.RestartExport
+		}
 	}
-	if err := h.readLater(ctx, p); err != nil {
-		return nil, err
-	}
-	err = p.make()
-	p.changed = p.compare()
-	p.letGo()
-	return p, err
+	return ""
+}
+
+// isResumed reports whether an earlier call created the first views of this very plan. A changed configuration makes another plan, of
+// which all views are created.
+func isResumed(p *viewplan.Plan) bool {
+	last := p.Request.Record.Views
+	return last != nil && last.Status == workflow.Publishing && last.Digest == p.Digest()
 }

@@ -1,4 +1,4 @@
-// Package catalog reads what the Glue Data Catalog says of tables and views.
+// Package catalog reads tables and views of the Glue Data Catalog.
 package catalog
 
 import (
@@ -18,11 +18,19 @@ import (
 	"snaplake/workflow"
 )
 
-// Tables lists the tables and views of a database page by page, since all of them may be more than fits into a function's memory.
-// An error is the last that it gives.
+// Tables iterates over the tables and views of a database, page by page. An error ends it.
 func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) iter.Seq2[types.Table, error] {
+	return Matching(ctx, c, database, "")
+}
+
+// Matching iterates over the tables and views whose names match an expression of GetTables, or over all if that is "". An error ends it.
+func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expression string) iter.Seq2[types.Table, error] {
 	return func(yield func(types.Table, error) bool) {
-		pages := glue.NewGetTablesPaginator(c, &glue.GetTablesInput{DatabaseName: &database})
+		in := &glue.GetTablesInput{DatabaseName: &database}
+		if expression != "" {
+			in.Expression = &expression
+		}
+		pages := glue.NewGetTablesPaginator(c, in)
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
@@ -38,8 +46,8 @@ func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) ite
 	}
 }
 
-// Location is the folder that a table reads, with a slash at its end: "s3://lake/exports/shop/ID/shop/shop.users/". It is ""
-// for a table that reads none.
+// Location returns the folder that a table reads, with a trailing slash: "s3://lake/exports/shop/ID/shop/shop.users/". It is "" for a
+// table without one.
 func Location(t types.Table) string {
 	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
 		return ""
@@ -47,34 +55,33 @@ func Location(t types.Table) string {
 	return strings.TrimSuffix(*t.StorageDescriptor.Location, "/") + "/"
 }
 
-// IsView tells a view from a table.
+// IsView reports whether a table is a view.
 func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_VIEW" }
 
-// Words are all that look like a name in a view's query, in lower case. A table whose name is not among them is not read by
-// the view.
+// Words returns all possible names in a view's query, in lower case. The view does not read a table with any other name.
 func Words(view types.Table) ([]string, error) {
 	query, err := Query(view)
 	if err != nil {
 		return nil, err
 	}
-	return strings.FieldsFunc(strings.ToLower(query), isNoLetter), nil
+	return strings.FieldsFunc(strings.ToLower(query), isSeparator), nil
 }
 
-func isNoLetter(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+func isSeparator(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// Column is a column of a view: its name, and its type as Athena calls it in SQL: "timestamp(3)".
+// Column is a column of a view with its SQL type ("timestamp(3)"), or of a table with its Glue type ("timestamp").
 type Column struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
-// Columns are those of a view.
+// Columns returns the columns of a view.
 func Columns(view types.Table) ([]Column, error) {
 	v, err := decode(view)
 	return v.Columns, err
 }
 
-// Query is a view's.
+// Query returns the query of a view.
 func Query(view types.Table) (string, error) {
 	v, err := decode(view)
 	if err != nil {
@@ -86,13 +93,13 @@ func Query(view types.Table) (string, error) {
 	return v.OriginalSQL, nil
 }
 
-// content is what Athena writes of a view, as JSON in a comment.
+// content is what Athena stores of a view, as JSON in a comment.
 type content struct {
 	OriginalSQL string   `json:"originalSql"`
 	Columns     []Column `json:"columns"`
 }
 
-// decode reads a view's entry. Other engines than Athena write the query as it is.
+// decode decodes a view. Engines other than Athena store the query itself.
 func decode(view types.Table) (content, error) {
 	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
 	if text == "" {

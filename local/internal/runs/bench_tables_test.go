@@ -32,7 +32,7 @@ func BenchmarkTables(b *testing.B) {
 			for name, m := range functions {
 				f, err := w.Lambda.Function(w.config.Name + "-" + name)
 				must(b, err)
-				m["max-longest-s"], m["max-MB@10000"] = f.Timeout.Seconds()/2, float64(min(64, f.MemorySize/2))
+				m["max-longest-s"], m["max-MB@10000"] = f.Timeout.Seconds()/2, float64(f.MemorySize/2)
 			}
 		}
 	}

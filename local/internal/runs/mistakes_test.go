@@ -56,7 +56,7 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 			},
 			error: "ViewsFailed", exports: 1,
 			says: []string{
-				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is no key", "redrive",
+				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is not a unique key", "redrive",
 			},
 		},
 		"what the tables do not allow": {
@@ -78,7 +78,7 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 		},
 		"fewer rows than there must be": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
-			error:   "ChecksFailed", says: []string{"users: 4 rows, and min_rows is 5", "redrive"}, exports: 1,
+			error:   "ChecksFailed", says: []string{"users: 4 rows, less than min_rows 5", "redrive"}, exports: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
 	w.fails(t, arn, "ChecksFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
-	if want := "users: 3 rows, 25.0 % fewer than the 4 that are published, and max_drop_percent is 20"; !strings.Contains(failed.Cause, want) {
+	if want := "users: 3 rows, 25.0 % fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
 		t.Errorf("the error does not say %s: %s", want, failed.Cause)
 	}
 	w.showPrevious(t)

@@ -70,7 +70,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	must(t, w.begin(t.Context()))
 	skipped := w.newest()
-	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what exclude or mask hides: old_plan, new_plan. Make it again by an execution with exportId billing-20261102-1705-0`)
+	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what exclude or mask hides: old_plan, new_plan. Drop it, or recreate it by an execution with exportId billing-20261102-1705-0`)
 	w.succeeded(t, w.start(t, 1))
 	e, err := w.redrive(t.Context(), skipped)
 	must(t, err)
@@ -98,7 +98,7 @@ func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
 		s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "mask", View: "users", Column: "plam", As: workflow.Hide})
 	}))
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `mask: view "users" has no column "plam"; it has id, name, plan, points, seen_at, email`)
+	w.refuses(t, arn, `mask: view "users" has no column "plam", only id, name, plan, points, seen_at, email`)
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
@@ -130,7 +130,7 @@ func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 	_, err := w.run(t.Context())
 	must(t, err)
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `mask: export billing-20261102-1705-0 has no users.name, and users.nickname may be that by another name`)
+	w.refuses(t, arn, `mask: export billing-20261102-1705-0 has no users.name, and users.nickname may be the same under another name`)
 	must(t, w.deployLayer(t.Context(), hide("name,nickname")))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
@@ -180,7 +180,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), own("SELECT max(day) AS day FROM tmp_1")))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which goes, since export billing-20261103-1705-0 does not have its table`)
+	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which is dropped, since export billing-20261103-1705-0 does not have its table`)
 	for query, text := range map[string]string{
 		"VALUES 1": `view "own" (views/billing/own.sql): VALUES alone leaves the columns without names`,
 		"SELECT * FROM (SELECT count(*) FROM users)": `view "own" (views/billing/own.sql): column 1 has no name`,

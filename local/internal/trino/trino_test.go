@@ -32,7 +32,7 @@ func files(t *testing.T, patterns ...string) map[string]string {
 }
 
 func TestCheck_AcceptsTheStatementsOfCreateViews(t *testing.T) {
-	Check(t, files(t, "functions/createviews/testdata/*.sql"))
+	Check(t, files(t, "functions/createviews/testdata/*.sql", "functions/internal/projection/testdata/*.sql"))
 }
 
 func TestCheck_AcceptsTheUsersViews(t *testing.T) {

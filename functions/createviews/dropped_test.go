@@ -1,0 +1,270 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// made adds views to the catalog that the previous run created.
+func (sc *scenario) made(views map[string]lake.Kind) {
+	sc.published("20261120")
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: views})
+	for name, kind := range views {
+		query := "SELECT 1 FROM users"
+		if kind != lake.Own {
+			table := strings.TrimSuffix(strings.TrimSuffix(name, "_history"), "_changes")
+			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
+			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table,
+				"s3://lake/exports/shop/shop-20261120-1705-0/shop/shop."+table, "id int"))
+		}
+		sc.glue["shop"] = slices.DeleteFunc(sc.glue["shop"], func(t types.Table) bool { return *t.Name == name })
+		sc.glue["shop"] = append(sc.glue["shop"], viewOf(name, query))
+	}
+}
+
+const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or left out of tables. ` +
+	`To drop the view, list it under allow_gone`
+
+func TestCreateViews_RefusesAMissingTable(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable, "users": lake.OfTable})
+	_, err := sc.run(t)
+	want := "the views of source \"shop\" stay as they are:\n" + missingTable +
+		"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
+	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
+		t.Errorf("got %T %v\nwant %s", err, err, want)
+	}
+}
+
+func TestCreateViews_DropsAllowedAndUnconfiguredViews(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{
+		"tmp_1": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges, "daily": lake.Own, "users": lake.OfTable,
+	})
+	sc.glue["shop"] = append(sc.glue["shop"], types.Table{Name: aws.String("foreign"), TableType: aws.String("VIRTUAL_VIEW")})
+	sc.source.AllowGone = []string{"tmp_*"}
+	got, err := sc.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop.daily", "shop.tmp_1", "shop.users_changes", "shop.users_history"}, sc.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+	want := []string{"carts: new", "daily: removed", "tmp_1: removed", "users.id: added, integer", "users.born: added, date",
+		"users_changes: removed", "users_history: removed"}
+	if diff := cmp.Diff(want, got.Changed); diff != "" {
+		t.Errorf("changed: -want +got\n%s", diff)
+	}
+}
+
+func TestCreateViews_DropsNewerViewsInARollback(t *testing.T) {
+	sc := newScenario()
+	sc.published("20261122", entryOf("Users", "ID int int32", "Born date binary (UTF8)"), entryOf("gift_cards", "Code varchar binary (UTF8)"))
+	sc.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
+	sc.source.History = []string{"gift_cards"}
+	sc.source.Columns = []workflow.ColumnRule{mask("gift_cards", "code", workflow.Hide)}
+	sc.in.Record.ExportID = sc.in.Record.Export.ID
+	if _, err := sc.run(t); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"shop.gift_cards", "shop.gift_cards_history"}, sc.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+}
+
+func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
+	sc := newScenario()
+	sc.previousRun()
+	sc.glue["shop"] = append(sc.glue["shop"], viewOf("tmp_lost", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
+		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
+	sc.source.AllowGone = []string{"tmp_*"}
+	got, err := sc.run(t)
+	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
+		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"shop.tmp_lost"}, sc.deleted); diff != "" {
+		t.Errorf("deleted: -want +got\n%s", diff)
+	}
+}
+
+func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
+	const noTable = "export shop-20261121-1705-0 does not have its table"
+	for name, test := range map[string]struct {
+		kind   lake.Kind
+		view   string
+		change func(*scenario)
+		why    string
+	}{
+		"an own view whose file is gone": {lake.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
+		"a table in allow_gone": {lake.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} },
+			noTable},
+		"a newer table": {lake.OfTable, "gift_cards", func(sc *scenario) {
+			sc.back(entryOf("gift_cards",
+				"ID int int32"))
+		}, noTable},
+		"a history that is no longer configured": {lake.OfHistory, "users_history", func(*scenario) {}, "the configuration no longer has it"},
+		"the changes of a missing table": {lake.OfChanges, "promotions_changes", func(sc *scenario) {
+			sc.source.Changes, sc.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
+		}, noTable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sc := newScenario()
+			sc.made(map[string]lake.Kind{test.view: test.kind, "users": lake.OfTable})
+			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
+			test.change(sc)
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`: change the query, or delete the file`)
+		})
+	}
+}
+
+func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
+	emptyTable := `SELECT CAST(NULL AS integer) AS "id" WHERE 'e20261120_1705_0_' IS NULL`
+	for name, test := range map[string]struct {
+		kind lake.Kind
+		view types.Table
+		gone bool
+	}{
+		"a history over an export":           {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
+		"changes of an empty table":          {lake.OfChanges, viewOf("old", emptyTable), true},
+		"an own view of a view":              {lake.Own, viewOf("old", "SELECT 1 FROM users"), true},
+		"a part of the freshness":            {lake.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
+		"an own view of nothing":             {lake.Own, viewOf("old", "SELECT 1 FROM crm.users"), false},
+		"an own view of a missing view":      {lake.Own, viewOf("old", "SELECT 1 FROM nothing"), false},
+		"a history of a view":                {lake.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
+		"a freshness view with another name": {lake.OfFreshness, viewOf("old", "SELECT 1"), false},
+		"a view of another source":           {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
+		"a table":                            {lake.Own, crawled("old", "s3://elsewhere/old/"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sc := newScenario()
+			sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{*test.view.Name: test.kind}})
+			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_crm_users",
+				"s3://lake/exports/crm/crm-20261120-1705-0/crm/crm.users/"))
+			sc.glue["shop"] = append(sc.glue["shop"], test.view)
+			got, err := sc.run(t)
+			if err != nil || len(sc.deleted) > 0 != test.gone {
+				t.Errorf("%v, deleted %q", err, sc.deleted)
+			}
+			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""),
+				`view "old": published before, but not deleted`) {
+				t.Errorf("warned %q", got.Warnings)
+			}
+		})
+	}
+}
+
+func TestCreateViews_TrustsNoPublicationAboutTheViewOfATable(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{"flash_sales": lake.Own}})
+	sc.refused(t, missingTable)
+}
+
+func TestCreateViews_IgnoresPublicationsOfTheFuture(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"daily": lake.Own})
+	sc.published("20261119")
+	forged := lake.Publication{PublishedAt: sc.in.Execution.EnteredAt.Add(time.Second), Views: map[string]lake.Kind{"foreign": lake.Own}}
+	sc.publish("shop-20261119-1705-0", forged)
+	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", "SELECT 1 FROM users"))
+	if _, err := sc.run(t); err != nil || !cmp.Equal(sc.deleted, []string{"shop.daily"}) {
+		t.Errorf("%v, deleted %q", err, sc.deleted)
+	}
+}
+
+func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
+	sc := newScenario()
+	sc.previousRun()
+	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
+	sc.in.Input.Snapshot = "rds:x"
+	got, err := sc.run(t)
+	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
+		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
+	}
+}
+
+func TestCreateViews_AcceptsAViewThatIsDroppedAlready(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
+	sc.glue["shop"] = nil
+	if _, err := sc.run(t); err != nil || len(sc.deleted) > 0 {
+		t.Errorf("got %v, deleted %q", err, sc.deleted)
+	}
+}
+
+func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
+	for name, skip := range map[string]func(*scenario){
+		"in a manifest": func(sc *scenario) {
+			sc.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
+		},
+		"only in the state": func(sc *scenario) { sc.in.Record.Export.Skipped = []string{"shop.audit"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			sc := newScenario()
+			sc.made(map[string]lake.Kind{"audit": lake.OfTable})
+			skip(sc)
+			got, err := sc.run(t)
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil ||
+				diff != "" || len(sc.deleted) > 0 {
+				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
+			}
+			if p, _, err := lake.ReadPublication(t.Context(), sc.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
+				t.Errorf("published %v, %v", p.Views, err)
+			}
+		})
+	}
+}
+
+func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"sales": lake.OfTable, "users": lake.OfTable})
+	sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_reports_sales",
+		"s3://lake/exports/shop/shop-20261120-1705-0/reports/reports.sales/", "id int"))
+	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
+	sc.in.Record.Export.Skipped = []string{"reports", "Two tables were left out."}
+	got, err := sc.run(t)
+	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" ||
+		len(sc.deleted) > 0 {
+		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
+	}
+}
+
+func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{"daily": lake.Own, "weekly": lake.Own})
+	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
+	_, err := sc.run(t)
+	const want = "the views of database \"shop\" are created, but 1 could not be dropped:\n" +
+		"view \"daily\": ConcurrentModificationException: no\nRedrive to try again"
+	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
+		t.Errorf("got %T %v", err, err)
+	}
+	if _, there := sc.s3[folder+"published.json"]; there {
+		t.Error("it was published, and a redrive would not know what is left")
+	}
+}
+
+func TestCreateViews_ReportsChangedColumns(t *testing.T) {
+	sc := newScenario()
+	sc.made(map[string]lake.Kind{})
+	sc.glue["shop"] = []types.Table{viewWith("users", `"id","type":"bigint"`, `"born","type":"date"`, `"memo","type":"varchar"`)}
+	got, err := sc.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"carts: new", "users.id: integer, was bigint", "users.memo: removed, was varchar"}
+	if diff := cmp.Diff(want, got.Changed); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
+)
+
+func percent(n int) *int { return &n }
+
+const (
+	current   = `FROM "snaplake_crawled"."e20261121_1705_0_shop_users_5f3c"`
+	published = `FROM "shop"."users"`
+)
+
+func TestChecks_FailARun(t *testing.T) {
+	sc := newScenario()
+	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
+	sc.numbers = map[string]int64{current: 79, published: 120}
+	_, err := sc.run(t)
+	const want = `the views of source "shop" stay as they are, since export shop-20261121-1705-0 fails its checks:
+users: 79 rows, less than min_rows 100
+users: 79 rows, 34.2 % fewer than the published 120, more than max_drop_percent 20
+carts: 0 rows, less than min_rows 1
+If the rows are right in the database, change checks, deploy and redrive`
+	failed, ok := err.(workflow.ChecksFailed)
+	if !ok {
+		t.Fatalf("got %T %v", err, err)
+	}
+	if diff := cmp.Diff(want, failed.Error()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if len(sc.started) > 0 {
+		t.Errorf("started %q", sc.started)
+	}
+}
+
+func TestChecks_PassUpToTheirLimits(t *testing.T) {
+	for name, test := range map[string]struct {
+		check workflow.Check
+		rows  map[string]int64
+	}{
+		"min_rows":         {workflow.Check{MinRows: 100}, map[string]int64{current: 100}},
+		"max_drop_percent": {workflow.Check{MaxDropPercent: percent(20)}, map[string]int64{current: 96, published: 120}},
+		"more rows":        {workflow.Check{MaxDropPercent: percent(0)}, map[string]int64{current: 121, published: 120}},
+		"no rows before":   {workflow.Check{MaxDropPercent: percent(0)}, map[string]int64{current: 5}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sc := newScenario()
+			sc.source.Checks, sc.numbers = map[string]workflow.Check{"users": test.check}, test.rows
+			if _, err := sc.run(t); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
+	sc := newScenario()
+	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}}
+	sc.numbers = map[string]int64{current: 5, published: 120}
+	sc.in.Record.ExportID = sc.in.Record.Export.ID
+	if _, err := sc.run(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChecks_DoNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
+	sc := newScenario()
+	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}, "carts": {MaxDropPercent: percent(0)}}
+	sc.numbers = map[string]int64{current: 5}
+	sc.refuse[published] = "VIEW_IS_STALE: line 1:15"
+	got, err := sc.run(t)
+	want := []string{"checks: rows are not compared with the existing view users, which cannot be read: VIEW_IS_STALE: line 1:15"}
+	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	if slices.ContainsFunc(sc.asked, func(q string) bool { return strings.Contains(q, `"shop"."carts"`) }) {
+		t.Errorf("asked for a view that is not there: %q", sc.asked)
+	}
+}
+
+func TestChecks_ReportTransientFailuresAsUnavailable(t *testing.T) {
+	sc := newScenario()
+	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
+	sc.fail = map[string]string{current: "INTERNAL_ERROR"}
+	_, err := sc.run(t)
+	if _, ok := err.(workflow.Unavailable); !ok || !strings.Contains(err.Error(), "INTERNAL_ERROR") || len(sc.started) > 0 {
+		t.Errorf("got %T %v", err, err)
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/google/go-cmp/cmp"
+
+	"snaplake/functions/internal/lake"
+)
+
+// withLostFiles is a run whose export lost the files of users, which allow_skipped lists.
+func withLostFiles() *scenario {
+	sc := newScenario()
+	sc.previousRun()
+	sc.made(map[string]lake.Kind{"users": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges})
+	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
+	maps.DeleteFunc(sc.s3, func(key, _ string) bool {
+		return strings.HasPrefix(key, folder) && strings.HasSuffix(key, "Users/1/part-00000.gz.parquet")
+	})
+	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	sc.glue["shop"] = []types.Table{viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
+		viewOf("users_history", "SELECT 1"), viewOf("users_changes", "SELECT 1")}
+	return sc
+}
+
+func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
+	sc := withLostFiles()
+	got, err := sc.run(t)
+	if diff := cmp.Diff([]string{`shop.Users: RDS skipped it, so view "users" keeps its older rows`}, got.Warnings); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	for _, sql := range sc.started {
+		if strings.HasPrefix(sql, `CREATE OR REPLACE VIEW "shop"."users`) {
+			t.Errorf("made %s", sql)
+		}
+	}
+	if fresh := sc.statement(t, "snaplake_freshness"); strings.Count(fresh, "'users'") != 1 {
+		t.Errorf("the table is not there once: %s", fresh)
+	}
+}
+
+func TestCreateViews_RefusesToKeepAViewWhoseExportIsGone(t *testing.T) {
+	sc := withLostFiles()
+	sc.glue["shop"][0] = viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261101_1705_0_shop_users"`)
+	sc.refused(t, `view "users" stays as it is, since RDS skipped its table, but the export that it reads is gone: drop it`)
+}
+
+func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
+	sc := withLostFiles()
+	if _, err := sc.run(t); err != nil || len(sc.deleted) > 0 {
+		t.Errorf("%v, deleted %q", err, sc.deleted)
+	}
+	p, _, err := lake.ReadPublication(t.Context(), sc.s3, "lake", folder)
+	want := map[string]lake.Kind{"carts": lake.OfTable, "users": lake.OfTable, "users_history": lake.OfHistory,
+		"users_changes": lake.OfChanges, "snaplake_freshness": lake.OfFreshness}
+	if diff := cmp.Diff(want, p.Views); diff != "" || err != nil {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"shop.Users"}, p.Skipped); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestChanges_SkipExportsWithoutTheTable(t *testing.T) {
+	sc := newScenario()
+	for _, day := range []string{"20261119", "20261120"} {
+		sc.published(day, entryOf("Users", "ID int int32"))
+		sc.crawl(day, "shop.Users", "id int")
+	}
+	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", CrawledTables: 1, Skipped: []string{"shop.Users"},
+		Views: map[string]lake.Kind{"users": lake.OfTable}})
+	sc.source.Keep, sc.source.History, sc.source.Changes = 3, []string{"users"}, map[string][]string{"users": {"id"}}
+	if _, err := sc.run(t); err != nil {
+		t.Fatal(err)
+	}
+	for _, view := range []string{"users_history", "users_changes"} {
+		if sql := sc.statement(t, view); !strings.Contains(sql, "e20261119_1705_0_") || strings.Contains(sql, "e20261120_1705_0_") {
+			t.Errorf("%s reads %s", view, sql)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package inventory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"snaplake/functions/internal/catalog"
+	"snaplake/functions/internal/lake"
+	"snaplake/workflow"
+)
+
+// Entries are what a view database contains, by name.
+type Entries map[string]Entry
+
+// Entry is a view, or a table that a user put into the view database.
+type Entry struct {
+	IsView bool
+	// Columns are those of a view. A view that cannot be decoded has none: it is about to be replaced.
+	Columns []catalog.Column
+	// Crawled are the names of the crawled tables that a view reads, and the table prefixes that it has in place of empty ones.
+	Crawled []string
+	// Views are the names of what a view reads in its own database. Only a view without crawled tables has them.
+	Views []string
+}
+
+// ReadsExport reports whether a view reads a crawled table of an export, or shows an empty table of it.
+func (e Entry) ReadsExport(id workflow.ExportID) bool {
+	return slices.ContainsFunc(e.Crawled, func(name string) bool { return strings.HasPrefix(name, id.TablePrefix()) })
+}
+
+// ReadsExportOf reports whether a view reads an export.
+func (e Entry) ReadsExportOf(x lake.Export) bool { return e.ReadsExport(x.ID) }
+
+// ReadEntries lists a view database.
+func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, error) {
+	entries := Entries{}
+	err := r.eachTable(ctx, database, "", func(t types.Table) {
+		e := Entry{IsView: catalog.IsView(t)}
+		if e.IsView {
+			e.Columns, _ = catalog.Columns(t)
+			if e.Crawled = crawledNames(t); len(e.Crawled) == 0 {
+				query, _ := catalog.Query(t)
+				e.Views = ReferencedViews(query, database)
+			}
+		}
+		entries[aws.ToString(t.Name)] = e
+	})
+	return entries, err
+}
+
+// crawledNames returns the names of crawled tables and the table prefixes in a view's query.
+func crawledNames(view types.Table) []string {
+	words, err := catalog.Words(view)
+	if err != nil {
+		return nil
+	}
+	var crawled []string
+	for _, word := range words {
+		if _, ok := workflow.SnapshotTimeOf(word); ok && !slices.Contains(crawled, word) {
+			crawled = append(crawled, strings.Clone(word)) // a substring would keep the query in memory
+		}
+	}
+	return crawled
+}
+
+// ReferencedViews returns the names of what a query reads in its own database.
+func ReferencedViews(query, database string) []string {
+	var names []string
+	for _, r := range workflow.Relations(query) {
+		if r.Database == "" || r.Database == database {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,65 @@
+package projection
+
+import "testing"
+
+// sqlTypes are those that a column of a view can have.
+var sqlTypes = [...]string{
+	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(12,2)", "varchar", "varbinary", "date", "timestamp(3)",
+	"timestamp(6)",
+}
+
+func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {
+	for _, test := range []struct{ from, to, want string }{
+		{"bigint", "integer", `TRY_CAST("c" AS integer)`},
+		{"integer", "boolean", `TRY_CAST("c" AS boolean)`},
+		{"boolean", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
+		{"decimal(20,0)", "decimal(12,2)", `TRY_CAST("c" AS decimal(12,2))`},
+		{"double", "real", `TRY_CAST("c" AS real)`},
+		{"varchar", "double", `TRY_CAST("c" AS double)`},
+		{"varchar(20)", "varchar", `TRY_CAST("c" AS varchar)`},
+		{"timestamp(6)", "varchar", `TRY_CAST("c" AS varchar)`},
+		{"date", "timestamp(3)", `TRY_CAST("c" AS timestamp(3))`},
+		{"timestamp(6)", "timestamp(3)", `TRY_CAST("c" AS timestamp(3))`},
+		{"timestamp(3)", "date", `TRY_CAST("c" AS date)`},
+		{"varbinary", "varchar", `from_utf8("c")`},
+		{"varchar", "varbinary", `to_utf8("c")`},
+		{"varchar", "integer", `TRY_CAST(TRY_CAST("c" AS decimal(38,19)) AS integer)`}, // of 12.50 as well
+		{"varchar", "date", "coalesce(" + dateOf(`"c"`) + ", CAST(" + utcTimestampOf(`"c"`, "timestamp(6)") + " AS date))"},
+		{"varchar", "timestamp(3)", utcTimestampOf(`"c"`, "timestamp(3)")},
+	} {
+		if got, ok := Cast(`"c"`, test.from, test.to); !ok || got != test.want {
+			t.Errorf("%s to %s: got %s, %v", test.from, test.to, got, ok)
+		}
+	}
+}
+
+func TestCast_RefusesWhatTrinoCannotCast(t *testing.T) {
+	for _, test := range []struct{ from, to string }{
+		{"date", "integer"}, {"integer", "date"}, {"timestamp(3)", "double"}, {"boolean", "timestamp(6)"},
+		{"varbinary", "double"}, {"varbinary", "date"}, {"bigint", "varbinary"},
+		{"array<int>", "varchar"}, {"varchar", "json"}, {"varchar", "timestamp(3) with time zone"}, {"struct<a:int>", "integer"},
+	} {
+		if got, ok := Cast(`"c"`, test.from, test.to); ok {
+			t.Errorf("%s to %s: got %s", test.from, test.to, got)
+		}
+	}
+}
+
+func TestCast_LeavesAnExpressionOfTheSameType(t *testing.T) {
+	for _, sqlType := range append(sqlTypes[:], "array(integer)") {
+		if got, ok := Cast(`"c"`, sqlType, sqlType); !ok || got != `"c"` {
+			t.Errorf("%s: got %s, %v", sqlType, got, ok)
+		}
+	}
+}
+
+func TestCast_ConvertsBetweenTextAndEveryType(t *testing.T) {
+	for _, sqlType := range sqlTypes {
+		if _, ok := Cast(`"c"`, "varchar", sqlType); !ok {
+			t.Errorf("varchar to %s is refused", sqlType)
+		}
+		if _, ok := Cast(`"c"`, sqlType, "varchar"); !ok {
+			t.Errorf("%s to varchar is refused", sqlType)
+		}
+	}
+}

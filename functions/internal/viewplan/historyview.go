@@ -1,0 +1,133 @@
+package viewplan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/statement"
+	"snaplake/workflow"
+)
+
+// snapshotAt is the column with the time of the snapshot.
+const snapshotAt = "snapshot_at"
+
+// timestamp returns a time as an expression. All clients read the text of a timestamp(3), whatever the digits of its fraction.
+func timestamp(t time.Time) string {
+	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
+}
+
+const (
+	// historyExports is the largest number of exports in a history. Each is a stage of the query, of which Athena takes 150, and a
+	// query of the user needs some.
+	historyExports = 100
+	// runsAhead is how many runs before a history is full the warnings begin.
+	runsAhead = 30
+)
+
+// addHistory adds the view of a table's history: the rows of each export with the time of its snapshot. A query for one time reads only
+// that export's files, since constants exclude the other branches. A history omits the oldest exports that do not fit, with a warning.
+func (p *Plan) addHistory(name string) {
+	v := p.tableOf[name]
+	if v == nil {
+		return
+	}
+	if _, there := v.projection.Find(snapshotAt); there {
+		p.problem("history: view %q has a column %q, the name that its history needs for the time of the snapshot: exclude it", name, snapshotAt)
+		return
+	}
+	h := history{now: v.projection, branches: []branch{{v.projection, v.projection, p.SnapshotAt}}}
+	for _, e := range p.previous {
+		switch old := e.tables[name]; {
+		case old == nil:
+		case old.err != nil:
+			p.problem("history of %q: %v", name, old.err)
+		default:
+			h.branches = append(h.branches, branch{old.projection, p.align(v, old, e), e.SnapshotAt})
+		}
+	}
+	o := &View{Name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String()}
+	omitted, room := h.fit(statement.MaxBytes - len(o.prefix(p.Source.Database())))
+	omitted += p.omitted
+	switch shown := len(h.branches); {
+	case shown == 0:
+		p.kept[o.Name] = keptView{kind: lake.OfHistory}
+		p.warn("%s: its columns exceed the %d bytes of a statement, so it stays as it is", o.Name, statement.MaxBytes)
+		return
+	case omitted > 0:
+		p.warn("%s shows the newest %d exports and omits %d that do not fit", o.Name, shown, omitted)
+	case room < runsAhead && shown+room < p.Source.Keep:
+		p.warn("%s has room for %d more exports; then it omits the oldest of the %d that are kept", o.Name, room, p.Source.Keep)
+	}
+	o.query = h.query
+	p.views = append(p.views, o)
+}
+
+// history is a table as several exports have it, the newest first.
+type history struct {
+	now      projection.Table
+	branches []branch
+}
+
+// branch is a table as one export has it: its projection, and the same with the columns of the newest.
+type branch struct {
+	own, aligned projection.Table
+	at           time.Time
+}
+
+// fit omits the oldest branches for which a query of a size has no room. It returns how many it omitted, and how many more would fit.
+func (h *history) fit(bytes int) (omitted, room int) {
+	const union = len("\nUNION ALL\n")
+	outer, inner := h.columns()
+	bytes -= len("SELECT\n  " + outer + "\nFROM (\n\n)")
+	for i, query := range inner {
+		if bytes -= len(query) + union; bytes < 0 || i == historyExports {
+			h.branches = h.branches[:i]
+			return len(inner) - i, 0
+		}
+	}
+	return 0, min(historyExports-len(inner), bytes/(len(inner[0])+union))
+}
+
+func (h history) query() string {
+	outer, inner := h.columns()
+	return "SELECT\n  " + outer + "\nFROM (\n" + strings.Join(inner, "\nUNION ALL\n") + "\n)"
+}
+
+// columns returns the outer list of columns and the query of each branch. If all exports have a column as the newest has it, the branches
+// select the crawled column and the outer list casts it once. Otherwise each branch casts it.
+func (h history) columns() (outer string, inner []string) {
+	list := []string{projection.Quote(snapshotAt)}
+	columns := make([][]projection.Column, len(h.branches))
+	for i, b := range h.branches {
+		columns[i] = []projection.Column{{Name: snapshotAt, Expression: timestamp(b.at), Type: "timestamp(3)"}}
+	}
+	for n, c := range h.now.Columns {
+		differ := slices.ContainsFunc(h.branches, func(b branch) bool {
+			was, there := b.own.Find(c.Name)
+			return there && b.own.Crawled != "" && was != c
+		})
+		if differ {
+			list = append(list, projection.Quote(c.Name))
+		} else {
+			list = append(list, c.SQL())
+		}
+		for i, b := range h.branches {
+			raw := projection.Column{Name: c.Name, Expression: projection.Quote(c.Name), Type: c.CrawledType}
+			if _, there := b.own.Find(c.Name); !there {
+				raw = raw.Null()
+			}
+			if differ {
+				raw = b.aligned.Columns[n]
+			}
+			columns[i] = append(columns[i], raw)
+		}
+	}
+	for i, b := range h.branches {
+		b.aligned.Columns = columns[i]
+		inner = append(inner, b.aligned.Query())
+	}
+	return strings.Join(list, ",\n  "), inner
+}

@@ -1,0 +1,110 @@
+package viewplan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"snaplake/workflow"
+)
+
+// requireSettings finds settings about tables and columns that do not exist. The validation at deployment knows only the tables that the
+// configuration names. A setting may be about a table that allow_gone lists, or in a rollback about one that did not exist yet.
+func (p *Plan) requireSettings() {
+	for _, r := range p.Source.Columns {
+		if !r.IsPattern() {
+			p.requireRule(r)
+		}
+	}
+	for _, name := range p.Source.History {
+		p.requireTable("history", name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Source.Changes)) {
+		p.requireTable("changes", name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Source.Checks)) {
+		p.requireTable("checks", name)
+	}
+}
+
+// requireRule finds a rule that matches no column, since a typo would show what it should hide. Two cases are permitted: the newest export
+// has the column and this older one does not yet, or allow_gone lists the table. Then no other column may be the same under another name.
+func (p *Plan) requireRule(r workflow.ColumnRule) {
+	matches := func(column string) bool { return r.Matches(r.View, column) }
+	rules, _ := p.createdWith(r.View)
+	columns := p.columnsOf(r.View)
+	isNewer := slices.ContainsFunc(p.newerColumns[r.View], matches)
+	isGone := columns == nil && p.allowsGone(r.View)
+	switch {
+	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
+	case (isNewer || isGone) && p.lookalike(r) != "":
+		p.problem("%s: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
+			r.Setting, p.Export.ID, r.View, r.Column, p.lookalike(r))
+	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
+	case isGone:
+		p.warn("%s: no table of the export has the view %q, so the rule for its column %s hides nothing", r.Setting, r.View, r.Column)
+	case columns == nil:
+		p.requireTable(r.Setting, r.View)
+	default:
+		p.noColumn(r.Setting, r.View, r.Column, columns)
+	}
+}
+
+func (p *Plan) noColumn(setting, view, column string, columns []string) {
+	p.problem("%s: view %q has no column %q, only %s", setting, view, column, ShortList(columns))
+}
+
+// lookalike returns an unmasked column that may be that of a rule under another name, or "": one of the same view that the newest export
+// does not have, or one with the same name in a view that is new or that the newest export does not have.
+func (p *Plan) lookalike(r workflow.ColumnRule) string {
+	for _, v := range p.tables {
+		newer, isNew := p.newerColumns[v.name], p.newerColumns[v.name] == nil
+		if p.newerColumns == nil {
+			_, there := p.Entries[v.name]
+			isNew = !there
+		}
+		for _, c := range v.projection.Names {
+			isOld := v.name == r.View && newer != nil && !slices.Contains(newer, c)
+			if rule, _ := p.Source.Rule(v.name, c); r.HidesMore(rule) && (isOld || isNew && r.Matches(r.View, c)) {
+				return v.name + "." + c
+			}
+		}
+	}
+	return ""
+}
+
+// columnsOf returns all columns of the table of a view, or those that a kept view shows.
+func (p *Plan) columnsOf(view string) []string {
+	if v := p.tableOf[view]; v != nil {
+		return v.projection.Names
+	}
+	var names []string
+	if p.isKept(view) {
+		for _, c := range p.Entries[view].Columns {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// requireTable finds a setting about a table without a view, unless the table is permitted to be missing or has another problem.
+func (p *Plan) requireTable(setting, name string) {
+	if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
+		p.problem("%s: no table of the export has the view %q: correct the name, or list it under allow_gone if it may be missing", setting, name)
+	}
+}
+
+// allowsGone reports whether allow_gone lists a view.
+func (p *Plan) allowsGone(view string) bool {
+	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.Match(pattern, view) })
+}
+
+// ShortList joins at most 12 names for an error.
+func ShortList(names []string) string {
+	const most = 12
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,140 @@
+package viewplan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"snaplake/functions/internal/inventory"
+	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/manifest"
+	"snaplake/workflow"
+)
+
+// addTable adds the view of a table.
+func (p *Plan) addTable(t manifest.Table) {
+	name := p.Source.ViewName(t.TableName)
+	if !inventory.IsExported(t) {
+		p.keep(name, t.String())
+		return
+	}
+	crawled := p.Crawled[p.Root+t.Folder]
+	if t.Empty() {
+		crawled = nil
+		if len(t.Columns) == 0 {
+			p.addUnknown(t, name)
+			return
+		}
+	}
+	columns, warnings, err := p.mapper.Project(name, t, crawled, p.ID.TablePrefix())
+	if err != nil {
+		p.failed[name] = true
+		p.problem("table %s: %v", t, err)
+		return
+	}
+	p.Warnings = append(p.Warnings, warnings...)
+	if t.Warning != "" {
+		p.warn("%s: warning of RDS: %s", t, t.Warning)
+	}
+	v := &tableView{name: name, table: t, projection: columns}
+	if t.Empty() {
+		v.rows = new(int64)
+	}
+	p.tables = append(p.tables, v)
+	if p.tableOf[name] == nil { // requireFreeNames reports the others
+		p.tableOf[name] = v
+	}
+	p.views = append(p.views, &View{Name: name, kind: lake.OfTable, of: "table " + t.String(), query: columns.Query})
+}
+
+// addUnknown handles an empty table whose columns the export does not list. It gets no view. An existing view must not show rows of
+// another export beside the new views.
+func (p *Plan) addUnknown(t manifest.Table, name string) {
+	if _, there := p.Entries[name]; there {
+		p.kept[name] = keptView{lake.OfTable, t.String()}
+		p.problem("table %s is empty and the export does not list its columns: drop view %q, which shows older rows", t, name)
+		return
+	}
+	p.warn("table %s is empty and the export does not list its columns: it has no view", t)
+}
+
+// addSkipped keeps the views of what RDS skipped and allow_skipped lists: a table, "shop.audit" or "app.public.audit", or a whole
+// database. The manifests need not mention it. Any other text of RDS is not about a view.
+func (p *Plan) addSkipped(name string) {
+	table, isTable := workflow.ParseTableName(name)
+	switch {
+	case strings.Contains(name, " "):
+	case isTable:
+		p.keep(p.Source.ViewName(table), name)
+	default:
+		for _, view := range slices.Sorted(maps.Keys(p.Last.Views)) {
+			isOf := func(t workflow.TableName) bool { return t.Database == name }
+			if p.Last.Views[view] == lake.OfTable && p.tableOf[view] == nil && slices.ContainsFunc(p.tablesOf(p.Entries[view]), isOf) {
+				p.keep(view, name)
+			}
+		}
+	}
+}
+
+// keep keeps the existing view of a table, and those of its history and its changes.
+func (p *Plan) keep(name, table string) {
+	if p.isKept(name) {
+		return
+	}
+	p.kept[name] = keptView{lake.OfTable, table}
+	p.skipped = append(p.skipped, table)
+	if history := name + workflow.HistorySuffix; slices.Contains(p.Source.History, name) && p.Last.Views[history] == lake.OfHistory {
+		p.kept[history] = keptView{kind: lake.OfHistory}
+	}
+	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == lake.OfChanges {
+		p.kept[changes] = keptView{kind: lake.OfChanges}
+	}
+	p.warn("%s: RDS skipped it, so view %q keeps its older rows", table, name)
+}
+
+// tablesOf returns the tables of the source that a view reads crawled tables of.
+func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
+	var tables []workflow.TableName
+	for _, name := range e.Crawled {
+		below, ours := strings.CutPrefix(p.locations[name], strings.TrimSuffix(p.Root, p.Export.ID+"/"))
+		_, key, _ := strings.Cut(below, "/") // after the export's identifier
+		if table, isTable := workflow.ParseTableFolder(key); ours && isTable {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+// viewsOf returns the names that Snaplake gives to the views of the tables that a view reads.
+func (p *Plan) viewsOf(e inventory.Entry) []string {
+	var names []string
+	for _, t := range p.tablesOf(e) {
+		names = append(names, p.Source.ViewName(t))
+	}
+	return names
+}
+
+// longestName is how many characters the name of a view may have (Athena guide, "Name databases, tables, and columns").
+const longestName = 255
+
+const howToSeparate = "name the view of a table under names, set view_name, or rename your own view"
+
+// requireFreeNames fills viewOf and finds names that are invalid, or taken by another view or a table.
+func (p *Plan) requireFreeNames() {
+	for _, v := range p.views {
+		other, twice := p.viewOf[v.Name]
+		e, there := p.Entries[v.Name]
+		switch {
+		case strings.Trim(v.Name, "_") == "":
+			p.problem("%s: its name has no letter or digit that a view's name can have: name the view under names", v.of)
+		case len(v.Name) > longestName:
+			p.problem("view %q of %s: its name has more than %d characters: name the view under names", v.Name, v.of, longestName)
+		case twice:
+			p.problem("view %q is the view of both %s and %s: %s", v.Name, other.of, v.of, howToSeparate)
+		case there && !e.IsView:
+			p.problem("view %q of %s: database %q has a table with this name, which is not replaced: drop it, or set view_name",
+				v.Name, v.of, p.Source.Database())
+		}
+		p.viewOf[v.Name] = v
+	}
+}
