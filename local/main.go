@@ -14,7 +14,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// version is set by the linker, see the Makefile.
+var version = "devel"
+
 type commands struct {
+	Version kong.VersionFlag `help:"Print the version."`
+
 	Run   runCommand   `cmd:"" help:"Run the workflow once or several times, and show its views."`
 	Serve serveCommand `cmd:"" help:"Keep the local AWS running, for the AWS CLI and SDKs."`
 	Query queryCommand `cmd:"" help:"Query the lake of the last run, through Athena."`
@@ -50,7 +55,7 @@ func execute(ctx context.Context, args []string, at time.Time) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Exit(func(int) { exited = true }))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version}, kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}
