@@ -42,7 +42,7 @@ func stateFunctions() []function {
 		{"CheckExportFunction", "checkexport", "Asks how far the export is; at its end, whether it is complete.", 300, 128, bucket, (*lake).mayCheckExport},
 		{"StartCrawlerFunction", "startcrawler", "Points the source's crawler at this one export and starts it.", 60, 128, bucket, (*lake).mayStartCrawler},
 		{"CheckCrawlerFunction", "checkcrawler", "Asks whether that crawl is over and went well.", 300, 128, bucket, (*lake).mayCheckCrawler},
-		{"CreateViewsFunction", "createviews", "Makes the views over what was crawled.", 900, 256, bucket, (*lake).mayCreateViews},
+		{"CreateViewsFunction", "createviews", "Makes the views over what was crawled.", 900, 512, bucket, (*lake).mayCreateViews},
 		{"PruneFunction", "prune", "Drops what no view reads any more.", 900, 128, bucket, (*lake).mayPrune},
 	}
 }

@@ -38,7 +38,6 @@ func (h *Handler) examine(ctx context.Context, p *plan, goesOn bool) error {
 
 // ask puts questions to Athena, several at a time, and hands out what it says, one after the other. The error is of Athena's own.
 func (h *Handler) ask(ctx context.Context, database string, questions []question) error {
-	h.pace.forget()
 	answers, errs := make([]answer, len(questions)), make([]error, len(questions))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)

@@ -22,9 +22,10 @@ const (
 	inFlight = 15
 	// tries is how often a statement is run that fails for a reason of Athena's own.
 	tries = 3
-	// What is waited for is looked at after pauses that grow from firstPause to longestPause; see [pace] for statements.
-	firstPause   = 50 * time.Millisecond
-	longestPause = time.Second
+	// pollInterval makes 60 calls a second of GetQueryExecution for 15 statements in flight, of 100 that Athena permits.
+	pollInterval = 250 * time.Millisecond
+	// retryDelay is the pause before a statement is run again.
+	retryDelay = time.Second
 )
 
 // Athena is what CreateViews needs of the Athena client.
@@ -92,7 +93,7 @@ func (h *Handler) run(ctx context.Context, database, sql string) (id string, err
 		if try == tries || !isPassing(status) {
 			return "", &refusal{reasonOf(status), isPassing(status)}
 		}
-		if err := h.pause(ctx, longestPause); err != nil {
+		if err := h.pause(ctx, retryDelay); err != nil {
 			return "", err
 		}
 	}
@@ -111,18 +112,11 @@ func (h *Handler) answer(ctx context.Context, database, sql string) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		out, err := h.Athena.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
-		if err == nil {
-			return answerOf(out.ResultSet)
-		}
-		if !isThrottled(err) {
-			return answer{}, fmt.Errorf("read the results of statement %s: %w", id, err)
-		}
-		if err := h.pause(ctx, pause); err != nil {
-			return answer{}, err
-		}
+	out, err := h.Athena.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
+	if err != nil {
+		return answer{}, fmt.Errorf("read the results of statement %s: %w", id, err)
 	}
+	return answerOf(out.ResultSet)
 }
 
 // answerOf reads a result, whose first row is the columns' names once more.
@@ -153,64 +147,38 @@ const (
 // The SDK gives each call a ClientRequestToken of its own. It must not be made of the statement: Athena answers a token that
 // it knows with the execution that it belongs to, and so a redrive would get the old failure.
 func (h *Handler) start(ctx context.Context, database, sql string) (id string, err error) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		now := h.Metrics.Now()
-		if early := h.starts.ReserveN(now, 1).DelayFrom(now); early > 0 {
-			if err := h.pause(ctx, early); err != nil {
-				return "", err
-			}
-		}
-		out, err := h.Athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-			QueryString:           &sql,
-			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
-			WorkGroup:             &h.Config.Name,
-		})
-		switch {
-		case err == nil:
-			return aws.ToString(out.QueryExecutionId), nil
-		case awserr.Code(err) == "InvalidRequestException":
-			return "", &refusal{reason: awserr.Message(err)}
-		case !isThrottled(err):
-			return "", fmt.Errorf("start a statement in workgroup %q: %w", h.Config.Name, err)
-		}
-		if err := h.pause(ctx, pause); err != nil {
-			return "", err
-		}
+	if err := h.starts.Wait(ctx); err != nil {
+		return "", err
 	}
+	out, err := h.Athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+		QueryString:           &sql,
+		QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
+		WorkGroup:             &h.Config.Name,
+	})
+	switch {
+	case awserr.Code(err) == "InvalidRequestException":
+		return "", &refusal{reason: awserr.Message(err)}
+	case err != nil:
+		return "", fmt.Errorf("start a statement in workgroup %q: %w", h.Config.Name, err)
+	}
+	return aws.ToString(out.QueryExecutionId), nil
 }
 
 // wait waits until a statement has come to an end, whichever it is.
 func (h *Handler) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
-	began := h.Metrics.Now()
-	pause, next := h.pace.looks()
-	for looks := 1; ; looks++ {
-		if err := h.pause(ctx, pause); err != nil {
+	for {
+		if err := h.pause(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		pause, next = next, min(next*3/2, longestPause)
 		out, err := h.Athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
-			if isThrottled(err) {
-				continue
-			}
 			return nil, fmt.Errorf("look at statement %s: %w", id, err)
 		}
 		switch status := out.QueryExecution.Status; status.State {
 		case types.QueryExecutionStateSucceeded, types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
-			h.pace.learn(h.Metrics.Now().Sub(began), looks)
 			return status, nil
 		}
 	}
-}
-
-// isThrottled is also said of more statements than an account may have at a time. The SDK has tried again then already, but
-// gives up after a few seconds.
-func isThrottled(err error) bool {
-	switch awserr.Code(err) {
-	case "TooManyRequestsException", "ThrottlingException":
-		return true
-	}
-	return false
 }
 
 // isPassing tells whether a failure is Athena's own (category 1 is "system") and may be gone the next time.

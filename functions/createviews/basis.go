@@ -29,9 +29,9 @@ func (h *Handler) basis(in workflow.Request) (basis, error) {
 	if err != nil {
 		return basis{}, err
 	}
-	if r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
+	if in.Input == nil || r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
 		return basis{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no snapshot, export or crawl to make views of. A redrive does not help: start a new execution", r.Source)
+			"source %q: the request lacks an input, a snapshot, an export or a crawl. A redrive does not help: start a new execution", r.Source)
 	}
 	id, ours := workflow.ParseExportID(r.Export.ID)
 	if !ours {
@@ -79,8 +79,7 @@ func (b basis) outdated(all entries) string {
 
 // goesBack tells whether the execution was started for a certain snapshot or export.
 func (b basis) goesBack() bool {
-	in := b.request.Input
-	return b.request.Record.ExportID != "" || in != nil && in.Snapshot != ""
+	return b.request.Record.ExportID != "" || b.request.Input.Snapshot != ""
 }
 
 // newestRead is the time of the newest snapshot that a view reads, as the names of crawled tables tell it; zero when there is
@@ -102,7 +101,7 @@ func newestRead(all entries) time.Time {
 // asked for.
 func (b basis) restarts(err error) string {
 	r := b.request.Record
-	if !b.canRestart() || b.request.Execution.RedriveCount <= r.Crawl.RedriveCount {
+	if b.request.Execution.RedriveCount <= r.Crawl.RedriveCount {
 		return ""
 	}
 	switch err.(type) {
@@ -116,19 +115,9 @@ func (b basis) restarts(err error) string {
 	return ""
 }
 
-// canRestart is false in an execution of an earlier definition, which has no state that would look at the status.
-func (b basis) canRestart() bool { return b.request.Input != nil }
-
-// crawlAgain and exportAgain say how what is missing is made good.
-func (b basis) crawlAgain() string {
-	if !b.canRestart() {
-		return "A redrive does not crawl again: start a new execution with this export's identifier as exportId"
-	}
-	return "Redrive to crawl once more"
-}
-
+// exportAgain says how objects that are missing are made good.
 func (b basis) exportAgain() string {
-	if !b.canRestart() || b.request.Record.ExportID != "" {
+	if b.request.Record.ExportID != "" {
 		return "A redrive does not export again: start a new execution without exportId"
 	}
 	return "Redrive to export once more"

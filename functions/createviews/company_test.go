@@ -66,7 +66,6 @@ func newCompany(tables int) *company {
 		c.source.History = append(c.source.History, tableName(i))
 		c.source.Changes[tableName(i)] = []string{"id"}
 	}
-	c.in.MayHandOver = true
 	return c
 }
 

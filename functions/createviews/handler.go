@@ -41,7 +41,6 @@ type Handler struct {
 	Bucket string
 	// starts keeps to the number of statements that may be started in a second.
 	starts *rate.Limiter
-	pace   pace
 	// pause lets time pass between two looks at a statement; it returns the context's error when that ends first.
 	pause func(context.Context, time.Duration) error
 }
@@ -60,7 +59,7 @@ type Handler struct {
 // so.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
-	until := h.until(ctx, in)
+	until := h.until(ctx)
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	b, err := h.basis(in)
@@ -91,11 +90,11 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	return views, nil
 }
 
-// until is when two fifths of the function's time are over, so that half of it is enough for an invocation. It is zero when views may
-// not be left to another one, or when there is no limit to the time.
-func (h *Handler) until(ctx context.Context, in workflow.Request) time.Time {
+// until is when two fifths of the function's time are over, so that half of it is enough for an invocation. It is zero when there is
+// no limit to the time.
+func (h *Handler) until(ctx context.Context) time.Time {
 	deadline, limited := ctx.Deadline()
-	if !limited || !in.MayHandOver {
+	if !limited {
 		return time.Time{}
 	}
 	now := h.Metrics.Now()
@@ -169,7 +168,7 @@ func (h *Handler) conclude(ctx context.Context, p *plan, newer *newerRun) error 
 	return h.requireOwnViews(ctx, p, newer)
 }
 
-// plan reads what there is, and decides by it which views there will be. What is large and needed no more is let go on the way.
+// plan reads what there is, and decides by it which views there will be.
 func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, error) {
 	export, err := h.objects(ctx, b)
 	if err != nil {
@@ -194,6 +193,5 @@ func (h *Handler) plan(ctx context.Context, b basis, entries entries) (*plan, er
 	}
 	err = p.make()
 	p.changed = p.compare()
-	p.letGo()
 	return p, err
 }

@@ -143,19 +143,16 @@ func (p *plan) like(v *tableView, old *pastTable, e pastExport) shape {
 	like := old.shape
 	like.columns = make([]column, 0, len(v.shape.columns))
 	for _, c := range v.shape.columns {
-		now := column{name: c.name, expression: p.texts.One(c.null().expression), sqlType: c.sqlType, crawledType: c.crawledType}
+		now := column{name: c.name, expression: c.null().expression, sqlType: c.sqlType, crawledType: c.crawledType}
 		if was, there := old.shape.find(c.name); there {
 			expression, ok := convert(was.expression, was.sqlType, c.sqlType)
 			if ok {
-				now.expression = p.texts.One(expression)
+				now.expression = expression
 			} else {
 				p.warnings = append(p.warnings, fmt.Sprintf("%s.%s: it was %s in export %s, which cannot become %s: NULL there", v.name, c.name, was.sqlType, e.ID, c.sqlType))
 			}
 		}
 		like.columns = append(like.columns, now)
-	}
-	if slices.Equal(like.columns, old.shape.columns) {
-		like.columns = old.shape.columns // one of the two is enough to keep
 	}
 	old.like = &like
 	return like

@@ -3,8 +3,10 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -17,16 +19,12 @@ import (
 
 func main() { setup.Start(newHandler, "BUCKET") }
 
-// memory in bytes is what 10,000 tables of two exports find room in. Near it garbage is collected more often; nothing fails beyond it.
-const memory = 48 << 20
-
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Views, error) {
-	debug.SetMemoryLimit(memory)
 	h := &Handler{
 		Config:  s.Config,
 		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
 		Glue:    glue.NewFromConfig(s.AWS),
-		Athena:  athena.NewFromConfig(s.AWS),
+		Athena:  athena.NewFromConfig(s.AWS, patient),
 		Log:     s.Log,
 		Metrics: s.Metrics,
 		Bucket:  s.Variables["BUCKET"],
@@ -34,4 +32,11 @@ func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow
 		pause:   sleep,
 	}
 	return h.Handle
+}
+
+// patient lets the SDK try again for some minutes when Athena has no room for another statement (TooManyRequestsException).
+func patient(o *athena.Options) {
+	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 60, 5*time.Second, ratelimit.None
+	})
 }

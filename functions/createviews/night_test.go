@@ -136,10 +136,6 @@ type night struct {
 	metrics strings.Builder
 	clock   time.Time
 	in      workflow.Request
-	// looks are how often the crawled database was listed; its tables appear at the look of this number.
-	looks, appear int
-	// late is the expression that is answered with no tables when it is asked for the first time.
-	late string
 }
 
 func (n *night) now() time.Time {
@@ -175,18 +171,7 @@ func newNight() *night {
 	}
 }
 
-// GetTables lists the catalog, in which the crawled tables may not have appeared yet.
 func (n *night) GetTables(ctx context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
-	if n.late != "" && aws.ToString(in.Expression) == n.late {
-		n.late = ""
-		return &glue.GetTablesOutput{}, nil
-	}
-	if *in.DatabaseName == "snaplake_crawled" && in.NextToken == nil {
-		n.looks++
-		if n.looks < n.appear {
-			return &glue.GetTablesOutput{}, nil
-		}
-	}
 	return n.glue.GetTables(ctx, in)
 }
 

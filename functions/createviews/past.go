@@ -18,7 +18,7 @@ type past struct {
 	last lake.Publication
 	// all exports that have a folder, the newest first.
 	all []lake.Export
-	// publications by the exports that have one, without their views.
+	// publications by the exports that have one.
 	publications map[workflow.ExportID]lake.Publication
 	// exports are those that the source keeps and that were published, older than this night's, the newest first. They are read
 	// only when the source wants history or changes.
@@ -65,27 +65,10 @@ func (h *Handler) past(ctx context.Context, b basis) (past, error) {
 			if isNewest && !publication.PublishedAt.After(b.startedAt()) { // whoever may write to the bucket can write a time of the future
 				p.last = publication
 			}
-			if e.ID != b.id { // see forgetRules
-				publication.Views = nil
-			}
 			p.publications[e.ID] = publication
 		}
 	}
 	return p, nil
-}
-
-// shows tells whether the catalog shows as many tables of each published export as its crawl has left there, by their prefixes. That
-// matters for history and changes only.
-func (p past) shows(source workflow.Source, tables map[string]int) bool {
-	if len(source.History)+len(source.Changes) == 0 {
-		return true
-	}
-	for id, publication := range p.publications {
-		if tables[id.TablePrefix()] < publication.CrawledTables {
-			return false
-		}
-	}
-	return true
 }
 
 // readOlder adds the published exports that are older than this night's. Of two of one snapshot the later attempt counts.
@@ -181,7 +164,6 @@ func (p *plan) pastShape(e pastExport, name string, t manifest.Table) (sh shape,
 		return shape{}, lost("the crawled table")
 	}
 	sh, _, _, err = s.shape(name, t, crawled, e.ID.TablePrefix())
-	crawled.columns = nil
 	return sh, err
 }
 
@@ -200,7 +182,7 @@ func (h *Handler) readLater(ctx context.Context, p *plan) error {
 	for _, t := range newest.Tables {
 		name := p.source.ViewName(t.TableName)
 		for _, c := range t.Columns {
-			p.later[name] = append(p.later[name], p.texts.One(strings.ToLower(c.Name)))
+			p.later[name] = append(p.later[name], strings.ToLower(c.Name))
 		}
 	}
 	return err

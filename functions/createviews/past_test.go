@@ -86,17 +86,6 @@ func TestHistoryReadsEachExportInTheShapeOfTonight(t *testing.T) {
 	golden(t, "history_of_empty", n.statement(t, "carts_history"))
 }
 
-func TestLooksAgainForTablesOfEarlierExportsThatDoNotShow(t *testing.T) {
-	n := newNight()
-	n.yesterday()
-	n.source.History = []string{"users", "carts"}
-	n.late = "e20261120_1705_0_.*"
-	if _, err := n.run(t); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "history", n.statement(t, "users_history"))
-}
-
 func TestHistoryReadsWhatIsKeptAndWasPublished(t *testing.T) {
 	users := entryOf("Users", "ID int int32")
 	for name, test := range map[string]struct {

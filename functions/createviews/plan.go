@@ -9,7 +9,6 @@ import (
 
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -30,7 +29,6 @@ type plan struct {
 
 	// publishedAt is what the views say of themselves.
 	publishedAt time.Time
-	texts       texts.Known
 
 	tables  []*tableView
 	tableOf map[string]*tableView
@@ -58,8 +56,7 @@ type plan struct {
 
 // tableView is the view of a table.
 type tableView struct {
-	name string
-	// table is without its columns: the shape has what is needed of them.
+	name  string
 	table manifest.Table
 	shape shape
 	// columns are the names of all that the table has.
@@ -74,15 +71,14 @@ func newPlan(b basis, crawledDatabase string, crawled map[string]*crawledTable, 
 		locations[t.name] = location
 	}
 	return &plan{
-		basis: b, locations: locations, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past, texts: texts.Known{},
+		basis: b, locations: locations, crawledDatabase: crawledDatabase, crawled: crawled, entries: entries, past: past,
 		tableOf: map[string]*tableView{}, viewOf: map[string]*view{}, stays: map[string]string{}, kept: map[string]lake.Kind{}, broken: map[string]bool{},
 	}
 }
 
-// addTables decides on the views of an export's tables. It lets go of their columns, and of those that were crawled, one table after the other.
+// addTables decides on the views of an export's tables.
 func (p *plan) addTables(tables []manifest.Table) {
-	for i, t := range tables {
-		tables[i].Columns = nil
+	for _, t := range tables {
 		if p.wants(t) {
 			p.addTable(t)
 		}
@@ -115,14 +111,6 @@ func (p *plan) make() error {
 		p.problems = append(p.problems, err.Error())
 	}
 	return p.failed()
-}
-
-// letGo forgets what decided on the views, and is not needed to make them.
-func (p *plan) letGo() {
-	p.crawled, p.locations, p.later = nil, nil, nil
-	for name, e := range p.entries {
-		p.entries[name] = entry{isView: e.isView}
-	}
 }
 
 // failed is the error about all problems, or nil.
@@ -173,7 +161,7 @@ func (p *plan) order() error {
 func isExported(t manifest.Table) bool { return t.Complete() && t.Objects > 0 }
 
 func (p *plan) shaper() shaper {
-	return shaper{source: p.source, engine: p.engine, crawledDatabase: p.crawledDatabase, texts: p.texts}
+	return shaper{source: p.source, engine: p.engine, crawledDatabase: p.crawledDatabase}
 }
 
 func (p *plan) addTable(t manifest.Table) {
@@ -200,11 +188,7 @@ func (p *plan) addTable(t manifest.Table) {
 	if t.Warning != "" {
 		p.warnings = append(p.warnings, fmt.Sprintf("%s: RDS notes: %s", t, t.Warning))
 	}
-	t.Columns = nil
 	v := &tableView{name: name, table: t, shape: shape, columns: columns}
-	if crawled != nil {
-		crawled.columns = nil
-	}
 	if t.Empty() {
 		v.rows = new(int64)
 	}

@@ -14,7 +14,6 @@ import (
 // [workflow.ViewsFailed].
 // It stops when a newer run is there.
 func (h *Handler) publish(ctx context.Context, database string, waves [][]*view, made int, until time.Time, newer *newerRun) (now int, all bool, err error) {
-	h.pace.forget()
 	p := publishing{database: database, made: made, all: true, failed: map[string]bool{}}
 	begun := 0
 	more := func() bool {

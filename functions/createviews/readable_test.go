@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/manifest"
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -41,7 +40,7 @@ func TestCreateViews_LeavesOutColumnsThatDifferByCaseWhenTheirNameIsExcluded(t *
 		{Name: "id", OriginalType: "integer"}, {Name: "Total", OriginalType: "integer"}, {Name: "total", OriginalType: "integer"},
 	}}
 	of := &crawledTable{name: "e_casey", columns: []crawledColumn{{"id", "int"}, {"total", "int"}}}
-	s := shaper{texts: texts.Known{}, engine: "postgres", crawledDatabase: "crawled"}
+	s := shaper{engine: "postgres", crawledDatabase: "crawled"}
 	_, _, _, err := s.shape("casey", table, of, "e_")
 	const want = `columns "Total" and "total" have one name in Athena, which knows no upper case: exclude casey.total, which leaves out both`
 	if err == nil || err.Error() != want {

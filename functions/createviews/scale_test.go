@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// functionMemory is the function's memory in bytes, see infra/functions.go.
+const functionMemory = 512 << 20
+
 // BenchmarkCreateViews publishes sources of several sizes, with a view a table. Athena takes a second for a statement on a virtual clock.
 func BenchmarkCreateViews(b *testing.B) {
 	for _, tables := range []int{10, 100, 1_000, 10_000} {
@@ -30,6 +33,9 @@ func BenchmarkCreateViews(b *testing.B) {
 			b.ReportMetric(float64(c.looks), "looks/op")
 			b.ReportMetric(float64(c.listed["shop"]+c.listed["snaplake_crawled"]), "GetTables/op")
 			b.ReportMetric(float64(c.heap)/1e6, "peak-heap-MB")
+			if c.heap > functionMemory/2 {
+				b.Errorf("the heap has %d bytes, more than half of the function's memory", c.heap)
+			}
 		})
 	}
 }
@@ -58,9 +64,6 @@ func TestKeepsAthenaAsBusyAsItMay(t *testing.T) {
 		}
 		if c.most != inFlight {
 			t.Errorf("%d statements at a time, want %d", c.most, inFlight)
-		}
-		if c.looks > 3*views {
-			t.Errorf("looked %d times at %d statements", c.looks, views)
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"snaplake/functions/internal/manifest"
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -16,7 +15,6 @@ type shaper struct {
 	// engine as RDS names it.
 	engine          string
 	crawledDatabase string
-	texts           texts.Known
 	// older is true for an export of an earlier run: a type that columns gives to a column counts where it fits there.
 	older bool
 }
@@ -34,7 +32,6 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 	names = make([]string, 0, len(t.Columns))
 	sh.columns = make([]column, 0, len(t.Columns))
 	add := func(m manifest.Column, name, glueType string) error {
-		name = s.texts.One(name)
 		names = append(names, name)
 		c, warning, err := s.column(view, m, name, glueType)
 		if err != nil {
@@ -44,7 +41,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 			warnings = append(warnings, fmt.Sprintf("%s.%s: %s", t, m.Name, warning))
 		}
 		if c.expression != "" {
-			sh.columns = append(sh.columns, column{name, s.texts.One(c.expression), s.texts.One(c.sqlType), s.texts.One(sqlTypeOf(glueType))})
+			sh.columns = append(sh.columns, column{name, c.expression, c.sqlType, sqlTypeOf(glueType)})
 		}
 		return nil
 	}

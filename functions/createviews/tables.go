@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -15,7 +14,6 @@ import (
 	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -28,35 +26,19 @@ type crawledTable struct {
 
 type crawledColumn struct{ name, glueType string }
 
-const (
-	// looks is how often CreateViews looks for the tables of a crawl that has succeeded.
-	looks = 3
-	// betweenLooks is short: Glue is not known to show a table late, and this is in case it does.
-	betweenLooks = time.Second
-)
-
 // crawled returns the crawled tables by location. The error is a [workflow.TablesMissing] when one is not among them that the
 // export holds.
 func (h *Handler) crawled(ctx context.Context, b basis, exported []manifest.Table, past past, entries entries) (map[string]*crawledTable, error) {
-	prefixes := crawledPrefixes(b, past, entries)
-	for look := 1; ; look++ {
-		tables, unreadable, shown, err := h.crawledTables(ctx, prefixes)
-		if err != nil {
-			return nil, err
-		}
-		missing := notCrawled(b, exported, tables)
-		switch {
-		case len(missing) == 0 && (look == looks || past.shows(b.source, shown)):
-			return tables, h.makeReadable(ctx, unreadable)
-		case look == looks:
-			return nil, workflow.Errorf[workflow.TablesMissing](
-				"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\nSee in the crawler's log why it left them out. %s",
-				b.source.Name, h.Config.CrawledDatabase(), b.root, list(missing), b.crawlAgain())
-		}
-		if err := h.pause(ctx, betweenLooks); err != nil {
-			return nil, err
-		}
+	tables, unreadable, err := h.crawledTables(ctx, crawledPrefixes(b, past, entries))
+	if err != nil {
+		return nil, err
 	}
+	if missing := notCrawled(b, exported, tables); len(missing) > 0 {
+		return nil, workflow.Errorf[workflow.TablesMissing](
+			"the views of source %q stay as they are: database %q lacks tables that lie in %s:\n%s\nSee in the crawler's log why it left them out. Redrive to crawl once more",
+			b.source.Name, h.Config.CrawledDatabase(), b.root, list(missing))
+	}
+	return tables, h.makeReadable(ctx, unreadable)
 }
 
 func notCrawled(b basis, exported []manifest.Table, crawled map[string]*crawledTable) []string {
@@ -91,23 +73,17 @@ func crawledPrefixes(b basis, past past, entries entries) []string {
 }
 
 // crawledTables returns the tables whose names have one of the prefixes by the folder that they read,
-// "s3://bucket/exports/shop/ID/shop/shop.users/", those of them that Athena does not read as they are, and how many there are of each
-// prefix. Each prefix is asked for by itself: Glue's guide does not say how much of a regular expression GetTables understands.
-func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, unreadable []types.Table, shown map[string]int, err error) {
-	tables, shown = map[string]*crawledTable{}, map[string]int{}
-	known := texts.Known{}
+// "s3://bucket/exports/shop/ID/shop/shop.users/", and those of them that Athena does not read as they are. Each prefix is asked for by itself: Glue's guide does not say how much of a regular expression GetTables understands.
+func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables map[string]*crawledTable, unreadable []types.Table, err error) {
+	tables = map[string]*crawledTable{}
 	take := func(t types.Table) {
-		shown[workflow.TablePrefixOf(aws.ToString(t.Name))]++
 		location := catalog.Location(t)
 		if location == "" || tables[location] != nil {
 			return // two tables over one folder have the same rows
 		}
 		table := &crawledTable{name: aws.ToString(t.Name), columns: make([]crawledColumn, len(t.StorageDescriptor.Columns))}
 		for i, c := range t.StorageDescriptor.Columns {
-			table.columns[i] = crawledColumn{
-				name:     known.One(strings.ToLower(aws.ToString(c.Name))),
-				glueType: known.One(strings.ToLower(aws.ToString(c.Type))),
-			}
+			table.columns[i] = crawledColumn{strings.ToLower(aws.ToString(c.Name)), strings.ToLower(aws.ToString(c.Type))}
 		}
 		tables[location] = table
 		if !isReadable(t) {
@@ -116,10 +92,10 @@ func (h *Handler) crawledTables(ctx context.Context, prefixes []string) (tables 
 	}
 	for _, prefix := range prefixes {
 		if err := h.eachTable(ctx, h.Config.CrawledDatabase(), aws.String(prefix+".*"), take); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 	}
-	return tables, unreadable, shown, nil
+	return tables, unreadable, nil
 }
 
 // entries are what is in a view database, by their names.
@@ -138,7 +114,7 @@ type entry struct {
 
 // entries lists a view database.
 func (h *Handler) entries(ctx context.Context, database string) (entries, error) {
-	all, known := entries{}, texts.Known{}
+	all := entries{}
 	err := h.eachTable(ctx, database, nil, func(t types.Table) {
 		e := entry{isView: catalog.IsView(t)}
 		if e.isView {
@@ -146,19 +122,15 @@ func (h *Handler) entries(ctx context.Context, database string) (entries, error)
 				query, _ := catalog.Query(t)
 				e.views = readIn(query, database)
 			}
-			columns, _ := catalog.Columns(t)
-			e.columns = make([]catalog.Column, len(columns))
-			for i, c := range columns {
-				e.columns[i] = catalog.Column{Name: known.One(c.Name), Type: known.One(c.Type)}
-			}
+			e.columns, _ = catalog.Columns(t)
 		}
 		all[aws.ToString(t.Name)] = e
 	})
 	return all, err
 }
 
-// crawledIn are the names of crawled tables in a view, and the table prefixes that stand in the place of empty tables. Few of a view's
-// words are such; they are copied, since a part of a text keeps all of it.
+// crawledIn are the names of crawled tables in a view, and the table prefixes that stand in the place of empty tables. A word is copied, since
+// it would keep the whole query.
 func crawledIn(view types.Table) []string {
 	words, err := catalog.Words(view)
 	if err != nil {
@@ -181,7 +153,7 @@ func (e entry) reads(tablePrefix string) bool {
 // isOf reports whether a view reads an export.
 func (e entry) isOf(x lake.Export) bool { return e.reads(x.ID.TablePrefix()) }
 
-// eachTable lists a database, or those of its tables whose names an expression matches. A page is let go before the next.
+// eachTable lists a database, or those of its tables whose names an expression matches.
 func (h *Handler) eachTable(ctx context.Context, database string, expression *string, take func(types.Table)) error {
 	pages := glue.NewGetTablesPaginator(h.Glue, &glue.GetTablesInput{DatabaseName: &database, Expression: expression})
 	for pages.HasMorePages() {

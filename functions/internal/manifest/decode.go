@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -46,9 +46,10 @@ type collector struct {
 	export *Export
 	// columns tells whether those of the tables are kept. They are most of what there is to keep.
 	columns bool
-	// texts are those that were read before: thousands of tables share databases, statuses, types and names of columns.
-	texts texts.Known
 }
+
+// shared returns one copy of a text that many tables have: a database, a status, a type, the name of a column.
+func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is large, and
 // most of an entry is passed over.
@@ -142,8 +143,8 @@ func (c collector) add(en entry) {
 	}
 	partitions := en.TableStatistics.PartitioningInfo
 	t := Table{
-		TableName: workflow.TableName{Database: c.texts.One(name.Database), Schema: c.texts.One(name.Schema), Table: name.Table},
-		Status:    c.texts.One(en.Status), Warning: string(en.WarningMessage),
+		TableName: workflow.TableName{Database: shared(name.Database), Schema: shared(name.Schema), Table: name.Table},
+		Status:    shared(en.Status), Warning: string(en.WarningMessage),
 		Gigabytes:           float64(en.SizeGB),
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
@@ -159,9 +160,9 @@ func (c collector) columnsOf(en entry) []Column {
 	columns := make([]Column, len(mappings))
 	for i, m := range mappings {
 		columns[i] = Column{
-			Name:              c.texts.One(m.ColumnName),
-			OriginalType:      c.texts.One(m.OriginalType),
-			ExportedType:      c.texts.One(m.ExpectedExportedType),
+			Name:              shared(m.ColumnName),
+			OriginalType:      shared(m.OriginalType),
+			ExportedType:      shared(m.ExpectedExportedType),
 			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,

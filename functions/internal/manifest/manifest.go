@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"snaplake/functions/internal/texts"
 	"snaplake/workflow"
 )
 
@@ -163,7 +162,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	if len(l.tables) == 0 {
 		return Export{}, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.TablesManifest, ErrMissing)
 	}
-	tables := collector{export: &e, columns: columns, texts: texts.Known{}}
+	tables := collector{export: &e, columns: columns}
 	for _, key := range l.tables {
 		if err := l.read(ctx, c, key, tables.decode); err != nil {
 			return Export{}, err
