@@ -2,6 +2,11 @@ package workflow
 
 import "time"
 
+// StateVersion is the version of what the state machine passes from state to state. It is increased with each change that makes a
+// function misread the state of the version before. The definition has the same number: a redrive keeps the definition that its
+// execution began with, but invokes the functions that are deployed now.
+const StateVersion = 1
+
 // Record is what travels through the state machine. Each state adds one noun and changes no other.
 type Record struct {
 	Source string `json:"source"`
@@ -36,17 +41,22 @@ type SnapshotRequest struct {
 // Request is what every other function is invoked with.
 type Request struct {
 	Record Record `json:"record"`
-	// Input is given to CreateViews only. It is nil in an execution that began under a definition without it; that definition has
-	// no ArePublished either, and takes whatever CreateViews answers for published.
+	// Input is given to CreateViews only.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
 	// Redrive is given to CreateViews only.
 	Redrive Redrive `json:"redrive,omitzero"`
-	// MayHandOver is given to CreateViews only. It is true where the definition sends PUBLISHING back to CreateViews, and false in an
-	// execution that began under an earlier one, which would take it for published.
-	MayHandOver bool `json:"mayHandOver,omitempty"`
 	// DryRun is given to Prune by a person who wants to see what it would delete; the state machine never does.
 	DryRun bool `json:"dryRun,omitempty"`
+}
+
+// CheckVersion returns an [InvalidInput] if the execution began under a definition of another version.
+func (r Request) CheckVersion() error {
+	if s := r.Record.Snapshot; s != nil && s.Version != StateVersion {
+		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d. "+
+			"A redrive does not help: start a new execution", s.Version, StateVersion)
+	}
+	return nil
 }
 
 // Redrive is what the context object says of the last redrive ($$.Execution).
@@ -64,6 +74,8 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// Engine as RDS names it: mysql, mariadb, aurora-mysql, postgres, aurora-postgresql.
 	Engine string `json:"engine"`
+	// Version is the [StateVersion] of the definition, which writes it: FindSnapshot does not.
+	Version int `json:"version"`
 	// RedriveCount is the execution's when the snapshot was found. In Snapshot, Export and Crawl it is what permits the next state to
 	// pay again: only a redrive that came later, and so in that state, says to try again.
 	RedriveCount int `json:"redriveCount"`
@@ -88,12 +100,11 @@ type Export struct {
 	// Folders is how many tables' folders hold a file, and so become crawled tables. Tables that the source does not want are
 	// among them.
 	Folders int `json:"folders"`
-	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that, and in an execution that
-	// began under a definition without it.
+	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that.
 	Objects int `json:"objects"`
 	// Skipped names what RDS left out and the source lists under allow_skipped.
 	Skipped []string `json:"skipped"`
-	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
+	// StartedAt is when StartExport was entered.
 	StartedAt time.Time `json:"startedAt"`
 	// RedriveCount is the execution's when StartExport or CheckExport last succeeded.
 	RedriveCount int `json:"redriveCount"`

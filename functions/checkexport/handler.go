@@ -97,14 +97,10 @@ const manifestDelay = 3 * time.Minute
 
 // measure is about an export that is complete.
 func (h *Handler) measure(in workflow.Request, export workflow.Export) {
-	values := []metrics.Value{
+	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
 		metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
 		metrics.Count(workflow.MetricTables, export.Tables),
-	}
-	if !export.StartedAt.IsZero() {
-		values = append(values, metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
-	}
-	h.Metrics.Emit(in.Record.Source, in.Execution.Name, values...)
+		metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
 }
 
 // restarts reports whether a bad export is to be replaced: somebody redrove the execution since the last poll, which says to try

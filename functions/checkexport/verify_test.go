@@ -111,19 +111,6 @@ func TestRecordsWhatACompleteExportCost(t *testing.T) {
 	}
 }
 
-func TestRecordsNoTimeOfAnExportOfWhichNobodyKnowsWhenItBegan(t *testing.T) {
-	in := request(1)
-	in.Record.Export.StartedAt = time.Time{} // the execution began before the record had it
-	var out strings.Builder
-	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, in, exported([]string{entry("shop.users")}, users), &out); err != nil {
-		t.Fatal(err)
-	}
-	const want = `{"Execution":"nightly-1","ExportGigabytes":12.4,"Pipeline":"snaplake","Source":"shop","Tables":1,`
-	if !strings.HasPrefix(out.String(), want) {
-		t.Errorf("recorded %s\nwant %s", &out, want)
-	}
-}
-
 func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
 	for name, bad := range map[string]types.ExportTask{"running": task("IN_PROGRESS"), "to be replaced": task("FAILED")} {
 		var out strings.Builder

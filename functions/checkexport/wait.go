@@ -18,13 +18,8 @@ func wait(task types.ExportTask, asked, now time.Time) int {
 	return int(extracting(int(aws.ToInt32(task.PercentProgress)), working, elapsed).Seconds())
 }
 
-// passed is 0 for a time that is not known, or still to come.
-func passed(since, now time.Time) time.Duration {
-	if since.IsZero() {
-		return 0
-	}
-	return max(now.Sub(since), 0)
-}
+// passed is 0 for a time to come.
+func passed(since, now time.Time) time.Duration { return max(now.Sub(since), 0) }
 
 // longest is how late a failure is noticed at most, in an export of up to a day.
 const longest = 30 * time.Minute

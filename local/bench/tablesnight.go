@@ -85,7 +85,7 @@ func runTablesNight(ctx context.Context, tables int) (_ *tablesNight, err error)
 
 // invoke lets a function do its part of the record, and counts what it needs.
 func (n *tablesNight) invoke(ctx context.Context, function string, out any) error {
-	var in any = workflow.Request{Record: n.record, Input: &workflow.Input{Source: source}, Execution: n.execution(), MayHandOver: true}
+	var in any = workflow.Request{Record: n.record, Input: &workflow.Input{Source: source}, Execution: n.execution()}
 	if function == "findsnapshot" {
 		in = workflow.SnapshotRequest{Input: workflow.Input{Source: source}, Execution: n.execution()}
 	}
@@ -129,6 +129,7 @@ func (n *tablesNight) export(ctx context.Context) error {
 	if err := n.invoke(ctx, "findsnapshot", &n.record.Snapshot); err != nil {
 		return err
 	}
+	n.record.Snapshot.Version = workflow.StateVersion // as the definition does
 	if err := n.invoke(ctx, "startexport", &n.record.Export); err != nil {
 		return err
 	}

@@ -16,22 +16,16 @@ import (
 
 func (i *Info) decode(r io.Reader) error {
 	var file struct {
-		ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
-		SourceARN             string   `json:"sourceArn"`
-		ExportOnly            []string `json:"exportOnly"`
-		SnapshotTime          moment   `json:"snapshotTime"`
-		TaskStartTime         moment   `json:"taskStartTime"`
-		TaskEndTime           moment   `json:"taskEndTime"`
-		Status                string   `json:"status"`
-		TotalExportedDataInGB number   `json:"totalExportedDataInGB"`
+		SnapshotTime          moment `json:"snapshotTime"`
+		TaskStartTime         moment `json:"taskStartTime"`
+		TaskEndTime           moment `json:"taskEndTime"`
+		Status                string `json:"status"`
+		TotalExportedDataInGB number `json:"totalExportedDataInGB"`
 	}
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
 		return err
 	}
 	*i = Info{
-		ID:            file.ExportTaskIdentifier,
-		SourceARN:     file.SourceARN,
-		ExportOnly:    file.ExportOnly,
 		SnapshotTime:  time.Time(file.SnapshotTime),
 		TaskStartTime: time.Time(file.TaskStartTime),
 		TaskEndTime:   time.Time(file.TaskEndTime),
@@ -127,7 +121,6 @@ type entry struct {
 			ColumnName                string `json:"columnName"`
 			OriginalType              string `json:"originalType"`
 			ExpectedExportedType      string `json:"expectedExportedType"`
-			OriginalCharMaxLength     number `json:"originalCharMaxLength"`
 			OriginalNumPrecision      number `json:"originalNumPrecision"`
 			OriginalNumScale          scale  `json:"originalNumScale"`
 			OriginalDateTimePrecision number `json:"originalDateTimePrecision"`
@@ -163,7 +156,6 @@ func (c collector) columnsOf(en entry) []Column {
 			Name:              shared(m.ColumnName),
 			OriginalType:      shared(m.OriginalType),
 			ExportedType:      shared(m.ExpectedExportedType),
-			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,
 			DateTimePrecision: int(m.OriginalDateTimePrecision),

@@ -45,10 +45,6 @@ type Export struct {
 
 // Info is what export_info_ID.json says.
 type Info struct {
-	ID        string
-	SourceARN string
-	// ExportOnly is empty when everything was exported.
-	ExportOnly []string
 	// The times are UTC; those that the file does not have are zero.
 	SnapshotTime  time.Time
 	TaskStartTime time.Time
@@ -93,7 +89,6 @@ type Column struct {
 	OriginalType string
 	// ExportedType as RDS calls it: int32, binary (UTF8), int64 (TIMESTAMP_MICRO), int64 (DECIMAL(12,2)).
 	ExportedType      string
-	CharMaxLength     int
 	NumPrecision      int
 	NumScale          *int
 	DateTimePrecision int

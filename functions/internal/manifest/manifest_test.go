@@ -101,8 +101,6 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 	}
 	want := manifest.Export{
 		Info: manifest.Info{
-			ID:            "shop-20261121-1705-0",
-			SourceARN:     "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05",
 			SnapshotTime:  time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC),
 			TaskStartTime: time.Date(2026, 11, 21, 18, 30, 41, 0, time.UTC),
 			TaskEndTime:   time.Date(2026, 11, 21, 18, 58, 3, 250e6, time.UTC),
@@ -114,7 +112,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 				TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "users"}, Status: "COMPLETE",
 				Columns: []manifest.Column{
 					{Name: "id", OriginalType: "bigint", ExportedType: "int64", NumPrecision: 19},
-					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)", CharMaxLength: 255},
+					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)"},
 					{Name: "created_at", OriginalType: "datetime", ExportedType: "int64 (TIMESTAMP_MICRO)", DateTimePrecision: 6},
 				},
 				Gigabytes: 3.7252902984619141e-9, Partitions: 1, CompletedPartitions: 1,
@@ -141,8 +139,6 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 	}
 	want := manifest.Export{
 		Info: manifest.Info{
-			ID:            "app-20200910-0700-0",
-			ExportOnly:    []string{"app.public"},
 			SnapshotTime:  time.Date(2020, 9, 10, 7, 0, 1, 0, time.UTC),
 			TaskStartTime: time.Date(2020, 9, 10, 7, 13, 10, 0, time.UTC),
 			Status:        "COMPLETE",

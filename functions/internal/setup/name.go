@@ -22,6 +22,11 @@ func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(
 			return out, workflow.Errorf[workflow.InvalidInput](
 				`%w. A redrive does not help: start a new execution, for example with {"source": "shop"}`, workflow.PlainJSON(err))
 		}
+		if r, ok := any(in).(interface{ CheckVersion() error }); ok {
+			if err := r.CheckVersion(); err != nil {
+				return out, err
+			}
+		}
 		out, err := handle(ctx, in)
 		return out, name(err)
 	}

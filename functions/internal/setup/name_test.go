@@ -76,6 +76,24 @@ func TestOtherErrorsStayAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestInvocable_RefusesAStateOfAnotherVersion(t *testing.T) {
+	called := 0
+	handle := invocable(func(context.Context, workflow.Request) (int, error) { called++; return 0, nil })
+	for payload, want := range map[string]bool{
+		`{"record": {"source": "shop", "snapshot": {"version": 1}}}`: true,
+		`{"record": {"source": "shop"}, "dryRun": true}`:             true,
+		`{"record": {"source": "shop", "snapshot": {"version": 0}}}`: false,
+		`{"record": {"source": "shop", "snapshot": {"version": 2}}}`: false,
+	} {
+		before := called
+		_, err := handle(t.Context(), json.RawMessage(payload))
+		_, isInvalid := err.(workflow.InvalidInput)
+		if (err == nil) != want || isInvalid == want || (called > before) != want {
+			t.Errorf("%s: %T %v", payload, err, err)
+		}
+	}
+}
+
 func TestRefusesWhatItCannotRead(t *testing.T) {
 	handle := invocable(func(_ context.Context, in workflow.SnapshotRequest) (string, error) { return in.Input.Source, nil })
 	if got, err := handle(t.Context(), json.RawMessage(`{"input": {"source": "shop"}, "comment": 1}`)); got != "shop" || err != nil {

@@ -118,7 +118,7 @@ func TestTheRecordOfThePipelineHasOneNounAState(t *testing.T) {
 	}
 	equal(t, workflow.Record{
 		Source:   "shop",
-		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "mysql"},
+		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "mysql", Version: workflow.StateVersion},
 		Export: &workflow.Export{ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5,
 			Tables: 3, Folders: 2, Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: time.Date(2026, 11, 21, 17, 5, 20, 0, time.UTC), WaitSeconds: 60},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-shop", TablePrefix: "e20261121_1705_0_", StartedAt: time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC),
