@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
@@ -136,18 +136,12 @@ const settled = 15 * time.Minute
 // task looks the record's export up. One that RDS does not know yet is starting.
 func (h *Handler) task(ctx context.Context, in workflow.Request) (types.ExportTask, error) {
 	export := in.Record.Export
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export.ID})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "ExportTaskNotFound" {
-			break
-		}
-		if err != nil {
-			return types.ExportTask{}, fmt.Errorf("source %q: describe export task %s: %w", in.Record.Source, export.ID, err)
-		}
-		if len(page.ExportTasks) > 0 {
-			return page.ExportTasks[0], nil
-		}
+	task, there, err := exporttask.Find(ctx, h.RDS, export.ID)
+	if err != nil {
+		return types.ExportTask{}, fmt.Errorf("source %q: %w", in.Record.Source, err)
+	}
+	if there {
+		return task, nil
 	}
 	if in.Execution.EnteredAt.Sub(export.StartedAt) < settled {
 		return types.ExportTask{Status: aws.String(workflow.Starting)}, nil

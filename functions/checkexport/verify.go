@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
@@ -156,7 +155,7 @@ func incomplete(r workflow.Record, id string, gaps []gap) error {
 		repeats = repeats && g.repeats()
 	}
 	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive",
-		r.Source, id, strings.Join(brief.List(names), ", "))
+		r.Source, id, strings.Join(workflow.Summarize(names, workflow.MaxListed), ", "))
 	if repeats {
 		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w: or correct the database, and start a new execution once there is a newer snapshot", text, errRepeats)
 	}

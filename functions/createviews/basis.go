@@ -72,9 +72,8 @@ func (b basis) outdated(all entries) string {
 	if !newest.After(b.id.SnapshotTime) {
 		return ""
 	}
-	const minutes = "2006-01-02 15:04 UTC"
 	return fmt.Sprintf("the views stay as they are: they read a snapshot of %s, and this execution has one of %s; start a new execution with it as snapshot to go back to it",
-		newest.Format(minutes), b.id.SnapshotTime.Format(minutes))
+		workflow.FormatTime(newest), workflow.FormatTime(b.id.SnapshotTime))
 }
 
 // goesBack tells whether the execution was started for a certain snapshot or export.

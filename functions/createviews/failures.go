@@ -6,19 +6,21 @@ import (
 	"strconv"
 	"strings"
 
-	"snaplake/functions/internal/brief"
+	"snaplake/workflow"
 )
 
 const (
-	// reasonLength in characters keeps an error with many failures below the 32,768 that Step Functions takes as a cause, and
+	// reasonLength in bytes keeps an error with many failures below the 32,768 that Step Functions takes as a cause, and
 	// has room for a permission that is missing: who, which action, on which resource.
 	reasonLength = 800
-	// excerptLength in characters is of the SQL beside a reason.
+	// excerptLength in bytes is of the SQL beside a reason.
 	excerptLength = 160
 )
 
 // list puts lines below each other.
-func list(lines []string) string { return strings.Join(brief.List(lines), "\n") }
+func list(lines []string) string {
+	return strings.Join(workflow.Summarize(lines, workflow.MaxListed), "\n")
+}
 
 // describe tells why a view was refused: its name, what it is made of, Athena's reason, and the line of the SQL that this is
 // about.
@@ -40,10 +42,4 @@ func excerpt(sql, reason string) string {
 	return lines[0]
 }
 
-func cut(s string, length int) string {
-	runes := []rune(s)
-	if len(runes) <= length {
-		return s
-	}
-	return string(runes[:length]) + "..."
-}
+func cut(s string, length int) string { return workflow.Truncate(s, length) }

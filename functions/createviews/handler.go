@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"golang.org/x/time/rate"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
@@ -145,7 +144,7 @@ func (h *Handler) make(ctx context.Context, b basis, until time.Time) (workflow.
 	}
 	if !goesOn { // later ones would compare with the views that this one has made
 		h.Log.InfoContext(ctx, "began to publish", "export", b.export.ID, "changed", p.changed, "warnings", p.warnings)
-		views.Warnings, views.Changed = brief.Record(p.warnings), brief.Record(p.changed)
+		views.Warnings, views.Changed = workflow.SummarizeForState(p.warnings), workflow.SummarizeForState(p.changed)
 	}
 	views.Published = made
 	h.Log.InfoContext(ctx, "made views", "export", b.export.ID, "views", made, "all", all)

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
@@ -124,7 +123,7 @@ func TestTheRecordStaysSmallWhateverIsToldInIt(t *testing.T) {
 			EmptyTables: 10_000, Objects: 1_000_000, Skipped: []string{}, StartedAt: at, RedriveCount: 99, WaitSeconds: 300},
 		Crawl: &workflow.Crawl{Crawler: "snaplake-" + long, TablePrefix: id.TablePrefix(), StartedAt: at, Status: "SUCCEEDED", Tables: 10_000, RedriveCount: 99, WaitSeconds: 60},
 		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000, Digest: (&plan{}).digest(),
-			Warnings: brief.Record(warnings), Changed: brief.Record(warnings)},
+			Warnings: workflow.SummarizeForState(warnings), Changed: workflow.SummarizeForState(warnings)},
 	}
 	b, err := json.Marshal(record)
 	if err != nil || len(b) > 4096 {

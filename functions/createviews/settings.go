@@ -114,13 +114,7 @@ func (p *plan) requireColumns(setting, view string, columns ...string) bool {
 }
 
 // cutList is as many names as can be read at a glance.
-func cutList(names []string) []string {
-	const glance = 12
-	if len(names) <= glance {
-		return names
-	}
-	return append(slices.Clone(names[:glance]), fmt.Sprintf("and %d more", len(names)-glance))
-}
+func cutList(names []string) []string { return workflow.Summarize(names, 12) }
 
 // mayGo tells whether a view goes when its table has gone. When going back, what is newer goes until the next night.
 func (p *plan) mayGo(view string) bool { return p.goesBack() || p.allowsGone(view) }

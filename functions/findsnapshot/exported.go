@@ -2,25 +2,27 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/workflow"
 )
 
 // exported finds the snapshot of an export that exists. The snapshot itself may be gone: what is left of it is in the task.
 // Whether the export is this source's, StartExport decides, who takes it up.
 func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID string) (workflow.Snapshot, error) {
-	task, err := h.task(ctx, source, exportID)
+	task, there, err := exporttask.Find(ctx, h.RDS, exportID)
 	if err != nil {
 		return workflow.Snapshot{}, err
+	}
+	if !there {
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: there is no export task %q in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export", source.Name, exportID)
 	}
 	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: timeOf(task)}
 	if s.createdAt.IsZero() {
@@ -33,7 +35,7 @@ func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID
 	if err != nil {
 		return workflow.Snapshot{}, err
 	}
-	if i := slices.IndexFunc(all, func(there snapshot) bool { return there.arn == s.arn }); i >= 0 {
+	if i := slices.IndexFunc(all, func(other snapshot) bool { return other.arn == s.arn }); i >= 0 {
 		s.engine = all[i].engine
 		return s.result(source)
 	}
@@ -43,24 +45,6 @@ func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID
 	}
 	s.engine = db.engine
 	return s.result(source)
-}
-
-func (h *Handler) task(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "ExportTaskNotFound" {
-			break
-		}
-		if err != nil {
-			return types.ExportTask{}, fmt.Errorf("describe export task %q: %w", id, err)
-		}
-		if len(page.ExportTasks) > 0 {
-			return page.ExportTasks[0], nil
-		}
-	}
-	return types.ExportTask{}, workflow.Errorf[workflow.SnapshotNotFound](
-		"source %q: there is no export task %q in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export", source.Name, id)
 }
 
 // timeOf is the task's snapshot time. The export of a live cluster may not have one; then its identifier tells.

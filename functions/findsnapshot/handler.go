@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
@@ -78,7 +77,7 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
 			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution's start at %s; %s",
-			source.Name, adjective(source.Snapshots), database(source), maxAge, minute(s.createdAt), minute(startedAt), next)
+			source.Name, adjective(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
 }
@@ -94,7 +93,7 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 	}
 	there := "it has no snapshot at all: check that automated backups are on, and redrive once there is one"
 	if len(others) > 0 {
-		there = "it has " + strings.Join(brief.List(others), ", ") + ": check the source's setting snapshots, deploy and redrive"
+		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ") + ": check the source's setting snapshots, deploy and redrive"
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
 		source.Name, database(source), adjective(source.Snapshots), there)
@@ -165,5 +164,3 @@ func adjective(kind string) string {
 		return " " + kind
 	}
 }
-
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

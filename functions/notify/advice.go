@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"snaplake/workflow"
 )
 
 // advice is what to do about an error.
@@ -126,12 +128,10 @@ func (a advice) goOn(e execution) string {
 		how += ", which goes on in " + e.state
 	}
 	if !e.stopped.IsZero() {
-		how += ". This is possible until " + minute(e.stopped.Add(redrivePeriod))
+		how += ". This is possible until " + workflow.FormatTime(e.stopped.Add(redrivePeriod))
 	}
 	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) { // see Prune
 		how += ". The export is kept for two days; a redrive after that may pay for another one"
 	}
 	return how + "."
 }
-
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

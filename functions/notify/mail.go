@@ -12,7 +12,7 @@ import (
 const (
 	// subjectLength in characters is what SNS takes: fewer than 100.
 	subjectLength = 99
-	// inputLength in characters is enough for any input of ours. Others may have 256 KiB, and whatever somebody wants a mail to say.
+	// inputLength in bytes is enough for any input of ours. Others may have 256 KiB, and whatever somebody wants a mail to say.
 	inputLength = 300
 )
 
@@ -51,33 +51,29 @@ func body(e execution, a advice, link string) string {
 	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", a.text, a.goOn(e), link)
 	fmt.Fprintf(&b, "Execution: %s\n", e.name)
 	if !e.started.IsZero() {
-		fmt.Fprintf(&b, "Started:   %s\n", minute(e.started))
+		fmt.Fprintf(&b, "Started:   %s\n", workflow.FormatTime(e.started))
 	}
 	if !e.stopped.IsZero() {
-		fmt.Fprintf(&b, "Stopped:   %s\n", minute(e.stopped))
+		fmt.Fprintf(&b, "Stopped:   %s\n", workflow.FormatTime(e.stopped))
 	}
 	if e.redrives != nil {
 		fmt.Fprintf(&b, "Redrives:  %d\n", *e.redrives)
 	}
-	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(cut(e.input), "not known"))
+	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(printable(e.input), "not known"))
 	if len(e.unknown) > 0 {
 		fmt.Fprintf(&b, "\nMore could not be learnt:\n%s\n", strings.Join(e.unknown, "\n"))
 	}
 	return b.String()
 }
 
-// cut is an input in one short line of printable text.
-func cut(input string) string {
-	runes := []rune(strings.Map(func(r rune) rune {
+// printable returns an input in one short line of printable text.
+func printable(input string) string {
+	return workflow.Truncate(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
-	}, input))
-	if len(runes) <= inputLength {
-		return string(runes)
-	}
-	return string(runes[:inputLength]) + "..."
+	}, input), inputLength)
 }
 
 // link leads to the execution in the Region's console.

@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 
-	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
@@ -59,27 +57,17 @@ func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 // isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
 // says so is RDS's last object.
 func (h *Handler) isUnderWay(ctx context.Context, e lake.Export) (bool, error) {
-	id := e.ID.String()
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "ExportTaskNotFound" {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("describe export task %s: %w", id, err)
-		}
-		for _, t := range page.ExportTasks {
-			switch aws.ToString(t.Status) {
-			case "FAILED", "CANCELED":
-				return false, nil
-			case workflow.Complete:
-				complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
-				return complete, err
-			default:
-				return true, nil
-			}
-		}
+	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
+	if err != nil || !there {
+		return false, err
 	}
-	return false, nil
+	switch aws.ToString(task.Status) {
+	case "FAILED", "CANCELED":
+		return false, nil
+	case workflow.Complete:
+		complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
+		return complete, err
+	default:
+		return true, nil
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
@@ -142,7 +141,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	if failures = append(failures, versions...); len(failures) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
 			"source %q: not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
-			source.Name, strings.Join(brief.List(failures), "\n"))
+			source.Name, strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return pruned, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
@@ -103,9 +104,9 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 	const attempts = 10
 	var refused []int
 	for range attempts {
-		tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
+		tasks, err := exporttask.List(ctx, h.RDS, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
 		if err != nil {
-			return workflow.Export{}, err
+			return workflow.Export{}, fmt.Errorf("describe the export tasks of %s: %w", sc.snapshot.ID, err)
 		}
 		// What RDS still lists as COMPLETE may have been pruned since.
 		tasks, deleted, err := h.existing(ctx, sc, tasks)
@@ -181,16 +182,16 @@ func (h *Handler) isThere(ctx context.Context, task types.ExportTask) (bool, err
 // by a call whose answer was lost or by somebody else. When RDS does not show it, it may be that one as well, so that the next
 // identifier would pay for a second export: that is left to an execution that somebody redrove in this state.
 func (h *Handler) used(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
-	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if err != nil && awserr.Code(err) != notFound {
+	task, there, err := exporttask.Find(ctx, h.RDS, id)
+	if err != nil {
 		return types.ExportTask{}, false, err
 	}
-	if len(tasks) == 0 && !isRedriven {
+	if !there && !isRedriven {
 		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
 			"source %q: RDS says that export %s exists, or that another one of %s runs, and does not show it yet. If that does not pass by itself, redrive to take the next identifier",
 			sc.source.Name, id, sc.snapshot.ID)
 	}
-	task, ok := sc.newest(tasks)
+	task, ok := sc.newest([]types.ExportTask{task})
 	return task, ok, nil
 }
 
@@ -210,15 +211,14 @@ func (h *Handler) start(ctx context.Context, sc scope, id string) error {
 // named finds the export that the execution's input names. It is taken up whatever it contains; CheckExport tells whether
 // that is enough.
 func (h *Handler) named(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
-	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if awserr.Code(err) == notFound || err == nil && len(tasks) == 0 {
-		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: RDS does not show export task %q, which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export", source.Name, id)
-	}
+	task, there, err := exporttask.Find(ctx, h.RDS, id)
 	if err != nil {
 		return types.ExportTask{}, err
 	}
-	task := tasks[0]
+	if !there {
+		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
+			"source %q: RDS does not show export task %q, which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export", source.Name, id)
+	}
 	bucket, prefix := aws.ToString(task.S3Bucket), strings.Trim(aws.ToString(task.S3Prefix), "/")
 	ours, ok := workflow.ParseExportID(id)
 	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
@@ -227,20 +227,6 @@ func (h *Handler) named(ctx context.Context, source workflow.Source, id string) 
 			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
 	}
 	return task, nil
-}
-
-// tasks lists all pages.
-func (h *Handler) tasks(ctx context.Context, in *rds.DescribeExportTasksInput) ([]types.ExportTask, error) {
-	var tasks []types.ExportTask
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("describe export tasks: %w", err)
-		}
-		tasks = append(tasks, page.ExportTasks...)
-	}
-	return tasks, nil
 }
 
 func (h *Handler) takenUp(ctx context.Context, export workflow.Export, task types.ExportTask) workflow.Export {

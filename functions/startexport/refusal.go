@@ -11,7 +11,6 @@ import (
 const (
 	alreadyExists = "ExportTaskAlreadyExists"
 	limitReached  = "ExportTaskLimitReachedFault"
-	notFound      = "ExportTaskNotFound"
 )
 
 // refusal names the error that StartExportTask answered with. What is not known here gets its name as other calls' errors do.

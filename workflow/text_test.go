@@ -1,4 +1,4 @@
-package brief
+package workflow
 
 import (
 	"fmt"
@@ -16,9 +16,12 @@ func items(n int) []string {
 	return list
 }
 
-func TestManyItemsAreCutAndCounted(t *testing.T) {
+func TestSummarize_CountsTheItemsLeftOut(t *testing.T) {
 	all := items(23)
-	if diff := cmp.Diff(append(items(20), "and 3 more"), List(all)); diff != "" {
+	if diff := cmp.Diff(append(items(20), "and 3 more"), Summarize(all, 20)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(items(20), Summarize(items(20), 20)); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(items(23), all); diff != "" {
@@ -26,24 +29,18 @@ func TestManyItemsAreCutAndCounted(t *testing.T) {
 	}
 }
 
-func TestFewItemsAreAllThere(t *testing.T) {
-	if diff := cmp.Diff(items(20), List(items(20))); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestTheRecordTakesAFewShortLines(t *testing.T) {
+func TestSummarizeForState_KeepsAFewShortLines(t *testing.T) {
 	lines := append(items(9), "never told")
 	lines[1] = "顧客" + strings.Repeat("あ", 100)
 	want := append(items(8), "and 2 more")
 	want[1] = "顧客" + strings.Repeat("あ", 46) + "..."
-	if diff := cmp.Diff(want, Record(lines)); diff != "" {
+	if diff := cmp.Diff(want, SummarizeForState(lines)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestNothingToTellIsAnEmptyList(t *testing.T) {
-	if got := Record(nil); got == nil || len(got) != 0 {
+func TestSummarizeForState_OfNothingIsAnEmptyList(t *testing.T) {
+	if got := SummarizeForState(nil); got == nil || len(got) != 0 {
 		t.Errorf("got %#v, which is null as JSON", got)
 	}
 }
