@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
-	"reflect"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -44,27 +47,24 @@ func parseDefinition(t *testing.T) definition {
 	return d
 }
 
-// namedErrors is every error type of the package, with the state that raises it; those of the empty name are any state's.
-var namedErrors = map[string][]error{
-	"":             {Errorf[Unavailable](""), Errorf[CallRefused](""), Errorf[InvalidInput](""), Errorf[Misconfigured]("")},
-	"FindSnapshot": {Errorf[SnapshotNotFound](""), Errorf[SnapshotTooOld](""), Errorf[SnapshotNotReady]("")},
-	"StartExport":  {Errorf[ExportSlotsBusy](""), Errorf[ExportRefused]("")},
-	"CheckExport":  {Errorf[ExportFailed](""), Errorf[ExportCanceled](""), Errorf[ExportIncomplete]("")},
-	"StartCrawler": {Errorf[CrawlerBusy]("")},
-	"CheckCrawler": {Errorf[CrawlFailed]("")},
-	"CreateViews":  {Errorf[TablesMissing](""), Errorf[ObjectsMissing](""), Errorf[ChecksFailed](""), Errorf[ViewsFailed]("")},
-	"Prune":        {Errorf[PruneFailed]("")},
-}
-
-// name is what Step Functions is told: the name of the outermost type.
-func name(err error) string { return reflect.TypeOf(err).Name() }
-
-// raisedIn is what the error types say of a state, or "" for any.
-func raisedIn(state string) []string {
-	names := []string{}
-	for _, err := range namedErrors[state] {
-		names = append(names, name(err))
+// errorTypes returns the names of the types of errors.go that are a Failure.
+func errorTypes(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var names []string
+	for n := range ast.Preorder(file) {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		if s, ok := spec.Type.(*ast.StructType); ok && len(s.Fields.List) == 1 && len(s.Fields.List[0].Names) == 0 {
+			names = append(names, spec.Name.Name)
+		}
+	}
+	slices.Sort(names)
 	return names
 }
 
@@ -77,23 +77,58 @@ func listedIn(comment, before string) []string {
 	return strings.Split(after[:strings.IndexAny(after, ".:")], ", ")
 }
 
-func TestEveryErrorNameOfTheDefinitionIsATypeAndBack(t *testing.T) {
+func TestDefinition_NamesEachErrorTypeOnce(t *testing.T) {
 	d := parseDefinition(t)
-	if diff := cmp.Diff(raisedIn(""), listedIn(d.Comment, "Any task may raise ")); diff != "" {
-		t.Errorf("the types and the comment of the state machine differ: %s", diff)
-	}
+	ofAny := listedIn(d.Comment, "Any task may raise ")
+	all := slices.Clone(ofAny)
 	for state, s := range d.States {
-		raised := raisedIn(state)
-		if diff := cmp.Diff(raised, listedIn(s.Comment, "Raises ")); diff != "" {
-			t.Errorf("%s: its types and its comment differ: %s", state, diff)
-		}
+		raised := listedIn(s.Comment, "Raises ")
+		all = append(all, raised...)
 		for _, retry := range s.Retry {
 			for _, e := range retry.ErrorEquals {
-				if !strings.Contains(e, ".") && !slices.Contains(append(raised, raisedIn("")...), e) { // those of AWS have a point
+				if !strings.Contains(e, ".") && !slices.Contains(append(raised, ofAny...), e) { // those of AWS have a dot
 					t.Errorf("%s retries %s, which it never raises", state, e)
 				}
 			}
 		}
+	}
+	slices.Sort(all)
+	if diff := cmp.Diff(errorTypes(t), all); diff != "" {
+		t.Errorf("-errors.go +comments of the definition\n%s", diff)
+	}
+}
+
+func TestRemedies_AreThoseOfTheErrorTypes(t *testing.T) {
+	if diff := cmp.Diff(errorTypes(t), slices.Sorted(maps.Keys(remedies))); diff != "" {
+		t.Errorf("-types +remedies\n%s", diff)
+	}
+}
+
+func TestRemedies_StandInTheOperationsGuide(t *testing.T) {
+	guide, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range remedies {
+		if !strings.Contains(string(guide), r.Text) {
+			t.Errorf("docs/operations.md lacks the remedy of %s: %s", name, r.Text)
+		}
+	}
+}
+
+func TestRemedyFor_FollowsATextThatRefusesARedrive(t *testing.T) {
+	for text, want := range map[string]bool{
+		"the snapshot was deleted; " + NoRedrive + " for another snapshot":              true,
+		"A redrive does not export again: start a new execution without exportId":       true,
+		"export x of a newer snapshot was published. Do not redrive: start another one": true,
+		"RDS refuses it. Correct the source's tables and deploy":                        false,
+	} {
+		if got, ok := RemedyFor("ExportRefused", text); !ok || got.NeedsNewRun != want {
+			t.Errorf("%s: got %+v, %v", text, got, ok)
+		}
+	}
+	if _, ok := RemedyFor("States.Timeout", ""); ok {
+		t.Error("there is a remedy for an error of AWS")
 	}
 }
 

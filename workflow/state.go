@@ -53,8 +53,8 @@ type Request struct {
 // CheckVersion returns an [InvalidInput] if the execution began under a definition of another version.
 func (r Request) CheckVersion() error {
 	if s := r.Record.Snapshot; s != nil && s.Version != StateVersion {
-		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d. "+
-			"A redrive does not help: start a new execution", s.Version, StateVersion)
+		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d; "+NoRedrive,
+			s.Version, StateVersion)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ const maxRestarts = 3
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
 	if in.Record.Export == nil || in.Record.Crawl == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no crawl to look at. A redrive does not help: start a new execution", in.Record.Source)
+			"source %q: the state has no crawl", in.Record.Source)
 	}
 	crawl := *in.Record.Crawl
 	crawl.RedriveCount = in.Execution.RedriveCount
@@ -75,7 +75,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist any more: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", crawl.Crawler, awserr.Brief(err))
+			"crawler %q does not exist any more: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Brief(err))
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
@@ -92,7 +92,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 			return h.restart(ctx, crawl, "it failed, and the execution was redriven since")
 		}
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
-			"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
+			"crawler %q over %s: %s: %s; its log is %s",
 			crawl.Crawler, target, last.Status, reason(last), logOf(last))
 	}
 	if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
@@ -118,7 +118,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason string) (workflow.Crawl, error) {
 	if crawl.Restarts == maxRestarts {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
-			"crawler %q was restarted %d times: %s. See in the Glue console what else starts it, then redrive", crawl.Crawler, maxRestarts, reason)
+			"crawler %q was restarted %d times: %s. The Glue console shows what else starts it", crawl.Crawler, maxRestarts, reason)
 	}
 	h.Log.WarnContext(ctx, "crawling again", "crawler", crawl.Crawler, "reason", reason)
 	crawl.Restarts++

@@ -187,7 +187,7 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 	}
 	_, err := h.Handle(t.Context(), in)
 	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
-		`See in the Glue console what else starts it, then redrive`
+		`The Glue console shows what else starts it`
 	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -268,9 +268,9 @@ func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
 		want string
 	}{
 		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
-			`its log is stream snaplake-shop of group /aws-glue/crawlers. Redrive this execution to crawl again`},
+			`its log is stream snaplake-shop of group /aws-glue/crawlers`},
 		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
-			`: CANCELLED: Glue gives no reason; its log is not given. Redrive this execution to crawl again`},
+			`: CANCELLED: Glue gives no reason; its log is not given`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
@@ -309,7 +309,7 @@ func TestRefusesARecordWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.Record.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
-	const want = `source "shop": the record has no crawl to look at. A redrive does not help: start a new execution`
+	const want = `source "shop": the state has no crawl`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got %T: %v, want %s", err, err, want)
 	}
@@ -318,7 +318,7 @@ func TestRefusesARecordWithoutACrawl(t *testing.T) {
 func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
 	const want = `crawler "snaplake-shop" does not exist any more: EntityNotFoundException: Crawler snaplake-shop not found. ` +
-		`Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive`
+		`A deployment does not restore it: create it like the template does`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

@@ -42,7 +42,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	}
 	if in.Record.Export == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export, which StartExport puts there. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no export", source.Name)
 	}
 	task, err := h.task(ctx, in)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	case workflow.Starting, workflow.InProgress, "CANCELING":
 		return export, nil
 	case unknown:
-		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s; %s", source.Name, export.ID, again(in.Record))
+		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, again(in.Record))
 	case workflow.Complete:
 		err = h.verify(ctx, in.Record, source, task, &export)
 		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
@@ -73,7 +73,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	case "FAILED":
 		err = failed(in.Record, task)
 	case "CANCELED":
-		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled; %s", source.Name, export.ID, again(in.Record))
+		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, again(in.Record))
 	default:
 		// RDS may have a new word for an export that it works on and that is paid for. To fail would not end it, and to wait
 		// costs nothing; the state machine's time-out bounds that.
@@ -109,12 +109,12 @@ func restarts(in workflow.Request) bool {
 	return in.Record.ExportID == "" && in.Execution.RedriveCount > in.Record.Export.RedriveCount
 }
 
-// again says how a bad export is replaced.
+// again is what the error about a bad export ends with: a redrive replaces the export, unless the input names it.
 func again(r workflow.Record) string {
 	if r.ExportID != "" {
-		return "start a new execution without exportId to export once more: a redrive looks at this very export again"
+		return "; " + workflow.NoRedrive + " without exportId"
 	}
-	return "redrive to export once more"
+	return ""
 }
 
 // isOver tells whether err is about the export itself, which will not get better, and not about looking at it.

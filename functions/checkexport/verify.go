@@ -48,7 +48,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	}
 	if isUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
-			"source %q: RDS reports export %s as COMPLETE, but it is not: %w; %s", source.Name, export.ID, err, again(r))
+			"source %q: RDS reports export %s as COMPLETE, but it is not: %w%s", source.Name, export.ID, err, again(r))
 	}
 	if err != nil {
 		return fmt.Errorf("source %q: export %s: %w", source.Name, export.ID, err)
@@ -145,7 +145,7 @@ func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string
 }
 
 // errRepeats is behind an ExportIncomplete of which another export of the snapshot would be one, too.
-var errRepeats = errors.New("another export of this snapshot would lack it, too")
+var errRepeats = errors.New("another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed")
 
 func incomplete(r workflow.Record, id string, gaps []gap) error {
 	names := make([]string, len(gaps))
@@ -154,12 +154,12 @@ func incomplete(r workflow.Record, id string, gaps []gap) error {
 		names[i] = g.String()
 		repeats = repeats && g.repeats()
 	}
-	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive",
+	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s",
 		r.Source, id, strings.Join(workflow.Summarize(names, workflow.MaxListed), ", "))
 	if repeats {
-		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w: or correct the database, and start a new execution once there is a newer snapshot", text, errRepeats)
+		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w", text, errRepeats)
 	}
-	return workflow.Errorf[workflow.ExportIncomplete]("%s; or remove the cause and %s", text, again(r))
+	return workflow.Errorf[workflow.ExportIncomplete]("%s%s", text, again(r))
 }
 
 // canonical returns a table's name as [workflow.TableName.String] does, and any other text unchanged.

@@ -22,12 +22,12 @@ func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID
 	}
 	if !there {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: there is no export task %q in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export", source.Name, exportID)
+			"source %q: there is no export task %q in this account and Region; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
 	}
 	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: timeOf(task)}
 	if s.createdAt.IsZero() {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: RDS gives no snapshot time for export task %q. A redrive does not help: start a new execution without exportId", source.Name, exportID)
+			"source %q: RDS gives no snapshot time for export task %q; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
 	}
 	_, s.id, _ = strings.Cut(resource(s.arn), ":")
 

@@ -33,7 +33,7 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
 		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput](
-			"the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
+			"the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 	case in.Input.ExportID != "":
 		return h.exported(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
@@ -71,12 +71,12 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	}
 	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
 	if maxAge := time.Duration(source.MaxSnapshotAge); startedAt.Sub(s.createdAt) > maxAge {
-		next := "redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same"
+		next := ""
 		if len(creating) > 0 {
-			next = fmt.Sprintf("%s is being created: redrive once it is available", creating[0].id)
+			next = fmt.Sprintf("; %s is being created", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
-			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution's start at %s; %s",
+			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution began at %s%s",
 			source.Name, adjective(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
@@ -91,9 +91,9 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 	for _, s := range all {
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
-	there := "it has no snapshot at all: check that automated backups are on, and redrive once there is one"
+	there := "it has no snapshot at all"
 	if len(others) > 0 {
-		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ") + ": check the source's setting snapshots, deploy and redrive"
+		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ")
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
 		source.Name, database(source), adjective(source.Snapshots), there)
@@ -111,7 +111,7 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has no snapshot %q among its %d. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:",
+			"source %q: %s has no snapshot %q among its %d; "+workflow.NoRedrive+" with another. The identifier of an automated one begins with rds:",
 			source.Name, database(source), wanted, len(all))
 	}
 	switch s := all[i]; s.status {
@@ -121,7 +121,7 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported: its status is %s. Redrive once it is available; or start a new execution with another", source.Name, s.id, database(source), s.status)
+			"source %q: snapshot %q of %s cannot be exported: its status is %s; "+workflow.NoRedrive+" with another", source.Name, s.id, database(source), s.status)
 	}
 }
 
@@ -134,14 +134,14 @@ func (h *Handler) live(ctx context.Context, source workflow.Source, startedAt ti
 	}
 	if !strings.HasPrefix(db.engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive", source.Name, database(source), db.engine)
+			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated", source.Name, database(source), db.engine)
 	}
 	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
 	return s.result(source)
 }
 
 func notReady(source workflow.Source, s snapshot) error {
-	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%); redrive once it is available",
+	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%)",
 		source.Name, s.id, database(source), s.percent)
 }
 

@@ -168,51 +168,51 @@ func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC`,
 		},
 		"too old, the next on its way": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; rds:next is being created: redrive once it is available`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
 		"only one being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
 		},
 		"none of the type": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting): check the source's setting snapshots, deploy and redrive`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all: check that automated backups are on, and redrive once there is one`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB cluster "shop-dev" in this account and Region; correct the source's cluster, or give an instance, deploy and redrive`,
+			`source "shop": there is no DB cluster "shop-dev" in this account and Region`,
 		},
 		"unknown instance": {
 			nil, absent, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB instance "shop-db" in this account and Region; correct the source's instance, or give a cluster, deploy and redrive`,
+			`source "shop": there is no DB instance "shop-db" in this account and Region`,
 		},
 		"an engine without export": {
 			[]types.DBClusterSnapshot{foreign}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql. Correct the source's database, deploy and redrive`,
+			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
 		},
 		"a certain one of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:`,
+			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1; a redrive does not help: start a new run with another. The identifier of an automated one begins with rds:`,
 		},
 		"a certain one being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
 		},
 		"a certain one being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting. Redrive once it is available; or start a new execution with another`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting; a redrive does not help: start a new run with another`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
-			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export`,
+			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region; a redrive does not help: start a new run without exportId`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +264,7 @@ func TestAMemberOfAClusterHasNoSnapshotsOfItsOwn(t *testing.T) {
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod in place of instance, deploy and redrive`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only a cluster has snapshots; set cluster: shop-prod instead of instance`)
 }
 
 func TestOnlyAuroraIsExportedLive(t *testing.T) {
@@ -276,14 +276,14 @@ func TestOnlyAuroraIsExportedLive(t *testing.T) {
 	source.Snapshots = workflow.SnapshotsLive
 	_, err := find(t, f, source, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive`)
+		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated`)
 }
 
 func TestRefusesAnInputThatItCannotFollow(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
-	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
+	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 }
 
 func TestAnErrorOfRDSKeepsItsCauseAndGetsNoName(t *testing.T) {

@@ -49,7 +49,7 @@ func (s snapshot) counts(setting string) bool {
 func (s snapshot) result(source workflow.Source) (workflow.Snapshot, error) {
 	engines := []string{"mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"}
 	if !slices.Contains(engines, s.engine) {
-		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has the engine %s, which RDS does not export; it exports %s. Correct the source's database, deploy and redrive",
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has the engine %s, which RDS does not export; it exports %s",
 			source.Name, database(source), s.engine, strings.Join(engines, ", "))
 	}
 	return workflow.Snapshot{ARN: s.arn, ID: s.id, CreatedAt: s.createdAt.UTC(), Engine: s.engine}, nil

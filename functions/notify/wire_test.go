@@ -63,7 +63,7 @@ func TestSpeaksWithStepFunctionsAndSNSOverTheWire(t *testing.T) {
 	if _, err := h.Handle(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	if len(published) != 3 || published[0] != h.Topic || published[1] != "Snaplake snaplake: night of shop failed in Prune" {
+	if len(published) != 3 || published[0] != h.Topic || published[1] != "Snaplake snaplake: run of shop failed in Prune" {
 		t.Fatalf("published %q", published)
 	}
 	contains(t, published[2], "Error: PruneFailed\n2 of 3 old exports are not deleted\n", "Input:     {\"source\":\"shop\"}\n", "until 2026-12-05 19:31 UTC")

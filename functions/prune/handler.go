@@ -77,7 +77,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 	}
 	if in.Record.Export == nil && !in.DryRun {
 		return workflow.Pruned{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export to keep. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no export", source.Name)
 	}
 	pruned, err := h.prune(ctx, source, in)
 	switch {
@@ -92,7 +92,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 		return workflow.Pruned{}, fmt.Errorf("source %q: find out what would be deleted: %w", source.Name, err)
 	case ctx.Err() != nil:
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: the function's time was over: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
+			"source %q: the function's time was over: %w", source.Name, err)
 	default:
 		return workflow.Pruned{}, fmt.Errorf("source %q: the views are published, and old exports are still to be deleted: %w", source.Name, err)
 	}
@@ -140,7 +140,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	}
 	if failures = append(failures, versions...); len(failures) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
+			"source %q: not deleted:\n%s",
 			source.Name, strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return pruned, nil
@@ -172,7 +172,7 @@ func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTab
 	}
 	if r.Views != nil && r.Views.Published > 0 && v.of[r.Source] == 0 {
 		return false, workflow.Errorf[workflow.Unavailable](
-			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted. This passes by itself: redrive when the retries were not enough",
+			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted",
 			r.Source, r.Views.Published)
 	}
 	if v.read(e, tables) || e.Complete {

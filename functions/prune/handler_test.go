@@ -347,8 +347,7 @@ func TestNamesWhatItCouldNotDeleteAndDeletesTheRest(t *testing.T) {
 	}
 	want := `source "shop": not deleted:
 export shop-20261118-1705-0: 1 of its objects cannot be deleted, the first is s3://lake/` + key + `: AccessDenied: no
-export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no
-The views are published. Redrive this execution to go on deleting`
+export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -378,7 +377,7 @@ func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
 			l.add("shop-20261101-1705-0", "")
 			l.rawView("crm", "odd", test.text)
 			_, err := l.prune(t, "shop-20261121-1705-0")
-			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "): make it anew or drop it, then redrive"
+			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "); drop it or create it again"
 			if failed, ok := err.(workflow.PruneFailed); !ok || failed.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}
@@ -526,7 +525,7 @@ func TestARecordWithoutAnExportIsNotRedriven(t *testing.T) {
 	in := request("")
 	in.Record.Export = nil
 	_, err := newLake().handler(io.Discard).Handle(t.Context(), in)
-	const want = `source "shop": the record has no export to keep. A redrive does not help: start a new execution`
+	const want = `source "shop": the state has no export`
 	if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
 		t.Errorf("got %T %v", err, err)
 	}

@@ -49,7 +49,7 @@ func (v views) add(s workflow.Source, view types.Table) error {
 	words, err := catalog.Words(view)
 	if err != nil {
 		return workflow.Errorf[workflow.PruneFailed](
-			"nothing is deleted, because view %s.%s cannot be read (%w): make it anew or drop it, then redrive", s.Database(), aws.ToString(view.Name), err)
+			"nothing is deleted, because view %s.%s cannot be read (%w); drop it or create it again", s.Database(), aws.ToString(view.Name), err)
 	}
 	v.of[s.Name]++
 	for _, word := range words {

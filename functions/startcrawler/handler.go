@@ -55,12 +55,12 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	if in.Record.Export == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export to crawl. A redrive does not help: start a new execution", in.Record.Source)
+			"source %q: the state has no export", in.Record.Source)
 	}
 	id, ours := workflow.ParseExportID(in.Record.Export.ID)
 	if !ours {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution", in.Record.Source, in.Record.Export.ID)
+			"source %q: %q is not an export identifier of a source", in.Record.Source, in.Record.Export.ID)
 	}
 	folder := in.Record.Export.Folder()
 	target := workflow.S3URI(h.Bucket, folder)
@@ -129,7 +129,7 @@ func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error)
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", name, awserr.Brief(err))
+			"crawler %q does not exist: %w. A deployment does not restore it: create it like the template does", name, awserr.Brief(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)
@@ -163,11 +163,11 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *types.Crawler, target string) (workflow.Crawl, error) {
 	if crawler.State == types.CrawlerStateReady {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q was in use a moment ago, perhaps by another execution; redrive once it is free", crawl.Crawler)
+			"crawler %q was in use a moment ago, perhaps by another execution", crawl.Crawler)
 	}
 	if at := targetsOf(crawler); at != target {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q is %s over %s, and is wanted for %s; redrive once it is free, or stop it before", crawl.Crawler, crawler.State, at, target)
+			"crawler %q is %s over %s, and is wanted for %s", crawl.Crawler, crawler.State, at, target)
 	}
 	h.Log.InfoContext(ctx, "this export is being crawled already", "crawler", crawl.Crawler, "target", target)
 	crawl.StartedAt = notBefore(crawler, crawl.StartedAt)

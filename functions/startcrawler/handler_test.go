@@ -260,7 +260,7 @@ func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *test
 		return nil
 	}
 	_, err := handler(g).Handle(t.Context(), request())
-	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for ` + target + `; redrive once it is free, or stop it before`
+	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for ` + target + ``
 	if _, ok := err.(workflow.CrawlerBusy); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -359,7 +359,7 @@ func TestIsBusyWhileTheCrawlerRunsOverAnotherExport(t *testing.T) {
 		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
 	}})
 	_, err := h.Handle(t.Context(), request())
-	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for `+target+`; redrive once it is free, or stop it before`)
+	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for `+target+``)
 }
 
 func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
@@ -385,12 +385,12 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 		{
 			name: "of another export", update: running,
 			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
-			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, and is wanted for ` + target + `; redrive once it is free, or stop it before`,
+			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, and is wanted for ` + target + ``,
 		},
 		{
 			name: "that is over already", update: &types.VersionMismatchException{},
 			then: crawler(types.CrawlerStateReady, target, entered),
-			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another execution; redrive once it is free`,
+			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another execution`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -437,7 +437,7 @@ func TestSaysWhatToDoAboutACrawlerThatIsNotThere(t *testing.T) {
 	}))
 	_, err := h.Handle(t.Context(), request())
 	const want = `crawler "snaplake-shop" does not exist: Glue GetCrawler: EntityNotFoundException: Crawler entity not found. ` +
-		`Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive`
+		`A deployment does not restore it: create it like the template does`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
@@ -449,9 +449,9 @@ func TestRefusesWhatItCannotCrawl(t *testing.T) {
 		change func(*workflow.Record)
 		want   string
 	}{
-		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`},
-		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the record has no export to crawl. A redrive does not help: start a new execution`},
-		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution`},
+		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; there is shop`},
+		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the state has no export`},
+		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()

@@ -58,7 +58,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	}
 	if in.Record.Snapshot == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no snapshot", source.Name)
 	}
 	export, err := h.export(ctx, source, in)
 	if err != nil {
@@ -93,7 +93,7 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 	}
 	if !there {
 		return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: the objects of export %s are deleted. A redrive does not help: start a new execution without exportId to make a new export", source.Name, id)
+			"source %q: the objects of export %s are deleted; "+workflow.NoRedrive+" without exportId", source.Name, id)
 	}
 	return h.takenUp(ctx, export, task), nil
 }
@@ -118,7 +118,7 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		}
 		if i := slices.IndexFunc(tasks, isRunning); i >= 0 {
 			return workflow.Export{}, workflow.Errorf[workflow.ExportSlotsBusy](
-				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it, then redrive",
+				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s",
 				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
 		}
 		attempt := sc.unused(tasks, slices.Concat(refused, deleted))
@@ -142,7 +142,7 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 		refused = append(refused, attempt)
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; start a new execution for another snapshot, since a redrive does not help",
+		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; "+workflow.NoRedrive+" for another snapshot",
 		sc.source.Name, sc.snapshot.ID, sc.id(slices.Min(refused)), sc.id(slices.Max(refused)))
 }
 
@@ -188,7 +188,7 @@ func (h *Handler) used(ctx context.Context, sc scope, id string, isRedriven bool
 	}
 	if !there && !isRedriven {
 		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
-			"source %q: RDS says that export %s exists, or that another one of %s runs, and does not show it yet. If that does not pass by itself, redrive to take the next identifier",
+			"source %q: RDS says that export %s exists, or that another one of %s runs, and does not show it yet; a redrive takes the next identifier",
 			sc.source.Name, id, sc.snapshot.ID)
 	}
 	task, ok := sc.newest([]types.ExportTask{task})
@@ -217,13 +217,13 @@ func (h *Handler) named(ctx context.Context, source workflow.Source, id string) 
 	}
 	if !there {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: RDS does not show export task %q, which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export", source.Name, id)
+			"source %q: RDS does not show export task %q, which FindSnapshot found; start a new run without exportId if it does not reappear", source.Name, id)
 	}
 	bucket, prefix := aws.ToString(task.S3Bucket), strings.Trim(aws.ToString(task.S3Prefix), "/")
 	ours, ok := workflow.ParseExportID(id)
 	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s. A redrive does not help: start a new execution without exportId to make a new export",
+			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s; "+workflow.NoRedrive+" without exportId",
 			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
 	}
 	return task, nil

@@ -271,7 +271,7 @@ func TestPassesOverAnIdentifierThatIsUsedButNotShownOnlyAfterARedrive(t *testing
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
 	expect(t, err, workflow.Unavailable{}, `source "shop": RDS says that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
-		`and does not show it yet. If that does not pass by itself, redrive to take the next identifier`)
+		`and does not show it yet; a redrive takes the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -308,7 +308,7 @@ func TestGivesUpWhenNoIdentifierIsFree(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; start a new execution for another snapshot, since a redrive does not help`)
+		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; a redrive does not help: start a new run for another snapshot`)
 }
 
 func TestFindsAnExportThatIsNotYetListed(t *testing.T) {
@@ -331,7 +331,7 @@ func TestWaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+`; wait for it, or cancel it, then redrive`)
+			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+``)
 	}
 }
 
@@ -347,9 +347,9 @@ func TestTakesUpTheExportThatTheInputNames(t *testing.T) {
 
 func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
 	for id, text := range map[string]string{
-		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export`,
+		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found; start a new run without exportId if it does not reappear`,
 		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
-			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/. A redrive does not help: start a new execution without exportId to make a new export`,
+			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
 	} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
@@ -405,7 +405,7 @@ func recorded(t *testing.T, a *account, in workflow.Request) string {
 
 func TestNeedsASnapshotInTheRecord(t *testing.T) {
 	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
-	expect(t, err, workflow.InvalidInput{}, `source "shop": the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution`)
+	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no snapshot`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.
@@ -438,5 +438,5 @@ func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *
 	in := request()
 	in.Record.ExportID = "shop-20261121-1705-0"
 	_, err := h.Handle(t.Context(), in)
-	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 are deleted. A redrive does not help: start a new execution without exportId to make a new export`)
+	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 are deleted; a redrive does not help: start a new run without exportId`)
 }

@@ -20,7 +20,7 @@ func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(
 		var in In
 		if err := json.Unmarshal(payload, &in); err != nil {
 			return out, workflow.Errorf[workflow.InvalidInput](
-				`%w. A redrive does not help: start a new execution, for example with {"source": "shop"}`, workflow.PlainJSON(err))
+				`%w`, workflow.PlainJSON(err))
 		}
 		if r, ok := any(in).(interface{ CheckVersion() error }); ok {
 			if err := r.CheckVersion(); err != nil {
@@ -39,9 +39,9 @@ func name(err error) error {
 	case err == nil || workflow.IsNamed(err) || !isOfCall(err):
 		return err
 	case awserr.Code(err) == "" || awserr.Passes(err):
-		return workflow.Errorf[workflow.Unavailable]("%w. This passes by itself: redrive when the retries were not enough", awserr.Brief(err))
+		return workflow.Errorf[workflow.Unavailable]("%w", awserr.Brief(err))
 	default:
-		return workflow.Errorf[workflow.CallRefused]("%w. Remove the cause, then redrive", awserr.Brief(err))
+		return workflow.Errorf[workflow.CallRefused]("%w", awserr.Brief(err))
 	}
 }
 

@@ -30,27 +30,27 @@ func TestErrorsOfCallsGetNames(t *testing.T) {
 	}{
 		"throttled": {
 			call(&smithy.GenericAPIError{Code: "ThrottlingException", Message: message}), workflow.Unavailable{},
-			"get crawler: Glue GetCrawler: ThrottlingException: said by Glue. This passes by itself: redrive when the retries were not enough",
+			"get crawler: Glue GetCrawler: ThrottlingException: said by Glue",
 		},
 		"an error of Glue's own": {
 			call(&glue.InternalServiceException{}), workflow.Unavailable{},
-			"get crawler: Glue GetCrawler: InternalServiceException. This passes by itself: redrive when the retries were not enough",
+			"get crawler: Glue GetCrawler: InternalServiceException",
 		},
 		"no answer": {
 			call(&net.OpError{Op: "dial", Err: errors.New("no route to host")}), workflow.Unavailable{},
-			"get crawler: Glue GetCrawler: dial: no route to host. This passes by itself: redrive when the retries were not enough",
+			"get crawler: Glue GetCrawler: dial: no route to host",
 		},
 		"no time left": {
 			call(&smithy.CanceledError{Err: context.DeadlineExceeded}), workflow.Unavailable{},
-			"get crawler: Glue GetCrawler: canceled, context deadline exceeded. This passes by itself: redrive when the retries were not enough",
+			"get crawler: Glue GetCrawler: canceled, context deadline exceeded",
 		},
 		"an answer that breaks off": {
 			fmt.Errorf("read s3://lake/x: %w", io.ErrUnexpectedEOF), workflow.Unavailable{},
-			"read s3://lake/x: unexpected EOF. This passes by itself: redrive when the retries were not enough",
+			"read s3://lake/x: unexpected EOF",
 		},
 		"denied": {
 			call(denied), workflow.CallRefused{},
-			"get crawler: Glue GetCrawler: AccessDeniedException: said by Glue. Remove the cause, then redrive",
+			"get crawler: Glue GetCrawler: AccessDeniedException: said by Glue",
 		},
 	} {
 		_, got := invocable(func(context.Context, workflow.Request) (int, error) { return 0, test.err })(t.Context(), json.RawMessage("{}"))
@@ -100,7 +100,7 @@ func TestRefusesWhatItCannotRead(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	_, err := handle(t.Context(), json.RawMessage(`{"input": {"source": 7}}`))
-	const want = `the input's source must be a string that is not empty. A redrive does not help: start a new execution, for example with {"source": "shop"}`
+	const want = `the input's source must be a string that is not empty`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

@@ -48,7 +48,7 @@ func Source(c workflow.Config, name string) (workflow.Source, error) {
 	source, err := c.Source(name)
 	if err != nil {
 		return source, workflow.Errorf[workflow.InvalidInput](
-			"%w. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source", err)
+			"%w", err)
 	}
 	return source, nil
 }
@@ -85,7 +85,7 @@ func Read(getenv func(string) string, variables ...string) (Setup, error) {
 	}
 	s.Metrics = metrics.Recorder{Pipeline: s.Config.Name, Out: os.Stdout, Now: time.Now}
 	if len(errs) > 0 {
-		return s, workflow.Errorf[workflow.Misconfigured]("%w\nDeploy again, then redrive", errors.Join(errs...))
+		return s, workflow.Errorf[workflow.Misconfigured]("%w", errors.Join(errs...))
 	}
 	return s, nil
 }

@@ -153,7 +153,7 @@ func (p *proven) fail(t *testing.T) {
 			t.Fatalf("the night of %s ended with %s: %s", source, e.Error, e.Cause)
 		}
 		mail := p.SNS.Messages()
-		if m := mail[len(mail)-1]; m.Subject != "Snaplake proof: night of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
+		if m := mail[len(mail)-1]; m.Subject != "Snaplake proof: run of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
 			t.Fatalf("the mail is %v", m)
 		}
 	}
