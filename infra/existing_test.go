@@ -11,7 +11,7 @@ import (
 
 	"snaplake/infra/internal/owner"
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
@@ -23,7 +23,7 @@ func TestNothingOfAnExistingBucketOrKeyIsChanged(t *testing.T) {
 }
 
 func TestOutputsHoldWhatTheOwnerMustAdd(t *testing.T) {
-	config, err := settings.Load("testdata/existing/pipeline.yaml")
+	config, err := config.Load("testdata/existing/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

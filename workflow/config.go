@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Config is what a user configures: pipeline.yaml and the SQL files beside it. [settings.Load] reads it from there; [ReadLayer]
+// Config is what a user configures: pipeline.yaml and the SQL files beside it. [config.Load] reads it from there; [ReadLayer]
 // reads it back inside a function.
 type Config struct {
 	// Name of the stack, and the prefix of what it contains.

@@ -41,7 +41,7 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []line
 func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, err := time.LoadLocation(source.TimeZone)
 	if err != nil {
-		return run, 0 // settings.Load has checked it, and the expression
+		return run, 0 // config.Load has checked it, and the expression
 	}
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)
 	if err != nil {

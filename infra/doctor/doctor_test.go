@@ -20,7 +20,7 @@ import (
 
 	"snaplake/infra/internal/owner"
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 func TestCleanBill(t *testing.T) {
@@ -310,7 +310,7 @@ func TestMistakesInTheConfigurationAreAllThatIsTold(t *testing.T) {
 	const file = "../testdata/mistaken.yaml"
 	var out bytes.Buffer
 	_, err := command{Config: file}.run(t.Context(), &out)
-	_, want := settings.Load(file)
+	_, want := config.Load(file)
 	if err == nil || err.Error() != want.Error() || out.Len() > 0 {
 		t.Errorf("got %v, and printed %q", err, &out)
 	}

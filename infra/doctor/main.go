@@ -13,7 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 // patience is how long all checks together may take.
@@ -39,7 +39,7 @@ func main() {
 
 // run prints what it finds, and tells whether all is well. The error is that nothing could be checked at all.
 func (c command) run(ctx context.Context, out io.Writer) (well bool, err error) {
-	config, err := settings.Load(c.Config)
+	config, err := config.Load(c.Config)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,6 @@
-// Package settings reads pipeline.yaml, and says all that is wrong in it. It stands apart from package workflow because it is no
+// Package config reads pipeline.yaml, and says all that is wrong in it. It stands apart from package workflow because it is no
 // part of what a function does: the YAML and the JSON Schema that it needs would be in each function, and be made ready at each start.
-package settings
+package config
 
 import (
 	"bytes"
