@@ -223,7 +223,7 @@ func TestRefusesARecordThatItCannotFollow(t *testing.T) {
 	_, err := described(t, workflow.Request{Record: workflow.Record{Source: "shop"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no export`)
 	_, err = described(t, workflow.Request{Record: workflow.Record{Source: "stock"}}, nil)
-	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop`)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.

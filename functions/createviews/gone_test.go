@@ -64,7 +64,7 @@ func TestWhatIsNewerGoesUntilTheNextNightWhenGoingBack(t *testing.T) {
 	n.published("20261122", entryOf("Users", "ID int int32", "Born date binary (UTF8)"), entryOf("gift_cards", "Code varchar binary (UTF8)"))
 	n.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
 	n.source.History = []string{"gift_cards"}
-	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "gift_cards", Column: "code", As: workflow.Hide}}
+	n.source.Columns = []workflow.ColumnRule{{View: "gift_cards", Column: "code", As: workflow.Hide}}
 	n.in.Record.ExportID = n.in.Record.Export.ID
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)

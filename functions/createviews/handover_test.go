@@ -62,7 +62,7 @@ func TestHandsOverBeforeHalfOfTheTimeIsOver(t *testing.T) {
 func TestKeepsWhatTheFirstInvocationToldOfChangesAndWarnings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := slow()
-		c.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "born", As: workflow.Drop}}
+		c.source.Columns = []workflow.ColumnRule{{View: "*", Column: "born", As: workflow.Drop}}
 		first, err := c.invoke(t.Context())
 		if err != nil || len(first.Changed) == 0 || first.Changed[0] != tableName(0)+".born: removed, was date" {
 			t.Fatalf("%+v, %v", first, err)
@@ -82,7 +82,7 @@ func TestAPlanThatWasChangedInBetweenIsMadeFromItsFirstView(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.made = nil
-		c.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "*", Column: "born", As: workflow.Hide}}
+		c.source.Columns = []workflow.ColumnRule{{View: "*", Column: "born", As: workflow.Hide}}
 		entered := time.Now().UTC()
 		views, err := c.invoke(t.Context())
 		if err != nil || views.Status != workflow.Publishing || !views.StartedAt.Equal(entered) || !slices.Contains(c.made, tableName(0)) {

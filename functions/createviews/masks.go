@@ -45,7 +45,7 @@ func (p *plan) requireKept() {
 			if stays {
 				advice = fmt.Sprintf("Make it again by an execution with exportId %s, or drop it", export)
 			}
-			p.problem("view %q stays as it is, and shows what exclude or mask hides: %s. %s", name, strings.Join(cutList(shown), ", "), advice)
+			p.problem("view %q stays as it is, and shows what columns hides: %s. %s", name, strings.Join(cutList(shown), ", "), advice)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func mask(view, column, as string) workflow.ColumnRule {
-	return workflow.ColumnRule{Setting: "mask", View: view, Column: column, As: as}
+	return workflow.ColumnRule{View: view, Column: column, As: as}
 }
 
 // refused expects that no view was changed, and why.
@@ -46,16 +46,16 @@ func TestCreateViews_GoesBackWithEveryRuleOrNotAtAll(t *testing.T) {
 		rule  workflow.ColumnRule
 		want  string // "" when it may go back
 	}{
-		"a typo, to the newest export":          {nil, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday"; it has id, born`},
-		"a typo":                                {[]string{users}, mask("users", "birthday", workflow.Hide), `mask: view "users" has no column "birthday"; it has id, born`},
-		"a typo in the view":                    {[]string{users}, mask("user", "born", workflow.Hide), `mask: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
-		"a column that was renamed since":       {[]string{renamed}, mask("users", "birthday", workflow.Hide), "mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
-		"a table that was renamed since":        {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born", workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
-		"a type of a column that was renamed":   {[]string{renamed}, workflow.ColumnRule{Setting: "columns", View: "users", Column: "birthday", As: workflow.Raw}, ""},
+		"a typo, to the newest export":          {nil, mask("users", "birthday", workflow.Hide), `columns: view "users" has no column "birthday"; it has id, born`},
+		"a typo":                                {[]string{users}, mask("users", "birthday", workflow.Hide), `columns: view "users" has no column "birthday"; it has id, born`},
+		"a typo in the view":                    {[]string{users}, mask("user", "born", workflow.Hide), `columns: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
+		"a column that was renamed since":       {[]string{renamed}, mask("users", "birthday", workflow.Hide), "columns: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
+		"a table that was renamed since":        {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born", workflow.Hide), "columns: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
+		"a type of a column that was renamed":   {[]string{renamed}, workflow.ColumnRule{View: "users", Column: "birthday", As: workflow.Raw}, ""},
 		"both names of a column":                {[]string{renamed}, mask("users", "birthday,born", workflow.Hide), ""},
 		"a pattern":                             {[]string{renamed}, mask("users", "b*r*", workflow.Hide), ""},
 		"a column that was not there yet":       {[]string{grown}, mask("users", "email", workflow.Hide), ""},
-		"a column that was not there yet, left": {[]string{grown}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, ""},
+		"a column that was not there yet, left": {[]string{grown}, workflow.ColumnRule{View: "users", Column: "email", As: workflow.Drop}, ""},
 		"a table that was not there yet":        {[]string{users, entryOf("cards", "Code varchar binary (UTF8)")}, mask("cards", "code", workflow.SHA256), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestCreateViews_RequiresEveryRuleOfARunThatDoesNotGoBack(t *testing.T) {
 	n.back(entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)"))
 	n.in.Record.ExportID = ""
 	n.source.Columns = []workflow.ColumnRule{mask("users", "email", workflow.Hide)}
-	n.refused(t, `mask: view "users" has no column "email"; it has id, born`)
+	n.refused(t, `columns: view "users" has no column "email"; it has id, born`)
 }
 
 func TestCreateViews_KnowsNothingOfANewestExportWithoutManifests(t *testing.T) {
@@ -95,15 +95,15 @@ func TestCreateViews_KnowsNothingOfANewestExportWithoutManifests(t *testing.T) {
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
 	n.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	n.refused(t, `mask: no table of the export has a view "cards"; correct the name, or list it under allow_gone when it may be missing`)
+	n.refused(t, `columns: no table of the export has a view "cards"; correct the name, or list it under allow_gone when it may be missing`)
 }
 
 func TestCreateViews_SaysWhenARuleLapses(t *testing.T) {
 	for name, test := range map[string]struct {
 		column, want, warning string
 	}{
-		"a new table has the column": {"born", "mask: export shop-20261121-1705-0 has no people.born, and users.born may be that by another name: cover both, as \"a, b\" or by a pattern, as \"a*\"", ""},
-		"no new table has it":        {"email", "", `mask: no table of the export has a view "people", so the rule for its column email hides nothing`},
+		"a new table has the column": {"born", "columns: export shop-20261121-1705-0 has no people.born, and users.born may be that by another name: cover both, as \"a, b\" or by a pattern, as \"a*\"", ""},
+		"no new table has it":        {"email", "", `columns: no table of the export has a view "people", so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNight()
@@ -141,11 +141,11 @@ func kept(rules ...workflow.ColumnRule) *night {
 func TestCreateViews_KeepsNoViewThatShowsWhatIsToBeHidden(t *testing.T) {
 	const again = ". Make it again by an execution with exportId shop-20261120-1705-0, or drop it"
 	all := strings.Join([]string{
-		`view "users" stays as it is, and shows what exclude or mask hides: email` + again,
-		`view "users_changes" stays as it is, and shows what exclude or mask hides: old_email, new_email` + again,
-		`view "users_history" stays as it is, and shows what exclude or mask hides: email` + again,
+		`view "users" stays as it is, and shows what columns hides: email` + again,
+		`view "users_changes" stays as it is, and shows what columns hides: old_email, new_email` + again,
+		`view "users_history" stays as it is, and shows what columns hides: email` + again,
 	}, "\n")
-	exclude := workflow.ColumnRule{Setting: "exclude", View: "*", Column: "*mail*", As: workflow.Drop}
+	exclude := workflow.ColumnRule{View: "*", Column: "*mail*", As: workflow.Drop}
 	for name, test := range map[string]struct {
 		before []workflow.ColumnRule
 		now    workflow.ColumnRule
@@ -156,10 +156,10 @@ func TestCreateViews_KeepsNoViewThatShowsWhatIsToBeHidden(t *testing.T) {
 		"a stronger mask":         {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.Hide), all},
 		"the same mask":           {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.SHA256), ""},
 		"a weaker mask":           {[]workflow.ColumnRule{mask("users", "e*", workflow.Hide)}, mask("users", "email", workflow.SHA256), ""},
-		"a type":                  {nil, workflow.ColumnRule{Setting: "columns", View: "users", Column: "email", As: workflow.Raw}, ""},
-		"a typo":                  {nil, mask("users", "emial", workflow.Hide), `mask: view "users" has no column "emial"; it has id, email, phone`},
-		"a column that is left":   {[]workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}}, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, ""},
-		"a column that never was": {nil, workflow.ColumnRule{Setting: "exclude", View: "users", Column: "token", As: workflow.Drop}, `exclude: view "users" has no column "token"; it has id, email, phone`},
+		"a type":                  {nil, workflow.ColumnRule{View: "users", Column: "email", As: workflow.Raw}, ""},
+		"a typo":                  {nil, mask("users", "emial", workflow.Hide), `columns: view "users" has no column "emial"; it has id, email, phone`},
+		"a column that is left":   {[]workflow.ColumnRule{{View: "users", Column: "token", As: workflow.Drop}}, workflow.ColumnRule{View: "users", Column: "token", As: workflow.Drop}, ""},
+		"a column that never was": {nil, workflow.ColumnRule{View: "users", Column: "token", As: workflow.Drop}, `columns: view "users" has no column "token"; it has id, email, phone`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := kept(test.before...)
@@ -180,7 +180,7 @@ func TestCreateViews_ComparesRulesWithViewsThatPeopleMade(t *testing.T) {
 	n.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules, Views: map[string]lake.Kind{"users": lake.OfTable}})
 	n.glue["shop"] = []types.Table{viewOver("somebodys", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others", "e20261120_1705_0_crm_users", "name")}
 	n.source.Columns = rules
-	n.refused(t, `view "somebodys" stays as it is, and shows what exclude or mask hides: name. Drop it, or make it again without them`)
+	n.refused(t, `view "somebodys" stays as it is, and shows what columns hides: name. Drop it, or make it again without them`)
 }
 
 func TestCreateViews_WritesDownTheRulesOfItsViews(t *testing.T) {

@@ -206,7 +206,7 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 		},
 		"a key that is excluded": {
 			func(n *night) {
-				n.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: "*", Column: "i*", As: workflow.Drop}}
+				n.source.Columns = []workflow.ColumnRule{{View: "*", Column: "i*", As: workflow.Drop}}
 			},
 			`changes: column "id" of view "users" is excluded, and cannot be its key`,
 		},
@@ -260,7 +260,7 @@ func TestCreateViews_AppliesRulesOfColumnsToEachExport(t *testing.T) {
 	n := newNight()
 	n.oneTable("postgres", "ID|bit(8)|binary|binary", "At|timestamp with time zone|binary (UTF8)|string", "Price|numeric(12,2)|binary (UTF8)|string")
 	for column, as := range map[string]string{"id": workflow.Raw, "at": workflow.Raw, "price": "double"} {
-		n.source.Columns = append(n.source.Columns, workflow.ColumnRule{Setting: "columns", View: "users", Column: column, As: as})
+		n.source.Columns = append(n.source.Columns, workflow.ColumnRule{View: "users", Column: column, As: as})
 	}
 	got, err := n.run(t)
 	if err != nil || len(got.Warnings) > 0 {
@@ -288,7 +288,7 @@ func TestCreateViews_AppliesARuleThatDoesNotFitAnOlderExportToTheOthers(t *testi
 	n.published("20261120", entryOf("Users", "ID int int32", "Born int int32"))
 	n.glue["snaplake_crawled"] = n.glue["snaplake_crawled"][:1]
 	n.crawl("20261120", "shop.Users", "id int", "born int")
-	n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "born", As: "date"}}
+	n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "born", As: "date"}}
 	got, err := n.run(t)
 	want := []string{"users.born: it was integer in export shop-20261120-1705-0, which cannot become date: NULL there"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {

@@ -46,7 +46,7 @@ func TestCreateViews_LeavesOutColumnsThatDifferByCaseWhenTheirNameIsExcluded(t *
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	s.source.Columns = []workflow.ColumnRule{{View: "casey", Column: "total", As: workflow.Drop, Setting: "exclude"}}
+	s.source.Columns = []workflow.ColumnRule{{View: "casey", Column: "total", As: workflow.Drop}}
 	got, _, _, err := s.shape("casey", table, of, "e_")
 	if err != nil || len(got.columns) != 1 || got.columns[0].name != "id" {
 		t.Errorf("got %+v, %v", got.columns, err)

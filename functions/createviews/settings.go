@@ -40,15 +40,15 @@ func (p *plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, is), slices.Contains(rules, r), columns == nil && (p.stays[r.View] != "" || p.broken[r.View]):
 	case (isLater || isGone) && p.lookalike(r) != "":
-		p.problem("%s: export %s has no %s.%s, and %s may be that by another name: cover both, as \"a, b\" or by a pattern, as \"a*\"",
-			r.Setting, p.export.ID, r.View, r.Column, p.lookalike(r))
+		p.problem("columns: export %s has no %s.%s, and %s may be that by another name: cover both, as \"a, b\" or by a pattern, as \"a*\"",
+			p.export.ID, r.View, r.Column, p.lookalike(r))
 	case isLater, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warnings = append(p.warnings, fmt.Sprintf("%s: no table of the export has a view %q, so the rule for its column %s hides nothing", r.Setting, r.View, r.Column))
+		p.warnings = append(p.warnings, fmt.Sprintf("columns: no table of the export has a view %q, so the rule for its column %s hides nothing", r.View, r.Column))
 	case columns == nil:
-		p.requireTable(r.Setting, r.View)
+		p.requireTable("columns", r.View)
 	default:
-		p.problem("%s: view %q has no column %q; it has %s", r.Setting, r.View, r.Column, strings.Join(cutList(columns), ", "))
+		p.problem("columns: view %q has no column %q; it has %s", r.View, r.Column, strings.Join(cutList(columns), ", "))
 	}
 }
 

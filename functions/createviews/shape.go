@@ -126,7 +126,7 @@ func (s shaper) column(view string, m manifest.Column, name, glueType string) (c
 		case ok:
 			return column{name: name, expression: expression, sqlType: rule.As}, "", nil
 		case !s.older:
-			return c, "", fmt.Errorf("column %s cannot be %s, since it arrives as %s: correct %s", name, rule.As, c.sqlType, rule.Setting)
+			return c, "", fmt.Errorf("column %s cannot be %s, since it arrives as %s: correct columns", name, rule.As, c.sqlType)
 		}
 		ruled = false
 	}

@@ -17,13 +17,13 @@ func TestColumnsAreDroppedMaskedOverriddenAndKept(t *testing.T) {
 		"API_Token varchar binary (UTF8)", "note varchar binary (UTF8)"))
 	n.glue["snaplake_crawled"] = nil
 	n.crawl("20261121", "shop.users", "id int", "email string", "born string", "price string", "photo binary", "points int", "api_token string", "note string", "extra_token string")
-	rule := func(setting, view, column, as string) workflow.ColumnRule {
-		return workflow.ColumnRule{Setting: setting, View: view, Column: column, As: as}
+	rule := func(view, column, as string) workflow.ColumnRule {
+		return workflow.ColumnRule{View: view, Column: column, As: as}
 	}
 	n.source.Columns = []workflow.ColumnRule{
-		rule("columns", "users", "price", "double"), rule("columns", "users", "born", workflow.Raw), rule("columns", "users", "note", workflow.Drop),
-		rule("exclude", "*", "*token*", workflow.Drop), rule("exclude", "others*", "*", workflow.Drop),
-		rule("mask", "users", "email", workflow.SHA256), rule("mask", "users", "photo", workflow.SHA256), rule("mask", "users", "id", workflow.SHA256), rule("mask", "users", "points", workflow.Hide),
+		rule("users", "price", "double"), rule("users", "born", workflow.Raw), rule("users", "note", workflow.Drop),
+		rule("*", "*token*", workflow.Drop), rule("others*", "*", workflow.Drop),
+		rule("users", "email", workflow.SHA256), rule("users", "photo", workflow.SHA256), rule("users", "id", workflow.SHA256), rule("users", "points", workflow.Hide),
 	}
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestHistoryAndChangesHideWhatTheViewHides(t *testing.T) {
 	n := newNight()
 	n.yesterday()
 	n.source.History, n.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
-	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "id", As: workflow.SHA256}, {Setting: "exclude", View: "users", Column: "born", As: workflow.Drop}}
+	n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "id", As: workflow.SHA256}, {View: "users", Column: "born", As: workflow.Drop}}
 	if _, err := n.run(t); err != nil {
 		t.Fatal(err)
 	}
@@ -74,21 +74,21 @@ func TestHistoryAndChangesHideWhatTheViewHides(t *testing.T) {
 func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 	drop := func(view, column string) func(*night) {
 		return func(n *night) {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "exclude", View: view, Column: column, As: workflow.Drop}}
+			n.source.Columns = []workflow.ColumnRule{{View: view, Column: column, As: workflow.Drop}}
 		}
 	}
 	for name, test := range map[string]struct {
 		change func(*night)
 		want   string
 	}{
-		"a column that is dropped": {drop("users", "emial"), `exclude: view "users" has no column "emial"; it has id, born`},
-		"a column of an own view":  {drop("daily", "n"), `exclude: no table of the export has a view "daily"; correct the name, or list it under allow_gone when it may be missing`},
+		"a column that is dropped": {drop("users", "emial"), `columns: view "users" has no column "emial"; it has id, born`},
+		"a column of an own view":  {drop("daily", "n"), `columns: no table of the export has a view "daily"; correct the name, or list it under allow_gone when it may be missing`},
 		"the last columns":         {drop("users", "*"), `table shop.Users: no column is left of id, born: leave the table out with the source's tables instead`},
 		"a history":                {func(n *night) { n.source.History = []string{"user"} }, `history: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"changes":                  {func(n *night) { n.source.Changes = map[string][]string{"user": {"id"}} }, `changes: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"a check":                  {func(n *night) { n.source.Checks = map[string]workflow.Check{"user": {}} }, `checks: no table of the export has a view "user"; correct the name, or list it under allow_gone when it may be missing`},
 		"a type that cannot be": {func(n *night) {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "id", As: "date"}}
+			n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "id", As: "date"}}
 		}, `table shop.Users: column id cannot be date, since it arrives as integer: correct columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestSettingsAboutWhatThereIsNotChangeNoView(t *testing.T) {
 func TestSettingsAboutATableThatMayBeGoneCountForNothingWithoutIt(t *testing.T) {
 	n := newNight()
 	n.source.AllowGone = []string{"tmp_*"}
-	n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "tmp_1", Column: "x", As: workflow.Hide}, {Setting: "exclude", View: "nothing*", Column: "x", As: workflow.Drop}}
+	n.source.Columns = []workflow.ColumnRule{{View: "tmp_1", Column: "x", As: workflow.Hide}, {View: "nothing*", Column: "x", As: workflow.Drop}}
 	n.source.History = []string{"tmp_1"}
 	n.source.Checks = map[string]workflow.Check{"tmp_1": {MinRows: 1}}
 	if _, err := n.run(t); err != nil {
@@ -154,7 +154,7 @@ func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T
 		n.glue["snaplake_crawled"] = nil
 		n.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
-			n.source.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: "extra", As: as}}
+			n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "extra", As: as}}
 			n.refused(t, fmt.Sprintf("table shop.Users: column extra arrives as %q, which is not a type of an export: exclude users.extra", glueType))
 		}
 		n.source.Columns[0].As = workflow.Drop
@@ -168,7 +168,7 @@ func TestCreateViews_MakesADateOfWhatIsATimeInTheDatabase(t *testing.T) {
 	for original, glueType := range map[string]string{"timestamp without time zone": "string", "timestamp with time zone": "string", "date": "string"} {
 		n := newNight()
 		n.oneTable("postgres", "ID|integer|int32|int", "At|"+original+"|binary (UTF8)|"+glueType)
-		n.source.Columns = []workflow.ColumnRule{{Setting: "columns", View: "users", Column: "at", As: "date"}}
+		n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "at", As: "date"}}
 		if _, err := n.run(t); err != nil {
 			t.Fatal(err)
 		}

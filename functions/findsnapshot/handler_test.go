@@ -281,7 +281,7 @@ func TestOnlyAuroraIsExportedLive(t *testing.T) {
 
 func TestRefusesAnInputThatItCannotFollow(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
-	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop`)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
 	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 }

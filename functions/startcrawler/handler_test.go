@@ -449,7 +449,7 @@ func TestRefusesWhatItCannotCrawl(t *testing.T) {
 		change func(*workflow.Record)
 		want   string
 	}{
-		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; there is shop`},
+		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
 		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the state has no export`},
 		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
 	} {

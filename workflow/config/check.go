@@ -21,16 +21,16 @@ var (
 	notIANA = regexp.MustCompile(`^(|Local|localtime|posixrules|(posix|right)/.*)$`)
 )
 
-// checker reports what the schema cannot say. It works on whatever the schema left to be complained about, so that all mistakes
-// are told at once: what has the wrong type is passed over here.
+// checker reports the mistakes that the schema cannot find. It also checks a configuration that the schema refuses, so that all mistakes
+// are reported at once, and skips what has the wrong type.
 type checker struct {
 	doc      *document
 	now      time.Time
 	mistakes Mistakes
 }
 
-// meaning checks all of a configuration, into whose sources it reads the user's own views.
-func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
+// validateSemantics checks a whole configuration, and reads the user's own views into its sources.
+func (c *checker) validateSemantics(config workflow.Config) error {
 	c.deployment()
 	c.trust(config.Analysts)
 	sources, _ := c.doc.value["sources"].(map[string]any)
@@ -47,18 +47,18 @@ func (c *checker) meaning(raw rawConfig, config workflow.Config) error {
 		return err
 	}
 	for _, s := range config.Sources {
-		c.views(s, raw.Sources[s.Name])
+		c.views(s)
 	}
 	c.reads(config)
 	return nil
 }
 
-// add notes a mistake at a key of a source, or at the source itself.
+// add adds a mistake at a key of a source, or at the source itself.
 func (c *checker) add(text, source string, keys ...string) {
 	c.addAt(text, append([]string{"sources", source}, keys...)...)
 }
 
-// addIf does so if there is something to say.
+// addIf adds a mistake unless its text is empty.
 func (c *checker) addIf(text, source string, keys ...string) {
 	if text != "" {
 		c.add(text, source, keys...)

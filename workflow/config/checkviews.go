@@ -20,10 +20,10 @@ type viewNames struct {
 	all bool
 }
 
-// views checks what is said about the views of a source.
-func (c *checker) views(s workflow.Source, raw rawSource) {
+// views checks the settings about the views of a source.
+func (c *checker) views(s workflow.Source) {
 	names := c.viewNames(s)
-	c.columns(s, raw.rules(), names)
+	c.columns(s, names)
 	for i, view := range s.History {
 		if view != "" { // the schema has said so
 			c.tableView(s, names, view, "history", fmt.Sprint(i))
@@ -31,7 +31,7 @@ func (c *checker) views(s workflow.Source, raw rawSource) {
 	}
 	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
 		c.tableView(s, names, view, "changes", view)
-		c.key(s, view, raw.Changes[view])
+		c.key(s, view)
 	}
 	for _, view := range slices.Sorted(maps.Keys(s.Checks)) {
 		c.tableView(s, names, view, "checks", view)
@@ -106,7 +106,7 @@ func (c *checker) tableView(s workflow.Source, names viewNames, view string, key
 	of, isKnown := names.of[view]
 	switch {
 	case !anyViewName.MatchString(view):
-		c.add(notAView(view), s.Name, keys...)
+		c.add(invalidViewName(view), s.Name, keys...)
 	case slices.Contains(names.tables, view):
 	case isKnown:
 		c.add(fmt.Sprintf("view %q is %s, and %s is for the views of tables", view, of, keys[0]), s.Name, keys...)
@@ -116,17 +116,20 @@ func (c *checker) tableView(s workflow.Source, names viewNames, view string, key
 	}
 }
 
-// key checks the columns by which changes tells a view's rows apart.
-func (c *checker) key(s workflow.Source, view string, columns oneOrMore) {
-	for i, column := range columns.entries {
-		path := columns.path(i, "changes", view)
+// key checks the unique key of a view with changes.
+func (c *checker) key(s workflow.Source, view string) {
+	for i, column := range s.Changes[view] {
+		path := []string{"changes", view}
+		if element := append(slices.Clone(path), fmt.Sprint(i)); c.doc.node(append([]string{"sources", s.Name}, element...)...) != nil {
+			path = element
+		}
 		rule, _ := s.Rule(view, column)
 		switch {
 		case column != strings.ToLower(column):
 			c.add(fmt.Sprintf("names in Athena are in lower case: %s", strings.ToLower(column)), s.Name, path...)
 		case rule.As == workflow.Drop, rule.As == workflow.Hide:
-			c.add(fmt.Sprintf("%[1]s leaves no values of %[2]q in view %[3]q, and rows are told apart by them; take it out of %[1]s, or choose another key",
-				rule.Setting, column, view), s.Name, path...)
+			c.add(fmt.Sprintf("view %q shows no values of its key column %q, because of %s: %s under columns; remove that rule, or choose another key",
+				view, column, rule, rule.As), s.Name, path...)
 		}
 	}
 }

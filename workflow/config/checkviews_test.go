@@ -18,9 +18,15 @@ func TestSettingsOfViewsAreRead(t *testing.T) {
     tables: [shop.users, "shop.log_*", crm.*]
     allow_gone: [old_orders, "tmp_*"]
     names: {shop.log_顧客: customers}
-    columns: {orders.price: double, orders.note: raw, orders.secret: drop, orders.合計: "Decimal(12, 2)", "orders.a.b": timestamp(6)}
-    exclude: {users: [password, "*token*"], orders: memo, "*": ["*password*"]}
-    mask: {users: {email: sha256, phone: hide}}
+    columns:
+      orders.price: double
+      orders.note: raw
+      orders.secret: drop
+      orders.合計: "Decimal(12, 2)"
+      orders.a.b: timestamp(6)
+      "users.phone, mobile": hide
+      users.email: sha256
+      "*.*password*": drop
     history: [users, 2024_log]
     changes: {users: id, order_items: [order_id, line_no]}
     checks: {users: {min_rows: 1}, orders: {max_drop_percent: 0}, 2024: {min_rows: 1}}
@@ -31,20 +37,17 @@ func TestSettingsOfViewsAreRead(t *testing.T) {
 	got := config.Sources[0]
 	want := workflow.Source{
 		Name: got.Name, Instance: got.Instance, Snapshots: got.Snapshots, MaxSnapshotAge: got.MaxSnapshotAge, Schedule: got.Schedule, TimeZone: got.TimeZone, ViewTemplate: got.ViewTemplate,
-		Tables: []string{"shop.users", "shop.log_*", "crm.*"}, AllowSkipped: []string{}, AllowGone: []string{"old_orders", "tmp_*"},
+		Tables: []string{"shop.users", "shop.log_*", "crm.*"}, AllowGone: []string{"old_orders", "tmp_*"},
 		Names: map[string]string{"shop.log_顧客": "customers"},
-		Columns: []workflow.ColumnRule{
-			{Setting: "columns", View: "orders", Column: "a.b", As: "timestamp(6)"},
-			{Setting: "columns", View: "orders", Column: "note", As: workflow.Raw},
-			{Setting: "columns", View: "orders", Column: "price", As: "double"},
-			{Setting: "columns", View: "orders", Column: "secret", As: workflow.Drop},
-			{Setting: "columns", View: "orders", Column: "合計", As: "decimal(12,2)"},
-			{Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop},
-			{Setting: "exclude", View: "orders", Column: "memo", As: workflow.Drop},
-			{Setting: "exclude", View: "users", Column: "password", As: workflow.Drop},
-			{Setting: "exclude", View: "users", Column: "*token*", As: workflow.Drop},
-			{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
-			{Setting: "mask", View: "users", Column: "phone", As: workflow.Hide},
+		Columns: workflow.ColumnRules{
+			{View: "orders", Column: "a.b", As: "timestamp(6)"},
+			{View: "orders", Column: "note", As: workflow.Raw},
+			{View: "orders", Column: "price", As: "double"},
+			{View: "orders", Column: "secret", As: workflow.Drop},
+			{View: "orders", Column: "合計", As: "decimal(12,2)"},
+			{View: "users", Column: "email", As: workflow.SHA256},
+			{View: "users", Column: "phone,mobile", As: workflow.Hide},
+			{View: "*", Column: "*password*", As: workflow.Drop},
 		},
 		History: []string{"users", "2024_log"},
 		Changes: map[string][]string{"users": {"id"}, "order_items": {"order_id", "line_no"}},
@@ -52,14 +55,6 @@ func TestSettingsOfViewsAreRead(t *testing.T) {
 		Keep:    5, KeepDays: 30,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-}
-
-func TestExcludeTakesAListAsWell(t *testing.T) {
-	config := load(t, map[string]string{"pipeline.yaml": shop("    exclude: [users.email, \"*.*password*\"]\n")})
-	want := []workflow.ColumnRule{{Setting: "exclude", View: "users", Column: "email", As: workflow.Drop}, {Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop}}
-	if diff := cmp.Diff(want, config.Sources[0].Columns); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -73,8 +68,9 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 	}{
 		"wrong values": {
 			settings: `
-    exclude: email
-    mask: {users: {email: sha1, name: , phone: true}}
+    columns: {users.id: "", users.email: sha1, users.name: , users.phone: true}
+    exclude: {users: [ssn, "*token*"], orders: memo}
+    mask: {users: {email: sha256}, "*": {"*phone*": hide}}
     history: [3]
     changes: {users: [], orders: 3, items: [a, a]}
     checks: {users: {min_rows: -1, max_drop_percent: 101}, orders: {}, items: {rows: 1}, days: {max_drop_percent: 2.5}}
@@ -83,28 +79,28 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     keep: 1001
     keep_days: 0
     max_snapshot_age: 999999999h
-    columns: {users.id: ""}
 `,
 			want: []string{
-				`pipeline.yaml:6: sources.shop.exclude: this is a string, and must be an array or object. Columns that no view shows: {users: [email]}, or [users.email, "*.*password*"]. A pattern with * may match nothing; a name must exist.`,
-				`pipeline.yaml:7: sources.shop.mask.users.email: "sha1" is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 shows the hash of the value's text in hexadecimal digits, hide shows NULL.`,
-				`pipeline.yaml:7: sources.shop.mask.users.name: null is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 shows the hash of the value's text in hexadecimal digits, hide shows NULL.`,
-				`pipeline.yaml:7: sources.shop.mask.users.phone: true is none of sha256, hide. Columns whose values are replaced: {users: {email: sha256}}. A pattern, "*mail*", may match nothing; of several names, "email, e_mail", one must exist. sha256 shows the hash of the value's text in hexadecimal digits, hide shows NULL.`,
-				`pipeline.yaml:8: sources.shop.history.0: this is a number, and must be a string. Views that also get a history view, for example users_history, with their rows in every kept export.`,
-				`pipeline.yaml:9: sources.shop.changes.items: the entries 1 and 2 are the same`,
-				`pipeline.yaml:9: sources.shop.changes.orders: this is a number, and must be a string or array. One column name or a list of them, in lower case as in Athena.`,
-				`pipeline.yaml:9: sources.shop.changes.users: is empty. One column name or a list of them, in lower case as in Athena.`,
-				`pipeline.yaml:10: sources.shop.checks.days.max_drop_percent: this is a number, and must be an integer. By how many percent the number of rows may drop below that of the published view. Default: any.`,
-				`pipeline.yaml:10: sources.shop.checks.items.rows: unknown key; allowed are max_drop_percent, min_rows`,
-				`pipeline.yaml:10: sources.shop.checks.orders: is empty. One or both limits for the rows of a view.`,
-				`pipeline.yaml:10: sources.shop.checks.users.max_drop_percent: must be at most 100. By how many percent the number of rows may drop below that of the published view. Default: any.`,
-				`pipeline.yaml:10: sources.shop.checks.users.min_rows: must be at least 0. The minimum number of rows. Default: 0.`,
-				`pipeline.yaml:11: sources.shop.allow_gone.0: "Tmp" does not fit ^[a-z0-9_*]+$. Views, or patterns of them (tmp_*), that are dropped when their table no longer exists in the database. Any other missing table fails the run before a view changes.`,
-				`pipeline.yaml:12: sources.shop.names.shop.users: "Customers" does not fit ^[a-z][a-z0-9_]*$. View names of single tables, instead of view_name: {shop.Users2: old_users}. Lower-case letters, digits and underscores, beginning with a letter.`,
-				`pipeline.yaml:13: sources.shop.keep: must be at most 1000. How many published exports are kept, including the current one. Default: 2.`,
-				`pipeline.yaml:14: sources.shop.keep_days: must be at least 1. How many days old the snapshot of a kept export may be, except for the current one. Default: any age.`,
-				`pipeline.yaml:15: sources.shop.max_snapshot_age: has 10 characters, and may have 7. How old the newest snapshot may be when a run begins, for example 26h or 90m. Default: 26h.`,
-				`pipeline.yaml:16: sources.shop.columns.users.id: has 0 characters, and must have 1. Columns whose type or value differs from the default, VIEW.COLUMN: raw (as exported), drop, or an Athena type.`,
+				`pipeline.yaml:6: sources.shop.columns.users.email: "sha1" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
+				`pipeline.yaml:6: sources.shop.columns.users.id: has 0 characters, and must have 1. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.name: this is a null, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.phone: this is a boolean, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:7: sources.shop.exclude: no longer exists; write columns: {"orders.memo": drop, "users.*token*": drop, "users.ssn": drop}`,
+				`pipeline.yaml:8: sources.shop.mask: no longer exists; write columns: {"*.*phone*": hide, "users.email": sha256}`,
+				`pipeline.yaml:9: sources.shop.history.0: this is a number, and must be a string. Views that also get a history view, for example users_history, with their rows in every kept export.`,
+				`pipeline.yaml:10: sources.shop.changes.items: the entries 1 and 2 are the same`,
+				`pipeline.yaml:10: sources.shop.changes.orders: this is a number, and must be a string or array. One column name or a list of them, in lower case as in Athena.`,
+				`pipeline.yaml:10: sources.shop.changes.users: is empty. One column name or a list of them, in lower case as in Athena.`,
+				`pipeline.yaml:11: sources.shop.checks.days.max_drop_percent: this is a number, and must be an integer. By how many percent the number of rows may drop below that of the published view. Default: any.`,
+				`pipeline.yaml:11: sources.shop.checks.items.rows: unknown key; allowed are max_drop_percent, min_rows`,
+				`pipeline.yaml:11: sources.shop.checks.orders: is empty. One or both limits for the rows of a view.`,
+				`pipeline.yaml:11: sources.shop.checks.users.max_drop_percent: must be at most 100. By how many percent the number of rows may drop below that of the published view. Default: any.`,
+				`pipeline.yaml:11: sources.shop.checks.users.min_rows: must be at least 0. The minimum number of rows. Default: 0.`,
+				`pipeline.yaml:12: sources.shop.allow_gone.0: "Tmp" does not fit ^[a-z0-9_*]+$. Views, or patterns of them (tmp_*), that are dropped when their table no longer exists in the database. Any other missing table fails the run before a view changes.`,
+				`pipeline.yaml:13: sources.shop.names.shop.users: "Customers" does not fit ^[a-z][a-z0-9_]*$. View names of single tables, instead of view_name: {shop.Users2: old_users}. Lower-case letters, digits and underscores, beginning with a letter.`,
+				`pipeline.yaml:14: sources.shop.keep: must be at most 1000. How many published exports are kept, including the current one. Default: 2.`,
+				`pipeline.yaml:15: sources.shop.keep_days: must be at least 1. How many days old the snapshot of a kept export may be, except for the current one. Default: any age.`,
+				`pipeline.yaml:16: sources.shop.max_snapshot_age: has 10 characters, and may have 7. How old the newest snapshot may be when a run begins, for example 26h or 90m. Default: 26h.`,
 			},
 		},
 		"types": {
@@ -121,78 +117,52 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     history: [orders]
 `,
 			want: []string{
-				`pipeline.yaml:7: sources.shop.columns.orders.a: "int" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
-				`pipeline.yaml:8: sources.shop.columns.orders.b: "string" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean varchar?)`,
-				`pipeline.yaml:9: sources.shop.columns.orders.c: "intteger" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
-				`pipeline.yaml:10: sources.shop.columns.orders.d: there is no decimal(39,2): a decimal has 1 to 38 digits, and no more of them after the point`,
-				`pipeline.yaml:11: sources.shop.columns.orders.e: there is no decimal(10,11): a decimal has 1 to 38 digits, and no more of them after the point`,
-				`pipeline.yaml:12: sources.shop.columns.orders.f: "datetime" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean timestamp(3)?)`,
-				`pipeline.yaml:13: sources.shop.columns.orders.g: "decimal" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean decimal(p,s)?)`,
-				`pipeline.yaml:14: sources.shop.columns.orders.h: "Hide" is none of raw, drop, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
+				`pipeline.yaml:7: sources.shop.columns.orders.a: "int" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
+				`pipeline.yaml:8: sources.shop.columns.orders.b: "string" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean varchar?)`,
+				`pipeline.yaml:9: sources.shop.columns.orders.c: "intteger" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean integer?)`,
+				`pipeline.yaml:10: sources.shop.columns.orders.d: decimal(39,2) does not exist: a decimal has 1 to 38 digits, and at most as many after the point`,
+				`pipeline.yaml:11: sources.shop.columns.orders.e: decimal(10,11) does not exist: a decimal has 1 to 38 digits, and at most as many after the point`,
+				`pipeline.yaml:12: sources.shop.columns.orders.f: "datetime" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean timestamp(3)?)`,
+				`pipeline.yaml:13: sources.shop.columns.orders.g: "decimal" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean decimal(p,s)?)`,
+				`pipeline.yaml:14: sources.shop.columns.orders.h: "Hide" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6) (did you mean hide?)`,
 			},
 		},
 		"a type that YAML cuts": {
 			settings: "    columns: {orders.price: decimal(12,2)}\n",
 			want: []string{
-				`pipeline.yaml:5: sources.shop.columns.2): this is a null, and must be a string. Columns whose type or value differs from the default, VIEW.COLUMN: raw (as exported), drop, or an Athena type.`,
-				`pipeline.yaml:5: sources.shop.columns.orders.price: a type with a comma stands in quotation marks within braces: "decimal(12,2)"`,
+				`pipeline.yaml:5: sources.shop.columns.2): this is a null, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:5: sources.shop.columns.orders.price: a type with a comma needs quotation marks within braces: "decimal(12,2)"`,
 			},
 		},
 		"names of columns": {
 			settings: `
-    columns: {price: double, "orders.*": raw, Orders.Price: double, orders.Price: double, "orders.": raw}
-    exclude: {users: ["*"], "Us*": [a], "*": [""]}
-    mask: {"*": {"*": hide}, users: {mobile: hide, "phone, mobile": hide}}
+    columns: {price: double, "orders.*": drop, Orders.Price: double, orders.Price: double, "orders.": raw, "Us*.a": drop, "*password*": drop, "*.x": real}
 `,
 			want: []string{
-				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is no name of a view: those have lower-case letters, digits and underscores`,
-				`pipeline.yaml:6: sources.shop.columns.orders.*: only exclude and mask take patterns or several names; name the view and the column`,
-				`pipeline.yaml:6: sources.shop.columns.orders.: names no column of a view; write VIEW.COLUMN, as users.email`,
+				`pipeline.yaml:6: sources.shop.columns.*password*: names no column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
+				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is not a view name: lower-case letters, digits and underscores`,
+				`pipeline.yaml:6: sources.shop.columns.Us*.a: "Us*" is not a view name: lower-case letters, digits and underscores`,
+				`pipeline.yaml:6: sources.shop.columns.orders.*: drops every column; to skip a table, list the tables you want under tables`,
+				`pipeline.yaml:6: sources.shop.columns.orders.: names no column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 				`pipeline.yaml:6: sources.shop.columns.orders.Price: names in Athena are in lower case: price`,
-				`pipeline.yaml:6: sources.shop.columns.price: names no column of a view; write VIEW.COLUMN, as users.email`,
-				`pipeline.yaml:7: sources.shop.exclude.*.0: has 0 characters, and must have 1. One column name or a list of them, in lower case as in Athena.`,
-				`pipeline.yaml:7: sources.shop.exclude.Us*.0: "Us*" is no name of a view: those have lower-case letters, digits and underscores`,
-				`pipeline.yaml:7: sources.shop.exclude.users.0: would leave no column; to leave out whole tables, list under tables those that are wanted`,
-				`pipeline.yaml:8: sources.shop.mask.users.phone, mobile: users.mobile is under mask as well, in line 8; leave one of the two`,
-			},
-		},
-		"a list of columns": {
-			settings: "    exclude: [email, users.email, \"*password*\", \"*.*\"]\n",
-			want: []string{
-				`pipeline.yaml:5: sources.shop.exclude.0: names no column of a view; write VIEW.COLUMN, as users.email, or with * as "*.*password*"`,
-				`pipeline.yaml:5: sources.shop.exclude.2: names no column of a view; write VIEW.COLUMN, as users.email, or with * as "*.*password*"`,
-				`pipeline.yaml:5: sources.shop.exclude.3: would leave no column; to leave out whole tables, list under tables those that are wanted`,
+				`pipeline.yaml:6: sources.shop.columns.price: names no column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 			},
 		},
 		"a pattern without quotation marks": {
-			settings: "    exclude: [*.*password*]\n",
-			want:     []string{`pipeline.yaml:5: there is no anchor &.*password* before this alias; what begins with * stands in quotation marks: "*.*password*"`},
-		},
-		"one column under two settings": {
-			settings: `
-    columns: {users.email: varchar, users.phone: drop}
-    exclude:
-      users: [name, phone]
-    mask:
-      users: {email: sha256, name: hide, address: hide}
-`,
-			want: []string{
-				`pipeline.yaml:8: sources.shop.exclude.users.1: users.phone is under columns as well, in line 6; leave one of the two`,
-				`pipeline.yaml:10: sources.shop.mask.users.email: users.email is under columns as well, in line 6; leave one of the two`,
-				`pipeline.yaml:10: sources.shop.mask.users.name: users.name is under exclude as well, in line 8; leave one of the two`,
-			},
+			settings: "    columns: {*.*password*: drop}\n",
+			want:     []string{`pipeline.yaml:5: a pattern that begins with * needs quotation marks`, `pipeline.yaml:5: could not find flow map content`},
 		},
 		"a key without values": {
 			settings: `
-    exclude: {users: id, "*": ["*_no"]}
-    mask: {orders: {id: hide}, carts: {id: sha256}}
+    columns: {users.id: drop, orders.id: hide, carts.id: sha256, "*.*_no": drop}
+
     changes: {users: [id, Name], orders: id, items: [order_id, line_no], carts: id}
     keep: 1
 `,
 			want: []string{
-				`pipeline.yaml:8: sources.shop.changes.items.1: exclude leaves no values of "line_no" in view "items", and rows are told apart by them; take it out of exclude, or choose another key`,
-				`pipeline.yaml:8: sources.shop.changes.orders: mask leaves no values of "id" in view "orders", and rows are told apart by them; take it out of mask, or choose another key`,
-				`pipeline.yaml:8: sources.shop.changes.users.0: exclude leaves no values of "id" in view "users", and rows are told apart by them; take it out of exclude, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.items.1: view "items" shows no values of its key column "line_no", because of *.*_no: drop under columns; remove that rule, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.orders: view "orders" shows no values of its key column "id", because of orders.id: hide under columns; remove that rule, or choose another key`,
+				`pipeline.yaml:8: sources.shop.changes.users.0: view "users" shows no values of its key column "id", because of users.id: drop under columns; remove that rule, or choose another key`,
 				`pipeline.yaml:8: sources.shop.changes.users.1: names in Athena are in lower case: name`,
 				`pipeline.yaml:9: sources.shop.keep: changes compares with the export before, of which 1 keeps none; keep at least 2`,
 			},
@@ -201,18 +171,17 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 			settings: `
     tables: [shop.users, shop.Orders]
     names: {shop.users: customers}
-    columns: {user.id: raw}
-    exclude: {oders: [note], "o*": [memo]}
-    mask: {customers: {email: hide}}
+    columns: {user.id: raw, customers.email: hide, "o*.memo": drop}
+    #
+    #
     history: [order]
     changes: {Orders: id}
     checks: {carts: {min_rows: 1}}
 `,
 			want: []string{
 				`pipeline.yaml:8: sources.shop.columns.user.id: no table under tables has a view "user"; their views are customers, orders`,
-				`pipeline.yaml:9: sources.shop.exclude.oders.0: no table under tables has a view "oders" (did you mean orders?); their views are customers, orders`,
 				`pipeline.yaml:11: sources.shop.history.0: no table under tables has a view "order" (did you mean orders?); their views are customers, orders`,
-				`pipeline.yaml:12: sources.shop.changes.Orders: "Orders" is no name of a view: those have lower-case letters, digits and underscores`,
+				`pipeline.yaml:12: sources.shop.changes.Orders: "Orders" is not a view name: lower-case letters, digits and underscores`,
 				`pipeline.yaml:13: sources.shop.checks.carts: no table under tables has a view "carts"; their views are customers, orders`,
 			},
 		},
@@ -221,14 +190,14 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     history: [users, sales]
     changes: {users_history: id}
     checks: {snaplake_freshness: {min_rows: 1}}
-    mask: {sales: {total: hide}}
+    columns: {sales.total: hide}
 `,
 			views: map[string]string{"views/shop/sales.sql": sales},
 			want: []string{
 				`pipeline.yaml:6: sources.shop.history.1: view "sales" is views/shop/sales.sql, and history is for the views of tables`,
 				`pipeline.yaml:7: sources.shop.changes.users_history: view "users_history" is the history of "users", and changes is for the views of tables`,
 				`pipeline.yaml:8: sources.shop.checks.snaplake_freshness: view "snaplake_freshness" is the age of the source's views, and checks is for the views of tables`,
-				`pipeline.yaml:9: sources.shop.mask.sales.total: view "sales" is views/shop/sales.sql, and mask is for the views of tables`,
+				`pipeline.yaml:9: sources.shop.columns.sales.total: view "sales" is views/shop/sales.sql, and columns is for the views of tables`,
 			},
 		},
 		"names of tables": {

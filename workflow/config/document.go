@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -13,29 +14,25 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// document is pipeline.yaml with its lines.
+// document is pipeline.yaml with its line numbers.
 type document struct {
 	file  string
 	root  ast.Node
 	json  []byte
 	value map[string]any // the same, decoded
+	// refused are the paths of the values that the schema refuses.
+	refused [][]string
 }
 
 func newDocument(file string, text []byte) (*document, error) {
 	tokens := lexer.Tokenize(string(text))
-	if mistake := tooDeep(file, tokens); mistake != nil {
-		return nil, Mistakes{*mistake}
-	}
-	// A key that is there twice is told with all other mistakes, see checkKeys.
+	// A duplicate key is reported with all other mistakes, see checkKeys.
 	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, err
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no configuration, or several separated by ---; it holds one, with the key sources"}}
-	}
-	if mistakes := untellable(file, tree.Docs[0].Body); len(mistakes) > 0 {
-		return nil, mistakes
+		return nil, Mistakes{{File: file, Line: 1, Text: "the file must contain one YAML document, with the key sources"}}
 	}
 	var value any
 	if err := yaml.UnmarshalWithOptions(text, &value, yaml.AllowDuplicateMapKey()); err != nil {
@@ -43,16 +40,16 @@ func newDocument(file string, text []byte) (*document, error) {
 	}
 	converted, err := json.Marshal(value)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, err
 	}
 	doc := &document{file: file, root: tree.Docs[0].Body, json: converted}
 	if err := json.NewDecoder(bytes.NewReader(converted)).Decode(&doc.value); err != nil {
-		return nil, Mistakes{{File: file, Line: 1, Text: "the file holds no mapping; it begins with the key sources"}}
+		return nil, Mistakes{{File: file, Line: 1, Text: "the file must contain a mapping, with the key sources"}}
 	}
 	return doc, nil
 }
 
-// checkKeys reports keys that are there twice: two sources with one name, of which one would count.
+// checkKeys reports duplicate keys, for example two sources with the same name. YAML would take the last.
 func (d *document) checkKeys() Mistakes {
 	var mistakes Mistakes
 	var walk func(node ast.Node, path string)
@@ -66,7 +63,7 @@ func (d *document) checkKeys() Mistakes {
 			token := entry.Key.GetToken()
 			name := strings.TrimPrefix(path+"."+token.Value, ".")
 			if line, taken := first[token.Value]; taken {
-				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: is there already, in line %d; give one of the two another name", name, line)})
+				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: duplicate of line %d; rename one of the two", name, line)})
 				continue
 			}
 			first[token.Value] = token.Position.Line
@@ -77,13 +74,51 @@ func (d *document) checkKeys() Mistakes {
 	return mistakes
 }
 
-// node finds the value at a path of keys and indexes, or nil.
+// valueAt returns the decoded value at a path of keys, or nil.
+func (d *document) valueAt(path ...string) any {
+	var value any = d.value
+	for _, key := range path {
+		mapping, _ := value.(map[string]any)
+		value = mapping[key]
+	}
+	return value
+}
+
+// accepted returns the document as JSON, with null for what the schema refuses: of all mistakes that one has the others are found too.
+func (d *document) accepted() ([]byte, error) {
+	var value any
+	if err := json.Unmarshal(d.json, &value); err != nil {
+		return nil, err
+	}
+	for _, path := range d.refused {
+		value = without(value, path)
+	}
+	return json.Marshal(value)
+}
+
+// without sets the value at a path to null.
+func without(value any, path []string) any {
+	if len(path) == 0 {
+		return nil
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		v[path[0]] = without(v[path[0]], path[1:])
+	case []any:
+		if i, err := strconv.Atoi(path[0]); err == nil && i < len(v) {
+			v[i] = without(v[i], path[1:])
+		}
+	}
+	return value
+}
+
+// node returns the node of the value at a path of keys and indexes, or nil.
 func (d *document) node(path ...string) ast.Node {
 	value, _ := d.find(path)
 	return value
 }
 
-// line is where the key at the end of the path stands, or the nearest thing above it that has a line.
+// line returns the line of the key at the end of a path, or else of the nearest key above it.
 func (d *document) line(path ...string) int {
 	for n := len(path); n > 0; n-- {
 		if _, key := d.find(path[:n]); key != nil {
@@ -122,12 +157,12 @@ func child(node ast.Node, step string) (value, key ast.Node) {
 	return nil, nil
 }
 
-// Mistake is one thing in the configuration that cannot work.
+// Mistake is an error in the configuration.
 type Mistake struct {
 	File string
 	// Line counts from 1.
 	Line int
-	// Text says what is wrong and what is allowed.
+	// Text says what is wrong, and what is allowed.
 	Text string
 }
 
@@ -143,7 +178,7 @@ func (m Mistake) compare(n Mistake) int {
 	return strings.Compare(m.Text, n.Text)
 }
 
-// Mistakes are all that a configuration has, in the order of their lines.
+// Mistakes are all those of a configuration, in the order of their lines.
 type Mistakes []Mistake
 
 func (m Mistakes) Error() string {

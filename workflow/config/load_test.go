@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"snaplake/workflow"
 )
@@ -63,19 +64,16 @@ func TestShippedConfigurationLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := workflow.Config{
-		Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", Notify: []string{}, LogRetentionDays: 180,
+		Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", LogRetentionDays: 180,
 		Tracing: true, TerminationProtection: true, RetainData: true, Tags: map[string]string{},
-		Analysts: workflow.Analysts{Access: workflow.AccessRole, Trusted: []string{}, ScanLimitGB: 100},
+		Analysts: workflow.Analysts{Access: workflow.AccessRole, ScanLimitGB: 100},
 	}
 	drop := 20
 	want.Sources = []workflow.Source{{
 		Name: "shop", Cluster: "shop-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour),
-		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", Tables: []string{}, AllowSkipped: []string{}, AllowGone: []string{"flash_sales"},
+		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", AllowGone: []string{"flash_sales"},
 		ViewTemplate: "{table}", Names: map[string]string{},
-		Columns: []workflow.ColumnRule{
-			{Setting: "exclude", View: "*", Column: "*password*", As: workflow.Drop},
-			{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
-		},
+		Columns: workflow.ColumnRules{{View: "users", Column: "email", As: workflow.SHA256}, {View: "*", Column: "*password*", As: workflow.Drop}},
 		History: []string{"users"}, Changes: map[string][]string{"users": {"id"}},
 		Checks: map[string]workflow.Check{"users": {MinRows: 1, MaxDropPercent: &drop}},
 		Keep:   5, Views: config.Sources[0].Views,
@@ -94,13 +92,13 @@ func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := string(shipped)
-	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "names", "columns"} {
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "names"} {
 		before := all
 		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
 			t.Errorf("pipeline.yaml does not mention %s", key)
 		}
 	}
-	if diff := cmp.Diff(load(t, map[string]string{"pipeline.yaml": string(shipped)}), load(t, map[string]string{"pipeline.yaml": all})); diff != "" {
+	if diff := cmp.Diff(load(t, map[string]string{"pipeline.yaml": string(shipped)}), load(t, map[string]string{"pipeline.yaml": all}), cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -164,18 +162,18 @@ sources:
     keep: 0
 ` + where},
 			want: []string{
-				`pipeline.yaml:5: sources.shop: is there already, in line 2; give one of the two another name`,
+				`pipeline.yaml:5: sources.shop: duplicate of line 2; rename one of the two`,
 				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
 				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports are kept, including the current one. Default: 2.`,
 			},
 		},
 		"empty file": {
 			files: map[string]string{"pipeline.yaml": "# nothing\n"},
-			want:  []string{`pipeline.yaml:1: the file holds no configuration, or several separated by ---; it holds one, with the key sources`},
+			want:  []string{`pipeline.yaml:1: the file must contain one YAML document, with the key sources`},
 		},
 		"no mapping": {
 			files: map[string]string{"pipeline.yaml": "- shop\n"},
-			want:  []string{`pipeline.yaml:1: the file holds no mapping; it begins with the key sources`},
+			want:  []string{`pipeline.yaml:1: the file must contain a mapping, with the key sources`},
 		},
 		"live of an instance": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
@@ -389,7 +387,7 @@ func TestLayerCarriesTheConfiguration(t *testing.T) {
 }
 
 func TestBrokenLayerIsAnError(t *testing.T) {
-	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": [{"maxSnapshotAge": "soon"}]}`)}})
+	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": {"shop": {"max_snapshot_age": "soon"}}}`)}})
 	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -398,7 +396,18 @@ func TestBrokenLayerIsAnError(t *testing.T) {
 func TestUnknownSourceNamesTheKnown(t *testing.T) {
 	config := workflow.Config{Sources: []workflow.Source{{Name: "orders"}, {Name: "shop"}}}
 	_, err := config.Source("shopp")
-	if want := `source "shopp" is not configured; there is orders, shop`; err == nil || err.Error() != want {
+	if want := `source "shopp" is not configured; the sources are orders, shop`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestLoad_ReadsSettingsSharedByAnAlias(t *testing.T) {
+	doc, err := parse("f", []byte("shop: &s\n  keep: 2\ncrm:\n  <<: *s\n  cluster: crm-prod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"shop": map[string]any{"keep": 2.0}, "crm": map[string]any{"keep": 2.0, "cluster": "crm-prod"}}
+	if diff := cmp.Diff(want, doc.value); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
@@ -61,6 +62,10 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 		allowed := strings.Join(slices.Sorted(maps.Keys(schemaAt(schema, at).Properties)), ", ")
 		var mistakes Mistakes
 		for _, key := range k.Properties {
+			if path := append(slices.Clone(at), key); len(at) == 2 && (key == "exclude" || key == "mask") {
+				mistakes = append(mistakes, mistake(path, "no longer exists; write %s", columnsFor(d.valueAt(path...))))
+				continue
+			}
 			mistakes = append(mistakes, mistake(append(slices.Clone(at), key), "unknown key; allowed are %s", allowed))
 		}
 		return mistakes
@@ -71,6 +76,7 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	case *kind.Required:
 		return Mistakes{mistake(at, "missing: %s", strings.Join(k.Missing, ", "))}
 	case *kind.Type:
+		d.refused = append(d.refused, at)
 		return Mistakes{mistake(at, "this is %s, and must be %s. %s", a(k.Got), a(strings.Join(k.Want, " or ")), schemaAt(schema, at).Description)}
 	}
 	if len(failed.Causes) > 0 {
@@ -79,6 +85,9 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 			mistakes = append(mistakes, d.explain(schema, cause)...)
 		}
 		return mistakes
+	}
+	if _, isList := d.node(at...).(*ast.SequenceNode); !isList {
+		d.refused = append(d.refused, at)
 	}
 	return Mistakes{d.explainValue(schema, failed, mistake)}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"snaplake/workflow"
 )
@@ -28,7 +29,7 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, s.Config); diff != "" {
+	if diff := cmp.Diff(want, s.Config, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if s.Metrics.Pipeline != "snaplake" || s.Metrics.Out != os.Stdout {
@@ -63,7 +64,7 @@ func TestRefusesASourceThatIsNotConfigured(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	_, err := Source(c, "stock")
-	const want = `source "stock" is not configured; there is shop`
+	const want = `source "stock" is not configured; the sources are shop`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got %T: %v", err, err)
 	}

@@ -89,11 +89,11 @@ func TestAMistakeOfTheConfigurationIsCorrectedAndRedriven(t *testing.T) {
 		"what the tables do not allow": {
 			mistake: func(s *workflow.Source) {
 				s.AllowGone = nil
-				s.Columns = []workflow.ColumnRule{{View: "users", Column: "mail", As: workflow.SHA256, Setting: "mask"}}
+				s.Columns = []workflow.ColumnRule{{View: "users", Column: "mail", As: workflow.SHA256}}
 				s.Names = map[string]string{"shop.coupons": "orders"}
 			},
 			error: "ViewsFailed", exports: 1,
-			says: []string{`"tmp_`, "allow_gone", "mask", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
+			says: []string{`"tmp_`, "allow_gone", "columns", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
 		},
 		"a table that the database does not have": {
 			mistake: func(s *workflow.Source) { s.Tables = []string{"shop.coupons", "shop.orders", "shop.userz"} },
