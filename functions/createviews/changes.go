@@ -18,13 +18,13 @@ func (p *plan) addChanges(name string, key []string) {
 	}
 	for _, k := range key {
 		if _, there := v.shape.find(k); !there {
-			p.problem("changes: column %q of view %q is excluded, and cannot be its key", k, name)
+			p.problem("changes: column %q of view %q is dropped, and cannot be its key", k, name)
 			return
 		}
 	}
 	c := changes{key: key, now: v.shape, nowAt: p.request.Record.Snapshot.CreatedAt}
 	if twice := c.twice(); twice != "" {
-		p.problem("changes: the view of %q would have two columns %q: exclude one", name, twice)
+		p.problem("changes: the view of %q would have two columns %q: drop one under columns", name, twice)
 		return
 	}
 	// The export before may lack the table, because RDS skipped it there.

@@ -34,7 +34,7 @@ func (p *plan) addHistory(name string) {
 		return
 	}
 	if _, there := v.shape.find(snapshotAt); there {
-		p.problem("history: view %q has a column %q of its own, which is what its history calls the snapshot's time: exclude it", name, snapshotAt)
+		p.problem("history: view %q has a column %q of its own, which is what its history calls the snapshot's time: drop it under columns", name, snapshotAt)
 		return
 	}
 	h := history{now: v.shape, branches: []branch{{v.shape, v.shape, p.request.Record.Snapshot.CreatedAt}}}

@@ -208,7 +208,7 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 			func(n *night) {
 				n.source.Columns = []workflow.ColumnRule{{View: "*", Column: "i*", As: workflow.Drop}}
 			},
-			`changes: column "id" of view "users" is excluded, and cannot be its key`,
+			`changes: column "id" of view "users" is dropped, and cannot be its key`,
 		},
 		"a column of the name that the history needs": {
 			func(n *night) {
@@ -219,7 +219,7 @@ func TestChangesNoViewWhenHistoryOrChangesCannotBe(t *testing.T) {
 				n.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				n.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at" of its own, which is what its history calls the snapshot's time: exclude it`,
+			`history: view "users" has a column "snapshot_at" of its own, which is what its history calls the snapshot's time: drop it under columns`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -131,7 +131,7 @@ func (p *plan) problem(format string, args ...any) {
 func (p *plan) requireShortStatements() error {
 	for _, v := range p.views {
 		if n := len(v.statement(p.source.Database())); n > statementBytes {
-			p.problem("view %q of %s: its statement has %d bytes, and Athena takes %d: exclude columns", v.name, v.of, n, statementBytes)
+			p.problem("view %q of %s: its statement has %d bytes, and Athena takes %d: drop columns", v.name, v.of, n, statementBytes)
 		}
 	}
 	return p.failed()

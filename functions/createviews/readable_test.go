@@ -42,7 +42,7 @@ func TestCreateViews_LeavesOutColumnsThatDifferByCaseWhenTheirNameIsExcluded(t *
 	of := &crawledTable{name: "e_casey", columns: []crawledColumn{{"id", "int"}, {"total", "int"}}}
 	s := shaper{engine: "postgres", crawledDatabase: "crawled"}
 	_, _, _, err := s.shape("casey", table, of, "e_")
-	const want = `columns "Total" and "total" have one name in Athena, which knows no upper case: exclude casey.total, which leaves out both`
+	const want = `columns "Total" and "total" have one name in Athena, which knows no upper case: drop casey.total under columns, which leaves out both`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

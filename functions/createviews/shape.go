@@ -50,7 +50,7 @@ func (s shaper) shape(view string, t manifest.Table, crawled *crawledTable, tabl
 		name := strings.ToLower(m.Name)
 		if other, twice := seen[name]; twice {
 			if rule, ruled := s.source.Rule(view, name); !ruled || rule.As != workflow.Drop {
-				return sh, nil, nil, fmt.Errorf("columns %q and %q have one name in Athena, which knows no upper case: exclude %s.%s, which leaves out both", other, m.Name, view, name)
+				return sh, nil, nil, fmt.Errorf("columns %q and %q have one name in Athena, which knows no upper case: drop %s.%s under columns, which leaves out both", other, m.Name, view, name)
 			}
 			continue
 		}
@@ -115,7 +115,7 @@ func (s shaper) column(view string, m manifest.Column, name, glueType string) (c
 		return column{}, "", nil
 	}
 	if !isKnownType(c.sqlType) {
-		return c, "", fmt.Errorf("column %s arrives as %q, which is not a type of an export: exclude %s.%s", name, cut(glueType, excerptLength), view, name)
+		return c, "", fmt.Errorf("column %s arrives as %q, which is not a type of an export: set columns: {%s.%s: drop}", name, cut(glueType, excerptLength), view, name)
 	}
 	if ruled && rule.As == workflow.Raw {
 		return c, "", nil

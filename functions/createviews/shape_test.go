@@ -155,7 +155,7 @@ func TestCreateViews_PutsNoTypeOfTheCatalogIntoSQLThatItDoesNotKnow(t *testing.T
 		n.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			n.source.Columns = []workflow.ColumnRule{{View: "users", Column: "extra", As: as}}
-			n.refused(t, fmt.Sprintf("table shop.Users: column extra arrives as %q, which is not a type of an export: exclude users.extra", glueType))
+			n.refused(t, fmt.Sprintf("table shop.Users: column extra arrives as %q, which is not a type of an export: set columns: {users.extra: drop}", glueType))
 		}
 		n.source.Columns[0].As = workflow.Drop
 		if _, err := n.run(t); err != nil {
