@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// The layer holds the configuration as the functions read it: pipeline.json and views/SOURCE/NAME.sql.
+// The layer contains the configuration for the functions: pipeline.json and views/SOURCE/NAME.sql.
 const layerConfig = "pipeline.json"
 
 // WriteLayer writes the layer's files into dir, which it creates.
@@ -41,7 +41,7 @@ func WriteLayer(dir string, c Config) error {
 	return nil
 }
 
-// ReadLayer reads what WriteLayer wrote; dir is /opt in a function.
+// ReadLayer reads what WriteLayer wrote. In a function, dir is /opt.
 func ReadLayer(dir fs.FS) (Config, error) {
 	var c Config
 	b, err := fs.ReadFile(dir, layerConfig)
@@ -61,13 +61,13 @@ func ReadLayer(dir fs.FS) (Config, error) {
 
 func viewFile(source, name string) string { return path.Join("views", source, name+".sql") }
 
-// IsEditorFile reports whether a file is a lock, a copy or the like, which an editor or a file manager leaves beside other files.
+// IsEditorFile reports whether a file is a lock, a backup or the like, left by an editor or file manager.
 func IsEditorFile(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "~$") ||
 		strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp")
 }
 
-// ReadViews reads views/SOURCE/*.sql, in the order of their names. A source need not have any.
+// ReadViews reads views/SOURCE/*.sql, in the order of their names. There may be none.
 func ReadViews(dir fs.FS, source string) ([]View, error) {
 	entries, err := fs.ReadDir(dir, path.Join("views", source))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -6,59 +6,59 @@ import (
 	"unicode/utf8"
 )
 
-// word is what a query consists of, but for blanks and comments.
-type word struct {
-	kind wordKind
-	// text is in lower case, as Athena compares names, and without quotation marks.
+// token is a lexical element of a query. Blanks and comments are not tokens.
+type token struct {
+	kind tokenKind
+	// text is in lower case, like Athena compares names, and without quotation marks.
 	text string
-	// at and end are the offsets in the query.
+	// at and end are offsets in the query.
 	at, end int
 }
 
-type wordKind int
+type tokenKind int
 
 const (
-	isSign   wordKind = iota // one character, or a number
-	isPlain                  // a name or a keyword
-	isQuoted                 // a name in quotation marks
-	isString
-	isEndless // the rest of the query, which begins with a string, a quoted name or a comment that is not closed
+	symbol tokenKind = iota // a character, or a number
+	plain                   // a name or a keyword
+	quoted                  // a name in quotation marks
+	stringLiteral
+	unterminated // the rest of the query, from a string, a quoted name or a comment that is not closed
 )
 
-// is tells whether w is that keyword or sign; what is quoted is neither.
-func (w word) is(text string) bool { return w.text == text && (w.kind == isSign || w.kind == isPlain) }
+// is reports whether t is a keyword or a symbol. A quoted name is neither.
+func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
-func (w word) isName() bool { return w.kind == isPlain || w.kind == isQuoted }
+func (t token) isName() bool { return t.kind == plain || t.kind == quoted }
 
-// scan takes a query apart.
-func scan(query string) []word {
-	var words []word
+// lex splits a query into tokens.
+func lex(query string) []token {
+	var tokens []token
 	for at := 0; at < len(query); {
-		w, blank := next(query[at:])
-		w.at, w.end = at+w.at, at+w.end
+		t, blank := next(query[at:])
+		t.at, t.end = at+t.at, at+t.end
 		if !blank {
-			words = append(words, w)
+			tokens = append(tokens, t)
 		}
-		at = w.end
+		at = t.end
 	}
-	return words
+	return tokens
 }
 
-// next reads the word that s begins with, or a blank or a comment.
-func next(s string) (w word, blank bool) {
+// next returns the token at the beginning of s, or reports a blank or a comment.
+func next(s string) (t token, blank bool) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
-	case strings.ContainsRune(" \t\r\n", r): // which Trino's grammar has
-		return word{end: size}, true
+	case strings.ContainsRune(" \t\r\n", r): // those of Trino's grammar
+		return token{end: size}, true
 	case strings.HasPrefix(s, "--"):
 		line, _, _ := strings.Cut(s, "\n")
-		return word{end: len(line)}, true
+		return token{end: len(line)}, true
 	case strings.HasPrefix(s, "/*"):
 		comment, _, closed := strings.Cut(s[2:], "*/")
 		if !closed {
-			return word{kind: isEndless, text: "/*", end: len(s)}, false
+			return token{kind: unterminated, text: "/*", end: len(s)}, false
 		}
-		return word{end: len(comment) + 4}, true
+		return token{end: len(comment) + 4}, true
 	case r == '\'', r == '"':
 		return unquote(s), false
 	case isLetter(r):
@@ -67,32 +67,32 @@ func next(s string) (w word, blank bool) {
 			n = len(s)
 		}
 		if unicode.IsDigit(r) {
-			return word{kind: isSign, text: s[:n], end: n}, false
+			return token{kind: symbol, text: s[:n], end: n}, false
 		}
-		return word{kind: isPlain, text: strings.ToLower(s[:n]), end: n}, false
+		return token{kind: plain, text: strings.ToLower(s[:n]), end: n}, false
 	default:
-		return word{kind: isSign, text: s[:size], end: size}, false
+		return token{kind: symbol, text: s[:size], end: size}, false
 	}
 }
 
 func isLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// unquote reads what s begins with up to the closing quotation mark, which stands for itself when doubled.
-func unquote(s string) word {
+// unquote reads a string or quoted name at the beginning of s. A doubled quotation mark stands for itself.
+func unquote(s string) token {
 	mark := s[:1]
 	var text strings.Builder
 	for rest := s[1:]; ; {
 		part, after, closed := strings.Cut(rest, mark)
 		if !closed {
-			return word{kind: isEndless, text: mark, end: len(s)}
+			return token{kind: unterminated, text: mark, end: len(s)}
 		}
 		text.WriteString(part)
 		if !strings.HasPrefix(after, mark) {
-			w := word{kind: isString, text: text.String(), end: len(s) - len(after)}
+			t := token{kind: stringLiteral, text: text.String(), end: len(s) - len(after)}
 			if mark == `"` {
-				w.kind, w.text = isQuoted, strings.ToLower(w.text)
+				t.kind, t.text = quoted, strings.ToLower(t.text)
 			}
-			return w
+			return t
 		}
 		text.WriteString(mark)
 		rest = after[1:]

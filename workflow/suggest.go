@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Nearest is the name that is at most a third of its letters away from a wrong one, or "". Upper case does not matter.
-func Nearest(names []string, wrong string) string {
+// Closest returns the name that differs from a wrong one by at most a third of its letters, or "". It ignores case.
+func Closest(names []string, wrong string) string {
 	best, least := "", math.MaxInt
 	for _, n := range names {
 		if d := distance(strings.ToLower(n), strings.ToLower(wrong)); d <= len(n)/3 && d < least {
@@ -16,9 +16,9 @@ func Nearest(names []string, wrong string) string {
 	return best
 }
 
-// distance is how many letters must be put in, left out or replaced to make b of a (Levenshtein).
+// distance returns the edit distance (Levenshtein).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1) // from the beginning of a so far to each beginning of b
+	row := make([]int, len(b)+1) // from the prefix of a so far to each prefix of b
 	for j := range row {
 		row[j] = j
 	}

@@ -5,31 +5,30 @@ import (
 	"strings"
 )
 
-// Relation is a table or view as a query mentions it.
+// Relation is a reference to a table or view in a query.
 type Relation struct {
-	// Database is "" where the name is not qualified. Both are in lower case.
+	// Database is "" for an unqualified name. Both are in lower case.
 	Database, Name string
-	// At is where the mention begins in the query, and Length how many bytes its qualifier has, with the point and the blanks
-	// after it: of "shop". in FROM "shop".orders. A name that is not qualified has none.
+	// At is the offset of the reference, and Length the number of bytes of its qualifier with the dot and the blanks after it: of "shop". in
+	// FROM "shop".orders. It is 0 for an unqualified name.
 	At, Length int
-	// hidden is true where WITH defines the same name, so that without its qualifier the mention would be of that.
+	// hidden is true if WITH defines the same name: without its qualifier, the reference would be to that.
 	hidden bool
 }
 
-// Relations returns the tables and views that a query reads, in the order of their mentions: what stands where a relation
-// stands, after FROM or JOIN. Names that the query defines itself (WITH) and what lies in other catalogs are left out. It reads
-// no grammar, and may find one too many in what is no query of Athena's.
+// Relations returns the references to tables and views in a query, in their order: the names after FROM or JOIN. It omits names that the
+// query defines (WITH) and other catalogs. It does not parse the grammar, so it may find too many in an invalid query.
 func Relations(query string) []Relation {
-	r := reader{words: scan(query), scopes: []scope{{}}}
-	for r.i < len(r.words) {
+	r := reader{tokens: lex(query), scopes: []scope{{}}}
+	for r.i < len(r.tokens) {
 		r.read()
 		r.i++
 	}
 	return r.found
 }
 
-// Unqualified is a query that names the relations of a database without it, in FROM orders and in the columns orders.total. All
-// that stays keeps its place, so that places in the one are places in the other.
+// Unqualified returns the query with a database's name replaced by blanks: in FROM shop.orders, and in columns like shop.orders.total. All
+// offsets stay the same.
 func Unqualified(query, database string) string {
 	b := []byte(query)
 	blank := func(from, to int) { copy(b[from:to], strings.Repeat(" ", to-from)) }
@@ -40,58 +39,58 @@ func Unqualified(query, database string) string {
 			blank(r.At, r.At+r.Length)
 		}
 	}
-	words := scan(query)
-	for i := range words {
-		isColumn := i+3 < len(words) && words[i].isName() && words[i].text == database && words[i+1].is(".") &&
-			words[i+2].isName() && names[words[i+2].text] && words[i+3].is(".")
+	tokens := lex(query)
+	for i := range tokens {
+		isColumn := i+3 < len(tokens) && tokens[i].isName() && tokens[i].text == database && tokens[i+1].is(".") &&
+			tokens[i+2].isName() && names[tokens[i+2].text] && tokens[i+3].is(".")
 		first := i
-		if i > 1 && words[i-1].is(".") {
-			first, isColumn = i-2, isColumn && words[i-2].text == catalog && (i == 2 || !words[i-3].is("."))
+		if i > 1 && tokens[i-1].is(".") {
+			first, isColumn = i-2, isColumn && tokens[i-2].text == catalog && (i == 2 || !tokens[i-3].is("."))
 		}
 		if isColumn {
-			blank(words[first].at, words[i+2].at)
+			blank(tokens[first].at, tokens[i+2].at)
 		}
 	}
 	return string(b)
 }
 
-// catalog is the one of Glue's databases.
+// catalog is the name of the Glue Data Catalog in Athena.
 const catalog = "awsdatacatalog"
 
-// reader goes through the words of a query.
+// reader goes through the tokens of a query.
 type reader struct {
-	words []word
-	i     int
-	// scopes, one for each parenthesis that is open, and the query's own.
+	tokens []token
+	i      int
+	// scopes are the query's own and one for each open parenthesis.
 	scopes []scope
-	// expected is true where the next name is a relation.
+	// expected is true if the next name is a relation.
 	expected bool
 	found    []Relation
 }
 
 type scope struct {
-	// selects is true after SELECT: before it, FROM is not the one of a query, as in extract(day FROM ordered_at).
+	// selects is true after SELECT. A FROM before it is not that of a query, for example in extract(day FROM ordered_at).
 	selects bool
-	// inFrom is true where a comma parts relations.
+	// inFrom is true if a comma separates relations.
 	inFrom bool
-	// defined are the names of WITH.
+	// defined has the names that WITH defines.
 	defined []string
-	// recursive is true after WITH RECURSIVE, where a definition may read itself.
+	// recursive is true after WITH RECURSIVE: a definition may read itself.
 	recursive bool
-	// defines is the name that the query of the scope is the definition of.
+	// defines is the name that the scope's query defines.
 	defines string
 }
 
-// word returns the nth word from here, and a sign without text where there is none.
-func (r *reader) word(n int) word {
-	if i := r.i + n; i >= 0 && i < len(r.words) {
-		return r.words[i]
+// token returns the nth token from here, or a symbol without text if there is none.
+func (r *reader) token(n int) token {
+	if i := r.i + n; i >= 0 && i < len(r.tokens) {
+		return r.tokens[i]
 	}
-	return word{}
+	return token{}
 }
 
 func (r *reader) read() {
-	w, top := r.word(0), &r.scopes[len(r.scopes)-1]
+	w, top := r.token(0), &r.scopes[len(r.scopes)-1]
 	switch {
 	case w.is("("):
 		r.scopes = append(r.scopes, scope{inFrom: r.expected})
@@ -101,13 +100,13 @@ func (r *reader) read() {
 		r.expected = top.inFrom
 	case w.is("select"):
 		top.selects, top.inFrom, r.expected = true, false, false
-	case w.is("from") && top.selects && !r.word(-1).is("distinct"), w.is("join"):
+	case w.is("from") && top.selects && !r.token(-1).is("distinct"), w.is("join"):
 		top.inFrom, r.expected = true, true
 	case w.is("table"): // TABLE orders, and TABLE(orders) as an argument
 		r.expected = true
 	case w.is("recursive"):
-		top.recursive = r.word(-1).is("with")
-	case w.kind == isPlain && slices.Contains(ends, w.text):
+		top.recursive = r.token(-1).is("with")
+	case w.kind == plain && slices.Contains(ends, w.text):
 		top.inFrom, r.expected = false, false
 	case w.is("with") && r.expected: // of a query in parentheses
 		top.inFrom, r.expected = false, false
@@ -119,13 +118,13 @@ func (r *reader) read() {
 	}
 }
 
-// ends are the words after which no relations are listed any more.
+// ends are the keywords that end a list of relations.
 var ends = []string{"where", "group", "having", "window", "order", "limit", "offset", "fetch", "union", "intersect", "except", "values"}
 
 func (r *reader) close() {
 	r.expected = false
 	if len(r.scopes) == 1 {
-		return // one parenthesis too many
+		return // an unmatched parenthesis
 	}
 	last := len(r.scopes) - 1
 	if name := r.scopes[last].defines; name != "" {
@@ -134,21 +133,21 @@ func (r *reader) close() {
 	r.scopes = r.scopes[:last]
 }
 
-// definition reads what WITH defines, up to its parenthesis: name AS (, or name (column, column) AS (.
+// definition reads the beginning of a definition in WITH: name AS (, or name (column, column) AS (.
 func (r *reader) definition() {
 	n := 1
-	if r.word(n).is("(") {
-		for n++; r.word(n).isName() || r.word(n).is(","); n++ {
+	if r.token(n).is("(") {
+		for n++; r.token(n).isName() || r.token(n).is(","); n++ {
 		}
-		if !r.word(n).is(")") {
+		if !r.token(n).is(")") {
 			return
 		}
 		n++
 	}
-	if !r.word(n).is("as") || !r.word(n+1).is("(") {
+	if !r.token(n).is("as") || !r.token(n+1).is("(") {
 		return
 	}
-	defined := r.word(0).text
+	defined := r.token(0).text
 	if top := &r.scopes[len(r.scopes)-1]; top.recursive {
 		top.defined = append(top.defined, defined)
 	}
@@ -156,18 +155,18 @@ func (r *reader) definition() {
 	r.i += n + 1
 }
 
-// relation reads the name of one: orders, shop.orders or awsdatacatalog.shop.orders.
+// relation reads the name of a relation: orders, shop.orders or awsdatacatalog.shop.orders.
 func (r *reader) relation() {
 	r.expected = false
-	parts := []word{r.word(0)}
-	for r.word(1).is(".") && r.word(2).isName() {
-		parts = append(parts, r.word(2))
+	parts := []token{r.token(0)}
+	for r.token(1).is(".") && r.token(2).isName() {
+		parts = append(parts, r.token(2))
 		r.i += 2
 	}
 	n := len(parts)
 	found := Relation{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
 	switch {
-	case r.word(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or another catalog's
+	case r.token(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or another catalog's
 		return
 	case n > 1:
 		found.Database, found.hidden = parts[n-2].text, r.isDefined(found.Name)

@@ -84,12 +84,12 @@ func FuzzRelations(f *testing.F) {
 				t.Errorf("%q: the qualifier of %+v is %q", query, r, qualifier)
 			}
 		}
-		at, problem := CheckQuery(query)
+		at, problem := ValidateSelect(query)
 		if at < 0 || at > len(query) || at > 0 && problem == "" {
 			t.Errorf("%q: %q at %d", query, problem, at)
 		}
 		if sql := trimQuery(query); sql != trimQuery(sql+"\n") {
-			if _, problem := CheckQuery(sql); problem == "" {
+			if _, problem := ValidateSelect(sql); problem == "" {
 				t.Errorf("%q is read as %q and then as %q", query, sql, trimQuery(sql+"\n"))
 			}
 		}

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Circle is the error about views that read each other. The first is the last as well.
+// Circle is the error about a dependency cycle of views. The last is the first again.
 type Circle []string
 
 func (c Circle) Error() string {
-	return "views read each other in a circle: " + strings.Join(c, " -> ")
+	return "dependency cycle: " + strings.Join(c, " -> ")
 }
 
-// Waves puts views into an order in which each comes after those that it reads: first all that read none of the others, then
-// those that read only these, and so on, each wave in the order of the names. reads tells, for each view, what it reads; what is
-// no view of these is passed over. The error is a [Circle].
+// Waves returns the topological levels of views: first those that read none of the others, then those that read only these, and so on.
+// Within a level they are in the order of their names. The argument has what each view reads; anything that is not one of the views is
+// ignored. The error is a [Circle].
 func Waves(reads map[string][]string) ([][]string, error) {
 	o := order{reads: reads, wave: map[string]int{}}
 	var waves [][]string
@@ -34,9 +34,9 @@ func Waves(reads map[string][]string) ([][]string, error) {
 
 type order struct {
 	reads map[string][]string
-	// wave of each view that has its place, from 1.
+	// wave is the level of each placed view, from 1.
 	wave map[string]int
-	// path of views that wait for their place, each since it reads the next.
+	// path has the views that wait to be placed; each reads the next.
 	path []string
 }
 

@@ -23,8 +23,8 @@ func TestShowsTheCircleInWhichViewsReadEachOther(t *testing.T) {
 		reads map[string][]string
 		want  string
 	}{
-		{map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": nil}, "views read each other in a circle: b -> c -> b"},
-		{map[string][]string{"a": {"a"}}, "views read each other in a circle: a -> a"},
+		{map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": nil}, "dependency cycle: b -> c -> b"},
+		{map[string][]string{"a": {"a"}}, "dependency cycle: a -> a"},
 	} {
 		if _, err := Waves(test.reads); err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)

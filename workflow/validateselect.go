@@ -8,56 +8,56 @@ import (
 	"unicode/utf8"
 )
 
-// trimQuery is what a file holds, without the semicolon at its end. Its lines are the file's, and a byte order mark is none of it.
+// trimQuery removes a byte order mark and the semicolon at the end. The lines stay those of the file.
 func trimQuery(text string) string {
 	text = strings.TrimLeft(text, "\ufeff")
-	if words := scan(text); len(words) > 0 {
-		if last := words[len(words)-1]; last.is(";") {
+	if tokens := lex(text); len(tokens) > 0 {
+		if last := tokens[len(tokens)-1]; last.is(";") {
 			text = text[:last.at]
 		}
 	}
 	return strings.TrimRight(text, " \t\r\n")
 }
 
-// CheckQuery says why a query cannot be one SELECT, and where; "" when it can.
-func CheckQuery(sql string) (at int, problem string) {
-	words := scan(sql)
+// ValidateSelect says why a query is not a single SELECT, and where; "" if it is.
+func ValidateSelect(sql string) (at int, problem string) {
+	tokens := lex(sql)
 	switch {
 	case !utf8.ValidString(sql):
-		return 0, "the file is no UTF-8 text; save it as UTF-8"
-	case len(words) == 0:
-		return 0, "the file is empty; it holds one SELECT"
-	case words[0].is("values"):
-		return words[0].at, "VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)"
-	case !slices.ContainsFunc(queries, words[0].is):
-		return words[0].at, fmt.Sprintf("the query begins with %q, and is to be one SELECT alone: the view around it is made by the night", sql[words[0].at:words[0].end])
+		return 0, "the file is not UTF-8; save it as UTF-8"
+	case len(tokens) == 0:
+		return 0, "the file is empty; it must contain a single SELECT"
+	case tokens[0].is("values"):
+		return tokens[0].at, "VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"
+	case !slices.ContainsFunc(queries, tokens[0].is):
+		return tokens[0].at, fmt.Sprintf("the file must contain a single SELECT, not %q; CREATE VIEW is added for you", sql[tokens[0].at:tokens[0].end])
 	}
-	var open []word
-	for _, w := range words {
+	var open []token
+	for _, w := range tokens {
 		foreign := strings.IndexFunc(w.text, func(r rune) bool { return r > unicode.MaxASCII })
 		switch {
-		case w.kind == isEndless:
-			return w.at, fmt.Sprintf("what begins with %s here is not closed", w.text)
-		case foreign >= 0 && (w.kind == isSign || w.kind == isPlain):
+		case w.kind == unterminated:
+			return w.at, fmt.Sprintf("unterminated %s", w.text)
+		case foreign >= 0 && (w.kind == symbol || w.kind == plain):
 			r, _ := utf8.DecodeRuneInString(sql[w.at+foreign:]) // not of the text, which is in lower case
-			return w.at + foreign, fmt.Sprintf("%q (%U) stands outside quotation marks, where Athena reads ASCII only", r, r)
+			return w.at + foreign, fmt.Sprintf("%q (%U) is not in quotation marks; outside them Athena accepts only ASCII", r, r)
 		case w.is("`"):
 			return w.at, "Athena's queries quote names with double quotes: \"name\", not `name`"
 		case w.is(";"):
-			return w.at, "a second statement follows this semicolon; a view is one SELECT"
+			return w.at, "there is a second statement after this semicolon; a view is a single SELECT"
 		case w.is("("):
 			open = append(open, w)
 		case w.is(")") && len(open) == 0:
-			return w.at, "this ) closes nothing"
+			return w.at, "unmatched )"
 		case w.is(")"):
 			open = open[:len(open)-1]
 		}
 	}
 	if len(open) > 0 {
-		return open[len(open)-1].at, "this ( is not closed"
+		return open[len(open)-1].at, "unmatched ("
 	}
 	return 0, ""
 }
 
-// queries are what a query may begin with.
+// queries are the words with which a query may begin.
 var queries = []string{"select", "with", "("}

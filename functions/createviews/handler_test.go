@@ -148,7 +148,7 @@ func TestChangesNoViewWhenSomethingIsToBeCorrectedFirst(t *testing.T) {
 			func(n *night) {
 				n.source.Views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
 			},
-			`views read each other in a circle: a -> b -> a`,
+			`dependency cycle: a -> b -> a`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

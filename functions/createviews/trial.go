@@ -28,7 +28,7 @@ func (p *plan) tryOwn() []question {
 			sql: sql,
 			answered: func(a answer) {
 				wrongs := misnamed(a.columns)
-				if _, problem := workflow.CheckQuery(v.query()); problem != "" && len(wrongs) == 0 {
+				if _, problem := workflow.ValidateSelect(v.query()); problem != "" && len(wrongs) == 0 {
 					wrongs = []string{problem} // Athena may take more as a subquery than as a view
 				}
 				for _, wrong := range wrongs {

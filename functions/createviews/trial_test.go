@@ -79,7 +79,7 @@ func TestOwnSQLThatAthenaRefusesChangesNoView(t *testing.T) {
 func TestOwnSQLThatIsOnlyASubqueryChangesNoView(t *testing.T) {
 	n := newNight()
 	n.source.Views = []workflow.View{{Name: "one", SQL: "VALUES 1", File: "views/shop/one.sql"}}
-	n.refused(t, `view "one" (views/shop/one.sql): VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)`)
+	n.refused(t, `view "one" (views/shop/one.sql): VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)`)
 }
 
 func TestOwnSQLOverMoreThanAStatementHoldsIsNotTried(t *testing.T) {

@@ -116,7 +116,7 @@ func collectRules(rules map[string]string, view string, value any) {
 
 // didYouMean returns the end of a text about a wrong name.
 func didYouMean(names []string, wrong string) string {
-	if n := workflow.Nearest(names, wrong); n != "" {
+	if n := workflow.Closest(names, wrong); n != "" {
 		return " (did you mean " + n + "?)"
 	}
 	return ""

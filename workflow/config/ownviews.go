@@ -36,7 +36,7 @@ func (c *checker) ownViews(sources []workflow.Source) error {
 			if !viewName.MatchString(v.Name) {
 				c.addView(v, 0, "a view's name is lower-case letters, digits and underscores, and begins with a letter")
 			}
-			if at, problem := workflow.CheckQuery(v.SQL); problem != "" {
+			if at, problem := workflow.ValidateSelect(v.SQL); problem != "" {
 				c.addView(v, at, "%s", problem)
 			}
 		}

@@ -24,25 +24,25 @@ func TestTakesWhatMayBeAView(t *testing.T) {
 
 func TestRefusesWhatCannotBeAView(t *testing.T) {
 	for _, test := range []struct{ sql, want string }{
-		{"\n", "1: the file is empty; it holds one SELECT"},
-		{"-- SELECT 1", "1: the file is empty; it holds one SELECT"},
-		{";", "1: the file is empty; it holds one SELECT"},
-		{"-- sales\nCREATE VIEW a AS SELECT 1", `2: the query begins with "CREATE", and is to be one SELECT alone: the view around it is made by the night`},
-		{"'SELECT 1'", `1: the query begins with "'SELECT 1'", and is to be one SELECT alone: the view around it is made by the night`},
-		{"-- days\nVALUES 1, 2", "2: VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)"},
-		{"\n\nSELECT 1;\n SELECT 2", "3: a second statement follows this semicolon; a view is one SELECT"},
-		{"SELECT 1;;", "1: a second statement follows this semicolon; a view is one SELECT"},
+		{"\n", "1: the file is empty; it must contain a single SELECT"},
+		{"-- SELECT 1", "1: the file is empty; it must contain a single SELECT"},
+		{";", "1: the file is empty; it must contain a single SELECT"},
+		{"-- sales\nCREATE VIEW a AS SELECT 1", `2: the file must contain a single SELECT, not "CREATE"; CREATE VIEW is added for you`},
+		{"'SELECT 1'", `1: the file must contain a single SELECT, not "'SELECT 1'"; CREATE VIEW is added for you`},
+		{"-- days\nVALUES 1, 2", "2: VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"},
+		{"\n\nSELECT 1;\n SELECT 2", "3: there is a second statement after this semicolon; a view is a single SELECT"},
+		{"SELECT 1;;", "1: there is a second statement after this semicolon; a view is a single SELECT"},
 		{"SELECT `id`\nFROM orders", "1: Athena's queries quote names with double quotes: \"name\", not `name`"},
-		{"SELECT 1\nFROM orders\nWHERE a = 'it's'", "3: what begins with ' here is not closed"},
-		{"SELECT 1 AS \"a\nFROM orders", "1: what begins with \" here is not closed"},
-		{"SELECT 1\n/* FROM orders", "2: what begins with /* here is not closed"},
-		{"SELECT count(*\nFROM orders", "1: this ( is not closed"},
-		{"SELECT (1)\n) FROM orders", "2: this ) closes nothing"},
-		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) stands outside quotation marks, where Athena reads ASCII only`},
-		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) stands outside quotation marks, where Athena reads ASCII only"},
-		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) stands outside quotation marks, where Athena reads ASCII only"},
-		{"SELECT １ AS one", "1: '１' (U+FF11) stands outside quotation marks, where Athena reads ASCII only"},
-		{"SELECT '\x90\xe6' AS a", "1: the file is no UTF-8 text; save it as UTF-8"},
+		{"SELECT 1\nFROM orders\nWHERE a = 'it's'", "3: unterminated '"},
+		{"SELECT 1 AS \"a\nFROM orders", "1: unterminated \""},
+		{"SELECT 1\n/* FROM orders", "2: unterminated /*"},
+		{"SELECT count(*\nFROM orders", "1: unmatched ("},
+		{"SELECT (1)\n) FROM orders", "2: unmatched )"},
+		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; outside them Athena accepts only ASCII`},
+		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT '\x90\xe6' AS a", "1: the file is not UTF-8; save it as UTF-8"},
 	} {
 		want := []string{"views/shop/own.sql:" + test.want}
 		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), "views/shop/own.sql": test.sql})); diff != "" {
@@ -118,12 +118,12 @@ func TestViewsOfAllSourcesMayNotReadEachOtherInACircle(t *testing.T) {
 				"views/crm/b.sql":  "SELECT 1 AS x FROM c",
 				"views/crm/c.sql":  "SELECT 1 AS x\nFROM (SELECT 1 FROM shop.a)",
 			},
-			want: []string{"views/crm/b.sql:1: views read each other in a circle: crm.b -> crm.c -> shop.a -> crm.b"},
+			want: []string{"views/crm/b.sql:1: dependency cycle: crm.b -> crm.c -> shop.a -> crm.b"},
 		},
 		{
 			name:  "itself",
 			views: map[string]string{"views/shop/a.sql": "SELECT 1 AS x\nFROM users, a"},
-			want:  []string{"views/shop/a.sql:2: views read each other in a circle: shop.a -> shop.a"},
+			want:  []string{"views/shop/a.sql:2: dependency cycle: shop.a -> shop.a"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

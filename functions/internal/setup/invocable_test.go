@@ -100,7 +100,7 @@ func TestRefusesWhatItCannotRead(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	_, err := handle(t.Context(), json.RawMessage(`{"input": {"source": 7}}`))
-	const want = `the input's source must be a string that is not empty`
+	const want = `the input's source must be a non-empty string`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

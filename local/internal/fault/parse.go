@@ -113,7 +113,7 @@ func find(names []string, name string) (string, bool) {
 // unknown names what is most like a wrong name, and lists what there is.
 func unknown(what, name string, names, list []string) error {
 	meant := ""
-	if n := workflow.Nearest(names, name); n != "" {
+	if n := workflow.Closest(names, name); n != "" {
 		meant = " (did you mean " + n + "?)"
 	}
 	return fmt.Errorf("%s %q%s; there is %s", what, name, meant, strings.Join(list, ", "))

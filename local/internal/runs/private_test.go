@@ -182,7 +182,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 	arn := w.newest()
 	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which goes, since export billing-20261103-1705-0 does not have its table`)
 	for query, text := range map[string]string{
-		"VALUES 1": `view "own" (views/billing/own.sql): VALUES alone leaves the columns without names`,
+		"VALUES 1": `view "own" (views/billing/own.sql): VALUES does not name the columns`,
 		"SELECT * FROM (SELECT count(*) FROM users)": `view "own" (views/billing/own.sql): column 1 has no name`,
 	} {
 		must(t, w.deployLayer(t.Context(), own(query)))
