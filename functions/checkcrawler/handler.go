@@ -16,8 +16,8 @@ import (
 	"snaplake/workflow"
 )
 
-// settled is after how long Glue surely tells of a crawl that was started: what one call made, the next may not show yet.
-const settled = 2 * time.Minute
+// consistencyWindow is after how long Glue surely tells of a crawl that was started: what one call made, the next may not show yet.
+const consistencyWindow = 2 * time.Minute
 
 // waitSeconds is how long to wait before the next look at a crawl, between 15 and 120: a twentieth of the time that has passed.
 // A crawler that never ends would else fill the execution's history, which takes 25,000 events, before the state machine's
@@ -81,12 +81,12 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
 	target := workflow.S3URI(h.Bucket, in.Record.Export.Folder())
-	isOurs := isOnly(out.Crawler.Targets, target)
+	isOurs := hasOnlyTarget(out.Crawler.Targets, target)
 	if isOurs && out.Crawler.State != types.CrawlerStateReady {
 		return crawl, nil
 	}
 	last := out.Crawler.LastCrawl
-	isOver := isOurs && isSince(out.Crawler, crawl.StartedAt)
+	isOver := isOurs && beganSince(out.Crawler, crawl.StartedAt)
 	if isOver && last.Status != types.LastCrawlStatusSucceeded {
 		if isRedriven {
 			return h.restart(ctx, crawl, "it failed, and the execution was redriven since")
@@ -101,7 +101,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	switch {
 	case isOver, crawl.Tables >= in.Record.Export.Folders:
 		crawl.Status = workflow.Succeeded
-	case elapsed < settled:
+	case elapsed < consistencyWindow:
 		return crawl, nil
 	default:
 		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
@@ -146,14 +146,14 @@ func (h *Handler) count(ctx context.Context, prefix, target string) (int, error)
 	return n, nil
 }
 
-func isOnly(targets *types.CrawlerTargets, target string) bool {
+func hasOnlyTarget(targets *types.CrawlerTargets, target string) bool {
 	return targets != nil && len(targets.S3Targets) == 1 &&
 		strings.TrimSuffix(aws.ToString(targets.S3Targets[0].Path), "/")+"/" == target
 }
 
 // isSince reports whether the last crawl began at a time or after it, and with the targets that the crawler has now. It compares
 // whole seconds, because Glue reports a crawl's start without fractions.
-func isSince(crawler *types.Crawler, bound time.Time) bool {
+func beganSince(crawler *types.Crawler, bound time.Time) bool {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return false
 	}

@@ -16,7 +16,7 @@ func failed(r workflow.Record, task types.ExportTask) error {
 		cause = "RDS gives no cause"
 	}
 	return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
-		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), again(r))
+		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), retryHint(r))
 }
 
 // advice goes by what the documented causes mention ("Failure messages for Amazon S3 export tasks", RDS guide). Their order

@@ -301,7 +301,7 @@ func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
 	if err != nil || got.Tables != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := `level=WARN msg="a pattern of tables matches no table of the export" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
+	if want := `level=WARN msg="a pattern under tables matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
 		t.Errorf("logged %s\nwant %s", &log, want)
 	}
 }
@@ -403,7 +403,7 @@ func TestWhatCannotBeReadNowIsNoReasonToPayForAnotherExport(t *testing.T) {
 		}
 		h := handler(t, task("COMPLETE"), workflow.Source{}, s3Client, io.Discard)
 		got, err := h.Handle(t.Context(), request(2))
-		if !errors.Is(err, want) || isOver(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
+		if !errors.Is(err, want) || isFinal(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
 			t.Errorf("got %+v, %T: %v", got, err, err)
 		}
 	}

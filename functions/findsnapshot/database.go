@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// RDS's codes for a database that is not there.
+// RDS's codes for a database that does not exist.
 const (
 	instanceUnknown = "DBInstanceNotFound"
 	clusterUnknown  = "DBClusterNotFoundFault"
@@ -20,7 +20,7 @@ const (
 // server is an instance or a cluster.
 type server struct{ arn, engine string }
 
-// database looks the source's database up. That it does not exist is SnapshotNotFound.
+// database describes the source's database. The error about one that does not exist is SnapshotNotFound.
 func (h *Handler) database(ctx context.Context, source workflow.Source) (server, error) {
 	if source.Cluster != "" {
 		return h.cluster(ctx, source)

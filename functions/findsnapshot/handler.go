@@ -11,8 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Handler finds the snapshot that a night is about: the newest usable one of the source, or the one that the execution's
-// input asks for.
+// Handler finds the snapshot of a run: the newest usable one of the source, or the one in the input.
 type Handler struct {
 	Config workflow.Config
 	RDS    RDS
@@ -35,18 +34,18 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput](
 			"the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 	case in.Input.ExportID != "":
-		return h.exported(ctx, source, in.Input.ExportID)
+		return h.fromExport(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
-		return h.certain(ctx, source, in.Input.Snapshot)
+		return h.byID(ctx, source, in.Input.Snapshot)
 	case source.Snapshots == workflow.SnapshotsLive:
-		return h.live(ctx, source, in.Execution.StartedAt)
+		return h.fromLiveCluster(ctx, source, in.Execution.StartedAt)
 	default:
 		return h.newest(ctx, source, in.Execution.StartedAt)
 	}
 }
 
-// newest finds the newest snapshot of the wanted type. Its age counts from the start of the execution, so that an hour of
-// waiting for tonight's snapshot makes no snapshot too old that was young enough.
+// newest returns the newest snapshot of the source's kind. Its age is measured at the start of the execution, so waiting for a snapshot
+// does not make another one too old.
 func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
@@ -67,7 +66,7 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	case len(creating) > 0:
 		return workflow.Snapshot{}, notReady(source, creating[0])
 	default:
-		return workflow.Snapshot{}, h.none(ctx, source, all)
+		return workflow.Snapshot{}, h.noSnapshot(ctx, source, all)
 	}
 	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
 	if maxAge := time.Duration(source.MaxSnapshotAge); startedAt.Sub(s.createdAt) > maxAge {
@@ -77,13 +76,13 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
 			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution began at %s%s",
-			source.Name, adjective(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
+			source.Name, label(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
 }
 
-// none says why there is no snapshot to take.
-func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapshot) error {
+// noSnapshot returns the error about a source without a usable snapshot.
+func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []snapshot) error {
 	if _, err := h.database(ctx, source); err != nil {
 		return err
 	}
@@ -96,11 +95,11 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ")
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
-		source.Name, database(source), adjective(source.Snapshots), there)
+		source.Name, database(source), label(source.Snapshots), there)
 }
 
-// certain finds a snapshot by its ARN or identifier, whatever its type and age. RDS keeps identifiers in lower case.
-func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
+// byID returns a snapshot by its ARN or identifier, of any kind and age. RDS stores identifiers in lower case.
+func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
 		return workflow.Snapshot{}, err
@@ -125,9 +124,9 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 	}
 }
 
-// live takes the cluster itself. What RDS will export is the cluster as it is when the export starts; the execution's start,
-// to the minute, stands for that time, since a retry or a redrive must come to the same export.
-func (h *Handler) live(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
+// fromLiveCluster returns the cluster itself. RDS exports it as it is when the export starts. The execution's start, to the minute, stands
+// for that time, so that a retry or a redrive finds the same export.
+func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	db, err := h.database(ctx, source)
 	if err != nil {
 		return workflow.Snapshot{}, err
@@ -145,7 +144,7 @@ func notReady(source workflow.Source, s snapshot) error {
 		source.Name, s.id, database(source), s.percent)
 }
 
-// database names a source's database for people.
+// database returns a source's database as messages name it.
 func database(source workflow.Source) string {
 	if source.Cluster != "" {
 		return fmt.Sprintf("cluster %q", source.Cluster)
@@ -153,8 +152,8 @@ func database(source workflow.Source) string {
 	return fmt.Sprintf("instance %q", source.Instance)
 }
 
-// adjective is what stands before the word snapshot when those of a type are meant.
-func adjective(kind string) string {
+// label returns the word before "snapshot" for a kind.
+func label(kind string) string {
 	switch kind {
 	case workflow.SnapshotsAny:
 		return ""

@@ -32,7 +32,7 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 }
 
 // surplus leaves out the exports that the source keeps, and those of runs that may still publish them.
-func surplus(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
+func expired(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
 	current := ""
 	if in.Record.Export != nil {
 		current = in.Record.Export.ID
@@ -56,7 +56,7 @@ func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 
 // isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
 // says so is RDS's last object.
-func (h *Handler) isUnderWay(ctx context.Context, e lake.Export) (bool, error) {
+func (h *Handler) inProgress(ctx context.Context, e lake.Export) (bool, error) {
 	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
 	if err != nil || !there {
 		return false, err

@@ -118,9 +118,9 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	}
 	var pruned workflow.Pruned
 	var failures []string
-	old := surplus(exports, source, in)
+	old := expired(exports, source, in)
 	for _, e := range old {
-		n, removed, err := h.remove(ctx, e, tables, in)
+		n, removed, err := h.pruneExport(ctx, e, tables, in)
 		pruned.Tables += n
 		switch u, isKept := errors.AsType[undeletable](err); {
 		case isKept:
@@ -147,7 +147,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 }
 
 // remove deletes an export and returns how many tables it had; a dry run only says so. One that is needed is not removed.
-func (h *Handler) remove(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
+func (h *Handler) pruneExport(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
 	needed, err := h.isNeeded(ctx, e, tables, in.Record)
 	if err != nil || needed {
 		return 0, false, err
@@ -166,7 +166,7 @@ func (h *Handler) remove(ctx context.Context, e lake.Export, tables crawledTable
 // isNeeded tells whether a view reads an export, or RDS still writes it. The views are looked at for each export, right before it
 // goes: another execution may publish one meanwhile.
 func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTables, r workflow.Record) (bool, error) {
-	v, err := h.views(ctx)
+	v, err := h.readReferences(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -175,8 +175,8 @@ func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTab
 			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted",
 			r.Source, r.Views.Published)
 	}
-	if v.read(e, tables) || e.Complete {
-		return v.read(e, tables), nil
+	if v.reads(e, tables) || e.Complete {
+		return v.reads(e, tables), nil
 	}
-	return h.isUnderWay(ctx, e)
+	return h.inProgress(ctx, e)
 }

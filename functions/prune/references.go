@@ -14,7 +14,7 @@ import (
 )
 
 // views are those of all sources, since one source's may read another's tables.
-type views struct {
+type references struct {
 	// words are all that look like a name in their SQL, in lower case.
 	words map[string]bool
 	// of is how many views each source has.
@@ -23,21 +23,21 @@ type views struct {
 
 // views reads the views there are. Of a view that cannot be read nobody knows what it needs; it is an error, and nothing is
 // deleted then.
-func (h *Handler) views(ctx context.Context) (views, error) {
-	v := views{words: map[string]bool{}, of: map[string]int{}}
+func (h *Handler) readReferences(ctx context.Context) (references, error) {
+	v := references{words: map[string]bool{}, of: map[string]int{}}
 	for _, s := range h.Config.Sources {
 		for t, err := range catalog.Tables(ctx, h.Glue, s.Database()) {
 			if awserr.Code(err) == "EntityNotFoundException" {
 				break // this source is not deployed yet
 			}
 			if err != nil {
-				return views{}, err
+				return references{}, err
 			}
 			if !catalog.IsView(t) {
 				continue
 			}
 			if err := v.add(s, t); err != nil {
-				return views{}, err
+				return references{}, err
 			}
 		}
 	}
@@ -45,7 +45,7 @@ func (h *Handler) views(ctx context.Context) (views, error) {
 }
 
 // add notes what a view of a source reads.
-func (v views) add(s workflow.Source, view types.Table) error {
+func (v references) add(s workflow.Source, view types.Table) error {
 	words, err := catalog.Words(view)
 	if err != nil {
 		return workflow.Errorf[workflow.PruneFailed](
@@ -62,7 +62,7 @@ func (v views) add(s workflow.Source, view types.Table) error {
 
 // read tells whether a view reads a table of an export. A name that has the export's table prefix and that no crawled table
 // bears may be a table that the catalog does not show: it counts as read.
-func (v views) read(e lake.Export, tables crawledTables) bool {
+func (v references) reads(e lake.Export, tables crawledTables) bool {
 	for _, name := range tables.below(e.Location) {
 		if v.words[name] {
 			return true

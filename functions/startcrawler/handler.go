@@ -90,7 +90,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 
 // crawl attaches to the crawl over the target, or starts it.
 func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string) (workflow.Crawl, error) {
-	crawler, err := h.look(ctx, crawl.Crawler)
+	crawler, err := h.get(ctx, crawl.Crawler)
 	if err != nil {
 		return workflow.Crawl{}, err
 	}
@@ -104,7 +104,7 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 		return workflow.Crawl{}, started
 	}
 	// Another run may have been faster, or may have pointed the crawler at its own export right before it was started here.
-	if crawler, err = h.look(ctx, crawl.Crawler); err != nil {
+	if crawler, err = h.get(ctx, crawl.Crawler); err != nil {
 		return workflow.Crawl{}, err
 	}
 	if started == nil && targetsOf(crawler) == target {
@@ -125,7 +125,7 @@ func isInUse(err error) bool {
 	return false
 }
 
-func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error) {
+func (h *Handler) get(ctx context.Context, name string) (*types.Crawler, error) {
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](

@@ -270,8 +270,8 @@ func TestPassesOverAnIdentifierThatIsUsedButNotShownOnlyAfterARedrive(t *testing
 	in := request()
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
-	expect(t, err, workflow.Unavailable{}, `source "shop": RDS says that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
-		`and does not show it yet; a redrive takes the next identifier`)
+	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
+		`but does not show it yet; a redrive takes the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -331,7 +331,7 @@ func TestWaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+``)
+			`source "shop": RDS runs one export of a snapshot at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, another export, is `+status+``)
 	}
 }
 
@@ -438,5 +438,5 @@ func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *
 	in := request()
 	in.Record.ExportID = "shop-20261121-1705-0"
 	_, err := h.Handle(t.Context(), in)
-	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 are deleted; a redrive does not help: start a new run without exportId`)
+	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 were deleted; a redrive does not help: start a new run without exportId`)
 }

@@ -14,7 +14,7 @@ const (
 )
 
 // refusal returns the named error for an answer of StartExportTask. An unknown answer gets its name like the errors of other calls.
-func refusal(sc scope, id string, err error) error {
+func classify(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == limitReached {
 		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account already runs the 5 exports that RDS allows: %w",

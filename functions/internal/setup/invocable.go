@@ -28,13 +28,13 @@ func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(
 			}
 		}
 		out, err := handle(ctx, in)
-		return out, name(err)
+		return out, classify(err)
 	}
 }
 
-// name gives an error of a call to AWS the name that the state machine knows it by, unless it has one already. An error that
+// classify gives an error of a call to AWS the name that the state machine knows it by, unless it has one already. An error that
 // no call led to stays as it is: it is a mistake of ours, which nobody can give advice on beforehand.
-func name(err error) error {
+func classify(err error) error {
 	switch {
 	case err == nil || workflow.IsNamed(err) || !isOfCall(err):
 		return err

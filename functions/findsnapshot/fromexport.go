@@ -13,9 +13,9 @@ import (
 	"snaplake/workflow"
 )
 
-// exported finds the snapshot of an export that exists. The snapshot itself may be gone: what is left of it is in the task.
-// Whether the export is this source's, StartExport decides, who takes it up.
-func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID string) (workflow.Snapshot, error) {
+// fromExport returns the snapshot of an existing export. If the snapshot was deleted, the task still has its ARN and time. StartExport
+// checks that the export belongs to the source.
+func (h *Handler) fromExport(ctx context.Context, source workflow.Source, exportID string) (workflow.Snapshot, error) {
 	task, there, err := exporttask.Find(ctx, h.RDS, exportID)
 	if err != nil {
 		return workflow.Snapshot{}, err
@@ -47,7 +47,7 @@ func (h *Handler) exported(ctx context.Context, source workflow.Source, exportID
 	return s.result(source)
 }
 
-// timeOf is the task's snapshot time. The export of a live cluster may not have one; then its identifier tells.
+// timeOf returns the task's snapshot time, or else, for an export of a live cluster, the time in its identifier.
 func timeOf(task types.ExportTask) time.Time {
 	if task.SnapshotTime != nil {
 		return *task.SnapshotTime
@@ -56,7 +56,7 @@ func timeOf(task types.ExportTask) time.Time {
 	return id.SnapshotTime
 }
 
-// resource is the last part of an ARN of RDS: "cluster-snapshot:rds:shop-prod-2026-11-21-17-05".
+// resource returns the last part of an RDS ARN: "cluster-snapshot:rds:shop-prod-2026-11-21-17-05".
 func resource(arn string) string {
 	parts := strings.SplitN(arn, ":", 6) // arn:partition:service:region:account:resource
 	return parts[len(parts)-1]
