@@ -16,23 +16,22 @@ import (
 	"snaplake/workflow"
 )
 
-// consistencyWindow is after how long Glue surely tells of a crawl that was started: what one call made, the next may not show yet.
+// consistencyWindow is after how long Glue must show a crawl that was started.
 const consistencyWindow = 2 * time.Minute
 
-// waitSeconds is how long to wait before the next look at a crawl, between 15 and 120: a twentieth of the time that has passed.
-// A crawler that never ends would else fill the execution's history, which takes 25,000 events, before the state machine's
-// time is over; and an execution with a full history cannot be redriven.
+// waitSeconds returns the time until the next poll: a twentieth of the elapsed time, between 15 and 120 seconds. Otherwise a crawler that
+// never ends would fill the execution's history of 25,000 events before the state machine times out, and no redrive would be possible.
 func waitSeconds(elapsed time.Duration) int {
 	return int(min(max(elapsed/20, 15*time.Second), 2*time.Minute).Seconds())
 }
 
-// Glue is what CheckCrawler needs of the Glue client.
+// Glue is what CheckCrawler calls of Glue.
 type Glue interface {
 	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
 	glue.GetTablesAPIClient
 }
 
-// Handler looks whether a crawl is over.
+// Handler polls a crawl.
 type Handler struct {
 	Glue    Glue
 	Config  workflow.Config
@@ -42,7 +41,7 @@ type Handler struct {
 	Bucket string
 }
 
-// maxRestarts is how often a run crawls again by itself. Only a redrive makes it begin again after that.
+// maxRestarts is how often a run crawls again before it needs a redrive.
 const maxRestarts = 3
 
 // Handle reports how the crawl of the state's export stands. The answer's status is one of
@@ -75,7 +74,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist any more: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Brief(err))
+			"crawler %q no longer exists: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Brief(err))
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
@@ -89,7 +88,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	isOver := isOurs && beganSince(out.Crawler, crawl.StartedAt)
 	if isOver && last.Status != types.LastCrawlStatusSucceeded {
 		if isRedriven {
-			return h.restart(ctx, crawl, "it failed, and the execution was redriven since")
+			return h.restart(ctx, crawl, "it failed, and the execution was redriven")
 		}
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
 			"crawler %q over %s: %s: %s; its log is %s",
@@ -126,8 +125,8 @@ func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason stri
 	return crawl, nil
 }
 
-// count is how many tables the crawled database has of this export. Two sources whose snapshots are of the same minute share
-// a prefix, so the location decides.
+// count returns the number of crawled tables of the export. It compares locations, because two sources with snapshots of the same minute
+// share a prefix.
 func (h *Handler) count(ctx context.Context, prefix, target string) (int, error) {
 	database := h.Config.CrawledDatabase()
 	pages := glue.NewGetTablesPaginator(h.Glue, &glue.GetTablesInput{DatabaseName: &database, Expression: aws.String(prefix + ".*")})

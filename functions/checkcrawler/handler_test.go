@@ -317,7 +317,7 @@ func TestRefusesARecordWithoutACrawl(t *testing.T) {
 
 func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
-	const want = `crawler "snaplake-shop" does not exist any more: EntityNotFoundException: Crawler snaplake-shop not found. ` +
+	const want = `crawler "snaplake-shop" no longer exists: EntityNotFoundException: Crawler snaplake-shop not found. ` +
 		`A deployment does not restore it: create it like the template does`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)

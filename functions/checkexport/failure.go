@@ -19,8 +19,8 @@ func failed(r workflow.Record, task types.ExportTask) error {
 		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), retryHint(r))
 }
 
-// advice goes by what the documented causes mention ("Failure messages for Amazon S3 export tasks", RDS guide). Their order
-// matters: a cause that mentions the role, the bucket and the key at once is about any of the three.
+// advice returns what to do about a cause, by the words in the documented ones (RDS guide, "Failure messages for Amazon S3 export tasks").
+// The order matters: a cause that mentions the role, the bucket and the key is about any of the three.
 func advice(cause string) string {
 	cause = strings.ToLower(cause)
 	mentions := func(words ...string) bool {

@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-// exports returns the source's exports, the newest first. One whose objects are gone is found by its crawled tables.
+// exports returns the source's exports, the newest first. It finds one without objects by its crawled tables.
 func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]lake.Export, error) {
 	ids, err := lake.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {
@@ -31,7 +31,7 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 	return lake.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
-// surplus leaves out the exports that the source keeps, and those of runs that may still publish them.
+// expired returns the exports that the source does not keep, without those that a run may still publish.
 func expired(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
 	current := ""
 	if in.Record.Export != nil {
@@ -43,8 +43,8 @@ func expired(exports []lake.Export, source workflow.Source, in workflow.Request)
 	})
 }
 
-// isAwaited reports whether another run may still publish an export: it became complete while that run can still be running, and no
-// other attempt at its snapshot was published. Where the manifest has no end, the snapshot's time counts.
+// isAwaited reports whether another run may still publish an export: it became complete so recently that the run can be running, and no
+// other attempt at its snapshot was published. If the manifest has no end time, the snapshot's time counts.
 func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 	ended := e.EndedAt
 	if ended.IsZero() {
@@ -54,8 +54,8 @@ func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 		!slices.ContainsFunc(exports, func(other lake.Export) bool { return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime) })
 }
 
-// isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
-// says so is RDS's last object.
+// inProgress reports whether RDS is still writing an export, or completed it after it was listed: the manifest that says so is the last
+// object.
 func (h *Handler) inProgress(ctx context.Context, e lake.Export) (bool, error) {
 	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
 	if err != nil || !there {

@@ -233,7 +233,7 @@ func TestADryRunThatFailsDoesNotSpeakOfDeleting(t *testing.T) {
 	l, h := days(2, 0)
 	delete(l.tables, "snaplake_crawled")
 	_, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
-	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": find out what would be deleted: list the tables of database "snaplake_crawled": `) {
+	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": list what would be deleted: list the tables of database "snaplake_crawled": `) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -398,7 +398,7 @@ func TestStopsWhenTheFunctionsTimeIsOver(t *testing.T) {
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
 	_, err := h.Handle(ctx, workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
 	if failed, ok := err.(workflow.PruneFailed); !ok ||
-		!strings.HasPrefix(failed.Error(), `source "shop": the function's time was over: delete export shop-20261101-1705-0: `) {
+		!strings.HasPrefix(failed.Error(), `source "shop": the function timed out: delete export shop-20261101-1705-0: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
@@ -409,7 +409,7 @@ func TestACallThatFailsIsNotHiddenInAPruneFailed(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "SlowDown", Message: "Please reduce your request rate."}
 	l.refused["DeleteObjects"] = throttled
 	_, err := l.prune(t, "shop-20261121-1705-0")
-	const want = `source "shop": the views are published, and old exports are still to be deleted: delete export shop-20261101-1705-0: delete objects of s3://lake: `
+	const want = `source "shop": the views are published, but old exports could not be deleted: delete export shop-20261101-1705-0: delete objects of s3://lake: `
 	if workflow.IsNamed(err) || !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
@@ -476,7 +476,7 @@ func TestDeletesNothingWhileGlueDoesNotShowTheViewsThatWerePublished(t *testing.
 	in := request("shop-20261121-1705-0")
 	in.Record.Views = &workflow.Views{Published: 51}
 	_, err := l.handler(io.Discard).Handle(t.Context(), in)
-	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 views that were published") {
+	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 published views") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if len(l.deleted) > 0 {

@@ -13,22 +13,21 @@ import (
 	"snaplake/workflow"
 )
 
-// views are those of all sources, since one source's may read another's tables.
+// references are what the views of all sources read, because a view may read the tables of another source.
 type references struct {
-	// words are all that look like a name in their SQL, in lower case.
+	// words are the possible names in their SQL, in lower case.
 	words map[string]bool
-	// of is how many views each source has.
+	// of is the number of views of each source.
 	of map[string]int
 }
 
-// views reads the views there are. Of a view that cannot be read nobody knows what it needs; it is an error, and nothing is
-// deleted then.
+// readReferences reads all views. A view that cannot be read is an error: what it needs is unknown, so nothing is deleted.
 func (h *Handler) readReferences(ctx context.Context) (references, error) {
 	v := references{words: map[string]bool{}, of: map[string]int{}}
 	for _, s := range h.Config.Sources {
 		for t, err := range catalog.Tables(ctx, h.Glue, s.Database()) {
 			if awserr.Code(err) == "EntityNotFoundException" {
-				break // this source is not deployed yet
+				break // the source is not deployed yet
 			}
 			if err != nil {
 				return references{}, err
@@ -44,7 +43,7 @@ func (h *Handler) readReferences(ctx context.Context) (references, error) {
 	return v, nil
 }
 
-// add notes what a view of a source reads.
+// add adds what a view of a source reads.
 func (v references) add(s workflow.Source, view types.Table) error {
 	words, err := catalog.Words(view)
 	if err != nil {
@@ -60,8 +59,8 @@ func (v references) add(s workflow.Source, view types.Table) error {
 	return nil
 }
 
-// read tells whether a view reads a table of an export. A name that has the export's table prefix and that no crawled table
-// bears may be a table that the catalog does not show: it counts as read.
+// reads reports whether a view reads a table of an export. A name with the export's table prefix that no crawled table has may be a table
+// that the catalog does not show: it counts as read.
 func (v references) reads(e lake.Export, tables crawledTables) bool {
 	for _, name := range tables.below(e.Location) {
 		if v.words[name] {
@@ -79,13 +78,13 @@ func (v references) reads(e lake.Export, tables crawledTables) bool {
 
 // crawledTables are the tables of the crawled database.
 type crawledTables struct {
-	// at are their names by the folder that they read.
+	// at has their names by the folder that they read.
 	at    map[string][]string
 	names map[string]bool
 }
 
-// below returns the tables that read a folder below the given one. Locations decide, never names: two sources whose
-// snapshots are of the same minute share a table prefix.
+// below returns the tables that read a folder below a given one. It compares locations and not names, because two sources with snapshots of
+// the same minute share a table prefix.
 func (c crawledTables) below(folder string) []string {
 	var names []string
 	for location, n := range c.at {

@@ -213,7 +213,7 @@ func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
 	h := handler(&fakeGlue{})
 	h.S3 = refusing{}
 	_, err := h.Handle(t.Context(), request())
-	const want = `source "shop": see whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
+	const want = `source "shop": check whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
 	if !errors.Is(err, denied) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
@@ -260,7 +260,7 @@ func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *test
 		return nil
 	}
 	_, err := handler(g).Handle(t.Context(), request())
-	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for ` + target + ``
+	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not ` + target + ``
 	if _, ok := err.(workflow.CrawlerBusy); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -359,7 +359,7 @@ func TestIsBusyWhileTheCrawlerRunsOverAnotherExport(t *testing.T) {
 		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
 	}})
 	_, err := h.Handle(t.Context(), request())
-	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for `+target+``)
+	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not `+target+``)
 }
 
 func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
@@ -385,12 +385,12 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 		{
 			name: "of another export", update: running,
 			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
-			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, and is wanted for ` + target + ``,
+			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, not ` + target + ``,
 		},
 		{
 			name: "that is over already", update: &types.VersionMismatchException{},
 			then: crawler(types.CrawlerStateReady, target, entered),
-			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another execution`,
+			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another run`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
