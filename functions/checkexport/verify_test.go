@@ -185,7 +185,7 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 			exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), "shop.audit (PERMISSIONS_DO_NOT_EXIST)"},
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
 		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
-		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
+		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (no objects in shop/shop.users/)"},
 		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
 		"a batch that is not over": {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
 		"partitions": {"", workflow.Source{}, exported([]string{
@@ -231,7 +231,7 @@ func TestCheckExport_PassesOverSystemDatabasesThatNobodyAskedFor(t *testing.T) {
 		}
 	}
 	_, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"app", "rdsadmin", "mysql.user"}}, request(1), objects)
-	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (nothing lies in mysql/mysql.user/)") {
+	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (no objects in mysql/mysql.user/)") {
 		t.Errorf("when they are asked for: %v", err)
 	}
 }
@@ -378,8 +378,8 @@ func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
 	for text, objects := range map[string]bucket{
 		folder + "export_info_*.json: no such manifest":                                                   {},
 		folder + "export_tables_info_*.json: no such manifest":                                            {"export_info_x.json": `{"status": "COMPLETE"}`},
-		"read " + folder + "export_info_x.json: damaged manifest: the file is cut short":                  {"export_info_x.json": `{"status": "COMP`},
-		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is cut short": cut,
+		"read " + folder + "export_info_x.json: damaged manifest: the file is truncated":                  {"export_info_x.json": `{"status": "COMP`},
+		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is truncated": cut,
 	} {
 		_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
 		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text)

@@ -160,7 +160,7 @@ func TestChangesNoViewWhenObjectsAreGone(t *testing.T) {
 	}{
 		{"all", withoutObjects, location + "export_info_*.json: no such manifest"},
 		{"a manifest", func(n *night) { delete(n.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
-		{"half of a manifest", func(n *night) { n.s3[manifests] = n.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is cut short"},
+		{"half of a manifest", func(n *night) { n.s3[manifests] = n.s3[manifests][:100] }, "read s3://lake/" + manifests + ": damaged manifest: the file is truncated"},
 		{"a part", func(n *night) { delete(n.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, "of 5 objects in " + location + " there are 4 left"},
 		{"a table", func(n *night) {
 			maps.DeleteFunc(n.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })

@@ -75,36 +75,36 @@ func (c *checker) deployment() {
 	partition := workflow.Config{Region: region}.Partition()
 	if key, ok := c.doc.value["key"].(string); ok {
 		if part := strings.Split(key, ":"); len(part) == 6 && part[3] != region {
-			c.addAt(fmt.Sprintf("the key is in %s, and must be in the Region of the stack, %s: KMS works within one Region", part[3], region), "key")
+			c.addAt(fmt.Sprintf("the key is in %s, but must be in the Region of the stack, %s", part[3], region), "key")
 		}
 	}
 	for _, path := range [][]string{{"bucket"}, {"key"}} {
 		arn, _ := c.doc.value[path[0]].(string)
 		if part := strings.Split(arn, ":"); len(part) == 6 && part[1] != partition {
-			c.addAt(fmt.Sprintf("an ARN in %s begins with arn:%s", region, partition), path...)
+			c.addAt(fmt.Sprintf("the ARN of a resource in %s begins with arn:%s", region, partition), path...)
 		}
 	}
 	addresses, _ := c.doc.value["notify"].([]any)
 	for i, value := range addresses {
 		address, _ := value.(string)
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			c.addAt(fmt.Sprintf("%q is no e-mail address; write it as data-team@example.com", address), "notify", fmt.Sprint(i))
+			c.addAt(fmt.Sprintf("%q is not an e-mail address, for example data-team@example.com", address), "notify", fmt.Sprint(i))
 		}
 	}
 	tags, _ := c.doc.value["tags"].(map[string]any)
 	for key := range tags {
 		switch {
 		case !tagName.MatchString(key):
-			c.addAt("a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -", "tags", key)
+			c.addAt("a tag's name consists of 1 to 128 letters, digits, spaces and _ . : / = + @ -", "tags", key)
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			c.addAt("tags that begin with aws: are AWS's own; choose another name", "tags", key)
+			c.addAt("AWS reserves tags that begin with aws:", "tags", key)
 		}
 	}
 	analysts, _ := c.doc.value["analysts"].(map[string]any)
 	if analysts["access"] == workflow.AccessPolicy {
 		for _, key := range []string{"trusted", "external_id"} {
 			if _, given := analysts[key]; given {
-				c.addAt("is for access: role; a policy is attached to what Redash has, and trusts nobody", "analysts", key)
+				c.addAt("applies only to access: role", "analysts", key)
 			}
 		}
 	}
@@ -115,7 +115,7 @@ func (c *checker) deployment() {
 func (c *checker) trust(a workflow.Analysts) {
 	const most = 1800
 	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
-		c.addAt(fmt.Sprintf("these and external_id have %d characters, and a trust policy has room for %d; trust one role that they assume, or the account", n, most), "analysts", "trusted")
+		c.addAt(fmt.Sprintf("these and external_id have %d characters, but a trust policy holds %d; trust one role that they assume, or the account", n, most), "analysts", "trusted")
 	}
 }
 
@@ -124,18 +124,18 @@ func (c *checker) database(name string, source map[string]any) {
 	_, cluster := source["cluster"]
 	switch {
 	case instance && cluster:
-		c.add("names an instance and a cluster; give one of the two", name, "instance")
+		c.add("instance and cluster are both set; give one of them", name, "instance")
 	case !instance && !cluster:
-		c.add("names no database; give cluster (Aurora) or instance (RDS) with its DB identifier", name)
+		c.add("missing: cluster (Aurora) or instance (RDS), with its DB identifier", name)
 	case instance && source["snapshots"] == workflow.SnapshotsLive:
-		c.add("only an Aurora cluster can be exported live; use automated, manual, awsbackup or any", name, "snapshots")
+		c.add("only an Aurora cluster can be exported live; set automated, manual, awsbackup or any", name, "snapshots")
 	}
 	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != workflow.SnapshotsAutomated && kind != workflow.SnapshotsAny {
 		c.add("begins a night with an automated snapshot, and this source takes "+kind+" ones only; remove it, or set snapshots to automated or any", name, "on_snapshot")
 	}
 	if age, ok := source["max_snapshot_age"].(string); ok {
 		if d, err := time.ParseDuration(age); err == nil && d <= 0 {
-			c.add("must be more than nothing, as 26h", name, "max_snapshot_age")
+			c.add("must be a positive duration, for example 26h", name, "max_snapshot_age")
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (c *checker) schedule(name string, source map[string]any) {
 	}
 	if zone, ok := source["time_zone"].(string); ok {
 		if _, err := time.LoadLocation(zone); err != nil || notIANA.MatchString(zone) {
-			c.add(fmt.Sprintf("unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", zone), name, "time_zone")
+			c.add(fmt.Sprintf("unknown time zone %q; use a name of the IANA database, for example Asia/Tokyo or UTC", zone), name, "time_zone")
 		}
 	}
 }
@@ -175,10 +175,10 @@ func checkCron(schedule string, now time.Time) error {
 	if !isCron || !isClosed {
 		return nil // the schema has said so
 	}
-	const example = "as in cron(30 3 * * ? *), every day at 3:30"
+	const example = "for example cron(30 3 * * ? *), every day at 3:30"
 	fields := strings.Fields(inner)
 	if len(fields) != 6 {
-		return fmt.Errorf("bad cron: it has %d fields, and must have 6: minutes hours day-of-month month day-of-week year, %s", len(fields), example)
+		return fmt.Errorf("bad cron: it has %d fields instead of 6: minutes hours day-of-month month day-of-week year, %s", len(fields), example)
 	}
 	for i, f := range cronFields {
 		if !f.syntax.MatchString(fields[i]) {

@@ -15,9 +15,9 @@ func (c *checker) databases(config workflow.Config) {
 		other, taken := sources[database]
 		switch {
 		case slices.Contains([]string{config.CrawledDatabase(), "default", "information_schema"}, database):
-			c.add(database+" is a database of Athena's or of the crawled tables; choose another name", s.Name, "database")
+			c.add(database+" is reserved; choose another name", s.Name, "database")
 		case taken:
-			c.add(fmt.Sprintf("source %q has the database %s as well; give one of them another here", other, database), s.Name, "database")
+			c.add(fmt.Sprintf("source %q also uses database %s; set database of one of them", other, database), s.Name, "database")
 		}
 		sources[database] = s.Name
 	}

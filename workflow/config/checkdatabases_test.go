@@ -35,19 +35,19 @@ func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
 	for name, test := range map[string]struct{ sources, want string }{
 		"the name of another source": {
 			source("crm", "") + source("shop", "    database: crm\n"),
-			`pipeline.yaml:8: sources.shop.database: source "crm" has the database crm as well; give one of them another here`,
+			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set database of one of them`,
 		},
 		"one database twice": {
 			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
-			`pipeline.yaml:9: sources.shop.database: source "crm" has the database lake as well; give one of them another here`,
+			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set database of one of them`,
 		},
 		"the database of the crawled tables": {
 			source("shop", "    database: snaplake_crawled\n"),
-			`pipeline.yaml:5: sources.shop.database: snaplake_crawled is a database of Athena's or of the crawled tables; choose another name`,
+			`pipeline.yaml:5: sources.shop.database: snaplake_crawled is reserved; choose another name`,
 		},
 		"the source's name": {
 			source("default", ""),
-			`pipeline.yaml:2: sources.default.database: default is a database of Athena's or of the crawled tables; choose another name`,
+			`pipeline.yaml:2: sources.default.database: default is reserved; choose another name`,
 		},
 		"a hyphen": {
 			source("shop", "    database: shop-dev\n"),

@@ -37,7 +37,7 @@ func (c *checker) views(s workflow.Source) {
 		c.tableView(s, names, view, "checks", view)
 	}
 	if len(s.Changes) > 0 && s.Keep == 1 {
-		c.add("changes compares with the export before, of which 1 keeps none; keep at least 2", s.Name, "keep")
+		c.add("changes needs the previous export; keep at least 2", s.Name, "keep")
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *checker) views(s workflow.Source) {
 func (c *checker) viewNames(s workflow.Source) viewNames {
 	n := viewNames{of: map[string]string{workflow.FreshnessView: "the age of the source's views"}, all: len(s.Tables) > 0}
 	c.tableNames(s, &n)
-	const advice = "give a table another name under names"
+	const advice = "rename a table under names"
 	for i, view := range s.History {
 		c.addIf(n.take(view+workflow.HistorySuffix, fmt.Sprintf("the history of %q", view), advice), s.Name, "history", fmt.Sprint(i))
 	}
@@ -70,7 +70,7 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 		}
 		view := s.ViewName(t)
 		n.tables = append(n.tables, view)
-		problem := n.take(view, "table "+t.String(), `set view_name, as "{database}_{table}", or give one of them another name under names`)
+		problem := n.take(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or rename one of them under names`)
 		c.addIf(problem, s.Name, "tables", fmt.Sprint(i))
 	}
 	for _, entry := range slices.Sorted(maps.Keys(s.Names)) {
@@ -78,11 +78,11 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 		t, ok := tableOf(entry)
 		switch {
 		case strings.Contains(entry, "*"):
-			c.add("a pattern would give all its tables one name; name one table, or set view_name", s.Name, "names", entry)
+			c.add("a pattern would give several tables the same name; name one table, or set view_name", s.Name, "names", entry)
 		case !ok:
-			c.add("names no table; write it as database.table, or database.schema.table", s.Name, "names", entry)
+			c.add("is not a table name: database.table or database.schema.table", s.Name, "names", entry)
 		case !s.Selects(t):
-			c.add("tables leaves this table out", s.Name, "names", entry)
+			c.add("the source's tables do not select this table", s.Name, "names", entry)
 		case view != "": // or else the schema has said so
 			n.tables = append(n.tables, view)
 			c.addIf(n.take(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
@@ -109,9 +109,9 @@ func (c *checker) tableView(s workflow.Source, names viewNames, view string, key
 		c.add(invalidViewName(view), s.Name, keys...)
 	case slices.Contains(names.tables, view):
 	case isKnown:
-		c.add(fmt.Sprintf("view %q is %s, and %s is for the views of tables", view, of, keys[0]), s.Name, keys...)
+		c.add(fmt.Sprintf("view %q is %s, but %s applies only to views of tables", view, of, keys[0]), s.Name, keys...)
 	case names.all:
-		c.add(fmt.Sprintf("no table under tables has a view %q%s; their views are %s",
+		c.add(fmt.Sprintf("no selected table has view %q%s; the views are %s",
 			view, didYouMean(names.tables, view), strings.Join(names.tables, ", ")), s.Name, keys...)
 	}
 }

@@ -82,16 +82,16 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 `,
 			want: []string{
 				`pipeline.yaml:6: sources.shop.columns.users.email: "sha1" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
-				`pipeline.yaml:6: sources.shop.columns.users.id: has 0 characters, and must have 1. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
-				`pipeline.yaml:6: sources.shop.columns.users.name: this is a null, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
-				`pipeline.yaml:6: sources.shop.columns.users.phone: this is a boolean, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.id: has 0 characters; the minimum is 1. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.name: must be a string, not a null. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.phone: must be a string, not a boolean. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
 				`pipeline.yaml:7: sources.shop.exclude: no longer exists; write columns: {"orders.memo": drop, "users.*token*": drop, "users.ssn": drop}`,
 				`pipeline.yaml:8: sources.shop.mask: no longer exists; write columns: {"*.*phone*": hide, "users.email": sha256}`,
-				`pipeline.yaml:9: sources.shop.history.0: this is a number, and must be a string. Views that also get a history view, for example users_history, with their rows in every kept export.`,
-				`pipeline.yaml:10: sources.shop.changes.items: the entries 1 and 2 are the same`,
-				`pipeline.yaml:10: sources.shop.changes.orders: this is a number, and must be a string or array. One column name or a list of them, in lower case as in Athena.`,
+				`pipeline.yaml:9: sources.shop.history.0: must be a string, not a number. Views that also get a history view, for example users_history, with their rows in every kept export.`,
+				`pipeline.yaml:10: sources.shop.changes.items: entries 1 and 2 are equal`,
+				`pipeline.yaml:10: sources.shop.changes.orders: must be a string or array, not a number. One column name or a list of them, in lower case as in Athena.`,
 				`pipeline.yaml:10: sources.shop.changes.users: is empty. One column name or a list of them, in lower case as in Athena.`,
-				`pipeline.yaml:11: sources.shop.checks.days.max_drop_percent: this is a number, and must be an integer. By how many percent the number of rows may drop below that of the published view. Default: any.`,
+				`pipeline.yaml:11: sources.shop.checks.days.max_drop_percent: must be an integer, not a number. By how many percent the number of rows may drop below that of the published view. Default: any.`,
 				`pipeline.yaml:11: sources.shop.checks.items.rows: unknown key; allowed are max_drop_percent, min_rows`,
 				`pipeline.yaml:11: sources.shop.checks.orders: is empty. One or both limits for the rows of a view.`,
 				`pipeline.yaml:11: sources.shop.checks.users.max_drop_percent: must be at most 100. By how many percent the number of rows may drop below that of the published view. Default: any.`,
@@ -100,7 +100,7 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 				`pipeline.yaml:13: sources.shop.names.shop.users: "Customers" does not fit ^[a-z][a-z0-9_]*$. View names of single tables, instead of view_name: {shop.Users2: old_users}. Lower-case letters, digits and underscores, beginning with a letter.`,
 				`pipeline.yaml:14: sources.shop.keep: must be at most 1000. How many published exports are kept, including the current one. Default: 2.`,
 				`pipeline.yaml:15: sources.shop.keep_days: must be at least 1. How many days old the snapshot of a kept export may be, except for the current one. Default: any age.`,
-				`pipeline.yaml:16: sources.shop.max_snapshot_age: has 10 characters, and may have 7. How old the newest snapshot may be when a run begins, for example 26h or 90m. Default: 26h.`,
+				`pipeline.yaml:16: sources.shop.max_snapshot_age: has 10 characters; the maximum is 7. How old the newest snapshot may be when a run begins, for example 26h or 90m. Default: 26h.`,
 			},
 		},
 		"types": {
@@ -130,7 +130,7 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 		"a type that YAML cuts": {
 			settings: "    columns: {orders.price: decimal(12,2)}\n",
 			want: []string{
-				`pipeline.yaml:5: sources.shop.columns.2): this is a null, and must be a string. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
+				`pipeline.yaml:5: sources.shop.columns.2): must be a string, not a null. How views show columns, VIEW.COLUMN or patterns: {users.email: sha256, "*.*password*": drop}. Each is drop, hide (NULL), sha256, raw (as exported) or an Athena type; the strongest rule counts.`,
 				`pipeline.yaml:5: sources.shop.columns.orders.price: a type with a comma needs quotation marks within braces: "decimal(12,2)"`,
 			},
 		},
@@ -164,7 +164,7 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 				`pipeline.yaml:8: sources.shop.changes.orders: view "orders" shows no values of its key column "id", because of orders.id: hide under columns; remove that rule, or choose another key`,
 				`pipeline.yaml:8: sources.shop.changes.users.0: view "users" shows no values of its key column "id", because of users.id: drop under columns; remove that rule, or choose another key`,
 				`pipeline.yaml:8: sources.shop.changes.users.1: names in Athena are in lower case: name`,
-				`pipeline.yaml:9: sources.shop.keep: changes compares with the export before, of which 1 keeps none; keep at least 2`,
+				`pipeline.yaml:9: sources.shop.keep: changes needs the previous export; keep at least 2`,
 			},
 		},
 		"views that no table has": {
@@ -179,10 +179,10 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     checks: {carts: {min_rows: 1}}
 `,
 			want: []string{
-				`pipeline.yaml:8: sources.shop.columns.user.id: no table under tables has a view "user"; their views are customers, orders`,
-				`pipeline.yaml:11: sources.shop.history.0: no table under tables has a view "order" (did you mean orders?); their views are customers, orders`,
+				`pipeline.yaml:8: sources.shop.columns.user.id: no selected table has view "user"; the views are customers, orders`,
+				`pipeline.yaml:11: sources.shop.history.0: no selected table has view "order" (did you mean orders?); the views are customers, orders`,
 				`pipeline.yaml:12: sources.shop.changes.Orders: "Orders" is not a view name: lower-case letters, digits and underscores`,
-				`pipeline.yaml:13: sources.shop.checks.carts: no table under tables has a view "carts"; their views are customers, orders`,
+				`pipeline.yaml:13: sources.shop.checks.carts: no selected table has view "carts"; the views are customers, orders`,
 			},
 		},
 		"views that are not tables'": {
@@ -194,10 +194,10 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 `,
 			views: map[string]string{"views/shop/sales.sql": sales},
 			want: []string{
-				`pipeline.yaml:6: sources.shop.history.1: view "sales" is views/shop/sales.sql, and history is for the views of tables`,
-				`pipeline.yaml:7: sources.shop.changes.users_history: view "users_history" is the history of "users", and changes is for the views of tables`,
-				`pipeline.yaml:8: sources.shop.checks.snaplake_freshness: view "snaplake_freshness" is the age of the source's views, and checks is for the views of tables`,
-				`pipeline.yaml:9: sources.shop.columns.sales.total: view "sales" is views/shop/sales.sql, and columns is for the views of tables`,
+				`pipeline.yaml:6: sources.shop.history.1: view "sales" is views/shop/sales.sql, but history applies only to views of tables`,
+				`pipeline.yaml:7: sources.shop.changes.users_history: view "users_history" is the history of "users", but changes applies only to views of tables`,
+				`pipeline.yaml:8: sources.shop.checks.snaplake_freshness: view "snaplake_freshness" is the age of the source's views, but checks applies only to views of tables`,
+				`pipeline.yaml:9: sources.shop.columns.sales.total: view "sales" is views/shop/sales.sql, but columns applies only to views of tables`,
 			},
 		},
 		"names of tables": {
@@ -206,11 +206,11 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
     names: {"shop.log_*": logs, users: people, shop.a: x, shop.b: x, crm.users: crm, app.public.users: people, shop.people: people}
 `,
 			want: []string{
-				`pipeline.yaml:7: sources.shop.names.crm.users: tables leaves this table out`,
+				`pipeline.yaml:7: sources.shop.names.crm.users: the source's tables do not select this table`,
 				`pipeline.yaml:7: sources.shop.names.shop.b: duplicate view name "x": table shop.a and table shop.b would share it; choose another name`,
-				`pipeline.yaml:7: sources.shop.names.shop.log_*: a pattern would give all its tables one name; name one table, or set view_name`,
+				`pipeline.yaml:7: sources.shop.names.shop.log_*: a pattern would give several tables the same name; name one table, or set view_name`,
 				`pipeline.yaml:7: sources.shop.names.shop.people: duplicate view name "people": table app.public.users and table shop.people would share it; choose another name`,
-				`pipeline.yaml:7: sources.shop.names.users: names no table; write it as database.table, or database.schema.table`,
+				`pipeline.yaml:7: sources.shop.names.users: is not a table name: database.table or database.schema.table`,
 			},
 		},
 		"names that are taken": {
@@ -224,14 +224,14 @@ func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
 				"views/shop/Big.sql": sales, "views/shopp/x.sql": sales,
 			},
 			want: []string{
-				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness": the age of the source's views and table shop.snaplake_freshness would share it; set view_name, as "{database}_{table}", or give one of them another name under names`,
-				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history": table shop.users_history and the history of "users" would share it; give a table another name under names`,
-				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes": table shop.users_changes and the changes of "users" would share it; give a table another name under names`,
-				`views/shop/Big.sql:1: a view's name is lower-case letters, digits and underscores, and begins with a letter`,
+				`pipeline.yaml:6: sources.shop.tables.3: duplicate view name "snaplake_freshness": the age of the source's views and table shop.snaplake_freshness would share it; set view_name, for example "{database}_{table}", or rename one of them under names`,
+				`pipeline.yaml:7: sources.shop.history.0: duplicate view name "users_history": table shop.users_history and the history of "users" would share it; rename a table under names`,
+				`pipeline.yaml:8: sources.shop.changes.users: duplicate view name "users_changes": table shop.users_changes and the changes of "users" would share it; rename a table under names`,
+				`views/shop/Big.sql:1: a view's name consists of lower-case letters, digits and underscores, and begins with a letter`,
 				`views/shop/snaplake_freshness.sql:1: duplicate view name "snaplake_freshness": the age of the source's views and views/shop/snaplake_freshness.sql would share it; rename the file`,
 				`views/shop/users.sql:1: duplicate view name "users": table shop.users and views/shop/users.sql would share it; rename the file`,
 				`views/shop/users_history.sql:1: duplicate view name "users_history": table shop.users_history and views/shop/users_history.sql would share it; rename the file`,
-				`views/shopp:1: there is no source "shopp"; the folder's name is the source whose views it holds`,
+				`views/shopp:1: there is no source "shopp"; a folder below views must have the name of a source`,
 			},
 		},
 	} {

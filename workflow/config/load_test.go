@@ -127,16 +127,16 @@ sources:
 ` + where},
 			want: []string{
 				`pipeline.yaml:1: naem: unknown key; allowed are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
-				`pipeline.yaml:5: sources.shop.instance: names an instance and a cluster; give one of the two`,
-				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
-				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC`,
-				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, as "{database}_{table}", or give one of them another name under names`,
-				`pipeline.yaml:8: sources.shop.tables.2: RDS's ExportOnly does not take "shop.my table": a database (shop) or a table (shop.users), of letters, digits, $ and _ only, and * for any of them`,
-				`pipeline.yaml:9: sources.shop.keep: this is a string, and must be an integer. How many published exports are kept, including the current one. Default: 2.`,
-				`pipeline.yaml:10: sources.Orders: a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter`,
-				`pipeline.yaml:13: sources.empty: names no database; give cluster (Aurora) or instance (RDS) with its DB identifier`,
-				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, as in cron(30 3 * * ? *), every day at 3:30`,
-				`pipeline.yaml:15: sources.empty.snapshots: "newest" is none of automated, manual, awsbackup, any, live. Which kind of snapshot is exported. live exports an Aurora cluster directly, without a snapshot. Default: automated.`,
+				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; give one of them`,
+				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name of the IANA database, for example Asia/Tokyo or UTC`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, for example "{database}_{table}", or rename one of them under names`,
+				`pipeline.yaml:8: sources.shop.tables.2: RDS does not accept "shop.my table": a database (shop) or a table (shop.users) of letters, digits, $ and _, with * for any of them`,
+				`pipeline.yaml:9: sources.shop.keep: must be an integer, not a string. How many published exports are kept, including the current one. Default: 2.`,
+				`pipeline.yaml:10: sources.Orders: a source's name consists of at most 30 lower-case letters and digits with single underscores between them, and begins with a letter`,
+				`pipeline.yaml:13: sources.empty: missing: cluster (Aurora) or instance (RDS), with its DB identifier`,
+				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, for example cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:15: sources.empty.snapshots: "newest" is not one of automated, manual, awsbackup, any, live. Which kind of snapshot is exported. live exports an Aurora cluster directly, without a snapshot. Default: automated.`,
 			},
 		},
 		"no sources": {
@@ -163,7 +163,7 @@ sources:
 ` + where},
 			want: []string{
 				`pipeline.yaml:5: sources.shop: duplicate of line 2; rename one of the two`,
-				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields, and must have 6: minutes hours day-of-month month day-of-week year, as in cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
 				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports are kept, including the current one. Default: 2.`,
 			},
 		},
@@ -177,7 +177,7 @@ sources:
 		},
 		"live of an instance": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
-			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; use automated, manual, awsbackup or any`},
+			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; set automated, manual, awsbackup or any`},
 		},
 		"a deployment that cannot work": {
 			files: map[string]string{"pipeline.yaml": `account: 123456789012
@@ -199,22 +199,22 @@ sources:
     on_snapshot: yes please
 `},
 			want: []string{
-				`pipeline.yaml:1: account: this is a number, and must be a string. The AWS account to deploy into: 12 digits in quotation marks. Deployments with credentials of another account fail.`,
+				`pipeline.yaml:1: account: must be a string, not a number. The AWS account to deploy into: 12 digits in quotation marks. Deployments with credentials of another account fail.`,
 				`pipeline.yaml:2: region: "tokyo" does not fit ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. An export stays in the Region of its snapshot.`,
-				`pipeline.yaml:3: notify.0: "data" is no e-mail address; write it as data-team@example.com`,
-				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is no e-mail address; write it as data-team@example.com`,
+				`pipeline.yaml:3: notify.0: "data" is not an e-mail address, for example data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not an e-mail address, for example data-team@example.com`,
 				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
-				`pipeline.yaml:5: key: the key is in us-west-2, and must be in the Region of the stack, tokyo: KMS works within one Region`,
-				`pipeline.yaml:6: log_retention_days: 100 is none of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch keeps the logs; one of the values that it allows. Default: 180.`,
-				`pipeline.yaml:7: tags.a?b: a tag's name has 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
-				`pipeline.yaml:7: tags.aws:x: tags that begin with aws: are AWS's own; choose another name`,
-				`pipeline.yaml:7: tags.ok: this is a number, and must be a string. Tags for all resources of the stack, for example for cost reports. Default: none.`,
+				`pipeline.yaml:5: key: the key is in us-west-2, but must be in the Region of the stack, tokyo`,
+				`pipeline.yaml:6: log_retention_days: 100 is not one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch keeps the logs; one of the values that it allows. Default: 180.`,
+				`pipeline.yaml:7: tags.a?b: a tag's name consists of 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.aws:x: AWS reserves tags that begin with aws:`,
+				`pipeline.yaml:7: tags.ok: must be a string, not a number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
 				`pipeline.yaml:10: analysts.trusted.1: "redash" does not fit ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account, whose IAM policies then decide.`,
-				`pipeline.yaml:10: analysts.trusted: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
-				`pipeline.yaml:11: analysts.external_id: has 1 characters, and must have 2. The External ID that is required to assume the role. Default: none.`,
-				`pipeline.yaml:11: analysts.external_id: is for access: role; a policy is attached to what Redash has, and trusts nobody`,
+				`pipeline.yaml:10: analysts.trusted: applies only to access: role`,
+				`pipeline.yaml:11: analysts.external_id: applies only to access: role`,
+				`pipeline.yaml:11: analysts.external_id: has 1 characters; the minimum is 2. The External ID that is required to assume the role. Default: none.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
-				`pipeline.yaml:17: sources.shop.on_snapshot: this is a string, and must be a boolean. Whether a run also begins when RDS sends the event that an automated snapshot was created. Default: false.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: must be a boolean, not a string. Whether a run also begins when RDS sends the event that an automated snapshot was created. Default: false.`,
 			},
 		},
 		"a night that begins with what it does not take": {
@@ -246,8 +246,8 @@ func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
 	}
 	load(t, stack(75, 41))
 	want := []string{
-		`pipeline.yaml:3: sources: has 76 entries, and may have 75. The databases, each under a name that you choose. The name is also that of its database in Athena, unless database sets another. A stack holds at most 75 sources.`,
-		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, and a trust policy has room for 1800; trust one role that they assume, or the account`,
+		`pipeline.yaml:3: sources: has 76 entries; the maximum is 75. The databases, each under a name that you choose. The name is also that of its database in Athena, unless database sets another. A stack holds at most 75 sources.`,
+		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, but a trust policy holds 1800; trust one role that they assume, or the account`,
 	}
 	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
 		t.Error(diff)
@@ -300,7 +300,7 @@ func TestSchedule_MustHaveADayToCome(t *testing.T) {
 
 func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
 	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
-		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; write it as in the IANA database: Asia/Tokyo, Europe/Berlin, UTC", strings.Trim(zone, `"`))}
+		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; use a name of the IANA database, for example Asia/Tokyo or UTC", strings.Trim(zone, `"`))}
 		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
 			t.Errorf("%s: %s", zone, diff)
 		}

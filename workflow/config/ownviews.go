@@ -34,7 +34,7 @@ func (c *checker) ownViews(sources []workflow.Source) error {
 		}
 		for _, v := range s.Views {
 			if !viewName.MatchString(v.Name) {
-				c.addView(v, 0, "a view's name is lower-case letters, digits and underscores, and begins with a letter")
+				c.addView(v, 0, "a view's name consists of lower-case letters, digits and underscores, and begins with a letter")
 			}
 			if at, problem := workflow.ValidateSelect(v.SQL); problem != "" {
 				c.addView(v, at, "%s", problem)
@@ -54,11 +54,11 @@ func (c *checker) viewFile(root fs.FS, file string) {
 	case workflow.IsEditorFile(name), !isFolder && path.Ext(name) == ".md":
 	case isInner && (!isSource || !isFolder && path.Ext(name) == ".sql"), !isInner && isFolder && isSource:
 	case !isInner && isFolder:
-		c.addFile(file, 1, "there is no source %q; the folder's name is the source whose views it holds", name)
+		c.addFile(file, 1, "there is no source %q; a folder below views must have the name of a source", name)
 	case isInner:
-		c.addFile(file, 1, "is not read: a view is named views/%s/NAME.sql, a note NAME.md", source)
+		c.addFile(file, 1, "is ignored; a view must be named views/%s/NAME.sql, a note NAME.md", source)
 	default:
-		c.addFile(file, 1, "is not read: a view is named views/SOURCE/NAME.sql, a note NAME.md")
+		c.addFile(file, 1, "is ignored; a view must be named views/SOURCE/NAME.sql, a note NAME.md")
 	}
 }
 
@@ -93,7 +93,7 @@ func (c *checker) reads(config workflow.Config) {
 				reads[reader] = append(reads[reader], read)
 				mentions[[2]string{reader, read}] = r.At
 				if !slices.Contains(readable, r.Database) {
-					c.addView(v, r.At, "there is no database %q%s; a view may read %s", r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", "))
+					c.addView(v, r.At, "unknown database %q%s; views may read %s", r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", "))
 				}
 			}
 		}

@@ -52,7 +52,7 @@ func TestRefusesWhatCannotBeAView(t *testing.T) {
 }
 
 func TestOwnViews_EachFileIsReadOrTold(t *testing.T) {
-	const inSource, inNone = ":1: is not read: a view is named views/shop/NAME.sql, a note NAME.md", ":1: is not read: a view is named views/SOURCE/NAME.sql, a note NAME.md"
+	const inSource, inNone = ":1: is ignored; a view must be named views/shop/NAME.sql, a note NAME.md", ":1: is ignored; a view must be named views/SOURCE/NAME.sql, a note NAME.md"
 	for file, want := range map[string]string{
 		"views/shop/a.SQL":            "views/shop/a.SQL" + inSource,
 		"views/shop/a.txt":            "views/shop/a.txt" + inSource,
@@ -61,8 +61,8 @@ func TestOwnViews_EachFileIsReadOrTold(t *testing.T) {
 		"views/shop/a.sql/b.sql":      "views/shop/a.sql" + inSource,
 		"views/a.sql":                 "views/a.sql" + inNone,
 		"views/shop.txt":              "views/shop.txt" + inNone,
-		"views/Shop/a.sql":            `views/Shop:1: there is no source "Shop"; the folder's name is the source whose views it holds`,
-		"views/old.md/shop/a.sql":     `views/old.md:1: there is no source "old.md"; the folder's name is the source whose views it holds`,
+		"views/Shop/a.sql":            `views/Shop:1: there is no source "Shop"; a folder below views must have the name of a source`,
+		"views/old.md/shop/a.sql":     `views/old.md:1: there is no source "old.md"; a folder below views must have the name of a source`,
 		"views/shop/old.md/sales.sql": "views/shop/old.md" + inSource,
 	} {
 		if diff := cmp.Diff([]string{want}, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
@@ -94,8 +94,8 @@ func TestOwnViews_FilesOfEditorsAreIgnored(t *testing.T) {
 func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
 	sources := strings.Replace(shop(""), "sources:", "name: my-lake\nsources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)", 1)
 	want := []string{
-		`views/shop/a.sql:3: there is no database "crmm" (did you mean crm?); a view may read crm, shop`,
-		`views/shop/a.sql:4: there is no database "marketing"; a view may read crm, shop`,
+		`views/shop/a.sql:3: unknown database "crmm" (did you mean crm?); views may read crm, shop`,
+		`views/shop/a.sql:4: unknown database "marketing"; views may read crm, shop`,
 	}
 	got := mistakesOf(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "SELECT 1 AS one\nFROM orders, crm.accounts,\nawsdatacatalog.CRMM.accounts,\nmarketing.mails"})
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -72,12 +72,12 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	case *kind.PropertyNames:
 		// Only the sources have rules for names; the location that the error itself gives is overwritten by the library.
 		return Mistakes{mistake([]string{"sources", k.Property},
-			"a source's name is lower-case letters and digits, parted by single underscores, and at most 30 characters; it begins with a letter")}
+			"a source's name consists of at most 30 lower-case letters and digits with single underscores between them, and begins with a letter")}
 	case *kind.Required:
 		return Mistakes{mistake(at, "missing: %s", strings.Join(k.Missing, ", "))}
 	case *kind.Type:
 		d.refused = append(d.refused, at)
-		return Mistakes{mistake(at, "this is %s, and must be %s. %s", a(k.Got), a(strings.Join(k.Want, " or ")), schemaAt(schema, at).Description)}
+		return Mistakes{mistake(at, "must be %[2]s, not %[1]s. %[3]s", a(k.Got), a(strings.Join(k.Want, " or ")), schemaAt(schema, at).Description)}
 	}
 	if len(failed.Causes) > 0 {
 		var mistakes Mistakes
@@ -101,10 +101,10 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 	switch k := failed.ErrorKind.(type) {
 	case *kind.Enum:
 		got, _ := json.Marshal(k.Got)
-		return mistake(at, "%s is none of %s. %s", got, list(k.Want), about.Description)
+		return mistake(at, "%s is not one of %s. %s", got, list(k.Want), about.Description)
 	case *kind.Pattern:
 		if len(at) > 1 && at[len(at)-2] == "tables" {
-			return mistake(at, "RDS's ExportOnly does not take %q: a database (shop) or a table (shop.users), of letters, digits, $ and _ only, and * for any of them", k.Got)
+			return mistake(at, "RDS does not accept %q: a database (shop) or a table (shop.users) of letters, digits, $ and _, with * for any of them", k.Got)
 		}
 		return mistake(at, "%q does not fit %s. %s", k.Got, k.Want, about.Description)
 	case *kind.Minimum:
@@ -112,15 +112,15 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 	case *kind.Maximum:
 		return mistake(at, "must be at most %s. %s", k.Want.RatString(), about.Description)
 	case *kind.MaxLength:
-		return mistake(at, "has %d characters, and may have %d. %s", k.Got, k.Want, about.Description)
+		return mistake(at, "has %d characters; the maximum is %d. %s", k.Got, k.Want, about.Description)
 	case *kind.MinLength:
-		return mistake(at, "has %d characters, and must have %d. %s", k.Got, k.Want, about.Description)
+		return mistake(at, "has %d characters; the minimum is %d. %s", k.Got, k.Want, about.Description)
 	case *kind.MinItems, *kind.MinProperties:
 		return mistake(at, "is empty. %s", about.Description)
 	case *kind.MaxProperties:
-		return mistake(at, "has %d entries, and may have %d. %s", k.Got, k.Want, about.Description)
+		return mistake(at, "has %d entries; the maximum is %d. %s", k.Got, k.Want, about.Description)
 	case *kind.UniqueItems:
-		return mistake(at, "the entries %d and %d are the same", k.Duplicates[0]+1, k.Duplicates[1]+1)
+		return mistake(at, "entries %d and %d are equal", k.Duplicates[0]+1, k.Duplicates[1]+1)
 	default:
 		return mistake(at, "%v. %s", failed, about.Description)
 	}

@@ -89,7 +89,7 @@ func TestWhatCannotBeListedIsAnError(t *testing.T) {
 	b.add("shop-20261121-1705-0", "COMPLETE")
 	for prefix, want := range map[string]string{
 		"exports/shop/": "list the exports in s3://lake/exports/shop/: ",
-		"exports/shop/shop-20261121-1705-0/export_info_": "see whether export shop-20261121-1705-0 is complete: list s3://lake/exports/shop/shop-20261121-1705-0/export_info_: ",
+		"exports/shop/shop-20261121-1705-0/export_info_": "check whether export shop-20261121-1705-0 is complete: list s3://lake/exports/shop/shop-20261121-1705-0/export_info_: ",
 	} {
 		_, err := Exports(t.Context(), refusing{b, prefix}, "lake", "shop")
 		if !errors.Is(err, denied) || err.Error() != want+denied.Error() {

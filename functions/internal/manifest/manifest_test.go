@@ -288,12 +288,12 @@ func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
 func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
 	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": damaged manifest: ", "read s3://lake/" + folder + tablesFile + ": damaged manifest: "
 	for _, test := range []struct{ info, tables, want string }{
-		{`{"status": "COMP`, "", infoKey + "the file is cut short"},
+		{`{"status": "COMP`, "", infoKey + "the file is truncated"},
 		{`<Error>`, "", infoKey + "invalid character '<' looking for beginning of value"},
-		{info(""), `[]`, tablesKey + "[ stands where a { is expected"},
-		{info(""), `{"tables": []}`, tablesKey + "there is no perTableStatus in it"},
-		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: { stands where a [ is expected"},
-		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: it has no target"},
+		{info(""), `[]`, tablesKey + "found [ instead of {"},
+		{info(""), `{"tables": []}`, tablesKey + "perTableStatus is missing"},
+		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: found { instead of ["},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: target is missing"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
 		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
@@ -344,7 +344,7 @@ func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, other := range []string{"a.b_b", "a.b b"} {
-		if gap, want := got.Tables[i].Gap(), "it lies in a/a.b_b/, as "+other+" does; leave one of them out with the source's tables"; gap != want {
+		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also that of "+other+"; select only one of them under tables"; gap != want {
 			t.Errorf("got %q, want %q", gap, want)
 		}
 		if got.Tables[i].Objects > 0 {
@@ -375,7 +375,7 @@ func TestSaysWhatIsMissingOfATable(t *testing.T) {
 		{"all, failed", `{"target": "a.b", "status": "FAILED"}`, nil, "status FAILED"},
 		{"all, and nothing is said", `{"target": "a.b"}`, nil, "status missing"},
 		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
-		{"the folder", table("a.b"), nil, "nothing lies in a/a.b/"},
+		{"the folder", table("a.b"), nil, "no objects in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
 			[]string{part, mark}, "2 of 3 partitions are written"},
 		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},

@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// invocable is a handler as Lambda invokes it: it decodes what it is given, and its errors have names.
+// invocable returns a handler for Lambda: it decodes the payload, refuses another version of the state, and names errors.
 func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(context.Context, json.RawMessage) (Out, error) {
 	return func(ctx context.Context, payload json.RawMessage) (out Out, _ error) {
 		var in In
@@ -32,8 +32,8 @@ func invocable[In, Out any](handle func(context.Context, In) (Out, error)) func(
 	}
 }
 
-// classify gives an error of a call to AWS the name that the state machine knows it by, unless it has one already. An error that
-// no call led to stays as it is: it is a mistake of ours, which nobody can give advice on beforehand.
+// classify returns a named error for an error of a call to AWS, unless it is named already. Any other error is a bug, and is returned
+// unchanged.
 func classify(err error) error {
 	switch {
 	case err == nil || workflow.IsNamed(err) || !isOfCall(err):
@@ -45,7 +45,7 @@ func classify(err error) error {
 	}
 }
 
-// isOfCall tells whether a call to AWS led to err, or reading what it answered.
+// isOfCall reports whether err is from a call to AWS, or from reading its answer.
 func isOfCall(err error) bool {
 	_, isOperation := errors.AsType[*smithy.OperationError](err)
 	return isOperation || awserr.Code(err) != "" || errors.Is(err, io.ErrUnexpectedEOF) ||
