@@ -138,7 +138,7 @@ func TestLongestRun_IsTheTimeoutOfTheStateMachine(t *testing.T) {
 	}
 }
 
-func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
+func TestDefinition_CatchesNothing(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Catch != nil || s.Type == "Fail" {
 			t.Errorf("%s catches, or is a Fail state", state)
@@ -146,7 +146,7 @@ func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
 	}
 }
 
-func TestEveryTaskRetriesWhatPassesByItselfAndHasATimeout(t *testing.T) {
+func TestDefinition_EachTaskRetriesTransientErrorsAndHasATimeout(t *testing.T) {
 	want := []retry{
 		{ErrorEquals: []string{"Unavailable"}, IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 6, MaxDelaySeconds: 600, JitterStrategy: "FULL"},
 		{
@@ -187,7 +187,7 @@ func fieldsOf(t *testing.T, v any) map[string]any {
 }
 
 // Each noun of the record is selected from the function's answer field by field, and nothing is forgotten or made up.
-func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
+func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	nouns := map[string]any{"$.snapshot": Snapshot{}, "$.export": Export{}, "$.crawl": Crawl{}, "$.views": Views{}, "$.pruned": Pruned{}}
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
@@ -208,7 +208,7 @@ func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
 }
 
 // What a function is told beside the record is what its request decodes.
-func TestPayloadsAreTheRequestsTypes(t *testing.T) {
+func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
 			continue
@@ -228,7 +228,7 @@ func TestPayloadsAreTheRequestsTypes(t *testing.T) {
 	}
 }
 
-func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
+func TestDefinition_ChoicesCompareTheStatuses(t *testing.T) {
 	d := parseDefinition(t)
 	for state, want := range map[string]map[string]string{
 		"IsExportComplete": {Complete: "StartCrawler", Restart: "StartExport", "": "WaitForExport"},
@@ -251,7 +251,7 @@ func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
 	}
 }
 
-func TestNamedErrorsKeepTheirTextAndTheirCause(t *testing.T) {
+func TestErrorf_KeepsTextAndCause(t *testing.T) {
 	cause := errors.New("AccessDenied")
 	err := fmt.Errorf("handle: %w", Errorf[ExportFailed]("export %s: %w", "shop-20261121-1705-0", cause))
 	failed, ok := errors.AsType[ExportFailed](err)
@@ -260,7 +260,7 @@ func TestNamedErrorsKeepTheirTextAndTheirCause(t *testing.T) {
 	}
 }
 
-func TestOnlyANamedErrorItselfIsNamed(t *testing.T) {
+func TestIsNamed_IsFalseForAWrappedError(t *testing.T) {
 	named := Errorf[ExportFailed]("no")
 	for err, want := range map[error]bool{named: true, fmt.Errorf("handle: %w", named): false, errors.New("no"): false, nil: false} {
 		if got := IsNamed(err); got != want {

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRecordsKeepEverythingTheyAreGiven(t *testing.T) {
+func TestRecord_RoundTripsSamples(t *testing.T) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no samples: %v", err)
@@ -38,7 +38,7 @@ func TestRecordsKeepEverythingTheyAreGiven(t *testing.T) {
 	}
 }
 
-func TestExportIDs(t *testing.T) {
+func TestExportID_PrintsAndParses(t *testing.T) {
 	at := time.Date(2026, 11, 22, 2, 5, 12, 0, time.FixedZone("JST", 9*60*60))
 	id := ExportID{Source: "web_shop", SnapshotTime: at, Attempt: 2}
 	if got, want := id.String(), "web-shop-20261121-1705-2"; got != want {
@@ -58,7 +58,7 @@ func TestExportIDs(t *testing.T) {
 	}
 }
 
-func TestIdentifiersOfOthersAreNotOurs(t *testing.T) {
+func TestParseExportID_RefusesOtherIdentifiers(t *testing.T) {
 	for _, s := range []string{
 		"", "shop", "shop-20261121-1705", "shop-20261121-1705-", "shop-20261321-1705-0", "shop-20261121-1705-00", "shop-20261121-1705-0-x",
 		"Shop-20261121-1705-0", "-20261121-1705-0", "shop--20261121-1705-0", "shop_x-20261121-1705-0",

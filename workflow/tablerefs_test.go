@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestFindsTheRelationsThatAQueryReads(t *testing.T) {
+func TestRelations_FindsTableReferences(t *testing.T) {
 	for _, test := range []struct {
 		name, query string
 		want        []string
@@ -55,7 +55,7 @@ func TestFindsTheRelationsThatAQueryReads(t *testing.T) {
 	}
 }
 
-func TestAQualifierCanBeBlankedOut(t *testing.T) {
+func TestRelations_GivesThePlaceOfAQualifier(t *testing.T) {
 	const query = `SELECT 注文.id FROM "Shop" . orders, awsdatacatalog.crm.accounts, users`
 	got := []byte(query)
 	for _, r := range Relations(query) {
@@ -96,7 +96,7 @@ func FuzzRelations(f *testing.F) {
 	})
 }
 
-func TestAQueryWithoutItsDatabaseKeepsEveryPlace(t *testing.T) {
+func TestUnqualified_KeepsAllOffsets(t *testing.T) {
 	for query, want := range map[string]string{
 		`SELECT shop.orders.total FROM shop.orders`:                                        `SELECT      orders.total FROM      orders`,
 		`SELECT "shop"."Orders".* FROM "shop" . "Orders"`:                                  `SELECT        "Orders".* FROM          "Orders"`,

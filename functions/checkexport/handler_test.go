@@ -94,7 +94,7 @@ func request(redrives int) workflow.Request {
 	}
 }
 
-func TestTellsHowFarARunningExportIs(t *testing.T) {
+func TestCheckExport_ReturnsTheProgress(t *testing.T) {
 	for _, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING"} {
 		got, err := check(t, task(status), workflow.Source{}, request(2), nil)
 		want := workflow.Export{
@@ -107,7 +107,7 @@ func TestTellsHowFarARunningExportIs(t *testing.T) {
 	}
 }
 
-func TestSaysWhyAnExportFailedAndWhatToDo(t *testing.T) {
+func TestCheckExport_SaysWhyAnExportFailed(t *testing.T) {
 	for cause, text := range map[string]string{
 		"An unknown internal error occurred.":                                         "An unknown internal error occurred; try again",
 		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; allow export.rds.amazonaws.com to assume the export role (deploy again)",
@@ -124,12 +124,12 @@ func TestSaysWhyAnExportFailedAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestReportsACanceledExport(t *testing.T) {
+func TestCheckExport_ReportsACanceledExport(t *testing.T) {
 	_, err := check(t, task("CANCELED"), workflow.Source{}, request(1), nil)
 	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled`)
 }
 
-func TestARedriveReplacesABadExport(t *testing.T) {
+func TestCheckExport_RedriveReplacesAFailedExport(t *testing.T) {
 	for name, bad := range map[string]types.ExportTask{"failed": task("FAILED"), "canceled": task("CANCELED"), "incomplete": task("COMPLETE")} {
 		got, err := check(t, bad, workflow.Source{}, request(2), bucket{})
 		if err != nil || got.Status != "RESTART" || got.ID != exportID || got.Skipped == nil {
@@ -138,7 +138,7 @@ func TestARedriveReplacesABadExport(t *testing.T) {
 	}
 }
 
-func TestARedriveDoesNotReplaceAnExportThatWasAskedFor(t *testing.T) {
+func TestCheckExport_RedriveKeepsAnExportInTheInput(t *testing.T) {
 	in := request(2)
 	in.Record.ExportID = exportID
 	_, err := check(t, task("CANCELED"), workflow.Source{}, in, nil)
@@ -146,7 +146,7 @@ func TestARedriveDoesNotReplaceAnExportThatWasAskedFor(t *testing.T) {
 }
 
 // RDS may have a new word for an export that it works on.
-func TestWaitsOnInAStatusThatItDoesNotKnow(t *testing.T) {
+func TestCheckExport_WaitsInAnUnknownStatus(t *testing.T) {
 	got, err := check(t, task("VALIDATING"), workflow.Source{}, request(2), nil)
 	if err != nil || got.Status != "VALIDATING" || got.WaitSeconds != 300 {
 		t.Errorf("got %+v, %v", got, err)
@@ -170,7 +170,7 @@ func described(t *testing.T, in workflow.Request, err error, pages ...[]types.Ex
 	return h.Handle(t.Context(), in)
 }
 
-func TestLooksForTheTaskOnAllPages(t *testing.T) {
+func TestCheckExport_FindsTheTaskOnAllPages(t *testing.T) {
 	got, err := described(t, request(1), nil, nil, []types.ExportTask{task("IN_PROGRESS")})
 	if err != nil || got.Status != "IN_PROGRESS" {
 		t.Errorf("got %+v, %v", got, err)
@@ -179,7 +179,7 @@ func TestLooksForTheTaskOnAllPages(t *testing.T) {
 
 var notFound = &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
 
-func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
+func TestCheckExport_WaitsForAnExportThatRDSDoesNotShowYet(t *testing.T) {
 	in := request(2)
 	in.Record.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
 	for _, err := range []error{notFound, nil} { // an empty list says the same
@@ -193,7 +193,7 @@ func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
 	}
 }
 
-func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
+func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 	for name, at := range map[string]time.Time{
 		"started 15 minutes ago":                 now.Add(-15 * time.Minute),
 		"by a definition that gave no StartedAt": {},
@@ -211,7 +211,7 @@ func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
 	}
 }
 
-func TestKeepsTheCauseOfACallThatFailed(t *testing.T) {
+func TestCheckExport_KeepsTheCauseOfAFailedCall(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling"}
 	_, err := described(t, request(2), throttled)
 	if !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), `source "shop": describe export task shop-20261121-1705-0: `) {
@@ -219,7 +219,7 @@ func TestKeepsTheCauseOfACallThatFailed(t *testing.T) {
 	}
 }
 
-func TestRefusesARecordThatItCannotFollow(t *testing.T) {
+func TestCheckExport_RefusesAnInvalidState(t *testing.T) {
 	_, err := described(t, workflow.Request{Record: workflow.Record{Source: "shop"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no export`)
 	_, err = described(t, workflow.Request{Record: workflow.Record{Source: "stock"}}, nil)

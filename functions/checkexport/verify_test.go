@@ -86,7 +86,7 @@ func warned(message string) types.ExportTask {
 	return task("COMPLETE", func(t *types.ExportTask) { t.WarningMessage = aws.String(message) })
 }
 
-func TestCountsWhatACompleteExportContains(t *testing.T) {
+func TestCheckExport_CountsTablesOfACompleteExport(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("shop.empty"), entry("app.public.events")}, users, empty, event)
 	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 	got.WaitSeconds = 0 // nothing waits any more
@@ -99,7 +99,7 @@ func TestCountsWhatACompleteExportContains(t *testing.T) {
 	}
 }
 
-func TestRecordsWhatACompleteExportCost(t *testing.T) {
+func TestCheckExport_EmitsMetricsOfACompleteExport(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), entry("shop.empty")}, users, empty)
 	var out strings.Builder
 	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, request(1), objects, &out); err != nil {
@@ -111,7 +111,7 @@ func TestRecordsWhatACompleteExportCost(t *testing.T) {
 	}
 }
 
-func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
+func TestCheckExport_EmitsNothingForAnIncompleteExport(t *testing.T) {
 	for name, bad := range map[string]types.ExportTask{"running": task("IN_PROGRESS"), "to be replaced": task("FAILED")} {
 		var out strings.Builder
 		if _, err := measure(t, bad, workflow.Source{}, request(2), nil, &out); err != nil || out.Len() > 0 {
@@ -120,7 +120,7 @@ func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
 	}
 }
 
-func TestFindsWhatWasAskedForInEveryGrammar(t *testing.T) {
+func TestCheckExport_FindsSelectedTablesInEachForm(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("app.public.events")}, users, event)
 	source := workflow.Source{Tables: []string{"shop", "shop.users", "app", "app.public", "app.public.events"}}
 	if _, err := check(t, task("COMPLETE"), source, request(1), objects); err != nil {
@@ -128,7 +128,7 @@ func TestFindsWhatWasAskedForInEveryGrammar(t *testing.T) {
 	}
 }
 
-func TestLetsAllowedTablesBeSkipped(t *testing.T) {
+func TestCheckExport_AcceptsAllowedGaps(t *testing.T) {
 	source := workflow.Source{
 		Tables:       []string{"shop", "app.public.events", "shop.gone"},
 		AllowSkipped: []string{"shop.audit", "shop.shop.logs", "app.public.events", "shop.gone", "shop.users"},
@@ -162,7 +162,7 @@ func TestLetsAllowedTablesBeSkipped(t *testing.T) {
 	}
 }
 
-func TestNamesWhatAnExportLacks(t *testing.T) {
+func TestCheckExport_NamesTheGaps(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
 		// repeated ends the text about what no other export of the snapshot would have.
@@ -292,7 +292,7 @@ func TestCheckExport_WaitsThreeMinutesForTheManifests(t *testing.T) {
 	}
 }
 
-func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
+func TestCheckExport_WarnsOfAPatternWithoutAMatch(t *testing.T) {
 	var log strings.Builder
 	source := workflow.Source{Tables: []string{"shop.users", "shop.log_*"}}
 	h := handler(t, task("COMPLETE"), source, exported([]string{entry("shop.users")}, users).s3(), io.Discard)
@@ -307,7 +307,7 @@ func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
 }
 
 // A pattern is exported with all of the database that it lies in.
-func TestWhatNoPatternMatchesDoesNotCount(t *testing.T) {
+func TestCheckExport_IgnoresTablesThatNoPatternMatches(t *testing.T) {
 	unmarked := exported([]string{
 		entry("shop.users"), entry("shop.empty"), entry("shop.tmp_1"), skippedEntry("shop.tmp_2", "ROW"), skippedEntry("app.public.tmp", "ROW"),
 		skippedEntry("reports", "NO_LIST"),
@@ -327,7 +327,7 @@ func TestWhatNoPatternMatchesDoesNotCount(t *testing.T) {
 	}
 }
 
-func TestWhatAPatternMatchesCounts(t *testing.T) {
+func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 	objects := func(more ...string) bucket { return exported(append(more, entry("shop.users")), users) }
 	for name, test := range map[string]struct {
 		tables  []string
@@ -355,14 +355,14 @@ func TestWhatAPatternMatchesCounts(t *testing.T) {
 	}
 }
 
-func TestAWarningAboutADatabaseThatWasNotAskedForIsNone(t *testing.T) {
+func TestCheckExport_IgnoresWarningsAboutOtherDatabases(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
 	if _, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"shop.users"}}, request(1), objects); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
+func TestCheckExport_BelievesTheManifestsStatus(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
@@ -371,7 +371,7 @@ func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
 	}
 }
 
-func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
+func TestCheckExport_MissingOrTruncatedManifestIsIncomplete(t *testing.T) {
 	const folder = "s3://lake/exports/shop/shop-20261121-1705-0/"
 	cut := exported([]string{entry("shop.users")}, users)
 	cut["export_tables_info_x_from_1_to.json"] = `{"perTableStatus": [{"target": "shop.us`
@@ -391,7 +391,7 @@ func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadNowIsNoReasonToPayForAnotherExport(t *testing.T) {
+func TestCheckExport_FailedReadStartsNoOtherExport(t *testing.T) {
 	slow := &smithy.GenericAPIError{Code: "SlowDown"}
 	for want, body := range map[error]io.Reader{slow: nil, io.ErrUnexpectedEOF: iotest.ErrReader(io.ErrUnexpectedEOF)} {
 		s3Client := exported([]string{entry("shop.users")}, users).s3()

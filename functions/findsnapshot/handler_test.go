@@ -29,7 +29,7 @@ func find(t *testing.T, f fakeRDS, source workflow.Source, in workflow.Input) (w
 	return h.Handle(t.Context(), workflow.SnapshotRequest{Input: in, Execution: workflow.Execution{StartedAt: at("2026-11-21 18:30")}})
 }
 
-func TestTakesTheNewestSnapshotOfTheWantedTypeFromAllPages(t *testing.T) {
+func TestFindSnapshot_ReturnsTheNewestOfItsKindFromAllPages(t *testing.T) {
 	f := account(
 		clusterSnap("rds:old", "automated", "2026-11-20 17:05"),
 		clusterSnap("rds:new", "automated", "2026-11-21 17:05"),
@@ -58,7 +58,7 @@ func TestTakesTheNewestSnapshotOfTheWantedTypeFromAllPages(t *testing.T) {
 	}
 }
 
-func TestAsksForAWSBackupsSnapshotsOfAnInstance(t *testing.T) {
+func TestFindSnapshot_AsksForSnapshotsOfAWSBackup(t *testing.T) {
 	f := account()
 	f.instanceSnapshots = func(in *rds.DescribeDBSnapshotsInput) (*rds.DescribeDBSnapshotsOutput, error) {
 		snap := func(id, kind, created string) types.DBSnapshot {
@@ -88,7 +88,7 @@ func TestAsksForAWSBackupsSnapshotsOfAnInstance(t *testing.T) {
 	}
 }
 
-func TestExportsALiveClusterAsOfTheMinuteOfTheStart(t *testing.T) {
+func TestFindSnapshot_LiveClusterHasTheMinuteOfTheStart(t *testing.T) {
 	source := shop()
 	source.Snapshots = workflow.SnapshotsLive
 	h := Handler{Config: workflow.Config{Sources: []workflow.Source{source}}, RDS: account()}
@@ -102,7 +102,7 @@ func TestExportsALiveClusterAsOfTheMinuteOfTheStart(t *testing.T) {
 	}
 }
 
-func TestTakesACertainSnapshotWhateverItsTypeAndAge(t *testing.T) {
+func TestFindSnapshot_ByIDIgnoresKindAndAge(t *testing.T) {
 	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"), clusterSnap("release-7", "manual", "2025-01-01 00:00"))
 	for _, wanted := range []string{"release-7", arn + "cluster-snapshot:release-7"} {
 		got, err := find(t, f, shop(), workflow.Input{Snapshot: wanted})
@@ -121,7 +121,7 @@ func task(id string, snapshotTime *time.Time) *rds.DescribeExportTasksOutput {
 	}}}
 }
 
-func TestTakesTheSnapshotOfAnExportEvenWhenItWasDeleted(t *testing.T) {
+func TestFindSnapshot_FromExportOfADeletedSnapshot(t *testing.T) {
 	f := account()
 	for _, snapshotTime := range []*time.Time{aws.Time(at("2026-11-20 17:05")), nil} {
 		f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
@@ -138,7 +138,7 @@ func TestTakesTheSnapshotOfAnExportEvenWhenItWasDeleted(t *testing.T) {
 	}
 }
 
-func TestTheEngineOfAnExportIsItsSnapshots(t *testing.T) {
+func TestFindSnapshot_FromExportHasTheEngineOfTheSnapshot(t *testing.T) {
 	f := account(clusterSnap("rds:there", "automated", "2026-11-20 17:05", func(s *types.DBClusterSnapshot) { s.Engine = aws.String("aurora-postgresql") }))
 	f.exportTasks = func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 		return task("rds:there", aws.Time(at("2026-11-20 17:05"))), nil
@@ -149,7 +149,7 @@ func TestTheEngineOfAnExportIsItsSnapshots(t *testing.T) {
 	}
 }
 
-func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
+func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 	old := clusterSnap("rds:old", "automated", "2026-11-20 16:05")
 	next := clusterSnap("rds:next", "automated", "2026-11-21 18:20", creating)
 	manual := clusterSnap("by-hand", "manual", "2026-11-21 18:00")
@@ -222,7 +222,7 @@ func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
 	}
 }
 
-func TestGoesOnPastEmptyPages(t *testing.T) {
+func TestFindSnapshot_ContinuesAfterEmptyPages(t *testing.T) {
 	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"))
 	tasks, clusters := f.exportTasks, f.clusters
 	f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
@@ -257,7 +257,7 @@ func TestGoesOnPastEmptyPages(t *testing.T) {
 	}
 }
 
-func TestAMemberOfAClusterHasNoSnapshotsOfItsOwn(t *testing.T) {
+func TestFindSnapshot_RefusesAMemberOfACluster(t *testing.T) {
 	f := account()
 	f.instances = func(*rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
 		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBClusterIdentifier: aws.String("shop-prod")}}}, nil
@@ -267,7 +267,7 @@ func TestAMemberOfAClusterHasNoSnapshotsOfItsOwn(t *testing.T) {
 		`source "shop": instance "shop-prod-1" belongs to a cluster, and only a cluster has snapshots; set cluster: shop-prod instead of instance`)
 }
 
-func TestOnlyAuroraIsExportedLive(t *testing.T) {
+func TestFindSnapshot_ExportsOnlyAuroraLive(t *testing.T) {
 	f := account()
 	f.clusters = func(*rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
 		return &rds.DescribeDBClustersOutput{DBClusters: []types.DBCluster{{Engine: aws.String("mysql")}}}, nil
@@ -279,14 +279,14 @@ func TestOnlyAuroraIsExportedLive(t *testing.T) {
 		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated`)
 }
 
-func TestRefusesAnInputThatItCannotFollow(t *testing.T) {
+func TestFindSnapshot_RefusesInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
 	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 }
 
-func TestAnErrorOfRDSKeepsItsCauseAndGetsNoName(t *testing.T) {
+func TestFindSnapshot_KeepsTheCauseOfAnErrorOfRDS(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
 	f := account()
 	f.clusterSnapshots = func(*rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error) {

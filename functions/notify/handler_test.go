@@ -121,7 +121,7 @@ func (e *end) handler() *Handler {
 	}
 }
 
-func TestTellsOfAFailedNight(t *testing.T) {
+func TestNotify_SendsAMailAboutAFailedRun(t *testing.T) {
 	e := failed("ExportCanceled", `source \"shop\": export shop-20261121-1705-0 was canceled`)
 	subject, message := e.notify(t)
 	if want := "Snaplake snaplake: run of shop failed in CheckExport"; subject != want {
@@ -151,7 +151,7 @@ Input:     {"source":"shop"}
 	}
 }
 
-func TestNamesTheStateInWhichTimeRanOutOrSomebodyStoppedIt(t *testing.T) {
+func TestNotify_NamesTheStateOfATimeoutOrAbort(t *testing.T) {
 	for status, want := range map[types.ExecutionStatus][]string{
 		types.ExecutionStatusTimedOut: {"The run of shop timed out in WaitForExport.", "The run took too long", "Error: unnamed\nThere is no message.\n"},
 		types.ExecutionStatusAborted:  {"The run of shop was aborted in WaitForExport.", "A user stopped the execution."},
@@ -165,7 +165,7 @@ func TestNamesTheStateInWhichTimeRanOutOrSomebodyStoppedIt(t *testing.T) {
 	}
 }
 
-func TestShowsWhatIsForPeopleOfACause(t *testing.T) {
+func TestNotify_ShowsTheMessageInACause(t *testing.T) {
 	for cause, want := range map[string]string{
 		`{"errorMessage":"2024 Error: Task timed out after 60.00 seconds","errorType":"Sandbox.Timedout","stackTrace":[]}`: "Error: Sandbox.Timedout\n2024 Error: Task timed out after 60.00 seconds\n",
 		"The state/task 'x' returned a result with a size exceeding the maximum":                                           "\nThe state/task 'x' returned a result with a size exceeding the maximum\n",
@@ -177,7 +177,7 @@ func TestShowsWhatIsForPeopleOfACause(t *testing.T) {
 	}
 }
 
-func TestSaysWhenARedriveDoesNotHelp(t *testing.T) {
+func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  *end
@@ -211,13 +211,13 @@ func (e *end) goesOn() *end {
 	return e
 }
 
-func TestTellsOfTheEndThatTheEventIsAboutWhenItWasRedrivenSince(t *testing.T) {
+func TestNotify_ReportsTheEndOfTheEventAfterARedrive(t *testing.T) {
 	subject, message := failed("", "").goesOn().notify(t)
 	contains(t, subject, "failed in CheckCrawler")
 	contains(t, message, "Error: CrawlFailed\n", "Stopped:   2026-11-21 19:31 UTC")
 }
 
-func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
+func TestNotify_ReportsAnUnknownSource(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"source":"crm"}`:       "Snaplake snaplake: run of crm failed in CheckExport",
 		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ??x failed in CheckExport",
@@ -240,7 +240,7 @@ func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
 	}
 }
 
-func TestTellsWhatItKnowsWhenStepFunctionsSaysNothing(t *testing.T) {
+func TestNotify_SendsAMailWithoutStepFunctions(t *testing.T) {
 	refusal := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:x is not authorized to perform: states:DescribeExecution"}
 	e := failed("", "")
 	e.states.describe = func() (*sfn.DescribeExecutionOutput, error) { return nil, refusal }
@@ -260,7 +260,7 @@ func TestTellsWhatItKnowsWhenStepFunctionsSaysNothing(t *testing.T) {
 	}
 }
 
-func TestAnEventThatLeavesOutAllButTheExecutionStillGetsAMail(t *testing.T) {
+func TestNotify_SendsAMailForAMinimalEvent(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.event = Event{Detail{ExecutionARN: executionARN, Status: "FAILED"}}
 	subject, message := e.notify(t)
@@ -270,7 +270,7 @@ func TestAnEventThatLeavesOutAllButTheExecutionStillGetsAMail(t *testing.T) {
 	contains(t, message, "Execution: nightly-1\nStarted:   2026-11-21 17:31 UTC\nStopped:   2026-11-21 19:31 UTC\n")
 }
 
-func TestARefusedMailIsAnErrorThatKeepsTheReason(t *testing.T) {
+func TestNotify_ReturnsTheErrorOfSNS(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.topic.err = &smithy.GenericAPIError{Code: "AuthorizationError", Message: "User: arn:x is not authorized to perform: SNS:Publish"}
 	_, err := e.handler().Handle(t.Context(), e.event)
@@ -283,7 +283,7 @@ func TestARefusedMailIsAnErrorThatKeepsTheReason(t *testing.T) {
 	}
 }
 
-func TestRefusesAnEventWithoutAnExecution(t *testing.T) {
+func TestNotify_RefusesAnEventWithoutAnExecution(t *testing.T) {
 	h := &Handler{Metrics: metrics.Recorder{Out: io.Discard}}
 	_, err := h.Handle(t.Context(), Event{})
 	const want = "the event names no execution, so it is not a Step Functions Execution Status Change of EventBridge"
@@ -292,7 +292,7 @@ func TestRefusesAnEventWithoutAnExecution(t *testing.T) {
 	}
 }
 
-func TestLeadsToTheConsoleOfThePartition(t *testing.T) {
+func TestLink_LeadsToTheConsoleOfThePartition(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-west-1":     "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:e",
 		"cn-north-1":    "https://cn-north-1.console.amazonaws.cn/states/home?region=cn-north-1#/v2/executions/details/arn:e",

@@ -25,7 +25,7 @@ const eventJSON = `{"version":"0","id":"e-1","detail-type":"Step Functions Execu
 	"detail":{"executionArn":"` + executionARN + `","stateMachineArn":"arn:aws:states:ap-northeast-1:123456789012:stateMachine:snaplake",
 	"name":"nightly-1","status":"FAILED","startDate":1795282264218,"stopDate":1795289464218,"input":null,"inputDetails":{"included":false},"output":null,"outputDetails":null}}`
 
-func TestSpeaksWithStepFunctionsAndSNSOverTheWire(t *testing.T) {
+func TestNotify_WorksWithTheRealClients(t *testing.T) {
 	var published []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("Action") == "Publish" {

@@ -44,7 +44,7 @@ func server(t *testing.T, status int, code, message string) *rds.Client {
 	})
 }
 
-func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
+func TestStartExport_NamesTheErrorsOfRDS(t *testing.T) {
 	const refuses = `source "shop": RDS refuses to export rds:shop-prod-2026-11-21-17-05 as shop-20261121-1705-0: `
 	for _, test := range []struct {
 		status int
@@ -80,7 +80,7 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 	}
 }
 
-func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
+func TestStartExport_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-startexport/snaplake-startexport is not authorized to perform: iam:PassRole " +
 		"on resource: arn:aws:iam::123456789012:role/snaplake-export because no identity-based policy allows the iam:PassRole action"
 	_, err := handler(server(t, 403, "AccessDenied", denied)).Handle(t.Context(), request())
@@ -90,7 +90,7 @@ func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
+func TestStartExport_LeavesOtherErrorsUnnamed(t *testing.T) {
 	for code, status := range map[string]int{"Throttling": 400, "InternalFailure": 500, "InvalidParameterValue": 400} {
 		_, err := handler(server(t, status, code, "said by RDS")).Handle(t.Context(), request())
 		if awserr.Code(err) != code || !strings.HasPrefix(err.Error(), `source "shop": start export task shop-20261121-1705-0: `) {

@@ -131,7 +131,7 @@ func (c *checker) database(name string, source map[string]any) {
 		c.add("only an Aurora cluster can be exported live; set automated, manual, awsbackup or any", name, "snapshots")
 	}
 	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != workflow.SnapshotsAutomated && kind != workflow.SnapshotsAny {
-		c.add("begins a night with an automated snapshot, and this source takes "+kind+" ones only; remove it, or set snapshots to automated or any", name, "on_snapshot")
+		c.add("needs automated snapshots, but the source selects "+kind+" ones; remove it, or set snapshots to automated or any", name, "on_snapshot")
 	}
 	if age, ok := source["max_snapshot_age"].(string); ok {
 		if d, err := time.ParseDuration(age); err == nil && d <= 0 {

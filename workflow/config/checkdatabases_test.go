@@ -28,7 +28,7 @@ func TestLoad_NamesASourcesDatabase(t *testing.T) {
 	travels(t, config)
 }
 
-func TestLoad_RefusesDatabasesThatCannotBe(t *testing.T) {
+func TestLoad_RefusesInvalidDatabases(t *testing.T) {
 	source := func(name, database string) string {
 		return "  " + name + ":\n    instance: x\n    schedule: cron(0 3 * * ? *)\n" + database
 	}

@@ -13,7 +13,7 @@ func shop(settings string) string {
 	return "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n" + settings + where
 }
 
-func TestSettingsOfViewsAreRead(t *testing.T) {
+func TestLoad_ReadsTheSettingsOfViews(t *testing.T) {
 	config := load(t, map[string]string{"pipeline.yaml": shop(`
     tables: [shop.users, "shop.log_*", crm.*]
     allow_gone: [old_orders, "tmp_*"]
@@ -59,7 +59,7 @@ func TestSettingsOfViewsAreRead(t *testing.T) {
 	}
 }
 
-func TestMistakesInWhatIsSaidOfViews(t *testing.T) {
+func TestLoad_ReportsMistakesInTheSettingsOfViews(t *testing.T) {
 	const sales = "SELECT 1 AS one"
 	for name, test := range map[string]struct {
 		settings string

@@ -58,7 +58,7 @@ func mistakesOf(t *testing.T, files map[string]string) []string {
 	return strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
 }
 
-func TestShippedConfigurationLoads(t *testing.T) {
+func TestLoad_ReadsTheShippedConfiguration(t *testing.T) {
 	config, err := Load("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestShippedConfigurationLoads(t *testing.T) {
 	}
 }
 
-func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
+func TestLoad_DefaultsAreThoseInTheShippedComments(t *testing.T) {
 	shipped, err := os.ReadFile("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestCommentedKeysOfTheShippedConfigurationAreItsDefaults(t *testing.T) {
 	}
 }
 
-func TestAllMistakesAreToldAtOnceWithTheirLines(t *testing.T) {
+func TestLoad_ReportsAllMistakesWithTheirLines(t *testing.T) {
 	for name, test := range map[string]struct {
 		files map[string]string
 		want  []string
@@ -217,9 +217,9 @@ sources:
 				`pipeline.yaml:17: sources.shop.on_snapshot: must be a boolean, not a string. Whether a run also begins when RDS sends the event that an automated snapshot was created. Default: false.`,
 			},
 		},
-		"a night that begins with what it does not take": {
+		"on_snapshot without automated snapshots": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
-			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: begins a night with an automated snapshot, and this source takes manual ones only; remove it, or set snapshots to automated or any`},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but the source selects manual ones; remove it, or set snapshots to automated or any`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +231,7 @@ sources:
 }
 
 // More would be refused by AWS, in the middle of a deployment.
-func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
+func TestLoad_RefusesMoreThanAStackHolds(t *testing.T) {
 	const account = "account: \"123456789012\"\nregion: eu-west-1\n"
 	stack := func(sources, trusted int) map[string]string {
 		text := account + "sources:\n"
@@ -257,7 +257,7 @@ func TestLoad_RefusesWhatAStackHasNoRoomFor(t *testing.T) {
 // november is when the schedules of the tests are deployed.
 var november = time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
 
-func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
+func TestCheckCron_AcceptsWhatEventBridgeAccepts(t *testing.T) {
 	for _, taken := range []string{
 		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
 	} {
@@ -275,7 +275,7 @@ func TestSchedulesAreThoseOfEventBridge(t *testing.T) {
 	}
 }
 
-func TestSchedule_MustHaveADayToCome(t *testing.T) {
+func TestCheckCron_RequiresAFutureDay(t *testing.T) {
 	for _, taken := range []string{
 		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
 		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
@@ -317,7 +317,7 @@ func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
 	}
 }
 
-func TestLoad_TellsALookalikeByItsNameBesideOtherMistakes(t *testing.T) {
+func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
 	const space, colon = "full-width space (U+3000): use a space", "full-width colon (U+FF1A): use :"
 	for name, test := range map[string]struct {
 		text string
@@ -358,14 +358,14 @@ func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
 	}
 }
 
-func TestMissingFileIsNamed(t *testing.T) {
+func TestLoad_NamesAMissingFile(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "prod.yaml"))
 	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLayerCarriesTheConfiguration(t *testing.T) {
+func TestLayer_ContainsTheConfiguration(t *testing.T) {
 	config := load(t, map[string]string{
 		"pipeline.yaml": `sources:
   shop:
@@ -386,14 +386,14 @@ func TestLayerCarriesTheConfiguration(t *testing.T) {
 	travels(t, config)
 }
 
-func TestBrokenLayerIsAnError(t *testing.T) {
+func TestReadLayer_RefusesADamagedLayer(t *testing.T) {
 	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": {"shop": {"max_snapshot_age": "soon"}}}`)}})
 	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func TestUnknownSourceNamesTheKnown(t *testing.T) {
+func TestSource_UnknownNameListsTheSources(t *testing.T) {
 	config := workflow.Config{Sources: []workflow.Source{{Name: "orders"}, {Name: "shop"}}}
 	_, err := config.Source("shopp")
 	if want := `source "shopp" is not configured; the sources are orders, shop`; err == nil || err.Error() != want {

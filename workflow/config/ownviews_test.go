@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTakesWhatMayBeAView(t *testing.T) {
+func TestOwnViews_AcceptsValidQueries(t *testing.T) {
 	for _, sql := range []string{
 		"SELECT 1 AS one", "select 1 AS one;", "SELECT 1 AS one;\n-- done; really", "\n/* all; orders */ (SELECT ';' AS a, \"a;b\" FROM orders)",
 		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "SELECT * FROM (VALUES (1, 'a')) AS t (n, c)", "SELECT '`' AS a -- `\nFROM orders",
@@ -22,7 +22,7 @@ func TestTakesWhatMayBeAView(t *testing.T) {
 	}
 }
 
-func TestRefusesWhatCannotBeAView(t *testing.T) {
+func TestOwnViews_RefusesInvalidQueries(t *testing.T) {
 	for _, test := range []struct{ sql, want string }{
 		{"\n", "1: the file is empty; it must contain a single SELECT"},
 		{"-- SELECT 1", "1: the file is empty; it must contain a single SELECT"},
@@ -104,7 +104,7 @@ func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
 	load(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "WITH x AS (SELECT 1 AS y) SELECT x.y FROM x, shop.orders, \"Crm\".accounts, my_lake_crawled.t, information_schema.tables"})
 }
 
-func TestViewsOfAllSourcesMayNotReadEachOtherInACircle(t *testing.T) {
+func TestOwnViews_RefusesDependencyCyclesAcrossSources(t *testing.T) {
 	const sources = "sources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n" + where
 	for _, test := range []struct {
 		name  string

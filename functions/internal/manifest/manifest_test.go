@@ -85,7 +85,7 @@ func sample(t *testing.T, kind string, objects map[string]string) map[string]str
 	return objects
 }
 
-func TestReadsAnExportOfMySQL(t *testing.T) {
+func TestRead_ExportOfMySQL(t *testing.T) {
 	objects := sample(t, "mysql", map[string]string{
 		"shop/shop.users/1/_SUCCESS":                  "",
 		"shop/shop.users/1/part-00000-a.gz.parquet":   "0123456789",
@@ -131,7 +131,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 	}
 }
 
-func TestReadsAnExportOfPostgreSQL(t *testing.T) {
+func TestRead_ExportOfPostgreSQL(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{"app/public.events/1/part-00000-a.gz.parquet": "0123"})
 	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 	if err != nil {
@@ -163,7 +163,7 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 	}
 }
 
-func TestWithoutColumnsAllElseIsTheSame(t *testing.T) {
+func TestReadWithoutColumns_OmitsOnlyColumns(t *testing.T) {
 	objects := sample(t, "mysql", map[string]string{"shop/shop.users/1/_SUCCESS": "", "shop/shop.users/1/part-00000-a.gz.parquet": "0123456789"})
 	want, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestWithoutColumnsAllElseIsTheSame(t *testing.T) {
 	}
 }
 
-func TestReadInfoReadsNothingElse(t *testing.T) {
+func TestReadInfo_ReadsNothingElse(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{})
 	c := bucket(objects)
 	list := c.list
@@ -211,7 +211,7 @@ const (
 	tablesFile = "export_tables_info_x_from_1_to_1.json"
 )
 
-func TestReadsEveryKnownFormOfATime(t *testing.T) {
+func TestRead_AcceptsKnownTimeFormats(t *testing.T) {
 	want := time.Date(2023, 7, 19, 23, 21, 0, 0, time.UTC)
 	for _, form := range []string{
 		"Jul 19, 2023 11:21:00 PM", "Jul 19, 2023, 11:21:00 PM", "Jul 19, 2023, 11:21:00\u202fPM",
@@ -224,7 +224,7 @@ func TestReadsEveryKnownFormOfATime(t *testing.T) {
 	}
 }
 
-func TestFindsAFolderWithAHashAtItsEnd(t *testing.T) {
+func TestRead_FindsAFolderWithAHash(t *testing.T) {
 	const users = "shop/shop.users_7ADB5D19965123A2/"
 	manifests := map[string]string{
 		infoFile:                        info(""),
@@ -240,7 +240,7 @@ func TestFindsAFolderWithAHashAtItsEnd(t *testing.T) {
 	}
 }
 
-func TestATableThatIsNamedWithAHashKeepsItsFolder(t *testing.T) {
+func TestRead_KeepsTheFolderOfATableNamedLikeAHash(t *testing.T) {
 	manifests := map[string]string{
 		infoFile:   info(""),
 		tablesFile: tables(table("shop.users") + "," + table("shop.users_7ADB5D19965123A2")),
@@ -255,7 +255,7 @@ func TestATableThatIsNamedWithAHashKeepsItsFolder(t *testing.T) {
 	}
 }
 
-func TestTellsWhichManifestIsMissing(t *testing.T) {
+func TestRead_NamesAMissingManifest(t *testing.T) {
 	for _, test := range []struct {
 		objects map[string]string
 		want    string
@@ -270,7 +270,7 @@ func TestTellsWhichManifestIsMissing(t *testing.T) {
 	}
 }
 
-func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
+func TestRead_IgnoresUnknownFormatsOfTimesAndNumbers(t *testing.T) {
 	for _, form := range []string{`"yesterday"`, `20231119`, `{"at": 1}`, `null`, `""`} {
 		got, err := manifest.ReadInfo(t.Context(), export(info(`, "taskEndTime": `+form), ""), "lake", folder)
 		if err != nil || !got.TaskEndTime.IsZero() {
@@ -285,7 +285,7 @@ func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
 	}
 }
 
-func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
+func TestRead_ReportsADamagedManifest(t *testing.T) {
 	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": damaged manifest: ", "read s3://lake/" + folder + tablesFile + ": damaged manifest: "
 	for _, test := range []struct{ info, tables, want string }{
 		{`{"status": "COMP`, "", infoKey + "the file is truncated"},
@@ -302,7 +302,7 @@ func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
 	}
 }
 
-func TestAManifestThatIsCutAnywhereIsDamaged(t *testing.T) {
+func TestRead_TruncatedManifestIsDamaged(t *testing.T) {
 	for _, name := range []string{"export_info_mysql.json", "export_tables_info_mysql_from_1_to_2.json"} {
 		objects := sample(t, "mysql", map[string]string{})
 		whole := strings.TrimSpace(objects[name])
@@ -315,7 +315,7 @@ func TestAManifestThatIsCutAnywhereIsDamaged(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatIsLostInTheMiddleIsNoDamage(t *testing.T) {
+func TestRead_LostConnectionIsNotDamage(t *testing.T) {
 	for _, lost := range []error{io.ErrUnexpectedEOF, errors.New("connection reset by peer")} {
 		c := export(info(""), tables(""))
 		c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) {
@@ -328,7 +328,7 @@ func TestAConnectionThatIsLostInTheMiddleIsNoDamage(t *testing.T) {
 	}
 }
 
-func TestAManifestThatGoesWhileItIsReadIsMissing(t *testing.T) {
+func TestRead_DeletedManifestIsMissing(t *testing.T) {
 	c := export(info(""), tables(""))
 	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, &types.NoSuchKey{} }
 	_, err := manifest.Read(t.Context(), c, "lake", folder)
@@ -337,7 +337,7 @@ func TestAManifestThatGoesWhileItIsReadIsMissing(t *testing.T) {
 	}
 }
 
-func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
+func TestRead_RefusesTwoTablesInOneFolder(t *testing.T) {
 	c := bucket(map[string]string{infoFile: info(""), tablesFile: tables(table("a.b b") + "," + table("a.b_b")), "a/a.b_b/1/_SUCCESS": ""})
 	got, err := manifest.Read(t.Context(), c, "lake", folder)
 	if err != nil {
@@ -353,7 +353,7 @@ func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
 	}
 }
 
-func TestATableThatWasSkippedTakesNobodysFolder(t *testing.T) {
+func TestRead_SkippedTableTakesNoFolder(t *testing.T) {
 	skipped := `{"target": "a.b b", "warningMessage": "SKIPPED"}`
 	got, err := manifest.Read(t.Context(), export(info(""), tables(table("a.b_b")+","+skipped)), "lake", folder)
 	if err != nil || got.Tables[0].Warning != "" || got.Tables[1].Warning != "SKIPPED" {
@@ -361,7 +361,7 @@ func TestATableThatWasSkippedTakesNobodysFolder(t *testing.T) {
 	}
 }
 
-func TestSaysWhatIsMissingOfATable(t *testing.T) {
+func TestGap_SaysWhatIsMissing(t *testing.T) {
 	const part, mark, other = "a/a.b/1/part-00000.gz.parquet", "a/a.b/1/_SUCCESS", "a/a.other/1/_SUCCESS"
 	for _, test := range []struct {
 		name, entry string
@@ -398,7 +398,7 @@ func TestSaysWhatIsMissingOfATable(t *testing.T) {
 	}
 }
 
-func TestNamesTheObjectThatCannotBeRead(t *testing.T) {
+func TestRead_NamesTheObjectThatCannotBeRead(t *testing.T) {
 	refused := errors.New("access denied")
 	c := export(info(""), tables(""))
 	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, refused }

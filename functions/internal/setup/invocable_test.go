@@ -21,7 +21,7 @@ func call(err error) error {
 	return fmt.Errorf("get crawler: %w", &smithy.OperationError{ServiceID: "Glue", OperationName: "GetCrawler", Err: err})
 }
 
-func TestErrorsOfCallsGetNames(t *testing.T) {
+func TestInvocable_NamesErrorsOfCalls(t *testing.T) {
 	message := "said by Glue"
 	denied := &glue.AccessDeniedException{Message: &message}
 	for name, test := range map[string]struct {
@@ -63,7 +63,7 @@ func TestErrorsOfCallsGetNames(t *testing.T) {
 	}
 }
 
-func TestOtherErrorsStayAsTheyAre(t *testing.T) {
+func TestInvocable_KeepsOtherErrors(t *testing.T) {
 	for _, err := range []error{
 		workflow.Errorf[workflow.CrawlerBusy]("busy: %w", call(&glue.CrawlerRunningException{})),
 		errors.New("a mistake of ours"),
@@ -94,7 +94,7 @@ func TestInvocable_RefusesAStateOfAnotherVersion(t *testing.T) {
 	}
 }
 
-func TestRefusesWhatItCannotRead(t *testing.T) {
+func TestInvocable_RefusesAnInvalidPayload(t *testing.T) {
 	handle := invocable(func(_ context.Context, in workflow.SnapshotRequest) (string, error) { return in.Input.Source, nil })
 	if got, err := handle(t.Context(), json.RawMessage(`{"input": {"source": "shop"}, "comment": 1}`)); got != "shop" || err != nil {
 		t.Errorf("got %q, %v", got, err)

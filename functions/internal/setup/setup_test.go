@@ -19,7 +19,7 @@ func environment(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-func TestReadsTheVariablesAndTheLayer(t *testing.T) {
+func TestRead_ReadsVariablesAndLayer(t *testing.T) {
 	dir := t.TempDir()
 	want := workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Keep: 2}}}
 	if err := workflow.WriteLayer(dir, want); err != nil {
@@ -40,7 +40,7 @@ func TestReadsTheVariablesAndTheLayer(t *testing.T) {
 	}
 }
 
-func TestNamesAllThatIsMissing(t *testing.T) {
+func TestRead_NamesEverythingMissing(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Read(environment(map[string]string{"SNAPLAKE_LAYER": dir}), "BUCKET", "KMS_KEY_ARN")
 	if _, ok := err.(workflow.Misconfigured); !ok || !errors.Is(err, fs.ErrNotExist) {
@@ -58,7 +58,7 @@ func TestNamesAllThatIsMissing(t *testing.T) {
 	}
 }
 
-func TestRefusesASourceThatIsNotConfigured(t *testing.T) {
+func TestSource_RefusesAnUnknownSource(t *testing.T) {
 	c := workflow.Config{Sources: []workflow.Source{{Name: "shop", Keep: 2}}}
 	if got, err := Source(c, "shop"); err != nil || got.Keep != 2 {
 		t.Errorf("got %+v, %v", got, err)
@@ -70,7 +70,7 @@ func TestRefusesASourceThatIsNotConfigured(t *testing.T) {
 	}
 }
 
-func TestLeavesTimeBeforeTheDeadlineOfTheFunction(t *testing.T) {
+func TestLeaveTime_EndsBeforeTheDeadline(t *testing.T) {
 	deadline := time.Date(2126, 11, 21, 17, 5, 0, 0, time.UTC)
 	function, end := context.WithDeadline(t.Context(), deadline)
 	defer end()
