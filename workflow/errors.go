@@ -123,9 +123,10 @@ var remedies = map[string]Remedy{
 	"ExportSlotsBusy": {Text: "Wait until a running export ends, or cancel one."},
 	"ExportRefused":   {Text: "Do what the message says."},
 
-	"ExportFailed":     {Text: "Remove the cause that RDS gives. The redrive pays for another export."},
-	"ExportCanceled":   {Text: "Find out who canceled the export. The redrive pays for another one."},
-	"ExportIncomplete": {Text: "List what may be missing under allow_skipped and deploy, or repair it in the database. The redrive pays for another export only if that can help."},
+	"ExportFailed":   {Text: "Remove the cause that RDS gives. The redrive pays for another export."},
+	"ExportCanceled": {Text: "Find out who canceled the export. The redrive pays for another one."},
+	"ExportIncomplete": {Text: "List what may be missing under allow_skipped and deploy, or repair it in the database. " +
+		"The redrive pays for another export only if that can help."},
 
 	"CrawlerBusy": {Text: "Wait until the crawler is free, or stop it."},
 	"CrawlFailed": {Text: "Remove the cause that Glue gives."},

@@ -30,7 +30,8 @@ func ValidateSelect(sql string) (at int, problem string) {
 	case tokens[0].is("values"):
 		return tokens[0].at, "VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"
 	case !slices.ContainsFunc(queries, tokens[0].is):
-		return tokens[0].at, fmt.Sprintf("the file must contain a single SELECT, not %q; CREATE VIEW is added for you", sql[tokens[0].at:tokens[0].end])
+		return tokens[0].at, fmt.Sprintf("the file must contain a single SELECT, not %q; CREATE VIEW is added for you",
+			sql[tokens[0].at:tokens[0].end])
 	}
 	var open []token
 	for _, w := range tokens {

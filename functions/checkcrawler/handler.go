@@ -103,7 +103,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	case elapsed < consistencyWindow:
 		return crawl, nil
 	default:
-		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
+		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables",
+			crawl.Tables, in.Record.Export.Folders))
 	}
 	if isOver { // Glue knows when it began: the state's time lies long before that for a crawl of another run
 		h.Metrics.Emit(in.Record.Source, in.Execution.Name,

@@ -41,7 +41,9 @@ func (g gap) String() string {
 
 // verify compares the manifests and objects of a complete task with the source's tables, and fills in the export. RDS reports COMPLETE
 // when the task ends, and mentions tables that it could not export only in warnings.
-func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
+func (h *Handler) verify(
+	ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export,
+) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
 		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
@@ -105,7 +107,8 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
-		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it", isMissing: true}}, nil
+		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it",
+			isMissing: true}}, nil
 	}
 	for _, asked := range source.Tables {
 		isAsked := func(t manifest.Table) bool { return t.MatchedBy(asked) }

@@ -43,7 +43,8 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	for _, word := range strings.FieldsFunc(text, isEnd) {
 		word = strings.TrimRight(word, ".")
 		name, isName := workflow.ParseTableName(word)
-		if !isName || isLeftOut(source, word, e) || !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
+		if !isName || isLeftOut(source, word, e) ||
+			!slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
 			continue
 		}
 		isNamed = true

@@ -61,7 +61,8 @@ func (h *Handler) instance(ctx context.Context, source workflow.Source) (server,
 			i := page.DBInstances[0]
 			if cluster := aws.ToString(i.DBClusterIdentifier); cluster != "" {
 				return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-					"source %q: instance %q belongs to a cluster, and only a cluster has snapshots; set cluster: %s instead of instance", source.Name, source.Instance, cluster)
+					"source %q: instance %q belongs to a cluster, and only a cluster has snapshots; set cluster: %s instead of instance",
+					source.Name, source.Instance, cluster)
 			}
 			return server{arn: aws.ToString(i.DBInstanceArn), engine: aws.ToString(i.Engine)}, nil
 		}

@@ -110,7 +110,8 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has no snapshot %q among its %d; "+workflow.NoRedrive+" with another. The identifier of an automated one begins with rds:",
+			"source %q: %s has no snapshot %q among its %d; "+workflow.NoRedrive+" with another. "+
+				"The identifier of an automated one begins with rds:",
 			source.Name, database(source), wanted, len(all))
 	}
 	switch s := all[i]; s.status {
@@ -120,7 +121,8 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported: its status is %s; "+workflow.NoRedrive+" with another", source.Name, s.id, database(source), s.status)
+			"source %q: snapshot %q of %s cannot be exported: its status is %s; "+workflow.NoRedrive+" with another",
+			source.Name, s.id, database(source), s.status)
 	}
 }
 
@@ -133,7 +135,8 @@ func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, s
 	}
 	if !strings.HasPrefix(db.engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated", source.Name, database(source), db.engine)
+			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated",
+			source.Name, database(source), db.engine)
 	}
 	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
 	return s.result(source)

@@ -14,7 +14,7 @@ import (
 var awsRemedies = map[string]workflow.Remedy{
 	"States.Timeout": {Text: "The run took too long; the execution shows which state was waiting. " +
 		"Cancel an export that makes no progress in the RDS console, or stop a crawler that does not end."},
-	"States.DataLimitExceeded":      {Text: "A function returned more than the 256 KiB that Step Functions accepts. Deploy a version that returns less."},
+	"States.DataLimitExceeded":      {Text: "A function returned more than the 256 KiB of Step Functions. Deploy a version that returns less."},
 	"States.Permissions":            {Text: "The state machine's role lacks a permission. Deploy again, and look for policies that deny it."},
 	"States.Runtime":                misfit,
 	"States.ParameterPathFailure":   misfit,
@@ -23,20 +23,22 @@ var awsRemedies = map[string]workflow.Remedy{
 	"Sandbox.Timedout":              {Text: "The function timed out. If it does so again, its log shows what it waited for."},
 	"Runtime.ExitError":             {Text: "The function's process ended, perhaps because it ran out of memory; see its log."},
 	"Runtime.OutOfMemory":           {Text: "The function ran out of memory. Deploy it with more, or list fewer tables."},
-	"Function.ResponseSizeTooLarge": {Text: "The function returned more than the 6 MB that Lambda accepts. Deploy a version that returns less."},
+	"Function.ResponseSizeTooLarge": {Text: "The function returned more than the 6 MB of Lambda. Deploy a version that returns less."},
 	"Lambda.Unknown":                {Text: "The function timed out or ran out of memory; see its log."},
 }
 
 var (
-	misfit = workflow.Remedy{Text: "The definition of the state machine does not fit the state. Deploy a corrected definition.", NeedsNewRun: true}
+	misfit = workflow.Remedy{Text: "The definition of the state machine does not fit the state. Deploy a corrected definition.",
+		NeedsNewRun: true}
 	// ofLambda is about errors of the Lambda service itself.
 	ofLambda = workflow.Remedy{Text: "Lambda could not run the function, in any of the retries. " +
 		"Check that the function exists, whether the account's concurrency is used up, and the AWS Health Dashboard."}
 	denied = workflow.Remedy{Text: "A permission is missing; the message names it. Deploy again if the stack has to grant it. " +
 		"Otherwise make doctor helps to find the policy that denies it, for example of an existing bucket or key, or a service control policy."}
 	aborted  = workflow.Remedy{Text: "A user stopped the execution. An export that was running continues, and a redrive reuses it."}
-	noSource = workflow.Remedy{Text: "The input names a source that is not in pipeline.yaml. Add the source and deploy, or start a new run with the right name."}
-	other    = workflow.Remedy{Text: "See the message and the log of the function."}
+	noSource = workflow.Remedy{Text: "The input names a source that is not in pipeline.yaml. " +
+		"Add the source and deploy, or start a new run with the right name."}
+	other = workflow.Remedy{Text: "See the message and the log of the function."}
 )
 
 // remedyFor returns the remedy for the end of an execution. The error unknown is the configuration's about the source, or nil.

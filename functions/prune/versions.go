@@ -83,7 +83,9 @@ func (h *Handler) deleteVersionsOf(ctx context.Context, database, view string) (
 		for i, n := range old {
 			ids[i] = strconv.Itoa(n)
 		}
-		out, err := h.Glue.BatchDeleteTableVersion(ctx, &glue.BatchDeleteTableVersionInput{DatabaseName: &database, TableName: &view, VersionIds: ids})
+		out, err := h.Glue.BatchDeleteTableVersion(ctx, &glue.BatchDeleteTableVersionInput{
+			DatabaseName: &database, TableName: &view, VersionIds: ids,
+		})
 		if awserr.Code(err) == "EntityNotFoundException" {
 			return "", nil
 		}
@@ -92,7 +94,8 @@ func (h *Handler) deleteVersionsOf(ctx context.Context, database, view string) (
 		}
 		for _, e := range out.Errors {
 			if d := e.ErrorDetail; d != nil && aws.ToString(d.ErrorCode) != "EntityNotFoundException" {
-				return fmt.Sprintf("version %s of view %s.%s: %s: %s", aws.ToString(e.VersionId), database, view, aws.ToString(d.ErrorCode), aws.ToString(d.ErrorMessage)), nil
+				return fmt.Sprintf("version %s of view %s.%s: %s: %s",
+					aws.ToString(e.VersionId), database, view, aws.ToString(d.ErrorCode), aws.ToString(d.ErrorMessage)), nil
 			}
 		}
 	}

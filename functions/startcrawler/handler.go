@@ -79,7 +79,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, fmt.Errorf("source %q: check whether export %s was published: %w", in.Record.Source, in.Record.Export.ID, err)
 	}
 	if isPublished {
-		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.Record.Export.ID, "publishedAt", published.PublishedAt, "tables", published.CrawledTables)
+		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.Record.Export.ID, "publishedAt",
+			published.PublishedAt, "tables", published.CrawledTables)
 		crawl.Status, crawl.Tables, crawl.WaitSeconds = workflow.Succeeded, published.CrawledTables, 0
 		return crawl, nil
 	}

@@ -145,7 +145,9 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 }
 
 // existing removes the complete tasks of the scope whose objects were deleted, and returns the attempts of those.
-func (h *Handler) existing(ctx context.Context, sc scope, tasks []types.ExportTask) (existing []types.ExportTask, deleted []int, err error) {
+func (h *Handler) existing(
+	ctx context.Context, sc scope, tasks []types.ExportTask,
+) (existing []types.ExportTask, deleted []int, err error) {
 	for _, task := range tasks {
 		there := true
 		attempt, ours := sc.attempt(task)
@@ -185,7 +187,8 @@ func (h *Handler) findByUsedID(ctx context.Context, sc scope, id string, isRedri
 	}
 	if !there && !isRedriven {
 		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
-			"source %q: RDS reports that export %s exists, or that another one of %s runs, but does not show it yet; a redrive takes the next identifier",
+			"source %q: RDS reports that export %s exists, or that another one of %s runs, but does not show it yet; "+
+				"a redrive takes the next identifier",
 			sc.source.Name, id, sc.snapshot.ID)
 	}
 	task, ok := sc.newest([]types.ExportTask{task})
@@ -213,13 +216,15 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, id string) (
 	}
 	if !there {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: RDS does not show export task %q, which FindSnapshot found; start a new run without exportId if it does not reappear", source.Name, id)
+			"source %q: RDS does not show export task %q, which FindSnapshot found; start a new run without exportId if it does not reappear",
+			source.Name, id)
 	}
 	bucket, prefix := aws.ToString(task.S3Bucket), strings.Trim(aws.ToString(task.S3Prefix), "/")
 	ours, ok := workflow.ParseExportID(id)
 	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s; "+workflow.NoRedrive+" without exportId",
+			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named "+
+				"%s-<snapshot time>-<n> and lie at s3://%s/%s; "+workflow.NoRedrive+" without exportId",
 			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
 	}
 	return task, nil

@@ -35,7 +35,8 @@ func causeOf(code string) string {
 	case "IamRoleNotFound":
 		return "The export role was deleted, and a deployment does not restore it: create it like the template does"
 	case "IamRoleMissingPermissions":
-		return "Allow the export role to write to the bucket, and export.rds.amazonaws.com to assume it: deploy again, or look for policies that deny it"
+		return "Allow the export role to write to the bucket, and export.rds.amazonaws.com to assume it: " +
+			"deploy again, or look for policies that deny it"
 	case "KMSKeyNotAccessibleFault":
 		return "Enable the KMS key, and allow this function kms:CreateGrant and kms:DescribeKey: deploy again, or correct the key's policy"
 	case "InvalidS3BucketFault":

@@ -115,7 +115,8 @@ func (c *checker) deployment() {
 func (c *checker) trust(a workflow.Analysts) {
 	const most = 1800
 	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
-		c.addAt(fmt.Sprintf("these and external_id have %d characters, but a trust policy holds %d; trust one role that they assume, or the account", n, most), "analysts", "trusted")
+		c.addAt(fmt.Sprintf("these and external_id have %d characters, but a trust policy holds %d; "+
+			"trust one role that they assume, or the account", n, most), "analysts", "trusted")
 	}
 }
 
@@ -130,8 +131,10 @@ func (c *checker) database(name string, source map[string]any) {
 	case instance && source["snapshots"] == workflow.SnapshotsLive:
 		c.add("only an Aurora cluster can be exported live; set automated, manual, awsbackup or any", name, "snapshots")
 	}
-	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != workflow.SnapshotsAutomated && kind != workflow.SnapshotsAny {
-		c.add("needs automated snapshots, but the source selects "+kind+" ones; remove it, or set snapshots to automated or any", name, "on_snapshot")
+	if kind, ok := source["snapshots"].(string); ok && source["on_snapshot"] == true && kind != workflow.SnapshotsAutomated &&
+		kind != workflow.SnapshotsAny {
+		c.add("needs automated snapshots, but the source selects "+kind+" ones; remove it, or set snapshots to automated or any",
+			name, "on_snapshot")
 	}
 	if age, ok := source["max_snapshot_age"].(string); ok {
 		if d, err := time.ParseDuration(age); err == nil && d <= 0 {
@@ -192,7 +195,8 @@ func checkCron(schedule string, now time.Time) error {
 		return fmt.Errorf("bad cron: %w, %s", err, example)
 	}
 	if !hasDay(fields, now) {
-		return fmt.Errorf("bad cron: no future day matches day-of-month %s, month %s, day-of-week %s, year %s", fields[2], fields[3], fields[4], fields[5])
+		return fmt.Errorf("bad cron: no future day matches day-of-month %s, month %s, day-of-week %s, year %s",
+			fields[2], fields[3], fields[4], fields[5])
 	}
 	return nil
 }

@@ -128,7 +128,8 @@ func (c *checker) key(s workflow.Source, view string) {
 		case column != strings.ToLower(column):
 			c.add(fmt.Sprintf("names in Athena are in lower case: %s", strings.ToLower(column)), s.Name, path...)
 		case rule.As == workflow.Drop, rule.As == workflow.Hide:
-			c.add(fmt.Sprintf("view %q shows no values of its key column %q, because of %s: %s under columns; remove that rule, or choose another key",
+			c.add(fmt.Sprintf("view %q shows no values of its key column %q, because of %s: %s under columns; "+
+				"remove that rule, or choose another key",
 				view, column, rule, rule.As), s.Name, path...)
 		}
 	}

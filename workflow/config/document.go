@@ -63,7 +63,8 @@ func (d *document) checkKeys() Mistakes {
 			token := entry.Key.GetToken()
 			name := strings.TrimPrefix(path+"."+token.Value, ".")
 			if line, taken := first[token.Value]; taken {
-				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: duplicate of line %d; rename one of the two", name, line)})
+				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: duplicate of line %d; rename one of the two",
+					name, line)})
 				continue
 			}
 			first[token.Value] = token.Position.Line

@@ -8,8 +8,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// lookalikes reports aliases without anchors, which are meant as patterns, and characters that look like YAML's space or colon. A column's name may contain them, so they are reported only beside
-// other mistakes.
+// lookalikes reports aliases without anchors, which are meant as patterns, and characters that look like YAML's space or colon. A column's
+// name may contain these, so they are reported only beside other mistakes.
 func lookalikes(file string, text []byte) (found Mistakes) {
 	tokens := lexer.Tokenize(string(text))
 	hasAnchor := slices.ContainsFunc(tokens, func(t *token.Token) bool { return t.Type == token.AnchorType })

@@ -93,7 +93,8 @@ func (c *checker) reads(config workflow.Config) {
 				reads[reader] = append(reads[reader], read)
 				mentions[[2]string{reader, read}] = r.At
 				if !slices.Contains(readable, r.Database) {
-					c.addView(v, r.At, "unknown database %q%s; views may read %s", r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", "))
+					c.addView(v, r.At, "unknown database %q%s; views may read %s",
+						r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", "))
 				}
 			}
 		}

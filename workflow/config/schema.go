@@ -77,7 +77,8 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 		return Mistakes{mistake(at, "missing: %s", strings.Join(k.Missing, ", "))}
 	case *kind.Type:
 		d.refused = append(d.refused, at)
-		return Mistakes{mistake(at, "must be %[2]s, not %[1]s. %[3]s", a(k.Got), a(strings.Join(k.Want, " or ")), schemaAt(schema, at).Description)}
+		return Mistakes{mistake(at, "must be %[2]s, not %[1]s. %[3]s",
+			a(k.Got), a(strings.Join(k.Want, " or ")), schemaAt(schema, at).Description)}
 	}
 	if len(failed.Causes) > 0 {
 		var mistakes Mistakes
@@ -104,7 +105,8 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 		return mistake(at, "%s is not one of %s. %s", got, list(k.Want), about.Description)
 	case *kind.Pattern:
 		if len(at) > 1 && at[len(at)-2] == "tables" {
-			return mistake(at, "RDS does not accept %q: a database (shop) or a table (shop.users) of letters, digits, $ and _, with * for any of them", k.Got)
+			return mistake(at, "RDS does not accept %q: a database (shop) or a table (shop.users) of letters, digits, $ and _, "+
+				"with * for any of them", k.Got)
 		}
 		return mistake(at, "%q does not fit %s. %s", k.Got, k.Want, about.Description)
 	case *kind.Minimum:

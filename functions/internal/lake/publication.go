@@ -115,7 +115,9 @@ func WritePublication(ctx context.Context, c PutObject, bucket string, id workfl
 		return err
 	}
 	key := id.Folder() + workflow.PublishedFile
-	_, err = c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json")})
+	_, err = c.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json"),
+	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", workflow.S3URI(bucket, key), err)
 	}
