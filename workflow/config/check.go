@@ -69,7 +69,7 @@ func (c *checker) addAt(text string, path ...string) {
 	c.mistakes = append(c.mistakes, Mistake{File: c.doc.file, Line: c.doc.line(path...), Text: strings.Join(path, ".") + ": " + text})
 }
 
-// deployment checks what is said about the whole stack.
+// deployment checks the settings of the stack.
 func (c *checker) deployment() {
 	region, _ := c.doc.value["region"].(string)
 	partition := workflow.Config{Region: region}.Partition()
@@ -110,7 +110,7 @@ func (c *checker) deployment() {
 	}
 }
 
-// trust checks that IAM takes the trust policy of the analysts' role. It has 2,048 characters at most (IAM guide, "IAM and AWS STS
+// trust checks that IAM accepts the trust policy of the analysts' role. It has at most 2,048 characters (IAM guide, "IAM and AWS STS
 // quotas"), of which the rest of it needs fewer than 248.
 func (c *checker) trust(a workflow.Analysts) {
 	const most = 1800
@@ -156,7 +156,7 @@ func (c *checker) schedule(name string, source map[string]any) {
 	}
 }
 
-// cronFields are what EventBridge Scheduler takes in each field, and Quartz does not always refuse (Scheduler guide, "Schedule types",
+// cronFields are what EventBridge Scheduler accepts in each field. Quartz accepts more (Scheduler guide, "Schedule types",
 // Cron-based schedules).
 var cronFields = []struct {
 	name   string
@@ -170,7 +170,7 @@ var cronFields = []struct {
 	{"year", regexp.MustCompile(`^(19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+$`)},
 }
 
-// checkCron checks an expression as EventBridge Scheduler takes it: six fields, of which one of the days is a question mark.
+// checkCron checks an expression of EventBridge Scheduler: six fields, in which one of the days is a question mark.
 // Quartz has the same fields and a seventh, the seconds, before them.
 func checkCron(schedule string, now time.Time) error {
 	inner, isCron := strings.CutPrefix(schedule, "cron(")
@@ -204,7 +204,7 @@ func checkCron(schedule string, now time.Time) error {
 var monthNumbers = strings.NewReplacer("JAN", "1", "FEB", "2", "MAR", "3", "APR", "4", "MAY", "5", "JUN", "6",
 	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12")
 
-// hasDay reports whether a day to come fits the fields of a valid expression. Quartz would take 2 March for 30 February.
+// hasDay reports whether a future day matches a valid expression. Quartz would match 2 March for 30 February.
 func hasDay(fields []string, now time.Time) bool {
 	dayOfMonth, month := strings.TrimSuffix(fields[2], "W"), monthNumbers.Replace(fields[3])
 	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // from yesterday: time zones differ
@@ -216,7 +216,7 @@ func hasDay(fields []string, now time.Time) bool {
 	return false
 }
 
-// inField reports whether a field has a value. *, ? and L have all from the least on, of which */2 is every second.
+// inField reports whether a field matches a value. *, ? and L match all from the least on; */2 matches every second of them.
 func inField(field string, value, least int) bool {
 	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
 		span, step, isStepped := strings.Cut(part, "/")

@@ -7,7 +7,7 @@ import (
 	"snaplake/workflow"
 )
 
-// databases notes databases that exist already, or that two sources share.
+// databases reports reserved databases, and those that two sources share.
 func (c *checker) databases(config workflow.Config) {
 	sources := map[string]string{} // by database
 	for _, s := range config.Sources {

@@ -10,13 +10,13 @@ import (
 	"snaplake/workflow"
 )
 
-// viewNames are the views of a source that its configuration tells of; there may be more.
+// viewNames are the views of a source that its configuration names. There may be more.
 type viewNames struct {
-	// of says what a view is of: table shop.users, or views/shop/daily_sales.sql.
+	// of has the origin of each view: table shop.users, or views/shop/daily_sales.sql.
 	of map[string]string
 	// tables are the views of tables.
 	tables []string
-	// all is true when tables has all of them, since the source lists each of its tables.
+	// all is true if tables has all of them, because the source lists each of its tables.
 	all bool
 }
 
@@ -41,26 +41,26 @@ func (c *checker) views(s workflow.Source) {
 	}
 }
 
-// viewNames collects the names, and notes those that are taken twice.
+// viewNames collects the names, and reports duplicates.
 func (c *checker) viewNames(s workflow.Source) viewNames {
 	n := viewNames{of: map[string]string{workflow.FreshnessView: "the age of the source's views"}, all: len(s.Tables) > 0}
 	c.tableNames(s, &n)
 	const advice = "rename a table under names"
 	for i, view := range s.History {
-		c.addIf(n.take(view+workflow.HistorySuffix, fmt.Sprintf("the history of %q", view), advice), s.Name, "history", fmt.Sprint(i))
+		c.addIf(n.claim(view+workflow.HistorySuffix, fmt.Sprintf("the history of %q", view), advice), s.Name, "history", fmt.Sprint(i))
 	}
 	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
-		c.addIf(n.take(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of %q", view), advice), s.Name, "changes", view)
+		c.addIf(n.claim(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of %q", view), advice), s.Name, "changes", view)
 	}
 	for _, v := range s.Views {
-		if problem := n.take(v.Name, v.File, "rename the file"); problem != "" {
+		if problem := n.claim(v.Name, v.File, "rename the file"); problem != "" {
 			c.addView(v, 0, "%s", problem)
 		}
 	}
 	return n
 }
 
-// tableNames collects the names of the tables' views.
+// tableNames collects the names of the views of tables.
 func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 	for i, entry := range s.Tables {
 		t, ok := tableOf(entry)
@@ -70,7 +70,7 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 		}
 		view := s.ViewName(t)
 		n.tables = append(n.tables, view)
-		problem := n.take(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or rename one of them under names`)
+		problem := n.claim(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or rename one of them under names`)
 		c.addIf(problem, s.Name, "tables", fmt.Sprint(i))
 	}
 	for _, entry := range slices.Sorted(maps.Keys(s.Names)) {
@@ -85,15 +85,15 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 			c.add("the source's tables do not select this table", s.Name, "names", entry)
 		case view != "": // or else the schema has said so
 			n.tables = append(n.tables, view)
-			c.addIf(n.take(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
+			c.addIf(n.claim(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
 		}
 	}
 	slices.Sort(n.tables)
 	n.tables = slices.Compact(n.tables)
 }
 
-// take notes what has a name. It says who has it already, if somebody has, and what can be done about it.
-func (n *viewNames) take(view, of, advice string) string {
+// claim records the origin of a name. It returns the mistake if another view has the name.
+func (n *viewNames) claim(view, of, advice string) string {
 	if other, taken := n.of[view]; taken && other != of {
 		return fmt.Sprintf("duplicate view name %q: %s and %s would share it; %s", view, other, of, advice)
 	}
@@ -101,7 +101,7 @@ func (n *viewNames) take(view, of, advice string) string {
 	return ""
 }
 
-// tableView notes that a setting, which is for the view of a table, names another view, or none.
+// tableView reports a setting for views of tables that names another view, or none.
 func (c *checker) tableView(s workflow.Source, names viewNames, view string, keys ...string) {
 	of, isKnown := names.of[view]
 	switch {

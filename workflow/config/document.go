@@ -85,7 +85,7 @@ func (d *document) valueAt(path ...string) any {
 	return value
 }
 
-// accepted returns the document as JSON, with null for what the schema refuses: of all mistakes that one has the others are found too.
+// accepted returns the document as JSON with null for what the schema refuses, so that the other checks can report their mistakes, too.
 func (d *document) accepted() ([]byte, error) {
 	var value any
 	if err := json.Unmarshal(d.json, &value); err != nil {

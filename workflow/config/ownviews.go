@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// ownViews reads the user's own views, from views/ beside the file, into the sources, and checks each file by itself.
+// ownViews reads the user's own views, from views/ beside the file, into the sources, and checks each file.
 func (c *checker) ownViews(sources []workflow.Source) error {
 	root := os.DirFS(filepath.Dir(c.doc.file))
 	for _, pattern := range []string{"views/*", "views/*/*"} {
@@ -44,7 +44,7 @@ func (c *checker) ownViews(sources []workflow.Source) error {
 	return nil
 }
 
-// viewFile notes a file or folder below views/ that nothing is read from.
+// viewFile reports a file or folder below views/ that is not read.
 func (c *checker) viewFile(root fs.FS, file string) {
 	parts := strings.Split(file, "/")
 	source, name, isInner := parts[1], parts[len(parts)-1], len(parts) > 2
@@ -62,18 +62,18 @@ func (c *checker) viewFile(root fs.FS, file string) {
 	}
 }
 
-// addFile notes a mistake in a file below the folder of the configuration.
+// addFile adds a mistake in a file below the folder of the configuration.
 func (c *checker) addFile(file string, line int, format string, args ...any) {
 	file = filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(file))
 	c.mistakes = append(c.mistakes, Mistake{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
-// addView notes a mistake at an offset of a view's query.
+// addView adds a mistake at an offset of a view's query.
 func (c *checker) addView(v workflow.View, at int, format string, args ...any) {
 	c.addFile(v.File, 1+strings.Count(v.SQL[:at], "\n"), format, args...)
 }
 
-// reads notes own views that read each other, of whatever sources, or a database that CreateViews may not read.
+// reads reports dependency cycles among the own views of all sources, and databases that CreateViews may not read.
 func (c *checker) reads(config workflow.Config) {
 	var databases []string
 	for _, s := range config.Sources {

@@ -16,7 +16,7 @@ import (
 	"snaplake/workflow"
 )
 
-// checkSchema reports what does not fit pipeline.schema.json, the same that editors use.
+// checkSchema reports what violates pipeline.schema.json, which editors use, too.
 func (d *document) checkSchema() (Mistakes, error) {
 	schema, err := compileSchema()
 	if err != nil {
@@ -47,7 +47,7 @@ func compileSchema() (*jsonschema.Schema, error) {
 	return c.Compile(name)
 }
 
-// explain turns the tree of a validation's errors into mistakes: its leaves are what is wrong.
+// explain turns the leaves of the tree of validation errors into mistakes.
 func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.ValidationError) Mistakes {
 	at := failed.InstanceLocation
 	mistake := func(path []string, format string, args ...any) Mistake {
@@ -70,7 +70,7 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 		}
 		return mistakes
 	case *kind.PropertyNames:
-		// Only the sources have rules for names; the location that the error itself gives is overwritten by the library.
+		// Only sources have rules for names. The library overwrites the location in the error.
 		return Mistakes{mistake([]string{"sources", k.Property},
 			"a source's name consists of at most 30 lower-case letters and digits with single underscores between them, and begins with a letter")}
 	case *kind.Required:
@@ -93,7 +93,7 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	return Mistakes{d.explainValue(schema, failed, mistake)}
 }
 
-// explainValue is for a value of the right type that is not allowed.
+// explainValue explains a value of the right type that is not allowed.
 func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.ValidationError,
 	mistake func([]string, string, ...any) Mistake,
 ) Mistake {
@@ -128,7 +128,7 @@ func (d *document) explainValue(schema *jsonschema.Schema, failed *jsonschema.Va
 	}
 }
 
-// schemaAt is the schema of the value at a path.
+// schemaAt returns the schema of the value at a path.
 func schemaAt(s *jsonschema.Schema, path []string) *jsonschema.Schema {
 	for _, step := range path {
 		next := s.Properties[step]
