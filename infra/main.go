@@ -13,7 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 const (
@@ -43,7 +43,7 @@ func run(contextJSON, dist string) error {
 	if err != nil {
 		return err
 	}
-	config, err := settings.Load(file)
+	config, err := config.Load(file)
 	if err != nil {
 		return err
 	}

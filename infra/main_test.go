@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 // TestMain runs the tests, or the app in processes that tests start with INFRA_TEST_MAIN.
@@ -39,7 +39,7 @@ func TestMain_PrintsConfigurationMistakes(t *testing.T) {
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 {
 		t.Errorf("the app ended with %v, want exit status 1", err)
 	}
-	_, mistakes := settings.Load("testdata/mistaken.yaml")
+	_, mistakes := config.Load("testdata/mistaken.yaml")
 	if diff := cmp.Diff(mistakes.Error()+"\n", stderr.String()); diff != "" {
 		t.Errorf("stderr (-want +got):\n%s", diff)
 	}

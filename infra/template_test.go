@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 // object is a JSON object.
@@ -72,7 +72,7 @@ func synthesizeIn(dir, file string) (template, error) {
 	if err := readJSON("../cdk.json", &cdk); err != nil {
 		return tmpl, err
 	}
-	config, err := settings.Load(file)
+	config, err := config.Load(file)
 	if err != nil {
 		return tmpl, err
 	}

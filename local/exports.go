@@ -103,7 +103,7 @@ func (e *lakeExport) request(config workflow.Config, source workflow.Source) wor
 	return workflow.Request{
 		Record: workflow.Record{
 			Source: source.Name, ExportID: e.id.String(),
-			Snapshot: &workflow.Snapshot{ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine},
+			Snapshot: &workflow.Snapshot{ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion},
 			Export: &workflow.Export{
 				ID: e.id.String(), Status: e.info.Status, Prefix: workflow.ExportPrefix(source.Name), Percent: 100, Skipped: source.AllowSkipped,
 			},

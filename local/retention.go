@@ -27,7 +27,7 @@ func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*l
 	if r.source.KeepDays > 0 {
 		settings += fmt.Sprintf(", keep_days: %d", r.source.KeepDays)
 	}
-	fmt.Printf("Source %s, %s. The last run ended at %s.\n", r.source.Name, settings, r.at.UTC().Format("2006-01-02 15:04 UTC"))
+	fmt.Printf("Source %s, %s. The last run ended at %s.\n", r.source.Name, settings, workflow.FormatTime(r.at))
 	refs, err := l.references(ctx)
 	if err != nil {
 		return err

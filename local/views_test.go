@@ -65,7 +65,7 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 		configure(t, layer, func(c *workflow.Config) {
 			s := &c.Sources[0]
 			s.Changes = nil
-			s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "columns", View: "orders", Column: "total", As: "double"})
+			s.Columns = append(s.Columns, workflow.ColumnRule{View: "orders", Column: "total", As: "double"})
 		})
 		out := runIn(t, root, "views")
 		for _, want := range []string{

@@ -18,8 +18,8 @@ const (
 	TablesManifest = "export_tables_info_"
 	// SuccessMarker is the object that RDS writes last into a folder of Parquet files.
 	SuccessMarker = "_SUCCESS"
-	// PublishedFile is what CreateViews writes after it has made the views, PublishingFile what it writes before. They end in .json, so
-	// that the crawler skips them like the manifests.
+	// CreateViews writes PublishingFile before it creates views, and PublishedFile after. They end in .json, so that the crawler skips them
+	// like the manifests.
 	PublishedFile  = "published.json"
 	PublishingFile = "publishing.json"
 )

@@ -1,47 +1,83 @@
 package workflow
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// ColumnRule says how a view shows a column.
+// ColumnRule says how views show a column.
 type ColumnRule struct {
-	// Setting is the one of pipeline.yaml that the rule comes from: columns, exclude or mask.
-	Setting string `json:"setting"`
-	// View and Column are the names in Athena, so in lower case. Those of exclude and mask may be patterns, in which * stands for any
-	// characters, and Column may be several names with commas between them, one of which is enough.
+	// View and Column are the names in Athena, in lower case, or patterns in which * stands for any characters. Column may be several
+	// names with commas between them, one of which must exist.
 	View   string `json:"view"`
 	Column string `json:"column"`
-	// As is one of the constants below, or a type of Athena's: "decimal(12,2)".
+	// As is one of the constants below, or an Athena type: "decimal(12,2)".
 	As string `json:"as"`
 }
 
 // What a rule makes of a column, if not another type.
 const (
-	// Raw is as it was crawled.
+	// Raw shows it as it was exported.
 	Raw = "raw"
-	// Drop leaves it out.
+	// Drop omits it.
 	Drop = "drop"
-	// SHA256 gives the hash of the value's text in hexadecimal digits.
+	// SHA256 shows the hash of the value's text in hexadecimal digits.
 	SHA256 = "sha256"
-	// Hide gives NULL, of the column's type.
+	// Hide shows NULL, of the column's type.
 	Hide = "hide"
 )
 
-// IsPattern tells whether the rule is about all columns of a kind, of which there need not be any.
-func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, "*") }
+// ColumnRules are in the order of their names, those without a pattern first. In JSON they are an object: {"users.email": "sha256"}.
+type ColumnRules []ColumnRule
 
-// Matches tells whether the rule is about a column of a view.
-func (r ColumnRule) Matches(view, column string) bool {
-	return Match(r.View, view) && slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return Match(name, strings.ToLower(column)) })
+// MarshalJSON writes an object.
+func (rules ColumnRules) MarshalJSON() ([]byte, error) {
+	byName := map[string]string{}
+	for _, r := range rules {
+		byName[r.String()] = r.As
+	}
+	return json.Marshal(byName)
 }
 
-// HidesMore reports whether the rule keeps values from those who read the view that another one shows.
+// UnmarshalJSON reads an object. A name without a dot is taken for a column.
+func (rules *ColumnRules) UnmarshalJSON(b []byte) error {
+	var byName map[string]string
+	err := json.Unmarshal(b, &byName)
+	var patterns ColumnRules
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		view, column, ok := strings.Cut(name, ".")
+		if !ok {
+			view, column = "", name
+		}
+		r := ColumnRule{View: view, Column: strings.ReplaceAll(column, ", ", ","), As: byName[name]}
+		if r.IsPattern() {
+			patterns = append(patterns, r)
+		} else {
+			*rules = append(*rules, r)
+		}
+	}
+	*rules = append(*rules, patterns...)
+	return err
+}
+
+// String returns the rule's name: "users.email".
+func (r ColumnRule) String() string { return r.View + "." + r.Column }
+
+// IsPattern reports whether the rule applies to all columns of a kind. There may be none.
+func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, "*") }
+
+// Matches reports whether the rule applies to a column of a view.
+func (r ColumnRule) Matches(view, column string) bool {
+	return Match(r.View, view) &&
+		slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return Match(name, strings.ToLower(column)) })
+}
+
+// HidesMore reports whether the rule hides values that another one shows.
 func (r ColumnRule) HidesMore(than ColumnRule) bool { return r.rank() > max(than.rank(), 1) }
 
-// Rule is the one about a column of a view; it reports false when there is none. What is left out is not masked, and what is
-// masked has no other type. Of two masks the one that hides counts.
+// Rule returns the strongest rule for a column of a view: Drop, Hide, SHA256, or else the first. It reports false if there is none.
 func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	var found ColumnRule
 	for _, r := range s.Columns {

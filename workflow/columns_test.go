@@ -1,20 +1,25 @@
 package workflow
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
 
-func TestTheStrongestRuleOfAColumnCounts(t *testing.T) {
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRule_IsTheStrongest(t *testing.T) {
 	s := Source{Columns: []ColumnRule{
-		{"columns", "orders", "price", "double"},
-		{"columns", "orders", "note", Raw},
-		{"columns", "users", "api_token", "varchar"},
-		{"exclude", "users", "*token*", Drop},
-		{"exclude", "*", "password", Drop},
-		{"mask", "users", "email", SHA256},
-		{"mask", "users", "phone", Hide},
-		{"mask", "users", "token_hash", SHA256},
-		{"mask", "*", "*mail*", SHA256},
-		{"mask", "users*", "second_email", Hide},
-		{"mask", "users", "mobile,fax", Hide},
+		{"orders", "price", "double"},
+		{"orders", "note", Raw},
+		{"users", "api_token", "varchar"},
+		{"users", "*token*", Drop},
+		{"*", "password", Drop},
+		{"users", "email", SHA256},
+		{"users", "phone", Hide},
+		{"users", "token_hash", SHA256},
+		{"*", "*mail*", SHA256},
+		{"users*", "second_email", Hide},
+		{"users", "mobile,fax", Hide},
 	}}
 	for _, test := range []struct{ view, column, want string }{
 		{"orders", "price", "double"},
@@ -39,6 +44,20 @@ func TestTheStrongestRuleOfAColumnCounts(t *testing.T) {
 	}
 }
 
+func TestColumnRules_AreAnObjectInJSON(t *testing.T) {
+	var got ColumnRules
+	if err := json.Unmarshal([]byte(`{"*.*price*": "real", "users.email, e_mail": "sha256", "orders.price": "double", "note": "raw"}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := ColumnRules{{"", "note", Raw}, {"orders", "price", "double"}, {"users", "email,e_mail", SHA256}, {"*", "*price*", "real"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if rule, _ := (Source{Columns: got}).Rule("orders", "price"); rule.As != "double" {
+		t.Errorf("a pattern comes before the column's own rule: %+v", rule)
+	}
+}
+
 func TestColumnRule_HidesMoreThanAWeakerOne(t *testing.T) {
 	for i, more := range []string{Raw, SHA256, Hide, Drop} {
 		for n, than := range []string{"", Raw, SHA256, Hide, Drop} {
@@ -49,7 +68,7 @@ func TestColumnRule_HidesMoreThanAWeakerOne(t *testing.T) {
 	}
 }
 
-func TestARuleWithAStarIsAPattern(t *testing.T) {
+func TestColumnRule_IsPatternWithAStar(t *testing.T) {
 	for rule, want := range map[ColumnRule]bool{
 		{View: "users", Column: "email"}:   false,
 		{View: "*", Column: "email"}:       true,

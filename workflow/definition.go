@@ -1,5 +1,5 @@
-// Package workflow says what runs in which order, what travels from one state to the next, and what a user configures. It
-// knows no AWS SDK: the functions, the deployment and the local AWS all stand on it, and it stands on none of them.
+// Package workflow contains what the functions, the deployment and the local AWS share: the state machine, the state that it passes on,
+// the errors with their remedies, the names of exports and tables, and the configuration. It does not use the AWS SDK.
 package workflow
 
 import (
@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Definition is the state machine in the Amazon States Language. Its ${Placeholders} are the names of the functions.
+// Definition is the state machine in the Amazon States Language. Its ${Placeholders} stand for the names of the functions.
 //
 //go:embed pipeline.asl.json
 var Definition string
 
-// LongestRun is the TimeoutSeconds of the state machine: how long an execution takes at most, redrives aside.
+// LongestRun is the TimeoutSeconds of the state machine: the longest that an execution takes, without redrives.
 const LongestRun = 48 * time.Hour
 
 // Schema is the JSON Schema of pipeline.yaml.

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
 	"maps"
-	"reflect"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +23,7 @@ type definition struct {
 	States         map[string]struct {
 		Type, Comment, Resource, ResultPath, Next, Default string
 		Parameters                                         struct{ Payload map[string]any }
-		ResultSelector                                     map[string]string
+		ResultSelector                                     map[string]any
 		TimeoutSeconds                                     int
 		Retry                                              []retry
 		Catch                                              any
@@ -44,27 +47,24 @@ func parseDefinition(t *testing.T) definition {
 	return d
 }
 
-// namedErrors is every error type of the package, with the state that raises it; those of the empty name are any state's.
-var namedErrors = map[string][]error{
-	"":             {Errorf[Unavailable](""), Errorf[CallRefused](""), Errorf[InvalidInput](""), Errorf[Misconfigured]("")},
-	"FindSnapshot": {Errorf[SnapshotNotFound](""), Errorf[SnapshotTooOld](""), Errorf[SnapshotNotReady]("")},
-	"StartExport":  {Errorf[ExportSlotsBusy](""), Errorf[ExportRefused]("")},
-	"CheckExport":  {Errorf[ExportFailed](""), Errorf[ExportCanceled](""), Errorf[ExportIncomplete]("")},
-	"StartCrawler": {Errorf[CrawlerBusy]("")},
-	"CheckCrawler": {Errorf[CrawlFailed]("")},
-	"CreateViews":  {Errorf[TablesMissing](""), Errorf[ObjectsMissing](""), Errorf[ChecksFailed](""), Errorf[ViewsFailed]("")},
-	"Prune":        {Errorf[PruneFailed]("")},
-}
-
-// name is what Step Functions is told: the name of the outermost type.
-func name(err error) string { return reflect.TypeOf(err).Name() }
-
-// raisedIn is what the error types say of a state, or "" for any.
-func raisedIn(state string) []string {
-	names := []string{}
-	for _, err := range namedErrors[state] {
-		names = append(names, name(err))
+// errorTypes returns the names of the types of errors.go that are a Failure.
+func errorTypes(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(gotoken.NewFileSet(), "errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var names []string
+	for n := range ast.Preorder(file) {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		if s, ok := spec.Type.(*ast.StructType); ok && len(s.Fields.List) == 1 && len(s.Fields.List[0].Names) == 0 {
+			names = append(names, spec.Name.Name)
+		}
+	}
+	slices.Sort(names)
 	return names
 }
 
@@ -77,23 +77,58 @@ func listedIn(comment, before string) []string {
 	return strings.Split(after[:strings.IndexAny(after, ".:")], ", ")
 }
 
-func TestEveryErrorNameOfTheDefinitionIsATypeAndBack(t *testing.T) {
+func TestDefinition_NamesEachErrorTypeOnce(t *testing.T) {
 	d := parseDefinition(t)
-	if diff := cmp.Diff(raisedIn(""), listedIn(d.Comment, "Any task may raise ")); diff != "" {
-		t.Errorf("the types and the comment of the state machine differ: %s", diff)
-	}
+	ofAny := listedIn(d.Comment, "Any task may raise ")
+	all := slices.Clone(ofAny)
 	for state, s := range d.States {
-		raised := raisedIn(state)
-		if diff := cmp.Diff(raised, listedIn(s.Comment, "Raises ")); diff != "" {
-			t.Errorf("%s: its types and its comment differ: %s", state, diff)
-		}
+		raised := listedIn(s.Comment, "Raises ")
+		all = append(all, raised...)
 		for _, retry := range s.Retry {
 			for _, e := range retry.ErrorEquals {
-				if !strings.Contains(e, ".") && !slices.Contains(append(raised, raisedIn("")...), e) { // those of AWS have a point
+				if !strings.Contains(e, ".") && !slices.Contains(append(raised, ofAny...), e) { // those of AWS have a dot
 					t.Errorf("%s retries %s, which it never raises", state, e)
 				}
 			}
 		}
+	}
+	slices.Sort(all)
+	if diff := cmp.Diff(errorTypes(t), all); diff != "" {
+		t.Errorf("-errors.go +comments of the definition\n%s", diff)
+	}
+}
+
+func TestRemedies_AreThoseOfTheErrorTypes(t *testing.T) {
+	if diff := cmp.Diff(errorTypes(t), slices.Sorted(maps.Keys(remedies))); diff != "" {
+		t.Errorf("-types +remedies\n%s", diff)
+	}
+}
+
+func TestRemedies_StandInTheOperationsGuide(t *testing.T) {
+	guide, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range remedies {
+		if !strings.Contains(string(guide), r.Text) {
+			t.Errorf("docs/operations.md lacks the remedy of %s: %s", name, r.Text)
+		}
+	}
+}
+
+func TestRemedyFor_FollowsATextThatRefusesARedrive(t *testing.T) {
+	for text, want := range map[string]bool{
+		"the snapshot was deleted; " + NoRedrive + " for another snapshot":              true,
+		"A redrive does not export again: start a new execution without exportId":       true,
+		"export x of a newer snapshot was published. Do not redrive: start another one": true,
+		"RDS refuses it. Correct the source's tables and deploy":                        false,
+	} {
+		if got, ok := RemedyFor("ExportRefused", text); !ok || got.NeedsNewRun != want {
+			t.Errorf("%s: got %+v, %v", text, got, ok)
+		}
+	}
+	if _, ok := RemedyFor("States.Timeout", ""); ok {
+		t.Error("there is a remedy for an error of AWS")
 	}
 }
 
@@ -103,7 +138,7 @@ func TestLongestRun_IsTheTimeoutOfTheStateMachine(t *testing.T) {
 	}
 }
 
-func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
+func TestDefinition_CatchesNothing(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Catch != nil || s.Type == "Fail" {
 			t.Errorf("%s catches, or is a Fail state", state)
@@ -111,7 +146,7 @@ func TestNothingIsCaughtSoThatEveryFailureCanBeRedriven(t *testing.T) {
 	}
 }
 
-func TestEveryTaskRetriesWhatPassesByItselfAndHasATimeout(t *testing.T) {
+func TestDefinition_EachTaskRetriesTransientErrorsAndHasATimeout(t *testing.T) {
 	want := []retry{
 		{ErrorEquals: []string{"Unavailable"}, IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 6, MaxDelaySeconds: 600, JitterStrategy: "FULL"},
 		{
@@ -152,15 +187,19 @@ func fieldsOf(t *testing.T, v any) map[string]any {
 }
 
 // Each noun of the record is selected from the function's answer field by field, and nothing is forgotten or made up.
-func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
+func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	nouns := map[string]any{"$.snapshot": Snapshot{}, "$.export": Export{}, "$.crawl": Crawl{}, "$.views": Views{}, "$.pruned": Pruned{}}
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
 			continue
 		}
-		want := map[string]string{}
+		want := map[string]any{}
 		for f := range fieldsOf(t, nouns[s.ResultPath]) {
 			want[f+".$"] = "$.Payload." + f
+		}
+		if state == "FindSnapshot" { // a redrive keeps the definition, and so the version
+			delete(want, "version.$")
+			want["version"] = float64(StateVersion)
 		}
 		if diff := cmp.Diff(want, s.ResultSelector); diff != "" {
 			t.Errorf("%s: %s", state, diff)
@@ -168,31 +207,8 @@ func TestResultSelectorsAreTheRecordsTypes(t *testing.T) {
 	}
 }
 
-// An execution keeps the definition that it began with, also through a redrive days later, and its functions are the deployed
-// ones. So what a definition ever selected of an answer stays in it: a path that finds nothing ends the execution as
-// States.Runtime.
-func TestAnswersHaveWhatEarlierDefinitionsSelect(t *testing.T) {
-	for _, test := range []struct {
-		answer   any
-		selected string
-	}{
-		{Snapshot{}, "arn id createdAt engine"},
-		{Export{}, "id status prefix percent gigabytes tables emptyTables skipped startedAt redriveCount waitSeconds"},
-		{Crawl{}, "crawler tablePrefix startedAt status tables redriveCount waitSeconds"},
-		{Views{}, "database published status warnings changed"},
-		{Pruned{}, "exports tables"},
-	} {
-		fields := fieldsOf(t, test.answer)
-		for _, field := range strings.Fields(test.selected) {
-			if _, ok := fields[field]; !ok {
-				t.Errorf("%T answers without %s", test.answer, field)
-			}
-		}
-	}
-}
-
 // What a function is told beside the record is what its request decodes.
-func TestPayloadsAreTheRequestsTypes(t *testing.T) {
+func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
 			continue
@@ -202,7 +218,7 @@ func TestPayloadsAreTheRequestsTypes(t *testing.T) {
 		case "FindSnapshot":
 			want = []string{"execution", "input.$"}
 		case "CreateViews":
-			want = []string{"execution", "input.$", "mayHandOver", "record.$", "redrive.$"}
+			want = []string{"execution", "input.$", "record.$", "redrive.$"}
 		default:
 			want = []string{"execution", "record.$"}
 		}
@@ -212,7 +228,7 @@ func TestPayloadsAreTheRequestsTypes(t *testing.T) {
 	}
 }
 
-func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
+func TestDefinition_ChoicesCompareTheStatuses(t *testing.T) {
 	d := parseDefinition(t)
 	for state, want := range map[string]map[string]string{
 		"IsExportComplete": {Complete: "StartCrawler", Restart: "StartExport", "": "WaitForExport"},
@@ -235,7 +251,7 @@ func TestChoicesCompareTheStatusesOfTheRecord(t *testing.T) {
 	}
 }
 
-func TestNamedErrorsKeepTheirTextAndTheirCause(t *testing.T) {
+func TestErrorf_KeepsTextAndCause(t *testing.T) {
 	cause := errors.New("AccessDenied")
 	err := fmt.Errorf("handle: %w", Errorf[ExportFailed]("export %s: %w", "shop-20261121-1705-0", cause))
 	failed, ok := errors.AsType[ExportFailed](err)
@@ -244,7 +260,7 @@ func TestNamedErrorsKeepTheirTextAndTheirCause(t *testing.T) {
 	}
 }
 
-func TestOnlyANamedErrorItselfIsNamed(t *testing.T) {
+func TestIsNamed_IsFalseForAWrappedError(t *testing.T) {
 	named := Errorf[ExportFailed]("no")
 	for err, want := range map[error]bool{named: true, fmt.Errorf("handle: %w", named): false, errors.New("no"): false, nil: false} {
 		if got := IsNamed(err); got != want {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// ExportID is the identifier of one of our exports: "shop-20261121-1705-0".
+// ExportID is the identifier of an export of a source: "shop-20261121-1705-0".
 //
-// RDS uses an identifier up for ever, also that of a failed export (ExportTaskAlreadyExists), hence the attempt. It takes
-// letters, digits and single hyphens, at most 60 characters, none of them a hyphen at the end.
+// RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists); hence the attempt. It accepts at most 60
+// letters, digits and single hyphens, without a hyphen at the end.
 type ExportID struct {
 	// Source is the source's name in the configuration. Its underscores are hyphens in the identifier.
 	Source string
@@ -30,7 +30,7 @@ func (id ExportID) String() string {
 	return fmt.Sprintf("%s-%s-%d", source, id.SnapshotTime.UTC().Format(exportTime), id.Attempt)
 }
 
-// ParseExportID is the reverse of String. It reports false for an identifier that is not one of ours.
+// ParseExportID parses what String returns. It reports false for any other identifier.
 func ParseExportID(s string) (ExportID, bool) {
 	m := exportID.FindStringSubmatch(s)
 	if m == nil {
@@ -48,7 +48,7 @@ func ParseExportID(s string) (ExportID, bool) {
 	return id, id.String() == s
 }
 
-// TablePrefix is what the names of this export's crawled tables begin with: "e20261121_1705_0_".
+// TablePrefix returns the prefix of the names of the export's crawled tables: "e20261121_1705_0_".
 func (id ExportID) TablePrefix() string {
 	at := strings.ReplaceAll(id.SnapshotTime.UTC().Format(exportTime), "-", "_")
 	return fmt.Sprintf("e%s_%d_", at, id.Attempt)
@@ -56,8 +56,8 @@ func (id ExportID) TablePrefix() string {
 
 var crawledName = regexp.MustCompile(`^e(\d{8}_\d{4})_\d{1,4}_`)
 
-// SnapshotTimeOf tells by the name of a crawled table, or by TablePrefix alone, of which time the snapshot is that its rows come
-// from: UTC, exact to the minute. It reports false for a name without such a prefix.
+// SnapshotTimeOf returns the time of the snapshot that a crawled table comes from, by the prefix of its name: UTC, exact to the minute. It
+// reports false for a name without such a prefix.
 func SnapshotTimeOf(table string) (time.Time, bool) {
 	m := crawledName.FindStringSubmatch(table)
 	if m == nil {
@@ -67,5 +67,5 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// TablePrefixOf is what [ExportID.TablePrefix] has put before the name of a crawled table; "" for a name without such a prefix.
+// TablePrefixOf returns the prefix of a crawled table's name, see [ExportID.TablePrefix]; "" for a name without one.
 func TablePrefixOf(table string) string { return crawledName.FindString(table) }

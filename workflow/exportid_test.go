@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestTheNameOfACrawledTableTellsItsSnapshotsTime(t *testing.T) {
+func TestSnapshotTimeOf_ReadsTheTablePrefix(t *testing.T) {
 	want := time.Date(2026, 11, 21, 17, 5, 0, 0, time.UTC)
 	prefix := ExportID{Source: "shop", SnapshotTime: want.Add(12 * time.Second), Attempt: 3}.TablePrefix()
 	for _, name := range []string{prefix, prefix + "shop_users", prefix + "shop_users_5f3c9a", "e20261121_1705_9999_x"} {

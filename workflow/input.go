@@ -9,16 +9,16 @@ import (
 	"slices"
 )
 
-// Input is what an execution is started with.
+// Input is the input of an execution.
 type Input struct {
 	Source string `json:"source"`
-	// Snapshot is the ARN or identifier of a certain snapshot; empty means the newest.
+	// Snapshot is the ARN or identifier of a snapshot; "" means the newest.
 	Snapshot string `json:"snapshot,omitempty"`
-	// ExportID is the identifier of an export that exists, to be attached to instead of starting one.
+	// ExportID is the identifier of an existing export to reuse; "" means to start one if needed.
 	ExportID string `json:"exportId,omitempty"`
 }
 
-// UnmarshalJSON takes no other keys, whatever their case: {"snapshotId": ...} would export and publish the newest snapshot.
+// UnmarshalJSON refuses unknown keys. Otherwise {"snapshotId": ...} would publish the newest snapshot.
 func (in *Input) UnmarshalJSON(b []byte) error {
 	var values map[string]any
 	if err := json.Unmarshal(b, &values); err != nil || values == nil {
@@ -31,12 +31,12 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 		switch {
 		case !known:
 			keys := []string{"source", "snapshot", "exportId"}
-			if near := Nearest(keys, key); near != "" {
+			if near := Closest(keys, key); near != "" {
 				return fmt.Errorf("the input has the unknown key %q (did you mean %q?)", key, near)
 			}
 			return fmt.Errorf("the input has the unknown key %q; the keys are source, snapshot and exportId", key)
 		case !isText || text == "":
-			return fmt.Errorf("the input's %s must be a string that is not empty", key)
+			return fmt.Errorf("the input's %s must be a non-empty string", key)
 		}
 		*member = text
 	}
@@ -46,7 +46,7 @@ func (in *Input) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// kindOf is what a JSON value is.
+// kindOf names the type of a JSON value.
 func kindOf(b []byte) string {
 	var v any
 	_ = json.Unmarshal(b, &v) // it was read as JSON before
@@ -64,7 +64,7 @@ func kindOf(b []byte) string {
 	}
 }
 
-// PlainJSON is an error of encoding/json without the names of Go's types.
+// PlainJSON returns an error of encoding/json without the names of Go types.
 func PlainJSON(err error) error {
 	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {

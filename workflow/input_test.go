@@ -20,9 +20,9 @@ func TestInput_NamesWhatIsWrong(t *testing.T) {
 		`{"source": "shop", "snapshotId": "x"}`:  `the input has the unknown key "snapshotId" (did you mean "snapshot"?)`,
 		`{"source": "shop", "snapshots": ["x"]}`: `the input has the unknown key "snapshots" (did you mean "snapshot"?)`,
 		`{"source": "shop", "date": "2026-11-21"}`: `the input has the unknown key "date"; the keys are source, snapshot and exportId`,
-		`{"source": 5}`:                        "the input's source must be a string that is not empty",
-		`{"source": "shop", "snapshot": ""}`:   "the input's snapshot must be a string that is not empty",
-		`{"source": "shop", "snapshot": null}`: "the input's snapshot must be a string that is not empty",
+		`{"source": 5}`:                        "the input's source must be a non-empty string",
+		`{"source": "shop", "snapshot": ""}`:   "the input's snapshot must be a non-empty string",
+		`{"source": "shop", "snapshot": null}`: "the input's snapshot must be a non-empty string",
 	} {
 		var request SnapshotRequest
 		err := json.Unmarshal([]byte(`{"input": `+input+`}`), &request)

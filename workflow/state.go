@@ -2,7 +2,12 @@ package workflow
 
 import "time"
 
-// Record is what travels through the state machine. Each state adds one noun and changes no other.
+// StateVersion is the version of what the state machine passes from state to state. It is increased with each change that makes a
+// function misread the state of the version before. The definition has the same number: a redrive keeps the definition that its
+// execution began with, but invokes the functions that are deployed now.
+const StateVersion = 1
+
+// Record is the state of an execution. Each state of the machine adds one noun and changes no other.
 type Record struct {
 	Source string `json:"source"`
 	// ExportID comes from the execution's input.
@@ -14,145 +19,148 @@ type Record struct {
 	Pruned   *Pruned   `json:"pruned,omitempty"`
 }
 
-// Execution is what the state machine tells each function about the execution it works for. By these times a function decides,
-// and by no clock, so that a night can be told and run again; a clock only measures.
+// Execution is what the state machine passes to each function about the execution. Functions decide by these times and not by a clock,
+// so that a run can be repeated; a clock only measures durations.
 type Execution struct {
 	// Name of the execution ($$.Execution.Name).
 	Name string `json:"name"`
-	// StartedAt is when the execution began; a redrive does not change it ($$.Execution.StartTime).
+	// StartedAt is when the execution began. A redrive does not change it ($$.Execution.StartTime).
 	StartedAt time.Time `json:"startedAt"`
-	// EnteredAt is when this state was entered; neither a retry nor a redrive changes it ($$.State.EnteredTime).
+	// EnteredAt is when this state was entered. Neither a retry nor a redrive changes it ($$.State.EnteredTime).
 	EnteredAt time.Time `json:"enteredAt"`
-	// RedriveCount is how often the execution was redriven so far ($$.Execution.RedriveCount).
+	// RedriveCount is the number of redrives so far ($$.Execution.RedriveCount).
 	RedriveCount int `json:"redriveCount"`
 }
 
-// SnapshotRequest is what FindSnapshot is invoked with.
+// SnapshotRequest is the request of FindSnapshot.
 type SnapshotRequest struct {
 	Input     Input     `json:"input"`
 	Execution Execution `json:"execution"`
 }
 
-// Request is what every other function is invoked with.
+// Request is the request of every other function.
 type Request struct {
 	Record Record `json:"record"`
-	// Input is given to CreateViews only. It is nil in an execution that began under a definition without it; that definition has
-	// no ArePublished either, and takes whatever CreateViews answers for published.
+	// Input is passed to CreateViews only.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
-	// Redrive is given to CreateViews only.
+	// Redrive is passed to CreateViews only.
 	Redrive Redrive `json:"redrive,omitzero"`
-	// MayHandOver is given to CreateViews only. It is true where the definition sends PUBLISHING back to CreateViews, and false in an
-	// execution that began under an earlier one, which would take it for published.
-	MayHandOver bool `json:"mayHandOver,omitempty"`
-	// DryRun is given to Prune by a person who wants to see what it would delete; the state machine never does.
+	// DryRun makes Prune only report what it would delete. Users set it; the state machine does not.
 	DryRun bool `json:"dryRun,omitempty"`
 }
 
-// Redrive is what the context object says of the last redrive ($$.Execution).
+// CheckVersion returns an [InvalidInput] if the execution began under a definition of another version.
+func (r Request) CheckVersion() error {
+	if s := r.Record.Snapshot; s != nil && s.Version != StateVersion {
+		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d; "+NoRedrive,
+			s.Version, StateVersion)
+	}
+	return nil
+}
+
+// Redrive is the last redrive according to the context object ($$.Execution).
 type Redrive struct {
 	// At is zero in an execution that was never redriven.
 	At time.Time `json:"RedriveTime,omitzero"`
 }
 
-// Snapshot is what is exported. FindSnapshot makes it.
+// Snapshot is the result of FindSnapshot.
 type Snapshot struct {
-	// ARN of the snapshot, or of the cluster itself when the source exports live.
+	// ARN of the snapshot, or of the cluster if the source exports live.
 	ARN string `json:"arn"`
-	// ID is the identifier: of an automated snapshot with its "rds:" prefix.
+	// ID is the identifier. That of an automated snapshot begins with "rds:".
 	ID        string    `json:"id"`
 	CreatedAt time.Time `json:"createdAt"`
 	// Engine as RDS names it: mysql, mariadb, aurora-mysql, postgres, aurora-postgresql.
 	Engine string `json:"engine"`
-	// RedriveCount is the execution's when the snapshot was found. In Snapshot, Export and Crawl it is what permits the next state to
-	// pay again: only a redrive that came later, and so in that state, says to try again.
+	// Version is the [StateVersion] of the definition, which writes it: FindSnapshot does not.
+	Version int `json:"version"`
+	// RedriveCount is that of the execution when the snapshot was found. Snapshot, Export and Crawl have it so that the next state can
+	// tell a redrive in that state, which permits it to pay again.
 	RedriveCount int `json:"redriveCount"`
 }
 
-// Export is an RDS export task. StartExport makes it, CheckExport makes it anew at each look.
+// Export is an RDS export task: the result of StartExport, and of each poll by CheckExport.
 type Export struct {
 	// ID is the export task identifier, see [ExportID].
 	ID string `json:"id"`
-	// Status is RDS's word (STARTING, IN_PROGRESS, COMPLETE), or RESTART: export once more under the next attempt.
+	// Status is that of RDS (STARTING, IN_PROGRESS, COMPLETE), or RESTART: export again under the next attempt.
 	Status string `json:"status"`
-	// Prefix is the key under which the export's own folder lies; it ends with a slash.
+	// Prefix is the key prefix of the export's folder. It ends with a slash.
 	Prefix string `json:"prefix"`
 	// Percent is RDS's PercentProgress, 0 to 100.
 	Percent int `json:"percent"`
-	// Gigabytes is what was extracted, 0 until it is known.
+	// Gigabytes is the extracted size, 0 until RDS reports it.
 	Gigabytes float64 `json:"gigabytes"`
-	// Tables is how many tables that the source wants the export contains, the empty ones among them.
+	// Tables is the number of exported tables that the source selects, including empty ones.
 	Tables int `json:"tables"`
-	// EmptyTables is how many of them have no row, and so no file to crawl.
+	// EmptyTables is the number of them without rows, and so without a file to crawl.
 	EmptyTables int `json:"emptyTables"`
-	// Folders is how many tables' folders hold a file, and so become crawled tables. Tables that the source does not want are
-	// among them.
+	// Folders is the number of table folders with a file, which become crawled tables. They include tables that the source does not select.
 	Folders int `json:"folders"`
-	// Objects is how many objects the export had in S3 when CheckExport found it complete; 0 before that, and in an execution that
-	// began under a definition without it.
+	// Objects is the number of objects in S3 when CheckExport found the export complete; 0 before.
 	Objects int `json:"objects"`
-	// Skipped names what RDS left out and the source lists under allow_skipped.
+	// Skipped is what RDS skipped and the source lists under allow_skipped.
 	Skipped []string `json:"skipped"`
-	// StartedAt is when StartExport was entered; zero in an execution that began under a definition without it.
+	// StartedAt is when StartExport was entered.
 	StartedAt time.Time `json:"startedAt"`
-	// RedriveCount is the execution's when StartExport or CheckExport last succeeded.
+	// RedriveCount is that of the execution when StartExport or CheckExport last succeeded.
 	RedriveCount int `json:"redriveCount"`
-	// WaitSeconds is how long to wait before the next look.
+	// WaitSeconds is the time until the next poll.
 	WaitSeconds int `json:"waitSeconds"`
 }
 
-// Crawl is one run of the source's crawler. StartCrawler makes it, CheckCrawler makes it anew at each look.
+// Crawl is a run of the source's crawler: the result of StartCrawler, and of each poll by CheckCrawler.
 type Crawl struct {
 	Crawler string `json:"crawler"`
-	// TablePrefix is what the names of this export's crawled tables begin with, see [ExportID.TablePrefix].
+	// TablePrefix is the prefix of the crawled tables' names, see [ExportID.TablePrefix].
 	TablePrefix string `json:"tablePrefix"`
-	// StartedAt is a time before which this crawl did not begin: a LastCrawl that began earlier is another one.
+	// StartedAt is a lower bound of the start of this crawl. A LastCrawl that began earlier is another one.
 	StartedAt time.Time `json:"startedAt"`
-	// Status is RUNNING, SUCCEEDED, or RESTART: crawl once more.
+	// Status is RUNNING, SUCCEEDED, or RESTART: crawl again.
 	Status string `json:"status"`
-	// Tables is how many tables the crawl left in the catalog.
+	// Tables is the number of crawled tables in the catalog.
 	Tables int `json:"tables"`
-	// Restarts is how often CheckCrawler has sent the run back to StartCrawler since the last redrive.
+	// Restarts is how often CheckCrawler returned to StartCrawler since the last redrive.
 	Restarts int `json:"restarts"`
-	// RedriveCount is the execution's when StartCrawler or CheckCrawler last succeeded.
+	// RedriveCount is that of the execution when StartCrawler or CheckCrawler last succeeded.
 	RedriveCount int `json:"redriveCount"`
-	// WaitSeconds is how long to wait before the next look.
+	// WaitSeconds is the time until the next poll.
 	WaitSeconds int `json:"waitSeconds"`
 }
 
-// Views is what CreateViews published.
+// Views is the result of CreateViews.
 type Views struct {
 	// Database is the Glue database of the source's views.
 	Database string `json:"database"`
-	// Published is how many views now read this export.
+	// Published is the number of views that read this export.
 	Published int `json:"published"`
-	// Status is PUBLISHED, PUBLISHING: make the views that are left, RESTART: crawl once more, or RESTART_EXPORT: export once more.
+	// Status is PUBLISHED; PUBLISHING: create the remaining views; RESTART: crawl again; or RESTART_EXPORT: export again.
 	Status string `json:"status"`
-	// StartedAt is when CreateViews was entered to make the first of these views; where it is entered again to make those that are
-	// left, this stays. It is when the views say that they were published.
+	// StartedAt is when CreateViews was entered for the first of these views. The views show it as the time at which they were published.
 	StartedAt time.Time `json:"startedAt"`
-	// Seconds is how long CreateViews has worked on these views so far.
+	// Seconds is how long CreateViews has taken for these views so far.
 	Seconds int `json:"seconds"`
-	// Digest is the SHA-256, in hexadecimal digits, of the plan whose first views are made; "" when all are. Only a plan of the same
-	// digest is gone on with.
+	// Digest is the SHA-256, in hexadecimal digits, of a plan that is partly executed; "" for one that is complete. A later invocation
+	// resumes only if the digest matches.
 	Digest string `json:"digest"`
-	// Warnings are for people: what is not as it could be, and did not keep the views from being published.
+	// Warnings are for the user. They did not keep the views from being published.
 	Warnings []string `json:"warnings"`
-	// Changed says how the views of tables differ from those before: tables and columns added, removed and changed in type. It is
-	// for people, empty in a source's first night, and cut short where it is long; the function's log has all of it. What an
-	// earlier try of the same night has changed is not in it.
+	// Changed lists, for the user, the tables and columns that were added, removed or changed in type since the previous views. A long list
+	// is cut; the function's log has all of it. It omits the changes of an earlier try of the same run.
 	Changed []string `json:"changed"`
 }
 
-// Pruned is what Prune deleted.
+// Pruned is the result of Prune: the number of exports and crawled tables deleted.
 type Pruned struct {
 	Exports int `json:"exports"`
 	Tables  int `json:"tables"`
-	// IDs are those of the exports, and only of a dry run.
+	// IDs of the exports, in a dry run only.
 	IDs []string `json:"ids,omitempty"`
 }
 
-// The statuses that the Choice states of the definition compare. The first three are RDS's, RUNNING and SUCCEEDED are Glue's.
+// The statuses that the Choice states compare. The first three are those of RDS, RUNNING and SUCCEEDED those of Glue.
 const (
 	Complete      = "COMPLETE"
 	Starting      = "STARTING"

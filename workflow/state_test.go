@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRecordsKeepEverythingTheyAreGiven(t *testing.T) {
+func TestRecord_RoundTripsSamples(t *testing.T) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no samples: %v", err)
@@ -38,27 +38,7 @@ func TestRecordsKeepEverythingTheyAreGiven(t *testing.T) {
 	}
 }
 
-// An execution that began under a definition that selected less goes on with today's functions.
-func TestARecordOfAnEarlierDefinitionIsRead(t *testing.T) {
-	const payload = `{"record": {"source": "shop", "export": {"id": "shop-20261121-1705-0", "status": "COMPLETE", "tables": 48},
-		"views": {"database": "shop", "published": 51, "warnings": []}}, "execution": {"name": "nightly-1", "redriveCount": 1}}`
-	var got Request
-	if err := json.Unmarshal([]byte(payload), &got); err != nil {
-		t.Fatal(err)
-	}
-	want := Request{
-		Record: Record{
-			Source: "shop", Export: &Export{ID: "shop-20261121-1705-0", Status: Complete, Tables: 48},
-			Views: &Views{Database: "shop", Published: 51, Warnings: []string{}},
-		},
-		Execution: Execution{Name: "nightly-1", RedriveCount: 1},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-}
-
-func TestExportIDs(t *testing.T) {
+func TestExportID_PrintsAndParses(t *testing.T) {
 	at := time.Date(2026, 11, 22, 2, 5, 12, 0, time.FixedZone("JST", 9*60*60))
 	id := ExportID{Source: "web_shop", SnapshotTime: at, Attempt: 2}
 	if got, want := id.String(), "web-shop-20261121-1705-2"; got != want {
@@ -78,7 +58,7 @@ func TestExportIDs(t *testing.T) {
 	}
 }
 
-func TestIdentifiersOfOthersAreNotOurs(t *testing.T) {
+func TestParseExportID_RefusesOtherIdentifiers(t *testing.T) {
 	for _, s := range []string{
 		"", "shop", "shop-20261121-1705", "shop-20261121-1705-", "shop-20261321-1705-0", "shop-20261121-1705-00", "shop-20261121-1705-0-x",
 		"Shop-20261121-1705-0", "-20261121-1705-0", "shop--20261121-1705-0", "shop_x-20261121-1705-0",

@@ -16,23 +16,22 @@ import (
 	"snaplake/workflow"
 )
 
-// settled is after how long Glue surely tells of a crawl that was started: what one call made, the next may not show yet.
-const settled = 2 * time.Minute
+// consistencyWindow is after how long Glue must show a crawl that was started.
+const consistencyWindow = 2 * time.Minute
 
-// waitSeconds is how long to wait before the next look at a crawl, between 15 and 120: a twentieth of the time that has passed.
-// A crawler that never ends would else fill the execution's history, which takes 25,000 events, before the state machine's
-// time is over; and an execution with a full history cannot be redriven.
+// waitSeconds returns the time until the next poll: a twentieth of the elapsed time, between 15 and 120 seconds. Otherwise a crawler that
+// never ends would fill the execution's history of 25,000 events before the state machine times out, and no redrive would be possible.
 func waitSeconds(elapsed time.Duration) int {
 	return int(min(max(elapsed/20, 15*time.Second), 2*time.Minute).Seconds())
 }
 
-// Glue is what CheckCrawler needs of the Glue client.
+// Glue is what CheckCrawler calls of Glue.
 type Glue interface {
 	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
 	glue.GetTablesAPIClient
 }
 
-// Handler looks whether a crawl is over.
+// Handler polls a crawl.
 type Handler struct {
 	Glue    Glue
 	Config  workflow.Config
@@ -42,7 +41,7 @@ type Handler struct {
 	Bucket string
 }
 
-// maxRestarts is how often a run crawls again by itself. Only a redrive makes it begin again after that.
+// maxRestarts is how often a run crawls again before it needs a redrive.
 const maxRestarts = 3
 
 // Handle reports how the crawl of the state's export stands. The answer's status is one of
@@ -60,7 +59,7 @@ const maxRestarts = 3
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
 	if in.Record.Export == nil || in.Record.Crawl == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no crawl to look at. A redrive does not help: start a new execution", in.Record.Source)
+			"source %q: the state has no crawl", in.Record.Source)
 	}
 	crawl := *in.Record.Crawl
 	crawl.RedriveCount = in.Execution.RedriveCount
@@ -75,24 +74,24 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist any more: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", crawl.Crawler, awserr.Brief(err))
+			"crawler %q no longer exists: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Brief(err))
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
 	target := workflow.S3URI(h.Bucket, in.Record.Export.Folder())
-	isOurs := isOnly(out.Crawler.Targets, target)
+	isOurs := hasOnlyTarget(out.Crawler.Targets, target)
 	if isOurs && out.Crawler.State != types.CrawlerStateReady {
 		return crawl, nil
 	}
 	last := out.Crawler.LastCrawl
-	isOver := isOurs && isSince(out.Crawler, crawl.StartedAt)
+	isOver := isOurs && beganSince(out.Crawler, crawl.StartedAt)
 	if isOver && last.Status != types.LastCrawlStatusSucceeded {
 		if isRedriven {
-			return h.restart(ctx, crawl, "it failed, and the execution was redriven since")
+			return h.restart(ctx, crawl, "it failed, and the execution was redriven")
 		}
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
-			"crawler %q over %s: %s: %s; its log is %s. Redrive this execution to crawl again",
+			"crawler %q over %s: %s: %s; its log is %s",
 			crawl.Crawler, target, last.Status, reason(last), logOf(last))
 	}
 	if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
@@ -101,10 +100,11 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	switch {
 	case isOver, crawl.Tables >= in.Record.Export.Folders:
 		crawl.Status = workflow.Succeeded
-	case elapsed < settled:
+	case elapsed < consistencyWindow:
 		return crawl, nil
 	default:
-		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables", crawl.Tables, in.Record.Export.Folders))
+		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables",
+			crawl.Tables, in.Record.Export.Folders))
 	}
 	if isOver { // Glue knows when it began: the state's time lies long before that for a crawl of another run
 		h.Metrics.Emit(in.Record.Source, in.Execution.Name,
@@ -118,7 +118,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason string) (workflow.Crawl, error) {
 	if crawl.Restarts == maxRestarts {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
-			"crawler %q was restarted %d times: %s. See in the Glue console what else starts it, then redrive", crawl.Crawler, maxRestarts, reason)
+			"crawler %q was restarted %d times: %s. The Glue console shows what else starts it", crawl.Crawler, maxRestarts, reason)
 	}
 	h.Log.WarnContext(ctx, "crawling again", "crawler", crawl.Crawler, "reason", reason)
 	crawl.Restarts++
@@ -126,8 +126,8 @@ func (h *Handler) restart(ctx context.Context, crawl workflow.Crawl, reason stri
 	return crawl, nil
 }
 
-// count is how many tables the crawled database has of this export. Two sources whose snapshots are of the same minute share
-// a prefix, so the location decides.
+// count returns the number of crawled tables of the export. It compares locations, because two sources with snapshots of the same minute
+// share a prefix.
 func (h *Handler) count(ctx context.Context, prefix, target string) (int, error) {
 	database := h.Config.CrawledDatabase()
 	pages := glue.NewGetTablesPaginator(h.Glue, &glue.GetTablesInput{DatabaseName: &database, Expression: aws.String(prefix + ".*")})
@@ -146,14 +146,14 @@ func (h *Handler) count(ctx context.Context, prefix, target string) (int, error)
 	return n, nil
 }
 
-func isOnly(targets *types.CrawlerTargets, target string) bool {
+func hasOnlyTarget(targets *types.CrawlerTargets, target string) bool {
 	return targets != nil && len(targets.S3Targets) == 1 &&
 		strings.TrimSuffix(aws.ToString(targets.S3Targets[0].Path), "/")+"/" == target
 }
 
 // isSince reports whether the last crawl began at a time or after it, and with the targets that the crawler has now. It compares
 // whole seconds, because Glue reports a crawl's start without fractions.
-func isSince(crawler *types.Crawler, bound time.Time) bool {
+func beganSince(crawler *types.Crawler, bound time.Time) bool {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return false
 	}

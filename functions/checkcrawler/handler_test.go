@@ -85,7 +85,7 @@ func handler(g Glue) *Handler {
 	}
 }
 
-func TestTellsHowTheCrawlStands(t *testing.T) {
+func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 	// Glue gives the start in whole seconds, so that it may seem to lie before ours.
 	sameSecond := started.Truncate(time.Second)
 	displaced := crawler(types.CrawlerStateRunning, nil)
@@ -130,7 +130,7 @@ func TestTellsHowTheCrawlStands(t *testing.T) {
 	}
 }
 
-func TestACrawlThatWasJustStartedMayNotBeToldOfYet(t *testing.T) {
+func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
 	yesterdays := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
 	elsewhere := crawler(types.CrawlerStateReady, yesterdays)
 	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261120-1705-0/")
@@ -187,7 +187,7 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 	}
 	_, err := h.Handle(t.Context(), in)
 	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
-		`See in the Glue console what else starts it, then redrive`
+		`The Glue console shows what else starts it`
 	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -197,7 +197,7 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 	}
 }
 
-func TestLooksLessOftenTheLongerACrawlTakes(t *testing.T) {
+func TestWaitSeconds_GrowsWithTheDuration(t *testing.T) {
 	for elapsed, want := range map[time.Duration]int{-time.Second: 15, 0: 15, 5 * time.Minute: 15, 20 * time.Minute: 60, 24 * time.Hour: 120} {
 		if got := waitSeconds(elapsed); got != want {
 			t.Errorf("after %s: %d s, want %d", elapsed, got, want)
@@ -205,7 +205,7 @@ func TestLooksLessOftenTheLongerACrawlTakes(t *testing.T) {
 	}
 }
 
-func TestCountsTheTablesOfThisExportOnAllPages(t *testing.T) {
+func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 	table := func(location string) types.Table {
 		return types.Table{StorageDescriptor: &types.StorageDescriptor{Location: &location}}
 	}
@@ -233,7 +233,7 @@ func TestCountsTheTablesOfThisExportOnAllPages(t *testing.T) {
 	}
 }
 
-func TestRecordsHowLongTheCrawlTook(t *testing.T) {
+func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	in := request(0)
 	in.Record.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
 	for name, test := range map[string]struct {
@@ -258,7 +258,7 @@ func TestRecordsHowLongTheCrawlTook(t *testing.T) {
 	}
 }
 
-func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
+func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
 	failed := lastCrawl(types.LastCrawlStatusFailed, started)
 	failed.ErrorMessage = aws.String("Insufficient Lake Formation permission(s)")
 	failed.LogGroup, failed.LogStream = aws.String("/aws-glue/crawlers"), aws.String("snaplake-shop")
@@ -268,9 +268,9 @@ func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
 		want string
 	}{
 		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
-			`its log is stream snaplake-shop of group /aws-glue/crawlers. Redrive this execution to crawl again`},
+			`its log is stream snaplake-shop of group /aws-glue/crawlers`},
 		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
-			`: CANCELLED: Glue gives no reason; its log is not given. Redrive this execution to crawl again`},
+			`: CANCELLED: Glue gives no reason; its log is not given`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
@@ -285,7 +285,7 @@ func TestFailsWithGluesReasonAndWhereTheLogIs(t *testing.T) {
 	}
 }
 
-func TestKeepsWhatIsSaidOfAMissingPermission(t *testing.T) {
+func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-checkcrawler/x is not authorized to perform: glue:GetTables " +
 		"on resource: arn:aws:glue:ap-northeast-1:123456789012:catalog because no identity-based policy allows the glue:GetTables action"
 	ofCrawler := lastCrawl(types.LastCrawlStatusFailed, started)
@@ -305,20 +305,20 @@ func TestKeepsWhatIsSaidOfAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestRefusesARecordWithoutACrawl(t *testing.T) {
+func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.Record.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
-	const want = `source "shop": the record has no crawl to look at. A redrive does not help: start a new execution`
+	const want = `source "shop": the state has no crawl`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {
 		t.Errorf("got %T: %v, want %s", err, err, want)
 	}
 }
 
-func TestSaysWhatToDoAboutACrawlerThatIsGone(t *testing.T) {
+func TestCheckCrawler_ReportsAMissingCrawler(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
-	const want = `crawler "snaplake-shop" does not exist any more: EntityNotFoundException: Crawler snaplake-shop not found. ` +
-		`Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive`
+	const want = `crawler "snaplake-shop" no longer exists: EntityNotFoundException: Crawler snaplake-shop not found. ` +
+		`A deployment does not restore it: create it like the template does`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

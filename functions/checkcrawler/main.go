@@ -1,4 +1,4 @@
-// Command checkcrawler is the Lambda that asks whether a crawl is over and went well.
+// Command checkcrawler is the Lambda that polls a crawl.
 package main
 
 import (

@@ -9,18 +9,18 @@ import (
 	"snaplake/workflow"
 )
 
-// failed says why RDS gave an export up and what to do.
+// failed returns the error about an export that RDS gave up.
 func failed(r workflow.Record, task types.ExportTask) error {
 	cause := aws.ToString(task.FailureCause)
 	if cause == "" {
 		cause = "RDS gives no cause"
 	}
-	return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s, then %s",
-		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), again(r))
+	return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
+		r.Source, aws.ToString(task.ExportTaskIdentifier), strings.TrimRight(cause, ". "), advice(cause), retryHint(r))
 }
 
-// advice goes by what the documented causes mention ("Failure messages for Amazon S3 export tasks", RDS guide). Their order
-// matters: a cause that mentions the role, the bucket and the key at once is about any of the three.
+// advice returns what to do about a cause, by the words in the documented ones (RDS guide, "Failure messages for Amazon S3 export tasks").
+// The order matters: a cause that mentions the role, the bucket and the key is about any of the three.
 func advice(cause string) string {
 	cause = strings.ToLower(cause)
 	mentions := func(words ...string) bool {
@@ -33,7 +33,7 @@ func advice(cause string) string {
 	}
 	switch {
 	case mentions("assume"):
-		return "let export.rds.amazonaws.com assume the export role (deploy again)"
+		return "allow export.rds.amazonaws.com to assume the export role (deploy again)"
 	case mentions("iam role", "kms"):
 		return "check that the export role may write to the bucket and use the KMS key, and that neither's policy denies it"
 	case mentions("isn't authorized"), mentions("not authorized"):
@@ -45,8 +45,8 @@ func advice(cause string) string {
 	case mentions("s3 credential"):
 		return "check the bucket's policy and the export role's"
 	case mentions("internal error"):
-		return "wait a little"
+		return "try again"
 	default:
-		return "look at the task in the RDS console under Exports in Amazon S3"
+		return "the RDS console shows the task under Exports in Amazon S3"
 	}
 }

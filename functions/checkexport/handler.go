@@ -11,26 +11,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// RDS is the part of the RDS client that looks at export tasks.
+// RDS is what CheckExport calls of RDS.
 type RDS interface {
 	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
 }
 
-// Handler looks at the record's export once.
+// Handler polls the export in the state once.
 type Handler struct {
 	Config  workflow.Config
 	RDS     RDS
 	S3      manifest.Client
 	Log     *slog.Logger
 	Metrics metrics.Recorder
-	// Bucket that exports are written to.
+	// Bucket contains the exports.
 	Bucket string
 }
 
@@ -42,7 +42,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	}
 	if in.Record.Export == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export, which StartExport puts there. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no export", source.Name)
 	}
 	task, err := h.task(ctx, in)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	case workflow.Starting, workflow.InProgress, "CANCELING":
 		return export, nil
 	case unknown:
-		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s; %s", source.Name, export.ID, again(in.Record))
+		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.Record))
 	case workflow.Complete:
 		err = h.verify(ctx, in.Record, source, task, &export)
 		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
@@ -73,14 +73,14 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	case "FAILED":
 		err = failed(in.Record, task)
 	case "CANCELED":
-		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled; %s", source.Name, export.ID, again(in.Record))
+		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.Record))
 	default:
-		// RDS may have a new word for an export that it works on and that is paid for. To fail would not end it, and to wait
-		// costs nothing; the state machine's time-out bounds that.
-		h.Log.WarnContext(ctx, "waiting on, in a status that is not known", "export", export.ID, "status", export.Status)
+		// RDS may have a new status for a running export. Failing would not end the export, and waiting costs nothing; the time-out of the
+		// state machine limits it.
+		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
 		return export, nil
 	}
-	if err != nil && isOver(err) && restarts(in) && !errors.Is(err, errRepeats) {
+	if err != nil && isFinal(err) && restarts(in) && !errors.Is(err, errRepeats) {
 		h.Log.WarnContext(ctx, "exporting again", "export", export.ID, "reason", err)
 		export.Status = workflow.Restart
 		return export, nil
@@ -92,37 +92,33 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	return export, nil
 }
 
-// manifestDelay is how long the manifests may come after the status COMPLETE. RDS does not document their order.
+// manifestDelay is how long after the status COMPLETE the manifests may appear. RDS does not document their order.
 const manifestDelay = 3 * time.Minute
 
-// measure is about an export that is complete.
+// measure emits the metrics of a complete export.
 func (h *Handler) measure(in workflow.Request, export workflow.Export) {
-	values := []metrics.Value{
+	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
 		metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
 		metrics.Count(workflow.MetricTables, export.Tables),
-	}
-	if !export.StartedAt.IsZero() {
-		values = append(values, metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
-	}
-	h.Metrics.Emit(in.Record.Source, in.Execution.Name, values...)
+		metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
 }
 
-// restarts reports whether a bad export is to be replaced: somebody redrove the execution since the last poll, which says to try
-// again. An export that the execution was started with is not replaced, since that very one was asked for.
+// restarts reports whether to replace a failed or incomplete export: the execution was redriven since the last poll. An export that the
+// input names is not replaced.
 func restarts(in workflow.Request) bool {
 	return in.Record.ExportID == "" && in.Execution.RedriveCount > in.Record.Export.RedriveCount
 }
 
-// again says how a bad export is replaced.
-func again(r workflow.Record) string {
+// retryHint returns the end of an error about a failed or incomplete export: a redrive replaces it, unless the input names it.
+func retryHint(r workflow.Record) string {
 	if r.ExportID != "" {
-		return "start a new execution without exportId to export once more: a redrive looks at this very export again"
+		return "; " + workflow.NoRedrive + " without exportId"
 	}
-	return "redrive to export once more"
+	return ""
 }
 
-// isOver tells whether err is about the export itself, which will not get better, and not about looking at it.
-func isOver(err error) bool {
+// isFinal reports whether err is about the export itself, and not about a call.
+func isFinal(err error) bool {
 	switch err.(type) {
 	case workflow.ExportFailed, workflow.ExportCanceled, workflow.ExportIncomplete:
 		return true
@@ -131,29 +127,23 @@ func isOver(err error) bool {
 	}
 }
 
-// unknown is the status, none of RDS's, of an export that it does not know.
+// unknown is the status, not one of RDS, of an export that RDS does not know.
 const unknown = "UNKNOWN"
 
-// settled is after how long RDS surely knows what was started: what one call made, the next may not show yet.
-const settled = 15 * time.Minute
+// consistencyWindow is after how long RDS must know an export that was started.
+const consistencyWindow = 15 * time.Minute
 
-// task looks the record's export up. One that RDS does not know yet is starting.
+// task returns the export task in the state. One that RDS does not know yet is starting.
 func (h *Handler) task(ctx context.Context, in workflow.Request) (types.ExportTask, error) {
 	export := in.Record.Export
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export.ID})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "ExportTaskNotFound" {
-			break
-		}
-		if err != nil {
-			return types.ExportTask{}, fmt.Errorf("source %q: describe export task %s: %w", in.Record.Source, export.ID, err)
-		}
-		if len(page.ExportTasks) > 0 {
-			return page.ExportTasks[0], nil
-		}
+	task, there, err := exporttask.Find(ctx, h.RDS, export.ID)
+	if err != nil {
+		return types.ExportTask{}, fmt.Errorf("source %q: %w", in.Record.Source, err)
 	}
-	if in.Execution.EnteredAt.Sub(export.StartedAt) < settled {
+	if there {
+		return task, nil
+	}
+	if in.Execution.EnteredAt.Sub(export.StartedAt) < consistencyWindow {
 		return types.ExportTask{Status: aws.String(workflow.Starting)}, nil
 	}
 	return types.ExportTask{Status: aws.String(unknown)}, nil

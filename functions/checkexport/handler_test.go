@@ -94,7 +94,7 @@ func request(redrives int) workflow.Request {
 	}
 }
 
-func TestTellsHowFarARunningExportIs(t *testing.T) {
+func TestCheckExport_ReturnsTheProgress(t *testing.T) {
 	for _, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING"} {
 		got, err := check(t, task(status), workflow.Source{}, request(2), nil)
 		want := workflow.Export{
@@ -107,29 +107,29 @@ func TestTellsHowFarARunningExportIs(t *testing.T) {
 	}
 }
 
-func TestSaysWhyAnExportFailedAndWhatToDo(t *testing.T) {
+func TestCheckExport_SaysWhyAnExportFailed(t *testing.T) {
 	for cause, text := range map[string]string{
-		"An unknown internal error occurred.":                                         "An unknown internal error occurred; wait a little",
-		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; let export.rds.amazonaws.com assume the export role (deploy again)",
+		"An unknown internal error occurred.":                                         "An unknown internal error occurred; try again",
+		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; allow export.rds.amazonaws.com to assume the export role (deploy again)",
 		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the export role may write to the bucket and use the KMS key, and that neither's policy denies it",
 		"The role isn't authorized to call s3:PutObject on lake.":                     "The role isn't authorized to call s3:PutObject on lake; allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it",
 		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled and that the export role may use it",
 		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the bucket's policy and the export role's",
 		"The S3 bucket lake isn't located in this AWS Region.":                        "The S3 bucket lake isn't located in this AWS Region; check that the bucket exists in the database's Region",
-		"A LOB is too large":                                                          "A LOB is too large; look at the task in the RDS console under Exports in Amazon S3",
-		"":                                                                            "RDS gives no cause; look at the task in the RDS console under Exports in Amazon S3",
+		"A LOB is too large":                                                          "A LOB is too large; the RDS console shows the task under Exports in Amazon S3",
+		"":                                                                            "RDS gives no cause; the RDS console shows the task under Exports in Amazon S3",
 	} {
 		_, err := check(t, task("FAILED", because(cause)), workflow.Source{}, request(1), nil)
-		expect(t, err, workflow.ExportFailed{}, `source "shop": export shop-20261121-1705-0 failed: `+text+", then redrive to export once more")
+		expect(t, err, workflow.ExportFailed{}, `source "shop": export shop-20261121-1705-0 failed: `+text)
 	}
 }
 
-func TestReportsACanceledExport(t *testing.T) {
+func TestCheckExport_ReportsACanceledExport(t *testing.T) {
 	_, err := check(t, task("CANCELED"), workflow.Source{}, request(1), nil)
-	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; redrive to export once more`)
+	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled`)
 }
 
-func TestARedriveReplacesABadExport(t *testing.T) {
+func TestCheckExport_RedriveReplacesAFailedExport(t *testing.T) {
 	for name, bad := range map[string]types.ExportTask{"failed": task("FAILED"), "canceled": task("CANCELED"), "incomplete": task("COMPLETE")} {
 		got, err := check(t, bad, workflow.Source{}, request(2), bucket{})
 		if err != nil || got.Status != "RESTART" || got.ID != exportID || got.Skipped == nil {
@@ -138,15 +138,15 @@ func TestARedriveReplacesABadExport(t *testing.T) {
 	}
 }
 
-func TestARedriveDoesNotReplaceAnExportThatWasAskedFor(t *testing.T) {
+func TestCheckExport_RedriveKeepsAnExportInTheInput(t *testing.T) {
 	in := request(2)
 	in.Record.ExportID = exportID
 	_, err := check(t, task("CANCELED"), workflow.Source{}, in, nil)
-	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; start a new execution without exportId to export once more: a redrive looks at this very export again`)
+	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; `+workflow.NoRedrive+` without exportId`)
 }
 
 // RDS may have a new word for an export that it works on.
-func TestWaitsOnInAStatusThatItDoesNotKnow(t *testing.T) {
+func TestCheckExport_WaitsInAnUnknownStatus(t *testing.T) {
 	got, err := check(t, task("VALIDATING"), workflow.Source{}, request(2), nil)
 	if err != nil || got.Status != "VALIDATING" || got.WaitSeconds != 300 {
 		t.Errorf("got %+v, %v", got, err)
@@ -170,7 +170,7 @@ func described(t *testing.T, in workflow.Request, err error, pages ...[]types.Ex
 	return h.Handle(t.Context(), in)
 }
 
-func TestLooksForTheTaskOnAllPages(t *testing.T) {
+func TestCheckExport_FindsTheTaskOnAllPages(t *testing.T) {
 	got, err := described(t, request(1), nil, nil, []types.ExportTask{task("IN_PROGRESS")})
 	if err != nil || got.Status != "IN_PROGRESS" {
 		t.Errorf("got %+v, %v", got, err)
@@ -179,7 +179,7 @@ func TestLooksForTheTaskOnAllPages(t *testing.T) {
 
 var notFound = &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
 
-func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
+func TestCheckExport_WaitsForAnExportThatRDSDoesNotShowYet(t *testing.T) {
 	in := request(2)
 	in.Record.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
 	for _, err := range []error{notFound, nil} { // an empty list says the same
@@ -193,7 +193,7 @@ func TestAnExportThatWasJustStartedMayNotBeKnownYet(t *testing.T) {
 	}
 }
 
-func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
+func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 	for name, at := range map[string]time.Time{
 		"started 15 minutes ago":                 now.Add(-15 * time.Minute),
 		"by a definition that gave no StartedAt": {},
@@ -201,7 +201,7 @@ func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
 		in := request(1)
 		in.Record.Export.StartedAt = at
 		_, err := described(t, in, notFound)
-		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not know export shop-20261121-1705-0; redrive to export once more`)
+		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not know export shop-20261121-1705-0`)
 
 		in.Execution.RedriveCount++
 		got, err := described(t, in, notFound)
@@ -211,7 +211,7 @@ func TestAnExportThatRDSDoesNotKnowIsReplacedByARedrive(t *testing.T) {
 	}
 }
 
-func TestKeepsTheCauseOfACallThatFailed(t *testing.T) {
+func TestCheckExport_KeepsTheCauseOfAFailedCall(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling"}
 	_, err := described(t, request(2), throttled)
 	if !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), `source "shop": describe export task shop-20261121-1705-0: `) {
@@ -219,11 +219,11 @@ func TestKeepsTheCauseOfACallThatFailed(t *testing.T) {
 	}
 }
 
-func TestRefusesARecordThatItCannotFollow(t *testing.T) {
+func TestCheckExport_RefusesAnInvalidState(t *testing.T) {
 	_, err := described(t, workflow.Request{Record: workflow.Record{Source: "shop"}}, nil)
-	expect(t, err, workflow.InvalidInput{}, `source "shop": the record has no export, which StartExport puts there. A redrive does not help: start a new execution`)
+	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no export`)
 	_, err = described(t, workflow.Request{Record: workflow.Record{Source: "stock"}}, nil)
-	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.

@@ -1,4 +1,4 @@
-// Command checkexport is the Lambda that asks how far an export is; at its end, whether it is complete.
+// Command checkexport is the Lambda that polls an export, and checks at its end whether it is complete.
 package main
 
 import (

@@ -11,26 +11,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
 
-// gap is something that an export was to contain and does not.
+// gap is something that the export should contain and does not.
 type gap struct {
-	// name of a table or a database as allow_skipped has it, or whatever RDS says.
+	// name of a table or a database as in allow_skipped, or the text of RDS.
 	name   string
 	reason string
-	// isSkipped is true of what RDS lists as skipped, and not as a notice.
+	// isSkipped is true if RDS lists it as skipped.
 	isSkipped bool
-	// isUnmet is true of what the source asks for and the snapshot does not have.
-	isUnmet bool
+	// isMissing is true if the source selects it and the snapshot does not have it.
+	isMissing bool
 }
 
-// repeats reports whether another export of the same snapshot would lack the same. Of a table that RDS may not read the guide says so
-// ("Troubleshooting PostgreSQL permissions errors").
+// repeats reports whether another export of the same snapshot would lack the same, for example a table that RDS may not read (RDS guide,
+// "Troubleshooting PostgreSQL permissions errors").
 func (g gap) repeats() bool {
-	return g.isUnmet || strings.Contains(g.reason, "PERMISSIONS_DO_NOT_EXIST")
+	return g.isMissing || strings.Contains(g.reason, "PERMISSIONS_DO_NOT_EXIST")
 }
 
 func (g gap) String() string {
@@ -40,29 +39,31 @@ func (g gap) String() string {
 	return g.name + " (" + g.reason + ")"
 }
 
-// verify compares what a complete task says and left in S3 with what was asked for, and completes the export's account.
-// RDS's COMPLETE means that the task is over: tables that it could not export are mentioned in warnings only.
-func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export) error {
+// verify compares the manifests and objects of a complete task with the source's tables, and fills in the export. RDS reports COMPLETE
+// when the task ends, and mentions tables that it could not export only in warnings.
+func (h *Handler) verify(
+	ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export,
+) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
 		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
 	}
 	if isUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
-			"source %q: RDS reports export %s as COMPLETE, but it is not: %w; %s", source.Name, export.ID, err, again(r))
+			"source %q: RDS reports export %s as COMPLETE, but it is not: %w%s", source.Name, export.ID, err, retryHint(r))
 	}
 	if err != nil {
 		return fmt.Errorf("source %q: export %s: %w", source.Name, export.ID, err)
 	}
 
-	missing, unmatched := unmet(source, contents)
+	missing, unmatched := missingTables(source, contents)
 	gaps := slices.Concat(manifestGaps(source, contents), warningGaps(source, aws.ToString(task.WarningMessage), contents), missing)
-	gaps, export.Skipped = divide(source, gaps)
+	gaps, export.Skipped = splitAllowed(source, gaps)
 	if len(gaps) > 0 {
 		return incomplete(r, export.ID, gaps)
 	}
 	for _, pattern := range unmatched {
-		h.Log.WarnContext(ctx, "a pattern of tables matches no table of the export", "export", export.ID, "pattern", pattern)
+		h.Log.WarnContext(ctx, "a pattern under tables matches no exported table", "export", export.ID, "pattern", pattern)
 	}
 
 	export.Percent = 100
@@ -70,7 +71,7 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
 		if !t.Complete() || t.Objects == 0 || !source.Selects(t.TableName) || slices.Contains(export.Skipped, t.String()) {
-			continue // allowed to be skipped, or exported only because its database is
+			continue // may be skipped, or was exported only with its database
 		}
 		export.Tables++
 		if t.Empty() {
@@ -80,12 +81,12 @@ func (h *Handler) verify(ctx context.Context, r workflow.Record, source workflow
 	return nil
 }
 
-// isUnreadable reports whether an error is about a manifest that is not there or not whole.
+// isUnreadable reports whether an error is about a missing or damaged manifest.
 func isUnreadable(err error) bool {
 	return errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged)
 }
 
-// manifestGaps is what the manifests themselves report, and what they report as complete and is not there.
+// manifestGaps returns what the manifests report as missing, and what they report as complete although its objects are missing.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
@@ -101,12 +102,13 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	return gaps
 }
 
-// unmet is what the source's tables ask for and no manifest mentions. That a pattern matches nothing is no gap, since such tables
-// may come later, unless nothing at all is wanted of what the export contains.
-func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
+// missingTables returns the source's tables that no manifest mentions. A pattern without a match is not a gap, because such tables may
+// come later, unless the source selects nothing of the export.
+func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
-		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it", isUnmet: true}}, nil
+		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it",
+			isMissing: true}}, nil
 	}
 	for _, asked := range source.Tables {
 		isAsked := func(t manifest.Table) bool { return t.MatchedBy(asked) }
@@ -115,20 +117,20 @@ func unmet(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []s
 		case strings.Contains(asked, "*"):
 			unmatched = append(unmatched, asked)
 		default:
-			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests", isUnmet: true})
+			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests", isMissing: true})
 		}
 	}
 	if selectsAny {
 		return gaps, unmatched
 	}
 	for _, pattern := range unmatched {
-		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches", isUnmet: true})
+		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches", isMissing: true})
 	}
 	return gaps, nil
 }
 
-// divide separates the gaps that the source allows, and leaves out what was reported twice.
-func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string) {
+// splitAllowed separates the gaps that the source allows, and removes duplicates.
+func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []string) {
 	skipped = []string{}
 	seen := map[string]bool{}
 	for _, g := range gaps {
@@ -145,8 +147,8 @@ func divide(source workflow.Source, gaps []gap) (missing []gap, skipped []string
 	return missing, skipped
 }
 
-// errRepeats is behind an ExportIncomplete of which another export of the snapshot would be one, too.
-var errRepeats = errors.New("another export of this snapshot would lack it, too")
+// errRepeats is wrapped by an ExportIncomplete that another export of the snapshot would repeat.
+var errRepeats = errors.New("another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed")
 
 func incomplete(r workflow.Record, id string, gaps []gap) error {
 	names := make([]string, len(gaps))
@@ -155,12 +157,12 @@ func incomplete(r workflow.Record, id string, gaps []gap) error {
 		names[i] = g.String()
 		repeats = repeats && g.repeats()
 	}
-	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s; list under allow_skipped what may be missing, deploy and redrive",
-		r.Source, id, strings.Join(brief.List(names), ", "))
+	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s",
+		r.Source, id, strings.Join(workflow.Summarize(names, workflow.MaxListed), ", "))
 	if repeats {
-		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w: or correct the database, and start a new execution once there is a newer snapshot", text, errRepeats)
+		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w", text, errRepeats)
 	}
-	return workflow.Errorf[workflow.ExportIncomplete]("%s; or remove the cause and %s", text, again(r))
+	return workflow.Errorf[workflow.ExportIncomplete]("%s%s", text, retryHint(r))
 }
 
 // canonical returns a table's name as [workflow.TableName.String] does, and any other text unchanged.

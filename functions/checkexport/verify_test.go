@@ -86,7 +86,7 @@ func warned(message string) types.ExportTask {
 	return task("COMPLETE", func(t *types.ExportTask) { t.WarningMessage = aws.String(message) })
 }
 
-func TestCountsWhatACompleteExportContains(t *testing.T) {
+func TestCheckExport_CountsTablesOfACompleteExport(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("shop.empty"), entry("app.public.events")}, users, empty, event)
 	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 	got.WaitSeconds = 0 // nothing waits any more
@@ -99,7 +99,7 @@ func TestCountsWhatACompleteExportContains(t *testing.T) {
 	}
 }
 
-func TestRecordsWhatACompleteExportCost(t *testing.T) {
+func TestCheckExport_EmitsMetricsOfACompleteExport(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), entry("shop.empty")}, users, empty)
 	var out strings.Builder
 	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, request(1), objects, &out); err != nil {
@@ -111,20 +111,7 @@ func TestRecordsWhatACompleteExportCost(t *testing.T) {
 	}
 }
 
-func TestRecordsNoTimeOfAnExportOfWhichNobodyKnowsWhenItBegan(t *testing.T) {
-	in := request(1)
-	in.Record.Export.StartedAt = time.Time{} // the execution began before the record had it
-	var out strings.Builder
-	if _, err := measure(t, task("COMPLETE"), workflow.Source{}, in, exported([]string{entry("shop.users")}, users), &out); err != nil {
-		t.Fatal(err)
-	}
-	const want = `{"Execution":"nightly-1","ExportGigabytes":12.4,"Pipeline":"snaplake","Source":"shop","Tables":1,`
-	if !strings.HasPrefix(out.String(), want) {
-		t.Errorf("recorded %s\nwant %s", &out, want)
-	}
-}
-
-func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
+func TestCheckExport_EmitsNothingForAnIncompleteExport(t *testing.T) {
 	for name, bad := range map[string]types.ExportTask{"running": task("IN_PROGRESS"), "to be replaced": task("FAILED")} {
 		var out strings.Builder
 		if _, err := measure(t, bad, workflow.Source{}, request(2), nil, &out); err != nil || out.Len() > 0 {
@@ -133,7 +120,7 @@ func TestRecordsNothingOfAnExportThatIsNotComplete(t *testing.T) {
 	}
 }
 
-func TestFindsWhatWasAskedForInEveryGrammar(t *testing.T) {
+func TestCheckExport_FindsSelectedTablesInEachForm(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("app.public.events")}, users, event)
 	source := workflow.Source{Tables: []string{"shop", "shop.users", "app", "app.public", "app.public.events"}}
 	if _, err := check(t, task("COMPLETE"), source, request(1), objects); err != nil {
@@ -141,7 +128,7 @@ func TestFindsWhatWasAskedForInEveryGrammar(t *testing.T) {
 	}
 }
 
-func TestLetsAllowedTablesBeSkipped(t *testing.T) {
+func TestCheckExport_AcceptsAllowedGaps(t *testing.T) {
 	source := workflow.Source{
 		Tables:       []string{"shop", "app.public.events", "shop.gone"},
 		AllowSkipped: []string{"shop.audit", "shop.shop.logs", "app.public.events", "shop.gone", "shop.users"},
@@ -175,12 +162,11 @@ func TestLetsAllowedTablesBeSkipped(t *testing.T) {
 	}
 }
 
-func TestNamesWhatAnExportLacks(t *testing.T) {
+func TestCheckExport_NamesTheGaps(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
-		after  = `; list under allow_skipped what may be missing, deploy and redrive; or remove the cause and redrive to export once more`
-		// after what no other export of the snapshot would have.
-		repeated = `; list under allow_skipped what may be missing, deploy and redrive; another export of this snapshot would lack it, too: or correct the database, and start a new execution once there is a newer snapshot`
+		// repeated ends the text about what no other export of the snapshot would have.
+		repeated = `; another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed`
 	)
 	var many []string
 	for i := range 22 {
@@ -199,7 +185,7 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 			exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), "shop.audit (PERMISSIONS_DO_NOT_EXIST)"},
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
 		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
-		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (nothing lies in shop/shop.users/)"},
+		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (no objects in shop/shop.users/)"},
 		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
 		"a batch that is not over": {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
 		"partitions": {"", workflow.Source{}, exported([]string{
@@ -220,7 +206,7 @@ func TestNamesWhatAnExportLacks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check(t, warned(test.warning), test.source, request(1), test.objects)
-			end := after
+			end := ""
 			if errors.Is(err, errRepeats) {
 				end = repeated
 			}
@@ -245,7 +231,7 @@ func TestCheckExport_PassesOverSystemDatabasesThatNobodyAskedFor(t *testing.T) {
 		}
 	}
 	_, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"app", "rdsadmin", "mysql.user"}}, request(1), objects)
-	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (nothing lies in mysql/mysql.user/)") {
+	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (no objects in mysql/mysql.user/)") {
 		t.Errorf("when they are asked for: %v", err)
 	}
 }
@@ -269,7 +255,7 @@ func TestCheckExport_AllowsAGapByTheNameThatTheMessageGives(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
 	task := warned(`{"general": ["Two tables were left out."]}`)
 	_, err := check(t, task, workflow.Source{}, request(1), objects)
-	if err == nil || !strings.Contains(err.Error(), "it is not: reports (NO_LIST), Two tables were left out.; list under allow_skipped") {
+	if err == nil || !strings.Contains(err.Error(), "it is not: reports (NO_LIST), Two tables were left out.") {
 		t.Fatal(err)
 	}
 	source := workflow.Source{AllowSkipped: []string{"reports", "Two tables were left out."}}
@@ -306,7 +292,7 @@ func TestCheckExport_WaitsThreeMinutesForTheManifests(t *testing.T) {
 	}
 }
 
-func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
+func TestCheckExport_WarnsOfAPatternWithoutAMatch(t *testing.T) {
 	var log strings.Builder
 	source := workflow.Source{Tables: []string{"shop.users", "shop.log_*"}}
 	h := handler(t, task("COMPLETE"), source, exported([]string{entry("shop.users")}, users).s3(), io.Discard)
@@ -315,13 +301,13 @@ func TestAPatternThatMatchesNothingIsOnlyWarnedOf(t *testing.T) {
 	if err != nil || got.Tables != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := `level=WARN msg="a pattern of tables matches no table of the export" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
+	if want := `level=WARN msg="a pattern under tables matches no exported table" export=` + exportID + ` pattern=shop.log_*`; !strings.Contains(log.String(), want) {
 		t.Errorf("logged %s\nwant %s", &log, want)
 	}
 }
 
 // A pattern is exported with all of the database that it lies in.
-func TestWhatNoPatternMatchesDoesNotCount(t *testing.T) {
+func TestCheckExport_IgnoresTablesThatNoPatternMatches(t *testing.T) {
 	unmarked := exported([]string{
 		entry("shop.users"), entry("shop.empty"), entry("shop.tmp_1"), skippedEntry("shop.tmp_2", "ROW"), skippedEntry("app.public.tmp", "ROW"),
 		skippedEntry("reports", "NO_LIST"),
@@ -341,7 +327,7 @@ func TestWhatNoPatternMatchesDoesNotCount(t *testing.T) {
 	}
 }
 
-func TestWhatAPatternMatchesCounts(t *testing.T) {
+func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 	objects := func(more ...string) bucket { return exported(append(more, entry("shop.users")), users) }
 	for name, test := range map[string]struct {
 		tables  []string
@@ -363,40 +349,40 @@ func TestWhatAPatternMatchesCounts(t *testing.T) {
 		"a schema of PostgreSQL":                  {[]string{"app.public.*"}, `{"general": ["app.public"]}`, exported([]string{entry("app.public.events")}, event), "app.public"},
 	} {
 		_, err := check(t, warned(test.warning), workflow.Source{Tables: test.tables}, request(1), test.objects)
-		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is not: "+test.text+"; list under") {
+		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is not: "+test.text) {
 			t.Errorf("%s: got %T: %v", name, err, err)
 		}
 	}
 }
 
-func TestAWarningAboutADatabaseThatWasNotAskedForIsNone(t *testing.T) {
+func TestCheckExport_IgnoresWarningsAboutOtherDatabases(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
 	if _, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"shop.users"}}, request(1), objects); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestAnExportIsAsCompleteAsItsOwnManifestSays(t *testing.T) {
+func TestCheckExport_BelievesTheManifestsStatus(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is not: damaged manifest: the status in export_info is "IN_PROGRESS"; redrive`) {
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is not: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
 		t.Errorf("got %T: %v", err, err)
 	}
 }
 
-func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
+func TestCheckExport_MissingOrTruncatedManifestIsIncomplete(t *testing.T) {
 	const folder = "s3://lake/exports/shop/shop-20261121-1705-0/"
 	cut := exported([]string{entry("shop.users")}, users)
 	cut["export_tables_info_x_from_1_to.json"] = `{"perTableStatus": [{"target": "shop.us`
 	for text, objects := range map[string]bucket{
 		folder + "export_info_*.json: no such manifest":                                                   {},
 		folder + "export_tables_info_*.json: no such manifest":                                            {"export_info_x.json": `{"status": "COMPLETE"}`},
-		"read " + folder + "export_info_x.json: damaged manifest: the file is cut short":                  {"export_info_x.json": `{"status": "COMP`},
-		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is cut short": cut,
+		"read " + folder + "export_info_x.json: damaged manifest: the file is truncated":                  {"export_info_x.json": `{"status": "COMP`},
+		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is truncated": cut,
 	} {
 		_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text+`; redrive to export once more`)
+		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text)
 
 		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 		if err != nil || got.Status != "RESTART" {
@@ -405,7 +391,7 @@ func TestAManifestThatIsMissingOrCutMakesAnExportIncomplete(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadNowIsNoReasonToPayForAnotherExport(t *testing.T) {
+func TestCheckExport_FailedReadStartsNoOtherExport(t *testing.T) {
 	slow := &smithy.GenericAPIError{Code: "SlowDown"}
 	for want, body := range map[error]io.Reader{slow: nil, io.ErrUnexpectedEOF: iotest.ErrReader(io.ErrUnexpectedEOF)} {
 		s3Client := exported([]string{entry("shop.users")}, users).s3()
@@ -417,7 +403,7 @@ func TestWhatCannotBeReadNowIsNoReasonToPayForAnotherExport(t *testing.T) {
 		}
 		h := handler(t, task("COMPLETE"), workflow.Source{}, s3Client, io.Discard)
 		got, err := h.Handle(t.Context(), request(2))
-		if !errors.Is(err, want) || isOver(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
+		if !errors.Is(err, want) || isFinal(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
 			t.Errorf("got %+v, %T: %v", got, err, err)
 		}
 	}

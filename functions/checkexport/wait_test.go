@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-func TestLooksMoreOftenTowardsTheEnd(t *testing.T) {
+func TestWait_IsShorterTowardsTheEnd(t *testing.T) {
 	for _, test := range []struct {
 		percent int
 		elapsed time.Duration // of which the first ten minutes were STARTING
@@ -32,7 +32,7 @@ func TestLooksMoreOftenTowardsTheEnd(t *testing.T) {
 	}
 }
 
-func TestLooksSeldomWhileRDSPrepares(t *testing.T) {
+func TestWait_IsLongWhileRDSPrepares(t *testing.T) {
 	for elapsed, want := range map[time.Duration]int{
 		0: 60, 8 * time.Minute: 60, 16 * time.Minute: 120, 2 * time.Hour: 900, 10 * time.Hour: 1800, 40 * time.Hour: 2875,
 		-time.Hour: 60,
@@ -41,10 +41,6 @@ func TestLooksSeldomWhileRDSPrepares(t *testing.T) {
 			t.Errorf("after %s: got %d s, want %d", elapsed, got, want)
 		}
 	}
-	// In an execution that began under a definition without that time.
-	if got := wait(types.ExportTask{}, time.Time{}, now); got != 60 {
-		t.Errorf("without the time of the request: got %d s", got)
-	}
 }
 
 // at is a task that is being extracted since then.
@@ -52,9 +48,9 @@ func at(percent int, since time.Time) types.ExportTask {
 	return types.ExportTask{PercentProgress: aws.Int32(int32(percent)), TaskStartTime: &since}
 }
 
-func TestATaskThatIsTakenUpIsAsOldAsItSays(t *testing.T) {
+func TestWait_UsesTheAgeOfTheTask(t *testing.T) {
 	task := at(99, now.Add(-10*time.Hour))
-	for _, asked := range []time.Time{now, now.Add(-10 * time.Hour), now.Add(time.Hour), {}} {
+	for _, asked := range []time.Time{now, now.Add(-10 * time.Hour), now.Add(time.Hour)} {
 		if got := wait(task, asked, now); got != 715 {
 			t.Errorf("asked for %v ago: got %d s, want 715", now.Sub(asked), got)
 		}
@@ -110,7 +106,7 @@ func (c course) watch() (looks int, lost time.Duration) {
 // Whenever an export ends, at most two percent of its time, or half a minute, is lost until the next look. One of ten hours takes
 // 60 looks at most. Where the percentage tells nothing, more looks are the price: to lose two percent at most whenever it ends,
 // each can be only two percent later than the one before.
-func TestLosesTwoPercentAtMost(t *testing.T) {
+func TestWait_LosesAtMostTwoPercent(t *testing.T) {
 	const minute, hour = time.Minute, time.Hour
 	for name, test := range map[string]struct {
 		course
@@ -143,7 +139,7 @@ func TestLosesTwoPercentAtMost(t *testing.T) {
 
 // A task that stays as it is must not fill the history before the execution's time is over: what has a full history cannot be
 // redriven. The definition gives two days; a look writes nine events.
-func TestTwoDaysOfLooksFitIntoAHistory(t *testing.T) {
+func TestWait_TwoDaysOfPollsFitIntoAHistory(t *testing.T) {
 	for name, c := range map[string]course{
 		"STARTING": {starting: 48 * time.Hour}, "at 0 %": {working: 48 * time.Hour, percent: unknownPercent},
 	} {

@@ -12,7 +12,7 @@ import (
 	"snaplake/workflow"
 )
 
-// warningGaps is what a task's WarningMessage lists, without the tables that the source does not want and without notices.
+// warningGaps returns what a task's WarningMessage lists, without notices and tables that the source does not select.
 func warningGaps(source workflow.Source, message string, e manifest.Export) []gap {
 	isTable := func(text string) bool {
 		isIt := func(t manifest.Table) bool { return t.String() == canonical(text) }
@@ -22,9 +22,9 @@ func warningGaps(source workflow.Source, message string, e manifest.Export) []ga
 	return slices.DeleteFunc(gaps, func(g gap) bool { return isLeftOut(source, g.name, e) || !g.isSkipped && isNotice(source, g.name, e) })
 }
 
-// isLeftOut reports whether a text names a table that the source does not want, and that RDS was asked for with the rest of its
-// database. It is such a name when it is one word that begins with one of the export's databases; one of two parts only where the
-// schema is the database, since PostgreSQL's could be a whole schema.
+// isLeftOut reports whether a text names a table that the source does not select, but that RDS exports with its database. The text must be
+// one word that begins with a database of the export. A name of two parts counts only if the schema is the database; in PostgreSQL it could
+// be a whole schema.
 func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
 	name, isName := workflow.ParseTableName(text)
 	hasSchema := strings.Count(text, ".") > 1
@@ -35,15 +35,16 @@ func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
 		(name.IsSystem() || slices.ContainsFunc(e.Tables, isOf))
 }
 
-// isNotice reports whether a text that is not in skippedTables takes nothing from the export: all tables that it names are complete, or
-// it names none, and the manifests say of which databases it is, none of which the source wants.
+// isNotice reports whether a text outside skippedTables means no gap: all tables that it names are complete; or it names none, and the
+// source selects nothing from the databases that the manifests warn about.
 func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	isEnd := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
 	isNamed := false
 	for _, word := range strings.FieldsFunc(text, isEnd) {
 		word = strings.TrimRight(word, ".")
 		name, isName := workflow.ParseTableName(word)
-		if !isName || isLeftOut(source, word, e) || !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
+		if !isName || isLeftOut(source, word, e) ||
+			!slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
 			continue
 		}
 		isNamed = true
@@ -57,9 +58,8 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	return len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return source.SelectsFrom(w.Database) })
 }
 
-// taskGaps takes a task's WarningMessage apart. AWS documents it by one example only, a JSON object with skippedTables,
-// skippedObjectives and general; so each thing it lists counts as a gap, whatever its shape, and a gap gets the name of a
-// table when that is what it is or when it mentions one that isTable knows.
+// taskGaps parses a task's WarningMessage. AWS documents only one example, a JSON object with skippedTables, skippedObjectives and general.
+// So every element counts as a gap, whatever its shape. A gap gets the name of a table if it is or contains one that isTable knows.
 func taskGaps(message string, isTable func(string) bool) []gap {
 	if strings.TrimSpace(message) == "" {
 		return nil
@@ -84,7 +84,7 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 	return gaps
 }
 
-// gapsOf is the one gap that texts are about, or none for no text.
+// gapsOf returns the gap that texts are about, or none without texts.
 func gapsOf(texts []string, isTable func(string) bool) []gap {
 	if len(texts) == 0 {
 		return nil
@@ -95,7 +95,7 @@ func gapsOf(texts []string, isTable func(string) bool) []gap {
 	return []gap{{name: canonical(strings.Join(texts, " "))}}
 }
 
-// textsOf is every string and number in a JSON value, those of an object in the order of its keys. A count of 0 is none.
+// textsOf returns the strings and numbers in a JSON value, those of an object in the order of its keys. It omits 0.
 func textsOf(value any) []string {
 	var texts []string
 	switch v := value.(type) {

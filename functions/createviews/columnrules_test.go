@@ -83,9 +83,9 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 		change func(*scenario)
 		want   string
 	}{
-		"an excluded column": {drop("users", "emial"), `exclude: view "users" has no column "emial", only id, born`},
+		"an excluded column": {drop("users", "emial"), `columns: view "users" has no column "emial", only id, born`},
 		"a column of an own view": {drop("daily", "n"),
-			`exclude: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
+			`columns: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
 		"all columns": {drop("users", "*"),
 			`table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
 		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
@@ -136,7 +136,7 @@ func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			sc.source.Columns = []workflow.ColumnRule{mask("users", "extra", as)}
-			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: exclude users.extra", glueType))
+			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: drop users.extra under columns", glueType))
 		}
 		sc.source.Columns[0].As = workflow.Drop
 		if _, err := sc.run(t); err != nil {

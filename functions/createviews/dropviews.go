@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/workflow"
 )
 
@@ -34,7 +33,7 @@ func (h *Handler) dropViews(ctx context.Context, database string, names []string
 	if len(failures) > 0 {
 		return workflow.Errorf[workflow.ViewsFailed](
 			"the views of database %q are created, but %d could not be dropped:\n%s\nRedrive to try again",
-			database, len(failures), strings.Join(brief.List(failures), "\n"))
+			database, len(failures), strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return nil
 }

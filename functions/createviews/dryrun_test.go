@@ -76,7 +76,7 @@ func TestCreateViews_RefusesOwnSQLThatAthenaRefuses(t *testing.T) {
 func TestCreateViews_RefusesOwnSQLThatIsOnlyASubquery(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{{Name: "one", SQL: "VALUES 1", File: "views/shop/one.sql"}}
-	sc.refused(t, `view "one" (views/shop/one.sql): VALUES alone leaves the columns without names; write SELECT * FROM (VALUES ...) AS t (name, name)`)
+	sc.refused(t, `view "one" (views/shop/one.sql): VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)`)
 }
 
 func TestCreateViews_DryRunsNothingLongerThanAStatement(t *testing.T) {

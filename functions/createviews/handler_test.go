@@ -130,7 +130,7 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
 			},
-			`views read each other in a circle: a -> b -> a`,
+			`dependency cycle: a -> b -> a`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,15 +14,15 @@ import (
 )
 
 func mask(view, column, as string) workflow.ColumnRule {
-	return workflow.ColumnRule{Setting: "mask", View: view, Column: column, As: as}
+	return workflow.ColumnRule{View: view, Column: column, As: as}
 }
 
 func exclude(view, column string) workflow.ColumnRule {
-	return workflow.ColumnRule{Setting: "exclude", View: view, Column: column, As: workflow.Drop}
+	return workflow.ColumnRule{View: view, Column: column, As: workflow.Drop}
 }
 
 func override(view, column, as string) workflow.ColumnRule {
-	return workflow.ColumnRule{Setting: "columns", View: view, Column: column, As: as}
+	return workflow.ColumnRule{View: view, Column: column, As: as}
 }
 
 // refused expects a ViewsFailed with these lines among its problems, and that no view changed.
@@ -54,15 +54,15 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 		want  string // "" if the rollback succeeds
 	}{
 		"a typo, to the newest export": {nil, mask("users", "birthday", workflow.Hide),
-			`mask: view "users" has no column "birthday", only id, born`},
+			`columns: view "users" has no column "birthday", only id, born`},
 		"a typo": {[]string{users}, mask("users", "birthday", workflow.Hide),
-			`mask: view "users" has no column "birthday", only id, born`},
+			`columns: view "users" has no column "birthday", only id, born`},
 		"a typo in the view": {[]string{users}, mask("user", "born", workflow.Hide),
-			`mask: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`columns: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
 		"a renamed column": {[]string{renamed}, mask("users", "birthday", workflow.Hide),
-			"mask: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
+			"columns: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
 		"a renamed table": {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born",
-			workflow.Hide), "mask: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
+			workflow.Hide), "columns: export shop-20261121-1705-0 has no people.born, and users.born" + byAnotherName},
 		"the type of a renamed column": {[]string{renamed}, override("users", "birthday", workflow.Raw), ""},
 		"both names of a column":       {[]string{renamed}, mask("users", "birthday,born", workflow.Hide), ""},
 		"a pattern":                    {[]string{renamed}, mask("users", "b*r*", workflow.Hide), ""},
@@ -98,7 +98,7 @@ func TestCreateViews_RequiresEveryRuleBehindANewerExport(t *testing.T) {
 	sc.back(entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)"))
 	sc.in.Record.ExportID = ""
 	sc.source.Columns = []workflow.ColumnRule{mask("users", "email", workflow.Hide)}
-	sc.refused(t, `mask: view "users" has no column "email", only id, born`)
+	sc.refused(t, `columns: view "users" has no column "email", only id, born`)
 }
 
 func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing.T) {
@@ -108,7 +108,7 @@ func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
 	sc.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	sc.refused(t, `mask: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
+	sc.refused(t, `columns: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
 }
 
 func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
@@ -116,9 +116,9 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		column, want, warning string
 	}{
 		"a new table has the column": {"born",
-			"mask: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
+			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
-			`mask: no table of the export has the view "people", so the rule for its column email hides nothing`},
+			`columns: no table of the export has the view "people", so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -157,9 +157,9 @@ func kept(rules ...workflow.ColumnRule) *scenario {
 func TestCreateViews_RefusesToKeepAViewThatShowsHiddenColumns(t *testing.T) {
 	const again = ". Drop it, or recreate it by an execution with exportId shop-20261120-1705-0"
 	all := strings.Join([]string{
-		`view "users" stays as it is, and shows what exclude or mask hides: email` + again,
-		`view "users_changes" stays as it is, and shows what exclude or mask hides: old_email, new_email` + again,
-		`view "users_history" stays as it is, and shows what exclude or mask hides: email` + again,
+		`view "users" stays as it is, and shows what columns hides: email` + again,
+		`view "users_changes" stays as it is, and shows what columns hides: old_email, new_email` + again,
+		`view "users_history" stays as it is, and shows what columns hides: email` + again,
 	}, "\n")
 	noMail := exclude("*", "*mail*")
 	for name, test := range map[string]struct {
@@ -173,9 +173,9 @@ func TestCreateViews_RefusesToKeepAViewThatShowsHiddenColumns(t *testing.T) {
 		"the same mask":      {[]workflow.ColumnRule{mask("users", "email", workflow.SHA256)}, mask("users", "email", workflow.SHA256), ""},
 		"a weaker mask":      {[]workflow.ColumnRule{mask("users", "e*", workflow.Hide)}, mask("users", "email", workflow.SHA256), ""},
 		"a type":             {nil, override("users", "email", workflow.Raw), ""},
-		"a typo":             {nil, mask("users", "emial", workflow.Hide), `mask: view "users" has no column "emial", only id, email, phone`},
+		"a typo":             {nil, mask("users", "emial", workflow.Hide), `columns: view "users" has no column "emial", only id, email, phone`},
 		"an excluded column": {[]workflow.ColumnRule{exclude("users", "token")}, exclude("users", "token"), ""},
-		"an unknown column":  {nil, exclude("users", "token"), `exclude: view "users" has no column "token", only id, email, phone`},
+		"an unknown column":  {nil, exclude("users", "token"), `columns: view "users" has no column "token", only id, email, phone`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := kept(test.before...)
@@ -198,7 +198,7 @@ func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
 	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others",
 		"e20261120_1705_0_crm_users", "name")}
 	sc.source.Columns = rules
-	sc.refused(t, `view "foreign" stays as it is, and shows what exclude or mask hides: name. Drop it, or recreate it without them`)
+	sc.refused(t, `view "foreign" stays as it is, and shows what columns hides: name. Drop it, or recreate it without them`)
 }
 
 func TestCreateViews_PublishesTheRulesOfItsViews(t *testing.T) {

@@ -165,7 +165,7 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 		{"all", withoutObjects, location + "export_info_*.json: no such manifest"},
 		{"a manifest", func(sc *scenario) { delete(sc.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
 		{"half of a manifest", func(sc *scenario) { sc.s3[manifests] = sc.s3[manifests][:100] }, "read s3://lake/" + manifests +
-			": damaged manifest: the file is cut short"},
+			": damaged manifest: the file is truncated"},
 		{"a part", func(sc *scenario) { delete(sc.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
 		{"a table", func(sc *scenario) {
 			maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })

@@ -224,7 +224,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				sc.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				sc.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at", the name that its history needs for the time of the snapshot: exclude it`,
+			`history: view "users" has a column "snapshot_at", the name that its history needs for the time of the snapshot: drop it under columns`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

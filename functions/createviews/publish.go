@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/statement"
 	"snaplake/functions/internal/viewplan"
@@ -37,7 +36,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	}
 	if resumed := views.Status == workflow.Publishing; !resumed { // a resumed plan compares with views that this run created
 		h.Log.InfoContext(ctx, "began to publish", "export", plan.Export.ID, "changed", plan.Changed, "warnings", plan.Warnings)
-		views.Warnings, views.Changed = brief.Record(plan.Warnings), brief.Record(plan.Changed)
+		views.Warnings, views.Changed = workflow.SummarizeForState(plan.Warnings), workflow.SummarizeForState(plan.Changed)
 	}
 	h.Log.InfoContext(ctx, "created views", "export", plan.Export.ID, "views", created, "all", all)
 	if !all {
@@ -150,7 +149,7 @@ func (p *progress) err() error {
 		return nil
 	}
 	text := fmt.Sprintf("%d of %d views of database %q failed, %d were created:\n%s\n",
-		len(p.lines), p.total, p.database, p.created, strings.Join(brief.List(p.lines), "\n"))
+		len(p.lines), p.total, p.database, p.created, strings.Join(workflow.Summarize(p.lines, workflow.MaxListed), "\n"))
 	if p.lasting > 0 {
 		return workflow.Errorf[workflow.ViewsFailed]("%sCorrect this, deploy if views or pipeline.yaml changed, then redrive", text)
 	}

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
@@ -131,7 +130,7 @@ func TestState_StaysBelow4KB(t *testing.T) {
 			RedriveCount: 99, WaitSeconds: 60},
 		Views: &workflow.Views{Database: long, Published: 30_000, Status: workflow.Publishing, StartedAt: at, Seconds: 100_000,
 			Digest:   (&viewplan.Plan{}).Digest(),
-			Warnings: brief.Record(warnings), Changed: brief.Record(warnings)},
+			Warnings: workflow.SummarizeForState(warnings), Changed: workflow.SummarizeForState(warnings)},
 	}
 	b, err := json.Marshal(record)
 	if err != nil || len(b) > 4096 {

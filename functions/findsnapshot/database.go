@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// RDS's codes for a database that is not there.
+// RDS's codes for a database that does not exist.
 const (
 	instanceUnknown = "DBInstanceNotFound"
 	clusterUnknown  = "DBClusterNotFoundFault"
@@ -20,7 +20,7 @@ const (
 // server is an instance or a cluster.
 type server struct{ arn, engine string }
 
-// database looks the source's database up. That it does not exist is SnapshotNotFound.
+// database describes the source's database. The error about one that does not exist is SnapshotNotFound.
 func (h *Handler) database(ctx context.Context, source workflow.Source) (server, error) {
 	if source.Cluster != "" {
 		return h.cluster(ctx, source)
@@ -44,7 +44,7 @@ func (h *Handler) cluster(ctx context.Context, source workflow.Source) (server, 
 		}
 	}
 	return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-		"source %q: there is no DB cluster %q in this account and Region; correct the source's cluster, or give an instance, deploy and redrive", source.Name, source.Cluster)
+		"source %q: there is no DB cluster %q in this account and Region", source.Name, source.Cluster)
 }
 
 func (h *Handler) instance(ctx context.Context, source workflow.Source) (server, error) {
@@ -61,11 +61,12 @@ func (h *Handler) instance(ctx context.Context, source workflow.Source) (server,
 			i := page.DBInstances[0]
 			if cluster := aws.ToString(i.DBClusterIdentifier); cluster != "" {
 				return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-					"source %q: instance %q belongs to a cluster, and only the cluster has snapshots; set cluster: %s in place of instance, deploy and redrive", source.Name, source.Instance, cluster)
+					"source %q: instance %q belongs to a cluster, and only a cluster has snapshots; set cluster: %s instead of instance",
+					source.Name, source.Instance, cluster)
 			}
 			return server{arn: aws.ToString(i.DBInstanceArn), engine: aws.ToString(i.Engine)}, nil
 		}
 	}
 	return server{}, workflow.Errorf[workflow.SnapshotNotFound](
-		"source %q: there is no DB instance %q in this account and Region; correct the source's instance, or give a cluster, deploy and redrive", source.Name, source.Instance)
+		"source %q: there is no DB instance %q in this account and Region", source.Name, source.Instance)
 }

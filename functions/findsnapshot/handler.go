@@ -7,13 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// Handler finds the snapshot that a night is about: the newest usable one of the source, or the one that the execution's
-// input asks for.
+// Handler finds the snapshot of a run: the newest usable one of the source, or the one in the input.
 type Handler struct {
 	Config workflow.Config
 	RDS    RDS
@@ -34,20 +32,20 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
 		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput](
-			"the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
+			"the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 	case in.Input.ExportID != "":
-		return h.exported(ctx, source, in.Input.ExportID)
+		return h.fromExport(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
-		return h.certain(ctx, source, in.Input.Snapshot)
+		return h.byID(ctx, source, in.Input.Snapshot)
 	case source.Snapshots == workflow.SnapshotsLive:
-		return h.live(ctx, source, in.Execution.StartedAt)
+		return h.fromLiveCluster(ctx, source, in.Execution.StartedAt)
 	default:
 		return h.newest(ctx, source, in.Execution.StartedAt)
 	}
 }
 
-// newest finds the newest snapshot of the wanted type. Its age counts from the start of the execution, so that an hour of
-// waiting for tonight's snapshot makes no snapshot too old that was young enough.
+// newest returns the newest snapshot of the source's kind. Its age is measured at the start of the execution, so waiting for a snapshot
+// does not make another one too old.
 func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
@@ -68,23 +66,23 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	case len(creating) > 0:
 		return workflow.Snapshot{}, notReady(source, creating[0])
 	default:
-		return workflow.Snapshot{}, h.none(ctx, source, all)
+		return workflow.Snapshot{}, h.noSnapshot(ctx, source, all)
 	}
 	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
 	if maxAge := time.Duration(source.MaxSnapshotAge); startedAt.Sub(s.createdAt) > maxAge {
-		next := "redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same"
+		next := ""
 		if len(creating) > 0 {
-			next = fmt.Sprintf("%s is being created: redrive once it is available", creating[0].id)
+			next = fmt.Sprintf("; %s is being created", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
-			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution's start at %s; %s",
-			source.Name, adjective(source.Snapshots), database(source), maxAge, minute(s.createdAt), minute(startedAt), next)
+			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution began at %s%s",
+			source.Name, label(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
 }
 
-// none says why there is no snapshot to take.
-func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapshot) error {
+// noSnapshot returns the error about a source without a usable snapshot.
+func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []snapshot) error {
 	if _, err := h.database(ctx, source); err != nil {
 		return err
 	}
@@ -92,16 +90,16 @@ func (h *Handler) none(ctx context.Context, source workflow.Source, all []snapsh
 	for _, s := range all {
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
-	there := "it has no snapshot at all: check that automated backups are on, and redrive once there is one"
+	there := "it has no snapshot at all"
 	if len(others) > 0 {
-		there = "it has " + strings.Join(brief.List(others), ", ") + ": check the source's setting snapshots, deploy and redrive"
+		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ")
 	}
 	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
-		source.Name, database(source), adjective(source.Snapshots), there)
+		source.Name, database(source), label(source.Snapshots), there)
 }
 
-// certain finds a snapshot by its ARN or identifier, whatever its type and age. RDS keeps identifiers in lower case.
-func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
+// byID returns a snapshot by its ARN or identifier, of any kind and age. RDS stores identifiers in lower case.
+func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
 		return workflow.Snapshot{}, err
@@ -112,7 +110,8 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has no snapshot %q among its %d. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:",
+			"source %q: %s has no snapshot %q among its %d; "+workflow.NoRedrive+" with another. "+
+				"The identifier of an automated one begins with rds:",
 			source.Name, database(source), wanted, len(all))
 	}
 	switch s := all[i]; s.status {
@@ -122,31 +121,33 @@ func (h *Handler) certain(ctx context.Context, source workflow.Source, wanted st
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported: its status is %s. Redrive once it is available; or start a new execution with another", source.Name, s.id, database(source), s.status)
+			"source %q: snapshot %q of %s cannot be exported: its status is %s; "+workflow.NoRedrive+" with another",
+			source.Name, s.id, database(source), s.status)
 	}
 }
 
-// live takes the cluster itself. What RDS will export is the cluster as it is when the export starts; the execution's start,
-// to the minute, stands for that time, since a retry or a redrive must come to the same export.
-func (h *Handler) live(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
+// fromLiveCluster returns the cluster itself. RDS exports it as it is when the export starts. The execution's start, to the minute, stands
+// for that time, so that a retry or a redrive finds the same export.
+func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	db, err := h.database(ctx, source)
 	if err != nil {
 		return workflow.Snapshot{}, err
 	}
 	if !strings.HasPrefix(db.engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive", source.Name, database(source), db.engine)
+			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated",
+			source.Name, database(source), db.engine)
 	}
 	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
 	return s.result(source)
 }
 
 func notReady(source workflow.Source, s snapshot) error {
-	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%); redrive once it is available",
+	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%)",
 		source.Name, s.id, database(source), s.percent)
 }
 
-// database names a source's database for people.
+// database returns a source's database as messages name it.
 func database(source workflow.Source) string {
 	if source.Cluster != "" {
 		return fmt.Sprintf("cluster %q", source.Cluster)
@@ -154,8 +155,8 @@ func database(source workflow.Source) string {
 	return fmt.Sprintf("instance %q", source.Instance)
 }
 
-// adjective is what stands before the word snapshot when those of a type are meant.
-func adjective(kind string) string {
+// label returns the word before "snapshot" for a kind.
+func label(kind string) string {
 	switch kind {
 	case workflow.SnapshotsAny:
 		return ""
@@ -165,5 +166,3 @@ func adjective(kind string) string {
 		return " " + kind
 	}
 }
-
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -29,7 +29,7 @@ func find(t *testing.T, f fakeRDS, source workflow.Source, in workflow.Input) (w
 	return h.Handle(t.Context(), workflow.SnapshotRequest{Input: in, Execution: workflow.Execution{StartedAt: at("2026-11-21 18:30")}})
 }
 
-func TestTakesTheNewestSnapshotOfTheWantedTypeFromAllPages(t *testing.T) {
+func TestFindSnapshot_ReturnsTheNewestOfItsKindFromAllPages(t *testing.T) {
 	f := account(
 		clusterSnap("rds:old", "automated", "2026-11-20 17:05"),
 		clusterSnap("rds:new", "automated", "2026-11-21 17:05"),
@@ -58,7 +58,7 @@ func TestTakesTheNewestSnapshotOfTheWantedTypeFromAllPages(t *testing.T) {
 	}
 }
 
-func TestAsksForAWSBackupsSnapshotsOfAnInstance(t *testing.T) {
+func TestFindSnapshot_AsksForSnapshotsOfAWSBackup(t *testing.T) {
 	f := account()
 	f.instanceSnapshots = func(in *rds.DescribeDBSnapshotsInput) (*rds.DescribeDBSnapshotsOutput, error) {
 		snap := func(id, kind, created string) types.DBSnapshot {
@@ -88,7 +88,7 @@ func TestAsksForAWSBackupsSnapshotsOfAnInstance(t *testing.T) {
 	}
 }
 
-func TestExportsALiveClusterAsOfTheMinuteOfTheStart(t *testing.T) {
+func TestFindSnapshot_LiveClusterHasTheMinuteOfTheStart(t *testing.T) {
 	source := shop()
 	source.Snapshots = workflow.SnapshotsLive
 	h := Handler{Config: workflow.Config{Sources: []workflow.Source{source}}, RDS: account()}
@@ -102,7 +102,7 @@ func TestExportsALiveClusterAsOfTheMinuteOfTheStart(t *testing.T) {
 	}
 }
 
-func TestTakesACertainSnapshotWhateverItsTypeAndAge(t *testing.T) {
+func TestFindSnapshot_ByIDIgnoresKindAndAge(t *testing.T) {
 	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"), clusterSnap("release-7", "manual", "2025-01-01 00:00"))
 	for _, wanted := range []string{"release-7", arn + "cluster-snapshot:release-7"} {
 		got, err := find(t, f, shop(), workflow.Input{Snapshot: wanted})
@@ -121,7 +121,7 @@ func task(id string, snapshotTime *time.Time) *rds.DescribeExportTasksOutput {
 	}}}
 }
 
-func TestTakesTheSnapshotOfAnExportEvenWhenItWasDeleted(t *testing.T) {
+func TestFindSnapshot_FromExportOfADeletedSnapshot(t *testing.T) {
 	f := account()
 	for _, snapshotTime := range []*time.Time{aws.Time(at("2026-11-20 17:05")), nil} {
 		f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
@@ -138,7 +138,7 @@ func TestTakesTheSnapshotOfAnExportEvenWhenItWasDeleted(t *testing.T) {
 	}
 }
 
-func TestTheEngineOfAnExportIsItsSnapshots(t *testing.T) {
+func TestFindSnapshot_FromExportHasTheEngineOfTheSnapshot(t *testing.T) {
 	f := account(clusterSnap("rds:there", "automated", "2026-11-20 17:05", func(s *types.DBClusterSnapshot) { s.Engine = aws.String("aurora-postgresql") }))
 	f.exportTasks = func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 		return task("rds:there", aws.Time(at("2026-11-20 17:05"))), nil
@@ -149,7 +149,7 @@ func TestTheEngineOfAnExportIsItsSnapshots(t *testing.T) {
 	}
 }
 
-func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
+func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 	old := clusterSnap("rds:old", "automated", "2026-11-20 16:05")
 	next := clusterSnap("rds:next", "automated", "2026-11-21 18:20", creating)
 	manual := clusterSnap("by-hand", "manual", "2026-11-21 18:00")
@@ -168,51 +168,51 @@ func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; redrive once there is a newer one, or start an execution with its identifier as snapshot to export it all the same`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC`,
 		},
 		"too old, the next on its way": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution's start at 2026-11-21 18:30 UTC; rds:next is being created: redrive once it is available`,
+			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
 		"only one being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
 		},
 		"none of the type": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting): check the source's setting snapshots, deploy and redrive`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all: check that automated backups are on, and redrive once there is one`,
+			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB cluster "shop-dev" in this account and Region; correct the source's cluster, or give an instance, deploy and redrive`,
+			`source "shop": there is no DB cluster "shop-dev" in this account and Region`,
 		},
 		"unknown instance": {
 			nil, absent, workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": there is no DB instance "shop-db" in this account and Region; correct the source's instance, or give a cluster, deploy and redrive`,
+			`source "shop": there is no DB instance "shop-db" in this account and Region`,
 		},
 		"an engine without export": {
 			[]types.DBClusterSnapshot{foreign}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql. Correct the source's database, deploy and redrive`,
+			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
 		},
 		"a certain one of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1. Redrive once it is there; or start a new execution with the ARN or the identifier of another, an automated one's with its rds:`,
+			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1; a redrive does not help: start a new run with another. The identifier of an automated one begins with rds:`,
 		},
 		"a certain one being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %); redrive once it is available`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
 		},
 		"a certain one being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting. Redrive once it is available; or start a new execution with another`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting; a redrive does not help: start a new run with another`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
-			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region. Redrive once it is there; or start a new execution without exportId to make a new export`,
+			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region; a redrive does not help: start a new run without exportId`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestSaysWhyThereIsNoSnapshot(t *testing.T) {
 	}
 }
 
-func TestGoesOnPastEmptyPages(t *testing.T) {
+func TestFindSnapshot_ContinuesAfterEmptyPages(t *testing.T) {
 	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"))
 	tasks, clusters := f.exportTasks, f.clusters
 	f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
@@ -257,17 +257,17 @@ func TestGoesOnPastEmptyPages(t *testing.T) {
 	}
 }
 
-func TestAMemberOfAClusterHasNoSnapshotsOfItsOwn(t *testing.T) {
+func TestFindSnapshot_RefusesAMemberOfACluster(t *testing.T) {
 	f := account()
 	f.instances = func(*rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
 		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBClusterIdentifier: aws.String("shop-prod")}}}, nil
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod in place of instance, deploy and redrive`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only a cluster has snapshots; set cluster: shop-prod instead of instance`)
 }
 
-func TestOnlyAuroraIsExportedLive(t *testing.T) {
+func TestFindSnapshot_ExportsOnlyAuroraLive(t *testing.T) {
 	f := account()
 	f.clusters = func(*rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
 		return &rds.DescribeDBClustersOutput{DBClusters: []types.DBCluster{{Engine: aws.String("mysql")}}}, nil
@@ -276,17 +276,17 @@ func TestOnlyAuroraIsExportedLive(t *testing.T) {
 	source.Snapshots = workflow.SnapshotsLive
 	_, err := find(t, f, source, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only an Aurora cluster without a snapshot; set snapshots to automated, deploy and redrive`)
+		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated`)
 }
 
-func TestRefusesAnInputThatItCannotFollow(t *testing.T) {
+func TestFindSnapshot_RefusesInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
-	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`)
+	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already. A redrive does not help: start a new execution with one of the two")
+	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
 }
 
-func TestAnErrorOfRDSKeepsItsCauseAndGetsNoName(t *testing.T) {
+func TestFindSnapshot_KeepsTheCauseOfAnErrorOfRDS(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
 	f := account()
 	f.clusterSnapshots = func(*rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error) {

@@ -1,4 +1,4 @@
-// Command findsnapshot is the Lambda that finds the snapshot a night is about.
+// Command findsnapshot is the Lambda that finds the snapshot of a run.
 package main
 
 import (

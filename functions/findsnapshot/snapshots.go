@@ -16,7 +16,7 @@ import (
 	"snaplake/workflow"
 )
 
-// RDS is the part of the RDS client that finds snapshots, of instances and of clusters.
+// RDS is what FindSnapshot calls of RDS.
 type RDS interface {
 	DescribeDBSnapshots(context.Context, *rds.DescribeDBSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBSnapshotsOutput, error)
 	DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error)
@@ -25,7 +25,7 @@ type RDS interface {
 	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
 }
 
-// The statuses of a snapshot that matter here.
+// The statuses of a snapshot that FindSnapshot distinguishes.
 const (
 	available    = "available"
 	beingCreated = "creating"
@@ -40,22 +40,22 @@ type snapshot struct {
 	createdAt       time.Time
 }
 
-// counts tells whether the snapshot is one of those that a source's setting wants.
+// counts reports whether the snapshot is of the kind that a source selects.
 func (s snapshot) counts(setting string) bool {
 	return setting == workflow.SnapshotsAny || setting == s.kind
 }
 
-// result is the snapshot as it travels on, if RDS exports its engine at all.
+// result returns the snapshot for the state, if RDS can export its engine.
 func (s snapshot) result(source workflow.Source) (workflow.Snapshot, error) {
 	engines := []string{"mysql", "mariadb", "postgres", "aurora-mysql", "aurora-postgresql"}
 	if !slices.Contains(engines, s.engine) {
-		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has the engine %s, which RDS does not export; it exports %s. Correct the source's database, deploy and redrive",
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has the engine %s, which RDS does not export; it exports %s",
 			source.Name, database(source), s.engine, strings.Join(engines, ", "))
 	}
 	return workflow.Snapshot{ARN: s.arn, ID: s.id, CreatedAt: s.createdAt.UTC(), Engine: s.engine}, nil
 }
 
-// snapshots lists all snapshots of the source's database, those of a deleted one among them.
+// snapshots returns all snapshots of the source's database, even if the database was deleted.
 func (h *Handler) snapshots(ctx context.Context, source workflow.Source) ([]snapshot, error) {
 	if source.Cluster != "" {
 		return h.clusterSnapshots(ctx, source.Cluster)
@@ -63,7 +63,7 @@ func (h *Handler) snapshots(ctx context.Context, source workflow.Source) ([]snap
 	return h.instanceSnapshots(ctx, source.Instance)
 }
 
-// instanceSnapshots asks twice: RDS's API reference promises AWS Backup's snapshots only to who asks for their type.
+// instanceSnapshots asks twice: according to the RDS API reference, only a request for their type returns AWS Backup's snapshots.
 func (h *Handler) instanceSnapshots(ctx context.Context, instance string) ([]snapshot, error) {
 	var found []snapshot
 	for _, kind := range []*string{nil, aws.String(workflow.SnapshotsAWSBackup)} {
@@ -82,8 +82,7 @@ func (h *Handler) instanceSnapshots(ctx context.Context, instance string) ([]sna
 	return slices.CompactFunc(found, func(a, b snapshot) bool { return a.arn == b.arn }), nil
 }
 
-// clusterSnapshots asks for all types at once: the API has no type awsbackup for clusters, and lists those snapshots with the
-// others.
+// clusterSnapshots asks for all types at once: for clusters, the API has no type awsbackup and lists those snapshots with the others.
 func (h *Handler) clusterSnapshots(ctx context.Context, cluster string) ([]snapshot, error) {
 	var found []snapshot
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(h.RDS, &rds.DescribeDBClusterSnapshotsInput{DBClusterIdentifier: &cluster})

@@ -12,28 +12,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
 
-// execution is what is known of an execution that ended badly. What is not known is zero.
+// execution is an execution that did not succeed. What is unknown is zero.
 type execution struct {
 	arn, name string
-	// status is how it ended: FAILED, TIMED_OUT or ABORTED.
+	// status at the end: FAILED, TIMED_OUT or ABORTED.
 	status           string
 	started, stopped time.Time
 	input            string
-	// errorName and cause are as Step Functions has them.
+	// errorName and cause are those of Step Functions.
 	errorName, cause string
-	// state is the one that it was in at its end.
+	// state is the last one entered.
 	state string
-	// redrives is how often it was redriven so far; nil when that is not known.
+	// redrives so far; nil if unknown.
 	redrives *int32
-	// redrivable is nil when Step Functions did not say.
+	// redrivable is nil if Step Functions did not say.
 	redrivable *redrivable
-	// now is its status at present, when it was redriven since and has another.
+	// now is the current status, if the execution was redriven since and has another one.
 	now string
-	// unknown is why something could not be learnt.
+	// unknown lists the calls that failed.
 	unknown []string
 }
 
-// redrivable is whether an execution can be redriven, and if not, why.
+// redrivable says whether an execution can be redriven, and if not, why.
 type redrivable struct {
 	yes    bool
 	reason string
@@ -54,8 +54,8 @@ func moment(milliseconds int64) time.Time {
 	return time.UnixMilli(milliseconds)
 }
 
-// describe adds what DescribeExecution answered. Where somebody redrove the execution in the meantime, that is about another
-// end than the event's, or about none.
+// describe adds what DescribeExecution answered. If the execution was redriven in the meantime, the answer is about another end than the
+// event's, or about none.
 func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	e.input = cmp.Or(aws.ToString(out.Input), e.input)
 	e.redrives = out.RedriveCount
@@ -71,8 +71,8 @@ func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	}
 }
 
-// lastState is the state that was entered last before the execution stopped. A redrive enters no state anew, so that one that
-// failed once more is found as well.
+// lastState returns the state that was entered last before the execution stopped. A redrive does not enter a state again, so this also
+// finds a state that failed a second time.
 func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 	pages := sfn.NewGetExecutionHistoryPaginator(h.StepFunctions, &sfn.GetExecutionHistoryInput{
 		ExecutionArn: &e.arn, ReverseOrder: true, IncludeExecutionData: aws.Bool(false),
@@ -93,7 +93,7 @@ func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 	return "", nil // stopped before it entered any
 }
 
-// source is what the execution was started for, whatever else is wrong with its input; "" when that names none.
+// source returns the source in the input, whatever else is wrong with it; "" if there is none.
 func (e execution) source() string {
 	var in map[string]any
 	_ = json.Unmarshal([]byte(e.input), &in) // what is not an object names none
@@ -101,8 +101,8 @@ func (e execution) source() string {
 	return source
 }
 
-// message is the cause without what is for machines. A Lambda function's is JSON, with the message, its type and perhaps a
-// stack; Step Functions' own are sentences.
+// message returns the cause as text. A Lambda function's cause is JSON with the message, its type and perhaps a stack; Step Functions'
+// own causes are sentences.
 func (e execution) message() string {
 	var failure struct {
 		Message string `json:"errorMessage"`

@@ -15,18 +15,18 @@ import (
 	"snaplake/workflow"
 )
 
-// StepFunctions is the part of the Step Functions client that tells what became of an execution.
+// StepFunctions is what Notify calls of Step Functions.
 type StepFunctions interface {
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
 	sfn.GetExecutionHistoryAPIClient
 }
 
-// SNS is the part of the SNS client that publishes.
+// SNS is what Notify calls of SNS.
 type SNS interface {
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
 
-// Handler tells the subscribers of a topic of a night that ended badly.
+// Handler notifies the subscribers of a topic of a run that did not succeed.
 type Handler struct {
 	Config        workflow.Config
 	StepFunctions StepFunctions
@@ -42,7 +42,7 @@ type Event struct {
 	Detail Detail `json:"detail"`
 }
 
-// Detail is what the event itself says of an execution. Only its first three fields are sure to be there.
+// Detail describes the execution. Only its first three fields are always present.
 type Detail struct {
 	ExecutionARN string `json:"executionArn"`
 	Name         string `json:"name"`
@@ -51,27 +51,27 @@ type Detail struct {
 	// The dates are in milliseconds since 1970.
 	StartDate int64 `json:"startDate"`
 	StopDate  int64 `json:"stopDate"`
-	// Input is JSON; an event leaves a long one out.
+	// Input is JSON; an event omits a long one.
 	Input string `json:"input"`
 	Error string `json:"error"`
 	Cause string `json:"cause"`
 }
 
-// Handle publishes a message about the event's execution, whatever can or cannot be learnt of it.
+// Handle publishes a message about the event's execution, even if Step Functions does not answer.
 func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 	if event.Detail.ExecutionARN == "" {
-		return struct{}{}, errors.New("the event names no execution; it has to be a Step Functions Execution Status Change, as EventBridge sends it")
+		return struct{}{}, errors.New("the event names no execution, so it is not a Step Functions Execution Status Change of EventBridge")
 	}
-	e := h.learn(ctx, event.Detail)
+	e := h.enrich(ctx, event.Detail)
 	source := e.source()
 	_, unknown := h.Config.Source(source)
-	if unknown == nil { // whatever else people type as a source would be a metric that nobody looks at
+	if unknown == nil { // any other name would become a metric of its own
 		h.Metrics.Emit(source, e.name, metrics.Count(workflow.MetricFailed, 1))
 	}
 	_, err := h.SNS.Publish(ctx, &sns.PublishInput{
 		TopicArn: &h.Topic,
 		Subject:  aws.String(subject(h.Config.Name, e)),
-		Message:  aws.String(body(e, adviceFor(e, unknown), link(h.Config, e.arn))),
+		Message:  aws.String(body(e, remedyFor(e, unknown), link(h.Config, e.arn))),
 	})
 	if err != nil {
 		return struct{}{}, fmt.Errorf("publish to %s that execution %s ended as %s: %w", h.Topic, e.name, e.status, err)
@@ -79,8 +79,8 @@ func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// learn asks Step Functions what the event does not say. It leaves time to publish when there is no answer.
-func (h *Handler) learn(ctx context.Context, d Detail) execution {
+// enrich asks Step Functions for what the event does not say. It leaves time to publish if there is no answer.
+func (h *Handler) enrich(ctx context.Context, d Detail) execution {
 	ctx, cancel := setup.LeaveTime(ctx)
 	defer cancel()
 	e := executionOf(d)

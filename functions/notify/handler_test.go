@@ -121,18 +121,18 @@ func (e *end) handler() *Handler {
 	}
 }
 
-func TestTellsOfAFailedNight(t *testing.T) {
-	e := failed("ExportCanceled", `source \"shop\": export shop-20261121-1705-0 was canceled; redrive to export once more`)
+func TestNotify_SendsAMailAboutAFailedRun(t *testing.T) {
+	e := failed("ExportCanceled", `source \"shop\": export shop-20261121-1705-0 was canceled`)
 	subject, message := e.notify(t)
-	if want := "Snaplake snaplake: night of shop failed in CheckExport"; subject != want {
+	if want := "Snaplake snaplake: run of shop failed in CheckExport"; subject != want {
 		t.Errorf("subject %q, want %q", subject, want)
 	}
-	const want = `The night of shop failed in CheckExport.
+	const want = `The run of shop failed in CheckExport.
 
 Error: ExportCanceled
-source "shop": export shop-20261121-1705-0 was canceled; redrive to export once more
+source "shop": export shop-20261121-1705-0 was canceled
 
-What to do: Ask who canceled it. A redrive makes and pays for another export. Unless the message asks for a new execution, open this one and choose Redrive, which goes on in CheckExport. This is possible until 2026-12-05 19:31 UTC.
+What to do: Find out who canceled the export. The redrive pays for another one. Then open the execution and choose Redrive; it resumes in CheckExport. This is possible until 2026-12-05 19:31 UTC.
 
 https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-northeast-1#/v2/executions/details/arn:aws:states:ap-northeast-1:123456789012:execution:snaplake:nightly-1
 
@@ -151,21 +151,21 @@ Input:     {"source":"shop"}
 	}
 }
 
-func TestNamesTheStateInWhichTimeRanOutOrSomebodyStoppedIt(t *testing.T) {
+func TestNotify_NamesTheStateOfATimeoutOrAbort(t *testing.T) {
 	for status, want := range map[types.ExecutionStatus][]string{
-		types.ExecutionStatusTimedOut: {"The night of shop timed out in WaitForExport.", "It took longer than it may", "Error: none was given\nThere is no message.\n"},
-		types.ExecutionStatusAborted:  {"The night of shop was aborted in WaitForExport.", "Somebody stopped the execution."},
+		types.ExecutionStatusTimedOut: {"The run of shop timed out in WaitForExport.", "The run took too long", "Error: unnamed\nThere is no message.\n"},
+		types.ExecutionStatusAborted:  {"The run of shop was aborted in WaitForExport.", "A user stopped the execution."},
 	} {
 		e := failed("", "", func(d *sfn.DescribeExecutionOutput) { d.Status, d.Error, d.Cause = status, nil, nil })
 		e.states.history = func() ([]types.HistoryEvent, error) {
 			return []types.HistoryEvent{{Type: types.HistoryEventTypeExecutionTimedOut}, entered("WaitForExport", 0)}, nil
 		}
 		_, message := e.notify(t)
-		contains(t, message, append(want, "choose Redrive, which goes on in WaitForExport")...)
+		contains(t, message, append(want, "choose Redrive; it resumes in WaitForExport")...)
 	}
 }
 
-func TestShowsWhatIsForPeopleOfACause(t *testing.T) {
+func TestNotify_ShowsTheMessageInACause(t *testing.T) {
 	for cause, want := range map[string]string{
 		`{"errorMessage":"2024 Error: Task timed out after 60.00 seconds","errorType":"Sandbox.Timedout","stackTrace":[]}`: "Error: Sandbox.Timedout\n2024 Error: Task timed out after 60.00 seconds\n",
 		"The state/task 'x' returned a result with a size exceeding the maximum":                                           "\nThe state/task 'x' returned a result with a size exceeding the maximum\n",
@@ -177,7 +177,7 @@ func TestShowsWhatIsForPeopleOfACause(t *testing.T) {
 	}
 }
 
-func TestSaysWhenARedriveDoesNotHelp(t *testing.T) {
+func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  *end
@@ -185,10 +185,10 @@ func TestSaysWhenARedriveDoesNotHelp(t *testing.T) {
 	}{
 		{"not redrivable", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) {
 			d.RedriveStatus, d.RedriveStatusReason = types.ExecutionRedriveStatusNotRedrivable, aws.String("Execution history event limit exceeded")
-		}), "It cannot be redriven (Execution history event limit exceeded): start a new execution."},
-		{"an error that stays", failed("InvalidInput", "no"), "A redrive does not help: start a new execution."},
+		}), "The execution cannot be redriven (Execution history event limit exceeded): start a new run."},
+		{"an error that stays", failed("InvalidInput", "no"), "A redrive does not help: start a new run."},
 		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).goesOn(),
-			"It was redriven since, and is RUNNING now."},
+			"The execution was redriven since, and is RUNNING now."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, message := test.end.notify(t)
@@ -211,19 +211,19 @@ func (e *end) goesOn() *end {
 	return e
 }
 
-func TestTellsOfTheEndThatTheEventIsAboutWhenItWasRedrivenSince(t *testing.T) {
+func TestNotify_ReportsTheEndOfTheEventAfterARedrive(t *testing.T) {
 	subject, message := failed("", "").goesOn().notify(t)
 	contains(t, subject, "failed in CheckCrawler")
 	contains(t, message, "Error: CrawlFailed\n", "Stopped:   2026-11-21 19:31 UTC")
 }
 
-func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
+func TestNotify_ReportsAnUnknownSource(t *testing.T) {
 	for input, want := range map[string]string{
-		`{"source":"crm"}`:       "Snaplake snaplake: night of crm failed in CheckExport",
-		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: night of ??x failed in CheckExport",
-		`{"source":`:             "Snaplake snaplake: night of an unknown source failed in CheckExport",
-		`[1]`:                    "Snaplake snaplake: night of an unknown source failed in CheckExport",
-		`{"source":"` + strings.Repeat("x", 3000) + `"}`: "Snaplake snaplake: night of " + strings.Repeat("x", 71),
+		`{"source":"crm"}`:       "Snaplake snaplake: run of crm failed in CheckExport",
+		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ??x failed in CheckExport",
+		`{"source":`:             "Snaplake snaplake: run of an unknown source failed in CheckExport",
+		`[1]`:                    "Snaplake snaplake: run of an unknown source failed in CheckExport",
+		`{"source":"` + strings.Repeat("x", 3000) + `"}`: "Snaplake snaplake: run of " + strings.Repeat("x", 73),
 	} {
 		e := failed("wrapError", "no such source", func(d *sfn.DescribeExecutionOutput) { d.Input = &input })
 		subject, message := e.notify(t)
@@ -231,7 +231,7 @@ func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
 			t.Errorf("%.30s: subject %q, want %q", input, subject, want)
 		}
 		contains(t, message, "no such source")
-		if names := !strings.Contains(subject, "an unknown source"); names != strings.Contains(message, "names no source of the configuration") {
+		if names := !strings.Contains(subject, "an unknown source"); names != strings.Contains(message, "names a source that is not in pipeline.yaml") {
 			t.Errorf("%.30s: %s", input, message)
 		}
 		if len(message) > 7000 || e.metrics.Len() > 0 {
@@ -240,7 +240,7 @@ func TestTellsOfExecutionsOfAnUnknownSource(t *testing.T) {
 	}
 }
 
-func TestTellsWhatItKnowsWhenStepFunctionsSaysNothing(t *testing.T) {
+func TestNotify_SendsAMailWithoutStepFunctions(t *testing.T) {
 	refusal := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:x is not authorized to perform: states:DescribeExecution"}
 	e := failed("", "")
 	e.states.describe = func() (*sfn.DescribeExecutionOutput, error) { return nil, refusal }
@@ -249,28 +249,28 @@ func TestTellsWhatItKnowsWhenStepFunctionsSaysNothing(t *testing.T) {
 	}
 	e.event.Detail.Error, e.event.Detail.Cause = "ViewsFailed", "no view"
 	subject, message := e.notify(t)
-	if subject != "Snaplake snaplake: night of shop failed" {
+	if subject != "Snaplake snaplake: run of shop failed" {
 		t.Errorf("subject %q", subject)
 	}
 	contains(t, message, "Error: ViewsFailed\nno view\n", "choose Redrive. This is possible until 2026-12-05 19:31 UTC.",
-		"\nMore could not be learnt:\ndescribe execution: api error AccessDeniedException: User: arn:x is not authorized to perform: states:DescribeExecution\n"+
+		"\nSome details could not be read:\ndescribe execution: api error AccessDeniedException: User: arn:x is not authorized to perform: states:DescribeExecution\n"+
 			"get execution history: ExecutionDoesNotExist: gone\n")
 	if strings.Contains(message, "Redrives:") {
 		t.Errorf("claims to know how often it was redriven:\n%s", message)
 	}
 }
 
-func TestAnEventThatLeavesOutAllButTheExecutionStillGetsAMail(t *testing.T) {
+func TestNotify_SendsAMailForAMinimalEvent(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.event = Event{Detail{ExecutionARN: executionARN, Status: "FAILED"}}
 	subject, message := e.notify(t)
-	if subject != "Snaplake snaplake: night of shop failed in CheckExport" {
+	if subject != "Snaplake snaplake: run of shop failed in CheckExport" {
 		t.Errorf("subject %q", subject)
 	}
 	contains(t, message, "Execution: nightly-1\nStarted:   2026-11-21 17:31 UTC\nStopped:   2026-11-21 19:31 UTC\n")
 }
 
-func TestARefusedMailIsAnErrorThatKeepsTheReason(t *testing.T) {
+func TestNotify_ReturnsTheErrorOfSNS(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.topic.err = &smithy.GenericAPIError{Code: "AuthorizationError", Message: "User: arn:x is not authorized to perform: SNS:Publish"}
 	_, err := e.handler().Handle(t.Context(), e.event)
@@ -283,16 +283,16 @@ func TestARefusedMailIsAnErrorThatKeepsTheReason(t *testing.T) {
 	}
 }
 
-func TestRefusesAnEventWithoutAnExecution(t *testing.T) {
+func TestNotify_RefusesAnEventWithoutAnExecution(t *testing.T) {
 	h := &Handler{Metrics: metrics.Recorder{Out: io.Discard}}
 	_, err := h.Handle(t.Context(), Event{})
-	const want = "the event names no execution; it has to be a Step Functions Execution Status Change, as EventBridge sends it"
+	const want = "the event names no execution, so it is not a Step Functions Execution Status Change of EventBridge"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLeadsToTheConsoleOfThePartition(t *testing.T) {
+func TestLink_LeadsToTheConsoleOfThePartition(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-west-1":     "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:e",
 		"cn-north-1":    "https://cn-north-1.console.amazonaws.cn/states/home?region=cn-north-1#/v2/executions/details/arn:e",

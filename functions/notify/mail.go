@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// subjectLength in characters is what SNS takes: fewer than 100.
+	// subjectLength is in characters: SNS accepts fewer than 100.
 	subjectLength = 99
-	// inputLength in characters is enough for any input of ours. Others may have 256 KiB, and whatever somebody wants a mail to say.
+	// inputLength is in bytes, and enough for any valid input. Others may have 256 KiB.
 	inputLength = 300
 )
 
-// subject is of printable ASCII, in one line, whatever the execution's input names as its source.
+// subject returns one line of printable ASCII, whatever source the execution's input names.
 func subject(pipeline string, e execution) string {
-	s := fmt.Sprintf("Snaplake %s: night of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e))
+	s := fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e))
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'
@@ -28,7 +28,7 @@ func subject(pipeline string, e execution) string {
 	return s[:min(len(s), subjectLength)]
 }
 
-// ending says how it ended and where: "failed in CheckExport".
+// ending says how and where the execution ended: "failed in CheckExport".
 func ending(e execution) string {
 	verb := "failed"
 	switch e.status {
@@ -43,44 +43,40 @@ func ending(e execution) string {
 	return verb + " in " + e.state
 }
 
-// body is plain text: mails of SNS are nothing else.
-func body(e execution, a advice, link string) string {
+// body returns plain text, the only format of SNS mails.
+func body(e execution, r workflow.Remedy, link string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The night of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))
-	fmt.Fprintf(&b, "Error: %s\n%s\n\n", cmp.Or(e.errorName, "none was given"), cmp.Or(e.message(), "There is no message."))
-	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", a.text, a.goOn(e), link)
+	fmt.Fprintf(&b, "The run of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))
+	fmt.Fprintf(&b, "Error: %s\n%s\n\n", cmp.Or(e.errorName, "unnamed"), cmp.Or(e.message(), "There is no message."))
+	fmt.Fprintf(&b, "What to do: %s %s\n\n%s\n\n", r.Text, nextStep(r, e), link)
 	fmt.Fprintf(&b, "Execution: %s\n", e.name)
 	if !e.started.IsZero() {
-		fmt.Fprintf(&b, "Started:   %s\n", minute(e.started))
+		fmt.Fprintf(&b, "Started:   %s\n", workflow.FormatTime(e.started))
 	}
 	if !e.stopped.IsZero() {
-		fmt.Fprintf(&b, "Stopped:   %s\n", minute(e.stopped))
+		fmt.Fprintf(&b, "Stopped:   %s\n", workflow.FormatTime(e.stopped))
 	}
 	if e.redrives != nil {
 		fmt.Fprintf(&b, "Redrives:  %d\n", *e.redrives)
 	}
-	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(cut(e.input), "not known"))
+	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(printable(e.input), "unknown"))
 	if len(e.unknown) > 0 {
-		fmt.Fprintf(&b, "\nMore could not be learnt:\n%s\n", strings.Join(e.unknown, "\n"))
+		fmt.Fprintf(&b, "\nSome details could not be read:\n%s\n", strings.Join(e.unknown, "\n"))
 	}
 	return b.String()
 }
 
-// cut is an input in one short line of printable text.
-func cut(input string) string {
-	runes := []rune(strings.Map(func(r rune) rune {
+// printable returns an input in one short line of printable text.
+func printable(input string) string {
+	return workflow.Truncate(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
-	}, input))
-	if len(runes) <= inputLength {
-		return string(runes)
-	}
-	return string(runes[:inputLength]) + "..."
+	}, input), inputLength)
 }
 
-// link leads to the execution in the Region's console.
+// link returns the address of the execution in the Region's console.
 func link(c workflow.Config, arn string) string {
 	host := "console.aws.amazon.com"
 	switch c.Partition() {

@@ -1,4 +1,4 @@
-// Command notify is the Lambda that tells people of an execution that failed, timed out or was aborted.
+// Command notify is the Lambda that notifies of executions that failed, timed out or were aborted.
 package main
 
 import (

@@ -25,7 +25,7 @@ const eventJSON = `{"version":"0","id":"e-1","detail-type":"Step Functions Execu
 	"detail":{"executionArn":"` + executionARN + `","stateMachineArn":"arn:aws:states:ap-northeast-1:123456789012:stateMachine:snaplake",
 	"name":"nightly-1","status":"FAILED","startDate":1795282264218,"stopDate":1795289464218,"input":null,"inputDetails":{"included":false},"output":null,"outputDetails":null}}`
 
-func TestSpeaksWithStepFunctionsAndSNSOverTheWire(t *testing.T) {
+func TestNotify_WorksWithTheRealClients(t *testing.T) {
 	var published []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("Action") == "Publish" {
@@ -63,7 +63,7 @@ func TestSpeaksWithStepFunctionsAndSNSOverTheWire(t *testing.T) {
 	if _, err := h.Handle(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	if len(published) != 3 || published[0] != h.Topic || published[1] != "Snaplake snaplake: night of shop failed in Prune" {
+	if len(published) != 3 || published[0] != h.Topic || published[1] != "Snaplake snaplake: run of shop failed in Prune" {
 		t.Fatalf("published %q", published)
 	}
 	contains(t, published[2], "Error: PruneFailed\n2 of 3 old exports are not deleted\n", "Input:     {\"source\":\"shop\"}\n", "until 2026-12-05 19:31 UTC")

@@ -14,17 +14,17 @@ import (
 	"snaplake/workflow"
 )
 
-// tablesAtATime is as many as BatchDeleteTable takes. A page of ListObjectsV2 is as many objects as DeleteObjects takes.
+// tablesAtATime is the limit of BatchDeleteTable. A page of ListObjectsV2 is within the limit of DeleteObjects.
 const tablesAtATime = 100
 
-// undeletable is what Glue or S3 does not let go, while they let others.
+// undeletable is the error about a single table or object that Glue or S3 does not delete.
 type undeletable struct{ text string }
 
 func (u undeletable) Error() string { return u.text }
 
-// delete deletes an export, whose parts tell of one another: its publication first, by which StartCrawler takes the tables for
-// crawled; then the tables, since one without objects would be read as empty; then the manifest that says that the export is
-// complete; then the rest. Whichever are left when it is broken off, the next run finds. It returns how many tables it deleted.
+// delete deletes an export in an order that is safe to interrupt: the publication, by which StartCrawler knows that the tables are crawled;
+// the tables, because one without objects reads as empty; the manifest that says that the export is complete; then the rest. The next run
+// finds what is left. It returns the number of tables deleted.
 func (h *Handler) delete(ctx context.Context, e lake.Export, tables []string) (deleted int, err error) {
 	if err := h.deleteObjects(ctx, e.Folder+workflow.PublishedFile); err != nil {
 		return 0, err
@@ -53,7 +53,7 @@ func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int
 	for _, e := range out.Errors {
 		deleted--
 		if e.ErrorDetail != nil && aws.ToString(e.ErrorDetail.ErrorCode) == "EntityNotFoundException" {
-			continue // somebody was faster
+			continue // already deleted
 		}
 		if err == nil {
 			reason := "Glue gives no reason"

@@ -2,20 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 
-	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
-// exports returns the source's exports, the newest first. One whose objects are gone is found by its crawled tables.
+// exports returns the source's exports, the newest first. It finds one without objects by its crawled tables.
 func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]lake.Export, error) {
 	ids, err := lake.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {
@@ -33,8 +31,8 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 	return lake.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
-// surplus leaves out the exports that the source keeps, and those of runs that may still publish them.
-func surplus(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
+// expired returns the exports that the source does not keep, without those that a run may still publish.
+func expired(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
 	current := ""
 	if in.Record.Export != nil {
 		current = in.Record.Export.ID
@@ -45,8 +43,8 @@ func surplus(exports []lake.Export, source workflow.Source, in workflow.Request)
 	})
 }
 
-// isAwaited reports whether another run may still publish an export: it became complete while that run can still be running, and no
-// other attempt at its snapshot was published. Where the manifest has no end, the snapshot's time counts.
+// isAwaited reports whether another run may still publish an export: it became complete so recently that the run can be running, and no
+// other attempt at its snapshot was published. If the manifest has no end time, the snapshot's time counts.
 func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 	ended := e.EndedAt
 	if ended.IsZero() {
@@ -56,30 +54,20 @@ func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
 		!slices.ContainsFunc(exports, func(other lake.Export) bool { return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime) })
 }
 
-// isUnderWay tells whether an export that was not complete is still written, or was completed a moment ago: the manifest that
-// says so is RDS's last object.
-func (h *Handler) isUnderWay(ctx context.Context, e lake.Export) (bool, error) {
-	id := e.ID.String()
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if awserr.Code(err) == "ExportTaskNotFound" {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("describe export task %s: %w", id, err)
-		}
-		for _, t := range page.ExportTasks {
-			switch aws.ToString(t.Status) {
-			case "FAILED", "CANCELED":
-				return false, nil
-			case workflow.Complete:
-				complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
-				return complete, err
-			default:
-				return true, nil
-			}
-		}
+// inProgress reports whether RDS is still writing an export, or completed it after it was listed: the manifest that says so is the last
+// object.
+func (h *Handler) inProgress(ctx context.Context, e lake.Export) (bool, error) {
+	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
+	if err != nil || !there {
+		return false, err
 	}
-	return false, nil
+	switch aws.ToString(task.Status) {
+	case "FAILED", "CANCELED":
+		return false, nil
+	case workflow.Complete:
+		complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
+		return complete, err
+	default:
+		return true, nil
+	}
 }

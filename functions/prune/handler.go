@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
@@ -20,13 +19,13 @@ import (
 	"snaplake/workflow"
 )
 
-// S3 is what Prune needs of the S3 client.
+// S3 is what Prune calls of S3.
 type S3 interface {
 	manifest.Client
 	DeleteObjects(context.Context, *s3.DeleteObjectsInput, ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error)
 }
 
-// Glue is what Prune needs of the Glue client.
+// Glue is what Prune calls of Glue.
 type Glue interface {
 	glue.GetTablesAPIClient
 	glue.GetTableVersionsAPIClient
@@ -34,12 +33,12 @@ type Glue interface {
 	BatchDeleteTableVersion(context.Context, *glue.BatchDeleteTableVersionInput, ...func(*glue.Options)) (*glue.BatchDeleteTableVersionOutput, error)
 }
 
-// RDS is what Prune needs of the RDS client.
+// RDS is what Prune calls of RDS.
 type RDS interface {
 	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
 }
 
-// Handler deletes exports that nobody needs any more.
+// Handler deletes exports that are no longer needed.
 type Handler struct {
 	S3      S3
 	Glue    Glue
@@ -53,18 +52,18 @@ type Handler struct {
 
 // Handle deletes a source's exports, their crawled tables first, but never
 //
-//   - the export that the record is about, and as many of the newest complete ones as the source keeps, if they are not too old,
-//   - an export of which a view still reads a table,
-//   - an export that RDS still writes, or has written a moment ago,
+//   - the export in the state, and as many of the newest published ones as the source keeps, if they are not too old,
+//   - an export of which a view reads a table,
+//   - an export that RDS is writing, or has just written,
 //   - a folder whose name is not an export identifier of this source.
 //
-// Then it deletes older versions of the views that were published.
+// Then it deletes older versions of the published views.
 //
-// A run that is broken off is taken up by the next one. The error is a [workflow.PruneFailed] about what Glue or S3 does not let
-// go; what it does not name is deleted.
+// The next run continues one that was interrupted. The error is a [workflow.PruneFailed] about what Glue or S3 does not delete; everything
+// else is deleted.
 //
-// A dry run deletes nothing and answers with what would be deleted. It may be given by a person, who has neither an export in the
-// record nor an execution: the ages count from now then.
+// A dry run deletes nothing and returns what would be deleted. A user may start it without an export in the state and without an
+// execution; then the ages count from now.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
 	began := h.Metrics.Now()
 	ctx, cancel := setup.LeaveTime(ctx)
@@ -78,7 +77,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 	}
 	if in.Record.Export == nil && !in.DryRun {
 		return workflow.Pruned{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export to keep. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no export", source.Name)
 	}
 	pruned, err := h.prune(ctx, source, in)
 	switch {
@@ -90,16 +89,16 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 	case workflow.IsNamed(err):
 		return workflow.Pruned{}, err
 	case in.DryRun:
-		return workflow.Pruned{}, fmt.Errorf("source %q: find out what would be deleted: %w", source.Name, err)
+		return workflow.Pruned{}, fmt.Errorf("source %q: list what would be deleted: %w", source.Name, err)
 	case ctx.Err() != nil:
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: the function's time was over: %w\nThe views are published. Redrive this execution to go on deleting", source.Name, err)
+			"source %q: the function timed out: %w", source.Name, err)
 	default:
-		return workflow.Pruned{}, fmt.Errorf("source %q: the views are published, and old exports are still to be deleted: %w", source.Name, err)
+		return workflow.Pruned{}, fmt.Errorf("source %q: the views are published, but old exports could not be deleted: %w", source.Name, err)
 	}
 }
 
-// succeeded tells of the whole night, whose last step this is.
+// succeeded emits the metrics of the run, which ends here.
 func (h *Handler) succeeded(in workflow.Request, began time.Time) {
 	now := h.Metrics.Now()
 	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
@@ -119,9 +118,9 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	}
 	var pruned workflow.Pruned
 	var failures []string
-	old := surplus(exports, source, in)
+	old := expired(exports, source, in)
 	for _, e := range old {
-		n, removed, err := h.remove(ctx, e, tables, in)
+		n, removed, err := h.pruneExport(ctx, e, tables, in)
 		pruned.Tables += n
 		switch u, isKept := errors.AsType[undeletable](err); {
 		case isKept:
@@ -141,14 +140,14 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	}
 	if failures = append(failures, versions...); len(failures) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: not deleted:\n%s\nThe views are published. Redrive this execution to go on deleting",
-			source.Name, strings.Join(brief.List(failures), "\n"))
+			"source %q: not deleted:\n%s",
+			source.Name, strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return pruned, nil
 }
 
-// remove deletes an export and returns how many tables it had; a dry run only says so. One that is needed is not removed.
-func (h *Handler) remove(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
+// pruneExport deletes an export unless it is needed, and returns the number of its tables. A dry run only counts them.
+func (h *Handler) pruneExport(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
 	needed, err := h.isNeeded(ctx, e, tables, in.Record)
 	if err != nil || needed {
 		return 0, false, err
@@ -164,20 +163,20 @@ func (h *Handler) remove(ctx context.Context, e lake.Export, tables crawledTable
 	return n, true, nil
 }
 
-// isNeeded tells whether a view reads an export, or RDS still writes it. The views are looked at for each export, right before it
-// goes: another execution may publish one meanwhile.
+// isNeeded reports whether a view reads an export, or RDS is writing it. It reads the views for each export, just before the deletion,
+// because another run may publish one meanwhile.
 func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTables, r workflow.Record) (bool, error) {
-	v, err := h.views(ctx)
+	v, err := h.readReferences(ctx)
 	if err != nil {
 		return false, err
 	}
 	if r.Views != nil && r.Views.Published > 0 && v.of[r.Source] == 0 {
 		return false, workflow.Errorf[workflow.Unavailable](
-			"source %q: Glue shows none of the %d views that were published, so that nobody can tell what they read: nothing is deleted. This passes by itself: redrive when the retries were not enough",
+			"source %q: Glue shows none of the %d published views, so what they read is unknown: nothing is deleted",
 			r.Source, r.Views.Published)
 	}
-	if v.read(e, tables) || e.Complete {
-		return v.read(e, tables), nil
+	if v.reads(e, tables) || e.Complete {
+		return v.reads(e, tables), nil
 	}
-	return h.isUnderWay(ctx, e)
+	return h.inProgress(ctx, e)
 }

@@ -48,7 +48,7 @@ func request(published string) workflow.Request {
 	}
 }
 
-func TestRecordsThatTheNightSucceeded(t *testing.T) {
+func TestPrune_EmitsTheSuccessOfTheRun(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	var out strings.Builder
@@ -61,7 +61,7 @@ func TestRecordsThatTheNightSucceeded(t *testing.T) {
 	}
 }
 
-func TestRecordsNoSuccessOfANightThatCouldNotPrune(t *testing.T) {
+func TestPrune_EmitsNoSuccessAfterAFailure(t *testing.T) {
 	l := newLake()
 	l.undeletable[l.add("shop-20261117-1705-0", "")] = "AccessDeniedException"
 	var out strings.Builder
@@ -108,7 +108,7 @@ func TestPrune_KeepsAnExportThatAnotherRunMayStillPublish(t *testing.T) {
 	wantLeft(t, l, "shop-20261001-1705-0", "shop-20261120-0705-0", "shop-20261121-1705-1")
 }
 
-func TestDeletesThePublicationThenTablesThenTheManifestThenTheRest(t *testing.T) {
+func TestPrune_DeletesPublicationTablesManifestRestInThisOrder(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
@@ -128,7 +128,7 @@ func TestDeletesThePublicationThenTablesThenTheManifestThenTheRest(t *testing.T)
 	}
 }
 
-func TestDeletesNoTableWhileThePublicationThatVouchesForThemIsThere(t *testing.T) {
+func TestPrune_KeepsTablesWhileThePublicationExists(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261118-1705-0", "")
 	const publication = "exports/shop/shop-20261118-1705-0/published.json"
@@ -154,7 +154,7 @@ func days(keep, keepDays int) (*fakeLake, *Handler) {
 	return l, h
 }
 
-func TestKeepsAsManyAsTheSourceSaysAndNoneThatIsTooOld(t *testing.T) {
+func TestPrune_KeepsTheNewestThatAreNotTooOld(t *testing.T) {
 	at := time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
 		keep, days int
@@ -183,7 +183,7 @@ func TestKeepsAsManyAsTheSourceSaysAndNoneThatIsTooOld(t *testing.T) {
 	}
 }
 
-func TestADryRunTellsWhatWouldGoAndDeletesNothing(t *testing.T) {
+func TestPrune_DryRunDeletesNothing(t *testing.T) {
 	l, h := days(2, 0)
 	var out strings.Builder
 	h.Metrics.Out = &out
@@ -210,7 +210,7 @@ func TestADryRunTellsWhatWouldGoAndDeletesNothing(t *testing.T) {
 }
 
 // A person knows neither tonight's export nor an execution. It is 2026-11-21 19:00 then.
-func TestAPersonsDryRunNeedsOnlyTheSource(t *testing.T) {
+func TestPrune_DryRunNeedsOnlyTheSource(t *testing.T) {
 	for name, test := range map[string]struct {
 		keep, days int
 		want       []string
@@ -229,16 +229,16 @@ func TestAPersonsDryRunNeedsOnlyTheSource(t *testing.T) {
 	}
 }
 
-func TestADryRunThatFailsDoesNotSpeakOfDeleting(t *testing.T) {
+func TestPrune_DryRunReportsAFailedCall(t *testing.T) {
 	l, h := days(2, 0)
 	delete(l.tables, "snaplake_crawled")
 	_, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
-	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": find out what would be deleted: list the tables of database "snaplake_crawled": `) {
+	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": list what would be deleted: list the tables of database "snaplake_crawled": `) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestKeepsThePublishedExportHoweverOldItIs(t *testing.T) {
+func TestPrune_KeepsTheCurrentExportAtAnyAge(t *testing.T) {
 	l := newLake()
 	for _, day := range []string{"18", "19", "20", "21"} {
 		l.add("shop-202611"+day+"-1705-0", "COMPLETE")
@@ -249,7 +249,7 @@ func TestKeepsThePublishedExportHoweverOldItIs(t *testing.T) {
 	wantLeft(t, l, "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-func TestKeepsWhatAViewOfAnySourceReads(t *testing.T) {
+func TestPrune_KeepsWhatAViewOfAnySourceReads(t *testing.T) {
 	l := newLake()
 	for _, day := range []string{"20", "21"} {
 		l.add("shop-202611"+day+"-1705-0", "COMPLETE")
@@ -269,7 +269,7 @@ func TestKeepsWhatAViewOfAnySourceReads(t *testing.T) {
 	wantLeft(t, l, "shop-20261115-1705-0", "shop-20261116-1705-0", "shop-20261117-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-func TestKeepsExportsThatRDSStillWrites(t *testing.T) {
+func TestPrune_KeepsExportsInProgress(t *testing.T) {
 	l := newLake()
 	for i, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING", "CANCELED", "FAILED", "COMPLETE"} {
 		id := fmt.Sprintf("shop-20261119-1705-%d", i)
@@ -284,7 +284,7 @@ func TestKeepsExportsThatRDSStillWrites(t *testing.T) {
 	wantLeft(t, l, "shop-20261119-1705-0", "shop-20261119-1705-1", "shop-20261119-1705-2", "shop-20261121-1705-0")
 }
 
-func TestNeverTouchesAFolderOfAnotherName(t *testing.T) {
+func TestPrune_IgnoresOtherFolders(t *testing.T) {
 	l := newLake()
 	others := []string{"backup", "crm-20261101-1705-0", "shop-20261101-1705", "shop-20261301-1705-0"}
 	for _, id := range others {
@@ -299,7 +299,7 @@ func TestNeverTouchesAFolderOfAnotherName(t *testing.T) {
 	wantLeft(t, l, slices.Sorted(slices.Values(append(others, "shop-20261120-1705-0", "shop-20261121-1705-0")))...)
 }
 
-func TestLeavesTheTablesOfAnotherSourceOfTheSameMinute(t *testing.T) {
+func TestPrune_KeepsTablesOfAnotherSourceWithTheSamePrefix(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261118-1705-0", "")
 	l.crawled("e20261118_1705_0_crm_users", "s3://lake/exports/crm/crm-20261118-1705-0/crm/crm.users/")
@@ -315,7 +315,7 @@ func TestLeavesTheTablesOfAnotherSourceOfTheSameMinute(t *testing.T) {
 	}
 }
 
-func TestDeletesManyTablesAHundredAtATime(t *testing.T) {
+func TestPrune_DeletesTablesInBatches(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261118-1705-0", "")
 	for i := range 249 {
@@ -331,7 +331,7 @@ func TestDeletesManyTablesAHundredAtATime(t *testing.T) {
 	}
 }
 
-func TestNamesWhatItCouldNotDeleteAndDeletesTheRest(t *testing.T) {
+func TestPrune_NamesWhatItCouldNotDelete(t *testing.T) {
 	l := newLake()
 	l.undeletable[l.add("shop-20261117-1705-0", "COMPLETE")] = "AccessDeniedException"
 	l.add("shop-20261118-1705-0", "COMPLETE")
@@ -347,8 +347,7 @@ func TestNamesWhatItCouldNotDeleteAndDeletesTheRest(t *testing.T) {
 	}
 	want := `source "shop": not deleted:
 export shop-20261118-1705-0: 1 of its objects cannot be deleted, the first is s3://lake/` + key + `: AccessDenied: no
-export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no
-The views are published. Redrive this execution to go on deleting`
+export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -366,7 +365,7 @@ The views are published. Redrive this execution to go on deleting`
 	wantLeft(t, l, "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
+func TestPrune_DeletesNothingIfAViewCannotBeRead(t *testing.T) {
 	for _, test := range []struct{ name, text, reason string }{
 		{"not base64", "/* Presto View: ? */", "illegal base64 data at input byte 0"},
 		{"not JSON", "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte("{")) + " */", "unexpected end of JSON input"},
@@ -378,7 +377,7 @@ func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
 			l.add("shop-20261101-1705-0", "")
 			l.rawView("crm", "odd", test.text)
 			_, err := l.prune(t, "shop-20261121-1705-0")
-			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "): make it anew or drop it, then redrive"
+			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "); drop it or create it again"
 			if failed, ok := err.(workflow.PruneFailed); !ok || failed.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}
@@ -389,7 +388,7 @@ func TestDeletesNothingWhenAViewCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestStopsWhenTheFunctionsTimeIsOver(t *testing.T) {
+func TestPrune_StopsBeforeTheTimeout(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261101-1705-0", "")
 	l.refused["DeleteObjects"] = context.Canceled
@@ -399,18 +398,18 @@ func TestStopsWhenTheFunctionsTimeIsOver(t *testing.T) {
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
 	_, err := h.Handle(ctx, workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
 	if failed, ok := err.(workflow.PruneFailed); !ok ||
-		!strings.HasPrefix(failed.Error(), `source "shop": the function's time was over: delete export shop-20261101-1705-0: `) {
+		!strings.HasPrefix(failed.Error(), `source "shop": the function timed out: delete export shop-20261101-1705-0: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
 
-func TestACallThatFailsIsNotHiddenInAPruneFailed(t *testing.T) {
+func TestPrune_FailedCallIsNotAPruneFailed(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261101-1705-0", "")
 	throttled := &smithy.GenericAPIError{Code: "SlowDown", Message: "Please reduce your request rate."}
 	l.refused["DeleteObjects"] = throttled
 	_, err := l.prune(t, "shop-20261121-1705-0")
-	const want = `source "shop": the views are published, and old exports are still to be deleted: delete export shop-20261101-1705-0: delete objects of s3://lake: `
+	const want = `source "shop": the views are published, but old exports could not be deleted: delete export shop-20261101-1705-0: delete objects of s3://lake: `
 	if workflow.IsNamed(err) || !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
@@ -425,7 +424,7 @@ func TestACallThatFailsIsNotHiddenInAPruneFailed(t *testing.T) {
 	wantLeft(t, l)
 }
 
-func TestFindsTablesWhoseObjectsAreGone(t *testing.T) {
+func TestPrune_FindsTablesWithoutObjects(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	l.crawled("e20261118_1705_0_users", "s3://lake/exports/shop/shop-20261118-1705-0/shop/shop.users/")
@@ -445,7 +444,7 @@ func TestFindsTablesWhoseObjectsAreGone(t *testing.T) {
 	}
 }
 
-func TestAnExportWithADamagedManifestIsNotComplete(t *testing.T) {
+func TestPrune_DamagedManifestIsNotComplete(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.objects["exports/shop/shop-20261120-1705-0/export_info_shop-20261120-1705-0.json"] = `{"status":"COMP`
@@ -457,7 +456,7 @@ func TestAnExportWithADamagedManifestIsNotComplete(t *testing.T) {
 	wantLeft(t, l, "shop-20261121-1705-0")
 }
 
-func TestLeavesAnExportThatWasCompletedAMomentAgo(t *testing.T) {
+func TestPrune_KeepsAnExportThatJustCompleted(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261122-1705-0", "")
 	l.tasks["shop-20261122-1705-0"] = "COMPLETE, just now"
@@ -468,7 +467,7 @@ func TestLeavesAnExportThatWasCompletedAMomentAgo(t *testing.T) {
 	wantLeft(t, l, "shop-20261121-1705-0", "shop-20261122-1705-0")
 }
 
-func TestDeletesNothingWhileGlueDoesNotShowTheViewsThatWerePublished(t *testing.T) {
+func TestPrune_DeletesNothingWhileGlueShowsNoPublishedViews(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261101-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
@@ -477,7 +476,7 @@ func TestDeletesNothingWhileGlueDoesNotShowTheViewsThatWerePublished(t *testing.
 	in := request("shop-20261121-1705-0")
 	in.Record.Views = &workflow.Views{Published: 51}
 	_, err := l.handler(io.Discard).Handle(t.Context(), in)
-	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 views that were published") {
+	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 published views") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if len(l.deleted) > 0 {
@@ -489,7 +488,7 @@ func TestDeletesNothingWhileGlueDoesNotShowTheViewsThatWerePublished(t *testing.
 	}
 }
 
-func TestKeepsWhatAViewReadsThoughTheCatalogDoesNotShowTheTable(t *testing.T) {
+func TestPrune_KeepsTablesThatTheCatalogDoesNotShow(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261119-1705-0", "COMPLETE")
@@ -503,7 +502,7 @@ func TestKeepsWhatAViewReadsThoughTheCatalogDoesNotShowTheTable(t *testing.T) {
 	wantLeft(t, l, "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-func TestLooksAtTheViewsAgainBeforeEachExportGoes(t *testing.T) {
+func TestPrune_ReadsTheViewsBeforeEachDeletion(t *testing.T) {
 	l := newLake()
 	first, second := l.add("shop-20261101-1705-0", ""), l.add("shop-20261102-1705-0", "")
 	l.add("shop-20261121-1705-0", "COMPLETE")
@@ -522,11 +521,11 @@ func TestLooksAtTheViewsAgainBeforeEachExportGoes(t *testing.T) {
 	}
 }
 
-func TestARecordWithoutAnExportIsNotRedriven(t *testing.T) {
+func TestPrune_RefusesAStateWithoutAnExport(t *testing.T) {
 	in := request("")
 	in.Record.Export = nil
 	_, err := newLake().handler(io.Discard).Handle(t.Context(), in)
-	const want = `source "shop": the record has no export to keep. A redrive does not help: start a new execution`
+	const want = `source "shop": the state has no export`
 	if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
 		t.Errorf("got %T %v", err, err)
 	}

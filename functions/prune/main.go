@@ -1,4 +1,4 @@
-// Command prune is the Lambda that deletes what no view reads any more.
+// Command prune is the Lambda that deletes what no view reads any longer.
 package main
 
 import (

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// keptVersions is how many versions of a view stay: the current one, and the one before it.
+	// keptVersions of a view: the current and the previous one.
 	keptVersions = 2
-	// viewsPerRun bounds the calls of a run, and thereby its time. The views of a larger source take several runs.
+	// viewsPerRun limits the duration of a run. A larger source takes several runs.
 	viewsPerRun = 2000
 )
 
@@ -46,18 +46,18 @@ func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, in
 	return failures, nil
 }
 
-// window is viewsPerRun of the views, from one on that depends on the execution.
+// window returns viewsPerRun of the views, beginning with one that depends on the execution.
 func window(views []string, execution string) []string {
 	if len(views) <= viewsPerRun {
 		return views
 	}
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(execution)) // a hash takes all
+	_, _ = hash.Write([]byte(execution)) // a hash never fails
 	first := int(hash.Sum32()) % len(views)
 	return slices.Concat(views[first:], views[:first])[:viewsPerRun]
 }
 
-// deleteVersionsOf deletes the versions of one view but for the newest. A view that is gone has none.
+// deleteVersionsOf deletes the older versions of a view. A view that no longer exists has none.
 func (h *Handler) deleteVersionsOf(ctx context.Context, database, view string) (failure string, err error) {
 	var versions []int
 	pages := glue.NewGetTableVersionsPaginator(h.Glue, &glue.GetTableVersionsInput{DatabaseName: &database, TableName: &view})
@@ -83,7 +83,9 @@ func (h *Handler) deleteVersionsOf(ctx context.Context, database, view string) (
 		for i, n := range old {
 			ids[i] = strconv.Itoa(n)
 		}
-		out, err := h.Glue.BatchDeleteTableVersion(ctx, &glue.BatchDeleteTableVersionInput{DatabaseName: &database, TableName: &view, VersionIds: ids})
+		out, err := h.Glue.BatchDeleteTableVersion(ctx, &glue.BatchDeleteTableVersionInput{
+			DatabaseName: &database, TableName: &view, VersionIds: ids,
+		})
 		if awserr.Code(err) == "EntityNotFoundException" {
 			return "", nil
 		}
@@ -92,7 +94,8 @@ func (h *Handler) deleteVersionsOf(ctx context.Context, database, view string) (
 		}
 		for _, e := range out.Errors {
 			if d := e.ErrorDetail; d != nil && aws.ToString(d.ErrorCode) != "EntityNotFoundException" {
-				return fmt.Sprintf("version %s of view %s.%s: %s: %s", aws.ToString(e.VersionId), database, view, aws.ToString(d.ErrorCode), aws.ToString(d.ErrorMessage)), nil
+				return fmt.Sprintf("version %s of view %s.%s: %s: %s",
+					aws.ToString(e.VersionId), database, view, aws.ToString(d.ErrorCode), aws.ToString(d.ErrorMessage)), nil
 			}
 		}
 	}

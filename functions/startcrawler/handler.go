@@ -18,17 +18,17 @@ import (
 	"snaplake/workflow"
 )
 
-// waitSeconds is how long to wait before the first look at a crawl. Even a small one takes a minute or two.
+// waitSeconds is the time until the first poll. Even a small crawl takes a minute or two.
 const waitSeconds = 30
 
-// Glue is what StartCrawler needs of the Glue client.
+// Glue is what StartCrawler calls of Glue.
 type Glue interface {
 	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
 	UpdateCrawler(context.Context, *glue.UpdateCrawlerInput, ...func(*glue.Options)) (*glue.UpdateCrawlerOutput, error)
 	StartCrawler(context.Context, *glue.StartCrawlerInput, ...func(*glue.Options)) (*glue.StartCrawlerOutput, error)
 }
 
-// Handler points a source's crawler at one export and starts it.
+// Handler points a source's crawler at an export and starts it.
 type Handler struct {
 	Glue   Glue
 	S3     manifest.Client
@@ -38,15 +38,13 @@ type Handler struct {
 	Bucket string
 }
 
-// Handle makes sure that the crawler of the record's source runs over the record's export, and over nothing else. A crawl of
-// this export that already runs is taken up, so that a retry or a redrive never starts a second one.
+// Handle starts the source's crawler over the export in the state, and nothing else. If this crawl is running already, Handle attaches to
+// it, so that a retry or a redrive never starts a second one.
 //
-// An export that was published is not crawled again, as when an execution goes back to it: its tables are in the catalog, and
-// the crawl is answered as SUCCEEDED. It is crawled all the same when the record has a crawl already, since then CheckCrawler or
-// CreateViews found that there is something amiss and sent the execution back.
+// An export that was published is not crawled again: its tables are in the catalog, and Handle returns SUCCEEDED. It is crawled anyway if
+// the state has a crawl already: then CheckCrawler or CreateViews missed tables and returned to this state.
 //
-// An export of nothing but empty tables is crawled as well: such a crawl succeeds and leaves no table, and the record then
-// reads as on any other night.
+// An export of empty tables only is crawled as well. That crawl succeeds and creates no table.
 //
 // The error is a [workflow.CrawlerBusy] while the crawler runs for another export.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
@@ -55,12 +53,12 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	if in.Record.Export == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no export to crawl. A redrive does not help: start a new execution", in.Record.Source)
+			"source %q: the state has no export", in.Record.Source)
 	}
 	id, ours := workflow.ParseExportID(in.Record.Export.ID)
 	if !ours {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution", in.Record.Source, in.Record.Export.ID)
+			"source %q: %q is not an export identifier of a source", in.Record.Source, in.Record.Export.ID)
 	}
 	folder := in.Record.Export.Folder()
 	target := workflow.S3URI(h.Bucket, folder)
@@ -78,10 +76,11 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	}
 	published, isPublished, err := lake.ReadPublication(ctx, h.S3, h.Bucket, folder)
 	if err != nil {
-		return workflow.Crawl{}, fmt.Errorf("source %q: see whether export %s was published: %w", in.Record.Source, in.Record.Export.ID, err)
+		return workflow.Crawl{}, fmt.Errorf("source %q: check whether export %s was published: %w", in.Record.Source, in.Record.Export.ID, err)
 	}
 	if isPublished {
-		h.Log.InfoContext(ctx, "not crawled again, since it was published", "export", in.Record.Export.ID, "publishedAt", published.PublishedAt, "tables", published.CrawledTables)
+		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.Record.Export.ID, "publishedAt",
+			published.PublishedAt, "tables", published.CrawledTables)
 		crawl.Status, crawl.Tables, crawl.WaitSeconds = workflow.Succeeded, published.CrawledTables, 0
 		return crawl, nil
 	}
@@ -90,21 +89,21 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 
 // crawl attaches to the crawl over the target, or starts it.
 func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string) (workflow.Crawl, error) {
-	crawler, err := h.look(ctx, crawl.Crawler)
+	crawler, err := h.get(ctx, crawl.Crawler)
 	if err != nil {
 		return workflow.Crawl{}, err
 	}
 	if crawler.State != types.CrawlerStateReady {
 		return h.attach(ctx, crawl, crawler, target)
 	}
-	// A crawl that this state began and that failed before it was tried again is not the one that begins now.
+	// A crawl that an earlier try of this state started, and that failed, is not the one that begins now.
 	crawl.StartedAt = later(crawl.StartedAt, afterLast(crawler))
 	started := h.start(ctx, crawl, target)
 	if started != nil && !isInUse(started) {
 		return workflow.Crawl{}, started
 	}
-	// Another run may have been faster, or may have pointed the crawler at its own export right before it was started here.
-	if crawler, err = h.look(ctx, crawl.Crawler); err != nil {
+	// Another run may have started the crawler first, or pointed it at its own export just before.
+	if crawler, err = h.get(ctx, crawl.Crawler); err != nil {
 		return workflow.Crawl{}, err
 	}
 	if started == nil && targetsOf(crawler) == target {
@@ -113,8 +112,8 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	return h.attach(ctx, crawl, crawler, target)
 }
 
-// isInUse tells whether somebody else runs or changes the crawler. The API reference has the first two codes for it; UpdateCrawler
-// has been seen to answer with the third (aws-cloudformation/cloudformation-coverage-roadmap, issue 817).
+// isInUse reports whether the crawler is running or being changed. The API reference has the first two codes. UpdateCrawler was observed
+// to return the third (aws-cloudformation/cloudformation-coverage-roadmap, issue 817).
 func isInUse(err error) bool {
 	switch awserr.Code(err) {
 	case "CrawlerRunningException", "VersionMismatchException":
@@ -125,11 +124,11 @@ func isInUse(err error) bool {
 	return false
 }
 
-func (h *Handler) look(ctx context.Context, name string) (*types.Crawler, error) {
+func (h *Handler) get(ctx context.Context, name string) (*types.Crawler, error) {
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist: %w. Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive", name, awserr.Brief(err))
+			"crawler %q does not exist: %w. A deployment does not restore it: create it like the template does", name, awserr.Brief(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)
@@ -143,7 +142,7 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 		TablePrefix: &crawl.TablePrefix,
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
 			Path: &target,
-			// The manifests would become tables, and the empty markers disturb how folders are grouped.
+			// Manifests would become tables, and empty markers disturb the grouping of folders.
 			Exclusions: workflow.CrawlerExclusions(),
 		}}},
 		Configuration:      aws.String(workflow.CrawlerConfiguration),
@@ -159,36 +158,36 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 	return nil
 }
 
-// attach takes up the crawl that runs now, when it is one of our export.
+// attach returns the running crawl if it is one of the target.
 func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *types.Crawler, target string) (workflow.Crawl, error) {
 	if crawler.State == types.CrawlerStateReady {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q was in use a moment ago, perhaps by another execution; redrive once it is free", crawl.Crawler)
+			"crawler %q was in use a moment ago, perhaps by another run", crawl.Crawler)
 	}
 	if at := targetsOf(crawler); at != target {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q is %s over %s, and is wanted for %s; redrive once it is free, or stop it before", crawl.Crawler, crawler.State, at, target)
+			"crawler %q is %s over %s, not %s", crawl.Crawler, crawler.State, at, target)
 	}
-	h.Log.InfoContext(ctx, "this export is being crawled already", "crawler", crawl.Crawler, "target", target)
+	h.Log.InfoContext(ctx, "attached to a crawl", "crawler", crawl.Crawler, "target", target)
 	crawl.StartedAt = notBefore(crawler, crawl.StartedAt)
 	return crawl, nil
 }
 
-// notBefore is a time before which the crawl that runs now did not begin. It may have begun before this state was entered,
-// when another execution started it, but not before the crawl that came before it.
+// notBefore returns a lower bound of the start of the running crawl. It may have begun before this state was entered, if another run
+// started it, but not before the previous crawl.
 func notBefore(crawler *types.Crawler, entered time.Time) time.Time {
 	bound := afterLast(crawler)
 	if bound.IsZero() {
 		bound = aws.ToTime(crawler.CreationTime)
 	}
 	if bound.IsZero() || bound.After(entered) {
-		// Glue tells of the crawl itself already, which this state began before it was tried again.
+		// LastCrawl is the crawl itself, which an earlier try of this state started.
 		return entered
 	}
 	return bound
 }
 
-// afterLast is a time after the start of the last crawl, which Glue gives in whole seconds; zero when there was none.
+// afterLast returns a time after the start of the last crawl, which Glue reports in whole seconds; zero if there was none.
 func afterLast(crawler *types.Crawler) time.Time {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return time.Time{}

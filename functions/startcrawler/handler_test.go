@@ -107,7 +107,7 @@ func crawler(state types.CrawlerState, path string, lastStart time.Time) *types.
 	}
 }
 
-func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
+func TestStartCrawler_PointsTheCrawlerAtTheExportAndStartsIt(t *testing.T) {
 	var update *glue.UpdateCrawlerInput
 	var calls []string
 	h := handler(&fakeGlue{
@@ -150,7 +150,7 @@ func TestPointsTheCrawlerAtTheExportAloneAndStartsIt(t *testing.T) {
 // published is a bucket in which the request's export is one that was published.
 var published = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":45,"views":{"users":"table"}}`}
 
-func TestAnExportThatWasPublishedIsNotCrawledAgain(t *testing.T) {
+func TestStartCrawler_SkipsAPublishedExport(t *testing.T) {
 	h := handler(&fakeGlue{}) // calls nothing
 	h.S3 = published
 	got, err := h.Handle(t.Context(), request())
@@ -163,7 +163,7 @@ func TestAnExportThatWasPublishedIsNotCrawledAgain(t *testing.T) {
 	}
 }
 
-func TestAPublishedExportIsCrawledAgainWhenTheExecutionIsSentBack(t *testing.T) {
+func TestStartCrawler_CrawlsAPublishedExportAfterAReturn(t *testing.T) {
 	started := false
 	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
@@ -181,7 +181,7 @@ func TestAPublishedExportIsCrawledAgainWhenTheExecutionIsSentBack(t *testing.T) 
 	}
 }
 
-func TestADamagedPublicationIsNoReasonNotToCrawl(t *testing.T) {
+func TestStartCrawler_CrawlsAnExportWithADamagedPublication(t *testing.T) {
 	started := false
 	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
@@ -209,17 +209,17 @@ func (refusing) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Optio
 	return nil, denied
 }
 
-func TestDoesNotGuessWhetherAnExportWasPublished(t *testing.T) {
+func TestStartCrawler_FailsIfThePublicationCannotBeRead(t *testing.T) {
 	h := handler(&fakeGlue{})
 	h.S3 = refusing{}
 	_, err := h.Handle(t.Context(), request())
-	const want = `source "shop": see whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
+	const want = `source "shop": check whether export shop-20261121-1705-0 was published: look for ` + target + `published.json: `
 	if !errors.Is(err, denied) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestACrawlThatThisStateBeganBeforeIsNotTheOneThatBeginsNow(t *testing.T) {
+func TestStartCrawler_IgnoresTheCrawlOfAnEarlierTry(t *testing.T) {
 	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) { // it failed, and this state was tried or redriven again without having been entered anew
 			return crawler(types.CrawlerStateReady, target, entered.Add(90*time.Second)), nil
@@ -260,14 +260,14 @@ func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *test
 		return nil
 	}
 	_, err := handler(g).Handle(t.Context(), request())
-	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for ` + target + `; redrive once it is free, or stop it before`
+	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not ` + target + ``
 	if _, ok := err.(workflow.CrawlerBusy); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
 }
 
 // The answer to the first StartCrawler is lost; to the second, of the SDK, Glue says that the crawler runs.
-func TestALostAnswerLeadsToTheCrawlThatItBegan(t *testing.T) {
+func TestStartCrawler_LostAnswerAttachesToItsCrawl(t *testing.T) {
 	started := false
 	got, err := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
@@ -287,7 +287,7 @@ func TestALostAnswerLeadsToTheCrawlThatItBegan(t *testing.T) {
 	}
 }
 
-func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
+func TestStartCrawler_LeavesOtherErrorsUnnamed(t *testing.T) {
 	for _, refused := range []error{&types.OperationTimeoutException{}, &types.EntityNotFoundException{}, &types.InvalidInputException{}} {
 		ready := func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
@@ -305,7 +305,7 @@ func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
 	}
 }
 
-func TestTakesUpARunningCrawlOfTheSameExport(t *testing.T) {
+func TestStartCrawler_AttachesToACrawlOfTheSameExport(t *testing.T) {
 	before := time.Date(2026, 11, 21, 3, 41, 7, 0, time.UTC)
 	for _, state := range []types.CrawlerState{types.CrawlerStateRunning, types.CrawlerStateStopping} {
 		// The path without its slash is the same folder.
@@ -324,7 +324,7 @@ func TestTakesUpARunningCrawlOfTheSameExport(t *testing.T) {
 	}
 }
 
-func TestTakesUpTheVeryFirstCrawlOfACrawler(t *testing.T) {
+func TestStartCrawler_AttachesToTheFirstCrawlOfACrawler(t *testing.T) {
 	created := entered.Add(-time.Hour)
 	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		c := crawler(types.CrawlerStateRunning, target, time.Time{})
@@ -340,7 +340,7 @@ func TestTakesUpTheVeryFirstCrawlOfACrawler(t *testing.T) {
 	}
 }
 
-func TestTakesUpItsOwnCrawlOfAnEarlierAttempt(t *testing.T) {
+func TestStartCrawler_AttachesToItsCrawlOfAnEarlierTry(t *testing.T) {
 	// While a crawl is STOPPING, LastCrawl may be that very one.
 	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		return crawler(types.CrawlerStateStopping, target, entered.Add(time.Second)), nil
@@ -354,15 +354,15 @@ func TestTakesUpItsOwnCrawlOfAnEarlierAttempt(t *testing.T) {
 	}
 }
 
-func TestIsBusyWhileTheCrawlerRunsOverAnotherExport(t *testing.T) {
+func TestStartCrawler_IsBusyDuringACrawlOfAnotherExport(t *testing.T) {
 	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
 	}})
 	_, err := h.Handle(t.Context(), request())
-	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, and is wanted for `+target+`; redrive once it is free, or stop it before`)
+	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not `+target+``)
 }
 
-func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
+func TestStartCrawler_AttachesToTheCrawlThatWonARace(t *testing.T) {
 	running := &types.CrawlerRunningException{Message: aws.String("Crawler with name snaplake-shop is already running")}
 	for _, test := range []struct {
 		name          string
@@ -385,12 +385,12 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 		{
 			name: "of another export", update: running,
 			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
-			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, and is wanted for ` + target + `; redrive once it is free, or stop it before`,
+			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, not ` + target + ``,
 		},
 		{
 			name: "that is over already", update: &types.VersionMismatchException{},
 			then: crawler(types.CrawlerStateReady, target, entered),
-			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another execution; redrive once it is free`,
+			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another run`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -421,7 +421,7 @@ func TestALostRaceEndsInTheCrawlThatWon(t *testing.T) {
 	}
 }
 
-func TestSaysWhatToDoAboutACrawlerThatIsNotThere(t *testing.T) {
+func TestStartCrawler_ReportsAMissingCrawler(t *testing.T) {
 	answer := `{"__type":"EntityNotFoundException","Message":"Crawler entity not found"}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
@@ -437,21 +437,21 @@ func TestSaysWhatToDoAboutACrawlerThatIsNotThere(t *testing.T) {
 	}))
 	_, err := h.Handle(t.Context(), request())
 	const want = `crawler "snaplake-shop" does not exist: Glue GetCrawler: EntityNotFoundException: Crawler entity not found. ` +
-		`Deploying does not bring back what was deleted by hand: create it as the template has it, then redrive`
+		`A deployment does not restore it: create it like the template does`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
 }
 
-func TestRefusesWhatItCannotCrawl(t *testing.T) {
+func TestStartCrawler_RefusesAnInvalidState(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*workflow.Record)
 		want   string
 	}{
-		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; there is shop. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source`},
-		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the record has no export to crawl. A redrive does not help: start a new execution`},
-		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is no export identifier of ours, so its tables have no prefix. A redrive does not help: start a new execution`},
+		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
+		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the state has no export`},
+		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()

@@ -1,4 +1,4 @@
-// Command startcrawler is the Lambda that points a source's crawler at one export and starts it.
+// Command startcrawler is the Lambda that points a source's crawler at an export and starts it.
 package main
 
 import (

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
@@ -19,34 +20,32 @@ import (
 	"snaplake/workflow"
 )
 
-// RDS is the part of the RDS client that starts export tasks and looks at them.
+// RDS is what StartExport calls of RDS.
 type RDS interface {
 	StartExportTask(context.Context, *rds.StartExportTaskInput, ...func(*rds.Options)) (*rds.StartExportTaskOutput, error)
 	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
 }
 
-// Handler makes sure that an export of the record's snapshot runs, or is there already. An export costs by the size of the
-// whole database, so it is looked for before it is started: whoever asks again after a lost answer, a second delivery of the
-// schedule or a redrive gets the export that is there.
+// Handler starts an export of the snapshot in the state, or attaches to an existing one. An export is billed by the size of the whole
+// database, so the handler looks for one first: a retry, a second delivery of the schedule and a redrive find the same export.
 type Handler struct {
 	Config  workflow.Config
 	RDS     RDS
 	S3      manifest.Client
 	Log     *slog.Logger
 	Metrics metrics.Recorder
-	// Bucket that exports are written to.
+	// Bucket receives the exports.
 	Bucket string
-	// Role is the ARN of the role that RDS writes the export with.
+	// Role is the ARN of the role with which RDS writes the export.
 	Role string
-	// Key is the ARN of the KMS key that the export is encrypted with.
+	// Key is the ARN of the KMS key that encrypts the export.
 	Key string
 }
 
-// How long to wait before the first look, in seconds: RDS takes minutes to prepare a new export. One that is complete is looked
-// at without a wait.
+// The seconds until the first poll. RDS takes minutes to prepare a new export. There is no wait for a complete one.
 const (
-	waitStarted = 60
-	waitTakenUp = 15
+	waitStarted  = 60
+	waitAttached = 15
 )
 
 // Handle raises ExportSlotsBusy and ExportRefused.
@@ -57,20 +56,20 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	}
 	if in.Record.Snapshot == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution", source.Name)
+			"source %q: the state has no snapshot", source.Name)
 	}
 	export, err := h.export(ctx, source, in)
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.Record.Export == nil { // else it would be the time of the export that went bad
+	if in.Record.Export == nil { // otherwise it would include the failed export
 		h.Metrics.Emit(source.Name, in.Execution.Name,
 			metrics.Seconds(workflow.MetricSnapshotSeconds, in.Execution.EnteredAt.Sub(in.Execution.StartedAt)))
 	}
 	return export, nil
 }
 
-// export takes up the export that the execution's input names, or else makes sure that there is one.
+// export attaches to the export that the input names, or else finds or starts one.
 func (h *Handler) export(ctx context.Context, source workflow.Source, in workflow.Request) (workflow.Export, error) {
 	export := workflow.Export{
 		Prefix:       workflow.ExportPrefix(source.Name),
@@ -80,9 +79,9 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 	}
 	id := in.Record.ExportID
 	if id == "" {
-		return h.ensure(ctx, scopeOf(h.Bucket, source, in.Record), export)
+		return h.findOrStart(ctx, scopeOf(h.Bucket, source, in.Record), export)
 	}
-	task, err := h.named(ctx, source, id)
+	task, err := h.byID(ctx, source, id)
 	if err != nil {
 		return workflow.Export{}, err
 	}
@@ -92,32 +91,32 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 	}
 	if !there {
 		return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: the objects of export %s are deleted. A redrive does not help: start a new execution without exportId to make a new export", source.Name, id)
+			"source %q: the objects of export %s were deleted; "+workflow.NoRedrive+" without exportId", source.Name, id)
 	}
-	return h.takenUp(ctx, export, task), nil
+	return h.attach(ctx, export, task), nil
 }
 
-// ensure takes up an export of the scope, or starts one. It looks anew after each identifier that turns out to be used:
-// somebody else may have started the same export this very moment.
-func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
+// findOrStart attaches to an export of the scope, or starts one. It looks again after each identifier that turns out to be used: another
+// run may just have started the same export.
+func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
 	const attempts = 10
 	var refused []int
 	for range attempts {
-		tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
+		tasks, err := exporttask.List(ctx, h.RDS, &rds.DescribeExportTasksInput{SourceArn: &sc.snapshot.ARN})
 		if err != nil {
-			return workflow.Export{}, err
+			return workflow.Export{}, fmt.Errorf("describe the export tasks of %s: %w", sc.snapshot.ID, err)
 		}
-		// What RDS still lists as COMPLETE may have been pruned since.
+		// Prune may have deleted what RDS still lists as COMPLETE.
 		tasks, deleted, err := h.existing(ctx, sc, tasks)
 		if err != nil {
 			return workflow.Export{}, err
 		}
 		if task, ok := sc.newest(tasks); ok {
-			return h.takenUp(ctx, export, task), nil
+			return h.attach(ctx, export, task), nil
 		}
 		if i := slices.IndexFunc(tasks, isRunning); i >= 0 {
 			return workflow.Export{}, workflow.Errorf[workflow.ExportSlotsBusy](
-				"source %q: RDS exports a snapshot once at a time, and %s of %s, which is not the export wanted here, is %s; wait for it, or cancel it, then redrive",
+				"source %q: RDS runs one export of a snapshot at a time, and %s of %s, another export, is %s",
 				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
 		}
 		attempt := sc.unused(tasks, slices.Concat(refused, deleted))
@@ -129,28 +128,30 @@ func (h *Handler) ensure(ctx context.Context, sc scope, export workflow.Export) 
 			return export, nil
 		}
 		if awserr.Code(err) != alreadyExists {
-			return workflow.Export{}, refusal(sc, id, err)
+			return workflow.Export{}, classify(sc, id, err)
 		}
-		task, ok, err := h.used(ctx, sc, id, export.RedriveCount > sc.redriven)
+		task, ok, err := h.findByUsedID(ctx, sc, id, export.RedriveCount > sc.redriven)
 		if err != nil {
 			return workflow.Export{}, err
 		}
 		if ok {
-			return h.takenUp(ctx, export, task), nil
+			return h.attach(ctx, export, task), nil
 		}
 		refused = append(refused, attempt)
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; start a new execution for another snapshot, since a redrive does not help",
+		"source %q: RDS has no free identifier for an export of %s: %s to %s are used; "+workflow.NoRedrive+" for another snapshot",
 		sc.source.Name, sc.snapshot.ID, sc.id(slices.Min(refused)), sc.id(slices.Max(refused)))
 }
 
-// existing leaves out the complete tasks of the scope whose objects are deleted, and returns which attempts these are.
-func (h *Handler) existing(ctx context.Context, sc scope, tasks []types.ExportTask) (existing []types.ExportTask, deleted []int, err error) {
+// existing removes the complete tasks of the scope whose objects were deleted, and returns the attempts of those.
+func (h *Handler) existing(
+	ctx context.Context, sc scope, tasks []types.ExportTask,
+) (existing []types.ExportTask, deleted []int, err error) {
 	for _, task := range tasks {
 		there := true
 		attempt, ours := sc.attempt(task)
-		if ours && sc.covers(task) {
+		if ours && sc.matches(task) {
 			if there, err = h.isThere(ctx, task); err != nil {
 				return nil, nil, err
 			}
@@ -164,7 +165,7 @@ func (h *Handler) existing(ctx context.Context, sc scope, tasks []types.ExportTa
 	return existing, deleted, nil
 }
 
-// isThere reports whether a task has objects, or will have them: its manifests may come minutes after the status COMPLETE.
+// isThere reports whether a task has objects, or will have them.
 func (h *Handler) isThere(ctx context.Context, task types.ExportTask) (bool, error) {
 	if aws.ToString(task.Status) != workflow.Complete {
 		return true, nil
@@ -177,20 +178,20 @@ func (h *Handler) isThere(ctx context.Context, task types.ExportTask) (bool, err
 	return there, nil
 }
 
-// used finds the task that has an identifier which RDS says is used. It may be the one that is wanted, started a moment ago,
-// by a call whose answer was lost or by somebody else. When RDS does not show it, it may be that one as well, so that the next
-// identifier would pay for a second export: that is left to an execution that somebody redrove in this state.
-func (h *Handler) used(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
-	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if err != nil && awserr.Code(err) != notFound {
+// findByUsedID returns the task with an identifier that RDS reports as used. Another run, or a call whose answer was lost, may just have
+// started it. As long as RDS does not show the task, the next identifier could pay for a second export: only a redrive permits that.
+func (h *Handler) findByUsedID(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
+	task, there, err := exporttask.Find(ctx, h.RDS, id)
+	if err != nil {
 		return types.ExportTask{}, false, err
 	}
-	if len(tasks) == 0 && !isRedriven {
+	if !there && !isRedriven {
 		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
-			"source %q: RDS says that export %s exists, or that another one of %s runs, and does not show it yet. If that does not pass by itself, redrive to take the next identifier",
+			"source %q: RDS reports that export %s exists, or that another one of %s runs, but does not show it yet; "+
+				"a redrive takes the next identifier",
 			sc.source.Name, id, sc.snapshot.ID)
 	}
-	task, ok := sc.newest(tasks)
+	task, ok := sc.newest([]types.ExportTask{task})
 	return task, ok, nil
 }
 
@@ -207,51 +208,37 @@ func (h *Handler) start(ctx context.Context, sc scope, id string) error {
 	return err
 }
 
-// named finds the export that the execution's input names. It is taken up whatever it contains; CheckExport tells whether
-// that is enough.
-func (h *Handler) named(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
-	tasks, err := h.tasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
-	if awserr.Code(err) == notFound || err == nil && len(tasks) == 0 {
-		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: RDS does not show export task %q, which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export", source.Name, id)
-	}
+// byID returns the export that the input names, whatever it contains; CheckExport checks that.
+func (h *Handler) byID(ctx context.Context, source workflow.Source, id string) (types.ExportTask, error) {
+	task, there, err := exporttask.Find(ctx, h.RDS, id)
 	if err != nil {
 		return types.ExportTask{}, err
 	}
-	task := tasks[0]
+	if !there {
+		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
+			"source %q: RDS does not show export task %q, which FindSnapshot found; start a new run without exportId if it does not reappear",
+			source.Name, id)
+	}
 	bucket, prefix := aws.ToString(task.S3Bucket), strings.Trim(aws.ToString(task.S3Prefix), "/")
 	ours, ok := workflow.ParseExportID(id)
 	if !ok || ours.Source != source.Name || bucket != h.Bucket || prefix+"/" != workflow.ExportPrefix(source.Name) {
 		return types.ExportTask{}, workflow.Errorf[workflow.ExportRefused](
-			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named %s-<snapshot time>-<n> and lie at s3://%s/%s. A redrive does not help: start a new execution without exportId to make a new export",
+			"source %q: export task %q at s3://%s/%s is not one of this source's, which are named "+
+				"%s-<snapshot time>-<n> and lie at s3://%s/%s; "+workflow.NoRedrive+" without exportId",
 			source.Name, id, bucket, prefix, strings.ReplaceAll(source.Name, "_", "-"), h.Bucket, workflow.ExportPrefix(source.Name))
 	}
 	return task, nil
 }
 
-// tasks lists all pages.
-func (h *Handler) tasks(ctx context.Context, in *rds.DescribeExportTasksInput) ([]types.ExportTask, error) {
-	var tasks []types.ExportTask
-	pages := rds.NewDescribeExportTasksPaginator(h.RDS, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("describe export tasks: %w", err)
-		}
-		tasks = append(tasks, page.ExportTasks...)
-	}
-	return tasks, nil
-}
-
-func (h *Handler) takenUp(ctx context.Context, export workflow.Export, task types.ExportTask) workflow.Export {
+func (h *Handler) attach(ctx context.Context, export workflow.Export, task types.ExportTask) workflow.Export {
 	export.ID = aws.ToString(task.ExportTaskIdentifier)
 	export.Status = aws.ToString(task.Status)
 	export.Percent = int(aws.ToInt32(task.PercentProgress))
 	export.Gigabytes = float64(aws.ToInt32(task.TotalExtractedDataInGB))
-	export.WaitSeconds = waitTakenUp
+	export.WaitSeconds = waitAttached
 	if export.Status == workflow.Complete {
 		export.WaitSeconds = 0
 	}
-	h.Log.InfoContext(ctx, "export taken up", "export", export.ID, "status", export.Status)
+	h.Log.InfoContext(ctx, "attached to an export", "export", export.ID, "status", export.Status)
 	return export
 }

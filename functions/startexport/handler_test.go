@@ -144,7 +144,7 @@ func request() workflow.Request {
 	}
 }
 
-func TestStartsAnExport(t *testing.T) {
+func TestStartExport_StartsAnExport(t *testing.T) {
 	a := &account{}
 	got, err := handler(a.rds(), "shop.users", "shop.orders").Handle(t.Context(), request())
 	if err != nil {
@@ -168,7 +168,7 @@ func TestStartsAnExport(t *testing.T) {
 	}
 }
 
-func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
+func TestStartExport_AttachesToAnExportOfTheSameScope(t *testing.T) {
 	for status, wait := range map[string]int{"STARTING": 15, "IN_PROGRESS": 15, "COMPLETE": 0} {
 		a := &account{tasks: []types.ExportTask{
 			task("shop-20261121-1705-0", "FAILED"),
@@ -185,7 +185,7 @@ func TestTakesUpAnExportOfTheSameScope(t *testing.T) {
 	}
 }
 
-func TestAsksRDSForWhatCoversThePatterns(t *testing.T) {
+func TestStartExport_ExportsWhatContainsThePatterns(t *testing.T) {
 	a := &account{}
 	tables := []string{"shop.log_*", "shop.users", "app.public.*", "app.public.events"}
 	for range 2 { // the second time takes up what the first started
@@ -199,7 +199,7 @@ func TestAsksRDSForWhatCoversThePatterns(t *testing.T) {
 	}
 }
 
-func TestPatternsOfOneScopeShareAnExport(t *testing.T) {
+func TestStartExport_PatternsOfOneScopeShareAnExport(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE", only("shop"))}}
 	for _, tables := range [][]string{{"shop"}, {"shop.*"}, {"shop.a_*", "shop.b_*", "shop.users"}} {
 		got, err := handler(a.rds(), tables...).Handle(t.Context(), request())
@@ -213,7 +213,7 @@ func TestPatternsOfOneScopeShareAnExport(t *testing.T) {
 	}
 }
 
-func TestTakesUpTheLastOfSeveralAttempts(t *testing.T) {
+func TestStartExport_AttachesToTheLastAttempt(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-1", "COMPLETE"), task("shop-20261121-1705-0", "COMPLETE")}}
 	got, err := handler(a.rds()).Handle(t.Context(), request())
 	if err != nil || got.ID != "shop-20261121-1705-1" {
@@ -221,7 +221,7 @@ func TestTakesUpTheLastOfSeveralAttempts(t *testing.T) {
 	}
 }
 
-func TestStartsTheLowestUnusedAttempt(t *testing.T) {
+func TestStartExport_StartsTheLowestUnusedAttempt(t *testing.T) {
 	for name, tasks := range map[string][]types.ExportTask{
 		"failed and canceled": {task("shop-20261121-1705-0", "FAILED"), task("shop-20261121-1705-1", "CANCELED"), task("shop-20261121-1705-3", "FAILED")},
 		"other scopes": {
@@ -239,7 +239,7 @@ func TestStartsTheLowestUnusedAttempt(t *testing.T) {
 	}
 }
 
-func TestALiveClusterIsExportedAnewEachNight(t *testing.T) {
+func TestStartExport_ExportsALiveClusterInEachRun(t *testing.T) {
 	const cluster = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
 	a := &account{tasks: []types.ExportTask{task("shop-20261120-1830-0", "COMPLETE", func(t *types.ExportTask) { t.SourceArn = aws.String(cluster) })}}
 	in := request()
@@ -251,7 +251,7 @@ func TestALiveClusterIsExportedAnewEachNight(t *testing.T) {
 }
 
 // Whether CheckExport found it bad, or CreateViews found later that its objects are gone.
-func TestAnExportThatWentBadIsReplaced(t *testing.T) {
+func TestStartExport_ReplacesAFailedExport(t *testing.T) {
 	for _, status := range []string{"RESTART", "COMPLETE"} {
 		a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
 		in := request()
@@ -265,13 +265,13 @@ func TestAnExportThatWentBadIsReplaced(t *testing.T) {
 	}
 }
 
-func TestPassesOverAnIdentifierThatIsUsedButNotShownOnlyAfterARedrive(t *testing.T) {
+func TestStartExport_SkipsAnIdentifierThatRDSDoesNotShowOnlyAfterARedrive(t *testing.T) {
 	a := &account{used: []string{"shop-20261121-1705-0"}}
 	in := request()
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
-	expect(t, err, workflow.Unavailable{}, `source "shop": RDS says that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
-		`and does not show it yet. If that does not pass by itself, redrive to take the next identifier`)
+	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
+		`but does not show it yet; a redrive takes the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -280,7 +280,7 @@ func TestPassesOverAnIdentifierThatIsUsedButNotShownOnlyAfterARedrive(t *testing
 	}
 }
 
-func TestALostAnswerIsNoReasonForASecondExport(t *testing.T) {
+func TestStartExport_LostAnswerStartsNoSecondExport(t *testing.T) {
 	for name, listed := range map[string]bool{"listed": true, "not yet listed": false} {
 		a := &account{}
 		f := a.rds()
@@ -301,17 +301,17 @@ func TestALostAnswerIsNoReasonForASecondExport(t *testing.T) {
 	}
 }
 
-func TestGivesUpWhenNoIdentifierIsFree(t *testing.T) {
+func TestStartExport_FailsWithoutAFreeIdentifier(t *testing.T) {
 	f := (&account{}).rds()
 	f.start = func(*rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) {
 		return nil, &smithy.GenericAPIError{Code: "ExportTaskAlreadyExists"}
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; start a new execution for another snapshot, since a redrive does not help`)
+		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; a redrive does not help: start a new run for another snapshot`)
 }
 
-func TestFindsAnExportThatIsNotYetListed(t *testing.T) {
+func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "STARTING")}}
 	f := a.rds()
 	f.describe = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
@@ -326,16 +326,16 @@ func TestFindsAnExportThatIsNotYetListed(t *testing.T) {
 	}
 }
 
-func TestWaitsForAnotherExportOfTheSnapshot(t *testing.T) {
+func TestStartExport_WaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 	for _, status := range []string{"STARTING", "IN_PROGRESS", "CANCELING"} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS exports a snapshot once at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, which is not the export wanted here, is `+status+`; wait for it, or cancel it, then redrive`)
+			`source "shop": RDS runs one export of a snapshot at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, another export, is `+status+``)
 	}
 }
 
-func TestTakesUpTheExportThatTheInputNames(t *testing.T) {
+func TestStartExport_AttachesToTheExportInTheInput(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE", only("shop.users"))}}
 	in := request()
 	in.Record.ExportID = "shop-20261101-1705-0"
@@ -345,11 +345,11 @@ func TestTakesUpTheExportThatTheInputNames(t *testing.T) {
 	}
 }
 
-func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
+func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
 	for id, text := range map[string]string{
-		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found. Redrive to look again; or start a new execution without exportId to make a new export`,
+		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found; start a new run without exportId if it does not reappear`,
 		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
-			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/. A redrive does not help: start a new execution without exportId to make a new export`,
+			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
 	} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
@@ -364,7 +364,7 @@ func TestRefusesAnExportOfTheInputThatIsNotTheSources(t *testing.T) {
 	}
 }
 
-func TestRecordsHowLongTheSnapshotTookToBeFound(t *testing.T) {
+func TestStartExport_EmitsTheDurationOfFindSnapshot(t *testing.T) {
 	for name, prepare := range map[string]func(*account, *workflow.Record){
 		"an export that is started": func(*account, *workflow.Record) {},
 		"an export that is taken up": func(a *account, _ *workflow.Record) {
@@ -383,7 +383,7 @@ func TestRecordsHowLongTheSnapshotTookToBeFound(t *testing.T) {
 	}
 }
 
-func TestRecordsNothingWhenAnExportIsReplaced(t *testing.T) {
+func TestStartExport_EmitsNothingForAReplacedExport(t *testing.T) {
 	in := request()
 	in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-0", Status: "RESTART"}
 	if got := recorded(t, &account{}, in); got != "" {
@@ -403,9 +403,9 @@ func recorded(t *testing.T, a *account, in workflow.Request) string {
 	return out.String()
 }
 
-func TestNeedsASnapshotInTheRecord(t *testing.T) {
+func TestStartExport_RefusesAStateWithoutASnapshot(t *testing.T) {
 	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
-	expect(t, err, workflow.InvalidInput{}, `source "shop": the record has no snapshot, which FindSnapshot puts there. A redrive does not help: start a new execution`)
+	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no snapshot`)
 }
 
 // expect compares the text, and the type that Step Functions would name the error after.
@@ -438,5 +438,5 @@ func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *
 	in := request()
 	in.Record.ExportID = "shop-20261121-1705-0"
 	_, err := h.Handle(t.Context(), in)
-	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 are deleted. A redrive does not help: start a new execution without exportId to make a new export`)
+	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 were deleted; a redrive does not help: start a new run without exportId`)
 }

@@ -1,4 +1,4 @@
-// Command startexport is the Lambda that makes sure that an export of a snapshot runs, or is there already.
+// Command startexport is the Lambda that starts an export of a snapshot, or attaches to an existing one.
 package main
 
 import (

@@ -7,48 +7,48 @@ import (
 	"snaplake/workflow"
 )
 
-// Codes of RDS that need no person. The second is in no API model.
+// Codes of RDS that are not refusals. The second is not in the API model.
 const (
 	alreadyExists = "ExportTaskAlreadyExists"
 	limitReached  = "ExportTaskLimitReachedFault"
-	notFound      = "ExportTaskNotFound"
 )
 
-// refusal names the error that StartExportTask answered with. What is not known here gets its name as other calls' errors do.
-func refusal(sc scope, id string, err error) error {
+// refusal returns the named error for an answer of StartExportTask. An unknown answer gets its name like the errors of other calls.
+func classify(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == limitReached {
-		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account runs as many exports as RDS lets it (5): %w. Wait until one is over, or cancel one, then redrive",
+		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account already runs the 5 exports that RDS allows: %w",
 			sc.source.Name, awserr.Brief(err))
 	}
-	if advice := adviceFor(code); advice != "" {
+	if cause := causeOf(code); cause != "" {
 		return workflow.Errorf[workflow.ExportRefused]("source %q: RDS refuses to export %s as %s: %w. %s",
-			sc.source.Name, sc.snapshot.ID, id, awserr.Brief(err), advice)
+			sc.source.Name, sc.snapshot.ID, id, awserr.Brief(err), cause)
 	}
 	return fmt.Errorf("source %q: start export task %s: %w", sc.source.Name, id, err)
 }
 
-// adviceFor is what to do about a refusal that will be repeated until something is changed, or "".
-func adviceFor(code string) string {
+// causeOf returns what to change so that RDS no longer refuses an export, or "" for a code that is not a refusal.
+func causeOf(code string) string {
 	switch code {
 	case "AccessDenied":
-		return "This function must be allowed the action that RDS names: deploy again, look for policies that deny it, then redrive"
+		return "Allow this function the action that RDS names: deploy again, or look for policies that deny it"
 	case "IamRoleNotFound":
-		return "The export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"
+		return "The export role was deleted, and a deployment does not restore it: create it like the template does"
 	case "IamRoleMissingPermissions":
-		return "The export role must be allowed to write to the bucket and to be assumed by export.rds.amazonaws.com: deploy again, look for policies that deny it, then redrive"
+		return "Allow the export role to write to the bucket, and export.rds.amazonaws.com to assume it: " +
+			"deploy again, or look for policies that deny it"
 	case "KMSKeyNotAccessibleFault":
-		return "The KMS key must be enabled, and its policy and this function's role must allow kms:CreateGrant and kms:DescribeKey: enable it, deploy again or correct its policy, then redrive"
+		return "Enable the KMS key, and allow this function kms:CreateGrant and kms:DescribeKey: deploy again, or correct the key's policy"
 	case "InvalidS3BucketFault":
-		return "The bucket must exist in the snapshot's Region: create it there, then redrive"
+		return "Create the bucket in the snapshot's Region"
 	case "InvalidExportOnly":
-		return "Correct the source's tables, deploy, then redrive"
+		return "Correct the source's tables and deploy"
 	case "InvalidExportSourceState":
-		return "Look at the snapshot's status, and whether another export of it runs; when it can be exported, redrive"
+		return "Wait until the snapshot is available and no other export of it runs"
 	case "DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault":
-		return "The snapshot was deleted. A redrive does not help: start a new execution for another snapshot"
+		return "The snapshot was deleted; " + workflow.NoRedrive + " for another snapshot"
 	case "DBClusterNotFoundFault":
-		return "The cluster was deleted. A redrive does not help: correct the source's cluster, deploy and start a new execution"
+		return "The cluster was deleted: correct the source's cluster and deploy; " + workflow.NoRedrive
 	default:
 		return ""
 	}

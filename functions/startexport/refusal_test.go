@@ -44,7 +44,7 @@ func server(t *testing.T, status int, code, message string) *rds.Client {
 	})
 }
 
-func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
+func TestStartExport_NamesTheErrorsOfRDS(t *testing.T) {
 	const refuses = `source "shop": RDS refuses to export rds:shop-prod-2026-11-21-17-05 as shop-20261121-1705-0: `
 	for _, test := range []struct {
 		status int
@@ -53,23 +53,23 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 		// before and after stand around what RDS says.
 		before, after string
 	}{
-		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account runs as many exports as RDS lets it (5): `, "or cancel one, then redrive"},
-		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role is gone, and deploying again does not bring back what was deleted by hand: create it as the template has it, then redrive"},
-		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it, then redrive"},
-		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "enable it, deploy again or correct its policy, then redrive"},
-		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "The bucket must exist in the snapshot's Region: create it there, then redrive"},
-		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's tables, deploy, then redrive"},
-		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "when it can be exported, redrive"},
-		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, "A redrive does not help: start a new execution for another snapshot"},
-		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, "A redrive does not help: start a new execution for another snapshot"},
-		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "A redrive does not help: correct the source's cluster, deploy and start a new execution"},
+		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account already runs the 5 exports that RDS allows: `, ""},
+		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role was deleted, and a deployment does not restore it: create it like the template does"},
+		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it"},
+		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "or correct the key's policy"},
+		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "Create the bucket in the snapshot's Region"},
+		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's tables and deploy"},
+		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "no other export of it runs"},
+		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
+		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
+		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "correct the source's cluster and deploy; " + workflow.NoRedrive},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			_, err := handler(server(t, test.status, test.code, "said by RDS")).Handle(t.Context(), request())
 			if reflect.TypeOf(err) != reflect.TypeOf(test.want) {
 				t.Fatalf("got a %T, want a %T: %v", err, test.want, err)
 			}
-			said := "RDS StartExportTask: " + test.code + ": said by RDS (request r-1). "
+			said := "RDS StartExportTask: " + test.code + ": said by RDS (request r-1)"
 			if !strings.HasPrefix(err.Error(), test.before+said) || !strings.HasSuffix(err.Error(), test.after) {
 				t.Errorf("got  %v\nwant %s...%s", err, test.before+said, test.after)
 			}
@@ -80,7 +80,7 @@ func TestNamesWhatRDSAnswersOverTheWire(t *testing.T) {
 	}
 }
 
-func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
+func TestStartExport_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-startexport/snaplake-startexport is not authorized to perform: iam:PassRole " +
 		"on resource: arn:aws:iam::123456789012:role/snaplake-export because no identity-based policy allows the iam:PassRole action"
 	_, err := handler(server(t, 403, "AccessDenied", denied)).Handle(t.Context(), request())
@@ -90,7 +90,7 @@ func TestKeepsWhatRDSSaysOfAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestWhatIsSaidOfAnyCallGetsItsNameElsewhere(t *testing.T) {
+func TestStartExport_LeavesOtherErrorsUnnamed(t *testing.T) {
 	for code, status := range map[string]int{"Throttling": 400, "InternalFailure": 500, "InvalidParameterValue": 400} {
 		_, err := handler(server(t, status, code, "said by RDS")).Handle(t.Context(), request())
 		if awserr.Code(err) != code || !strings.HasPrefix(err.Error(), `source "shop": start export task shop-20261121-1705-0: `) {

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"snaplake/workflow"
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 func main() {
@@ -23,7 +23,7 @@ func main() {
 }
 
 func run(file string, out io.Writer) error {
-	config, err := settings.Load(file)
+	config, err := config.Load(file)
 	if err != nil {
 		return err
 	}

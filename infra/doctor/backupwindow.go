@@ -42,7 +42,7 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, err := time.LoadLocation(source.TimeZone)
 	if err != nil {
-		return run, 0 // validated by settings.Load, as is the expression
+		return run, 0 // validated by config.Load, as is the expression
 	}
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)
 	if err != nil {

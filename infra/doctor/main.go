@@ -14,7 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
-	"snaplake/workflow/settings"
+	"snaplake/workflow/config"
 )
 
 // timeout limits all checks together.
@@ -40,7 +40,7 @@ func main() {
 
 // run prints the report, and reports whether there are no problems. It returns an error if nothing could be checked.
 func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err error) {
-	config, err := settings.Load(c.Config)
+	config, err := config.Load(c.Config)
 	if err != nil {
 		return false, err
 	}

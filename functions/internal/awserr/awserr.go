@@ -1,4 +1,4 @@
-// Package awserr tells what an AWS service answered with, when it was an error.
+// Package awserr reads errors of AWS services: their codes, whether they are transient, and a short text.
 package awserr
 
 import (
@@ -12,10 +12,10 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Code is the error code of an AWS service's answer, or "" when err is no such answer.
+// Code returns the error code of an AWS service, or "" if err is not from a service.
 //
-// It compares better than the SDK's types: some codes are in no API model (ExportTaskLimitReachedFault), and of others the
-// type has another name (the code ExportTaskAlreadyExists is types.ExportTaskAlreadyExistsFault).
+// Compare codes and not the SDK's types: some codes are in no API model (ExportTaskLimitReachedFault), and some types have another name
+// (types.ExportTaskAlreadyExistsFault for the code ExportTaskAlreadyExists).
 func Code(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -23,8 +23,7 @@ func Code(err error) string {
 	return ""
 }
 
-// Message is what the service says about the error, without the SDK's account of the request; the text of err when err is no
-// service's answer or says nothing.
+// Message returns the service's message without the SDK's description of the request, or the text of err if there is no message.
 func Message(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok && e.ErrorMessage() != "" {
 		return e.ErrorMessage()
@@ -32,23 +31,23 @@ func Message(err error) string {
 	return err.Error()
 }
 
-// timedOut is Glue's answer that it took too long (Glue API reference, "Exceptions"). It passes as throttling does, and is
-// the one such code that the SDK does not know.
+// timedOut is Glue's code for an operation that took too long (Glue API reference, "Exceptions"). It is transient, and the only such code
+// that the SDK does not know.
 const timedOut = "OperationTimeoutException"
 
-// Passes tells whether a service's answer is of the kind that passes by itself: throttling, or an error of the service's own.
-// By the time that a caller sees it, the SDK has tried again. It is false for an error that is no answer.
+// Passes reports whether err is transient: throttling or a server-side error. The SDK has retried it already. It is false for an error that
+// is not from a service.
 func Passes(err error) bool {
 	e, ok := errors.AsType[smithy.APIError](err)
 	return ok && (e.ErrorFault() == smithy.FaultServer || e.ErrorCode() == timedOut ||
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
 }
 
-// Brief is err with the SDK's account of its request cut to the service, the operation, what came back and the request's ID:
+// Brief returns err with the SDK's description of the request shortened to the service, the operation, the answer and the request ID:
 //
 //	describe the export: RDS DescribeExportTasks: Throttling: Rate exceeded (request 8c1f)
 //
-// What err wraps stays behind Unwrap. An error that no call led to is returned as it is.
+// The result wraps err. An error that is not of a call is returned unchanged.
 func Brief(err error) error {
 	op, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
@@ -66,7 +65,7 @@ type brief struct {
 func (b brief) Error() string { return b.text }
 func (b brief) Unwrap() error { return b.err }
 
-// answer is what came back of a request, or why nothing did.
+// answer returns what a request was answered, or why there was no answer.
 func answer(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		text := e.ErrorCode()

@@ -18,7 +18,7 @@ import (
 	"snaplake/functions/internal/awserr"
 )
 
-func TestDecodesAnErrorBehindWrapping(t *testing.T) {
+func TestCode_DecodesAWrappedError(t *testing.T) {
 	err := fmt.Errorf("start export task: %w", &smithy.GenericAPIError{Code: "ExportTaskLimitReachedFault", Message: "five already"})
 	if got := awserr.Code(err); got != "ExportTaskLimitReachedFault" {
 		t.Errorf("Code = %q", got)
@@ -28,7 +28,7 @@ func TestDecodesAnErrorBehindWrapping(t *testing.T) {
 	}
 }
 
-func TestAnErrorThatNoServiceSentHasNoCode(t *testing.T) {
+func TestCode_IsEmptyForOtherErrors(t *testing.T) {
 	err := errors.New("connection refused")
 	if got := awserr.Code(err); got != "" {
 		t.Errorf("Code = %q", got)
@@ -38,7 +38,7 @@ func TestAnErrorThatNoServiceSentHasNoCode(t *testing.T) {
 	}
 }
 
-func TestAnErrorWithoutAMessageKeepsItsText(t *testing.T) {
+func TestMessage_FallsBackToTheText(t *testing.T) {
 	err := fmt.Errorf("get object: %w", &smithy.GenericAPIError{Code: "NoSuchKey"})
 	if got, want := awserr.Message(err), err.Error(); got != want {
 		t.Errorf("Message = %q, want %q", got, want)
@@ -67,7 +67,7 @@ func answered(t *testing.T, status int, code string) error {
 	return fmt.Errorf("look: %w", err)
 }
 
-func TestTellsBrieflyWhatCameBack(t *testing.T) {
+func TestBrief_ShortensErrorsOfCalls(t *testing.T) {
 	for name, test := range map[string]struct {
 		status     int
 		code, want string
@@ -90,7 +90,7 @@ func TestTellsBrieflyWhatCameBack(t *testing.T) {
 	}
 }
 
-func TestTellsWhatPassesByItself(t *testing.T) {
+func TestPasses_IsTrueForTransientErrors(t *testing.T) {
 	for _, test := range []struct {
 		status int
 		code   string

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/catalog"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
@@ -45,7 +44,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 		return workflow.Errorf[workflow.TablesMissing](
 			"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
 				"The crawler's log shows why it left them out. Redrive to crawl again",
-			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(brief.List(missing), "\n"))
+			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(workflow.Summarize(missing, workflow.MaxListed), "\n"))
 	}
 	return r.update(ctx, repaired)
 }

@@ -1,4 +1,4 @@
-// Package lake knows the exports of a source that lie in the bucket, which of them are kept, and which had views.
+// Package lake lists the exports of a source in the bucket: which are complete, which were published, and which are kept.
 package lake
 
 import (
@@ -22,14 +22,14 @@ type Export struct {
 	ID workflow.ExportID
 	// Folder is the key: "exports/shop/shop-20261121-1705-0/", Location the same with the bucket: "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true when the export says so of itself. EndedAt is when it became so; zero when it does not say that.
+	// Complete is true if the export's manifest says so. EndedAt is its end time; zero if the manifest has none.
 	Complete bool
 	EndedAt  time.Time
-	// Published is true when views were made of it, see [Publication].
+	// Published is true if views of it were created, see [Publication].
 	Published bool
 }
 
-// Exports returns the exports of a source that have a folder, the newest first.
+// Exports returns the exports of a source that have a folder, newest first.
 func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]Export, error) {
 	ids, err := List(ctx, c, bucket, source)
 	if err != nil {
@@ -38,8 +38,7 @@ func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]E
 	return Describe(ctx, c, bucket, ids)
 }
 
-// Describe tells which of some exports are complete and published, the newest first. Each is described once, also one whose folder is
-// gone.
+// Describe returns exports by their identifiers, newest first and without duplicates. Their folders need not exist.
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
 	var exports []Export
 	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
@@ -60,20 +59,19 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete looks whether an export says of itself that it is complete, and since when.
+// IsComplete reports whether an export's manifest says that it is complete, and since when.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
 	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
 		return false, time.Time{}, nil
 	}
 	if err != nil {
-		return false, time.Time{}, fmt.Errorf("see whether export %s is complete: %w", id, err)
+		return false, time.Time{}, fmt.Errorf("check whether export %s is complete: %w", id, err)
 	}
 	return info.Status == workflow.Complete, info.TaskEndTime, nil
 }
 
-// List returns the identifiers of the exports that have a folder. Folders with other names than a source's own exports have are
-// passed over.
+// List returns the identifiers of the exports that have a folder. It ignores other folders.
 func List(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
 	root := workflow.ExportPrefix(source)
 	var ids []workflow.ExportID
@@ -93,9 +91,8 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained are the exports that a source keeps, out of all there are, the newest first: of those that are complete and were published
-// the newest, as many as it keeps, and none whose snapshot is older than KeepDays at that time. The current run's export counts as
-// published, and is among them whatever its age.
+// Retained returns the exports that a source keeps: the newest complete and published ones, at most Keep, and none whose snapshot is older
+// than KeepDays at that time. The current run's export counts as published and is always kept.
 func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep

@@ -26,7 +26,7 @@ func told(exports []Export) []string {
 	return all
 }
 
-func TestTellsTheExportsOfASourceTheNewestFirst(t *testing.T) {
+func TestExports_ReturnsNewestFirst(t *testing.T) {
 	b := bucket{"exports/shop/notes.txt": "", "exports/crm/crm-20261121-1705-0/export_info_x.json": `{"status": "COMPLETE"}`}
 	b.add("shop-20261120-1705-0", "COMPLETE")
 	b.add("shop-20261121-1705-0", "FAILED")
@@ -48,13 +48,13 @@ func TestTellsTheExportsOfASourceTheNewestFirst(t *testing.T) {
 	}
 }
 
-func TestASourceWithoutExportsHasNone(t *testing.T) {
+func TestExports_MayBeEmpty(t *testing.T) {
 	if got, err := Exports(t.Context(), bucket{}, "lake", "shop"); err != nil || len(got) > 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
-func TestDescribesEachExportOnceAndLeavesTheListAsItIs(t *testing.T) {
+func TestDescribe_ReturnsEachExportOnce(t *testing.T) {
 	b := bucket{}
 	b.add("shop-20261121-1705-0", "COMPLETE")
 	older, newer := parse(t, "shop-20261120-1705-0"), parse(t, "shop-20261121-1705-0")
@@ -84,12 +84,12 @@ func (r refusing) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, 
 }
 
 // Else what is complete would be taken for what is not, and be deleted.
-func TestWhatCannotBeListedIsAnError(t *testing.T) {
+func TestExports_ReturnsAFailedList(t *testing.T) {
 	b := bucket{}
 	b.add("shop-20261121-1705-0", "COMPLETE")
 	for prefix, want := range map[string]string{
 		"exports/shop/": "list the exports in s3://lake/exports/shop/: ",
-		"exports/shop/shop-20261121-1705-0/export_info_": "see whether export shop-20261121-1705-0 is complete: list s3://lake/exports/shop/shop-20261121-1705-0/export_info_: ",
+		"exports/shop/shop-20261121-1705-0/export_info_": "check whether export shop-20261121-1705-0 is complete: list s3://lake/exports/shop/shop-20261121-1705-0/export_info_: ",
 	} {
 		_, err := Exports(t.Context(), refusing{b, prefix}, "lake", "shop")
 		if !errors.Is(err, denied) || err.Error() != want+denied.Error() {
@@ -129,7 +129,7 @@ func TestRetained_AreTheNewestPublishedExportsAndTheCurrentOne(t *testing.T) {
 	}
 }
 
-func TestAnExportIsTooOldOnlyAfterItsLastDay(t *testing.T) {
+func TestRetained_KeepsAnExportOnItsLastDay(t *testing.T) {
 	exports := []Export{{ID: parse(t, "shop-20261121-1700-0"), Complete: true, Published: true}}
 	source := workflow.Source{Keep: 1, KeepDays: 1}
 	if got := Retained(exports, source, "", at(22, 17)); len(got) != 1 {

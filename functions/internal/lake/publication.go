@@ -16,25 +16,25 @@ import (
 	"snaplake/workflow"
 )
 
-// Publication is the account that CreateViews leaves in an export's folder when its views are made. An export that has one was
-// complete, crawled and good enough to be shown.
+// Publication is what CreateViews writes into an export's folder after it has created the views. Such an export was complete and crawled,
+// and passed the checks.
 type Publication struct {
-	// SnapshotAt is the snapshot's time, PublishedAt when CreateViews was entered.
+	// SnapshotAt is the time of the snapshot, PublishedAt that at which CreateViews was entered.
 	SnapshotAt  time.Time `json:"snapshotAt"`
 	PublishedAt time.Time `json:"publishedAt"`
 	// Engine is the snapshot's, see [workflow.Snapshot].
 	Engine string `json:"engine"`
-	// CrawledTables is how many tables the crawl left in the catalog.
+	// CrawledTables is the number of crawled tables in the catalog.
 	CrawledTables int `json:"crawledTables"`
-	// Views are all that were made, by their names.
+	// Views are the created views by their names.
 	Views map[string]Kind `json:"views"`
-	// Skipped are the tables of which the export has no rows, or not all, and whose views read an older one.
+	// Skipped are the tables that the export lacks, fully or in part. Their views read an older export.
 	Skipped []string `json:"skipped,omitempty"`
-	// Rules are those that the views were made with.
+	// Rules are the column rules of the views.
 	Rules []workflow.ColumnRule `json:"rules,omitempty"`
 }
 
-// Kind is what a view is made of.
+// Kind is a kind of view.
 type Kind string
 
 // The kinds of views.
@@ -47,7 +47,7 @@ const (
 	Own Kind = "own"
 )
 
-// Announce says that a run begins to make views of an export.
+// Announce records that a run begins to create views of an export.
 func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
 	key := id.Folder() + workflow.PublishingFile
 	if _, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader([]byte("{}"))}); err != nil {
@@ -56,7 +56,7 @@ func Announce(ctx context.Context, c PutObject, bucket string, id workflow.Expor
 	return nil
 }
 
-// IsAnnounced reports whether a run has begun to make views of an export.
+// IsAnnounced reports whether a run has begun to create views of an export.
 func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (bool, error) {
 	key := id.Folder() + workflow.PublishingFile
 	announced, err := Exists(ctx, c, bucket, key)
@@ -66,9 +66,8 @@ func IsAnnounced(ctx context.Context, c manifest.Client, bucket string, id workf
 	return announced, nil
 }
 
-// ReadPublication reads the publication of an export by its folder. It reports false when there is none, or none that can be
-// read: its views are made once more then. It is listed first, since S3 says that an object is missing only to who may list the
-// bucket whole; to others it denies the read.
+// ReadPublication reads the publication in an export's folder. It reports false if there is none, or a damaged one: the views are then
+// created again. It lists the object first, because S3 denies the read of a missing object unless the caller may list the whole bucket.
 func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (Publication, bool, error) {
 	var p Publication
 	key := folder + workflow.PublishedFile
@@ -97,7 +96,7 @@ func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder stri
 	return p, true, nil
 }
 
-// Exists reports whether S3 lists an object whose key begins with a prefix. A page may be empty and not the last.
+// Exists reports whether S3 lists an object whose key begins with a prefix. An empty page need not be the last.
 func Exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key})
 	for pages.HasMorePages() {
@@ -116,14 +115,16 @@ func WritePublication(ctx context.Context, c PutObject, bucket string, id workfl
 		return err
 	}
 	key := id.Folder() + workflow.PublishedFile
-	_, err = c.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json")})
+	_, err = c.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json"),
+	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", workflow.S3URI(bucket, key), err)
 	}
 	return nil
 }
 
-// PutObject is what writing one needs.
+// PutObject is what writing a publication calls of S3.
 type PutObject interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }

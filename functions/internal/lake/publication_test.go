@@ -18,7 +18,7 @@ const (
 	key    = folder + "published.json"
 )
 
-func TestAPublicationIsReadAsItWasWritten(t *testing.T) {
+func TestReadPublication_ReadsWhatWasWritten(t *testing.T) {
 	b := bucket{}
 	want := Publication{
 		SnapshotAt: at(21, 17), PublishedAt: at(22, 3), Engine: "aurora-mysql", CrawledTables: 45,
@@ -38,7 +38,7 @@ func TestAPublicationIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestAnExportWithoutAReadablePublicationHasNone(t *testing.T) {
+func TestReadPublication_IgnoresADamagedOne(t *testing.T) {
 	for name, b := range map[string]bucket{
 		"none":      {},
 		"empty":     {key: ""},
@@ -72,7 +72,7 @@ func (a answer) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Optio
 	return nil, a.err
 }
 
-func TestWhatCannotBeReadNowIsNotTakenForNoPublication(t *testing.T) {
+func TestReadPublication_ReturnsAFailedRead(t *testing.T) {
 	for want, s3 := range map[error]answer{
 		denied:              {err: denied},
 		io.ErrUnexpectedEOF: {body: iotest.ErrReader(io.ErrUnexpectedEOF)},
@@ -84,20 +84,20 @@ func TestWhatCannotBeReadNowIsNotTakenForNoPublication(t *testing.T) {
 	}
 }
 
-func TestAPublicationThatIsDeletedWhileItIsLookedForIsNone(t *testing.T) {
+func TestReadPublication_IgnoresADeletedOne(t *testing.T) {
 	if _, ok, err := ReadPublication(t.Context(), answer{err: &types.NoSuchKey{}}, "lake", folder); ok || err != nil {
 		t.Errorf("got %t, %v", ok, err)
 	}
 }
 
-func TestSaysWhenItCannotBeLookedFor(t *testing.T) {
+func TestReadPublication_ReturnsAFailedList(t *testing.T) {
 	_, ok, err := ReadPublication(t.Context(), answer{listErr: denied}, "lake", folder)
 	if ok || !errors.Is(err, denied) || err.Error() != "look for s3://lake/"+key+": "+denied.Error() {
 		t.Errorf("got %t, %v", ok, err)
 	}
 }
 
-func TestSaysWhatCouldNotBeWritten(t *testing.T) {
+func TestWritePublication_NamesTheObject(t *testing.T) {
 	err := WritePublication(t.Context(), answer{err: denied}, "lake", parse(t, "shop-20261121-1705-0"), Publication{})
 	if !errors.Is(err, denied) || err.Error() != "write s3://lake/"+key+": "+denied.Error() {
 		t.Errorf("got %v", err)

@@ -16,22 +16,16 @@ import (
 
 func (i *Info) decode(r io.Reader) error {
 	var file struct {
-		ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
-		SourceARN             string   `json:"sourceArn"`
-		ExportOnly            []string `json:"exportOnly"`
-		SnapshotTime          moment   `json:"snapshotTime"`
-		TaskStartTime         moment   `json:"taskStartTime"`
-		TaskEndTime           moment   `json:"taskEndTime"`
-		Status                string   `json:"status"`
-		TotalExportedDataInGB number   `json:"totalExportedDataInGB"`
+		SnapshotTime          moment `json:"snapshotTime"`
+		TaskStartTime         moment `json:"taskStartTime"`
+		TaskEndTime           moment `json:"taskEndTime"`
+		Status                string `json:"status"`
+		TotalExportedDataInGB number `json:"totalExportedDataInGB"`
 	}
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
 		return err
 	}
 	*i = Info{
-		ID:            file.ExportTaskIdentifier,
-		SourceARN:     file.SourceARN,
-		ExportOnly:    file.ExportOnly,
 		SnapshotTime:  time.Time(file.SnapshotTime),
 		TaskStartTime: time.Time(file.TaskStartTime),
 		TaskEndTime:   time.Time(file.TaskEndTime),
@@ -44,15 +38,14 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// columns tells whether those of the tables are kept. They are most of what there is to keep.
+	// columns is true if the columns of the tables are kept. They need most of the memory.
 	columns bool
 }
 
 // shared returns one copy of a text that many tables have: a database, a status, a type, the name of a column.
 func shared(s string) string { return unique.Make(s).Value() }
 
-// decode adds the entries of one table manifest. It decodes entry by entry: with thousands of tables a manifest is large, and
-// most of an entry is passed over.
+// decode adds the entries of a table manifest, one by one: with thousands of tables a manifest is large, and most of it is ignored.
 func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
 	if err := expect(d, '{'); err != nil {
@@ -77,7 +70,7 @@ func (c collector) decode(r io.Reader) error {
 		}
 	}
 	if !found {
-		return errors.New("there is no perTableStatus in it")
+		return errors.New("perTableStatus is missing")
 	}
 	return expect(d, '}')
 }
@@ -92,7 +85,7 @@ func (c collector) decodeEntries(d *json.Decoder) error {
 			return fmt.Errorf("perTableStatus, entry %d: %w", n, err)
 		}
 		if en.Target == "" {
-			return fmt.Errorf("perTableStatus, entry %d: it has no target", n)
+			return fmt.Errorf("perTableStatus, entry %d: target is missing", n)
 		}
 		c.add(en)
 	}
@@ -105,12 +98,12 @@ func expect(d *json.Decoder, want json.Delim) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("%v stands where a %v is expected", got, want)
+		return fmt.Errorf("found %v instead of %v", got, want)
 	}
 	return nil
 }
 
-// entry is one of perTableStatus.
+// entry is an element of perTableStatus.
 type entry struct {
 	Target          string `json:"target"`
 	Status          string `json:"status"`
@@ -127,7 +120,6 @@ type entry struct {
 			ColumnName                string `json:"columnName"`
 			OriginalType              string `json:"originalType"`
 			ExpectedExportedType      string `json:"expectedExportedType"`
-			OriginalCharMaxLength     number `json:"originalCharMaxLength"`
 			OriginalNumPrecision      number `json:"originalNumPrecision"`
 			OriginalNumScale          scale  `json:"originalNumScale"`
 			OriginalDateTimePrecision number `json:"originalDateTimePrecision"`
@@ -163,7 +155,6 @@ func (c collector) columnsOf(en entry) []Column {
 			Name:              shared(m.ColumnName),
 			OriginalType:      shared(m.OriginalType),
 			ExportedType:      shared(m.ExpectedExportedType),
-			CharMaxLength:     int(m.OriginalCharMaxLength),
 			NumPrecision:      int(m.OriginalNumPrecision),
 			NumScale:          m.OriginalNumScale.digits,
 			DateTimePrecision: int(m.OriginalDateTimePrecision),
@@ -172,8 +163,8 @@ func (c collector) columnsOf(en entry) []Column {
 	return columns
 }
 
-// number is a JSON number, or a string that holds one. Of anything else it is 0, as if the file did not say: no night fails over
-// how a number is written.
+// number is a JSON number, or a string that contains one. Anything else counts as 0, so that no run fails because of the format of a
+// number.
 type number float64
 
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -185,7 +176,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scale is a number of digits, which may be 0; digits is nil where the file does not say it, or not as a number.
+// scale is a number of digits, which may be 0; digits is nil if it is unknown.
 type scale struct{ digits *int }
 
 func (s *scale) UnmarshalJSON(b []byte) error {
@@ -196,7 +187,7 @@ func (s *scale) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// text is a JSON string; of any other value it is the JSON itself, so that nothing RDS says is lost.
+// text is a JSON string. For any other value it is the JSON itself, so that no information is lost.
 type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
@@ -211,8 +202,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// moment is a time in one of the forms that manifests were seen with. Of any other form it is zero, for the reason that a
-// number is 0.
+// moment is a time in one of the formats observed in manifests, and zero for any other format.
 type moment time.Time
 
 func (m *moment) UnmarshalJSON(b []byte) error {

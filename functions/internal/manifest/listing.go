@@ -18,31 +18,31 @@ import (
 	"snaplake/workflow"
 )
 
-// listing is what lies in an export's folder.
+// listing is the content of an export's folder.
 type listing struct {
 	bucket, folder string
 	objects        int
 	info           string   // key
 	tables         []string // keys
 	contents       map[string]*contents
-	// isMarked tells whether there is any _SUCCESS.
+	// isMarked is true if there is any _SUCCESS.
 	isMarked bool
 }
 
-// contents is what lies below one table's folder: of all its batches, or without a batch level as older exports have it.
+// contents are the objects in the folder of a table, in all its batches. Older exports have no folders for batches.
 type contents struct {
 	objects, files int
 	bytes          int64
 	batches        []batch
 }
 
-// batch is a folder of Parquet files and a _SUCCESS, or of one of them.
+// batch is a folder of Parquet files, a _SUCCESS, or both.
 type batch struct {
 	folder           string
 	isFull, isMarked bool
 }
 
-// batch finds the one of a folder. A listing comes to most folders once, and so the newest is the one mostly.
+// batch returns the batch of a folder. It searches backwards, because a listing is sorted.
 func (c *contents) batch(folder string) *batch {
 	for i := len(c.batches) - 1; i >= 0; i-- {
 		if c.batches[i].folder == folder {
@@ -71,7 +71,7 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 
 func (l *listing) add(key string, size int64) {
 	if name := strings.TrimPrefix(key, l.folder); name == workflow.PublishedFile || name == workflow.PublishingFile {
-		return // not RDS's: they come and go, and would hide that another object is gone
+		return // not of RDS: they come and go, and would hide that another object is missing
 	}
 	l.objects++
 	database, rest, isTable := strings.Cut(strings.TrimPrefix(key, l.folder), "/")
@@ -107,7 +107,7 @@ func (l *listing) add(key string, size int64) {
 	}
 }
 
-// full is how many tables' folders hold a Parquet file.
+// full returns the number of table folders with a Parquet file.
 func (l *listing) full() (n int) {
 	for _, f := range l.contents {
 		if f.files > 0 {
@@ -117,7 +117,7 @@ func (l *listing) full() (n int) {
 	return n
 }
 
-// read gives an object's content to decode.
+// read decodes an object.
 func (l *listing) read(ctx context.Context, c Client, key string, decode func(io.Reader) error) error {
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})
 	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
@@ -133,15 +133,14 @@ func (l *listing) read(ctx context.Context, c Client, key string, decode func(io
 	case b.err != nil:
 		return fmt.Errorf("read s3://%s/%s: %w", l.bucket, key, b.err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("read s3://%s/%s: %w: the file is cut short", l.bucket, key, ErrDamaged)
+		return fmt.Errorf("read s3://%s/%s: %w: the file is truncated", l.bucket, key, ErrDamaged)
 	case err != nil:
 		return fmt.Errorf("read s3://%s/%s: %w: %w", l.bucket, key, ErrDamaged, workflow.PlainJSON(err))
 	}
 	return nil
 }
 
-// body remembers why reading ended: a connection that is lost in the middle and a file that is cut short look alike to who
-// decodes.
+// body remembers why reading ended. A decoder does not distinguish a lost connection from a truncated file.
 type body struct {
 	r   io.Reader
 	err error
@@ -155,7 +154,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place notes for each table its folder and what lies there. Nobody can tell the rows of two tables in one folder apart.
+// place sets the folder of each table and its content. Two tables in the same folder cannot be told apart.
 func (l *listing) place(tables []Table) {
 	taken, shared := map[string]*Table{}, map[string]bool{}
 	for i := range tables {
@@ -165,8 +164,8 @@ func (l *listing) place(tables []Table) {
 			continue
 		}
 		if other := taken[t.Folder]; other != nil {
-			t.Warning = fmt.Sprintf("it lies in %s, as %s does; leave one of them out with the source's tables", t.Folder, other)
-			other.Warning = fmt.Sprintf("it lies in %s, as %s does; leave one of them out with the source's tables", t.Folder, t)
+			t.Warning = fmt.Sprintf("its folder %s is also that of %s; select only one of them under tables", t.Folder, other)
+			other.Warning = fmt.Sprintf("its folder %s is also that of %s; select only one of them under tables", t.Folder, t)
 			shared[t.Folder] = true
 			continue
 		}
@@ -180,7 +179,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill notes what lies in the table's folder; in the one of those with a suffix, where it has none.
+// fill sets the content of the table's folder, or else of the only one with a suffix.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
@@ -198,10 +197,10 @@ func (l *listing) fill(t *Table, suffixed []string) {
 	slices.Sort(t.Unmarked)
 }
 
-// hashed is the ending that AWS's own example of an export shows on a table's folder: DataInsert_7ADB5D19965123A2.
+// hashed matches the suffix of a table's folder in AWS's example of an export: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed are the folders with a hash at their ends that are no other table's, by the folders without it.
+// suffixed returns the folders with a hash as a suffix that belong to no other table, by their names without it.
 func (l *listing) suffixed(taken map[string]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {

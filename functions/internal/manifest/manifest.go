@@ -1,8 +1,8 @@
-// Package manifest reads what an RDS export says about itself: export_info_ID.json and the files
-// export_tables_info_ID_from_A_to_B.json in the export's folder, and which objects lie below each table's.
+// Package manifest reads the manifests of an RDS export, export_info_ID.json and export_tables_info_ID_from_A_to_B.json, and lists the
+// objects in the folder of each table.
 //
-// AWS documents these files in part only ("Exporting DB snapshot data to Amazon S3", RDS guide). What is read here is what
-// real exports of several years have in common; keys match whatever their case, and unknown ones are passed over.
+// AWS documents these files only in part (RDS guide, "Exporting DB snapshot data to Amazon S3"). This package reads what exports of several
+// years have in common. Keys match in any case, and unknown keys are ignored.
 package manifest
 
 import (
@@ -17,17 +17,17 @@ import (
 	"snaplake/workflow"
 )
 
-// Client is the part of the S3 client that reads an export.
+// Client is what reading an export calls of S3.
 type Client interface {
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// ErrMissing is behind the errors of Read and ReadInfo when the export's folder has no manifest of a kind.
+// ErrMissing is wrapped by the errors of Read and ReadInfo if a kind of manifest is missing.
 var ErrMissing = errors.New("no such manifest")
 
-// ErrDamaged is behind the errors of Read and ReadInfo when a manifest was read to its end and is none: cut short, or not what
-// it should be. A read that was broken off is another error, since the next may go well.
+// ErrDamaged is wrapped by the errors of Read and ReadInfo if a manifest was read to its end and is invalid. An interrupted read is another
+// error, because the next one may succeed.
 var ErrDamaged = errors.New("damaged manifest")
 
 // Export is a finished export.
@@ -35,65 +35,58 @@ type Export struct {
 	Info Info
 	// Tables in the order of the manifests.
 	Tables []Table
-	// Warnings are about a database as a whole, none of whose tables they name.
+	// Warnings are about whole databases.
 	Warnings []Warning
-	// Folders is how many tables' folders hold a Parquet file.
+	// Folders is the number of table folders with a Parquet file.
 	Folders int
-	// Objects is how many objects lie in the export's folder, the manifests among them.
+	// Objects is the number of objects in the export's folder, including the manifests.
 	Objects int
 }
 
-// Info is what export_info_ID.json says.
+// Info is the content of export_info_ID.json.
 type Info struct {
-	ID        string
-	SourceARN string
-	// ExportOnly is empty when everything was exported.
-	ExportOnly []string
-	// The times are UTC; those that the file does not have are zero.
+	// The times are UTC, and zero if the file does not have them.
 	SnapshotTime  time.Time
 	TaskStartTime time.Time
 	TaskEndTime   time.Time
-	// Status is COMPLETE for an export that is; PercentProgress may be 0 even then.
+	// Status of a complete export is COMPLETE; PercentProgress may be 0 even then.
 	Status string
 	// Gigabytes is totalExportedDataInGB.
 	Gigabytes float64
 }
 
-// Table is one entry of the table manifests, together with what lies in its folder.
+// Table is an entry of the table manifests, and the content of the table's folder.
 type Table struct {
 	workflow.TableName
-	// Status is COMPLETE for a table that is; it may be missing when Warning is not.
+	// Status of a complete table is COMPLETE. It may be missing if there is a Warning.
 	Status  string
 	Warning string
 	// Gigabytes is sizeGB, the table's own data.
 	Gigabytes float64
-	// Partitions is in how many parts RDS read the table, and CompletedPartitions how many of them it finished; 0 where the file
-	// does not say.
+	// Partitions is the number of parts in which RDS read the table, CompletedPartitions that of the finished ones; 0 if unknown.
 	Partitions, CompletedPartitions int
-	// Columns in the table's order; none for a table that was skipped.
+	// Columns in the order of the table; none for a skipped table.
 	Columns []Column
 	// Folder is the key below the export's folder, with a slash at its end: "shop/shop.users/".
 	Folder string
-	// Objects is how many objects lie in the folder, the _SUCCESS ones among them.
+	// Objects is the number of objects in the folder, including _SUCCESS.
 	Objects int
-	// Files is how many of them are Parquet, none for a table without rows.
+	// Files is the number of Parquet files, 0 for a table without rows.
 	Files int
 	// Bytes is the size of the Parquet files.
 	Bytes int64
-	// Unmarked are the folders that hold Parquet files and no _SUCCESS, which RDS writes last: "shop/shop.users/1/". There is
-	// none where the export has no _SUCCESS at all.
+	// Unmarked are the folders with Parquet files but without _SUCCESS, which RDS writes last: "shop/shop.users/1/". There are none if the
+	// whole export has no _SUCCESS.
 	Unmarked []string
 }
 
-// Column is one entry of originalTypeMappings. The numbers are 0 where the file does not give them, and NumScale, which means
-// something when it is 0, is nil.
+// Column is an entry of originalTypeMappings. Unknown numbers are 0; an unknown NumScale is nil.
 type Column struct {
 	Name string
-	// OriginalType as the database calls it: varchar, character varying, timestamp with time zone, USER-DEFINED.
+	// OriginalType is that of the database: varchar, character varying, timestamp with time zone, USER-DEFINED.
 	OriginalType string
-	// ExportedType as RDS calls it: int32, binary (UTF8), int64 (TIMESTAMP_MICRO), int64 (DECIMAL(12,2)).
+	// ExportedType is that of RDS: int32, binary (UTF8), int64 (TIMESTAMP_MICRO), int64 (DECIMAL(12,2)).
 	ExportedType      string
-	CharMaxLength     int
 	NumPrecision      int
 	NumScale          *int
 	DateTimePrecision int
@@ -105,20 +98,20 @@ type Warning struct {
 	Message  string
 }
 
-// Complete tells whether RDS exported the table. Of one that it skipped there is neither a column nor a file.
+// Complete reports whether RDS exported the table. A skipped table has neither columns nor files.
 func (t Table) Complete() bool { return t.Status == "COMPLETE" }
 
-// Empty tells whether there is no file to crawl.
+// Empty reports whether there is no file to crawl.
 func (t Table) Empty() bool { return t.Files == 0 }
 
-// Gap says what is missing of the table, or "" when it is complete: by its entry, or by what lies in its folder against what the
-// entry says. A warning about a table that is complete is a notice, for example of values that were converted to strings.
+// Gap says what is missing of the table, by its entry and by the objects in its folder; "" if it is complete. A warning about a complete
+// table is a notice, for example about values that were converted to strings.
 func (t Table) Gap() string {
 	switch {
 	case !t.Complete():
 		return cmp.Or(t.Warning, "status "+cmp.Or(t.Status, "missing"))
 	case t.Objects == 0:
-		return cmp.Or(t.Warning, "nothing lies in "+t.Folder)
+		return cmp.Or(t.Warning, "no objects in "+t.Folder)
 	case t.CompletedPartitions < t.Partitions:
 		return fmt.Sprintf("%d of %d partitions are written", t.CompletedPartitions, t.Partitions)
 	case len(t.Unmarked) > 0:
@@ -129,7 +122,7 @@ func (t Table) Gap() string {
 	return ""
 }
 
-// ReadInfo reads only export_info_ID.json. The folder is the export's key with a slash at its end:
+// ReadInfo reads only export_info_ID.json. The folder is a key with a slash at its end:
 // "exports/shop/shop-20261121-1705-0/".
 func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
 	l, err := list(ctx, c, bucket, folder, workflow.InfoManifest)
@@ -144,8 +137,7 @@ func Read(ctx context.Context, c Client, bucket, folder string) (Export, error) 
 	return read(ctx, c, bucket, folder, true)
 }
 
-// ReadWithoutColumns is Read for who asks which tables the export contains, and not of which form they are. Columns that are
-// damaged are told as well.
+// ReadWithoutColumns is like Read, but discards the columns of the tables. It also reports damaged columns.
 func ReadWithoutColumns(ctx context.Context, c Client, bucket, folder string) (Export, error) {
 	return read(ctx, c, bucket, folder, false)
 }
@@ -182,6 +174,5 @@ func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
 	return info, err
 }
 
-// Quiet is an option of the S3 client that manifests are read with: objects that RDS wrote have no checksum that the SDK
-// could compare, and it would log that for each of them.
+// Quiet is an option of the S3 client that reads manifests. Objects written by RDS have no checksum, which the SDK would log for each.
 func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

@@ -85,7 +85,7 @@ func sample(t *testing.T, kind string, objects map[string]string) map[string]str
 	return objects
 }
 
-func TestReadsAnExportOfMySQL(t *testing.T) {
+func TestRead_ExportOfMySQL(t *testing.T) {
 	objects := sample(t, "mysql", map[string]string{
 		"shop/shop.users/1/_SUCCESS":                  "",
 		"shop/shop.users/1/part-00000-a.gz.parquet":   "0123456789",
@@ -101,8 +101,6 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 	}
 	want := manifest.Export{
 		Info: manifest.Info{
-			ID:            "shop-20261121-1705-0",
-			SourceARN:     "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05",
 			SnapshotTime:  time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC),
 			TaskStartTime: time.Date(2026, 11, 21, 18, 30, 41, 0, time.UTC),
 			TaskEndTime:   time.Date(2026, 11, 21, 18, 58, 3, 250e6, time.UTC),
@@ -114,7 +112,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 				TableName: workflow.TableName{Database: "shop", Schema: "shop", Table: "users"}, Status: "COMPLETE",
 				Columns: []manifest.Column{
 					{Name: "id", OriginalType: "bigint", ExportedType: "int64", NumPrecision: 19},
-					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)", CharMaxLength: 255},
+					{Name: "氏名", OriginalType: "varchar", ExportedType: "binary (UTF8)"},
 					{Name: "created_at", OriginalType: "datetime", ExportedType: "int64 (TIMESTAMP_MICRO)", DateTimePrecision: 6},
 				},
 				Gigabytes: 3.7252902984619141e-9, Partitions: 1, CompletedPartitions: 1,
@@ -133,7 +131,7 @@ func TestReadsAnExportOfMySQL(t *testing.T) {
 	}
 }
 
-func TestReadsAnExportOfPostgreSQL(t *testing.T) {
+func TestRead_ExportOfPostgreSQL(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{"app/public.events/1/part-00000-a.gz.parquet": "0123"})
 	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 	if err != nil {
@@ -141,8 +139,6 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 	}
 	want := manifest.Export{
 		Info: manifest.Info{
-			ID:            "app-20200910-0700-0",
-			ExportOnly:    []string{"app.public"},
 			SnapshotTime:  time.Date(2020, 9, 10, 7, 0, 1, 0, time.UTC),
 			TaskStartTime: time.Date(2020, 9, 10, 7, 13, 10, 0, time.UTC),
 			Status:        "COMPLETE",
@@ -167,7 +163,7 @@ func TestReadsAnExportOfPostgreSQL(t *testing.T) {
 	}
 }
 
-func TestWithoutColumnsAllElseIsTheSame(t *testing.T) {
+func TestReadWithoutColumns_OmitsOnlyColumns(t *testing.T) {
 	objects := sample(t, "mysql", map[string]string{"shop/shop.users/1/_SUCCESS": "", "shop/shop.users/1/part-00000-a.gz.parquet": "0123456789"})
 	want, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 	if err != nil {
@@ -188,7 +184,7 @@ func TestWithoutColumnsAllElseIsTheSame(t *testing.T) {
 	}
 }
 
-func TestReadInfoReadsNothingElse(t *testing.T) {
+func TestReadInfo_ReadsNothingElse(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{})
 	c := bucket(objects)
 	list := c.list
@@ -215,7 +211,7 @@ const (
 	tablesFile = "export_tables_info_x_from_1_to_1.json"
 )
 
-func TestReadsEveryKnownFormOfATime(t *testing.T) {
+func TestRead_AcceptsKnownTimeFormats(t *testing.T) {
 	want := time.Date(2023, 7, 19, 23, 21, 0, 0, time.UTC)
 	for _, form := range []string{
 		"Jul 19, 2023 11:21:00 PM", "Jul 19, 2023, 11:21:00 PM", "Jul 19, 2023, 11:21:00\u202fPM",
@@ -228,7 +224,7 @@ func TestReadsEveryKnownFormOfATime(t *testing.T) {
 	}
 }
 
-func TestFindsAFolderWithAHashAtItsEnd(t *testing.T) {
+func TestRead_FindsAFolderWithAHash(t *testing.T) {
 	const users = "shop/shop.users_7ADB5D19965123A2/"
 	manifests := map[string]string{
 		infoFile:                        info(""),
@@ -244,7 +240,7 @@ func TestFindsAFolderWithAHashAtItsEnd(t *testing.T) {
 	}
 }
 
-func TestATableThatIsNamedWithAHashKeepsItsFolder(t *testing.T) {
+func TestRead_KeepsTheFolderOfATableNamedLikeAHash(t *testing.T) {
 	manifests := map[string]string{
 		infoFile:   info(""),
 		tablesFile: tables(table("shop.users") + "," + table("shop.users_7ADB5D19965123A2")),
@@ -259,7 +255,7 @@ func TestATableThatIsNamedWithAHashKeepsItsFolder(t *testing.T) {
 	}
 }
 
-func TestTellsWhichManifestIsMissing(t *testing.T) {
+func TestRead_NamesAMissingManifest(t *testing.T) {
 	for _, test := range []struct {
 		objects map[string]string
 		want    string
@@ -274,7 +270,7 @@ func TestTellsWhichManifestIsMissing(t *testing.T) {
 	}
 }
 
-func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
+func TestRead_IgnoresUnknownFormatsOfTimesAndNumbers(t *testing.T) {
 	for _, form := range []string{`"yesterday"`, `20231119`, `{"at": 1}`, `null`, `""`} {
 		got, err := manifest.ReadInfo(t.Context(), export(info(`, "taskEndTime": `+form), ""), "lake", folder)
 		if err != nil || !got.TaskEndTime.IsZero() {
@@ -289,15 +285,15 @@ func TestNoExportIsRefusedOverHowATimeOrANumberIsWritten(t *testing.T) {
 	}
 }
 
-func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
+func TestRead_ReportsADamagedManifest(t *testing.T) {
 	const infoKey, tablesKey = "read s3://lake/" + folder + infoFile + ": damaged manifest: ", "read s3://lake/" + folder + tablesFile + ": damaged manifest: "
 	for _, test := range []struct{ info, tables, want string }{
-		{`{"status": "COMP`, "", infoKey + "the file is cut short"},
+		{`{"status": "COMP`, "", infoKey + "the file is truncated"},
 		{`<Error>`, "", infoKey + "invalid character '<' looking for beginning of value"},
-		{info(""), `[]`, tablesKey + "[ stands where a { is expected"},
-		{info(""), `{"tables": []}`, tablesKey + "there is no perTableStatus in it"},
-		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: { stands where a [ is expected"},
-		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: it has no target"},
+		{info(""), `[]`, tablesKey + "found [ instead of {"},
+		{info(""), `{"tables": []}`, tablesKey + "perTableStatus is missing"},
+		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: found { instead of ["},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: target is missing"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
 		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
@@ -306,7 +302,7 @@ func TestTellsADamagedManifestAndWhatIsWrongWithIt(t *testing.T) {
 	}
 }
 
-func TestAManifestThatIsCutAnywhereIsDamaged(t *testing.T) {
+func TestRead_TruncatedManifestIsDamaged(t *testing.T) {
 	for _, name := range []string{"export_info_mysql.json", "export_tables_info_mysql_from_1_to_2.json"} {
 		objects := sample(t, "mysql", map[string]string{})
 		whole := strings.TrimSpace(objects[name])
@@ -319,7 +315,7 @@ func TestAManifestThatIsCutAnywhereIsDamaged(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatIsLostInTheMiddleIsNoDamage(t *testing.T) {
+func TestRead_LostConnectionIsNotDamage(t *testing.T) {
 	for _, lost := range []error{io.ErrUnexpectedEOF, errors.New("connection reset by peer")} {
 		c := export(info(""), tables(""))
 		c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) {
@@ -332,7 +328,7 @@ func TestAConnectionThatIsLostInTheMiddleIsNoDamage(t *testing.T) {
 	}
 }
 
-func TestAManifestThatGoesWhileItIsReadIsMissing(t *testing.T) {
+func TestRead_DeletedManifestIsMissing(t *testing.T) {
 	c := export(info(""), tables(""))
 	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, &types.NoSuchKey{} }
 	_, err := manifest.Read(t.Context(), c, "lake", folder)
@@ -341,14 +337,14 @@ func TestAManifestThatGoesWhileItIsReadIsMissing(t *testing.T) {
 	}
 }
 
-func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
+func TestRead_RefusesTwoTablesInOneFolder(t *testing.T) {
 	c := bucket(map[string]string{infoFile: info(""), tablesFile: tables(table("a.b b") + "," + table("a.b_b")), "a/a.b_b/1/_SUCCESS": ""})
 	got, err := manifest.Read(t.Context(), c, "lake", folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, other := range []string{"a.b_b", "a.b b"} {
-		if gap, want := got.Tables[i].Gap(), "it lies in a/a.b_b/, as "+other+" does; leave one of them out with the source's tables"; gap != want {
+		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also that of "+other+"; select only one of them under tables"; gap != want {
 			t.Errorf("got %q, want %q", gap, want)
 		}
 		if got.Tables[i].Objects > 0 {
@@ -357,7 +353,7 @@ func TestTwoTablesInOneFolderAreNotComplete(t *testing.T) {
 	}
 }
 
-func TestATableThatWasSkippedTakesNobodysFolder(t *testing.T) {
+func TestRead_SkippedTableTakesNoFolder(t *testing.T) {
 	skipped := `{"target": "a.b b", "warningMessage": "SKIPPED"}`
 	got, err := manifest.Read(t.Context(), export(info(""), tables(table("a.b_b")+","+skipped)), "lake", folder)
 	if err != nil || got.Tables[0].Warning != "" || got.Tables[1].Warning != "SKIPPED" {
@@ -365,7 +361,7 @@ func TestATableThatWasSkippedTakesNobodysFolder(t *testing.T) {
 	}
 }
 
-func TestSaysWhatIsMissingOfATable(t *testing.T) {
+func TestGap_SaysWhatIsMissing(t *testing.T) {
 	const part, mark, other = "a/a.b/1/part-00000.gz.parquet", "a/a.b/1/_SUCCESS", "a/a.other/1/_SUCCESS"
 	for _, test := range []struct {
 		name, entry string
@@ -379,7 +375,7 @@ func TestSaysWhatIsMissingOfATable(t *testing.T) {
 		{"all, failed", `{"target": "a.b", "status": "FAILED"}`, nil, "status FAILED"},
 		{"all, and nothing is said", `{"target": "a.b"}`, nil, "status missing"},
 		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
-		{"the folder", table("a.b"), nil, "nothing lies in a/a.b/"},
+		{"the folder", table("a.b"), nil, "no objects in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
 			[]string{part, mark}, "2 of 3 partitions are written"},
 		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
@@ -402,7 +398,7 @@ func TestSaysWhatIsMissingOfATable(t *testing.T) {
 	}
 }
 
-func TestNamesTheObjectThatCannotBeRead(t *testing.T) {
+func TestRead_NamesTheObjectThatCannotBeRead(t *testing.T) {
 	refused := errors.New("access denied")
 	c := export(info(""), tables(""))
 	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, refused }

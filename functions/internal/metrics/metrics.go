@@ -1,4 +1,4 @@
-// Package metrics writes what a function measured into its log, out of which CloudWatch makes metrics.
+// Package metrics writes measurements into the log of a function, from which CloudWatch creates metrics.
 package metrics
 
 import (
@@ -9,15 +9,14 @@ import (
 	"snaplake/workflow"
 )
 
-// Recorder writes metrics in the embedded metric format (CloudWatch guide, "Specification: Embedded metric format"). What is
-// JSON already, Lambda passes on to the log as it is, whatever the function's log format (Lambda guide, "Configuring JSON and
-// plain text log formats").
+// Recorder writes metrics in the embedded metric format (CloudWatch guide, "Specification: Embedded metric format"). Lambda writes JSON to
+// the log unchanged (Lambda guide, "Configuring JSON and plain text log formats").
 type Recorder struct {
 	// Pipeline is the name in the configuration.
 	Pipeline string
 	// Out is the function's standard output.
 	Out io.Writer
-	// Now is the time at which a metric is written: one of a night that was redriven a week later belongs to that week.
+	// Now returns the time of a metric: that of a run redriven a week later belongs to that week.
 	Now func() time.Time
 }
 
@@ -27,16 +26,16 @@ type Value struct {
 	value      float64
 }
 
-// Seconds is how long something took.
+// Seconds returns a duration.
 func Seconds(name string, d time.Duration) Value { return Value{name, "Seconds", d.Seconds()} }
 
-// Gigabytes is a size in units of 10^9 bytes.
+// Gigabytes returns a size in units of 10^9 bytes.
 func Gigabytes(name string, size float64) Value { return Value{name, "Gigabytes", size} }
 
-// Count is how many there are of something.
+// Count returns a number.
 func Count(name string, n int) Value { return Value{name, "Count", float64(n)} }
 
-// Time is a moment, in whole seconds since 1970. CloudWatch has no unit for it.
+// Time returns a time, in whole seconds since 1970. CloudWatch has no unit for it.
 func Time(name string, at time.Time) Value { return Value{name, "None", float64(at.Unix())} }
 
 type directive struct {
@@ -47,8 +46,8 @@ type directive struct {
 
 type definition struct{ Name, Unit string }
 
-// Emit writes the values as one line. The execution's name goes with them, for whoever looks for the line in Logs Insights; it
-// is no dimension, since each combination of dimensions is a metric that is paid for.
+// Emit writes the values as one line. It contains the name of the execution, to find it in Logs Insights. The name is not a dimension,
+// because each combination of dimensions is billed as a metric.
 func (r Recorder) Emit(source, execution string, values ...Value) {
 	d := directive{
 		Namespace:  workflow.MetricNamespace,
@@ -62,8 +61,8 @@ func (r Recorder) Emit(source, execution string, values ...Value) {
 	line["_aws"] = map[string]any{"Timestamp": r.Now().UnixMilli(), "CloudWatchMetrics": []directive{d}}
 	b, err := json.Marshal(line)
 	if err != nil {
-		return // a value that is no number, such as infinity: there is nothing to record
+		return // a value that is not a number, for example infinity
 	}
-	// One write, so that no line of the log gets between. A log that cannot be written to is nothing that could be told.
+	// A single write, so that no other line of the log interferes. An error could not be reported.
 	_, _ = r.Out.Write(append(b, '\n'))
 }

@@ -15,7 +15,7 @@ func (w *writes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestWritesOneLineInTheEmbeddedMetricFormat(t *testing.T) {
+func TestEmit_WritesTheEmbeddedMetricFormat(t *testing.T) {
 	var out writes
 	r := Recorder{Pipeline: "snaplake", Out: &out, Now: func() time.Time { return time.UnixMilli(1795372324218) }}
 	r.Emit("shop", "nightly-1",
@@ -33,7 +33,7 @@ func TestWritesOneLineInTheEmbeddedMetricFormat(t *testing.T) {
 	}
 }
 
-func TestRecordsNoValueThatIsNoNumber(t *testing.T) {
+func TestEmit_OmitsInvalidNumbers(t *testing.T) {
 	var out bytes.Buffer
 	r := Recorder{Pipeline: "snaplake", Out: &out, Now: time.Now}
 	r.Emit("shop", "nightly-1", Gigabytes("ExportGigabytes", math.Inf(1)))

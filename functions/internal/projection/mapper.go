@@ -84,7 +84,7 @@ func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (
 		name := strings.ToLower(c.Name)
 		if other, twice := seen[name]; twice {
 			if rule, ruled := m.Source.Rule(view, name); !ruled || rule.As != workflow.Drop {
-				return nil, nil, fmt.Errorf("columns %q and %q have the same name in Athena, which ignores case: exclude %s.%s to leave out both",
+				return nil, nil, fmt.Errorf("columns %q and %q have the same name in Athena, which ignores case: drop %s.%s under columns to leave out both",
 					other, c.Name, view, name)
 			}
 			continue
@@ -136,7 +136,7 @@ func (m Mapper) column(view string, a arrival) (c Column, warning string, err er
 		return Column{}, "", nil
 	}
 	if !isKnownType(c.Type) {
-		return c, "", fmt.Errorf("column %s has the type %.160q, which no export contains: exclude %s.%s", a.name, a.glueType, view, a.name)
+		return c, "", fmt.Errorf("column %s has the type %.160q, which no export contains: drop %s.%s under columns", a.name, a.glueType, view, a.name)
 	}
 	if ruled && rule.As == workflow.Raw {
 		return c, "", nil
@@ -148,7 +148,7 @@ func (m Mapper) column(view string, a arrival) (c Column, warning string, err er
 			c.Expression, c.Type = expression, rule.As
 			return c, "", nil
 		case !m.Previous:
-			return c, "", fmt.Errorf("column %s cannot become %s, since it arrives as %s: correct %s", a.name, rule.As, c.Type, rule.Setting)
+			return c, "", fmt.Errorf("column %s cannot become %s, since it arrives as %s: correct columns", a.name, rule.As, c.Type)
 		}
 		ruled = false
 	}

@@ -15,11 +15,11 @@ func TestMapper_Project_ExcludesColumnsThatDifferOnlyByCase(t *testing.T) {
 	of := &CrawledTable{Name: "e_casey", Columns: []catalog.Column{{Name: "id", Type: "int"}, {Name: "total", Type: "int"}}}
 	m := Mapper{Engine: "postgres", Database: "crawled"}
 	_, _, err := m.Project("casey", table, of, "e_")
-	const want = `columns "Total" and "total" have the same name in Athena, which ignores case: exclude casey.total to leave out both`
+	const want = `columns "Total" and "total" have the same name in Athena, which ignores case: drop casey.total under columns to leave out both`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	m.Source.Columns = []workflow.ColumnRule{{View: "casey", Column: "total", As: workflow.Drop, Setting: "exclude"}}
+	m.Source.Columns = []workflow.ColumnRule{{View: "casey", Column: "total", As: workflow.Drop}}
 	got, _, err := m.Project("casey", table, of, "e_")
 	if err != nil || len(got.Columns) != 1 || got.Columns[0].Name != "id" {
 		t.Errorf("got %+v, %v", got.Columns, err)

@@ -8,13 +8,11 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// awsConfig is of what Lambda puts into the environment of each function: the Region, and the credentials of the function's role,
-// which do not change while the process lives (Lambda guide, "Working with Lambda environment variables"). The SDK's
-// LoadDefaultConfig finds the same there, and could look in all the places that a person's machine has: files, single sign-on, EC2.
-// None of them is in Lambda, and what looks there would be in each binary, and be made ready at each start.
+// awsConfig reads the variables that Lambda sets: the Region, and the credentials of the function's role, which do not change during the
+// life of the process (Lambda guide, "Working with Lambda environment variables"). The SDK's LoadDefaultConfig would also look for files,
+// single sign-on and EC2, which makes every binary larger and its start slower.
 //
-// The rest is as LoadDefaultConfig leaves it, where it is not the zero value. AWS_ENDPOINT_URL names another AWS than AWS's own;
-// only the local one sets it.
+// The other fields are those that LoadDefaultConfig sets. Only the local AWS sets AWS_ENDPOINT_URL.
 func awsConfig(getenv func(string) string) aws.Config {
 	c := aws.Config{
 		Region: getenv("AWS_REGION"),

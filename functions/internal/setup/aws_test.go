@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCallsAWSAsTheRoleOfTheFunction(t *testing.T) {
+func TestAWSConfig_UsesTheRoleOfTheFunction(t *testing.T) {
 	c := awsConfig(environment(map[string]string{
 		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "ASIA", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
 	}))
@@ -24,7 +24,7 @@ func TestCallsAWSAsTheRoleOfTheFunction(t *testing.T) {
 	}
 }
 
-func TestCallsAnotherAWSWhereOneIsNamed(t *testing.T) {
+func TestAWSConfig_UsesAnEndpointURL(t *testing.T) {
 	const endpoint = "http://127.0.0.1:4566"
 	c := awsConfig(environment(map[string]string{"AWS_ENDPOINT_URL": endpoint}))
 	if got := aws.ToString(c.BaseEndpoint); got != endpoint {

@@ -1,4 +1,4 @@
-// Package setup gives a function what it works with: its variables, its configuration and its AWS credentials.
+// Package setup starts a function with its environment variables, its configuration and its AWS credentials.
 package setup
 
 import (
@@ -17,23 +17,23 @@ import (
 	"snaplake/workflow"
 )
 
-// Setup is what a function finds when it starts.
+// Setup is what a function starts with.
 type Setup struct {
 	Config workflow.Config
 	AWS    aws.Config
 	Log    *slog.Logger
 	// Metrics go to the standard output, as the log does.
 	Metrics metrics.Recorder
-	// Variables are those that Read was asked for; none is empty.
+	// Variables are the requested environment variables. None is empty.
 	Variables map[string]string
 }
 
 // mount is where Lambda unpacks layers.
 const mount = "/opt"
 
-// Start makes a handler and hands it the invocations; it does not return. An error of the handler that has no name yet gets
-// one of those that any state may raise. What is missing at the start is the answer to each invocation, since an execution
-// shows that, and would show nothing but the end of a process that exits.
+// Start passes invocations to a handler; it does not return. An unnamed error of a call to AWS gets one of the names that any state may
+// raise. If something is missing at the start, each invocation returns that error: the execution then shows it, which it would not for a
+// process that exits.
 func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
 	s, err := Read(os.Getenv, variables...)
 	if err != nil {
@@ -43,20 +43,20 @@ func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, erro
 	lambda.Start(invocable(handler(s)))
 }
 
-// Source finds what an execution is about. The error is a [workflow.InvalidInput].
+// Source returns the source of an execution. The error is a [workflow.InvalidInput].
 func Source(c workflow.Config, name string) (workflow.Source, error) {
 	source, err := c.Source(name)
 	if err != nil {
 		return source, workflow.Errorf[workflow.InvalidInput](
-			"%w. Add it to pipeline.yaml, deploy and redrive; or start a new execution with the right source", err)
+			"%w", err)
 	}
 	return source, nil
 }
 
-// spare is what is left of a function's time to report that it was not enough.
+// spare is the time reserved to report that the function ran out of time.
 const spare = 5 * time.Second
 
-// LeaveTime makes a context that ends a little before the function's time does, so that a named error gets out.
+// LeaveTime returns a context that ends shortly before the function times out, so that a named error can be returned.
 func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -65,8 +65,8 @@ func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-spare))
 }
 
-// Read reads the environment; its error is a [workflow.Misconfigured]. The configuration is in the folder that SNAPLAKE_LAYER names, or in /opt: only a machine that is
-// not Lambda, where nobody unpacks layers into /opt, sets that variable.
+// Read reads the environment. The error is a [workflow.Misconfigured]. The configuration is in /opt, or in the folder SNAPLAKE_LAYER, which
+// only the local AWS sets.
 func Read(getenv func(string) string, variables ...string) (Setup, error) {
 	s := Setup{AWS: awsConfig(getenv), Log: lambdacontext.NewLogger(), Variables: map[string]string{}}
 	var errs []error
@@ -85,7 +85,7 @@ func Read(getenv func(string) string, variables ...string) (Setup, error) {
 	}
 	s.Metrics = metrics.Recorder{Pipeline: s.Config.Name, Out: os.Stdout, Now: time.Now}
 	if len(errs) > 0 {
-		return s, workflow.Errorf[workflow.Misconfigured]("%w\nDeploy again, then redrive", errors.Join(errs...))
+		return s, workflow.Errorf[workflow.Misconfigured]("%w", errors.Join(errs...))
 	}
 	return s, nil
 }

@@ -29,7 +29,7 @@ func (p *Plan) addChanges(name string, key []string) {
 	}
 	c := changes{key: key, now: v.projection, nowAt: p.SnapshotAt}
 	if twice := c.duplicate(); twice != "" {
-		p.problem("changes: the view of %q would have two columns %q: exclude one", name, twice)
+		p.problem("changes: the view of %q would have two columns %q: drop one under columns", name, twice)
 		return
 	}
 	// RDS may have skipped the table in the latest previous export.

@@ -29,7 +29,7 @@ func (p *Plan) dryRun() []statement.Query {
 			SQL: sql,
 			Succeeded: func(r statement.Result) {
 				problems := misnamed(r.Columns)
-				if _, problem := workflow.CheckQuery(v.query()); problem != "" && len(problems) == 0 {
+				if _, problem := workflow.ValidateSelect(v.query()); problem != "" && len(problems) == 0 {
 					problems = []string{problem} // Athena accepts more as a subquery than as a view
 				}
 				for _, problem := range problems {

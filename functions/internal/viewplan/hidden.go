@@ -28,7 +28,7 @@ func (p *Plan) requireHidden() {
 			if p.isKept(name) {
 				advice = fmt.Sprintf("Drop it, or recreate it by an execution with exportId %s", export)
 			}
-			p.problem("view %q stays as it is, and shows what exclude or mask hides: %s. %s", name, ShortList(shown), advice)
+			p.problem("view %q stays as it is, and shows what columns hides: %s. %s", name, ShortList(shown), advice)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (p *Plan) addHistory(name string) {
 		return
 	}
 	if _, there := v.projection.Find(snapshotAt); there {
-		p.problem("history: view %q has a column %q, the name that its history needs for the time of the snapshot: exclude it", name, snapshotAt)
+		p.problem("history: view %q has a column %q, the name that its history needs for the time of the snapshot: drop it under columns", name, snapshotAt)
 		return
 	}
 	h := history{now: v.projection, branches: []branch{{v.projection, v.projection, p.SnapshotAt}}}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/inventory"
 	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
@@ -164,7 +163,7 @@ func (p *Plan) err() error {
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
 		"the views of source %q stay as they are:\n%s\nCorrect this, deploy if views or pipeline.yaml changed, then redrive",
-		p.Source.Name, strings.Join(brief.List(p.problems), "\n"))
+		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"))
 }
 
 // Queries returns what Athena has to answer before views change: whether the rows pass the source's checks, whether keys are unique, and
@@ -186,7 +185,7 @@ func (p *Plan) Verify() error {
 	}
 	for _, v := range p.views {
 		if n := len(v.Statement(p.Source.Database())); n > statement.MaxBytes {
-			p.problem("view %q of %s: its statement has %d bytes, more than Athena's limit of %d: exclude columns",
+			p.problem("view %q of %s: its statement has %d bytes, more than Athena's limit of %d: drop columns",
 				v.Name, v.of, n, statement.MaxBytes)
 		}
 	}

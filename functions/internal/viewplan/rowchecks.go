@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"snaplake/functions/internal/brief"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
@@ -61,5 +60,5 @@ func (p *Plan) checkRows() error {
 	return workflow.Errorf[workflow.ChecksFailed](
 		"the views of source %q stay as they are, since export %s fails its checks:\n%s\n"+
 			"If the rows are right in the database, change checks, deploy and redrive",
-		p.Source.Name, p.Export.ID, strings.Join(brief.List(failed), "\n"))
+		p.Source.Name, p.Export.ID, strings.Join(workflow.Summarize(failed, workflow.MaxListed), "\n"))
 }

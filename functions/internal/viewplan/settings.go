@@ -39,15 +39,15 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
-		p.problem("%s: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
-			r.Setting, p.Export.ID, r.View, r.Column, p.lookalike(r))
+		p.problem("columns: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
+			p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warn("%s: no table of the export has the view %q, so the rule for its column %s hides nothing", r.Setting, r.View, r.Column)
+		p.warn("columns: no table of the export has the view %q, so the rule for its column %s hides nothing", r.View, r.Column)
 	case columns == nil:
-		p.requireTable(r.Setting, r.View)
+		p.requireTable("columns", r.View)
 	default:
-		p.noColumn(r.Setting, r.View, r.Column, columns)
+		p.noColumn("columns", r.View, r.Column, columns)
 	}
 }
 
@@ -102,9 +102,5 @@ func (p *Plan) allowsGone(view string) bool {
 
 // ShortList joins at most 12 names for an error.
 func ShortList(names []string) string {
-	const most = 12
-	if len(names) > most {
-		names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", len(names)-most))
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(workflow.Summarize(names, 12), ", ")
 }

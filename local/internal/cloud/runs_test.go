@@ -153,7 +153,7 @@ func (p *testEnv) fail(t *testing.T) {
 		}
 		mail := p.SNS.Messages()
 		m := mail[len(mail)-1]
-		if !strings.HasSuffix(m.Subject, " of "+source+" failed in FindSnapshot") || !slices.Equal(m.To, []string{"data-team@example.com"}) {
+		if m.Subject != "Snaplake proof: run of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
 			t.Fatalf("the mail is %v", m)
 		}
 	}

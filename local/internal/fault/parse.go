@@ -94,7 +94,7 @@ func find(missing string, names []string, name string) (string, error) {
 		return names[i], nil
 	}
 	meant := ""
-	if n := workflow.Nearest(names, name); n != "" {
+	if n := workflow.Closest(names, name); n != "" {
 		meant = " (did you mean " + n + "?)"
 	}
 	return "", fmt.Errorf("%s %q%s; --fault help lists all", missing, name, meant)

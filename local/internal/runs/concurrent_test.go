@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,6 +183,28 @@ func TestRun_ContinuesAfterADeployment(t *testing.T) {
 	execution, err := w.run(t.Context()) // under the new definition
 	must(t, err)
 	w.well(t, execution.ARN, 1)
+}
+
+// The run fails under an earlier version of the state. The next version is deployed, and the run is redriven.
+func TestRedrive_OfAnEarlierVersionAsksForANewRun(t *testing.T) {
+	t.Parallel()
+	w := mustOpen(t, usual)
+	older := strings.Replace(w.definition(), fmt.Sprintf(`"version": %d`, workflow.StateVersion), `"version": 0`, 1)
+	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", older))
+	must(t, w.begin(t.Context()))
+	arn := w.newest()
+	w.fails(t, arn, "InvalidInput")
+	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", w.definition()))
+	must(t, w.StepFunctions.RedriveExecution(arn, ""))
+	w.fails(t, arn, "InvalidInput")
+	for _, c := range w.calls {
+		if c.Operation == "StartExportTask" {
+			t.Error("the run started an export")
+		}
+	}
+	night, err := w.run(t.Context())
+	must(t, err)
+	w.well(t, night.ARN, 1)
 }
 
 // definition is the one that is deployed.

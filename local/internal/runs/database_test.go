@@ -120,8 +120,8 @@ const secret = "secret"
 // privately are those settings: columns that nobody may see, and a table that RDS may skip.
 func privately(s *workflow.Source) {
 	s.Columns = append(slices.Clip(s.Columns),
-		workflow.ColumnRule{Setting: "mask", View: "users", Column: "email", As: workflow.SHA256},
-		workflow.ColumnRule{Setting: "mask", View: "audit", Column: "password", As: workflow.Hide})
+		workflow.ColumnRule{View: "users", Column: "email", As: workflow.SHA256},
+		workflow.ColumnRule{View: "audit", Column: "password", As: workflow.Hide})
 	s.History = append(slices.Clip(s.History), "audit")
 	s.AllowSkipped = append(slices.Clip(s.AllowSkipped), "shop.audit")
 }

@@ -145,7 +145,6 @@ func todo(mail string) string {
 	if m == nil {
 		return ""
 	}
-	advice, _, _ := strings.Cut(m[1], " To go on, open the execution")
-	advice, _, _ = strings.Cut(advice, " Unless the message asks for a new execution")
-	return advice
+	remedy, _, _ := strings.Cut(m[1], " Then open the execution")
+	return remedy
 }

@@ -50,7 +50,7 @@ func (w *world) start(t *testing.T, run int) (arn string) {
 }
 
 func hidePlan(s *workflow.Source) {
-	s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "mask", View: "users", Column: "plan", As: workflow.Hide})
+	s.Columns = append(s.Columns, workflow.ColumnRule{View: "users", Column: "plan", As: workflow.Hide})
 	s.AllowSkipped = append(slices.Clip(s.AllowSkipped), "shop.users")
 }
 
@@ -70,7 +70,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	must(t, w.begin(t.Context()))
 	skipped := w.newest()
-	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what exclude or mask hides: old_plan, new_plan. Drop it, or recreate it by an execution with exportId billing-20261102-1705-0`)
+	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what columns hides: old_plan, new_plan. Drop it, or recreate it by an execution with exportId billing-20261102-1705-0`)
 	w.succeeded(t, w.start(t, 1))
 	e, err := w.redrive(t.Context(), skipped)
 	must(t, err)
@@ -95,10 +95,10 @@ func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) {
-		s.Columns = append(s.Columns, workflow.ColumnRule{Setting: "mask", View: "users", Column: "plam", As: workflow.Hide})
+		s.Columns = append(s.Columns, workflow.ColumnRule{View: "users", Column: "plam", As: workflow.Hide})
 	}))
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `mask: view "users" has no column "plam", only id, name, plan, points, seen_at, email`)
+	w.refuses(t, arn, `columns: view "users" has no column "plam", only id, name, plan, points, seen_at, email`)
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
@@ -123,14 +123,14 @@ func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 	})
 	hide := func(column string) func(*workflow.Source) {
 		return func(s *workflow.Source) {
-			s.Columns = []workflow.ColumnRule{{Setting: "mask", View: "users", Column: column, As: workflow.Hide}}
+			s.Columns = []workflow.ColumnRule{{View: "users", Column: column, As: workflow.Hide}}
 		}
 	}
 	must(t, w.deployLayer(t.Context(), hide("name")))
 	_, err := w.run(t.Context())
 	must(t, err)
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `mask: export billing-20261102-1705-0 has no users.name, and users.nickname may be the same under another name`)
+	w.refuses(t, arn, `columns: export billing-20261102-1705-0 has no users.name, and users.nickname may be the same under another name`)
 	must(t, w.deployLayer(t.Context(), hide("name,nickname")))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
@@ -157,7 +157,7 @@ func TestMask_HashesAValueAlikeWhenItsTypeChanges(t *testing.T) {
 	})
 	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) {
 		s.History = []string{"prices"}
-		s.Columns = []workflow.ColumnRule{{Setting: "mask", View: "prices", Column: "price", As: workflow.SHA256}}
+		s.Columns = []workflow.ColumnRule{{View: "prices", Column: "price", As: workflow.SHA256}}
 	}))
 	for range 2 {
 		_, err := w.run(t.Context())
@@ -182,7 +182,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 	arn := w.newest()
 	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which is dropped, since export billing-20261103-1705-0 does not have its table`)
 	for query, text := range map[string]string{
-		"VALUES 1": `view "own" (views/billing/own.sql): VALUES alone leaves the columns without names`,
+		"VALUES 1": `view "own" (views/billing/own.sql): VALUES does not name the columns`,
 		"SELECT * FROM (SELECT count(*) FROM users)": `view "own" (views/billing/own.sql): column 1 has no name`,
 	} {
 		must(t, w.deployLayer(t.Context(), own(query)))

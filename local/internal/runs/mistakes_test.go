@@ -62,19 +62,19 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 		"what the tables do not allow": {
 			mistake: func(s *workflow.Source) {
 				s.AllowGone = nil
-				s.Columns = []workflow.ColumnRule{{View: "users", Column: "mail", As: workflow.SHA256, Setting: "mask"}}
+				s.Columns = []workflow.ColumnRule{{View: "users", Column: "mail", As: workflow.SHA256}}
 				s.Names = map[string]string{"shop.coupons": "orders"}
 			},
 			error: "ViewsFailed", exports: 1,
-			says: []string{`"tmp_`, "allow_gone", "mask", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
+			says: []string{`"tmp_`, "allow_gone", "columns", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
 		},
 		"a table that the database does not have": {
 			mistake: func(s *workflow.Source) { s.Tables = []string{"shop.coupons", "shop.orders", "shop.userz"} },
-			error:   "ExportIncomplete", says: []string{"shop.userz", "redrive"}, exports: 2,
+			error:   "ExportIncomplete", says: []string{"shop.userz"}, exports: 2,
 		},
 		"a kind of snapshot that there is none of": {
 			mistake: func(s *workflow.Source) { s.Snapshots = workflow.SnapshotsManual },
-			error:   "SnapshotNotFound", says: []string{"manual", "rds:billing-prod-", "snapshots", "redrive"}, exports: 1,
+			error:   "SnapshotNotFound", says: []string{"manual", "rds:billing-prod-"}, exports: 1,
 		},
 		"fewer rows than there must be": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },

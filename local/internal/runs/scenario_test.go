@@ -165,7 +165,7 @@ func (f failure) unclear(s scenario) []string {
 	if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
 		open = append(open, fmt.Sprintf("the error does not name the cause %s: %s: %s", kind, f.name, f.cause))
 	}
-	if !regexp.MustCompile(`[Rr]edrive|new execution`).MatchString(f.mail) {
+	if !regexp.MustCompile(`[Rr]edrive|new run`).MatchString(f.mail) {
 		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)
 	}
 	return open

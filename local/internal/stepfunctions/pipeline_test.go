@@ -118,8 +118,9 @@ func TestPipeline_AddsOneKeyPerState(t *testing.T) {
 		return time.Date(2026, 11, 21, hour, minute, second, 0, time.UTC)
 	}
 	equal(t, workflow.Record{
-		Source:   "shop",
-		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: at(17, 5, 12), Engine: "mysql"},
+		Source: "shop",
+		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: at(17, 5, 12), Engine: "mysql",
+			Version: workflow.StateVersion},
 		Export: &workflow.Export{
 			ID: "shop-20261121-1705-0", Status: "COMPLETE", Prefix: "exports/shop/", Percent: 50, Gigabytes: 1.5, Tables: 3, Folders: 2,
 			Objects: 5, EmptyTables: 1, Skipped: []string{}, StartedAt: at(17, 5, 20), WaitSeconds: 60,

@@ -1,0 +1,41 @@
+// Package exporttask finds RDS export tasks.
+package exporttask
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"snaplake/functions/internal/awserr"
+)
+
+// List returns all tasks that a request is about. An identifier that RDS does not know has none.
+func List(ctx context.Context, c rds.DescribeExportTasksAPIClient, in *rds.DescribeExportTasksInput) ([]types.ExportTask, error) {
+	var tasks []types.ExportTask
+	pages := rds.NewDescribeExportTasksPaginator(c, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.Code(err) == "ExportTaskNotFound" {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, page.ExportTasks...)
+	}
+	return tasks, nil
+}
+
+// Find returns the task with an identifier. It reports false if RDS shows none.
+func Find(ctx context.Context, c rds.DescribeExportTasksAPIClient, id string) (types.ExportTask, bool, error) {
+	tasks, err := List(ctx, c, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
+	if err != nil {
+		return types.ExportTask{}, false, fmt.Errorf("describe export task %s: %w", id, err)
+	}
+	if len(tasks) == 0 {
+		return types.ExportTask{}, false, nil
+	}
+	return tasks[0], true, nil
+}

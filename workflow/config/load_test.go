@@ -1,0 +1,413 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"snaplake/workflow"
+)
+
+// where is what every configuration says; it stands at the end, where it moves no line.
+const where = "account: \"123456789012\"\nregion: ap-northeast-1\n"
+
+// write makes a configuration folder of the given files.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// load reads a configuration that has no mistake.
+func load(t *testing.T, files map[string]string) workflow.Config {
+	t.Helper()
+	config, err := Load(filepath.Join(write(t, files), "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// mistakesOf are the lines of what is wrong in a configuration.
+func mistakesOf(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	dir := write(t, files)
+	_, err := Load(filepath.Join(dir, "pipeline.yaml"))
+	mistakes, ok := errors.AsType[Mistakes](err)
+	if !ok {
+		t.Fatalf("got %v, want mistakes", err)
+	}
+	return strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
+}
+
+func TestLoad_ReadsTheShippedConfiguration(t *testing.T) {
+	config, err := Load("../pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workflow.Config{
+		Name: "snaplake", Account: "123456789012", Region: "ap-northeast-1", LogRetentionDays: 180,
+		Tracing: true, TerminationProtection: true, RetainData: true, Tags: map[string]string{},
+		Analysts: workflow.Analysts{Access: workflow.AccessRole, ScanLimitGB: 100},
+	}
+	drop := 20
+	want.Sources = []workflow.Source{{
+		Name: "shop", Cluster: "shop-prod", Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour),
+		Schedule: "cron(30 3 * * ? *)", TimeZone: "Asia/Tokyo", AllowGone: []string{"flash_sales"},
+		ViewTemplate: "{table}", Names: map[string]string{},
+		Columns: workflow.ColumnRules{{View: "users", Column: "email", As: workflow.SHA256}, {View: "*", Column: "*password*", As: workflow.Drop}},
+		History: []string{"users"}, Changes: map[string][]string{"users": {"id"}},
+		Checks: map[string]workflow.Check{"users": {MinRows: 1, MaxDropPercent: &drop}},
+		Keep:   5, Views: config.Sources[0].Views,
+	}}
+	if diff := cmp.Diff(want, config); diff != "" {
+		t.Error(diff)
+	}
+	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "daily_sales" {
+		t.Errorf("its own views are %v", views)
+	}
+}
+
+func TestLoad_DefaultsAreThoseInTheShippedComments(t *testing.T) {
+	shipped, err := os.ReadFile("../pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(shipped)
+	for _, key := range []string{"name", "snapshots", "max_snapshot_age", "on_snapshot", "notify", "log_retention_days", "tracing", "termination_protection", "retain_data", "tags", "tables", "allow_skipped", "view_name", "names"} {
+		before := all
+		if all = strings.Replace(all, "# "+key+":", key+":", 1); all == before {
+			t.Errorf("pipeline.yaml does not mention %s", key)
+		}
+	}
+	if diff := cmp.Diff(load(t, map[string]string{"pipeline.yaml": string(shipped)}), load(t, map[string]string{"pipeline.yaml": all}), cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoad_ReportsAllMistakesWithTheirLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"many": {
+			files: map[string]string{"pipeline.yaml": `naem: x
+sources:
+  shop:
+    cluster: shop-prod
+    instance: shop-prod
+    schedule: cron(30 3 * * *)
+    time_zone: Asia/Tokio
+    tables: [shop.users, shop.Users, "shop.my table"]
+    keep: two
+  Orders:
+    instance: orders
+    schedule: cron(30 3 * * ? *)
+  empty:
+    schedule: cron(61 3 ? * MON *)
+    snapshots: newest
+` + where},
+			want: []string{
+				`pipeline.yaml:1: naem: unknown key; allowed are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
+				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; give one of them`,
+				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name of the IANA database, for example Asia/Tokyo or UTC`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, for example "{database}_{table}", or rename one of them under names`,
+				`pipeline.yaml:8: sources.shop.tables.2: RDS does not accept "shop.my table": a database (shop) or a table (shop.users) of letters, digits, $ and _, with * for any of them`,
+				`pipeline.yaml:9: sources.shop.keep: must be an integer, not a string. How many published exports are kept, including the current one. Default: 2.`,
+				`pipeline.yaml:10: sources.Orders: a source's name consists of at most 30 lower-case letters and digits with single underscores between them, and begins with a letter`,
+				`pipeline.yaml:13: sources.empty: missing: cluster (Aurora) or instance (RDS), with its DB identifier`,
+				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, for example cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:15: sources.empty.snapshots: "newest" is not one of automated, manual, awsbackup, any, live. Which kind of snapshot is exported. live exports an Aurora cluster directly, without a snapshot. Default: automated.`,
+			},
+		},
+		"no sources": {
+			files: map[string]string{"pipeline.yaml": "name: lake\n"},
+			want:  []string{`pipeline.yaml:1: missing: account, region, sources`},
+		},
+		"no schedule": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n" + where},
+			want:  []string{`pipeline.yaml:2: sources.shop: missing: schedule`},
+		},
+		"no YAML": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop: [1\n"},
+			want:  []string{`pipeline.yaml:2: sequence end token ']' not found`},
+		},
+		"two sources with one name, and another mistake": {
+			files: map[string]string{"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+  shop:
+    instance: other
+    schedule: cron(0 3 * * *)
+    keep: 0
+` + where},
+			want: []string{
+				`pipeline.yaml:5: sources.shop: duplicate of line 2; rename one of the two`,
+				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
+				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports are kept, including the current one. Default: 2.`,
+			},
+		},
+		"empty file": {
+			files: map[string]string{"pipeline.yaml": "# nothing\n"},
+			want:  []string{`pipeline.yaml:1: the file must contain one YAML document, with the key sources`},
+		},
+		"no mapping": {
+			files: map[string]string{"pipeline.yaml": "- shop\n"},
+			want:  []string{`pipeline.yaml:1: the file must contain a mapping, with the key sources`},
+		},
+		"live of an instance": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
+			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; set automated, manual, awsbackup or any`},
+		},
+		"a deployment that cannot work": {
+			files: map[string]string{"pipeline.yaml": `account: 123456789012
+region: tokyo
+notify: [data, "Data <data@example.com>", data@example.com]
+bucket: company-lake
+key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
+log_retention_days: 100
+tags: {"aws:x": y, "a?b": c, ok: 3}
+analysts:
+  access: policy
+  trusted: [arn:aws:iam::123456789012:role/redash, redash]
+  external_id: x
+  scan_limit_gb: 0
+sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    on_snapshot: yes please
+`},
+			want: []string{
+				`pipeline.yaml:1: account: must be a string, not a number. The AWS account to deploy into: 12 digits in quotation marks. Deployments with credentials of another account fail.`,
+				`pipeline.yaml:2: region: "tokyo" does not fit ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. An export stays in the Region of its snapshot.`,
+				`pipeline.yaml:3: notify.0: "data" is not an e-mail address, for example data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not an e-mail address, for example data-team@example.com`,
+				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
+				`pipeline.yaml:5: key: the key is in us-west-2, but must be in the Region of the stack, tokyo`,
+				`pipeline.yaml:6: log_retention_days: 100 is not one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch keeps the logs; one of the values that it allows. Default: 180.`,
+				`pipeline.yaml:7: tags.a?b: a tag's name consists of 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.aws:x: AWS reserves tags that begin with aws:`,
+				`pipeline.yaml:7: tags.ok: must be a string, not a number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
+				`pipeline.yaml:10: analysts.trusted.1: "redash" does not fit ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account, whose IAM policies then decide.`,
+				`pipeline.yaml:10: analysts.trusted: applies only to access: role`,
+				`pipeline.yaml:11: analysts.external_id: applies only to access: role`,
+				`pipeline.yaml:11: analysts.external_id: has 1 characters; the minimum is 2. The External ID that is required to assume the role. Default: none.`,
+				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: must be a boolean, not a string. Whether a run also begins when RDS sends the event that an automated snapshot was created. Default: false.`,
+			},
+		},
+		"on_snapshot without automated snapshots": {
+			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but the source selects manual ones; remove it, or set snapshots to automated or any`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, mistakesOf(t, test.files)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// More would be refused by AWS, in the middle of a deployment.
+func TestLoad_RefusesMoreThanAStackHolds(t *testing.T) {
+	const account = "account: \"123456789012\"\nregion: eu-west-1\n"
+	stack := func(sources, trusted int) map[string]string {
+		text := account + "sources:\n"
+		for i := range sources {
+			text += fmt.Sprintf("  s%d: {instance: s%d, schedule: cron(0 3 * * ? *)}\n", i, i)
+		}
+		text += "analysts:\n  external_id: night-shift\n  trusted:\n"
+		for i := range trusted {
+			text += fmt.Sprintf("    - arn:aws:iam::123456789012:role/redash-%02d\n", i)
+		}
+		return map[string]string{"pipeline.yaml": text}
+	}
+	load(t, stack(75, 41))
+	want := []string{
+		`pipeline.yaml:3: sources: has 76 entries; the maximum is 75. The databases, each under a name that you choose. The name is also that of its database in Athena, unless database sets another. A stack holds at most 75 sources.`,
+		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, but a trust policy holds 1800; trust one role that they assume, or the account`,
+	}
+	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// november is when the schedules of the tests are deployed.
+var november = time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
+
+func TestCheckCron_AcceptsWhatEventBridgeAccepts(t *testing.T) {
+	for _, taken := range []string{
+		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
+	} {
+		if err := checkCron("cron("+taken+")", november); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
+		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
+	} {
+		if checkCron("cron("+refused+")", november) == nil {
+			t.Errorf("%s is taken", refused)
+		}
+	}
+}
+
+func TestCheckCron_RequiresAFutureDay(t *testing.T) {
+	for _, taken := range []string{
+		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
+		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
+	} {
+		if err := checkCron("cron("+taken+")", november); err != nil {
+			t.Errorf("%s: %v", taken, err)
+		}
+	}
+	for _, refused := range []string{
+		"30 4 30 2 ? *", "30 4 31 2,4,6,9,11 ? *", "0 3 30-31 FEB ? *", "0 3 30/1 2 ? *", "30 4 29 2 ? 2027", "30 4 29 2 ? 2100", "0 3 * * ? 2025", "0 3 * * ? 2020-2025", "0 3 L * ? 1999",
+		"0 3 * 1 ? 2026", "0 3 1-28 11 ? 2026", "0 3 31W 4 ? *", "0 3 ? 2 2#5 2027", "0 3 ? * MON 2025", "0 3 ? 1-10 MON 2026",
+	} {
+		if checkCron("cron("+refused+")", november) == nil {
+			t.Errorf("%s is taken", refused)
+		}
+	}
+	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no future day matches day-of-month 30, month 2, day-of-week ?, year *"}
+	if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": strings.Replace(shop(""), "0 3 * * ? *", "30 4 30 2 ? *", 1)})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
+	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
+		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; use a name of the IANA database, for example Asia/Tokyo or UTC", strings.Trim(zone, `"`))}
+		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
+			t.Errorf("%s: %s", zone, diff)
+		}
+	}
+	for _, zone := range []string{"Asia/Tokyo", "UTC", "Etc/GMT+9", "America/Argentina/Buenos_Aires", "Japan"} {
+		load(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})
+	}
+}
+
+func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": "\ufeff" + shop("    tables: [shop.users]\n")})
+	if len(config.Sources) != 1 {
+		t.Errorf("got %v", config.Sources)
+	}
+}
+
+func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
+	const space, colon = "full-width space (U+3000): use a space", "full-width colon (U+FF1A): use :"
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a colon after a key":        {"sources：\n  shop:\n    instance: shop\n", []string{"1: " + colon, "1: unexpected key name"}},
+		"a colon after an inner key": {shop("    # コメント：\u3000x\n    keep: 2\n    keep_days：5\n"), []string{"7: " + colon, "7: non-map value is specified"}},
+		"a space before a key":       {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
+		"a space after a colon":      {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
+		"in the next line":           {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
+		"a space of a web page":      {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0): use a space"}},
+		"a mark in the middle":       {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF): remove it"}},
+	} {
+		got := mistakesOf(t, map[string]string{"pipeline.yaml": test.text})
+		for _, line := range test.want {
+			if !slices.Contains(got, "pipeline.yaml:"+line) {
+				t.Errorf("%s: got %q, want %s among them", name, got, line)
+			}
+		}
+		for _, line := range got {
+			if strings.Contains(line, "U+") && !slices.Contains(test.want, strings.TrimPrefix(line, "pipeline.yaml:")) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+	load(t, map[string]string{"pipeline.yaml": shop("    columns: {orders.金額：円: raw, orders.商品\u3000名: raw}\n")}) // which columns may be called
+}
+
+func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
+	for _, name := range []string{"a b", "ü", "100%", "日本", "a#b", "a?b", "a[b"} {
+		dir := filepath.Join(write(t, map[string]string{name + "/pipeline.yaml": shop(""), name + "/views/shop/own.sql": "SELECT 1 AS one"}), name)
+		t.Chdir(dir)
+		for _, file := range []string{"pipeline.yaml", filepath.Join(dir, "pipeline.yaml")} {
+			if config, err := Load(file); err != nil || len(config.Sources[0].Views) != 1 {
+				t.Errorf("%s in %s: %v, %v", file, name, err, config.Sources)
+			}
+		}
+	}
+}
+
+func TestLoad_NamesAMissingFile(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "prod.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLayer_ContainsTheConfiguration(t *testing.T) {
+	config := load(t, map[string]string{
+		"pipeline.yaml": `sources:
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+    max_snapshot_age: 1h30m
+    names: {shop.顧客: customers}
+    columns: {orders.price: double}
+    changes: {users: id}
+    checks: {users: {max_drop_percent: 0}}
+` + where,
+		"views/shop/daily_sales.sql": "\ufeff\nSELECT 1 AS one\n-- each day\n; -- done\n\n",
+		"views/README.md":            "not a view",
+	})
+	if want := []workflow.View{{Name: "daily_sales", SQL: "\nSELECT 1 AS one\n-- each day", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
+		t.Error(cmp.Diff(want, config.Sources[0].Views))
+	}
+	travels(t, config)
+}
+
+func TestReadLayer_RefusesADamagedLayer(t *testing.T) {
+	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": {"shop": {"max_snapshot_age": "soon"}}}`)}})
+	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestSource_UnknownNameListsTheSources(t *testing.T) {
+	config := workflow.Config{Sources: []workflow.Source{{Name: "orders"}, {Name: "shop"}}}
+	_, err := config.Source("shopp")
+	if want := `source "shopp" is not configured; the sources are orders, shop`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestLoad_ReadsSettingsSharedByAnAlias(t *testing.T) {
+	doc, err := parse("f", []byte("shop: &s\n  keep: 2\ncrm:\n  <<: *s\n  cluster: crm-prod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"shop": map[string]any{"keep": 2.0}, "crm": map[string]any{"keep": 2.0, "cluster": "crm-prod"}}
+	if diff := cmp.Diff(want, doc.value); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

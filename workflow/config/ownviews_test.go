@@ -1,0 +1,139 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestOwnViews_AcceptsValidQueries(t *testing.T) {
+	for _, sql := range []string{
+		"SELECT 1 AS one", "select 1 AS one;", "SELECT 1 AS one;\n-- done; really", "\n/* all; orders */ (SELECT ';' AS a, \"a;b\" FROM orders)",
+		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "SELECT * FROM (VALUES (1, 'a')) AS t (n, c)", "SELECT '`' AS a -- `\nFROM orders",
+		"\ufeffSELECT '：' AS a, \"数　量\" -- 注文：\n/* 注文 */ FROM \"注文\"\n",
+	} {
+		config := load(t, map[string]string{"pipeline.yaml": shop(""), "views/shop/own.sql": sql})
+		if views := config.Sources[0].Views; len(views) != 1 {
+			t.Errorf("%s: got %v", sql, views)
+		}
+	}
+}
+
+func TestOwnViews_RefusesInvalidQueries(t *testing.T) {
+	for _, test := range []struct{ sql, want string }{
+		{"\n", "1: the file is empty; it must contain a single SELECT"},
+		{"-- SELECT 1", "1: the file is empty; it must contain a single SELECT"},
+		{";", "1: the file is empty; it must contain a single SELECT"},
+		{"-- sales\nCREATE VIEW a AS SELECT 1", `2: the file must contain a single SELECT, not "CREATE"; CREATE VIEW is added for you`},
+		{"'SELECT 1'", `1: the file must contain a single SELECT, not "'SELECT 1'"; CREATE VIEW is added for you`},
+		{"-- days\nVALUES 1, 2", "2: VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"},
+		{"\n\nSELECT 1;\n SELECT 2", "3: there is a second statement after this semicolon; a view is a single SELECT"},
+		{"SELECT 1;;", "1: there is a second statement after this semicolon; a view is a single SELECT"},
+		{"SELECT `id`\nFROM orders", "1: Athena's queries quote names with double quotes: \"name\", not `name`"},
+		{"SELECT 1\nFROM orders\nWHERE a = 'it's'", "3: unterminated '"},
+		{"SELECT 1 AS \"a\nFROM orders", "1: unterminated \""},
+		{"SELECT 1\n/* FROM orders", "2: unterminated /*"},
+		{"SELECT count(*\nFROM orders", "1: unmatched ("},
+		{"SELECT (1)\n) FROM orders", "2: unmatched )"},
+		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; outside them Athena accepts only ASCII`},
+		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT '\x90\xe6' AS a", "1: the file is not UTF-8; save it as UTF-8"},
+	} {
+		want := []string{"views/shop/own.sql:" + test.want}
+		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), "views/shop/own.sql": test.sql})); diff != "" {
+			t.Errorf("%s: -want +got\n%s", test.sql, diff)
+		}
+	}
+}
+
+func TestOwnViews_EachFileIsReadOrTold(t *testing.T) {
+	const inSource, inNone = ":1: is ignored; a view must be named views/shop/NAME.sql, a note NAME.md", ":1: is ignored; a view must be named views/SOURCE/NAME.sql, a note NAME.md"
+	for file, want := range map[string]string{
+		"views/shop/a.SQL":            "views/shop/a.SQL" + inSource,
+		"views/shop/a.txt":            "views/shop/a.txt" + inSource,
+		"views/shop/a":                "views/shop/a" + inSource,
+		"views/shop/sales/a.sql":      "views/shop/sales" + inSource,
+		"views/shop/a.sql/b.sql":      "views/shop/a.sql" + inSource,
+		"views/a.sql":                 "views/a.sql" + inNone,
+		"views/shop.txt":              "views/shop.txt" + inNone,
+		"views/Shop/a.sql":            `views/Shop:1: there is no source "Shop"; a folder below views must have the name of a source`,
+		"views/old.md/shop/a.sql":     `views/old.md:1: there is no source "old.md"; a folder below views must have the name of a source`,
+		"views/shop/old.md/sales.sql": "views/shop/old.md" + inSource,
+	} {
+		if diff := cmp.Diff([]string{want}, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
+			t.Errorf("%s: -want +got\n%s", file, diff)
+		}
+	}
+}
+
+func TestOwnViews_FilesOfEditorsAreIgnored(t *testing.T) {
+	files := map[string]string{"pipeline.yaml": shop(""), "views/README.md": "", "views/shop/README.md": "", "views/.idea/a.sql": "", "views/shop/.idea/a.sql": "", "views/shop/a.sql": "SELECT 1 AS one"}
+	for _, name := range []string{".DS_Store", ".gitkeep", ".a.sql", ".a.sql.swp", "a.sql~", "a.sql.swp", "#a.sql#", "~$a.sql"} {
+		files["views/"+name], files["views/shop/"+name] = "no SQL", "no SQL"
+	}
+	dir := write(t, files)
+	for _, folder := range []string{"views", "views/shop"} {
+		if err := os.Symlink("me@here.1234:1", filepath.Join(dir, folder, ".#a.sql")); err != nil { // Emacs's lock
+			t.Fatal(err)
+		}
+	}
+	config, err := Load(filepath.Join(dir, "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "a" {
+		t.Errorf("got %v", views)
+	}
+}
+
+func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
+	sources := strings.Replace(shop(""), "sources:", "name: my-lake\nsources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)", 1)
+	want := []string{
+		`views/shop/a.sql:3: unknown database "crmm" (did you mean crm?); views may read crm, shop`,
+		`views/shop/a.sql:4: unknown database "marketing"; views may read crm, shop`,
+	}
+	got := mistakesOf(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "SELECT 1 AS one\nFROM orders, crm.accounts,\nawsdatacatalog.CRMM.accounts,\nmarketing.mails"})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	load(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "WITH x AS (SELECT 1 AS y) SELECT x.y FROM x, shop.orders, \"Crm\".accounts, my_lake_crawled.t, information_schema.tables"})
+}
+
+func TestOwnViews_RefusesDependencyCyclesAcrossSources(t *testing.T) {
+	const sources = "sources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n" + where
+	for _, test := range []struct {
+		name  string
+		views map[string]string
+		want  []string
+	}{
+		{
+			name: "two sources",
+			views: map[string]string{
+				"views/shop/a.sql": "SELECT x\nFROM orders\nJOIN Crm.B ON true",
+				"views/crm/b.sql":  "SELECT 1 AS x FROM c",
+				"views/crm/c.sql":  "SELECT 1 AS x\nFROM (SELECT 1 FROM shop.a)",
+			},
+			want: []string{"views/crm/b.sql:1: dependency cycle: crm.b -> crm.c -> shop.a -> crm.b"},
+		},
+		{
+			name:  "itself",
+			views: map[string]string{"views/shop/a.sql": "SELECT 1 AS x\nFROM users, a"},
+			want:  []string{"views/shop/a.sql:2: dependency cycle: shop.a -> shop.a"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.views["pipeline.yaml"] = sources
+			if diff := cmp.Diff(test.want, mistakesOf(t, test.views)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+	load(t, map[string]string{
+		"pipeline.yaml": sources, "views/shop/a.sql": "SELECT 1 AS x FROM crm.a, b", "views/crm/a.sql": "SELECT 1 AS x FROM b", "views/shop/b.sql": "SELECT 1 AS x FROM crm.b",
+	})
+}

@@ -1,0 +1,33 @@
+package workflow
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWaves_OrdersViewsByDependencies(t *testing.T) {
+	got, err := Waves(map[string][]string{
+		"yearly": {"monthly", "users"}, "users": nil, "monthly": {"daily"}, "daily": {"orders", "a_table"}, "orders": {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{"orders", "users"}, {"daily"}, {"monthly"}, {"yearly"}}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestWaves_ReportsADependencyCycle(t *testing.T) {
+	for _, test := range []struct {
+		reads map[string][]string
+		want  string
+	}{
+		{map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": nil}, "dependency cycle: b -> c -> b"},
+		{map[string][]string{"a": {"a"}}, "dependency cycle: a -> a"},
+	} {
+		if _, err := Waves(test.reads); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
