@@ -1,7 +1,6 @@
 package viewplan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
