@@ -188,7 +188,7 @@ func find(lines []string, line string) int {
 }
 
 // inexact matches what differs between two runs: how long a run took to the second, and the bytes of manifests with times in them.
-var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:stays|goes)`)
+var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:kept|expired)`)
 
 func masked(lines []string) []string {
 	masked := make([]string, len(lines))

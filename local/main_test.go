@@ -479,7 +479,7 @@ func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
 	}{
 		"not synthesized":      {empty, []string{"run", "--dir", dir}, "make synth"},
 		"unknown source":       {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR"},
-		"unknown name":         {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; there is shop`},
+		"unknown name":         {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`},
 		"no database":          {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
 		"no export":            {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
 		"no runs":              {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},

@@ -44,7 +44,7 @@ func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 	if got := runIn(t, root, "query", "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1040") {
 		t.Errorf("the views read %s", got)
 	}
-	if got, want := fails(t, root, "prune", "--source", "shopp"), `snaplake: source "shopp" is not configured; there is shop`; got != want {
+	if got, want := fails(t, root, "prune", "--source", "shopp"), `snaplake: source "shopp" is not configured; the sources are shop`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := runIn(t, root, "prune"); !strings.Contains(got, "Deleted 0 exports and 0 tables") {

@@ -34,7 +34,7 @@ var (
 	ofLambda = workflow.Remedy{Text: "Lambda could not run the function, in any of the retries. " +
 		"Check that the function exists, whether the account's concurrency is used up, and the AWS Health Dashboard."}
 	denied = workflow.Remedy{Text: "A permission is missing; the message names it. Deploy again if the stack has to grant it. " +
-		"Otherwise make doctor helps to find the policy that denies it, for example of an existing bucket or key, or a service control policy."}
+		"Otherwise find the policy that denies it: of an existing bucket or key, a permissions boundary, or a service control policy."}
 	aborted  = workflow.Remedy{Text: "A user stopped the execution. An export that was running continues, and a redrive reuses it."}
 	noSource = workflow.Remedy{Text: "The input names a source that is not in pipeline.yaml. " +
 		"Add the source and deploy, or start a new run with the right name."}
