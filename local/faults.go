@@ -23,7 +23,7 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan parses the faults and reports all mistakes. It returns nil if there are none.
+// plan parses the faults and reports every mistake. It returns a nil plan if there are no faults.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

@@ -8,7 +8,7 @@ import (
 	"snaplake/workflow"
 )
 
-// report prints the findings as a table with a summary below it. It reports whether there are no problems.
+// report prints the findings as a table with a summary below it. It returns true if there are no problems.
 func report(out io.Writer, config workflow.Config, findings []finding) bool {
 	fmt.Fprintf(out, "Stack %s in account %s, %s\n\n", config.Name, config.Account, config.Region)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

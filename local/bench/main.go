@@ -112,7 +112,7 @@ func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err
 // benchmark is a Go benchmark, without the Benchmark of its name.
 type benchmark struct {
 	pkg, name string
-	// times is how often it is repeated; 0 means once.
+	// times is the number of times it is run; 0 means once.
 	times int
 }
 

@@ -23,7 +23,7 @@ type Entry struct {
 	Columns []catalog.Column
 	// Crawled are the names of the crawled tables that a view reads, and the table prefixes that it has in place of empty ones.
 	Crawled []string
-	// Views are the names of what a view reads in its own database. Only a view without crawled tables has them.
+	// Views holds the names of the views that a view reads in its own database. It is set only for a view that reads no crawled table.
 	Views []string
 }
 

@@ -1,5 +1,5 @@
 // Package inventory reads what a run of CreateViews finds: the files of its export, the tables that were crawled, the views that exist,
-// and what was published before. It decides nothing about views; package viewplan does. The tests are those of createviews.
+// and what was published before. It makes no decisions about views; package viewplan does. It is tested through package createviews.
 package inventory
 
 import (

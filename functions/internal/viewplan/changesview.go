@@ -32,7 +32,7 @@ func (p *Plan) addChanges(name string, key []string) {
 		p.problem("changes: the view of %q would have two columns %q: drop one under columns", name, twice)
 		return
 	}
-	// RDS may have skipped the table in the latest previous export.
+	// RDS may have skipped the table in the most recent earlier export.
 	if i := slices.IndexFunc(p.previous, func(e *previousExport) bool { return e.tables[name] != nil }); i >= 0 {
 		e := p.previous[i]
 		old := e.tables[name]

@@ -33,7 +33,7 @@ const (
 // stopped is the reason of a query that StopQueryExecution cancelled.
 const stopped = "Query cancelled by user"
 
-// errStopped ends a query like StopQueryExecution.
+// errStopped ends a query as StopQueryExecution does.
 var errStopped = errors.New("stopped")
 
 // execution is a query. Its times are those of the service's clock.

@@ -18,7 +18,7 @@ const present = `
 	try upper year
 `
 
-// lacking are the functions that the local Athena refuses by name.
+// lacking lists the functions that the local Athena refuses by name.
 var lacking = strings.Fields(`
 	acos all_match any_match any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg
 	array_distinct array_except array_first array_histogram array_intersect array_join array_last array_max array_min

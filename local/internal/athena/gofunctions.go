@@ -94,7 +94,7 @@ func castFunction() goFunction {
 // refuse fails with its argument.
 func refuse(v []driver.Value) (any, error) { return nil, errors.New(v[0].(string)) }
 
-// fromBase reads a number in another base than ten.
+// fromBase parses a number in a base other than ten.
 func fromBase(v []driver.Value) (any, error) {
 	base := v[1].(int64)
 	if base < 2 || base > 36 {

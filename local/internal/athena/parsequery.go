@@ -244,7 +244,7 @@ func (p *parser) relationPrimary() {
 	}
 }
 
-// table is a table or a view, or the name of a query of WITH.
+// table is the name of a table, a view or a common table expression.
 func (p *parser) table() {
 	first := p.peek(0)
 	r := p.qualifiedName()

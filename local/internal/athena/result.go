@@ -13,7 +13,7 @@ type result struct {
 	columns []column
 	// rows are values as Athena prints them; nil is NULL.
 	rows [][]*string
-	// header is true if the first row of GetQueryResults is the names of the columns, as for a SELECT.
+	// header is true if the first row of GetQueryResults holds the column names, as for a SELECT.
 	header bool
 	// scanned is in bytes.
 	scanned int64

@@ -20,7 +20,7 @@ type translated struct {
 	references []reference
 	// values is true if the query begins with VALUES, whose columns have no names.
 	values bool
-	// prefix is the number of bytes that DuckDB gets before sql.
+	// prefix is the number of bytes prepended to sql in the text sent to DuckDB.
 	prefix int
 }
 

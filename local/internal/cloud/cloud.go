@@ -42,7 +42,7 @@ type Options struct {
 	Dir string
 	// Logs is a folder for the functions' logs.
 	Logs string
-	// Databases are by the names of their sources. A source without one has no database in RDS.
+	// Databases maps source names to databases. A source with no entry has no database in RDS.
 	Databases map[string]export.Database
 	// Port on the loopback interface. 0 takes a free port.
 	Port  int

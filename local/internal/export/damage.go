@@ -67,7 +67,7 @@ func FirstTable(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) || tableFolder(f.Name) != first }), nil
 }
 
-// Tables leaves the tables: the manifests could not be written.
+// Tables keeps only the tables, as if the manifests could not be written.
 func Tables(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) }), nil
 }

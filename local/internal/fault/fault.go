@@ -13,7 +13,7 @@ type Fault struct {
 	Target string
 	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all are affected.
 	From, To int
-	// Percent is the share of affected occurrences, chosen at random, in place of From and To. 0 is no share.
+	// Percent is the percentage of occurrences affected, chosen at random; it replaces From and To. 0 means not set.
 	Percent float64
 	Kind    Kind
 }

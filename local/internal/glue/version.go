@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// tableVersion is a table after one update. The current table is a version as well.
+// tableVersion is the state of a table after an update. The current state is also a version.
 type tableVersion struct {
 	Table     Table
 	VersionId string

@@ -219,7 +219,7 @@ func (e *environment) alive() bool {
 	}
 }
 
-// kill ends the process and waits for its end.
+// kill kills the process and waits for it to exit.
 func (e *environment) kill() {
 	if err := e.process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return // the process no longer exists

@@ -1,7 +1,7 @@
 // Package lambda is the local AWS's Lambda. It runs the real binaries of the functions as child processes, which call Lambda's
 // Runtime API as they do on AWS.
 //
-// Of Lambda it has the invocation of a function, with the retries and the dead-letter queue of asynchronous events,
+// It implements Lambda's function invocation, with retries and a dead-letter queue for asynchronous events,
 // GetFunctionConfiguration for make doctor, the report of each invocation, and the use of the function's role. It refuses all other
 // operations, since the template deploys functions and layers.
 package lambda

@@ -16,7 +16,7 @@ type eventDetail struct {
 	EventID          string
 }
 
-// eventOf returns the event that a snapshot is available.
+// eventOf returns the event announcing that a snapshot is available.
 func eventOf(snap *snapshot) events.Event {
 	detail := eventDetail{
 		EventCategories: []string{"creation"}, SourceType: "SNAPSHOT", Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",

@@ -10,7 +10,7 @@ import (
 // The May methods check the permissions of a context's caller, and do nothing else. A service that reads and writes files for a role
 // calls them first. Their error is an [*iam.Denied].
 
-// MayRead checks the permissions of GetObject: on the object, and kms:Decrypt on the bucket's key.
+// MayRead checks what GetObject requires: s3:GetObject on the object, and kms:Decrypt on the bucket's key.
 func (s *Store) MayRead(ctx context.Context, bucket, key string) error {
 	return s.guard.Check(ctx, append(onObject("s3:GetObject", bucket, key), s.onKey(bucket, "kms:Decrypt")...)...)
 }

@@ -86,7 +86,7 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// Pend makes the subscriptions of an address unconfirmed: it receives no mail.
+// Pend sets an address's subscriptions to pending confirmation, so that the address receives no mail.
 func (s *Service) Pend(endpoint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -63,7 +63,7 @@ func readMySQL(ctx context.Context, conn driver.QueryerContext, t export.Table, 
 	}
 }
 
-// appendNumber prints a number that the driver parsed.
+// appendNumber appends the text form of a number that the driver parsed.
 func appendNumber(text []byte, v driver.Value) []byte {
 	switch v := v.(type) {
 	case int64:

@@ -25,7 +25,7 @@ const (
 	TimedOut  Status = "TIMED_OUT"
 )
 
-// Execution is an execution of a state machine at one moment.
+// Execution is the state of an execution at a point in time.
 type Execution struct {
 	ARN, Name, StateMachineARN string
 	Status                     Status

@@ -52,7 +52,7 @@ func (e Event) withoutData() Event {
 	return e
 }
 
-// MarshalJSON writes the event as the API has it: the key of the details depends on the type.
+// MarshalJSON encodes the event in the API's format: the key of the details depends on the event type.
 func (e Event) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": wire.Time(e.Time), "type": e.Type, detailsKey(e.Type): e.Details,

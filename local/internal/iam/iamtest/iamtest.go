@@ -101,7 +101,7 @@ func condition(text string) map[string]map[string]string {
 	return all
 }
 
-// Refusal returns AWS's refusal of an action that no policy of the caller's role allows.
+// Refusal returns the AccessDenied error that AWS gives for an action that no policy of the caller's role allows.
 func Refusal(caller iam.Caller, action, resource string) string {
 	session := "arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session
 	return "User: " + session + " is not authorized to perform: " + action + " on resource: " + resource +
