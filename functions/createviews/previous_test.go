@@ -88,6 +88,18 @@ func TestHistory_AlignsPreviousExports(t *testing.T) {
 	golden(t, "history_of_empty", sc.statement(t, "carts_history"))
 }
 
+func TestCreateViews_ListsCrawledTablesAgainThatGlueListsLate(t *testing.T) {
+	for _, late := range []string{"e20261121_1705_0_.*", "e20261120_1705_0_.*"} {
+		sc := newScenario()
+		sc.previousRun()
+		sc.source.History = []string{"users", "carts"}
+		sc.late = late
+		if _, err := sc.run(t); err != nil {
+			t.Errorf("%s: %v", late, err)
+		}
+	}
+}
+
 func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
 	users := entryOf("Users", "ID int int32")
 	for name, test := range map[string]struct {

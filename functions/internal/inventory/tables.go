@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -15,13 +16,59 @@ import (
 	"snaplake/workflow"
 )
 
+// Glue is not documented to list a new table late. In case it does, the tables are listed up to three times.
+const (
+	attempts = 3
+	interval = time.Second
+)
+
 // readCrawled reads the crawled tables of all exports. The error is a [workflow.TablesMissing] if one of this export is missing.
 func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
-	var repaired []*types.TableInput
+	for attempt := 1; ; attempt++ {
+		repaired, listed, err := r.listCrawled(ctx, i)
+		if err != nil {
+			return err
+		}
+		missing := notCrawled(i)
+		switch {
+		case len(missing) == 0 && (attempt == attempts || i.areListed(listed)):
+			return r.update(ctx, repaired)
+		case attempt == attempts:
+			return workflow.Errorf[workflow.TablesMissing](
+				"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
+					"The crawler's log shows why it left them out. Redrive to crawl again",
+				i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(workflow.Summarize(missing, workflow.MaxListed), "\n"))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(interval):
+		}
+	}
+}
+
+// areListed reports whether Glue lists as many tables of each published export as its crawl left, by table prefix. Only history and changes
+// need those.
+func (i *Inventory) areListed(listed map[string]int) bool {
+	if len(i.Source.History)+len(i.Source.Changes) == 0 {
+		return true
+	}
+	for id, p := range i.Publications {
+		if listed[id.TablePrefix()] < p.CrawledTables {
+			return false
+		}
+	}
+	return true
+}
+
+// listCrawled lists the crawled tables of all exports. It also returns those that need a repair, and their number by table prefix.
+func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*types.TableInput, listed map[string]int, err error) {
+	listed = map[string]int{}
 	i.Crawled = map[string]*projection.CrawledTable{}
 	// One call for each prefix: Glue's guide does not say which regular expressions GetTables understands.
 	for _, prefix := range crawledPrefixes(i) {
 		err := r.eachTable(ctx, r.CrawledDatabase, prefix+".*", func(t types.Table) {
+			listed[prefix]++
 			location := catalog.Location(t)
 			if location == "" || i.Crawled[location] != nil {
 				return // two tables over one folder have the same rows
@@ -37,16 +84,10 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 			}
 		})
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
-	if missing := notCrawled(i); len(missing) > 0 {
-		return workflow.Errorf[workflow.TablesMissing](
-			"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
-				"The crawler's log shows why it left them out. Redrive to crawl again",
-			i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(workflow.Summarize(missing, workflow.MaxListed), "\n"))
-	}
-	return r.update(ctx, repaired)
+	return repaired, listed, nil
 }
 
 // notCrawled returns the names of the tables that have files and no crawled table.
