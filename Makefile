@@ -85,6 +85,7 @@ checks: $(tested) dist/staticcheck
 # The tests of whole runs, of which make check executes a part.
 RUNS   ?= 1000
 SEED   ?= 1
+WORLDS ?= 2
 UPDATE ?=
 ONLY   ?=
 whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
@@ -95,7 +96,7 @@ matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure mat
 
 .PHONY: soak
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults: RUNS=1000 SEED=1
-	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED)
+	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -worlds $(WORLDS)
 
 # With MariaDB on the machine, its export is measured, too. One benchmark runs make, as a user does: without what this make passes down.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)

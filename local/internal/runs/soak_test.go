@@ -18,8 +18,9 @@ import (
 )
 
 var (
-	soakRuns = flag.Int("runs", 5, "number of runs of TestSoak")
-	soakSeed = flag.Uint64("seed", 1, "seed of TestSoak")
+	soakRuns   = flag.Int("runs", 5, "number of runs of TestSoak")
+	soakSeed   = flag.Uint64("seed", 1, "seed of the first world of TestSoak")
+	soakWorlds = flag.Int("worlds", 1, "number of worlds of TestSoak, which share the runs and run in parallel")
 )
 
 // changing are the tables of a shop that is rebuilt while it is open: users gains and loses a column and has a wider type some
@@ -57,13 +58,23 @@ func changing(day int) []table {
 // after each run.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	w, err := openWorld(t.Context(), *soakSeed, changing, keep+2)
+	for i := range *soakWorlds {
+		seed := *soakSeed + uint64(i)
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			soakWorld(t, seed, *soakRuns / *soakWorlds)
+		})
+	}
+}
+
+func soakWorld(t *testing.T, seed uint64, runsOfWorld int) {
+	w, err := openWorld(t.Context(), seed, changing, keep+2)
 	must(t, err)
 	defer func() { must(t, w.close()) }()
 	calls, invocations := w.calls, w.invocations
-	random := rand.New(rand.NewPCG(*soakSeed, 0))
+	random := rand.New(rand.NewPCG(seed, 0))
 	var struck, redrives int
-	for i := range *soakRuns {
+	for i := range runsOfWorld {
 		faults := mishaps(random, calls, invocations)
 		runs := 1
 		if random.IntN(4) == 0 {
@@ -73,13 +84,13 @@ func TestSoak(t *testing.T) {
 		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
-			t.Fatalf("run %d, with %v: %s\nrepeat it with: make soak RUNS=%d SEED=%d", i+1, faults, strings.Join(wrong, "\n    "), i+1, *soakSeed)
+			t.Fatalf("run %d, with %v: %s\nrepeat it with: make soak RUNS=%d SEED=%d WORLDS=1", i+1, faults, strings.Join(wrong, "\n    "), i+1, seed)
 		}
 		if (i+1)%100 == 0 {
 			t.Logf("%d runs: %s", i+1, w.size(t))
 		}
 	}
-	t.Logf("%d runs of seed %d: %d faults struck, %d redrives; %s", *soakRuns, *soakSeed, struck, redrives, w.size(t))
+	t.Logf("%d runs of seed %d: %d faults struck, %d redrives; %s", runsOfWorld, seed, struck, redrives, w.size(t))
 }
 
 // mishaps are up to three faults.
