@@ -9,14 +9,14 @@ import (
 	"slices"
 	"strings"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 )
 
 // definition is a view in the catalog.
 type definition struct {
-	SQL     string           `json:"originalSql"`
-	Columns []analyst.Column `json:"columns"`
+	SQL     string                `json:"originalSql"`
+	Columns []athenaclient.Column `json:"columns"`
 }
 
 // definitions returns the views of a database by name. Athena stores a view as Base64-encoded JSON in a comment.
@@ -64,7 +64,7 @@ func changesOf(was map[string]definition, name string, is definition) string {
 }
 
 // columnChanges lists new, dropped and retyped columns, or reports a different order.
-func columnChanges(was, is []analyst.Column) []string {
+func columnChanges(was, is []athenaclient.Column) []string {
 	before, after := typesOf(was), typesOf(is)
 	var changes []string
 	for _, c := range is {
@@ -86,7 +86,7 @@ func columnChanges(was, is []analyst.Column) []string {
 	return changes
 }
 
-func typesOf(columns []analyst.Column) map[string]string {
+func typesOf(columns []athenaclient.Column) map[string]string {
 	types := map[string]string{}
 	for _, c := range columns {
 		types[c.Name] = c.Type

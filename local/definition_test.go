@@ -3,12 +3,14 @@ package main
 import (
 	"testing"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 )
 
 func TestWhatChangedOfAView(t *testing.T) {
-	id, name := analyst.Column{Name: "id", Type: "bigint"}, analyst.Column{Name: "name", Type: "varchar"}
-	view := func(sql string, columns ...analyst.Column) definition { return definition{SQL: sql, Columns: columns} }
+	id, name := athenaclient.Column{Name: "id", Type: "bigint"}, athenaclient.Column{Name: "name", Type: "varchar"}
+	view := func(sql string, columns ...athenaclient.Column) definition {
+		return definition{SQL: sql, Columns: columns}
+	}
 	for about, test := range map[string]struct {
 		was  map[string]definition
 		is   definition
@@ -18,7 +20,7 @@ func TestWhatChangedOfAView(t *testing.T) {
 		"all of it": {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
 		"its SQL":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
 		"its columns": {
-			map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 1", analyst.Column{Name: "id", Type: "integer"}, analyst.Column{Name: "born", Type: "date"}),
+			map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 1", athenaclient.Column{Name: "id", Type: "integer"}, athenaclient.Column{Name: "born", Type: "date"}),
 			"changed: column id bigint -> integer, new column born date, column name dropped",
 		},
 		"their order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: order of the columns, SQL"},

@@ -66,7 +66,7 @@ func TestDocumentShowsWhatTheCommandsPrint(t *testing.T) {
 // checkGrammar has the views of a lake parsed by Trino's grammar.
 func checkGrammar(t *testing.T, lake string) {
 	t.Helper()
-	aws, database, err := cloud.OpenLake(lake)
+	aws, database, err := cloud.OpenSaved(lake)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
 	"snaplake/workflow"
@@ -83,7 +83,7 @@ func equal(t *testing.T, db database) map[string]bool {
 		t.Fatal(err)
 	}
 	defer aws.Close()
-	lake := analyst.New(aws, views)
+	lake := athenaclient.New(aws, views)
 
 	met := map[string]bool{}
 	compared := 0
@@ -183,11 +183,11 @@ func (e engineTable) expected(answer [][]*string, met map[string]bool) [][]*stri
 }
 
 // hasColumns tells whether a view has the columns of the readings, of their types.
-func (e engineTable) hasColumns(t *testing.T, got []analyst.Column) bool {
+func (e engineTable) hasColumns(t *testing.T, got []athenaclient.Column) bool {
 	t.Helper()
-	var want []analyst.Column
+	var want []athenaclient.Column
 	for _, r := range e.readings {
-		want = append(want, analyst.Column{Name: r.column, Type: r.athena})
+		want = append(want, athenaclient.Column{Name: r.column, Type: r.athena})
 	}
 	if slices.Equal(got, want) {
 		return true

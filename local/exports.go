@@ -101,7 +101,7 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{
-		Record: workflow.Record{
+		State: workflow.State{
 			Source: source.Name, ExportID: e.id.String(),
 			Snapshot: &workflow.Snapshot{ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion},
 			Export: &workflow.Export{

@@ -34,7 +34,7 @@ func openCopy(dir string) (_ *lakeCopy, err error) {
 	if l.work, err = openWork(dir); err != nil {
 		return nil, err
 	}
-	if err := cloud.CopyLake(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
+	if err := cloud.CopyBucket(l.work.path(lakeFolder), l.work.path(nextFolder)); err != nil {
 		return nil, err
 	}
 	l.aws, l.saved, err = cloud.Reopen(cloud.Options{

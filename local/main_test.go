@@ -24,7 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/cloudformation"
 	"snaplake/local/internal/lambda"
@@ -280,15 +280,15 @@ func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
 		"shop/daily_sales.sql": "SELECT date(ordered_at) AS day, count(*) AS orders, sum(total) AS sales\nFROM orders\nGROUP BY date(ordered_at)",
 	})
 	runIn(t, root, "run", fast)
-	got := map[string][]analyst.Column{}
+	got := map[string][]athenaclient.Column{}
 	for _, v := range readReport(t, filepath.Join(root, ".local")).Views {
 		got[v.Name] = v.Columns
 	}
-	want := []analyst.Column{{Name: "day", Type: "date"}, {Name: "orders", Type: "bigint"}, {Name: "sales", Type: "decimal(38,2)"}}
+	want := []athenaclient.Column{{Name: "day", Type: "date"}, {Name: "orders", Type: "bigint"}, {Name: "sales", Type: "decimal(38,2)"}}
 	if diff := cmp.Diff(want, got["daily_sales"]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]analyst.Column{{Name: "orders", Type: "bigint"}}, got["best_day"]); diff != "" {
+	if diff := cmp.Diff([]athenaclient.Column{{Name: "orders", Type: "bigint"}}, got["best_day"]); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -396,7 +396,7 @@ func TestServeAnswersTheSDKs(t *testing.T) {
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))
 	}
-	lake := analyst.New(&cloud.Cloud{
+	lake := athenaclient.New(&cloud.Cloud{
 		Endpoint: s.Endpoint, Region: s.Region, Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, AnalystsWorkGroup: s.AnalystsWorkGroup,
 	}, "shop")
 	answer, err := lake.Ask(t.Context(), "SELECT count(*) AS n FROM coupons")

@@ -28,7 +28,7 @@ type progress struct {
 	started time.Time
 	state   string    // the one that was entered last
 	entered time.Time // when it was, if it is a Wait state
-	record  workflow.Record
+	output  workflow.State
 	stop    chan struct{}
 	ticking sync.WaitGroup
 }
@@ -41,7 +41,7 @@ func newProgress(out *os.File, c clock.Clock) *progress {
 // begin starts the display before an execution starts.
 func (p *progress) begin() {
 	p.mu.Lock()
-	p.arn, p.state, p.record = "", "", workflow.Record{}
+	p.arn, p.state, p.output = "", "", workflow.State{}
 	p.mu.Unlock()
 	if !p.live {
 		return
@@ -95,10 +95,10 @@ func (p *progress) tick() {
 }
 
 func (p *progress) waitingFor() string {
-	if p.record.Crawl != nil {
-		return "the crawl is " + p.record.Crawl.Status
+	if p.output.Crawl != nil {
+		return "the crawl is " + p.output.Crawl.Status
 	}
-	if e := p.record.Export; e != nil {
+	if e := p.output.Export; e != nil {
 		return fmt.Sprintf("the export is %s, %d %%", e.Status, e.Percent)
 	}
 	return "waiting"
@@ -114,7 +114,7 @@ func (p *progress) observe(arn string, e stepfunctions.Event) {
 	case strings.HasSuffix(e.Type, "StateEntered"):
 		p.enter(e)
 	case strings.HasSuffix(e.Type, "StateExited"):
-		before := p.record
+		before := p.output
 		p.read(e.Details.Output)
 		p.line(e.Time, e.Details.Name, p.added(e, before))
 	case e.Type == "TaskFailed", e.Type == "TaskTimedOut":
@@ -132,14 +132,14 @@ func (p *progress) enter(e stepfunctions.Event) {
 
 // read decodes the state. Text that is not a state, for example the input of the first one, changes nothing.
 func (p *progress) read(text string) {
-	var r workflow.Record
+	var r workflow.State
 	if err := json.Unmarshal([]byte(text), &r); err == nil {
-		p.record = r
+		p.output = r
 	}
 }
 
 func (p *progress) waits() time.Duration {
-	switch r := p.record; {
+	switch r := p.output; {
 	case r.Crawl != nil:
 		return time.Duration(r.Crawl.WaitSeconds) * time.Second
 	case r.Export != nil:
@@ -158,8 +158,8 @@ func (p *progress) line(at time.Time, state, text string) {
 func (p *progress) elapsed(at time.Time) string { return clockTime(at.Sub(p.started)) }
 
 // added describes what a state added to its input.
-func (p *progress) added(e stepfunctions.Event, before workflow.Record) string {
-	r := p.record
+func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
+	r := p.output
 	switch e.Details.Name {
 	case "FindSnapshot":
 		return fmt.Sprintf("snapshot %s, %s old, %s", r.Snapshot.ID, clockTime(p.started.Sub(r.Snapshot.CreatedAt)), r.Snapshot.Engine)

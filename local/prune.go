@@ -52,7 +52,7 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 		return nil
 	}
 	in := workflow.Request{
-		Record:    workflow.Record{Source: source.Name, Export: &workflow.Export{ID: published.id.String()}},
+		State:     workflow.State{Source: source.Name, Export: &workflow.Export{ID: published.id.String()}},
 		Execution: workflow.Execution{Name: "prune", StartedAt: l.saved.At, EnteredAt: l.saved.At},
 		DryRun:    true,
 	}

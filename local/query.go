@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 )
 
@@ -18,12 +18,12 @@ type queryCommand struct {
 
 // Run is called by kong.
 func (c *queryCommand) Run(ctx context.Context) (err error) {
-	aws, database, err := cloud.OpenLake(filepath.Join(c.Dir, lakeFolder))
+	aws, database, err := cloud.OpenSaved(filepath.Join(c.Dir, lakeFolder))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
-	answer, err := analyst.New(aws, database).Ask(ctx, c.SQL)
+	answer, err := athenaclient.New(aws, database).Ask(ctx, c.SQL)
 	if err != nil {
 		return err
 	}

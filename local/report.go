@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/stepfunctions"
 )
 
@@ -28,10 +28,10 @@ type report struct {
 }
 
 type view struct {
-	Database string           `json:"database"`
-	Name     string           `json:"name"`
-	Rows     int64            `json:"rows"`
-	Columns  []analyst.Column `json:"columns"`
+	Database string                `json:"database"`
+	Name     string                `json:"name"`
+	Rows     int64                 `json:"rows"`
+	Columns  []athenaclient.Column `json:"columns"`
 }
 
 func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 )
 
 // fewRows is the number of rows that are shown of a view.
@@ -19,7 +19,7 @@ const fewRows = 3
 
 // showViews adds the views to the report and prints them, with columns and a few rows if all is true.
 func (n runner) showViews(ctx context.Context, r *report, all bool) error {
-	a := analyst.New(n.aws, n.source.Database())
+	a := athenaclient.New(n.aws, n.source.Database())
 	names, err := a.Ask(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views: %w", err)
@@ -60,7 +60,7 @@ const (
 )
 
 // printColumns writes one line per column: name, type and values.
-func printColumns(out io.Writer, a analyst.Answer) {
+func printColumns(out io.Writer, a athenaclient.Answer) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -77,7 +77,7 @@ func printColumns(out io.Writer, a analyst.Answer) {
 }
 
 // printAnswer writes a query result, truncated to the width of a line.
-func printAnswer(out io.Writer, a analyst.Answer) {
+func printAnswer(out io.Writer, a athenaclient.Answer) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)

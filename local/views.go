@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/workflow"
 )
 
@@ -65,7 +65,7 @@ func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export
 	if err != nil {
 		return err
 	}
-	a := analyst.New(l.aws, source.Database())
+	a := athenaclient.New(l.aws, source.Database())
 	changed := 0
 	for _, name := range slices.Sorted(maps.Keys(are)) {
 		change := changesOf(was, name, are[name])
@@ -85,7 +85,7 @@ func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export
 }
 
 // showView prints the SQL, columns and first rows of a view.
-func showView(ctx context.Context, a analyst.Analyst, name string, d definition, change string) error {
+func showView(ctx context.Context, a athenaclient.Analyst, name string, d definition, change string) error {
 	few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 	if err != nil {
 		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)

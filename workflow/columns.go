@@ -70,8 +70,8 @@ func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, 
 
 // Matches reports whether the rule applies to a column of a view.
 func (r ColumnRule) Matches(view, column string) bool {
-	return Match(r.View, view) &&
-		slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return Match(name, strings.ToLower(column)) })
+	return MatchGlob(r.View, view) &&
+		slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return MatchGlob(name, strings.ToLower(column)) })
 }
 
 // HidesMore reports whether the rule hides values that another one shows.

@@ -186,7 +186,7 @@ func fieldsOf(t *testing.T, v any) map[string]any {
 	return fields
 }
 
-// Each noun of the record is selected from the function's answer field by field, and nothing is forgotten or made up.
+// Each noun of the state is selected from the function's answer field by field, and nothing is forgotten or made up.
 func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	nouns := map[string]any{"$.snapshot": Snapshot{}, "$.export": Export{}, "$.crawl": Crawl{}, "$.views": Views{}, "$.pruned": Pruned{}}
 	for state, s := range parseDefinition(t).States {
@@ -207,7 +207,7 @@ func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	}
 }
 
-// What a function is told beside the record is what its request decodes.
+// What a function is told beside the state is what its request decodes.
 func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
@@ -218,9 +218,9 @@ func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 		case "FindSnapshot":
 			want = []string{"execution", "input.$"}
 		case "CreateViews":
-			want = []string{"execution", "input.$", "record.$", "redrive.$"}
+			want = []string{"execution", "input.$", "redrive.$", "state.$"}
 		default:
-			want = []string{"execution", "record.$"}
+			want = []string{"execution", "state.$"}
 		}
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(s.Parameters.Payload))); diff != "" {
 			t.Errorf("%s: %s", state, diff)

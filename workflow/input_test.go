@@ -38,7 +38,7 @@ func TestInput_NamesWhatIsWrong(t *testing.T) {
 
 func TestPlainJSON_NamesNoGoType(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"record": {"export": {"tables": "many"}}}`: "record.export.tables has the wrong type: string",
+		`{"state": {"export": {"tables": "many"}}}`: "state.export.tables has the wrong type: string",
 		`[]`: "the value has the wrong type: array",
 	} {
 		var request Request

@@ -7,8 +7,8 @@ import "time"
 // execution began with, but invokes the functions that are deployed now.
 const StateVersion = 1
 
-// Record is the state of an execution. Each state of the machine adds one noun and changes no other.
-type Record struct {
+// State is the state of an execution. Each state of the machine adds one noun and changes no other.
+type State struct {
 	Source string `json:"source"`
 	// ExportID comes from the execution's input.
 	ExportID string    `json:"exportId,omitempty"`
@@ -40,7 +40,7 @@ type SnapshotRequest struct {
 
 // Request is the request of every other function.
 type Request struct {
-	Record Record `json:"record"`
+	State State `json:"state"`
 	// Input is passed to CreateViews only.
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
@@ -52,7 +52,7 @@ type Request struct {
 
 // CheckVersion returns an [InvalidInput] if the execution began under a definition of another version.
 func (r Request) CheckVersion() error {
-	if s := r.Record.Snapshot; s != nil && s.Version != StateVersion {
+	if s := r.State.Snapshot; s != nil && s.Version != StateVersion {
 		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d; "+NoRedrive,
 			s.Version, StateVersion)
 	}

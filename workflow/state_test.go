@@ -24,11 +24,11 @@ func TestRecord_RoundTripsSamples(t *testing.T) {
 		}
 		d := json.NewDecoder(bytes.NewReader(sample))
 		d.DisallowUnknownFields()
-		var record Record
-		if err := d.Decode(&record); err != nil {
+		var state State
+		if err := d.Decode(&state); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		again, err := json.MarshalIndent(record, "", "  ")
+		again, err := json.MarshalIndent(state, "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -103,7 +103,7 @@ func (s Source) SelectsFrom(database string) bool {
 	}
 	return slices.ContainsFunc(s.Tables, func(pattern string) bool {
 		pattern, _, _ = strings.Cut(pattern, ".")
-		return pattern == database || Match(pattern, database) && !isSystem
+		return pattern == database || MatchGlob(pattern, database) && !isSystem
 	})
 }
 
@@ -133,19 +133,19 @@ func (t TableName) MatchedBy(pattern string) bool {
 	part := strings.SplitN(pattern, ".", 3)
 	isMySQL := t.Schema == t.Database
 	switch {
-	case !Match(part[0], t.Database):
+	case !MatchGlob(part[0], t.Database):
 		return false
 	case len(part) == 1, len(part) == 2 && part[1] == t.Schema:
 		return true
 	case len(part) == 2:
-		return isMySQL && Match(part[1], t.Table) || !isMySQL && Match(part[1], t.Schema)
+		return isMySQL && MatchGlob(part[1], t.Table) || !isMySQL && MatchGlob(part[1], t.Schema)
 	default: // a table of MySQL may have a dot in its name
-		return Match(part[1], t.Schema) && Match(part[2], t.Table) || isMySQL && Match(part[1]+"."+part[2], t.Table)
+		return MatchGlob(part[1], t.Schema) && MatchGlob(part[2], t.Table) || isMySQL && MatchGlob(part[1]+"."+part[2], t.Table)
 	}
 }
 
-// Match reports whether a pattern, in which * stands for any characters, matches a whole name. It is case-sensitive.
-func Match(pattern, name string) bool {
+// MatchGlob reports whether a pattern, in which * stands for any characters, matches a whole name. It is case-sensitive.
+func MatchGlob(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	name, ok := strings.CutPrefix(name, parts[0])
 	if len(parts) == 1 {

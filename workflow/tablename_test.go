@@ -121,12 +121,12 @@ func TestMatch_StarStandsForAnyCharacters(t *testing.T) {
 		{"a**b", []string{"ab", "axb"}, []string{"a"}},
 	} {
 		for _, name := range test.matches {
-			if !Match(test.pattern, name) {
+			if !MatchGlob(test.pattern, name) {
 				t.Errorf("%s does not match %q", test.pattern, name)
 			}
 		}
 		for _, name := range test.not {
-			if Match(test.pattern, name) {
+			if MatchGlob(test.pattern, name) {
 				t.Errorf("%s matches %q", test.pattern, name)
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Relation is a reference to a table or view in a query.
-type Relation struct {
+// TableRef is a reference to a table or view in a query.
+type TableRef struct {
 	// Database is "" for an unqualified name. Both are in lower case.
 	Database, Name string
 	// At is the offset of the reference, and Length the number of bytes of its qualifier with the dot and the blanks after it: of "shop". in
@@ -16,9 +16,9 @@ type Relation struct {
 	hidden bool
 }
 
-// Relations returns the references to tables and views in a query, in their order: the names after FROM or JOIN. It omits names that the
+// TableRefs returns the references to tables and views in a query, in their order: the names after FROM or JOIN. It omits names that the
 // query defines (WITH) and other catalogs. It does not parse the grammar, so it may find too many in an invalid query.
-func Relations(query string) []Relation {
+func TableRefs(query string) []TableRef {
 	r := reader{tokens: lex(query), scopes: []scope{{}}}
 	for r.i < len(r.tokens) {
 		r.read()
@@ -27,13 +27,13 @@ func Relations(query string) []Relation {
 	return r.found
 }
 
-// Unqualified returns the query with a database's name replaced by blanks: in FROM shop.orders, and in columns like shop.orders.total. All
+// StripDatabase returns the query with a database's name replaced by blanks: in FROM shop.orders, and in columns like shop.orders.total. All
 // offsets stay the same.
-func Unqualified(query, database string) string {
+func StripDatabase(query, database string) string {
 	b := []byte(query)
 	blank := func(from, to int) { copy(b[from:to], strings.Repeat(" ", to-from)) }
 	names := map[string]bool{}
-	for _, r := range Relations(query) {
+	for _, r := range TableRefs(query) {
 		if r.Database == database && !r.hidden {
 			names[r.Name] = true
 			blank(r.At, r.At+r.Length)
@@ -65,7 +65,7 @@ type reader struct {
 	scopes []scope
 	// expected is true if the next name is a relation.
 	expected bool
-	found    []Relation
+	found    []TableRef
 }
 
 type scope struct {
@@ -164,7 +164,7 @@ func (r *reader) relation() {
 		r.i += 2
 	}
 	n := len(parts)
-	found := Relation{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
+	found := TableRef{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
 	switch {
 	case r.token(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or another catalog's
 		return

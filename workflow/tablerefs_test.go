@@ -45,7 +45,7 @@ func TestRelations_FindsTableReferences(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, r := range Relations(test.query) {
+			for _, r := range TableRefs(test.query) {
 				got = append(got, strings.TrimPrefix(r.Database+"."+r.Name, "."))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -58,7 +58,7 @@ func TestRelations_FindsTableReferences(t *testing.T) {
 func TestRelations_GivesThePlaceOfAQualifier(t *testing.T) {
 	const query = `SELECT 注文.id FROM "Shop" . orders, awsdatacatalog.crm.accounts, users`
 	got := []byte(query)
-	for _, r := range Relations(query) {
+	for _, r := range TableRefs(query) {
 		copy(got[r.At:], strings.Repeat(" ", r.Length))
 	}
 	want := `SELECT 注文.id FROM          orders,                    accounts, users`
@@ -76,7 +76,7 @@ func FuzzRelations(f *testing.F) {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		for _, r := range Relations(query) {
+		for _, r := range TableRefs(query) {
 			if r.Name == "" && !strings.Contains(query, `""`) {
 				t.Errorf("%q: a relation without a name", query)
 			}
@@ -107,7 +107,7 @@ func TestUnqualified_KeepsAllOffsets(t *testing.T) {
 		`WITH orders AS (SELECT 1 FROM shop.orders) SELECT shop.orders.x FROM shop.orders`: `WITH orders AS (SELECT 1 FROM      orders) SELECT      orders.x FROM shop.orders`,
 		`SELECT shop.orders.total FROM shop`:                                               `SELECT shop.orders.total FROM shop`,
 	} {
-		if got := Unqualified(query, "shop"); got != want {
+		if got := StripDatabase(query, "shop"); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", query, got, want)
 		}
 	}

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// Circle is the error about a dependency cycle of views. The last is the first again.
-type Circle []string
+// CycleError is the error about a dependency cycle of views. The last is the first again.
+type CycleError []string
 
-func (c Circle) Error() string {
+func (c CycleError) Error() string {
 	return "dependency cycle: " + strings.Join(c, " -> ")
 }
 
-// Waves returns the topological levels of views: first those that read none of the others, then those that read only these, and so on.
+// TopoLevels returns the topological levels of views: first those that read none of the others, then those that read only these, and so on.
 // Within a level they are in the order of their names. The argument has what each view reads; anything that is not one of the views is
-// ignored. The error is a [Circle].
-func Waves(reads map[string][]string) ([][]string, error) {
+// ignored. The error is a [CycleError].
+func TopoLevels(reads map[string][]string) ([][]string, error) {
 	o := order{reads: reads, wave: map[string]int{}}
 	var waves [][]string
 	for _, name := range slices.Sorted(maps.Keys(reads)) {
@@ -42,7 +42,7 @@ type order struct {
 
 func (o *order) place(name string) (int, error) {
 	if i := slices.Index(o.path, name); i >= 0 {
-		return 0, append(Circle(slices.Clone(o.path[i:])), name)
+		return 0, append(CycleError(slices.Clone(o.path[i:])), name)
 	}
 	if o.wave[name] > 0 {
 		return o.wave[name], nil

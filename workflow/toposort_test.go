@@ -7,7 +7,7 @@ import (
 )
 
 func TestWaves_OrdersViewsByDependencies(t *testing.T) {
-	got, err := Waves(map[string][]string{
+	got, err := TopoLevels(map[string][]string{
 		"yearly": {"monthly", "users"}, "users": nil, "monthly": {"daily"}, "daily": {"orders", "a_table"}, "orders": {},
 	})
 	if err != nil {
@@ -26,7 +26,7 @@ func TestWaves_ReportsADependencyCycle(t *testing.T) {
 		{map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": nil}, "dependency cycle: b -> c -> b"},
 		{map[string][]string{"a": {"a"}}, "dependency cycle: a -> a"},
 	} {
-		if _, err := Waves(test.reads); err == nil || err.Error() != test.want {
+		if _, err := TopoLevels(test.reads); err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
 	}

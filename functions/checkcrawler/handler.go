@@ -57,13 +57,13 @@ const maxRestarts = 3
 // crawl left in the catalog counts, and not what the crawler did afterwards. This keeps the invariant: each crawl that ends lets
 // at least one run go on, and no run restarts without end.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
-	if in.Record.Export == nil || in.Record.Crawl == nil {
+	if in.State.Export == nil || in.State.Crawl == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the state has no crawl", in.Record.Source)
+			"source %q: the state has no crawl", in.State.Source)
 	}
-	crawl := *in.Record.Crawl
+	crawl := *in.State.Crawl
 	crawl.RedriveCount = in.Execution.RedriveCount
-	isRedriven := in.Execution.RedriveCount > in.Record.Crawl.RedriveCount
+	isRedriven := in.Execution.RedriveCount > in.State.Crawl.RedriveCount
 	if isRedriven {
 		crawl.Restarts = 0
 	}
@@ -74,12 +74,12 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
-			"crawler %q no longer exists: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Brief(err))
+			"crawler %q no longer exists: %w. A deployment does not restore it: create it like the template does", crawl.Crawler, awserr.Summarize(err))
 	}
 	if err != nil {
 		return workflow.Crawl{}, fmt.Errorf("get crawler %q: %w", crawl.Crawler, err)
 	}
-	target := workflow.S3URI(h.Bucket, in.Record.Export.Folder())
+	target := workflow.S3URI(h.Bucket, in.State.Export.Folder())
 	isOurs := hasOnlyTarget(out.Crawler.Targets, target)
 	if isOurs && out.Crawler.State != types.CrawlerStateReady {
 		return crawl, nil
@@ -98,16 +98,16 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, err
 	}
 	switch {
-	case isOver, crawl.Tables >= in.Record.Export.Folders:
+	case isOver, crawl.Tables >= in.State.Export.Folders:
 		crawl.Status = workflow.Succeeded
 	case elapsed < consistencyWindow:
 		return crawl, nil
 	default:
 		return h.restart(ctx, crawl, fmt.Sprintf("the crawler was used for something else, and the catalog has %d of %d tables",
-			crawl.Tables, in.Record.Export.Folders))
+			crawl.Tables, in.State.Export.Folders))
 	}
 	if isOver { // Glue knows when it began: the state's time lies long before that for a crawl of another run
-		h.Metrics.Emit(in.Record.Source, in.Execution.Name,
+		h.Metrics.Emit(in.State.Source, in.Execution.Name,
 			metrics.Seconds(workflow.MetricCrawlSeconds, in.Execution.EnteredAt.Sub(*last.StartTime)))
 	}
 	return crawl, nil

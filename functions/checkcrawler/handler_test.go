@@ -63,7 +63,7 @@ func lastCrawl(status types.LastCrawlStatus, at time.Time) *types.LastCrawlInfo 
 
 func request(redriveCount int) workflow.Request {
 	return workflow.Request{
-		Record: workflow.Record{
+		State: workflow.State{
 			Source: "shop",
 			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/", Folders: 2},
 			Crawl: &workflow.Crawl{
@@ -118,7 +118,7 @@ func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := *request(0).Record.Crawl
+			want := *request(0).State.Crawl
 			want.Status, want.WaitSeconds, want.RedriveCount = test.want, 36, test.redrives
 			if test.want == workflow.Restart {
 				want.Restarts = 1
@@ -146,7 +146,7 @@ func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
 			want    string
 		}{{2*time.Minute - time.Second, workflow.Running}, {2 * time.Minute, workflow.Restart}} {
 			in := request(1)
-			in.Record.Crawl.RedriveCount = 1
+			in.State.Crawl.RedriveCount = 1
 			in.Execution.EnteredAt = started.Add(test.elapsed)
 			got, err := handler(fakeGlue{crawler: shown, tables: shows()}).Handle(t.Context(), in)
 			if err != nil || got.Status != test.want {
@@ -183,7 +183,7 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 		if err != nil || got.Status != workflow.Restart || got.Restarts != n {
 			t.Fatalf("restart %d: got %+v, %v", n, got, err)
 		}
-		in.Record.Crawl.Restarts = got.Restarts
+		in.State.Crawl.Restarts = got.Restarts
 	}
 	_, err := h.Handle(t.Context(), in)
 	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
@@ -235,7 +235,7 @@ func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 
 func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	in := request(0)
-	in.Record.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
+	in.State.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
 	for name, test := range map[string]struct {
 		crawler *types.Crawler
 		want    string
@@ -307,7 +307,7 @@ func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 
 func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
 	in := request(0)
-	in.Record.Crawl = nil
+	in.State.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
 	const want = `source "shop": the state has no crawl`
 	if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != want {

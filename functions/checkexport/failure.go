@@ -10,7 +10,7 @@ import (
 )
 
 // failed returns the error about an export that RDS gave up.
-func failed(r workflow.Record, task types.ExportTask) error {
+func failed(r workflow.State, task types.ExportTask) error {
 	cause := aws.ToString(task.FailureCause)
 	if cause == "" {
 		cause = "RDS gives no cause"

@@ -36,11 +36,11 @@ type Handler struct {
 
 // Handle raises ExportFailed, ExportCanceled and ExportIncomplete.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
-	source, err := setup.Source(h.Config, in.Record.Source)
+	source, err := setup.Source(h.Config, in.State.Source)
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.Record.Export == nil {
+	if in.State.Export == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: the state has no export", source.Name)
 	}
@@ -49,31 +49,31 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 		return workflow.Export{}, err
 	}
 	export := workflow.Export{
-		ID:           in.Record.Export.ID,
+		ID:           in.State.Export.ID,
 		Status:       aws.ToString(task.Status),
-		Prefix:       in.Record.Export.Prefix,
+		Prefix:       in.State.Export.Prefix,
 		Percent:      int(aws.ToInt32(task.PercentProgress)),
 		Gigabytes:    float64(aws.ToInt32(task.TotalExtractedDataInGB)),
 		Skipped:      []string{},
-		StartedAt:    in.Record.Export.StartedAt,
+		StartedAt:    in.State.Export.StartedAt,
 		RedriveCount: in.Execution.RedriveCount,
-		WaitSeconds:  wait(task, in.Record.Export.StartedAt, in.Execution.EnteredAt),
+		WaitSeconds:  wait(task, in.State.Export.StartedAt, in.Execution.EnteredAt),
 	}
 	switch export.Status {
 	case workflow.Starting, workflow.InProgress, "CANCELING":
 		return export, nil
 	case unknown:
-		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.Record))
+		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.State))
 	case workflow.Complete:
-		err = h.verify(ctx, in.Record, source, task, &export)
+		err = h.verify(ctx, in.State, source, task, &export)
 		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
 			export.Status = workflow.InProgress
 			return export, nil
 		}
 	case "FAILED":
-		err = failed(in.Record, task)
+		err = failed(in.State, task)
 	case "CANCELED":
-		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.Record))
+		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.State))
 	default:
 		// RDS may have a new status for a running export. Failing would not end the export, and waiting costs nothing; the time-out of the
 		// state machine limits it.
@@ -97,7 +97,7 @@ const manifestDelay = 3 * time.Minute
 
 // measure emits the metrics of a complete export.
 func (h *Handler) measure(in workflow.Request, export workflow.Export) {
-	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
+	h.Metrics.Emit(in.State.Source, in.Execution.Name,
 		metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
 		metrics.Count(workflow.MetricTables, export.Tables),
 		metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
@@ -106,11 +106,11 @@ func (h *Handler) measure(in workflow.Request, export workflow.Export) {
 // restarts reports whether to replace a failed or incomplete export: the execution was redriven since the last poll. An export that the
 // input names is not replaced.
 func restarts(in workflow.Request) bool {
-	return in.Record.ExportID == "" && in.Execution.RedriveCount > in.Record.Export.RedriveCount
+	return in.State.ExportID == "" && in.Execution.RedriveCount > in.State.Export.RedriveCount
 }
 
 // retryHint returns the end of an error about a failed or incomplete export: a redrive replaces it, unless the input names it.
-func retryHint(r workflow.Record) string {
+func retryHint(r workflow.State) string {
 	if r.ExportID != "" {
 		return "; " + workflow.NoRedrive + " without exportId"
 	}
@@ -135,10 +135,10 @@ const consistencyWindow = 15 * time.Minute
 
 // task returns the export task in the state. One that RDS does not know yet is starting.
 func (h *Handler) task(ctx context.Context, in workflow.Request) (types.ExportTask, error) {
-	export := in.Record.Export
+	export := in.State.Export
 	task, there, err := exporttask.Find(ctx, h.RDS, export.ID)
 	if err != nil {
-		return types.ExportTask{}, fmt.Errorf("source %q: %w", in.Record.Source, err)
+		return types.ExportTask{}, fmt.Errorf("source %q: %w", in.State.Source, err)
 	}
 	if there {
 		return task, nil

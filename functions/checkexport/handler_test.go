@@ -86,7 +86,7 @@ func handler(t *testing.T, task types.ExportTask, source workflow.Source, client
 // request is made after redrives of the execution, the export having begun when there was one.
 func request(redrives int) workflow.Request {
 	return workflow.Request{
-		Record: workflow.Record{
+		State: workflow.State{
 			Source: "shop",
 			Export: &workflow.Export{ID: exportID, Status: "IN_PROGRESS", Prefix: "exports/shop/", StartedAt: now.Add(-2 * time.Hour), RedriveCount: 1},
 		},
@@ -140,7 +140,7 @@ func TestCheckExport_RedriveReplacesAFailedExport(t *testing.T) {
 
 func TestCheckExport_RedriveKeepsAnExportInTheInput(t *testing.T) {
 	in := request(2)
-	in.Record.ExportID = exportID
+	in.State.ExportID = exportID
 	_, err := check(t, task("CANCELED"), workflow.Source{}, in, nil)
 	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; `+workflow.NoRedrive+` without exportId`)
 }
@@ -181,11 +181,11 @@ var notFound = &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
 
 func TestCheckExport_WaitsForAnExportThatRDSDoesNotShowYet(t *testing.T) {
 	in := request(2)
-	in.Record.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
+	in.State.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
 	for _, err := range []error{notFound, nil} { // an empty list says the same
 		got, err := described(t, in, err)
 		want := workflow.Export{
-			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.Record.Export.StartedAt, RedriveCount: 2, WaitSeconds: 112,
+			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.State.Export.StartedAt, RedriveCount: 2, WaitSeconds: 112,
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, -want +got\n%s", err, diff)
@@ -199,7 +199,7 @@ func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 		"by a definition that gave no StartedAt": {},
 	} {
 		in := request(1)
-		in.Record.Export.StartedAt = at
+		in.State.Export.StartedAt = at
 		_, err := described(t, in, notFound)
 		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not know export shop-20261121-1705-0`)
 
@@ -220,9 +220,9 @@ func TestCheckExport_KeepsTheCauseOfAFailedCall(t *testing.T) {
 }
 
 func TestCheckExport_RefusesAnInvalidState(t *testing.T) {
-	_, err := described(t, workflow.Request{Record: workflow.Record{Source: "shop"}}, nil)
+	_, err := described(t, workflow.Request{State: workflow.State{Source: "shop"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no export`)
-	_, err = described(t, workflow.Request{Record: workflow.Record{Source: "stock"}}, nil)
+	_, err = described(t, workflow.Request{State: workflow.State{Source: "stock"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 }
 
@@ -243,7 +243,7 @@ func TestCheckExport_AnEarlierRedrivePermitsNoSecondExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Record.Export = &running
+	in.State.Export = &running
 	if got, err := check(t, task("FAILED"), workflow.Source{}, in, nil); err == nil {
 		t.Errorf("it fails two polls after the redrive: got %+v", got)
 	}

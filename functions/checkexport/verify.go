@@ -42,7 +42,7 @@ func (g gap) String() string {
 // verify compares the manifests and objects of a complete task with the source's tables, and fills in the export. RDS reports COMPLETE
 // when the task ends, and mentions tables that it could not export only in warnings.
 func (h *Handler) verify(
-	ctx context.Context, r workflow.Record, source workflow.Source, task types.ExportTask, export *workflow.Export,
+	ctx context.Context, r workflow.State, source workflow.Source, task types.ExportTask, export *workflow.Export,
 ) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
@@ -150,7 +150,7 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 // errRepeats is wrapped by an ExportIncomplete that another export of the snapshot would repeat.
 var errRepeats = errors.New("another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed")
 
-func incomplete(r workflow.Record, id string, gaps []gap) error {
+func incomplete(r workflow.State, id string, gaps []gap) error {
 	names := make([]string, len(gaps))
 	repeats := true
 	for i, g := range gaps {

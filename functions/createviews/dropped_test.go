@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
 // made adds views to the catalog that the previous run created.
-func (sc *scenario) made(views map[string]lake.Kind) {
+func (sc *scenario) made(views map[string]exports.Kind) {
 	sc.published("20261120")
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: views})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: views})
 	for name, kind := range views {
 		query := "SELECT 1 FROM users"
-		if kind != lake.Own {
+		if kind != exports.Own {
 			table := strings.TrimSuffix(strings.TrimSuffix(name, "_history"), "_changes")
 			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
 			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table,
@@ -36,7 +36,7 @@ const missingTable = `view "flash_sales": the export no longer has its table, wh
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable, "users": lake.OfTable})
+	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable, "users": exports.OfTable})
 	_, err := sc.run(t)
 	want := "the views of source \"shop\" stay as they are:\n" + missingTable +
 		"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
@@ -47,8 +47,8 @@ func TestCreateViews_RefusesAMissingTable(t *testing.T) {
 
 func TestCreateViews_DropsAllowedAndUnconfiguredViews(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{
-		"tmp_1": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges, "daily": lake.Own, "users": lake.OfTable,
+	sc.made(map[string]exports.Kind{
+		"tmp_1": exports.OfTable, "users_history": exports.OfHistory, "users_changes": exports.OfChanges, "daily": exports.Own, "users": exports.OfTable,
 	})
 	sc.glue["shop"] = append(sc.glue["shop"], types.Table{Name: aws.String("foreign"), TableType: aws.String("VIRTUAL_VIEW")})
 	sc.source.AllowGone = []string{"tmp_*"}
@@ -69,10 +69,10 @@ func TestCreateViews_DropsAllowedAndUnconfiguredViews(t *testing.T) {
 func TestCreateViews_DropsNewerViewsInARollback(t *testing.T) {
 	sc := newScenario()
 	sc.published("20261122", entryOf("Users", "ID int int32", "Born date binary (UTF8)"), entryOf("gift_cards", "Code varchar binary (UTF8)"))
-	sc.made(map[string]lake.Kind{"gift_cards": lake.OfTable, "gift_cards_history": lake.OfHistory})
+	sc.made(map[string]exports.Kind{"gift_cards": exports.OfTable, "gift_cards_history": exports.OfHistory})
 	sc.source.History = []string{"gift_cards"}
 	sc.source.Columns = []workflow.ColumnRule{mask("gift_cards", "code", workflow.Hide)}
-	sc.in.Record.ExportID = sc.in.Record.Export.ID
+	sc.in.State.ExportID = sc.in.State.Export.ID
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)
 	}
@@ -100,26 +100,26 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 	const noTable = "export shop-20261121-1705-0 does not have its table"
 	for name, test := range map[string]struct {
-		kind   lake.Kind
+		kind   exports.Kind
 		view   string
 		change func(*scenario)
 		why    string
 	}{
-		"an own view whose file is gone": {lake.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
-		"a table in allow_gone": {lake.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} },
+		"an own view whose file is gone": {exports.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
+		"a table in allow_gone": {exports.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} },
 			noTable},
-		"a newer table": {lake.OfTable, "gift_cards", func(sc *scenario) {
+		"a newer table": {exports.OfTable, "gift_cards", func(sc *scenario) {
 			sc.back(entryOf("gift_cards",
 				"ID int int32"))
 		}, noTable},
-		"a history that is no longer configured": {lake.OfHistory, "users_history", func(*scenario) {}, "the configuration no longer has it"},
-		"the changes of a missing table": {lake.OfChanges, "promotions_changes", func(sc *scenario) {
+		"a history that is no longer configured": {exports.OfHistory, "users_history", func(*scenario) {}, "the configuration no longer has it"},
+		"the changes of a missing table": {exports.OfChanges, "promotions_changes", func(sc *scenario) {
 			sc.source.Changes, sc.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
 		}, noTable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
-			sc.made(map[string]lake.Kind{test.view: test.kind, "users": lake.OfTable})
+			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
 			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`: change the query, or delete the file`)
@@ -130,24 +130,24 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 	emptyTable := `SELECT CAST(NULL AS integer) AS "id" WHERE 'e20261120_1705_0_' IS NULL`
 	for name, test := range map[string]struct {
-		kind lake.Kind
+		kind exports.Kind
 		view types.Table
 		gone bool
 	}{
-		"a history over an export":           {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
-		"changes of an empty table":          {lake.OfChanges, viewOf("old", emptyTable), true},
-		"an own view of a view":              {lake.Own, viewOf("old", "SELECT 1 FROM users"), true},
-		"a part of the freshness":            {lake.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
-		"an own view of nothing":             {lake.Own, viewOf("old", "SELECT 1 FROM crm.users"), false},
-		"an own view of a missing view":      {lake.Own, viewOf("old", "SELECT 1 FROM nothing"), false},
-		"a history of a view":                {lake.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
-		"a freshness view with another name": {lake.OfFreshness, viewOf("old", "SELECT 1"), false},
-		"a view of another source":           {lake.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
-		"a table":                            {lake.Own, crawled("old", "s3://elsewhere/old/"), false},
+		"a history over an export":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
+		"changes of an empty table":          {exports.OfChanges, viewOf("old", emptyTable), true},
+		"an own view of a view":              {exports.Own, viewOf("old", "SELECT 1 FROM users"), true},
+		"a part of the freshness":            {exports.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
+		"an own view of nothing":             {exports.Own, viewOf("old", "SELECT 1 FROM crm.users"), false},
+		"an own view of a missing view":      {exports.Own, viewOf("old", "SELECT 1 FROM nothing"), false},
+		"a history of a view":                {exports.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
+		"a freshness view with another name": {exports.OfFreshness, viewOf("old", "SELECT 1"), false},
+		"a view of another source":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
+		"a table":                            {exports.Own, crawled("old", "s3://elsewhere/old/"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
-			sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{*test.view.Name: test.kind}})
+			sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{*test.view.Name: test.kind}})
 			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_crm_users",
 				"s3://lake/exports/crm/crm-20261120-1705-0/crm/crm.users/"))
 			sc.glue["shop"] = append(sc.glue["shop"], test.view)
@@ -165,16 +165,16 @@ func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 
 func TestCreateViews_TrustsNoPublicationAboutTheViewOfATable(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Views: map[string]lake.Kind{"flash_sales": lake.Own}})
+	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{"flash_sales": exports.Own}})
 	sc.refused(t, missingTable)
 }
 
 func TestCreateViews_IgnoresPublicationsOfTheFuture(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"daily": lake.Own})
+	sc.made(map[string]exports.Kind{"daily": exports.Own})
 	sc.published("20261119")
-	forged := lake.Publication{PublishedAt: sc.in.Execution.EnteredAt.Add(time.Second), Views: map[string]lake.Kind{"foreign": lake.Own}}
+	forged := exports.Publication{PublishedAt: sc.in.Execution.EnteredAt.Add(time.Second), Views: map[string]exports.Kind{"foreign": exports.Own}}
 	sc.publish("shop-20261119-1705-0", forged)
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", "SELECT 1 FROM users"))
 	if _, err := sc.run(t); err != nil || !cmp.Equal(sc.deleted, []string{"shop.daily"}) {
@@ -196,7 +196,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 
 func TestCreateViews_AcceptsAViewThatIsDroppedAlready(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"flash_sales": lake.OfTable})
+	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
 	sc.glue["shop"] = nil
 	if _, err := sc.run(t); err != nil || len(sc.deleted) > 0 {
 		t.Errorf("got %v, deleted %q", err, sc.deleted)
@@ -208,18 +208,18 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 		"in a manifest": func(sc *scenario) {
 			sc.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
 		},
-		"only in the state": func(sc *scenario) { sc.in.Record.Export.Skipped = []string{"shop.audit"} },
+		"only in the state": func(sc *scenario) { sc.in.State.Export.Skipped = []string{"shop.audit"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
-			sc.made(map[string]lake.Kind{"audit": lake.OfTable})
+			sc.made(map[string]exports.Kind{"audit": exports.OfTable})
 			skip(sc)
 			got, err := sc.run(t)
 			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil ||
 				diff != "" || len(sc.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 			}
-			if p, _, err := lake.ReadPublication(t.Context(), sc.s3, "lake", folder); err != nil || p.Views["audit"] != lake.OfTable {
+			if p, _, err := exports.ReadPublication(t.Context(), sc.s3, "lake", folder); err != nil || p.Views["audit"] != exports.OfTable {
 				t.Errorf("published %v, %v", p.Views, err)
 			}
 		})
@@ -228,11 +228,11 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 
 func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"sales": lake.OfTable, "users": lake.OfTable})
+	sc.made(map[string]exports.Kind{"sales": exports.OfTable, "users": exports.OfTable})
 	sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_reports_sales",
 		"s3://lake/exports/shop/shop-20261120-1705-0/reports/reports.sales/", "id int"))
 	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
-	sc.in.Record.Export.Skipped = []string{"reports", "Two tables were left out."}
+	sc.in.State.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := sc.run(t)
 	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" ||
 		len(sc.deleted) > 0 {
@@ -242,7 +242,7 @@ func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 
 func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"daily": lake.Own, "weekly": lake.Own})
+	sc.made(map[string]exports.Kind{"daily": exports.Own, "weekly": exports.Own})
 	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := sc.run(t)
 	const want = "the views of database \"shop\" are created, but 1 could not be dropped:\n" +
@@ -257,7 +257,7 @@ func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 
 func TestCreateViews_ReportsChangedColumns(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{})
+	sc.made(map[string]exports.Kind{})
 	sc.glue["shop"] = []types.Table{viewWith("users", `"id","type":"bigint"`, `"born","type":"date"`, `"memo","type":"varchar"`)}
 	got, err := sc.run(t)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
 )
 
 func TestCreateViews_ShowsTheFreshnessOfEachTable(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]lake.Kind{"audit": lake.OfTable})
+	sc.made(map[string]exports.Kind{"audit": exports.OfTable})
 	sc.glue["shop"] = append(sc.glue["shop"][:1:1], viewOf("audit", `SELECT "id" FROM "snaplake_crawled"."e20261120_1705_0_shop_audit"`))
 	sc.s3[folder+"export_tables_info_shop-20261121-1705-0_from_11_to_11.json"] = `{"perTableStatus":[{"target":"shop.shop.audit","warningMessage":"skipped"}]}`
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
@@ -61,7 +61,7 @@ func TestCreateViews_SplitsTheFreshnessOfThousandsOfTables(t *testing.T) {
 
 func TestCreateViews_DatesALiveExportByItsStart(t *testing.T) {
 	sc := newScenario()
-	sc.in.Record.Snapshot.ARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
+	sc.in.State.Snapshot.ARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
 	sc.s3[folder+"export_info_shop-20261121-1705-0.json"] = `{"status":"COMPLETE","taskStartTime":"Nov 21, 2026, 8:30:00 PM"}`
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/inventory"
-	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
@@ -21,7 +21,7 @@ import (
 // S3 is the part of the S3 client that reads exports and writes publications.
 type S3 interface {
 	manifest.Client
-	lake.PutObject
+	exports.PutObject
 }
 
 // Glue is the part of the Glue client that reads the catalog and drops views.
@@ -54,7 +54,7 @@ type Handler struct {
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
 	until := h.until(ctx)
-	ctx, cancel := setup.LeaveTime(ctx)
+	ctx, cancel := setup.WithHeadroom(ctx)
 	defer cancel()
 	input, err := inventory.NewInput(h.Config, h.Bucket, in)
 	if err != nil {
@@ -79,7 +79,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	if views.Published > 0 && views.Status == workflow.Published {
 		h.Metrics.Emit(input.Source.Name, in.Execution.Name,
 			metrics.Seconds(workflow.MetricViewsSeconds, worked),
-			metrics.Time(workflow.MetricSnapshotTime, in.Record.Snapshot.CreatedAt))
+			metrics.Time(workflow.MetricSnapshotTime, in.State.Snapshot.CreatedAt))
 	}
 	return views, nil
 }
@@ -119,7 +119,7 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, until time.
 	}
 	resumed := isResumed(plan)
 	if resumed {
-		views = *input.Request.Record.Views
+		views = *input.Request.State.Views
 	}
 	plan.PublishedAt = views.StartedAt
 	if err := h.Athena.RunQueries(ctx, views.Database, plan.Queries(resumed)); err != nil {
@@ -161,7 +161,7 @@ func newerWarning(in inventory.Input, entries inventory.Entries) string {
 // restartStatus returns the status that restores what err misses, or "". It requires a redrive since CheckCrawler succeeded. An export
 // that the execution was started with is not replaced.
 func restartStatus(in inventory.Input, err error) string {
-	r := in.Request.Record
+	r := in.Request.State
 	if in.Request.Execution.RedriveCount <= r.Crawl.RedriveCount {
 		return ""
 	}
@@ -179,6 +179,6 @@ func restartStatus(in inventory.Input, err error) string {
 // isResumed reports whether an earlier call created the first views of this very plan. A changed configuration makes another plan, of
 // which all views are created.
 func isResumed(p *viewplan.Plan) bool {
-	last := p.Request.Record.Views
+	last := p.Request.State.Views
 	return last != nil && last.Status == workflow.Publishing && last.Digest == p.Digest()
 }

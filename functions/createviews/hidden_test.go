@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -40,7 +40,7 @@ func (sc *scenario) refused(t *testing.T, lines string) {
 // back makes the run a rollback behind a newer export with these tables.
 func (sc *scenario) back(tables ...string) {
 	sc.published("20261122", tables...)
-	sc.in.Record.ExportID = sc.in.Record.Export.ID
+	sc.in.State.ExportID = sc.in.State.Export.ID
 }
 
 func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
@@ -73,7 +73,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
-			sc.in.Record.ExportID = sc.in.Record.Export.ID
+			sc.in.State.ExportID = sc.in.State.Export.ID
 			if test.later != nil {
 				sc.back(append(test.later, entryOf("carts", "ID int int32", "note varchar binary (UTF8)"))...)
 			}
@@ -96,7 +96,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 func TestCreateViews_RequiresEveryRuleBehindANewerExport(t *testing.T) {
 	sc := newScenario() // a run that is redriven after a rollback
 	sc.back(entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)"))
-	sc.in.Record.ExportID = ""
+	sc.in.State.ExportID = ""
 	sc.source.Columns = []workflow.ColumnRule{mask("users", "email", workflow.Hide)}
 	sc.refused(t, `columns: view "users" has no column "email", only id, born`)
 }
@@ -123,7 +123,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
 			sc.glue["shop"] = nil
-			sc.made(map[string]lake.Kind{"people": lake.OfTable})
+			sc.made(map[string]exports.Kind{"people": exports.OfTable})
 			sc.source.AllowGone = []string{"people"}
 			sc.source.Columns = []workflow.ColumnRule{mask("people", test.column, workflow.Hide)}
 			if test.want != "" {
@@ -140,10 +140,10 @@ func kept(rules ...workflow.ColumnRule) *scenario {
 	sc := newScenario()
 	sc.published("20261120", entryOf("Users", "ID int int32", "Email varchar binary (UTF8)"), entryOf("carts", "ID int int32"))
 	sc.crawl("20261120", "shop.Users", "id int", "email string", "phone string")
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules,
-		Views: map[string]lake.Kind{"users": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges}})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Rules: rules,
+		Views: map[string]exports.Kind{"users": exports.OfTable, "users_history": exports.OfHistory, "users_changes": exports.OfChanges}})
 	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
-	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	sc.in.State.Export.Skipped = []string{"shop.Users"}
 	sc.glue["shop"] = nil
 	for view, columns := range map[string][]string{
 		"users": {"id", "email", "phone"}, "users_history": {"snapshot_at", "id", "email", "phone"}, "users_changes": {"operation", "id",
@@ -193,8 +193,8 @@ func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	rules := []workflow.ColumnRule{mask("*", "name", workflow.Hide)} // Snaplake's own views were created with the same rules
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", Rules: rules,
-		Views: map[string]lake.Kind{"users": lake.OfTable}})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Rules: rules,
+		Views: map[string]exports.Kind{"users": exports.OfTable}})
 	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others",
 		"e20261120_1705_0_crm_users", "name")}
 	sc.source.Columns = rules
@@ -204,8 +204,8 @@ func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
 func TestCreateViews_PublishesTheRulesOfItsViews(t *testing.T) {
 	rules := []workflow.ColumnRule{mask("users", "born", workflow.Hide)}
 	rulesOf := func(sc *scenario) []workflow.ColumnRule {
-		var p lake.Publication
-		if err := json.Unmarshal([]byte(sc.s3[folder+"published.json"]), &p); err != nil || p.Views["users"] != lake.OfTable {
+		var p exports.Publication
+		if err := json.Unmarshal([]byte(sc.s3[folder+"published.json"]), &p); err != nil || p.Views["users"] != exports.OfTable {
 			t.Fatalf("%v, %s", err, sc.s3[folder+"published.json"])
 		}
 		return p.Rules

@@ -69,7 +69,7 @@ func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
 func TestCreateViews_RollsBackOnRequest(t *testing.T) {
 	for name, ask := range map[string]func(*workflow.Request){
 		"with a snapshot": func(in *workflow.Request) { in.Input.Snapshot = "rds:shop-prod-2026-11-21-17-05" },
-		"with an export":  func(in *workflow.Request) { in.Record.ExportID = in.Record.Export.ID },
+		"with an export":  func(in *workflow.Request) { in.State.ExportID = in.State.Export.ID },
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -124,7 +124,7 @@ func TestCreateViews_RestartsAfterARedrive(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			sc := newScenario()
 			test.lose(sc)
-			sc.in.Execution.RedriveCount, sc.in.Record.Export.RedriveCount, sc.in.Record.Crawl.RedriveCount = test.redriven, test.export, test.crawl
+			sc.in.Execution.RedriveCount, sc.in.State.Export.RedriveCount, sc.in.State.Crawl.RedriveCount = test.redriven, test.export, test.crawl
 			got, err := sc.run(t)
 			if test.status == "" {
 				if err == nil {
@@ -147,7 +147,7 @@ func TestCreateViews_RestartsAfterARedrive(t *testing.T) {
 func TestCreateViews_DoesNotReplaceARequestedExport(t *testing.T) {
 	sc := newScenario()
 	withoutObjects(sc)
-	sc.in.Record.ExportID, sc.in.Execution.RedriveCount = sc.in.Record.Export.ID, 1
+	sc.in.State.ExportID, sc.in.Execution.RedriveCount = sc.in.State.Export.ID, 1
 	_, err := sc.run(t)
 	const want = ". Start a new execution without exportId to export again"
 	if _, ok := err.(workflow.ObjectsMissing); !ok || !strings.HasSuffix(err.Error(), want) {
@@ -173,7 +173,7 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sc := newScenario()
-			sc.in.Record.Export.Objects = len(sc.s3)
+			sc.in.State.Export.Objects = len(sc.s3)
 			test.lose(sc)
 			_, err := sc.run(t)
 			missing, ok := err.(workflow.ObjectsMissing)
@@ -195,7 +195,7 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 func TestCreateViews_AcceptsMissingObjectsOfASkippedTable(t *testing.T) {
 	sc := newScenario()
 	maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
-	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	sc.in.State.Export.Skipped = []string{"shop.Users"}
 	got, err := sc.run(t)
 	if err != nil || got.Published != 2 {
 		t.Errorf("got %+v, %v", got, err)
@@ -205,17 +205,17 @@ func TestCreateViews_AcceptsMissingObjectsOfASkippedTable(t *testing.T) {
 func TestCreateViews_RefusesAnInvalidState(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*workflow.Record)
+		change func(*workflow.State)
 		want   string
 	}{
-		{"no snapshot", func(r *workflow.Record) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
-		{"no export", func(r *workflow.Record) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
-		{"no crawl", func(r *workflow.Record) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
-		{"a foreign export", func(r *workflow.Record) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
+		{"no snapshot", func(r *workflow.State) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
+		{"no export", func(r *workflow.State) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
+		{"no crawl", func(r *workflow.State) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
+		{"a foreign export", func(r *workflow.State) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sc := newScenario()
-			test.change(&sc.in.Record)
+			test.change(&sc.in.State)
 			_, err := sc.run(t)
 			want := `source "shop": ` + test.want + ". A redrive does not help: start a new execution"
 			if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {

@@ -86,7 +86,7 @@ func (c *largeSource) invoke(ctx context.Context) (workflow.Views, error) {
 	c.in.Execution.EnteredAt = time.Now().UTC()
 	views, err := c.handler().Handle(ctx, c.in)
 	if err == nil {
-		c.in.Record.Views = &views
+		c.in.State.Views = &views
 	}
 	return views, err
 }

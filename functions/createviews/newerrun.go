@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/statement"
 	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
@@ -36,7 +36,7 @@ func (n *newerRun) exists(ctx context.Context) bool {
 		return n.found || n.err != nil
 	}
 	var ids []workflow.ExportID
-	if ids, n.err = lake.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name); n.err != nil {
+	if ids, n.err = exports.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name); n.err != nil {
 		return true
 	}
 	for _, id := range ids {
@@ -45,7 +45,7 @@ func (n *newerRun) exists(ctx context.Context) bool {
 			continue
 		}
 		var announced bool
-		if announced, n.err = lake.IsAnnounced(ctx, n.h.S3, n.h.Bucket, id); announced {
+		if announced, n.err = exports.IsAnnounced(ctx, n.h.S3, n.h.Bucket, id); announced {
 			n.found, n.id = true, id
 		}
 	}
@@ -95,7 +95,7 @@ func (h *Handler) requireNewerViews(ctx context.Context, n *newerRun) error {
 	if n.err != nil {
 		return n.err
 	}
-	published, err := lake.Exists(ctx, h.S3, h.Bucket, n.id.Folder()+workflow.PublishedFile)
+	published, err := exports.Exists(ctx, h.S3, h.Bucket, n.id.Folder()+workflow.PublishedFile)
 	if err != nil || !published {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -43,7 +43,7 @@ func TestCreateViews_DoesNotYield(t *testing.T) {
 	for name, change := range map[string]func(*scenario){
 		"in a rollback": func(sc *scenario) {
 			sc.s3[newerAnnouncement] = "{}"
-			sc.in.Record.ExportID = sc.in.Record.Export.ID
+			sc.in.State.ExportID = sc.in.State.Export.ID
 		},
 		"to a snapshot of the future": func(sc *scenario) { sc.s3["exports/shop/shop-20261201-1705-0/publishing.json"] = "{}" },
 	} {
@@ -75,7 +75,7 @@ func TestCreateViews_IsRetriedIfAViewAppears(t *testing.T) {
 		"that Glue listed late":      func(views []types.Table) []types.Table { return append(views, viewOf("late", "SELECT 1")) },
 	} {
 		sc := newScenario()
-		sc.made(map[string]lake.Kind{"late": lake.Own})
+		sc.made(map[string]exports.Kind{"late": exports.Own})
 		sc.glue["shop"] = sc.glue["shop"][:1]
 		_, err := sc.whenAllAreMade(t, change)
 		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(),

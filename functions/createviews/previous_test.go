@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -33,12 +33,12 @@ func (sc *scenario) published(day string, entries ...string) {
 	if err != nil {
 		panic(err)
 	}
-	p := lake.Publication{SnapshotAt: at.Add(3 * time.Second), PublishedAt: at.Add(time.Hour), Engine: "aurora-mysql", CrawledTables: 2,
-		Views: map[string]lake.Kind{"users": lake.OfTable, "carts": lake.OfTable, "snaplake_freshness": lake.OfFreshness}}
+	p := exports.Publication{SnapshotAt: at.Add(3 * time.Second), PublishedAt: at.Add(time.Hour), Engine: "aurora-mysql", CrawledTables: 2,
+		Views: map[string]exports.Kind{"users": exports.OfTable, "carts": exports.OfTable, "snaplake_freshness": exports.OfFreshness}}
 	sc.publish(id, p)
 }
 
-func (sc *scenario) publish(id string, p lake.Publication) {
+func (sc *scenario) publish(id string, p exports.Publication) {
 	b, err := json.Marshal(p)
 	if err != nil {
 		panic(err)
@@ -124,7 +124,7 @@ func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
 			sc.source.Keep = 4
 			sc.published("20261122", users)
 			sc.crawl("20261122", "shop.Users", "id int")
-			sc.in.Record.ExportID = sc.in.Record.Export.ID
+			sc.in.State.ExportID = sc.in.State.Export.ID
 		}, []string{"20261121", "20261120", "20261119"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,8 +260,8 @@ func (sc *scenario) oneTable(engine string, columns ...string) {
 	}
 	sc.s3 = bucket(entryOf("Users", entries...))
 	sc.published("20261120", entryOf("Users", entries...))
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: engine, Views: map[string]lake.Kind{"users": lake.OfTable}})
-	sc.glue["snaplake_crawled"], sc.in.Record.Snapshot.Engine = nil, engine
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: engine, Views: map[string]exports.Kind{"users": exports.OfTable}})
+	sc.glue["snaplake_crawled"], sc.in.State.Snapshot.Engine = nil, engine
 	sc.crawl("20261120", "shop.Users", names...)
 	sc.crawl("20261121", "shop.Users", names...)
 	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/statement"
 	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
@@ -16,7 +16,7 @@ import (
 // publish changes the views: it creates those of the plan, drops those that the plan drops, and writes the publication. It stops if a run
 // over a newer snapshot publishes.
 func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workflow.Views, until time.Time) (workflow.Views, error) {
-	if err := lake.Announce(ctx, h.S3, h.Bucket, plan.ID); err != nil {
+	if err := exports.Announce(ctx, h.S3, h.Bucket, plan.ID); err != nil {
 		return workflow.Views{}, err
 	}
 	if err := h.forgetRules(ctx, plan); err != nil {
@@ -47,7 +47,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	if err := h.dropViews(ctx, views.Database, plan.Dropped); err != nil {
 		return workflow.Views{}, err
 	}
-	if err := lake.WritePublication(ctx, h.S3, h.Bucket, plan.ID, plan.Publication()); err != nil {
+	if err := exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, plan.Publication()); err != nil {
 		return workflow.Views{}, err
 	}
 	return views, h.requireOwnViews(ctx, &newer)
@@ -61,7 +61,7 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 		return nil
 	}
 	before.Rules = nil
-	return lake.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
+	return exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
 }
 
 // createViews creates the views level by level, after the first ones that an earlier call created. It returns how many there are then, and

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
 )
@@ -49,7 +49,7 @@ func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 		if c.made[40] != "snaplake_freshness" {
 			t.Errorf("the last is %s", c.made[40])
 		}
-		var p lake.Publication
+		var p exports.Publication
 		if err := json.Unmarshal(c.published, &p); err != nil || !p.PublishedAt.Equal(entered) || len(p.Views) != 41 {
 			t.Errorf("published %s", c.published)
 		}
@@ -69,7 +69,7 @@ func TestCreateViews_KeepsChangesAndWarningsOfTheFirstInvocation(t *testing.T) {
 		if err != nil || len(first.Changed) == 0 || first.Changed[0] != tableName(0)+".born: removed, was date" {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		c.in.Record.Views.Warnings = []string{"told"}
+		c.in.State.Views.Warnings = []string{"told"}
 		last, err := c.invoke(t.Context())
 		if err != nil || last.Status != workflow.Published || !slices.Equal(last.Changed, first.Changed) || !slices.Equal(last.Warnings,
 			[]string{"told"}) {
@@ -119,7 +119,7 @@ func TestState_StaysBelow4KB(t *testing.T) {
 	warnings := slices.Repeat([]string{strings.Repeat("w", 200)}, 100)
 	at := time.Date(2026, 11, 21, 17, 31, 4, 218_000_000, time.UTC)
 	id := workflow.ExportID{Source: long, SnapshotTime: at, Attempt: 9999}
-	record := workflow.Record{
+	state := workflow.State{
 		Source: long, ExportID: id.String(),
 		Snapshot: &workflow.Snapshot{ARN: "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:" + strings.Repeat("s", 255),
 			ID: strings.Repeat("s", 255), CreatedAt: at, Engine: "aurora-postgresql"},
@@ -132,7 +132,7 @@ func TestState_StaysBelow4KB(t *testing.T) {
 			Digest:   (&viewplan.Plan{}).Digest(),
 			Warnings: workflow.SummarizeForState(warnings), Changed: workflow.SummarizeForState(warnings)},
 	}
-	b, err := json.Marshal(record)
+	b, err := json.Marshal(state)
 	if err != nil || len(b) > 4096 {
 		t.Errorf("%d bytes, %v: %s", len(b), err, b)
 	}

@@ -63,7 +63,7 @@ func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}}
 	sc.numbers = map[string]int64{current: 5, published: 120}
-	sc.in.Record.ExportID = sc.in.Record.Export.ID
+	sc.in.State.ExportID = sc.in.State.Export.ID
 	if _, err := sc.run(t); err != nil {
 		t.Error(err)
 	}

@@ -294,7 +294,7 @@ func (sc *scenario) UpdateTable(_ context.Context, in *glue.UpdateTableInput, _ 
 
 func request() workflow.Request {
 	return workflow.Request{Input: &workflow.Input{Source: "shop"}, Execution: workflow.Execution{Name: "run-1", EnteredAt: time.Date(2026,
-		11, 21, 17, 45, 0, 0, time.UTC)}, Record: workflow.Record{
+		11, 21, 17, 45, 0, 0, time.UTC)}, State: workflow.State{
 		Source:   "shop",
 		Snapshot: &workflow.Snapshot{Engine: "aurora-mysql", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)},
 		Export:   &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/"},

@@ -8,19 +8,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 )
 
 // withLostFiles is a run whose export lost the files of users, which allow_skipped lists.
 func withLostFiles() *scenario {
 	sc := newScenario()
 	sc.previousRun()
-	sc.made(map[string]lake.Kind{"users": lake.OfTable, "users_history": lake.OfHistory, "users_changes": lake.OfChanges})
+	sc.made(map[string]exports.Kind{"users": exports.OfTable, "users_history": exports.OfHistory, "users_changes": exports.OfChanges})
 	sc.source.History, sc.source.Changes = []string{"users"}, map[string][]string{"users": {"id"}}
 	maps.DeleteFunc(sc.s3, func(key, _ string) bool {
 		return strings.HasPrefix(key, folder) && strings.HasSuffix(key, "Users/1/part-00000.gz.parquet")
 	})
-	sc.in.Record.Export.Skipped = []string{"shop.Users"}
+	sc.in.State.Export.Skipped = []string{"shop.Users"}
 	sc.glue["shop"] = []types.Table{viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`),
 		viewOf("users_history", "SELECT 1"), viewOf("users_changes", "SELECT 1")}
 	return sc
@@ -53,9 +53,9 @@ func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
 	if _, err := sc.run(t); err != nil || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q", err, sc.deleted)
 	}
-	p, _, err := lake.ReadPublication(t.Context(), sc.s3, "lake", folder)
-	want := map[string]lake.Kind{"carts": lake.OfTable, "users": lake.OfTable, "users_history": lake.OfHistory,
-		"users_changes": lake.OfChanges, "snaplake_freshness": lake.OfFreshness}
+	p, _, err := exports.ReadPublication(t.Context(), sc.s3, "lake", folder)
+	want := map[string]exports.Kind{"carts": exports.OfTable, "users": exports.OfTable, "users_history": exports.OfHistory,
+		"users_changes": exports.OfChanges, "snaplake_freshness": exports.OfFreshness}
 	if diff := cmp.Diff(want, p.Views); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
@@ -70,8 +70,8 @@ func TestChanges_SkipExportsWithoutTheTable(t *testing.T) {
 		sc.published(day, entryOf("Users", "ID int int32"))
 		sc.crawl(day, "shop.Users", "id int")
 	}
-	sc.publish("shop-20261120-1705-0", lake.Publication{Engine: "aurora-mysql", CrawledTables: 1, Skipped: []string{"shop.Users"},
-		Views: map[string]lake.Kind{"users": lake.OfTable}})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", CrawledTables: 1, Skipped: []string{"shop.Users"},
+		Views: map[string]exports.Kind{"users": exports.OfTable}})
 	sc.source.Keep, sc.source.History, sc.source.Changes = 3, []string{"users"}, map[string][]string{"users": {"id"}}
 	if _, err := sc.run(t); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-func main() { setup.Start(newHandler) }
+func main() { setup.Run(newHandler) }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.SnapshotRequest) (workflow.Snapshot, error) {
 	h := &Handler{Config: s.Config, RDS: rds.NewFromConfig(s.AWS)}

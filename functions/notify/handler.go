@@ -81,17 +81,17 @@ func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 
 // enrich asks Step Functions for what the event does not say. It leaves time to publish if there is no answer.
 func (h *Handler) enrich(ctx context.Context, d Detail) execution {
-	ctx, cancel := setup.LeaveTime(ctx)
+	ctx, cancel := setup.WithHeadroom(ctx)
 	defer cancel()
 	e := executionOf(d)
 	if out, err := h.StepFunctions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &e.arn}); err != nil {
-		e.unknown = append(e.unknown, fmt.Sprintf("describe execution: %v", awserr.Brief(err)))
+		e.unknown = append(e.unknown, fmt.Sprintf("describe execution: %v", awserr.Summarize(err)))
 	} else {
 		e.describe(out)
 	}
 	state, err := h.lastState(ctx, e)
 	if err != nil {
-		e.unknown = append(e.unknown, fmt.Sprintf("get execution history: %v", awserr.Brief(err)))
+		e.unknown = append(e.unknown, fmt.Sprintf("get execution history: %v", awserr.Summarize(err)))
 	}
 	e.state = state
 	return e

@@ -10,7 +10,7 @@ import (
 	"snaplake/functions/internal/setup"
 )
 
-func main() { setup.Start(newHandler, "TOPIC_ARN") }
+func main() { setup.Run(newHandler, "TOPIC_ARN") }
 
 func newHandler(s setup.Setup) func(context.Context, Event) (struct{}, error) {
 	h := &Handler{

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -25,7 +25,7 @@ func (u undeletable) Error() string { return u.text }
 // delete deletes an export in an order that is safe to interrupt: the publication, by which StartCrawler knows that the tables are crawled;
 // the tables, because one without objects reads as empty; the manifest that says that the export is complete; then the rest. The next run
 // finds what is left. It returns the number of tables deleted.
-func (h *Handler) delete(ctx context.Context, e lake.Export, tables []string) (deleted int, err error) {
+func (h *Handler) delete(ctx context.Context, e exports.Export, tables []string) (deleted int, err error) {
 	if err := h.deleteObjects(ctx, e.Folder+workflow.PublishedFile); err != nil {
 		return 0, err
 	}

@@ -8,14 +8,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/exporttask"
-	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
 // exports returns the source's exports, the newest first. It finds one without objects by its crawled tables.
-func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]lake.Export, error) {
-	ids, err := lake.List(ctx, h.S3, h.Bucket, source)
+func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]exports.Export, error) {
+	ids, err := exports.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {
 		return nil, err
 	}
@@ -28,35 +28,37 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 			}
 		}
 	}
-	return lake.Describe(ctx, h.S3, h.Bucket, ids)
+	return exports.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
 // expired returns the exports that the source does not keep, without those that a run may still publish.
-func expired(exports []lake.Export, source workflow.Source, in workflow.Request) []lake.Export {
+func expired(all []exports.Export, source workflow.Source, in workflow.Request) []exports.Export {
 	current := ""
-	if in.Record.Export != nil {
-		current = in.Record.Export.ID
+	if in.State.Export != nil {
+		current = in.State.Export.ID
 	}
-	retained := lake.Retained(exports, source, current, in.Execution.StartedAt)
-	return slices.DeleteFunc(slices.Clone(exports), func(e lake.Export) bool {
-		return slices.Contains(retained, e) || isAwaited(e, exports, in.Execution.StartedAt)
+	retained := exports.Retained(all, source, current, in.Execution.StartedAt)
+	return slices.DeleteFunc(slices.Clone(all), func(e exports.Export) bool {
+		return slices.Contains(retained, e) || isAwaited(e, all, in.Execution.StartedAt)
 	})
 }
 
 // isAwaited reports whether another run may still publish an export: it became complete so recently that the run can be running, and no
 // other attempt at its snapshot was published. If the manifest has no end time, the snapshot's time counts.
-func isAwaited(e lake.Export, exports []lake.Export, now time.Time) bool {
+func isAwaited(e exports.Export, all []exports.Export, now time.Time) bool {
 	ended := e.EndedAt
 	if ended.IsZero() {
 		ended = e.ID.SnapshotTime
 	}
 	return e.Complete && !e.Published && now.Sub(ended) < workflow.LongestRun &&
-		!slices.ContainsFunc(exports, func(other lake.Export) bool { return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime) })
+		!slices.ContainsFunc(all, func(other exports.Export) bool {
+			return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime)
+		})
 }
 
 // inProgress reports whether RDS is still writing an export, or completed it after it was listed: the manifest that says so is the last
 // object.
-func (h *Handler) inProgress(ctx context.Context, e lake.Export) (bool, error) {
+func (h *Handler) inProgress(ctx context.Context, e exports.Export) (bool, error) {
 	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
 	if err != nil || !there {
 		return false, err
@@ -65,7 +67,7 @@ func (h *Handler) inProgress(ctx context.Context, e lake.Export) (bool, error) {
 	case "FAILED", "CANCELED":
 		return false, nil
 	case workflow.Complete:
-		complete, _, err := lake.IsComplete(ctx, h.S3, h.Bucket, e.ID)
+		complete, _, err := exports.IsComplete(ctx, h.S3, h.Bucket, e.ID)
 		return complete, err
 	default:
 		return true, nil

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
@@ -66,16 +66,16 @@ type Handler struct {
 // execution; then the ages count from now.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
 	began := h.Metrics.Now()
-	ctx, cancel := setup.LeaveTime(ctx)
+	ctx, cancel := setup.WithHeadroom(ctx)
 	defer cancel()
-	source, err := setup.Source(h.Config, in.Record.Source)
+	source, err := setup.Source(h.Config, in.State.Source)
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
 	if in.DryRun && in.Execution.StartedAt.IsZero() {
 		in.Execution.StartedAt = began
 	}
-	if in.Record.Export == nil && !in.DryRun {
+	if in.State.Export == nil && !in.DryRun {
 		return workflow.Pruned{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: the state has no export", source.Name)
 	}
@@ -101,7 +101,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pru
 // succeeded emits the metrics of the run, which ends here.
 func (h *Handler) succeeded(in workflow.Request, began time.Time) {
 	now := h.Metrics.Now()
-	h.Metrics.Emit(in.Record.Source, in.Execution.Name,
+	h.Metrics.Emit(in.State.Source, in.Execution.Name,
 		metrics.Seconds(workflow.MetricPruneSeconds, now.Sub(began)),
 		metrics.Count(workflow.MetricSucceeded, 1),
 		metrics.Time(workflow.MetricSucceededTime, now))
@@ -112,14 +112,13 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
-	exports, err := h.exports(ctx, source.Name, tables)
+	all, err := h.exports(ctx, source.Name, tables)
 	if err != nil {
 		return workflow.Pruned{}, err
 	}
 	var pruned workflow.Pruned
 	var failures []string
-	old := expired(exports, source, in)
-	for _, e := range old {
+	for _, e := range expired(all, source, in) {
 		n, removed, err := h.pruneExport(ctx, e, tables, in)
 		pruned.Tables += n
 		switch u, isKept := errors.AsType[undeletable](err); {
@@ -147,8 +146,8 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 }
 
 // pruneExport deletes an export unless it is needed, and returns the number of its tables. A dry run only counts them.
-func (h *Handler) pruneExport(ctx context.Context, e lake.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
-	needed, err := h.isNeeded(ctx, e, tables, in.Record)
+func (h *Handler) pruneExport(ctx context.Context, e exports.Export, tables crawledTables, in workflow.Request) (n int, removed bool, err error) {
+	needed, err := h.isNeeded(ctx, e, tables, in.State)
 	if err != nil || needed {
 		return 0, false, err
 	}
@@ -165,7 +164,7 @@ func (h *Handler) pruneExport(ctx context.Context, e lake.Export, tables crawled
 
 // isNeeded reports whether a view reads an export, or RDS is writing it. It reads the views for each export, just before the deletion,
 // because another run may publish one meanwhile.
-func (h *Handler) isNeeded(ctx context.Context, e lake.Export, tables crawledTables, r workflow.Record) (bool, error) {
+func (h *Handler) isNeeded(ctx context.Context, e exports.Export, tables crawledTables, r workflow.State) (bool, error) {
 	v, err := h.readReferences(ctx)
 	if err != nil {
 		return false, err

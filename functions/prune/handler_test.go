@@ -43,7 +43,7 @@ func (l *fakeLake) handler(out io.Writer) *Handler {
 
 func request(published string) workflow.Request {
 	return workflow.Request{
-		Record:    workflow.Record{Source: "shop", Export: &workflow.Export{ID: published}},
+		State:     workflow.State{Source: "shop", Export: &workflow.Export{ID: published}},
 		Execution: workflow.Execution{Name: "nightly-1", StartedAt: time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)},
 	}
 }
@@ -219,7 +219,7 @@ func TestPrune_DryRunNeedsOnlyTheSource(t *testing.T) {
 		"by age":    {5, 3, []string{"shop-20261118-1705-0", "shop-20261117-1705-0"}},
 	} {
 		l, h := days(test.keep, test.days)
-		got, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
+		got, err := h.Handle(t.Context(), workflow.Request{State: workflow.State{Source: "shop"}, DryRun: true})
 		if diff := cmp.Diff(test.want, got.IDs); diff != "" || err != nil {
 			t.Errorf("%s: %v, -want +got\n%s", name, err, diff)
 		}
@@ -232,7 +232,7 @@ func TestPrune_DryRunNeedsOnlyTheSource(t *testing.T) {
 func TestPrune_DryRunReportsAFailedCall(t *testing.T) {
 	l, h := days(2, 0)
 	delete(l.tables, "snaplake_crawled")
-	_, err := h.Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}, DryRun: true})
+	_, err := h.Handle(t.Context(), workflow.Request{State: workflow.State{Source: "shop"}, DryRun: true})
 	if err == nil || !strings.HasPrefix(err.Error(), `source "shop": list what would be deleted: list the tables of database "snaplake_crawled": `) {
 		t.Errorf("got %v", err)
 	}
@@ -396,7 +396,7 @@ func TestPrune_StopsBeforeTheTimeout(t *testing.T) {
 	cancel()
 	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler), Metrics: metrics.Recorder{Now: time.Now},
 		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
-	_, err := h.Handle(ctx, workflow.Request{Record: workflow.Record{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
+	_, err := h.Handle(ctx, workflow.Request{State: workflow.State{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
 	if failed, ok := err.(workflow.PruneFailed); !ok ||
 		!strings.HasPrefix(failed.Error(), `source "shop": the function timed out: delete export shop-20261101-1705-0: `) {
 		t.Errorf("got %T %v", err, err)
@@ -474,7 +474,7 @@ func TestPrune_DeletesNothingWhileGlueShowsNoPublishedViews(t *testing.T) {
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	l.view("crm", "users", "SELECT 1 AS x")
 	in := request("shop-20261121-1705-0")
-	in.Record.Views = &workflow.Views{Published: 51}
+	in.State.Views = &workflow.Views{Published: 51}
 	_, err := l.handler(io.Discard).Handle(t.Context(), in)
 	if stale, ok := err.(workflow.Unavailable); !ok || !strings.Contains(stale.Error(), "none of the 51 published views") {
 		t.Errorf("got %T %v", err, err)
@@ -523,7 +523,7 @@ func TestPrune_ReadsTheViewsBeforeEachDeletion(t *testing.T) {
 
 func TestPrune_RefusesAStateWithoutAnExport(t *testing.T) {
 	in := request("")
-	in.Record.Export = nil
+	in.State.Export = nil
 	_, err := newLake().handler(io.Discard).Handle(t.Context(), in)
 	const want = `source "shop": the state has no export`
 	if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {

@@ -9,7 +9,7 @@ import (
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -61,7 +61,7 @@ func (v references) add(s workflow.Source, view types.Table) error {
 
 // reads reports whether a view reads a table of an export. A name with the export's table prefix that no crawled table has may be a table
 // that the catalog does not show: it counts as read.
-func (v references) reads(e lake.Export, tables crawledTables) bool {
+func (v references) reads(e exports.Export, tables crawledTables) bool {
 	for _, name := range tables.below(e.Location) {
 		if v.words[name] {
 			return true

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
 	"snaplake/functions/internal/awserr"
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -27,10 +27,10 @@ const (
 // table in Glue, and an account that has 1,000,000 of them cannot update any table (AWS General Reference, "AWS Glue endpoints and
 // quotas").
 func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, in workflow.Request) (failures []string, err error) {
-	if in.DryRun || in.Record.Views == nil || in.Record.Views.Published == 0 {
+	if in.DryRun || in.State.Views == nil || in.State.Views.Published == 0 {
 		return nil, nil
 	}
-	published, _, err := lake.ReadPublication(ctx, h.S3, h.Bucket, in.Record.Export.Folder())
+	published, _, err := exports.ReadPublication(ctx, h.S3, h.Bucket, in.State.Export.Folder())
 	if err != nil {
 		return nil, err
 	}

@@ -55,8 +55,8 @@ func published(views ...string) (*versioned, workflow.Request) {
 	v.add("shop-20261121-1705-0", "COMPLETE")
 	v.objects["exports/shop/shop-20261121-1705-0/published.json"] = fmt.Sprintf(`{"views":{%s}}`, `"`+strings.Join(views, `":"table","`)+`":"table"`)
 	in := request("shop-20261121-1705-0")
-	in.Record.Export.Prefix = "exports/shop/"
-	in.Record.Views = &workflow.Views{Published: len(views)}
+	in.State.Export.Prefix = "exports/shop/"
+	in.State.Views = &workflow.Views{Published: len(views)}
 	return v, in
 }
 
@@ -81,7 +81,7 @@ func TestPrune_KeepsTheNewestTwoVersionsOfEachPublishedView(t *testing.T) {
 
 func TestPrune_LeavesTheVersionsWhenNothingWasPublished(t *testing.T) {
 	v, in := published("users")
-	in.Record.Views.Published = 0
+	in.State.Views.Published = 0
 	h := v.handler(t.Output())
 	h.Glue = v
 	if _, err := h.Handle(t.Context(), in); err != nil || v.calls > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
@@ -48,38 +48,38 @@ type Handler struct {
 //
 // The error is a [workflow.CrawlerBusy] while the crawler runs for another export.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
-	if _, err := setup.Source(h.Config, in.Record.Source); err != nil {
+	if _, err := setup.Source(h.Config, in.State.Source); err != nil {
 		return workflow.Crawl{}, err
 	}
-	if in.Record.Export == nil {
+	if in.State.Export == nil {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the state has no export", in.Record.Source)
+			"source %q: the state has no export", in.State.Source)
 	}
-	id, ours := workflow.ParseExportID(in.Record.Export.ID)
+	id, ours := workflow.ParseExportID(in.State.Export.ID)
 	if !ours {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is not an export identifier of a source", in.Record.Source, in.Record.Export.ID)
+			"source %q: %q is not an export identifier of a source", in.State.Source, in.State.Export.ID)
 	}
-	folder := in.Record.Export.Folder()
+	folder := in.State.Export.Folder()
 	target := workflow.S3URI(h.Bucket, folder)
 	crawl := workflow.Crawl{
-		Crawler:      h.Config.Crawler(in.Record.Source),
+		Crawler:      h.Config.Crawler(in.State.Source),
 		TablePrefix:  id.TablePrefix(),
 		StartedAt:    in.Execution.EnteredAt,
 		Status:       workflow.Running,
 		RedriveCount: in.Execution.RedriveCount,
 		WaitSeconds:  waitSeconds,
 	}
-	if in.Record.Crawl != nil {
-		crawl.Restarts = in.Record.Crawl.Restarts
+	if in.State.Crawl != nil {
+		crawl.Restarts = in.State.Crawl.Restarts
 		return h.crawl(ctx, crawl, target)
 	}
-	published, isPublished, err := lake.ReadPublication(ctx, h.S3, h.Bucket, folder)
+	published, isPublished, err := exports.ReadPublication(ctx, h.S3, h.Bucket, folder)
 	if err != nil {
-		return workflow.Crawl{}, fmt.Errorf("source %q: check whether export %s was published: %w", in.Record.Source, in.Record.Export.ID, err)
+		return workflow.Crawl{}, fmt.Errorf("source %q: check whether export %s was published: %w", in.State.Source, in.State.Export.ID, err)
 	}
 	if isPublished {
-		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.Record.Export.ID, "publishedAt",
+		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.State.Export.ID, "publishedAt",
 			published.PublishedAt, "tables", published.CrawledTables)
 		crawl.Status, crawl.Tables, crawl.WaitSeconds = workflow.Succeeded, published.CrawledTables, 0
 		return crawl, nil
@@ -128,7 +128,7 @@ func (h *Handler) get(ctx context.Context, name string) (*types.Crawler, error) 
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist: %w. A deployment does not restore it: create it like the template does", name, awserr.Brief(err))
+			"crawler %q does not exist: %w. A deployment does not restore it: create it like the template does", name, awserr.Summarize(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)

@@ -81,7 +81,7 @@ var entered = time.Date(2026, 11, 22, 3, 40, 0, 500e6, time.UTC)
 
 func request() workflow.Request {
 	return workflow.Request{
-		Record: workflow.Record{
+		State: workflow.State{
 			Source: "shop",
 			Export: &workflow.Export{ID: "shop-20261121-1705-0", Prefix: "exports/shop/", Status: workflow.Complete},
 		},
@@ -174,7 +174,7 @@ func TestStartCrawler_CrawlsAPublishedExportAfterAReturn(t *testing.T) {
 	})
 	h.S3 = published
 	in := request()
-	in.Record.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Succeeded, Tables: 45}
+	in.State.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Succeeded, Tables: 45}
 	got, err := h.Handle(t.Context(), in)
 	if err != nil || !started || got.Status != workflow.Running || got.Tables != 0 {
 		t.Errorf("got %+v, %v, started %t", got, err, started)
@@ -235,7 +235,7 @@ func TestStartCrawler_IgnoresTheCrawlOfAnEarlierTry(t *testing.T) {
 
 func TestStartCrawler_KeepsTheCountOfRestarts(t *testing.T) {
 	in := request()
-	in.Record.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Restart, Restarts: 2}
+	in.State.Crawl = &workflow.Crawl{Crawler: "snaplake-shop", Status: workflow.Restart, Restarts: 2}
 	got, err := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
 			return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
@@ -446,16 +446,16 @@ func TestStartCrawler_ReportsAMissingCrawler(t *testing.T) {
 func TestStartCrawler_RefusesAnInvalidState(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*workflow.Record)
+		change func(*workflow.State)
 		want   string
 	}{
-		{"another source", func(r *workflow.Record) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
-		{"no export", func(r *workflow.Record) { r.Export = nil }, `source "shop": the state has no export`},
-		{"another's export", func(r *workflow.Record) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
+		{"another source", func(r *workflow.State) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
+		{"no export", func(r *workflow.State) { r.Export = nil }, `source "shop": the state has no export`},
+		{"another's export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()
-			test.change(&in.Record)
+			test.change(&in.State)
 			_, err := handler(&fakeGlue{}).Handle(t.Context(), in)
 			if _, ok := err.(workflow.InvalidInput); !ok || err.Error() != test.want {
 				t.Errorf("got %T: %v, want %s", err, err, test.want)

@@ -12,7 +12,7 @@ import (
 	"snaplake/workflow"
 )
 
-func main() { setup.Start(newHandler, "BUCKET") }
+func main() { setup.Run(newHandler, "BUCKET") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Crawl, error) {
 	h := &Handler{

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/exporttask"
-	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
 	"snaplake/functions/internal/setup"
@@ -50,11 +50,11 @@ const (
 
 // Handle raises ExportSlotsBusy and ExportRefused.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
-	source, err := setup.Source(h.Config, in.Record.Source)
+	source, err := setup.Source(h.Config, in.State.Source)
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.Record.Snapshot == nil {
+	if in.State.Snapshot == nil {
 		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
 			"source %q: the state has no snapshot", source.Name)
 	}
@@ -62,7 +62,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.Record.Export == nil { // otherwise it would include the failed export
+	if in.State.Export == nil { // otherwise it would include the failed export
 		h.Metrics.Emit(source.Name, in.Execution.Name,
 			metrics.Seconds(workflow.MetricSnapshotSeconds, in.Execution.EnteredAt.Sub(in.Execution.StartedAt)))
 	}
@@ -77,9 +77,9 @@ func (h *Handler) export(ctx context.Context, source workflow.Source, in workflo
 		StartedAt:    in.Execution.EnteredAt,
 		RedriveCount: in.Execution.RedriveCount,
 	}
-	id := in.Record.ExportID
+	id := in.State.ExportID
 	if id == "" {
-		return h.findOrStart(ctx, scopeOf(h.Bucket, source, in.Record), export)
+		return h.findOrStart(ctx, scopeOf(h.Bucket, source, in.State), export)
 	}
 	task, err := h.byID(ctx, source, id)
 	if err != nil {
@@ -171,7 +171,7 @@ func (h *Handler) isThere(ctx context.Context, task types.ExportTask) (bool, err
 		return true, nil
 	}
 	prefix := strings.Trim(aws.ToString(task.S3Prefix), "/") + "/" + aws.ToString(task.ExportTaskIdentifier) + "/"
-	there, err := lake.Exists(ctx, h.S3, h.Bucket, prefix)
+	there, err := exports.Exists(ctx, h.S3, h.Bucket, prefix)
 	if err != nil {
 		return false, fmt.Errorf("look for s3://%s/%s: %w", h.Bucket, prefix, err)
 	}

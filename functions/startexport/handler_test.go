@@ -137,7 +137,7 @@ func handler(r RDS, tables ...string) *Handler {
 
 func request() workflow.Request {
 	return workflow.Request{
-		Record: workflow.Record{Source: "shop", Snapshot: &workflow.Snapshot{
+		State: workflow.State{Source: "shop", Snapshot: &workflow.Snapshot{
 			ARN: snapshotARN, ID: "rds:shop-prod-2026-11-21-17-05", CreatedAt: time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC), Engine: "aurora-mysql",
 		}},
 		Execution: workflow.Execution{Name: "nightly-1", StartedAt: entered.Add(-90 * time.Second), EnteredAt: entered, RedriveCount: 2},
@@ -243,7 +243,7 @@ func TestStartExport_ExportsALiveClusterInEachRun(t *testing.T) {
 	const cluster = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
 	a := &account{tasks: []types.ExportTask{task("shop-20261120-1830-0", "COMPLETE", func(t *types.ExportTask) { t.SourceArn = aws.String(cluster) })}}
 	in := request()
-	in.Record.Snapshot = &workflow.Snapshot{ARN: cluster, ID: "shop-prod", CreatedAt: time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC)}
+	in.State.Snapshot = &workflow.Snapshot{ARN: cluster, ID: "shop-prod", CreatedAt: time.Date(2026, 11, 21, 18, 30, 0, 0, time.UTC)}
 	got, err := handler(a.rds()).Handle(t.Context(), in)
 	if err != nil || got.ID != "shop-20261121-1830-0" || len(a.started) != 1 {
 		t.Errorf("got %+v, %v", got, err)
@@ -255,7 +255,7 @@ func TestStartExport_ReplacesAFailedExport(t *testing.T) {
 	for _, status := range []string{"RESTART", "COMPLETE"} {
 		a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
 		in := request()
-		in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: status}
+		in.State.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: status}
 		for range 2 { // the second time is a redrive after a lost answer
 			got, err := handler(a.rds()).Handle(t.Context(), in)
 			if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
@@ -338,9 +338,9 @@ func TestStartExport_WaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 func TestStartExport_AttachesToTheExportInTheInput(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE", only("shop.users"))}}
 	in := request()
-	in.Record.ExportID = "shop-20261101-1705-0"
+	in.State.ExportID = "shop-20261101-1705-0"
 	got, err := handler(a.rds()).Handle(t.Context(), in)
-	if err != nil || got.ID != in.Record.ExportID || got.Status != "COMPLETE" || len(a.started) > 0 {
+	if err != nil || got.ID != in.State.ExportID || got.Status != "COMPLETE" || len(a.started) > 0 {
 		t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
 	}
 }
@@ -355,7 +355,7 @@ func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
 		})}}
 		in := request()
-		in.Record.ExportID = id
+		in.State.ExportID = id
 		_, err := handler(a.rds()).Handle(t.Context(), in)
 		expect(t, err, workflow.ExportRefused{}, text)
 		if len(a.started) > 0 {
@@ -365,17 +365,17 @@ func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
 }
 
 func TestStartExport_EmitsTheDurationOfFindSnapshot(t *testing.T) {
-	for name, prepare := range map[string]func(*account, *workflow.Record){
-		"an export that is started": func(*account, *workflow.Record) {},
-		"an export that is taken up": func(a *account, _ *workflow.Record) {
+	for name, prepare := range map[string]func(*account, *workflow.State){
+		"an export that is started": func(*account, *workflow.State) {},
+		"an export that is taken up": func(a *account, _ *workflow.State) {
 			a.tasks = []types.ExportTask{task("shop-20261121-1705-0", "STARTING")}
 		},
-		"an export that the input's exportId is": func(a *account, r *workflow.Record) {
+		"an export that the input's exportId is": func(a *account, r *workflow.State) {
 			a.tasks, r.ExportID = []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE")}, "shop-20261101-1705-0"
 		},
 	} {
 		a, in := &account{}, request()
-		prepare(a, &in.Record)
+		prepare(a, &in.State)
 		const want = `{"Execution":"nightly-1","Pipeline":"snaplake","SnapshotSeconds":90,"Source":"shop",`
 		if got := recorded(t, a, in); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: recorded %s\nwant %s", name, got, want)
@@ -385,7 +385,7 @@ func TestStartExport_EmitsTheDurationOfFindSnapshot(t *testing.T) {
 
 func TestStartExport_EmitsNothingForAReplacedExport(t *testing.T) {
 	in := request()
-	in.Record.Export = &workflow.Export{ID: "shop-20261121-1705-0", Status: "RESTART"}
+	in.State.Export = &workflow.Export{ID: "shop-20261121-1705-0", Status: "RESTART"}
 	if got := recorded(t, &account{}, in); got != "" {
 		t.Errorf("recorded %s", got)
 	}
@@ -404,7 +404,7 @@ func recorded(t *testing.T, a *account, in workflow.Request) string {
 }
 
 func TestStartExport_RefusesAStateWithoutASnapshot(t *testing.T) {
-	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{Record: workflow.Record{Source: "shop"}})
+	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{State: workflow.State{Source: "shop"}})
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no snapshot`)
 }
 
@@ -422,7 +422,7 @@ func expect(t *testing.T, got, want error, text string) {
 func TestStartExport_ARedriveOfAnEarlierStatePermitsNoSecondExport(t *testing.T) {
 	a := &account{used: []string{"shop-20261121-1705-0"}}
 	in := request()
-	in.Execution.RedriveCount, in.Record.Snapshot.RedriveCount = 1, 1 // FindSnapshot was redriven
+	in.Execution.RedriveCount, in.State.Snapshot.RedriveCount = 1, 1 // FindSnapshot was redriven
 	if _, err := handler(a.rds()).Handle(t.Context(), in); err == nil || len(a.started) > 0 {
 		t.Errorf("%v, started %d", err, len(a.started))
 	}
@@ -436,7 +436,7 @@ func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *
 		t.Errorf("got %+v, %v, started %d", got, err, len(a.started))
 	}
 	in := request()
-	in.Record.ExportID = "shop-20261121-1705-0"
+	in.State.ExportID = "shop-20261121-1705-0"
 	_, err := h.Handle(t.Context(), in)
 	expect(t, err, workflow.ExportRefused{}, `source "shop": the objects of export shop-20261121-1705-0 were deleted; a redrive does not help: start a new run without exportId`)
 }

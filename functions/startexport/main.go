@@ -12,7 +12,7 @@ import (
 	"snaplake/workflow"
 )
 
-func main() { setup.Start(newHandler, "BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN") }
+func main() { setup.Run(newHandler, "BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN") }
 
 func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
 	h := &Handler{

@@ -18,11 +18,11 @@ func classify(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == limitReached {
 		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account already runs the 5 exports that RDS allows: %w",
-			sc.source.Name, awserr.Brief(err))
+			sc.source.Name, awserr.Summarize(err))
 	}
 	if cause := causeOf(code); cause != "" {
 		return workflow.Errorf[workflow.ExportRefused]("source %q: RDS refuses to export %s as %s: %w. %s",
-			sc.source.Name, sc.snapshot.ID, id, awserr.Brief(err), cause)
+			sc.source.Name, sc.snapshot.ID, id, awserr.Summarize(err), cause)
 	}
 	return fmt.Errorf("source %q: start export task %s: %w", sc.source.Name, id, err)
 }

@@ -21,7 +21,7 @@ type scope struct {
 	redriven int
 }
 
-func scopeOf(bucket string, source workflow.Source, r workflow.Record) scope {
+func scopeOf(bucket string, source workflow.Source, r workflow.State) scope {
 	sc := scope{source: source, snapshot: *r.Snapshot, bucket: bucket, redriven: r.Snapshot.RedriveCount}
 	if r.Export != nil { // the run exports again
 		sc.redriven = r.Export.RedriveCount

@@ -88,7 +88,7 @@ func (c *checker) reads(config workflow.Config) {
 		for _, v := range s.Views {
 			reader := s.Database() + "." + v.Name
 			own[reader], reads[reader] = v, []string{}
-			for _, r := range workflow.Relations(v.SQL) {
+			for _, r := range workflow.TableRefs(v.SQL) {
 				read := cmp.Or(r.Database, s.Database()) + "." + r.Name
 				reads[reader] = append(reads[reader], read)
 				mentions[[2]string{reader, read}] = r.At
@@ -99,8 +99,8 @@ func (c *checker) reads(config workflow.Config) {
 			}
 		}
 	}
-	_, err := workflow.Waves(reads)
-	if circle, ok := errors.AsType[workflow.Circle](err); ok {
+	_, err := workflow.TopoLevels(reads)
+	if circle, ok := errors.AsType[workflow.CycleError](err); ok {
 		c.addView(own[circle[0]], mentions[[2]string{circle[0], circle[1]}], "%v", circle)
 	}
 }

@@ -35,20 +35,20 @@ func Message(err error) string {
 // that the SDK does not know.
 const timedOut = "OperationTimeoutException"
 
-// Passes reports whether err is transient: throttling or a server-side error. The SDK has retried it already. It is false for an error that
+// IsTransient reports whether err is transient: throttling or a server-side error. The SDK has retried it already. It is false for an error that
 // is not from a service.
-func Passes(err error) bool {
+func IsTransient(err error) bool {
 	e, ok := errors.AsType[smithy.APIError](err)
 	return ok && (e.ErrorFault() == smithy.FaultServer || e.ErrorCode() == timedOut ||
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
 }
 
-// Brief returns err with the SDK's description of the request shortened to the service, the operation, the answer and the request ID:
+// Summarize returns err with the SDK's description of the request shortened to the service, the operation, the answer and the request ID:
 //
 //	describe the export: RDS DescribeExportTasks: Throttling: Rate exceeded (request 8c1f)
 //
 // The result wraps err. An error that is not of a call is returned unchanged.
-func Brief(err error) error {
+func Summarize(err error) error {
 	op, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
 		return err

@@ -77,7 +77,7 @@ func TestBrief_ShortensErrorsOfCalls(t *testing.T) {
 		"no answer":                        {0, "", `^look: RDS DescribeExportTasks: Post "http://127.0.0.1:\d+/": EOF$`},
 	} {
 		err := answered(t, test.status, test.code)
-		got := awserr.Brief(err)
+		got := awserr.Summarize(err)
 		if !regexp.MustCompile(test.want).MatchString(got.Error()) {
 			t.Errorf("%s: got  %s\nwant %s", name, got, test.want)
 		}
@@ -85,7 +85,7 @@ func TestBrief_ShortensErrorsOfCalls(t *testing.T) {
 			t.Errorf("%s: the cause is lost", name)
 		}
 	}
-	if err := errors.New("no call"); awserr.Brief(err) != err {
+	if err := errors.New("no call"); awserr.Summarize(err) != err {
 		t.Error("an error that no call led to is another one")
 	}
 }
@@ -102,7 +102,7 @@ func TestPasses_IsTrueForTransientErrors(t *testing.T) {
 		{403, "AccessDenied", false},
 		{404, "ExportTaskNotFound", false},
 	} {
-		if got := awserr.Passes(answered(t, test.status, test.code)); got != test.want {
+		if got := awserr.IsTransient(answered(t, test.status, test.code)); got != test.want {
 			t.Errorf("%s: %v", test.code, got)
 		}
 	}
@@ -112,7 +112,7 @@ func TestPasses_IsTrueForTransientErrors(t *testing.T) {
 		&glue.EntityNotFoundException{}:   false,
 		errors.New("no answer"):           false,
 	} {
-		if got := awserr.Passes(err); got != want {
+		if got := awserr.IsTransient(err); got != want {
 			t.Errorf("%T: %v", err, got)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/catalog"
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/workflow"
 )
 
@@ -33,7 +33,7 @@ func (e Entry) ReadsExport(id workflow.ExportID) bool {
 }
 
 // ReadsExportOf reports whether a view reads an export.
-func (e Entry) ReadsExportOf(x lake.Export) bool { return e.ReadsExport(x.ID) }
+func (e Entry) ReadsExportOf(x exports.Export) bool { return e.ReadsExport(x.ID) }
 
 // ReadEntries lists a view database.
 func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, error) {
@@ -70,7 +70,7 @@ func crawledNames(view types.Table) []string {
 // ReferencedViews returns the names of what a query reads in its own database.
 func ReferencedViews(query, database string) []string {
 	var names []string
-	for _, r := range workflow.Relations(query) {
+	for _, r := range workflow.TableRefs(query) {
 		if r.Database == "" || r.Database == database {
 			names = append(names, r.Name)
 		}

@@ -22,7 +22,7 @@ func (r Reader) readExport(ctx context.Context, in Input) (manifest.Export, erro
 	}
 	if err != nil {
 		advice := "Redrive to export again"
-		if in.Request.Record.ExportID != "" {
+		if in.Request.State.ExportID != "" {
 			advice = "Start a new execution without exportId to export again"
 		}
 		return manifest.Export{}, workflow.Errorf[workflow.ObjectsMissing](

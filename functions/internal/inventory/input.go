@@ -27,7 +27,7 @@ type Input struct {
 
 // NewInput validates a request. The error is a [workflow.InvalidInput].
 func NewInput(config workflow.Config, bucket string, in workflow.Request) (Input, error) {
-	r := in.Record
+	r := in.State
 	source, err := setup.Source(config, r.Source)
 	if err != nil {
 		return Input{}, err
@@ -51,7 +51,7 @@ func NewInput(config workflow.Config, bucket string, in workflow.Request) (Input
 // execution.
 func (in *Input) setLiveTime(info manifest.Info) {
 	began := cmp.Or(info.SnapshotTime, info.TaskStartTime)
-	if strings.Contains(in.Request.Record.Snapshot.ARN, ":cluster:") && !began.IsZero() {
+	if strings.Contains(in.Request.State.Snapshot.ARN, ":cluster:") && !began.IsZero() {
 		in.SnapshotAt = began
 	}
 }
@@ -63,7 +63,7 @@ func (in Input) Selects(t manifest.Table) bool {
 
 // IsRollback reports whether the execution was started for a certain snapshot or export.
 func (in Input) IsRollback() bool {
-	return in.Request.Record.ExportID != "" || in.Request.Input.Snapshot != ""
+	return in.Request.State.ExportID != "" || in.Request.Input.Snapshot != ""
 }
 
 // StartedAt is when the execution entered CreateViews, or was redriven in it.

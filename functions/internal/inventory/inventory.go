@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
@@ -39,11 +39,11 @@ type Inventory struct {
 	// Entries are the entries of the view database, by name.
 	Entries Entries
 	// Exports are those of the source that have a folder, the newest first.
-	Exports []lake.Export
+	Exports []exports.Export
 	// Publications are those of earlier runs, by export.
-	Publications map[workflow.ExportID]lake.Publication
+	Publications map[workflow.ExportID]exports.Publication
 	// Last is the newest publication; its Views are nil if there is none.
-	Last lake.Publication
+	Last exports.Publication
 }
 
 // Read reads what there is. The error is a [workflow.ObjectsMissing] or a [workflow.TablesMissing] if the export or its crawled tables
@@ -54,7 +54,7 @@ func (r Reader) Read(ctx context.Context, in Input, entries Entries) (*Inventory
 		return nil, err
 	}
 	in.setLiveTime(export.Info)
-	i := &Inventory{Input: in, Tables: export.Tables, Entries: entries, Publications: map[workflow.ExportID]lake.Publication{}}
+	i := &Inventory{Input: in, Tables: export.Tables, Entries: entries, Publications: map[workflow.ExportID]exports.Publication{}}
 	if err := r.readPublications(ctx, i); err != nil {
 		return nil, err
 	}
@@ -63,14 +63,14 @@ func (r Reader) Read(ctx context.Context, in Input, entries Entries) (*Inventory
 
 // readPublications reads what was published before.
 func (r Reader) readPublications(ctx context.Context, i *Inventory) (err error) {
-	if i.Exports, err = lake.Exports(ctx, r.S3, r.Bucket, i.Source.Name); err != nil {
+	if i.Exports, err = exports.Exports(ctx, r.S3, r.Bucket, i.Source.Name); err != nil {
 		return err
 	}
 	for _, e := range i.Exports {
 		if !e.Published {
 			continue
 		}
-		p, there, err := lake.ReadPublication(ctx, r.S3, r.Bucket, e.Folder)
+		p, there, err := exports.ReadPublication(ctx, r.S3, r.Bucket, e.Folder)
 		if err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 		if awserr.Code(err) == "EntityNotFoundException" {
 			return workflow.Errorf[workflow.CallRefused](
 				"glue database %q does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: %w",
-				database, awserr.Brief(err))
+				database, awserr.Summarize(err))
 		}
 		if err != nil {
 			return err

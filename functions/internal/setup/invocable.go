@@ -38,10 +38,10 @@ func classify(err error) error {
 	switch {
 	case err == nil || workflow.IsNamed(err) || !isOfCall(err):
 		return err
-	case awserr.Code(err) == "" || awserr.Passes(err):
-		return workflow.Errorf[workflow.Unavailable]("%w", awserr.Brief(err))
+	case awserr.Code(err) == "" || awserr.IsTransient(err):
+		return workflow.Errorf[workflow.Unavailable]("%w", awserr.Summarize(err))
 	default:
-		return workflow.Errorf[workflow.CallRefused]("%w", awserr.Brief(err))
+		return workflow.Errorf[workflow.CallRefused]("%w", awserr.Summarize(err))
 	}
 }
 

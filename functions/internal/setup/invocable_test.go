@@ -80,10 +80,10 @@ func TestInvocable_RefusesAStateOfAnotherVersion(t *testing.T) {
 	called := 0
 	handle := invocable(func(context.Context, workflow.Request) (int, error) { called++; return 0, nil })
 	for payload, want := range map[string]bool{
-		`{"record": {"source": "shop", "snapshot": {"version": 1}}}`: true,
-		`{"record": {"source": "shop"}, "dryRun": true}`:             true,
-		`{"record": {"source": "shop", "snapshot": {"version": 0}}}`: false,
-		`{"record": {"source": "shop", "snapshot": {"version": 2}}}`: false,
+		`{"state": {"source": "shop", "snapshot": {"version": 1}}}`: true,
+		`{"state": {"source": "shop"}, "dryRun": true}`:             true,
+		`{"state": {"source": "shop", "snapshot": {"version": 0}}}`: false,
+		`{"state": {"source": "shop", "snapshot": {"version": 2}}}`: false,
 	} {
 		before := called
 		_, err := handle(t.Context(), json.RawMessage(payload))

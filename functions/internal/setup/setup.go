@@ -31,10 +31,10 @@ type Setup struct {
 // mount is where Lambda unpacks layers.
 const mount = "/opt"
 
-// Start passes invocations to a handler; it does not return. An unnamed error of a call to AWS gets one of the names that any state may
+// Run passes invocations to a handler; it does not return. An unnamed error of a call to AWS gets one of the names that any state may
 // raise. If something is missing at the start, each invocation returns that error: the execution then shows it, which it would not for a
 // process that exits.
-func Start[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
+func Run[In, Out any](handler func(Setup) func(context.Context, In) (Out, error), variables ...string) {
 	s, err := Read(os.Getenv, variables...)
 	if err != nil {
 		lambda.Start(func(context.Context, In) (out Out, _ error) { return out, err })
@@ -56,8 +56,8 @@ func Source(c workflow.Config, name string) (workflow.Source, error) {
 // spare is the time reserved to report that the function ran out of time.
 const spare = 5 * time.Second
 
-// LeaveTime returns a context that ends shortly before the function times out, so that a named error can be returned.
-func LeaveTime(ctx context.Context) (context.Context, context.CancelFunc) {
+// WithHeadroom returns a context that ends shortly before the function times out, so that a named error can be returned.
+func WithHeadroom(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return ctx, func() {}

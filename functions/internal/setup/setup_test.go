@@ -74,12 +74,12 @@ func TestLeaveTime_EndsBeforeTheDeadline(t *testing.T) {
 	deadline := time.Date(2126, 11, 21, 17, 5, 0, 0, time.UTC)
 	function, end := context.WithDeadline(t.Context(), deadline)
 	defer end()
-	ctx, cancel := LeaveTime(function)
+	ctx, cancel := WithHeadroom(function)
 	defer cancel()
 	if got, ok := ctx.Deadline(); !ok || !got.Equal(deadline.Add(-5*time.Second)) {
 		t.Errorf("got %v", got)
 	}
-	ctx, cancel = LeaveTime(t.Context())
+	ctx, cancel = WithHeadroom(t.Context())
 	defer cancel()
 	if got, ok := ctx.Deadline(); ok {
 		t.Errorf("a function without a deadline got %v", got)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
@@ -48,7 +48,7 @@ func (p *Plan) addChanges(name string, key []string) {
 	}
 	p.uniqueKeys = append(p.uniqueKeys, uniqueKey{name, p.ID.String(), key, v.projection})
 	p.views = append(p.views, &View{
-		Name: name + workflow.ChangesSuffix, kind: lake.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
+		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
 	})
 }
 

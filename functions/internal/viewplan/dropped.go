@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/inventory"
-	"snaplake/functions/internal/lake"
 	"snaplake/workflow"
 )
 
@@ -29,7 +29,7 @@ func (p *Plan) findDropped() {
 		decided[name] = true
 		kind := p.Last.Views[name]
 		switch {
-		case (kind == lake.OfTable || slices.Contains(p.viewsOf(e), name)) && !p.IsRollback() && !p.allowsGone(name):
+		case (kind == exports.OfTable || slices.Contains(p.viewsOf(e), name)) && !p.IsRollback() && !p.allowsGone(name):
 			p.problem("view %q: the export no longer has its table, which was dropped, renamed or left out of tables. "+
 				"To drop the view, list it under allow_gone", name)
 		case p.isOurs(name, kind, e):
@@ -43,11 +43,11 @@ func (p *Plan) findDropped() {
 
 // isOurs reports whether Glue shows that Snaplake created a view: it reads crawled tables of the source or shows an empty one; a view of
 // the user's own may also read another view. A publication alone is no proof, since any writer of the bucket can forge one.
-func (p *Plan) isOurs(name string, kind lake.Kind, e inventory.Entry) bool {
+func (p *Plan) isOurs(name string, kind exports.Kind, e inventory.Entry) bool {
 	readsView := func(other string) bool { return p.Entries[other].IsView && other != name }
-	return len(p.tablesOf(e)) > 0 || kind == lake.OfFreshness && strings.HasPrefix(name, workflow.FreshnessView) ||
+	return len(p.tablesOf(e)) > 0 || kind == exports.OfFreshness && strings.HasPrefix(name, workflow.FreshnessView) ||
 		slices.ContainsFunc(e.Crawled, func(word string) bool { return word == workflow.TablePrefixOf(word) }) ||
-		kind == lake.Own && slices.ContainsFunc(e.Views, readsView)
+		kind == exports.Own && slices.ContainsFunc(e.Views, readsView)
 }
 
 // findUnpublished finds views over exports of this source that no publication lists: a user created them, or the publication is lost.
@@ -67,12 +67,12 @@ func (p *Plan) findUnpublished(decided map[string]bool) {
 func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
-			if v.kind != lake.Own || !slices.Contains(p.Dropped, name) {
+			if v.kind != exports.Own || !slices.Contains(p.Dropped, name) {
 				continue
 			}
 			why := "the configuration no longer has it"
 			table := strings.TrimSuffix(strings.TrimSuffix(name, workflow.HistorySuffix), workflow.ChangesSuffix)
-			if p.Last.Views[name] != lake.Own && p.tableOf[table] == nil {
+			if p.Last.Views[name] != exports.Own && p.tableOf[table] == nil {
 				why = "export " + p.Export.ID + " does not have its table"
 			}
 			p.problem("view %q (%s) reads %q, which is dropped, since %s: change the query, or delete the file", v.Name, v.of, name, why)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
@@ -17,7 +17,7 @@ func (p *Plan) dryRun() []statement.Query {
 	var queries []statement.Query
 	failed := map[string]bool{}
 	for _, v := range slices.Concat(p.Levels...) {
-		if v.kind != lake.Own {
+		if v.kind != exports.Own {
 			continue
 		}
 		sql, line := p.dryRunSQL(v)
@@ -59,7 +59,7 @@ func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 			if o := p.viewOf[name]; !defined[name] {
 				defined[name] = true
 				define(o.Needs)
-				with = append(with, projection.Quote(name)+" AS (\n"+workflow.Unqualified(o.query(), p.Source.Database())+"\n)")
+				with = append(with, projection.Quote(name)+" AS (\n"+workflow.StripDatabase(o.query(), p.Source.Database())+"\n)")
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 	if len(with) > 0 {
 		before = "WITH " + strings.Join(with, ", ") + "\n" + before
 	}
-	return before + workflow.Unqualified(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
+	return before + workflow.StripDatabase(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
 // misnamed returns problems with the names of columns, which Athena refuses in a view.

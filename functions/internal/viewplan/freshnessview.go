@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
@@ -43,13 +43,13 @@ func (p *Plan) addFreshness() {
 		tables = append(tables, v.name)
 	}
 	parts, size := p.freshnessParts()
-	whole := &View{Name: workflow.FreshnessView, kind: lake.OfFreshness, of: of, Needs: tables}
+	whole := &View{Name: workflow.FreshnessView, kind: exports.OfFreshness, of: of, Needs: tables}
 	var queries []func() string
 	for i, part := range parts {
 		query := func() string { return p.freshnessQuery(part) }
 		if size > freshnessBytes {
 			name := fmt.Sprintf("%s_%d", workflow.FreshnessView, i+1)
-			p.views = append(p.views, &View{Name: name, kind: lake.OfFreshness, of: of, query: query, Needs: tables})
+			p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, of: of, query: query, Needs: tables})
 			whole.Needs = append(slices.Clip(whole.Needs), name)
 			query = fixed("SELECT * FROM " + projection.Quote(name))
 		}
@@ -88,10 +88,10 @@ func (p *Plan) freshTables() []freshTable {
 		all = append(all, freshTable{v.name, v.table.String(), p.ID, v})
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.kept)) {
-		if p.kept[name].kind != lake.OfTable {
+		if p.kept[name].kind != exports.OfTable {
 			continue
 		}
-		isRead := func(e lake.Export) bool {
+		isRead := func(e exports.Export) bool {
 			_, published := p.Publications[e.ID]
 			return published && p.Entries[name].ReadsExport(e.ID)
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
 	"snaplake/workflow"
@@ -48,12 +48,12 @@ func (p *Plan) addHistory(name string) {
 			h.branches = append(h.branches, branch{old.projection, p.align(v, old, e), e.SnapshotAt})
 		}
 	}
-	o := &View{Name: name + workflow.HistorySuffix, kind: lake.OfHistory, of: "the history of table " + v.table.String()}
+	o := &View{Name: name + workflow.HistorySuffix, kind: exports.OfHistory, of: "the history of table " + v.table.String()}
 	omitted, room := h.fit(statement.MaxBytes - len(o.prefix(p.Source.Database())))
 	omitted += p.omitted
 	switch shown := len(h.branches); {
 	case shown == 0:
-		p.kept[o.Name] = keptView{kind: lake.OfHistory}
+		p.kept[o.Name] = keptView{kind: exports.OfHistory}
 		p.warn("%s: its columns exceed the %d bytes of a statement, so it stays as it is", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/inventory"
-	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
@@ -69,7 +69,7 @@ type tableView struct {
 
 // keptView is an existing view that stays as it is. table is that of a view of a table.
 type keptView struct {
-	kind  lake.Kind
+	kind  exports.Kind
 	table string
 }
 
@@ -115,7 +115,7 @@ func (p *Plan) decide() {
 	}
 	for _, v := range p.Source.Views {
 		needs := inventory.ReferencedViews(v.SQL, p.Source.Database())
-		p.views = append(p.views, &View{Name: v.Name, kind: lake.Own, of: v.File, query: fixed(v.SQL), Needs: needs})
+		p.views = append(p.views, &View{Name: v.Name, kind: exports.Own, of: v.File, query: fixed(v.SQL), Needs: needs})
 	}
 	p.addFreshness()
 	p.requireFreeNames()
@@ -134,7 +134,7 @@ func (p *Plan) sort() error {
 		v.Needs = slices.DeleteFunc(v.Needs, func(name string) bool { return p.viewOf[name] == nil })
 		reads[v.Name] = v.Needs
 	}
-	levels, err := workflow.Waves(reads)
+	levels, err := workflow.TopoLevels(reads)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (p *Plan) Digest() string {
 	for _, level := range p.Levels {
 		for _, v := range level {
 			text := v.Name
-			if v.kind != lake.OfFreshness {
+			if v.kind != exports.OfFreshness {
 				text = v.Statement(p.Source.Database())
 			}
 			_, _ = io.WriteString(sum, text+"\x00") // a hash returns no error
@@ -212,16 +212,16 @@ func (p *Plan) Digest() string {
 }
 
 // Publication returns the record of the published views.
-func (p *Plan) Publication() lake.Publication {
-	views := map[string]lake.Kind{}
+func (p *Plan) Publication() exports.Publication {
+	views := map[string]exports.Kind{}
 	for _, v := range p.views {
 		views[v.Name] = v.kind
 	}
 	for name, v := range p.kept {
 		views[name] = v.kind
 	}
-	return lake.Publication{
-		SnapshotAt: p.SnapshotAt, PublishedAt: p.PublishedAt, Engine: p.Engine, CrawledTables: p.Request.Record.Crawl.Tables, Views: views,
+	return exports.Publication{
+		SnapshotAt: p.SnapshotAt, PublishedAt: p.PublishedAt, Engine: p.Engine, CrawledTables: p.Request.State.Crawl.Tables, Views: views,
 		Skipped: p.skipped, Rules: p.Source.Columns,
 	}
 }

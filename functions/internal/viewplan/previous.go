@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/inventory"
-	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
 )
 
 // previousExport is a published export of an earlier run.
 type previousExport struct {
-	lake.Export
-	lake.Publication
+	exports.Export
+	exports.Publication
 	// tables are those with history or changes, by the names of their views.
 	tables map[string]*previousTable
 }
@@ -35,11 +35,11 @@ func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 	if len(p.Source.History)+len(p.Source.Changes) == 0 {
 		return nil
 	}
-	retained := lake.Retained(p.Exports, p.Source, p.Export.ID, p.Request.Execution.StartedAt)
+	retained := exports.Retained(p.Exports, p.Source, p.Export.ID, p.Request.Execution.StartedAt)
 	newest := p.ID.SnapshotTime
 	for _, e := range p.Exports {
 		publication, published := p.Publications[e.ID]
-		isRetained := !e.Complete || slices.ContainsFunc(retained, func(r lake.Export) bool { return r.ID == e.ID })
+		isRetained := !e.Complete || slices.ContainsFunc(retained, func(r exports.Export) bool { return r.ID == e.ID })
 		if !published || !e.ID.SnapshotTime.Before(newest) || !isRetained || len(p.previous)+1 >= p.Source.Keep {
 			continue
 		}
@@ -120,7 +120,7 @@ func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table)
 
 // readNewerColumns reads the newest published export if the run is a rollback behind it. Settings may name what only that one has.
 func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
-	i := slices.IndexFunc(p.Exports, func(e lake.Export) bool { _, published := p.Publications[e.ID]; return published })
+	i := slices.IndexFunc(p.Exports, func(e exports.Export) bool { _, published := p.Publications[e.ID]; return published })
 	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {
 		return nil
 	}

@@ -96,7 +96,7 @@ func (p *Plan) requireTable(setting, name string) {
 
 // allowsGone reports whether allow_gone lists a view.
 func (p *Plan) allowsGone(view string) bool {
-	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.Match(pattern, view) })
+	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.MatchGlob(pattern, view) })
 }
 
 // ShortList joins at most 12 names for an error.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/inventory"
-	"snaplake/functions/internal/lake"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
@@ -44,14 +44,14 @@ func (p *Plan) addTable(t manifest.Table) {
 	if p.tableOf[name] == nil { // requireFreeNames reports the others
 		p.tableOf[name] = v
 	}
-	p.views = append(p.views, &View{Name: name, kind: lake.OfTable, of: "table " + t.String(), query: columns.Query})
+	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, of: "table " + t.String(), query: columns.Query})
 }
 
 // addUnknown handles an empty table whose columns the export does not list. It gets no view. An existing view must not show rows of
 // another export beside the new views.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
-		p.kept[name] = keptView{lake.OfTable, t.String()}
+		p.kept[name] = keptView{exports.OfTable, t.String()}
 		p.problem("table %s is empty and the export does not list its columns: drop view %q, which shows older rows", t, name)
 		return
 	}
@@ -69,7 +69,7 @@ func (p *Plan) addSkipped(name string) {
 	default:
 		for _, view := range slices.Sorted(maps.Keys(p.Last.Views)) {
 			isOf := func(t workflow.TableName) bool { return t.Database == name }
-			if p.Last.Views[view] == lake.OfTable && p.tableOf[view] == nil && slices.ContainsFunc(p.tablesOf(p.Entries[view]), isOf) {
+			if p.Last.Views[view] == exports.OfTable && p.tableOf[view] == nil && slices.ContainsFunc(p.tablesOf(p.Entries[view]), isOf) {
 				p.keep(view, name)
 			}
 		}
@@ -81,13 +81,13 @@ func (p *Plan) keep(name, table string) {
 	if p.isKept(name) {
 		return
 	}
-	p.kept[name] = keptView{lake.OfTable, table}
+	p.kept[name] = keptView{exports.OfTable, table}
 	p.skipped = append(p.skipped, table)
-	if history := name + workflow.HistorySuffix; slices.Contains(p.Source.History, name) && p.Last.Views[history] == lake.OfHistory {
-		p.kept[history] = keptView{kind: lake.OfHistory}
+	if history := name + workflow.HistorySuffix; slices.Contains(p.Source.History, name) && p.Last.Views[history] == exports.OfHistory {
+		p.kept[history] = keptView{kind: exports.OfHistory}
 	}
-	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == lake.OfChanges {
-		p.kept[changes] = keptView{kind: lake.OfChanges}
+	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == exports.OfChanges {
+		p.kept[changes] = keptView{kind: exports.OfChanges}
 	}
 	p.warn("%s: RDS skipped it, so view %q keeps its older rows", table, name)
 }

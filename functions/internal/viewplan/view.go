@@ -3,7 +3,7 @@ package viewplan
 import (
 	"fmt"
 
-	"snaplake/functions/internal/lake"
+	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/functions/internal/statement"
 )
@@ -11,7 +11,7 @@ import (
 // View is a view to create.
 type View struct {
 	Name string
-	kind lake.Kind
+	kind exports.Kind
 	// of describes what the view shows: "table shop.users", "views/shop/daily_sales.sql".
 	of string
 	// query returns the view's query. It is called when it is needed: all queries together are large, and that of the freshness
@@ -40,7 +40,7 @@ func (v *View) DescribeFailure(database, reason, sql string) string {
 }
 
 // ReadsNoExport reports whether the view may read no crawled table itself.
-func (v *View) ReadsNoExport() bool { return v.kind == lake.Own || v.kind == lake.OfFreshness }
+func (v *View) ReadsNoExport() bool { return v.kind == exports.Own || v.kind == exports.OfFreshness }
 
 // fixed returns a query that is known already.
 func fixed(query string) func() string { return func() string { return query } }

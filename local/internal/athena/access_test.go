@@ -120,12 +120,12 @@ func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var ledger iam.Ledger
-			guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "lambda.amazonaws.com", c.needs...))
+			var log iam.AccessLog
+			guard := iamtest.NewGuard(t, log.Record, iamtest.Role("worker", "lambda.amazonaws.com", c.needs...))
 			if err := newShop(t, guard).try(c.statements...); err != nil {
 				t.Fatal(err)
 			}
-			if unused := ledger.Unused(guard); len(unused) > 0 {
+			if unused := log.Unused(guard); len(unused) > 0 {
 				t.Errorf("unused permissions: %v", unused)
 			}
 			for _, p := range missing(guard, name == "SELECT") {

@@ -72,7 +72,7 @@ func TestCalled_ReceivesEachCall(t *testing.T) {
 	if diff := cmp.Diff(want, th.calls); diff != "" {
 		t.Error(diff)
 	}
-	if got := fmt.Sprint(th.plan.Struck()); got != "[glue.StartCrawler:2=throttle glue.StartCrawler:3=drop-after]" {
+	if got := fmt.Sprint(th.plan.Injected()); got != "[glue.StartCrawler:2=throttle glue.StartCrawler:3=drop-after]" {
 		t.Errorf("%s struck", got)
 	}
 }
@@ -93,7 +93,7 @@ func TestFault_EachKindMakesADifference(t *testing.T) {
 		}) {
 			th.replan(t, target+"="+string(kind))
 			if got, err := list(t.Context()); err == nil && got == "a|b|" {
-				t.Errorf("%s has made no difference", th.plan.Struck())
+				t.Errorf("%s has made no difference", th.plan.Injected())
 			}
 		}
 	}

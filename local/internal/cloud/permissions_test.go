@@ -65,13 +65,13 @@ func TestRuns_UseEveryPermission(t *testing.T) {
 	p.redash(t)
 	p.fail(t)
 
-	for _, d := range p.ledger.Denied() {
+	for _, d := range p.accessLog.Denied() {
 		t.Errorf("not allowed: %v", d)
 	}
 	guard, err := iam.New(p.stack, nil)
 	must(t, err)
 	isListed := map[exception]bool{}
-	for _, permission := range p.ledger.Unused(guard) {
+	for _, permission := range p.accessLog.Unused(guard) {
 		if i := slices.IndexFunc(unused, func(e exception) bool { return e.covers(permission) }); i >= 0 {
 			isListed[unused[i]] = true
 		} else {
@@ -99,7 +99,7 @@ func (p *testEnv) missEach(t *testing.T, guard *iam.Guard) {
 		}
 		taken++
 		role := permission.Role[strings.LastIndexByte(permission.Role, '/')+1:]
-		if !slices.ContainsFunc(p.ledger.Replay(guard.Without(permission)), func(d *iam.Denied) bool {
+		if !slices.ContainsFunc(p.accessLog.Replay(guard.Without(permission)), func(d *iam.Denied) bool {
 			return strings.Contains(d.Principal, role) && d.Action == permission.Action && matches(permission.Resource, d.Resource)
 		}) {
 			t.Errorf("not missed: %v", permission)
@@ -126,7 +126,7 @@ func (p *testEnv) missStatements(t *testing.T) {
 			changed.Resources[id] = r
 			guard, err := iam.New(&changed, nil)
 			must(t, err)
-			if len(p.ledger.Replay(guard)) == 0 {
+			if len(p.accessLog.Replay(guard)) == 0 {
 				t.Errorf("not missed: %s of %s", what, id)
 			}
 		}
@@ -168,11 +168,11 @@ func (p *testEnv) exportOnce(t *testing.T) {
 	exports := map[string]bool{}
 	executions := 0
 	for _, e := range p.wait(t) {
-		var record workflow.Record
+		var state workflow.State
 		if e.Status == stepfunctions.Succeeded {
-			must(t, json.Unmarshal([]byte(e.Output), &record))
+			must(t, json.Unmarshal([]byte(e.Output), &state))
 			executions++
-			exports[record.Export.ID] = true
+			exports[state.Export.ID] = true
 		}
 	}
 	if executions != 16 || len(exports) != 9 {

@@ -53,8 +53,8 @@ func (c *Cloud) restore(dir string, saved Saved) error {
 	return nil
 }
 
-// CopyLake copies what Save wrote, so that the copy can change. Both share the Parquet files, which are never written again.
-func CopyLake(from, to string) error {
+// CopyBucket copies what Save wrote, so that the copy can change. Both share the Parquet files, which are never written again.
+func CopyBucket(from, to string) error {
 	if _, err := readLake(from); err != nil {
 		return err
 	}

@@ -22,9 +22,9 @@ import (
 // testEnv is a local AWS with the stack of local/testdata/pipeline.yaml, and the sample behind each of its sources.
 type testEnv struct {
 	*Cloud
-	stack  *cloudformation.Stack
-	ledger *iam.Ledger
-	clock  *clock.Scaled
+	stack     *cloudformation.Stack
+	accessLog *iam.AccessLog
+	clock     *clock.Scaled
 
 	mu      sync.Mutex
 	started []string // the ARNs of the executions
@@ -53,10 +53,10 @@ func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 		t.Cleanup(func() { _ = db.Close() })
 		databases[name] = db
 	}
-	p := &testEnv{stack: stack, ledger: &iam.Ledger{}, clock: clock.NewScaled(time.Now().Truncate(time.Minute), 3000)}
+	p := &testEnv{stack: stack, accessLog: &iam.AccessLog{}, clock: clock.NewScaled(time.Now().Truncate(time.Minute), 3000)}
 	p.Cloud, err = Open(Options{
 		Stack: stack, Config: config, Functions: "../../../dist/bin", Dir: t.TempDir(), Logs: t.TempDir(),
-		Databases: databases, Clock: p.clock, Decided: p.ledger.Record, Guard: guard, Observe: p.observe,
+		Databases: databases, Clock: p.clock, Decided: p.accessLog.Record, Guard: guard, Observe: p.observe,
 	})
 	must(t, err)
 	t.Cleanup(func() {
@@ -129,14 +129,14 @@ func (p *testEnv) reuse(t *testing.T) {
 	t.Helper()
 	ended := p.wait(t)
 	slices.Reverse(ended)
-	var record workflow.Record
+	var state workflow.State
 	for _, e := range ended {
-		must(t, json.Unmarshal([]byte(e.Output), &record))
-		if record.Source == "ledger" {
+		must(t, json.Unmarshal([]byte(e.Output), &state))
+		if state.Source == "ledger" {
 			break
 		}
 	}
-	_, err := p.StepFunctions.StartExecution(p.StateMachineARN, "", fmt.Sprintf(`{"source": "ledger", "exportId": %q}`, record.Export.ID))
+	_, err := p.StepFunctions.StartExecution(p.StateMachineARN, "", fmt.Sprintf(`{"source": "ledger", "exportId": %q}`, state.Export.ID))
 	must(t, err)
 	p.succeed(t)
 }

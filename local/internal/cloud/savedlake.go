@@ -49,9 +49,9 @@ func (c *Cloud) Save(dir, database string) error {
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
-// OpenLake starts the services that queries need, over what Save wrote to dir, and returns the default database of queries. It does not
+// OpenSaved starts the services that queries need, over what Save wrote to dir, and returns the default database of queries. It does not
 // apply the stack's policies.
-func OpenLake(dir string) (c *Cloud, database string, err error) {
+func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	saved, err := readLake(dir)
 	if err != nil {
 		return nil, "", err

@@ -31,14 +31,14 @@ func (f Fault) String() string {
 	return f.Target + when + "=" + string(f.Kind)
 }
 
-// Strike is an occurrence of a fault.
-type Strike struct {
+// Injection is an occurrence of a fault.
+type Injection struct {
 	Fault Fault
 	// Occurrence of its target, counted from 1.
 	Occurrence int
 }
 
 // String returns the fault of this occurrence alone, for example "rds.DescribeExportTasks:3=throttle".
-func (s Strike) String() string {
+func (s Injection) String() string {
 	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
 }

@@ -12,11 +12,11 @@ import (
 type Plan struct {
 	seed uint64
 
-	mu     sync.Mutex
-	faults []Fault
-	counts map[string]int        // occurrences by target, in lower case
-	chance map[string]*rand.Rand // a generator per target, so that other targets do not change its draws
-	struck []Strike
+	mu       sync.Mutex
+	faults   []Fault
+	counts   map[string]int        // occurrences by target, in lower case
+	chance   map[string]*rand.Rand // a generator per target, so that other targets do not change its draws
+	injected []Injection
 }
 
 // New returns a plan of faults. The seed determines the occurrences of those with a share.
@@ -30,17 +30,17 @@ func New(seed uint64, faults ...Fault) *Plan {
 func (p *Plan) Set(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.faults, p.counts, p.struck = slices.Clone(faults), map[string]int{}, nil
+	p.faults, p.counts, p.injected = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Struck returns what has failed since the faults were set, in order.
-func (p *Plan) Struck() []Strike {
+// Injected returns what has failed since the faults were set, in order.
+func (p *Plan) Injected() []Injection {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.struck)
+	return slices.Clone(p.injected)
 }
 
 // Plans reports whether a call of an operation may fail in this way.
@@ -82,7 +82,7 @@ func (p *Plan) next(target string) Kind {
 	n := p.counts[target]
 	for _, f := range p.faults {
 		if strings.ToLower(f.Target) == target && p.strikes(f, target, n) {
-			p.struck = append(p.struck, Strike{f, n})
+			p.injected = append(p.injected, Injection{f, n})
 			return f.Kind
 		}
 	}

@@ -53,15 +53,15 @@ func TestPlan_FailsTheSelectedOccurrences(t *testing.T) {
 	}
 }
 
-func TestStruck_ReturnsFailures(t *testing.T) {
+func TestInjected_ReturnsFailures(t *testing.T) {
 	p := New(1, planned(t, "rds.StartExportTask:2-3=5xx", "lambda.Notify=kill")...)
 	ask(4, func() Kind { return p.Call("rds", "StartExportTask") })
 	p.Invocation("notify")
-	if diff := cmp.Diff("[rds.StartExportTask:2=5xx rds.StartExportTask:3=5xx lambda.Notify:1=kill]", fmt.Sprint(p.Struck())); diff != "" {
+	if diff := cmp.Diff("[rds.StartExportTask:2=5xx rds.StartExportTask:3=5xx lambda.Notify:1=kill]", fmt.Sprint(p.Injected())); diff != "" {
 		t.Error(diff)
 	}
 	p.Set(planned(t, "rds.StartExportTask:1=throttle")...)
-	if got := p.Struck(); len(got) > 0 {
+	if got := p.Injected(); len(got) > 0 {
 		t.Errorf("new faults have struck already: %v", got)
 	}
 	if got := ask(2, func() Kind { return p.Call("rds", "StartExportTask") }); got != "throttle " {
@@ -90,7 +90,7 @@ func TestPlan_NilHasNoFailures(t *testing.T) {
 	var p *Plan
 	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None ||
 		p.View("users") != None ||
-		p.Plans(Stale, "glue", "GetTables") || p.Struck() != nil {
+		p.Plans(Stale, "glue", "GetTables") || p.Injected() != nil {
 		t.Error("something went wrong")
 	}
 }

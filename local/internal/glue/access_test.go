@@ -71,12 +71,12 @@ func TestAPI_NeedsActionOnAllResources(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var ledger iam.Ledger
-			guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "glue.amazonaws.com", c.needs...))
+			var log iam.AccessLog
+			guard := iamtest.NewGuard(t, log.Record, iamtest.Role("worker", "glue.amazonaws.com", c.needs...))
 			if err := c.call(t.Context(), newShop(t, guard, worker).client); err != nil {
 				t.Fatal(err)
 			}
-			if unused := ledger.Unused(guard); len(unused) > 0 {
+			if unused := log.Unused(guard); len(unused) > 0 {
 				t.Errorf("not needed: %v", unused)
 			}
 			for _, p := range guard.Allowed() {
@@ -176,12 +176,12 @@ func saved(w *world) string {
 }
 
 func TestCrawl_HasPermissionsOfRole(t *testing.T) {
-	var ledger iam.Ledger
-	guard := iamtest.NewGuard(t, ledger.Record, iamtest.Role("worker", "glue.amazonaws.com", crawlerNeeds...))
+	var log iam.AccessLog
+	guard := iamtest.NewGuard(t, log.Record, iamtest.Role("worker", "glue.amazonaws.com", crawlerNeeds...))
 	if last, _ := crawlTwice(newShop(t, guard, iam.Caller{})); last.Status != types.LastCrawlStatusSucceeded {
 		t.Fatal(aws.ToString(last.ErrorMessage))
 	}
-	if unused := ledger.Unused(guard); len(unused) > 0 {
+	if unused := log.Unused(guard); len(unused) > 0 {
 		t.Errorf("not needed: %v", unused)
 	}
 	for _, p := range guard.Allowed() {

@@ -16,17 +16,17 @@ import (
 )
 
 // guard returns a Guard with the function's role and a role that Lambda may not assume. Both have the permissions of the texts.
-func guard(t *testing.T, ledger *iam.Ledger, may ...string) *iam.Guard {
+func guard(t *testing.T, log *iam.AccessLog, may ...string) *iam.Guard {
 	t.Helper()
-	return iamtest.NewGuard(t, ledger.Record, iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
+	return iamtest.NewGuard(t, log.Record, iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
 }
 
 const crawlRole = "arn:aws:iam::123456789012:role/crawl"
 
 // asked returns the calls of the function's role.
-func asked(ledger *iam.Ledger) []string {
+func asked(log *iam.AccessLog) []string {
 	var calls []string
-	for _, d := range ledger.Decisions() {
+	for _, d := range log.Decisions() {
 		if d.Caller.Role == findRole {
 			stream, _, _ := strings.Cut(d.Call.Resource, ":log-stream:")
 			calls = append(calls, fmt.Sprint(d.Call.Action, " ", stream, " ", d.Denied == nil))
@@ -70,8 +70,8 @@ func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var ledger iam.Ledger
-			service := open(t, Options{Guard: guard(t, &ledger, test.allowed...)})
+			var log iam.AccessLog
+			service := open(t, Options{Guard: guard(t, &log, test.allowed...)})
 			f := function("echo", long)
 			f.LogGroup, f.Tracing = "/find", true
 			if err := service.Create(f); err != nil {
@@ -80,7 +80,7 @@ func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 			if _, err := service.Invoke(t.Context(), "FindSnapshot", []byte(`{}`)); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.asked, asked(&ledger)); diff != "" {
+			if diff := cmp.Diff(test.asked, asked(&log)); diff != "" {
 				t.Error(diff)
 			}
 			if got := logged(t, service) != ""; got != test.logs {
@@ -91,8 +91,8 @@ func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 }
 
 func TestInvoke_RefusesCallerWithoutPermission(t *testing.T) {
-	var ledger iam.Ledger
-	service := open(t, Options{Guard: guard(t, &ledger)})
+	var log iam.AccessLog
+	service := open(t, Options{Guard: guard(t, &log)})
 	if err := service.Create(function("echo", long)); err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +111,8 @@ func TestInvoke_RefusesCallerWithoutPermission(t *testing.T) {
 }
 
 func TestCreate_ChecksRole(t *testing.T) {
-	var ledger iam.Ledger
-	service := open(t, Options{Guard: guard(t, &ledger)})
+	var log iam.AccessLog
+	service := open(t, Options{Guard: guard(t, &log)})
 	for want, change := range map[string]func(*Function){
 		"InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.": func(f *Function) { f.RoleARN = crawlRole },
 		"InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS": func(f *Function) {

@@ -7,9 +7,9 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// Occupy starts n export tasks of other users of the account, or fewer when fewer of the five slots are free. They are IN_PROGRESS
+// OccupySlots starts n export tasks of other users of the account, or fewer when fewer of the five slots are free. They are IN_PROGRESS
 // for d, and COMPLETE afterwards. Their identifiers are other-1, other-2 and so on; their snapshots and bucket do not exist.
-func (s *Service) Occupy(n int, d time.Duration) {
+func (s *Service) OccupySlots(n int, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -25,7 +25,7 @@ func (s *Service) Occupy(n int, d time.Duration) {
 				IAMRoleARN: "arn:aws:iam::" + s.account + ":role/export-of-others",
 				KMSKeyID:   s.keyARN("alias/of-others"),
 			},
-			course: Course{Extracting: d}, cancel: func() {}, writtenAt: now,
+			course: ExportProfile{Extracting: d}, cancel: func() {}, writtenAt: now,
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestOccupy_TakesSlotsForATime(t *testing.T) {
 	w := newEnv(t, of(nothing()))
 	arn := w.backup(t)
-	w.Occupy(9, time.Hour) // five of them fit
+	w.OccupySlots(9, time.Hour) // five of them fit
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))
 	wantError(t, err, 400, "ExportTaskLimitReachedFault", "You have reached the limit of 5 concurrent export tasks")
 
@@ -31,7 +31,7 @@ func TestOccupy_TakesSlotsForATime(t *testing.T) {
 
 	w.clock.Advance(time.Hour)
 	w.start(t, "shop-0", arn)
-	w.Occupy(1, time.Hour)
+	w.OccupySlots(1, time.Hour)
 	wantLines(t, []string{look(w.task(t, "other-1")), look(w.task(t, "other-6"))},
 		"COMPLETE 100% 17:05:12 18:05:12", "IN_PROGRESS 0% 18:05:12 -")
 }

@@ -2,10 +2,10 @@ package rds
 
 import "time"
 
-// Course is the timing of an export. A task is STARTING while RDS restores and scales the whole database; how long the rest takes
+// ExportProfile is the timing of an export. A task is STARTING while RDS restores and scales the whole database; how long the rest takes
 // depends on the data (RDS guide, "Exporting DB snapshot data to Amazon S3"). The API reference does not say what PercentProgress
 // counts. Real manifests can report 0 with the status COMPLETE.
-type Course struct {
+type ExportProfile struct {
 	// Preparing is the restore or clone, which RDS reports as STARTING.
 	Preparing time.Duration
 	// Extracting is reported as IN_PROGRESS.
@@ -22,17 +22,19 @@ type Point struct {
 }
 
 // usualCourse is the course of a small database.
-func usualCourse() Course { return Course{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute} }
+func usualCourse() ExportProfile {
+	return ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute}
+}
 
-// SetCourse sets the course of the exports that start from now on. An export whose data takes longer to write ends later.
-func (s *Service) SetCourse(c Course) {
+// SetExportProfile sets the course of the exports that start from now on. An export whose data takes longer to write ends later.
+func (s *Service) SetExportProfile(c ExportProfile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.course = c
 }
 
 // percent returns the percentage at a time after the extraction began. It is below 100.
-func (c Course) percent(after time.Duration) int {
+func (c ExportProfile) percent(after time.Duration) int {
 	from, to := Point{}, Point{c.Extracting, 100}
 	for _, p := range c.Progress {
 		if p.After > after {

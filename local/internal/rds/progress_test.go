@@ -11,12 +11,12 @@ func TestSetCourse_TimesTheNextExport(t *testing.T) {
 	const even, jump, stay = 20 * time.Minute, 30 * time.Minute, 50 * time.Minute
 	w := newEnv(t, of(nothing()))
 	arn := w.backup(t)
-	w.SetCourse(rds.Course{
+	w.SetExportProfile(rds.ExportProfile{
 		Preparing: 10 * time.Minute, Extracting: time.Hour,
 		Progress: []rds.Point{{even, 10}, {jump, 10}, {jump, 60}, {stay, 80}, {time.Hour, 80}},
 	})
 	w.start(t, "shop-0", arn)
-	w.SetCourse(rds.Course{}) // applies to the next export
+	w.SetExportProfile(rds.ExportProfile{}) // applies to the next export
 	var got []string
 	for _, d := range []time.Duration{
 		10*time.Minute - time.Second, 10*time.Minute + time.Second, // to the middle of the even part

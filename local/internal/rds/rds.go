@@ -77,7 +77,7 @@ type Service struct {
 	mu        sync.Mutex
 	snapshots map[string]*snapshot // by ARN
 	tasks     map[string]*task     // by identifier, for ever
-	course    Course               // of the next exports
+	course    ExportProfile        // of the next exports
 	closed    bool
 }
 

@@ -33,7 +33,7 @@ const (
 type task struct {
 	// StartTime and EndTime are planned: the earliest times at which extraction begins and ends.
 	export.Task
-	course Course
+	course ExportProfile
 	cancel context.CancelFunc
 	// damage is what a fault does to the files, or nil.
 	damage export.Damage

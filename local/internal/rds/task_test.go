@@ -380,7 +380,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 
 	for range 9 {
 		w.clock.Advance(time.Hour)
-		w.Occupy(5, time.Minute)
+		w.OccupySlots(5, time.Minute)
 	}
 	var pages []int
 	paginator := awsrds.NewDescribeExportTasksPaginator(w.client, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(20)})

@@ -134,7 +134,7 @@ func (w *bench) prune(state string, tables int) {
 	w.clock.Advance(72 * time.Hour)
 	now := w.clock.Now()
 	answer := w.invoke("prune", map[string]any{
-		"record": json.RawMessage(state), "execution": workflow.Execution{Name: "bench", StartedAt: now, EnteredAt: now},
+		"state": json.RawMessage(state), "execution": workflow.Execution{Name: "bench", StartedAt: now, EnteredAt: now},
 	})
 	var pruned workflow.Pruned
 	must(w.b, json.Unmarshal(answer, &pruned))

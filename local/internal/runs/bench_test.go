@@ -89,7 +89,7 @@ func (w *bench) reported(r lambda.Report) {
 }
 
 // mustRun runs the next snapshot's execution, which must succeed, and returns its output.
-func (w *bench) mustRun() (state workflow.Record) {
+func (w *bench) mustRun() (state workflow.State) {
 	w.b.Helper()
 	e, err := w.run(w.b.Context())
 	must(w.b, err)

@@ -25,7 +25,7 @@ func BenchmarkWaiting(b *testing.B) {
 			longer := time.Duration(n+1) * 15 * time.Second
 			profile := e.profile
 			profile.Extracting += longer
-			w.RDS.SetCourse(profile)
+			w.RDS.SetExportProfile(profile)
 			ended, err := w.run(b.Context())
 			must(b, err)
 			history, err := w.StepFunctions.History(w.newest())
@@ -65,7 +65,7 @@ func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool
 // waitedExport is a way in which an export proceeds.
 type waitedExport struct {
 	name    string
-	profile rds.Course
+	profile rds.ExportProfile
 	// maxPolls is the upper bound of the polls; 0 is none.
 	maxPolls float64
 }
@@ -79,13 +79,13 @@ const (
 
 // waitedExports proceed as users of RDS report it: most of the time is preparation, or the percentage jumps, stays at 99, or stays at 0.
 func waitedExports() []waitedExport {
-	even := func(takes time.Duration) rds.Course {
-		return rds.Course{Preparing: preparing, Extracting: takes - preparing}
+	even := func(takes time.Duration) rds.ExportProfile {
+		return rds.ExportProfile{Preparing: preparing, Extracting: takes - preparing}
 	}
-	at := func(takes time.Duration, progress ...rds.Point) rds.Course {
-		return rds.Course{Preparing: preparing, Extracting: takes - preparing, Progress: progress}
+	at := func(takes time.Duration, progress ...rds.Point) rds.ExportProfile {
+		return rds.ExportProfile{Preparing: preparing, Extracting: takes - preparing, Progress: progress}
 	}
-	longTail := func(takes time.Duration) rds.Course {
+	longTail := func(takes time.Duration) rds.ExportProfile {
 		return at(takes, rds.Point{After: takes/2 - preparing, Percent: 99}, rds.Point{After: never, Percent: 99})
 	}
 	return []waitedExport{

@@ -24,16 +24,16 @@ import (
 )
 
 // succeeded wants executions to have succeeded, and returns their records.
-func (w *world) succeeded(t *testing.T, arns ...string) []workflow.Record {
+func (w *world) succeeded(t *testing.T, arns ...string) []workflow.State {
 	t.Helper()
-	var records []workflow.Record
+	var records []workflow.State
 	for _, arn := range arns {
 		e, err := w.ended(t.Context(), arn)
 		must(t, err)
 		if e.Status != stepfunctions.Succeeded {
 			t.Fatalf("%s ended %s: %s: %s", arn, e.Status, e.Error, e.Cause)
 		}
-		var r workflow.Record
+		var r workflow.State
 		must(t, json.Unmarshal([]byte(e.Output), &r))
 		records = append(records, r)
 	}
@@ -85,7 +85,7 @@ func TestRuns_WaitForExportSlots(t *testing.T) {
 	first := w.newest()
 	must(t, w.RDS.Backup(t.Context(), "shop-prod"))
 	second := w.newest()
-	w.RDS.Occupy(5, 2*time.Hour)
+	w.RDS.OccupySlots(5, 2*time.Hour)
 	release()
 	w.succeeded(t, first, second)
 	for _, arn := range []string{first, second} {
@@ -158,9 +158,9 @@ func TestRun_LongerThanADayDoesNotReplaceNewerViews(t *testing.T) {
 	release()
 	w.fails(t, long, "ExportCanceled")
 	must(t, w.StepFunctions.RedriveExecution(long, ""))
-	record := w.succeeded(t, long)[0]
-	if record.Views.Published != 0 || len(record.Views.Warnings) != 1 || !strings.Contains(record.Views.Warnings[0], "stay as they are") {
-		t.Errorf("the views: %+v", *record.Views)
+	state := w.succeeded(t, long)[0]
+	if state.Views.Published != 0 || len(state.Views.Warnings) != 1 || !strings.Contains(state.Views.Warnings[0], "stay as they are") {
+		t.Errorf("the views: %+v", *state.Views)
 	}
 	w.views.lookAnew(t.Context())
 	for _, wrong := range w.views.wrong { // the views have gone back, or fail
@@ -285,12 +285,12 @@ func TestCheckExport_PaysOnceForASnapshotOfWhichRDSMayNotReadATable(t *testing.T
 	}))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
-	record := w.succeeded(t, arn)[0]
-	tasks, err := w.rds().DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
+	state := w.succeeded(t, arn)[0]
+	tasks, err := w.rds().DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{SourceArn: &state.Snapshot.ARN})
 	if err != nil || len(tasks.ExportTasks) != 1 {
 		t.Errorf("%d exports (%v)", len(tasks.ExportTasks), err)
 	}
-	if diff := cmp.Diff([]string{"shop.audit", "shop.users"}, record.Export.Skipped); diff != "" {
+	if diff := cmp.Diff([]string{"shop.audit", "shop.users"}, state.Export.Skipped); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -115,11 +115,11 @@ func TestCreateViews_ComparesWithWhatWasPublishedAfterAFailedRun(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), two))
 	next, err := w.run(t.Context())
 	must(t, err)
-	record := w.succeeded(t, next.ARN)[0]
+	state := w.succeeded(t, next.ARN)[0]
 	lake, err := w.lake()
 	must(t, err)
-	if !slices.Contains(lake.exports, kept) || !slices.Contains(lake.exports, record.Export.ID) {
-		t.Errorf("of %s and %s there are %v", kept, record.Export.ID, lake.exports)
+	if !slices.Contains(lake.exports, kept) || !slices.Contains(lake.exports, state.Export.ID) {
+		t.Errorf("of %s and %s there are %v", kept, state.Export.ID, lake.exports)
 	}
 	for query, want := range map[string]string{
 		"SELECT count(DISTINCT snapshot_at) FROM users_history": "2",

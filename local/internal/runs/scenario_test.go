@@ -92,7 +92,7 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 	}
 	if !s.lasting {
 		for _, f := range s.faults {
-			if !slices.ContainsFunc(w.faults.Struck(), func(s fault.Strike) bool { return s.Fault == f }) {
+			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Injection) bool { return s.Fault == f }) {
 				r.wrong = append(r.wrong, f.String()+" did not take place")
 			}
 		}

@@ -142,7 +142,7 @@ func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []stri
 		must(t, err)
 		w.published, w.views.wrong = lake.published[1:], nil
 	}
-	exports, strikes := 1, w.faults.Struck()
+	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()
 	for _, s := range strikes {
 		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // a redrive that misses objects exports once more

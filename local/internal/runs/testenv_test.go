@@ -229,23 +229,23 @@ func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports in
 		fail("it ended %s: %s: %s", e.Status, e.Error, e.Cause)
 		return wrong
 	}
-	var record workflow.Record
-	if err := json.Unmarshal([]byte(e.Output), &record); err != nil {
+	var state workflow.State
+	if err := json.Unmarshal([]byte(e.Output), &state); err != nil {
 		fail("its output: %v", err)
 		return wrong
 	}
 	day := w.shop.newest()
-	if record.ExportID != "" {
-		day = w.dayOf(record.ExportID)
+	if state.ExportID != "" {
+		day = w.dayOf(state.ExportID)
 	}
 	wrong = append(wrong, w.views.notOf(ctx, day)...)
-	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &record.Snapshot.ARN})
+	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &state.Snapshot.ARN})
 	if err != nil {
 		fail("%v", err)
 	} else if n := len(tasks.ExportTasks); n > exports {
 		fail("%d exports of the snapshot were paid for, and %d were needed", n, exports)
 	}
-	left := w.ownerless(ctx, record.Export.ID, e.StartedAt)
+	left := w.ownerless(ctx, state.Export.ID, e.StartedAt)
 	if len(left) > 0 && mayLeave {
 		// What one Prune has not seen, the next one deletes.
 		w.views.unseen = false

@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 
-	"snaplake/local/internal/analyst"
+	"snaplake/local/internal/athenaclient"
 	"snaplake/local/internal/cloud"
 	"snaplake/local/internal/iam"
 )
@@ -25,7 +25,7 @@ import (
 // than they show. A view goes when its table has gone, after all others are of that day.
 type views struct {
 	*world
-	analyst analyst.Analyst
+	analyst athenaclient.Analyst
 
 	mu sync.Mutex
 	// seen is what a view was made of when it was read last.
@@ -47,7 +47,7 @@ func newViews(w *world) *views {
 	direct := func(o *athena.Options) {
 		o.HTTPClient = direct{w.Athena, iam.Caller{Role: w.analystRole, Session: "redash"}}
 	}
-	return &views{world: w, analyst: analyst.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, day: map[string]int{}, text: map[string]string{}}
+	return &views{world: w, analyst: athenaclient.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, day: map[string]int{}, text: map[string]string{}}
 }
 
 // direct hands requests to a service past the gate, so that they are not among the calls that go wrong.

@@ -16,7 +16,7 @@ import (
 
 // guarded returns a service with a guard that knows the role of the state machines: a service may assume it, and it may make
 // the calls of policies.
-func guarded(t *testing.T, ledger *iam.Ledger, service string, policies ...string) testService {
+func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...string) testService {
 	t.Helper()
 	const account = " if StringEquals aws:SourceAccount 123456789012"
 	const machines = " and ArnLike aws:SourceArn arn:aws:states:ap-northeast-1:123456789012:stateMachine:*"
@@ -47,7 +47,7 @@ func TestCreateStateMachine_ChecksTheRole(t *testing.T) {
 			iamtest.Refusal(iam.Caller{Role: role, Session: "m"}, "logs:GetLogDelivery", "*")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := guarded(t, &iam.Ledger{}, test.service, test.allowed...)
+			s := guarded(t, &iam.AccessLog{}, test.service, test.allowed...)
 			got := ""
 			in := stepfunctions.StateMachine{Name: "m", RoleARN: role, Definition: oneWait, Logging: test.logging}
 			if _, err := s.CreateStateMachine(in); err != nil {
@@ -70,7 +70,7 @@ func TestTask_InvokesAsTheMachinesRole(t *testing.T) {
 
 func TestRun_IsTracedOnlyIfTheRoleAllowsIt(t *testing.T) {
 	for _, allowed := range []bool{true, false} {
-		ledger, policies := &iam.Ledger{}, []string{}
+		ledger, policies := &iam.AccessLog{}, []string{}
 		want := []string{"xray:PutTraceSegments false"}
 		if allowed {
 			policies = append(policies, "xray:* *")
@@ -94,7 +94,7 @@ func TestRun_IsTracedOnlyIfTheRoleAllowsIt(t *testing.T) {
 
 func TestAPI_ChecksTheCallersPolicies(t *testing.T) {
 	caller := iam.Caller{Role: role, Session: "e"}
-	client := guarded(t, &iam.Ledger{}, "states.amazonaws.com").client(caller)
+	client := guarded(t, &iam.AccessLog{}, "states.amazonaws.com").client(caller)
 	machine, execution := aws.String(machineARN), aws.String("arn:aws:states:ap-northeast-1:123456789012:execution:m:e")
 	for want, call := range map[string]func(context.Context) error{
 		"states:DescribeStateMachine " + *machine: func(ctx context.Context) error {

@@ -110,14 +110,14 @@ func TestPipeline_VisitsItsStates(t *testing.T) {
 func TestPipeline_AddsOneKeyPerState(t *testing.T) {
 	s := newService(t, completeRun().invoke())
 	e := s.run(pipeline(), `{"source": "shop"}`)
-	var record workflow.Record
-	if err := json.Unmarshal([]byte(e.Output), &record); err != nil {
+	var state workflow.State
+	if err := json.Unmarshal([]byte(e.Output), &state); err != nil {
 		t.Fatal(err)
 	}
 	at := func(hour, minute, second int) time.Time {
 		return time.Date(2026, 11, 21, hour, minute, second, 0, time.UTC)
 	}
-	equal(t, workflow.Record{
+	equal(t, workflow.State{
 		Source: "shop",
 		Snapshot: &workflow.Snapshot{ARN: "arn:s", ID: "rds:shop-2026-11-21-17-05", CreatedAt: at(17, 5, 12), Engine: "mysql",
 			Version: workflow.StateVersion},
@@ -133,7 +133,7 @@ func TestPipeline_AddsOneKeyPerState(t *testing.T) {
 			Changed: []string{"users: new"},
 		},
 		Pruned: &workflow.Pruned{},
-	}, record)
+	}, state)
 }
 
 func TestPipeline_PassesTheExecutionToItsFunctions(t *testing.T) {

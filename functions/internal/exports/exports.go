@@ -1,5 +1,5 @@
-// Package lake lists the exports of a source in the bucket: which are complete, which were published, and which are kept.
-package lake
+// Package exports lists the exports of a source in the bucket: which are complete, which were published, and which are kept.
+package exports
 
 import (
 	"cmp"

@@ -1,5 +1,5 @@
-// Package analyst queries the local Athena as analysts do: with the SDK's client, the analysts' role and their workgroup.
-package analyst
+// Package athenaclient queries the local Athena as analysts do: with the SDK's client, the analysts' role and their workgroup.
+package athenaclient
 
 import (
 	"context"

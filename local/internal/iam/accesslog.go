@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// Ledger keeps the decisions of a Guard. It keeps a question once, whatever the session. Its method Record is an observer for [New].
-type Ledger struct {
+// AccessLog keeps the decisions of a Guard. It keeps a question once, whatever the session. Its method Record is an observer for [New].
+type AccessLog struct {
 	mu      sync.Mutex
 	seen    map[string]bool
 	entries []Decision
 }
 
 // Record adds a decision.
-func (l *Ledger) Record(d Decision) {
+func (l *AccessLog) Record(d Decision) {
 	// fmt sorts the keys of a map.
 	question := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
 	l.mu.Lock()
@@ -29,14 +29,14 @@ func (l *Ledger) Record(d Decision) {
 }
 
 // Decisions returns all recorded decisions, in the order in which they were first made.
-func (l *Ledger) Decisions() []Decision {
+func (l *AccessLog) Decisions() []Decision {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.entries)
 }
 
 // Denied returns the refusals.
-func (l *Ledger) Denied() []*Denied {
+func (l *AccessLog) Denied() []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {
 		if d.Denied != nil {
@@ -47,7 +47,7 @@ func (l *Ledger) Denied() []*Denied {
 }
 
 // Unused returns the permissions of the Guard's roles that no allowed call needed.
-func (l *Ledger) Unused(g *Guard) []Permission {
+func (l *AccessLog) Unused(g *Guard) []Permission {
 	used := map[Permission]bool{}
 	for _, d := range l.Decisions() {
 		if d.Denied != nil || d.Service != "" {
@@ -64,7 +64,7 @@ func (l *Ledger) Unused(g *Guard) []Permission {
 }
 
 // Replay asks another Guard all recorded questions, and returns its refusals: what would break under other policies.
-func (l *Ledger) Replay(g *Guard) []*Denied {
+func (l *AccessLog) Replay(g *Guard) []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {
 		if denied := g.decide(d); denied != nil {

@@ -1,4 +1,4 @@
-package lake
+package exports
 
 import (
 	"bytes"

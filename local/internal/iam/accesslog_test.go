@@ -23,15 +23,15 @@ var calls = []iam.Call{
 	{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a"},
 }
 
-func recorded(t *testing.T) (*iam.Guard, *iam.Ledger) {
+func recorded(t *testing.T) (*iam.Guard, *iam.AccessLog) {
 	t.Helper()
-	var ledger iam.Ledger
-	g := guard(t, role(statements), ledger.Record)
+	var log iam.AccessLog
+	g := guard(t, role(statements), log.Record)
 	for _, call := range calls {
 		_ = g.Check(as(t), call)
 		_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "again"}), call)
 	}
-	return g, &ledger
+	return g, &log
 }
 
 func texts[T fmt.Stringer](of []T) []string {
@@ -43,40 +43,40 @@ func texts[T fmt.Stringer](of []T) []string {
 }
 
 func TestLedger_ListsUnusedPermissions(t *testing.T) {
-	g, ledger := recorded(t)
+	g, log := recorded(t)
 	want := []string{
 		"reader may s3:ListBucket on arn:aws:s3:::lake if StringLike s3:prefix athena/*",
 		"reader may s3:PutObject on arn:aws:s3:::lake/exports/*",
 	}
-	if diff := cmp.Diff(want, texts(ledger.Unused(g))); diff != "" {
+	if diff := cmp.Diff(want, texts(log.Unused(g))); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestLedger_ListsEachRefusalOnce(t *testing.T) {
-	_, ledger := recorded(t)
+	_, log := recorded(t)
 	want := []*iam.Denied{{
 		Principal: session, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a",
 		Reason: "an explicit deny in an identity-based policy",
 	}}
-	if diff := cmp.Diff(want, ledger.Denied()); diff != "" {
+	if diff := cmp.Diff(want, log.Denied()); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(ledger.Decisions()); n != len(calls) {
+	if n := len(log.Decisions()); n != len(calls) {
 		t.Errorf("%d decisions about %d different calls", n, len(calls))
 	}
 }
 
 func TestLedger_SeparatesCallsViaService(t *testing.T) {
-	g, ledger := recorded(t)
+	g, log := recorded(t)
 	_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: "athena.amazonaws.com"}), calls[0])
-	if n := len(ledger.Decisions()); n != len(calls)+1 {
+	if n := len(log.Decisions()); n != len(calls)+1 {
 		t.Errorf("%d decisions about %d different calls", n, len(calls)+1)
 	}
 }
 
 func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
-	g, ledger := recorded(t)
+	g, log := recorded(t)
 	list := iam.Permission{Role: reader, Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Condition: "StringLike s3:prefix exports/*"}
 	other := list
 	other.Condition = "StringLike s3:prefix athena/*"
@@ -93,7 +93,7 @@ func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, denied := range ledger.Replay(g.Without(c.without)) {
+			for _, denied := range log.Replay(g.Without(c.without)) {
 				if denied.Action != "s3:DeleteObject" {
 					got = append(got, denied.Action)
 				}
@@ -103,14 +103,14 @@ func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
 			}
 		})
 	}
-	if n := len(ledger.Replay(g)); n != 1 {
+	if n := len(log.Replay(g)); n != 1 {
 		t.Errorf("the guard itself has changed: %d refusals", n)
 	}
 }
 
 func TestLedger_RecordsFromSeveralGoroutines(t *testing.T) {
-	var ledger iam.Ledger
-	g := guard(t, role(statements), ledger.Record)
+	var log iam.AccessLog
+	g := guard(t, role(statements), log.Record)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
@@ -120,7 +120,7 @@ func TestLedger_RecordsFromSeveralGoroutines(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := len(ledger.Decisions()); n != 8 {
+	if n := len(log.Decisions()); n != 8 {
 		t.Errorf("%d decisions, want 8", n)
 	}
 }
