@@ -28,7 +28,7 @@ sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/te
 # What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
 # it, so what imports that is not: it runs nothing at once of its own.
 PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/runs/... ./local/internal/source/... ./local/internal/trino/...
-RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account analyst athena clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
+RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena athenaclient clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
 # Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
