@@ -1,76 +1,76 @@
-# Everything that is built lies in dist/, what the CDK synthesized for the local AWS in cdk.out/, what ran locally in .local/.
+# Build output is in dist/, the stack synthesized for the local AWS in cdk.out/, and the data of local runs in .local/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --jobs=2 --no-print-directory
 
-# The configuration: make deploy CONFIG=workflow/prod.yaml
+# The configuration file, for example make deploy CONFIG=workflow/prod.yaml.
 CONFIG ?= workflow/pipeline.yaml
-# Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'
+# Options for the CDK CLI, for example in a CI job: make deploy CDK_FLAGS='--require-approval never'.
 CDK_FLAGS ?=
-# Deployments are synthesized here; cdk.out/ belongs to the local AWS.
+# The folder for stacks that are deployed. cdk.out/ is for the local AWS.
 CDK_OUT ?= dist/cdk.out
 
 FUNCTIONS := findsnapshot startexport checkexport startcrawler checkcrawler createviews prune notify
 
 VERSION := $(shell cat VERSION)
 
-# The compiler collects its garbage less often: it takes more memory, and a quarter less time.
+# With less frequent garbage collection, the compiler uses more memory and a quarter less time.
 GO := GOGC=400 go
 
-# Expands to always when something in these folders is newer than the target. A list of the files would not do: make splits it at the
-# spaces in their names, and an editor's lock is a link to a file that does not exist.
+# newer expands to "always" if a file in the folders is newer than the target. A list of files as prerequisites would fail: make splits
+# file names at spaces, and an editor's lock file can be a link to a file that does not exist.
 newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
-# The same for sources. The configuration and the user's views are left out: they go into the layer, and no binary holds them.
+# sources does the same for source files. It ignores the configuration and the user-defined views, which are in the layer and in no binary.
 sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
 
-# What runs several things at once is tested with the race detector. The embedded MySQL server would take minutes to compile for
-# it, so what imports that is not: it runs nothing at once of its own.
+# Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not: it takes
+# minutes to compile with the race detector, and these packages have no concurrent code of their own.
 PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/runs/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena athenaclient clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
-# Node 20 still works, and the CDK says at every start that it is old. Those who have it cannot do anything about it here.
+# Suppresses the CDK's end-of-life warning for Node.js 20, which still works.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-# The CDK calls make build, by cdk.json, as a make of its own.
+# The CDK runs make build (see cdk.json), which must not inherit the variables of this make.
 CDK := env -u MAKEFLAGS -u MAKELEVEL node_modules/.bin/cdk
 DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 
 .PHONY: help
-help: ## Print this.
+help: ## Print this help.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'CONFIG=workflow/prod.yaml uses this configuration instead of workflow/pipeline.yaml,'
-	@echo "CDK_FLAGS='--require-approval never' deploys without questions."
+	@echo 'To use another configuration than workflow/pipeline.yaml, set for example CONFIG=workflow/prod.yaml.'
+	@echo "To deploy without confirmation, set CDK_FLAGS='--require-approval never'."
 
 .PHONY: run
-run: synth dist/bin/.built ## Run the workflow once on this machine, over the sample database.
+run: synth dist/bin/.built ## Run the workflow once on this machine, with the sample database.
 	@dist/bin/local run
 
 .PHONY: views
-views: synth dist/bin/.built ## Create all views over the lake of the last run, and show what changes.
+views: synth dist/bin/.built ## Create all views on the exports of the last run, and show what changes.
 	@dist/bin/local views
 
 .PHONY: serve
 serve: synth dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
 	@dist/bin/local serve
 
-# The tests with and without the race detector go side by side: some wait for a clock or for processes, others compile meanwhile.
+# The tests with and without the race detector run in parallel: some compile while others wait for a clock or for processes.
 .PHONY: check
-check: checks test ## Run all checks and tests, before a commit.
+check: checks test ## Run all checks and tests. Use it before each commit.
 
 .PHONY: test
 test: plain race ## Run the tests of all modules.
 
 tested := synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/trino.cjs
 
-# go vet runs in make checks.
+# These tests skip vet, because make checks runs go vet.
 .PHONY: plain
 plain: $(tested)
 	$(GO) test -vet=off $(PLAIN)
 
-# A process with the race detector in it sleeps for a second before it ends, so that goroutines which nobody waits for can still be
-# caught at something. There are 30 test binaries, and processes that they start.
+# By default, a process with the race detector sleeps for a second at exit to catch races in goroutines that are still running. This adds
+# up for 30 test binaries and the processes that they start.
 .PHONY: race
 race: $(tested)
 	GORACE=atexit_sleep_ms=0 $(GO) test -vet=off -race $(RACE)
@@ -82,7 +82,7 @@ checks: $(tested) dist/staticcheck
 	@echo 'go vet'; $(GO) vet work
 	@echo 'staticcheck'; GOGC=400 dist/staticcheck work
 
-# The tests of whole runs, of which make check executes a part.
+# The settings of make matrix, make soak and make bench. make check executes only part of the matrix.
 RUNS   ?= 1000
 SEED   ?= 1
 WORLDS ?= 2
@@ -91,32 +91,32 @@ ONLY   ?=
 whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
 
 .PHONY: matrix
-matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call with each fault that fits it.
+matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call fails with each fault that fits it.
 	$(whole) '^(TestMatrix|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
 
 .PHONY: soak
-soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults: RUNS=1000 SEED=1
+soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -worlds $(WORLDS)
 
-# With MariaDB on the machine, its export is measured, too. One benchmark runs make, as a user does: without what this make passes down.
+# If MariaDB is installed, its export is also measured. One benchmark runs make as a user does, without the variables of this make.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
 bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
 	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) go run ./local/bench $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
-# What reads what others wrote is given anything. Go's minimizing takes long here and helps nobody.
+# The time for each fuzz target. Minimizing is limited below, because it is slow here and of no use.
 FUZZTIME ?= 30s
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for a while: FUZZTIME=30s
+fuzz: ## Run each fuzz target for FUZZTIME, by default 30s.
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' functions local workflow | xargs -n1 dirname | sort -u); do \
 	  for target in $$(go test -list '^Fuzz' "./$$dir" | grep '^Fuzz'); do \
 	    echo "$$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$dir"; \
 	  done; done
 
 .PHONY: synth
-synth: cdk.out/manifest.json ## Write the CloudFormation template into cdk.out/.
+synth: cdk.out/manifest.json ## Write the CloudFormation template to cdk.out/.
 
 .PHONY: version
 version: ## Print the version.
@@ -127,7 +127,7 @@ doctor: dist/bin/doctor $(CONFIG) ## Check your AWS account, before and after a 
 	@dist/bin/doctor --config $(CONFIG)
 
 .PHONY: bootstrap
-bootstrap: deployable ## Bootstrap the CDK in your AWS account and Region, once.
+bootstrap: deployable ## Bootstrap the CDK, once per AWS account and Region.
 	$(CDK) bootstrap $(DEPLOYED)
 
 .PHONY: diff
@@ -135,11 +135,11 @@ diff: deployable ## Show what make deploy would change.
 	$(CDK) diff $(DEPLOYED)
 
 .PHONY: deploy
-deploy: deployable ## Deploy the stack into your AWS account.
+deploy: deployable ## Deploy the stack to your AWS account.
 	$(CDK) deploy $(DEPLOYED)
 
 .PHONY: destroy
-destroy: deployable dist/bin/destroyreport ## Delete the stack, after a report of what it leaves.
+destroy: deployable dist/bin/destroyreport ## List what remains after the stack is deleted, then delete the stack.
 	@dist/bin/destroyreport $(CONFIG)
 	$(CDK) destroy $(DEPLOYED)
 
@@ -150,23 +150,23 @@ $(CONFIG):
 	@echo '$@ does not exist; set CONFIG, for example make deploy CONFIG=workflow/prod.yaml'; exit 1
 
 .PHONY: build
-build: dist/bin/infra dist/lambda/.built ## Build what is deployed: the functions and the CDK app.
+build: dist/bin/infra dist/lambda/.built ## Build the functions and the CDK app for a deployment.
 
 .PHONY: clean
-clean: ## Remove everything that was built, downloaded for Node, or run.
+clean: ## Delete build output, the data of local runs, and node_modules.
 	rm -rf dist cdk.out .local node_modules
 
-# What the project needs, said in one line each before anything fails in a way that is harder to read.
+# Checks for the required tools first, because later errors are harder to read.
 .PHONY: tools
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
 	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
 
-# Only the local AWS needs a compiler, to link DuckDB. What is deployed and the doctor are built without cgo.
+# Only the local AWS needs a C compiler, to link DuckDB. The functions, the CDK app and the doctor are built without cgo.
 .PHONY: compiler
 compiler: | tools
-	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang; DuckDB is linked with it"; exit 1; }
+	@command -v "$$(go env CC)" >/dev/null || { echo "a C compiler is missing ($$(go env CC)): install gcc or clang, which DuckDB needs"; exit 1; }
 
 node_modules/.package-lock.json: package.json package-lock.json | tools
 	@echo 'installing the CDK command line'; npm ci --ignore-scripts --silent --no-fund --no-audit
@@ -176,24 +176,24 @@ cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONF
 	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
 	@touch $@
 
-# Which configuration cdk.out/ is of: with another one it is made anew.
+# Contains the name of the configuration in cdk.out/. If CONFIG names another one, the stack is synthesized again.
 dist/config: always
 	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 .PHONY: always
 
-# A stack with every kind of source, for tests. One after the other: both write the layer's folder.
+# The stack of the tests has every kind of source. It is synthesized after cdk.out/, because both write the folder of the layer.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
 	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@
 
-# The functions as they are deployed: the same bytes of the same sources, wherever they are built.
+# Builds the functions for deployment. The build is reproducible: the same sources give the same bytes on every machine.
 dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tools
 	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
-	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # a link: Go links anew only what has changed
+	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # A hard link instead of a copy, because most binaries do not change.
 	@touch $@
 
-# What runs on this machine.
+# Builds binaries for this machine.
 HOST := $(GO) build -buildvcs=false -ldflags '-w -X main.version=$(VERSION)'
 
 dist/bin/infra: $(call sources,dist/bin/infra,infra workflow) VERSION | tools
@@ -212,10 +212,10 @@ dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSIO
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 
-# The parser of Trino's grammar, for tests.
+# Bundles the parser of Trino's grammar, which tests use.
 dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
 	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 
-# A module of its own: what checks the code is no part of what is deployed.
+# staticcheck is in a separate module, so that it is not a dependency of the deployed code.
 dist/staticcheck: .ci/go.mod .ci/go.sum | tools
 	@GOWORK=off $(GO) build -C .ci -o ../$@ honnef.co/go/tools/cmd/staticcheck
