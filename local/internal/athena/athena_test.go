@@ -41,7 +41,7 @@ func newTestEnv(t testing.TB) *testEnv {
 	return newTestEnvWith(t, nil, func(*athena.Options) {})
 }
 
-// newTestEnvWith returns an environment with a guard and changed options.
+// newTestEnvWith is like newTestEnv, but uses a guard and lets change modify the options.
 func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) *testEnv {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
@@ -71,7 +71,7 @@ func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)
 	return env
 }
 
-// serve starts a server and creates its client.
+// serve starts a server for the service and creates a client of the server.
 func (env *testEnv) serve(service *athena.Service) {
 	env.t.Helper()
 	env.t.Cleanup(func() {
@@ -138,7 +138,7 @@ func (env *testEnv) start(sql string) string {
 	return *out.QueryExecutionId
 }
 
-// wait waits for the end of a query.
+// wait waits until a query has ended.
 func (env *testEnv) wait(id string) *types.QueryExecution {
 	env.t.Helper()
 	for {

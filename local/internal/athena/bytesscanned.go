@@ -24,8 +24,8 @@ func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d",
 
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
-// addScan adds a scan of files. It returns the SQL that reads the files, and the columns by their lower-case names in the files. Each
-// column has its name in that SQL.
+// addScan adds a scan of files. It returns the SQL that reads the files, and the columns that this SQL produces. The columns are keyed by
+// their lower-case names in the files.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
 	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source})
@@ -54,8 +54,8 @@ type planned struct {
 }
 
 // willScan returns the number of bytes that a query reads: the compressed size of the columns in its optimized plan.
-// The plan omits branches of a UNION ALL that a filter excludes. It also omits scans that the file footers can replace, as for count(*).
-// Athena charges for the same bytes (Amazon Athena pricing), but not for row groups that a filter excludes; willScan counts them.
+// The plan omits branches of a UNION ALL that a filter excludes, and scans for which the file footers suffice, for example for count(*).
+// Athena charges for the same bytes (Amazon Athena pricing), except that it does not charge for row groups that a filter excludes.
 func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if len(s.scans) == 0 {
 		return 0, nil
@@ -92,11 +92,11 @@ func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
 	return total, nil
 }
 
-// columnSize returns the size in bytes of the columns that the text of a scan operator names.
+// columnSize returns the size in bytes of the columns that occur in the text of a scan operator.
 func (s *session) columnSize(ctx context.Context, operator string) (int64, error) {
 	var read tableScan
 	for _, m := range scanColumns.FindAllStringSubmatch(operator, -1) {
-		i, _ := strconv.Atoi(m[1]) // digits
+		i, _ := strconv.Atoi(m[1]) // cannot fail, because the pattern matches only digits
 		j, _ := strconv.Atoi(m[2])
 		// A string in the query may look like a column name.
 		if i >= len(s.scans) || j >= len(s.scans[i].columns) {

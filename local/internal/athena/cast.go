@@ -11,7 +11,7 @@ import (
 )
 
 // castTargets lists the types with a macro that casts like Trino: athena_cast_NAME(x, kind, place), and athena_try_NAME for TRY_CAST.
-// Values of the DuckDB types in texts are converted by castText, and DuckDB parses its output. DuckDB performs all other casts.
+// castText converts values of the DuckDB types listed in texts, and DuckDB parses the result. DuckDB performs all other casts itself.
 var castTargets = [...]struct{ name, engine, texts string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -28,7 +28,6 @@ var castTargets = [...]struct{ name, engine, texts string }{
 	{"varchar", "VARCHAR", "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"},
 }
 
-// castMacros returns the macro definitions for castTargets.
 func castMacros() []string {
 	var macros []string
 	for _, t := range castTargets {
@@ -69,7 +68,7 @@ func castable(from, to string) bool {
 	case from == "DATE", strings.HasPrefix(from, "TIME"):
 		return moment || base == "varchar"
 	}
-	return !moment // numbers and booleans
+	return !moment // from is a number or a boolean
 }
 
 // castText converts a value like Trino's CAST. Both the value and the result are text. from is a DuckDB type, and to is a Trino type.

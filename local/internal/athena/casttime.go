@@ -9,7 +9,6 @@ import (
 	_ "time/tzdata" // do not depend on the machine's time zone database
 )
 
-// timestamp is a parsed timestamp.
 type timestamp struct {
 	// second is the time without its fraction, in UTC.
 	second time.Time
@@ -82,7 +81,7 @@ func dayText(day time.Time) string {
 	return fmt.Sprintf("%04d-%s", day.Year(), day.Format("01-02"))
 }
 
-// calendarDay returns a day. It reports false if the day does not exist in the calendar.
+// calendarDay parses a date. It reports false if the date does not exist, for example February 30.
 func calendarDay(year, month, day string) (time.Time, bool) {
 	y, err := strconv.Atoi(year)
 	if err != nil || y > 5_000_000 || y < -5_000_000 {
@@ -100,7 +99,7 @@ func whole(digits string) int {
 
 var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
 
-// zoneOf returns the time zone with a name. For an offset such as +09:00, it returns a zone without a name.
+// zoneOf returns the time zone with the given name. An offset such as +09:00 results in a time zone without a name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
 		seconds := whole(m[2])*3600 + whole(m[3])*60

@@ -6,7 +6,6 @@ import (
 	"strings"
 )
 
-// column is a column of a result or a view.
 type column struct {
 	name string
 	// engine is the DuckDB type, for example "TIMESTAMP_MS".

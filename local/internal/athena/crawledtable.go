@@ -9,8 +9,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable defines a crawled table in DuckDB with the catalog's columns. For a statement that reads rows, it is a view over the Parquet
-// files; otherwise it is an empty table.
+// defineTable defines a crawled table in DuckDB, with the columns in the catalog. If the statement reads rows, defineTable creates a view
+// over the Parquet files. Otherwise, it creates an empty table.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
 		return invalidTable("Table '%s' has no location", n)
@@ -49,7 +49,6 @@ func invalidTable(format string, args ...any) error {
 	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
 }
 
-// defineEmpty defines an empty table in DuckDB.
 func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
 	var list []string
 	for _, c := range t.StorageDescriptor.Columns {

@@ -24,7 +24,7 @@ func TestGetQueryExecution_ReturnsTypeFromErrorCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases := map[string]string{ // to the error's category and type
+	cases := map[string]string{ // the values are the category and the type of the error
 		`SELECT * FROM nope`:                             "2 1110",
 		`SELECT * FROM nope.users`:                       "2 1301",
 		`SELECT * FROM stale`:                            "2 1107",

@@ -21,7 +21,6 @@ const (
 // history is how long Athena keeps a finished query in its history (Athena User Guide, "View query history").
 const history = 45 * 24 * time.Hour
 
-// The states of a query.
 const (
 	queued    = "QUEUED"
 	running   = "RUNNING"
@@ -56,7 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest holds the parameters of StartQueryExecution. It must be comparable, to detect a token that is reused for another query.
+// startRequest holds the parameters of StartQueryExecution. It is comparable, so that a token reused for another query can be detected.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string

@@ -119,7 +119,7 @@ func TestStartQueryExecution_ReturnsSameQueryForSameToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.wait(first) // fails, but the token still returns this query
+	env.wait(first) // the query fails, but the token still returns it
 	if again, err := start("SELECT nope", token); err != nil || again != first {
 		t.Errorf("got %s and %v, want %s", again, err, first)
 	}
@@ -195,7 +195,7 @@ func TestStartQueryExecution_ForgetsQueriesAfter45Days(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := start(); again != first {
-		t.Errorf("on the 45th day the token returns %s, not %s", again, first)
+		t.Errorf("after 45 days, the token returned %s, want %s", again, first)
 	}
 	env.clock.Advance(time.Second)
 	if again := start(); again == first {
@@ -296,7 +296,7 @@ func TestStartQueryExecution_LimitsActiveDDL(t *testing.T) {
 	if e, ok := errors.AsType[*types.TooManyRequestsException](err); !ok || e.Reason != types.ThrottleReasonConcurrentQueryLimitExceeded {
 		t.Errorf("got %v", err)
 	}
-	env.start("SELECT 1") // not DDL
+	env.start("SELECT 1") // the limit applies only to DDL
 	close(gate)
 	for _, id := range ids {
 		if e := env.wait(id); e.Status.State != types.QueryExecutionStateSucceeded {

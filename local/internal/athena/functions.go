@@ -10,8 +10,8 @@ import (
 // release, so it might not support Trino's newest functions.
 var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supportedFunctions), unsupportedFunctions...)))
 
-// supportedFunctions lists the functions that the local Athena supports. Views and documents use them, or they are similar functions that
-// DuckDB computes like Trino.
+// supportedFunctions lists the functions that the local Athena supports: those that views and documents use, and similar functions for
+// which DuckDB returns the same results as Trino.
 const supportedFunctions = `
 	abs avg bool_and bool_or coalesce concat count count_if date day dense_rank first_value from_base from_utf8 hour lag last_value
 	lead length lower max min minute month nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8

@@ -53,7 +53,7 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	return executor
 }
 
-// registerFunctions registers the functions that macros and translated queries call in DuckDB.
+// registerFunctions makes the functions available in DuckDB that macros and translated queries call.
 func registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
@@ -68,7 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns a function that calls castText. Its arguments are text, from, to, try and place.
+// castFunction returns a DuckDB function that calls castText. The arguments of the function are text, from, to, try and place.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{

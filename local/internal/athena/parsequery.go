@@ -51,7 +51,7 @@ func (p *parser) queryNoWith() {
 	}
 }
 
-// queryTerm consumes one SELECT, or several with UNION, INTERSECT and EXCEPT. These have the same precedence in DuckDB as in Trino.
+// queryTerm consumes one SELECT, or several with UNION, INTERSECT and EXCEPT. Their precedence is the same in DuckDB and Trino.
 func (p *parser) queryTerm() {
 	p.queryPrimary()
 	for p.takeAny("union", "intersect", "except") {

@@ -99,7 +99,7 @@ func (p *parser) next(texts ...string) bool {
 	return true
 }
 
-// take consumes the given tokens if they are the next tokens. It reports whether it did.
+// take consumes the given tokens if they come next, and reports whether they do.
 func (p *parser) take(texts ...string) bool {
 	if !p.next(texts...) {
 		return false
@@ -108,7 +108,7 @@ func (p *parser) take(texts ...string) bool {
 	return true
 }
 
-// takeAny consumes the next token if it is one of the given tokens. It reports whether it did.
+// takeAny consumes the next token if it is one of the given tokens, and reports whether it is.
 func (p *parser) takeAny(texts ...string) bool {
 	if !p.peek(0).isAny(texts...) {
 		return false

@@ -13,7 +13,6 @@ type sqlType struct{ kind, engine string }
 // unsupportedTypes lists the types of Athena that the local Athena does not support.
 var unsupportedTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
 
-// typeName consumes a type.
 func (p *parser) typeName() sqlType {
 	t := p.peek(0)
 	if slices.Contains(unsupportedTypes, lower(t.text)) {
@@ -96,7 +95,7 @@ func (p *parser) plainType() sqlType {
 	return sqlType{name, engine}
 }
 
-// decimalType returns the type DECIMAL(p, s). Of the parameters, the query specifies the first n; the default is DECIMAL(38, 0).
+// decimalType returns the type DECIMAL(p, s). The first n parameters come from the query; the others are the defaults.
 func decimalType(parameters []int, n int) sqlType {
 	p, s := parameters[0], parameters[1]
 	if n == 1 {
@@ -109,7 +108,7 @@ func decimalType(parameters []int, n int) sqlType {
 	return sqlType{kind, strings.ToUpper(kind)}
 }
 
-// cast consumes CAST(x AS type) or TRY_CAST(x AS type). prefix is the first part of the macro's name, and engine is DuckDB's keyword.
+// cast consumes CAST(x AS type) or TRY_CAST(x AS type). prefix is the first part of the macro's name. engine is CAST or TRY_CAST.
 func (p *parser) cast(prefix, engine string) {
 	t, open := p.peek(0), p.peek(1)
 	p.at++
@@ -131,7 +130,7 @@ func (p *parser) cast(prefix, engine string) {
 	end := p.peek(0)
 	p.want(")")
 	if only := p.tokens[from]; until == from+1 {
-		if only.is("null") { // NULL needs no macro; the view of an empty table contains many typed NULLs
+		if only.is("null") { // a typed NULL needs no macro; the view of an empty table contains many of them
 			p.replace(as.end, end.start, " "+to.engine)
 			return
 		}
@@ -146,8 +145,9 @@ func (p *parser) cast(prefix, engine string) {
 	p.replace(as.start, end.end, tail)
 }
 
-// atTimeZone consumes AT TIME ZONE after the argument of a cast, and reports whether it was present. The argument starts at the token from.
-// DuckDB does not store a time zone with a value, so AT TIME ZONE works only in a cast, which uses the local date and time alone.
+// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, and reports whether it was present. The parameter from is the
+// index of the argument's first token. DuckDB does not store a time zone with a value. AT TIME ZONE is therefore supported only in a cast,
+// which uses the local date and time alone.
 func (p *parser) atTimeZone(from int) bool {
 	at := p.peek(0)
 	if !p.take("at", "time", "zone") {

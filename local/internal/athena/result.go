@@ -41,8 +41,8 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.text = on.inStore(f.text)
 	}
-	// The session must be emptied even if the query was cancelled.
-	if on.forget(context.WithoutCancel(ctx)) != nil {
+	// The session must be reset even if the query was cancelled.
+	if on.reset(context.WithoutCancel(ctx)) != nil {
 		on.close()
 		on = nil
 	}
@@ -197,7 +197,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		s.mu.Unlock()
 		return out, err
 	}
-	state, r := e.state, e.result // no longer change after success
+	state, r := e.state, e.result // the result of a successful query no longer changes
 	s.mu.Unlock()
 	switch state {
 	case succeeded:

@@ -5,10 +5,10 @@
 // information_schema, error codes, permissions, idempotent starts, and a workgroup's limit on bytes scanned. The parser follows Trino's
 // grammar, and casts work like Trino's casts. The local Athena therefore rejects the queries that Athena rejects.
 //
-// It supports the syntax, types and functions that the generated views, the sample and the documents use, and similar ones that DuckDB
-// computes like Trino. Anything else fails with an error that names the unsupported feature, because a result that differs from Athena's
-// would be worse than none. Examples are arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS. The API has only the operations
-// that a command of this project or an analyst's client calls.
+// It supports the syntax, types and functions that the generated views, the sample and the documents use, and similar ones for which DuckDB
+// returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not supported. An
+// unsupported feature fails with an error that names it, because a result that differs from Athena's result would be worse than an error.
+// The API has only the operations that a command of this project or an analyst's client calls.
 package athena
 
 import (
@@ -191,10 +191,10 @@ func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWo
 
 // outputLocation returns the folder for the results of a query, with a trailing slash. Like Athena, it requires permission for
 // s3:GetBucketLocation.
-func (s *Service) outputLocation(ctx context.Context, w WorkGroup, asked string) (string, error) {
+func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
 	location := w.OutputLocation
-	if asked != "" && (!w.Enforce || location == "") {
-		location = asked
+	if requested != "" && (!w.Enforce || location == "") {
+		location = requested
 	}
 	if location == "" {
 		return "", invalid("No output location provided. " +

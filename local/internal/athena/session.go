@@ -26,10 +26,10 @@ type session struct {
 	conn    *sql.Conn
 	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
 	schemas map[string]bool
-	// defined maps the tables and views in DuckDB to their kind in DuckDB, VIEW or TABLE.
+	// defined maps each table or view in DuckDB to VIEW or TABLE, depending on the statement that created it.
 	defined map[name]string
-	// entered is the default database for names without a database.
-	entered string
+	// defaultDatabase is the database of names that do not specify one.
+	defaultDatabase string
 	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
 	macros map[string]string
 	// reads is true for a statement that reads rows. Other statements use only the catalog and need no permission for the data.
@@ -80,8 +80,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	return out, nil
 }
 
-// forget drops the tables and views of the last statement. This is much faster than opening a new session.
-func (s *session) forget(ctx context.Context) error {
+// reset drops the tables and views of the last statement. This is much faster than opening a new session.
+func (s *session) reset(ctx context.Context) error {
 	var drops []string
 	for n, kind := range s.defined {
 		drops = append(drops, "DROP "+kind+" IF EXISTS "+n.qualified())
@@ -108,9 +108,8 @@ func (s *session) exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// enter makes database the default database.
-func (s *session) enter(ctx context.Context, database string) error {
-	if s.entered == database {
+func (s *session) setDefaultDatabase(ctx context.Context, database string) error {
+	if s.defaultDatabase == database {
 		return nil
 	}
 	if err := s.addSchema(ctx, database); err != nil {
@@ -120,7 +119,7 @@ func (s *session) enter(ctx context.Context, database string) error {
 	if err := s.exec(ctx, "SET search_path = "+quoteString(path)); err != nil {
 		return fmt.Errorf("set default database %s: %w", database, err)
 	}
-	s.entered = database
+	s.defaultDatabase = database
 	return nil
 }
 
@@ -155,7 +154,7 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 			return nil, err
 		}
 	}
-	if err := s.enter(ctx, database); err != nil {
+	if err := s.setDefaultDatabase(ctx, database); err != nil {
 		return nil, err
 	}
 	if err := s.defineMacros(ctx, q.sql); err != nil {
@@ -194,7 +193,7 @@ func (s *session) describe(ctx context.Context, q translated) ([]column, error) 
 	return columns, rows.Err()
 }
 
-// define creates the table or view to which a query refers in DuckDB.
+// define makes a table or view that a query reads available in DuckDB.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
 		return failAt(q.original, r.at, code, format, args...)
@@ -227,7 +226,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	return s.defineTable(ctx, n, t)
 }
 
-// in returns the name with its database, which defaults to the given one.
+// in returns the name, with the given database if the name does not specify one.
 func (n name) in(database string) name { return name{cmp.Or(n.database, database), n.table} }
 
 // schema returns DuckDB's name for the database.

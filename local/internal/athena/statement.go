@@ -49,7 +49,7 @@ const (
 	showViews     verb = "SHOW_VIEWS"
 )
 
-// kind returns the StatementType of Athena's API for a kind of statement.
+// kind returns the StatementType of Athena's API: DML, DDL or UTILITY.
 func (v verb) kind() string {
 	switch v {
 	case selectRows:

@@ -26,14 +26,16 @@ type translated struct {
 	prefix int
 }
 
-// reference is the lower-case name of a table or a view in a query. Unspecified parts are empty. at is the byte offset in the statement.
+// reference is the lower-case name of a table or a view in a query. Unspecified parts of the name are empty.
 type reference struct {
 	catalog, schema, table string
-	at                     int
+	// at is the byte offset of the name in the statement.
+	at int
 }
 
-// edit replaces length bytes of the original query at offset at with text. An insertion has the length 0.
+// edit is a replacement of a part of the original query.
 type edit struct {
+	// at is the byte offset of the replaced part, and length is its length in bytes. The length is 0 for an insertion.
 	at, length int
 	text       string
 	// closes is true for an insertion that belongs to the text before it, for example a closing parenthesis.
@@ -42,8 +44,8 @@ type edit struct {
 	grown int
 }
 
-// translate translates the query from offset start to the end of a statement. It accepts only Trino's grammar, like Athena; DuckDB accepts
-// more. It edits the original text, so that the position of a DuckDB error can be mapped to the original.
+// translate translates the query that starts at byte offset start in a statement. Like Athena, it accepts only Trino's grammar; DuckDB
+// accepts more. It edits the original text, so that the position of a DuckDB error can be mapped to a position in the original.
 func translate(statement string, start int) (q translated, err error) {
 	q = translated{original: statement, start: start}
 	query := statement[start:]

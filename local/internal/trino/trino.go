@@ -74,7 +74,7 @@ type parsed struct {
 	Types     []mention
 }
 
-// mention is a name in a statement, or a syntax error, with its position.
+// mention is a function, a type or a syntax error at a position in a statement.
 type mention struct {
 	Line, Column  int
 	Name, Message string
@@ -99,7 +99,7 @@ func (p parsed) problems() []problem {
 	return found
 }
 
-// bare returns the name of a function or type without quotes and in lower case, because neither distinguishes such names.
+// bare returns the name of a function or type without quotes and in lower case. Quotes and case are not significant in such names.
 func bare(name string) string { return strings.ToLower(strings.Trim(name, `"`)) }
 
 // types lists the types that Athena supports in queries, sorted (Athena User Guide, "Data types in Amazon Athena", column DML).
