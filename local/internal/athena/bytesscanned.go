@@ -46,10 +46,10 @@ func (s *session) addScan(ctx context.Context, files []string) (source string, s
 	return source + " AS scan(" + strings.Join(names, ", ") + ")", stored, nil
 }
 
-// planned is an operator of a DuckDB query plan.
-type planned struct {
+// planOperator is an operator of a DuckDB query plan.
+type planOperator struct {
 	Name     string          `json:"name"`
-	Children []planned       `json:"children"`
+	Children []planOperator  `json:"children"`
 	Extra    json.RawMessage `json:"extra_info"`
 }
 
@@ -65,7 +65,7 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&kind, &text); err != nil {
 		return 0, q.within(len(verb)).failure(err)
 	}
-	var plan []planned
+	var plan []planOperator
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
 		return 0, fmt.Errorf("read the query plan: %w", err)
 	}
@@ -73,7 +73,7 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 }
 
 // size returns the number of bytes that the operators of a plan read.
-func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
+func (s *session) size(ctx context.Context, plan []planOperator) (int64, error) {
 	var total int64
 	for _, p := range plan {
 		n, err := s.size(ctx, p.Children)

@@ -126,7 +126,7 @@ func (p *parser) selectItem() {
 	p.expression()
 	if p.take(".", "*") { // expression does not consume the dot in t.*
 		if t := p.peek(0); t.is("as") {
-			p.unsupported(t, "column names after .*")
+			p.unsupported(t, "column aliases after .*")
 		}
 		return
 	}

@@ -125,7 +125,7 @@ func (p *parser) cast(prefix, engine string) {
 	case to.engine == "":
 		p.fail(t, "TYPE_NOT_FOUND", "Unknown type: %s", to.kind)
 	case zoned && (!moment || strings.HasSuffix(to.kind, "zone")):
-		p.unsupported(zone, "AT TIME ZONE outside of CAST to date or timestamp")
+		p.unsupported(zone, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
 	end := p.peek(0)
 	p.want(")")

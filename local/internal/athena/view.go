@@ -15,8 +15,8 @@ import (
 
 const virtualView = "VIRTUAL_VIEW"
 
-// presto is the definition of a view in the catalog. Athena stores it in ViewOriginalText, as base64-encoded JSON in an SQL comment.
-type presto struct {
+// prestoView is the definition of a view in the catalog. Athena stores it in ViewOriginalText, as base64-encoded JSON in an SQL comment.
+type prestoView struct {
 	OriginalSQL string         `json:"originalSql"`
 	Catalog     string         `json:"catalog"`
 	Schema      string         `json:"schema"`
@@ -33,13 +33,13 @@ const (
 	prestoSuffix = " */"
 )
 
-func (p presto) encode() (string, error) {
+func (p prestoView) encode() (string, error) {
 	b, err := json.Marshal(p)
 	return prestoPrefix + base64.StdEncoding.EncodeToString(b) + prestoSuffix, err
 }
 
-func decodePresto(text string) (presto, error) {
-	var p presto
+func decodePresto(text string) (prestoView, error) {
+	var p prestoView
 	body, ok := strings.CutPrefix(text, prestoPrefix)
 	if !ok {
 		return p, fmt.Errorf("ViewOriginalText does not begin with %q", prestoPrefix)
@@ -148,7 +148,7 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 
 // viewTable returns the table that Athena writes to the catalog for a view.
 func viewTable(sql string, st statement, n name, database string, columns []column) (glue.TableInput, error) {
-	p := presto{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
+	p := prestoView{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
 	sd := &glue.StorageDescriptor{Columns: []glue.Column{}, SerdeInfo: &glue.SerDeInfo{}}
 	for i, c := range columns {
 		c.name = strings.ToLower(c.name)
