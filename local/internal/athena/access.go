@@ -35,7 +35,7 @@ func (s *session) checkDefault(ctx context.Context) error {
 	return nil
 }
 
-// asFailure converts a denied permission into Athena's error. It returns other errors unchanged.
+// asFailure converts IAM's access-denied error into Athena's error. It returns other errors unchanged.
 func asFailure(err error) error {
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return &failure{kind: notPermitted, text: "Insufficient permissions to execute the query. " + d.Error()}

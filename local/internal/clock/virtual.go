@@ -8,8 +8,8 @@ import (
 )
 
 // Virtual stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes. It wakes one sleeper at a time.
-// Sleepers with the same wake-up time wake in the order in which they called Sleep. If all work holds the clock, the order of events
-// is therefore deterministic.
+// Sleepers with the same wake-up time wake in the order in which they called Sleep. The order of events is therefore deterministic if
+// all work is done while the clock is held.
 type Virtual struct {
 	mu       sync.Mutex
 	now      time.Time

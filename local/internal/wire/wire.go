@@ -103,7 +103,7 @@ func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 // Operation handles a request in the JSON protocol.
 type Operation func(ctx context.Context, body []byte) (any, error)
 
-// JSON returns an Operation that decodes the request and calls f. A parameter that In does not have is an error.
+// JSON returns an Operation that decodes the request and calls f. A parameter that is not a field of In is an error.
 func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 	return func(ctx context.Context, body []byte) (any, error) {
 		var in In
