@@ -1,5 +1,6 @@
-// Package account has the services that make doctor reads, over the stack and an account that is ready for it: STS, CloudFormation,
-// KMS, Scheduler, Systems Manager and Service Quotas. They have only the read operations that make doctor calls, and refuse all others.
+// Package account emulates the services that `make doctor` queries: STS, CloudFormation, KMS, EventBridge Scheduler, Systems Manager and
+// Service Quotas. They describe the deployed stack in an account that meets all requirements. They support only the read operations
+// that `make doctor` calls; any other operation fails with an error that names it.
 package account
 
 import (
@@ -12,31 +13,31 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Options configure an account.
+// Options configure an Account.
 type Options struct {
 	// Stack is the deployed stack.
 	Stack *cloudformation.Stack
-	// Guard decides on each call; nil allows everything.
+	// Guard authorizes each call; nil allows everything.
 	Guard *iam.Guard
 	// Deployed is the time of the deployment.
 	Deployed time.Time
 }
 
-// Account is an AWS account.
+// Account is an emulated AWS account.
 type Account struct {
 	options Options
 
 	mu          sync.Mutex
 	stackStatus string
 	parameters  map[string]string
-	quotas      map[string]float64        // by code
-	keys        []cloudformation.Resource // outside the stack
+	quotas      map[string]float64        // by quota code
+	keys        []cloudformation.Resource // KMS keys outside the stack
 }
 
-// The parameter that the CDK creates in a bootstrapped account, and the version of the pinned CDK.
+// The SSM parameter that `cdk bootstrap` creates, and its value for the pinned version of the CDK.
 const bootstrapParameter, bootstrapVersion = "/cdk-bootstrap/hnb659fds/version", "33"
 
-// New returns an account that is bootstrapped for the CDK, with the deployed stack and AWS's default quotas.
+// New returns an account that is bootstrapped for the CDK. It contains the deployed stack and has AWS's default quotas.
 func New(o Options) *Account {
 	a := &Account{
 		options: o, stackStatus: "CREATE_COMPLETE",
@@ -50,7 +51,7 @@ func New(o Options) *Account {
 	return a
 }
 
-// Handlers returns the services by signing name.
+// Handlers returns the HTTP handlers of the services by signing name.
 func (a *Account) Handlers() map[string]http.Handler {
 	return map[string]http.Handler{
 		"sts":            a.sts(),
@@ -62,14 +63,14 @@ func (a *Account) Handlers() map[string]http.Handler {
 	}
 }
 
-// SetStackStatus changes the status of the stack; "" means that it was never deployed.
+// SetStackStatus sets the status of the stack; "" means that the stack was never deployed.
 func (a *Account) SetStackStatus(status string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.stackStatus = status
 }
 
-// SetParameter sets a parameter of Systems Manager; "" deletes it.
+// SetParameter sets a Systems Manager parameter; an empty value deletes the parameter.
 func (a *Account) SetParameter(name, value string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,7 +81,7 @@ func (a *Account) SetParameter(name, value string) {
 	}
 }
 
-// SetQuota changes a quota.
+// SetQuota sets the value of a quota.
 func (a *Account) SetQuota(code string, value float64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,7 +92,7 @@ func (a *Account) check(ctx context.Context, action, resource string) error {
 	return a.options.Guard.Check(ctx, iam.Call{Action: action, Resource: resource})
 }
 
-// arn returns the ARN of a resource in the account and Region.
+// arn returns the ARN of a resource in the stack's account and Region.
 func (a *Account) arn(service, resource string) string {
 	return "arn:aws:" + service + ":" + a.options.Stack.Region + ":" + a.options.Stack.Account + ":" + resource
 }

@@ -11,9 +11,9 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// newStack returns a stack with a key, a schedule and an output.
+// newStack returns a stack with a KMS key, a schedule and an output.
 func newStack() *cloudformation.Stack {
-	s := &cloudformation.Stack{Name: "lake", Outputs: map[string]string{"Bucket": "lake-bucket"}, Resources: map[string]cloudformation.Resource{
+	resources := map[string]cloudformation.Resource{
 		"LakeKey9CD7BBD2": {
 			LogicalID: "LakeKey9CD7BBD2", Type: "AWS::KMS::Key", PhysicalID: "0123",
 			Properties: map[string]any{"KeyPolicy": map[string]any{"Statement": []any{map[string]any{
@@ -24,7 +24,8 @@ func newStack() *cloudformation.Stack {
 			LogicalID: "shopSchedule", Type: "AWS::Scheduler::Schedule", PhysicalID: "lake-shop",
 			Properties: map[string]any{"ScheduleExpression": "cron(0 4 * * ? *)", "FlexibleTimeWindow": map[string]any{"Mode": "OFF"}},
 		},
-	}}
+	}
+	s := &cloudformation.Stack{Name: "lake", Outputs: map[string]string{"Bucket": "lake-bucket"}, Resources: resources}
 	s.Account, s.Region = "123456789012", "eu-west-1"
 	return s
 }
@@ -47,67 +48,67 @@ func call(target, body string) *http.Request {
 
 func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }
 
-func TestHandlers_AnswerInProtocolOfService(t *testing.T) {
+func TestHandlers_RespondInServicesProtocol(t *testing.T) {
 	for name, test := range map[string]struct {
 		service string
 		request *http.Request
 		status  int
 		want    []string
 	}{
-		"who the operator is": {
+		"caller identity": {
 			"sts", form("GetCallerIdentity", "2011-06-15", ""), 200,
 			[]string{"<Arn>arn:aws:iam::123456789012:user/operator</Arn>", "<Account>123456789012</Account>"},
 		},
-		"the stack": {
+		"stack": {
 			"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=lake"), 200,
 			[]string{"<StackStatus>CREATE_COMPLETE</StackStatus>", "<OutputKey>Bucket</OutputKey><OutputValue>lake-bucket</OutputValue>"},
 		},
-		"another stack": {
+		"unknown stack": {
 			"cloudformation", form("DescribeStacks", "2010-05-15", "&StackName=pond"), 400,
 			[]string{"<Code>ValidationError</Code><Message>Stack with id pond does not exist</Message>"},
 		},
-		"the stack's resources": {
+		"stack resources": {
 			"cloudformation", form("ListStackResources", "2010-05-15", "&StackName=lake"), 200,
 			[]string{"<LogicalResourceId>shopSchedule</LogicalResourceId><PhysicalResourceId>lake-shop</PhysicalResourceId>"},
 		},
-		"an unknown parameter": {
+		"unknown parameter of an operation": {
 			"cloudformation", form("DescribeStacks", "2010-05-15", "&Name=lake"), 400,
-			[]string{"does not take the parameter Name of DescribeStacks"},
+			[]string{"does not support the parameter Name of DescribeStacks"},
 		},
-		"an unknown operation": {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
-		"a key with its defaults": {
+		"unknown operation": {"sts", form("AssumeRole", "2011-06-15", ""), 400, []string{"<Code>InvalidAction</Code>"}},
+		"key with default properties": {
 			"kms", call("TrentService.DescribeKey", `{"KeyId": "0123"}`), 200,
 			[]string{`"KeyState":"Enabled"`, `"KeySpec":"SYMMETRIC_DEFAULT"`, `"Arn":"arn:aws:kms:eu-west-1:123456789012:key/0123"`},
 		},
-		"a key of the databases": {
+		"key of the databases": {
 			"kms", call("TrentService.DescribeKey", `{"KeyId": "`+DatabaseKey("eu-west-1", "123456789012")+`"}`), 200,
 			[]string{`"KeyState":"Enabled"`},
 		},
-		"another key": {
+		"unknown key": {
 			"kms", call("TrentService.DescribeKey", `{"KeyId": "4567"}`), 400, []string{`"__type":"NotFoundException"`},
 		},
-		"a key's policy": {
+		"key policy": {
 			"kms", call("TrentService.GetKeyPolicy", `{"KeyId": "0123", "PolicyName": "default"}`), 200,
 			[]string{`{"Policy":"{\"Statement\":[{\"Action\":\"kms:Decrypt\",`},
 		},
-		"a schedule": {
+		"schedule": {
 			"scheduler", get("/schedules/lake-shop"), 200,
 			[]string{`"State":"ENABLED"`, `"ScheduleExpression":"cron(0 4 * * ? *)"`, `"ScheduleExpressionTimezone":"UTC"`},
 		},
-		"a schedule of another group": {
+		"schedule of another group": {
 			"scheduler", get("/schedules/lake-shop?groupName=others"), 404, []string{`"Schedule lake-shop does not exist."`},
 		},
-		"the CDK parameter": {
+		"CDK bootstrap version": {
 			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/cdk-bootstrap/hnb659fds/version"}`), 200, []string{`"Value":"33"`},
 		},
-		"another parameter": {
+		"unknown parameter": {
 			"ssm", call("AmazonSSM.GetParameter", `{"Name": "/other"}`), 400, []string{`"__type":"ParameterNotFound"`},
 		},
-		"a quota": {
+		"quota": {
 			"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "athena", "QuotaCode": "L-3CE0BBA0"}`), 200,
 			[]string{`"QuotaName":"Active DDL queries"`, `"Value":20`},
 		},
-		"another quota": {
+		"unknown quota": {
 			"servicequotas", call("ServiceQuotasV20190624.GetServiceQuota", `{"ServiceCode": "s3", "QuotaCode": "L-1"}`), 400,
 			[]string{`"__type":"NoSuchResourceException"`},
 		},
@@ -120,14 +121,14 @@ func TestHandlers_AnswerInProtocolOfService(t *testing.T) {
 			}
 			for _, want := range test.want {
 				if !strings.Contains(w.Body.String(), want) {
-					t.Errorf("%s lacks %s", w.Body, want)
+					t.Errorf("%s does not contain %s", w.Body, want)
 				}
 			}
 		})
 	}
 }
 
-func TestHandlers_RefuseInProtocolOfService(t *testing.T) {
+func TestHandlers_DenyInServicesProtocol(t *testing.T) {
 	guard, err := iam.New(newStack(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +155,7 @@ func TestHandlers_RefuseInProtocolOfService(t *testing.T) {
 	}
 }
 
-func TestHandlers_AnswerChangedState(t *testing.T) {
+func TestHandlers_ReturnChangedState(t *testing.T) {
 	a := newAccount()
 	a.SetStackStatus("ROLLBACK_COMPLETE")
 	a.SetParameter("/cdk-bootstrap/hnb659fds/version", "")
@@ -170,7 +171,7 @@ func TestHandlers_AnswerChangedState(t *testing.T) {
 		w := httptest.NewRecorder()
 		a.Handlers()[service].ServeHTTP(w, test.request)
 		if !strings.Contains(w.Body.String(), test.want) {
-			t.Errorf("%s lacks %s", w.Body, test.want)
+			t.Errorf("%s does not contain %s", w.Body, test.want)
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// cloudFormation describes the only stack. It has no pages: those of CloudFormation have 100 resources.
+// cloudFormation serves the CloudFormation API for the deployed stack. Responses are not paginated; a page of CloudFormation lists 100
+// resources.
 func (a *Account) cloudFormation() http.Handler {
 	return wire.QueryService{
 		Name: "CloudFormation", Version: "2010-05-15", Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
@@ -36,7 +37,7 @@ func (a *Account) describeStacks(ctx context.Context, p *wire.Parameters) (any, 
 		return nil, err
 	}
 	if name == "" {
-		name = a.options.Stack.Name // all stacks
+		name = a.options.Stack.Name // without a name, AWS describes all stacks
 	}
 	status, err := a.stack(ctx, "cloudformation:DescribeStacks", name)
 	if err != nil {
@@ -74,7 +75,7 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 	}{all}, nil
 }
 
-// stack checks the permission of the caller, and returns the status of the stack.
+// stack checks the caller's permission and returns the status of the stack.
 func (a *Account) stack(ctx context.Context, action, name string) (status string, err error) {
 	resource := a.stackID()
 	if !a.named(name) {
@@ -96,7 +97,7 @@ func (a *Account) named(name string) bool {
 	return name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/"))
 }
 
-// stackID returns the stack's ARN, which ends with a UUID.
+// stackID returns the ARN of the stack, which ends with a UUID.
 func (a *Account) stackID() string {
 	return a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/00000000-0000-0000-0000-000000000000")
 }

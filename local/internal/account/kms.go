@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// kms describes keys by the properties of their template.
+// kms serves the KMS API. It describes each key by the key's properties in the template.
 func (a *Account) kms() http.Handler {
 	return wire.JSONService{Target: "TrentService", Version: "1.1", Operations: map[string]wire.Operation{
 		"DescribeKey":  wire.JSON(a.describeKey),
@@ -34,7 +34,7 @@ func (a *Account) describeKey(ctx context.Context, in struct{ KeyId string }) (d
 	if err != nil {
 		return describeKeyOutput{}, err
 	}
-	// The defaults of AWS::KMS::Key (CloudFormation template reference).
+	// These are the defaults of AWS::KMS::Key (CloudFormation template reference).
 	properties := struct {
 		Enabled           bool
 		KeySpec, KeyUsage string
@@ -68,22 +68,22 @@ func (a *Account) getKeyPolicy(ctx context.Context, in struct{ KeyId, PolicyName
 	return getKeyPolicyOutput{string(policy), "default"}, err
 }
 
-// databaseKey is the ID of the key that encrypts the databases.
+// databaseKey is the ID of the KMS key that encrypts the databases.
 const databaseKey = "0d8a7a5e-0000-4000-8000-00000000db00"
 
-// DatabaseKey returns its ARN.
+// DatabaseKey returns the ARN of the KMS key that encrypts the databases.
 func DatabaseKey(region, account string) string {
 	return "arn:aws:kms:" + region + ":" + account + ":key/" + databaseKey
 }
 
-// AddKey adds a key outside the stack, with the properties of an AWS::KMS::Key. It replaces a key with the same ID.
+// AddKey adds a KMS key outside the stack, with the properties of an AWS::KMS::Key. It replaces a key with the same ID.
 func (a *Account) AddKey(id string, properties map[string]any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.keys = slices.Insert(a.keys, 0, cloudformation.Resource{PhysicalID: id, Properties: properties})
 }
 
-// key returns a key by ID or ARN, and checks the permission of the caller.
+// key returns the KMS key with an ID or ARN, and checks the caller's permission.
 func (a *Account) key(ctx context.Context, action, id string) (cloudformation.Resource, error) {
 	a.mu.Lock()
 	keys := slices.Concat(a.keys, a.options.Stack.OfType("AWS::KMS::Key"))

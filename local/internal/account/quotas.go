@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// quota is a quota that the pipeline could reach, with AWS's default (AWS General Reference, "AWS Glue endpoints and quotas" and "Amazon
-// Athena endpoints and quotas").
+// quota is a quota that the pipeline could exceed. standard is AWS's default (AWS General Reference, "AWS Glue endpoints and quotas" and
+// "Amazon Athena endpoints and quotas").
 type quota struct {
 	ServiceCode, QuotaCode, QuotaName string
 	standard                          float64
@@ -22,7 +22,7 @@ func quotas() []quota {
 	}
 }
 
-// serviceQuotas is Service Quotas.
+// serviceQuotas serves the Service Quotas API.
 func (a *Account) serviceQuotas() http.Handler {
 	return wire.JSONService{Target: "ServiceQuotasV20190624", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetServiceQuota": wire.JSON(a.getServiceQuota),
@@ -46,7 +46,7 @@ func (a *Account) getServiceQuota(ctx context.Context, in struct{ ServiceCode, Q
 	all := quotas()
 	i := slices.IndexFunc(all, func(q quota) bool { return q.ServiceCode == in.ServiceCode && q.QuotaCode == in.QuotaCode })
 	if i < 0 {
-		return out, wire.Errorf("NoSuchResourceException", "the local AWS does not have the quota %s of %s", in.QuotaCode, in.ServiceCode)
+		return out, wire.Errorf("NoSuchResourceException", "the local AWS does not support the quota %s of %s", in.QuotaCode, in.ServiceCode)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// schedule is a schedule of EventBridge Scheduler. FlexibleTimeWindow and Target are as in the template.
+// schedule is the response of GetSchedule. FlexibleTimeWindow and Target are copied from the template.
 type schedule struct {
 	Arn, GroupName, Name, State string
 	Description                 string `json:",omitempty"`
@@ -19,7 +19,7 @@ type schedule struct {
 	Target                      any
 }
 
-// serveScheduler answers GetSchedule for the stack's schedules.
+// serveScheduler serves EventBridge Scheduler's GetSchedule for the schedules of the stack.
 func (a *Account) serveScheduler(w http.ResponseWriter, r *http.Request) {
 	found, err := a.getSchedule(r)
 	wire.AnswerREST(w, found, err)
@@ -30,7 +30,7 @@ func (a *Account) getSchedule(r *http.Request) (schedule, error) {
 	if !ok || r.Method != http.MethodGet {
 		return schedule{}, &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
-			Message: "the local AWS does not have Scheduler's operation " + r.Method + " " + r.URL.Path,
+			Message: "the local AWS's Scheduler does not support the operation " + r.Method + " " + r.URL.Path,
 		}
 	}
 	group := r.URL.Query().Get("groupName")
@@ -46,7 +46,7 @@ func (a *Account) schedule(ctx context.Context, group, name string) (schedule, e
 		return schedule{}, err
 	}
 	for _, r := range a.options.Stack.OfType("AWS::Scheduler::Schedule") {
-		// The defaults of the type (CloudFormation template reference).
+		// These are the defaults of AWS::Scheduler::Schedule (CloudFormation template reference).
 		s := schedule{GroupName: "default", State: "ENABLED", ScheduleExpressionTimezone: "UTC"}
 		if err := cloudformation.Decode(r, &s); err != nil {
 			return schedule{}, err

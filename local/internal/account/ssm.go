@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// ssm is Systems Manager's Parameter Store.
+// ssm serves the API of Systems Manager's Parameter Store.
 func (a *Account) ssm() http.Handler {
 	return wire.JSONService{Target: "AmazonSSM", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetParameter": wire.JSON(a.getParameter),
@@ -33,7 +33,7 @@ func (a *Account) getParameter(ctx context.Context, in struct{ Name string }) (g
 	defer a.mu.Unlock()
 	value, ok := a.parameters[in.Name]
 	if !ok {
-		return getParameterOutput{}, wire.Errorf("ParameterNotFound", "there is no parameter %s", in.Name)
+		return getParameterOutput{}, wire.Errorf("ParameterNotFound", "parameter %s does not exist", in.Name)
 	}
 	return getParameterOutput{parameter{
 		ARN: arn, Name: in.Name, Type: "String", Value: value, DataType: "text", LastModifiedDate: wire.Time(a.options.Deployed), Version: 1,

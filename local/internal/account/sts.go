@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// sts answers GetCallerIdentity, which needs no permission.
+// sts serves GetCallerIdentity, which requires no permission.
 func (a *Account) sts() http.Handler {
 	return wire.QueryService{
 		Name: "STS", Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", InvalidParameter: "ValidationError",

@@ -8,17 +8,17 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// principal is Athena's name in aws:CalledVia.
+// principal is Athena's service principal in aws:CalledVia.
 const principal = "athena.amazonaws.com"
 
-// onBehalfOf returns a context for Athena's calls to other services on behalf of its caller. They carry aws:CalledVia (Athena User
-// Guide, "Use CalledVia context keys for Athena"), so that a policy can allow them and deny the same calls by the caller.
+// onBehalfOf returns a context for Athena's calls to other services on behalf of its caller. These calls carry aws:CalledVia, so a policy
+// can allow them and deny the same calls made directly (Athena User Guide, "Use CalledVia context keys for Athena").
 func onBehalfOf(ctx context.Context, caller iam.Caller) context.Context {
 	caller.Via = principal
 	return iam.WithCaller(ctx, caller)
 }
 
-// authorize checks that the caller may perform an action in a workgroup, which need not exist.
+// authorize checks that the caller may perform an action in a workgroup. The workgroup need not exist.
 func (s *Service) authorize(ctx context.Context, action, workGroup string) error {
 	return s.options.Guard.Check(ctx, iam.Call{
 		Action:   action,
@@ -26,8 +26,8 @@ func (s *Service) authorize(ctx context.Context, action, workGroup string) error
 	})
 }
 
-// checkDefault reads the database "default", as Athena does for every statement. It need not exist (Athena User Guide, "Configure access
-// to databases and tables in the AWS Glue Data Catalog").
+// checkDefault reads the database "default", as Athena does for every statement. The database need not exist (Athena User Guide,
+// "Configure access to databases and tables in the AWS Glue Data Catalog").
 func (s *session) checkDefault(ctx context.Context) error {
 	if err := s.hasDatabase(ctx, "default"); !errors.Is(err, errNoDatabase) {
 		return err
@@ -35,7 +35,7 @@ func (s *session) checkDefault(ctx context.Context) error {
 	return nil
 }
 
-// asFailure returns Athena's error for a statement whose caller lacks a permission, and other errors unchanged.
+// asFailure converts IAM's access-denied error into Athena's error. It returns other errors unchanged.
 func asFailure(err error) error {
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
 		return &failure{kind: notPermitted, text: "Insufficient permissions to execute the query. " + d.Error()}
@@ -43,12 +43,12 @@ func asFailure(err error) error {
 	return err
 }
 
-// deniedPath returns Athena's error for a statement that may not read its data.
+// deniedPath returns Athena's error for a statement that is not allowed to read a path in S3.
 func deniedPath(path string, denied error) error {
 	return &failure{kind: notPermittedInS3, text: fmt.Sprintf("Permission denied on S3 path: %s (%v)", path, denied)}
 }
 
-// mayReadResult checks s3:GetObject on the object of a result, which GetQueryResults requires (API reference).
+// mayReadResult checks s3:GetObject on the object that contains a result. GetQueryResults requires this permission (API reference).
 func (s *Service) mayReadResult(ctx context.Context, output string) error {
 	bucket, key, err := splitLocation(output)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
 
-// needs returns the permissions of every query, and texts, those of a statement for the catalog and the data.
+// needs returns the permissions that every query requires, followed by a statement's own permissions for the catalog and the data.
 func needs(texts ...string) []string {
 	return append([]string{
 		"athena:StartQueryExecution workgroup/snaplake",
@@ -33,8 +33,8 @@ func needs(texts ...string) []string {
 	}, texts...)
 }
 
-// newShop returns an environment with the tables "users" and "parted", which is partitioned but has no partition, and the view "people"
-// over both. Its caller is the worker.
+// newShop returns an environment with the tables "users" and "parted", and the view "people" over both. The table "parted" has a partition
+// key but no partitions. The worker is the caller.
 func newShop(t *testing.T, guard *iam.Guard) *testEnv {
 	t.Helper()
 	env := newTestEnvWith(t, guard, func(*athena.Options) {})
@@ -52,7 +52,7 @@ func newShop(t *testing.T, guard *iam.Guard) *testEnv {
 	return env
 }
 
-// try runs statements and reads their results. It returns the first error of any call.
+// try runs statements and reads their results. It returns the first error.
 func (env *testEnv) try(statements ...string) error {
 	for _, sql := range statements {
 		out, err := env.client.StartQueryExecution(env.t.Context(), &awsathena.StartQueryExecutionInput{
@@ -80,7 +80,7 @@ func (env *testEnv) try(statements ...string) error {
 	return nil
 }
 
-func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
+func TestQuery_RequiresPermissionsOfCaller(t *testing.T) {
 	cases := map[string]struct {
 		needs, statements []string
 	}{
@@ -94,7 +94,7 @@ func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
 			),
 			[]string{`SELECT id FROM people`},
 		},
-		// These need no permission for the data.
+		// CREATE VIEW and DROP VIEW require no permission for the data.
 		"CREATE and DROP VIEW": {
 			needs(
 				"glue:GetDatabase database/shop database/crawled",
@@ -131,7 +131,7 @@ func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
 			for _, p := range missing(guard, name == "SELECT") {
 				err := newShop(t, guard.Without(p)).try(c.statements...)
 				if err == nil {
-					t.Errorf("every statement runs without %s on %s", p.Action, p.Resource)
+					t.Errorf("all statements succeed without %s on %s", p.Action, p.Resource)
 				} else if got, want := withoutPath(t, err), athenasError(p); !strings.Contains(got, want) {
 					t.Errorf("got %s\nwant %s", got, want)
 				}
@@ -140,8 +140,8 @@ func TestQuery_NeedsThePermissionsOfItsCaller(t *testing.T) {
 	}
 }
 
-// missing returns the permissions to remove one at a time: each action on the catalog, for any resource, and if all is set those of every
-// query.
+// missing returns the permissions that the test removes, one at a time. A permission for the catalog is removed for all resources. The
+// permissions that every query requires are included only if all is true.
 func missing(guard *iam.Guard, all bool) []iam.Permission {
 	var list []iam.Permission
 	for _, p := range guard.Allowed() {
@@ -156,7 +156,7 @@ func missing(guard *iam.Guard, all bool) []iam.Permission {
 	return list
 }
 
-// withoutPath returns the text of an error without its path in S3.
+// withoutPath returns the text of an error without the S3 path in it.
 func withoutPath(t *testing.T, err error) string {
 	t.Helper()
 	before, after, found := strings.Cut(err.Error(), "s3://lake/")
@@ -170,9 +170,9 @@ func withoutPath(t *testing.T, err error) string {
 	return before + after
 }
 
-// athenasError returns Athena's error for a missing permission, without the path.
+// athenasError returns Athena's error for a missing permission, without the S3 path.
 func athenasError(p iam.Permission) string {
-	// The resource of p may be a pattern or empty.
+	// p.Resource may be empty, or a pattern.
 	refusal, _, _ := strings.Cut(iamtest.Refusal(worker, p.Action, strings.TrimSuffix(p.Resource, "*")), " because ")
 	switch {
 	case strings.HasPrefix(p.Action, "glue:"):
@@ -183,12 +183,12 @@ func athenasError(p iam.Permission) string {
 		return "InvalidRequestException: Unable to verify/create output bucket lake (" + refusal
 	case p.Action == "s3:PutObject", p.Action == "kms:GenerateDataKey":
 		return "Access denied when writing output to url: (" + refusal
-	default: // API calls, and reading the result
+	default: // an API call, or reading the result
 		return "AccessDeniedException: " + refusal
 	}
 }
 
-func TestQuery_CallsOtherServicesVia(t *testing.T) {
+func TestQuery_SetsCalledViaForOtherServices(t *testing.T) {
 	var may []string
 	for _, text := range needs(
 		"glue:GetDatabase database/shop database/crawled",
@@ -213,15 +213,15 @@ func TestQuery_CallsOtherServicesVia(t *testing.T) {
 	asWorker := iam.WithCaller(t.Context(), worker)
 	refusal := iamtest.Refusal(worker, "s3:GetObject", "arn:aws:s3:::lake/"+objects[0].Key)
 	if err := env.store.MayRead(asWorker, "lake", objects[0].Key); err == nil || err.Error() != refusal {
-		t.Errorf("it may read the object itself: %v", err)
+		t.Errorf("the worker may read the object directly: %v", err)
 	}
 	refusal = iamtest.Refusal(worker, "s3:ListBucket", "arn:aws:s3:::lake")
 	if err := env.store.MayList(asWorker, "lake", "exports/"); err == nil || err.Error() != refusal {
-		t.Errorf("it may list the objects itself: %v", err)
+		t.Errorf("the worker may list the objects directly: %v", err)
 	}
 }
 
-func TestService_ChecksTheActionOnTheWorkgroup(t *testing.T) {
+func TestService_AuthorizesActionOnWorkgroup(t *testing.T) {
 	calls := map[string]func(env *testEnv, id string) error{
 		"athena:GetWorkGroup workgroup/snaplake": func(env *testEnv, _ string) error {
 			_, err := env.client.GetWorkGroup(env.t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})

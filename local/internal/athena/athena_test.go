@@ -24,14 +24,15 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// testEnv is an Athena over a Glue catalog with the databases "crawled" and "shop" and a bucket "lake", and a client of the SDK.
+// testEnv is an Athena service with an SDK client. Its Glue catalog contains the databases "crawled" and "shop", and its store contains
+// the bucket "lake".
 type testEnv struct {
 	t      testing.TB
 	clock  *clock.Virtual
 	store  *s3.Store
 	glue   *glue.Service
 	client *awsathena.Client
-	// caller makes the calls of the client. By default it is the operator.
+	// caller is the caller of the client's requests. The zero value is the operator.
 	caller iam.Caller
 }
 
@@ -40,7 +41,7 @@ func newTestEnv(t testing.TB) *testEnv {
 	return newTestEnvWith(t, nil, func(*athena.Options) {})
 }
 
-// newTestEnvWith returns an environment with a guard and changed options.
+// newTestEnvWith is like newTestEnv, but uses a guard and lets change modify the options.
 func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)) *testEnv {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
@@ -70,7 +71,7 @@ func newTestEnvWith(t testing.TB, guard *iam.Guard, change func(*athena.Options)
 	return env
 }
 
-// serve starts a server and creates its client.
+// serve starts a server for the service and creates a client of the server.
 func (env *testEnv) serve(service *athena.Service) {
 	env.t.Helper()
 	env.t.Cleanup(func() {
@@ -86,12 +87,12 @@ func (env *testEnv) serve(service *athena.Service) {
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// smithy-go closes the request's body early and may lose the connection of a long answer. The client then retries.
+		// smithy-go closes the request body early and may lose the connection of a long response. The client then retries.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 }
 
-// createTable creates a crawled table without partitions, with its rows in one file.
+// createTable creates a crawled table without partitions. All rows are in one file.
 func createTable[T any](env *testEnv, name string, columns []glue.Column, rows ...T) {
 	env.t.Helper()
 	location := "s3://lake/exports/" + name + "/"
@@ -137,7 +138,7 @@ func (env *testEnv) start(sql string) string {
 	return *out.QueryExecutionId
 }
 
-// wait waits for the end of a query.
+// wait waits until a query has ended.
 func (env *testEnv) wait(id string) *types.QueryExecution {
 	env.t.Helper()
 	for {
@@ -151,7 +152,7 @@ func (env *testEnv) wait(id string) *types.QueryExecution {
 	}
 }
 
-// query runs a statement that must succeed. It returns the names of the columns and the rows, NULL as "NULL".
+// query runs a statement that must succeed. It returns the column names and the rows, in which "NULL" stands for NULL.
 func (env *testEnv) query(sql string) [][]string {
 	env.t.Helper()
 	id := env.start(sql)
@@ -165,10 +166,10 @@ func (env *testEnv) query(sql string) [][]string {
 	return texts(out.ResultSet.Rows)
 }
 
-// expression is an expression and its printed value.
+// expression is an SQL expression with its expected value as Athena prints it.
 type expression struct{ sql, want string }
 
-// expressions checks the values of expressions in one query. If the query fails, it runs each alone, to name the ones that fail.
+// expressions checks the values of expressions in one query. If the query fails, it checks each expression in a query of its own.
 func (env *testEnv) expressions(cases []expression) {
 	env.t.Helper()
 	var list []string
@@ -180,7 +181,7 @@ func (env *testEnv) expressions(cases []expression) {
 		for _, c := range cases {
 			env.expressions([]expression{c})
 		}
-		env.t.Fatalf("all together: %s", aws.ToString(e.Status.StateChangeReason))
+		env.t.Fatalf("all expressions in one query: %s", aws.ToString(e.Status.StateChangeReason))
 	}
 	if e.Status.State != types.QueryExecutionStateSucceeded {
 		env.t.Errorf("%s: %s", list[0], aws.ToString(e.Status.StateChangeReason))
@@ -214,7 +215,7 @@ func texts(rows []types.Row) [][]string {
 	return all
 }
 
-// failure runs a statement that must fail, and returns the reason.
+// failure runs a statement that must fail, and returns the reason for the failure.
 func (env *testEnv) failure(sql string) string {
 	env.t.Helper()
 	e := env.wait(env.start(sql))
@@ -227,7 +228,7 @@ func (env *testEnv) failure(sql string) string {
 	return *e.Status.StateChangeReason
 }
 
-// fails checks the reason of a statement that must fail.
+// fails runs a statement that must fail, and checks the reason for the failure.
 func (env *testEnv) fails(sql, want string) {
 	env.t.Helper()
 	if got := env.failure(sql); got != want {

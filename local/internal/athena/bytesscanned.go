@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// tableScan is a set of files that DuckDB reads the rows of a table from. The names of its columns in DuckDB are unique, so that the
-// plan of a query shows what it reads.
+// tableScan is a set of files from which DuckDB reads the rows of a table. Its columns have unique names in DuckDB, so a query plan shows
+// which files and columns the query reads.
 type tableScan struct {
-	// files are string literals.
+	// files holds the paths as SQL string literals.
 	files []string
-	// columns are the names in the files.
+	// columns holds the column names in the files.
 	columns []string
 }
 
-// scanColumn returns DuckDB's name for a column of a scan; both count from 0.
+// scanColumn returns DuckDB's name for a column of a scan. Both indexes start at 0.
 func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d", scan, column) }
 
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
-// addScan adds a scan of files. It returns the SQL that reads it, and its columns by their lower-case names in the files, with their
-// names in that SQL.
+// addScan adds a scan of files. It returns the SQL that reads the files, and the columns that this SQL produces. The columns are keyed by
+// their lower-case names in the files.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
 	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source})
@@ -46,16 +46,16 @@ func (s *session) addScan(ctx context.Context, files []string) (source string, s
 	return source + " AS scan(" + strings.Join(names, ", ") + ")", stored, nil
 }
 
-// planned is an operator of DuckDB's plan.
-type planned struct {
+// planOperator is an operator of a DuckDB query plan.
+type planOperator struct {
 	Name     string          `json:"name"`
-	Children []planned       `json:"children"`
+	Children []planOperator  `json:"children"`
 	Extra    json.RawMessage `json:"extra_info"`
 }
 
-// willScan returns the number of bytes that a query reads: the compressed size of the columns in its optimized plan. The plan has no
-// branch of a UNION ALL that a filter excludes, and no scan where the footers of the files answer, for example count(*). Athena bills
-// the same (Amazon Athena pricing), except for row groups that a filter lets it skip, which are counted here.
+// willScan returns the number of bytes that a query reads: the compressed size of the columns in its optimized plan.
+// The plan omits branches of a UNION ALL that a filter excludes, and scans for which the file footers suffice, for example for count(*).
+// Athena charges for the same bytes (Amazon Athena pricing), except that it does not charge for row groups that a filter excludes.
 func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if len(s.scans) == 0 {
 		return 0, nil
@@ -65,15 +65,15 @@ func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if err := s.conn.QueryRowContext(ctx, verb+q.sql).Scan(&kind, &text); err != nil {
 		return 0, q.within(len(verb)).failure(err)
 	}
-	var plan []planned
+	var plan []planOperator
 	if err := json.Unmarshal([]byte(text), &plan); err != nil {
-		return 0, fmt.Errorf("read the plan of the query: %w", err)
+		return 0, fmt.Errorf("read the query plan: %w", err)
 	}
 	return s.size(ctx, plan)
 }
 
-// size adds up what the operators of a plan read.
-func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
+// size returns the number of bytes that the operators of a plan read.
+func (s *session) size(ctx context.Context, plan []planOperator) (int64, error) {
 	var total int64
 	for _, p := range plan {
 		n, err := s.size(ctx, p.Children)
@@ -92,13 +92,13 @@ func (s *session) size(ctx context.Context, plan []planned) (int64, error) {
 	return total, nil
 }
 
-// columnSize returns the size of the columns of a scan that the text of an operator names.
+// columnSize returns the size in bytes of the columns that occur in the text of a scan operator.
 func (s *session) columnSize(ctx context.Context, operator string) (int64, error) {
 	var read tableScan
 	for _, m := range scanColumns.FindAllStringSubmatch(operator, -1) {
-		i, _ := strconv.Atoi(m[1]) // digits
+		i, _ := strconv.Atoi(m[1]) // cannot fail, because the pattern matches only digits
 		j, _ := strconv.Atoi(m[2])
-		// A string in the query may look like one of the names.
+		// A string in the query may look like a column name.
 		if i >= len(s.scans) || j >= len(s.scans[i].columns) {
 			continue
 		}
@@ -114,7 +114,7 @@ func (s *session) columnSize(ctx context.Context, operator string) (int64, error
 	row := s.conn.QueryRowContext(ctx, "SELECT CAST(coalesce(sum(total_compressed_size), 0) AS BIGINT) FROM parquet_metadata(["+
 		strings.Join(read.files, ", ")+"]) WHERE lower(path_in_schema) IN ("+strings.Join(read.columns, ", ")+")")
 	if err := row.Scan(&n); err != nil {
-		return 0, fmt.Errorf("read the sizes of columns: %w", err)
+		return 0, fmt.Errorf("read the column sizes: %w", err)
 	}
 	return n, nil
 }

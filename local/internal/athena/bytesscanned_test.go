@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// bytesOf returns the size of columns in the file of a table of createTable.
+// bytesOf returns the compressed size of columns in the file of a table that createTable created.
 func bytesOf(env *testEnv, table string, columns ...string) int64 {
 	env.t.Helper()
 	path := env.store.Path("lake", "exports/"+table+"/1/part-00000-a.gz.parquet")
@@ -40,7 +40,7 @@ func bytesOf(env *testEnv, table string, columns ...string) int64 {
 	return n
 }
 
-// scanned runs a statement that must succeed, and returns the bytes scanned.
+// scanned runs a statement that must succeed, and returns the number of bytes scanned.
 func (env *testEnv) scanned(sql string) int64 {
 	env.t.Helper()
 	e := env.wait(env.start(sql))
@@ -50,7 +50,7 @@ func (env *testEnv) scanned(sql string) int64 {
 	return *e.Statistics.DataScannedInBytes
 }
 
-// createHistory creates the crawled tables run1 to run3, of growing size, and the view users_history over them.
+// createHistory creates the crawled tables run1, run2 and run3 in increasing size, and the view users_history over them.
 func createHistory(env *testEnv) {
 	env.t.Helper()
 	var branches []string
@@ -67,7 +67,7 @@ func createHistory(env *testEnv) {
 	env.query(`CREATE VIEW users_history AS ` + strings.Join(branches, " UNION ALL "))
 }
 
-func TestBytesScanned_CountsOnlyTheBranchOfAConstantFilter(t *testing.T) {
+func TestBytesScanned_SkipsBranchesExcludedByConstantFilter(t *testing.T) {
 	env := newTestEnv(t)
 	createHistory(env)
 	bytesOfRuns := func(columns ...string) (n [4]int64) {
@@ -91,16 +91,16 @@ func TestBytesScanned_CountsOnlyTheBranchOfAConstantFilter(t *testing.T) {
 		{"SELECT * FROM users_history WHERE snapshot_at IN (TIMESTAMP '2026-11-21 17:05:12', TIMESTAMP '2026-11-23 17:05:12')", all[1] + all[3]},
 		{"SELECT * FROM users_history WHERE snapshot_at = TIMESTAMP '2026-12-24 17:05:12'", 0},
 		{"SELECT max(snapshot_at) FROM users_history", 0},
-		// The newest run is not known before the query runs.
+		// The newest snapshot_at is not known before the query runs.
 		{"SELECT * FROM users_history WHERE snapshot_at = (SELECT max(snapshot_at) FROM users_history)", every},
 	} {
 		if got := env.scanned(test.sql); got != test.want {
-			t.Errorf("%s\nread %d bytes, want %d", test.sql, got, test.want)
+			t.Errorf("%s\nscanned %d bytes, want %d", test.sql, got, test.want)
 		}
 	}
 }
 
-func TestBytesScanned_CountsOnlyTheNeededColumns(t *testing.T) {
+func TestBytesScanned_CountsOnlyNeededColumns(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	id, name := bytesOf(env, "users", "id"), bytesOf(env, "users", "name")
@@ -121,7 +121,7 @@ func TestBytesScanned_CountsOnlyTheNeededColumns(t *testing.T) {
 		{"SELECT name FROM people", name},
 	} {
 		if got := env.scanned(test.sql); got != test.want {
-			t.Errorf("%s\nread %d bytes, want %d", test.sql, got, test.want)
+			t.Errorf("%s\nscanned %d bytes, want %d", test.sql, got, test.want)
 		}
 	}
 }
@@ -147,11 +147,11 @@ func TestCrawledTable_ReadsFilesWithDifferentColumns(t *testing.T) {
 		t.Error(diff)
 	}
 	if got, first := env.scanned("SELECT id FROM crawled.users"), bytesOf(env, "users", "id"); got <= first {
-		t.Errorf("read %d bytes; the column has %d in the first file alone", got, first)
+		t.Errorf("scanned %d bytes, want more than the %d bytes of the column in the first file", got, first)
 	}
 }
 
-func TestBytesScanned_CancelsAQueryOverTheLimit(t *testing.T) {
+func TestBytesScanned_CancelsQueryOverLimit(t *testing.T) {
 	env := newTestEnvWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 1 })
 	createUsers(env)
 	e := env.wait(env.start(`SELECT id FROM crawled.users`))
@@ -164,7 +164,7 @@ func TestBytesScanned_CancelsAQueryOverTheLimit(t *testing.T) {
 	env.query(`SELECT 1`)
 }
 
-// BenchmarkCreateView creates a view over a crawled table, the most frequent statement of a run.
+// BenchmarkCreateView creates a view over a crawled table, which is the most frequent kind of statement in a run.
 func BenchmarkCreateView(b *testing.B) {
 	env := newTestEnv(b)
 	createUsers(env)

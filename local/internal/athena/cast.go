@@ -10,9 +10,8 @@ import (
 	"strings"
 )
 
-// castTargets are the types with a macro that casts as Trino does: athena_cast_NAME(x, kind, place), and athena_try_NAME for TRY_CAST.
-// castText casts from and to text; DuckDB reads the result, and does all other casts. texts are DuckDB's types whose values go through
-// castText.
+// castTargets lists the types with a macro that casts like Trino: athena_cast_NAME(x, kind, place), and athena_try_NAME for TRY_CAST.
+// castText converts values of the DuckDB types listed in texts, and DuckDB parses the result. DuckDB performs all other casts itself.
 var castTargets = [...]struct{ name, engine, texts string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -29,7 +28,6 @@ var castTargets = [...]struct{ name, engine, texts string }{
 	{"varchar", "VARCHAR", "'DOUBLE', 'FLOAT', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'BLOB'"},
 }
 
-// castMacros returns the definitions of the macros of castTargets.
 func castMacros() []string {
 	var macros []string
 	for _, t := range castTargets {
@@ -42,7 +40,8 @@ func castMacros() []string {
 	return macros
 }
 
-// castForm returns the SQL before and after the value of a cast. prefix begins the macro's name, and place is "line 1:8".
+// castForm returns the SQL before and after the value of a cast. prefix is the first part of the macro's name. place is a position such
+// as "line 1:8".
 func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
 	switch {
@@ -57,7 +56,7 @@ func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	return prefix + to.kind + "(", arguments
 }
 
-// castable reports whether Trino casts from a type, given as DuckDB's, to one of its own. It knows the types that go through castText.
+// castable reports whether Trino can cast a DuckDB type to a Trino type. It covers the types that castText converts.
 func castable(from, to string) bool {
 	base, _, _ := strings.Cut(to, "(")
 	moment := base == "date" || base == "timestamp"
@@ -69,11 +68,11 @@ func castable(from, to string) bool {
 	case from == "DATE", strings.HasPrefix(from, "TIME"):
 		return moment || base == "varchar"
 	}
-	return !moment // numbers and booleans
+	return !moment // from is a number or a boolean
 }
 
-// castText casts the text of a value of DuckDB's type from to the text of a value of Trino's type to. Its errors are Trino's: see
-// DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
+// castText converts a value like Trino's CAST. Both the value and the result are text. from is a DuckDB type, and to is a Trino type.
+// The error texts are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
@@ -109,7 +108,7 @@ func textToBoolean(text string) (string, error) {
 
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
-// toInteger reads digits, or rounds a double half away from zero.
+// toInteger parses digits, or rounds a floating-point number half away from zero.
 func toInteger(text, from, to string) (string, error) {
 	if from == "VARCHAR" {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, integerBits[to])
@@ -129,7 +128,7 @@ func toInteger(text, from, to string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Out of range for %s: %s", to, javaFloat(f, 64))
 }
 
-// doubleText is what Java's Double.parseDouble takes, except hexadecimal numbers.
+// doubleText matches what Java's Double.parseDouble accepts, except hexadecimal numbers.
 var doubleText = regexp.MustCompile(`^[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?$`)
 
 func textToDouble(text, to string) (string, error) {
@@ -137,12 +136,12 @@ func textToDouble(text, to string) (string, error) {
 	if !doubleText.MatchString(trimmed) {
 		return "", cannotCast(text, upper(to))
 	}
-	if !strings.HasSuffix(trimmed, "y") { // Infinity
+	if !strings.HasSuffix(trimmed, "y") { // not Infinity
 		trimmed = strings.TrimRight(trimmed, "dDfF")
 	}
 	bits := map[string]int{"real": 32, "double": 64}[to]
 	f, err := strconv.ParseFloat(trimmed, bits)
-	if err != nil && !errors.Is(err, strconv.ErrRange) { // out of range, f is the nearest value, as in Java
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // if out of range, f is the nearest value, as in Java
 		return "", cannotCast(text, upper(to))
 	}
 	return strconv.FormatFloat(f, 'g', -1, bits), nil
@@ -150,11 +149,11 @@ func textToDouble(text, to string) (string, error) {
 
 var decimalText = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?$`)
 
-// toDecimal rounds half away from zero to the scale of the type.
+// toDecimal parses a number and rounds it half away from zero to the scale of the type.
 func toDecimal(text, from, to string) (string, error) {
 	var precision, scale int
 	if !scan(to, "decimal(%d,%d)", &precision, &scale) {
-		return "", fmt.Errorf("the type %q is not a decimal", to)
+		return "", fmt.Errorf("type %q is not a decimal type", to)
 	}
 	refuse := func(why string) (string, error) {
 		if from != "VARCHAR" {
@@ -177,7 +176,7 @@ func toDecimal(text, from, to string) (string, error) {
 	return out, nil
 }
 
-// toVarchar prints doubles with an exponent and timestamps with all digits of their precision.
+// toVarchar formats floating-point numbers with an exponent, and timestamps with all digits of their precision.
 func toVarchar(text, from string) (string, error) {
 	switch from {
 	case "DOUBLE", "FLOAT":

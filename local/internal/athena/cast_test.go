@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestCast_ConvertsAsTrino(t *testing.T) {
+func TestCast_ConvertsLikeTrino(t *testing.T) {
 	env := newTestEnv(t)
 	env.expressions([]expression{
 		{`CAST('2026-1-1' AS date)`, "2026-01-01"},
@@ -65,7 +65,7 @@ func TestCast_ConvertsAsTrino(t *testing.T) {
 	})
 }
 
-func TestCast_FailsWithTrinosErrors(t *testing.T) {
+func TestCast_ReturnsTrinosErrors(t *testing.T) {
 	env := newTestEnv(t)
 	for sql, want := range map[string]string{
 		`CAST('infinity' AS date)`:                    "INVALID_CAST_ARGUMENT: Value cannot be cast to date: infinity",

@@ -6,28 +6,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // the zones must not depend on the machine
+	_ "time/tzdata" // do not depend on the machine's time zone database
 )
 
-// timestamp is a parsed timestamp.
 type timestamp struct {
 	// second is the time without its fraction, in UTC.
 	second time.Time
-	// fraction are the digits after the point, and digits is their number.
+	// fraction holds the digits after the decimal point.
 	fraction string
-	digits   int
-	// zone is nil if the text names none.
+	// digits is the number of digits in fraction.
+	digits int
+	// zone is nil if the text does not name a time zone.
 	zone *time.Location
 }
 
-// The patterns are Trino's, from its classes DateTimeUtils and DateTimes.
+// These patterns come from Trino's classes DateTimeUtils and DateTimes.
 var (
 	dateText      = regexp.MustCompile(`^([+-]?[0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})$`)
 	timestampText = regexp.MustCompile(`^([+-]?[0-9]{4,})-([0-9]{1,2})-([0-9]{1,2})` +
 		`(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
 )
 
-// parseTimestamp reads 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
+// parseTimestamp parses a timestamp such as 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
 func parseTimestamp(text string) (timestamp, bool) {
 	m := timestampText.FindStringSubmatch(text)
 	if m == nil {
@@ -51,7 +51,7 @@ func parseTimestamp(text string) (timestamp, bool) {
 	return t, true
 }
 
-// text prints the time in UTC for DuckDB. It rounds half up to the given number of digits.
+// text formats the time in UTC for DuckDB. It rounds half up to the given number of fractional digits.
 func (t timestamp) text(digits int) string {
 	fraction := (t.fraction + strings.Repeat("0", digits))[:digits]
 	second := t.second
@@ -73,7 +73,7 @@ func (t timestamp) text(digits int) string {
 	return dayText(second) + clock
 }
 
-// dayText prints a day for DuckDB, which writes the years before the first as BC.
+// dayText formats a day for DuckDB, which marks years before year 1 with BC.
 func dayText(day time.Time) string {
 	if year := day.Year(); year <= 0 {
 		return fmt.Sprintf("%04d-%s (BC)", 1-year, day.Format("01-02"))
@@ -81,7 +81,7 @@ func dayText(day time.Time) string {
 	return fmt.Sprintf("%04d-%s", day.Year(), day.Format("01-02"))
 }
 
-// calendarDay reports whether the calendar has the day.
+// calendarDay parses a date. It reports false if the date does not exist, for example February 30.
 func calendarDay(year, month, day string) (time.Time, bool) {
 	y, err := strconv.Atoi(year)
 	if err != nil || y > 5_000_000 || y < -5_000_000 {
@@ -91,7 +91,7 @@ func calendarDay(year, month, day string) (time.Time, bool) {
 	return d, int(d.Month()) == whole(month) && d.Day() == whole(day)
 }
 
-// whole reads digits that a pattern found; no digits are 0.
+// whole parses digits that a pattern matched. It returns 0 if there are no digits.
 func whole(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
@@ -99,7 +99,7 @@ func whole(digits string) int {
 
 var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
 
-// zoneOf finds a time zone by its name, or by an offset such as +09:00, which gives a zone without a name.
+// zoneOf returns the time zone with the given name. An offset such as +09:00 results in a time zone without a name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
 		seconds := whole(m[2])*3600 + whole(m[3])*60
@@ -127,7 +127,7 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-// textToTimestamp casts to timestamp(p) or timestamp(p) with time zone. Only for the latter may the text name a zone.
+// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. The text may name a time zone only for the latter.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
 	t, ok := parseTimestamp(strings.TrimSpace(text))

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Catalog is the part of Glue that Athena uses on behalf of the context's caller. *glue.Service implements it.
+// Catalog is the part of Glue that Athena uses on behalf of the context's caller. *glue.Service implements Catalog.
 type Catalog interface {
 	Database(ctx context.Context, name string) (glue.Database, error)
 	Databases(ctx context.Context) ([]glue.Database, error)
@@ -20,13 +20,13 @@ type Catalog interface {
 	DeleteTable(ctx context.Context, database, name string) error
 }
 
-// Errors for what the catalog does not have.
+// Errors for databases and tables that are not in the catalog.
 var (
 	errNoDatabase = errors.New("no such database")
 	errNoTable    = errors.New("no such table")
 )
 
-// find finds a table or a view. Its errors are errNoDatabase, errNoTable, and those of the catalog.
+// find returns a table or a view. The error is errNoDatabase, errNoTable or an error of the catalog.
 func (s *session) find(ctx context.Context, n name) (glue.Table, error) {
 	if err := s.hasDatabase(ctx, n.database); err != nil {
 		return glue.Table{}, err
@@ -46,7 +46,7 @@ func (s *session) hasDatabase(ctx context.Context, database string) error {
 	return err
 }
 
-// absent reports whether an error says that the catalog does not have something.
+// absent reports whether err means that something is not in the catalog.
 func absent(err error) bool {
 	e, ok := errors.AsType[*wire.Error](err)
 	return ok && e.Code == "EntityNotFoundException"

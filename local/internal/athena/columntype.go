@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// column is a column of a result or a view.
 type column struct {
 	name string
-	// engine is DuckDB's type, kind Trino's: "TIMESTAMP_MS" and "timestamp(3)".
-	engine, kind string
+	// engine is the DuckDB type, for example "TIMESTAMP_MS".
+	engine string
+	// kind is the Trino type, for example "timestamp(3)".
+	kind string
 }
 
-// columnTypes are the types that the local Athena has, besides decimals. A type of Trino or of the catalog becomes the first of several
-// types of DuckDB.
+// columnTypes lists the supported types, except decimals. If a Trino type or a catalog type has several DuckDB types, the first is used.
 var columnTypes = [...]struct {
 	engine string // DuckDB's name
 	kind   string // Trino's name
 	hive   string // the name in the catalog
-	// precision is that of GetQueryResults.
+	// precision is the precision in the column metadata of GetQueryResults.
 	precision int
 }{
 	{"BOOLEAN", "boolean", "boolean", 0},
@@ -27,19 +27,19 @@ var columnTypes = [...]struct {
 	{"SMALLINT", "smallint", "smallint", 5},
 	{"INTEGER", "integer", "int", 10},
 	{"BIGINT", "bigint", "bigint", 19},
-	{"HUGEINT", "bigint", "bigint", 19}, // the sum of integers, which is a bigint in Trino
+	{"HUGEINT", "bigint", "bigint", 19}, // DuckDB's type for a sum of integers, which is a bigint in Trino
 	{"FLOAT", "real", "float", 17},
 	{"DOUBLE", "double", "double", 17},
 	{"VARCHAR", "varchar", "string", 2147483647},
 	{"BLOB", "varbinary", "binary", 1073741824},
 	{"DATE", "date", "date", 0},
-	{"TIMESTAMP_MS", "timestamp(3)", "timestamp", 3}, // Athena reads timestamps in milliseconds
+	{"TIMESTAMP_MS", "timestamp(3)", "timestamp", 3}, // Athena reads timestamps with millisecond precision
 	{"TIMESTAMP_S", "timestamp(0)", "timestamp", 3},
 	{"TIMESTAMP", "timestamp(6)", "timestamp", 3},
 	{"TIMESTAMP WITH TIME ZONE", "timestamp(3) with time zone", "", 3},
 }
 
-// trinoType returns Trino's name for a type of DuckDB.
+// trinoType returns Trino's name for a DuckDB type.
 func trinoType(engine string) string {
 	for _, t := range columnTypes {
 		if t.engine == engine {
@@ -52,7 +52,7 @@ func trinoType(engine string) string {
 	return "varchar"
 }
 
-// engineType returns DuckDB's name for a type of Trino. It reports false if the local Athena does not have the type.
+// engineType returns DuckDB's name for a Trino type. It reports false if the local Athena does not support the type.
 func engineType(kind string) (string, bool) {
 	for _, t := range columnTypes {
 		if t.kind == kind {
@@ -69,7 +69,7 @@ func decimalEngine(kind string) (string, bool) {
 	return upper(kind), true
 }
 
-// hiveEngineType returns DuckDB's type for a column of a table in the catalog.
+// hiveEngineType returns DuckDB's type for a table column in the catalog.
 func hiveEngineType(hive string) (string, bool) {
 	hive = lower(hive)
 	for _, t := range columnTypes {
@@ -80,7 +80,7 @@ func hiveEngineType(hive string) (string, bool) {
 	return decimalEngine(hive)
 }
 
-// hiveType returns the type of a view's column in the catalog.
+// hiveType returns the catalog type for a view column of a Trino type.
 func hiveType(kind string) string {
 	for _, t := range columnTypes {
 		if t.kind == kind {
@@ -90,7 +90,7 @@ func hiveType(kind string) string {
 	return kind
 }
 
-// apiType returns GetQueryResults' description of a type.
+// apiType returns a type as GetQueryResults describes it.
 func apiType(kind string) (name string, precision, scale int) {
 	if scan(kind, "decimal(%d,%d)", &precision, &scale) {
 		return "decimal", precision, scale
@@ -110,7 +110,7 @@ func apiType(kind string) (name string, precision, scale int) {
 	return name, precision, 0
 }
 
-// coercible reports whether Trino takes a value of one type for another without a cast.
+// coercible reports whether Trino converts a value from one type to another without an explicit cast.
 func coercible(from, to string) bool {
 	if from == to {
 		return true
@@ -133,7 +133,7 @@ func coercible(from, to string) bool {
 	return from == "date" && scan(to, "timestamp(%d)", &p2)
 }
 
-// scan reports whether fmt.Sscanf reads all values.
+// scan parses text with fmt.Sscanf and reports whether all values were parsed.
 func scan(text, format string, into ...any) bool {
 	n, err := fmt.Sscanf(text, format, into...)
 	return err == nil && n == len(into)

@@ -9,14 +9,14 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable defines a crawled table in DuckDB with the columns of the catalog: a view over its Parquet files for a statement that
-// reads rows, else an empty table.
+// defineTable defines a crawled table in DuckDB, with the columns in the catalog. If the statement reads rows, defineTable creates a view
+// over the Parquet files. Otherwise, it creates an empty table.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
 		return invalidTable("Table '%s' has no location", n)
 	}
 	if t.Parameters["classification"] != "parquet" {
-		text := fmt.Sprintf("Table '%s' is not Parquet; the local Athena reads nothing else", n)
+		text := fmt.Sprintf("Table '%s' is not in Parquet format; the local Athena supports only Parquet", n)
 		return &failure{code: "HIVE_UNSUPPORTED_FORMAT", text: text}
 	}
 	seen := map[string]bool{}
@@ -44,12 +44,11 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	return s.create(ctx, "VIEW", n, " AS "+strings.Join(selects, " UNION ALL "))
 }
 
-// invalidTable returns the failure of a table that the catalog describes wrongly.
+// invalidTable returns the error for a table whose description in the catalog is invalid.
 func invalidTable(format string, args ...any) error {
 	return &failure{code: "HIVE_INVALID_METADATA", text: fmt.Sprintf(format, args...)}
 }
 
-// defineEmpty defines a table without rows in DuckDB.
 func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
 	var list []string
 	for _, c := range t.StorageDescriptor.Columns {
@@ -65,13 +64,13 @@ func (s *session) defineEmpty(ctx context.Context, n name, t glue.Table) error {
 	return s.create(ctx, "TABLE", n, "("+strings.Join(list, ", ")+")")
 }
 
-// part is a location of rows of a table. values are the values of the partition columns.
+// part is a location that contains rows of a table. values holds the values of the partition columns.
 type part struct {
 	location string
 	values   []string
 }
 
-// parts returns the table's partitions. Like Athena, it does not read a partition that the catalog does not have.
+// parts returns the parts of a table. Like Athena, it ignores partitions that are not in the catalog.
 func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, error) {
 	if len(t.PartitionKeys) == 0 {
 		return []part{{location: t.StorageDescriptor.Location}}, nil
@@ -81,22 +80,23 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get the partitions of %s: %w", n, err)
+		return nil, fmt.Errorf("get partitions of %s: %w", n, err)
 	}
 	var parts []part
 	for _, p := range partitions {
 		if len(p.Values) != len(t.PartitionKeys) {
-			return nil, invalidTable("Partition %q of table '%s' has %d values for %d keys", p.Values, n, len(p.Values), len(t.PartitionKeys))
+			const format = "Partition %q of table '%s' has %d values for %d partition keys"
+			return nil, invalidTable(format, p.Values, n, len(p.Values), len(t.PartitionKeys))
 		}
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
 	if parts == nil {
-		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // no rows, but the columns
+		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns, but no rows
 	}
 	return parts, nil
 }
 
-// selectPart returns the query for one part.
+// selectPart returns the query for one part of a table.
 func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) (string, error) {
 	files, err := s.files(ctx, n, p.location)
 	if err != nil {
@@ -128,7 +128,8 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	return query + " FROM " + source, nil
 }
 
-// hiveColumn returns the expression for a column of the catalog over the columns of the files. A column that they lack is NULL.
+// hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A column that is missing from the
+// files becomes NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
 	want, err := hiveEngineColumn(n, c)
 	if err != nil {
@@ -150,16 +151,16 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 	return "CAST(" + value + " AS " + want + ")", nil
 }
 
-// hiveEngineColumn returns DuckDB's type for a column of a table.
+// hiveEngineColumn returns DuckDB's type for a table column. A type that is not supported is an error.
 func hiveEngineColumn(n name, c glue.Column) (string, error) {
 	engine, ok := hiveEngineType(c.Type)
 	if !ok {
-		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not read", c.Name, n, c.Type)
+		return "", invalidTable("Column '%s' of table '%s' has the type %s, which the local Athena does not support", c.Name, n, c.Type)
 	}
 	return engine, nil
 }
 
-// files lists the files at a location as string literals. Athena skips names that begin with _ or a dot.
+// files returns the paths of the files at a location as SQL string literals. Like Athena, it skips names that begin with _ or a dot.
 func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
 	if location == "" {
 		return nil, nil
@@ -172,7 +173,7 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 		prefix += "/"
 	}
 	if !s.store.Exists(bucket) {
-		text := fmt.Sprintf("Table '%s': the bucket %s does not exist", n, bucket)
+		text := fmt.Sprintf("Table '%s': bucket %s does not exist", n, bucket)
 		return nil, &failure{code: "HIVE_METASTORE_ERROR", kind: noBucket, text: text}
 	}
 	if err := s.store.MayList(ctx, bucket, prefix); err != nil {
@@ -195,7 +196,7 @@ func (s *session) files(ctx context.Context, n name, location string) ([]string,
 	return files, nil
 }
 
-// splitLocation splits s3://bucket/prefix.
+// splitLocation splits a location of the form s3://BUCKET/PREFIX.
 func splitLocation(location string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(location, "s3://")
 	bucket, prefix, _ = strings.Cut(rest, "/")
@@ -205,12 +206,12 @@ func splitLocation(location string) (bucket, prefix string, err error) {
 	return bucket, prefix, nil
 }
 
-// inStore replaces the paths of the store's files with their names in S3.
+// inStore replaces file paths of the local store with S3 locations.
 func (s *session) inStore(text string) string {
 	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
 }
 
-// cause returns the text of an error without its code.
+// cause returns the text of an error without the error code.
 func cause(err error) string {
 	if f, ok := err.(*failure); ok {
 		return f.text

@@ -44,7 +44,7 @@ func TestCrawledTable_ReadsPartitions(t *testing.T) {
 	}
 }
 
-// crawl crawls exports/shop/x/ of the bucket into the database "crawled".
+// crawl crawls the folder exports/shop/x/ of the bucket into the database "crawled".
 func crawl(t *testing.T, env *testEnv) {
 	t.Helper()
 	server := httptest.NewServer(env.glue)
@@ -53,7 +53,7 @@ func crawl(t *testing.T, env *testEnv) {
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// See testEnv.serve.
+		// testEnv.serve explains why retries are needed.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 	prefix, configuration := "e_", workflow.CrawlerConfiguration

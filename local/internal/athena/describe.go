@@ -116,7 +116,7 @@ func (e *execution) describe(now time.Time) description {
 	return d
 }
 
-// maxQueryIDs is the size of a page of ListQueryExecutions (API reference).
+// maxQueryIDs is the maximum number of IDs on a page of ListQueryExecutions (API reference).
 const maxQueryIDs = 50
 
 type listQueriesInput struct {
@@ -126,7 +126,7 @@ type listQueriesInput struct {
 
 type listQueriesOutput struct{ QueryExecutionIds []string }
 
-// listQueryExecutions returns the newest queries, which are Athena's first page. It has no other pages.
+// listQueryExecutions returns the newest queries, as Athena's first page does. Further pages are not supported.
 func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (listQueriesOutput, error) {
 	out := listQueriesOutput{QueryExecutionIds: []string{}}
 	group, err := s.workGroup(ctx, "athena:ListQueryExecutions", in.WorkGroup)

@@ -5,17 +5,17 @@ import (
 	"errors"
 )
 
-// athenaError is an error of Athena's error catalog.
+// athenaError is an error as Athena's error catalog classifies it.
 type athenaError struct {
-	// ErrorCategory is 1 for the system, 2 for the user.
+	// ErrorCategory is 1 for a system error and 2 for a user error.
 	ErrorCategory int
 	ErrorType     int
-	// Retryable means that the same statement may succeed later.
+	// Retryable is true if the same statement may succeed later.
 	Retryable    bool
 	ErrorMessage string
 }
 
-// Error types of the catalog (Athena User Guide, "Athena error catalog"). Those below 1000 are the system's, the others the user's.
+// Error types of the catalog (Athena User Guide, "Athena error catalog"). Types below 1000 are system errors; the others are user errors.
 const (
 	internalError       = 200
 	userError           = 1000
@@ -33,8 +33,8 @@ const (
 	notPermittedInS3    = 1501
 )
 
-// inCatalog returns the entry of the catalog for an error. The types of Trino's errors are not documented; these follow the
-// descriptions of the catalog.
+// inCatalog classifies an error according to the error catalog. AWS does not document the types of Trino's errors; errorTypes follows the
+// descriptions in the catalog.
 func inCatalog(err error) *athenaError {
 	out := &athenaError{ErrorCategory: 2, ErrorType: internalError, ErrorMessage: err.Error()}
 	if f, ok := errors.AsType[*failure](err); ok {
@@ -48,7 +48,7 @@ func inCatalog(err error) *athenaError {
 
 func (f *failure) errorType() int { return cmp.Or(f.kind, errorTypes[f.code], userError) }
 
-// errorTypes are the types of Trino's errors; all others are userError.
+// errorTypes maps Trino's error codes to types of the error catalog. The type of any other code is userError.
 var errorTypes = map[string]int{
 	"GENERIC_INTERNAL_ERROR":     internalError,
 	"SYNTAX_ERROR":               syntax,

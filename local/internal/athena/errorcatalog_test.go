@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func TestGetQueryExecution_HasTheTypeOfTheErrorCatalog(t *testing.T) {
+func TestGetQueryExecution_ReturnsTypeFromErrorCatalog(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	createTable(env, "lost", []glue.Column{{Name: "id", Type: "int"}}, user{})
@@ -24,7 +24,7 @@ func TestGetQueryExecution_HasTheTypeOfTheErrorCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases := map[string]string{ // category and type
+	cases := map[string]string{ // the values are the category and the type of the error
 		`SELECT * FROM nope`:                             "2 1110",
 		`SELECT * FROM nope.users`:                       "2 1301",
 		`SELECT * FROM stale`:                            "2 1107",

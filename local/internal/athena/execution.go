@@ -12,16 +12,15 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Athena's limits (User Guide, Service Quotas).
+// Limits of Athena (Athena User Guide, "Service Quotas").
 const (
 	maxQueryBytes = 262144
 	maxActiveDDL  = 20
 )
 
-// history is how long Athena keeps a finished query (User Guide, "View query history").
+// history is how long Athena keeps a finished query in its history (Athena User Guide, "View query history").
 const history = 45 * 24 * time.Hour
 
-// The states of a query.
 const (
 	queued    = "QUEUED"
 	running   = "RUNNING"
@@ -30,23 +29,23 @@ const (
 	cancelled = "CANCELLED"
 )
 
-// stopped is the reason of a query that StopQueryExecution cancelled.
+// stopped is the StateChangeReason of a query that StopQueryExecution cancelled.
 const stopped = "Query cancelled by user"
 
-// errStopped ends a query as StopQueryExecution does.
+// errStopped cancels a query as if StopQueryExecution had been called.
 var errStopped = errors.New("stopped")
 
-// execution is a query. Its times are those of the service's clock.
+// execution is a query execution. Its times come from the service's clock.
 type execution struct {
 	id        string
 	request   startRequest
 	statement statement
 	workGroup WorkGroup
 	database  string
-	// output is the location of the result.
+	// output is the location of the result in S3.
 	output string
 	cancel context.CancelFunc
-	// fault is the injected failure.
+	// fault is the failure to inject, or "".
 	fault fault.Kind
 
 	state                        string
@@ -56,7 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest are the parameters of StartQueryExecution. It is comparable, to find a token that is reused for another query.
+// startRequest holds the parameters of StartQueryExecution. It is comparable, so that a token reused for another query can be detected.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string
@@ -72,7 +71,7 @@ type queryContext struct {
 
 type startOutput struct{ QueryExecutionId string }
 
-// startQueryExecution starts a query, which runs with the permissions of the caller.
+// startQueryExecution starts a query that runs with the caller's permissions.
 func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (startOutput, error) {
 	e, err := s.newExecution(ctx, in)
 	if err != nil {
@@ -120,7 +119,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	return startOutput{e.id}, nil
 }
 
-// dropHistory forgets the queries that Athena no longer keeps. The service must be locked.
+// dropHistory deletes the queries that Athena no longer keeps. The caller must hold s.mu.
 func (s *Service) dropHistory() {
 	bound := s.options.Clock.Now().Add(-history)
 	for len(s.started) > 0 && !s.started[0].finished.IsZero() && s.started[0].finished.Before(bound) {
@@ -131,7 +130,7 @@ func (s *Service) dropHistory() {
 	}
 }
 
-// newExecution validates a request.
+// newExecution validates a request and returns a query execution that has not started.
 func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution, error) {
 	w, err := s.workGroup(ctx, "athena:StartQueryExecution", in.WorkGroup)
 	if err != nil {
@@ -145,7 +144,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	}
 	within := in.QueryExecutionContext
 	if within.Catalog != "" && !strings.EqualFold(within.Catalog, catalogName) {
-		return nil, invalid("Catalog %s was not found; the local Athena has AwsDataCatalog", within.Catalog)
+		return nil, invalid("Catalog %s was not found; use AwsDataCatalog", within.Catalog)
 	}
 	location, err := s.outputLocation(onBehalfOf(ctx, iam.CallerOf(ctx)), w, in.ResultConfiguration.OutputLocation)
 	if err != nil {
@@ -170,7 +169,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
 }
 
-// requestText returns the text of an error for a refused request, which has no code.
+// requestText returns the text of an error without the error code, as Athena does when it rejects a request.
 func requestText(err error) string {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e.Message
@@ -183,7 +182,7 @@ func requestText(err error) string {
 
 func (e *execution) isDDL() bool { return e.statement.verb.kind() == "DDL" }
 
-// end records the end of a query. The service must be locked.
+// end records the end of a query. The caller must hold s.mu.
 func (s *Service) end(e *execution, state, reason string) {
 	e.state, e.reason, e.finished = state, reason, s.options.Clock.Now()
 	if e.isDDL() {
@@ -191,7 +190,7 @@ func (s *Service) end(e *execution, state, reason string) {
 	}
 }
 
-// run runs a query as soon as a session is free, and records its end.
+// run waits for a free session, runs the query and records its end.
 func (s *Service) run(ctx context.Context, e *execution) {
 	var out result
 	var err error
@@ -212,7 +211,7 @@ func (s *Service) run(ctx context.Context, e *execution) {
 	defer s.mu.Unlock()
 	e.result = out
 	if e.state == cancelled {
-		return // StopQueryExecution recorded the end
+		return // stopQueryExecution has already recorded the end
 	}
 	switch {
 	case err == nil:
@@ -231,7 +230,7 @@ func (s *Service) run(ctx context.Context, e *execution) {
 
 type idInput struct{ QueryExecutionId string }
 
-// execution finds a query in whose workgroup the caller may perform the action. The service must be locked.
+// execution returns a query after checking the permission for the action on the query's workgroup. The caller must hold s.mu.
 func (s *Service) execution(ctx context.Context, action, id string) (*execution, error) {
 	e := s.executions[id]
 	if e == nil {
@@ -245,7 +244,7 @@ func (s *Service) execution(ctx context.Context, action, id string) (*execution,
 
 type empty struct{}
 
-// stopQueryExecution ignores a finished query, like Athena.
+// stopQueryExecution cancels a query. Like Athena, it ignores a query that has already finished.
 func (s *Service) stopQueryExecution(ctx context.Context, in idInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

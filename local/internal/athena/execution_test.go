@@ -20,14 +20,15 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func TestGetQueryExecution_DescribesAFinishedQuery(t *testing.T) {
+func TestGetQueryExecution_DescribesFinishedQuery(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	const sql = `SELECT name FROM users`
 	out, err := env.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
 		QueryString: aws.String(sql), WorkGroup: aws.String("snaplake"),
 		QueryExecutionContext: &types.QueryExecutionContext{Catalog: aws.String("AwsDataCatalog"), Database: aws.String("Crawled")},
-		ResultConfiguration:   &types.ResultConfiguration{OutputLocation: aws.String("s3://elsewhere/")}, // the workgroup enforces its own
+		// The location is ignored, because the workgroup enforces its own.
+		ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://elsewhere/")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func TestGetQueryExecution_DescribesAFinishedQuery(t *testing.T) {
 	}
 }
 
-func TestGetQueryResults_HasPagesAndTypes(t *testing.T) {
+func TestGetQueryResults_ReturnsPagesAndTypes(t *testing.T) {
 	env := newTestEnv(t)
 	id := env.start(`SELECT i AS "n", 'x' AS s, CAST(i AS decimal(10,2)) AS d FROM ` + numbers("t(i)", 1500) + ` ORDER BY 1`)
 	env.wait(id)
@@ -93,7 +94,7 @@ func TestGetQueryResults_HasPagesAndTypes(t *testing.T) {
 	wantCode(t, err, "InvalidRequestException")
 }
 
-// numbers returns a table of the integers from 0 to below n.
+// numbers returns SQL for a table of the integers from 0 to n-1.
 func numbers(alias string, n int) string {
 	var rows []string
 	for i := range n {
@@ -102,7 +103,7 @@ func numbers(alias string, n int) string {
 	return "(VALUES " + strings.Join(rows, ", ") + ") AS " + alias
 }
 
-func TestStartQueryExecution_ReturnsTheQueryOfAToken(t *testing.T) {
+func TestStartQueryExecution_ReturnsSameQueryForSameToken(t *testing.T) {
 	env := newTestEnv(t)
 	start := func(sql, token string) (string, error) {
 		out, err := env.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
@@ -118,7 +119,7 @@ func TestStartQueryExecution_ReturnsTheQueryOfAToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.wait(first) // also after a failure
+	env.wait(first) // the query fails, but the token still returns it
 	if again, err := start("SELECT nope", token); err != nil || again != first {
 		t.Errorf("got %s and %v, want %s", again, err, first)
 	}
@@ -130,7 +131,7 @@ func TestStartQueryExecution_ReturnsTheQueryOfAToken(t *testing.T) {
 	wantCode(t, err, "InvalidRequestException")
 }
 
-func TestStartQueryExecution_RefusesInvalidRequests(t *testing.T) {
+func TestStartQueryExecution_RejectsInvalidRequests(t *testing.T) {
 	env := newTestEnv(t)
 	query := func(sql string) awsathena.StartQueryExecutionInput {
 		return awsathena.StartQueryExecutionInput{QueryString: &sql, WorkGroup: aws.String("snaplake")}
@@ -156,7 +157,7 @@ func TestStartQueryExecution_RefusesInvalidRequests(t *testing.T) {
 		"two statements":       {query("SELECT 1; SELECT 2"), "Only one sql statement is allowed."},
 		"columns of a view":    {query("CREATE VIEW v (a) AS SELECT 1"), "line 1:15: mismatched input '('"},
 		"unterminated comment": {query("SELECT 1 /* x"), "line 1:10: mismatched input '/*'"},
-		"no statement":         {query("-- x"), "no statement"},
+		"no statement":         {query("-- x"), "does not contain a statement"},
 		"too long":             {query("SELECT '" + strings.Repeat("x", 262144) + "'"), "262144"},
 	}
 	for name, c := range cases {
@@ -194,7 +195,7 @@ func TestStartQueryExecution_ForgetsQueriesAfter45Days(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := start(); again != first {
-		t.Errorf("on the 45th day the token returns %s, not %s", again, first)
+		t.Errorf("after 45 days, the token returned %s, want %s", again, first)
 	}
 	env.clock.Advance(time.Second)
 	if again := start(); again == first {
@@ -217,7 +218,7 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
-func TestStopQueryExecution_CancelsTheQuery(t *testing.T) {
+func TestStopQueryExecution_CancelsQuery(t *testing.T) {
 	env := newTestEnv(t)
 	id := env.start(`SELECT count(*) FROM ` + strings.Join([]string{
 		numbers("a(x)", 5000), numbers("b(y)", 5000), numbers("c(z)", 5000), numbers("d(w)", 5000),
@@ -271,7 +272,7 @@ func TestBatchGetQueryExecution_DescribesConcurrentQueries(t *testing.T) {
 	}
 }
 
-// slowCatalog is a catalog whose databases wait for a gate.
+// slowCatalog is a catalog whose method Database blocks until the gate is closed.
 type slowCatalog struct {
 	athena.Catalog
 	gate chan struct{}
@@ -295,7 +296,7 @@ func TestStartQueryExecution_LimitsActiveDDL(t *testing.T) {
 	if e, ok := errors.AsType[*types.TooManyRequestsException](err); !ok || e.Reason != types.ThrottleReasonConcurrentQueryLimitExceeded {
 		t.Errorf("got %v", err)
 	}
-	env.start("SELECT 1") // not DDL
+	env.start("SELECT 1") // the limit applies only to DDL
 	close(gate)
 	for _, id := range ids {
 		if e := env.wait(id); e.Status.State != types.QueryExecutionStateSucceeded {
@@ -305,7 +306,7 @@ func TestStartQueryExecution_LimitsActiveDDL(t *testing.T) {
 	env.query("DROP VIEW v0")
 }
 
-func TestGetWorkGroup_DescribesTheWorkgroup(t *testing.T) {
+func TestGetWorkGroup_DescribesWorkgroup(t *testing.T) {
 	env := newTestEnvWith(t, nil, func(o *athena.Options) { o.WorkGroups[0].BytesScannedCutoff = 100 })
 	out, err := env.client.GetWorkGroup(t.Context(), &awsathena.GetWorkGroupInput{WorkGroup: aws.String("snaplake")})
 	if err != nil {

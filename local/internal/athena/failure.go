@@ -11,17 +11,18 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// failure is the error of a query in Athena's words: "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
+// failure is a query error with Athena's text, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
 type failure struct {
-	// code is Trino's name of the error, "" for an error of Athena itself.
+	// code is Trino's error code. It is empty for an error of Athena itself.
 	code string
-	// at is "line 1:8" for an error in the statement, "" for one in the data. offset is the same place in bytes.
-	at     string
+	// at is the position of an error in the statement, for example "line 1:8". It is empty for an error in the data.
+	at string
+	// offset is the byte offset of the same position.
 	offset int
 	text   string
-	// kind is the type in the error catalog, 0 for that of the code.
+	// kind is the type in the error catalog. If it is 0, the code determines the type.
 	kind int
-	// retryable means that the same statement may succeed later.
+	// retryable is true if the same statement may succeed later.
 	retryable bool
 }
 
@@ -32,7 +33,7 @@ func (f *failure) Error() string {
 	return f.code + ": " + f.detail()
 }
 
-// detail returns the error without its code.
+// detail returns the text of the error without the code.
 func (f *failure) detail() string {
 	if f.at == "" {
 		return f.text
@@ -40,7 +41,7 @@ func (f *failure) detail() string {
 	return f.at + ": " + f.text
 }
 
-// failAt returns a failure at an offset of a statement.
+// failAt returns a failure at a byte offset in a statement.
 func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
@@ -52,7 +53,7 @@ func syntaxError(sql string, offset int, text string) *failure {
 	return failAt(sql, offset, "SYNTAX_ERROR", "%s", text)
 }
 
-// engineError is DuckDB's error in JSON (setting errors_as_json).
+// engineError is a DuckDB error in JSON format (setting errors_as_json).
 type engineError struct {
 	Kind     string `json:"exception_type"`
 	Message  string `json:"exception_message"`
@@ -62,7 +63,7 @@ type engineError struct {
 }
 
 var (
-	// ownError is an error of one of our functions, which begins with Trino's code and may have a place.
+	// ownError matches an error of a function in this package. The error starts with Trino's error code and may include a position.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
@@ -73,10 +74,10 @@ var (
 	notGrouped  = regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`)
 )
 
-// integerTypes are Trino's names for the integers of DuckDB's messages.
+// integerTypes maps the integer types in DuckDB's messages to Trino's names.
 var integerTypes = map[string]string{"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
-// failure translates DuckDB's error about a query into Athena's.
+// failure converts a DuckDB error into Athena's error.
 func (q translated) failure(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -103,7 +104,7 @@ func (q translated) failure(err error) error {
 	return &failure{code: dataCode(e.Kind), text: e.Message}
 }
 
-// failureAt translates DuckDB's error about a position of its text. It returns nil for an error that is not about the query.
+// failureAt converts a DuckDB error at a position in the SQL text. It returns nil for an error that is not caused by the query's text.
 func (q translated) failureAt(position int, e engineError) *failure {
 	fail := func(code, format string, args ...any) *failure {
 		return failAt(q.original, q.offset(position), code, format, args...)
@@ -142,7 +143,7 @@ func (q translated) failureAt(position int, e engineError) *failure {
 	return nil
 }
 
-// trinoTypes returns Trino's names for a list of types in a message of DuckDB.
+// trinoTypes returns Trino's names for a list of types in a DuckDB message.
 func trinoTypes(list string) []string {
 	types := strings.Split(list, ", ")
 	for i, t := range types {
@@ -151,7 +152,7 @@ func trinoTypes(list string) []string {
 	return types
 }
 
-// dataCode returns the code of an error that appears only when data are read.
+// dataCode returns the error code for an error that occurs while data is being read.
 func dataCode(kind string) string {
 	switch kind {
 	case "Conversion":

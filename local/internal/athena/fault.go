@@ -2,7 +2,7 @@ package athena
 
 import "snaplake/local/internal/fault"
 
-// injected returns the error for an injected failure of CREATE VIEW, or nil.
+// injected returns the error that a fault injects into CREATE VIEW, or nil.
 func injected(kind fault.Kind) error {
 	switch kind {
 	case fault.Failed:

@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestCreateView_FailsAsInjected(t *testing.T) {
+func TestCreateView_FailsWithInjectedFault(t *testing.T) {
 	const (
 		ddl    = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask"
 		engine = "[ErrorCode: INTERNAL_ERROR_QUERY_ENGINE] Amazon Athena experienced an internal error while executing this query. " +
@@ -40,7 +40,7 @@ func TestCreateView_FailsAsInjected(t *testing.T) {
 			env := newTestEnvWith(t, nil, func(o *athena.Options) { o.Faults = fault.New(1, f) })
 			const replace = `CREATE OR REPLACE VIEW "shop"."People" AS SELECT `
 			env.query(replace + `1 AS x`)
-			env.query(`CREATE OR REPLACE VIEW others AS SELECT 1 AS x`) // another view
+			env.query(`CREATE OR REPLACE VIEW others AS SELECT 1 AS x`) // a view without a fault
 			got := env.wait(env.start(replace + `2 AS x`)).Status
 			ignore := cmp.Options{
 				cmpopts.IgnoreUnexported(types.QueryExecutionStatus{}, types.AthenaError{}),

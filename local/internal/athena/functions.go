@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// AthenaFunctions are the names of the functions of Athena engine version 3, sorted: those of Trino, to which its guide refers
-// ("Athena engine version 3 functions"; Trino's documentation, "List of functions and operators"), and invoker_principal. Athena does
-// not publish its release of Trino, so that it may lack the newest of them.
-var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(present), lacking...)))
+// AthenaFunctions lists the functions of Athena engine version 3, sorted. They are invoker_principal and Trino's functions (Athena User
+// Guide, "Athena engine version 3 functions"; Trino documentation, "List of functions and operators"). Athena does not publish its Trino
+// release, so it might not support Trino's newest functions.
+var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supportedFunctions), unsupportedFunctions...)))
 
-// present are the functions that the local Athena has: those that views and documents use, and others of their kind that DuckDB
-// computes as Trino does.
-const present = `
+// supportedFunctions lists the functions that the local Athena supports: those that views and documents use, and similar functions for
+// which DuckDB returns the same results as Trino.
+const supportedFunctions = `
 	abs avg bool_and bool_or coalesce concat count count_if date day dense_rank first_value from_base from_utf8 hour lag last_value
 	lead length lower max min minute month nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8
 	try upper year
 `
 
-// lacking lists the functions that the local Athena refuses by name.
-var lacking = strings.Fields(`
+// unsupportedFunctions lists the functions of Athena that the local Athena does not support.
+var unsupportedFunctions = strings.Fields(`
 	acos all_match any_match any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg
 	array_distinct array_except array_first array_histogram array_intersect array_join array_last array_max array_min
 	array_position array_remove array_sort array_union arrays_overlap asin at_timezone atan atan2 bar beta_cdf bing_tile

@@ -11,12 +11,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// goFunction is a DuckDB function written in Go. DuckDB does not call it for NULL.
+// goFunction is a DuckDB function written in Go. DuckDB does not call it if an argument is NULL.
 type goFunction struct {
 	in   []duckdb.Type
 	out  duckdb.Type
 	call func(v []driver.Value) (any, error)
-	// bind, if set, may refuse the constant arguments before the query runs; other arguments are nil.
+	// bind, if set, validates the constant arguments before the query runs. All other arguments are nil.
 	bind func(known []driver.Value) error
 }
 
@@ -29,16 +29,16 @@ func (f goFunction) Config() duckdb.ScalarFuncConfig {
 	return config
 }
 
-// typeInfo describes one of the types of this file, which need no more than a name.
+// typeInfo returns DuckDB's description of a type without parameters.
 func typeInfo(t duckdb.Type) duckdb.TypeInfo {
 	info, err := duckdb.NewTypeInfo(t)
 	if err != nil {
-		panic(fmt.Sprintf("DuckDB's type %v: %v", t, err))
+		panic(fmt.Sprintf("describe the DuckDB type %v: %v", t, err))
 	}
 	return info
 }
 
-// Executor returns the callbacks of the function.
+// Executor returns the callbacks with which DuckDB runs the function.
 func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	executor := duckdb.ScalarFuncExecutor{RowExecutor: f.call}
 	if f.bind != nil {
@@ -53,7 +53,7 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	return executor
 }
 
-// registerFunctions gives DuckDB the functions that the macros and the translated queries call.
+// registerFunctions makes the functions available in DuckDB that macros and translated queries call.
 func registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
@@ -68,7 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction is castText with the arguments text, from, to, try and place.
+// castFunction returns a DuckDB function that calls castText. The arguments of the function are text, from, to, try and place.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{
@@ -91,10 +91,10 @@ func castFunction() goFunction {
 	}
 }
 
-// refuse fails with its argument.
+// refuse returns its argument as an error.
 func refuse(v []driver.Value) (any, error) { return nil, errors.New(v[0].(string)) }
 
-// fromBase parses a number in a base other than ten.
+// fromBase parses a number in the given base.
 func fromBase(v []driver.Value) (any, error) {
 	base := v[1].(int64)
 	if base < 2 || base > 36 {

@@ -11,10 +11,10 @@ func lower(text string) string { return strings.ToLower(text) }
 
 func upper(text string) string { return strings.ToUpper(text) }
 
-// token is a word, a quoted identifier, a string, a number or a symbol of a statement, but not a comment or a space.
+// token is a word, a quoted identifier, a string, a number or a symbol in a statement. Comments and white space are not tokens.
 type token struct {
 	kind tokenKind
-	// text is the text in the statement, without quotes.
+	// text is the token's text without quotes.
 	text       string
 	start, end int
 }
@@ -27,16 +27,16 @@ const (
 	backquoted
 	literal
 	number
-	digitWord // 2fa: a name that must be quoted
+	digitWord // a name such as 2fa, which must be quoted
 	symbol
 )
 
-// is reports whether the token is this keyword or symbol.
+// is reports whether the token is the given keyword or symbol.
 func (t token) is(text string) bool {
 	return (t.kind == word || t.kind == symbol) && strings.EqualFold(t.text, text)
 }
 
-// isAny reports whether the token is one of these keywords or symbols.
+// isAny reports whether the token is one of the given keywords or symbols.
 func (t token) isAny(texts ...string) bool { return slices.ContainsFunc(texts, t.is) }
 
 var (
@@ -46,8 +46,8 @@ var (
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits a statement into tokens as Trino does. Characters without a token in Trino, for example an unquoted letter that is not
-// ASCII, become symbols, which no rule of the grammar takes.
+// lex splits a statement into tokens like Trino. Characters that Trino does not accept, for example non-ASCII letters outside quotes,
+// become symbols that no grammar rule accepts.
 func lex(sql string) ([]token, error) {
 	var tokens []token
 	for i := 0; i < len(sql); {
@@ -76,7 +76,7 @@ func lex(sql string) ([]token, error) {
 	return tokens, nil
 }
 
-// next returns the token at i. It reports false for an unterminated quote.
+// next returns the token at offset i. It reports false for an unterminated quote.
 func next(sql string, i int) (token, bool) {
 	rest := sql[i:]
 	digits := numberText.FindString(rest)

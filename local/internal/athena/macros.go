@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// refuseWhere returns SQL that fails the query where condition holds and is value elsewhere. text begins with Trino's error code. The
-// type of the result is that of value, since NULL has none.
+// refuseWhere returns an SQL expression that fails the query if condition is true, and otherwise returns value. text is the error text,
+// which starts with Trino's error code. The expression has the type of value, because NULL has no type.
 func refuseWhere(condition, text, value string) string {
 	return "CASE WHEN CASE WHEN " + condition + " THEN athena_refuse(" + text + ") ELSE false END THEN NULL ELSE " + value + " END"
 }
 
-// divisor returns SQL that is b, or fails if b is zero. Division by zero is not an error for floating-point numbers.
+// divisor returns an SQL expression for the divisor b that fails if b is zero. Floating-point numbers may be divided by zero.
 func divisor() string {
 	return refuseWhere(`b = 0 AND a IS NOT NULL AND system.main.typeof(a) NOT IN ('DOUBLE', 'FLOAT') `+
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// macros returns DuckDB macros by name, each as CREATE MACRO takes it: what the parser writes, whose names begin with athena_, and the
-// functions that DuckDB lacks, has under another name, or computes differently. Other functions need no macro.
+// macros returns the definitions of the DuckDB macros by name. The parser writes calls of the macros whose names start with athena_.
+// The other macros define functions that DuckDB does not have, names differently or computes differently.
 func macros() map[string]string {
 	all := map[string]string{}
 	for _, m := range append(castMacros(),
@@ -33,7 +33,7 @@ func macros() map[string]string {
 		`from_utf8(b) AS decode(b, 'replace')`,
 		`length(x) AS CASE WHEN system.main.typeof(x) = 'BLOB' THEN octet_length(CAST(x AS BLOB)) ELSE len(CAST(x AS VARCHAR)) END`,
 		`regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p, r) AS `+refuseWhere(`regexp_matches(r, '[$\\]')`,
-			`'NOT_SUPPORTED: the local Athena does not have $ and \ in the replacement of regexp_replace; Athena does'`,
+			`'NOT_SUPPORTED: the local Athena does not support $ and \ in the replacement of regexp_replace; Athena does'`,
 			`system.main.regexp_replace(s, p, r, 'g')`),
 		`sha256(b) AS unhex(system.main.sha256(CAST(b AS BLOB)))`,
 		`substr(s, i) AS CASE WHEN i = 0 OR -i > len(s) THEN '' ELSE system.main.substr(s, i) END,
@@ -47,18 +47,18 @@ func macros() map[string]string {
 	return all
 }
 
-// defineMacros defines the macros that a query in DuckDB's SQL needs and that the session does not have yet. To define all of them
-// takes longer than most queries.
+// defineMacros defines the macros that a query calls and that the session has not defined yet. Defining all macros would take longer than
+// most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	var missing []string
 	s.needMacros(query, &missing)
 	if len(missing) == 0 {
 		return nil
 	}
-	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // each in its own transaction takes longer
+	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // one transaction is faster than one for each macro
 }
 
-// needMacros adds the definitions of the macros that a text calls, each behind those that it calls itself.
+// needMacros appends the definitions of the macros that a text calls. Each macro comes after the macros that it calls.
 func (s *session) needMacros(text string, missing *[]string) {
 	for _, call := range calls.FindAllStringSubmatch(text, -1) {
 		name := strings.ToLower(call[1])

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// show runs SHOW. Its result has one column and no header.
+// show runs a SHOW statement. The result has one column and no header.
 func (s *session) show(ctx context.Context, sql string, st statement, database string) (result, error) {
 	if st.name.database != "" {
 		database = st.name.database
@@ -34,7 +34,7 @@ func (s *session) showDatabases(ctx context.Context) (result, error) {
 	return listing("database_name", lines), err
 }
 
-// showTables lists the tables and views, or only the views.
+// showTables lists the tables and views of a database, or only its views.
 func (s *session) showTables(ctx context.Context, database string, viewsOnly bool) (result, error) {
 	if err := s.hasDatabase(ctx, database); err != nil {
 		return result{}, err
@@ -79,14 +79,14 @@ func columnsOf(t glue.Table) []column {
 	return columns
 }
 
-// informationTables are the tables of information_schema with their columns.
+// informationTables maps the tables of information_schema to their columns.
 var informationTables = map[string]string{
 	"schemata": "catalog_name, schema_name",
 	"tables":   "table_catalog, table_schema, table_name, table_type",
 	"columns":  "table_catalog, table_schema, table_name, column_name, ordinal_position, is_nullable, data_type",
 }
 
-// defineInformation defines a table of information_schema in DuckDB, for the whole catalog.
+// defineInformation defines a table of information_schema in DuckDB. The table covers the whole catalog.
 func (s *session) defineInformation(ctx context.Context, n name, fail func(code, format string, args ...any) error) error {
 	head, ok := informationTables[n.table]
 	if !ok {
@@ -107,7 +107,7 @@ func (s *session) defineInformation(ctx context.Context, n name, fail func(code,
 	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
 }
 
-// information returns the rows of a table of information_schema, each as VALUES takes it.
+// information returns the rows of a table of information_schema in the syntax of VALUES.
 func (s *session) information(ctx context.Context, table string) (rows []string, err error) {
 	add := func(values ...string) {
 		for i, v := range values {
@@ -125,7 +125,7 @@ func (s *session) information(ctx context.Context, table string) (rows []string,
 			continue
 		}
 		tables, err := s.catalog.Tables(ctx, d.Name)
-		if err != nil && !absent(err) { // it may have been deleted since
+		if err != nil && !absent(err) { // the database may have been deleted meanwhile
 			return nil, err
 		}
 		for _, t := range tables {

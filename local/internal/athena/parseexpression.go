@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// expression is anything with a value, conditions included.
+// expression consumes an expression. Conditions are expressions, too.
 func (p *parser) expression() {
 	p.enter()
 	defer p.leave()
@@ -30,11 +30,11 @@ func (p *parser) negation() {
 	p.predicate()
 }
 
-// predicate takes what may be said of a value.
+// predicate consumes a comparison or test after a value, if there is one, for example = 1, IS NULL or BETWEEN 1 AND 2.
 func (p *parser) predicate() {
 	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
 		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {
-			p.lacks(t, "comparisons with ALL, SOME and ANY")
+			p.unsupported(t, "comparisons with ALL, SOME and ANY")
 		}
 		p.value()
 		return
@@ -75,7 +75,7 @@ func (p *parser) subquery() {
 	p.want(")")
 }
 
-// value is an expression of the operators that bind more closely than comparisons.
+// value consumes an expression whose operators have higher precedence than comparisons.
 func (p *parser) value() {
 	p.sum()
 	for p.take("||") {
@@ -90,7 +90,7 @@ func (p *parser) sum() {
 	}
 }
 
-// product replaces a division by what may be zero with a macro: DuckDB's own result would be NULL.
+// product replaces a division with a macro if the divisor could be zero, because DuckDB returns NULL for a division by zero.
 func (p *parser) product() {
 	first := p.at
 	p.signed()
@@ -119,7 +119,7 @@ func (p *parser) signed() {
 	p.primary()
 }
 
-// primary is a value without an operator.
+// primary consumes a value without operators.
 func (p *parser) primary() {
 	first := p.at
 	p.unit()
@@ -133,18 +133,18 @@ func (p *parser) primary() {
 	}
 	switch t := p.peek(0); {
 	case t.is("["):
-		p.lacks(t, "subscripts")
+		p.unsupported(t, "subscripts")
 	case p.next("at", "time", "zone") && !p.isCast(first):
-		p.lacks(t, "AT TIME ZONE outside of CAST to date or timestamp")
+		p.unsupported(t, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
 }
 
-// isCast reports whether the token at i is the first one of the argument of a cast.
+// isCast reports whether the token at i starts the argument of a cast.
 func (p *parser) isCast(i int) bool {
 	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
 }
 
-// unit is a value without a field.
+// unit consumes a value without operators or field access.
 func (p *parser) unit() {
 	t, after := p.peek(0), p.peek(1)
 	switch {
@@ -153,16 +153,16 @@ func (p *parser) unit() {
 	case t.is("x") && after.kind == literal && after.start == t.end:
 		p.binaryLiteral()
 	case t.is("u") && after.is("&"):
-		p.lacks(t, "Unicode string literals")
+		p.unsupported(t, "Unicode string literals")
 	case t.is("?"):
-		p.lacks(t, "execution parameters")
+		p.unsupported(t, "execution parameters")
 	case t.isAny("current_date", "current_timestamp"):
 		p.at++
 		if p.next("(") {
-			p.lacks(t, "a precision for "+lower(t.text))
+			p.unsupported(t, "a precision for "+lower(t.text))
 		}
 	case t.isAny("current_time", "current_user", "current_catalog", "current_schema", "current_path", "localtime", "localtimestamp"):
-		p.lacks(t, lower(t.text))
+		p.unsupported(t, lower(t.text))
 	case t.is("(") && p.opensQuery(p.at):
 		p.subquery()
 	case t.is("("):
@@ -176,7 +176,7 @@ func (p *parser) unit() {
 	case t.is("try_cast"):
 		p.cast("athena_try_", "TRY_CAST")
 	case t.isAny("array", "row") && after.isAny("[", "("), t.is("interval") && (after.kind == literal || after.isAny("+", "-")):
-		p.lacks(t, upper(t.text))
+		p.unsupported(t, upper(t.text))
 	case after.is("("):
 		p.call()
 	case t.is("double") && after.is("precision"), t.kind == word && isIdentifier(t) && after.kind == literal:
@@ -186,7 +186,7 @@ func (p *parser) unit() {
 	}
 }
 
-// binaryLiteral is X'00'.
+// binaryLiteral consumes a binary literal, for example X'00'.
 func (p *parser) binaryLiteral() {
 	t, digits := p.peek(0), p.peek(1)
 	text := strings.ReplaceAll(digits.text, " ", "")
@@ -218,13 +218,13 @@ func (p *parser) caseWhen() {
 	p.want("end")
 }
 
-// call is a function call. It replaces concat, since DuckDB's ignores NULL.
+// call consumes a function call. It replaces concat with ||, because DuckDB's concat ignores NULL.
 func (p *parser) call() {
 	t := p.peek(0)
 	name := lower(t.text)
 	switch _, known := slices.BinarySearch(AthenaFunctions, name); {
-	case slices.Contains(lacking, name):
-		p.lacks(t, "the function "+name)
+	case slices.Contains(unsupportedFunctions, name):
+		p.unsupported(t, "the function "+name)
 	case !known:
 		p.identifier()
 		p.fail(t, "FUNCTION_NOT_FOUND", "Function '%s' not registered", name)
@@ -254,7 +254,7 @@ func (p *parser) call() {
 	p.filterAndOver()
 }
 
-// filterAndOver is what may follow the arguments of an aggregate or a window function.
+// filterAndOver consumes the optional FILTER and OVER clauses of a function call.
 func (p *parser) filterAndOver() {
 	if p.take("filter", "(") {
 		p.want("where")
@@ -262,7 +262,7 @@ func (p *parser) filterAndOver() {
 		p.want(")")
 	}
 	if t := p.peek(0); t.isAny("ignore", "respect") && p.peek(1).is("nulls") {
-		p.lacks(t, upper(t.text)+" NULLS")
+		p.unsupported(t, upper(t.text)+" NULLS")
 	}
 	if p.take("over") {
 		p.window()
@@ -271,7 +271,7 @@ func (p *parser) filterAndOver() {
 
 func (p *parser) window() {
 	if t := p.peek(0); !t.is("(") {
-		p.lacks(t, "WINDOW")
+		p.unsupported(t, "WINDOW")
 	}
 	p.want("(")
 	if p.take("partition", "by") {

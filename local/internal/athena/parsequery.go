@@ -2,21 +2,22 @@ package athena
 
 import "slices"
 
-// queryWith takes a query and the WITH in front of it.
+// queryWith consumes a query with an optional WITH clause.
 func (p *parser) queryWith() {
 	outer := p.with()
 	p.queryNoWith()
 	p.named = outer
 }
 
-// with takes the named queries in front of a query. Each sees those before it. It returns the names that were visible before.
+// with consumes an optional WITH clause, in which each query can refer to the queries before it. It returns the names that were visible
+// before the clause.
 func (p *parser) with() (outer []string) {
 	outer = p.named
 	if !p.take("with") {
 		return outer
 	}
 	if t := p.peek(0); t.is("recursive") {
-		p.lacks(t, "WITH RECURSIVE")
+		p.unsupported(t, "WITH RECURSIVE")
 	}
 	p.list(func() {
 		before := p.named
@@ -30,7 +31,7 @@ func (p *parser) with() (outer []string) {
 	return outer
 }
 
-// queryNoWith has its OFFSET before its LIMIT; DuckDB takes both orders.
+// queryNoWith consumes a query without a WITH clause. Trino requires OFFSET before LIMIT; DuckDB accepts both orders.
 func (p *parser) queryNoWith() {
 	p.enter()
 	defer p.leave()
@@ -43,14 +44,14 @@ func (p *parser) queryNoWith() {
 		p.takeAny("row", "rows")
 	}
 	if t := p.peek(0); t.is("fetch") {
-		p.lacks(t, "FETCH FIRST")
+		p.unsupported(t, "FETCH FIRST")
 	}
 	if p.take("limit") && !p.take("all") {
 		p.wantKind(number)
 	}
 }
 
-// queryTerm is one SELECT, or several with UNION, INTERSECT and EXCEPT, which bind as closely in DuckDB as in Trino.
+// queryTerm consumes one SELECT, or several with UNION, INTERSECT and EXCEPT. Their precedence is the same in DuckDB and Trino.
 func (p *parser) queryTerm() {
 	p.queryPrimary()
 	for p.takeAny("union", "intersect", "except") {
@@ -73,13 +74,13 @@ func (p *parser) queryPrimary() {
 		p.queryNoWith()
 		p.want(")")
 	case t.is("table"):
-		p.lacks(t, "TABLE as a query")
+		p.unsupported(t, "TABLE as a query")
 	default:
 		p.mismatch()
 	}
 }
 
-// row is a row of VALUES. DuckDB wants a single value in parentheses, too.
+// row consumes a row of VALUES. It adds parentheses to a single value, because DuckDB requires them.
 func (p *parser) row() {
 	first := p.at
 	p.expression()
@@ -88,14 +89,14 @@ func (p *parser) row() {
 	}
 }
 
-// arguments takes a non-empty list in parentheses.
+// arguments consumes a non-empty list in parentheses.
 func (p *parser) arguments(rule func()) {
 	p.want("(")
 	p.list(rule)
 	p.want(")")
 }
 
-// querySpecification takes what follows SELECT.
+// querySpecification consumes the part of a query after SELECT.
 func (p *parser) querySpecification() {
 	p.takeAny("distinct", "all")
 	p.list(p.selectItem)
@@ -113,7 +114,7 @@ func (p *parser) querySpecification() {
 		p.expression()
 	}
 	if t := p.peek(0); t.is("window") {
-		p.lacks(t, "WINDOW")
+		p.unsupported(t, "WINDOW")
 	}
 }
 
@@ -123,9 +124,9 @@ func (p *parser) selectItem() {
 	}
 	begin := p.at
 	p.expression()
-	if p.take(".", "*") { // expression leaves the dot of a name
+	if p.take(".", "*") { // expression does not consume the dot in t.*
 		if t := p.peek(0); t.is("as") {
-			p.lacks(t, "column names after .*")
+			p.unsupported(t, "column aliases after .*")
 		}
 		return
 	}
@@ -135,7 +136,7 @@ func (p *parser) selectItem() {
 	}
 	switch t := p.peek(0); {
 	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
-		p.replace(t.start, t.start, "AS ") // DuckDB takes fewer words without it
+		p.replace(t.start, t.start, "AS ") // without AS, DuckDB accepts fewer words as names
 		p.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		p.mismatch()
@@ -144,10 +145,10 @@ func (p *parser) selectItem() {
 	}
 }
 
-// unnamed is the name that DuckDB gets for a column of the result without a name.
-const unnamed = "no name of its own"
+// unnamed is the name in DuckDB for a result column without a name.
+const unnamed = "unnamed column"
 
-// isName reports whether an expression is the name of a column, which then names the column of the result.
+// isName reports whether an expression is just a column name. The result column then has the same name.
 func isName(expression []token) bool {
 	for len(expression) > 2 && expression[0].is("(") && expression[len(expression)-1].is(")") {
 		expression = expression[1 : len(expression)-1]
@@ -170,7 +171,7 @@ func (p *parser) sortItem() {
 
 func (p *parser) groupingElement() {
 	if t := p.peek(0); t.isAny("rollup", "cube", "grouping") && p.peek(1).isAny("(", "sets") {
-		p.lacks(t, "ROLLUP, CUBE and GROUPING SETS")
+		p.unsupported(t, "ROLLUP, CUBE and GROUPING SETS")
 	}
 	p.expression()
 }
@@ -184,7 +185,7 @@ func (p *parser) relation() {
 		case p.take("cross", "join"):
 			p.aliasedRelation()
 		case t.is("natural"):
-			p.lacks(t, "NATURAL JOIN")
+			p.unsupported(t, "NATURAL JOIN")
 		case t.isAny("join", "inner", "left", "right", "full"):
 			p.joinType()
 			p.relation()
@@ -216,7 +217,7 @@ func (p *parser) joinCriteria() {
 func (p *parser) aliasedRelation() {
 	p.relationPrimary()
 	if t := p.peek(0); t.isAny("match_recognize", "tablesample") {
-		p.lacks(t, upper(t.text))
+		p.unsupported(t, upper(t.text))
 	}
 	if p.take("as") || isIdentifier(p.peek(0)) && !p.peek(0).isAny("window", "offset", "limit", "fetch") {
 		p.name()
@@ -233,7 +234,7 @@ func (p *parser) columnAliases() {
 func (p *parser) relationPrimary() {
 	switch t := p.peek(0); {
 	case t.isAny("unnest", "lateral", "table", "json_table") && p.peek(1).is("("):
-		p.lacks(t, upper(t.text)+" in FROM")
+		p.unsupported(t, upper(t.text)+" in FROM")
 	case t.is("(") && p.opensQuery(p.at):
 		p.subquery()
 	case p.take("("):
@@ -244,7 +245,7 @@ func (p *parser) relationPrimary() {
 	}
 }
 
-// table is the name of a table, a view or a common table expression.
+// table consumes the name of a table, a view or a common table expression.
 func (p *parser) table() {
 	first := p.peek(0)
 	r := p.qualifiedName()
@@ -256,7 +257,7 @@ func (p *parser) table() {
 	}
 }
 
-// opensQuery reports whether the parenthesis at i holds a query, and not an expression or a join.
+// opensQuery reports whether the parenthesis at i contains a query rather than an expression or a join.
 func (p *parser) opensQuery(i int) bool {
 	for i+1 < len(p.tokens) {
 		inner := p.tokens[i+1]
@@ -273,10 +274,11 @@ func (p *parser) opensQuery(i int) bool {
 	return false
 }
 
-// closing returns the token that closes the parenthesis at i, or the end of the tokens; i itself if it is not a parenthesis.
+// closing returns the index of the token that closes the parenthesis at i, or the number of tokens if no token closes it. If the token
+// at i is not an opening parenthesis, closing returns i.
 func (p *parser) closing(i int) int { return p.pairs[i] }
 
-// pairParentheses returns for each token the one that closes it.
+// pairParentheses returns the results of [parser.closing] for all tokens.
 func pairParentheses(tokens []token) []int {
 	pairs := make([]int, len(tokens))
 	var open []int

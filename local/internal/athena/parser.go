@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// parser follows Trino's grammar (SqlBase.g4; Athena engine version 3 is based on Trino) and records the edits that turn a query
-// into DuckDB's SQL. A method named after a rule of the grammar takes the tokens of that rule, or refuses the query.
+// parser parses a query according to Trino's grammar (SqlBase.g4), on which Athena engine version 3 is based. It records the edits that
+// turn the query into DuckDB's SQL. A method named after a grammar rule consumes the tokens of that rule, or rejects the query.
 type parser struct {
 	statement string
-	start     int // offset of query in statement
+	start     int // byte offset of query in statement
 	query     string
 	tokens    []token
 	pairs     []int // see closing
 	at        int   // index of the next token
 	depth     int
 	edits     []edit
-	// named are the visible queries of WITH, in lower case.
+	// named holds the lower-case names of the WITH queries that are visible.
 	named []string
-	// first is true until the parser reaches the query that names the columns of the result: the first one of a UNION.
+	// first is true until the parser reaches the query that determines the names of the result columns. In a UNION, it is the first query.
 	first bool
-	// references are the tables and views that the query reads.
+	// references holds the tables and views that the query reads.
 	references []reference
 	// values is true if the first query is VALUES.
 	values bool
@@ -30,10 +30,10 @@ func newParser(statement string, start int, tokens []token) *parser {
 	return &parser{statement: statement, start: start, query: statement[start:], tokens: tokens, pairs: pairParentheses(tokens)}
 }
 
-// refusal carries a failure from the rule that found it to catch.
+// refusal is the value with which a grammar rule panics to reject a query. catch recovers it.
 type refusal struct{ *failure }
 
-// catch is deferred by the callers of the rules. It stores the failure of a refusal in err.
+// catch recovers from a panic with a refusal and stores its failure in err. Functions that call grammar rules must defer catch.
 func catch(err *error) {
 	switch r := recover().(type) {
 	case nil:
@@ -44,7 +44,7 @@ func catch(err *error) {
 	}
 }
 
-// parseQuery takes a query and everything after it.
+// parseQuery consumes all tokens as one query.
 func (p *parser) parseQuery() (err error) {
 	defer catch(&err)
 	outer := p.with()
@@ -55,17 +55,17 @@ func (p *parser) parseQuery() (err error) {
 	return nil
 }
 
-// fail refuses the query because of a token.
+// fail rejects the query because of a token.
 func (p *parser) fail(t token, code, format string, args ...any) {
 	panic(refusal{failAt(p.statement, p.start+t.start, code, format, args...)})
 }
 
-// lacks refuses what Athena has and the local Athena does not.
-func (p *parser) lacks(t token, what string) {
-	p.fail(t, "NOT_SUPPORTED", "the local Athena does not have %s; Athena does", what)
+// unsupported rejects a feature that Athena supports but the local Athena does not.
+func (p *parser) unsupported(t token, feature string) {
+	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s; Athena does", feature)
 }
 
-// mismatch refuses the next token.
+// mismatch rejects the query because of the next token.
 func (p *parser) mismatch() {
 	t := p.peek(0)
 	switch t.kind {
@@ -81,7 +81,7 @@ func (p *parser) mismatch() {
 	p.fail(t, "SYNTAX_ERROR", "mismatched input '%s'", text)
 }
 
-// peek returns the nth token from the next one on. Past the end it returns a symbol without text.
+// peek returns the token n positions after the next token. Past the end, it returns a symbol without text.
 func (p *parser) peek(n int) token {
 	if i := p.at + n; i >= 0 && i < len(p.tokens) {
 		return p.tokens[i]
@@ -89,7 +89,7 @@ func (p *parser) peek(n int) token {
 	return token{kind: symbol, start: len(p.query), end: len(p.query)}
 }
 
-// next reports whether these are the next tokens.
+// next reports whether the next tokens are the given ones.
 func (p *parser) next(texts ...string) bool {
 	for i, text := range texts {
 		if !p.peek(i).is(text) {
@@ -99,7 +99,7 @@ func (p *parser) next(texts ...string) bool {
 	return true
 }
 
-// take takes these tokens if they are the next ones.
+// take consumes the given tokens if they come next, and reports whether they do.
 func (p *parser) take(texts ...string) bool {
 	if !p.next(texts...) {
 		return false
@@ -108,7 +108,7 @@ func (p *parser) take(texts ...string) bool {
 	return true
 }
 
-// takeAny takes the next token if it is one of these.
+// takeAny consumes the next token if it is one of the given tokens, and reports whether it is.
 func (p *parser) takeAny(texts ...string) bool {
 	if !p.peek(0).isAny(texts...) {
 		return false
@@ -117,7 +117,7 @@ func (p *parser) takeAny(texts ...string) bool {
 	return true
 }
 
-// want takes these tokens, or refuses the query.
+// want consumes the given tokens, or rejects the query.
 func (p *parser) want(texts ...string) {
 	for _, text := range texts {
 		if !p.take(text) {
@@ -126,7 +126,7 @@ func (p *parser) want(texts ...string) {
 	}
 }
 
-// wantKind takes the next token, which must be of this kind.
+// wantKind consumes the next token, which must be of the given kind.
 func (p *parser) wantKind(kind tokenKind) token {
 	t := p.peek(0)
 	if t.kind != kind {
@@ -136,14 +136,14 @@ func (p *parser) wantKind(kind tokenKind) token {
 	return t
 }
 
-// end refuses any tokens that are left.
+// end rejects the query if any tokens remain.
 func (p *parser) end() {
 	if p.at < len(p.tokens) {
 		p.mismatch()
 	}
 }
 
-// list takes a rule one or more times, separated by commas.
+// list applies a rule one or more times, separated by commas.
 func (p *parser) list(rule func()) {
 	rule()
 	for p.take(",") {
@@ -151,7 +151,7 @@ func (p *parser) list(rule func()) {
 	}
 }
 
-// enter counts how deeply the rules are nested. Trino gives up when its stack overflows, and so does DuckDB; this is well before.
+// enter limits the nesting depth of grammar rules. Trino and DuckDB fail when their stack overflows; this limit is well below that depth.
 func (p *parser) enter() {
 	if p.depth++; p.depth > 200 {
 		p.fail(p.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")
@@ -173,7 +173,7 @@ func (p *parser) identifier() token {
 	return p.peek(-1)
 }
 
-// name takes an identifier. It quotes words, since some of them are keywords of DuckDB.
+// name consumes an identifier. It quotes words, because some of them are keywords in DuckDB.
 func (p *parser) name() token {
 	t := p.identifier()
 	switch {
@@ -185,7 +185,7 @@ func (p *parser) name() token {
 	return t
 }
 
-// qualifiedName takes [[catalog.]database.]name.
+// qualifiedName consumes a name of the form [[catalog.]database.]name.
 func (p *parser) qualifiedName() reference {
 	r := reference{at: p.start + p.peek(0).start}
 	for {
@@ -200,19 +200,19 @@ func (p *parser) qualifiedName() reference {
 	}
 }
 
-// replace edits the text between two offsets of the query.
+// replace records an edit that replaces the text between two offsets in the query.
 func (p *parser) replace(from, to int, text string) {
 	p.edits = append(p.edits, edit{at: from, length: to - from, text: text})
 }
 
-// wrap puts text around the tokens from first up to the next one.
+// wrap records edits that insert text before the token at index first and after the last consumed token.
 func (p *parser) wrap(first int, before, after string) {
 	at := p.tokens[first].start
 	p.edits = append(p.edits, edit{at: at, text: before}, edit{at: p.peek(-1).end, text: after, closes: true})
 }
 
-// reserved are the words that must be quoted to be names (Athena User Guide, "Escape reserved keywords in queries", list for SQL
-// SELECT statements).
+// reserved lists the words that must be quoted when they are used as names (Athena User Guide, "Escape reserved keywords in queries",
+// list for SQL SELECT statements).
 var reserved = []string{
 	"ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS", "CUBE", "CURRENT_CATALOG", "CURRENT_DATE",
 	"CURRENT_PATH", "CURRENT_SCHEMA", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE", "DISTINCT",

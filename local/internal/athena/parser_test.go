@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 )
 
-// refusal starts a query that Athena must refuse, and returns the reason.
+// refusal starts a query that Athena must reject, and returns the reason.
 func (env *testEnv) refusal(sql string) string {
 	env.t.Helper()
 	_, err := env.client.StartQueryExecution(env.t.Context(), &awsathena.StartQueryExecutionInput{
@@ -23,7 +23,7 @@ func (env *testEnv) refusal(sql string) string {
 	return e.ErrorMessage()
 }
 
-func TestParser_RefusesOtherSyntaxThanTrinos(t *testing.T) {
+func TestParser_RejectsSyntaxUnknownToTrino(t *testing.T) {
 	env := newTestEnv(t)
 	const digit = "identifiers must not start with a digit; surround the identifier with double quotes"
 	const backquote = "backquoted identifiers are not supported; use double quotes to quote identifiers"
@@ -71,7 +71,7 @@ func TestParser_RefusesOtherSyntaxThanTrinos(t *testing.T) {
 	}
 }
 
-func TestParser_RefusesUnknownFunctions(t *testing.T) {
+func TestParser_RejectsUnknownFunctions(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	for sql, want := range map[string]string{
@@ -91,7 +91,7 @@ func TestParser_RefusesUnknownFunctions(t *testing.T) {
 	}
 }
 
-func TestTranslate_KeepsThePlacesOfErrors(t *testing.T) {
+func TestTranslate_KeepsErrorPositions(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	for sql, want := range map[string]string{

@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// sqlType is a type named in a query: kind is Trino's name, engine DuckDB's, or "" if Athena does not have the type.
+// sqlType is a type in a query. kind is Trino's name, and engine is DuckDB's name, or "" if Athena does not support the type.
 type sqlType struct{ kind, engine string }
 
-// lackingTypes are the types of Athena that the local Athena does not have.
-var lackingTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
+// unsupportedTypes lists the types of Athena that the local Athena does not support.
+var unsupportedTypes = strings.Fields("array char geometry hyperloglog interval ipaddress json map row time uuid")
 
-// typeName is the name of a type.
 func (p *parser) typeName() sqlType {
 	t := p.peek(0)
-	if slices.Contains(lackingTypes, lower(t.text)) {
-		p.lacks(t, "the type "+lower(t.text))
+	if slices.Contains(unsupportedTypes, lower(t.text)) {
+		p.unsupported(t, "the type "+lower(t.text))
 	}
 	var out sqlType
 	switch {
@@ -29,12 +28,12 @@ func (p *parser) typeName() sqlType {
 		out = p.plainType()
 	}
 	if t := p.peek(0); t.is("array") {
-		p.lacks(t, "the type array")
+		p.unsupported(t, "the type array")
 	}
 	return out
 }
 
-// timestampType takes what follows TIMESTAMP. The default precision is milliseconds.
+// timestampType consumes the part of a timestamp type after TIMESTAMP. The default precision is 3, which means milliseconds.
 func (p *parser) timestampType() sqlType {
 	t := p.peek(-1)
 	precision := 3
@@ -47,7 +46,7 @@ func (p *parser) timestampType() sqlType {
 		p.want(")")
 	}
 	if precision > 6 {
-		p.lacks(t, fmt.Sprintf("the type timestamp(%d)", precision))
+		p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", precision))
 	}
 	if p.take("with", "time", "zone") {
 		return sqlType{fmt.Sprintf("timestamp(%d) with time zone", precision), "TIMESTAMP WITH TIME ZONE"}
@@ -56,7 +55,7 @@ func (p *parser) timestampType() sqlType {
 	return sqlType{fmt.Sprintf("timestamp(%d)", precision), timestampEngine(precision)}
 }
 
-// timestampEngine returns DuckDB's type for timestamps of this precision.
+// timestampEngine returns DuckDB's type for a timestamp with the given precision.
 func timestampEngine(precision int) string {
 	switch {
 	case precision == 0:
@@ -67,7 +66,7 @@ func timestampEngine(precision int) string {
 	return "TIMESTAMP"
 }
 
-// plainType is a type of one word, with or without parameters.
+// plainType consumes a type of one word, with or without parameters.
 func (p *parser) plainType() sqlType {
 	t := p.identifier()
 	name := lower(t.text)
@@ -88,7 +87,7 @@ func (p *parser) plainType() sqlType {
 	case name == "dec", name == "decimal", name == "numeric":
 		return decimalType(append(parameters, 38, 0), len(parameters))
 	case name == "varchar" && len(parameters) == 1:
-		p.lacks(t, "the length of the type varchar")
+		p.unsupported(t, "a length for the type varchar")
 	case len(parameters) > 0:
 		name += "(" + strings.Trim(strings.ReplaceAll(fmt.Sprint(parameters), " ", ","), "[]") + ")"
 	}
@@ -96,7 +95,7 @@ func (p *parser) plainType() sqlType {
 	return sqlType{name, engine}
 }
 
-// decimalType is DECIMAL(p, s) with n parameters given. The default is DECIMAL(38, 0).
+// decimalType returns the type DECIMAL(p, s). The first n parameters come from the query; the others are the defaults.
 func decimalType(parameters []int, n int) sqlType {
 	p, s := parameters[0], parameters[1]
 	if n == 1 {
@@ -109,7 +108,7 @@ func decimalType(parameters []int, n int) sqlType {
 	return sqlType{kind, strings.ToUpper(kind)}
 }
 
-// cast is CAST(x AS type) and TRY_CAST. The names of the macros that cast as Trino does begin with prefix. engine is DuckDB's cast.
+// cast consumes CAST(x AS type) or TRY_CAST(x AS type). prefix is the first part of the macro's name. engine is CAST or TRY_CAST.
 func (p *parser) cast(prefix, engine string) {
 	t, open := p.peek(0), p.peek(1)
 	p.at++
@@ -126,16 +125,16 @@ func (p *parser) cast(prefix, engine string) {
 	case to.engine == "":
 		p.fail(t, "TYPE_NOT_FOUND", "Unknown type: %s", to.kind)
 	case zoned && (!moment || strings.HasSuffix(to.kind, "zone")):
-		p.lacks(zone, "AT TIME ZONE outside of CAST to date or timestamp")
+		p.unsupported(zone, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
 	end := p.peek(0)
 	p.want(")")
 	if only := p.tokens[from]; until == from+1 {
-		if only.is("null") { // a NULL of that type: a view of an empty table has many
+		if only.is("null") { // a typed NULL needs no macro; the view of an empty table contains many of them
 			p.replace(as.end, end.start, " "+to.engine)
 			return
 		}
-		// With a constant DuckDB knows which branches of a UNION to skip.
+		// A constant allows DuckDB to skip branches of a UNION.
 		if text, err := castText(only.text, "VARCHAR", to.kind); err == nil && only.kind == literal && moment {
 			p.replace(t.start, end.end, "CAST("+quoteString(text)+" AS "+to.engine+")")
 			return
@@ -146,8 +145,9 @@ func (p *parser) cast(prefix, engine string) {
 	p.replace(as.start, end.end, tail)
 }
 
-// atTimeZone takes AT TIME ZONE behind the argument of a cast, which begins at the token from. DuckDB keeps no zone with a value, so
-// that only the local date and time can be used, which the cast takes. It reports whether there was one.
+// atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, and reports whether it was present. The parameter from is the
+// index of the argument's first token. DuckDB does not store a time zone with a value. AT TIME ZONE is therefore supported only in a cast,
+// which uses the local date and time alone.
 func (p *parser) atTimeZone(from int) bool {
 	at := p.peek(0)
 	if !p.take("at", "time", "zone") {
@@ -158,14 +158,14 @@ func (p *parser) atTimeZone(from int) bool {
 	case !ok:
 		p.fail(at, "INVALID_LITERAL", "'%s' is not a valid time zone", zone.text)
 	case name.String() == "":
-		p.lacks(zone, "offsets as time zones here")
+		p.unsupported(zone, "an offset as the time zone of AT TIME ZONE")
 	}
 	p.replace(at.start, zone.start, ",")
 	p.wrap(from, "athena_at_timezone(", ")")
 	return true
 }
 
-// typedLiteral is a type before a string: DATE '2026-11-21'.
+// typedLiteral consumes a type and a string, for example DATE '2026-11-21'.
 func (p *parser) typedLiteral() {
 	t := p.peek(0)
 	p.at++
@@ -178,7 +178,7 @@ func (p *parser) typedLiteral() {
 		if stamp, ok = parseTimestamp(text); ok {
 			digits := min(stamp.digits, 6)
 			if stamp.digits > digits {
-				p.lacks(t, fmt.Sprintf("the type timestamp(%d)", stamp.digits))
+				p.unsupported(t, fmt.Sprintf("the type timestamp(%d)", stamp.digits))
 			}
 			engine, text = timestampEngine(digits), stamp.text(digits)
 			if stamp.zone != nil {
@@ -189,7 +189,7 @@ func (p *parser) typedLiteral() {
 		plain, err := textToDate(text)
 		text, ok = plain, err == nil
 	default:
-		p.lacks(t, "literals of the type "+name)
+		p.unsupported(t, "literals of the type "+name)
 	}
 	if !ok {
 		p.fail(t, "INVALID_LITERAL", "'%s' is not a valid %s literal", value.text, upper(name))

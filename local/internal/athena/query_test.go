@@ -28,7 +28,7 @@ func TestCrawledTable_ReadsRows(t *testing.T) {
 	}
 }
 
-func TestGetQueryResults_PrintsValuesAsAthena(t *testing.T) {
+func TestGetQueryResults_PrintsValuesLikeAthena(t *testing.T) {
 	env := newTestEnv(t)
 	cases := []expression{
 		{`CAST('2026-11-21 17:05:12.0009' AS timestamp(3))`, "2026-11-21 17:05:12.001"},
@@ -56,7 +56,7 @@ func TestGetQueryResults_PrintsValuesAsAthena(t *testing.T) {
 	env.expressions(cases)
 }
 
-func TestGetQueryResults_NamesColumnsAsAthena(t *testing.T) {
+func TestGetQueryResults_NamesColumnsLikeAthena(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	cases := map[string][]string{
@@ -77,7 +77,7 @@ func TestGetQueryResults_NamesColumnsAsAthena(t *testing.T) {
 	}
 }
 
-func TestWith_NamesQueriesInItsScope(t *testing.T) {
+func TestWith_LimitsNamesToScope(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	cases := map[string]string{
@@ -93,7 +93,7 @@ func TestWith_NamesQueriesInItsScope(t *testing.T) {
 		"TABLE_NOT_FOUND: line 1:60: Table 'awsdatacatalog.shop.t' does not exist")
 }
 
-func TestCrawledTable_HasTheTypesOfTheCatalog(t *testing.T) {
+func TestCrawledTable_ReturnsTypesOfCatalog(t *testing.T) {
 	type row struct {
 		Bytes []byte    `parquet:"bytes,optional"`
 		Raw   []byte    `parquet:"Raw,optional"`
@@ -116,7 +116,7 @@ func TestCrawledTable_HasTheTypesOfTheCatalog(t *testing.T) {
 	}
 }
 
-func TestCrawledTable_RefusesDuplicateColumns(t *testing.T) {
+func TestCrawledTable_RejectsDuplicateColumns(t *testing.T) {
 	env := newTestEnv(t)
 	createTable(env, "users", []glue.Column{{Name: "id", Type: "bigint"}, {Name: "id", Type: "int"}}, user{1, nil})
 	const want = "HIVE_INVALID_METADATA: Hive metadata for table users is invalid: Table descriptor contains duplicate columns"
@@ -125,7 +125,7 @@ func TestCrawledTable_RefusesDuplicateColumns(t *testing.T) {
 	}
 }
 
-func TestCrawledTable_ReadsOnlyPartitionsOfTheCatalog(t *testing.T) {
+func TestCrawledTable_ReadsOnlyPartitionsInCatalog(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	users, err := env.glue.Table(env.t.Context(), "crawled", "users")
@@ -142,7 +142,7 @@ func TestCrawledTable_ReadsOnlyPartitionsOfTheCatalog(t *testing.T) {
 	}
 }
 
-func TestCrawledTable_WithoutFilesIsEmpty(t *testing.T) {
+func TestCrawledTable_IsEmptyWithoutFiles(t *testing.T) {
 	env := newTestEnv(t)
 	err := env.glue.CreateTable(env.t.Context(), "crawled", glue.TableInput{
 		Name: "empty", Parameters: map[string]string{"classification": "parquet"},
@@ -156,7 +156,7 @@ func TestCrawledTable_WithoutFilesIsEmpty(t *testing.T) {
 	}
 }
 
-func TestQuery_FailsWithAthenasErrors(t *testing.T) {
+func TestQuery_ReturnsAthenasErrors(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	cases := []struct{ sql, want string }{
@@ -179,7 +179,7 @@ func TestQuery_FailsWithAthenasErrors(t *testing.T) {
 	}
 }
 
-func TestCrawledTable_NamesTheUnreadableFile(t *testing.T) {
+func TestCrawledTable_NamesUnreadableFile(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	if err := env.store.Put("lake", "exports/users/1/part-00001-b.gz.parquet", []byte("PAR1 and no more")); err != nil {
@@ -191,7 +191,7 @@ func TestCrawledTable_NamesTheUnreadableFile(t *testing.T) {
 	}
 }
 
-func TestMetadata_ListsTheCatalog(t *testing.T) {
+func TestMetadata_ListsCatalog(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	env.query(`CREATE VIEW people AS SELECT id FROM crawled.users`)
@@ -214,7 +214,7 @@ func TestMetadata_ListsTheCatalog(t *testing.T) {
 	}
 }
 
-// vanishing is a catalog that deletes a table when its partitions are listed.
+// vanishing is a catalog that deletes a table when the table's partitions are listed.
 type vanishing struct{ athena.Catalog }
 
 func (c vanishing) Partitions(ctx context.Context, database, table string) ([]glue.Partition, error) {
@@ -224,7 +224,7 @@ func (c vanishing) Partitions(ctx context.Context, database, table string) ([]gl
 	return c.Catalog.Partitions(ctx, database, table)
 }
 
-func TestCrawledTable_FailsIfDeletedMeanwhile(t *testing.T) {
+func TestCrawledTable_FailsIfDeletedDuringQuery(t *testing.T) {
 	env := newTestEnvWith(t, nil, func(o *athena.Options) { o.Catalog = vanishing{o.Catalog} })
 	createUsers(env)
 	users, err := env.glue.Table(t.Context(), "crawled", "users")

@@ -8,19 +8,18 @@ import (
 	"strings"
 )
 
-// result is the result of a statement.
 type result struct {
 	columns []column
-	// rows are values as Athena prints them; nil is NULL.
+	// rows holds the values as Athena prints them. nil stands for NULL.
 	rows [][]*string
-	// header is true if the first row of GetQueryResults holds the column names, as for a SELECT.
+	// header is true if GetQueryResults returns the column names as the first row, as it does for a SELECT.
 	header bool
-	// scanned is in bytes.
+	// scanned is the number of bytes scanned.
 	scanned int64
 }
 
-// execute runs a statement in a session and stores its result. It returns the session for the next statement, or nil if a new one
-// must be opened.
+// execute runs a statement in a session and stores its result. It returns the session for the next statement, or nil if the next statement
+// needs a new session.
 func (s *Service) execute(ctx context.Context, e *execution, on *session) (result, *session, error) {
 	if on == nil {
 		var err error
@@ -42,8 +41,8 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.text = on.inStore(f.text)
 	}
-	// Also after a query that was cancelled.
-	if on.forget(context.WithoutCancel(ctx)) != nil {
+	// The session must be reset even if the query was cancelled.
+	if on.reset(context.WithoutCancel(ctx)) != nil {
 		on.close()
 		on = nil
 	}
@@ -53,7 +52,6 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	return out, on, s.options.Store.Put(bucket, key, out.file())
 }
 
-// run runs a statement.
 func (s *session) run(ctx context.Context, e *execution) (result, error) {
 	if err := s.checkDefault(ctx); err != nil {
 		return result{}, err
@@ -124,7 +122,8 @@ func (s *session) query(ctx context.Context, q translated, database string) (res
 	return out, nil
 }
 
-// file returns the object that Athena stores: plain lines, or for a SELECT a CSV with quoted values and nothing for NULL.
+// file returns the content of the result file that Athena stores. For a SELECT, it is CSV with quoted values and empty fields for NULL.
+// For other statements, it is plain text.
 func (r result) file() []byte {
 	var b strings.Builder
 	line := func(fields []*string) {
@@ -198,7 +197,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 		s.mu.Unlock()
 		return out, err
 	}
-	state, r := e.state, e.result // neither changes after success
+	state, r := e.state, e.result // the result of a successful query no longer changes
 	s.mu.Unlock()
 	switch state {
 	case succeeded:
@@ -232,7 +231,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 	return out, nil
 }
 
-// window returns the requested part of n rows.
+// window returns the range of rows that a request selects from n rows.
 func window(in getQueryResultsInput, n int) (from, to int, err error) {
 	const limit = 1000
 	if in.MaxResults < 0 || in.MaxResults > limit {
@@ -240,7 +239,7 @@ func window(in getQueryResultsInput, n int) (from, to int, err error) {
 	}
 	if in.NextToken != "" {
 		if from, err = strconv.Atoi(in.NextToken); err != nil || from < 0 || from > n {
-			return 0, 0, invalid("NextToken %q is not from this query", in.NextToken)
+			return 0, 0, invalid("NextToken %q does not belong to this query", in.NextToken)
 		}
 	}
 	size := in.MaxResults

@@ -1,14 +1,14 @@
-// Package athena is the Athena of the local AWS. It runs queries over the tables of the Glue catalog in DuckDB, and keeps views in the
-// catalog in Athena's form.
+// Package athena emulates Athena. It uses DuckDB to run queries over the tables of the Glue catalog, and stores views in the catalog in
+// Athena's format.
 //
-// It has the statements SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS, the information_schema, error codes,
-// permissions, the scan limit of a workgroup, and idempotent starts. It follows Trino's grammar and casts as Trino does, so that it
-// refuses what Athena refuses.
+// It supports the statements SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS. It also supports
+// information_schema, error codes, permissions, idempotent starts, and a workgroup's limit on bytes scanned. The parser follows Trino's
+// grammar, and casts work like Trino's casts. The local Athena therefore rejects the queries that Athena rejects.
 //
-// It has the syntax, the types and the functions that the generated views, the sample and the documents use, and others of their kind
-// that DuckDB computes as Trino does. It refuses all other functions by name, as it does arrays, maps, rows, JSON, intervals, INSERT and
-// CREATE TABLE AS: a result that differs from Athena's would be worse than none. API operations that no command and no client of
-// analysts calls do not exist.
+// It supports the syntax, types and functions that the generated views, the sample and the documents use, and similar ones for which DuckDB
+// returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not supported. An
+// unsupported feature fails with an error that names it, because a result that differs from Athena's result would be worse than an error.
+// The API has only the operations that a command of this project or an analyst's client calls.
 package athena
 
 import (
@@ -29,16 +29,16 @@ import (
 type WorkGroup struct {
 	Name        string
 	Description string
-	// OutputLocation is the folder of the results, s3://BUCKET/FOLDER/. If it is empty, each query must name its own.
+	// OutputLocation is the folder for query results, s3://BUCKET/FOLDER/. If it is empty, each query must specify a location.
 	OutputLocation string
-	// Enforce makes the workgroup's location override that of a query.
+	// Enforce makes OutputLocation override the location that a query specifies.
 	Enforce bool
-	// BytesScannedCutoff is the number of bytes from which on a query is cancelled. 0 is no limit; AWS's minimum is 10,000,000 (API
+	// BytesScannedCutoff is the limit in bytes above which a query is cancelled; 0 means no limit. AWS's minimum is 10,000,000 bytes (API
 	// reference, WorkGroupConfiguration).
 	BytesScannedCutoff int64
 }
 
-// Options are the dependencies of a service. Only Guard and Faults may be nil.
+// Options configure a Service. Only Guard and Faults may be nil.
 type Options struct {
 	Region     string
 	Account    string
@@ -48,32 +48,32 @@ type Options struct {
 	WorkGroups []WorkGroup
 	// Guard authorizes each call; nil allows everything.
 	Guard *iam.Guard
-	// Faults are the injected failures.
+	// Faults contains the failures to inject.
 	Faults *fault.Plan
 }
 
-// Service answers Athena's API.
+// Service serves the Athena API.
 type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
-	// sessions are taken by running queries; other queries are QUEUED. A nil session is not open yet.
+	// sessions holds the free sessions. A query is QUEUED until it receives a session. A nil session is not open yet.
 	sessions chan *session
 
 	mu         sync.Mutex
 	executions map[string]*execution
 	tokens     map[string]*execution // by ClientRequestToken
-	started    []*execution          // in the order of their starts
+	started    []*execution          // in the order in which they started
 	activeDDL  int                   // the number of unfinished DDL statements
 	queries    sync.WaitGroup
-	ctx        context.Context // of the queries
+	ctx        context.Context // the parent context of all queries
 	close      context.CancelFunc
 }
 
-// maxRunning keeps a machine with few cores usable. It is not a quota of Athena.
+// maxRunning is the maximum number of running queries. The limit keeps a machine with few cores usable. It is not an Athena quota.
 const maxRunning = 4
 
-// New starts a service.
+// New returns a service without queries.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{
@@ -100,17 +100,17 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP serves Athena's protocol: JSON 1.1, signing name "athena".
+// ServeHTTP serves the Athena API over the JSON 1.1 protocol. The signing name is "athena".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close cancels the queries. It returns when no query runs, or the context's error.
+// Close cancels all queries. It waits until no query is running, or returns the context's error.
 func (s *Service) Close(ctx context.Context) error {
 	s.close()
 	done := make(chan struct{})
 	go func() {
 		s.queries.Wait()
 		close(done)
-		for range len(s.sessions) { // Close does not wait for the memory
+		for range len(s.sessions) { // Close does not wait until the sessions are closed
 			if session := <-s.sessions; session != nil {
 				session.close()
 			}
@@ -133,7 +133,7 @@ func refused(code, format string, args ...any) error {
 
 func invalid(format string, args ...any) error { return refused("INVALID_INPUT", format, args...) }
 
-// workGroup finds a workgroup in which the caller may perform the action. Athena's default is "primary".
+// workGroup returns a workgroup after checking the caller's permission for the action. The default workgroup is "primary", as in Athena.
 func (s *Service) workGroup(ctx context.Context, action, name string) (WorkGroup, error) {
 	if name == "" {
 		name = "primary"
@@ -189,12 +189,12 @@ func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWo
 	return getWorkGroupOutput{d}, nil
 }
 
-// outputLocation returns the folder of the results of a query, with a trailing slash. Like Athena, it refuses a caller who may not
-// call GetBucketLocation.
-func (s *Service) outputLocation(ctx context.Context, w WorkGroup, asked string) (string, error) {
+// outputLocation returns the folder for the results of a query, with a trailing slash. Like Athena, it requires permission for
+// s3:GetBucketLocation.
+func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
 	location := w.OutputLocation
-	if asked != "" && (!w.Enforce || location == "") {
-		location = asked
+	if requested != "" && (!w.Enforce || location == "") {
+		location = requested
 	}
 	if location == "" {
 		return "", invalid("No output location provided. " +

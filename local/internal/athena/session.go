@@ -14,33 +14,35 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// catalogName is the only catalog, Glue's.
+// catalogName is Athena's name for the Glue catalog. Other catalogs are not supported.
 const catalogName = "awsdatacatalog"
 
-// session is a DuckDB that runs one statement at a time and holds only what that statement reads. No query sees the tables of another
-// one, nor tables that have changed since.
+// session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads, so a
+// query never uses outdated tables, or tables of another query.
 type session struct {
 	catalog Catalog
 	store   *s3.Store
 	db      *sql.DB
 	conn    *sql.Conn
-	// schemas are the databases with a schema in DuckDB. They stay, and are empty between statements.
+	// schemas holds the databases that have a schema in DuckDB. Between statements, the schemas remain but are empty.
 	schemas map[string]bool
-	// defined are the tables and views in DuckDB, each VIEW or TABLE there.
+	// defined maps each table or view in DuckDB to VIEW or TABLE, depending on the statement that created it.
 	defined map[name]string
-	// entered is the database of names without a database.
-	entered string
-	// macros are those that DuckDB does not have yet, see defineMacros.
+	// defaultDatabase is the database of names that do not specify one.
+	defaultDatabase string
+	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
 	macros map[string]string
-	// reads is true for a statement that reads rows. Other statements use the catalog only, and need no permission for the data.
+	// reads is true for a statement that reads rows. Other statements use only the catalog and need no permission for the data.
 	reads bool
-	// scans are the files of the tables in DuckDB.
+	// scans holds the files of the tables in DuckDB.
 	scans []tableScan
-	// scanned is the number of bytes that the statement reads, and cutoff the limit of the workgroup, or 0.
-	scanned, cutoff int64
+	// scanned is the number of bytes that the statement reads.
+	scanned int64
+	// cutoff is the workgroup's limit in bytes, or 0.
+	cutoff int64
 }
 
-// errScanLimit is the error of a query that scans more than its workgroup allows.
+// errScanLimit is the error of a query that scans more bytes than its workgroup allows.
 var errScanLimit = errors.New("bytes scanned limit was exceeded")
 
 func (s *Service) newSession(ctx context.Context) (*session, error) {
@@ -65,7 +67,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	setup := []string{
 		"SET errors_as_json = true",
 		"SET integer_division = true",
-		"SET enable_external_file_cache = false", // a file may have been rewritten
+		"SET enable_external_file_cache = false", // a file may have been overwritten
 		"SET TimeZone = 'UTC'",
 		"ATTACH ':memory:' AS " + catalogName,
 	}
@@ -78,8 +80,8 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	return out, nil
 }
 
-// forget drops what the last statement read, which is much faster than a new session.
-func (s *session) forget(ctx context.Context) error {
+// reset drops the tables and views of the last statement. This is much faster than opening a new session.
+func (s *session) reset(ctx context.Context) error {
 	var drops []string
 	for n, kind := range s.defined {
 		drops = append(drops, "DROP "+kind+" IF EXISTS "+n.qualified())
@@ -90,12 +92,12 @@ func (s *session) forget(ctx context.Context) error {
 		return nil
 	}
 	if err := s.exec(ctx, strings.Join(drops, "; ")); err != nil {
-		return fmt.Errorf("empty DuckDB: %w", err)
+		return fmt.Errorf("drop tables and views in DuckDB: %w", err)
 	}
 	return nil
 }
 
-// close frees DuckDB's memory, which holds nothing of value.
+// close frees DuckDB's memory. It ignores errors, because DuckDB stores no data that must be kept.
 func (s *session) close() {
 	_ = s.conn.Close()
 	_ = s.db.Close()
@@ -106,9 +108,8 @@ func (s *session) exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// enter makes database the default database.
-func (s *session) enter(ctx context.Context, database string) error {
-	if s.entered == database {
+func (s *session) setDefaultDatabase(ctx context.Context, database string) error {
+	if s.defaultDatabase == database {
 		return nil
 	}
 	if err := s.addSchema(ctx, database); err != nil {
@@ -116,9 +117,9 @@ func (s *session) enter(ctx context.Context, database string) error {
 	}
 	path := catalogName + "." + quote(database) + ",memory.main" // the macros are in memory.main
 	if err := s.exec(ctx, "SET search_path = "+quoteString(path)); err != nil {
-		return fmt.Errorf("enter %s: %w", database, err)
+		return fmt.Errorf("set default database %s: %w", database, err)
 	}
-	s.entered = database
+	s.defaultDatabase = database
 	return nil
 }
 
@@ -133,27 +134,27 @@ func (s *session) addSchema(ctx context.Context, database string) error {
 	return nil
 }
 
-// create creates a VIEW or a TABLE in DuckDB. definition follows the name in the statement.
+// create creates a VIEW or a TABLE in DuckDB. definition is the part of the statement after the name.
 func (s *session) create(ctx context.Context, kind string, n name, definition string) error {
 	if err := s.addSchema(ctx, n.database); err != nil {
 		return err
 	}
-	s.defined[n] = kind // also if it fails: an interrupted statement may have created it
+	s.defined[n] = kind // also on failure, because an interrupted statement may have created it
 	if err := s.exec(ctx, "CREATE "+kind+" "+n.qualified()+definition); err != nil {
 		return fmt.Errorf("define %s: %w", n, err)
 	}
 	return nil
 }
 
-// prepare defines everything that a query reads and returns its columns. The name of an unnamed column is "". seen are the views being
-// defined, which the query must not read.
+// prepare defines everything that a query reads, and returns the columns of the query. The name of an unnamed column is "". seen lists the
+// views that are being defined, which the query must not read.
 func (s *session) prepare(ctx context.Context, q translated, database string, seen []name) ([]column, error) {
 	for _, r := range q.references {
 		if err := s.define(ctx, q, r, database, seen); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.enter(ctx, database); err != nil {
+	if err := s.setDefaultDatabase(ctx, database); err != nil {
 		return nil, err
 	}
 	if err := s.defineMacros(ctx, q.sql); err != nil {
@@ -192,7 +193,7 @@ func (s *session) describe(ctx context.Context, q translated) ([]column, error) 
 	return columns, rows.Err()
 }
 
-// define defines in DuckDB the table or view that a query refers to.
+// define makes a table or view that a query reads available in DuckDB.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
 		return failAt(q.original, r.at, code, format, args...)
@@ -225,7 +226,7 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	return s.defineTable(ctx, n, t)
 }
 
-// in returns the name with a default database.
+// in returns the name, with the given database if the name does not specify one.
 func (n name) in(database string) name { return name{cmp.Or(n.database, database), n.table} }
 
 // schema returns DuckDB's name for the database.
@@ -234,5 +235,5 @@ func (n name) schema() string { return catalogName + "." + quote(n.database) }
 // qualified returns DuckDB's name for the table.
 func (n name) qualified() string { return n.schema() + "." + quote(n.table) }
 
-// String returns the name as in Athena's messages.
+// String returns the name as Athena's messages show it.
 func (n name) String() string { return catalogName + "." + n.database + "." + n.table }

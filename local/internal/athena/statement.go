@@ -10,20 +10,22 @@ import (
 // statement is a parsed query string.
 type statement struct {
 	verb verb
-	// query is the SELECT of a query or of a view, and queryAt its offset in the query string.
-	query   string
+	// query is the SELECT statement of a query or of a view.
+	query string
+	// queryAt is the byte offset of query in the query string.
 	queryAt int
-	// name is the name of the view. SHOW TABLES and SHOW VIEWS have a database only.
+	// name is the name of the view. For SHOW TABLES and SHOW VIEWS, only its database is set.
 	name              name
 	replace, ifExists bool
 }
 
-// translate rewrites the query of a statement for DuckDB.
+// translate translates the query of a statement into DuckDB's SQL.
 func (s statement) translate(sql string) (translated, error) {
 	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
 }
 
-// checkSyntax returns what Athena refuses before it starts a query. Other errors appear when the query runs.
+// checkSyntax returns the syntax error of a statement, or nil. Athena reports syntax errors before it starts a query, and all other errors
+// when the query runs.
 func (s statement) checkSyntax(sql string) error {
 	if s.query == "" {
 		return nil
@@ -35,10 +37,9 @@ func (s statement) checkSyntax(sql string) error {
 	return err
 }
 
-// verb is a kind of statement that the local Athena has.
+// verb is a kind of statement. Its values are the SubstatementTypes of Athena's API.
 type verb string
 
-// The values are Athena's SubstatementTypes.
 const (
 	selectRows    verb = "SELECT"
 	createView    verb = "CREATE_VIEW"
@@ -48,7 +49,7 @@ const (
 	showViews     verb = "SHOW_VIEWS"
 )
 
-// kind returns Athena's StatementType.
+// kind returns the StatementType of Athena's API: DML, DDL or UTILITY.
 func (v verb) kind() string {
 	switch v {
 	case selectRows:
@@ -60,10 +61,10 @@ func (v verb) kind() string {
 	}
 }
 
-// name is the name of a table or view, in lower case. database is "" if it is not given.
+// name is the lower-case name of a table or view. database is empty if the statement does not specify it.
 type name struct{ database, table string }
 
-// parse parses a query string. What Athena refuses before it starts a query is a [wire.Error], other errors are a failure.
+// parse parses a query string. Its error is a failure or a [wire.Error].
 func parse(sql string) (s statement, err error) {
 	tokens, err := lex(sql)
 	if err != nil {
@@ -76,7 +77,7 @@ func parse(sql string) (s statement, err error) {
 		return s, wire.Errorf("InvalidRequestException", "Only one sql statement is allowed. Got: %s", sql)
 	}
 	if len(tokens) == 0 {
-		return s, wire.Errorf("InvalidRequestException", "QueryString has no statement")
+		return s, wire.Errorf("InvalidRequestException", "QueryString does not contain a statement")
 	}
 	p := newParser(sql, 0, tokens)
 	defer catch(&err)
@@ -98,8 +99,8 @@ func parse(sql string) (s statement, err error) {
 	case p.take("show", "views"):
 		s = statement{verb: showViews, name: p.inDatabase()}
 	default:
-		return s, wire.Errorf("InvalidRequestException", "Queries of this type are not supported: "+
-			"the local Athena has SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS")
+		return s, wire.Errorf("InvalidRequestException", "Queries of this type are not supported; "+
+			"the local Athena supports SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS")
 	}
 	p.end()
 	return s, nil
@@ -112,7 +113,7 @@ func (p *parser) createView(s *statement) {
 	p.rest(s)
 }
 
-// rest takes all tokens that are left as the query of s.
+// rest consumes all remaining tokens as the query of s.
 func (p *parser) rest(s *statement) {
 	if p.at == len(p.tokens) {
 		p.mismatch()
@@ -122,7 +123,7 @@ func (p *parser) rest(s *statement) {
 	p.at = len(p.tokens)
 }
 
-// inDatabase takes the optional database of SHOW TABLES and SHOW VIEWS.
+// inDatabase consumes the optional database of SHOW TABLES and SHOW VIEWS.
 func (p *parser) inDatabase() name {
 	if !p.takeAny("in", "from") {
 		return name{}
@@ -130,11 +131,11 @@ func (p *parser) inDatabase() name {
 	return name{database: p.objectName().table}
 }
 
-// objectName takes [[awsdatacatalog.]database.]name.
+// objectName consumes a name of the form [[awsdatacatalog.]database.]name.
 func (p *parser) objectName() name {
 	r := p.qualifiedName()
 	if r.catalog != "" && r.catalog != catalogName {
-		text := "Catalog '" + r.catalog + "' does not exist; the local Athena has " + catalogName
+		text := "Catalog '" + r.catalog + "' does not exist; use " + catalogName
 		panic(refusal{&failure{code: "CATALOG_NOT_FOUND", text: text}})
 	}
 	return name{r.schema, r.table}

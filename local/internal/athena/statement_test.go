@@ -2,7 +2,7 @@ package athena
 
 import "testing"
 
-func TestParse_ReadsAStatement(t *testing.T) {
+func TestParse_ReturnsStatement(t *testing.T) {
 	got, err := parse("/* nightly */ CREATE OR REPLACE VIEW AwsDataCatalog.\"Shop\".users AS\nSELECT 1 AS x -- one\n;")
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ FROM "c"."e20261120_1705_0_shop_users"`,
 		s, err := parse(sql)
 		if err != nil {
 			if err.Error() == "" {
-				t.Error("an error that says nothing")
+				t.Error("the error has no text")
 			}
 			return
 		}
@@ -42,18 +42,18 @@ FROM "c"."e20261120_1705_0_shop_users"`,
 			return
 		}
 		if sql[s.queryAt:s.queryAt+len(s.query)] != s.query {
-			t.Fatalf("the query %q does not stand at %d", s.query, s.queryAt)
+			t.Fatalf("the query %q is not at offset %d", s.query, s.queryAt)
 		}
 		q, err := s.translate(sql)
 		if err != nil {
 			if f, ok := err.(*failure); !ok || f.at == "" {
-				t.Fatalf("a refusal without a place: %v", err)
+				t.Fatalf("the error has no position: %v", err)
 			}
 			return
 		}
 		for at := range len(q.sql) + 1 {
 			if o := q.offset(at); o < s.queryAt || o > s.queryAt+len(s.query) {
-				t.Fatalf("byte %d of %q is byte %d of %q", at, q.sql, o, sql)
+				t.Fatalf("offset %d of %q is mapped to offset %d of %q", at, q.sql, o, sql)
 			}
 		}
 	})

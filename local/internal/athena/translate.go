@@ -7,40 +7,45 @@ import (
 	"strings"
 )
 
-// informationSchema is DuckDB's schema for the information_schema of a query: DuckDB uses that name itself.
+// informationSchema is the schema in DuckDB for Athena's information_schema. DuckDB has an information_schema of its own.
 const informationSchema = "information schema"
 
-// translated is a query in DuckDB's SQL.
+// translated is a query that was translated into DuckDB's SQL.
 type translated struct {
-	// original is the statement that contains the query, and start the query's offset in it.
-	original   string
-	start      int
+	// original is the statement that contains the query.
+	original string
+	// start is the byte offset of the query in original.
+	start int
+	// sql is the query in DuckDB's SQL.
 	sql        string
 	edits      []edit
 	references []reference
 	// values is true if the query begins with VALUES, whose columns have no names.
 	values bool
-	// prefix is the number of bytes prepended to sql in the text sent to DuckDB.
+	// prefix is the number of bytes that precede sql in the text sent to DuckDB.
 	prefix int
 }
 
-// reference is the name of a table or a view in a query: in lower case, "" for what is not given. at is its offset in the statement.
+// reference is the lower-case name of a table or a view in a query. Unspecified parts of the name are empty.
 type reference struct {
 	catalog, schema, table string
-	at                     int
+	// at is the byte offset of the name in the statement.
+	at int
 }
 
-// edit replaces length bytes of the original query at an offset with text. An insertion has no length; one that closes belongs to
-// what precedes it. grown is the number of bytes that the query grew by, up to and including this edit.
+// edit is a replacement of a part of the original query.
 type edit struct {
+	// at is the byte offset of the replaced part, and length is its length in bytes. The length is 0 for an insertion.
 	at, length int
 	text       string
-	closes     bool
-	grown      int
+	// closes is true for an insertion that belongs to the text before it, for example a closing parenthesis.
+	closes bool
+	// grown is the number of bytes by which this edit and all edits before it lengthen the query.
+	grown int
 }
 
-// translate rewrites the query from start to the end of a statement. It takes what Trino's grammar takes and refuses everything else
-// as Athena does; DuckDB would take more. It edits the text, so that DuckDB's errors can be traced to their place in the original.
+// translate translates the query that starts at byte offset start in a statement. Like Athena, it accepts only Trino's grammar; DuckDB
+// accepts more. It edits the original text, so that the position of a DuckDB error can be mapped to a position in the original.
 func translate(statement string, start int) (q translated, err error) {
 	q = translated{original: statement, start: start}
 	query := statement[start:]
@@ -57,8 +62,8 @@ func translate(statement string, start int) (q translated, err error) {
 	return q, nil
 }
 
-// apply makes the edits. Of insertions at the same offset, those that close come first, inner before outer; then those that open,
-// outer before inner. The parser makes the edit of an inner part first.
+// apply applies the edits. At the same offset, closing insertions come first, inner before outer. Opening insertions follow, outer before
+// inner. The parser records the edits of inner parts before the edits of outer parts.
 func (q *translated) apply(query string, edits []edit) {
 	var closing, opening, replacing []edit
 	for _, e := range edits {
@@ -92,7 +97,7 @@ func (q translated) offset(position int) int {
 	grown := 0
 	for _, e := range q.edits {
 		if position < e.at+e.length+e.grown {
-			position = min(position, e.at+e.length+grown) // inserted text has no place in the original
+			position = min(position, e.at+e.length+grown) // inserted text has no position in the original
 			break
 		}
 		grown = e.grown
@@ -102,7 +107,7 @@ func (q translated) offset(position int) int {
 
 var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
 
-// dotted returns the qualified name at a position of DuckDB's text, or name if there is none.
+// dotted returns the qualified name at a position in DuckDB's text. If there is none, it returns name.
 func (q translated) dotted(position int, name string) string {
 	position -= q.prefix
 	if position < 0 || position > len(q.sql) {
@@ -111,13 +116,13 @@ func (q translated) dotted(position int, name string) string {
 	return cmp.Or(strings.ReplaceAll(dottedName.FindString(q.sql[position:]), `"`, ""), name)
 }
 
-// quote returns an SQL identifier.
+// quote returns a name as a quoted SQL identifier.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// quoteString returns an SQL string literal.
+// quoteString returns a string as an SQL string literal.
 func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// within returns q after n more bytes that DuckDB gets before it.
+// within returns q for a text sent to DuckDB in which n bytes precede the query.
 func (q translated) within(n int) translated {
 	q.prefix = n
 	return q

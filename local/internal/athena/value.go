@@ -11,7 +11,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// printed returns a value as Athena prints it, nil for NULL.
+// printed returns a value as Athena prints it, or nil for NULL.
 func printed(v any, c column) *string {
 	switch v := v.(type) {
 	case nil:
@@ -33,7 +33,7 @@ func printed(v any, c column) *string {
 	}
 }
 
-// timeLayouts are the formats of DuckDB's types.
+// timeLayouts maps DuckDB's date and time types to the layouts in which Athena prints them.
 var timeLayouts = map[string]string{
 	"DATE":                     "2006-01-02",
 	"TIMESTAMP_S":              "2006-01-02 15:04:05",
@@ -42,13 +42,13 @@ var timeLayouts = map[string]string{
 	"TIMESTAMP WITH TIME ZONE": "2006-01-02 15:04:05.000 UTC",
 }
 
-// decimal prints all digits of the scale: 1.50.
+// decimal formats a number with all digits of its scale, for example 1.50.
 func decimal(d duckdb.Decimal) string {
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
 	return new(big.Rat).SetFrac(d.Value, unit).FloatString(int(d.Scale))
 }
 
-// javaFloat prints a number as Java's Double.toString does: 1.0, 1.5E-7, 1.0E20, Infinity.
+// javaFloat formats a number like Java's Double.toString, for example 1.0, 1.5E-7, 1.0E20 or Infinity.
 func javaFloat(f float64, bits int) string {
 	switch size := math.Abs(f); {
 	case math.IsNaN(f):
@@ -63,10 +63,10 @@ func javaFloat(f float64, bits int) string {
 	return scientific(f, bits)
 }
 
-// scientific prints a number with an exponent: 1.0E-7.
+// scientific formats a number with an exponent, for example 1.0E-7.
 func scientific(f float64, bits int) string {
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, bits), "E")
-	n, _ := strconv.Atoi(exponent) // FormatFloat made it
+	n, _ := strconv.Atoi(exponent) // always a valid number
 	return withPoint(mantissa) + "E" + strconv.Itoa(n)
 }
 

@@ -15,8 +15,8 @@ import (
 
 const virtualView = "VIRTUAL_VIEW"
 
-// presto is a view as Athena keeps it in ViewOriginalText: this as JSON, in base64, in a comment.
-type presto struct {
+// prestoView is the definition of a view in the catalog. Athena stores it in ViewOriginalText, as base64-encoded JSON in an SQL comment.
+type prestoView struct {
 	OriginalSQL string         `json:"originalSql"`
 	Catalog     string         `json:"catalog"`
 	Schema      string         `json:"schema"`
@@ -33,13 +33,13 @@ const (
 	prestoSuffix = " */"
 )
 
-func (p presto) encode() (string, error) {
+func (p prestoView) encode() (string, error) {
 	b, err := json.Marshal(p)
 	return prestoPrefix + base64.StdEncoding.EncodeToString(b) + prestoSuffix, err
 }
 
-func decodePresto(text string) (presto, error) {
-	var p presto
+func decodePresto(text string) (prestoView, error) {
+	var p prestoView
 	body, ok := strings.CutPrefix(text, prestoPrefix)
 	if !ok {
 		return p, fmt.Errorf("ViewOriginalText does not begin with %q", prestoPrefix)
@@ -51,8 +51,8 @@ func decodePresto(text string) (presto, error) {
 	return p, json.Unmarshal(b, &p)
 }
 
-// defineView defines a view of the catalog in DuckDB, and before it everything that the view reads. fail returns an error at the name
-// of the view in the query.
+// defineView makes a view of the catalog available in DuckDB, together with everything that the view reads. fail returns an error at the
+// position of the view's name in the query.
 func (s *session) defineView(
 	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,
 ) error {
@@ -87,7 +87,7 @@ func (s *session) defineView(
 	return s.create(ctx, "VIEW", n, " AS "+definition)
 }
 
-// stale returns Trino's reason why the stored columns of a view are not those of its query any more, or "".
+// stale returns Trino's reason why the stored columns of a view no longer match its query, or "" if they match.
 func stale(columns []column, stored []prestoColumn) string {
 	if len(columns) != len(stored) {
 		return fmt.Sprintf("stored view column count (%d) does not match column count derived from the view query analysis (%d)",
@@ -111,7 +111,6 @@ func stale(columns []column, stored []prestoColumn) string {
 	return ""
 }
 
-// createView runs CREATE VIEW.
 func (s *session) createView(ctx context.Context, sql string, st statement, database string) error {
 	n := st.name.in(database)
 	old, err := s.find(ctx, n)
@@ -144,19 +143,19 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 			return err
 		}
 	}
-	return s.catalog.UpdateTable(ctx, n.database, in) // it existed, or was created since
+	return s.catalog.UpdateTable(ctx, n.database, in) // the view existed, or was created meanwhile
 }
 
-// viewTable returns a view as Athena writes it to the catalog.
+// viewTable returns the table that Athena writes to the catalog for a view.
 func viewTable(sql string, st statement, n name, database string, columns []column) (glue.TableInput, error) {
-	p := presto{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
+	p := prestoView{OriginalSQL: st.query, Catalog: catalogName, Schema: database}
 	sd := &glue.StorageDescriptor{Columns: []glue.Column{}, SerdeInfo: &glue.SerDeInfo{}}
 	for i, c := range columns {
 		c.name = strings.ToLower(c.name)
 		if c.name == "" {
 			return glue.TableInput{}, failAt(sql, st.queryAt, "MISSING_COLUMN_NAME", "Column name not specified at position %d", i+1)
 		}
-		if strings.HasSuffix(c.kind, "with time zone") { // the catalog has Hive's types, and Hive's timestamp has no zone
+		if strings.HasSuffix(c.kind, "with time zone") { // the catalog uses Hive's types, and Hive's timestamp has no time zone
 			text := fmt.Sprintf("Invalid column type for column %s: Unsupported Hive type: %s", c.name, c.kind)
 			return glue.TableInput{}, &failure{code: "NOT_SUPPORTED", text: text}
 		}
@@ -178,7 +177,6 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 	}, err
 }
 
-// dropView runs DROP VIEW.
 func (s *session) dropView(ctx context.Context, sql string, st statement, database string) error {
 	n := st.name.in(database)
 	t, err := s.find(ctx, n)

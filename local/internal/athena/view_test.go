@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func TestCreateView_StoresTheViewAsAthena(t *testing.T) {
+func TestCreateView_StoresViewLikeAthena(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	const query = `SELECT "id", CAST("name" AS varbinary) AS Raw, CAST('2026-11-21' AS timestamp(3)) AS at,
@@ -72,7 +72,7 @@ func TestView_ReadsViewsOfOtherDatabases(t *testing.T) {
 	}
 }
 
-func TestView_IsReplacedAndDropped(t *testing.T) {
+func TestView_CanBeReplacedAndDropped(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	env.query(`CREATE VIEW v AS SELECT 1 AS x`)
@@ -93,7 +93,7 @@ func TestView_IsReplacedAndDropped(t *testing.T) {
 	}
 }
 
-func TestCreateView_RefusesInvalidViews(t *testing.T) {
+func TestCreateView_RejectsInvalidViews(t *testing.T) {
 	env := newTestEnv(t)
 	env.query(`CREATE VIEW v AS SELECT 1 AS x`)
 	env.query(`CREATE VIEW w AS SELECT x FROM v`)
@@ -113,7 +113,7 @@ func TestCreateView_RefusesInvalidViews(t *testing.T) {
 	}
 }
 
-func TestView_IsStaleAfterAChangeOfItsTables(t *testing.T) {
+func TestView_BecomesStaleAfterTableChange(t *testing.T) {
 	env := newTestEnv(t)
 	createUsers(env)
 	env.query(`CREATE VIEW people AS SELECT * FROM crawled.users`)
@@ -149,7 +149,7 @@ func TestView_IsStaleAfterAChangeOfItsTables(t *testing.T) {
 	if got := env.failure(`SELECT * FROM people`); !strings.Contains(got, "has a different name from column [id] of type bigint") {
 		t.Errorf("got %s", got)
 	}
-	change(glue.Column{Name: "id", Type: "int"}, name) // like Trino, a view takes an int for a bigint
+	change(glue.Column{Name: "id", Type: "int"}, name) // like Trino, a view accepts an int for a bigint
 	if got := env.query(`SELECT id FROM people ORDER BY 1`); len(got) != 3 {
 		t.Errorf("got %q", got)
 	}

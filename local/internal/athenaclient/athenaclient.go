@@ -1,4 +1,4 @@
-// Package athenaclient queries the local Athena as analysts do: with the SDK's client, the analysts' role and their workgroup.
+// Package athenaclient queries the local Athena as analysts do: through the SDK's client, with the analysts' role, in their workgroup.
 package athenaclient
 
 import (
@@ -15,14 +15,16 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// Analyst queries Athena.
+// Analyst runs queries in Athena with the permissions of an analyst.
 type Analyst struct {
 	client *athena.Client
-	// workGroup is the analysts' workgroup. Database is the default database of a query.
-	workGroup, Database string
+	// workGroup is the analysts' workgroup.
+	workGroup string
+	// Database is the default database of the queries.
+	Database string
 }
 
-// New returns an analyst with the access key of the role for Redash. Options change the client.
+// New returns an Analyst that uses the access key of the role for Redash. The options change the SDK client.
 func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Analyst {
 	key := aws.Analyst
 	return Analyst{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
@@ -31,28 +33,28 @@ func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) An
 	}, options...)}
 }
 
-// Answer is the result of a query. A nil value is NULL.
+// Answer is the result of a query. In Rows, nil stands for NULL.
 type Answer struct {
 	Columns []Column
 	Rows    [][]*string
-	// BytesRead is the number of bytes scanned, which Athena bills.
+	// BytesRead is the number of bytes scanned, for which Athena charges.
 	BytesRead int64
 }
 
-// Column is a column of an answer.
+// Column is a column of a query result.
 type Column struct {
 	Name string `json:"name"`
-	// Type is Athena's name of the type.
+	// Type is Athena's name for the column's type.
 	Type string `json:"type"`
 }
 
-// Ask runs a query and returns its whole result.
+// Ask runs a query and returns its complete result.
 func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
 	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
 	})
 	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
-		return Answer{}, errors.New(invalid.ErrorMessage()) // as Athena's console shows it
+		return Answer{}, errors.New(invalid.ErrorMessage()) // the text that Athena's console shows
 	}
 	if err != nil {
 		return Answer{}, err
@@ -92,7 +94,7 @@ func (a *Answer) add(page *types.ResultSet, first bool) {
 	}
 }
 
-// isHeader reports whether the first row is the names of the columns, as for a SELECT.
+// isHeader reports whether the first row contains the column names, as it does for a SELECT.
 func isHeader(rows []types.Row, columns []Column) bool {
 	if len(rows) == 0 || len(rows[0].Data) != len(columns) {
 		return false
@@ -105,7 +107,7 @@ func isHeader(rows []types.Row, columns []Column) bool {
 	return true
 }
 
-// typeName returns the type of a column in SQL.
+// typeName returns the SQL name of a column's type.
 func typeName(c types.ColumnInfo) string {
 	if *c.Type == "decimal" {
 		return fmt.Sprintf("decimal(%d,%d)", c.Precision, c.Scale)

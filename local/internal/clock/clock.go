@@ -1,5 +1,5 @@
-// Package clock is the time of the local AWS. Every emulated service takes its time from a Clock, never from package time, so that the
-// hours of a run pass in seconds, and in a test at once.
+// Package clock provides the time of the local AWS. Every emulated service reads the time from a Clock, never from package time.
+// A run that takes hours in AWS therefore takes seconds, and a test does not wait at all.
 package clock
 
 import (
@@ -11,31 +11,31 @@ import (
 // Clock is a source of time that can run faster than real time.
 type Clock interface {
 	Now() time.Time
-	// Sleep returns when d has passed on this clock, or with the context's error. A hold of the context is suspended while it sleeps.
+	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx holds the clock, the hold is suspended meanwhile.
 	Sleep(ctx context.Context, d time.Duration) error
-	// Hold marks work that takes real time: until release is called, the clock does not skip the time that others sleep. A second call
-	// of release does nothing.
+	// Hold marks work that takes real time. Until release is called, the clock does not skip time, even if another goroutine sleeps.
+	// Only the first call of release has an effect.
 	Hold(ctx context.Context) (held context.Context, release func())
 	// Advance moves the clock forward by d, even while it is held.
 	Advance(d time.Duration)
 }
 
-// holding is the context key of a hold.
+// holding is the context key that marks a hold.
 type holding struct{}
 
-// Scaled runs faster than real time while something sleeps and nothing holds it, and in real time otherwise. So an idle server stays in
-// the present, and work takes its real time, above all that of a function, whose process runs in real time.
+// Scaled runs faster than real time while something sleeps and nothing holds the clock. Otherwise it runs in real time. The clock of an
+// idle server therefore does not run ahead, and function processes, which run in real time, do not time out early.
 type Scaled struct {
 	mu       sync.Mutex
 	speed    float64
-	now      time.Time // on this clock, at the moment of at
-	at       time.Time // real
+	now      time.Time // time on this clock at the last update
+	at       time.Time // real time of the last update
 	sleepers int
 	held     int
 	changed  chan struct{} // closed and replaced when the pace changes
 }
 
-// NewScaled returns a clock that starts at start. With a speed of 60 a minute passes in a second; 1 is real time.
+// NewScaled returns a clock that starts at start. At a speed of 60, a minute on the clock takes one second; 1 is real time.
 func NewScaled(start time.Time, speed float64) *Scaled {
 	return &Scaled{speed: speed, now: start, at: time.Now(), changed: make(chan struct{})}
 }
@@ -94,7 +94,7 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// count changes the counters that determine the pace.
+// count adds to the numbers of holders and sleepers, which determine the pace.
 func (c *Scaled) count(held, sleepers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +111,7 @@ func (c *Scaled) pace() float64 {
 	return c.speed
 }
 
-// settle updates now at the current pace. Each change of the pace follows it.
+// settle advances now at the current pace. Call it before each change of pace.
 func (c *Scaled) settle() {
 	real := time.Now()
 	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))

@@ -19,14 +19,14 @@ func TestScaled_RunsFastWhileSomethingSleeps(t *testing.T) {
 	if err := c.Sleep(t.Context(), 3*time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	// In real time this test would outlive its time limit.
+	// In real time, this test would exceed its time limit.
 	if got := c.Now().Sub(start); got < 3*time.Hour {
 		t.Errorf("only %v passed", got)
 	}
 }
 
 func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
-	c := NewScaled(start, 1e12) // a nanosecond is a quarter of an hour
+	c := NewScaled(start, 1e12) // each real nanosecond is 1,000 seconds on the clock
 	if got := c.Now().Sub(start); got > time.Hour {
 		t.Errorf("%v passed while nothing slept", got)
 	}
@@ -35,7 +35,7 @@ func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 	var slept sync.WaitGroup
 	slept.Go(func() {
 		if err := c.Sleep(ctx, 24*time.Hour); !errors.Is(err, context.Canceled) {
-			t.Errorf("the sleep ended with %v", err)
+			t.Errorf("Sleep returned %v", err)
 		}
 	})
 	cancel()
@@ -44,7 +44,7 @@ func TestScaled_RunsInRealTimeWhenIdleOrHeld(t *testing.T) {
 		t.Errorf("%v passed while held", got)
 	}
 	release()
-	release() // no effect
+	release() // the second call has no effect
 	if err := c.Sleep(t.Context(), 24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestAdvance_WakesSleepers(t *testing.T) {
 	}
 }
 
-func TestVirtual_PassesOnlyBySleeping(t *testing.T) {
+func TestVirtual_AdvancesOnlyDuringSleep(t *testing.T) {
 	c := NewVirtual(start)
 	if err := c.Sleep(t.Context(), 90*time.Minute); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestVirtual_PassesOnlyBySleeping(t *testing.T) {
 	}
 }
 
-func TestSleep_SuspendsItsHold(t *testing.T) {
+func TestSleep_SuspendsHold(t *testing.T) {
 	for name, c := range map[string]Clock{"scaled": NewScaled(start, 1e6), "virtual": NewVirtual(start)} {
 		t.Run(name, func(t *testing.T) {
 			held, release := c.Hold(t.Context())
@@ -95,7 +95,7 @@ func TestSleep_SuspendsItsHold(t *testing.T) {
 	}
 }
 
-func TestVirtual_WaitsForHolders(t *testing.T) {
+func TestVirtual_StandsStillWhileHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewVirtual(start)
 		_, release := c.Hold(t.Context())
@@ -119,21 +119,21 @@ func TestVirtual_WaitsForHolders(t *testing.T) {
 		}
 		release()
 		slept.Wait()
-		// A sleeper that holds the clock runs alone, so this list needs no lock.
+		// Only one sleeper that holds the clock runs at a time, so order needs no lock.
 		if got := strings.Join(order, ", "); got != "1 at 1, 2 at 2, 1 at 2, 3 at 3, 2 at 4, 3 at 6" {
 			t.Errorf("woken in the order %s", got)
 		}
 	})
 }
 
-func TestVirtual_CanceledSleeperHoldsAgain(t *testing.T) {
+func TestVirtual_RestoresHoldOfCanceledSleeper(t *testing.T) {
 	c := NewVirtual(start)
 	_, other := c.Hold(t.Context())
 	held, release := c.Hold(t.Context())
 	ctx, cancel := context.WithCancel(held)
 	cancel()
 	if err := c.Sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("the sleep ended with %v", err)
+		t.Errorf("Sleep returned %v", err)
 	}
 	other()
 	awake := make(chan error, 1)

@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// Virtual stands still while it is held, and otherwise jumps to the time at which the first sleeper wakes. It wakes one sleeper at a time,
-// and those of the same time in the order in which they began to sleep. So if all work holds the clock, events have one order only.
+// Virtual stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes. It wakes one sleeper at a time.
+// Sleepers with the same wake-up time wake in the order in which they called Sleep. The order of events is therefore deterministic if
+// all work is done while the clock is held.
 type Virtual struct {
 	mu       sync.Mutex
 	now      time.Time
 	held     int
-	sleepers []*sleeper // in the order in which they began to sleep
+	sleepers []*sleeper // in the order in which they called Sleep
 }
 
-// sleeper is a call of Sleep.
+// sleeper is a pending call of Sleep.
 type sleeper struct {
 	until time.Time
-	holds int           // 1 if it holds the clock again when it wakes
-	awake chan struct{} // closed when it wakes
+	holds int           // 1 if the caller of Sleep holds the clock again afterwards
+	awake chan struct{} // closed to wake the sleeper
 }
 
 // NewVirtual returns a clock that starts at start.
@@ -33,7 +34,7 @@ func (c *Virtual) Now() time.Time {
 	return c.now
 }
 
-// Advance moves the clock forward by d. Sleepers whose time has come wake when nothing holds the clock.
+// Advance moves the clock forward by d. Sleepers that become due wake once nothing holds the clock.
 func (c *Virtual) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +54,7 @@ func (c *Virtual) Hold(ctx context.Context) (held context.Context, release func(
 	})
 }
 
-// Sleep waits until the clock has reached its time.
+// Sleep waits until d has passed on this clock.
 func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
 	s := &sleeper{awake: make(chan struct{})}
 	if ctx.Value(holding{}) != nil {
@@ -68,13 +69,13 @@ func (c *Virtual) Sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-s.awake:
 	case <-ctx.Done():
-		c.rise(s)
+		c.cancel(s)
 	}
 	return ctx.Err()
 }
 
-// rise wakes a sleeper whose context is done, unless it is awake.
-func (c *Virtual) rise(s *sleeper) {
+// cancel removes a sleeper whose context is done, unless it is already awake.
+func (c *Virtual) cancel(s *sleeper) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := slices.Index(c.sleepers, s); i >= 0 {
@@ -83,10 +84,10 @@ func (c *Virtual) rise(s *sleeper) {
 	}
 }
 
-// wake wakes sleepers until the clock is held. The caller holds mu.
+// wake wakes sleepers until the clock is held. The caller must hold mu.
 func (c *Virtual) wake() {
 	for c.held == 0 && len(c.sleepers) > 0 {
-		s := slices.MinFunc(c.sleepers, func(a, b *sleeper) int { return a.until.Compare(b.until) }) // the first of equal ones
+		s := slices.MinFunc(c.sleepers, func(a, b *sleeper) int { return a.until.Compare(b.until) })
 		i := slices.Index(c.sleepers, s)
 		c.sleepers = slices.Delete(c.sleepers, i, i+1)
 		if s.until.After(c.now) {

@@ -104,7 +104,7 @@ func TestSimulatePrincipalPolicy_Refuses(t *testing.T) {
 			t.Context(), simulate(url.Values{"ResourceArns.member.2": {"*"}}), 400, "InvalidInput", "on one resource, not 1 actions on 2",
 		},
 		"a resource policy": {
-			t.Context(), simulate(url.Values{"ResourcePolicy": {"{}"}}), 400, "InvalidInput", "does not take the parameter ResourcePolicy",
+			t.Context(), simulate(url.Values{"ResourcePolicy": {"{}"}}), 400, "InvalidInput", "does not support the parameter ResourcePolicy",
 		},
 		"a context key with two values": {
 			t.Context(), simulate(url.Values{

@@ -39,7 +39,7 @@ func FuzzForm(f *testing.F) {
 	if err := store.CreateBucket(bucket, keyARN); err != nil {
 		f.Fatal(err)
 	}
-	names := regexp.MustCompile(`does not take the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot ` +
+	names := regexp.MustCompile(`does not support the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot ` +
 		`identifier|ExportTaskIdentifier|S3 prefix|source ARN|IncludeShared|IncludePublic`)
 	f.Fuzz(func(t *testing.T, form string) {
 		db := of(nothing())

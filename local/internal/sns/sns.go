@@ -1,7 +1,8 @@
-// Package sns is the local AWS's SNS: topics with e-mail subscriptions.
+// Package sns emulates SNS: topics with e-mail subscriptions.
 //
-// It has Publish, which Notify calls, and ListSubscriptionsByTopic, which make doctor calls. Topics and subscriptions come from the stack.
-// It sends no mail: it keeps each message with its recipients. Other operations, parameters and protocols are refused by name.
+// It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Any other operation, parameter or
+// protocol fails with an error that names it. Topics and subscriptions come from the stack. Published messages are not mailed; they are
+// stored with their recipients.
 package sns
 
 import (
@@ -17,33 +18,33 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Options are the environment of a Service.
+// Options configure a Service.
 type Options struct {
 	Region, Account string
-	// Guard decides on each call.
+	// Guard authorizes each call; nil allows everything.
 	Guard *iam.Guard
-	// Published, if set, receives each message.
+	// Published, if set, is called with each published message.
 	Published func(Message)
 }
 
 // Message is a published message.
 type Message struct {
 	ID, TopicARN string
-	// Subject is the subject of the mail, or "".
+	// Subject is the subject of the mail. It may be empty.
 	Subject string
 	Text    string
-	// To are the addresses with a confirmed subscription.
+	// To lists the addresses with a confirmed subscription.
 	To []string
 }
 
-// Service has topics.
+// Service serves the SNS API.
 type Service struct {
 	options Options
 	http    http.Handler
 
 	mu       sync.Mutex
-	topics   map[string][]string // by ARN: the subscribed addresses
-	pending  map[string]bool     // the addresses that have not confirmed
+	topics   map[string][]string // the subscribed addresses, by topic ARN
+	pending  map[string]bool     // the addresses with unconfirmed subscriptions
 	messages []Message
 }
 
@@ -62,7 +63,7 @@ func New(options Options) *Service {
 // ServeHTTP serves SNS's Query protocol. The signing name is "sns".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// CreateTopic makes a topic and returns its ARN.
+// CreateTopic creates a topic and returns its ARN.
 func (s *Service) CreateTopic(name string) string {
 	arn := fmt.Sprintf("arn:aws:sns:%s:%s:%s", s.options.Region, s.options.Account, name)
 	s.mu.Lock()
@@ -71,10 +72,10 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an e-mail address to a topic. Unlike on AWS, the subscription counts as confirmed, unless [Service.Pend] was called.
+// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, the subscription is confirmed at once, except after [Service.Pend].
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
-		return wire.Errorf("InvalidParameter", "the local AWS does not have the protocol %s; it has email", protocol)
+		return wire.Errorf("InvalidParameter", "the local AWS does not support the protocol %s; use email", protocol)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,14 +87,14 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// Pend sets an address's subscriptions to pending confirmation, so that the address receives no mail.
+// Pend marks the subscriptions of an address as pending confirmation, so that the address receives no mail.
 func (s *Service) Pend(endpoint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending[endpoint] = true
 }
 
-// Messages returns the published messages, the oldest first.
+// Messages returns the published messages, oldest first.
 func (s *Service) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +131,7 @@ func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) 
 
 type subscription struct{ SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string }
 
-// listSubscriptions answers ListSubscriptionsByTopic, on one page: SNS's pages hold a hundred subscriptions.
+// listSubscriptions returns all subscriptions on one page. A page of SNS holds 100 subscriptions.
 func (s *Service) listSubscriptions(ctx context.Context, p *wire.Parameters) (any, error) {
 	topicARN := p.Text("TopicArn")
 	if err := p.Err(); err != nil {
@@ -180,14 +181,14 @@ func (m Message) check() error {
 	}
 }
 
-// unprintable reports whether a subject must not have the character. It can have printable ASCII only.
+// unprintable reports whether r is not allowed in a subject, which must be printable ASCII.
 func unprintable(r rune) bool { return r < ' ' || r > '~' }
 
 func errNotFound() error {
 	return &wire.Error{Code: "NotFound", Message: "Topic does not exist", Status: http.StatusNotFound}
 }
 
-// check checks the caller's permission. In a refusal SNS writes its own name in capitals.
+// check checks the caller's permission. In access-denied messages, SNS writes SNS:Publish instead of sns:Publish.
 func (s *Service) check(ctx context.Context, operation, topicARN string) error {
 	err := s.options.Guard.Check(ctx, iam.Call{Action: "sns:" + operation, Resource: topicARN})
 	d, denied := errors.AsType[*iam.Denied](err)

@@ -23,7 +23,7 @@ const topic = "arn:aws:sns:ap-northeast-1:123456789012:snaplake"
 
 var notifier = iam.Caller{Role: "arn:aws:iam::123456789012:role/notify", Session: "snaplake-notify"}
 
-// client returns the SDK's client, with the notifier's role.
+// client returns an SDK client with the notifier's role.
 func client(t *testing.T, s *sns.Service) *awssns.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +50,7 @@ func newService(t *testing.T, g *iam.Guard) *sns.Service {
 	return s
 }
 
-func TestPublish_KeepsTheMessageWithItsRecipients(t *testing.T) {
+func TestPublish_StoresMessageWithRecipients(t *testing.T) {
 	s := newService(t, nil)
 	out, err := client(t, s).Publish(t.Context(), &awssns.PublishInput{
 		TopicArn: aws.String(topic), Subject: aws.String("shop failed"), Message: aws.String("CheckExport: <ExportFailed> & more\n円"),
@@ -67,27 +67,29 @@ func TestPublish_KeepsTheMessageWithItsRecipients(t *testing.T) {
 	}
 }
 
-func TestPublish_RefusesInvalidMessages(t *testing.T) {
+func TestPublish_RejectsInvalidMessages(t *testing.T) {
 	s := newService(t, nil)
 	c := client(t, s)
 	for name, test := range map[string]struct {
 		in   awssns.PublishInput
 		want string
 	}{
-		"no such topic": {awssns.PublishInput{TopicArn: aws.String(topic + "2")}, "NotFound: Topic does not exist"},
-		"no ARN": {awssns.PublishInput{TopicArn: aws.String("snaplake")},
+		"unknown topic": {awssns.PublishInput{TopicArn: aws.String(topic + "2")}, "NotFound: Topic does not exist"},
+		"topic name instead of ARN": {awssns.PublishInput{TopicArn: aws.String("snaplake")},
 			"InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"},
-		"no message": {awssns.PublishInput{Message: aws.String("")}, "InvalidParameter: Invalid parameter: Empty message"},
-		"too long": {awssns.PublishInput{Message: aws.String(strings.Repeat("x", 256*1024+1))},
+		"empty message": {awssns.PublishInput{Message: aws.String("")}, "InvalidParameter: Invalid parameter: Empty message"},
+		"oversized message": {awssns.PublishInput{Message: aws.String(strings.Repeat("x", 256*1024+1))},
 			"InvalidParameter: Invalid parameter: Message too long"},
-		"a long subject":   {awssns.PublishInput{Subject: aws.String(strings.Repeat("x", 100))}, "InvalidParameter: Invalid parameter: Subject"},
-		"a line break":     {awssns.PublishInput{Subject: aws.String("shop\nfailed")}, "InvalidParameter: Invalid parameter: Subject"},
-		"another alphabet": {awssns.PublishInput{Subject: aws.String("失敗")}, "InvalidParameter: Invalid parameter: Subject"},
-		"other parameters": {
+		"long subject": {
+			awssns.PublishInput{Subject: aws.String(strings.Repeat("x", 100))}, "InvalidParameter: Invalid parameter: Subject",
+		},
+		"line break in subject": {awssns.PublishInput{Subject: aws.String("shop\nfailed")}, "InvalidParameter: Invalid parameter: Subject"},
+		"non-ASCII subject":     {awssns.PublishInput{Subject: aws.String("失敗")}, "InvalidParameter: Invalid parameter: Subject"},
+		"unsupported parameters": {
 			awssns.PublishInput{MessageAttributes: map[string]types.MessageAttributeValue{
 				"a": {DataType: aws.String("String"), StringValue: aws.String("b")},
 			}},
-			"InvalidParameter: the local AWS's SNS does not take the parameter MessageAttributes.entry.1.Name, " +
+			"InvalidParameter: the local AWS's SNS does not support the parameter MessageAttributes.entry.1.Name, " +
 				"MessageAttributes.entry.1.Value.DataType, MessageAttributes.entry.1.Value.StringValue of Publish"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,20 +106,20 @@ func TestPublish_RefusesInvalidMessages(t *testing.T) {
 		})
 	}
 	_, err := c.ListTopics(t.Context(), &awssns.ListTopicsInput{})
-	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local AWS's SNS does not have the operation `+
+	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local AWS's SNS does not support the operation `+
 		`ListTopics in version "2010-03-31"` {
 		t.Errorf("got %v", err)
 	}
 	if kept := s.Messages(); len(kept) != 0 {
-		t.Errorf("refused messages are kept: %v", kept)
+		t.Errorf("rejected messages were stored: %v", kept)
 	}
-	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS does not have the protocol "+
-		"sms; it has email" {
+	if err := s.Subscribe(topic, "sms", "+358"); err == nil || err.Error() != "InvalidParameter: the local AWS does not support the protocol "+
+		"sms; use email" {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestPublish_NeedsItsPermission(t *testing.T) {
+func TestPublish_RequiresPermission(t *testing.T) {
 	for action, want := range map[string]string{
 		"sns:Publish":            "",
 		"sns:GetTopicAttributes": "AuthorizationError: " + iamtest.Refusal(notifier, "SNS:Publish", topic),

@@ -179,7 +179,7 @@ func TestAPI_RefusesWithAWSsCodes(t *testing.T) {
 		{"StartExecution", start("n", ""), "InvalidExecutionInput: Invalid State Machine Execution Input: 'there is no JSON text'"},
 		{"StartExecution", start("n", "{}{}"), "InvalidExecutionInput: Invalid State Machine Execution Input: 'something follows the JSON text'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
-		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not have the operation AWSStepFunctions.StopExecution"},
+		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.StopExecution"},
 		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"DescribeExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},
 		{"RedriveExecution", `{"executionArn": "x"}`, "ExecutionDoesNotExist: Execution Does Not Exist: 'x'"},

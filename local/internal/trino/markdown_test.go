@@ -7,19 +7,21 @@ import (
 )
 
 var (
-	// inQuery finds the statement of `go run ./local query "SELECT ..."`.
-	inQuery = regexp.MustCompile(`\blocal query "((?:[^"\\]|\\.)*)"`)
-	// begins matches the first line of a statement. Lines with more indentation are the output of a command.
-	begins       = regexp.MustCompile(`(?i)^(SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
-	beginsInside = regexp.MustCompile(`(?i)^    (SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
+	// queryCommand matches `go run ./local query "SELECT ..."` and captures the statement.
+	queryCommand = regexp.MustCompile(`\blocal query "((?:[^"\\]|\\.)*)"`)
+	// begins matches the first line of a statement in a fenced block.
+	begins = regexp.MustCompile(`(?i)^(SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
+	// beginsIndented matches the first line of a statement in an indented block. Lines with deeper indentation are command output.
+	beginsIndented = regexp.MustCompile(`(?i)^    (SELECT|WITH|CREATE\s+(OR\s+REPLACE\s+)?VIEW)\b`)
 )
 
-// examples returns the statements in a Markdown text: those of `local query`, and in a block of code that is fenced or indented by four
-// spaces those from a line that begins with SELECT, WITH or CREATE VIEW to a semicolon or an empty line. The keys are file name and line.
+// examples returns the SQL statements in a Markdown text, keyed by file name and line. They are the arguments of `local query` commands
+// and the statements in code blocks, which are fenced or indented by four spaces. In a code block, a statement starts at a line with
+// SELECT, WITH or CREATE VIEW, and ends at a semicolon or an empty line.
 func examples(name, markdown string) map[string]string {
 	found := map[string]string{}
 	add := func(line int, statement string) { found[fmt.Sprintf("%s:%d", name, line)] = statement }
-	for _, at := range inQuery.FindAllStringSubmatchIndex(markdown, -1) {
+	for _, at := range queryCommand.FindAllStringSubmatchIndex(markdown, -1) {
 		line := strings.Count(markdown[:at[0]], "\n") + 1
 		add(line, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(markdown[at[2]:at[3]]))
 	}
@@ -32,7 +34,7 @@ func examples(name, markdown string) map[string]string {
 		}
 		over := fence || strings.TrimSpace(line) == "" || !fenced && !strings.HasPrefix(line, "    ")
 		switch {
-		case open == nil && (fenced && begins.MatchString(line) || !fenced && beginsInside.MatchString(line)):
+		case open == nil && (fenced && begins.MatchString(line) || !fenced && beginsIndented.MatchString(line)):
 			begin, open = i+1, []string{line}
 		case open != nil && !over:
 			open = append(open, line)

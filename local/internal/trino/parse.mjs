@@ -1,5 +1,5 @@
-// Reads a JSON array of SQL statements, and prints for each its errors by Trino's grammar, the functions that it calls, and the types that
-// it names. Lines and columns count from 1.
+// Reads a JSON array of SQL statements from standard input. For each statement, it prints the syntax errors, the functions called and the
+// types named. Lines and columns start at 1.
 import { readFileSync } from 'node:fs';
 import { TrinoSQL, TrinoSqlListener } from 'dt-sql-parser';
 
@@ -9,7 +9,7 @@ function place(context) {
   return { line: context.start.line, column: context.start.column + 1 };
 }
 
-// Finder also reports two kinds of identifiers that are in the grammar but that Trino refuses.
+// Finder collects functions, types and errors. It also reports two kinds of identifiers that the grammar accepts but Trino rejects.
 class Finder extends TrinoSqlListener {
   found = { errors: [], functions: [], types: [] };
 
@@ -45,7 +45,7 @@ function find(statement) {
     finder.found.errors.push({ line, column, message });
   });
   trino.listen(finder, tree);
-  // The grammar takes any number of statements, Athena only one.
+  // The grammar accepts several statements; Athena accepts only one.
   const [first, second] = tree.statements();
   if (!first && finder.found.errors.length === 0) {
     finder.error(tree, 'no statement');

@@ -1,5 +1,5 @@
-// Package trino checks SQL in tests against Trino's grammar and Athena's functions and types. It is independent of the local Athena: it
-// uses a parser generated from Trino's grammar (dt-sql-parser).
+// Package trino checks SQL in tests against Trino's grammar and Athena's functions and types. Its parser is generated from Trino's
+// grammar (dt-sql-parser) and is independent of the local Athena's parser.
 package trino
 
 import (
@@ -19,8 +19,8 @@ import (
 	"snaplake/local/internal/athena"
 )
 
-// Check fails the test for each statement that violates Trino's grammar, or that uses a function or type that Athena does not have. The
-// keys are the sources of the statements: files, or names of views.
+// Check fails the test for each statement that violates Trino's grammar, or that uses a function or type that Athena does not support.
+// The keys name the sources of the statements, for example files or views.
 func Check(t testing.TB, statements map[string]string) {
 	t.Helper()
 	if len(statements) == 0 {
@@ -39,7 +39,7 @@ func Check(t testing.TB, statements map[string]string) {
 	}
 }
 
-// problem is an error at a line and column, which count from 1.
+// problem is an error in a statement. Lines and columns start at 1.
 type problem struct {
 	line, column int
 	text         string
@@ -47,7 +47,7 @@ type problem struct {
 
 func (p problem) String() string { return fmt.Sprintf("line %d:%d: %s", p.line, p.column, p.text) }
 
-// find returns the problems of each statement that has any.
+// find returns the problems by statement key. Statements without problems are omitted.
 func find(t testing.TB, statements map[string]string) (map[string][]problem, error) {
 	from := slices.Sorted(maps.Keys(statements))
 	var in []string
@@ -67,20 +67,20 @@ func find(t testing.TB, statements map[string]string) (map[string][]problem, err
 	return found, nil
 }
 
-// parsed is the output of parse.mjs for a statement.
+// parsed is the output of parse.mjs for one statement.
 type parsed struct {
 	Errors    []mention
 	Functions []mention
 	Types     []mention
 }
 
-// mention is a name at a line and column, or a message about it.
+// mention is a function, a type or a syntax error at a position in a statement.
 type mention struct {
 	Line, Column  int
 	Name, Message string
 }
 
-// problems returns the problems of a statement, in Athena's words if they are known.
+// problems returns the problems of a statement, with Athena's error texts where they are known.
 func (p parsed) problems() []problem {
 	var found []problem
 	for _, e := range p.Errors {
@@ -99,21 +99,21 @@ func (p parsed) problems() []problem {
 	return found
 }
 
-// bare returns a name without its quotes, in lower case. Case and quotes do not distinguish functions and types.
+// bare returns the name of a function or type without quotes and in lower case. Quotes and case are not significant in such names.
 func bare(name string) string { return strings.ToLower(strings.Trim(name, `"`)) }
 
-// types are the types of Athena's queries, sorted (Athena User Guide, "Data types in Amazon Athena", column DML).
+// types lists the types that Athena supports in queries, sorted (Athena User Guide, "Data types in Amazon Athena", column DML).
 var types = []string{
 	"array", "bigint", "boolean", "char", "date", "decimal", "double", "int", "integer", "interval", "ipaddress", "json", "map",
 	"real", "row", "smallint", "time", "time with time zone", "timestamp", "timestamp with time zone", "tinyint", "uuid",
 	"varbinary", "varchar",
 }
 
-// parse runs parse.mjs once for all statements, since most of its time is its start.
+// parse runs parse.mjs once for all statements, because starting Node.js takes most of the time.
 func parse(t testing.TB, statements []string) ([]parsed, error) {
 	script := filepath.Join(root(t), "dist", "trino.cjs")
 	if _, err := os.Stat(script); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist; run make dist/trino.cjs", script)
+		return nil, fmt.Errorf("%s does not exist; to build it, run make dist/trino.cjs", script)
 	}
 	in, err := json.Marshal(statements)
 	if err != nil {
@@ -135,7 +135,7 @@ func parse(t testing.TB, statements []string) ([]parsed, error) {
 	return all, nil
 }
 
-// root returns the folder of the project, which has go.work, above the folder of the test.
+// root returns the root folder of the project: the nearest parent folder that contains go.work.
 func root(t testing.TB) string {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -146,7 +146,7 @@ func root(t testing.TB) string {
 			return at
 		}
 		if at == filepath.Dir(at) {
-			t.Fatalf("no go.work in %s or above", dir)
+			t.Fatalf("no go.work in %s or its parent folders", dir)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// files reads the files that match patterns below the folder of the project.
+// files reads the files that match the patterns, which are relative to the project's root folder.
 func files(t *testing.T, patterns ...string) map[string]string {
 	t.Helper()
 	top := root(t)
@@ -31,15 +31,15 @@ func files(t *testing.T, patterns ...string) map[string]string {
 	return found
 }
 
-func TestCheck_AcceptsTheStatementsOfCreateViews(t *testing.T) {
+func TestCheck_AcceptsStatementsOfCreateViews(t *testing.T) {
 	Check(t, files(t, "functions/createviews/testdata/*.sql", "functions/internal/projection/testdata/*.sql"))
 }
 
-func TestCheck_AcceptsTheUsersViews(t *testing.T) {
+func TestCheck_AcceptsUserDefinedViews(t *testing.T) {
 	Check(t, files(t, "workflow/views/*/*.sql", "local/testdata/views/*/*.sql"))
 }
 
-func TestCheck_AcceptsTheExamplesOfTheDocuments(t *testing.T) {
+func TestCheck_AcceptsExamplesInDocuments(t *testing.T) {
 	all := map[string]string{}
 	for name, text := range files(t, "README.md", "docs/*.md", "workflow/views/README.md") {
 		for from, statement := range examples(name, text) {
@@ -49,7 +49,7 @@ func TestCheck_AcceptsTheExamplesOfTheDocuments(t *testing.T) {
 	Check(t, all)
 }
 
-func TestFind_ReturnsWhatTrinoOrAthenaRefuses(t *testing.T) {
+func TestFind_ReturnsErrorsOfTrinoAndAthena(t *testing.T) {
 	tests := map[string]string{
 		"SELECT `id` FROM users":               "line 1:8: backquoted identifiers are not supported; use double quotes to quote identifiers",
 		"SELECT id AS 1st FROM users":          "line 1:14: identifiers must not start with a digit; surround the identifier with double quotes",
@@ -90,7 +90,7 @@ func TestFind_ReturnsWhatTrinoOrAthenaRefuses(t *testing.T) {
 	}
 }
 
-func TestExamples_AreInBlocksOfCode(t *testing.T) {
+func TestExamples_FindsStatementsInCodeBlocks(t *testing.T) {
 	text := strings.Join([]string{
 		"SELECT no FROM text",
 		"",

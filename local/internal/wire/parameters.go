@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters are the parameters of a call in the Query protocol. They keep the first error, and which parameters are unread.
+// Parameters holds the parameters of a request in the Query protocol. It records the first error, and which parameters were not read.
 type Parameters struct {
 	// Action is the name of the operation.
 	Action string
@@ -25,29 +25,29 @@ func newParameters(s QueryService, form url.Values) *Parameters {
 	return p
 }
 
-// Err returns the first error of the parameters, or an error for unread ones.
+// Err returns the first recorded error. Without one, it returns an error if any parameter was not read.
 func (p *Parameters) Err() error {
 	if p.wrong != nil || len(p.unread) == 0 {
 		return p.wrong
 	}
-	return Errorf(p.service.InvalidParameter, "the local AWS's %s does not take the parameter %s of %s",
+	return Errorf(p.service.InvalidParameter, "the local AWS's %s does not support the parameter %s of %s",
 		p.service.Name, strings.Join(slices.Sorted(maps.Keys(p.unread)), ", "), p.Action)
 }
 
-// Fail records an error, unless there is one already. The arguments are those of [Errorf].
+// Fail records an error unless one is already recorded. Its arguments are the same as those of [Errorf].
 func (p *Parameters) Fail(code, format string, args ...any) {
 	if p.wrong == nil {
 		p.wrong = Errorf(code, format, args...)
 	}
 }
 
-// Text returns a parameter, or "".
+// Text returns the value of a parameter, or "" if the parameter is missing.
 func (p *Parameters) Text(name string) string {
 	delete(p.unread, name)
 	return p.form.Get(name)
 }
 
-// Required returns a parameter, and records an error when it is missing.
+// Required returns the value of a parameter, and records an error if the parameter is missing.
 func (p *Parameters) Required(name string) string {
 	v := p.Text(name)
 	if v == "" {
@@ -56,7 +56,7 @@ func (p *Parameters) Required(name string) string {
 	return v
 }
 
-// List returns the parameters NAME.1, NAME.2 and so on. The name ends with the name of the members, for example "ExportOnly.member".
+// List returns the values of the parameters NAME.1, NAME.2 and so on. The name includes the member name, for example "ExportOnly.member".
 func (p *Parameters) List(name string) []string {
 	p.EmptyList(name[:strings.LastIndex(name, ".")])
 	var values []string
@@ -69,7 +69,7 @@ func (p *Parameters) List(name string) []string {
 	}
 }
 
-// EmptyList reads an empty list, which arrives as a name without a value. [Parameters.List] calls it.
+// EmptyList marks an empty list as read. Clients send an empty list as a name without a value. [Parameters.List] calls EmptyList.
 func (p *Parameters) EmptyList(name string) {
 	if p.form.Get(name) == "" {
 		delete(p.unread, name)

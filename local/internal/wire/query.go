@@ -8,19 +8,19 @@ import (
 	"net/http"
 )
 
-// QueryOperation answers a call in the Query protocol with the content of the result element, or with nil for none. Before it acts, it
-// reads all parameters and checks [Parameters.Err].
+// QueryOperation handles a request in the Query protocol. It returns the content of the result element, or nil to omit the element.
+// Before it acts, it must read all parameters and check [Parameters.Err].
 type QueryOperation func(context.Context, *Parameters) (any, error)
 
-// QueryService serves operations in AWS's Query protocol: the request is a form, and the answer is XML.
+// QueryService serves operations in AWS's Query protocol: the request is a form, and the response is XML.
 type QueryService struct {
-	// Name is the name of the service in errors, for example "RDS".
+	// Name is the service's name in error messages, for example "RDS".
 	Name string
-	// Version of the API, which each request has, for example "2014-10-31".
+	// Version is the API version that each request must specify, for example "2014-10-31".
 	Version string
-	// Namespace of the answers, for example "http://rds.amazonaws.com/doc/2014-10-31/".
+	// Namespace is the XML namespace of the responses, for example "http://rds.amazonaws.com/doc/2014-10-31/".
 	Namespace string
-	// InvalidParameter is the service's code for an unknown parameter, for example "InvalidParameterValue".
+	// InvalidParameter is the service's error code for an unknown parameter, for example "InvalidParameterValue".
 	InvalidParameter string
 	Operations       map[string]QueryOperation
 }
@@ -44,9 +44,9 @@ func (s QueryService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := xml.Marshal(out)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the answer: %v", s.Name, err)) // a bug
+		panic(fmt.Sprintf("%s: encode the response: %v", s.Name, err)) // programming error
 	}
-	_, _ = w.Write(append([]byte(xml.Header), b...)) // fails only when the client is gone
+	_, _ = w.Write(append([]byte(xml.Header), b...)) // fails only if the client has disconnected
 }
 
 func (s QueryService) call(r *http.Request) (action string, result any, err error) {
@@ -55,17 +55,17 @@ func (s QueryService) call(r *http.Request) (action string, result any, err erro
 	}
 	p := newParameters(s, r.PostForm)
 	if p.Action == "" {
-		return "", nil, Errorf("MissingAction", "the request has no parameter Action; %s takes a form by POST", s.Name)
+		return "", nil, Errorf("MissingAction", "the request has no parameter Action; send a form to %s with POST", s.Name)
 	}
 	operation, known := s.Operations[p.Action]
 	if v := p.Text("Version"); !known || v != s.Version {
-		return "", nil, Errorf("InvalidAction", "the local AWS's %s does not have the operation %s in version %q", s.Name, p.Action, v)
+		return "", nil, Errorf("InvalidAction", "the local AWS's %s does not support the operation %s in version %q", s.Name, p.Action, v)
 	}
 	result, err = operation(r.Context(), p)
 	return p.Action, result, err
 }
 
-// asQueryError is [AsError] with this protocol's code for a refusal.
+// asQueryError is like [AsError], but uses the Query protocol's error code for a [Refusal].
 func asQueryError(err error) *Error {
 	if r, ok := errors.AsType[Refusal](err); ok {
 		return &Error{Code: "AccessDenied", Message: r.Error(), Status: http.StatusForbidden}
@@ -73,7 +73,7 @@ func asQueryError(err error) *Error {
 	return AsError(err)
 }
 
-// queryAnswer is <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/></ActionResponse>.
+// queryAnswer is encoded as <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata/></ActionResponse>.
 type queryAnswer struct {
 	XMLName   xml.Name
 	Result    element
@@ -88,13 +88,13 @@ type queryFailure struct {
 	RequestID string `xml:"RequestId"`
 }
 
-// element is content with an explicit element name.
+// element is XML content with an explicit element name.
 type element struct {
 	name    string
 	content any
 }
 
-// MarshalXML writes the content with the element's name.
+// MarshalXML encodes the content under the element's name.
 func (e element) MarshalXML(enc *xml.Encoder, _ xml.StartElement) error {
 	return enc.EncodeElement(e.content, xml.StartElement{Name: xml.Name{Local: e.name}})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func newQueryService() QueryService {
-	return QueryService{Name: "Hall", Version: "2026-11-21", Namespace: "http://hall/", InvalidParameter: "InvalidInput", Operations: map[string]QueryOperation{
+	operations := map[string]QueryOperation{
 		"Greet": func(_ context.Context, p *Parameters) (any, error) {
 			name := p.Required("Name")
 			if err := p.Err(); err != nil {
@@ -27,10 +27,13 @@ func newQueryService() QueryService {
 			return struct{ Text string }{"Hello " + name}, nil
 		},
 		"Rest": func(_ context.Context, p *Parameters) (any, error) { return nil, p.Err() },
-	}}
+	}
+	return QueryService{
+		Name: "Hall", Version: "2026-11-21", Namespace: "http://hall/", InvalidParameter: "InvalidInput", Operations: operations,
+	}
 }
 
-func TestQueryService_AnswersInProtocol(t *testing.T) {
+func TestQueryService_RespondsInQueryProtocol(t *testing.T) {
 	failed := func(blame, code, message string) string {
 		return `<ErrorResponse xmlns="http://hall/"><Error><Type>` + blame + `</Type><Code>` + code + `</Code><Message>` + message +
 			`</Message></Error><RequestId>ID</RequestId></ErrorResponse>`
@@ -40,37 +43,42 @@ func TestQueryService_AnswersInProtocol(t *testing.T) {
 		status int
 		want   string
 	}{
-		"an answer": {
+		"result": {
 			"Action=Greet&Version=2026-11-21&Name=Ann", 200,
-			`<GreetResponse xmlns="http://hall/"><GreetResult><Text>Hello Ann</Text></GreetResult><ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></GreetResponse>`,
+			`<GreetResponse xmlns="http://hall/"><GreetResult><Text>Hello Ann</Text></GreetResult>` +
+				`<ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></GreetResponse>`,
 		},
-		"nothing to say": {
+		"no result": {
 			"Action=Rest&Version=2026-11-21", 200,
 			`<RestResponse xmlns="http://hall/"><ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></RestResponse>`,
 		},
-		"an error": {
+		"error": {
 			"Action=Greet&Version=2026-11-21", 400, failed("Sender", "MissingParameter", "The request must contain the parameter Name"),
 		},
-		"its own status": {"Action=Greet&Version=2026-11-21&Name=ghost", 404, failed("Sender", "NoSuchGhost", "no &lt;ghost&gt;")},
-		"a refusal":      {"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized")},
-		"a bug":          {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
+		"error with its own status": {
+			"Action=Greet&Version=2026-11-21&Name=ghost", 404, failed("Sender", "NoSuchGhost", "no &lt;ghost&gt;"),
+		},
+		"permission denied": {
+			"Action=Greet&Version=2026-11-21&Name=eve", 403, failed("Sender", "AccessDenied", "User: eve is not authorized"),
+		},
+		"unexpected error": {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
 		"unknown parameter": {
 			"Action=Rest&Version=2026-11-21&Nmae=Ann", 400,
-			failed("Sender", "InvalidInput", "the local AWS&#39;s Hall does not take the parameter Nmae of Rest"),
+			failed("Sender", "InvalidInput", "the local AWS&#39;s Hall does not support the parameter Nmae of Rest"),
 		},
 		"unknown operation": {
 			"Action=Leave&Version=2026-11-21", 400,
-			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Leave in version &#34;2026-11-21&#34;"),
+			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not support the operation Leave in version &#34;2026-11-21&#34;"),
 		},
-		"another version": {
+		"unknown version": {
 			"Action=Rest&Version=2010-01-01", 400,
-			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not have the operation Rest in version &#34;2010-01-01&#34;"),
+			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not support the operation Rest in version &#34;2010-01-01&#34;"),
 		},
 		"no operation": {
-			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; Hall takes a form by POST"),
+			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; send a form to Hall with POST"),
 		},
-		"what is not a form": {"Action=%", 400, failed("Sender", "MalformedQueryString", `read the request: invalid URL escape &#34;%&#34;`)},
-		"a request too large": {
+		"invalid form": {"Action=%", 400, failed("Sender", "MalformedQueryString", `read the request: invalid URL escape &#34;%&#34;`)},
+		"oversized request": {
 			"Action=" + strings.Repeat("x", maxBody), 400,
 			failed("Sender", "MalformedQueryString", "read the request: http: request body too large"),
 		},

@@ -1,6 +1,6 @@
-// Package wire has AWS's protocols, which the local services share: errors, the JSON, REST and Query protocols, and the scope of a
-// signature. It has the members of requests and responses that the clients of this project use, and refuses an unknown parameter by
-// name, so that a service never ignores one.
+// Package wire implements the AWS protocols that the local services share: errors, the JSON, REST-JSON and Query protocols, and the scope
+// of a signature. It supports what the clients of this project use. A request with an unknown parameter fails with an error that names
+// the parameter, so that no service ignores a parameter silently.
 package wire
 
 import (
@@ -19,20 +19,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// Error is an AWS service's error answer.
+// Error is the error response of an AWS service.
 type Error struct {
-	// Code is the code that AWS sends. It is not always the name of the SDK's type, for example ExportTaskAlreadyExists.
+	// Code is the error code in the response. It can differ from the name of the SDK's error type, for example ExportTaskAlreadyExists.
 	Code    string
 	Message string
-	// Status is the HTTP status; 0 means 400.
+	// Status is the HTTP status code; 0 means 400.
 	Status int
-	// Fields are further members of the error in the JSON protocol, for example "Reason".
+	// Fields holds additional members of the error in the JSON protocol, for example "Reason".
 	Fields map[string]string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// HTTPStatus returns Status, or 400 when it is 0.
+// HTTPStatus returns Status, or 400 if Status is 0.
 func (e *Error) HTTPStatus() int {
 	if e.Status == 0 {
 		return http.StatusBadRequest
@@ -45,15 +45,15 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error of a caller without permission. Its text is IAM's, and each protocol has a code for it.
+// Refusal is the error for a caller that lacks a permission. Its text is IAM's message. Each protocol has its own error code for it.
 type Refusal interface {
 	error
 	// Refused marks the type as a Refusal. It does nothing.
 	Refused()
 }
 
-// AsError returns an Error as it is, AccessDeniedException for a [Refusal], as in the JSON protocol, and InternalFailure with the text
-// of any other error.
+// AsError converts err to an Error. A [Refusal] becomes AccessDeniedException, which is the error code of the JSON protocol. Any other
+// error that is not an Error becomes InternalFailure.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -64,15 +64,15 @@ func AsError(err error) *Error {
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 }
 
-// Time is a time in the form of the JSON protocol: seconds since 1970 with milliseconds.
+// Time is a time that the JSON protocol encodes as seconds since the Unix epoch, with three decimal places.
 type Time time.Time
 
-// MarshalJSON writes a number.
+// MarshalJSON encodes the time as a number of seconds.
 func (t Time) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, "%.3f", float64(time.Time(t).UnixMilli())/1000), nil
 }
 
-// UnmarshalJSON reads a number.
+// UnmarshalJSON decodes a number of seconds.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	var seconds float64
 	if err := json.Unmarshal(b, &seconds); err != nil {
@@ -85,8 +85,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 // NewRequestID returns a random UUID.
 func NewRequestID() string { return uuid.NewString() }
 
-// Scope returns the access key ID and the signing name, for example "rds", "s3" or "states", of a request's signature. A signature
-// (Signature Version 4) is in the header, or in the query of a presigned URL.
+// Scope returns the access key ID and the service's signing name, for example "rds", "s3" or "states", from a request's signature.
+// The signature (Signature Version 4) is in the Authorization header or in the query string of a presigned URL.
 func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
@@ -100,10 +100,10 @@ func Scope(r *http.Request) (accessKeyID, service string, ok bool) {
 	return strings.Join(parts[:n-4], "/"), parts[n-2], true
 }
 
-// Operation answers a call in the JSON protocol.
+// Operation handles a request in the JSON protocol.
 type Operation func(ctx context.Context, body []byte) (any, error)
 
-// JSON returns an Operation for a function on decoded values. It refuses a parameter that In does not have.
+// JSON returns an Operation that decodes the request and calls f. A parameter that is not a field of In is an error.
 func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 	return func(ctx context.Context, body []byte) (any, error) {
 		var in In
@@ -111,7 +111,7 @@ func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 			d := json.NewDecoder(bytes.NewReader(body))
 			d.DisallowUnknownFields()
 			if err := d.Decode(&in); err != nil {
-				return nil, Errorf("SerializationException", "the local AWS does not take this request: %v", err)
+				return nil, Errorf("SerializationException", "the local AWS cannot decode this request: %v", err)
 			}
 		}
 		return f(ctx, in)
@@ -120,14 +120,14 @@ func JSON[In, Out any](f func(context.Context, In) (Out, error)) Operation {
 
 // JSONService serves operations in AWS's JSON protocol.
 type JSONService struct {
-	// Target is the prefix of X-Amz-Target, for example "AWSGlue".
+	// Target is the prefix of the X-Amz-Target header, for example "AWSGlue".
 	Target string
-	// Version of the protocol: "1.0" or "1.1".
+	// Version is the protocol version, "1.0" or "1.1".
 	Version    string
 	Operations map[string]Operation
 }
 
-// maxBody is above the limits of all services. It protects the memory from a broken client.
+// maxBody is the maximum size of a request in bytes. It exceeds the limits of all services, and protects the memory from a faulty client.
 const maxBody = 16 << 20
 
 func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -144,9 +144,9 @@ func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
-		panic(fmt.Sprintf("%s: encode the answer: %v", s.Target, err)) // a bug
+		panic(fmt.Sprintf("%s: encode the response: %v", s.Target, err)) // programming error
 	}
-	_, _ = w.Write(b) // fails only when the client is gone
+	_, _ = w.Write(b) // fails only if the client has disconnected
 }
 
 func (s JSONService) call(r *http.Request) (any, error) {
@@ -154,7 +154,7 @@ func (s JSONService) call(r *http.Request) (any, error) {
 	name, ok := strings.CutPrefix(target, s.Target+".")
 	op, known := s.Operations[name]
 	if !ok || !known {
-		return nil, Errorf("UnknownOperationException", "the local AWS does not have the operation %s", target)
+		return nil, Errorf("UnknownOperationException", "the local AWS does not support the operation %s", target)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
@@ -170,7 +170,7 @@ func (s JSONService) call(r *http.Request) (any, error) {
 	return out, nil
 }
 
-// AnswerREST writes an answer or an error in AWS's REST protocol with JSON.
+// AnswerREST writes a response or an error in AWS's REST-JSON protocol.
 func AnswerREST(w http.ResponseWriter, answer any, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-RequestId", NewRequestID())
@@ -183,5 +183,5 @@ func AnswerREST(w http.ResponseWriter, answer any, err error) {
 		w.WriteHeader(e.HTTPStatus())
 		answer = map[string]string{"Message": e.Message}
 	}
-	_ = json.NewEncoder(w).Encode(answer) // fails only when the client is gone
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has disconnected
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 type greeting struct{ Name string }
 
-// refusal stands for IAM's.
+// refusal stands for IAM's error.
 type refusal struct{}
 
 func (refusal) Error() string { return "User: eve is not authorized" }
@@ -40,38 +41,43 @@ func newService() JSONService {
 	}}
 }
 
-func TestJSONService_AnswersInProtocol(t *testing.T) {
+func TestJSONService_RespondsInJSONProtocol(t *testing.T) {
 	for name, test := range map[string]struct {
 		target, body string
 		status       int
 		want         string
 	}{
-		"an answer":      {"AWSHall.Greet", `{"Name": "Ann"}`, 200, `{"Text":"Hello Ann"}`},
-		"nothing to say": {"AWSHall.Rest", ``, 200, `{}`},
-		"an error":       {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
-		"its own status": {"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`},
-		"members of its own": {
+		"result":       {"AWSHall.Greet", `{"Name": "Ann"}`, 200, `{"Text":"Hello Ann"}`},
+		"empty result": {"AWSHall.Rest", ``, 200, `{}`},
+		"error":        {"AWSHall.Greet", `{}`, 400, `{"__type":"InvalidInputException","message":"Name is missing"}`},
+		"error with its own status": {
+			"AWSHall.Greet", `{"Name": "ghost"}`, 404, `{"__type":"EntityNotFoundException","message":"no ghost"}`,
+		},
+		"error with additional members": {
 			"AWSHall.Greet", `{"Name": "crowd"}`, 400, `{"Reason":"CROWDED","__type":"TooManyRequestsException","message":"one at a time"}`,
 		},
-		"a refusal": {
+		"permission denied": {
 			"AWSHall.Greet", `{"Name": "eve"}`, 400, `{"__type":"AccessDeniedException","message":"User: eve is not authorized"}`,
 		},
-		"a bug": {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
+		"unexpected error": {"AWSHall.Greet", `{"Name": "bug"}`, 500, `{"__type":"InternalFailure","message":"a bug"}`},
 		"unknown operation": {
-			"AWSHall.Leave", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSHall.Leave"}`,
+			"AWSHall.Leave", `{}`, 400,
+			`{"__type":"UnknownOperationException","message":"the local AWS does not support the operation AWSHall.Leave"}`,
 		},
-		"of another service": {
-			"AWSGlue.Greet", `{}`, 400, `{"__type":"UnknownOperationException","message":"the local AWS does not have the operation AWSGlue.Greet"}`,
+		"operation of another service": {
+			"AWSGlue.Greet", `{}`, 400,
+			`{"__type":"UnknownOperationException","message":"the local AWS does not support the operation AWSGlue.Greet"}`,
 		},
 		"unknown parameter": {
 			"AWSHall.Greet", `{"Nmae": "Ann"}`, 400,
-			`{"__type":"SerializationException","message":"the local AWS does not take this request: json: unknown field \"Nmae\""}`,
+			`{"__type":"SerializationException","message":"the local AWS cannot decode this request: json: unknown field \"Nmae\""}`,
 		},
-		"what is not JSON": {
+		"invalid JSON": {
 			"AWSHall.Greet", `xml`, 400,
-			`{"__type":"SerializationException","message":"the local AWS does not take this request: invalid character 'x' looking for beginning of value"}`,
+			`{"__type":"SerializationException","message":"the local AWS cannot decode this request: ` +
+				`invalid character 'x' looking for beginning of value"}`,
 		},
-		"a request too large": {
+		"oversized request": {
 			"AWSHall.Greet", strings.Repeat(" ", maxBody+1), 400,
 			`{"__type":"SerializationException","message":"read the request: http: request body too large"}`,
 		},
@@ -92,9 +98,10 @@ func TestJSONService_AnswersInProtocol(t *testing.T) {
 }
 
 func TestScope_ReadsHeaderOrPresignedURL(t *testing.T) {
+	const credential = "AKIATEST/20261121/ap-northeast-1/rds/aws4_request"
 	header := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20261121/ap-northeast-1/rds/aws4_request, SignedHeaders=host, Signature=0")
-	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential=AKIATEST%2F20261121%2Fap-northeast-1%2Frds%2Faws4_request", http.NoBody)
+	header.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+credential+", SignedHeaders=host, Signature=0")
+	presigned := httptest.NewRequest(http.MethodGet, "/?X-Amz-Credential="+url.QueryEscape(credential), http.NoBody)
 	for name, r := range map[string]*http.Request{"header": header, "presigned": presigned} {
 		if key, service, ok := Scope(r); key != "AKIATEST" || service != "rds" || !ok {
 			t.Errorf("%s: got %q, %q, %v", name, key, service, ok)
