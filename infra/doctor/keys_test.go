@@ -22,10 +22,10 @@ func TestCheckCatalogKey_RequiresStatementForRoles(t *testing.T) {
 		policy  string
 		healthy bool
 	}{
-		"no statement":     {own, false},
-		"statement":        {with(strings.Trim(statement, "[]")), true},
-		"decrypt only":     {with(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`), false},
-		"key of AWS's own": {managed, true},
+		"no statement":    {own, false},
+		"statement":       {with(strings.Trim(statement, "[]")), true},
+		"decrypt only":    {with(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`), false},
+		"AWS managed key": {managed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()
