@@ -15,9 +15,9 @@ import (
 
 // addWorkGroups adds a workgroup for CreateViews and one for analysts.
 func (s *stack) addWorkGroups() {
-	s.addWorkGroup("PipelineWorkGroup", s.config.Name, "For the pipeline only, which creates the views.", workflow.PipelineResults, nil)
+	s.addWorkGroup("PipelineWorkGroup", s.config.Name, "Used only by the pipeline, to create the views.", workflow.PipelineResults, nil)
 	limit := jsii.Number(float64(s.config.Analysts.ScanLimitGB) * 1e9)
-	s.addWorkGroup("RedashWorkGroup", s.config.AnalystsWorkGroup(), "For Redash, Grafana and analysts, who query the views.",
+	s.addWorkGroup("RedashWorkGroup", s.config.AnalystsWorkGroup(), "Used by Redash, Grafana and analysts to query the views.",
 		workflow.AnalystsResults, limit)
 }
 

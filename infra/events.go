@@ -15,7 +15,7 @@ const (
 	deliveryAgeSeconds = 3600
 )
 
-// rule is an EventBridge rule. It uses CloudFormation's target type, because the CDK's package of targets imports half of AWS.
+// rule is an EventBridge rule. It uses CloudFormation's target type, because the CDK's targets package imports many other packages.
 type rule struct {
 	id string
 	// name must start with the stack's name and a hyphen, because policies match the rules by that prefix.

@@ -86,7 +86,7 @@ func (s *stack) newFunction(f function) awslambda.Function {
 	logs.GrantWrite(role)
 	tracing := awslambda.Tracing_DISABLED
 	if s.config.Tracing {
-		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions on "*" to the role, because they have no resource
+		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions on "*" to the role, because X-Ray has no resources
 	}
 	return awslambda.NewFunction(s.cdk, &f.id, &awslambda.FunctionProps{
 		FunctionName: &name,
@@ -127,7 +127,7 @@ func layerFolder(dist string) string { return filepath.Join(dist, "layer") }
 func checkBuilt(dist string) error {
 	for _, f := range allFunctions() {
 		if _, err := os.Stat(filepath.Join(binaryFolder(dist, f.name), "bootstrap")); err != nil {
-			return fmt.Errorf("find the binary of a function; run make build: %w", err)
+			return fmt.Errorf("a function has no binary; run make build: %w", err)
 		}
 	}
 	return nil
@@ -137,7 +137,7 @@ func checkBuilt(dist string) error {
 func writeLayer(dist string, config workflow.Config) error {
 	dir := layerFolder(dist)
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("empty the configuration layer: %w", err)
+		return fmt.Errorf("delete the old configuration layer: %w", err)
 	}
 	if err := workflow.WriteLayer(dir, config); err != nil {
 		return fmt.Errorf("write the configuration layer: %w", err)

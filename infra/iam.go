@@ -25,7 +25,7 @@ func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement
 	})
 }
 
-// conditions are the conditions in a policy statement: values by condition key, by operator.
+// conditions maps operators to condition keys and their values, as in a policy statement.
 type conditions map[string]map[string]any
 
 func (c conditions) jsii() *map[string]any {
@@ -36,8 +36,8 @@ func (c conditions) jsii() *map[string]any {
 	return &out
 }
 
-// servicePrincipal returns an AWS service that acts for this account, to prevent the confused deputy problem. If sources are given, it acts
-// only for resources whose ARNs match one of these patterns.
+// servicePrincipal returns an AWS service as a principal. To prevent the confused deputy problem, the service must act for this account
+// and, if there are sources, for a resource whose ARN matches one of them.
 func (s *stack) servicePrincipal(service string, sources ...string) awsiam.IPrincipal {
 	c := conditions{"StringEquals": {"aws:SourceAccount": s.config.Account}}
 	if len(sources) > 0 {

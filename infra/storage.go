@@ -17,7 +17,7 @@ const (
 	publications  = workflow.ExportsPrefix + "*/" + workflow.PublishedFile
 )
 
-// dataRemoval returns the removal policy of bucket and key. Even with DESTROY, CloudFormation does not delete a bucket that has objects.
+// dataRemoval returns the removal policy of bucket and key. Even with DESTROY, CloudFormation deletes only an empty bucket.
 func (s *stack) dataRemoval() awscdk.RemovalPolicy {
 	if s.config.RetainData {
 		return awscdk.RemovalPolicy_RETAIN
@@ -73,7 +73,7 @@ func (s *stack) newBucket() awss3.IBucket {
 			},
 		},
 	})
-	bucket.Policy().ApplyRemovalPolicy(s.dataRemoval()) // a retained bucket still requires TLS
+	bucket.Policy().ApplyRemovalPolicy(s.dataRemoval()) // otherwise a retained bucket would no longer require TLS
 	return bucket
 }
 

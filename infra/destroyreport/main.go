@@ -32,7 +32,7 @@ func run(file string, out io.Writer) error {
 			"then run make destroy again", file, config.Name)
 	}
 	// Glue creates the log group with the first crawl in an account.
-	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. It leaves:\n%s%s"+
+	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. These remain:\n%s%s"+
 		"- the log group /aws-glue/crawlers, which all crawlers in the account share\n"+
 		"- the source databases and their snapshots\n", config.Name, config.Account, config.Region, bucket(config), key(config))
 	return nil
@@ -62,5 +62,5 @@ func key(config workflow.Config) string {
 `
 	}
 	// KMS's default waiting period (AWS::KMS::Key, PendingWindowInDays).
-	return "- the key for 30 days, during which you can cancel its deletion\n"
+	return "- the key, which KMS deletes after 30 days; until then you can cancel the deletion\n"
 }

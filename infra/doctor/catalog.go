@@ -37,10 +37,10 @@ func (d *doctor) checkDatabases(ctx context.Context) []finding {
 				"set a different database for the source, or rename the stack", name, d.config.Name)...)
 		}
 	}
-	return s.okUnless(problems, "%d, including %s for the crawled tables", len(names), names[0])
+	return s.okUnless(problems, "%d databases, including %s for the crawled tables", len(names), names[0])
 }
 
-// grant is a set of permissions that a principal needs on a database, or on the catalog if database is "". Tables are left to IAM.
+// grant is a set of permissions that a principal needs on a database, or on the catalog if database is "". Tables need no grants.
 type grant struct{ principal, database, permissions string }
 
 // grants returns the grants that CloudFormation's role and the stack's roles need.

@@ -32,7 +32,7 @@ ok  bucket                 company-lake in eu-west-1
 ok  bucket access          company-lake blocks all public access
 ok  bucket versions        company-lake does not have versioning enabled
 ok  key                    arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, and its policy has the required statements
-ok  Athena databases       3, including lake_crawled for the crawled tables
+ok  Athena databases       3 databases, including lake_crawled for the crawled tables
 ok  Lake Formation         new databases use only IAM access control
 ok  catalog encryption     callers of the Data Catalog do not need a key
 ok  export tasks           0 of 5 in use

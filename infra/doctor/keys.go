@@ -91,8 +91,8 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
 	return s.ok("the stack's roles may use the key %s", arn)
 }
 
-// missingStatements returns the required statements of which the key's policy does not allow every action to every principal. It ignores
-// conditions: a statement with a condition counts as if the condition were met.
+// missingStatements returns the required statements that the key's policy does not grant in full. It assumes that all conditions in the
+// policy are met.
 func (d *doctor) missingStatements(
 	ctx context.Context, arn string, required []externalpolicy.Statement,
 ) ([]externalpolicy.Statement, error) {

@@ -127,8 +127,8 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 	return s.ok("%s UTC, at most %s before a run", window, hours(age))
 }
 
-// oldest returns the run of the next year that starts the longest time after a backup window, and that time. The backup window ends
-// daily at ends, a time after midnight UTC. Only the first run after each window counts, because it has used the snapshot.
+// oldest returns the run in the next year that uses the oldest snapshot, and the age of that snapshot. ends is the end of the daily backup
+// window as a duration after midnight UTC. Only the first run after each window counts, because later runs find no newer snapshot.
 func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, _ := time.LoadLocation(source.TimeZone)
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)
