@@ -9,16 +9,8 @@ import (
 	"snaplake/workflow"
 )
 
-func (s *stack) addCrawledDatabase() {
-	s.addDatabase(s.cdk, "CrawledTables", s.config.CrawledDatabase(), "Tables crawled from the exports. Query the views instead.")
-}
-
-func (s *stack) addViewDatabase(scope constructs.Construct, source workflow.Source) {
-	s.addDatabase(scope, "ViewDatabase", source.Database(), "Views over the latest snapshot of "+source.Identifier()+".")
-}
-
-// addDatabase adds a database that leaves its tables to IAM, whatever the account's default: nobody could grant Lake Formation permissions
-// on the tables that the crawler creates in each run. The database itself follows the account's default.
+// addDatabase adds a database whose tables use only IAM access control. If Lake Formation governed the tables, each table that the crawler
+// creates would need new grants. The database itself follows the account's default.
 func (s *stack) addDatabase(scope constructs.Construct, id, name, description string) {
 	awsglue.NewCfnDatabase(scope, &id, &awsglue.CfnDatabaseProps{
 		CatalogId: &s.config.Account,
@@ -32,16 +24,15 @@ func (s *stack) addDatabase(scope constructs.Construct, id, name, description st
 	})
 }
 
-// newCrawlerRole creates the role of all crawlers: AWSGlueServiceRole, scoped down to exports and crawled tables, and permission to pass
-// itself (Glue guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that read
-// databases and tables, and all that create and update tables and partitions.
+// newCrawlerRole creates the role of all crawlers: AWSGlueServiceRole, limited to exports and crawled tables, and permission to pass itself
+// (Glue guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that it may need.
 func (s *stack) newCrawlerRole() awsiam.Role {
-	// No condition on aws:SourceAccount: AWS does not document that Glue passes it when a crawler assumes its role.
+	// There is no condition on aws:SourceAccount, because AWS does not document that Glue sends it when a crawler assumes its role.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
-	role := s.newRole("CrawlerRole", "Role of the crawlers, which read exports and write crawled tables.", principal,
+	role := s.newRole("CrawlerRole", "Allows the crawlers to read exports and to write crawled tables.", principal,
 		s.listing(workflow.ExportsPrefix),
 		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
-		actions{"s3:GetObject"}.on(s.objects(workflow.ExportsPrefix)),
+		actions{"s3:GetObject"}.on(s.objects(workflow.ExportsPrefix+"*")),
 		actions{"kms:Decrypt"}.on(s.key.KeyArn()),
 		actions{"glue:GetDatabase"}.on(s.databaseARNs(s.config.CrawledDatabase(), "default")...),
 		actions{
@@ -49,7 +40,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
 			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
 		}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// All crawlers of an account share one log group, which the first crawl creates. AWS's pages disagree on whether its ARN ends in :*.
+		// All crawlers in an account share one log group. The first crawl creates it. AWS's pages disagree on whether its ARN ends in :*.
 		actions{"logs:CreateLogGroup"}.on(s.arn("logs", "log-group:/aws-glue/crawlers"), s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 		actions{"logs:CreateLogStream", "logs:PutLogEvents"}.on(s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 	)
@@ -57,7 +48,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 	return role
 }
 
-// addCrawler adds the source's crawler. StartCrawler sets its target and table prefix to those of the export before each crawl.
+// addCrawler adds the source's crawler. StartCrawler sets its target and table prefix for the export before each crawl.
 func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler := awsglue.NewCfnCrawler(scope, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
 		Name:         jsii.String(s.config.Crawler(source.Name)),
@@ -76,10 +67,10 @@ func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 			DeleteBehavior: jsii.String("LOG"),
 		},
 	})
-	crawler.Node().AddDependency(s.crawlerRole) // and its policy, because Glue validates the role
+	crawler.Node().AddDependency(s.crawlerRole) // Glue validates the role and its policy
 }
 
-// databaseARNs returns the resources of a call on Glue databases: the catalog and the databases.
+// databaseARNs returns the ARNs on which Glue authorizes calls for databases: the catalog and the databases.
 func (s *stack) databaseARNs(databases ...string) []*string {
 	arns := []*string{s.arn("glue", "catalog")}
 	for _, database := range databases {
@@ -88,7 +79,7 @@ func (s *stack) databaseARNs(databases ...string) []*string {
 	return arns
 }
 
-// tableARNs returns the resources of a call on their tables: the catalog, the databases and the tables.
+// tableARNs returns the ARNs on which Glue authorizes calls for tables: the catalog, the databases and all tables in them.
 func (s *stack) tableARNs(databases ...string) []*string {
 	arns := s.databaseARNs(databases...)
 	for _, database := range databases {
@@ -97,7 +88,6 @@ func (s *stack) tableARNs(databases ...string) []*string {
 	return arns
 }
 
-// viewDatabases returns the names of the databases with the sources' views.
 func (s *stack) viewDatabases() []string {
 	names := make([]string, len(s.config.Sources))
 	for i, source := range s.config.Sources {
@@ -106,5 +96,5 @@ func (s *stack) viewDatabases() []string {
 	return names
 }
 
-// allDatabases returns the view databases and that of the crawled tables.
+// allDatabases returns the view databases and the database of the crawled tables.
 func (s *stack) allDatabases() []string { return append(s.viewDatabases(), s.config.CrawledDatabase()) }

@@ -9,7 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestDatabases_LeaveTablesToIAM(t *testing.T) {
+func TestDatabases_UseOnlyIAMForTables(t *testing.T) {
 	var names []any
 	want := []any{object{"Permissions": []any{"ALL"}, "Principal": object{"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}}}
 	for _, r := range theTemplate(t).ofType("AWS::Glue::Database") {
@@ -36,7 +36,7 @@ func TestDatabases_HaveConfiguredName(t *testing.T) {
 	for _, s := range tmpl.statements(t) {
 		for _, resource := range s.resources {
 			if strings.HasSuffix(resource, "database/billing") || strings.Contains(resource, "table/billing/") {
-				t.Errorf("%s allows something on %s", s.role, resource)
+				t.Errorf("%s has permissions on %s", s.role, resource)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 const stackName = "lake"
 
-// firstConfig has no tags and no termination protection: moto 5.2.1 cannot create keys with tags, nor protect stacks.
+// firstConfig has no tags and no termination protection, because moto 5.2.1 supports neither keys with tags nor termination protection.
 const firstConfig = `account: "123456789012"
 region: ap-northeast-1
 name: lake
@@ -28,14 +28,14 @@ sources:
   shop: {cluster: shop-prod, schedule: cron(30 3 * * ? *), time_zone: Asia/Tokyo}
 `
 
-// secondConfig replaces billing with ledger, and moves the schedule of shop.
+// secondConfig replaces the source billing with ledger, and changes the schedule of shop.
 var secondConfig = strings.NewReplacer(
 	"billing: {instance: billing-prod", "ledger: {cluster: ledger-prod",
 	"cron(30 3", "cron(45 3",
 ).Replace(firstConfig)
 
-// TestDeploy takes a stack through its life with the make targets, from an account without CDK bootstrap to what destroy leaves. It tests
-// the CDK CLI and the Makefile; moto drops many properties, which the tests of the template cover.
+// TestDeploy creates, updates and deletes a stack with the make targets, starting with an account without CDK bootstrap. It tests the CDK
+// CLI and the Makefile. It does not test the properties of resources, because moto drops many of them.
 func TestDeploy(t *testing.T) {
 	m := startMoto(t)
 	first, second := m.config(t, "first.yaml", firstConfig), m.config(t, "second.yaml", secondConfig)
@@ -62,7 +62,7 @@ func TestDeploy(t *testing.T) {
 
 	out = m.must(t, "destroy", second, "--force")
 	if text := "the bucket with all exports"; !strings.Contains(out, text) {
-		t.Errorf("make destroy does not name %q:\n%s", text, out)
+		t.Errorf("make destroy does not print %q:\n%s", text, out)
 	}
 	m.checkLeft(t, bucket, key)
 }
@@ -76,10 +76,10 @@ func (m *moto) config(t *testing.T, name, text string) string {
 	return file
 }
 
-// deploy deploys, and checks the outputs.
+// deploy deploys the stack and checks its outputs.
 func (m *moto) deploy(t *testing.T, config string) {
 	t.Helper()
-	// Stacks created by change sets have no outputs in moto, and it does not know the previous value of a parameter's default.
+	// In moto, a stack that a change set created has no outputs, and a parameter with a default has no previous value.
 	out := m.must(t, "deploy", config, "--method", "direct", "--previous-parameters=false", "--require-approval", "never")
 	for _, output := range []string{"lake.StateMachineArn = arn:aws:states:", "lake.Bucket = lake-lakebucket", "lake.Version = 0."} {
 		if !strings.Contains(out, output) {
@@ -99,7 +99,7 @@ func (m *moto) deploy(t *testing.T, config string) {
 
 func (m *moto) cdkOut() string { return filepath.Join(m.dir, "cdk.out") }
 
-// physicalID returns that of the only resource of a type.
+// physicalID returns the physical ID of the only resource of the type.
 func (m *moto) physicalID(t *testing.T, kind string) string {
 	t.Helper()
 	in := &cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)}
@@ -112,19 +112,19 @@ func (m *moto) physicalID(t *testing.T, kind string) string {
 	return ""
 }
 
-// checkLeft checks that the stack is deleted, and bucket and key are not.
+// checkLeft checks that the stack is deleted, and that the bucket and the key still exist.
 func (m *moto) checkLeft(t *testing.T, bucket, key string) {
 	t.Helper()
 	in := &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)}
 	if out, err := cloudformation.NewFromConfig(m.sdk()).DescribeStacks(t.Context(), in); err == nil {
-		t.Errorf("the stack is %s", out.Stacks[0].StackStatus)
+		t.Errorf("the stack still exists, with the status %s", out.Stacks[0].StackStatus)
 	}
 	usePaths := func(o *s3.Options) { o.UsePathStyle = true }
 	ask(t, s3.NewFromConfig(m.sdk(), usePaths).HeadBucket, &s3.HeadBucketInput{Bucket: &bucket})
 	ask(t, kms.NewFromConfig(m.sdk()).GetKeyRotationStatus, &kms.GetKeyRotationStatusInput{KeyId: &key})
 }
 
-// ask returns the response, or ends the test.
+// ask makes the call and returns the response. It ends the test if the call fails.
 func ask[In, Out, Option any](t *testing.T, call func(context.Context, *In, ...func(*Option)) (*Out, error), in *In) *Out {
 	t.Helper()
 	out, err := call(t.Context(), in)

@@ -17,13 +17,13 @@ import (
 func TestExistingBucketAndKey_NotChanged(t *testing.T) {
 	for id, r := range existingTemplate(t).Resources {
 		if strings.HasPrefix(r.Type, "AWS::S3::") || strings.HasPrefix(r.Type, "AWS::KMS::") {
-			t.Errorf("the template has %s (%s)", id, r.Type)
+			t.Errorf("the template contains %s (%s)", id, r.Type)
 		}
 	}
 }
 
-// The policy of another account's bucket or key must allow what the roles do, and nothing else.
-func TestExistingBucketAndKey_StatementsAllowExactlyWhatRolesDo(t *testing.T) {
+// The statements for an existing bucket and key must allow exactly the actions that the stack's roles allow.
+func TestExistingBucketAndKey_StatementsAllowSameAsRoles(t *testing.T) {
 	outputs := existingTemplate(t).Outputs
 	allowed := map[string]bool{}
 	for _, name := range []string{"BucketPolicyToAdd", "KeyPolicyToAdd"} {
@@ -43,10 +43,10 @@ func TestExistingBucketAndKey_StatementsAllowExactlyWhatRolesDo(t *testing.T) {
 		case strings.HasPrefix(resource, "arn:aws:s3:::"):
 			add(used, s.actions, s.resources)
 		case strings.HasPrefix(resource, "arn:aws:kms:"):
-			add(used, s.actions, []string{"*"}) // in a key policy, the key
+			add(used, s.actions, []string{"*"}) // the key itself, in a key policy
 		}
 	}
-	// RDS's wildcards, for example s3:GetObject*, cover what the other roles do with exports.
+	// The wildcards that RDS requires, for example s3:GetObject*, include the actions of the other roles.
 	maps.DeleteFunc(used, func(what string, _ bool) bool {
 		action, resource, _ := strings.Cut(what, " on ")
 		return used[action+"* on "+resource]
@@ -56,7 +56,7 @@ func TestExistingBucketAndKey_StatementsAllowExactlyWhatRolesDo(t *testing.T) {
 	}
 }
 
-// add adds each action on each resource, with resources as wide as in the owner's policy: all query results and all exports.
+// add adds each action on each resource. It widens resources as the owner's policy does, to all query results and all exports.
 func add(set map[string]bool, actions, resources []string) {
 	whole := strings.NewReplacer(workflow.PipelineResults, workflow.ResultsPrefix, workflow.AnalystsResults, workflow.ResultsPrefix,
 		publications, workflow.ExportsPrefix+"*", announcements, workflow.ExportsPrefix+"*")

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -16,18 +18,18 @@ import (
 
 // function is one Lambda function.
 type function struct {
-	// id is the construct ID and, of a stateFunction, the placeholder in the definition of the state machine.
+	// id is the construct ID. In the definition of the state machine, it is the placeholder for the function's ARN.
 	id string
-	// name is that of the folder in functions/ and of the binary.
+	// name is the name of the folder in functions/ and of the binary.
 	name        string
 	description string
-	// timeout is in seconds. It is less than the TimeoutSeconds of the state, because Lambda's own timeout error says more.
+	// timeout is in seconds. It is shorter than the state's TimeoutSeconds, because Lambda's timeout error is more specific.
 	timeout float64
-	// memory is in MiB, chosen as docs/cost.md describes.
+	// memory is in MiB. See docs/cost.md for the choice.
 	memory float64
-	// environment names the variables that the function reads, see stack.environment.
+	// environment lists the environment variables that the function reads.
 	environment []string
-	// policy returns what the role allows, besides logs and traces.
+	// policy returns the statements for the function's role. They do not include logs and traces.
 	policy func(*stack) statements
 }
 
@@ -48,13 +50,13 @@ func stateFunctions() []function {
 // notifier returns the function that EventBridge invokes.
 func notifier() function {
 	return function{
-		"NotifyFunction", "notify", "Sends notifications of failed executions.", 60, 128, []string{"TOPIC_ARN"}, (*stack).notifyPolicy,
+		"NotifyFunction", "notify", "Sends notifications about failed executions.", 60, 128, []string{"TOPIC_ARN"}, (*stack).notifyPolicy,
 	}
 }
 
 func allFunctions() []function { return append(stateFunctions(), notifier()) }
 
-// environment returns the variables with these names. The configuration is in the layer instead.
+// environment returns the environment variables with these names. The configuration is in the layer instead.
 func (s *stack) environment(names []string) *map[string]*string {
 	values := map[string]*string{
 		"BUCKET":          s.bucket.BucketName(),
@@ -62,14 +64,11 @@ func (s *stack) environment(names []string) *map[string]*string {
 		"KMS_KEY_ARN":     s.key.KeyArn(),
 		"TOPIC_ARN":       s.topic.TopicArn(),
 	}
-	env := make(map[string]*string, len(names))
-	for _, name := range names {
-		env[name] = values[name]
-	}
-	return &env
+	maps.DeleteFunc(values, func(name string, _ *string) bool { return !slices.Contains(names, name) })
+	return &values
 }
 
-// newLayer creates the layer from which all functions read the configuration.
+// newLayer creates the layer with the configuration. All functions read it.
 func (s *stack) newLayer() awslambda.LayerVersion {
 	return awslambda.NewLayerVersion(s.cdk, jsii.String("ConfigurationLayer"), &awslambda.LayerVersionProps{
 		Code:                    awslambda.Code_FromAsset(jsii.String(layerFolder(s.dist)), nil),
@@ -77,15 +76,6 @@ func (s *stack) newLayer() awslambda.LayerVersion {
 		CompatibleRuntimes:      &[]awslambda.Runtime{awslambda.Runtime_PROVIDED_AL2023()},
 		CompatibleArchitectures: &[]awslambda.Architecture{awslambda.Architecture_ARM_64()},
 	})
-}
-
-// newStateFunctions creates the functions of the state machine, by their placeholders in its definition.
-func (s *stack) newStateFunctions() map[string]awslambda.Function {
-	functions := make(map[string]awslambda.Function)
-	for _, f := range stateFunctions() {
-		functions[f.id] = s.newFunction(f)
-	}
-	return functions
 }
 
 func (s *stack) newFunction(f function) awslambda.Function {
@@ -96,15 +86,14 @@ func (s *stack) newFunction(f function) awslambda.Function {
 	logs.GrantWrite(role)
 	tracing := awslambda.Tracing_DISABLED
 	if s.config.Tracing {
-		// Allows the role xray:PutTraceSegments and xray:PutTelemetryRecords on "*", because X-Ray has no resources for them.
-		tracing = awslambda.Tracing_ACTIVE
+		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions on "*" to the role, because X-Ray has no resources
 	}
 	return awslambda.NewFunction(s.cdk, &f.id, &awslambda.FunctionProps{
 		FunctionName: &name,
 		Description:  &f.description,
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: awslambda.Architecture_ARM_64(),
-		// The runtime always starts bootstrap and ignores the handler. The local AWS uses it to find the binary.
+		// The runtime ignores the handler and always starts bootstrap. The local AWS finds the binary by the handler.
 		Handler:       &f.name,
 		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(s.dist, f.name)), nil),
 		Layers:        &[]awslambda.ILayerVersion{s.layer},
@@ -123,9 +112,9 @@ func (s *stack) newLogGroup(id, name string) awslogs.LogGroup {
 	group := awslogs.NewLogGroup(s.cdk, &id, &awslogs.LogGroupProps{
 		LogGroupName:  &name,
 		EncryptionKey: s.key,
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, // a retained one would block the next deployment of this name
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, // a retained log group would block the next deployment
 	})
-	// LogGroupProps takes constants, and only the template takes any number of days.
+	// LogGroupProps accepts only predefined numbers of days.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(s.config.LogRetentionDays))
 	return group
 }
@@ -134,22 +123,21 @@ func binaryFolder(dist, name string) string { return filepath.Join(dist, "lambda
 
 func layerFolder(dist string) string { return filepath.Join(dist, "layer") }
 
-// checkBuilt returns an error for the first function without a binary.
+// checkBuilt returns an error if a function has no binary.
 func checkBuilt(dist string) error {
 	for _, f := range allFunctions() {
 		if _, err := os.Stat(filepath.Join(binaryFolder(dist, f.name), "bootstrap")); err != nil {
-			return fmt.Errorf("find the binary of a function; run make build: %w", err)
+			return fmt.Errorf("a function has no binary; run make build: %w", err)
 		}
 	}
 	return nil
 }
 
-// writeLayer writes the configuration to the folder of the layer's asset. It empties the folder first, so that deleted views are not
-// deployed again.
+// writeLayer writes the configuration to the layer's folder. It first deletes the old folder, which may contain views that no longer exist.
 func writeLayer(dist string, config workflow.Config) error {
 	dir := layerFolder(dist)
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("empty the configuration layer: %w", err)
+		return fmt.Errorf("delete the old configuration layer: %w", err)
 	}
 	if err := workflow.WriteLayer(dir, config); err != nil {
 		return fmt.Errorf("write the configuration layer: %w", err)

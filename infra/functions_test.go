@@ -27,7 +27,7 @@ func TestFunctions_RunOnSameRuntime(t *testing.T) {
 	}
 }
 
-func TestFunctions_HaveOnlyVariablesTheyRead(t *testing.T) {
+func TestFunctions_HaveOnlyEnvironmentVariablesTheyRead(t *testing.T) {
 	got := object{}
 	for _, f := range theTemplate(t).properties("AWS::Lambda::Function") {
 		environment, _ := f.(object)["Environment"].(object)
@@ -52,11 +52,11 @@ func TestFunctions_HaveOnlyVariablesTheyRead(t *testing.T) {
 func TestLogGroups_EncryptedAndRetainedAsConfigured(t *testing.T) {
 	groups := theTemplate(t).ofType("AWS::Logs::LogGroup")
 	if want := len(allFunctions()) + 1; len(groups) != want {
-		t.Errorf("the template has %d log groups, want %d: one per function and that of the state machine", len(groups), want)
+		t.Errorf("the template has %d log groups, want %d: one per function and one for the state machine", len(groups), want)
 	}
 	for _, g := range groups {
 		if g.Properties["RetentionInDays"] != 30.0 || plain(g.Properties["KmsKeyId"]) != "${LakeKey.Arn}" {
-			t.Errorf("log group %v is kept for %v days and encrypted with %v, want 30 and the key",
+			t.Errorf("log group %v has a retention of %v days and the key %v, want 30 days and the stack's key",
 				g.Properties["LogGroupName"], g.Properties["RetentionInDays"], g.Properties["KmsKeyId"])
 		}
 	}
@@ -66,7 +66,7 @@ func TestTracing_CanBeTurnedOff(t *testing.T) {
 	tmpl := existingTemplate(t)
 	for _, f := range tmpl.ofType("AWS::Lambda::Function") {
 		if tracing, ok := f.Properties["TracingConfig"]; ok {
-			t.Errorf("function %v has the tracing %v", f.Properties["FunctionName"], tracing)
+			t.Errorf("function %v has the tracing configuration %v, want none", f.Properties["FunctionName"], tracing)
 		}
 	}
 	machine := tmpl.one(t, "AWS::StepFunctions::StateMachine").Properties

@@ -8,15 +8,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// actions are those of a policy statement, for example s3:GetObject.
+// actions are the actions in a policy statement, for example s3:GetObject.
 type actions []string
 
-// on allows the actions on resources.
+// on returns a statement that allows the actions on the resources.
 func (a actions) on(resources ...*string) awsiam.PolicyStatement {
 	return a.when(nil, resources...)
 }
 
-// when allows the actions on resources under conditions.
+// when returns a statement that allows the actions on the resources if the conditions are met.
 func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:    jsii.Strings(a...),
@@ -25,22 +25,19 @@ func (a actions) when(c conditions, resources ...*string) awsiam.PolicyStatement
 	})
 }
 
-// conditions are those of a policy statement: operators with condition keys and their values.
+// conditions maps operators to condition keys and their values, as in a policy statement.
 type conditions map[string]map[string]any
 
 func (c conditions) jsii() *map[string]any {
-	if c == nil {
-		return nil
-	}
-	out := make(map[string]any, len(c))
+	out := map[string]any{}
 	for operator, keys := range c {
 		out[operator] = keys
 	}
 	return &out
 }
 
-// servicePrincipal returns an AWS service that acts for this account only, to prevent the confused deputy problem. sources are ARN patterns
-// of the resources that it acts for; some services do not pass any.
+// servicePrincipal returns an AWS service as a principal. To prevent the confused deputy problem, the service must act for this account
+// and, if there are sources, for a resource whose ARN matches one of them.
 func (s *stack) servicePrincipal(service string, sources ...string) awsiam.IPrincipal {
 	c := conditions{"StringEquals": {"aws:SourceAccount": s.config.Account}}
 	if len(sources) > 0 {
@@ -49,12 +46,11 @@ func (s *stack) servicePrincipal(service string, sources ...string) awsiam.IPrin
 	return awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{Conditions: c.jsii()})
 }
 
-// passing allows passing a role to these services only.
+// passing returns a statement that allows passing the role to the services.
 func passing(role awsiam.Role, services ...string) awsiam.PolicyStatement {
 	return actions{"iam:PassRole"}.when(conditions{"StringEquals": {"iam:PassedToService": services}}, role.RoleArn())
 }
 
-// newRole creates a role that allows what the statements allow, and nothing else.
 func (s *stack) newRole(id, description string, principal awsiam.IPrincipal, statements ...awsiam.PolicyStatement) awsiam.Role {
 	role := awsiam.NewRole(s.cdk, &id, &awsiam.RoleProps{AssumedBy: principal, Description: &description})
 	for _, statement := range split(statements) {
@@ -63,8 +59,8 @@ func (s *stack) newRole(id, description string, principal awsiam.IPrincipal, sta
 	return role
 }
 
-// split splits statements with many resources. The CDK merges a role's statements up to IAM's limits and moves the others, as a whole, into
-// managed policies.
+// split splits statements with many resources. The CDK merges a role's statements up to IAM's size limit and moves the rest into managed
+// policies, but it does not split a statement.
 func split(statements []awsiam.PolicyStatement) []awsiam.PolicyStatement {
 	var all []awsiam.PolicyStatement
 	for _, statement := range statements {
@@ -75,16 +71,13 @@ func split(statements []awsiam.PolicyStatement) []awsiam.PolicyStatement {
 	return all
 }
 
-// policies distributes statements over managed policies of at most 6,144 characters (IAM guide, "IAM and AWS STS quotas"). It leaves room
-// for the ARNs that CloudFormation inserts.
+// policies divides statements among managed policies of at most 6,144 characters (IAM guide, "IAM and AWS STS quotas"). Each policy has
+// room for the ARNs that CloudFormation inserts.
 func policies(statements []awsiam.PolicyStatement) [][]awsiam.PolicyStatement {
 	var all [][]awsiam.PolicyStatement
 	room := 0
 	for _, statement := range split(statements) {
-		b, err := json.Marshal(statement.ToStatementJson())
-		if err != nil {
-			panic(err) // cannot happen: it is JSON
-		}
+		b, _ := json.Marshal(statement.ToStatementJson()) // cannot fail: the value comes from JSON
 		if room -= len(b); room < 0 {
 			all, room = append(all, nil), 5500-len(b)
 		}

@@ -14,15 +14,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/permissions.txt")
 
-// statement is an allowing statement of a role's policy.
+// statement is an Allow statement in the policy of a role.
 type statement struct {
 	role               string
 	actions, resources []string
-	// condition is empty, or as "StringLike s3:prefix exports/*".
+	// condition is for example "StringLike s3:prefix exports/*", or empty.
 	condition string
 }
 
-// statements returns the allowing statements of all roles and managed policies.
+// statements returns the Allow statements of all roles and managed policies.
 func (tmpl template) statements(t *testing.T) []statement {
 	t.Helper()
 	var all []statement
@@ -47,7 +47,7 @@ func (tmpl template) statements(t *testing.T) []statement {
 	return all
 }
 
-// list returns a value of a policy, which may be one string or several.
+// list returns the strings in a value of a policy, which is a string or an array.
 func list(v any) []string {
 	if s, ok := v.(string); ok {
 		return []string{s}
@@ -83,8 +83,8 @@ func (s statement) String() string {
 	return b.String()
 }
 
-// The file is for review: each change of a permission is a changed line.
-func TestRoles_AllowWhatPermissionsFileLists(t *testing.T) {
+// The file makes each changed permission a changed line that a reviewer sees.
+func TestRoles_MatchPermissionsFile(t *testing.T) {
 	const file = "testdata/permissions.txt"
 	var got strings.Builder
 	for _, s := range theTemplate(t).statements(t) {
@@ -100,29 +100,29 @@ func TestRoles_AllowWhatPermissionsFileLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); diff != "" {
-		t.Errorf("permissions (-want +got), which go test -update rewrites:\n%s", diff)
+		t.Errorf("permissions (-want +got); to update the file, run go test -update:\n%s", diff)
 	}
 }
 
-// onAllResources are the actions that are allowed on "*", each with its reason.
+// onAllResources contains the actions that roles may allow on "*", each with the reason.
 var onAllResources = map[string]string{
-	"rds:DescribeExportTasks": "an export task has no ARN",
+	"rds:DescribeExportTasks": "export tasks have no ARN",
 
-	"xray:PutTraceSegments":         "X-Ray has no resource to name",
-	"xray:PutTelemetryRecords":      "X-Ray has no resource to name",
-	"xray:GetSamplingRules":         "X-Ray has no resource to name",
-	"xray:GetSamplingTargets":       "X-Ray has no resource to name",
-	"logs:CreateLogDelivery":        "has no resource (Step Functions guide, \"Using CloudWatch Logs to log execution history\")",
-	"logs:GetLogDelivery":           "has no resource",
-	"logs:UpdateLogDelivery":        "has no resource",
-	"logs:DeleteLogDelivery":        "has no resource",
-	"logs:ListLogDeliveries":        "has no resource",
-	"logs:PutResourcePolicy":        "has no resource",
-	"logs:DescribeLogGroups":        "lists all",
-	"logs:DescribeResourcePolicies": "lists all",
+	"xray:PutTraceSegments":         "X-Ray has no resources",
+	"xray:PutTelemetryRecords":      "X-Ray has no resources",
+	"xray:GetSamplingRules":         "X-Ray has no resources",
+	"xray:GetSamplingTargets":       "X-Ray has no resources",
+	"logs:CreateLogDelivery":        "the action has no resource (Step Functions guide, \"Using CloudWatch Logs to log execution history\")",
+	"logs:GetLogDelivery":           "the action has no resource",
+	"logs:UpdateLogDelivery":        "the action has no resource",
+	"logs:DeleteLogDelivery":        "the action has no resource",
+	"logs:ListLogDeliveries":        "the action has no resource",
+	"logs:PutResourcePolicy":        "the action has no resource",
+	"logs:DescribeLogGroups":        "the action lists all resources",
+	"logs:DescribeResourcePolicies": "the action lists all resources",
 }
 
-func TestRoles_AllowOnAllResourcesOnlyWhatHasNone(t *testing.T) {
+func TestRoles_AllowOnAllResourcesOnlyListedActions(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range theTemplate(t).statements(t) {
 		if !slices.Contains(s.resources, "*") {
@@ -131,13 +131,13 @@ func TestRoles_AllowOnAllResourcesOnlyWhatHasNone(t *testing.T) {
 		for _, action := range s.actions {
 			used[action] = true
 			if onAllResources[action] == "" {
-				t.Errorf("no reason for %s on *:\n%s", action, s)
+				t.Errorf("onAllResources does not contain %s:\n%s", action, s)
 			}
 		}
 	}
 	for action := range onAllResources {
 		if !used[action] {
-			t.Errorf("%s has a reason, but no role allows it", action)
+			t.Errorf("onAllResources contains %s, but no role allows it on *", action)
 		}
 	}
 }

@@ -14,34 +14,34 @@ import (
 	"snaplake/workflow"
 )
 
-// limits are those of AWS on what grows with the configuration.
+// limits contains the AWS limits on values that grow with the configuration.
 var limits = map[string]int{
 	"resources":              500,       // CloudFormation guide, "Understand CloudFormation quotas"
-	"template bytes":         1_000_000, // likewise; 1 MB, which the CDK takes for a million
+	"template bytes":         1_000_000, // likewise; 1 MB, which the CDK takes as a million bytes
 	"outputs":                200,       // likewise
 	"managed policy":         6_144,     // IAM guide, "IAM and AWS STS quotas"; white space does not count
-	"inline policies":        10_240,    // likewise, of a role in all
-	"managed policies":       10,        // likewise, of a role or user; can be raised
+	"inline policies":        10_240,    // likewise; all inline policies of a role together
+	"managed policies":       10,        // likewise; per role or user; can be raised
 	"trust policy":           2_048,     // likewise; can be raised
-	"layer bytes":            250 << 20, // Lambda guide, "Lambda quotas": the function and its layers, unzipped
+	"layer bytes":            250 << 20, // Lambda guide, "Lambda quotas"; a function and its layers, unzipped
 	"environment":            4 << 10,   // likewise
 	"dashboard's widgets":    500,       // CloudWatch API reference, "Dashboard Body Structure and Syntax"
 	"alarms of a widget":     100,       // likewise
 	"metrics of a dashboard": 2_500,     // CloudWatch guide, "CloudWatch service quotas"
 	"event pattern":          2_048,     // EventBridge guide, "Amazon EventBridge quotas"
-	"rules of an event bus":  100,       // likewise, in the Region with the fewest; can be raised
+	"rules of an event bus":  100,       // likewise; in the Regions with the lowest limit; can be raised
 	"crawlers of an account": 1_000,     // AWS General Reference, "AWS Glue endpoints and quotas"; can be raised
 }
 
 var token = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// characters returns the length of a policy with the longest possible ARNs in place of references.
+// characters returns the length of a policy, with the longest possible ARN for each reference.
 func characters(policy any) int {
-	b, _ := json.Marshal(plain(policy)) // cannot fail: it comes from JSON
+	b, _ := json.Marshal(plain(policy)) // cannot fail: the policy comes from JSON
 	return len(token.ReplaceAll(b, bytes.Repeat([]byte("x"), 110)))
 }
 
-// sizes returns the largest values of the template, by limit. dir is where it was synthesized.
+// sizes returns the template's largest value for each limit. dir is the folder in which it was synthesized.
 func (tmpl template) sizes(t *testing.T, dir string) map[string]int {
 	t.Helper()
 	sizes := map[string]int{"resources": len(tmpl.Resources), "outputs": len(tmpl.Outputs)}
@@ -61,7 +61,7 @@ func (tmpl template) sizes(t *testing.T, dir string) map[string]int {
 		case "AWS::IAM::ManagedPolicy":
 			largest("managed policy", characters(r.Properties["PolicyDocument"]))
 			ofRole("managed policies", r, 1)
-			if r.Properties["Roles"] == nil { // the analysts', all attached to the role of Redash
+			if r.Properties["Roles"] == nil { // policies for analysts, which are all attached to the role of Redash
 				sizes["managed policies"]++
 			}
 		case "AWS::Lambda::Function":
@@ -113,7 +113,7 @@ func (tmpl template) sizes(t *testing.T, dir string) map[string]int {
 	return sizes
 }
 
-// maxSources returns the number of sources that the schema allows.
+// maxSources returns the maximum number of sources in the schema.
 func maxSources(t *testing.T) int {
 	t.Helper()
 	var schema struct {
@@ -125,7 +125,7 @@ func maxSources(t *testing.T) int {
 	return schema.Properties.Sources.MaxProperties
 }
 
-// stackOf returns a configuration of n sources with the longest names. Each source has the settings in each.
+// stackOf returns a configuration of n sources with the longest possible names. It adds the settings in each to each source.
 func stackOf(n int, analysts, tags, each string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "account: \"123456789012\"\nregion: us-gov-west-1\nname: %s\nanalysts: {%s}\ntags: {%s}\nsources:\n",
@@ -137,10 +137,10 @@ func stackOf(n int, analysts, tags, each string) string {
 	return b.String()
 }
 
-func TestStack_WithMostSourcesIsWithinLimits(t *testing.T) {
+func TestStack_WithMaximumOfSourcesIsWithinLimits(t *testing.T) {
 	const tags = `team: data, cost-center: "4711", environment: production, owner: data-team@example.com`
 	trusted := ""
-	for i := range 40 { // as many as package settings allows
+	for i := range 40 { // the maximum that package config allows
 		trusted += fmt.Sprintf(`"arn:aws-us-gov:iam::123456789012:role/r%02d", `, i)
 	}
 	for name, config := range map[string]string{
@@ -161,16 +161,16 @@ func TestStack_WithMostSourcesIsWithinLimits(t *testing.T) {
 			for name, limit := range limits {
 				t.Logf("%-24s %7d of %d", name, sizes[name], limit)
 				if size, measured := sizes[name]; !measured || size > limit {
-					t.Errorf("%s: %d, AWS allows %d", name, size, limit)
+					t.Errorf("%s: got %d, but AWS allows at most %d", name, size, limit)
 				}
 			}
 		})
 	}
 }
 
-func TestDocs_NameMaximumOfSources(t *testing.T) {
+func TestDocs_GiveMaximumOfSources(t *testing.T) {
 	text, err := os.ReadFile("../docs/deploy.md")
 	if want := fmt.Sprintf("A stack has room for %d sources", maxSources(t)); err != nil || !strings.Contains(string(text), want) {
-		t.Errorf("docs/deploy.md does not say %q: %v", want, err)
+		t.Errorf("docs/deploy.md does not contain %q: %v", want, err)
 	}
 }

@@ -1,8 +1,8 @@
-// Command infra is the CDK app: it synthesizes the stack's CloudFormation template and assets. The CDK CLI starts it in the folder of
-// cdk.json.
+// Command infra is the CDK app that synthesizes the stack's template and assets. The CDK CLI starts it in the folder of cdk.json.
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -16,19 +16,13 @@ import (
 	"snaplake/workflow/config"
 )
 
-const (
-	defaultConfigFile = "workflow/pipeline.yaml"
-	// distFolder is where make build puts what is deployed.
-	distFolder = "dist"
-)
-
-// version is set by the Makefile, from the file VERSION.
+// version is the content of the file VERSION. The Makefile sets it.
 var version = "dev"
 
 func main() {
-	err := run(os.Getenv("CDK_CONTEXT_JSON"), distFolder)
+	err := run(os.Getenv("CDK_CONTEXT_JSON"), "dist")
 	stderr := os.Stderr
-	os.Stderr = nil // Close waits for Node twice, and sometimes prints that it has ended already
+	os.Stderr = nil // Close waits for Node twice, and sometimes prints that Node has already ended
 	jsii.Close()
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -36,8 +30,7 @@ func main() {
 	}
 }
 
-// run checks the configuration and the build before it creates constructs, which live in Node and are slow. contextJSON is the CDK context
-// as the CLI passes it, or "".
+// run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, or "".
 func run(contextJSON, dist string) error {
 	file, err := configFile(contextJSON)
 	if err != nil {
@@ -56,21 +49,18 @@ func run(contextJSON, dist string) error {
 	return synthesize(config, dist)
 }
 
-// configFile returns the path from cdk synth -c config=PATH, or the default.
+// configFile returns the path in cdk synth -c config=PATH, or the default.
 func configFile(contextJSON string) (string, error) {
 	context := struct {
 		Config string `json:"config"`
-	}{Config: defaultConfigFile}
-	if contextJSON == "" {
-		return context.Config, nil
-	}
-	if err := json.Unmarshal([]byte(contextJSON), &context); err != nil {
-		return "", fmt.Errorf("read the CDK context, in which config is the path of a pipeline.yaml: %w", err)
+	}{"workflow/pipeline.yaml"}
+	if err := json.Unmarshal([]byte(cmp.Or(contextJSON, "{}")), &context); err != nil {
+		return "", fmt.Errorf("read the CDK context; set config to the path of a pipeline.yaml: %w", err)
 	}
 	return context.Config, nil
 }
 
-// synthesize writes the cloud assembly to the folder that the CDK CLI names, or to cdk.out.
+// synthesize writes the cloud assembly to the folder that the CDK CLI chose, or to cdk.out. Constructs panic on errors.
 func synthesize(config workflow.Config, dist string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -83,8 +73,7 @@ func synthesize(config workflow.Config, dist string) (err error) {
 	return nil
 }
 
-// constructError returns the error of a construct in one line. Constructs panic with a JavaScript error and its stack trace. Panics of Go
-// code continue.
+// constructError returns the JavaScript error of a construct on one line, without its stack trace. It panics again on a Go runtime error.
 func constructError(panicked any) string {
 	if bug, ok := panicked.(runtime.Error); ok {
 		panic(bug)

@@ -16,13 +16,13 @@ import (
 	"snaplake/workflow/config"
 )
 
-// TestMain runs the tests, or the app in processes that tests start with INFRA_TEST_MAIN.
+// TestMain runs the tests. In processes that tests start with INFRA_TEST_MAIN, it runs the app instead.
 func TestMain(m *testing.M) {
 	if os.Getenv("INFRA_TEST_MAIN") != "" {
 		main()
 		return
 	}
-	// The CDK's validation takes longer than the tests, and cdk synth runs it. Only a new Node process sees the variable.
+	// The CDK's validation takes longer than the tests, and cdk synth runs it anyway. Only a new Node process reads the variable.
 	os.Setenv("CDK_VALIDATION", "false")
 	jsii.Close()
 	code := m.Run()
@@ -37,7 +37,7 @@ func TestMain_PrintsConfigurationMistakes(t *testing.T) {
 	cmd.Stderr = &stderr
 	err := cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 {
-		t.Errorf("the app ended with %v, want exit status 1", err)
+		t.Errorf("the app returned %v, want exit status 1", err)
 	}
 	_, mistakes := config.Load("testdata/mistaken.yaml")
 	if diff := cmp.Diff(mistakes.Error()+"\n", stderr.String()); diff != "" {
@@ -56,7 +56,7 @@ func TestRun_NamesMissingBinary(t *testing.T) {
 	}
 	err := run(`{"config": "testdata/pipeline.yaml"}`, dist)
 	if err == nil || !strings.Contains(err.Error(), "run make build") || !strings.Contains(err.Error(), binary) {
-		t.Errorf("run: %v, want the name of %s", err, binary)
+		t.Errorf("run: %v, want the path %s", err, binary)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestConfigFile_ComesFromContext(t *testing.T) {
 		}
 	}
 	if _, err := configFile(`{"config": true}`); err == nil {
-		t.Error("configFile takes a context in which config is not a path")
+		t.Error("configFile accepts a context in which config is not a string")
 	}
 }
 
@@ -98,6 +98,6 @@ func TestWriteLayer_DropsDeletedView(t *testing.T) {
 		t.Fatal(err)
 	}
 	if views := got.Sources[0].Views; len(views) != 1 || views[0].Name != "kept" {
-		t.Errorf("the layer has the views %v, want only kept", views)
+		t.Errorf("the layer contains the views %v, want only kept", views)
 	}
 }

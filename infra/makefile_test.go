@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// makefile is a project with everything built, a minute after its files were written.
+// makefile is a project in which everything was built one minute after its files were written.
 type makefile struct {
 	dir   string
 	built time.Time
@@ -39,7 +39,7 @@ func builtProject(t *testing.T) makefile {
 	return m
 }
 
-// write writes a file that is as much newer than the build as after says.
+// write writes a file with a modification time of after the build.
 func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 	t.Helper()
 	file := filepath.Join(m.dir, name)
@@ -50,14 +50,14 @@ func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 		t.Fatal(err)
 	}
 	at := m.built.Add(after)
-	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder changes with what is in it
+	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder's time changes with its content
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// run returns what make prints of what it would do.
+// run returns the commands that make would run.
 func (m makefile) run(t *testing.T, args ...string) string {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "make", append([]string{"-n", "--old-file=dist/config"}, args...)...)
@@ -70,7 +70,7 @@ func (m makefile) run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// plan returns what make would do for the stack, the stack of the tests and the local AWS.
+// plan returns what make would build for the stack, the tests' stack and the local AWS.
 func (m makefile) plan(t *testing.T) string {
 	t.Helper()
 	out := m.run(t, "cdk.out/manifest.json", "dist/cdk.test/manifest.json", "dist/bin/.built")
@@ -83,7 +83,7 @@ func (m makefile) plan(t *testing.T) string {
 	return strings.Join(does, ", ")
 }
 
-func TestMake_DeploysWithoutCompiler(t *testing.T) {
+func TestMake_DeploysWithoutCCompiler(t *testing.T) {
 	m := builtProject(t)
 	m.write(t, "workflow/a.go", "", time.Minute)
 	for line := range strings.Lines(m.run(t, "deploy", "doctor", "destroy")) {
@@ -109,16 +109,16 @@ func TestMake_RebuildsForAnyFileName(t *testing.T) {
 		m := builtProject(t)
 		m.write(t, file, "", -time.Minute)
 		if got := m.plan(t); got != "" {
-			t.Errorf("%s is older than the build: make plans %s", file, got)
+			t.Errorf("%s is older than the build, but make would build %s", file, got)
 		}
 		m.write(t, file, "", time.Minute)
 		if got := m.plan(t); got != want {
-			t.Errorf("%s is newer than the build: make plans %s, want %s", file, got, want)
+			t.Errorf("%s is newer than the build: make would build %q, want %q", file, got, want)
 		}
 	}
 }
 
-func TestMake_SynthesizesAfterRemovalOfView(t *testing.T) {
+func TestMake_SynthesizesAfterViewIsRemoved(t *testing.T) {
 	m := builtProject(t)
 	if err := os.Remove(filepath.Join(m.dir, "workflow/views/shop/a.sql")); err != nil {
 		t.Fatal(err)
@@ -128,12 +128,12 @@ func TestMake_SynthesizesAfterRemovalOfView(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := m.plan(t); got != "the stack" {
-		t.Errorf("make plans: %s", got)
+		t.Errorf("make would build %q, want only the stack", got)
 	}
 }
 
-// A lock of Emacs, for example .#a.go, is a link to a file that does not exist.
-func TestMake_IgnoresLocksOfEditors(t *testing.T) {
+// Emacs creates a lock file, for example .#a.go, as a link to a file that does not exist.
+func TestMake_IgnoresEditorLockFiles(t *testing.T) {
 	m := builtProject(t)
 	if err := os.Symlink("me@here.1234:1", filepath.Join(m.dir, "functions/.#a.go")); err != nil {
 		t.Fatal(err)

@@ -18,19 +18,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// motoRegion is not the default of any tool.
+// motoRegion is a Region that is not the default of any tool.
 const motoRegion = "ap-northeast-1"
 
-// moto is a moto_server, which fakes AWS in memory.
+// moto is a running moto_server, which fakes AWS in memory.
 type moto struct {
 	endpoint string
-	// dir holds what make and the CDK would write elsewhere.
+	// dir is the folder for files that make and the CDK would write elsewhere.
 	dir string
-	// ctx ends before the test's deadline, so that started processes are killed.
+	// ctx ends before the test's deadline, to kill started processes in time.
 	ctx context.Context
 }
 
-// startMoto starts the server on a free port, and kills it at the end of the test.
+// startMoto starts the server on a free port. The server is killed at the end of the test.
 func startMoto(t *testing.T) *moto {
 	t.Helper()
 	deadline, ok := t.Deadline()
@@ -66,11 +66,11 @@ func startMoto(t *testing.T) *moto {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatal("moto does not listen")
+	t.Fatal("moto did not start to listen")
 	return nil
 }
 
-// command returns a process in its own group, so that it is killed with the processes that make and the CDK start.
+// command returns a command in its own process group, so that its child processes are killed with it.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -78,7 +78,7 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// environment points the CDK to the server, and away from the user's credentials and caches.
+// environment returns variables that point the CDK to the server, and away from the user's credentials and caches.
 func (m *moto) environment() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + m.endpoint, "NO_PROXY=localhost",
@@ -90,7 +90,7 @@ func (m *moto) environment() []string {
 	}
 }
 
-// sdk returns the SDK's configuration for the server.
+// sdk returns the SDK configuration for the server.
 func (m *moto) sdk() aws.Config {
 	return aws.Config{
 		Region:           motoRegion,
@@ -100,7 +100,7 @@ func (m *moto) sdk() aws.Config {
 	}
 }
 
-// make runs a target with a configuration file, and returns its output.
+// make runs a target with a configuration file and returns the output.
 func (m *moto) make(target, config string, flags ...string) (string, error) {
 	flags = append(flags, "--no-notices")
 	cmd := command(m.ctx, "make", target, "CONFIG="+config, "CDK_OUT="+m.cdkOut(), "CDK_FLAGS="+strings.Join(flags, " "))
@@ -111,7 +111,7 @@ func (m *moto) make(target, config string, flags ...string) (string, error) {
 	return out.String(), err
 }
 
-// must runs a target that must succeed.
+// must runs a target and returns the output. It ends the test if the target fails.
 func (m *moto) must(t *testing.T, target, config string, flags ...string) string {
 	t.Helper()
 	start := time.Now()

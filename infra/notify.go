@@ -9,11 +9,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newTopic creates the topic for failed runs and alarms. It is not encrypted with the key, because its messages are sent as e-mail.
+// newTopic creates the topic for failed runs and alarms. It is not encrypted with the key, because its messages leave AWS as e-mail.
 func (s *stack) newTopic() awssns.Topic {
 	topic := awssns.NewTopic(s.cdk, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:   &s.config.Name,
-		DisplayName: &s.config.Name, // the sender name of e-mails
+		DisplayName: &s.config.Name, // the sender name in e-mails
 		EnforceSSL:  jsii.Bool(true),
 	})
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -30,18 +30,20 @@ func (s *stack) newTopic() awssns.Topic {
 	return topic
 }
 
-// addNotifier invokes the function for each execution that failed, timed out or was aborted.
+// addNotifier adds a rule that invokes the function for each execution that failed, timed out or was aborted.
 func (s *stack) addNotifier(function awslambda.Function, machine awsstepfunctions.StateMachine) {
-	// Without a dead-letter queue, Lambda drops an event after three failed invocations.
+	// Without a dead-letter queue, Lambda drops an event after three failed attempts.
 	cfn := function.Node().DefaultChild().(awslambda.CfnFunction)
 	cfn.SetDeadLetterConfig(&awslambda.CfnFunction_DeadLetterConfigProperty{TargetArn: s.deadLetters.QueueArn()})
 
 	failed := s.addRule(s.cdk, rule{
-		id: "FailureRule", name: s.config.Name + "-failed", description: "Notifies of executions that failed, timed out or were aborted.",
-		source: "aws.states", detailType: "Step Functions Execution Status Change",
-		detail: map[string]any{
-			"status":          []string{"FAILED", "TIMED_OUT", "ABORTED"},
-			"stateMachineArn": []*string{machine.StateMachineArn()},
+		id: "FailureRule", name: s.config.Name + "-failed", description: "Sends a notification if an execution failed, timed out or was aborted.",
+		pattern: map[string]any{
+			"source": []string{"aws.states"}, "detail-type": []string{"Step Functions Execution Status Change"},
+			"detail": map[string]any{
+				"status":          []string{"FAILED", "TIMED_OUT", "ABORTED"},
+				"stateMachineArn": []*string{machine.StateMachineArn()},
+			},
 		},
 		target: awsevents.CfnRule_TargetProperty{Arn: function.FunctionArn()},
 	})

@@ -8,7 +8,7 @@ import (
 
 func TestNotifier_ReceivesFailedExecutions(t *testing.T) {
 	want := any(object{
-		"Description": "Notifies of executions that failed, timed out or were aborted.",
+		"Description": "Sends a notification if an execution failed, timed out or was aborted.",
 		"State":       "ENABLED",
 		"EventPattern": object{
 			"account":     []any{"123456789012"},
@@ -33,7 +33,7 @@ func TestNotifier_ReceivesFailedExecutions(t *testing.T) {
 		"Principal": "events.amazonaws.com", "SourceArn": "${FailureRule.Arn}",
 	})
 	if diff := cmp.Diff([]any{permission}, theTemplate(t).properties("AWS::Lambda::Permission")); diff != "" {
-		t.Errorf("who may invoke functions besides the state machine (-want +got):\n%s", diff)
+		t.Errorf("permissions to invoke functions (-want +got):\n%s", diff)
 	}
 }
 

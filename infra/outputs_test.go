@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestOutputs(t *testing.T) {
+func TestOutputs_HaveValues(t *testing.T) {
 	got := object{}
 	for name, output := range theTemplate(t).Outputs {
 		got[name] = plain(output.Value)

@@ -7,14 +7,20 @@ import (
 	"snaplake/workflow"
 )
 
-// statements are those of the policy of a role.
 type statements = []awsiam.PolicyStatement
 
-// findSnapshotPolicy allows describing the configured databases and all snapshots of their kind. RDS authorizes a list of one database's
-// snapshots on the database and on snapshot:*.
+// findSnapshotPolicy allows FindSnapshot to describe the configured databases, and snapshots of their kind. To list a database's snapshots,
+// RDS requires permission on the database and on snapshot:*.
 func (s *stack) findSnapshotPolicy() statements {
+	var instances, clusters []*string
+	for _, source := range s.config.Sources {
+		if source.Cluster != "" {
+			clusters = append(clusters, s.arn("rds", "cluster:"+source.Cluster))
+		} else {
+			instances = append(instances, s.arn("rds", "db:"+source.Instance))
+		}
+	}
 	policy := statements{describeExportTasks()}
-	instances, clusters := s.rdsARNs()
 	if len(instances) > 0 {
 		policy = append(policy,
 			actions{"rds:DescribeDBInstances"}.on(instances...),
@@ -28,42 +34,28 @@ func (s *stack) findSnapshotPolicy() statements {
 	return policy
 }
 
-// rdsARNs returns the ARNs of the sources' databases.
-func (s *stack) rdsARNs() (instances, clusters []*string) {
-	for _, source := range s.config.Sources {
-		if source.Cluster != "" {
-			clusters = append(clusters, s.arn("rds", "cluster:"+source.Cluster))
-		} else {
-			instances = append(instances, s.arn("rds", "db:"+source.Instance))
-		}
-	}
-	return instances, clusters
-}
-
 func (s *stack) startExportPolicy() statements {
 	return statements{
 		describeExportTasks(),
 		s.listing(workflow.ExportsPrefix),
 		actions{"rds:StartExportTask"}.on(s.exportable()...),
-		passing(s.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // AWS does not document which of the two RDS uses
+		passing(s.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // AWS does not document which of the two applies
 		actions{"kms:DescribeKey"}.on(s.key.KeyArn()),
-		// RDS creates grants for itself on behalf of the caller. The condition excludes grants for anyone but AWS services.
+		// RDS creates grants for itself on behalf of the caller. The condition limits the permission to grants for AWS services.
 		actions{"kms:CreateGrant"}.when(conditions{"Bool": {"kms:GrantIsForAWSResource": "true"}}, s.key.KeyArn()),
 	}
 }
 
-// exportable returns the ARNs of what StartExport may export: all snapshots of the configured kinds, because a run may use a manual one,
-// whose name does not contain that of its database; and the clusters that are exported live.
+// exportable returns the ARNs of the snapshots that StartExport may export, and of the clusters that it exports live. It returns a pattern
+// for all snapshots, because the names of manual snapshots do not contain the name of the database.
 func (s *stack) exportable() []*string {
 	var arns []*string
-	instances, clusters := s.rdsARNs()
-	if len(instances) > 0 {
-		arns = append(arns, s.arn("rds", "snapshot:*"))
-	}
-	if len(clusters) > 0 {
-		arns = append(arns, s.arn("rds", "cluster-snapshot:*"))
-	}
 	for _, source := range s.config.Sources {
+		if source.Cluster == "" {
+			arns = append(arns, s.arn("rds", "snapshot:*"))
+			continue
+		}
+		arns = append(arns, s.arn("rds", "cluster-snapshot:*"))
 		if source.Snapshots == workflow.SnapshotsLive {
 			arns = append(arns, s.arn("rds", "cluster:"+source.Cluster))
 		}
@@ -75,12 +67,12 @@ func (s *stack) checkExportPolicy() statements {
 	return append(s.readExports(), describeExportTasks())
 }
 
-// startCrawlerPolicy allows reading publications and running crawlers. AWS documents iam:PassRole for CreateCrawler, but not whether
-// UpdateCrawler needs it.
+// startCrawlerPolicy allows StartCrawler to read publications and to run crawlers. AWS documents that CreateCrawler requires iam:PassRole,
+// but not whether UpdateCrawler does.
 func (s *stack) startCrawlerPolicy() statements {
 	return statements{
 		s.listing(workflow.ExportsPrefix),
-		actions{"s3:GetObject"}.on(s.publicationARNs()),
+		actions{"s3:GetObject"}.on(s.objects(publications)),
 		actions{"kms:Decrypt"}.on(s.key.KeyArn()),
 		actions{"glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler"}.on(s.crawlerARNs()...),
 		passing(s.crawlerRole, "glue.amazonaws.com"),
@@ -94,25 +86,24 @@ func (s *stack) checkCrawlerPolicy() statements {
 	}
 }
 
-// createViewsPolicy allows what the function calls, and what Athena calls on its behalf: reading tables and views of all sources, which
-// user-defined views may use, writing views and results, and deleting views.
+// createViewsPolicy allows the calls of CreateViews, and the calls that Athena makes for it. They read the tables and views of all sources,
+// because a user-defined view may use any of them. They create, update and delete views, and write query results.
 func (s *stack) createViewsPolicy() statements {
 	return append(s.readExports(),
-		actions{"s3:PutObject"}.on(s.publicationARNs(), s.bucket.ArnForObjects(jsii.String(announcements))),
+		actions{"s3:PutObject"}.on(s.objects(publications), s.objects(announcements)),
 		actions{"kms:GenerateDataKey"}.on(s.key.KeyArn()),
 		actions{"glue:GetDatabase"}.on(s.databaseARNs(s.allDatabases()...)...),
 		actions{"glue:GetTable", "glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
 		s.readPartitions(),
 		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(s.tableARNs(s.viewDatabases()...)...),
-		// To rename a partition key that has the name of a column.
+		// CreateViews renames a partition key that has the same name as a column.
 		actions{"glue:UpdateTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// Athena requires the database default for any query (Athena guide, "Configure access to databases and tables in the AWS Glue Data
-		// Catalog").
+		// Every query requires the database default (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabase", "glue:GetDatabases"}.on(s.databaseARNs("default")...),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(s.workGroupARN(s.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
 		s.listing(workflow.PipelineResults),
-		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(s.objects(workflow.PipelineResults)),
+		actions{"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}.on(s.objects(workflow.PipelineResults+"*")),
 	)
 }
 
@@ -122,7 +113,7 @@ func (s *stack) prunePolicy() statements {
 		actions{"glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
 		actions{"glue:BatchDeleteTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
 		actions{"glue:GetTableVersions", "glue:BatchDeleteTableVersion"}.on(s.tableARNs(s.viewDatabases()...)...),
-		actions{"s3:DeleteObject"}.on(s.objects(workflow.ExportsPrefix)),
+		actions{"s3:DeleteObject"}.on(s.objects(workflow.ExportsPrefix+"*")),
 	)
 }
 
@@ -130,35 +121,32 @@ func (s *stack) notifyPolicy() statements {
 	return statements{
 		actions{"states:DescribeExecution", "states:GetExecutionHistory"}.on(s.arn("states", "execution:"+s.config.Name+":*")),
 		actions{"sns:Publish"}.on(s.topic.TopicArn()),
-		actions{"sqs:SendMessage"}.on(s.deadLetters.QueueArn()), // used by Lambda when the function has failed
+		actions{"sqs:SendMessage"}.on(s.deadLetters.QueueArn()), // Lambda sends the event if the function fails
 	}
 }
 
-// readExports allows listing and reading exports and their manifests.
 func (s *stack) readExports() statements {
 	return statements{
 		s.listing(workflow.ExportsPrefix),
-		actions{"s3:GetObject"}.on(s.objects(workflow.ExportsPrefix)),
+		actions{"s3:GetObject"}.on(s.objects(workflow.ExportsPrefix + "*")),
 		actions{"kms:Decrypt"}.on(s.key.KeyArn()),
 	}
 }
 
-// listing allows listing the bucket below a prefix.
+// listing returns a statement that allows listing the objects under a prefix.
 func (s *stack) listing(prefix string) awsiam.PolicyStatement {
 	return actions{"s3:ListBucket"}.when(below(prefix), s.bucket.BucketArn())
 }
 
-// below is the condition of a listing below a prefix.
-func below(prefix string) conditions {
-	return conditions{"StringLike": {"s3:prefix": prefix + "*"}}
-}
+// below returns the condition that a list request is for keys under the prefix.
+func below(prefix string) conditions { return conditions{"StringLike": {"s3:prefix": prefix + "*"}} }
 
-// readPartitions allows what a query of a crawled table needs. Views have no partitions.
+// readPartitions returns a statement that allows queries to read the partitions of crawled tables. Views have no partitions.
 func (s *stack) readPartitions() awsiam.PolicyStatement {
 	return actions{"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"}.on(s.tableARNs(s.config.CrawledDatabase())...)
 }
 
-// describeExportTasks allows it on "*", because export tasks have no ARNs.
+// describeExportTasks returns a statement that allows describing all export tasks, because a task has no ARN.
 func describeExportTasks() awsiam.PolicyStatement {
 	return actions{"rds:DescribeExportTasks"}.on(jsii.String("*"))
 }

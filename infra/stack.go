@@ -19,7 +19,7 @@ import (
 	"snaplake/workflow"
 )
 
-// stack holds what the later constructs of the stack need of the earlier ones.
+// stack holds the constructs that other constructs refer to.
 type stack struct {
 	cdk         awscdk.Stack
 	config      workflow.Config
@@ -34,15 +34,14 @@ type stack struct {
 	alarms      []string // names
 }
 
-// newStack adds the stack to the app, bound to the configuration's account and Region. dist is the folder with lambda/NAME/bootstrap and
-// layer/.
+// newStack adds the stack to the app. dist is the folder that contains lambda/NAME/bootstrap and layer/.
 func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack {
 	s := &stack{config: config, dist: dist}
 	s.cdk = awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
 		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
 		Description:           jsii.String("Snaplake " + version + ": the latest RDS and Aurora snapshots as SQL views in Athena."),
 		TerminationProtection: &config.TerminationProtection,
-		// Indentation would be a fifth of the template, which CloudFormation limits to 1 MB.
+		// Indentation would add a quarter to the template, which CloudFormation limits to 1 MB.
 		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	for _, name := range slices.Sorted(maps.Keys(config.Tags)) {
@@ -52,13 +51,13 @@ func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack 
 	s.bucket = s.newBucket()
 	s.exportRole = s.newExportRole()
 	s.crawlerRole = s.newCrawlerRole()
-	s.addCrawledDatabase()
+	s.addDatabase(s.cdk, "CrawledTables", config.CrawledDatabase(), "Tables crawled from the exports. Query the views instead.")
 	s.addWorkGroups()
 	s.deadLetters = s.newDeadLetters()
 	s.topic = s.newTopic()
 	s.layer = s.newLayer()
 
-	machine := s.newStateMachine(s.newStateFunctions())
+	machine := s.newStateMachine()
 	s.addNotifier(s.newFunction(notifier()), machine)
 	s.addFailedAlarm(machine)
 	s.addUndeliveredAlarm()
@@ -69,13 +68,12 @@ func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack 
 	return s.cdk
 }
 
-// addSources adds the resources of each source.
 func (s *stack) addSources(machine awsstepfunctions.StateMachine) {
 	schedulerRole := s.newSchedulerRole(machine)
 	var snapshotRuleRole awsiam.Role
 	for _, source := range s.config.Sources {
 		scope := constructs.NewConstruct(s.cdk, &source.Name)
-		s.addViewDatabase(scope, source)
+		s.addDatabase(scope, "ViewDatabase", source.Database(), "Views over the latest snapshot of "+source.Identifier()+".")
 		s.addCrawler(scope, source)
 		s.addSchedule(scope, source, machine, schedulerRole)
 		if source.OnSnapshot {
@@ -88,7 +86,7 @@ func (s *stack) addSources(machine awsstepfunctions.StateMachine) {
 	}
 }
 
-// arn returns the ARN of a resource in the stack's account and Region.
+// arn returns a resource's ARN in the stack's account and Region.
 func (s *stack) arn(service, resource string) *string {
 	c := s.config
 	return jsii.String(fmt.Sprintf("arn:%s:%s:%s:%s:%s", c.Partition(), service, c.Region, c.Account, resource))

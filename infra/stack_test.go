@@ -11,18 +11,18 @@ func TestStack_SynthesisIsReproducible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The S3 key of an asset is its hash.
+	// The templates contain the hashes of assets.
 	if diff := cmp.Diff(theTemplate(t), again); diff != "" {
-		t.Errorf("templates of two synths (-first +second):\n%s", diff)
+		t.Errorf("templates of two synthesis runs (-first +second):\n%s", diff)
 	}
 }
 
 func TestStack_TerminationProtection(t *testing.T) {
 	if !theTemplate(t).TerminationProtection {
-		t.Error("no termination protection by default")
+		t.Error("termination protection is off by default")
 	}
 	if existingTemplate(t).TerminationProtection {
-		t.Error("termination protection, although the configuration turns it off")
+		t.Error("termination protection is on, but the configuration turns it off")
 	}
 }
 

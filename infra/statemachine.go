@@ -4,36 +4,32 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
 	"snaplake/workflow"
 )
 
-// newStateMachine creates the state machine from workflow.Definition, with the functions' ARNs for their placeholders.
-func (s *stack) newStateMachine(functions map[string]awslambda.Function) awsstepfunctions.StateMachine {
-	arns := make(map[string]*string, len(functions))
-	var invocable []*string
-	for _, placeholder := range slices.Sorted(maps.Keys(functions)) {
-		arns[placeholder] = functions[placeholder].FunctionArn()
-		invocable = append(invocable, arns[placeholder])
+// newStateMachine creates the functions and the state machine. The functions' ARNs replace the placeholders in workflow.Definition.
+func (s *stack) newStateMachine() awsstepfunctions.StateMachine {
+	arns := map[string]*string{}
+	for _, f := range stateFunctions() {
+		arns[f.id] = s.newFunction(f).FunctionArn()
 	}
 	return awsstepfunctions.NewStateMachine(s.cdk, jsii.String("StateMachine"), &awsstepfunctions.StateMachineProps{
 		StateMachineName:        &s.config.Name,
 		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD, // only standard workflows can be redriven
 		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(&workflow.Definition),
 		DefinitionSubstitutions: &arns,
-		Role: s.newRole("StateMachineRole", "Role of the state machine, which invokes the functions.", s.servicePrincipal("states.amazonaws.com"),
-			actions{"lambda:InvokeFunction"}.on(invocable...)),
-		// Tracing and logs allow the role actions of X-Ray and log delivery on "*", because those have no resources.
+		Role: s.newRole("StateMachineRole", "Allows the state machine to invoke the functions.", s.servicePrincipal("states.amazonaws.com"),
+			actions{"lambda:InvokeFunction"}.on(slices.Collect(maps.Values(arns))...)),
+		// Tracing and logging add actions on "*" to the role, because X-Ray and log delivery have no resources.
 		TracingEnabled: &s.config.Tracing,
 		Logs: &awsstepfunctions.LogOptions{
-			// AWS recommends this prefix, which keeps the Region's log resource policy small.
-			Destination: s.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+s.config.Name),
-			// Without input and output, which the execution shows.
+			// AWS recommends this prefix, because it keeps the resource policy of CloudWatch Logs small.
+			Destination:          s.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+s.config.Name),
 			Level:                awsstepfunctions.LogLevel_ALL,
-			IncludeExecutionData: jsii.Bool(false),
+			IncludeExecutionData: jsii.Bool(false), // the execution itself shows its input and output
 		},
 	})
 }

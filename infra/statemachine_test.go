@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-// definition has the fields of workflow.Definition that the tests use.
+// definition is workflow.Definition, with the fields that the tests use.
 type definition struct {
 	States map[string]struct {
 		Type           string
@@ -29,7 +29,7 @@ func TestStateMachine_ReplacesEveryPlaceholder(t *testing.T) {
 		t.Errorf("substitutions (-want +got):\n%s", diff)
 	}
 	if machine["DefinitionString"] != workflow.Definition {
-		t.Error("the definition is not the one of workflow")
+		t.Error("the definition is not workflow.Definition")
 	}
 	if machine["StateMachineName"] != "data-lake" || machine["StateMachineType"] != "STANDARD" {
 		t.Errorf("the state machine is %v, %v; want data-lake, STANDARD", machine["StateMachineName"], machine["StateMachineType"])
@@ -55,7 +55,7 @@ func TestFunctions_TimeOutBeforeTheirStates(t *testing.T) {
 		if !ok {
 			t.Errorf("state %s invokes %s, which is not deployed", name, state.Parameters.FunctionName)
 		} else if timeout >= state.TimeoutSeconds {
-			t.Errorf("state %s ends after %v s, its function only after %v s", name, state.TimeoutSeconds, timeout)
+			t.Errorf("state %s times out after %v s, but its function only after %v s", name, state.TimeoutSeconds, timeout)
 		}
 	}
 }

@@ -20,11 +20,11 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// template is a synthesized CloudFormation template, with what the cloud assembly says about the stack.
+// template is a synthesized CloudFormation template, with some of the stack's properties in the cloud assembly.
 type template struct {
 	Resources map[string]resource
 	Outputs   map[string]struct{ Value any }
-	// TerminationProtection and Warnings are in the assembly beside the template.
+	// TerminationProtection and Warnings are not in the template, but in other files of the assembly.
 	TerminationProtection bool
 	Warnings              []string
 }
@@ -38,9 +38,9 @@ type resource struct {
 
 // Templates that most tests use.
 var (
-	// synthesized has an instance, two clusters, its own bucket and key, and most settings.
+	// synthesized has an instance, two clusters, a bucket and a key that the stack creates, and most settings.
 	synthesized = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/pipeline.yaml") })
-	// existing has an imported bucket and key, and turns off what is on by default.
+	// existing has an imported bucket and key, and turns off everything that is on by default.
 	existing = sync.OnceValues(func() (template, error) { return synthesizeAnywhere("testdata/existing/pipeline.yaml") })
 )
 
@@ -65,7 +65,7 @@ func synthesizeAnywhere(file string) (template, error) {
 	return synthesizeIn(dir, file)
 }
 
-// synthesizeIn synthesizes like the CDK CLI, with the context of cdk.json. The functions' binaries are dummies.
+// synthesizeIn synthesizes a template with the context in cdk.json, like the CDK CLI. The functions' binaries are dummies.
 func synthesizeIn(dir, file string) (template, error) {
 	var tmpl template
 	cdk := struct{ Context object }{}
@@ -92,7 +92,7 @@ func synthesizeIn(dir, file string) (template, error) {
 	return tmpl, tmpl.readAssembly(out, config.Name)
 }
 
-// readAssembly reads what the cloud assembly says about a stack beside its template.
+// readAssembly reads the fields that are not in the template.
 func (tmpl *template) readAssembly(folder, stack string) error {
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -130,7 +130,7 @@ func readJSON(file string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
-// build writes dummies of the functions' binaries.
+// build writes dummy binaries for the functions.
 func build(dist string) error {
 	for _, f := range allFunctions() {
 		folder := binaryFolder(dist, f.name)
@@ -144,7 +144,7 @@ func build(dist string) error {
 	return nil
 }
 
-// ofType returns the resources of a type by logical ID.
+// ofType returns the resources of a type, sorted by logical ID.
 func (tmpl template) ofType(kind string) []resource {
 	var found []resource
 	for _, id := range slices.Sorted(maps.Keys(tmpl.Resources)) {
@@ -160,12 +160,12 @@ func (tmpl template) one(t *testing.T, kind string) resource {
 	t.Helper()
 	found := tmpl.ofType(kind)
 	if len(found) != 1 {
-		t.Fatalf("the template has %d of %s, want 1", len(found), kind)
+		t.Fatalf("the template has %d resources of type %s, want 1", len(found), kind)
 	}
 	return found[0]
 }
 
-// properties returns those of each resource of a type, as plain formats them.
+// properties returns the properties of each resource of a type, in plain form.
 func (tmpl template) properties(kind string) []any {
 	var all []any
 	for _, r := range tmpl.ofType(kind) {
@@ -182,7 +182,7 @@ func (tmpl template) policy(t *testing.T, kind string) any {
 
 var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
-// plain formats intrinsic functions like Fn::Sub: {"Ref": "LakeBucket9CD7BBD2"} is "${LakeBucket}".
+// plain replaces intrinsic functions with strings in the form of Fn::Sub, for example {"Ref": "LakeBucket9CD7BBD2"} with "${LakeBucket}".
 func plain(v any) any {
 	switch v := v.(type) {
 	case []any:

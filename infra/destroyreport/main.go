@@ -1,5 +1,5 @@
-// Command destroyreport prints before make destroy what the stack leaves behind, and how to remove it. It reads only the configuration, and
-// fails if termination protection is on.
+// Command destroyreport prints what the stack leaves behind when make destroy deletes it, and how to remove that. It reads only the
+// configuration. It fails if termination protection is on.
 package main
 
 import (
@@ -28,27 +28,26 @@ func run(file string, out io.Writer) error {
 		return err
 	}
 	if config.TerminationProtection {
-		return fmt.Errorf("%s: the stack %s is protected; set termination_protection: false, and first run make deploy CONFIG=%[1]s",
-			file, config.Name)
+		return fmt.Errorf("%s: the stack %s has termination protection; set termination_protection: false, run make deploy CONFIG=%[1]s, "+
+			"then run make destroy again", file, config.Name)
 	}
-	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. It leaves:\n%s%s",
-		config.Name, config.Account, config.Region, bucket(config), key(config))
-	// Glue creates the log group with the first crawl of an account, and other crawlers use it, too.
-	fmt.Fprint(out, "- the log group /aws-glue/crawlers, which all crawlers of the account share\n"+
-		"- the source databases and their snapshots\n")
+	// Glue creates the log group with the first crawl in an account.
+	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. These remain:\n%s%s"+
+		"- the log group /aws-glue/crawlers, which all crawlers in the account share\n"+
+		"- the source databases and their snapshots\n", config.Name, config.Account, config.Region, bucket(config), key(config))
 	return nil
 }
 
 func bucket(config workflow.Config) string {
 	switch {
 	case config.Bucket != "":
-		return fmt.Sprintf("- the bucket %s, which is not part of the stack, with exports/ and athena/ in it\n", config.Bucket)
+		return fmt.Sprintf("- the bucket %s, which is not part of the stack, with the objects under exports/ and athena/\n", config.Bucket)
 	case config.RetainData:
-		return `- the bucket with all exports. Note its name, the stack's output Bucket. To remove it:
+		return `- the bucket with all exports. Note its name, the stack's output Bucket. To delete the bucket later:
     aws s3 rm s3://BUCKET --recursive && aws s3api delete-bucket --bucket BUCKET
 `
 	}
-	return `- the bucket, unless it is empty (retain_data: false). Before you confirm:
+	return `- the bucket, unless it is empty (retain_data: false). To empty it, before you confirm:
     aws s3 rm s3://BUCKET --recursive
 `
 }
@@ -58,10 +57,10 @@ func key(config workflow.Config) string {
 	case config.Key != "":
 		return fmt.Sprintf("- the key %s, which is not part of the stack\n", config.Key)
 	case config.RetainData:
-		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To remove it, after the bucket:
+		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To delete the key, after the bucket:
     aws kms schedule-key-deletion --key-id KEY
 `
 	}
-	// The default of KMS (AWS::KMS::Key, PendingWindowInDays).
-	return "- the key for 30 days, during which you can cancel its deletion\n"
+	// KMS's default waiting period (AWS::KMS::Key, PendingWindowInDays).
+	return "- the key, which KMS deletes after 30 days; until then you can cancel the deletion\n"
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestCheckVersions_RequiresLifecycleRules(t *testing.T) {
-	const enabled, keeps = s3types.BucketVersioningStatusEnabled, "company-lake keeps deleted objects below "
+	const enabled, keeps = s3types.BucketVersioningStatusEnabled, "company-lake keeps deleted objects under "
 	rules := documentedRules(t)
 	whole := s3types.LifecycleRule{
 		Status: s3types.ExpirationStatusEnabled, Filter: &s3types.LifecycleRuleFilter{},
@@ -27,13 +27,13 @@ func TestCheckVersions_RequiresLifecycleRules(t *testing.T) {
 		rules      []s3types.LifecycleRule
 		want       string
 	}{
-		"never enabled":   {"", nil, "company-lake has no versioning"},
-		"suspended":       {s3types.BucketVersioningStatusSuspended, nil, "company-lake has no versioning"},
-		"no rules":        {enabled, nil, keeps + "exports/"},
-		"one of the two":  {enabled, rules[:1], keeps + "athena/"},
-		"both":            {enabled, rules, "company-lake expires noncurrent versions"},
-		"the owner's own": {enabled, []s3types.LifecycleRule{whole}, "company-lake expires noncurrent versions"},
-		"other rules":     {enabled, []s3types.LifecycleRule{disabled, tagged, uploads}, keeps + "exports/"},
+		"never enabled":        {"", nil, "company-lake does not have versioning enabled"},
+		"suspended":            {s3types.BucketVersioningStatusSuspended, nil, "company-lake does not have versioning enabled"},
+		"no rules":             {enabled, nil, keeps + "exports/"},
+		"one of the two":       {enabled, rules[:1], keeps + "athena/"},
+		"both":                 {enabled, rules, "company-lake expires noncurrent versions"},
+		"rule for all objects": {enabled, []s3types.LifecycleRule{whole}, "company-lake expires noncurrent versions"},
+		"other rules":          {enabled, []s3types.LifecycleRule{disabled, tagged, uploads}, keeps + "exports/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()
@@ -46,7 +46,7 @@ func TestCheckVersions_RequiresLifecycleRules(t *testing.T) {
 	}
 }
 
-// documentedRules returns externalpolicy.Lifecycle as S3 does.
+// documentedRules returns the rules in externalpolicy.Lifecycle.
 func documentedRules(t *testing.T) (rules []s3types.LifecycleRule) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(externalpolicy.Lifecycle), &rules); err != nil || len(rules) != 2 {

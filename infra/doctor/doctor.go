@@ -7,40 +7,38 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"snaplake/workflow"
 )
 
-// doctor examines the AWS account that its clients call.
+// doctor checks an AWS account against the configuration.
 type doctor struct {
 	config workflow.Config
-	aws    clients
+	aws    aws.Config
 	now    func() time.Time
-	// identity is the ARN of the caller, once checkCredentials has read it.
+	// identity is the ARN of the caller. checkCredentials sets it.
 	identity string
-	// stack is what is deployed, once readStack has read it.
+	// stack is the deployed stack. readStack sets it.
 	stack stack
 }
 
-// check examines one part of the account and returns what it found.
-type check func(context.Context) []finding
-
-// finding is one line of the report.
+// finding is one line of the report. Its text states facts, or a problem and, after a semicolon, the fix.
 type finding struct {
 	level   level
 	subject subject
-	// text states facts, or the problem and, after a semicolon, how to fix it.
-	text string
+	text    string
 }
 
 type level string
 
 const (
 	ok      level = "ok"
-	note    level = "note" // works as it is, or cannot be checked yet
+	note    level = "note" // nothing is broken, or the check is not possible yet
 	problem level = "PROBLEM"
 )
 
-// subject is what a check examined, for example "database shop". Its methods return findings on it.
+// subject names the thing that a check examined, for example "database shop". Its methods return findings about that thing.
 type subject string
 
 func (s subject) ok(format string, args ...any) []finding {
@@ -55,7 +53,7 @@ func (s subject) problem(format string, args ...any) []finding {
 	return []finding{{problem, s, fmt.Sprintf(format, args...)}}
 }
 
-// okUnless returns problems, or one ok finding if there are none.
+// okUnless returns the problems if there are any, and otherwise one ok finding.
 func (s subject) okUnless(problems []finding, format string, args ...any) []finding {
 	if len(problems) > 0 {
 		return problems
@@ -63,19 +61,26 @@ func (s subject) okUnless(problems []finding, format string, args ...any) []find
 	return s.ok(format, args...)
 }
 
-// examine runs all checks. It stops after checkCredentials if the credentials are invalid or of another account.
+// examine runs all checks. It stops after checkCredentials if the credentials are invalid or belong to another account.
 func (d *doctor) examine(ctx context.Context) []finding {
 	findings := d.checkCredentials(ctx)
 	if !healthy(findings) {
 		return findings
 	}
 	findings = append(findings, d.readStack(ctx)...)
-	return append(findings, parallel(ctx, d.checks())...)
+	checks := d.checks()
+	found := make([][]finding, len(checks))
+	var group sync.WaitGroup
+	for i, check := range checks {
+		group.Go(func() { found[i] = slices.Compact(check(ctx)) }) // a check may repeat a finding, for example a missing permission
+	}
+	group.Wait()
+	return append(findings, slices.Concat(found...)...)
 }
 
-// checks returns the checks that apply now, in the order of the report.
-func (d *doctor) checks() []check {
-	var checks []check
+// checks returns the checks that apply to the configuration and the deployed stack, in the order of the report.
+func (d *doctor) checks() []func(context.Context) []finding {
+	var checks []func(context.Context) []finding
 	for _, source := range d.config.Sources {
 		checks = append(checks, func(ctx context.Context) []finding { return d.checkSource(ctx, source) })
 	}
@@ -85,23 +90,11 @@ func (d *doctor) checks() []check {
 	if d.config.Key != "" {
 		checks = append(checks, d.checkKey)
 	}
-	checks = append(checks, d.checkDatabases, d.checkLakeFormation, d.checkCatalogKey, d.checkQuotas)
+	checks = append(checks, d.checkDatabases, d.checkLakeFormation, d.checkCatalogKey, d.checkExportTasks, d.checkCrawlers)
 	if d.stack.deployed {
 		checks = append(checks, d.checkRunningCrawlers, d.checkSubscriptions)
 	}
 	return checks
-}
-
-// parallel runs checks at the same time and keeps their order. It drops repeated findings of one check, for example the same missing
-// permission twice.
-func parallel(ctx context.Context, checks []check) []finding {
-	found := make([][]finding, len(checks))
-	var group sync.WaitGroup
-	for i, run := range checks {
-		group.Go(func() { found[i] = slices.Compact(run(ctx)) })
-	}
-	group.Wait()
-	return slices.Concat(found...)
 }
 
 // healthy reports whether no finding is a problem.

@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestReport_OfHealthyAccount(t *testing.T) {
+func TestReport_HealthyAccount(t *testing.T) {
 	a := newAccount()
 	var out bytes.Buffer
 	if !report(&out, a.config, a.doctor().examine(t.Context())) {
@@ -25,20 +25,20 @@ func TestReport_OfHealthyAccount(t *testing.T) {
 ok  credentials            arn:aws:iam::123456789012:user/ann
 ok  stack                  lake is UPDATE_COMPLETE
 ok  database billing       instance billing-prod, postgres 16.4
-ok  backup window billing  17:00-17:30 UTC, up to 10h30m before a run
+ok  backup window billing  17:00-17:30 UTC, at most 10h30m before a run
 ok  database shop          cluster shop-prod, aurora-mysql 8.0, encrypted with arn:aws:kms:eu-west-1:123456789012:key/4567
-ok  backup window shop     17:55-18:25 UTC, up to 0h05m before a run
+ok  backup window shop     17:55-18:25 UTC, at most 0h05m before a run
 ok  bucket                 company-lake in eu-west-1
 ok  bucket access          company-lake blocks all public access
-ok  bucket versions        company-lake has no versioning
-ok  key                    arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, its policy allows what is needed
-ok  Athena databases       3, with lake_crawled for the crawled tables
-ok  Lake Formation         leaves new databases to IAM
-ok  catalog encryption     callers of the Data Catalog need no key
+ok  bucket versions        company-lake does not have versioning enabled
+ok  key                    arn:aws:kms:eu-west-1:123456789012:key/0123 is enabled and symmetric, and its policy has the required statements
+ok  Athena databases       3 databases, including lake_crawled for the crawled tables
+ok  Lake Formation         new databases use only IAM access control
+ok  catalog encryption     callers of the Data Catalog do not need a key
 ok  export tasks           0 of 5 in use
 ok  crawlers               2 of 1000 in use
 ok  running crawlers       none
-ok  notifications          failures are mailed to ann@example.com
+ok  notifications          failures are e-mailed to ann@example.com
 
 No problems found.
 `
@@ -47,7 +47,7 @@ No problems found.
 	}
 }
 
-// problems returns the texts of the problems.
+// problems returns the subject and text of each problem.
 func problems(findings []finding) []string {
 	var found []string
 	for _, f := range findings {
@@ -60,7 +60,7 @@ func problems(findings []finding) []string {
 
 func TestExamine_ReportsEachProblemOnce(t *testing.T) {
 	for want, breaks := range map[string]func(*account){
-		"credentials: arn:aws:iam::210987654321:user/ann is in account 210987654321, the": func(a *account) { a.number = "210987654321" },
+		"credentials: arn:aws:iam::210987654321:user/ann belongs to account 210987654321": func(a *account) { a.number = "210987654321" },
 		"credentials: no valid credentials (AccessDenied: not authorized); log in":        func(a *account) { a.denied = "GetCallerIdentity" },
 
 		"stack: lake is UPDATE_ROLLBACK_COMPLETE; see its events": func(a *account) { a.status = "UPDATE_ROLLBACK_COMPLETE" },
@@ -78,19 +78,19 @@ func TestExamine_ReportsEachProblemOnce(t *testing.T) {
 			a.cluster.Engine, a.config.Sources[1].Snapshots = aws.String("mysql"), workflow.SnapshotsLive
 		},
 		"database shop: cluster shop-prod has no automated backups": func(a *account) { a.cluster.BackupRetentionPeriod = aws.Int32(0) },
-		"database shop: its snapshots cannot be exported: their key " + rdsKeyARN + " is Disabled": func(a *account) {
+		"database shop: its snapshots cannot be exported because their key " + rdsKeyARN + " is Disabled": func(a *account) {
 			a.databaseKey = kmstypes.KeyStateDisabled
 		},
 
-		"bucket: no bucket company-lake;":                func(a *account) { a.bucketRegion = "" },
+		"bucket: company-lake does not exist;":           func(a *account) { a.bucketRegion = "" },
 		"bucket: company-lake is in us-east-1, but RDS":  func(a *account) { a.bucketRegion = "us-east-1" },
 		"bucket access: company-lake does not block all": func(a *account) { a.isPublic = true },
 		"key: " + keyARN + " is disabled; enable it":     func(a *account) { a.key.KeyState = kmstypes.KeyStateDisabled },
 		"key: " + keyARN + " is PendingDeletion; cancel": func(a *account) { a.key.KeyState = kmstypes.KeyStatePendingDeletion },
-		"key: " + keyARN + " is a key of RSA_2048 for ENCRYPT_DECRYPT; use": func(a *account) {
+		"key: " + keyARN + " has the key spec RSA_2048 and the usage ENCRYPT_DECRYPT; use": func(a *account) {
 			a.key.KeySpec = kmstypes.KeySpecRsa2048
 		},
-		`key: the policy of ` + keyARN + ` lacks statements; add these: [{"Sid":"SnaplakeLogs",`: func(a *account) {
+		`key: the policy of ` + keyARN + ` does not have all required statements; add these: [{"Sid":"SnaplakeLogs",`: func(a *account) {
 			a.keyPolicy = strings.Replace(a.keyPolicy, "kms:ReEncrypt*", "kms:ReEncryptFrom", 1)
 		},
 
@@ -136,7 +136,7 @@ func TestExamine_BeforeFirstDeployment(t *testing.T) {
 	}
 }
 
-func TestExamine_TellsOwnerOfExternalBucketAndKeyWhatToAdd(t *testing.T) {
+func TestExamine_ListsStatementsForOwnersOfExternalBucketAndKey(t *testing.T) {
 	a := newAccount()
 	a.bucketError, a.config.Key = "MethodNotAllowed", strings.Replace(keyARN, a.number, "210987654321", 1)
 	notes := map[subject]string{}
@@ -150,16 +150,16 @@ func TestExamine_TellsOwnerOfExternalBucketAndKeyWhatToAdd(t *testing.T) {
 		t.Errorf("bucket: %s", bucket)
 	}
 	if len(notes) != 2 || !strings.Contains(key, `"Action":["kms:CreateGrant"]`) {
-		t.Errorf("key: %s of %v", key, notes)
+		t.Errorf("key: %s; all notes: %v", key, notes)
 	}
 }
 
-func TestCheckRunningCrawlers_NamesThoseThatFailDeployment(t *testing.T) {
+func TestCheckRunningCrawlers_ListsCrawlersThatAreNotReady(t *testing.T) {
 	for _, state := range []gluetypes.CrawlerState{gluetypes.CrawlerStateRunning, gluetypes.CrawlerStateStopping} {
 		a := newAccount()
 		a.crawling = state
 		got := a.doctor().checkRunningCrawlers(t.Context())
-		if len(got) != 1 || got[0].level != note || !strings.HasPrefix(got[0].text, "lake-shop; wait before you deploy") {
+		if len(got) != 1 || got[0].level != note || !strings.HasPrefix(got[0].text, "lake-shop; wait for them to finish before you deploy") {
 			t.Errorf("%s: got %v", state, got)
 		}
 	}

@@ -38,7 +38,7 @@ const (
 
 var today = time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
 
-// newConfig returns a configuration with an instance, a cluster, and a bucket and a key that the stack does not create.
+// newConfig returns a configuration with an instance, a cluster, an existing bucket and an existing key.
 func newConfig() workflow.Config {
 	source := workflow.Source{Snapshots: workflow.SnapshotsAutomated, MaxSnapshotAge: workflow.Duration(26 * time.Hour), TimeZone: "UTC"}
 	billing, shop := source, source
@@ -50,11 +50,11 @@ func newConfig() workflow.Config {
 	}
 }
 
-// account is a fake of the AWS account in which newConfig is deployed. Tests change it.
+// account fakes an AWS account in which newConfig is deployed. Tests change its fields.
 type account struct {
 	config workflow.Config
 	number string
-	// denied is the one operation that the doctor may not call.
+	// denied is the operation that fails with AccessDenied, if any.
 	denied string
 
 	status       cftypes.StackStatus // "" if the stack is not deployed
@@ -63,19 +63,19 @@ type account struct {
 	cluster      *rdstypes.DBCluster
 	exports      int
 	crawlers     int
-	crawling     gluetypes.CrawlerState // of the crawler of shop
+	crawling     gluetypes.CrawlerState // state of the crawler lake-shop
 	bucketRegion string                 // "" if the bucket does not exist
-	bucketError  string                 // of GetBucketPolicy
-	isPublic     bool                   // the bucket does not block public access
+	bucketError  string                 // error code of GetBucketPolicy
+	isPublic     bool                   // whether the bucket allows public access
 	versioning   s3types.BucketVersioningStatus
 	lifecycle    []s3types.LifecycleRule
 	key          kmstypes.KeyMetadata
-	keyPolicy    string // of all keys
+	keyPolicy    string // policy of all keys
 	databaseKey  kmstypes.KeyState
 	catalogKey   *kmstypes.KeyMetadata // nil if the Data Catalog is not encrypted
-	databases    []string              // of the Data Catalog
-	// governed is true if Lake Formation governs new databases. Each grant is "PRINCIPAL PERMISSION PERMISSION", by database; "" is the
-	// catalog.
+	databases    []string              // databases in the Data Catalog
+	// governed is true if Lake Formation governs new databases. grants holds grants in the form "PRINCIPAL PERMISSION..." by database; the
+	// database "" means the catalog.
 	governed       bool
 	administrators []string
 	grants         map[string][]string
@@ -113,7 +113,7 @@ func newAccount() *account {
 	return a
 }
 
-// doctor returns a doctor whose SDK clients get their responses from respond.
+// doctor returns a doctor whose SDK clients receive their responses from respond.
 func (a *account) doctor() *doctor {
 	config := aws.Config{Region: a.config.Region, APIOptions: []func(*middleware.Stack) error{func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("fake", func(
@@ -126,13 +126,13 @@ func (a *account) doctor() *doctor {
 			return out, middleware.Metadata{}, err
 		}), middleware.Before)
 	}}}
-	return &doctor{config: a.config, aws: newClients(config), now: func() time.Time { return today }}
+	return &doctor{config: a.config, aws: config, now: func() time.Time { return today }}
 }
 
-// errorMessages are the messages of errors, by code, as far as doctor shows or compares them.
+// errorMessages contains error messages by code. Codes whose message does not matter have none.
 var errorMessages = map[string]string{"AccessDenied": "not authorized", "ValidationError": "Stack with id lake does not exist"}
 
-// respond returns the output of an operation, or an error code.
+// respond returns the output for an operation's input, or an error code.
 func (a *account) respond(input any) (output any, code string) {
 	if strings.HasSuffix(fmt.Sprintf("%T", input), "."+a.denied+"Input") {
 		return nil, "AccessDenied"
@@ -169,7 +169,7 @@ func (a *account) respond(input any) (output any, code string) {
 		}
 		return out, ""
 	case *servicequotas.GetServiceQuotaInput:
-		return nil, "NoSuchResourceException" // the default was never changed
+		return nil, "NoSuchResourceException" // the quota was never changed
 	case *sns.ListSubscriptionsByTopicInput:
 		ann := snstypes.Subscription{Endpoint: aws.String("ann@example.com"), SubscriptionArn: &a.subscription}
 		return &sns.ListSubscriptionsByTopicOutput{Subscriptions: []snstypes.Subscription{ann}}, ""

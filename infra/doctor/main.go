@@ -1,6 +1,6 @@
 // Command doctor checks an AWS account against the configuration, before a deployment and at any time afterwards. It prints one line per
-// subject: what is missing and how to fix it. It checks what costs money or a long wait to find out otherwise; what CloudFormation or the
-// first run report as clearly, and for free, it leaves to them. It changes nothing.
+// finding, and a fix for each problem. It checks what would otherwise cost money or a long wait to find out. It leaves to CloudFormation
+// and to the first run whatever they report as clearly. It changes nothing.
 package main
 
 import (
@@ -9,15 +9,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"snaplake/workflow"
 	"snaplake/workflow/config"
 )
 
-// timeout limits all checks together.
+// timeout is the time limit for all checks together.
 const timeout = 30 * time.Second
 
 type command struct {
@@ -38,7 +40,7 @@ func main() {
 	}
 }
 
-// run prints the report, and reports whether there are no problems. It returns an error if nothing could be checked.
+// run prints the report and returns whether the account has no problems. It returns an error if it cannot check anything.
 func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err error) {
 	config, err := config.Load(c.Config)
 	if err != nil {
@@ -50,6 +52,26 @@ func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err erro
 	if err != nil {
 		return false, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	d := &doctor{config: config, aws: newClients(aws), now: time.Now}
+	d := &doctor{config: config, aws: aws, now: time.Now}
 	return report(out, config, d.examine(ctx)), nil
+}
+
+// report prints the findings as a table, followed by a summary. It returns true if there are no problems.
+func report(out io.Writer, config workflow.Config, findings []finding) bool {
+	fmt.Fprintf(out, "Stack %s in account %s, %s\n\n", config.Name, config.Account, config.Region)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	problems := 0
+	for _, f := range findings {
+		if f.level == problem {
+			problems++
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.level, f.subject, f.text)
+	}
+	table.Flush()
+	if problems > 0 {
+		fmt.Fprintf(out, "\nProblems found: %d.\n", problems)
+		return false
+	}
+	fmt.Fprintln(out, "\nNo problems found.")
+	return true
 }

@@ -10,24 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 )
 
-const (
-	// exportTaskQuota is fixed (Aurora guide, "Creating snapshot export tasks").
-	exportTaskQuota = 5
-	// crawlerQuotaCode is that of the crawlers of an account, and crawlerQuotaDefault its default (AWS General Reference, "AWS Glue endpoints
-	// and quotas").
-	crawlerQuotaCode    = "L-11FA2C1A"
-	crawlerQuotaDefault = 1000
-)
-
-func (d *doctor) checkQuotas(ctx context.Context) []finding {
-	return append(d.checkExportTasks(ctx), d.checkCrawlers(ctx)...)
-}
+// exportTaskQuota cannot be raised (Aurora guide, "Creating snapshot export tasks").
+const exportTaskQuota = 5
 
 func (d *doctor) checkExportTasks(ctx context.Context) []finding {
 	const s subject = "export tasks"
 	n := 0
 	for _, status := range []string{"starting", "in_progress", "canceling"} {
-		pages := rds.NewDescribeExportTasksPaginator(d.aws.rds, &rds.DescribeExportTasksInput{
+		pages := rds.NewDescribeExportTasksPaginator(rds.NewFromConfig(d.aws), &rds.DescribeExportTasksInput{
 			Filters: []rdstypes.Filter{{Name: aws.String("status"), Values: []string{status}}},
 		})
 		for pages.HasMorePages() {
@@ -38,13 +28,13 @@ func (d *doctor) checkExportTasks(ctx context.Context) []finding {
 			n += len(page.ExportTasks)
 		}
 	}
-	return inUse(s, n, exportTaskQuota, "wait until one ends; a run itself waits up to 12 hours")
+	return s.inUse(n, exportTaskQuota, "wait for an export to end, or start a run, which waits up to 12 hours by itself")
 }
 
 func (d *doctor) checkCrawlers(ctx context.Context) []finding {
 	const s subject = "crawlers"
 	n := 0
-	pages := glue.NewListCrawlersPaginator(d.aws.glue, &glue.ListCrawlersInput{})
+	pages := glue.NewListCrawlersPaginator(glue.NewFromConfig(d.aws), &glue.ListCrawlersInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -52,20 +42,20 @@ func (d *doctor) checkCrawlers(ctx context.Context) []finding {
 		}
 		n += len(page.CrawlerNames)
 	}
-	quota := crawlerQuotaDefault
-	in := servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("glue"), QuotaCode: aws.String(crawlerQuotaCode)}
-	out, err := d.aws.quotas.GetServiceQuota(ctx, &in)
+	quota := 1000 // the default (AWS General Reference, "AWS Glue endpoints and quotas")
+	in := servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("glue"), QuotaCode: aws.String("L-11FA2C1A")}
+	out, err := servicequotas.NewFromConfig(d.aws).GetServiceQuota(ctx, &in)
 	switch {
-	case codeOf(err) == "NoSuchResourceException": // the default was never changed
+	case codeOf(err) == "NoSuchResourceException": // the quota was never changed
 	case err != nil:
 		return d.checkFailed(s, err)
 	case out.Quota != nil && out.Quota.Value != nil:
 		quota = int(*out.Quota.Value)
 	}
-	return inUse(s, n, quota, "delete some, or request a quota increase")
+	return s.inUse(n, quota, "delete unused crawlers, or request a quota increase")
 }
 
-func inUse(s subject, n, quota int, fix string) []finding {
+func (s subject) inUse(n, quota int, fix string) []finding {
 	if n >= quota {
 		return s.problem("%d of %d in use; %s", n, quota, fix)
 	}

@@ -2,66 +2,73 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
-// stack is what is deployed.
+// stack describes the deployed stack.
 type stack struct {
-	// deployed is false before the first deployment succeeded, and after one failed.
+	// deployed is false before the first successful deployment.
 	deployed bool
-	// physical are the physical IDs by construct ID, for example "CrawlerRole" or "shopCrawler".
+	// physical maps construct IDs, for example "CrawlerRole" or "shopCrawler", to physical IDs.
 	physical map[string]string
 }
 
-// readStack reads what is deployed, for the other checks. A stack that is not deployed yet is not a problem.
+// readStack checks the stack's status and sets d.stack for the other checks. It is not a problem if the stack is not deployed yet.
 func (d *doctor) readStack(ctx context.Context) []finding {
 	const s subject = "stack"
 	missing := s.note("%s is not deployed yet; run make deploy", d.config.Name)
-	out, err := d.aws.cloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &d.config.Name})
-	if codeOf(err) == "ValidationError" && strings.Contains(err.Error(), "does not exist") || err == nil && len(out.Stacks) == 0 {
+	out, err := cloudformation.NewFromConfig(d.aws).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &d.config.Name})
+	if codeOf(err) == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
 		return missing
 	}
 	if err != nil {
 		return d.checkFailed(s, err)
 	}
 	status := out.Stacks[0].StackStatus
-	if status == types.StackStatusReviewInProgress { // a change set was created and never executed
+	if status == types.StackStatusReviewInProgress { // a change set was created but never executed
 		return missing
 	}
-	d.stack = stack{deployed: hasResources(status), physical: map[string]string{}}
+	physical := map[string]string{}
 	in := cloudformation.ListStackResourcesInput{StackName: &d.config.Name}
-	pages := cloudformation.NewListStackResourcesPaginator(d.aws.cloudFormation, &in)
+	pages := cloudformation.NewListStackResourcesPaginator(cloudformation.NewFromConfig(d.aws), &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			d.stack = stack{}
 			return d.checkFailed(s, err)
 		}
 		for _, r := range page.StackResourceSummaries {
 			if r.ResourceStatus != types.ResourceStatusDeleteComplete {
-				d.stack.physical[constructID(aws.ToString(r.LogicalResourceId))] = aws.ToString(r.PhysicalResourceId)
+				constructID := idHash.ReplaceAllString(aws.ToString(r.LogicalResourceId), "")
+				physical[constructID] = aws.ToString(r.PhysicalResourceId)
 			}
 		}
 	}
-	return d.judge(status)
+	d.stack = stack{deployed: hasResources(status), physical: physical}
+	return s.status(d.config.Name, status)
 }
 
-func (d *doctor) judge(status types.StackStatus) []finding {
-	const s subject = "stack"
+// idHash matches the hash that the CDK appends to a construct's path to form a logical ID.
+var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+func (s subject) status(name string, status types.StackStatus) []finding {
 	switch text := string(status); {
 	case strings.HasSuffix(text, "_IN_PROGRESS") && status != types.StackStatusUpdateCompleteCleanupInProgress:
-		return s.problem("%s is %s; wait until it is done", d.config.Name, status)
+		return s.problem("%s is %s; wait for the operation to end", name, status)
 	case !hasResources(status):
-		return s.problem("%s is %s and cannot be updated; see its events, run make destroy, then make deploy", d.config.Name, status)
+		return s.problem("%s is %s and cannot be updated; see its events, run make destroy, then make deploy", name, status)
 	case strings.Contains(text, "ROLLBACK") || strings.Contains(text, "FAILED"):
-		return s.problem("%s is %s; see its events, then run make deploy", d.config.Name, status)
+		return s.problem("%s is %s; see its events, then run make deploy", name, status)
 	}
-	return s.ok("%s is %s", d.config.Name, status)
+	return s.ok("%s is %s", name, status)
 }
 
 // hasResources reports whether a stack in this status still has the resources of its last successful deployment.
@@ -70,16 +77,56 @@ func hasResources(status types.StackStatus) bool {
 	return status == types.StackStatusCreateComplete || strings.HasPrefix(name, "UPDATE_") || strings.HasPrefix(name, "IMPORT_")
 }
 
-// idHash is the hash that the CDK appends to a construct's path to form a logical ID.
-var idHash = regexp.MustCompile(`[0-9A-F]{8}$`)
-
-func constructID(logicalID string) string { return idHash.ReplaceAllString(logicalID, "") }
-
-// roleARN returns the ARN of the role with this construct ID, or "" if the stack has no such role.
-func (d *doctor) roleARN(construct string) string {
-	name := d.stack.physical[construct]
-	if name == "" {
-		return ""
+// checkRunningCrawlers lists the running crawlers, which Glue refuses to update (Glue API reference, UpdateCrawler).
+func (d *doctor) checkRunningCrawlers(ctx context.Context) []finding {
+	const s subject = "running crawlers"
+	var running []string
+	for _, source := range d.config.Sources {
+		name := d.config.Crawler(source.Name)
+		out, err := glue.NewFromConfig(d.aws).GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
+		if codeOf(err) == notInCatalog { // the source is not deployed yet
+			continue
+		}
+		if err != nil {
+			return d.checkFailed(s, err)
+		}
+		if out.Crawler.State != gluetypes.CrawlerStateReady {
+			running = append(running, name)
+		}
 	}
-	return "arn:" + d.config.Partition() + ":iam::" + d.config.Account + ":role/" + name
+	if len(running) > 0 {
+		return s.note("%s; wait for them to finish before you deploy: a deployment that changes a running crawler fails and is rolled back",
+			strings.Join(running, ", "))
+	}
+	return s.ok("none")
+}
+
+// checkSubscriptions checks that every address under notify has confirmed its subscription.
+func (d *doctor) checkSubscriptions(ctx context.Context) []finding {
+	const s subject = "notifications"
+	if len(d.config.Notify) == 0 {
+		return s.ok("no e-mail addresses, because notify is empty")
+	}
+	topic := fmt.Sprintf("arn:%s:sns:%s:%s:%s", d.config.Partition(), d.config.Region, d.config.Account, d.config.Name)
+	arns := map[string]string{} // subscription ARNs by e-mail address
+	pages := sns.NewListSubscriptionsByTopicPaginator(sns.NewFromConfig(d.aws), &sns.ListSubscriptionsByTopicInput{TopicArn: &topic})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return d.checkFailed(s, err)
+		}
+		for _, s := range page.Subscriptions {
+			arns[aws.ToString(s.Endpoint)] = aws.ToString(s.SubscriptionArn)
+		}
+	}
+	var problems []finding
+	for _, address := range d.config.Notify {
+		switch arns[address] {
+		case "":
+			problems = append(problems, s.problem("%s is not subscribed; run make deploy", address)...)
+		case "PendingConfirmation": // SNS returns this instead of the ARN (SNS guide, "Subscribing an email address")
+			problems = append(problems, s.problem("%s has not confirmed the subscription; confirm it in the e-mail from AWS", address)...)
+		}
+	}
+	return s.okUnless(problems, "failures are e-mailed to %s", strings.Join(d.config.Notify, ", "))
 }

@@ -10,8 +10,8 @@ import (
 	"snaplake/workflow"
 )
 
-// The documentation holds the expected statements in full. Users need them before there is anything that could print them.
-func TestDocs_HaveStatements(t *testing.T) {
+// The documentation shows the statements in full, because users need them before the first deployment.
+func TestDocs_ContainStatements(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/deploy.md")
 	if err != nil {
 		t.Fatal(err)
@@ -20,11 +20,11 @@ func TestDocs_HaveStatements(t *testing.T) {
 	without := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
 	for name, want := range map[string]string{
 		"bucket": externalpolicy.JSON(externalpolicy.Bucket(c)), "key": externalpolicy.JSON(externalpolicy.Key(c)),
-		"bucket with versions": externalpolicy.Lifecycle,
-		"catalog's key":        strings.Trim(externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(c)}), "[]"),
+		"bucket with versioning": externalpolicy.Lifecycle,
+		"key of the catalog":     strings.Trim(externalpolicy.JSON([]externalpolicy.Statement{externalpolicy.CatalogKey(c)}), "[]"),
 	} {
 		if !strings.Contains(without(string(text)), without(want)) {
-			t.Errorf("docs/deploy.md does not have the statements of the %s: %s", name, want)
+			t.Errorf("docs/deploy.md does not contain the statements for the %s: %s", name, want)
 		}
 	}
 }

@@ -10,6 +10,27 @@ import (
 	"snaplake/infra/internal/externalpolicy"
 )
 
+func TestCheckKey_AcceptsEveryFormOfPolicy(t *testing.T) {
+	const logs = `{"Effect": "Allow", "Principal": {"Service": ["logs.eu-west-1.amazonaws.com"]}, "Action": ["KMS:*"]}`
+	for name, test := range map[string]struct {
+		policy  string
+		healthy bool
+	}{
+		"account number":   {`[{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*"}, ` + logs + `]`, true},
+		"other account":    {`[{"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*"}, ` + logs + `]`, false},
+		"denied":           {`[{"Effect": "Deny", "Principal": {"AWS": "123456789012"}, "Action": "kms:*"}, ` + logs + `]`, false},
+		"single statement": {`{"Effect": "Allow", "Principal": "*", "Action": "kms:*"}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount()
+			a.keyPolicy = `{"Statement": ` + test.policy + `}`
+			if got := a.doctor().checkKey(t.Context()); healthy(got) != test.healthy {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
 func TestCheckCatalogKey_RequiresStatementForRoles(t *testing.T) {
 	const managed = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:Gen*"],
 		"Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "glue.eu-west-1.amazonaws.com"}}}]}`
@@ -22,10 +43,10 @@ func TestCheckCatalogKey_RequiresStatementForRoles(t *testing.T) {
 		policy  string
 		healthy bool
 	}{
-		"no statement":     {own, false},
-		"statement":        {with(strings.Trim(statement, "[]")), true},
-		"decrypt only":     {with(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`), false},
-		"key of AWS's own": {managed, true},
+		"no statement":    {own, false},
+		"statement":       {with(strings.Trim(statement, "[]")), true},
+		"decrypt only":    {with(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}`), false},
+		"AWS managed key": {managed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount()

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"snaplake/workflow"
 )
 
 const deployer = "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-eu-west-1"
@@ -30,13 +33,13 @@ func TestCheckLakeFormation_BeforeFirstDeployment(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 			if last := got[len(got)-1].level; a.governed && last != note {
-				t.Errorf("%v does not end with a note to run doctor again", got)
+				t.Errorf("the last finding is not a note: %v", got)
 			}
 		})
 	}
 }
 
-func TestCheckLakeFormation_NamesGrantsOfEachRole(t *testing.T) {
+func TestCheckLakeFormation_ListsMissingGrantsPerRole(t *testing.T) {
 	a := newAccount()
 	a.governed, a.administrators, a.grants = true, []string{deployer}, map[string][]string{}
 	got := problems(a.doctor().examine(t.Context()))
@@ -66,7 +69,7 @@ func TestCheckLakeFormation_NamesGrantsOfEachRole(t *testing.T) {
 	}
 }
 
-func TestCheckLakeFormation_NeedsNoGrantsOnDatabasesLeftToIAM(t *testing.T) {
+func TestCheckLakeFormation_AcceptsGrantsToIAMAllowedPrincipals(t *testing.T) {
 	a := newAccount()
 	a.governed, a.administrators, a.grants = true, []string{deployer}, map[string][]string{}
 	for _, database := range a.databases {
@@ -74,5 +77,39 @@ func TestCheckLakeFormation_NeedsNoGrantsOnDatabasesLeftToIAM(t *testing.T) {
 	}
 	if got := problems(a.doctor().examine(t.Context())); len(got) > 0 {
 		t.Errorf("problems %q", got)
+	}
+}
+
+func TestCheckDatabases_ReportsDatabasesOutsideStack(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*account)
+		taken  string // the database outside the stack
+	}{
+		"before the first deployment": {func(a *account) { a.status, a.databases = "", []string{"shop"} }, "shop"},
+		"under another name": {func(a *account) {
+			a.status, a.databases, a.config.Sources[1].DatabaseName = "", []string{"shop"}, "shop_dev"
+		}, ""},
+		"of a new source": {func(a *account) {
+			a.databases = append(a.databases, "crm")
+			a.config.Sources[1].DatabaseName = "crm"
+		}, "crm"},
+		"own, after a failed first deployment": {func(a *account) { a.status = "ROLLBACK_FAILED" }, ""},
+		"not deployed yet": {func(a *account) {
+			a.config.Sources = append(a.config.Sources, workflow.Source{Name: "crm"})
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount()
+			test.change(a)
+			d := a.doctor()
+			d.readStack(t.Context())
+			got := d.checkDatabases(t.Context())
+			if test.taken == "" && healthy(got) {
+				return
+			}
+			if len(got) != 1 || !strings.HasPrefix(got[0].text, "database "+test.taken+" exists and does not belong to the stack lake;") {
+				t.Errorf("got %v", got)
+			}
+		})
 	}
 }

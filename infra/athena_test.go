@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// allowed returns actions and conditions of a role's statements whose resources or conditions contain about.
+// allowed returns the actions and conditions in the role's statements, limited to statements that contain the text about.
 func allowed(t *testing.T, tmpl template, role, about string) []string {
 	t.Helper()
 	var all []string
@@ -30,7 +30,7 @@ func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 	}
 }
 
-// Columns that a view leaves out must not be readable as a file.
+// Analysts must not be able to read, in the files, columns that a view leaves out.
 func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
 	want := []string{"s3:ListBucket if " + athena + ", StringLike s3:prefix exports/*", "s3:GetObject if " + athena}
@@ -39,7 +39,7 @@ func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	}
 }
 
-func TestAnalysts_WarnOfOtherAccountWithoutExternalID(t *testing.T) {
+func TestAnalysts_WarnAboutOtherAccountWithoutExternalID(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pipeline.yaml")
 	const config = `account: "123456789012"
 region: eu-west-1
@@ -53,7 +53,34 @@ analysts: {trusted: ["arn:aws:iam::210987654321:role/redash", "arn:aws:iam::1234
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "210987654321:role/redash of another account without external_id") {
+	if len(tmpl.Warnings) != 1 || !strings.Contains(tmpl.Warnings[0], "210987654321:role/redash, which belongs to another account") {
 		t.Errorf("warnings %q", tmpl.Warnings)
+	}
+}
+
+func TestWorkGroups_EnforceResultLocationAndScanLimit(t *testing.T) {
+	group := func(name, results string, scanLimit any) object {
+		configuration := object{
+			"EnforceWorkGroupConfiguration":   true,
+			"PublishCloudWatchMetricsEnabled": true,
+			"EngineVersion":                   object{"SelectedEngineVersion": "Athena engine version 3"},
+			"ResultConfiguration": object{
+				"OutputLocation":          "s3://${LakeBucket}/athena/" + results,
+				"EncryptionConfiguration": object{"EncryptionOption": "SSE_KMS", "KmsKey": "${LakeKey.Arn}"},
+			},
+		}
+		if scanLimit != nil {
+			configuration["BytesScannedCutoffPerQuery"] = scanLimit
+		}
+		return object{"Name": name, "WorkGroupConfiguration": configuration}
+	}
+	want := []object{group("data-lake", "pipeline/", nil), group("data-lake-analysts", "analysts/", 50e9)}
+	var got []object
+	for _, properties := range theTemplate(t).properties("AWS::Athena::WorkGroup") {
+		p := properties.(object)
+		got = append(got, object{"Name": p["Name"], "WorkGroupConfiguration": p["WorkGroupConfiguration"]})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("workgroups (-want +got):\n%s", diff)
 	}
 }

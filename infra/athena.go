@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsathena"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"snaplake/workflow"
+)
+
+// addWorkGroups adds a workgroup for CreateViews and one for analysts.
+func (s *stack) addWorkGroups() {
+	s.addWorkGroup("PipelineWorkGroup", s.config.Name, "Used only by the pipeline, to create the views.", workflow.PipelineResults, nil)
+	limit := jsii.Number(float64(s.config.Analysts.ScanLimitGB) * 1e9)
+	s.addWorkGroup("RedashWorkGroup", s.config.AnalystsWorkGroup(), "Used by Redash, Grafana and analysts to query the views.",
+		workflow.AnalystsResults, limit)
+}
+
+// addWorkGroup adds a workgroup. scanLimit is in bytes per query; nil means no limit.
+func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *float64) {
+	awsathena.NewCfnWorkGroup(s.cdk, &id, &awsathena.CfnWorkGroupProps{
+		Name:        &name,
+		Description: &description,
+		State:       jsii.String("ENABLED"),
+		// A workgroup with a query history would prevent the deletion of the stack.
+		RecursiveDeleteOption: jsii.Bool(true),
+		WorkGroupConfiguration: &awsathena.CfnWorkGroup_WorkGroupConfigurationProperty{
+			EnforceWorkGroupConfiguration:   jsii.Bool(true),
+			PublishCloudWatchMetricsEnabled: jsii.Bool(true),
+			BytesScannedCutoffPerQuery:      scanLimit,
+			EngineVersion: &awsathena.CfnWorkGroup_EngineVersionProperty{
+				SelectedEngineVersion: jsii.String("Athena engine version 3"),
+			},
+			ResultConfiguration: &awsathena.CfnWorkGroup_ResultConfigurationProperty{
+				OutputLocation: s.location(results),
+				EncryptionConfiguration: &awsathena.CfnWorkGroup_EncryptionConfigurationProperty{
+					EncryptionOption: jsii.String("SSE_KMS"),
+					KmsKey:           s.key.KeyArn(),
+				},
+			},
+		},
+	})
+}
+
+func (s *stack) workGroupARN(name string) *string { return s.arn("athena", "workgroup/"+name) }
+
+// addAnalysts adds a role or policies for Redash, and the output with the ARNs.
+func (s *stack) addAnalysts() {
+	const description = "Allows Redash, Grafana and analysts to query the views."
+	if s.config.Analysts.Access == workflow.AccessPolicy {
+		var arns []string
+		for i, allowed := range policies(s.analystsPolicy()) {
+			props := awsiam.ManagedPolicyProps{Description: jsii.String(description), Statements: &allowed}
+			policy := awsiam.NewManagedPolicy(s.cdk, jsii.String(fmt.Sprint("RedashPolicy", i+1)), &props)
+			arns = append(arns, *policy.ManagedPolicyArn())
+		}
+		s.output("RedashPolicyArn", "IAM policies. Attach all of them to the role or user of Redash.", strings.Join(arns, ","))
+		return
+	}
+	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
+	s.output("RedashRoleArn", "IAM role for Redash to assume.", *role.RoleArn())
+}
+
+// analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies decide.
+func (s *stack) analystsPrincipal() awsiam.IPrincipal {
+	var trusted []awsiam.IPrincipal
+	for _, arn := range s.config.Analysts.Trusted {
+		trusted = append(trusted, awsiam.NewArnPrincipal(&arn))
+		if s.config.Analysts.ExternalID == "" && !strings.Contains(arn, ":"+s.config.Account+":") {
+			awscdk.Annotations_Of(s.cdk).AddWarningV2(jsii.String("snaplake:noExternalID"), jsii.String(fmt.Sprintf(
+				"analysts.trusted contains %s, which belongs to another account; set external_id to prevent the confused deputy problem", arn)))
+		}
+	}
+	if len(trusted) == 0 {
+		trusted = append(trusted, awsiam.NewAccountRootPrincipal())
+	}
+	var principal awsiam.IPrincipal = awsiam.NewCompositePrincipal(trusted...)
+	if id := s.config.Analysts.ExternalID; id != "" {
+		principal = awsiam.NewPrincipalWithConditions(principal, conditions{"StringEquals": {"sts:ExternalId": id}}.jsii())
+	}
+	return principal
+}
+
+// analystsPolicy allows the calls that Redash and Grafana make, and those that Athena makes for them. To query a view, the caller must be
+// allowed to read its tables and their files. The policy allows reading exports only through Athena, because the files contain columns that
+// the views leave out.
+func (s *stack) analystsPolicy() statements {
+	listing := below(workflow.ExportsPrefix)
+	maps.Copy(listing, viaAthena())
+	results := s.objects(workflow.AnalystsResults + "*")
+	return statements{
+		actions{
+			"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
+			"athena:GetWorkGroup",
+		}.on(s.workGroupARN(s.config.AnalystsWorkGroup())),
+		actions{"glue:GetDatabase"}.on(s.databaseARNs(append(s.allDatabases(), "default")...)...),
+		// SHOW DATABASES requires all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+		actions{"glue:GetDatabases"}.on(s.databaseARNs("*")...),
+		actions{"glue:GetTable", "glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
+		s.readPartitions(),
+		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
+		actions{"s3:ListBucket"}.when(listing, s.bucket.BucketArn()),
+		actions{"s3:GetObject"}.when(viaAthena(), s.objects(workflow.ExportsPrefix+"*")),
+		s.listing(workflow.AnalystsResults),
+		// Clients read results directly. Only Athena may write them, so that no analyst can replace another's results.
+		actions{"s3:GetObject"}.on(results),
+		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(viaAthena(), results),
+		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(
+			conditions{"StringLike": {"kms:ViaService": "s3." + s.config.Region + ".amazonaws.com*"}}, s.key.KeyArn()),
+	}
+}
+
+// viaAthena returns the condition that Athena makes the call for the caller (Athena guide, "Use CalledVia context keys for Athena").
+// ForAnyValue does not match direct calls, which ForAllValues would match.
+func viaAthena() conditions {
+	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
+}
