@@ -29,7 +29,7 @@ type function struct {
 	memory float64
 	// environment lists the environment variables that the function reads.
 	environment []string
-	// policy returns the statements for the function's role. They do not include logs and traces.
+	// policy returns the statements for the function's role, except those for logs and traces.
 	policy func(*stack) statements
 }
 
@@ -68,7 +68,7 @@ func (s *stack) environment(names []string) *map[string]*string {
 	return &values
 }
 
-// newLayer creates the layer with the configuration. All functions read it.
+// newLayer creates the layer from which all functions read the configuration.
 func (s *stack) newLayer() awslambda.LayerVersion {
 	return awslambda.NewLayerVersion(s.cdk, jsii.String("ConfigurationLayer"), &awslambda.LayerVersionProps{
 		Code:                    awslambda.Code_FromAsset(jsii.String(layerFolder(s.dist)), nil),

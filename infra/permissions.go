@@ -39,7 +39,7 @@ func (s *stack) startExportPolicy() statements {
 		describeExportTasks(),
 		s.listing(workflow.ExportsPrefix),
 		actions{"rds:StartExportTask"}.on(s.exportable()...),
-		passing(s.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // AWS does not document which of the two applies
+		passing(s.exportRole, "export.rds.amazonaws.com", "rds.amazonaws.com"), // AWS does not document which of the two it requires
 		actions{"kms:DescribeKey"}.on(s.key.KeyArn()),
 		// RDS creates grants for itself on behalf of the caller. The condition limits the permission to grants for AWS services.
 		actions{"kms:CreateGrant"}.when(conditions{"Bool": {"kms:GrantIsForAWSResource": "true"}}, s.key.KeyArn()),

@@ -1,5 +1,5 @@
-// Command destroyreport prints what the stack leaves behind when make destroy deletes it, and how to remove that. It reads only the
-// configuration. It fails if termination protection is on.
+// Command destroyreport lists the resources that make destroy does not delete, and how to delete them. It reads only the configuration. It
+// fails if termination protection is on.
 package main
 
 import (

@@ -78,7 +78,7 @@ func TestExamine_ReportsEachProblemOnce(t *testing.T) {
 			a.cluster.Engine, a.config.Sources[1].Snapshots = aws.String("mysql"), workflow.SnapshotsLive
 		},
 		"database shop: cluster shop-prod has no automated backups": func(a *account) { a.cluster.BackupRetentionPeriod = aws.Int32(0) },
-		"database shop: its snapshots cannot be exported because their key " + rdsKeyARN + " is Disabled": func(a *account) {
+		"database shop: snapshots cannot be exported because their key " + rdsKeyARN + " is Disabled": func(a *account) {
 			a.databaseKey = kmstypes.KeyStateDisabled
 		},
 

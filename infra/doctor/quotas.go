@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 )
 
-// exportTaskQuota cannot be raised (Aurora guide, "Creating snapshot export tasks").
+// exportTaskQuota is the limit on concurrent export tasks. It cannot be raised (Aurora guide, "Creating snapshot export tasks").
 const exportTaskQuota = 5
 
 func (d *doctor) checkExportTasks(ctx context.Context) []finding {

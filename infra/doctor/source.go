@@ -57,7 +57,7 @@ func (d *doctor) checkDatabaseKey(ctx context.Context, s subject, db database) [
 		return d.checkFailed(s, err)
 	}
 	if state := out.KeyMetadata.KeyState; state != kmstypes.KeyStateEnabled {
-		return s.problem("its snapshots cannot be exported because their key %s is %s; enable the key, or cancel its deletion",
+		return s.problem("snapshots cannot be exported because their key %s is %s; enable the key, or cancel its deletion",
 			*db.KmsKeyId, state)
 	}
 	return s.ok("%s, encrypted with %s", facts, *db.KmsKeyId)
