@@ -18,7 +18,7 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-// startRole returns the role of the caller that starts exports.
+// startRole returns the role of the caller who starts exports.
 func startRole() cloudformation.Resource {
 	return iamtest.Role("start", "lambda.amazonaws.com",
 		"rds:StartExportTask snapshot:*",
@@ -30,7 +30,7 @@ func startRole() cloudformation.Resource {
 	)
 }
 
-// exportRole returns the role that RDS exports with.
+// exportRole returns the role with which RDS writes exports.
 func exportRole(trusted string, more ...string) cloudformation.Resource {
 	const lake, objects = " arn:aws:s3:::lake", " arn:aws:s3:::lake/exports/shop/*"
 	return iamtest.Role("export", trusted, append(more,
@@ -40,10 +40,10 @@ func exportRole(trusted string, more ...string) cloudformation.Resource {
 	)...)
 }
 
-// exportService is the service principal that the role must trust.
+// exportService is the service principal that the export role must trust.
 const exportService = "export.rds.amazonaws.com"
 
-// oneFile returns a snapshot whose export is one file.
+// oneFile returns a snapshot whose export writes one file.
 func oneFile(t *testing.T) fakeSnapshot {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "part")
@@ -57,7 +57,7 @@ func oneFile(t *testing.T) fakeSnapshot {
 	return snap
 }
 
-func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
+func TestExport_SucceedsWithRequiredPermissions(t *testing.T) {
 	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(time.Hour)
@@ -67,18 +67,18 @@ func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
 	}
 }
 
-func TestStartExportTask_RefusesAnUnknownRole(t *testing.T) {
+func TestStartExportTask_RejectsUnknownRole(t *testing.T) {
 	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
 
-func TestStartExportTask_NeedsEachPermission(t *testing.T) {
+func TestStartExportTask_RequiresEachPermission(t *testing.T) {
 	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: "
 	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
 	for _, p := range guard.Allowed() {
 		if p.Action == "rds:DescribeExportTasks" {
-			continue // used by the other tests
+			continue // StartExportTask does not need it; w.until calls it
 		}
 		t.Run(p.Action, func(t *testing.T) {
 			w := newEnv(t, of(oneFile(t)), guardedBy(guard.Without(p)))
@@ -98,10 +98,10 @@ func TestStartExportTask_NeedsEachPermission(t *testing.T) {
 	}
 }
 
-func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
+func TestExport_FailsIfRoleDoesNotTrustRDS(t *testing.T) {
 	for name, trusted := range map[string]string{
-		"another service":                        "rds.amazonaws.com",
-		"a condition key that RDS does not pass": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
+		"another service":                      "rds.amazonaws.com",
+		"condition key that RDS does not send": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
@@ -118,7 +118,7 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 	}
 }
 
-func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
+func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
 	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
 		"deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
@@ -136,13 +136,13 @@ func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
 	}
 }
 
-func TestStartExportTask_TakesAKeyID(t *testing.T) {
+func TestStartExportTask_AcceptsKeyID(t *testing.T) {
 	w := newEnv(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)
 	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
-		t.Errorf("an alias: got %v", err)
+		t.Errorf("with an alias: got %v", err)
 	}
 	in.KmsKeyId = aws.String(path.Base(keyARN))
 	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {

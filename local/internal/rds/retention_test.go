@@ -13,14 +13,14 @@ import (
 
 const day = 24 * time.Hour
 
-// counted is a snapshot that counts how often it is closed.
+// counted returns a snapshot that counts how often it is closed.
 func counted(closed *int) fakeSnapshot {
 	snap := nothing()
 	snap.close = func() error { *closed++; return nil }
 	return snap
 }
 
-func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
+func TestSnapshot_IsDeletedAfterSevenDays(t *testing.T) {
 	closed := 0
 	w := newEnv(t, of(counted(&closed)))
 	for range 9 {
@@ -35,7 +35,7 @@ func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
 	}
 }
 
-func TestSnapshots_ReleaseTheirDataAfterSevenDays(t *testing.T) {
+func TestSnapshot_ReleasesItsDataAfterSevenDays(t *testing.T) {
 	closed := 0
 	w := newEnv(t, of(counted(&closed)))
 	for n := range 20 {
@@ -69,11 +69,11 @@ func TestSnapshot_EndsItsTransactionAfterItsExport(t *testing.T) {
 
 	_, err := w.client.StartExportTask(t.Context(), request("shop-1", arn))
 	wantError(t, err, 404, "DBSnapshotNotFound",
-		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export was complete")
-	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // a new one for the next run
+		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export completed")
+	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // a new snapshot for the next run
 }
 
-func TestSnapshot_KeepsItsTransactionAfterAFailedExport(t *testing.T) {
+func TestSnapshot_KeepsItsTransactionAfterFailedExport(t *testing.T) {
 	for kind, status := range map[fault.Kind]string{fault.Failed: "FAILED", fault.LostParts: "COMPLETE"} {
 		closed := 0
 		snap := shop()
