@@ -187,7 +187,7 @@ func targetFolder(target string) string {
 
 func isPart(name string) bool { return strings.HasSuffix(name, ".parquet") }
 
-// isManifest reports whether a file is directly in the export's folder, which contains no other files than manifests.
+// isManifest reports whether a file is directly in the export's folder. All files there are manifests.
 func isManifest(name string) bool { return !strings.Contains(name, "/") }
 
 func isTableManifest(name string) bool { return strings.HasPrefix(name, "export_tables_info_") }

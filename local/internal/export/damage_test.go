@@ -30,7 +30,7 @@ func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
 
 func (shop) Close() error { return nil }
 
-// damage exports the shop with a damage. It returns the names of the files, their folder and the result.
+// damage exports the shop and applies d. It returns the names of the files, their folder and the result.
 func damage(t *testing.T, d Damage) (names []string, dir string, r Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}

@@ -19,7 +19,7 @@ func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []stri
 	}
 	for _, entry := range exportOnly {
 		if !named[entry] {
-			named[entry] = true // reported once
+			named[entry] = true // report a repeated entry only once
 			unknown = append(unknown, entry)
 		}
 	}

@@ -61,14 +61,14 @@ func Open(dir string) (*Finished, error) {
 // Postgres reports whether the export is of a PostgreSQL database.
 func (f *Finished) Postgres() bool { return f.postgres }
 
-// Copy puts the export's files into the bucket under their original names, even if a task would use other names. dir is a folder for
-// temporary files.
+// Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
+// folder for temporary files.
 func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		// put may move its file, but the original must not move.
+		// put may move the file that it receives, so it receives a copy.
 		copied := filepath.Join(dir, "file")
 		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)

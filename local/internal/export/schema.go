@@ -9,8 +9,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// annotated is a physical type with a ConvertedType, or without an annotation. Like real exports, it has no LogicalType, which would give
-// TIMESTAMP_MICROS a time zone.
+// annotated is a physical type with a ConvertedType, or without an annotation. As in real exports, it has no LogicalType. Readers would
+// otherwise assume that TIMESTAMP_MICROS has a time zone.
 //
 // DECIMAL is the exception, since the library writes its precision and scale only with a LogicalType, which has the same meaning.
 type annotated struct {

@@ -15,14 +15,14 @@ type Table struct {
 	Schema  string
 	Name    string
 	Columns []Column
-	// Skipped is the reason why RDS skips the table, or "". It does not consider the names of the table and its columns.
+	// Skipped is the reason why RDS skips the table, or "". Write also skips tables because of their names.
 	Skipped string
 }
 
 // Column describes a column as information_schema.columns does. A number that does not apply to the type is 0.
 type Column struct {
 	Name string
-	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". MySQL's is in lower case.
+	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". For MySQL, it is in lower case.
 	Type string
 	// Unsigned applies to MySQL only.
 	Unsigned bool

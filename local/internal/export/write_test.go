@@ -33,7 +33,7 @@ func (f *folder) put(name, file string) error {
 	return os.Rename(file, path) // Put may move the file
 }
 
-// fixed returns Rows that reads the same rows from every table.
+// fixed returns a function that yields the same rows for every table.
 func fixed(rows ...[]sql.RawBytes) Rows {
 	return func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {

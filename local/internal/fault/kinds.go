@@ -6,7 +6,7 @@ type Kind string
 // None is the kind of an occurrence that does not fail.
 const None Kind = ""
 
-// The kinds of failures of a call. anyCall and someCalls describe them.
+// These kinds apply to calls. anyCall and someCalls describe them.
 const (
 	Throttle      Kind = "throttle"
 	ServerError   Kind = "5xx"
@@ -23,7 +23,7 @@ const (
 	Stopping      Kind = "stopping"
 )
 
-// The kinds of failures of a function's invocation, besides Throttle and ServerError. invocations describes them.
+// These kinds apply to invocations of functions, as do Throttle and ServerError. invocations describes them.
 const (
 	Kill        Kind = "kill"
 	KillLate    Kind = "kill-late"
@@ -33,8 +33,8 @@ const (
 	TooLarge    Kind = "too-large"
 )
 
-// The kinds of failures of an export task. exports describes them. Each Failed kind has a FailureCause from the RDS guide ("Failure
-// messages for Amazon S3 export tasks"). Failed also applies to crawls and views.
+// These kinds apply to export tasks. exports describes them. Each Failed kind has a FailureCause from the RDS guide ("Failure messages for
+// Amazon S3 export tasks"). Failed also applies to crawls and views.
 const (
 	Failed            Kind = "failed"
 	FailedAssume      Kind = "failed-assume"
@@ -52,7 +52,7 @@ const (
 	LostParts         Kind = "lost-parts"
 )
 
-// The kinds of failures of a crawl, and of the statement that creates a view. crawls and views describe them.
+// These kinds apply to crawls, and to the statements that create views. crawls and views describe them.
 const (
 	Cancelled    Kind = "cancelled"
 	Foreign      Kind = "foreign"

@@ -9,8 +9,8 @@ import (
 
 // operation is an operation that the functions call.
 type operation struct {
-	name  string // with its service's signing name: "rds.DescribeExportTasks"
-	extra []Kind // kinds of someCalls
+	name  string // with the service's signing name, for example "rds.DescribeExportTasks"
+	extra []Kind // kinds from someCalls
 	codes []Kind // documented error codes
 }
 
@@ -120,11 +120,11 @@ func targets() []string {
 	return append(append(all, functions...), export, crawl)
 }
 
-// The targets that are not calls.
+// These targets are neither calls nor functions.
 const (
 	export = "export"
 	crawl  = "crawl"
-	view   = "view:" // and the view's name
+	view   = "view:" // followed by the view's name
 )
 
 // kindsOf returns the kinds that a target supports.

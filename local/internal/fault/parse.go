@@ -88,7 +88,7 @@ func findKind(target, text string) (Kind, error) {
 	return Kind(kind), err
 }
 
-// seeHelp ends errors.
+// seeHelp is the remedy at the end of errors.
 const seeHelp = "for the full list, use --fault help"
 
 // find finds a name, ignoring case. If there is none, the error suggests the closest name.

@@ -46,7 +46,7 @@ func (a crawledSize) plus(b crawledSize) crawledSize {
 	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
-// do crawls with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
+// do runs the crawl with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
 func (c *crawl) do(ctx context.Context) error {
 	ctx, err := c.assume(ctx)
 	if err != nil {

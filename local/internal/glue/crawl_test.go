@@ -221,7 +221,7 @@ func TestCrawl_AddsNothingAfterError(t *testing.T) {
 }
 
 func TestCrawl_ExcludesByGlob(t *testing.T) {
-	for exclusion, want := range map[string][]string{ // the remaining tables
+	for exclusion, want := range map[string][]string{ // the tables that are not excluded
 		"**.parquet":   {},
 		"*.parquet":    {"t_a_users", "t_b_users", "t_c_logs"},
 		"b/**":         {"t_a_users", "t_c_logs"},

@@ -74,8 +74,8 @@ func (c *crawl) tableName(f *folder) string {
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
 
-// partitionKeys returns a partition key for each folder level below a table: partition_0, partition_1 and so on. It does not support
-// folders named key=value, which give the key its name, since exports have none.
+// partitionKeys returns a partition key for each folder level below a table: partition_0, partition_1 and so on. Folders named key=value,
+// which would name the key, are not supported, since exports do not contain any.
 func partitionKeys(names []string) ([]Column, error) {
 	keys := []Column{}
 	if names[0] != "" {
@@ -139,9 +139,9 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	d := &database{
 		Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions),
 	}
-	at := d.locations()
+	byLocation := d.locations()
 	for _, t := range tables {
-		if err := c.addTable(d, at, t, may); err != nil {
+		if err := c.addTable(d, byLocation, t, may); err != nil {
 			return err
 		}
 	}
@@ -149,11 +149,11 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	return nil
 }
 
-// addTable adds a crawled table to d. at maps locations to the names of existing tables. If a table with the same location exists, it
+// addTable adds a crawled table to d. byLocation has the names of the existing tables. If a table with the same location exists, it
 // receives the new columns and partitions. If only the name is taken, the crawled table's name gets a suffix.
-func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, may permission) error {
+func (c *catalog) addTable(d *database, byLocation map[string]string, t crawledTable, may permission) error {
 	location := t.input.StorageDescriptor.Location
-	table, found := d.Tables[at[location]]
+	table, found := d.Tables[byLocation[location]]
 	if !found {
 		if _, taken := d.Tables[t.input.Name]; taken {
 			sum := md5.Sum([]byte(location))
@@ -181,13 +181,13 @@ func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, ma
 
 // locations returns the table names by location. If several tables share a location, it returns the first name in alphabetical order.
 func (d *database) locations() map[string]string {
-	at := map[string]string{}
+	byLocation := map[string]string{}
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(d.Tables))) {
 		if sd := d.Tables[name].StorageDescriptor; sd != nil && sd.Location != "" {
-			at[sd.Location] = name
+			byLocation[sd.Location] = name
 		}
 	}
-	return at
+	return byLocation
 }
 
 func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permission) error {

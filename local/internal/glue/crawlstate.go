@@ -8,7 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The durations of the states RUNNING and STOPPING on the local AWS's clock. Start-up takes most of the time of a real crawl, too.
+// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, on the local AWS's clock. Start-up takes most of the time of a
+// real crawl, too.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
@@ -38,7 +39,7 @@ type lastCrawl struct {
 type run struct {
 	id      string
 	started time.Time
-	// worked is when the work ended, or zero before that. err is the error with which it ended.
+	// worked is when the work ended, or zero before that. err is the error with which it ended, or nil.
 	worked time.Time
 	err    error
 	// stopped is when a fault stops the crawl, or zero if none does.

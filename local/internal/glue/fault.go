@@ -10,7 +10,7 @@ import (
 // internalError is Glue's message for an internal error.
 const internalError failure = "Internal Service Exception"
 
-// failure is an error with a message of Glue's.
+// failure is an error whose text is one of Glue's messages.
 type failure string
 
 func (f failure) Error() string { return string(f) }

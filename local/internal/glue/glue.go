@@ -45,7 +45,7 @@ type Service struct {
 	mu       sync.Mutex
 	crawlers map[string]*crawler
 	crawls   sync.WaitGroup
-	ctx      context.Context // of all crawls
+	ctx      context.Context // the context of all crawls
 	close    context.CancelFunc
 }
 

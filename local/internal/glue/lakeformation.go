@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// iamPrincipals is Lake Formation's name for all principals whom IAM allows a call.
+// iamPrincipals is Lake Formation's name for all principals to whom IAM policies grant access.
 const iamPrincipals = "IAM_ALLOWED_PRINCIPALS"
 
 // DataLake implements Lake Formation and holds its grants on the catalog. The operator of the local AWS is a data lake administrator.
@@ -37,8 +37,8 @@ func (l *DataLake) Govern() {
 	l.governs, l.grants[""] = true, map[string][]string{}
 }
 
-// Grant grants permissions on a database to the principal with an ARN. An empty database stands for the catalog. Grant has no effect if
-// IAM controls access to the resource.
+// Grant grants permissions on a database to a principal, given by its ARN. If database is empty, it grants them on the catalog. It has no
+// effect if IAM controls access to the resource.
 func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,8 +47,8 @@ func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	}
 }
 
-// needs returns the permission that an action requires, and the resource on which the action requires it. It returns "" if the action
-// requires none, as do lists, which show only what the caller may see.
+// needs returns the permission that an action requires, and the resource on which the action requires it. The permission is "" if the
+// action requires none. Lists require none; they contain only what the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":

@@ -76,7 +76,7 @@ type bytesReader interface {
 	Discard(int) (int, error)
 }
 
-// boundedReader returns an error for a list that declares more items than the number of remaining bytes.
+// boundedReader rejects lists that declare more items than there are bytes left.
 type boundedReader struct {
 	bytesReader
 	size int
@@ -114,8 +114,8 @@ func (m metadata) footer() (footer, error) {
 	return out, nil
 }
 
-// convertedTypes and physicalTypes map Parquet types to the types that Glue infers. RDS exports use converted types, which logical types
-// replace in newer files.
+// convertedTypes and physicalTypes map Parquet types to the types that Glue infers. RDS exports use converted types; newer Parquet files
+// use logical types instead.
 var (
 	convertedTypes = map[deprecated.ConvertedType]string{
 		deprecated.UTF8: "string", deprecated.Enum: "string", deprecated.Json: "string", deprecated.Date: "date",

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// statements are the statements of the role's policy in these tests.
+// statements is the policy of the role in these tests.
 const statements = `[
 	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::lake/exports/*"},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "exports/*"}}},
@@ -29,7 +29,7 @@ func recorded(t *testing.T) (*iam.Guard, *iam.AccessLog) {
 	var log iam.AccessLog
 	g := guard(t, role(statements), log.Record)
 	for _, call := range calls {
-		_ = g.Check(as(t), call)
+		_ = g.Check(asReader(t), call)
 		_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "again"}), call)
 	}
 	return g, &log
@@ -116,7 +116,7 @@ func TestAccessLog_IsSafeForConcurrentUse(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			for range 50 {
-				_ = g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::lake/exports/%d", i)})
+				_ = g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::lake/exports/%d", i)})
 			}
 		})
 	}

@@ -37,7 +37,7 @@ var knownKeys = []string{
 	"kms:EncryptionContext:aws:logs:arn", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "sts:ExternalId",
 }
 
-// conditionsOf reads the element Condition: its operators, their keys, and the values of each. All conditions must hold.
+// conditionsOf returns the conditions in the element Condition. A request must satisfy all of them.
 func conditionsOf(element map[string]map[string]list[string]) ([]condition, error) {
 	var all []condition
 	var errs []error

@@ -15,12 +15,12 @@ const (
 	session = "arn:aws:sts::123456789012:assumed-role/reader/run"
 )
 
-// as returns a context for calls that the role "reader" makes.
-func as(t *testing.T) context.Context {
+// asReader returns a context for calls that the role "reader" makes.
+func asReader(t *testing.T) context.Context {
 	return iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run"})
 }
 
-// refusal returns the reason for which a call was denied, or "" if err is nil.
+// refusal returns why a call was denied, or "" if err is nil.
 func refusal(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -35,7 +35,7 @@ func refusal(t *testing.T, err error) string {
 
 func TestGuard_NamesCallerAndCall(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Allow", "Action": "glue:GetTable", "Resource": "*"}`), nil)
-	err := g.Check(as(t),
+	err := g.Check(asReader(t),
 		iam.Call{Action: "glue:GetTable", Resource: "arn:aws:glue:ap-northeast-1:123456789012:catalog"},
 		iam.Call{Action: "glue:DeleteTable", Resource: "arn:aws:glue:ap-northeast-1:123456789012:table/a/b"})
 	want := &iam.Denied{
@@ -54,7 +54,7 @@ func TestGuard_NamesCallerAndCall(t *testing.T) {
 
 func TestGuard_NamesExplicitDeny(t *testing.T) {
 	g := guard(t, role(`[{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]`), nil)
-	err := g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})
+	err := g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})
 	const text = "User: " + session + " is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::lake/a " +
 		"with an explicit deny in an identity-based policy"
 	if err == nil || err.Error() != text {
@@ -86,7 +86,7 @@ func TestGuard_MatchesActionsAndResources(t *testing.T) {
 		{"rds:DescribeExportTasks", "arn:aws:rds:*:*:*", iam.Call{Action: "rds:DescribeExportTasks", Resource: "*"}, false},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "`+c.action+`", "Resource": ["`+c.resource+`"]}`), nil)
-		if err := g.Check(as(t), c.call); (err == nil) != c.allowed {
+		if err := g.Check(asReader(t), c.call); (err == nil) != c.allowed {
 			t.Errorf("%s on %s: %v", c.action, c.resource, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestGuard_ComparesConditionKeys(t *testing.T) {
 		{`"Bool": {"aws:SecureTransport": "true"}`, nil, true},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {`+c.condition+`}}`), nil)
-		if err := g.Check(as(t), iam.Call{Action: "a:B", Resource: "*", Keys: c.keys}); (err == nil) != c.allowed {
+		if err := g.Check(asReader(t), iam.Call{Action: "a:B", Resource: "*", Keys: c.keys}); (err == nil) != c.allowed {
 			t.Errorf("%s with %v: %v", c.condition, c.keys, err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestGuard_EvaluatesBucketPolicy(t *testing.T) {
 			g := guard(t, c.role+`, "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lake"}},
 				"BucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [
 					{`+c.bucket+`, "Action": "s3:*", "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]}]}}}`, nil)
-			if got := refusal(t, g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: object})); got != c.want {
+			if got := refusal(t, g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: object})); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -201,7 +201,7 @@ func TestGuard_EvaluatesKeyPolicy(t *testing.T) {
 				Action: "kms:Decrypt", Resource: stack.Resources["Key"].Attributes["Arn"],
 				Keys: map[string]string{"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"},
 			}
-			if got := refusal(t, g.Check(as(t), call)); got != c.want {
+			if got := refusal(t, g.Check(asReader(t), call)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -211,10 +211,10 @@ func TestGuard_EvaluatesKeyPolicy(t *testing.T) {
 func TestGuard_UsesOnlyIAMPoliciesForKeyOutsideStack(t *testing.T) {
 	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 	g := guard(t, role(`{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "`+key+`"}`), nil)
-	if err := g.Check(as(t), iam.Call{Action: "kms:Decrypt", Resource: key}); err != nil {
+	if err := g.Check(asReader(t), iam.Call{Action: "kms:Decrypt", Resource: key}); err != nil {
 		t.Error(err)
 	}
-	got := refusal(t, g.Check(as(t), iam.Call{Action: "kms:Encrypt", Resource: key}))
+	got := refusal(t, g.Check(asReader(t), iam.Call{Action: "kms:Encrypt", Resource: key}))
 	if want := "no identity-based policy allows the kms:Encrypt action"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -327,7 +327,7 @@ func TestGuard_AllowsOperatorEverything(t *testing.T) {
 		t.Error(err)
 	}
 	var none *iam.Guard
-	if err := none.Check(as(t), iam.Call{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/a"}); err != nil {
+	if err := none.Check(asReader(t), iam.Call{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/a"}); err != nil {
 		t.Errorf("nil Guard: %v", err)
 	}
 }
@@ -337,7 +337,7 @@ func TestGuard_InformsObserver(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}`), func(d iam.Decision) { got = append(got, d) })
 	may := iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"}
 	mayNot := iam.Call{Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/a"}
-	_ = g.Check(as(t), may, mayNot)
+	_ = g.Check(asReader(t), may, mayNot)
 	_ = g.Assume("lambda.amazonaws.com", reader, nil)
 	caller := iam.Caller{Role: reader, Session: "run"}
 	want := []iam.Decision{

@@ -101,7 +101,7 @@ type Decision struct {
 	Caller Caller
 	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is sts:AssumeRole on the role for [Guard.Assume].
+	// Call is the call. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
 	// Denied is nil if the call is allowed.
 	Denied *Denied

@@ -27,10 +27,10 @@ type statement struct {
 	conditions       []condition
 }
 
-// list is one value, or an array of values.
+// list holds values that JSON represents as a single value or an array.
 type list[T any] []T
 
-// UnmarshalJSON decodes either form.
+// UnmarshalJSON decodes a single value or an array.
 func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if b[0] == '[' {
 		return strict(b, (*[]T)(l))
@@ -64,7 +64,7 @@ func strict(b []byte, into any) error {
 	return d.Decode(into)
 }
 
-// parse reads a policy of a kind. owner names the resource in errors.
+// parse decodes a policy of the given kind. owner is the name of the resource in errors.
 func parse(owner, kind string, policy any) ([]statement, error) {
 	var document struct {
 		Version   string

@@ -16,7 +16,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// simulated are the statements of the role's policy in these tests.
+// simulated is the policy of the role in these tests.
 const simulated = `[
 	{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"},
 	{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/secret/*"},
@@ -114,7 +114,7 @@ func TestSimulatePrincipalPolicy_RejectsInvalidRequests(t *testing.T) {
 			}), 400, "InvalidInput", "the context key s3:prefix must have exactly one value",
 		},
 		"caller without permission": {
-			as(t), simulate(nil), 403, "AccessDenied", "is not authorized to perform: iam:SimulatePrincipalPolicy on resource: " + reader,
+			asReader(t), simulate(nil), 403, "AccessDenied", "is not authorized to perform: iam:SimulatePrincipalPolicy on resource: " + reader,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

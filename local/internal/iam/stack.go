@@ -20,7 +20,7 @@ func New(stack *cloudformation.Stack, observe func(Decision)) (*Guard, error) {
 		guard:  &Guard{account: stack.Account, observe: observe, roles: map[string]role{}, attached: map[string][]statement{}},
 		byName: map[string]string{},
 	}
-	r.roles() // before the policies, which name them
+	r.roles() // must come first, since policies refer to roles
 	for _, id := range slices.Sorted(maps.Keys(stack.Resources)) {
 		r.policy(stack.Resources[id])
 	}

@@ -62,7 +62,7 @@ func TestServeHTTP_RequiresOnlyThePermissionsOfTheOperation(t *testing.T) {
 	} {
 		action, _, _ := strings.Cut(name, " ")
 		call := func(t *testing.T, guard *iam.Guard) error {
-			return test.call(t.Context(), newEnv(t, of(nothing()), guardedBy(guard)).client)
+			return test.call(t.Context(), newEnv(t, databaseOf(emptySnapshot()), guardedBy(guard)).client)
 		}
 		t.Run(name, func(t *testing.T) {
 			guard := iamtest.NewGuard(t, nil, iamtest.Role("start", "lambda.amazonaws.com", "rds:"+action+" "+test.needs))

@@ -13,7 +13,7 @@ import (
 
 func TestBackup_SendsEvent(t *testing.T) {
 	var got []string
-	w := newEnv(t, of(nothing()), func(o *rds.Options) {
+	w := newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) {
 		o.Event = func(e events.Event) {
 			b, err := json.Marshal(e)
 			if err != nil {
@@ -41,7 +41,7 @@ func TestBackup_SendsEvent(t *testing.T) {
 func TestOptions_EventMayCallTheService(t *testing.T) {
 	var w env
 	var found []string
-	w = newEnv(t, of(nothing()), func(o *rds.Options) {
+	w = newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) {
 		o.BackupEvery = 24 * time.Hour
 		o.Event = func(events.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
 	})

@@ -43,7 +43,7 @@ func FuzzForm(f *testing.F) {
 	names := regexp.MustCompile(`does not take the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot ` +
 		`identifier|ExportTaskIdentifier|S3 prefix|source ARN|IncludeShared|IncludePublic`)
 	f.Fuzz(func(t *testing.T, form string) {
-		db := of(nothing())
+		db := databaseOf(emptySnapshot())
 		s, err := rds.New(rds.Options{
 			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(start), Store: store,
 			Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},

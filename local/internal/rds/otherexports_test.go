@@ -9,7 +9,7 @@ import (
 )
 
 func TestOccupySlots_BlocksExportsForDuration(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	arn := w.backup(t)
 	w.OccupySlots(9, time.Hour) // starts five
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))

@@ -39,7 +39,8 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key, given its ARN or ID. For an alias it returns the alias's ARN, on which policies allow nothing.
+// keyARN returns the ARN of a key, given its ARN or ID. It does not resolve an alias, and returns the ARN of the alias, which policies for
+// the key do not match.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id

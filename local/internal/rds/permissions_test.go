@@ -50,7 +50,7 @@ func oneFile(t *testing.T) fakeSnapshot {
 	if err := os.WriteFile(file, []byte("PAR1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.export = func(_ context.Context, _ export.Task, put export.Put) (export.Result, error) {
 		return export.Result{}, put("shop/shop.users/1/part-00000.gz.parquet", file)
 	}
@@ -58,17 +58,17 @@ func oneFile(t *testing.T) fakeSnapshot {
 }
 
 func TestExport_SucceedsWithRequiredPermissions(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(time.Hour)
-	w.until(t, "shop-0", "COMPLETE")
+	w.waitFor(t, "shop-0", "COMPLETE")
 	if objects, err := w.store.List(bucket, "exports/shop/shop-0/"); err != nil || len(objects) != 1 {
 		t.Errorf("got %v, %v", objects, err)
 	}
 }
 
 func TestStartExportTask_RejectsUnknownRole(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
@@ -78,10 +78,10 @@ func TestStartExportTask_RequiresEachPermission(t *testing.T) {
 	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
 	for _, p := range guard.Allowed() {
 		if p.Action == "rds:DescribeExportTasks" {
-			continue // StartExportTask does not need it; w.until calls it
+			continue // StartExportTask does not need it, only w.waitFor does
 		}
 		t.Run(p.Action, func(t *testing.T) {
-			w := newEnv(t, of(oneFile(t)), guardedBy(guard.Without(p)))
+			w := newEnv(t, databaseOf(oneFile(t)), guardedBy(guard.Without(p)))
 			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*",
 				"shop/shop-0/access-check").Replace(p.Resource)
@@ -104,10 +104,10 @@ func TestExport_FailsIfRoleDoesNotTrustRDS(t *testing.T) {
 		"condition key that RDS does not send": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
+			w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(4 * time.Minute)
-			task := w.until(t, "shop-0", "FAILED")
+			task := w.waitFor(t, "shop-0", "FAILED")
 			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN +
 				". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
 				roleARN + " because no role trust policy allows the sts:AssumeRole action"
@@ -119,11 +119,11 @@ func TestExport_FailsIfRoleDoesNotTrustRDS(t *testing.T) {
 }
 
 func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
 		"deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
-	task := w.until(t, "shop-0", "FAILED")
+	task := w.waitFor(t, "shop-0", "FAILED")
 	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry " +
 		"the export. " +
 		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based " +
@@ -137,7 +137,7 @@ func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
 }
 
 func TestStartExportTask_AcceptsKeyID(t *testing.T) {
-	w := newEnv(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+	w := newEnv(t, databaseOf(emptySnapshot()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)

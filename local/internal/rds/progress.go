@@ -6,9 +6,9 @@ import "time"
 // depends on the amount of data (RDS guide, "Exporting DB snapshot data to Amazon S3"). The API reference does not define what
 // PercentProgress measures, and real manifests can report 0 with the status COMPLETE.
 type ExportProfile struct {
-	// Preparing is the time that the restore or clone takes. The task is STARTING meanwhile.
+	// Preparing is how long the restore or clone takes, during which the task is STARTING.
 	Preparing time.Duration
-	// Extracting is the time for which the task is then IN_PROGRESS.
+	// Extracting is how long the task is IN_PROGRESS after that.
 	Extracting time.Duration
 	// Progress lists values of PercentProgress in order of time. The percentage grows linearly between two points, and from the last
 	// point to 100 at the end. Two points with the same time form a jump.

@@ -9,7 +9,7 @@ import (
 
 func TestSetExportProfile_TimesTheNextExport(t *testing.T) {
 	const even, jump, stay = 20 * time.Minute, 30 * time.Minute, 50 * time.Minute
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	arn := w.backup(t)
 	w.SetExportProfile(rds.ExportProfile{
 		Preparing: 10 * time.Minute, Extracting: time.Hour,
@@ -27,7 +27,7 @@ func TestSetExportProfile_TimesTheNextExport(t *testing.T) {
 		got = append(got, progress(w.task(t, "shop-0")))
 	}
 	w.clock.Advance(time.Second)
-	got = append(got, progress(w.until(t, "shop-0", "COMPLETE")))
+	got = append(got, progress(w.waitFor(t, "shop-0", "COMPLETE")))
 	wantLines(t, got,
 		"STARTING 0% - -",
 		"IN_PROGRESS 5% 17:15:12 -",

@@ -29,7 +29,7 @@ func (w env) post(t *testing.T, form url.Values) string {
 }
 
 func TestServeHTTP_EncodesEmptyLists(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	const head, tail = `<?xml version="1.0" encoding="UTF-8"?>` + "\n", `<ResponseMetadata><RequestId/></ResponseMetadata>`
 	for _, c := range []struct {
 		name, form, want string
@@ -60,7 +60,7 @@ func TestServeHTTP_EncodesEmptyLists(t *testing.T) {
 }
 
 func TestServeHTTP_NamesWhatIsUnsupported(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	ctx := t.Context()
 
 	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})

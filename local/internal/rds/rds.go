@@ -51,7 +51,7 @@ type Options struct {
 type Database struct {
 	// Identifier consists of lower-case letters, digits and hyphens, as stored by RDS.
 	Identifier string
-	// Cluster makes it an Aurora cluster with one instance, the writer IDENTIFIER-1.
+	// Cluster makes the database an Aurora cluster with one instance, the writer IDENTIFIER-1.
 	Cluster bool
 	Source  export.Database
 }

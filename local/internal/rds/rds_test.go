@@ -55,16 +55,16 @@ func (s fakeSnapshot) Export(ctx context.Context, t export.Task, put export.Put)
 }
 func (s fakeSnapshot) Close() error { return s.close() }
 
-// nothing returns a snapshot of an empty database.
-func nothing() fakeSnapshot {
+// emptySnapshot returns a snapshot of an empty database.
+func emptySnapshot() fakeSnapshot {
 	return fakeSnapshot{
 		export: func(context.Context, export.Task, export.Put) (export.Result, error) { return export.Result{}, nil },
 		close:  func() error { return nil },
 	}
 }
 
-// of returns a database whose snapshots are all snap.
-func of(snap export.Snapshot) fakeDatabase {
+// databaseOf returns a database whose snapshots are all snap.
+func databaseOf(snap export.Snapshot) fakeDatabase {
 	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return snap, nil }}
 }
 
@@ -154,7 +154,7 @@ func wantLines(t *testing.T, got []string, want ...string) {
 }
 
 func TestDescribeDBInstances_ListsInstanceAndWriterOfCluster(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	instances, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{})
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func TestDescribeDBInstances_ListsInstanceAndWriterOfCluster(t *testing.T) {
 }
 
 func TestDescribeDBInstances_FailsForUnknownDatabase(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	_, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("cart-prod")})
 	wantError(t, err, 404, "DBInstanceNotFound", "DBInstance cart-prod not found.")
 	_, err = w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("shop-prod")})
@@ -190,9 +190,9 @@ func TestDescribeDBInstances_FailsForUnknownDatabase(t *testing.T) {
 func TestNew_RejectsInvalidIdentifiers(t *testing.T) {
 	for want, databases := range map[string][]rds.Database{
 		`database identifier "Shop_Prod" is not valid; use at most 61 lower-case letters, digits and single hyphens, begin with a letter, ` +
-			`and do not end with a hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
+			`and do not end with a hyphen`: {{Identifier: "Shop_Prod", Source: databaseOf(emptySnapshot())}},
 		`database identifier "shop-1" is used twice`: {
-			{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())},
+			{Identifier: "shop-1", Source: databaseOf(emptySnapshot())}, {Identifier: "shop", Cluster: true, Source: databaseOf(emptySnapshot())},
 		},
 	} {
 		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(start), Databases: databases})

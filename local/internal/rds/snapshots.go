@@ -82,7 +82,7 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 	return nil
 }
 
-// take takes an automated snapshot. The caller must hold taking.
+// take takes an automated snapshot. The caller must hold s.taking.
 func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	now := s.clock.Now()
 	id := "rds:" + db.id + "-" + now.UTC().Format("2006-01-02-15-04")
@@ -149,7 +149,7 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 }
 
 // expire deletes the snapshots that are older than the retention period. Running exports of them continue. It is called before each use
-// of the snapshots, because a service that slept until they expire would make the clock run fast. The caller must hold mu.
+// of the snapshots, because a service that slept until they expire would make the clock run fast. The caller must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()
 	var errs []error

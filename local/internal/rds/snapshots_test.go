@@ -29,7 +29,7 @@ func (w env) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []strin
 }
 
 func TestBackup_TakesAutomatedSnapshot(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	for _, id := range []string{"shop-prod", "cart-prod"} {
 		if err := w.Backup(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -62,7 +62,7 @@ func TestBackup_TakesAutomatedSnapshot(t *testing.T) {
 }
 
 func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	w.backup(t)
 	for kind, want := range map[string][]string{
 		"":          {"rds:shop-prod-2026-11-21-17-05 available"},
@@ -83,7 +83,7 @@ func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
 }
 
 func TestDescribeDBSnapshots_TakesBackupThatIsDue(t *testing.T) {
-	w := newEnv(t, of(nothing()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
+	w := newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
 	ask := awsrds.DescribeDBSnapshotsInput{DBInstanceIdentifier: aws.String("shop-prod")}
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
 	w.clock.Advance(23 * time.Hour)
@@ -108,7 +108,7 @@ func TestBackup_ReturnsCause(t *testing.T) {
 }
 
 func TestBackup_RejectsSecondSnapshotInTheSameMinute(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	w.backup(t)
 	if err := w.Backup(t.Context(), "shop-prod"); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("got %v", err)

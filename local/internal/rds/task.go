@@ -29,7 +29,7 @@ const (
 )
 
 // task is an export task. Its request and its planned fault do not change once it runs; the service's mu guards the other fields. No
-// goroutine sleeps until its times: its status is computed from them on request.
+// goroutine waits for its times, since its status is computed from them on request.
 type task struct {
 	// Task is the request. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
@@ -48,7 +48,7 @@ type task struct {
 	err       error
 }
 
-// status returns the task's status at the time now. ended is when the task reached its final status, or zero before that.
+// status returns the task's status at the given time. ended is when the task reached its final status, or zero before that.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
@@ -116,7 +116,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// start registers a task and begins to write its files. The caller must hold mu.
+// start registers a task and begins to write its files. The caller must hold s.mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
 	ctx, release := s.clock.Hold(ctx)
@@ -192,7 +192,7 @@ type origin struct {
 	data     *data
 }
 
-// origin finds the source of an export by its ARN. The caller must hold mu.
+// origin finds the source of an export by its ARN. The caller must hold s.mu.
 func (s *Service) origin(arn string) (origin, error) {
 	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
 	kind, name, _ := strings.Cut(resource, ":")

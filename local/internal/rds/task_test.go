@@ -54,8 +54,8 @@ func progress(t types.ExportTask) string {
 	return fmt.Sprint(*t.Status, " ", *t.PercentProgress, "% ", at(t.TaskStartTime), " ", at(t.TaskEndTime))
 }
 
-// until polls the task until it has the status. It cannot use the virtual clock, since the task's data is written in real time.
-func (w env) until(t *testing.T, id, status string) types.ExportTask {
+// waitFor polls the task until it has the status. It does not use the virtual clock, since the task's data is written in real time.
+func (w env) waitFor(t *testing.T, id, status string) types.ExportTask {
 	t.Helper()
 	for {
 		task := w.task(t, id)
@@ -70,7 +70,7 @@ func (w env) until(t *testing.T, id, status string) types.ExportTask {
 
 // gate returns a snapshot whose export ends when open is closed or the export is cancelled.
 func gate() (snap fakeSnapshot, open chan struct{}) {
-	snap, open = nothing(), make(chan struct{})
+	snap, open = emptySnapshot(), make(chan struct{})
 	snap.export = func(ctx context.Context, _ export.Task, _ export.Put) (export.Result, error) {
 		select {
 		case <-open:
@@ -84,7 +84,7 @@ func gate() (snap fakeSnapshot, open chan struct{}) {
 
 func TestExport_PassesThroughItsStatuses(t *testing.T) {
 	snap, open := gate()
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	w.start(t, "shop-0", w.backup(t))
 	var got []string
 	for _, d := range []time.Duration{0, 4*time.Minute - time.Second, time.Second, 90 * time.Second, 5 * time.Minute} {
@@ -92,7 +92,7 @@ func TestExport_PassesThroughItsStatuses(t *testing.T) {
 		got = append(got, progress(w.task(t, "shop-0")))
 	}
 	close(open) // the export finishes writing after its planned end
-	got = append(got, progress(w.until(t, "shop-0", "COMPLETE")))
+	got = append(got, progress(w.waitFor(t, "shop-0", "COMPLETE")))
 	wantLines(t, got,
 		"STARTING 0% - -",
 		"STARTING 0% - -",
@@ -103,19 +103,19 @@ func TestExport_PassesThroughItsStatuses(t *testing.T) {
 }
 
 func TestExport_EndsAtPlannedTimeIfWrittenEarly(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(7*time.Minute - time.Millisecond)
-	w.until(t, "shop-0", "IN_PROGRESS")
+	w.waitFor(t, "shop-0", "IN_PROGRESS")
 	w.clock.Advance(time.Millisecond)
-	if got, want := progress(w.until(t, "shop-0", "COMPLETE")), "COMPLETE 100% 17:09:12 17:12:12"; got != want {
+	if got, want := progress(w.waitFor(t, "shop-0", "COMPLETE")), "COMPLETE 100% 17:09:12 17:12:12"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestExport_WritesToFolderOfItsIdentifier(t *testing.T) {
 	var asked export.Task
-	snap := nothing()
+	snap := emptySnapshot()
 	dir := t.TempDir()
 	snap.export = func(_ context.Context, task export.Task, put export.Put) (export.Result, error) {
 		asked = task
@@ -125,14 +125,14 @@ func TestExport_WritesToFolderOfItsIdentifier(t *testing.T) {
 		}
 		return export.Result{Bytes: 3<<30 - 1, WarningMessage: `{"skippedTables":1}`}, put("shop/shop.users/1/part-00000.gz.parquet", file)
 	}
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	in := request("shop-0", w.backup(t))
 	in.ExportOnly = []string{"shop.users", "crm"}
 	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Hour)
-	task := w.until(t, "shop-0", "COMPLETE")
+	task := w.waitFor(t, "shop-0", "COMPLETE")
 
 	// If the process is killed, no rows of a database may remain outside the store's folder.
 	if in := filepath.Dir(w.store.Path("", "")); !strings.HasPrefix(asked.Dir, in) {
@@ -167,14 +167,14 @@ func TestExport_WritesToFolderOfItsIdentifier(t *testing.T) {
 }
 
 func TestExport_FailsIfItsDataCannotBeRead(t *testing.T) {
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.export = func(context.Context, export.Task, export.Put) (export.Result, error) {
 		return export.Result{}, errors.New("read table shop.users: connection reset")
 	}
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
-	task := w.until(t, "shop-0", "FAILED")
+	task := w.waitFor(t, "shop-0", "FAILED")
 	if got, want := *task.FailureCause, "An unknown internal error occurred. read table shop.users: connection reset"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -185,7 +185,7 @@ func TestExport_FailsIfItsDataCannotBeRead(t *testing.T) {
 
 func TestCancelExportTask_KeepsWrittenObjects(t *testing.T) {
 	dir, written := t.TempDir(), make(chan struct{})
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.export = func(ctx context.Context, _ export.Task, put export.Put) (export.Result, error) {
 		file := filepath.Join(dir, "part")
 		if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -198,7 +198,7 @@ func TestCancelExportTask_KeepsWrittenObjects(t *testing.T) {
 		<-ctx.Done()
 		return export.Result{}, put("shop/shop.items/1/_SUCCESS", file)
 	}
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	w.start(t, "shop-0", w.backup(t))
 	<-written
 	w.clock.Advance(5 * time.Minute)
@@ -208,7 +208,7 @@ func TestCancelExportTask_KeepsWrittenObjects(t *testing.T) {
 	}
 	got := []string{*out.Status, progress(w.task(t, "shop-0"))}
 	w.clock.Advance(time.Minute)
-	got = append(got, progress(w.until(t, "shop-0", "CANCELED")))
+	got = append(got, progress(w.waitFor(t, "shop-0", "CANCELED")))
 	wantLines(t, got, "CANCELING", "CANCELING 33% 17:09:12 -", "CANCELED 33% 17:09:12 17:11:12")
 
 	objects, err := w.store.List(bucket, "exports/")
@@ -227,13 +227,13 @@ func TestCancelExportTask_KeepsWrittenObjects(t *testing.T) {
 
 func TestExport_ClonesCluster(t *testing.T) {
 	closed := make(chan struct{})
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.close = func() error { close(closed); return nil }
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	<-closed // the clone is closed after the export
 	w.clock.Advance(7 * time.Minute)
-	if task := w.until(t, "cart-0", "COMPLETE"); task.SourceType != types.ExportSourceTypeCluster {
+	if task := w.waitFor(t, "cart-0", "COMPLETE"); task.SourceType != types.ExportSourceTypeCluster {
 		t.Errorf("got source type %s, want CLUSTER", task.SourceType)
 	}
 }
@@ -243,7 +243,7 @@ func TestExport_FailsIfClusterCannotBeCloned(t *testing.T) {
 	w := newEnv(t, db)
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
 	w.clock.Advance(4 * time.Minute)
-	task := w.until(t, "cart-0", "FAILED")
+	task := w.waitFor(t, "cart-0", "FAILED")
 	if got, want := *task.FailureCause, "Failed to find or access the source DB cluster: cart-prod: access denied"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -253,7 +253,7 @@ func TestExport_OutlivesItsSnapshot(t *testing.T) {
 	snap, open := gate()
 	closed := make(chan struct{}, 20)
 	snap.close = func() error { closed <- struct{}{}; return nil }
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(7 * 24 * time.Hour) // the retention period
 	w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})
@@ -261,7 +261,7 @@ func TestExport_OutlivesItsSnapshot(t *testing.T) {
 		t.Fatalf("%d snapshots were closed while the export was reading", n)
 	}
 	close(open)
-	w.until(t, "shop-0", "COMPLETE")
+	w.waitFor(t, "shop-0", "COMPLETE")
 	if n := len(closed); n != 1 {
 		t.Errorf("%d snapshots were closed, want 1", n)
 	}
@@ -269,7 +269,7 @@ func TestExport_OutlivesItsSnapshot(t *testing.T) {
 
 func TestStartExportTask_LimitsRunningExports(t *testing.T) {
 	snap, open := gate()
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	var snapshots []string
 	for range 6 {
 		snapshots = append(snapshots, w.backup(t))
@@ -286,12 +286,12 @@ func TestStartExportTask_LimitsRunningExports(t *testing.T) {
 
 	close(open)
 	w.clock.Advance(time.Hour)
-	w.until(t, "shop-0", "COMPLETE")
+	w.waitFor(t, "shop-0", "COMPLETE")
 	w.start(t, "shop-5", snapshots[5]) // a rejected request leaves its identifier unused
 }
 
 func TestStartExportTask_RejectsInvalidRequests(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	snap := w.backup(t)
 	for _, c := range []struct {
 		name          string
@@ -343,7 +343,7 @@ func TestStartExportTask_RejectsInvalidRequests(t *testing.T) {
 
 func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 	snap, _ := gate()
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	first := w.backup(t)
 	w.start(t, "shop-0", first)
 	w.start(t, "cart-0", arns+"cluster:cart-prod")
@@ -397,7 +397,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 
 func TestClose_StopsExports(t *testing.T) {
 	snap, _ := gate()
-	w := newEnv(t, of(snap))
+	w := newEnv(t, databaseOf(snap))
 	arn := w.backup(t)
 	w.start(t, "shop-0", arn)
 	if err := w.Close(t.Context()); err != nil {

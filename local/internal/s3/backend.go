@@ -29,7 +29,7 @@ type backend struct {
 	known map[string]description
 }
 
-// description holds the properties of an object besides its content. It is valid as long as the file has this size and time.
+// description holds the properties of an object besides its content. It is valid as long as the file has this size and modification time.
 type description struct {
 	size    int64
 	modTime time.Time

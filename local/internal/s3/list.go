@@ -73,7 +73,7 @@ func folderOf(key string, prefix *gofakes3.Prefix) string {
 	return prefix.Prefix + head + prefix.Delimiter
 }
 
-// add adds an object to a listing. It returns false if the object has been deleted since.
+// add adds an object to a listing. It returns false if the object was deleted during the listing.
 func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) (added bool, err error) {
 	path := b.path(bucket, key)
 	info, err := os.Stat(path)

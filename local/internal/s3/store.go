@@ -2,8 +2,7 @@
 //
 // gofakes3 serves the protocol. The package supports the operations that the functions, make doctor and analysts' clients call. Any other
 // operation is an error that names it, for example one on versions, ACLs, tags, copies or multipart uploads. Objects are not encrypted,
-// but the permissions on a bucket's KMS key are checked. A key may not have an empty part or the part . or .., since no file can have such
-// a name.
+// but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since no file can have such a name.
 package s3
 
 import (
@@ -99,7 +98,7 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 		}
 		info, err := os.Stat(s.Path(bucket, key))
 		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted since
+			continue // deleted during the listing
 		}
 		if err != nil {
 			return nil, err

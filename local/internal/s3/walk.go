@@ -11,7 +11,7 @@ import (
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is less than all keys to return. It may be increased during the iteration.
+	// after is less than all keys that are still to be returned. It may be increased during the iteration.
 	after string
 }
 

@@ -94,9 +94,9 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return s.read(ctx, conn, unlocking(conn))
 }
 
-// unlocking returns Rows that reads tables in a transaction and then releases their metadata locks. Otherwise, an ALTER TABLE would wait
-// for the end of the transaction, and all queries of the table would wait for the ALTER TABLE. Like mysqldump --single-transaction, it
-// rolls back to a savepoint (MySQL bug 71017, "mysqldump creates useless metadata locks").
+// unlocking returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER TABLE
+// would wait for the end of the transaction, and all queries of the table would wait for the ALTER TABLE. Like mysqldump
+// --single-transaction, it rolls back to a savepoint (MySQL bug 71017, "mysqldump creates useless metadata locks").
 func unlocking(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
@@ -116,7 +116,7 @@ func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows
 	return &mysqlSnapshot{conn: conn, tables: tables, rows: rows}, nil
 }
 
-// Close closes the server's connections, which ends all snapshots.
+// Close closes the connections to the server, which ends all snapshots.
 func (s *mysqlServer) Close() error { return s.db.Close() }
 
 // mysqlSnapshot is a connection with an open transaction.

@@ -14,8 +14,8 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// MySQLRows returns Rows that streams tables through a connection, one at a time. Spatial values are in MySQL's internal format: four bytes
-// of SRID, then WKB.
+// MySQLRows returns a function that streams tables through a connection, one table at a time. Spatial values are in MySQL's internal
+// format: four bytes of SRID, then WKB.
 func MySQLRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {

@@ -75,7 +75,7 @@ func execute(ctx context.Context, conn *pgconn.PgConn, statements ...string) err
 // explainPostgres returns the error for a connection that failed (PostgreSQL manual, "PostgreSQL Error Codes").
 func explainPostgres(a address, err error) error {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// invalid_password, invalid_authorization_specification, insufficient_privilege, invalid_catalog_name
+		// The codes are invalid_password, invalid_authorization_specification, insufficient_privilege and invalid_catalog_name.
 		reasons := map[string]refusal{"28P01": wrongPassword, "28000": wrongPassword, "42501": noPermission, "3D000": noDatabase}
 		return a.refused(answer, reasons[answer.Code], "CONNECT")
 	}

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/source/embedded"
 )
 
-// sample is a shop that changes every day. Each snapshot is the next day, beginning with day 0. A snapshot has its own MySQL-compatible
+// sample is a shop that changes every day. Each snapshot shows the next day, starting with day 0. A snapshot has its own MySQL-compatible
 // server in this process, which is read like a real server.
 type sample struct {
 	mu  sync.Mutex

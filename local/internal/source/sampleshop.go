@@ -10,7 +10,7 @@ import (
 //go:embed sampleshop.sql
 var shopSQL string
 
-// The number of rows on day 0. Each day adds newUsers users and newOrders orders.
+// These are the numbers of rows on day 0. Each day adds newUsers users and newOrders orders.
 const (
 	firstUsers  = 500
 	newUsers    = 12
@@ -23,7 +23,7 @@ const (
 	newCards    = 15
 )
 
-// The first day of the gift cards and the last day of the flash sales.
+// giftCardsFrom is the first day with gift cards, and flashSalesUntil is the last day with flash sales.
 const (
 	giftCardsFrom   = 1
 	flashSalesUntil = 1

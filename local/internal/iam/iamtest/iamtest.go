@@ -32,15 +32,15 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 }
 
 // Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume the role, for example
-// "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. may are the statements of the role's policy.
-func Role(name, trusted string, may ...string) cloudformation.Resource {
+// "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
+func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
 		LogicalID: name, Type: "AWS::IAM::Role", PhysicalID: name,
 		Attributes: map[string]string{"Arn": "arn:aws:iam::" + account + ":role/" + name},
 		Properties: map[string]any{"AssumeRolePolicyDocument": Policy("sts:AssumeRole from " + trusted)},
 	}
-	if len(may) > 0 {
-		role.Properties["Policies"] = []any{map[string]any{"PolicyName": "may", "PolicyDocument": Policy(may...)}}
+	if len(statements) > 0 {
+		role.Properties["Policies"] = []any{map[string]any{"PolicyName": "policy", "PolicyDocument": Policy(statements...)}}
 	}
 	return role
 }

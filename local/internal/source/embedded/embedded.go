@@ -1,5 +1,5 @@
-// Package embedded runs a MySQL-compatible server in this process, for the sample. The server has one database and one user. Its data is
-// only in memory.
+// Package embedded runs a MySQL-compatible server in this process, for the sample. The server has one database and one user, and keeps its
+// data in memory only.
 package embedded
 
 import (
