@@ -17,7 +17,7 @@ func large(parts int) (Table, Rows) {
 		fixed(slices.Repeat([][]sql.RawBytes{row}, parts)...)
 }
 
-func TestParts_ArePutInOrder(t *testing.T) {
+func TestParts_PutsFilesInOrder(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	names, _, _ := write(t, task(), rows, table)
 	for i := range 2*partsAtOnce + 1 {
@@ -27,7 +27,7 @@ func TestParts_ArePutInOrder(t *testing.T) {
 	}
 }
 
-func TestParts_StopAfterFailedPut(t *testing.T) {
+func TestParts_StopsAfterFailedPut(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	full := errors.New("the disk is full")
 	task := task()
@@ -39,7 +39,7 @@ func TestParts_StopAfterFailedPut(t *testing.T) {
 	}
 }
 
-func TestParts_StopWhenCanceled(t *testing.T) {
+func TestParts_StopsWhenCanceled(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	task := task()

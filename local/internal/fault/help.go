@@ -9,7 +9,7 @@ import (
 // Help describes the format of faults, and lists all targets and kinds.
 func Help() string {
 	var b strings.Builder
-	b.WriteString(`--fault TARGET[:WHEN]=KIND injects a failure. It can be repeated.
+	b.WriteString(`--fault TARGET[:WHEN]=KIND injects a failure. The option can be repeated.
 
 TARGET is what fails:
   rds.DescribeExportTasks   a call: service.Operation
@@ -20,7 +20,7 @@ WHEN selects occurrences of the target, counted from the start. Without WHEN, al
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
   10%   10% of the occurrences, chosen at random
-If several faults match, the first one on the command line applies. Case does not matter.
+If several faults match, the first one on the command line applies. Targets and kinds are not case-sensitive.
 
 Examples:
   --fault rds.DescribeExportTasks:3=throttle

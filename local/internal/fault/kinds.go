@@ -117,11 +117,11 @@ var exports = []choice{
 }
 
 var crawls = []choice{
-	{Failed, "FAILED"},
-	{Cancelled, "CANCELLED"},
+	{Failed, "the crawl ends with the status FAILED"},
+	{Cancelled, "the crawl ends with the status CANCELLED"},
 	{Foreign, "when the crawl ends, another user changes the crawler's target and starts it again"},
-	{NoTables, "SUCCEEDED, but adds no tables"},
-	{OneTableLess, "SUCCEEDED, but omits one table"},
+	{NoTables, "the crawl succeeds, but adds no tables"},
+	{OneTableLess, "the crawl succeeds, but omits one table"},
 }
 
 var views = []choice{

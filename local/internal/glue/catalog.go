@@ -135,7 +135,7 @@ func (c *catalog) checkExists(databaseName string) error {
 
 func checkName(kind, name string) error {
 	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
-		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters, no slash and no control character", kind, name)
+		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters and no slashes or control characters", kind, name)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ type boundedReader struct {
 func (r *boundedReader) ReadList() (thrift.List, error) {
 	l, err := r.bytesReader.ReadList()
 	if left := r.size - r.BytesRead(); err == nil && int(l.Size) > left {
-		err = fmt.Errorf("a list of %d items in %d bytes", l.Size, left)
+		err = fmt.Errorf("a list has %d items in %d bytes", l.Size, left)
 	}
 	return l, err
 }

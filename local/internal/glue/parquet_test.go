@@ -70,7 +70,7 @@ func TestReadFooter_RejectsDamagedFiles(t *testing.T) {
 		"empty":            {nil, "not a complete Parquet file"},
 		"end missing":      {whole[:len(whole)-1], "not a complete Parquet file"},
 		"length too large": {longer, `it ends with "\xff\xff\xff\xffPAR1"`},
-		"many columns":     {withFooter(manyColumns), "a list of 2147483647 items in 0 bytes"},
+		"many columns":     {withFooter(manyColumns), "a list has 2147483647 items in 0 bytes"},
 		"long name":        {withFooter(longName), "unexpected EOF"},
 		"empty footer":     {withFooter(nil), "decode the footer"},
 		"no rows":          {withFooter([]byte{0x15, 2, 0}), "missing"},
