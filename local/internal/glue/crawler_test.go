@@ -99,16 +99,16 @@ func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 		change func(*glue.CrawlerInput)
 		want   string
 	}{
-		"unknown key":      {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
-		"no configuration": {func(in *glue.CrawlerInput) { in.Configuration = nil }, "requires Configuration"},
-		"other version":    {configured("1.0", "2.0"), "Version must be 1.0"},
-		"partition index":  {configured("false", "true"), "only CreatePartitionIndex false"},
-		"grouping":         {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
-		"no table level":   {configured(": 6", ": 0"), "requires Grouping.TableLevelConfiguration"},
-		"table level text": {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
-		"no new columns":   {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
-		"own columns":      {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
-		"default policy":   {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
+		"unknown key":       {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
+		"no configuration":  {func(in *glue.CrawlerInput) { in.Configuration = nil }, "requires Configuration"},
+		"other version":     {configured("1.0", "2.0"), "Version must be 1.0"},
+		"partition index":   {configured("false", "true"), "only CreatePartitionIndex false"},
+		"grouping":          {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
+		"no table level":    {configured(": 6", ": 0"), "requires Grouping.TableLevelConfiguration"},
+		"table level text":  {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
+		"no new columns":    {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
+		"partition columns": {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
+		"default policy":    {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
 		"new folders only": {func(in *glue.CrawlerInput) {
 			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
 		}, "not CRAWL_NEW_FOLDERS_ONLY"},

@@ -45,13 +45,13 @@ func wantInsufficient(t *testing.T, err error, permission string) {
 func TestLakeFormation_GrantsAllPermissionsToCreator(t *testing.T) {
 	w := newGoverned(t, worker)
 	ctx := iam.WithCaller(t.Context(), worker)
-	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "made"}) }
+	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "created"}) }
 	wantInsufficient(t, create(), "Create Database on Catalog")
 	w.service.Lake.Grant(worker.Role, "", "CREATE_DATABASE")
 	if err := create(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.service.CreateTable(ctx, "made", glue.TableInput{Name: "users"}); err != nil {
+	if err := w.service.CreateTable(ctx, "created", glue.TableInput{Name: "users"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -75,7 +75,7 @@ const everything = "coupons.SUCCESS export_info export_tables_info items.SUCCESS
 
 func TestFault_FailsExportWithDocumentedCause(t *testing.T) {
 	const firstTable, tables = "users.SUCCESS users.parquet", "coupons.SUCCESS items.SUCCESS items.parquet users.SUCCESS users.parquet"
-	for kind, want := range map[fault.Kind]struct{ cause, left string }{
+	for kind, want := range map[fault.Kind]struct{ cause, objects string }{
 		fault.Failed: {"An unknown internal error occurred.", firstTable},
 		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".",
 			""},
@@ -101,8 +101,8 @@ func TestFault_FailsExportWithDocumentedCause(t *testing.T) {
 			if got := progress(task); got != "FAILED 99% 17:09:12 17:12:12" {
 				t.Errorf("got %s", got)
 			}
-			if got := w.objectNames(t); got != want.left {
-				t.Errorf("got objects %q, want %q", got, want.left)
+			if got := w.objectNames(t); got != want.objects {
+				t.Errorf("got objects %q, want %q", got, want.objects)
 			}
 			w.start(t, "shop-1", arn)
 			w.clock.Advance(time.Hour)
@@ -161,7 +161,7 @@ func TestCancelExportTask_CancelsStuckExport(t *testing.T) {
 
 func TestFault_CompletesExportWithoutAllFiles(t *testing.T) {
 	const skipped = `{"skippedTables":[{"target":"shop.shop.items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
-	for kind, want := range map[fault.Kind]struct{ lacks, warning string }{
+	for kind, want := range map[fault.Kind]struct{ missing, warning string }{
 		fault.Skipped:     {"items.SUCCESS items.parquet ", skipped},
 		fault.NoManifest:  {"export_tables_info ", ""},
 		fault.CutManifest: {"", ""}, // the tests of package export check the content of the manifest
@@ -175,7 +175,7 @@ func TestFault_CompletesExportWithoutAllFiles(t *testing.T) {
 			if got := aws.ToString(task.WarningMessage); got != want.warning {
 				t.Errorf("got warning %s, want %s", got, want.warning)
 			}
-			if got, want := w.objectNames(t), strings.Replace(everything, want.lacks, "", 1); got != want {
+			if got, want := w.objectNames(t), strings.Replace(everything, want.missing, "", 1); got != want {
 				t.Errorf("got objects  %s\nwant %s", got, want)
 			}
 		})

@@ -114,11 +114,11 @@ func TestExport_EndsAtPlannedTimeIfWrittenEarly(t *testing.T) {
 }
 
 func TestExport_WritesToFolderOfItsIdentifier(t *testing.T) {
-	var asked export.Task
+	var received export.Task
 	snap := emptySnapshot()
 	dir := t.TempDir()
 	snap.export = func(_ context.Context, task export.Task, put export.Put) (export.Result, error) {
-		asked = task
+		received = task
 		file := filepath.Join(dir, "part")
 		if err := os.WriteFile(file, []byte("PAR1"), 0o600); err != nil {
 			return export.Result{}, err
@@ -135,19 +135,19 @@ func TestExport_WritesToFolderOfItsIdentifier(t *testing.T) {
 	task := w.waitFor(t, "shop-0", "COMPLETE")
 
 	// If the process is killed, no rows of a database may remain outside the store's folder.
-	if in := filepath.Dir(w.store.Path("", "")); !strings.HasPrefix(asked.Dir, in) {
-		t.Errorf("the export wrote its files in %s, outside the store in %s", asked.Dir, in)
+	if in := filepath.Dir(w.store.Path("", "")); !strings.HasPrefix(received.Dir, in) {
+		t.Errorf("the export wrote its files in %s, outside the store in %s", received.Dir, in)
 	}
-	if _, err := os.Stat(asked.Dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s was not deleted: %v", asked.Dir, err)
+	if _, err := os.Stat(received.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s was not deleted: %v", received.Dir, err)
 	}
-	asked.Dir = ""
+	received.Dir = ""
 	want := export.Task{
 		ID: "shop-0", SourceARN: arns + "snapshot:rds:shop-prod-2026-11-21-17-05", ExportOnly: []string{"shop.users", "crm"},
 		SnapshotTime: start, StartTime: start.Add(4 * time.Minute), EndTime: start.Add(7 * time.Minute),
 		Bucket: bucket, Prefix: "exports/shop/", IAMRoleARN: roleARN, KMSKeyID: keyARN,
 	}
-	if diff := cmp.Diff(want, asked); diff != "" {
+	if diff := cmp.Diff(want, received); diff != "" {
 		t.Errorf("wrong request:\n%s", diff)
 	}
 	objects, err := w.store.List(bucket, "")

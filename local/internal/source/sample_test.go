@@ -52,7 +52,7 @@ func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	return tables
 }
 
-// TestSample_ChangesEveryDay shares the snapshots of three days among its subtests, since creating a day takes long.
+// TestSample_ChangesEveryDay shares the snapshots of three days among its subtests, since it takes a while to create a day.
 func TestSample_ChangesEveryDay(t *testing.T) {
 	d := &sample{}
 	days := []*mysqlSnapshot{take(t, d), take(t, d), take(t, d)}
