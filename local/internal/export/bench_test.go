@@ -16,10 +16,10 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 )
 
-// benchRows are enough for two of DuckDB's threads, each of which takes 122,880.
+// benchRows is enough rows for two of DuckDB's threads. A thread processes 122,880 rows at a time.
 const benchRows = 2 * 122_880
 
-// benchTable has the common types of MySQL.
+// benchTable has columns of MySQL's common types.
 var benchTable = Table{Database: "bench", Name: "users", Columns: []Column{
 	{Name: "id", Type: "bigint", Precision: 20, Unsigned: true},
 	{Name: "points", Type: "int", Precision: 10},
@@ -35,14 +35,14 @@ var benchTable = Table{Database: "bench", Name: "users", Columns: []Column{
 	{Name: "updated_at", Type: "timestamp"},
 }}
 
-// sameRows makes the rows of [makeRows] in DuckDB.
+// sameRows creates the rows of [makeRows] in DuckDB.
 const sameRows = `CREATE TABLE users AS SELECT n::DECIMAL(20, 0) AS id, (n * 7919 % 100003)::INTEGER AS points, 'plan ' || n % 5 AS plan,
 	'お客様 ' || n AS name, 'delivered to door ' || n % 977 AS note, (n % 100000 + (10 + n % 90) / 100)::DECIMAL(12, 2) AS price,
 	(n % 5000 + 0.125)::DOUBLE AS weight, (n % 2)::INTEGER AS is_active, strftime(moment, '%Y-%m-%d') AS sold_on,
 	'{"color":"red","n":' || n % 313 || '}' AS details, moment AS created_at, moment AS updated_at
 	FROM (SELECT n, make_timestamp(2026, 1 + n % 12, 1 + n % 28, n % 24, n % 60, n // 60 % 60) AS moment FROM range(1, ? + 1) t(n))`
 
-// makeRows makes rows as the server of a database sends them.
+// makeRows generates rows in the form in which a database server sends them.
 func makeRows(rows int) Rows {
 	return func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
@@ -71,7 +71,8 @@ func makeRows(rows int) Rows {
 	}
 }
 
-// BenchmarkWrite measures the export of rows from memory, and how fast DuckDB writes the same rows as Parquet.
+// BenchmarkWrite measures how fast rows in memory are exported. For comparison, it measures how fast DuckDB writes the same rows as
+// Parquet.
 func BenchmarkWrite(b *testing.B) {
 	db, err := sql.Open("duckdb", "?autoinstall_known_extensions=false&autoload_known_extensions=false")
 	must(b, err)
@@ -99,7 +100,8 @@ func BenchmarkWrite(b *testing.B) {
 	b.ReportMetric(rate(copied)/2, "min-rows/s")
 }
 
-// BenchmarkWriteManyRows measures the memory of an export of 10,000,000 rows. Run it alone: it is the largest that the process ever had.
+// BenchmarkWriteManyRows measures the memory use of an export of 10,000,000 rows. It reports the peak of the whole process, so it must run
+// without other benchmarks.
 func BenchmarkWriteManyRows(b *testing.B) {
 	const rows = 10_000_000
 	for b.Loop() {
@@ -110,12 +112,12 @@ func BenchmarkWriteManyRows(b *testing.B) {
 	b.ReportMetric(peakMB(b), "peak-MB")
 }
 
-// peakMB is the most memory that was resident.
+// peakMB returns the peak resident memory of the process in megabytes.
 func peakMB(b *testing.B) float64 {
 	b.Helper()
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		b.Skip("this system does not tell the peak of the memory")
+		b.Skip("this system does not report the peak memory use")
 	}
 	_, peak, _ := strings.Cut(string(status), "VmHWM:")
 	kilobytes, err := strconv.ParseFloat(strings.Fields(peak)[0], 64)
@@ -123,7 +125,7 @@ func peakMB(b *testing.B) float64 {
 	return kilobytes * 1024 / 1e6
 }
 
-// inMemory keeps the rows of [makeRows].
+// inMemory returns the rows of [makeRows] from memory.
 func inMemory(rows int) Rows {
 	var all [][]sql.RawBytes
 	for row := range makeRows(rows)(context.Background(), benchTable) {
@@ -151,7 +153,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// writeRows exports rows, and deletes each file when it is written.
+// writeRows exports rows and deletes each file once it has been written.
 func writeRows(b *testing.B, rows Rows) {
 	b.Helper()
 	drop := func(_, file string) error { return os.Remove(file) }

@@ -14,23 +14,23 @@ import (
 // Damaged is a snapshot whose export is damaged.
 type Damaged struct {
 	Snapshot
-	// Damage is nil for a good export.
+	// Damage is applied to the export. If nil, the export is not damaged.
 	Damage Damage
 }
 
-// Damage receives an export's files in RDS's order and returns those that reach the bucket. It may change their content and the
-// result.
+// Damage receives the files of an export, in the order in which RDS writes them, and returns the files that reach the bucket. It may
+// change the content of the files and the result.
 type Damage func(files []File, r *Result) ([]File, error)
 
-// File is a file before Put.
+// File is a file to put into the bucket.
 type File struct {
-	// Name is the name below the export's folder.
+	// Name is relative to the export's folder.
 	Name string
-	// Path is the file with its content.
+	// Path is the path of the local file.
 	Path string
 }
 
-// Export collects the files in the task's folder, and then puts those that the damage leaves.
+// Export collects the export's files in the task's Dir, then puts the files that Damage returns into the bucket.
 func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error) {
 	if d.Damage == nil {
 		return d.Snapshot.Export(ctx, task, put)
@@ -55,10 +55,10 @@ func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error)
 	return result, nil
 }
 
-// Nothing leaves no files: the export failed before it began.
+// Nothing returns no files, as if the export failed before it wrote any.
 func Nothing([]File, *Result) ([]File, error) { return nil, nil }
 
-// FirstTable leaves the first table: the export failed among its tables.
+// FirstTable returns only the files of the first table, as if the export failed at the second table.
 func FirstTable(files []File, _ *Result) ([]File, error) {
 	if len(files) == 0 {
 		return nil, nil
@@ -67,17 +67,17 @@ func FirstTable(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) || tableFolder(f.Name) != first }), nil
 }
 
-// Tables keeps only the tables, as if the manifests could not be written.
+// Tables returns the files of all tables but no manifests, as if the manifests could not be written.
 func Tables(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) }), nil
 }
 
-// LoseTableManifests removes each export_tables_info.
+// LoseTableManifests removes all export_tables_info files.
 func LoseTableManifests(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isTableManifest(f.Name) }), nil
 }
 
-// CutTableManifest truncates the first export_tables_info.
+// CutTableManifest truncates the first export_tables_info file.
 func CutTableManifest(files []File, _ *Result) ([]File, error) {
 	i := slices.IndexFunc(files, func(f File) bool { return isTableManifest(f.Name) })
 	if i < 0 {
@@ -90,7 +90,7 @@ func CutTableManifest(files []File, _ *Result) ([]File, error) {
 	return files, os.Truncate(files[i].Path, info.Size()/2)
 }
 
-// LoseParts leaves only _SUCCESS of the last table with rows.
+// LoseParts removes the part files of the last table with rows, but keeps its _SUCCESS file.
 func LoseParts(files []File, _ *Result) ([]File, error) {
 	folder, err := lastWithRows(files)
 	if err != nil {
@@ -99,17 +99,17 @@ func LoseParts(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder && isPart(f.Name) }), nil
 }
 
-// SkipTable skips the last table with rows, and reports it in its manifest and the result. The reason is the only one that AWS
-// documents for a table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
+// SkipTable removes the last table with rows and reports it as skipped in its manifest and in the result. The reported reason is the only
+// one that AWS documents for a table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 func SkipTable(files []File, r *Result) ([]File, error) {
 	const reason = "PERMISSIONS_DO_NOT_EXIST"
 	folder, err := lastWithRows(files)
 	if err != nil {
 		return nil, err
 	}
-	var said warnings
+	var reported warnings
 	if r.WarningMessage != "" {
-		if err := json.Unmarshal([]byte(r.WarningMessage), &said); err != nil {
+		if err := json.Unmarshal([]byte(r.WarningMessage), &reported); err != nil {
 			return nil, fmt.Errorf("read the warnings: %w", err)
 		}
 	}
@@ -123,15 +123,14 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 		}
 	}
 	if target == "" {
-		return nil, fmt.Errorf("no manifest has the table of folder %s", folder)
+		return nil, fmt.Errorf("no manifest lists the table in folder %s", folder)
 	}
-	said.SkippedTables = append(said.SkippedTables, skipped{target, reason})
-	r.WarningMessage = said.String()
+	reported.SkippedTables = append(reported.SkippedTables, skipped{target, reason})
+	r.WarningMessage = reported.String()
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn marks the table of a folder as skipped in a manifest, and returns the table's target. It returns "" if the manifest does not
-// have the table.
+// skipIn marks a folder's table as skipped in a manifest. It returns the table's target, or "" if the manifest does not list the table.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
 		PerTableStatus []json.RawMessage `json:"perTableStatus"`
@@ -171,7 +170,7 @@ func lastWithRows(files []File) (folder string, err error) {
 	return "", errors.New("no table has rows")
 }
 
-// tableFolder returns DATABASE/SCHEMA.TABLE of a table's file. Of a manifest it returns the name.
+// tableFolder returns the folder of a table's file, DATABASE/SCHEMA.TABLE. For a manifest, it returns the name itself.
 func tableFolder(name string) string {
 	database, rest, found := strings.Cut(name, "/")
 	if !found {
@@ -181,14 +180,14 @@ func tableFolder(name string) string {
 	return database + "/" + table
 }
 
-// targetFolder returns the folder of a target DATABASE.SCHEMA.TABLE of the manifests.
+// targetFolder returns the folder of the table that a manifest calls DATABASE.SCHEMA.TABLE.
 func targetFolder(target string) string {
 	return pathName(strings.Replace(target, ".", "/", 1))
 }
 
 func isPart(name string) bool { return strings.HasSuffix(name, ".parquet") }
 
-// isManifest reports whether a file is in the export's own folder, which has only manifests.
+// isManifest reports whether a file is directly in the export's folder. All files there are manifests.
 func isManifest(name string) bool { return !strings.Contains(name, "/") }
 
 func isTableManifest(name string) bool { return strings.HasPrefix(name, "export_tables_info_") }

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shop is a snapshot of two tables with a row, an empty table, and a table that RDS skips.
+// shop is a snapshot with two tables of one row each, an empty table, and a table that RDS skips.
 type shop struct{}
 
 func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
@@ -30,7 +30,7 @@ func (shop) Export(ctx context.Context, t Task, put Put) (Result, error) {
 
 func (shop) Close() error { return nil }
 
-// damage exports the shop and returns the names of the files.
+// damage exports the shop and applies d. It returns the names of the files, their folder and the result.
 func damage(t *testing.T, d Damage) (names []string, dir string, r Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
@@ -56,19 +56,19 @@ const (
 	infoManifest  = "export_info_shop-20261121-1705-0.json"
 )
 
-func TestDamage_LeavesSomeFiles(t *testing.T) {
+func TestDamaged_PutsRemainingFiles(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage Damage
 		want   []string
 	}{
-		"nothing":                {Nothing, nil},
-		"the first table":        {FirstTable, []string{usersPart, usersDone}},
-		"the tables":             {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
-		"no manifests of tables": {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
-		"a table without parts":  {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
-		"all, of which one is cut": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest,
+		"Nothing":            {Nothing, nil},
+		"FirstTable":         {FirstTable, []string{usersPart, usersDone}},
+		"Tables":             {Tables, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone}},
+		"LoseTableManifests": {LoseTableManifests, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, infoManifest}},
+		"LoseParts":          {LoseParts, []string{usersPart, usersDone, itemsDone, couponsDone, tableManifest, infoManifest}},
+		"CutTableManifest": {CutTableManifest, []string{usersPart, usersDone, itemsPart, itemsDone, couponsDone, tableManifest,
 			infoManifest}},
-		"a table less": {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
+		"SkipTable": {SkipTable, []string{usersPart, usersDone, couponsDone, tableManifest, infoManifest}},
 	} {
 		names, _, _ := damage(t, c.damage)
 		if d := cmp.Diff(c.want, names); d != "" {
@@ -83,11 +83,11 @@ func TestCutTableManifest_LeavesInvalidJSON(t *testing.T) {
 		t.Errorf("got %s", b)
 	}
 	if b := read(t, dir, infoManifest); !json.Valid(b) {
-		t.Errorf("export_info is cut, too: %s", b)
+		t.Errorf("export_info is truncated, too: %s", b)
 	}
 }
 
-func TestSkipTable_ReportsTheTable(t *testing.T) {
+func TestSkipTable_ReportsTable(t *testing.T) {
 	_, dir, result := damage(t, SkipTable)
 	const want = `{"skippedTables":[{"target":"shop.shop.a/b","reason":"the table's name contains a slash"},` +
 		`{"target":"shop.shop.order items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
@@ -100,11 +100,11 @@ func TestSkipTable_ReportsTheTable(t *testing.T) {
 		t.Error(d)
 	}
 	if len(all) != 4 || all[0].Status != statusComplete || all[0].SchemaMetadata == nil {
-		t.Errorf("the other tables are not as they were: %+v", all)
+		t.Errorf("the statuses of the other tables have changed: %+v", all)
 	}
 }
 
-func TestDamage_FailsOnAnUnsuitableExport(t *testing.T) {
+func TestDamaged_FailsIfDamageDoesNotApply(t *testing.T) {
 	for want, c := range map[string]struct {
 		damage Damage
 		tables []Table
@@ -117,7 +117,7 @@ func TestDamage_FailsOnAnUnsuitableExport(t *testing.T) {
 		f := &folder{dir: t.TempDir()}
 		_, err := Damaged{tables(c.tables), c.damage}.Export(t.Context(), task, f.put)
 		if err == nil || err.Error() != want || len(f.names) != 0 {
-			t.Errorf("got %v and the files %v, want %s", err, f.names, want)
+			t.Errorf("got %v and files %v, want %s", err, f.names, want)
 		}
 	}
 }

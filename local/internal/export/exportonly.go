@@ -1,6 +1,6 @@
 package export
 
-// choose returns the tables that exportOnly selects, and the entries that select none.
+// choose returns the tables that exportOnly selects, and the entries that select no table.
 func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []string) {
 	if len(exportOnly) == 0 {
 		return tables, nil
@@ -19,7 +19,7 @@ func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []stri
 	}
 	for _, entry := range exportOnly {
 		if !named[entry] {
-			named[entry] = true // reported once
+			named[entry] = true // report a repeated entry only once
 			unknown = append(unknown, entry)
 		}
 	}

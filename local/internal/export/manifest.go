@@ -18,7 +18,7 @@ const (
 	gigabyte            = 1 << 30
 )
 
-// exportInfo is export_info_ID.json.
+// exportInfo is the content of export_info_ID.json.
 type exportInfo struct {
 	ExportTaskIdentifier  string   `json:"exportTaskIdentifier"`
 	SourceARN             string   `json:"sourceArn"`
@@ -63,7 +63,7 @@ type schemaMetadata struct {
 
 type typeMapping struct {
 	ColumnName string `json:"columnName"`
-	// OriginalType is information_schema's DATA_TYPE, without the sign.
+	// OriginalType is the DATA_TYPE in information_schema, which does not include the sign.
 	OriginalType              string `json:"originalType"`
 	ExpectedExportedType      string `json:"expectedExportedType"`
 	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
@@ -99,7 +99,7 @@ func (w *writer) complete(t Table, p *parts) tableStatus {
 	return s
 }
 
-// manifests writes the export_tables_info files, and then export_info.
+// manifests writes the export_tables_info files, then export_info.
 func (w *writer) manifests() error {
 	from := 1
 	for chunk := range slices.Chunk(w.statuses, statusesPerManifest) {

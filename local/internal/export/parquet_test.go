@@ -16,15 +16,15 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// kinds are, of each engine, a table's schema and a column of each kind of mapping.
+// kinds returns a column for each mapping of each engine. The key is the schema of the column's table.
 func kinds() map[string][]kind { return map[string][]kind{"": mysqlKinds(), "public": postgresKinds()} }
 
-// kind is a column, its element in a file's schema, a value as the server's text, and the same as DuckDB reads it.
+// kind is a column and how it is expected to be written.
 type kind struct {
 	column Column
-	schema string
-	text   string
-	value  any
+	schema string // the column's element in the schema of the file
+	text   string // a value, as the server sends it
+	value  any    // the same value, as DuckDB reads it
 }
 
 func postgresKinds() []kind {
@@ -87,7 +87,7 @@ func mysqlKinds() []kind {
 	}
 }
 
-// exportKinds writes a table of the kinds, with a row of values and a row of NULLs, and returns its file.
+// exportKinds exports a table that has these columns, a row of values and a row of NULLs. It returns the part file.
 func exportKinds(t *testing.T, schema string, kinds []kind) string {
 	t.Helper()
 	wide := Table{Database: "shop", Schema: schema, Name: "wide"}
@@ -101,7 +101,7 @@ func exportKinds(t *testing.T, schema string, kinds []kind) string {
 	return partsOf(t, dir, wide.schema()+".wide")[0]
 }
 
-// name counts down, so that columns sorted by name would be seen.
+// name returns the name of column i. Names descend, so that the tests detect columns that are sorted by name.
 func name(i int) string { return fmt.Sprintf("c%02d", 99-i) }
 
 func partsOf(t *testing.T, dir, table string) []string {
@@ -131,10 +131,10 @@ func footer(t *testing.T, path string) *format.FileMetaData {
 	return f.Metadata()
 }
 
-// describe writes an element as in kinds.
+// describe returns an element in the format of kind.schema.
 func describe(e format.SchemaElement) string {
 	s := e.Type.V.String()
-	if e.Type.V == format.FixedLenByteArray { // the library gives the others a length as well, which has no meaning
+	if e.Type.V == format.FixedLenByteArray { // for other types, the length has no meaning
 		s += fmt.Sprintf("(%d)", e.TypeLength.V)
 	}
 	if e.ConvertedType.Valid {
@@ -148,16 +148,16 @@ func describe(e format.SchemaElement) string {
 	return s
 }
 
-func TestDeclaresColumnsAsRDSDoes(t *testing.T) {
+func TestWrite_DeclaresColumnsAsRDSDoes(t *testing.T) {
 	for where, kinds := range kinds() {
 		schema := footer(t, exportKinds(t, where, kinds)).Schema
 		if schema[0].Name != "spark_schema" {
-			t.Errorf("the root is called %s, want spark_schema", schema[0].Name)
+			t.Errorf("the root is named %s, want spark_schema", schema[0].Name)
 		}
 		for i, k := range kinds {
 			e := schema[i+1]
 			if e.Name != name(i) {
-				t.Fatalf("column %d is called %s, want %s: the order is lost", i, e.Name, name(i))
+				t.Fatalf("column %d is named %s, want %s", i, e.Name, name(i))
 			}
 			if got := describe(e); got != k.schema {
 				t.Errorf("%+v is written as %s, want %s", k.column, got, k.schema)
@@ -166,16 +166,16 @@ func TestDeclaresColumnsAsRDSDoes(t *testing.T) {
 				t.Errorf("%+v is %v, want OPTIONAL", k.column, e.RepetitionType.V)
 			}
 			if logical := e.LogicalType.Value; logical != nil && !e.Precision.Valid {
-				t.Errorf("%+v has the LogicalType %v, want none", k.column, logical)
+				t.Errorf("%+v has LogicalType %v, want none", k.column, logical)
 			}
 		}
 	}
 }
 
-func TestCompressesWithGZIPInsideTheFile(t *testing.T) {
+func TestWrite_CompressesColumnsWithGzip(t *testing.T) {
 	groups := footer(t, exportKinds(t, "", mysqlKinds())).RowGroups
 	if len(groups) != 1 {
-		t.Fatalf("%d row groups, want 1", len(groups))
+		t.Fatalf("got %d row groups, want 1", len(groups))
 	}
 	for _, c := range groups[0].Columns {
 		if c.MetaData.Codec != format.Gzip {
@@ -194,7 +194,7 @@ func openDuckDB(t *testing.T) *sql.DB {
 	return db
 }
 
-func TestWritesValuesThatDuckDBReads(t *testing.T) {
+func TestWrite_WritesValuesThatDuckDBReads(t *testing.T) {
 	for where, kinds := range kinds() {
 		var want []any
 		for _, k := range kinds {
@@ -242,13 +242,13 @@ func readWithDuckDB(t *testing.T, file string) (got [][]any) {
 	return got
 }
 
-// A reader skips files by these bounds. The library would call -5 the largest of the numbers.
-func TestStatesBoundsOnlyWhereTheyAreRight(t *testing.T) {
+// Readers use the bounds to skip files. The library would write -5 as the largest value of the wide decimal.
+func TestWrite_OmitsWrongBounds(t *testing.T) {
 	columns := []Column{{Name: "wide", Type: "decimal", Precision: 20}, {Name: "narrow", Type: "decimal", Precision: 9}}
 	_, dir, _ := write(t, task(), fixed(text("-5", "-5"), text("7", "7")), Table{Database: "shop", Name: "sums", Columns: columns})
 	group := footer(t, partsOf(t, dir, "shop.sums")[0]).RowGroups[0]
 	if s := group.Columns[0].MetaData.Statistics; s.MinValue != nil || s.MaxValue != nil {
-		t.Errorf("the wide decimal has the bounds %v and %v, want none", s.MinValue, s.MaxValue)
+		t.Errorf("the wide decimal has bounds %v and %v, want none", s.MinValue, s.MaxValue)
 	}
 	s := group.Columns[1].MetaData.Statistics
 	if d := cmp.Diff([][]byte{{0xfb, 0xff, 0xff, 0xff}, {7, 0, 0, 0}}, [][]byte{s.MinValue, s.MaxValue}); d != "" {
@@ -256,7 +256,7 @@ func TestStatesBoundsOnlyWhereTheyAreRight(t *testing.T) {
 	}
 }
 
-func TestReadsBackRowByRowOverSeveralParts(t *testing.T) {
+func TestWrite_KeepsOrderOfRowsAcrossParts(t *testing.T) {
 	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "n", Type: "int"}, {Name: "body", Type: "longblob"}}}
 	var rows [][]sql.RawBytes
 	for i := range 5 {

@@ -14,13 +14,13 @@ import (
 
 const (
 	// partBytes is the size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB cluster data
-	// to Amazon S3"). A part is one row group, so this also limits the memory.
+	// to Amazon S3"). A part is one row group, so this also limits the memory use.
 	partBytes = 6 << 20
-	// partsAtOnce is the number of parts in memory: one is filled while the other is written.
+	// partsAtOnce is the maximum number of parts in memory: one is filled while another is written.
 	partsAtOnce = 2
 )
 
-// parts writes the part files of one table, each while the next one is filled, and puts them in order.
+// parts writes the part files of one table and puts them in order. It writes one part while it fills the next.
 type parts struct {
 	table   Table
 	dir     string
@@ -30,11 +30,11 @@ type parts struct {
 	cancel  context.CancelFunc
 
 	filling *part
-	free    chan *part    // written ones
-	made    int           // number of parts in memory
-	turn    chan struct{} // closed when all earlier parts are put
+	free    chan *part    // parts to reuse
+	created int           // number of parts in memory
+	turn    chan struct{} // closed when all earlier parts have been put
 
-	// Count is the number of parts, Bytes their total size.
+	// Count is the number of parts. Bytes is their total size.
 	Count int
 	Bytes int64
 }
@@ -44,14 +44,13 @@ func newParts(ctx context.Context, t Table, dir string, put Put) (*parts, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), made: 1, turn: make(chan struct{})}
+	p := &parts{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), created: 1, turn: make(chan struct{})}
 	close(p.turn)
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.writers, p.ctx = errgroup.WithContext(ctx)
 	return p, nil
 }
 
-// add adds a row.
 func (p *parts) add(row []sql.RawBytes) error {
 	p.filling.add(row)
 	if p.filling.size < partBytes {
@@ -63,7 +62,7 @@ func (p *parts) add(row []sql.RawBytes) error {
 	return err
 }
 
-// start starts to write the filled part.
+// start begins to write the filled part in the background.
 func (p *parts) start() {
 	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
 	p.Count++
@@ -78,15 +77,15 @@ func (p *parts) start() {
 		}
 		p.Bytes += size
 		p.free <- full
-		// A request identifier is a UUID, as is the end of a part's name.
+		// A part's name ends with a UUID, and request IDs are UUIDs.
 		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
 	})
 }
 
-// next returns an empty part. It waits for one when there are enough in memory.
+// next returns an empty part. If partsAtOnce parts are in memory, it waits for one that it can reuse.
 func (p *parts) next() (*part, error) {
-	if p.made < partsAtOnce && len(p.free) == 0 {
-		p.made++
+	if p.created < partsAtOnce && len(p.free) == 0 {
+		p.created++
 		return newPart(p.table)
 	}
 	select {
@@ -97,7 +96,7 @@ func (p *parts) next() (*part, error) {
 	}
 }
 
-// finish writes the last part, and waits until all parts are put.
+// finish writes the last part and waits until all parts have been put.
 func (p *parts) finish() error {
 	if p.filling.rows > 0 {
 		p.start()
@@ -105,8 +104,8 @@ func (p *parts) finish() error {
 	return p.writers.Wait()
 }
 
-// close abandons unfinished parts. Their folder is deleted next.
+// close abandons unfinished parts. Their files are deleted with the task's Dir.
 func (p *parts) close() {
 	p.cancel()
-	_ = p.writers.Wait() // an earlier error was returned
+	_ = p.writers.Wait() // next or finish has returned the error
 }

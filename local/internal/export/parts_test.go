@@ -17,7 +17,7 @@ func large(parts int) (Table, Rows) {
 		fixed(slices.Repeat([][]sql.RawBytes{row}, parts)...)
 }
 
-func TestParts_ArePutInOrder(t *testing.T) {
+func TestParts_PutsFilesInOrder(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	names, _, _ := write(t, task(), rows, table)
 	for i := range 2*partsAtOnce + 1 {
@@ -27,25 +27,25 @@ func TestParts_ArePutInOrder(t *testing.T) {
 	}
 }
 
-func TestParts_StopAfterAFailedPut(t *testing.T) {
+func TestParts_StopsAfterFailedPut(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	full := errors.New("the disk is full")
 	task := task()
 	task.Dir = t.TempDir()
-	handed := 0
-	_, err := Write(t.Context(), task, []Table{table}, rows, func(string, string) error { handed++; return full })
-	if !errors.Is(err, full) || handed != 1 {
-		t.Errorf("error %v after %d files, want 1", err, handed)
+	puts := 0
+	_, err := Write(t.Context(), task, []Table{table}, rows, func(string, string) error { puts++; return full })
+	if !errors.Is(err, full) || puts != 1 {
+		t.Errorf("got error %v after %d files, want 1", err, puts)
 	}
 }
 
-func TestParts_StopWhenCanceled(t *testing.T) {
+func TestParts_StopsWhenCanceled(t *testing.T) {
 	table, rows := large(2*partsAtOnce + 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	task := task()
 	task.Dir = t.TempDir()
 	_, err := Write(ctx, task, []Table{table}, rows, func(string, string) error { cancel(); return nil })
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
+		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
 }

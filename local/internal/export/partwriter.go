@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// dictionaryBytes is the size above which a column has plain values in place of a dictionary.
+	// dictionaryBytes is the size of a dictionary above which a column has plain values instead.
 	dictionaryBytes = 1 << 20
-	// batchValues and batchBytes limit how much of a column is written at a time. They are the smallest page.
+	// batchValues and batchBytes limit how much of a column is written at a time. They also determine the smallest page size.
 	batchValues = 512
 	batchBytes  = 64 << 10
 )
 
-// part is the rows of one part file, as text.
+// part holds the rows of one part file, as text.
 type part struct {
 	columns []values
 	rows    int
@@ -26,12 +26,12 @@ type part struct {
 	batch   []parquet.Value
 }
 
-// values are the values of one column as text. Conversion by column takes half the time of conversion by row.
+// values holds the values of one column as text. Converting by column takes half as long as converting by row.
 type values struct {
 	name    string
 	mapping mapping
 	text    []byte  // all values, concatenated
-	lengths []int32 // of each value, or isNull. MySQL's largest packet and PostgreSQL's largest field are 1 GB
+	lengths []int32 // of each value, or isNull; MySQL's packets and PostgreSQL's fields have at most 1 GB
 }
 
 const isNull = -1
@@ -59,7 +59,7 @@ func newPart(t Table) (*part, error) {
 	return p, nil
 }
 
-// add copies a row.
+// add appends a copy of a row.
 func (p *part) add(row []sql.RawBytes) {
 	for i, text := range row {
 		c := &p.columns[i]
@@ -74,14 +74,14 @@ func (p *part) add(row []sql.RawBytes) {
 	p.rows++
 }
 
-// write writes the file, returns its size, and empties the part.
+// write writes the part's file, empties the part, and returns the file's size.
 func (p *part) write(path string) (size int64, err error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	// A writer that is reused would keep as much memory as the part.
+	// A reused writer would hold as much memory as the part.
 	writer := parquet.NewGenericWriter[any](file, p.options...)
 	for i, w := range writer.ColumnWriters() {
 		if err := p.writeColumn(i, w); err != nil {
@@ -99,7 +99,7 @@ func (p *part) write(path string) (size int64, err error) {
 	return info.Size(), nil
 }
 
-// writeColumn writes the values of column i, and empties it.
+// writeColumn writes the values of column i, then discards them.
 func (p *part) writeColumn(i int, w *parquet.ColumnWriter) error {
 	c := &p.columns[i]
 	rest, batched := c.text, 0
@@ -128,11 +128,11 @@ func (p *part) writeColumn(i int, w *parquet.ColumnWriter) error {
 	return nil
 }
 
-// shorten quotes the beginning of a value.
+// shorten returns a value in quotes, truncated if it is long.
 func shorten(text []byte) string {
-	const enough = 60
-	if len(text) > enough {
-		return fmt.Sprintf("%q...", text[:enough])
+	const limit = 60
+	if len(text) > limit {
+		return fmt.Sprintf("%q...", text[:limit])
 	}
 	return fmt.Sprintf("%q", text)
 }

@@ -15,15 +15,14 @@ import (
 // Finished is a finished export in a folder, as RDS wrote it.
 type Finished struct {
 	dir string
-	// files are slash-separated names below dir in the order in which RDS writes them: tables, then export_tables_info, then
-	// export_info.
+	// files are slash-separated paths relative to dir, in the order in which RDS writes them: tables, export_tables_info, export_info.
 	files    []string
 	bytes    int64
 	postgres bool
 	warnings warnings
 }
 
-// Open reads and checks the export in dir, the folder with its export_info file. An error names the file at fault.
+// Open reads and checks the export in dir, the folder that contains its export_info file. An error names the faulty file or folder.
 func Open(dir string) (*Finished, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -38,10 +37,10 @@ func Open(dir string) (*Finished, error) {
 		}
 	}
 	if len(infos) != 1 {
-		return nil, fmt.Errorf("%s has %d export_info_*.json files; name the folder of one export", dir, len(infos))
+		return nil, fmt.Errorf("%s has %d export_info_*.json files; specify the folder of a single export", dir, len(infos))
 	}
 	if len(tables) == 0 {
-		return nil, fmt.Errorf("%s has no export_tables_info_*.json; copy the whole export", dir)
+		return nil, fmt.Errorf("%s has no export_tables_info_*.json file; copy the whole export", dir)
 	}
 	f := &Finished{dir: dir}
 	if err := f.checkInfo(filepath.Join(dir, infos[0])); err != nil {
@@ -62,13 +61,14 @@ func Open(dir string) (*Finished, error) {
 // Postgres reports whether the export is of a PostgreSQL database.
 func (f *Finished) Postgres() bool { return f.postgres }
 
-// Copy puts the export's files under their own names, whatever the names in a task are. dir is a folder for temporary files.
+// Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
+// folder for temporary files.
 func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error) {
 	for _, name := range f.files {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		// put may move its file, and the original must stay.
+		// put may move the file that it receives, so it receives a copy.
 		copied := filepath.Join(dir, "file")
 		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
@@ -80,7 +80,7 @@ func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error
 	return Result{Bytes: f.bytes, WarningMessage: f.warnings.String()}, nil
 }
 
-// checkInfo checks that export_info says COMPLETE.
+// checkInfo checks that the status in export_info is COMPLETE.
 func (f *Finished) checkInfo(path string) error {
 	var info struct {
 		Status string `json:"status"`
@@ -89,12 +89,12 @@ func (f *Finished) checkInfo(path string) error {
 		return err
 	}
 	if info.Status != statusComplete {
-		return fmt.Errorf("%s: the export is %q; only a COMPLETE export can be replayed", path, info.Status)
+		return fmt.Errorf("%s: the status of the export is %q; only a COMPLETE export can be replayed", path, info.Status)
 	}
 	return nil
 }
 
-// readTables reads what a replay needs from an export_tables_info file. It ignores the times, which have several forms, and the
+// readTables reads the fields of an export_tables_info file that a replay needs. It ignores times, which have several formats, and
 // numbers, which can be strings.
 func (f *Finished) readTables(path string) error {
 	var manifest struct {
@@ -112,12 +112,12 @@ func (f *Finished) readTables(path string) error {
 	if err := readJSON(path, &manifest); err != nil {
 		return err
 	}
-	// Type names of PostgreSQL's information_schema that MySQL and MariaDB do not have.
+	// These type names occur in PostgreSQL's information_schema, but not in MySQL or MariaDB.
 	names := []string{"character varying", "character", "timestamp with time zone", "timestamp without time zone",
 		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
 		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
 	for _, t := range manifest.PerTableStatus {
-		// WarningMessage has no notes about complete tables or whole databases.
+		// The WarningMessage of a task does not mention complete tables or whole databases.
 		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
 			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})
 		}
@@ -128,7 +128,7 @@ func (f *Finished) readTables(path string) error {
 	return nil
 }
 
-// visit adds a Parquet file or a _SUCCESS. It ignores other files.
+// visit adds a Parquet file or a _SUCCESS file to the files of the export. It ignores other files.
 func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	if err != nil {
 		return fmt.Errorf("read the export: %w", err)
@@ -139,7 +139,7 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	if isPart(entry.Name()) {
 		size, err := checkParquet(path)
 		if err != nil {
-			return fmt.Errorf("%s is not a whole Parquet file: %w; copy it again", path, err)
+			return fmt.Errorf("%s is not a complete Parquet file: %w; copy it again", path, err)
 		}
 		f.bytes += size
 	}
@@ -151,7 +151,7 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// checkParquet checks the magic bytes at both ends of a file, which a truncated file lacks. The crawler reads the footer.
+// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The crawler reads the footer.
 func checkParquet(path string) (size int64, err error) {
 	const magic = "PAR1"
 	file, err := os.Open(path)
@@ -166,7 +166,7 @@ func checkParquet(path string) (size int64, err error) {
 	for _, at := range []int64{0, max(info.Size()-int64(len(magic)), 0)} {
 		found := make([]byte, len(magic))
 		if n, _ := file.ReadAt(found, at); string(found) != magic {
-			return 0, fmt.Errorf("it has %q at %d, not %s", found[:n], at, magic)
+			return 0, fmt.Errorf("it has %q at offset %d, not %s", found[:n], at, magic)
 		}
 	}
 	return info.Size(), nil
@@ -178,7 +178,7 @@ func readJSON(path string, v any) error {
 		return fmt.Errorf("read a manifest: %w", err)
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%s is not a manifest of RDS: %w; copy it again", path, err)
+		return fmt.Errorf("%s is not an RDS manifest: %w; copy it again", path, err)
 	}
 	return nil
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// exported writes an export of a table with a row and an empty table.
+// exported writes an export of two tables with one row each. A third table in ExportOnly does not exist.
 func exported(t *testing.T) (dir string, names []string, result Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
 	task := task()
-	task.ExportOnly = []string{"shop", "shop.gone"}
+	task.ExportOnly = []string{"shop", "shop.missing"}
 	users, coupons := table("users"), table("coupons")
 	result, err := Write(t.Context(), task, []Table{users, coupons}, fixed(text("1")), f.put)
 	if err != nil {
@@ -23,7 +23,7 @@ func exported(t *testing.T) (dir string, names []string, result Result) {
 	return f.dir, f.names, result
 }
 
-func TestCopy_ReplaysAllFiles(t *testing.T) {
+func TestFinished_CopiesAllFiles(t *testing.T) {
 	from, names, result := exported(t)
 	if err := os.WriteFile(filepath.Join(from, ".DS_Store"), nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestCopy_ReplaysAllFiles(t *testing.T) {
 		t.Error(d)
 	}
 	if last := to.names[len(to.names)-1]; len(to.names) != len(names) || !strings.HasPrefix(last, "export_info_") {
-		t.Errorf("replayed %v, want the files of %v, export_info last", to.names, names)
+		t.Errorf("replayed %v, want the files %v with export_info last", to.names, names)
 	}
 	for _, name := range names {
 		want, err := os.ReadFile(filepath.Join(from, name))
@@ -55,21 +55,21 @@ func TestCopy_ReplaysAllFiles(t *testing.T) {
 }
 
 func TestOpen_DetectsPostgreSQLByItsTypes(t *testing.T) {
-	for words, want := range map[string]bool{"varchar": false, "timestamp": false, "character varying": true, "USER-DEFINED": true} {
+	for kind, want := range map[string]bool{"varchar": false, "timestamp": false, "character varying": true, "USER-DEFINED": true} {
 		dir, _, _ := exported(t)
 		edit(t, filepath.Join(dir, "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"), `"originalType": "int"`,
-			`"originalType": "`+words+`"`)
+			`"originalType": "`+kind+`"`)
 		finished, err := Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := finished.Postgres(); got != want {
-			t.Errorf("an export with a column of type %s is of PostgreSQL: %t, want %t", words, got, want)
+			t.Errorf("with a column of type %s, Postgres returned %t, want %t", kind, got, want)
 		}
 	}
 }
 
-func TestOpen_ReadsManifestsInEveryKnownForm(t *testing.T) {
+func TestOpen_ReadsManifestsInAllKnownFormats(t *testing.T) {
 	dir, _, _ := exported(t)
 	info := filepath.Join(dir, "export_info_shop-20261121-1705-0.json")
 	edit(t, info, `"Nov 21, 2026, 5:05:09 PM"`, `"Nov 21, 2026 5:05:09\u202fPM", "somethingNew": {"a": [1]}`)
@@ -82,29 +82,29 @@ func TestOpen_ReadsManifestsInEveryKnownForm(t *testing.T) {
 	}
 }
 
-func TestOpen_RefusesIncompleteExports(t *testing.T) {
+func TestOpen_RejectsIncompleteExports(t *testing.T) {
 	const info, tables = "export_info_shop-20261121-1705-0.json", "export_tables_info_shop-20261121-1705-0_from_1_to_3.json"
 	part := func(t *testing.T, dir string) string { return partsOf(t, dir, "shop.users")[0] }
 	for _, c := range []struct {
 		name string
-		harm func(t *testing.T, dir string) // of a good export
-		want string                         // DIR and PART stand for the paths
+		harm func(t *testing.T, dir string) // damages a complete export
+		want string                         // DIR and PART stand for the paths of the export and a part file
 	}{
 		{"another folder", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, info)) },
-			"DIR has 0 export_info_*.json files; name the folder of one export"},
+			"DIR has 0 export_info_*.json files; specify the folder of a single export"},
 		{"two exports", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, "export_info_b.json"), "{}") },
-			"DIR has 2 export_info_*.json files; name the folder of one export"},
+			"DIR has 2 export_info_*.json files; specify the folder of a single export"},
 		{"not complete", func(t *testing.T, dir string) { edit(t, filepath.Join(dir, info), `"COMPLETE"`, `"IN_PROGRESS"`) },
-			`DIR/` + info + `: the export is "IN_PROGRESS"; only a COMPLETE export can be replayed`},
+			`DIR/` + info + `: the status of the export is "IN_PROGRESS"; only a COMPLETE export can be replayed`},
 		{"broken info", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, info), "{") },
-			"DIR/" + info + " is not a manifest of RDS: unexpected end of JSON input; copy it again"},
+			"DIR/" + info + " is not an RDS manifest: unexpected end of JSON input; copy it again"},
 		{"broken tables", func(t *testing.T, dir string) { rewrite(t, filepath.Join(dir, tables), "") },
-			"DIR/" + tables + " is not a manifest of RDS: unexpected end of JSON input; copy it again"},
+			"DIR/" + tables + " is not an RDS manifest: unexpected end of JSON input; copy it again"},
 		{"no tables", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, tables)) },
-			"DIR has no export_tables_info_*.json; copy the whole export"},
-		{"a part cut short", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, `PART is not a whole Parquet file: it has "`},
-		{"an empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) },
-			`PART is not a whole Parquet file: it has "" at 0, not PAR1; copy it again`},
+			"DIR has no export_tables_info_*.json file; copy the whole export"},
+		{"truncated part", func(t *testing.T, dir string) { cut(t, part(t, dir), 100) }, `PART is not a complete Parquet file: it has "`},
+		{"empty part", func(t *testing.T, dir string) { cut(t, part(t, dir), 0) },
+			`PART is not a complete Parquet file: it has "" at offset 0, not PAR1; copy it again`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, _, _ := exported(t)
@@ -112,13 +112,13 @@ func TestOpen_RefusesIncompleteExports(t *testing.T) {
 			c.harm(t, dir)
 			_, err := Open(dir)
 			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("error %v, want %s", err, want)
+				t.Errorf("got error %v, want %s", err, want)
 			}
 		})
 	}
 }
 
-func TestOpen_RefusesAFile(t *testing.T) {
+func TestOpen_RejectsFileInsteadOfFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	rewrite(t, file, "")
 	for path, want := range map[string]string{
@@ -164,7 +164,7 @@ func cut(t *testing.T, file string, size int64) {
 	}
 }
 
-// FuzzOpen opens exports with arbitrary files. An error names the folder.
+// FuzzOpen opens exports with arbitrary files. An error must name the folder.
 func FuzzOpen(f *testing.F) {
 	const info, tables = `{"status": "COMPLETE"}`, `{"perTableStatus": [{"target": "shop.shop.users", "status": "COMPLETE"}]}`
 	part := []byte("PAR1\x00\x00\x00\x00PAR1")
@@ -183,7 +183,7 @@ func FuzzOpen(f *testing.F) {
 		if finished, err := Open(dir); err == nil {
 			to := &folder{dir: t.TempDir()}
 			if _, err := finished.Copy(t.Context(), t.TempDir(), to.put); err != nil {
-				t.Errorf("it can be opened, but not replayed: %v", err)
+				t.Errorf("the export can be opened, but not replayed: %v", err)
 			}
 		} else if !strings.Contains(err.Error(), dir) {
 			t.Errorf("the error does not name the folder: %v", err)

@@ -9,10 +9,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// annotated is a physical type with a ConvertedType or without annotation. Real exports have no LogicalType, which makes a difference:
-// a TIMESTAMP_MICROS without it has no time zone.
+// annotated is a physical type with a ConvertedType, or without an annotation. As in real exports, it has no LogicalType. Readers would
+// otherwise assume that TIMESTAMP_MICROS has a time zone.
 //
-// DECIMAL is the exception: the library writes precision and scale only with a LogicalType, which has the same meaning.
+// DECIMAL is the exception, since the library writes its precision and scale only with a LogicalType, which has the same meaning.
 type annotated struct {
 	parquet.Type
 	converted *deprecated.ConvertedType
@@ -21,7 +21,7 @@ type annotated struct {
 func (a annotated) LogicalType() *format.LogicalType         { return nil }
 func (a annotated) ConvertedType() *deprecated.ConvertedType { return a.converted }
 
-// plain returns t without annotation.
+// plain returns t without an annotation.
 func plain(t parquet.Type) parquet.Type { return annotated{Type: t} }
 
 // annotate returns t with the annotation c.
@@ -32,7 +32,7 @@ func optional(t parquet.Type) parquet.Node {
 	return parquet.Optional(parquet.Encoded(parquet.Leaf(t), &parquet.RLEDictionary))
 }
 
-// newSchema returns the schema of a file. Its root has Spark's name, as in real exports.
+// newSchema returns the schema of a file. As in real exports, its root has the name that Spark uses.
 func newSchema(columns []Column, mappings []mapping) *parquet.Schema {
 	r := &root{}
 	for i, c := range columns {
@@ -43,7 +43,7 @@ func newSchema(columns []Column, mappings []mapping) *parquet.Schema {
 
 // root is a group whose fields keep their order; parquet.Group would sort them by name.
 type root struct {
-	parquet.Group // empty: only marks a group
+	parquet.Group // empty; it only marks root as a group
 	fields        []parquet.Field
 }
 
@@ -56,10 +56,10 @@ type field struct {
 
 func (f field) Name() string { return f.name }
 
-// Value is called by writers of Go structs only.
+// Value implements [parquet.Field]. Only writers of Go structs call it.
 func (f field) Value(base reflect.Value) reflect.Value { return base }
 
-// decimalSize returns the bytes that the two's complement of the largest number of that many digits needs.
+// decimalSize returns the number of bytes that a decimal number of the given precision needs in two's complement.
 func decimalSize(precision int) int {
 	largest := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision)), nil)
 	largest.Sub(largest, big.NewInt(1))

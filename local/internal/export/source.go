@@ -2,20 +2,20 @@ package export
 
 import "context"
 
-// Database is a database server that the local RDS takes snapshots of.
+// Database is a database server of which the local RDS takes snapshots.
 type Database interface {
-	// Engine returns mysql, mariadb or postgres, and the version, for example "8.0.36", or "" if it is unknown.
+	// Engine returns the name (mysql, mariadb or postgres) and the version, for example "8.0.36", or "" if the version is unknown.
 	Engine() (name, version string)
 	// Snapshot takes a snapshot of the database.
 	Snapshot(ctx context.Context) (Snapshot, error)
 	Close() error
 }
 
-// Transactional is implemented by a database whose snapshots are transactions in the user's own server, which keeps old rows until they
-// end.
+// Transactional is implemented by databases whose snapshots are transactions on the user's own server. The server keeps old versions of
+// rows until the transactions end.
 type Transactional interface{ HoldsTransactions() }
 
-// Snapshot is the content of a database at one time.
+// Snapshot is the content of a database at one point in time.
 type Snapshot interface {
 	// Export writes the snapshot's tables and the task's manifests.
 	Export(ctx context.Context, task Task, put Put) (Result, error)

@@ -15,34 +15,34 @@ type Table struct {
 	Schema  string
 	Name    string
 	Columns []Column
-	// Skipped is the reason why RDS skips the table, apart from its names, or "".
+	// Skipped is the reason why RDS skips the table, or "". Write also skips tables because of their names.
 	Skipped string
 }
 
-// Column describes a column as information_schema.columns does. A number that the type does not have is 0.
+// Column describes a column as information_schema.columns does. A number that does not apply to the type is 0.
 type Column struct {
 	Name string
-	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". MySQL's is in lower case.
+	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". For MySQL, it is in lower case.
 	Type string
-	// Unsigned is for MySQL only.
+	// Unsigned applies to MySQL only.
 	Unsigned bool
-	// Domain marks a column of a PostgreSQL domain over Type.
+	// Domain is true if the column's type is a PostgreSQL domain based on Type.
 	Domain bool
 	// CharLength is character_maximum_length: in characters, in bytes for MySQL's binary types, in bits for PostgreSQL's bit types.
 	CharLength int64
 	// Precision is numeric_precision: in digits, in bits for MySQL's BIT and PostgreSQL's integers and floats.
 	Precision int
-	// Scale is for MySQL only: PostgreSQL's decimals are exported as text.
+	// Scale applies to MySQL only, since PostgreSQL's decimals are exported as text.
 	Scale int
-	// TimePrecision is datetime_precision: the digits of the fraction of a second.
+	// TimePrecision is datetime_precision: the number of fractional digits of a second.
 	TimePrecision int
 }
 
-// Rows reads a table's rows. A row has a value per column, in the order of Table.Columns: the server's text, in UTF-8 and the time
-// zone UTC, or nil for NULL. A row is valid until the next one is read.
+// Rows reads a table's rows. A row has one value per column, in the order of Table.Columns. A value is the server's text, in UTF-8 and
+// with times in UTC, or nil for NULL. A row is valid until the next one is read.
 type Rows func(ctx context.Context, t Table) iter.Seq2[[]sql.RawBytes, error]
 
-// String returns the table's name in the grammar of ExportOnly.
+// String returns the table's name in the format of ExportOnly.
 func (t Table) String() string {
 	if t.Schema == "" {
 		return t.Database + "." + t.Name
@@ -50,22 +50,23 @@ func (t Table) String() string {
 	return t.Database + "." + t.Schema + "." + t.Name
 }
 
-// isPostgres reports whether the table is one of PostgreSQL. Only these have a schema.
+// isPostgres reports whether the table is a PostgreSQL table. Only PostgreSQL tables have a schema.
 func (t Table) isPostgres() bool { return t.Schema != "" }
 
-// schema returns the schema in manifests and paths. For MySQL it is the database again.
+// schema returns the schema for manifests and paths. For MySQL, it is the name of the database.
 func (t Table) schema() string { return cmp.Or(t.Schema, t.Database) }
 
 // target returns the table's name in the manifests.
 func (t Table) target() string { return t.Database + "." + t.schema() + "." + t.Name }
 
-// folder returns the table's folder below the export's. Its last part is the batch: each table has one here.
+// folder returns the table's folder, relative to the export's folder. Its last element is the number of the batch; the local AWS writes
+// one batch per table.
 func (t Table) folder() string {
 	return pathName(t.Database) + "/" + pathName(t.schema()) + "." + pathName(t.Name) + "/1/"
 }
 
-// pathName returns a name as it stands in paths, with underscores for \ ` " and space (RDS guide, "File naming conventions for exports
-// to Amazon S3").
+// pathName returns a name as RDS writes it in paths, where an underscore replaces each \ ` " and space (RDS guide, "File naming
+// conventions for exports to Amazon S3").
 func pathName(name string) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/parquet-go/parquet-go/deprecated"
 )
 
-// mapping is how a column is written to Parquet.
+// mapping defines how a column is written to Parquet.
 type mapping struct {
 	node parquet.Node
 	// name is the expectedExportedType in the manifests.
 	name string
-	// convert converts the server's text. The value may alias the text.
+	// convert converts the server's text. The value may share the text's memory.
 	convert func(text []byte) (parquet.Value, error)
-	// bounds reports whether the file has the smallest and the largest value. It does not where values can be large, or where the
-	// library's order is not the one that readers expect.
+	// bounds is true if the file contains the column's smallest and largest values. It is false if values can be long, or if the library
+	// orders values differently than readers expect.
 	bounds bool
 }
 
@@ -27,7 +27,7 @@ func mappingOf(t Table, c Column) (mapping, error) {
 	return mysqlMapping(c)
 }
 
-// mysqlMapping returns the mapping for MySQL and MariaDB. CHAR has no annotation in the guide, but UTF8 in real exports.
+// mysqlMapping returns the mapping for MySQL and MariaDB. The guide lists no annotation for CHAR, but real exports annotate it as UTF8.
 func mysqlMapping(c Column) (mapping, error) {
 	switch c.Type {
 	case "bigint":
@@ -63,10 +63,10 @@ func mysqlMapping(c Column) (mapping, error) {
 		return textMapping(false), nil
 	case "bit", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
 		"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
-		"geometrycollection", "geomcollection": // MariaDB's and MySQL 8's name of it
+		"geometrycollection", "geomcollection": // the names in MariaDB and in MySQL 8
 		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
 	default:
-		return mapping{}, fmt.Errorf("the export of type %s is not documented; leave the table out of the export", c.Type)
+		return mapping{}, fmt.Errorf("RDS does not document how it exports type %s; exclude the table from the export", c.Type)
 	}
 }
 
@@ -82,7 +82,7 @@ func postgresMapping(c Column) mapping {
 		return int32Mapping()
 	case "smallint":
 		return int16Mapping()
-	// These can be NaN, which has no order.
+	// Floating-point numbers can be NaN, which has no order.
 	case "real":
 		return mapping{node: optional(plain(parquet.FloatType)), name: "float", convert: toFloat}
 	case "double precision":
@@ -95,7 +95,7 @@ func postgresMapping(c Column) mapping {
 		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: fromHex}
 	case "date", "time without time zone", "timestamp without time zone", "timestamp with time zone", "uuid":
 		return textMapping(true)
-	default: // can have any length
+	default: // the text can have any length
 		return textMapping(false)
 	}
 }
@@ -131,7 +131,7 @@ func decimalMapping(precision, scale int) mapping {
 	default:
 		size := decimalSize(precision)
 		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
-		// No bounds: the library compares unsigned bytes, and -1 would be the largest value.
+		// The bounds would be wrong: the library compares unsigned bytes, so -1 would be the largest value.
 		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
 		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
 	}

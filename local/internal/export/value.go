@@ -25,7 +25,7 @@ func toInt64(text []byte) (parquet.Value, error) {
 	return parquet.Int64Value(n), numberError(err)
 }
 
-// toDouble reads a FLOAT of MySQL with the six significant digits that the server prints, and PostgreSQL's NaN and Infinity.
+// toDouble also parses PostgreSQL's NaN and Infinity. The text of a MySQL FLOAT has the six significant digits that the server prints.
 func toDouble(text []byte) (parquet.Value, error) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	return parquet.DoubleValue(n), numberError(err)
@@ -47,7 +47,7 @@ func toBoolean(text []byte) (parquet.Value, error) {
 	}
 }
 
-// fromHex reads PostgreSQL's \x0aff.
+// fromHex parses PostgreSQL's hex format, for example \x0aff.
 func fromHex(text []byte) (parquet.Value, error) {
 	digits, ok := bytes.CutPrefix(text, []byte(`\x`))
 	if !ok {
@@ -69,31 +69,31 @@ func toText(text []byte) (parquet.Value, error) {
 
 func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue(text), nil }
 
-// toTimestamp returns microseconds since 1970. A date with a zero in it ('0000-00-00', '2026-00-00') is not a time: it becomes NULL,
-// as in every reader of MySQL that must return a time and is not told to fail.
+// toTimestamp returns microseconds since 1970. A date whose month or day is zero ('0000-00-00', '2026-00-00') becomes NULL, since it is
+// not a point in time.
 func toTimestamp(text []byte) (parquet.Value, error) {
 	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
 		return parquet.NullValue(), nil
 	}
-	t, err := time.Parse(time.DateTime, string(text)) // which accepts a fraction of a second
+	t, err := time.Parse(time.DateTime, string(text)) // also accepts a fraction of a second
 	if err != nil {
 		return parquet.Value{}, errors.New("is not a date and time")
 	}
 	return parquet.Int64Value(t.UnixMicro()), nil
 }
 
-// toDecimal32 reads up to nine digits.
+// toDecimal32 parses numbers of up to nine digits.
 func toDecimal32(scale int) func([]byte) (parquet.Value, error) {
 	return func(text []byte) (parquet.Value, error) {
 		n, err := unscaled64(text, scale)
 		if err == nil && (n < math.MinInt32 || n > math.MaxInt32) {
-			err = errors.New("has more digits than its column")
+			err = errors.New("has more digits than its column allows")
 		}
 		return parquet.Int32Value(int32(n)), err
 	}
 }
 
-// toDecimal64 reads up to 18 digits.
+// toDecimal64 parses numbers of up to 18 digits.
 func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
 	return func(text []byte) (parquet.Value, error) {
 		n, err := unscaled64(text, scale)
@@ -101,7 +101,7 @@ func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
 	}
 }
 
-// toDecimalBytes returns big-endian two's complement.
+// toDecimalBytes returns numbers in big-endian two's complement.
 func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
 	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
 	return func(text []byte) (parquet.Value, error) {
@@ -114,7 +114,7 @@ func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
 			return parquet.Value{}, errors.New("is not a number")
 		}
 		if n.BitLen() >= 8*size {
-			return parquet.Value{}, errors.New("has more digits than its column")
+			return parquet.Value{}, errors.New("has more digits than its column allows")
 		}
 		if n.Sign() < 0 {
 			n.Add(n, modulus)
@@ -132,16 +132,16 @@ func unscaled64(text []byte, scale int) (int64, error) {
 	return n, numberError(err)
 }
 
-// unscaled returns a decimal's text without its point, with exactly scale digits after its place.
+// unscaled returns a decimal number without its decimal point, padded with zeros to exactly scale fractional digits.
 func unscaled(text []byte, scale int) (string, error) {
 	whole, fraction, _ := bytes.Cut(text, []byte("."))
 	if len(fraction) > scale {
-		return "", fmt.Errorf("has more than %d digits after the point", scale)
+		return "", fmt.Errorf("has more than %d digits after the decimal point", scale)
 	}
 	return string(whole) + string(fraction) + strings.Repeat("0", scale-len(fraction)), nil
 }
 
-// numberError shortens an error of strconv: the caller names the value.
+// numberError replaces an error of strconv with a shorter one, to which the caller adds the value.
 func numberError(err error) error {
 	switch {
 	case err == nil:

@@ -15,7 +15,7 @@ func TestToTimestamp_ConvertsZeroDatesToNull(t *testing.T) {
 	}
 }
 
-func TestConvert_RefusesValuesThatTheColumnCannotHold(t *testing.T) {
+func TestMapping_RejectsValuesThatTheColumnCannotHold(t *testing.T) {
 	mysql, postgres := Table{}, Table{Schema: "public"}
 	for _, c := range []struct {
 		table      Table
@@ -25,11 +25,11 @@ func TestConvert_RefusesValuesThatTheColumnCannotHold(t *testing.T) {
 		{mysql, Column{Type: "int"}, "2147483648", "is too large for its column's type in the export"},
 		{mysql, Column{Type: "bigint"}, "9223372036854775808", "is too large for its column's type in the export"},
 		{mysql, Column{Type: "double"}, "many", "is not a number"},
-		{mysql, Column{Type: "decimal", Precision: 9, Scale: 2}, "1.234", "has more than 2 digits after the point"},
-		{mysql, Column{Type: "decimal", Precision: 9, Scale: 2}, "98765432.10", "has more digits than its column"},
+		{mysql, Column{Type: "decimal", Precision: 9, Scale: 2}, "1.234", "has more than 2 digits after the decimal point"},
+		{mysql, Column{Type: "decimal", Precision: 9, Scale: 2}, "98765432.10", "has more digits than its column allows"},
 		{mysql, Column{Type: "decimal", Precision: 18, Scale: 2}, "1,5", "is not a number"},
 		{mysql, Column{Type: "decimal", Precision: 19}, "-", "is not a number"},
-		{mysql, Column{Type: "bigint", Unsigned: true}, "4722366482869645213696", "has more digits than its column"},
+		{mysql, Column{Type: "bigint", Unsigned: true}, "4722366482869645213696", "has more digits than its column allows"},
 		{mysql, Column{Type: "datetime"}, "2026-02-31 00:00:00", "is not a date and time"},
 		{mysql, Column{Type: "datetime"}, "soon", "is not a date and time"},
 		{mysql, Column{Type: "varchar"}, "\xff", "is not UTF-8"},

@@ -24,7 +24,7 @@ type general struct {
 	Reason string `json:"reason"`
 }
 
-// String returns the JSON text, or "" without warnings.
+// String returns the JSON text, or "" if there are no warnings.
 func (w warnings) String() string {
 	if len(w.SkippedTables)+len(w.General) == 0 {
 		return ""
@@ -47,8 +47,8 @@ func (w *writer) skip(target, reason string) {
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// miss records an entry of ExportOnly that selects nothing. StartExportTask cannot refuse it, since RDS does not read the snapshot
-// before the task runs. That the task then completes with a warning is an assumption.
+// miss records an entry of ExportOnly that matches nothing. StartExportTask cannot reject it, since RDS does not read the snapshot before
+// the task runs. We assume that the task then completes with a warning.
 func (w *writer) miss(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {
@@ -64,7 +64,7 @@ func (w *writer) miss(entry string, isPostgres bool) {
 	w.warnings.General = append(w.warnings.General, general{reason})
 }
 
-// mentionSystem records PostgreSQL's own databases. Real exports mention them with a warning only.
+// mentionSystem records PostgreSQL's system databases, which real exports list with a warning.
 func (w *writer) mentionSystem() {
 	for _, database := range []string{"rdsadmin", "postgres"} {
 		if !slices.ContainsFunc(w.statuses, func(s tableStatus) bool { return strings.HasPrefix(s.Target, database+".") }) {

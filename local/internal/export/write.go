@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Write exports tables as RDS does: the part files and _SUCCESS of each table, then the manifests, export_info last. A table that RDS
-// skips and an entry of ExportOnly that selects no table become warnings in the result and the manifests. A value that cannot be
-// converted fails the export.
+// Write exports tables as RDS does. It writes the part files and the _SUCCESS file of each table, then the manifests, with export_info
+// last. The result and the manifests contain a warning for each table that RDS skips, and for each entry of ExportOnly that selects no
+// table. If a value cannot be converted, the export fails.
 func Write(ctx context.Context, task Task, tables []Table, rows Rows, put Put) (Result, error) {
 	w := writer{task: task, put: put, rows: rows, folders: map[string]Table{}}
 	result, err := w.write(ctx, tables)
@@ -55,10 +55,9 @@ func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 	return Result{Bytes: w.bytes, WarningMessage: w.warnings.String()}, nil
 }
 
-// table exports one table.
 func (w *writer) table(ctx context.Context, t Table) error {
 	if other, taken := w.folders[t.folder()]; taken {
-		return fmt.Errorf("table %[2]s has the same folder %[1]s; export one of them", t.folder(), other)
+		return fmt.Errorf("its folder %s is also the folder of table %s; export only one of the two", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
 	p, err := newParts(ctx, t, w.task.Dir, w.put)

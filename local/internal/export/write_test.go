@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// folder stands for the bucket. It records the order of the files.
+// folder stands for the bucket. It records the names of the files in the order in which they were put.
 type folder struct {
 	dir   string
 	names []string
@@ -33,7 +33,7 @@ func (f *folder) put(name, file string) error {
 	return os.Rename(file, path) // Put may move the file
 }
 
-// fixed returns the same rows for every table.
+// fixed returns a function that yields the same rows for every table.
 func fixed(rows ...[]sql.RawBytes) Rows {
 	return func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
@@ -69,7 +69,7 @@ func task() Task {
 
 var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// write exports tables and returns the names of the files, with UUID for each UUID.
+// write exports tables. It returns the names of the files, in which "UUID" replaces each UUID, their folder and the result.
 func write(t *testing.T, task Task, rows Rows, tables ...Table) (names []string, dir string, result Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
@@ -112,7 +112,7 @@ func readInto(t *testing.T, file string, v any) {
 	}
 }
 
-func TestWrite_HasRDSsLayout(t *testing.T) {
+func TestWrite_UsesLayoutOfRDS(t *testing.T) {
 	names, dir, result := write(t, task(), fixed(text("1"), text("2")), table("users"), table(`odd name"s`))
 	want := []string{
 		"shop/shop.users/1/part-00000-UUID.gz.parquet",
@@ -139,7 +139,7 @@ func TestWrite_HasRDSsLayout(t *testing.T) {
 	}
 }
 
-func TestWrite_EmptyTableHasOnlyItsSuccessFile(t *testing.T) {
+func TestWrite_WritesOnlySuccessFileForEmptyTable(t *testing.T) {
 	names, dir, _ := write(t, task(), fixed(), table("coupons"))
 	want := []string{
 		"shop/shop.coupons/1/_SUCCESS",
@@ -157,7 +157,7 @@ func TestWrite_EmptyTableHasOnlyItsSuccessFile(t *testing.T) {
 	}
 }
 
-func TestWrite_ExportInfo(t *testing.T) {
+func TestWrite_WritesExportInfo(t *testing.T) {
 	_, dir, _ := write(t, task(), fixed(), table("users"))
 	var got map[string]any
 	readInto(t, filepath.Join(dir, "export_info_shop-20261121-1705-0.json"), &got)
@@ -174,7 +174,7 @@ func TestWrite_ExportInfo(t *testing.T) {
 	}
 }
 
-func TestWrite_ExportTablesInfo(t *testing.T) {
+func TestWrite_WritesExportTablesInfo(t *testing.T) {
 	columns := []Column{
 		{Name: "id", Type: "bigint", Unsigned: true, Precision: 20},
 		{Name: "price", Type: "decimal", Precision: 12, Scale: 2},
@@ -221,16 +221,16 @@ func TestWrite_SplitsExportTablesInfo(t *testing.T) {
 		t.Error(d)
 	}
 	if all := statuses(t, dir); len(all) != len(tables) || all[100].Target != "shop.shop.t100" {
-		t.Errorf("%d tables listed, want %d, the last of them shop.shop.t100", len(all), len(tables))
+		t.Errorf("the manifests list %d tables, want %d, with shop.shop.t100 last", len(all), len(tables))
 	}
 }
 
-func TestWrite_SkipsTablesWithAWarning(t *testing.T) {
+func TestWrite_WarnsAboutSkippedTables(t *testing.T) {
 	odd := table("odd")
 	odd.Columns = append(odd.Columns, Column{Name: "a b", Type: "int"})
 	names, dir, result := write(t, task(), fixed(), table("users"), table("a/b"), odd)
 	if got := names[0]; len(names) != 3 || got != "shop/shop.users/1/_SUCCESS" {
-		t.Errorf("wrote %v, want files of shop.users only", names)
+		t.Errorf("wrote %v, want only files of shop.users", names)
 	}
 	column := "the name of column a b contains one of , ; { } ( ) = newline, tab and space"
 	slash := "the table's name contains a slash"
@@ -272,7 +272,7 @@ func TestWrite_SelectsByExportOnly(t *testing.T) {
 	}
 }
 
-func TestWrite_PostgreSQLHasSchemas(t *testing.T) {
+func TestWrite_UsesSchemasOfPostgreSQL(t *testing.T) {
 	tables := []Table{
 		{Database: "app", Schema: "public", Name: "users", Columns: []Column{{Name: "id", Type: "integer", Precision: 32}}},
 		{Database: "app", Schema: "my audit", Name: "log", Columns: []Column{{Name: "at", Type: "timestamp with time zone", TimePrecision: 6}}},
@@ -334,7 +334,7 @@ func TestWrite_SelectsPostgreSQLByExportOnly(t *testing.T) {
 	}
 }
 
-func TestWrite_WarnsOfUnknownNamesInExportOnly(t *testing.T) {
+func TestWrite_WarnsAboutUnknownNamesInExportOnly(t *testing.T) {
 	task := task()
 	task.ExportOnly = []string{"shop.users", "shop.user", "shop.user", "shoop"}
 	_, dir, result := write(t, task, fixed(), table("users"))
@@ -352,7 +352,7 @@ func TestWrite_WarnsOfUnknownNamesInExportOnly(t *testing.T) {
 	}
 }
 
-func TestWrite_SplitsALargeTable(t *testing.T) {
+func TestWrite_SplitsLargeTable(t *testing.T) {
 	letters := Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "body", Type: "longtext"}}}
 	row := text(strings.Repeat("x", partBytes/2))
 	names, dir, _ := write(t, task(), fixed(row, row, row), letters)
@@ -365,14 +365,13 @@ func TestWrite_SplitsALargeTable(t *testing.T) {
 		t.Error(d)
 	}
 	if info := statuses(t, dir)[0].TableStatistics.PartitioningInfo; info.NumberOfPartitions != 2 {
-		t.Errorf("%d partitions in the manifest, want 2", info.NumberOfPartitions)
+		t.Errorf("the manifest has %d partitions, want 2", info.NumberOfPartitions)
 	}
 }
 
-func TestWrite_NamesWhatCannotBeExported(t *testing.T) {
-	gone := errors.New("connection lost")
+func TestWrite_NamesCauseOfFailure(t *testing.T) {
 	lost := func(context.Context, Table) iter.Seq2[[]sql.RawBytes, error] {
-		return func(yield func([]sql.RawBytes, error) bool) { yield(nil, gone) }
+		return func(yield func([]sql.RawBytes, error) bool) { yield(nil, errors.New("connection lost")) }
 	}
 	vector := Table{Database: "shop", Name: "users", Columns: []Column{{Name: "v", Type: "vector"}}}
 	for _, c := range []struct {
@@ -381,12 +380,12 @@ func TestWrite_NamesWhatCannotBeExported(t *testing.T) {
 		rows   Rows
 		want   string
 	}{
-		{"a value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
-		{"a type", []Table{vector}, fixed(), "table shop.users: column v: the export of type vector is not documented; leave the table out of " +
-			"the export"},
-		{"a lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
-		{"two tables of one folder", []Table{table("a b"), table("a_b")}, fixed(),
-			"table shop.a_b: table shop.a b has the same folder shop/shop.a_b/1/; export one of them"},
+		{"value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
+		{"type", []Table{vector}, fixed(), "table shop.users: column v: RDS does not document how it exports type vector; exclude the table " +
+			"from the export"},
+		{"lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
+		{"two tables with the same folder", []Table{table("a b"), table("a_b")}, fixed(),
+			"table shop.a_b: its folder shop/shop.a_b/1/ is also the folder of table shop.a b; export only one of the two"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			task := task()
@@ -394,7 +393,7 @@ func TestWrite_NamesWhatCannotBeExported(t *testing.T) {
 			f := &folder{dir: t.TempDir()}
 			_, err := Write(t.Context(), task, c.tables, c.rows, f.put)
 			if want := "export shop-20261121-1705-0: " + c.want; err == nil || err.Error() != want {
-				t.Errorf("error %v, want %s", err, want)
+				t.Errorf("got error %v, want %s", err, want)
 			}
 			for _, name := range f.names {
 				if strings.HasSuffix(name, ".json") {

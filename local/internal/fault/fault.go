@@ -1,23 +1,24 @@
 // Package fault plans failures in the local AWS: which call, function, export, crawl or view fails, how, and how often.
 //
-// The services ask a [Plan] and fail as AWS does. [Parse] reads faults from the command line, and [Help] lists them. Faults exist only
-// for calls that the functions make, with the error codes of the services' API models.
+// The services consult a [Plan] and fail as AWS does. [Parse] parses faults from the command line, and [Help] describes them. Faults exist
+// only for calls that the functions make, with the error codes in the services' API models.
 package fault
 
 import "strconv"
 
-// Fault is one planned failure. [Parse] reads its text.
+// Fault is a planned failure.
 type Fault struct {
 	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or the statement that creates a
 	// view ("view:users").
 	Target string
-	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all are affected.
+	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all occurrences are affected.
 	From, To int
-	// Percent is the percentage of occurrences affected, chosen at random; it replaces From and To. 0 means not set.
+	// Percent, if not 0, is the percentage of occurrences that are affected, chosen at random. From and To are then ignored.
 	Percent float64
 	Kind    Kind
 }
 
+// String returns the fault in the format of [Parse].
 func (f Fault) String() string {
 	when := ""
 	switch {
@@ -31,14 +32,14 @@ func (f Fault) String() string {
 	return f.Target + when + "=" + string(f.Kind)
 }
 
-// Injection is an occurrence of a fault.
+// Injection is an injected fault.
 type Injection struct {
 	Fault Fault
-	// Occurrence of its target, counted from 1.
+	// Occurrence is the affected occurrence of the target, counted from 1.
 	Occurrence int
 }
 
-// String returns the fault of this occurrence alone, for example "rds.DescribeExportTasks:3=throttle".
+// String returns a fault that affects only this occurrence, for example "rds.DescribeExportTasks:3=throttle".
 func (s Injection) String() string {
 	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
 }

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Help returns the grammar of faults, and a line for each target and kind.
+// Help describes the format of faults, and lists all targets and kinds.
 func Help() string {
 	var b strings.Builder
-	b.WriteString(`--fault TARGET[:WHEN]=KIND injects a failure. It can be repeated.
+	b.WriteString(`--fault TARGET[:WHEN]=KIND injects a failure. The option can be repeated.
 
 TARGET is what fails:
   rds.DescribeExportTasks   a call: service.Operation
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
-  view:users                the statement that creates a view, by the view's name
-WHEN selects occurrences, counted from the start. Without it, all fail:
-  3     the third
-  4-6   the fourth to the sixth
-  10%   10 percent, at random
-If several faults match, the first one given applies. Case does not matter.
+  view:users                the statement that creates the view users
+WHEN selects occurrences of the target, counted from the start. Without WHEN, all fail:
+  3     the third occurrence
+  4-6   the fourth to the sixth occurrence
+  10%   10% of the occurrences, chosen at random
+If several faults match, the first one on the command line applies. Targets and kinds are not case-sensitive.
 
 Examples:
   --fault rds.DescribeExportTasks:3=throttle
@@ -30,27 +30,27 @@ Examples:
   --fault export:1=failed
   --fault view:users:1=failed
 `)
-	section(&b, "Any call", anyCall)
-	section(&b, "Some calls", someCalls)
-	b.WriteString("\nCalls, with their additional kinds and the error codes that AWS documents:\n")
+	section(&b, "Kinds for every call", anyCall)
+	section(&b, "Kinds for some calls", someCalls)
+	b.WriteString("\nCalls, with the kinds for some calls and the documented error codes that each supports:\n")
 	for _, o := range operations {
 		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
 	}
-	section(&b, "Functions", invocations)
-	b.WriteString("\nNames of functions:\n")
+	section(&b, "Kinds for functions", invocations)
+	b.WriteString("\nFunctions:\n")
 	for _, name := range functions {
 		fmt.Fprintf(&b, "  %s\n", name)
 	}
-	section(&b, "Exports", exports)
-	section(&b, "Crawls", crawls)
-	section(&b, "Views", views)
+	section(&b, "Kinds for exports", exports)
+	section(&b, "Kinds for crawls", crawls)
+	section(&b, "Kinds for views", views)
 	return b.String()
 }
 
 func section(b *strings.Builder, title string, choices []choice) {
 	fmt.Fprintf(b, "\n%s:\n", title)
 	for _, c := range choices {
-		fmt.Fprintf(b, "  %-19s %s\n", c.kind, c.says)
+		fmt.Fprintf(b, "  %-19s %s\n", c.kind, c.description)
 	}
 }
 

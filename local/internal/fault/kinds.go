@@ -1,12 +1,12 @@
 package fault
 
-// Kind is what goes wrong. An error code that an operation documents is a Kind of its own, for example "KMSKeyNotAccessibleFault".
+// Kind is a kind of failure. Each error code that an operation documents is also a Kind, for example "KMSKeyNotAccessibleFault".
 type Kind string
 
-// None is the kind of everything that goes well.
+// None is the kind of an occurrence that does not fail.
 const None Kind = ""
 
-// What happens to a call: see anyCall and someCalls.
+// These kinds apply to calls. anyCall and someCalls describe them.
 const (
 	Throttle      Kind = "throttle"
 	ServerError   Kind = "5xx"
@@ -23,7 +23,7 @@ const (
 	Stopping      Kind = "stopping"
 )
 
-// What happens to an invocation of a function, besides Throttle and ServerError: see invocations.
+// These kinds apply to invocations of functions, as do Throttle and ServerError. invocations describes them.
 const (
 	Kill        Kind = "kill"
 	KillLate    Kind = "kill-late"
@@ -33,8 +33,8 @@ const (
 	TooLarge    Kind = "too-large"
 )
 
-// What happens to an export task: see exports. Each Failed kind has a FailureCause of the RDS guide ("Failure messages for Amazon S3
-// export tasks"). Crawls and views have Failed as well.
+// These kinds apply to export tasks. exports describes them. Each Failed kind has a FailureCause from the RDS guide ("Failure messages for
+// Amazon S3 export tasks"). Failed also applies to crawls and views.
 const (
 	Failed            Kind = "failed"
 	FailedAssume      Kind = "failed-assume"
@@ -44,7 +44,7 @@ const (
 	FailedCredentials Kind = "failed-credentials"
 	FailedBucket      Kind = "failed-bucket"
 	FailedRegion      Kind = "failed-region"
-	Canceled          Kind = "canceled" // the spelling of RDS; Glue and Athena write Cancelled
+	Canceled          Kind = "canceled" // RDS's spelling; Glue and Athena use Cancelled
 	Stuck             Kind = "stuck"
 	Skipped           Kind = "skipped"
 	NoManifest        Kind = "no-manifest"
@@ -52,7 +52,7 @@ const (
 	LostParts         Kind = "lost-parts"
 )
 
-// What happens to a crawl and to the statement of a view: see crawls and views.
+// These kinds apply to crawls, and to the statements that create views. crawls and views describe them.
 const (
 	Cancelled    Kind = "cancelled"
 	Foreign      Kind = "foreign"
@@ -61,71 +61,71 @@ const (
 	Retryable    Kind = "retryable"
 )
 
-// choice is a kind with its line in the help.
+// choice is a kind with its description in the help.
 type choice struct {
-	kind Kind
-	says string
+	kind        Kind
+	description string
 }
 
-// anyCall are the kinds of all operations.
+// anyCall lists the kinds that every call supports.
 var anyCall = []choice{
-	{Throttle, "too many requests"},
-	{ServerError, "the service's internal error, status 500"},
-	{DropBefore, "the connection closes before the call has an effect"},
-	{DropAfter, "the call has its effect, and the connection closes before the answer"},
-	{Slow, "the answer comes a minute later"},
-	{Hang, "the call has its effect, and is never answered: the function times out"},
+	{Throttle, "the service reports too many requests"},
+	{ServerError, "the service reports an internal error, with status 500"},
+	{DropBefore, "the connection closes before the call takes effect"},
+	{DropAfter, "the call takes effect, but the connection closes before the response"},
+	{Slow, "the response arrives a minute late"},
+	{Hang, "the call takes effect, but no response arrives, so the function times out"},
 	{Denied, "the caller is not authorized"},
-	{UnknownFields, "the answer has members that are not in the API model"},
-	{KillBefore, "the calling function is killed before the call has an effect"},
-	{KillAfter, "the call has its effect, and the calling function is killed"},
+	{UnknownFields, "the response has fields that are not in the API model"},
+	{KillBefore, "the calling function is killed before the call takes effect"},
+	{KillAfter, "the call takes effect, then the calling function is killed"},
 }
 
-// someCalls are the kinds of some operations.
+// someCalls lists the kinds that only some calls support.
 var someCalls = []choice{
-	{Stale, "the previous answer to the same request, or an empty list"},
-	{EmptyPage, "a page without entries, and a token for the next page"},
+	{Stale, "the response is the previous one to the same request, or an empty list"},
+	{EmptyPage, "the response is an empty page with a token for the next page"},
 	{Stopping, "a crawler that is READY is reported as STOPPING"},
 }
 
 var invocations = []choice{
-	{Throttle, "Lambda's error for too many requests"},
-	{ServerError, "Lambda's internal error"},
-	{Kill, "the process is killed at its start"},
-	{KillLate, "the process is killed after its work, before its answer"},
-	{Timeout, "the function times out at its start"},
+	{Throttle, "Lambda reports too many requests"},
+	{ServerError, "Lambda reports an internal error"},
+	{Kill, "the process is killed when it starts"},
+	{KillLate, "the process is killed after its work, before it responds"},
+	{Timeout, "the function times out when it starts"},
 	{TimeoutLate, "the function times out after its work"},
 	{Memory, "the function runs out of memory"},
-	{TooLarge, "the answer is larger than Lambda accepts"},
+	{TooLarge, "the response is larger than Lambda allows"},
 }
 
 var exports = []choice{
 	{Failed, "FAILED: unknown internal error"},
 	{FailedAssume, "FAILED: RDS cannot assume the export role"},
 	{FailedMetadata, "FAILED: the metadata cannot be written to the bucket"},
-	{FailedPermission, "FAILED: the export role lacks a permission in S3"},
-	{FailedKey, "FAILED: KMS key check"},
-	{FailedCredentials, "FAILED: S3 credential check"},
+	{FailedPermission, "FAILED: the export role does not have the permission to write to S3"},
+	{FailedKey, "FAILED: the KMS key check failed"},
+	{FailedCredentials, "FAILED: the S3 credential check failed"},
 	{FailedBucket, "FAILED: the bucket is not valid"},
 	{FailedRegion, "FAILED: the bucket is not in this Region"},
-	{Canceled, "CANCELED"},
-	{Stuck, "STARTING for ever"},
-	{Skipped, "COMPLETE, with a skipped table in WarningMessage and manifest"},
-	{NoManifest, "COMPLETE, without export_tables_info"},
-	{CutManifest, "COMPLETE, with a truncated export_tables_info"},
-	{LostParts, "COMPLETE, without the part files of a table"},
+	{Canceled, "CANCELED halfway through"},
+	{Stuck, "STARTING forever"},
+	{Skipped, "COMPLETE, but the warning message and the manifest report a skipped table"},
+	{NoManifest, "COMPLETE, but without export_tables_info files"},
+	{CutManifest, "COMPLETE, but with a truncated export_tables_info file"},
+	{LostParts, "COMPLETE, but without the part files of one table"},
 }
 
 var crawls = []choice{
-	{Failed, "FAILED"},
-	{Cancelled, "CANCELLED"},
-	{Foreign, "someone else retargets and starts the crawler when this crawl is over"},
-	{NoTables, "SUCCEEDED, without any table"},
-	{OneTableLess, "SUCCEEDED, with one table missing"},
+	{Failed, "the crawl ends with the status FAILED"},
+	{Cancelled, "the crawl ends with the status CANCELLED"},
+	{Foreign, "when the crawl ends, another user changes the crawler's target and starts it again"},
+	{NoTables, "the crawl succeeds, but adds no tables"},
+	{OneTableLess, "the crawl succeeds, but omits one table"},
 }
 
 var views = []choice{
 	{Failed, "the statement fails with a user error, which is not retryable"},
-	{Retryable, "the statement fails with an error of Athena, which is retryable"},
+	{Retryable, "the statement fails with an Athena error, which is retryable"},
 	{Cancelled, "the statement is cancelled"},
 }

@@ -9,16 +9,16 @@ import (
 
 // operation is an operation that the functions call.
 type operation struct {
-	name  string // with its service's signing name: "rds.DescribeExportTasks"
-	extra []Kind // kinds of someCalls
+	name  string // with the service's signing name, for example "rds.DescribeExportTasks"
+	extra []Kind // kinds from someCalls
 	codes []Kind // documented error codes
 }
 
-// list are the kinds of operations that return a list.
+// list has the additional kinds of operations that return a list.
 var list = []Kind{Stale, EmptyPage}
 
-// operations have the error codes of the services' API models. ExportTaskLimitReachedFault is in no model. The internal error of a
-// service is the kind 5xx.
+// operations lists the supported operations with the error codes in the services' API models. ExportTaskLimitReachedFault is not in a
+// model. The kind 5xx covers a service's internal error.
 var operations = []operation{
 	{"rds.DescribeDBInstances", list, []Kind{"DBInstanceNotFound"}},
 	{"rds.DescribeDBClusters", list, []Kind{"DBClusterNotFoundFault"}},
@@ -66,7 +66,7 @@ var operations = []operation{
 	}},
 }
 
-// statuses are the HTTP statuses other than 400 of error codes, from the same models.
+// statuses maps error codes to HTTP statuses, according to the same models. Other error codes have the status 400.
 var statuses = map[Kind]int{
 	"AuthorizationError":             http.StatusForbidden,
 	"DBClusterNotFoundFault":         http.StatusNotFound,
@@ -86,8 +86,8 @@ var statuses = map[Kind]int{
 // Status returns the HTTP status of an error code.
 func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
 
-// KindsOf returns the kinds of a call, given the service's signing name: the generic kinds, then the documented error codes. It returns
-// nil for a call that no function makes.
+// KindsOf returns the kinds that a call supports: the generic kinds, then the documented error codes. It returns nil for a call that no
+// function makes. service is the service's signing name.
 func KindsOf(service, name string) []Kind {
 	for _, o := range operations {
 		if o.name == service+"."+name {
@@ -105,7 +105,7 @@ func kindsIn(choices []choice) []Kind {
 	return kinds
 }
 
-// functions are the targets for invocations.
+// functions lists the targets that are functions.
 var functions = []string{
 	"lambda.FindSnapshot", "lambda.StartExport", "lambda.CheckExport", "lambda.StartCrawler", "lambda.CheckCrawler", "lambda.CreateViews",
 	"lambda.Prune", "lambda.Notify",
@@ -120,14 +120,14 @@ func targets() []string {
 	return append(append(all, functions...), export, crawl)
 }
 
-// The targets that are not calls.
+// These targets are neither calls nor functions.
 const (
 	export = "export"
 	crawl  = "crawl"
-	view   = "view:" // and the view's name
+	view   = "view:" // followed by the view's name
 )
 
-// kindsOf returns the kinds of a target.
+// kindsOf returns the kinds that a target supports.
 func kindsOf(target string) []Kind {
 	switch service, name, _ := strings.Cut(target, "."); {
 	case target == export:

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestKindsOf_HasTheKindsOfTheCall(t *testing.T) {
+func TestKindsOf_ReturnsKindsOfCall(t *testing.T) {
 	generic := kindsIn(anyCall)
 	for call, want := range map[string][]Kind{
 		"athena.GetQueryExecution": {"InvalidRequestException"},
@@ -22,11 +22,11 @@ func TestKindsOf_HasTheKindsOfTheCall(t *testing.T) {
 		}
 	}
 	if got := KindsOf("glue", "CreateDatabase"); got != nil {
-		t.Errorf("a call that no function makes: got %v", got)
+		t.Errorf("got %v for a call that no function makes, want nil", got)
 	}
 }
 
-func TestStatus_OfErrorCodes(t *testing.T) {
+func TestStatus_ReturnsStatusOfErrorCode(t *testing.T) {
 	for code, want := range map[Kind]int{"NoSuchKey": 404, "InvalidObjectState": 403, "ExportTaskAlreadyExists": 400} {
 		if got := code.Status(); got != want {
 			t.Errorf("%s: got %d, want %d", code, got, want)
@@ -34,7 +34,7 @@ func TestStatus_OfErrorCodes(t *testing.T) {
 	}
 }
 
-func TestHelp_HasEachTargetAndKind(t *testing.T) {
+func TestHelp_ListsEachTargetAndKind(t *testing.T) {
 	help := Help()
 	for line := range strings.SplitSeq(help, "\n") {
 		if _, text, isExample := strings.Cut(line, "--fault "); isExample && !strings.HasPrefix(text, "TARGET") {
@@ -44,11 +44,11 @@ func TestHelp_HasEachTargetAndKind(t *testing.T) {
 	words := strings.FieldsFunc(help, func(r rune) bool { return strings.ContainsRune(" ,\n", r) })
 	for _, target := range append(targets(), "view:users") {
 		if !slices.Contains(words, target) {
-			t.Errorf("%s is missing in\n%s", target, help)
+			t.Errorf("target %s is missing in\n%s", target, help)
 		}
 		for _, kind := range kindsOf(target) {
 			if !slices.Contains(words, string(kind)) {
-				t.Errorf("%s is missing in\n%s", kind, help)
+				t.Errorf("kind %s is missing in\n%s", kind, help)
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"snaplake/workflow"
 )
 
-// Parse reads a fault from the command line: TARGET[:WHEN]=KIND, see [Help]. Case does not matter. The Fault has the names as AWS spells
-// them.
+// Parse parses a fault from the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The names in the Fault are spelled as in
+// AWS.
 func Parse(text string) (Fault, error) {
 	f, err := parse(text)
 	if err != nil {
@@ -22,7 +22,7 @@ func Parse(text string) (Fault, error) {
 func parse(text string) (f Fault, err error) {
 	target, kind, found := strings.Cut(text, "=")
 	if !found {
-		return f, fmt.Errorf("must be TARGET[:WHEN]=KIND, for example rds.DescribeExportTasks:3=throttle; --fault help lists all")
+		return f, fmt.Errorf("must have the form TARGET[:WHEN]=KIND, for example rds.DescribeExportTasks:3=throttle; " + seeHelp)
 	}
 	what, when, timed := cutTarget(target)
 	if f.Target, err = findTarget(what); err != nil {
@@ -37,7 +37,7 @@ func parse(text string) (f Fault, err error) {
 	return f, err
 }
 
-// cutTarget splits "view:users:1" and "export:1" before WHEN.
+// cutTarget splits text such as "view:users:1" or "export:1" into the target and WHEN.
 func cutTarget(text string) (target, when string, timed bool) {
 	target, when, timed = strings.Cut(text, ":")
 	if timed && strings.EqualFold(target+":", view) {
@@ -48,13 +48,13 @@ func cutTarget(text string) (target, when string, timed bool) {
 	return target, when, timed
 }
 
-// parseWhen reads 3, 4-6 or 10%.
+// parseWhen parses a WHEN such as 3, 4-6 or 10%.
 func (f *Fault) parseWhen(text string) error {
 	var err error
 	if share, isShare := strings.CutSuffix(text, "%"); isShare {
 		f.Percent, err = strconv.ParseFloat(share, 64)
 		if err != nil || !(f.Percent > 0 && f.Percent <= 100) {
-			return fmt.Errorf("%q must be more than 0%% and at most 100%%", text)
+			return fmt.Errorf("percentage %q must be more than 0%% and at most 100%%", text)
 		}
 		return nil
 	}
@@ -66,7 +66,8 @@ func (f *Fault) parseWhen(text string) error {
 		}
 	}
 	if err != nil || f.From < 1 || f.To < f.From {
-		return fmt.Errorf("invalid WHEN %q; write 3 for the third, 4-6 for the fourth to the sixth, 10%% for a tenth, or nothing for all", text)
+		return fmt.Errorf("invalid WHEN %q; use 3 for the third occurrence, 4-6 for the fourth to the sixth, 10%% for a random 10%%, "+
+			"or omit it for all", text)
 	}
 	return nil
 }
@@ -75,7 +76,7 @@ func findTarget(text string) (string, error) {
 	if name := strings.ToLower(text); strings.HasPrefix(name, view) && name != view {
 		return name, nil // Athena's names are in lower case
 	}
-	return find("no target", targets(), text)
+	return find("unknown target", targets(), text)
 }
 
 func findKind(target, text string) (Kind, error) {
@@ -83,11 +84,14 @@ func findKind(target, text string) (Kind, error) {
 	for _, k := range kindsOf(target) {
 		names = append(names, string(k))
 	}
-	kind, err := find(target+" has no kind", names, text)
+	kind, err := find(target+" does not support the kind", names, text)
 	return Kind(kind), err
 }
 
-// find finds a name, ignoring case. An error has the closest name.
+// seeHelp is the remedy at the end of errors.
+const seeHelp = "for the full list, use --fault help"
+
+// find finds a name, ignoring case. If there is none, the error suggests the closest name.
 func find(missing string, names []string, name string) (string, error) {
 	i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 	if i >= 0 {
@@ -97,5 +101,5 @@ func find(missing string, names []string, name string) (string, error) {
 	if n := workflow.Closest(names, name); n != "" {
 		meant = " (did you mean " + n + "?)"
 	}
-	return "", fmt.Errorf("%s %q%s; --fault help lists all", missing, name, meant)
+	return "", fmt.Errorf("%s %q%s; %s", missing, name, meant, seeHelp)
 }

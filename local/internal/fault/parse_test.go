@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestParse_ReadsStrings(t *testing.T) {
+func TestParse_ReadsFormatOfString(t *testing.T) {
 	for text, want := range map[string]Fault{
 		"rds.DescribeExportTasks:3=throttle": {Target: "rds.DescribeExportTasks", From: 3, To: 3, Kind: Throttle},
 		"glue.GetCrawler=5xx":                {Target: "glue.GetCrawler", Kind: ServerError},
@@ -24,7 +24,7 @@ func TestParse_ReadsStrings(t *testing.T) {
 		"view:2=cancelled":          {Target: "view:2", Kind: Cancelled},
 	} {
 		if got, err := Parse(text); err != nil || got != want || got.String() != text {
-			t.Errorf("%s: got %+v, which is %q, and %v", text, got, got, err)
+			t.Errorf("%s: got %+v, whose String is %q, and error %v", text, got, got, err)
 		}
 	}
 }
@@ -44,24 +44,25 @@ func TestParse_IgnoresCase(t *testing.T) {
 
 func TestParse_ExplainsErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"rds.DescribeExportTasks":    `must be TARGET[:WHEN]=KIND, for example rds.DescribeExportTasks:3=throttle; --fault help lists all`,
-		"glue.GetCrawlers=5xx":       `no target "glue.GetCrawlers" (did you mean glue.GetCrawler?); --fault help lists all`,
-		"lambda.Check=kill":          `no target "lambda.Check" (did you mean lambda.CheckExport?); `,
-		"exports:1=failed":           `no target "exports" (did you mean export?); `,
-		"=failed":                    `no target ""; --fault help lists all`,
-		"view:=failed":               `no target "view:"; `,
-		"crawl=canceled":             `crawl has no kind "canceled" (did you mean cancelled?); --fault help lists all`,
-		"view:users=stuck":           `view:users has no kind "stuck"; `,
-		"glue.StartCrawler=stopping": `glue.StartCrawler has no kind "stopping"; `,
-		"export:0=failed": `invalid WHEN "0"; write 3 for the third, 4-6 for the fourth to the sixth, 10% for a tenth, or nothing ` +
-			`for all`,
+		"rds.DescribeExportTasks": `must have the form TARGET[:WHEN]=KIND, for example rds.DescribeExportTasks:3=throttle; ` +
+			`for the full list, use --fault help`,
+		"glue.GetCrawlers=5xx":       `unknown target "glue.GetCrawlers" (did you mean glue.GetCrawler?); for the full list, use --fault help`,
+		"lambda.Check=kill":          `unknown target "lambda.Check" (did you mean lambda.CheckExport?); `,
+		"exports:1=failed":           `unknown target "exports" (did you mean export?); `,
+		"=failed":                    `unknown target ""; for the full list, use --fault help`,
+		"view:=failed":               `unknown target "view:"; `,
+		"crawl=canceled":             `crawl does not support the kind "canceled" (did you mean cancelled?); for the full list, use --fault help`,
+		"view:users=stuck":           `view:users does not support the kind "stuck"; `,
+		"glue.StartCrawler=stopping": `glue.StartCrawler does not support the kind "stopping"; `,
+		"export:0=failed": `invalid WHEN "0"; use 3 for the third occurrence, 4-6 for the fourth to the sixth, 10% for a random 10%, ` +
+			`or omit it for all`,
 		"export:3-2=failed":  `invalid WHEN "3-2"; `,
 		"export:x=failed":    `invalid WHEN "x"; `,
 		"export:1-=failed":   `invalid WHEN "1-"; `,
 		"export:=failed":     `invalid WHEN ""; `,
-		"export:0%=failed":   `"0%" must be more than 0% and at most 100%`,
-		"export:101%=failed": `"101%" must be more than 0% and at most 100%`,
-		"export:NaN%=failed": `"NaN%" must be more than 0% and at most 100%`,
+		"export:0%=failed":   `percentage "0%" must be more than 0% and at most 100%`,
+		"export:101%=failed": `percentage "101%" must be more than 0% and at most 100%`,
+		"export:NaN%=failed": `percentage "NaN%" must be more than 0% and at most 100%`,
 	} {
 		_, err := Parse(text)
 		if err == nil || !strings.HasPrefix(err.Error(), `fault "`+text+`": `+want) {
@@ -81,7 +82,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if again, err := Parse(read.String()); err != nil || again != read {
-			t.Errorf("%q is read as %q, and that as %q, %v", text, read, again, err)
+			t.Errorf("%q is parsed as %q, which is parsed as %q, %v", text, read, again, err)
 		}
 	})
 }

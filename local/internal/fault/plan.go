@@ -15,11 +15,11 @@ type Plan struct {
 	mu       sync.Mutex
 	faults   []Fault
 	counts   map[string]int        // occurrences by target, in lower case
-	chance   map[string]*rand.Rand // a generator per target, so that other targets do not change its draws
+	chance   map[string]*rand.Rand // a generator per target, so that other targets do not affect its draws
 	injected []Injection
 }
 
-// New returns a plan of faults. The seed determines the occurrences of those with a share.
+// New returns a plan of faults. The seed determines which occurrences a fault with a percentage affects.
 func New(seed uint64, faults ...Fault) *Plan {
 	p := &Plan{seed: seed, chance: map[string]*rand.Rand{}}
 	p.Set(faults...)
@@ -33,7 +33,7 @@ func (p *Plan) Set(faults ...Fault) {
 	p.faults, p.counts, p.injected = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Injected returns what has failed since the faults were set, in order.
+// Injected returns the faults that have been injected since the faults were set, in order.
 func (p *Plan) Injected() []Injection {
 	if p == nil {
 		return nil
@@ -43,7 +43,7 @@ func (p *Plan) Injected() []Injection {
 	return slices.Clone(p.injected)
 }
 
-// Plans reports whether a call of an operation may fail in this way.
+// Plans reports whether the plan has a fault of the kind for an operation.
 func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	if p == nil {
 		return false
@@ -55,22 +55,23 @@ func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	})
 }
 
-// Call returns what happens to the next call of an operation, given the service's signing name, for example "rds", "DescribeExportTasks".
+// Call returns how the next call of an operation fails. service is the service's signing name, for example "rds".
 func (p *Plan) Call(service, operation string) Kind { return p.next(service + "." + operation) }
 
-// Invocation returns what happens to the next invocation of a function, given its name without the pipeline's, for example "checkexport".
+// Invocation returns how the next invocation of a function fails. The name of the function is without the prefix of the pipeline, for
+// example "checkexport".
 func (p *Plan) Invocation(function string) Kind { return p.next("lambda." + function) }
 
-// Export returns what happens to the next export task.
+// Export returns how the next export task fails.
 func (p *Plan) Export() Kind { return p.next(export) }
 
-// Crawl returns what happens to the next crawl.
+// Crawl returns how the next crawl fails.
 func (p *Plan) Crawl() Kind { return p.next(crawl) }
 
-// View returns what happens to the next statement that creates a view, given its name without the database.
+// View returns how the next statement that creates a view fails. The name of the view is without the database.
 func (p *Plan) View(name string) Kind { return p.next(view + name) }
 
-// next counts an occurrence of a target and returns the first matching fault.
+// next counts an occurrence of a target and returns the kind of the first fault that affects it.
 func (p *Plan) next(target string) Kind {
 	if p == nil {
 		return None
@@ -81,7 +82,7 @@ func (p *Plan) next(target string) Kind {
 	p.counts[target]++
 	n := p.counts[target]
 	for _, f := range p.faults {
-		if strings.ToLower(f.Target) == target && p.strikes(f, target, n) {
+		if strings.ToLower(f.Target) == target && p.affects(f, target, n) {
 			p.injected = append(p.injected, Injection{f, n})
 			return f.Kind
 		}
@@ -89,7 +90,8 @@ func (p *Plan) next(target string) Kind {
 	return None
 }
 
-func (p *Plan) strikes(f Fault, target string, n int) bool {
+// affects reports whether a fault of the target affects occurrence n.
+func (p *Plan) affects(f Fault, target string, n int) bool {
 	switch {
 	case f.Percent > 0:
 		return p.draw(target) < f.Percent/100

@@ -21,7 +21,7 @@ func planned(t *testing.T, texts ...string) []Fault {
 	return all
 }
 
-// ask returns the next n kinds.
+// ask calls next n times and returns the kinds.
 func ask(n int, next func() Kind) string {
 	var got []string
 	for range n {
@@ -30,7 +30,7 @@ func ask(n int, next func() Kind) string {
 	return strings.Join(got, " ")
 }
 
-func TestPlan_FailsTheSelectedOccurrences(t *testing.T) {
+func TestPlan_AffectsSelectedOccurrences(t *testing.T) {
 	p := New(1, planned(t,
 		"rds.StartExportTask:2=throttle", "rds.StartExportTask:1-3=5xx", "glue.GetCrawler=stale", "lambda.CheckExport:1=kill",
 		"export:2=failed", "crawl:1=foreign", "view:users=failed", "view:orders:1=cancelled")...)
@@ -38,13 +38,13 @@ func TestPlan_FailsTheSelectedOccurrences(t *testing.T) {
 		next func() Kind
 		want string
 	}{
-		"the first that fits": {func() Kind { return p.Call("rds", "StartExportTask") }, "5xx throttle 5xx "},
-		"every one":           {func() Kind { return p.Call("glue", "GetCrawler") }, "stale stale stale stale"},
-		"none":                {func() Kind { return p.Call("glue", "GetTables") }, "   "},
-		"a function":          {func() Kind { return p.Invocation("checkexport") }, "kill   "},
-		"an export":           {p.Export, " failed  "},
-		"a crawl":             {p.Crawl, "foreign   "},
-		"a view":              {func() Kind { return p.View("Users") }, "failed failed failed failed"},
+		"first of two faults": {func() Kind { return p.Call("rds", "StartExportTask") }, "5xx throttle 5xx "},
+		"every occurrence":    {func() Kind { return p.Call("glue", "GetCrawler") }, "stale stale stale stale"},
+		"no fault":            {func() Kind { return p.Call("glue", "GetTables") }, "   "},
+		"function":            {func() Kind { return p.Invocation("checkexport") }, "kill   "},
+		"export":              {p.Export, " failed  "},
+		"crawl":               {p.Crawl, "foreign   "},
+		"view":                {func() Kind { return p.View("Users") }, "failed failed failed failed"},
 		"another view":        {func() Kind { return p.View("orders") }, "cancelled   "},
 	} {
 		if got := ask(4, test.next); got != test.want {
@@ -62,42 +62,42 @@ func TestInjected_ReturnsFailures(t *testing.T) {
 	}
 	p.Set(planned(t, "rds.StartExportTask:1=throttle")...)
 	if got := p.Injected(); len(got) > 0 {
-		t.Errorf("new faults have struck already: %v", got)
+		t.Errorf("new faults are already injected: %v", got)
 	}
 	if got := ask(2, func() Kind { return p.Call("rds", "StartExportTask") }); got != "throttle " {
 		t.Errorf("with new faults, got %q", got)
 	}
 }
 
-func TestPlan_DrawsSharesBySeed(t *testing.T) {
+func TestPlan_DrawsPercentageBySeed(t *testing.T) {
 	const calls = 1000
 	shares := planned(t, "rds.DescribeExportTasks:10%=throttle", "glue.GetCrawler:10%=throttle")
 	tasks := func(p *Plan) func() Kind { return func() Kind { return p.Call("rds", "DescribeExportTasks") } }
 	one, other, third := New(1, shares...), New(1, shares...), New(2, shares...)
 	got := ask(calls, tasks(one))
 	if n := strings.Count(got, "throttle"); n < 70 || n > 130 {
-		t.Errorf("a tenth of %d calls was %d", calls, n)
+		t.Errorf("%d of %d calls failed, want about a tenth", n, calls)
 	}
 	if again := ask(calls, func() Kind { other.Call("glue", "GetCrawler"); return tasks(other)() }); again != got {
-		t.Error("calls of another operation change what a share strikes")
+		t.Error("calls of another operation change which calls fail")
 	}
 	if ask(calls, tasks(third)) == got {
-		t.Error("another seed strikes the same")
+		t.Error("the same calls fail with another seed")
 	}
 }
 
-func TestPlan_NilHasNoFailures(t *testing.T) {
+func TestPlan_IsEmptyIfNil(t *testing.T) {
 	var p *Plan
 	if p.Call("rds", "StartExportTask") != None || p.Invocation("prune") != None || p.Export() != None || p.Crawl() != None ||
 		p.View("users") != None ||
 		p.Plans(Stale, "glue", "GetTables") || p.Injected() != nil {
-		t.Error("something went wrong")
+		t.Error("a nil Plan has a failure")
 	}
 }
 
-func TestPlans_ReportsPossibleFailures(t *testing.T) {
+func TestPlans_ReportsPlannedKinds(t *testing.T) {
 	p := New(1, planned(t, "glue.GetTables:7=stale")...)
 	if !p.Plans(Stale, "glue", "GetTables") || p.Plans(Stale, "glue", "GetCrawler") || p.Plans(Throttle, "glue", "GetTables") {
-		t.Error("it plans something else")
+		t.Error("Plans is wrong for some kind or operation")
 	}
 }

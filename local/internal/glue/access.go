@@ -8,31 +8,31 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// principal is Glue's name in trust policies and in iam:PassedToService.
+// principal is Glue's service principal, as in trust policies and in iam:PassedToService.
 const principal = "glue.amazonaws.com"
 
-// access checks permissions of the caller of a context, as Glue does.
+// access checks the permissions of a context's caller, as Glue does.
 type access struct {
 	guard           *iam.Guard
 	region, account string
-	lake            *DataLake
-	// key is the ARN of the key that encrypts the catalog, or nil.
+	lakeFormation   *DataLake
+	// key holds the ARN of the KMS key that encrypts the catalog, or nil if the catalog is not encrypted.
 	key *atomic.Pointer[string]
 }
 
-// arn returns the ARN of a resource of Glue, for example "catalog", "database/shop" or "crawler/snaplake-shop".
+// arn returns the ARN of a Glue resource, for example "catalog", "database/shop" or "crawler/snaplake-shop".
 func (a access) arn(resource string) string {
 	return "arn:aws:glue:" + a.region + ":" + a.account + ":" + resource
 }
 
-// onCatalog checks an action on resources and on the catalog. An action on a table must be allowed on its database and on the catalog
-// as well (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
+// onCatalog checks that the caller may perform an action on the resources and on the catalog. For a table, Glue requires the permission
+// on the table, its database and the catalog (Glue Developer Guide, "Specifying AWS Glue resource ARNs").
 func (a access) onCatalog(ctx context.Context, action string, resources ...string) error {
 	calls := []iam.Call{{Action: action, Resource: a.arn("catalog")}}
 	for _, r := range resources {
 		calls = append(calls, iam.Call{Action: action, Resource: a.arn(r)})
 	}
-	if key := a.key.Load(); key != nil { // the caller needs it (Glue Developer Guide, "Encrypting your Data Catalog")
+	if key := a.key.Load(); key != nil { // the caller must be allowed to use it (Glue Developer Guide, "Encrypting your Data Catalog")
 		for _, use := range []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"} {
 			calls = append(calls, iam.Call{Action: use, Resource: *key})
 		}
@@ -45,10 +45,10 @@ func (a access) onDatabase(ctx context.Context, action, database string) error {
 	if err := a.onCatalog(ctx, action, "database/"+database); err != nil {
 		return err
 	}
-	return a.lake.check(ctx, action, database, "")
+	return a.lakeFormation.check(ctx, action, database, "")
 }
 
-// onTables checks an action on tables of a database; "*" stands for all tables.
+// onTables checks that the caller may perform an action on tables of a database. The table "*" stands for all tables.
 func (a access) onTables(ctx context.Context, action, database string, tables ...string) error {
 	database = strings.ToLower(database)
 	resources := []string{"database/" + database}
@@ -59,7 +59,7 @@ func (a access) onTables(ctx context.Context, action, database string, tables ..
 		return err
 	}
 	for _, t := range tables {
-		if err := a.lake.check(ctx, action, database, strings.ToLower(t)); err != nil {
+		if err := a.lakeFormation.check(ctx, action, database, strings.ToLower(t)); err != nil {
 			return err
 		}
 	}
@@ -70,14 +70,14 @@ func (a access) onCrawler(ctx context.Context, action, name string) error {
 	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
 }
 
-// pass checks whether the caller may pass a role to Glue.
+// pass checks that the caller may pass a role to Glue.
 func (a access) pass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
 		Action: "iam:PassRole", Resource: a.role(role), Keys: map[string]string{"iam:PassedToService": principal},
 	})
 }
 
-// role returns the ARN of a role that is given by ARN or name.
+// role returns the ARN of a role, given its ARN or its name.
 func (a access) role(role string) string {
 	if strings.HasPrefix(role, "arn:") {
 		return role

@@ -17,7 +17,7 @@ import (
 
 var worker = iam.Caller{Role: "arn:aws:iam::123456789012:role/worker", Session: "session"}
 
-func TestAPI_NeedsActionOnAllResources(t *testing.T) {
+func TestServeHTTP_RequiresPermissionOnEachResource(t *testing.T) {
 	crawled := aws.String("crawled")
 	crawler := aws.String("snaplake-shop")
 	cases := map[string]struct {
@@ -40,23 +40,31 @@ func TestAPI_NeedsActionOnAllResources(t *testing.T) {
 			_, err := c.GetTables(ctx, &awsglue.GetTablesInput{DatabaseName: crawled})
 			return err
 		}},
-		"UpdateTable": {[]string{"glue:UpdateTable catalog database/crawled table/crawled/users"}, func(ctx context.Context, c *awsglue.Client) error {
+		"UpdateTable": {[]string{
+			"glue:UpdateTable catalog database/crawled table/crawled/users",
+		}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.UpdateTable(ctx, &awsglue.UpdateTableInput{DatabaseName: crawled, TableInput: &types.TableInput{Name: aws.String("users")}})
 			return err
 		}},
-		"BatchDeleteTable": {[]string{"glue:BatchDeleteTable catalog database/crawled table/crawled/users table/crawled/gone"}, func(ctx context.Context, c *awsglue.Client) error {
-			_, err := c.BatchDeleteTable(ctx, &awsglue.BatchDeleteTableInput{DatabaseName: crawled, TablesToDelete: []string{"users", "gone"}})
+		"BatchDeleteTable": {[]string{
+			"glue:BatchDeleteTable catalog database/crawled table/crawled/users table/crawled/dropped",
+		}, func(ctx context.Context, c *awsglue.Client) error {
+			_, err := c.BatchDeleteTable(ctx, &awsglue.BatchDeleteTableInput{DatabaseName: crawled, TablesToDelete: []string{"users", "dropped"}})
 			return err
 		}},
 		"GetCrawler": {[]string{"glue:GetCrawler crawler/snaplake-shop"}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.GetCrawler(ctx, &awsglue.GetCrawlerInput{Name: crawler})
 			return err
 		}},
-		"UpdateCrawler": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole " + worker.Role}, func(ctx context.Context, c *awsglue.Client) error {
+		"UpdateCrawler": {[]string{
+			"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole " + worker.Role,
+		}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, TablePrefix: aws.String("e_")})
 			return err
 		}},
-		"UpdateCrawler with a role": {[]string{"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole arn:aws:iam::123456789012:role/other"}, func(ctx context.Context, c *awsglue.Client) error {
+		"UpdateCrawler with a role": {[]string{
+			"glue:UpdateCrawler crawler/snaplake-shop", "iam:PassRole arn:aws:iam::123456789012:role/other",
+		}, func(ctx context.Context, c *awsglue.Client) error {
 			_, err := c.UpdateCrawler(ctx, &awsglue.UpdateCrawlerInput{Name: crawler, Role: aws.String("other")})
 			return err
 		}},
@@ -77,7 +85,7 @@ func TestAPI_NeedsActionOnAllResources(t *testing.T) {
 				t.Fatal(err)
 			}
 			if unused := log.Unused(guard); len(unused) > 0 {
-				t.Errorf("not needed: %v", unused)
+				t.Errorf("unused permissions: %v", unused)
 			}
 			for _, p := range guard.Allowed() {
 				err := c.call(t.Context(), newShop(t, guard.Without(p), worker).client)
@@ -90,7 +98,7 @@ func TestAPI_NeedsActionOnAllResources(t *testing.T) {
 	}
 }
 
-func TestMethods_NeedActionOnAllResources(t *testing.T) {
+func TestService_RequiresPermissionOnEachResource(t *testing.T) {
 	for name, c := range map[string]struct {
 		needs string
 		call  func(context.Context, *glue.Service) error
@@ -122,10 +130,10 @@ func TestMethods_NeedActionOnAllResources(t *testing.T) {
 	}
 }
 
-// newShop returns a world with the table "users", which is not in the crawled folder, and the crawler "snaplake-shop".
-func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
+// newShop returns an env with the table "users", whose location is not in the crawled folder, and the crawler "snaplake-shop".
+func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *env {
 	t.Helper()
-	w := newWorldFor(t, guard, caller)
+	w := newEnvFor(t, guard, caller)
 	if err := w.service.CreateTable(t.Context(), "crawled", glue.TableInput{Name: "users"}); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +142,7 @@ func newShop(t *testing.T, guard *iam.Guard, caller iam.Caller) *world {
 	return w
 }
 
-// crawlerNeeds are the permissions of a crawler's role to crawl the table of newShop, and to crawl it again with a new column.
+// crawlerNeeds are the permissions that a crawler's role needs for [crawlTwice] in the env of [newShop].
 var crawlerNeeds = []string{
 	"logs:CreateLogGroup log-group:/aws-glue/crawlers",
 	"logs:CreateLogStream log-group:/aws-glue/crawlers:log-stream:snaplake-shop",
@@ -151,9 +159,9 @@ var crawlerNeeds = []string{
 	"glue:BatchCreatePartition catalog database/crawled table/crawled/shop_users",
 }
 
-// crawlTwice crawls, and again with a new column in a new partition. It returns the first failed crawl, or the last, and the catalog
-// before it.
-func crawlTwice(w *world) (last *types.LastCrawlInfo, before string) {
+// crawlTwice crawls, adds a partition with a new column, and crawls again. It returns the first crawl that failed, or else the second
+// crawl, and the catalog as it was before the returned crawl.
+func crawlTwice(w *env) (last *types.LastCrawlInfo, before string) {
 	w.t.Helper()
 	before = saved(w)
 	if last = w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
@@ -166,7 +174,7 @@ func crawlTwice(w *world) (last *types.LastCrawlInfo, before string) {
 	return w.crawl(), before
 }
 
-func saved(w *world) string {
+func saved(w *env) string {
 	w.t.Helper()
 	b, err := w.service.Save()
 	if err != nil {
@@ -175,14 +183,14 @@ func saved(w *world) string {
 	return string(b)
 }
 
-func TestCrawl_HasPermissionsOfRole(t *testing.T) {
+func TestCrawl_UsesPermissionsOfItsRole(t *testing.T) {
 	var log iam.AccessLog
 	guard := iamtest.NewGuard(t, log.Record, iamtest.Role("worker", "glue.amazonaws.com", crawlerNeeds...))
 	if last, _ := crawlTwice(newShop(t, guard, iam.Caller{})); last.Status != types.LastCrawlStatusSucceeded {
 		t.Fatal(aws.ToString(last.ErrorMessage))
 	}
 	if unused := log.Unused(guard); len(unused) > 0 {
-		t.Errorf("not needed: %v", unused)
+		t.Errorf("unused permissions: %v", unused)
 	}
 	for _, p := range guard.Allowed() {
 		t.Run(p.String(), func(t *testing.T) {
@@ -203,12 +211,15 @@ func TestCrawl_HasPermissionsOfRole(t *testing.T) {
 	}
 }
 
-func TestCrawl_FailsWhenGlueMayNotAssumeRole(t *testing.T) {
+func TestCrawl_FailsIfGlueMayNotAssumeTheRole(t *testing.T) {
 	guard := iamtest.NewGuard(t, nil, iamtest.Role("worker", "lambda.amazonaws.com", crawlerNeeds...))
-	for name, role := range map[string]string{"role of another service": worker.Role, "missing role": "arn:aws:iam::123456789012:role/nobody"} {
+	for name, role := range map[string]string{
+		"role of another service": worker.Role, "missing role": "arn:aws:iam::123456789012:role/missing",
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newShop(t, guard, iam.Caller{})
-			if _, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Role: &role}); err != nil {
+			update := &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Role: &role}
+			if _, err := w.client.UpdateCrawler(t.Context(), update); err != nil {
 				t.Fatal(err)
 			}
 			last := w.crawl()

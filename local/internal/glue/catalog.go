@@ -13,17 +13,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Database is a database in the API's form.
+// Database is a database as the API represents it.
 type Database struct {
 	Name        string
 	Description string `json:",omitempty"`
 	CatalogId   string
 	CreateTime  wire.Time
-	// CreateTableDefaultPermissions decides whether IAM or Lake Formation governs new tables.
+	// CreateTableDefaultPermissions determines whether IAM or Lake Formation controls access to new tables.
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// Column is a column of a table. Type is Hive's, for example "int", "string" or "decimal(10,2)".
+// Column is a column of a table. Type is a Hive type, for example "int", "string" or "decimal(10,2)".
 type Column struct {
 	Name       string
 	Type       string            `json:",omitempty"`
@@ -31,7 +31,7 @@ type Column struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// SerDeInfo has the Java class that reads the data.
+// SerDeInfo names the Java class that reads the data.
 type SerDeInfo struct {
 	Name                 string            `json:",omitempty"`
 	SerializationLibrary string            `json:",omitempty"`
@@ -75,8 +75,8 @@ type TableInput struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view in the API's form. The catalog replaces tables and never changes them, so that reading one needs no lock.
-// Do not write to its maps and slices.
+// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, so reading one needs no
+// lock. Do not modify its maps and slices.
 type Table struct {
 	TableInput
 	DatabaseName                  string
@@ -99,7 +99,7 @@ type Partition struct {
 	Parameters        map[string]string `json:",omitempty"`
 }
 
-// catalog has databases by name, in lower case.
+// catalog holds the databases by lower-case name.
 type catalog struct {
 	clock   clock.Clock
 	account string
@@ -112,11 +112,11 @@ type database struct {
 	Database   Database
 	Tables     map[string]Table
 	Partitions map[string][]Partition // by table name
-	// Versions are the previous versions by table name, the oldest first.
+	// Versions holds the previous versions of each table, the oldest first.
 	Versions map[string][]Table
 }
 
-// database returns a database. The caller holds the lock.
+// database finds a database by name, ignoring case. The caller must hold the lock.
 func (c *catalog) database(name string) (*database, error) {
 	d, ok := c.databases[strings.ToLower(name)]
 	if !ok {
@@ -125,18 +125,17 @@ func (c *catalog) database(name string) (*database, error) {
 	return d, nil
 }
 
-// has returns an error when there is no such database.
-func (c *catalog) has(databaseName string) error {
+// checkExists returns an error if the database does not exist.
+func (c *catalog) checkExists(databaseName string) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	_, err := c.database(databaseName)
 	return err
 }
 
-// checkName refuses invalid names.
 func checkName(kind, name string) error {
 	if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' }) {
-		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters, no slash and no control character", kind, name)
+		return wire.Errorf("InvalidInputException", "%s name %q must have 1 to 255 characters and no slashes or control characters", kind, name)
 	}
 	return nil
 }
@@ -191,7 +190,6 @@ func (c *catalog) table(d *database, in TableInput, created, updated time.Time, 
 	}
 }
 
-// updateTable replaces a table.
 func (c *catalog) updateTable(databaseName string, in TableInput) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -203,14 +201,14 @@ func (c *catalog) updateTable(databaseName string, in TableInput) error {
 	return nil
 }
 
-// replace replaces a table of a database, and keeps the old one as a version. The caller holds the lock.
+// replace replaces the definition of a table and keeps the old one as a version. The caller must hold the lock.
 func (c *catalog) replace(d *database, old Table, in TableInput) {
 	in.Name = old.Name
 	d.Versions[old.Name] = append(slices.Clip(d.Versions[old.Name]), old)
 	d.Tables[old.Name] = c.table(d, in, time.Time(old.CreateTime), c.clock.Now(), versionOf(old)+1)
 }
 
-// find returns a table and its database. The caller holds the lock.
+// find returns a table and its database. The caller must hold the lock.
 func (c *catalog) find(databaseName, name string) (Table, *database, error) {
 	d, err := c.database(databaseName)
 	if err != nil {
@@ -236,14 +234,14 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	return nil
 }
 
-// Save returns the catalog without the crawlers, as JSON for Load.
+// Save returns the catalog as JSON for [Service.Load]. It does not include the crawlers.
 func (s *Service) Save() ([]byte, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()
 	return json.MarshalIndent(s.catalog.databases, "", "  ")
 }
 
-// Load replaces the catalog with a saved one.
+// Load replaces the catalog with one that [Service.Save] returned.
 func (s *Service) Load(b []byte) error {
 	var databases map[string]*database
 	if err := json.Unmarshal(b, &databases); err != nil {
@@ -251,7 +249,7 @@ func (s *Service) Load(b []byte) error {
 	}
 	for name, d := range databases {
 		if d == nil || d.Tables == nil || d.Partitions == nil || d.Versions == nil || d.Database.Name != name {
-			return fmt.Errorf("load the catalog: database %q: not a saved database", name)
+			return fmt.Errorf("load the catalog: the data of database %q is incomplete", name)
 		}
 	}
 	if databases == nil {

@@ -15,12 +15,14 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func (w *world) createTable(name string) error {
-	return w.service.CreateTable(w.t.Context(), "crawled", glue.TableInput{Name: name, TableType: "EXTERNAL_TABLE", Parameters: map[string]string{"a": "b"}})
+func (w *env) createTable(name string) error {
+	return w.service.CreateTable(w.t.Context(), "crawled", glue.TableInput{
+		Name: name, TableType: "EXTERNAL_TABLE", Parameters: map[string]string{"a": "b"},
+	})
 }
 
-func TestGetTables_HasPagesOf100(t *testing.T) {
-	w := newWorld(t)
+func TestGetTables_ReturnsPagesOf100(t *testing.T) {
+	w := newEnv(t)
 	var want []string
 	for i := range 205 {
 		name := fmt.Sprintf("t%03d", i)
@@ -43,7 +45,7 @@ func TestGetTables_HasPagesOf100(t *testing.T) {
 }
 
 func TestGetTables_MatchesExpressionWithWholeName(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	for _, name := range []string{"e1_users", "e2_users", "e2_orders"} {
 		if err := w.createTable(name); err != nil {
 			t.Fatal(err)
@@ -73,8 +75,8 @@ func TestGetTables_MatchesExpressionWithWholeName(t *testing.T) {
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestTable_IsCreatedReplacedAndDeleted(t *testing.T) {
-	w := newWorld(t)
+func TestUpdateTable_ReplacesDefinition(t *testing.T) {
+	w := newEnv(t)
 	if err := w.createTable("Users"); err != nil {
 		t.Fatal(err)
 	}
@@ -94,30 +96,36 @@ func TestTable_IsCreatedReplacedAndDeleted(t *testing.T) {
 	}
 	_, err := w.client.GetTable(t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: aws.String("users")})
 	wantCode(t, err, "EntityNotFoundException")
-	_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{CatalogId: aws.String("210987654321"), DatabaseName: aws.String("crawled"), Name: aws.String("users")})
+	_, err = w.client.GetTable(t.Context(), &awsglue.GetTableInput{
+		CatalogId: aws.String("210987654321"), DatabaseName: aws.String("crawled"), Name: aws.String("users"),
+	})
 	if err == nil || !strings.Contains(err.Error(), "only the catalog of account 123456789012") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestBatchDeleteTable_ReportsEachError(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{DatabaseName: aws.String("crawled"), TablesToDelete: []string{"users", "nope"}})
+	out, err := w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{
+		DatabaseName: aws.String("crawled"), TablesToDelete: []string{"users", "nope"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(out.Errors) != 1 || *out.Errors[0].TableName != "nope" || *out.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
 		t.Errorf("got %+v", out.Errors)
 	}
-	_, err = w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{DatabaseName: aws.String("crawled"), TablesToDelete: make([]string, 101)})
+	_, err = w.client.BatchDeleteTable(t.Context(), &awsglue.BatchDeleteTableInput{
+		DatabaseName: aws.String("crawled"), TablesToDelete: make([]string, 101),
+	})
 	wantCode(t, err, "InvalidInputException")
 }
 
-func TestDatabase_IsDeletedWithItsTables(t *testing.T) {
-	w := newWorld(t)
+func TestDeleteDatabase_DeletesItsTables(t *testing.T) {
+	w := newEnv(t)
 	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +142,8 @@ func TestDatabase_IsDeletedWithItsTables(t *testing.T) {
 	}
 }
 
-func TestSave_CanBeLoaded(t *testing.T) {
-	w := newWorld(t)
+func TestLoad_RestoresSavedCatalog(t *testing.T) {
+	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	w.mustCreateCrawler(nil)
 	w.crawl()
@@ -158,6 +166,6 @@ func TestSave_CanBeLoaded(t *testing.T) {
 		t.Errorf("got %d partitions, %v", len(p), err)
 	}
 	if err := later.Load([]byte(`{"a": 1}`)); err == nil {
-		t.Error("Load accepts a file that is not a catalog")
+		t.Error("Load accepted data that is not a catalog")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// crawl is the work of one run of a crawler.
+// crawl does the work of one run of a crawler: it reads files and adds the tables that they form to the catalog.
 type crawl struct {
 	access     access
 	store      *s3.Store
@@ -25,10 +25,10 @@ type crawl struct {
 	fault      fault.Kind
 }
 
-// folder becomes one table.
+// folder is a folder whose files form one table.
 type folder struct {
 	path string // ends with a slash
-	// partitions by the path below the folder, for example "1"; "" for objects in the folder itself.
+	// partitions are keyed by the path below the folder, for example "1". The key "" stands for the folder itself.
 	partitions map[string]*partition
 	columns    []Column
 	size       crawledSize
@@ -39,15 +39,14 @@ type partition struct {
 	size    crawledSize
 }
 
-// crawledSize is what Glue counts and writes to the parameters of a table.
+// crawledSize holds the counts that Glue writes to the parameters of a table.
 type crawledSize struct{ objects, bytes, rows int64 }
 
 func (a crawledSize) plus(b crawledSize) crawledSize {
 	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
-// do lists the folders of the table level, reads all files, and then adds the tables to the catalog, with the permissions of the
-// crawler's role.
+// do runs the crawl with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
 func (c *crawl) do(ctx context.Context) error {
 	ctx, err := c.assume(ctx)
 	if err != nil {
@@ -83,11 +82,11 @@ func (c *crawl) do(ctx context.Context) error {
 	return c.catalog.add(c.definition.DatabaseName, appearing(tables, c.fault), c.may(ctx))
 }
 
-// list returns the folders of the table level, by path.
+// list returns the folders at the table level, keyed by path.
 func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	t := c.target
 	if !c.store.Exists(t.bucket) {
-		return nil, fmt.Errorf("there is no bucket %s", t.bucket)
+		return nil, fmt.Errorf("bucket %s does not exist", t.bucket)
 	}
 	if err := errors.Join(c.store.MayLocate(ctx, t.bucket), c.store.MayList(ctx, t.bucket, t.prefix)); err != nil {
 		return nil, err
@@ -99,7 +98,7 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	folders := map[string]*folder{}
 	depth := c.tableLevel - 1 // the bucket is level 1
 	if above := strings.Count(t.prefix, "/"); depth < max(1, above) {
-		return nil, fmt.Errorf("table level %d is above the path, which is level %d", c.tableLevel, above+1)
+		return nil, fmt.Errorf("table level %d is above the path, which is at level %d", c.tableLevel, above+1)
 	}
 	for _, o := range objects {
 		if t.excludes(o.Key) || o.Size == 0 {
@@ -107,7 +106,7 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 		}
 		segments := strings.Split(o.Key, "/")
 		if len(segments) <= depth {
-			return nil, fmt.Errorf("s3://%s/%s is not in a folder of table level %d; exclude it or change the level", t.bucket, o.Key, c.tableLevel)
+			return nil, fmt.Errorf("s3://%s/%s is not in a folder at table level %d; exclude it or change the level", t.bucket, o.Key, c.tableLevel)
 		}
 		path := strings.Join(segments[:depth], "/") + "/"
 		if folders[path] == nil {
@@ -122,8 +121,8 @@ func (c *crawl) list(ctx context.Context) (map[string]*folder, error) {
 	return folders, nil
 }
 
-// read reads the columns and sizes of a folder from its files. Glue makes a table of type UNKNOWN of a file that it cannot classify;
-// the local AWS fails instead.
+// read reads a folder's columns and sizes from its files. For a file that it cannot classify, Glue creates a table of type UNKNOWN; the
+// local AWS returns an error instead.
 func (c *crawl) read(ctx context.Context, f *folder) error {
 	for _, name := range slices.Sorted(maps.Keys(f.partitions)) {
 		p := f.partitions[name]
@@ -164,14 +163,14 @@ func (c *crawl) readObject(ctx context.Context, key string) (footer, error) {
 	return readFooter(file, info.Size())
 }
 
-// merge appends new columns.
+// merge appends the columns that are new. A column that exists with another type is an error.
 func merge(columns, more []Column) ([]Column, error) {
 	for _, m := range more {
 		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == m.Name })
 		if i < 0 {
 			columns = append(columns, m)
 		} else if columns[i].Type != m.Type {
-			return nil, fmt.Errorf("column %q has type %s, and %s in other files of its table", m.Name, m.Type, columns[i].Type)
+			return nil, fmt.Errorf("column %q has type %s, but type %s in other files of the table", m.Name, m.Type, columns[i].Type)
 		}
 	}
 	return columns, nil

@@ -24,8 +24,8 @@ type order struct {
 	Total int64 `parquet:"total,optional,decimal(2:12)"`
 }
 
-func TestCrawl_MakesTablesOfExport(t *testing.T) {
-	w := newWorld(t)
+func TestCrawl_CreatesTablesOfExport(t *testing.T) {
+	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"}, user{2, "b"})
 	put(w, export+"shop/shop.users/1/part-00001-b.gz.parquet", user{3, "c"})
 	put(w, export+"shop/shop.Order-Items/1/part-00000-c.gz.parquet", order{1, 100})
@@ -56,7 +56,9 @@ func TestCrawl_MakesTablesOfExport(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"partition_0": "string"}, columns(users.PartitionKeys)); diff != "" {
 		t.Error(diff)
 	}
-	want := map[string]string{"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file"}
+	want := map[string]string{
+		"classification": "parquet", "recordCount": "3", "objectCount": "2", "UPDATED_BY_CRAWLER": "snaplake-shop", "typeOfData": "file",
+	}
 	for k, v := range want {
 		if users.Parameters[k] != v {
 			t.Errorf("parameter %s is %q, want %q", k, users.Parameters[k], v)
@@ -66,8 +68,9 @@ func TestCrawl_MakesTablesOfExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(partitions) != 1 || partitions[0].Values[0] != "1" || partitions[0].StorageDescriptor.Location != "s3://lake/"+export+"shop/shop.users/1/" {
-		t.Errorf("got the partitions %+v", partitions)
+	const location = "s3://lake/" + export + "shop/shop.users/1/"
+	if len(partitions) != 1 || partitions[0].Values[0] != "1" || partitions[0].StorageDescriptor.Location != location {
+		t.Errorf("got partitions %+v", partitions)
 	}
 }
 
@@ -93,7 +96,7 @@ func TestCrawl_InfersTypes(t *testing.T) {
 		Day      int32     `parquet:"day,optional,date"`
 		At       time.Time `parquet:"at,optional,timestamp(microsecond)"`
 	}
-	w := newWorld(t)
+	w := newEnv(t)
 	put(w, export+"shop/shop.all/1/part-00000-a.gz.parquet", row{})
 	w.mustCreateCrawler(nil)
 	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
@@ -108,8 +111,8 @@ func TestCrawl_InfersTypes(t *testing.T) {
 	}
 }
 
-func TestCrawl_AddsHashToTakenName(t *testing.T) {
-	w := newWorld(t)
+func TestCrawl_AppendsHashToTakenName(t *testing.T) {
+	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	put(w, export+"shop/shop_users/1/part-00000-a.gz.parquet", user{})
 	w.mustCreateCrawler(nil)
@@ -121,7 +124,7 @@ func TestCrawl_AddsHashToTakenName(t *testing.T) {
 }
 
 func TestCrawl_AddsNewPartitionsAndColumnsToTable(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	w.mustCreateCrawler(nil)
 	w.crawl()
@@ -134,73 +137,73 @@ func TestCrawl_AddsNewPartitionsAndColumnsToTable(t *testing.T) {
 	}
 	users := w.table("e20261121_1705_0_shop_users")
 	if len(w.tableNames()) != 1 || len(users.StorageDescriptor.Columns) != 3 || *users.VersionId != "1" {
-		t.Errorf("got the tables %q, the columns %v and version %s", w.tableNames(), columns(users.StorageDescriptor.Columns), *users.VersionId)
+		t.Errorf("got tables %q, columns %v and version %s", w.tableNames(), columns(users.StorageDescriptor.Columns), *users.VersionId)
 	}
 	partitions, err := w.service.Partitions(t.Context(), "crawled", *users.Name)
 	if err != nil || len(partitions) != 2 || len(partitions[1].StorageDescriptor.Columns) != 3 {
-		t.Errorf("got the partitions %+v, %v", partitions, err)
+		t.Errorf("got partitions %+v, %v", partitions, err)
 	}
 }
 
 func TestCrawl_AddsNothingAfterError(t *testing.T) {
 	cases := map[string]struct {
-		prepare func(*world)
+		prepare func(*env)
 		change  func(*glue.CrawlerInput)
 		want    string
 	}{
-		"a file cut short": {
-			prepare: func(w *world) {
+		"truncated file": {
+			prepare: func(w *env) {
 				if err := w.store.Put("lake", export+"shop/shop.broken/1/part-00000-x.gz.parquet", []byte("PAR1...")); err != nil {
 					t.Fatal(err)
 				}
 			},
 			want: "s3://lake/" + export + "shop/shop.broken/1/part-00000-x.gz.parquet: not a complete Parquet file",
 		},
-		"a manifest that is not excluded": {
-			prepare: func(w *world) {
+		"manifest that is not excluded": {
+			prepare: func(w *env) {
 				if err := w.store.Put("lake", export+"export_info.json", []byte("{}")); err != nil {
 					t.Fatal(err)
 				}
 			},
 			change: func(in *glue.CrawlerInput) { in.Targets.S3Targets[0].Exclusions = nil },
-			want:   "s3://lake/" + export + "export_info.json is not in a folder of table level 6",
+			want:   "s3://lake/" + export + "export_info.json is not in a folder at table level 6",
 		},
 		"no bucket": {
 			change: func(in *glue.CrawlerInput) { in.Targets.S3Targets[0].Path = "s3://nowhere/" },
-			want:   "there is no bucket nowhere",
+			want:   "bucket nowhere does not exist",
 		},
 		"no database": {
 			change: func(in *glue.CrawlerInput) { in.DatabaseName = "nowhere" },
 			want:   "Database nowhere not found",
 		},
-		"two types of one column": {
-			prepare: func(w *world) {
+		"two types for one column": {
+			prepare: func(w *env) {
 				put(w, export+"shop/shop.users/1/part-00001-b.gz.parquet", struct {
 					ID string `parquet:"id,optional"`
 				}{"x"})
 			},
-			want: `column "id" has type string, and bigint in other files`,
+			want: `column "id" has type string, but type bigint in other files`,
 		},
-		"folders of different depth": {
-			prepare: func(w *world) { put(w, export+"shop/shop.users/2/3/part-00000-a.gz.parquet", user{}) },
-			want:    `the folders "1" and "2/3" below one table do not have the same depth`,
+		"folders of different depths": {
+			prepare: func(w *env) { put(w, export+"shop/shop.users/2/3/part-00000-a.gz.parquet", user{}) },
+			want:    `folders "1" and "2/3" below the same table have different depths`,
 		},
-		"a folder that names its key": {
-			prepare: func(w *world) { put(w, export+"shop/shop.logs/year=2026/part-00000-a.parquet", user{}) },
-			want:    `does not support the folder "year=2026"`,
+		"folder that names its partition key": {
+			prepare: func(w *env) { put(w, export+"shop/shop.logs/year=2026/part-00000-a.parquet", user{}) },
+			want:    `does not support folder "year=2026"`,
 		},
-		"a nested column": {
-			prepare: func(w *world) {
+		"nested column": {
+			prepare: func(w *env) {
 				put(w, export+"shop/shop.nested/1/part-00000-a.gz.parquet", struct {
 					L []int `parquet:"l"`
 				}{[]int{1}})
 			},
-			want: "crawls only flat files",
+			want: "does not support nested columns",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnv(t)
 			put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 			if c.prepare != nil {
 				c.prepare(w)
@@ -211,21 +214,21 @@ func TestCrawl_AddsNothingAfterError(t *testing.T) {
 				t.Errorf("got %s %q, want %q in it", last.Status, aws.ToString(last.ErrorMessage), c.want)
 			}
 			if names := w.tableNames(); len(names) != 0 {
-				t.Errorf("got the tables %q", names)
+				t.Errorf("got tables %q", names)
 			}
 		})
 	}
 }
 
 func TestCrawl_ExcludesByGlob(t *testing.T) {
-	for exclusion, want := range map[string][]string{ // the remaining tables
+	for exclusion, want := range map[string][]string{ // the tables that are not excluded
 		"**.parquet":   {},
 		"*.parquet":    {"t_a_users", "t_b_users", "t_c_logs"},
 		"b/**":         {"t_a_users", "t_c_logs"},
 		"*/*.users/**": {"t_c_logs"},
 	} {
 		t.Run(exclusion, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnv(t)
 			put(w, "in/a/a.users/1/part-00.parquet", user{})
 			put(w, "in/b/b.users/1/part-00.parquet", user{})
 			put(w, "in/c/c.logs/1/part-00.parquet", user{})

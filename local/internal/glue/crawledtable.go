@@ -14,13 +14,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// crawledTable is a table with its partitions. It gets another name when its own is taken.
+// crawledTable is a table that a crawl found, with its partitions.
 type crawledTable struct {
 	input      TableInput
 	partitions []Partition
 }
 
-// table reads the files of a folder and makes a table of it.
+// table reads the files of a folder and returns the table that they form.
 func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
 	if err := c.read(ctx, f); err != nil {
 		return crawledTable{}, err
@@ -54,7 +54,7 @@ func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
 	return out, nil
 }
 
-// tableName returns the name that Glue makes of a folder's name.
+// tableName returns the name that Glue derives from a folder's name.
 func (c *crawl) tableName(f *folder) string {
 	name := path.Base(f.path)
 	if c.definition.TablePrefix != nil {
@@ -74,8 +74,8 @@ func (c *crawl) tableName(f *folder) string {
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
 
-// partitionKeys returns a key for each level of folders below a table: partition_0, partition_1 and so on. An export has no folders
-// like key=value, which give the key its name.
+// partitionKeys returns a partition key for each folder level below a table: partition_0, partition_1 and so on. Folders named key=value,
+// which would name the key, are not supported, since exports do not contain any.
 func partitionKeys(names []string) ([]Column, error) {
 	keys := []Column{}
 	if names[0] != "" {
@@ -85,10 +85,10 @@ func partitionKeys(names []string) ([]Column, error) {
 	}
 	for _, name := range names {
 		if strings.Contains(name, "=") {
-			return nil, fmt.Errorf("the local AWS does not support the folder %q: an equals sign names a partition key", name)
+			return nil, fmt.Errorf("the local AWS does not support folder %q, whose equals sign names a partition key", name)
 		}
 		if (name == "") != (len(keys) == 0) || strings.Count(name, "/") != strings.Count(names[0], "/") {
-			return nil, fmt.Errorf("the folders %q and %q below one table do not have the same depth", names[0], name)
+			return nil, fmt.Errorf("folders %q and %q below the same table have different depths", names[0], name)
 		}
 	}
 	return keys, nil
@@ -111,7 +111,7 @@ func descriptor(columns []Column, location string, parameters map[string]string)
 	}
 }
 
-// parameters returns the parameters of tables by real crawlers, as seen in public.
+// parameters returns the table parameters that real crawlers write, according to published examples.
 func (c *crawl) parameters(size crawledSize) map[string]string {
 	return map[string]string{
 		"CRAWL_RUN_ID":                     c.runID,
@@ -128,7 +128,7 @@ func (c *crawl) parameters(size crawledSize) map[string]string {
 	}
 }
 
-// add adds crawled tables to the catalog: all of them, or none after an error.
+// add adds the crawled tables to the catalog. If it returns an error, it has added none of them.
 func (c *catalog) add(databaseName string, tables []crawledTable, may permission) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,9 +139,9 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	d := &database{
 		Database: old.Database, Tables: maps.Clone(old.Tables), Partitions: maps.Clone(old.Partitions), Versions: maps.Clone(old.Versions),
 	}
-	at := d.locations()
+	byLocation := d.locations()
 	for _, t := range tables {
-		if err := c.addTable(d, at, t, may); err != nil {
+		if err := c.addTable(d, byLocation, t, may); err != nil {
 			return err
 		}
 	}
@@ -149,11 +149,11 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	return nil
 }
 
-// addTable adds a crawled table. at has the names of the tables by location. A table with the same location gets only the new columns
-// and partitions. A table with the same name and another location gives the crawled table a longer name.
-func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, may permission) error {
+// addTable adds a crawled table to d. byLocation has the names of the existing tables. If a table with the same location exists, it
+// receives the new columns and partitions. If only the name is taken, the crawled table's name gets a suffix.
+func (c *catalog) addTable(d *database, byLocation map[string]string, t crawledTable, may permission) error {
 	location := t.input.StorageDescriptor.Location
-	table, found := d.Tables[at[location]]
+	table, found := d.Tables[byLocation[location]]
 	if !found {
 		if _, taken := d.Tables[t.input.Name]; taken {
 			sum := md5.Sum([]byte(location))
@@ -179,15 +179,15 @@ func (c *catalog) addTable(d *database, at map[string]string, t crawledTable, ma
 	return d.addPartitions(table, t.partitions, wire.Time(c.clock.Now()), may)
 }
 
-// locations returns the names of the tables by location; of two tables with one location, the first by name.
+// locations returns the table names by location. If several tables share a location, it returns the first name in alphabetical order.
 func (d *database) locations() map[string]string {
-	at := map[string]string{}
+	byLocation := map[string]string{}
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(d.Tables))) {
 		if sd := d.Tables[name].StorageDescriptor; sd != nil && sd.Location != "" {
-			at[sd.Location] = name
+			byLocation[sd.Location] = name
 		}
 	}
-	return at
+	return byLocation
 }
 
 func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permission) error {
@@ -207,7 +207,7 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permi
 	return nil
 }
 
-// addPartitions adds the new partitions of a table.
+// addPartitions adds the partitions that the table does not have yet.
 func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time, may permission) error {
 	if len(partitions) == 0 {
 		return nil

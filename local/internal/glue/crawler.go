@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// CrawlerInput is the definition of a crawler, or a change of it. A change leaves members that are nil or empty.
+// CrawlerInput is the definition of a crawler, or an update of it. An update does not change members that are nil or empty.
 type CrawlerInput struct {
 	Name         string
 	Role         string
@@ -26,7 +26,7 @@ type CrawlerInput struct {
 	Configuration *string `json:",omitempty"`
 }
 
-// CrawlerTargets has the folder to crawl. The local AWS supports one.
+// CrawlerTargets holds the folder to crawl. The local AWS supports exactly one.
 type CrawlerTargets struct{ S3Targets []S3Target }
 
 // S3Target is a folder. Exclusions are glob patterns relative to Path.
@@ -35,10 +35,10 @@ type S3Target struct {
 	Exclusions []string `json:",omitempty"`
 }
 
-// SchemaChangePolicy says what happens to changed tables. The local AWS supports only LOG, which leaves them.
+// SchemaChangePolicy defines what a crawl does with existing tables. The local AWS supports only LOG, which leaves them unchanged.
 type SchemaChangePolicy struct{ UpdateBehavior, DeleteBehavior string }
 
-// RecrawlPolicy says what to crawl again. The local AWS supports only CRAWL_EVERYTHING.
+// RecrawlPolicy defines which folders are crawled again. The local AWS supports only CRAWL_EVERYTHING.
 type RecrawlPolicy struct{ RecrawlBehavior string }
 
 type crawler struct {
@@ -51,7 +51,7 @@ type crawler struct {
 	run              *run // nil in the state READY
 }
 
-// CreateCrawler creates a crawler for the deployment, without a check of permissions.
+// CreateCrawler creates a crawler for the deployment, without checking permissions.
 func (s *Service) CreateCrawler(in CrawlerInput) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *Service) CreateCrawler(in CrawlerInput) error {
 	return nil
 }
 
-// define changes the definition. It refuses one that Glue refuses, or that the local AWS does not support.
+// define sets the definition. It returns an error for a definition that Glue rejects or that the local AWS does not support.
 func (c *crawler) define(in CrawlerInput, now time.Time) error {
 	refuse := func(format string, args ...any) error {
 		return wire.Errorf("InvalidInputException", "Crawler "+in.Name+": "+format, args...)
@@ -80,15 +80,15 @@ func (c *crawler) define(in CrawlerInput, now time.Time) error {
 	case in.DatabaseName == "":
 		return refuse("DatabaseName is missing.")
 	case in.Targets == nil || len(in.Targets.S3Targets) != 1:
-		return refuse("the local AWS supports one S3Target.")
+		return refuse("the local AWS supports exactly one S3Target.")
 	case in.TablePrefix != nil && len(*in.TablePrefix) > 64:
-		return refuse("TablePrefix has %d characters, and the limit is 64.", len(*in.TablePrefix))
+		return refuse("TablePrefix has %d characters; the limit is 64.", len(*in.TablePrefix))
 	case in.SchemaChangePolicy == nil || *in.SchemaChangePolicy != (SchemaChangePolicy{"LOG", "LOG"}):
-		return refuse("the local AWS supports only the SchemaChangePolicy with UpdateBehavior LOG and DeleteBehavior LOG.")
+		return refuse("the local AWS supports only a SchemaChangePolicy with UpdateBehavior LOG and DeleteBehavior LOG.")
 	case in.RecrawlPolicy != nil && in.RecrawlPolicy.RecrawlBehavior != "CRAWL_EVERYTHING":
-		return refuse("the local AWS supports only the RecrawlBehavior CRAWL_EVERYTHING, not %s.", in.RecrawlPolicy.RecrawlBehavior)
+		return refuse("the local AWS supports only RecrawlBehavior CRAWL_EVERYTHING, not %s.", in.RecrawlPolicy.RecrawlBehavior)
 	case in.Configuration == nil:
-		return refuse("the local AWS does not support a crawler without Configuration.")
+		return refuse("the local AWS requires Configuration.")
 	}
 	target, err := newTarget(in.Targets.S3Targets[0])
 	if err != nil {
@@ -111,7 +111,7 @@ type getCrawlerOutput struct{ Crawler crawlerDescription }
 type crawlerDescription struct {
 	CrawlerInput
 	State string
-	// CrawlElapsedTime is in milliseconds; 0 in the state READY.
+	// CrawlElapsedTime is in milliseconds. It is 0 in the state READY.
 	CrawlElapsedTime int64
 	CreationTime     wire.Time
 	LastUpdated      wire.Time
@@ -146,7 +146,7 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 
 type listCrawlersOutput struct{ CrawlerNames []string }
 
-// listCrawlers has no pages: those of Glue have up to 1,000 names. The action has no resource-level permissions.
+// listCrawlers returns all names on one page, which in Glue can hold 1,000 names. The action has no resource-level permissions.
 func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawlersOutput, err error) {
 	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:ListCrawlers", Resource: "*"}); err != nil {
 		return out, err
@@ -156,7 +156,7 @@ func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawler
 	return listCrawlersOutput{slices.Sorted(maps.Keys(s.crawlers))}, nil
 }
 
-// crawler returns a crawler and its current state. The caller holds the lock.
+// crawler returns a crawler and its current state. The caller must hold the lock.
 func (s *Service) crawler(name string) (*crawler, string, error) {
 	c := s.crawlers[name]
 	if c == nil {
@@ -183,7 +183,7 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 		return empty{}, err
 	}
 	in = c.definition.changed(in)
-	// AWS does not document whether an update without a role needs the permission to pass the crawler's. Here it does.
+	// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
 	if err := s.access.pass(ctx, in.Role); err != nil {
 		return empty{}, err
 	}
@@ -194,7 +194,7 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 	return empty{}, c.define(in, s.options.Clock.Now())
 }
 
-// changed returns the definition with the changes.
+// changed returns the definition with an update applied.
 func (d CrawlerInput) changed(by CrawlerInput) CrawlerInput {
 	return CrawlerInput{
 		Name:               d.Name,

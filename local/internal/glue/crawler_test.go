@@ -13,8 +13,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-func TestCrawl_RunsThenStopsThenIsReady(t *testing.T) {
-	w := newWorld(t)
+func TestStartCrawler_RunsThenStopsThenIsReady(t *testing.T) {
+	w := newEnv(t)
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{})
 	w.mustCreateCrawler(nil)
 	if c := w.crawler(); c.State != types.CrawlerStateReady || c.LastCrawl != nil {
@@ -34,7 +34,7 @@ func TestCrawl_RunsThenStopsThenIsReady(t *testing.T) {
 			break
 		}
 		if c.LastCrawl != nil {
-			t.Fatalf("the crawl is %s, and there is a last crawl already", c.State)
+			t.Fatalf("the crawler is %s, but already has a last crawl", c.State)
 		}
 		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
 			t.Fatal(err)
@@ -48,8 +48,8 @@ func TestCrawl_RunsThenStopsThenIsReady(t *testing.T) {
 	}
 }
 
-func TestCrawler_RefusesChangesWhileRunning(t *testing.T) {
-	w := newWorld(t)
+func TestUpdateCrawler_FailsWhileRunning(t *testing.T) {
+	w := newEnv(t)
 	w.mustCreateCrawler(nil)
 	start := func() error {
 		_, err := w.client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")})
@@ -65,8 +65,8 @@ func TestCrawler_RefusesChangesWhileRunning(t *testing.T) {
 	wantCode(t, err, "UnknownOperationException")
 }
 
-func TestUpdateCrawler_ChangesOnlyGivenMembers(t *testing.T) {
-	w := newWorld(t)
+func TestUpdateCrawler_ChangesOnlyTheMembersInTheRequest(t *testing.T) {
+	w := newEnv(t)
 	w.mustCreateCrawler(nil)
 	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{
 		Name:        aws.String("snaplake-shop"),
@@ -77,15 +77,16 @@ func TestUpdateCrawler_ChangesOnlyGivenMembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := w.crawler()
-	if *c.TablePrefix != "e20261122_1705_0_" || *c.DatabaseName != "crawled" || !strings.Contains(*c.Configuration, "TableLevelConfiguration") || c.Version != 2 {
+	keepsConfiguration := strings.Contains(*c.Configuration, "TableLevelConfiguration")
+	if *c.TablePrefix != "e20261122_1705_0_" || *c.DatabaseName != "crawled" || !keepsConfiguration || c.Version != 2 {
 		t.Errorf("got %+v", c)
 	}
 	if got := c.Targets.S3Targets; len(got) != 1 || len(got[0].Exclusions) != 0 {
-		t.Errorf("got the targets %+v", got)
+		t.Errorf("got targets %+v", got)
 	}
 }
 
-func TestCreateCrawler_RefusesWhatIsUnsupported(t *testing.T) {
+func TestCreateCrawler_RejectsUnsupportedDefinitions(t *testing.T) {
 	configured := func(old, new string) func(*glue.CrawlerInput) {
 		return func(in *glue.CrawlerInput) {
 			in.Configuration = aws.String(strings.Replace(configuration, old, new, 1))
@@ -98,28 +99,29 @@ func TestCreateCrawler_RefusesWhatIsUnsupported(t *testing.T) {
 		change func(*glue.CrawlerInput)
 		want   string
 	}{
-		"unknown key":      {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
-		"no configuration": {func(in *glue.CrawlerInput) { in.Configuration = nil }, "without Configuration"},
-		"no version":       {configured("1.0", "2.0"), "the Version must be 1.0"},
-		"partition index":  {configured("false", "true"), "only CreatePartitionIndex false"},
-		"grouping":         {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
-		"no table level":   {configured(": 6", ": 0"), "give Grouping.TableLevelConfiguration"},
-		"table level text": {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
-		"no new columns":   {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
-		"own columns":      {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
-		"default policy":   {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
+		"unknown key":       {configured("TableLevel", "Level"), `unknown field "LevelConfiguration"`},
+		"no configuration":  {func(in *glue.CrawlerInput) { in.Configuration = nil }, "requires Configuration"},
+		"other version":     {configured("1.0", "2.0"), "Version must be 1.0"},
+		"partition index":   {configured("false", "true"), "only CreatePartitionIndex false"},
+		"grouping":          {configured(`"TableLevelConfiguration": 6`, `"TableGroupingPolicy": "All"`), "must be CombineCompatibleSchemas"},
+		"no table level":    {configured(": 6", ": 0"), "requires Grouping.TableLevelConfiguration"},
+		"table level text":  {configured(": 6", `: "6"`), "TableLevelConfiguration of type int"},
+		"no new columns":    {configured("MergeNewColumns", ""), "only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns"},
+		"partition columns": {configured("InheritFromTable", ""), "only CrawlerOutput.Partitions.AddOrUpdateBehavior InheritFromTable"},
+		"default policy":    {func(in *glue.CrawlerInput) { in.SchemaChangePolicy = nil }, "DeleteBehavior LOG"},
 		"new folders only": {func(in *glue.CrawlerInput) {
 			in.RecrawlPolicy = &glue.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
 		}, "not CRAWL_NEW_FOLDERS_ONLY"},
 		"path without s3": {target(glue.S3Target{Path: "lake/exports"}), "s3://BUCKET/FOLDER"},
 		"range in glob": {
-			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}), `exclusion "[a-z]": the local AWS supports only * and **`,
+			target(glue.S3Target{Path: "s3://lake/", Exclusions: []string{"[a-z]"}}),
+			`exclusion "[a-z]": the local AWS supports only the wildcards * and **`,
 		},
 		"no target":         {func(in *glue.CrawlerInput) { in.Targets.S3Targets = nil }, "one S3Target"},
 		"name with a slash": {func(in *glue.CrawlerInput) { in.Name = "a/b" }, "no slash"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := newWorld(t).createCrawler(c.change)
+			err := newEnv(t).createCrawler(c.change)
 			wantCode(t, err, "InvalidInputException")
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q in it", err, c.want)
@@ -128,8 +130,8 @@ func TestCreateCrawler_RefusesWhatIsUnsupported(t *testing.T) {
 	}
 }
 
-func TestCrawler_IsKnownByName(t *testing.T) {
-	w := newWorld(t)
+func TestGetCrawler_FindsByName(t *testing.T) {
+	w := newEnv(t)
 	_, err := w.client.GetCrawler(t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("nope")})
 	wantCode(t, err, "EntityNotFoundException")
 	w.mustCreateCrawler(nil)
@@ -140,10 +142,12 @@ func TestCrawler_IsKnownByName(t *testing.T) {
 	}
 }
 
-func TestUpdateCrawler_RefusesUnknownParameter(t *testing.T) {
-	w := newWorld(t)
+func TestUpdateCrawler_RejectsUnknownParameters(t *testing.T) {
+	w := newEnv(t)
 	w.mustCreateCrawler(nil)
-	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{Name: aws.String("snaplake-shop"), Schedule: aws.String("cron(0 0 * * ? *)")})
+	_, err := w.client.UpdateCrawler(t.Context(), &awsglue.UpdateCrawlerInput{
+		Name: aws.String("snaplake-shop"), Schedule: aws.String("cron(0 0 * * ? *)"),
+	})
 	if err == nil || !strings.Contains(err.Error(), "Schedule") {
 		t.Errorf("got %v", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// configuration is a crawler's Configuration (Glue guide, "Setting crawler configuration options").
+// configuration is the JSON content of a crawler's Configuration (Glue guide, "Setting crawler configuration options").
 type configuration struct {
 	Version              float64
 	CreatePartitionIndex *bool
@@ -23,8 +23,8 @@ type configuration struct {
 	}
 }
 
-// parseConfiguration refuses all but the configuration of the pipeline's crawlers, with any table level. With a table level the
-// TableGroupingPolicy has no effect: it groups folders by their files.
+// parseConfiguration accepts only the configuration of the pipeline's crawlers, with any table level. TableGroupingPolicy has no effect
+// with a table level, since it groups folders by their files.
 func parseConfiguration(text string) (c configuration, err error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()
@@ -33,13 +33,13 @@ func parseConfiguration(text string) (c configuration, err error) {
 	}
 	switch {
 	case c.Version != 1:
-		return c, fmt.Errorf("the Version must be 1.0")
+		return c, fmt.Errorf("Version must be 1.0")
 	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
 		return c, fmt.Errorf("the local AWS supports only CreatePartitionIndex false")
 	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":
 		return c, fmt.Errorf("TableGroupingPolicy must be CombineCompatibleSchemas")
 	case c.Grouping.TableLevelConfiguration < 1:
-		return c, fmt.Errorf("the local AWS does not group folders by their files: give Grouping.TableLevelConfiguration")
+		return c, fmt.Errorf("the local AWS requires Grouping.TableLevelConfiguration")
 	case c.CrawlerOutput.Tables.AddOrUpdateBehavior != "MergeNewColumns":
 		return c, fmt.Errorf("the local AWS supports only CrawlerOutput.Tables.AddOrUpdateBehavior MergeNewColumns")
 	case c.CrawlerOutput.Partitions.AddOrUpdateBehavior != "InheritFromTable":
@@ -48,7 +48,7 @@ func parseConfiguration(text string) (c configuration, err error) {
 	return c, nil
 }
 
-// target is the folder that a crawler crawls.
+// target is the folder to crawl.
 type target struct {
 	bucket string
 	// prefix ends with a slash, or is empty.
@@ -68,20 +68,20 @@ func newTarget(t S3Target) (target, error) {
 	out := target{bucket: bucket, prefix: prefix}
 	for _, e := range t.Exclusions {
 		if strings.ContainsAny(e, `?[]{}\`) {
-			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only * and **", e)
+			return target{}, fmt.Errorf("exclusion %q: the local AWS supports only the wildcards * and **", e)
 		}
 		out.exclusions = append(out.exclusions, glob(e))
 	}
 	return out, nil
 }
 
-// excludes reports whether the crawler leaves out a key.
+// excludes reports whether an exclusion matches the key.
 func (t target) excludes(key string) bool {
 	relative := key[len(t.prefix):]
 	return slices.ContainsFunc(t.exclusions, func(e *regexp.Regexp) bool { return e.MatchString(relative) })
 }
 
-// glob returns a regular expression for an exclusion: ** matches any characters, * matches any but a slash.
+// glob converts an exclusion pattern to a regular expression: ** matches any characters, * matches any characters except a slash.
 func glob(pattern string) *regexp.Regexp {
 	quoted := strings.NewReplacer(`\*\*`, `.*`, `\*`, `[^/]*`).Replace(regexp.QuoteMeta(pattern))
 	return regexp.MustCompile("(?s)^" + quoted + "$")

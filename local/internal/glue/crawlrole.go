@@ -7,13 +7,13 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// logGroup is the log group of all crawlers. Each has a stream with its name.
+// logGroup is the log group of all crawlers. Each crawler has a log stream named after it.
 const logGroup = "/aws-glue/crawlers"
 
-// assume returns a context for calls of the crawler's role.
+// assume returns a context for calls made with the crawler's role.
 func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	role := c.access.role(c.definition.Role)
-	// Glue does not document that it sends aws:SourceAccount or aws:SourceArn, so that a trust policy cannot compare them.
+	// Glue is not documented to send aws:SourceAccount or aws:SourceArn, so a trust policy cannot require them.
 	err := c.access.guard.Assume(principal, role, nil)
 	if err != nil {
 		return nil, fmt.Errorf("crawler %s: Service is unable to assume role %s. Please verify role's TrustPolicy. %w",
@@ -22,7 +22,7 @@ func (c *crawl) assume(ctx context.Context) (context.Context, error) {
 	return iam.WithCaller(ctx, iam.Caller{Role: role, Session: "AWS-Crawler"}), nil
 }
 
-// mayLog checks the permissions for the crawler's log. Without them the real crawler fails as well.
+// mayLog checks the permissions to write the crawler's log. Without them, a crawl in AWS fails, too.
 func (c *crawl) mayLog(ctx context.Context) error {
 	group := "arn:aws:logs:" + c.access.region + ":" + c.access.account + ":log-group:" + logGroup
 	stream := group + ":log-stream:" + c.definition.Name
@@ -33,7 +33,7 @@ func (c *crawl) mayLog(ctx context.Context) error {
 	)
 }
 
-// permission checks an action of the crawler on a table of its database.
+// permission checks that the crawler's role may perform an action on a table of the crawler's database.
 type permission func(action, table string) error
 
 func (c *crawl) may(ctx context.Context) permission {

@@ -8,13 +8,14 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The duration of a crawl on the clock of the local AWS. A real crawl is mostly start-up as well.
+// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, on the local AWS's clock. Start-up takes most of the time of a
+// real crawl, too.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
 )
 
-// The states of a crawler and of its last crawl.
+// The states of a crawler, and the statuses of its last crawl.
 const (
 	ready    = "READY"
 	running  = "RUNNING"
@@ -38,10 +39,10 @@ type lastCrawl struct {
 type run struct {
 	id      string
 	started time.Time
-	// worked is the end of the work, or zero; err is its outcome.
+	// worked is when the work ended, or zero before that. err is the error with which it ended, or nil.
 	worked time.Time
 	err    error
-	// stopped is when a fault stops the crawl, or zero.
+	// stopped is when a fault stops the crawl, or zero if none does.
 	stopped time.Time
 	fault   fault.Kind
 }
@@ -65,7 +66,7 @@ func (r *run) state(now time.Time) string {
 	}
 }
 
-// outcome returns the LastCrawl after the run.
+// outcome returns the crawler's LastCrawl after the run.
 func (r *run) outcome(crawlerName string) *lastCrawl {
 	last := &lastCrawl{
 		Status:        succeeded,
@@ -100,7 +101,7 @@ func (s *Service) startCrawler(ctx context.Context, in nameInput) (empty, error)
 	return empty{}, nil
 }
 
-// begin starts a crawl. The caller holds the lock.
+// begin starts a crawl. The caller must hold the lock.
 func (s *Service) begin(c *crawler, kind fault.Kind) {
 	ctx, release := s.options.Clock.Hold(s.ctx) // the crawl outlives the request
 	r := &run{id: wire.NewRequestID(), started: s.options.Clock.Now(), fault: kind}
@@ -127,7 +128,8 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	})
 }
 
-// finish records the outcome of a crawl, and returns the state of the crawler. The caller holds the lock.
+// finish records the outcome of a crawl and returns the crawler's new state, which is RUNNING after [fault.Foreign]. The caller must
+// hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
 	c.last, c.run = r.outcome(c.definition.Name), nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Database returns a database, whatever the case of the name.
+// Database finds a database by name, ignoring case.
 func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabase", name); err != nil {
 		return Database{}, err
@@ -21,8 +21,8 @@ func (s *Service) Database(ctx context.Context, name string) (Database, error) {
 	return d.Database, nil
 }
 
-// Databases returns all databases, sorted by name. IAM must allow the caller all of them: Glue leaves none out (Athena User Guide,
-// "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
+// Databases returns all databases, sorted by name. The caller needs the IAM permission for all of them, since Glue does not filter the list
+// by IAM permissions (Athena User Guide, "Configure access to databases and tables in the AWS Glue Data Catalog", SHOW DATABASES).
 func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	if err := s.access.onDatabase(ctx, "glue:GetDatabases", "*"); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	defer c.mu.RUnlock()
 	var list []Database
 	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
-		if s.Lake.check(ctx, "glue:GetDatabase", name, "") == nil {
+		if s.Lake.check(ctx, "glue:GetDatabase", name, "") == nil { // unlike IAM, Lake Formation filters the list
 			list = append(list, c.databases[name].Database)
 		}
 	}
@@ -45,12 +45,12 @@ type DatabaseInput struct {
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// CreateDatabase creates an empty database without a check of permissions. An existing one is an AlreadyExistsException.
+// CreateDatabase creates an empty database, without checking permissions. It returns an AlreadyExistsException if the name is taken.
 func (s *Service) CreateDatabase(name string) error {
 	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
 }
 
-// DeployDatabase is CreateDatabase for the caller of the context, who needs the permission of Lake Formation.
+// DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.Lake.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	return nil
 }
 
-// DeleteDatabase deletes a database and its tables, without a check of permissions.
+// DeleteDatabase deletes a database and its tables, without checking permissions.
 func (s *Service) DeleteDatabase(name string) {
 	s.catalog.mu.Lock()
 	defer s.catalog.mu.Unlock()

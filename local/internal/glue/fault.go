@@ -7,10 +7,10 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// internalError is Glue's message for an error of its own.
+// internalError is Glue's message for an internal error.
 const internalError failure = "Internal Service Exception"
 
-// failure is an error in Glue's words.
+// failure is an error whose text is one of Glue's messages.
 type failure string
 
 func (f failure) Error() string { return string(f) }
@@ -26,11 +26,11 @@ func appearing(tables []crawledTable, kind fault.Kind) []crawledTable {
 	return tables
 }
 
-// pointElsewhere is an UpdateCrawler by someone else, to an empty folder beside the current one.
+// pointElsewhere changes the crawler's target to an empty folder, like an UpdateCrawler call by another user.
 func (c *crawler) pointElsewhere(now time.Time) {
 	other := c.definition
 	target := other.Targets.S3Targets[0]
-	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-somebody-else/"
+	target.Path = strings.TrimSuffix(target.Path, "/") + "-of-another-user/"
 	other.Targets = &CrawlerTargets{S3Targets: []S3Target{target}}
-	_ = c.define(other, now) // only the path is new
+	_ = c.define(other, now) // cannot fail: only the path changes
 }

@@ -13,21 +13,21 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// newFaultyWorld returns a world with two tables to crawl. The first crawl has a fault.
-func newFaultyWorld(t *testing.T, kind fault.Kind) *world {
+// newFaultyEnv returns an env with two tables to crawl and a fault in the first crawl.
+func newFaultyEnv(t *testing.T, kind fault.Kind) *env {
 	t.Helper()
 	f, err := fault.Parse("crawl:1=" + string(kind))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorldWith(t, func(o *glue.Options) { o.Faults = fault.New(1, f) })
+	w := newEnvWith(t, func(o *glue.Options) { o.Faults = fault.New(1, f) })
 	put(w, export+"shop/shop.orders/1/part-00000-a.gz.parquet", order{1, 100})
 	put(w, export+"shop/shop.users/1/part-00000-a.gz.parquet", user{1, "a"})
 	w.mustCreateCrawler(nil)
 	return w
 }
 
-func TestCrawl_EndsWithFaultOnce(t *testing.T) {
+func TestCrawl_InjectsFaultOnce(t *testing.T) {
 	all := []string{"e20261121_1705_0_shop_orders", "e20261121_1705_0_shop_users"}
 	cases := map[fault.Kind]struct {
 		status  types.LastCrawlStatus
@@ -41,7 +41,7 @@ func TestCrawl_EndsWithFaultOnce(t *testing.T) {
 	}
 	for kind, want := range cases {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newFaultyWorld(t, kind)
+			w := newFaultyEnv(t, kind)
 			last := w.crawl()
 			if last.Status != want.status || aws.ToString(last.ErrorMessage) != want.message {
 				t.Errorf("got %s %q", last.Status, aws.ToString(last.ErrorMessage))
@@ -59,8 +59,8 @@ func TestCrawl_EndsWithFaultOnce(t *testing.T) {
 	}
 }
 
-func TestCrawl_StopsEarlyWhenCanceled(t *testing.T) {
-	w := newFaultyWorld(t, fault.Cancelled)
+func TestCrawl_EndsEarlyWhenCancelled(t *testing.T) {
+	w := newFaultyEnv(t, fault.Cancelled)
 	start := w.clock.Now()
 	w.crawl()
 	if took := w.clock.Now().Sub(start); took < 30*time.Second || took > time.Minute {
@@ -68,8 +68,8 @@ func TestCrawl_StopsEarlyWhenCanceled(t *testing.T) {
 	}
 }
 
-func TestCrawl_ByOtherFollowsWithoutReady(t *testing.T) {
-	w := newFaultyWorld(t, fault.Foreign)
+func TestCrawl_IsFollowedAtOnceByAnotherUsersCrawl(t *testing.T) {
+	w := newFaultyEnv(t, fault.Foreign)
 	start := w.clock.Now()
 	if _, err := w.client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")}); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestCrawl_ByOtherFollowsWithoutReady(t *testing.T) {
 	ours := *w.crawler().Targets.S3Targets[0].Path
 	for *w.crawler().Targets.S3Targets[0].Path == ours {
 		if w.crawler().State == types.CrawlerStateReady {
-			t.Fatal("the crawler is ready after our crawl")
+			t.Fatal("the crawler is READY before the other user's crawl")
 		}
 		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func TestCrawl_ByOtherFollowsWithoutReady(t *testing.T) {
 	}
 	c := w.crawler()
 	if c.State != types.CrawlerStateRunning || c.LastCrawl == nil || !c.LastCrawl.StartTime.Equal(start) || len(w.tableNames()) != 2 {
-		t.Errorf("after our crawl the crawler is %s, its last crawl is %+v, and there are the tables %q", c.State, c.LastCrawl, w.tableNames())
+		t.Errorf("after our crawl, the crawler is %s, its last crawl is %+v, and the tables are %q", c.State, c.LastCrawl, w.tableNames())
 	}
 	for w.crawler().State != types.CrawlerStateReady {
 		if err := w.clock.Sleep(t.Context(), 5*time.Second); err != nil {
@@ -94,7 +94,7 @@ func TestCrawl_ByOtherFollowsWithoutReady(t *testing.T) {
 	}
 	c = w.crawler()
 	if !c.LastCrawl.StartTime.After(start) || *c.Targets.S3Targets[0].Path == ours || c.Version != 2 {
-		t.Errorf("got the last crawl %+v over %s", c.LastCrawl, *c.Targets.S3Targets[0].Path)
+		t.Errorf("got last crawl %+v of %s", c.LastCrawl, *c.Targets.S3Targets[0].Path)
 	}
 	if diff := cmp.Diff([]string{"e20261121_1705_0_shop_orders", "e20261121_1705_0_shop_users"}, w.tableNames()); diff != "" {
 		t.Error(diff)

@@ -1,9 +1,9 @@
-// Package glue is the local AWS's Glue: the Data Catalog, and crawlers that read the footers of Parquet files. Lake Formation and the
-// encryption of the catalog are here as well.
+// Package glue implements the local AWS's Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also
+// implements the permissions of Lake Formation and the encryption settings of the catalog.
 //
-// Of the catalog's API it has what the functions, make doctor, Redash and the AWS CLI need to read tables and views, to change views
-// and to delete. Athena uses the Go methods. Of crawlers it has the one configuration that the pipeline deploys; a crawler with another
-// configuration is refused by name, since Glue would make other tables of the same files.
+// It supports the catalog operations with which the functions, make doctor, Redash and the AWS CLI read, update and delete tables and
+// views. Athena uses the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is an
+// error, since Glue would create different tables from the same files.
 package glue
 
 import (
@@ -19,44 +19,44 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Options configure a service. Guard and Faults are optional.
+// Options configures a service. Guard and Faults are optional.
 type Options struct {
 	Region string
 	// Account is also the ID of the catalog.
 	Account string
 	Clock   clock.Clock
 	Store   *s3.Store
-	// Guard decides on each call; nil allows everything.
+	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
-	// Faults are the faults to inject; nil means none.
+	// Faults plans the faults to inject. If nil, there are none.
 	Faults *fault.Plan
 }
 
-// Service serves Glue's API. The other services use its Go methods. A method with a context makes a call of the context's caller and
-// returns the errors of the API: [wire.Error]s with Glue's codes, and [*iam.Denied].
+// Service serves Glue's API. The other services use its Go methods. A method with a context acts for the context's caller. It returns
+// the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
 type Service struct {
 	options Options
 	http    http.Handler
 	access  access
 	catalog catalog
-	// Lake is the Lake Formation of the catalog.
+	// Lake holds the Lake Formation permissions on the catalog.
 	Lake *DataLake
 
 	mu       sync.Mutex
 	crawlers map[string]*crawler
 	crawls   sync.WaitGroup
-	ctx      context.Context // of the crawls
+	ctx      context.Context // the context of all crawls
 	close    context.CancelFunc
 }
 
 // New starts a service with an empty catalog.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
-	lake := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, tables: map[string]bool{}}
+	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, tables: map[string]bool{}}
 	s := &Service{
 		options:  o,
-		access:   access{o.Guard, o.Region, o.Account, lake, &atomic.Pointer[string]{}},
-		Lake:     lake,
+		access:   access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
+		Lake:     lakeFormation,
 		catalog:  catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
 		crawlers: map[string]*crawler{},
 		ctx:      ctx,
@@ -81,10 +81,10 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP speaks Glue's protocol: JSON 1.1, signing name "glue".
+// ServeHTTP serves Glue's AWS JSON 1.1 protocol. The signing name is "glue".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close ends the running crawls and waits for them, or for the context.
+// Close cancels the running crawls and waits until they have ended or ctx is done.
 func (s *Service) Close(ctx context.Context) error {
 	s.close()
 	done := make(chan struct{})
@@ -103,7 +103,7 @@ func (s *Service) Close(ctx context.Context) error {
 // empty is the response of an operation without a result.
 type empty struct{}
 
-// inCatalog is wire.JSON for an operation whose input names a catalog. It refuses the catalog of another account.
+// inCatalog is [wire.JSON] for an operation whose input names a catalog. The catalog of another account is an error.
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
 		if id := in.id(); id != "" && id != s.options.Account {
@@ -113,7 +113,7 @@ func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.
 	})
 }
 
-// catalogID is part of the input of operations on the catalog; "" stands for the account's own.
+// catalogID is part of the input of operations on the catalog. If empty, it stands for the catalog of the account.
 type catalogID struct{ CatalogId string }
 
 func (c catalogID) id() string { return c.CatalogId }

@@ -23,8 +23,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// world is a Glue service with a bucket "lake" and a database "crawled", and an SDK client.
-type world struct {
+// env holds a Glue service with the database "crawled", a store with the encrypted bucket "lake", and an SDK client.
+type env struct {
 	t       *testing.T
 	clock   *clock.Virtual
 	store   *s3.Store
@@ -32,19 +32,18 @@ type world struct {
 	client  *awsglue.Client
 }
 
-func newWorld(t *testing.T) *world {
+func newEnv(t *testing.T) *env {
 	t.Helper()
-	return newWorldWith(t, func(*glue.Options) {})
+	return newEnvWith(t, func(*glue.Options) {})
 }
 
-// newWorldWith returns a world with changed options.
-func newWorldWith(t *testing.T, change func(*glue.Options)) *world {
+func newEnvWith(t *testing.T, change func(*glue.Options)) *env {
 	t.Helper()
-	return newWorldFor(t, nil, iam.Caller{}, change)
+	return newEnvFor(t, nil, iam.Caller{}, change)
 }
 
-// newWorldFor returns a world in which the client is the caller. Its bucket is encrypted.
-func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...func(*glue.Options)) *world {
+// newEnvFor returns an env whose client makes its calls as the caller.
+func newEnvFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...func(*glue.Options)) *env {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)
 	if err != nil {
@@ -75,15 +74,15 @@ func newWorldFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...f
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// The client may abort a long response that arrives at once, and retry: smithy-go closes the request's body while net/http
-		// still reads it.
+		// The client may abort a long response that arrives at once and then retry, because smithy-go closes the request's body while
+		// net/http still reads it.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
-	return &world{t, now, store, service, client}
+	return &env{t, now, store, service, client}
 }
 
-// put stores one Parquet file of these rows.
-func put[T any](w *world, key string, rows ...T) {
+// put stores a Parquet file with the rows.
+func put[T any](w *env, key string, rows ...T) {
 	w.t.Helper()
 	var b bytes.Buffer
 	if err := parquet.Write(&b, rows); err != nil {
@@ -98,8 +97,8 @@ func put[T any](w *world, key string, rows ...T) {
 const configuration = `{"Version": 1.0, "CreatePartitionIndex": false, "Grouping": {"TableLevelConfiguration": 6},
 	"CrawlerOutput": {"Tables": {"AddOrUpdateBehavior": "MergeNewColumns"}, "Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}}`
 
-// createCrawler creates the crawler "snaplake-shop" as the pipeline deploys it, after the change.
-func (w *world) createCrawler(change func(*glue.CrawlerInput)) error {
+// createCrawler creates the crawler "snaplake-shop" with the definition that the pipeline deploys, modified by change.
+func (w *env) createCrawler(change func(*glue.CrawlerInput)) error {
 	in := glue.CrawlerInput{
 		Name: "snaplake-shop", Role: worker.Role, DatabaseName: "crawled",
 		Targets: &glue.CrawlerTargets{S3Targets: []glue.S3Target{{
@@ -115,16 +114,15 @@ func (w *world) createCrawler(change func(*glue.CrawlerInput)) error {
 	return w.service.CreateCrawler(in)
 }
 
-// mustCreateCrawler is createCrawler for a valid definition.
-func (w *world) mustCreateCrawler(change func(*glue.CrawlerInput)) {
+func (w *env) mustCreateCrawler(change func(*glue.CrawlerInput)) {
 	w.t.Helper()
 	if err := w.createCrawler(change); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// crawl runs the crawler until it is ready again.
-func (w *world) crawl() *types.LastCrawlInfo {
+// crawl runs the crawler, waits until it is ready again, and returns its last crawl.
+func (w *env) crawl() *types.LastCrawlInfo {
 	w.t.Helper()
 	if _, err := w.client.StartCrawler(w.t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")}); err != nil {
 		w.t.Fatal(err)
@@ -140,7 +138,7 @@ func (w *world) crawl() *types.LastCrawlInfo {
 	}
 }
 
-func (w *world) crawler() *types.Crawler {
+func (w *env) crawler() *types.Crawler {
 	w.t.Helper()
 	out, err := w.client.GetCrawler(w.t.Context(), &awsglue.GetCrawlerInput{Name: aws.String("snaplake-shop")})
 	if err != nil {
@@ -149,7 +147,7 @@ func (w *world) crawler() *types.Crawler {
 	return out.Crawler
 }
 
-func (w *world) table(name string) *types.Table {
+func (w *env) table(name string) *types.Table {
 	w.t.Helper()
 	out, err := w.client.GetTable(w.t.Context(), &awsglue.GetTableInput{DatabaseName: aws.String("crawled"), Name: &name})
 	if err != nil {
@@ -158,7 +156,7 @@ func (w *world) table(name string) *types.Table {
 	return out.Table
 }
 
-func (w *world) tableNames() []string {
+func (w *env) tableNames() []string {
 	w.t.Helper()
 	var names []string
 	pages := awsglue.NewGetTablesPaginator(w.client, &awsglue.GetTablesInput{DatabaseName: aws.String("crawled")})
@@ -174,7 +172,7 @@ func (w *world) tableNames() []string {
 	return names
 }
 
-// wantCode checks that a call was refused with this error code.
+// wantCode fails the test unless err has the error code.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	if ours, ok := errors.AsType[*wire.Error](err); ok && ours.Code == code {
@@ -182,6 +180,6 @@ func wantCode(t *testing.T, err error, code string) {
 	}
 	var e smithy.APIError
 	if !errors.As(err, &e) || e.ErrorCode() != code {
-		t.Fatalf("got the error %v, want %s", err, code)
+		t.Fatalf("got error %v, want %s", err, code)
 	}
 }

@@ -12,32 +12,33 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// iamPrincipals is Lake Formation's name for all principals that IAM allows a call.
+// iamPrincipals is Lake Formation's name for all principals to whom IAM policies grant access.
 const iamPrincipals = "IAM_ALLOWED_PRINCIPALS"
 
-// DataLake is Lake Formation, with its grants on the catalog. The operator is a data lake administrator.
+// DataLake implements Lake Formation and holds its grants on the catalog. The operator of the local AWS is a data lake administrator.
 type DataLake struct {
 	guard *iam.Guard
 
 	mu sync.Mutex
-	// governs is set when Lake Formation governs new databases, instead of IAM.
+	// governs is true if Lake Formation, not IAM, controls access to new databases.
 	governs bool
-	// grants are permissions by resource and principal. A resource is the catalog (""), DATABASE or DATABASE.TABLE. IAM governs a resource
-	// without an entry.
+	// grants maps a resource and a principal to permissions. A resource is "" (the catalog), DATABASE or DATABASE.TABLE. IAM controls
+	// access to a resource that is not in the map.
 	grants map[string]map[string][]string
-	// tables has the databases in which Lake Formation governs new tables.
+	// tables is the set of databases in which Lake Formation controls access to new tables.
 	tables map[string]bool
 }
 
-// Govern lets Lake Formation govern new databases, and revokes CREATE_DATABASE from IAM_ALLOWED_PRINCIPALS (Lake Formation guide,
-// "Changing the default settings for your data lake").
+// Govern makes Lake Formation control access to new databases and revokes CREATE_DATABASE from IAM_ALLOWED_PRINCIPALS (Lake Formation
+// guide, "Changing the default settings for your data lake").
 func (l *DataLake) Govern() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.governs, l.grants[""] = true, map[string][]string{}
 }
 
-// Grant grants a principal, given by ARN, permissions on a database, or on the catalog (""). IAM keeps what it governs.
+// Grant grants permissions on a database to a principal, given by its ARN. If database is empty, it grants them on the catalog. It has no
+// effect if IAM controls access to the resource.
 func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +47,8 @@ func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	}
 }
 
-// needs returns the permission that an action needs, and on which resource; "" means none. Lists show only what the caller may see.
+// needs returns the permission that an action requires, and the resource on which the action requires it. The permission is "" if the
+// action requires none. Lists require none; they contain only what the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":
@@ -65,7 +67,7 @@ func needs(action, database, table string) (permission, on string) {
 	return "", ""
 }
 
-// check checks the permission for an action.
+// check checks that the context's caller has the permission for an action. It grants the creator of a table all permissions on it.
 func (l *DataLake) check(ctx context.Context, action, database, table string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,7 +90,7 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 	return nil
 }
 
-// created records a new database. Its creator has all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
+// created grants the creator of a database all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
 func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,7 +100,7 @@ func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
 	}
 }
 
-// PrincipalPermissions are the permissions of a principal.
+// PrincipalPermissions holds the permissions of a principal.
 type PrincipalPermissions struct {
 	Principal   dataLakePrincipal
 	Permissions []string
@@ -139,15 +141,15 @@ func (l *DataLake) listPermissions(_ context.Context, in listPermissionsInput) (
 	if granted == nil {
 		granted = map[string][]string{iamPrincipals: {"ALL"}}
 	}
-	for who, permissions := range granted {
-		if asked := in.Principal.DataLakePrincipalIdentifier; asked == "" || asked == who {
-			out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, PrincipalPermissions{dataLakePrincipal{who}, permissions})
+	for id, permissions := range granted {
+		if filter := in.Principal.DataLakePrincipalIdentifier; filter == "" || filter == id {
+			out.PrincipalResourcePermissions = append(out.PrincipalResourcePermissions, PrincipalPermissions{dataLakePrincipal{id}, permissions})
 		}
 	}
 	return out, nil
 }
 
-// ServeHTTP speaks Lake Formation's protocol, REST with JSON: signing name "lakeformation".
+// ServeHTTP serves Lake Formation's REST-JSON protocol. The signing name is "lakeformation".
 func (l *DataLake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	action := strings.TrimPrefix(r.URL.Path, "/")

@@ -15,15 +15,17 @@ import (
 
 var reader = iam.Caller{Role: "arn:aws:iam::123456789012:role/reader", Session: "session"}
 
-// newGoverned returns a world in which IAM allows the worker and the reader everything, and Lake Formation governs the database
-// "governed". The crawler "snaplake-shop" with the role worker crawls into it.
-func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.PrincipalPermissions) *world {
+// newGoverned returns an env in which Lake Formation controls access to the database "governed", and IAM policies allow the roles worker
+// and reader everything. The crawler "snaplake-shop", which has the role worker, adds tables to that database.
+func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.PrincipalPermissions) *env {
 	t.Helper()
 	guard := iamtest.NewGuard(t, nil,
-		iamtest.Role("worker", "glue.amazonaws.com", "glue:* *", "logs:* *", "s3:* *", "kms:* *"), iamtest.Role("reader", "lambda.amazonaws.com", "glue:* *"))
-	w := newWorldFor(t, guard, caller)
+		iamtest.Role("worker", "glue.amazonaws.com", "glue:* *", "logs:* *", "s3:* *", "kms:* *"),
+		iamtest.Role("reader", "lambda.amazonaws.com", "glue:* *"))
+	w := newEnvFor(t, guard, caller)
 	w.service.Lake.Govern()
-	if err := w.service.DeployDatabase(t.Context(), glue.DatabaseInput{Name: "governed", CreateTableDefaultPermissions: tableDefault}); err != nil {
+	database := glue.DatabaseInput{Name: "governed", CreateTableDefaultPermissions: tableDefault}
+	if err := w.service.DeployDatabase(t.Context(), database); err != nil {
 		t.Fatal(err)
 	}
 	w.mustCreateCrawler(func(in *glue.CrawlerInput) { in.DatabaseName, in.TablePrefix = "governed", nil })
@@ -31,7 +33,7 @@ func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.Principal
 	return w
 }
 
-// wantInsufficient checks that Lake Formation refused a call without a permission.
+// wantInsufficient checks that err is Lake Formation's error for a missing permission.
 func wantInsufficient(t *testing.T, err error, permission string) {
 	t.Helper()
 	wantCode(t, err, "AccessDeniedException")
@@ -40,42 +42,45 @@ func wantInsufficient(t *testing.T, err error, permission string) {
 	}
 }
 
-func TestLakeFormation_CreatorHasAllPermissions(t *testing.T) {
+func TestLakeFormation_GrantsAllPermissionsToCreator(t *testing.T) {
 	w := newGoverned(t, worker)
 	ctx := iam.WithCaller(t.Context(), worker)
-	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "made"}) }
+	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "created"}) }
 	wantInsufficient(t, create(), "Create Database on Catalog")
 	w.service.Lake.Grant(worker.Role, "", "CREATE_DATABASE")
 	if err := create(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.service.CreateTable(ctx, "made", glue.TableInput{Name: "users"}); err != nil {
+	if err := w.service.CreateTable(ctx, "created", glue.TableInput{Name: "users"}); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestLakeFormation_CrawlNeedsPermissionsOnDatabase(t *testing.T) {
+func TestLakeFormation_RequiresPermissionsToCrawl(t *testing.T) {
 	w := newGoverned(t, worker)
-	for _, lacking := range []struct{ permission, granted string }{{"Describe on governed", "DESCRIBE"}, {"Create Table on governed", "CREATE_TABLE"}} {
+	for _, missing := range []struct{ permission, granted string }{
+		{"Describe on governed", "DESCRIBE"},
+		{"Create Table on governed", "CREATE_TABLE"},
+	} {
 		last := w.crawl()
-		want := "Insufficient Lake Formation permission(s): Required " + lacking.permission
+		want := "Insufficient Lake Formation permission(s): Required " + missing.permission
 		if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), want) {
 			t.Errorf("got %s %s, want %s", last.Status, aws.ToString(last.ErrorMessage), want)
 		}
-		w.service.Lake.Grant(worker.Role, "governed", lacking.granted)
+		w.service.Lake.Grant(worker.Role, "governed", missing.granted)
 	}
 	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
 		t.Error(aws.ToString(last.ErrorMessage))
 	}
 }
 
-func TestLakeFormation_TablesFollowDefaultOfDatabase(t *testing.T) {
-	ofIAM := glue.PrincipalPermissions{Permissions: []string{"ALL"}}
-	ofIAM.Principal.DataLakePrincipalIdentifier = "IAM_ALLOWED_PRINCIPALS"
+func TestLakeFormation_AppliesTableDefaultOfDatabase(t *testing.T) {
+	allowedByIAM := glue.PrincipalPermissions{Permissions: []string{"ALL"}}
+	allowedByIAM.Principal.DataLakePrincipalIdentifier = "IAM_ALLOWED_PRINCIPALS"
 	for name, test := range map[string]struct {
 		tableDefault []glue.PrincipalPermissions
 		seen         int
-	}{"IAM's": {[]glue.PrincipalPermissions{ofIAM}, 1}, "Lake Formation's": {nil, 0}} {
+	}{"IAM": {[]glue.PrincipalPermissions{allowedByIAM}, 1}, "Lake Formation": {nil, 0}} {
 		t.Run(name, func(t *testing.T) {
 			w := newGoverned(t, reader, test.tableDefault...)
 			w.service.Lake.Grant(worker.Role, "governed", "DESCRIBE", "CREATE_TABLE")
@@ -110,7 +115,7 @@ func TestLakeFormation_LeavesExistingDatabasesToIAM(t *testing.T) {
 	}
 }
 
-func TestEncryptedCatalog_NeedsKeyOfCaller(t *testing.T) {
+func TestEncrypt_RequiresPermissionOnKey(t *testing.T) {
 	w := newGoverned(t, reader)
 	call := func() error {
 		_, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")})

@@ -13,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// footer is what the crawler needs of a Parquet file.
+// footer holds the columns and the number of rows of a Parquet file.
 type footer struct {
 	columns []Column
 	rows    int64
@@ -25,19 +25,20 @@ type metadata struct {
 	NumRows int64                              `thrift:"3,required"`
 }
 
-// A Parquet file ends with its footer, the length of the footer in four bytes, and the magic, with which it also begins.
+// A Parquet file begins with the magic number. It ends with the footer, the footer's length in four bytes, and the magic number again.
 const (
 	magic      = "PAR1"
 	footerTail = 4 + len(magic)
 )
 
-var errNoParquet = errors.New("not a complete Parquet file, and the local AWS crawls no others; exclude it or write it again")
+var errNotParquet = errors.New("not a complete Parquet file; the local AWS crawls only Parquet files, so exclude it or write it again")
 
-// readFooter decodes the footer. It does not use [parquet.OpenFile], which allocates a list of any length that a damaged file claims.
+// readFooter decodes a file's footer. It does not use [parquet.OpenFile], which would allocate lists of any length that a damaged file
+// declares.
 func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	room := size - int64(len(magic)+footerTail)
 	if room < 0 {
-		return footer{}, errNoParquet
+		return footer{}, errNotParquet
 	}
 	tail := make([]byte, footerTail)
 	if _, err := r.ReadAt(tail, size-int64(footerTail)); err != nil {
@@ -45,7 +46,7 @@ func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	}
 	length := int64(binary.LittleEndian.Uint32(tail))
 	if string(tail[4:]) != magic || length > room {
-		return footer{}, fmt.Errorf("%w: it ends with %q", errNoParquet, tail)
+		return footer{}, fmt.Errorf("%w: it ends with %q", errNotParquet, tail)
 	}
 	b := make([]byte, length)
 	if _, err := r.ReadAt(b, size-int64(footerTail)-length); err != nil {
@@ -53,7 +54,7 @@ func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	}
 	m, err := decodeFooter(b)
 	if err != nil {
-		return footer{}, fmt.Errorf("%w: decode the footer: %v", errNoParquet, err)
+		return footer{}, fmt.Errorf("%w: decode the footer: %v", errNotParquet, err)
 	}
 	return m.footer()
 }
@@ -69,13 +70,13 @@ func decodeFooter(b []byte) (m metadata, err error) {
 	return m, err
 }
 
-// bytesReader is what the decoder uses of a reader of bytes.
+// bytesReader has the methods of a reader that the Thrift decoder uses.
 type bytesReader interface {
 	thrift.BytesReader
 	Discard(int) (int, error)
 }
 
-// boundedReader refuses lists with more items than the bytes that are left.
+// boundedReader rejects lists that declare more items than there are bytes left.
 type boundedReader struct {
 	bytesReader
 	size int
@@ -84,24 +85,23 @@ type boundedReader struct {
 func (r *boundedReader) ReadList() (thrift.List, error) {
 	l, err := r.bytesReader.ReadList()
 	if left := r.size - r.BytesRead(); err == nil && int(l.Size) > left {
-		err = fmt.Errorf("a list of %d items in %d bytes", l.Size, left)
+		err = fmt.Errorf("a list has %d items in %d bytes", l.Size, left)
 	}
 	return l, err
 }
 
-// footer returns the columns and rows of the metadata.
 func (m metadata) footer() (footer, error) {
 	if len(m.Schema) == 0 || m.NumRows < 0 {
-		return footer{}, fmt.Errorf("%w: it has %d columns and %d rows", errNoParquet, len(m.Schema), m.NumRows)
+		return footer{}, fmt.Errorf("%w: it has %d columns and %d rows", errNotParquet, len(m.Schema), m.NumRows)
 	}
 	out := footer{rows: m.NumRows}
 	known := map[string]bool{}
 	for _, e := range m.Schema[1:] { // the first is the root
 		name := strings.ToLower(e.Name)
 		if name == "" || len(name) > 255 || !utf8.ValidString(name) {
-			return footer{}, fmt.Errorf("%.300q is not a valid name of a column in Glue", e.Name)
+			return footer{}, fmt.Errorf("%.300q is not a valid column name in Glue", e.Name)
 		}
-		if known[name] { // Glue does not document columns whose names differ only in case
+		if known[name] { // Glue's treatment of names that differ only in case is not documented
 			continue
 		}
 		kind, err := hiveType(e)
@@ -114,8 +114,8 @@ func (m metadata) footer() (footer, error) {
 	return out, nil
 }
 
-// convertedTypes and physicalTypes are the types that Glue infers. Columns of an export have converted types, which logical types
-// have replaced in newer files.
+// convertedTypes and physicalTypes map Parquet types to the types that Glue infers. RDS exports use converted types; newer Parquet files
+// use logical types instead.
 var (
 	convertedTypes = map[deprecated.ConvertedType]string{
 		deprecated.UTF8: "string", deprecated.Enum: "string", deprecated.Json: "string", deprecated.Date: "date",
@@ -135,7 +135,7 @@ func hiveType(e format.SchemaElement) (string, error) {
 	converted, isConverted := e.ConvertedType.Get()
 	switch {
 	case !primitive || repetition == format.Repeated:
-		return "", errors.New("nested, and the local AWS crawls only flat files")
+		return "", errors.New("the local AWS does not support nested columns")
 	case isConverted && converted == deprecated.Decimal:
 		precision, _ := e.Precision.Get()
 		scale, _ := e.Scale.Get()
@@ -146,7 +146,7 @@ func hiveType(e format.SchemaElement) (string, error) {
 	case isConverted && convertedTypes[converted] != "":
 		return convertedTypes[converted], nil
 	case isConverted || e.LogicalType.Value != nil:
-		return "", errors.New("its annotation is not one of an export")
+		return "", errors.New("its type annotation does not occur in RDS exports")
 	}
 	return physicalTypes[physical], nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// wholeFiles returns a file like those of an export, and a nested one.
+// wholeFiles returns a file like an export's, and a file with a nested column.
 func wholeFiles(t testing.TB) [][]byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -49,17 +49,18 @@ func TestReadFooter_ReturnsColumnsAndRows(t *testing.T) {
 	for _, c := range got.columns {
 		columns = append(columns, c.Name+" "+c.Type)
 	}
-	if text := strings.Join(columns, ", "); text != "id bigint, name string, total decimal(12,2), created_at timestamp, raw binary" || got.rows != 2 {
+	const want = "id bigint, name string, total decimal(12,2), created_at timestamp, raw binary"
+	if text := strings.Join(columns, ", "); text != want || got.rows != 2 {
 		t.Errorf("got %s and %d rows", text, got.rows)
 	}
 }
 
-func TestReadFooter_RefusesDamagedFiles(t *testing.T) {
+func TestReadFooter_RejectsDamagedFiles(t *testing.T) {
 	whole := wholeFiles(t)[0]
 	longer := bytes.Clone(whole)
 	binary.LittleEndian.PutUint32(longer[len(longer)-footerTail:], math.MaxUint32)
-	// In Thrift's compact protocol a field begins with a byte for its number and type. 0xF with a type is a list with its length as a
-	// varint, and 0x0 ends a struct.
+	// In Thrift's compact protocol, a field begins with a byte for its number and type. A list whose first byte is 0xF plus the type has
+	// its length as a varint. 0x0 ends a struct.
 	manyColumns := []byte{0x15, 2, 0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07}
 	longName := []byte{0x15, 2, 0x19, 0x1C, 0x48, 0xFF, 0xFF, 0xFF, 0xFF, 0x07}
 	for name, c := range map[string]struct {
@@ -69,7 +70,7 @@ func TestReadFooter_RefusesDamagedFiles(t *testing.T) {
 		"empty":            {nil, "not a complete Parquet file"},
 		"end missing":      {whole[:len(whole)-1], "not a complete Parquet file"},
 		"length too large": {longer, `it ends with "\xff\xff\xff\xffPAR1"`},
-		"many columns":     {withFooter(manyColumns), "a list of 2147483647 items in 0 bytes"},
+		"many columns":     {withFooter(manyColumns), "a list has 2147483647 items in 0 bytes"},
 		"long name":        {withFooter(longName), "unexpected EOF"},
 		"empty footer":     {withFooter(nil), "decode the footer"},
 		"no rows":          {withFooter([]byte{0x15, 2, 0}), "missing"},
@@ -85,7 +86,7 @@ func TestReadFooter_RefusesDamagedFiles(t *testing.T) {
 	}
 }
 
-func FuzzFooter(f *testing.F) {
+func FuzzReadFooter(f *testing.F) {
 	for _, whole := range wholeFiles(f) {
 		f.Add(whole)
 		for _, part := range []int{2, 3, 5} {
@@ -104,12 +105,12 @@ func FuzzFooter(f *testing.F) {
 			return
 		}
 		if got.rows < 0 {
-			t.Errorf("%d rows", got.rows)
+			t.Errorf("got %d rows", got.rows)
 		}
 		names := map[string]bool{}
 		for _, c := range got.columns {
 			if c.Name == "" || c.Type == "" || names[c.Name] {
-				t.Errorf("the column %q of type %q", c.Name, c.Type)
+				t.Errorf("got column %q of type %q", c.Name, c.Type)
 			}
 			names[c.Name] = true
 		}

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Table returns a table or a view, whatever the case of the name.
+// Table finds a table or a view by name, ignoring case.
 func (s *Service) Table(ctx context.Context, database, name string) (Table, error) {
 	if err := s.access.onTables(ctx, "glue:GetTable", database, name); err != nil {
 		return Table{}, err
@@ -21,12 +21,12 @@ func (s *Service) Table(ctx context.Context, database, name string) (Table, erro
 	return t, err
 }
 
-// Tables returns the tables and views of a database, sorted by name. IAM must allow the caller all of them.
+// Tables returns the tables and views of a database, sorted by name. The caller needs the IAM permission for all of them.
 func (s *Service) Tables(ctx context.Context, database string) ([]Table, error) {
 	return s.tables(ctx, database, func(string) bool { return true })
 }
 
-// tables returns the tables and views with a matching name.
+// tables returns the tables and views whose names match.
 func (s *Service) tables(ctx context.Context, database string, matches func(name string) bool) ([]Table, error) {
 	if err := s.access.onTables(ctx, "glue:GetTables", database, "*"); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *Service) UpdateTable(ctx context.Context, database string, in TableInpu
 	return s.catalog.updateTable(database, in)
 }
 
-// DeleteTable deletes a table or a view and its partitions. The files stay.
+// DeleteTable deletes a table or a view and its partitions, but no files.
 func (s *Service) DeleteTable(ctx context.Context, database, name string) error {
 	if err := s.access.onTables(ctx, "glue:DeleteTable", database, name); err != nil {
 		return err
@@ -100,7 +100,7 @@ type getTablesInput struct {
 	catalogID
 	pageInput
 	DatabaseName string
-	// Expression is a regular expression for the whole name.
+	// Expression is a regular expression that must match the whole name.
 	Expression string
 }
 
@@ -111,7 +111,7 @@ type getTablesOutput struct {
 
 func (s *Service) getTables(ctx context.Context, in getTablesInput) (getTablesOutput, error) {
 	pattern := in.Expression
-	if !strings.Contains(pattern, ".*") { // clients write a single * as well, for example aws-sdk-pandas
+	if !strings.Contains(pattern, ".*") { // some clients, for example aws-sdk-pandas, write * instead of .*
 		pattern = strings.ReplaceAll(pattern, "*", ".*")
 	}
 	re, err := regexp.Compile("^(?i:" + pattern + ")$")
@@ -136,7 +136,7 @@ func (s *Service) updateTable(ctx context.Context, in updateTableInput) (empty, 
 	return empty{}, s.UpdateTable(ctx, in.DatabaseName, in.TableInput)
 }
 
-// maxBatch is the limit of BatchDeleteTable and BatchDeleteTableVersion.
+// maxBatch is the maximum number of entries in a BatchDeleteTable or BatchDeleteTableVersion request.
 const maxBatch = 100
 
 type batchDeleteTableInput struct {
@@ -164,12 +164,12 @@ func (out *batchDeleteOutput) add(table, version string, err error) {
 
 func (s *Service) batchDeleteTable(ctx context.Context, in batchDeleteTableInput) (out batchDeleteOutput, err error) {
 	if n := len(in.TablesToDelete); n > maxBatch {
-		return out, wire.Errorf("InvalidInputException", "TablesToDelete has %d names, and the limit is %d", n, maxBatch)
+		return out, wire.Errorf("InvalidInputException", "TablesToDelete has %d names; the limit is %d", n, maxBatch)
 	}
 	if err := s.access.onTables(ctx, "glue:BatchDeleteTable", in.DatabaseName, in.TablesToDelete...); err != nil {
 		return out, err
 	}
-	if err := s.catalog.has(in.DatabaseName); err != nil {
+	if err := s.catalog.checkExists(in.DatabaseName); err != nil {
 		return out, err
 	}
 	for _, name := range in.TablesToDelete {

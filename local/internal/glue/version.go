@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// tableVersion is the state of a table after an update. The current state is also a version.
+// tableVersion is a version of a table. The current definition of the table is also a version.
 type tableVersion struct {
 	Table     Table
 	VersionId string
@@ -38,7 +38,7 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 	}
 	versions := append(slices.Clone(d.Versions[current.Name]), current)
 	slices.Reverse(versions)
-	// The keys of a page must ascend, and the versions descend.
+	// Versions are listed in descending order, but the keys of a page must ascend.
 	key := func(t Table) string { return strconv.Itoa(1e9 + versionOf(current) - versionOf(t)) }
 	versions, out.NextToken, err = page(versions, key, in.pageInput)
 	out.TableVersions = []tableVersion{}
@@ -54,10 +54,11 @@ type batchDeleteTableVersionInput struct {
 	VersionIds              []string
 }
 
-// batchDeleteTableVersion deletes old versions of a table. It refuses the current one, for which Glue's behavior is not documented.
+// batchDeleteTableVersion deletes old versions of a table. Deleting the current version, for which Glue's behavior is not documented, is
+// an error.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
-		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries, and the limit is %d", n, maxBatch)
+		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)
 	}
 	if err := s.access.onTables(ctx, "glue:BatchDeleteTableVersion", in.DatabaseName, in.TableName); err != nil {
 		return out, err
@@ -69,7 +70,7 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 		return out, err
 	}
 	if slices.Contains(in.VersionIds, current.VersionId) {
-		return out, wire.Errorf("InvalidInputException", "the local AWS does not delete the current version %s of a table", current.VersionId)
+		return out, wire.Errorf("InvalidInputException", "the local AWS does not support deleting the current version %s", current.VersionId)
 	}
 	for _, id := range in.VersionIds {
 		i := slices.IndexFunc(d.Versions[current.Name], func(t Table) bool { return t.VersionId == id })
@@ -94,6 +95,6 @@ func (s *Service) Versions(database, name string) (int, error) {
 }
 
 func versionOf(t Table) int {
-	n, _ := strconv.Atoi(t.VersionId) // the catalog wrote it
+	n, _ := strconv.Atoi(t.VersionId) // cannot fail: the catalog sets it to a number
 	return n
 }

@@ -10,11 +10,13 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// versions returns the versions of a table, read in pages.
-func (w *world) versions(table string) []string {
+// versions returns the IDs of a table's versions, read in pages of two.
+func (w *env) versions(table string) []string {
 	w.t.Helper()
 	var ids []string
-	pages := awsglue.NewGetTableVersionsPaginator(w.client, &awsglue.GetTableVersionsInput{DatabaseName: aws.String("crawled"), TableName: &table, MaxResults: aws.Int32(2)})
+	pages := awsglue.NewGetTableVersionsPaginator(w.client, &awsglue.GetTableVersionsInput{
+		DatabaseName: aws.String("crawled"), TableName: &table, MaxResults: aws.Int32(2),
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(w.t.Context())
 		if err != nil {
@@ -28,7 +30,7 @@ func (w *world) versions(table string) []string {
 }
 
 func TestUpdateTable_KeepsVersionUntilDeleted(t *testing.T) {
-	w := newWorld(t)
+	w := newEnv(t)
 	if err := w.createTable("users"); err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +45,11 @@ func TestUpdateTable_KeepsVersionUntilDeleted(t *testing.T) {
 	deleted, err := w.client.BatchDeleteTableVersion(t.Context(), &awsglue.BatchDeleteTableVersionInput{
 		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"0", "7", "2", "3"},
 	})
-	if err != nil || len(deleted.Errors) != 1 || *deleted.Errors[0].VersionId != "7" || *deleted.Errors[0].ErrorDetail.ErrorCode != "EntityNotFoundException" {
-		t.Errorf("%v, %+v", err, deleted)
+	if err != nil || len(deleted.Errors) != 1 {
+		t.Fatalf("got %v, %+v", err, deleted)
+	}
+	if e := deleted.Errors[0]; *e.VersionId != "7" || *e.ErrorDetail.ErrorCode != "EntityNotFoundException" {
+		t.Errorf("got %+v", e)
 	}
 	if diff := cmp.Diff([]string{"4", "1"}, w.versions("users")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -53,6 +58,6 @@ func TestUpdateTable_KeepsVersionUntilDeleted(t *testing.T) {
 		DatabaseName: aws.String("crawled"), TableName: aws.String("users"), VersionIds: []string{"4"},
 	})
 	if err == nil {
-		t.Error("the current version is deleted")
+		t.Error("the current version was deleted")
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// AccessLog keeps the decisions of a Guard. It keeps a question once, whatever the session. Its method Record is an observer for [New].
+// AccessLog records the decisions of a Guard. It records equal calls once, even if they are from different sessions. To record, pass its
+// method Record to [New] as the observer.
 type AccessLog struct {
 	mu      sync.Mutex
 	seen    map[string]bool
@@ -15,15 +16,15 @@ type AccessLog struct {
 
 // Record adds a decision.
 func (l *AccessLog) Record(d Decision) {
-	// fmt sorts the keys of a map.
-	question := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
+	// fmt prints maps in the order of their keys.
+	id := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.seen == nil {
 		l.seen = map[string]bool{}
 	}
-	if !l.seen[question] {
-		l.seen[question] = true
+	if !l.seen[id] {
+		l.seen[id] = true
 		l.entries = append(l.entries, d)
 	}
 }
@@ -35,7 +36,7 @@ func (l *AccessLog) Decisions() []Decision {
 	return slices.Clone(l.entries)
 }
 
-// Denied returns the refusals.
+// Denied returns the recorded denials.
 func (l *AccessLog) Denied() []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {
@@ -46,7 +47,7 @@ func (l *AccessLog) Denied() []*Denied {
 	return all
 }
 
-// Unused returns the permissions of the Guard's roles that no allowed call needed.
+// Unused returns the permissions of the Guard's roles that no recorded call used.
 func (l *AccessLog) Unused(g *Guard) []Permission {
 	used := map[Permission]bool{}
 	for _, d := range l.Decisions() {
@@ -63,7 +64,7 @@ func (l *AccessLog) Unused(g *Guard) []Permission {
 	return slices.DeleteFunc(g.Allowed(), func(p Permission) bool { return used[p] })
 }
 
-// Replay asks another Guard all recorded questions, and returns its refusals: what would break under other policies.
+// Replay checks all recorded calls with another Guard. It returns the denials, which are the calls that would fail under its policies.
 func (l *AccessLog) Replay(g *Guard) []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {

@@ -10,13 +10,14 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// statements are the policy of a role, and calls what it calls.
+// statements is the policy of the role in these tests.
 const statements = `[
 	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::lake/exports/*"},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "exports/*"}}},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "athena/*"}}},
 	{"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]`
 
+// calls are the calls that the role makes in these tests.
 var calls = []iam.Call{
 	{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/exports/a"},
 	{Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Keys: map[string]string{"s3:prefix": "exports/shop/"}},
@@ -28,7 +29,7 @@ func recorded(t *testing.T) (*iam.Guard, *iam.AccessLog) {
 	var log iam.AccessLog
 	g := guard(t, role(statements), log.Record)
 	for _, call := range calls {
-		_ = g.Check(as(t), call)
+		_ = g.Check(asReader(t), call)
 		_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "again"}), call)
 	}
 	return g, &log
@@ -42,7 +43,7 @@ func texts[T fmt.Stringer](of []T) []string {
 	return all
 }
 
-func TestLedger_ListsUnusedPermissions(t *testing.T) {
+func TestAccessLog_ListsUnusedPermissions(t *testing.T) {
 	g, log := recorded(t)
 	want := []string{
 		"reader may s3:ListBucket on arn:aws:s3:::lake if StringLike s3:prefix athena/*",
@@ -53,7 +54,7 @@ func TestLedger_ListsUnusedPermissions(t *testing.T) {
 	}
 }
 
-func TestLedger_ListsEachRefusalOnce(t *testing.T) {
+func TestAccessLog_ListsEachDenialOnce(t *testing.T) {
 	_, log := recorded(t)
 	want := []*iam.Denied{{
 		Principal: session, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/exports/a",
@@ -63,33 +64,33 @@ func TestLedger_ListsEachRefusalOnce(t *testing.T) {
 		t.Error(diff)
 	}
 	if n := len(log.Decisions()); n != len(calls) {
-		t.Errorf("%d decisions about %d different calls", n, len(calls))
+		t.Errorf("got %d decisions, want %d", n, len(calls))
 	}
 }
 
-func TestLedger_SeparatesCallsViaService(t *testing.T) {
+func TestAccessLog_DistinguishesCallsViaService(t *testing.T) {
 	g, log := recorded(t)
 	_ = g.Check(iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: "athena.amazonaws.com"}), calls[0])
 	if n := len(log.Decisions()); n != len(calls)+1 {
-		t.Errorf("%d decisions about %d different calls", n, len(calls)+1)
+		t.Errorf("got %d decisions, want %d", n, len(calls)+1)
 	}
 }
 
-func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
+func TestAccessLog_ReplaysWithFewerPermissions(t *testing.T) {
 	g, log := recorded(t)
 	list := iam.Permission{Role: reader, Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Condition: "StringLike s3:prefix exports/*"}
 	other := list
 	other.Condition = "StringLike s3:prefix athena/*"
 	for name, c := range map[string]struct {
 		without iam.Permission
-		want    []string // the actions that are refused, beside the one that always is
+		want    []string // the denied actions, except s3:DeleteObject, which is always denied
 	}{
-		"one permission":         {list, []string{"s3:ListBucket"}},
-		"one that is not used":   {other, nil},
-		"an action everywhere":   {iam.Permission{Role: reader, Action: "s3:listbucket"}, []string{"s3:ListBucket"}},
-		"an action it lacks":     {iam.Permission{Role: reader, Action: "s3:AbortMultipartUpload"}, nil},
-		"another role's":         {iam.Permission{Role: reader + "2", Action: "s3:GetObject"}, nil},
-		"one of many in a group": {iam.Permission{Role: reader, Action: "s3:GetObject"}, []string{"s3:GetObject"}},
+		"permission":                        {list, []string{"s3:ListBucket"}},
+		"unused permission":                 {other, nil},
+		"action on all resources":           {iam.Permission{Role: reader, Action: "s3:listbucket"}, []string{"s3:ListBucket"}},
+		"action that no policy allows":      {iam.Permission{Role: reader, Action: "s3:AbortMultipartUpload"}, nil},
+		"permission of another role":        {iam.Permission{Role: reader + "2", Action: "s3:GetObject"}, nil},
+		"one action of several in a policy": {iam.Permission{Role: reader, Action: "s3:GetObject"}, []string{"s3:GetObject"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -104,23 +105,23 @@ func TestLedger_ReplaysWithFewerPermissions(t *testing.T) {
 		})
 	}
 	if n := len(log.Replay(g)); n != 1 {
-		t.Errorf("the guard itself has changed: %d refusals", n)
+		t.Errorf("the original guard has changed: got %d denials, want 1", n)
 	}
 }
 
-func TestLedger_RecordsFromSeveralGoroutines(t *testing.T) {
+func TestAccessLog_IsSafeForConcurrentUse(t *testing.T) {
 	var log iam.AccessLog
 	g := guard(t, role(statements), log.Record)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
 			for range 50 {
-				_ = g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::lake/exports/%d", i)})
+				_ = g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: fmt.Sprintf("arn:aws:s3:::lake/exports/%d", i)})
 			}
 		})
 	}
 	all.Wait()
 	if n := len(log.Decisions()); n != 8 {
-		t.Errorf("%d decisions, want 8", n)
+		t.Errorf("got %d decisions, want 8", n)
 	}
 }

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// condition compares one condition key with values. It holds when the request's value equals one of them.
+// condition compares one condition key with values. It holds if the request's value matches one of them.
 type condition struct {
 	operator, key string
 	values        []string
 	same          func(want, got string) bool
 }
 
-// operators are the condition operators that the local IAM supports (IAM guide, "IAM JSON policy elements: Condition operators").
-// Each key has a single value here, so that ForAnyValue changes nothing but which keys are allowed.
+// operators maps the supported condition operators to their comparisons (IAM guide, "IAM JSON policy elements: Condition operators"). The
+// local AWS sends a single value per key, so ForAnyValue only determines which keys are allowed.
 var operators = map[string]func(want, got string) bool{
 	"ArnLike":                  globARN,
 	"Bool":                     strings.EqualFold,
@@ -27,7 +27,8 @@ var operators = map[string]func(want, got string) bool{
 
 func equal(want, got string) bool { return want == got }
 
-// calledVia is the key with the services that made a call for the caller (IAM guide, "AWS global condition context keys").
+// calledVia is the condition key for the services that made a call on behalf of the caller (IAM guide, "AWS global condition context
+// keys").
 const calledVia = "aws:CalledVia"
 
 // knownKeys are the condition keys that the local AWS sends with its calls.
@@ -36,7 +37,7 @@ var knownKeys = []string{
 	"kms:EncryptionContext:aws:logs:arn", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "sts:ExternalId",
 }
 
-// conditionsOf reads the element Condition: its operators, their keys, and the values of each. All conditions must hold.
+// conditionsOf returns the conditions in the element Condition. A request must satisfy all of them.
 func conditionsOf(element map[string]map[string]list[string]) ([]condition, error) {
 	var all []condition
 	var errs []error
@@ -49,7 +50,7 @@ func conditionsOf(element map[string]map[string]list[string]) ([]condition, erro
 	return all, errors.Join(errs...)
 }
 
-// check refuses a condition that the local IAM cannot evaluate.
+// check returns an error for a condition that the local IAM cannot evaluate.
 func (c condition) check() error {
 	isList := strings.EqualFold(c.key, calledVia)
 	switch {
@@ -58,7 +59,7 @@ func (c condition) check() error {
 	case !slices.ContainsFunc(knownKeys, func(known string) bool { return strings.EqualFold(known, c.key) }):
 		return fmt.Errorf("the local IAM does not support the condition key %s", c.key)
 	case isList != strings.HasPrefix(c.operator, "ForAnyValue:"):
-		return fmt.Errorf("condition %s: %s is for ForAnyValue, and ForAnyValue is for no other key", c, calledVia)
+		return fmt.Errorf("condition %s: %s requires ForAnyValue, and the local IAM supports ForAnyValue for no other key", c, calledVia)
 	case len(c.values) == 0:
 		return fmt.Errorf("condition %s has no value", c)
 	}
@@ -75,7 +76,7 @@ func (c condition) check() error {
 	return nil
 }
 
-// holds reports whether a request with these keys, in lower case, fulfills the condition.
+// holds reports whether a request with these keys, whose names are in lower case, satisfies the condition.
 func (c condition) holds(keys map[string]string) bool {
 	got, exists := keys[strings.ToLower(c.key)]
 	return exists && slices.ContainsFunc(c.values, func(want string) bool { return c.same(want, got) })

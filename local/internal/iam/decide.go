@@ -7,14 +7,14 @@ import (
 
 const assumeRole = "sts:AssumeRole"
 
-// The kinds of policies, as AWS's refusals call them.
+// The kinds of policies, as AWS names them in access denied errors.
 const (
 	identityBased = "identity-based policy"
 	resourceBased = "resource-based policy"
 	trustPolicy   = "role trust policy"
 )
 
-// answer decides, informs the observer, and returns a refusal as an error.
+// answer makes a decision, informs the observer, and returns a denial as an error.
 func (g *Guard) answer(d Decision) error {
 	if g == nil {
 		return nil
@@ -29,15 +29,15 @@ func (g *Guard) answer(d Decision) error {
 	return nil
 }
 
-// decide follows the IAM guide's page "Policy evaluation logic" for one account: a deny wins; else a policy of the caller's role
-// must allow the call, or a policy of the resource that names the caller.
+// decide implements the IAM guide's page "Policy evaluation logic" for a single account. An explicit deny takes precedence. Otherwise, the
+// call must be allowed by a policy of the caller's role, or by a policy of the resource that names the caller.
 func (g *Guard) decide(d Decision) *Denied {
 	if d.Service == "" && d.Caller.Role == "" {
 		return nil
 	}
 	r := g.request(d)
 	if d.Service != "" && strings.EqualFold(d.Call.Action, assumeRole) {
-		switch trust := r.ask(g.roles[d.Call.Resource].trust); {
+		switch trust := r.evaluate(g.roles[d.Call.Resource].trust); {
 		case trust.denied:
 			return r.denied("an explicit deny in the " + trustPolicy)
 		case !trust.allowed:
@@ -45,11 +45,11 @@ func (g *Guard) decide(d Decision) *Denied {
 		}
 		return nil
 	}
-	identity := r.ask(g.roles[d.Caller.Role].identity)
+	identity := r.evaluate(g.roles[d.Caller.Role].identity)
 	statements, known := g.policyOf(d.Call.Resource)
-	resource := r.ask(statements)
-	// A key's policy must allow the call, or leave it to IAM by allowing the account. A key outside the stack counts as one that
-	// does (KMS guide, "Key policies in AWS KMS").
+	resource := r.evaluate(statements)
+	// A key's policy must allow the call, or delegate to IAM policies by allowing the account (KMS guide, "Key policies in AWS KMS"). A
+	// key outside the stack is assumed to delegate.
 	closed := isKMS(d.Call.Action) && known && !resource.delegated
 	switch {
 	case identity.denied:
@@ -68,7 +68,7 @@ func (g *Guard) decide(d Decision) *Denied {
 
 func isKMS(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
 
-// policyOf returns the policy of a resource, or of the one that it is a part of: an object's bucket, a function's version.
+// policyOf returns the policy of a resource, or of the resource to which it belongs, such as the bucket of an object.
 func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	for owner, policy := range g.attached {
 		if rest, ok := strings.CutPrefix(resource, owner); ok && (rest == "" || rest[0] == '/' || rest[0] == ':') {
@@ -78,19 +78,19 @@ func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	return nil, false
 }
 
-// request is a call as policies see it.
+// request is a call in the form in which it is compared with policies.
 type request struct {
 	// principal is the session's ARN, or the service's name.
 	principal string
 	// role is "" for a service.
 	role, account    string
 	action, resource string
-	// keys have names in lower case.
+	// keys are the condition keys. Their names are in lower case.
 	keys map[string]string
 }
 
-// request adds the condition keys of every call (IAM guide, "AWS global condition context keys"). The loopback stands for a network
-// with TLS.
+// request adds the condition keys that every call has (IAM guide, "AWS global condition context keys"). Calls over the loopback interface
+// count as calls over TLS.
 func (g *Guard) request(d Decision) request {
 	r := request{
 		principal: d.Service, role: d.Caller.Role, account: g.account, action: d.Call.Action, resource: d.Call.Resource,
@@ -109,11 +109,11 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is what the policies of one kind say about a request. A policy of a resource delegates by allowing the account: the
-// policies of the account's roles decide.
+// verdict is the result of evaluating the policies of one kind. A resource's policy delegates by allowing the account; then the policies
+// of the account's roles decide.
 type verdict struct{ denied, allowed, delegated bool }
 
-func (r request) ask(statements []statement) verdict {
+func (r request) evaluate(statements []statement) verdict {
 	var v verdict
 	for _, s := range statements {
 		reach := s.principals.reach(r)
@@ -138,14 +138,14 @@ func (r request) notAllowed(by string) *Denied {
 	return r.denied("no " + by + " allows the " + r.action + " action")
 }
 
-// matches reports whether the statement is about the request's action and resource, and its conditions hold. Actions match in any
-// case, resources do not.
+// matches reports whether the statement applies to the request's action and resource, and its conditions hold. Resources are
+// case-sensitive, actions are not.
 func (s statement) matches(r request) bool {
 	return glob(strings.ToLower(s.action), strings.ToLower(r.action)) && glob(s.resource, r.resource) &&
 		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.keys) })
 }
 
-// reach is how a statement names the caller.
+// reach states whether a statement names the caller, and how.
 type reach int
 
 const (
@@ -154,7 +154,7 @@ const (
 	caller
 )
 
-// reach returns caller for a statement without principals: those of an identity-based policy are about the role it is attached to.
+// reach returns caller for a statement without principals, since an identity-based policy applies to the role that it is attached to.
 func (p *principals) reach(r request) reach {
 	switch {
 	case p == nil, slices.Contains(p.AWS, "*"):

@@ -15,12 +15,12 @@ const (
 	session = "arn:aws:sts::123456789012:assumed-role/reader/run"
 )
 
-// as returns a context for calls of the role reader.
-func as(t *testing.T) context.Context {
+// asReader returns a context for calls that the role "reader" makes.
+func asReader(t *testing.T) context.Context {
 	return iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run"})
 }
 
-// refusal returns the reason of a refusal, or "" for no error.
+// refusal returns why a call was denied, or "" if err is nil.
 func refusal(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -28,14 +28,14 @@ func refusal(t *testing.T, err error) string {
 	}
 	denied, ok := errors.AsType[*iam.Denied](err)
 	if !ok {
-		t.Fatalf("%v is not a refusal", err)
+		t.Fatalf("got error %v, want a *Denied", err)
 	}
 	return denied.Reason
 }
 
 func TestGuard_NamesCallerAndCall(t *testing.T) {
 	g := guard(t, role(`{"Effect": "Allow", "Action": "glue:GetTable", "Resource": "*"}`), nil)
-	err := g.Check(as(t),
+	err := g.Check(asReader(t),
 		iam.Call{Action: "glue:GetTable", Resource: "arn:aws:glue:ap-northeast-1:123456789012:catalog"},
 		iam.Call{Action: "glue:DeleteTable", Resource: "arn:aws:glue:ap-northeast-1:123456789012:table/a/b"})
 	want := &iam.Denied{
@@ -52,9 +52,9 @@ func TestGuard_NamesCallerAndCall(t *testing.T) {
 	}
 }
 
-func TestGuard_ReportsExplicitDeny(t *testing.T) {
+func TestGuard_NamesExplicitDeny(t *testing.T) {
 	g := guard(t, role(`[{"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]`), nil)
-	err := g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})
+	err := g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})
 	const text = "User: " + session + " is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::lake/a " +
 		"with an explicit deny in an identity-based policy"
 	if err == nil || err.Error() != text {
@@ -65,7 +65,7 @@ func TestGuard_ReportsExplicitDeny(t *testing.T) {
 func TestGuard_MatchesActionsAndResources(t *testing.T) {
 	const object = "arn:aws:s3:::lake/exports/shop/1.parquet"
 	for _, c := range []struct {
-		action, resource string // of the policy
+		action, resource string // in the policy
 		call             iam.Call
 		allowed          bool
 	}{
@@ -86,7 +86,7 @@ func TestGuard_MatchesActionsAndResources(t *testing.T) {
 		{"rds:DescribeExportTasks", "arn:aws:rds:*:*:*", iam.Call{Action: "rds:DescribeExportTasks", Resource: "*"}, false},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "`+c.action+`", "Resource": ["`+c.resource+`"]}`), nil)
-		if err := g.Check(as(t), c.call); (err == nil) != c.allowed {
+		if err := g.Check(asReader(t), c.call); (err == nil) != c.allowed {
 			t.Errorf("%s on %s: %v", c.action, c.resource, err)
 		}
 	}
@@ -118,14 +118,15 @@ func TestGuard_ComparesConditionKeys(t *testing.T) {
 		{`"Bool": {"aws:SecureTransport": "true"}`, nil, true},
 	} {
 		g := guard(t, role(`{"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {`+c.condition+`}}`), nil)
-		if err := g.Check(as(t), iam.Call{Action: "a:B", Resource: "*", Keys: c.keys}); (err == nil) != c.allowed {
+		if err := g.Check(asReader(t), iam.Call{Action: "a:B", Resource: "*", Keys: c.keys}); (err == nil) != c.allowed {
 			t.Errorf("%s with %v: %v", c.condition, c.keys, err)
 		}
 	}
 }
 
 func TestGuard_ComparesCalledVia(t *testing.T) {
-	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`), nil)
+	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+		"Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`), nil)
 	for via, want := range map[string]string{
 		"athena.amazonaws.com":         "",
 		"cloudformation.amazonaws.com": "no identity-based policy allows the s3:GetObject action",
@@ -133,31 +134,31 @@ func TestGuard_ComparesCalledVia(t *testing.T) {
 	} {
 		ctx := iam.WithCaller(t.Context(), iam.Caller{Role: reader, Session: "run", Via: via})
 		if got := refusal(t, g.Check(ctx, iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"})); got != want {
-			t.Errorf("by way of %q: %q, want %q", via, got, want)
+			t.Errorf("via %q: got %q, want %q", via, got, want)
 		}
 	}
 }
 
-func TestGuard_AsksBucketPolicy(t *testing.T) {
+func TestGuard_EvaluatesBucketPolicy(t *testing.T) {
 	const object = "arn:aws:s3:::lake/a"
 	identity := role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}`)
 	nothing := role(`{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}`)
 	for name, c := range map[string]struct{ role, bucket, want string }{
-		"it denies": {
+		"denies everyone": {
 			identity, `"Effect": "Deny", "Principal": {"AWS": "*"}`, "an explicit deny in a resource-based policy",
 		},
-		"it denies the account": {
+		"denies the account": {
 			identity, `"Effect": "Deny", "Principal": {"AWS": "123456789012"}`, "an explicit deny in a resource-based policy",
 		},
-		"it denies another role": {identity, `"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`, ""},
-		"it denies plain HTTP":   {identity, `"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`, ""},
-		"it allows the role":     {nothing, `"Effect": "Allow", "Principal": {"AWS": "` + reader + `"}`, ""},
-		"it allows the session":  {nothing, `"Effect": "Allow", "Principal": {"AWS": ["` + session + `"]}`, ""},
-		"it allows the account": {
+		"denies another role": {identity, `"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`, ""},
+		"denies plain HTTP":   {identity, `"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`, ""},
+		"allows the role":     {nothing, `"Effect": "Allow", "Principal": {"AWS": "` + reader + `"}`, ""},
+		"allows the session":  {nothing, `"Effect": "Allow", "Principal": {"AWS": ["` + session + `"]}`, ""},
+		"allows the account": {
 			nothing, `"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}`,
 			"no identity-based policy allows the s3:GetObject action",
 		},
-		"it allows a service": {
+		"allows a service": {
 			nothing, `"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}`,
 			"no identity-based policy allows the s3:GetObject action",
 		},
@@ -166,14 +167,14 @@ func TestGuard_AsksBucketPolicy(t *testing.T) {
 			g := guard(t, c.role+`, "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lake"}},
 				"BucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [
 					{`+c.bucket+`, "Action": "s3:*", "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]}]}}}`, nil)
-			if got := refusal(t, g.Check(as(t), iam.Call{Action: "s3:GetObject", Resource: object})); got != c.want {
+			if got := refusal(t, g.Check(asReader(t), iam.Call{Action: "s3:GetObject", Resource: object})); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-func TestGuard_AsksKeyPolicy(t *testing.T) {
+func TestGuard_EvaluatesKeyPolicy(t *testing.T) {
 	const (
 		root = `"Principal": {"AWS": "arn:aws:iam::123456789012:root"}`
 		some = `"Principal": {"AWS": "arn:aws:iam::123456789012:role/other"}`
@@ -181,11 +182,11 @@ func TestGuard_AsksKeyPolicy(t *testing.T) {
 	decrypt := role(`{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}`)
 	nothing := role(`{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}`)
 	for name, c := range map[string]struct{ role, policy, want string }{
-		"it leaves it to IAM, which allows":         {decrypt, root, ""},
-		"it leaves it to IAM, which does not allow": {nothing, root, "no identity-based policy allows the kms:Decrypt action"},
-		"it leaves nothing to IAM":                  {decrypt, some, "no resource-based policy allows the kms:Decrypt action"},
-		"it allows the role":                        {nothing, `"Principal": {"AWS": "` + reader + `"}`, ""},
-		"it allows the role by way of a service": {
+		"delegates to IAM, which allows":         {decrypt, root, ""},
+		"delegates to IAM, which does not allow": {nothing, root, "no identity-based policy allows the kms:Decrypt action"},
+		"does not delegate":                      {decrypt, some, "no resource-based policy allows the kms:Decrypt action"},
+		"allows the role":                        {nothing, `"Principal": {"AWS": "` + reader + `"}`, ""},
+		"allows the role via a service": {
 			nothing, `"Principal": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"}}`, "",
 		},
 	} {
@@ -200,29 +201,32 @@ func TestGuard_AsksKeyPolicy(t *testing.T) {
 				Action: "kms:Decrypt", Resource: stack.Resources["Key"].Attributes["Arn"],
 				Keys: map[string]string{"kms:ViaService": "s3.ap-northeast-1.amazonaws.com"},
 			}
-			if got := refusal(t, g.Check(as(t), call)); got != c.want {
+			if got := refusal(t, g.Check(asReader(t), call)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-func TestGuard_LeavesKeyOutsideStackToIAM(t *testing.T) {
+func TestGuard_UsesOnlyIAMPoliciesForKeyOutsideStack(t *testing.T) {
 	const key = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 	g := guard(t, role(`{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "`+key+`"}`), nil)
-	if err := g.Check(as(t), iam.Call{Action: "kms:Decrypt", Resource: key}); err != nil {
+	if err := g.Check(asReader(t), iam.Call{Action: "kms:Decrypt", Resource: key}); err != nil {
 		t.Error(err)
 	}
-	if got := refusal(t, g.Check(as(t), iam.Call{Action: "kms:Encrypt", Resource: key})); got != "no identity-based policy allows the kms:Encrypt action" {
-		t.Error(got)
+	got := refusal(t, g.Check(asReader(t), iam.Call{Action: "kms:Encrypt", Resource: key}))
+	if want := "no identity-based policy allows the kms:Encrypt action"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestGuard_AssumesByTrustPolicyAlone(t *testing.T) {
-	g := guard(t, `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "Path": "/lake/", "AssumeRolePolicyDocument": {"Statement": [
-		{"Effect": "Allow", "Principal": {"Service": "export.rds.amazonaws.com"}, "Action": "sts:AssumeRole",
-		 "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
-		{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:rds:::bad"}}}]}}}`, nil)
+func TestGuard_AssumesRoleByTrustPolicyAlone(t *testing.T) {
+	g := guard(t, `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "Path": "/lake/",
+		"AssumeRolePolicyDocument": {"Statement": [
+			{"Effect": "Allow", "Principal": {"Service": "export.rds.amazonaws.com"}, "Action": "sts:AssumeRole",
+			 "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
+			{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole",
+			 "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:rds:::bad"}}}]}}}`, nil)
 	const role = "arn:aws:iam::123456789012:role/lake/reader"
 	here := map[string]string{"aws:SourceAccount": "123456789012"}
 	for _, c := range []struct {
@@ -240,12 +244,12 @@ func TestGuard_AssumesByTrustPolicyAlone(t *testing.T) {
 		},
 	} {
 		if got := refusal(t, g.Assume(c.service, c.role, c.keys)); got != c.want {
-			t.Errorf("%s of %s with %v: %q, want %q", c.role, c.service, c.keys, got, c.want)
+			t.Errorf("%s assumes %s with %v: got %q, want %q", c.service, c.role, c.keys, got, c.want)
 		}
 	}
 }
 
-func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
+func TestGuard_ChecksServiceByResourceBasedPolicy(t *testing.T) {
 	const (
 		rule     = "arn:aws:events:ap-northeast-1:123456789012:rule/failed"
 		function = "arn:aws:lambda:ap-northeast-1:123456789012:function:notify"
@@ -259,7 +263,8 @@ func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
 			"Principal": "events.amazonaws.com", "SourceArn": "`+rule+`"}},
 		"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "letters"}},
 		"QueuePolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": {
-			"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}}}},
+			"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": "sqs:SendMessage",
+			"Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}}}},
 		"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}},
 		"TopicPolicy": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": {"Statement": {
 			"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": {"Ref": "Topic"}}}}}`, nil)
@@ -291,7 +296,7 @@ func TestGuard_ChecksServiceByPolicyOfResource(t *testing.T) {
 		{"events.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic}, "no resource-based policy allows the sns:Publish action"},
 	} {
 		if got := refusal(t, g.CheckService(c.service, c.call)); got != c.want {
-			t.Errorf("%s to %s: %q, want %q", c.service, c.call.Resource, got, c.want)
+			t.Errorf("%s calls %s: got %q, want %q", c.service, c.call.Resource, got, c.want)
 		}
 	}
 }
@@ -322,16 +327,17 @@ func TestGuard_AllowsOperatorEverything(t *testing.T) {
 		t.Error(err)
 	}
 	var none *iam.Guard
-	if err := none.Check(as(t), iam.Call{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/a"}); err != nil {
-		t.Errorf("a service that is tested alone: %v", err)
+	if err := none.Check(asReader(t), iam.Call{Action: "s3:DeleteObject", Resource: "arn:aws:s3:::lake/a"}); err != nil {
+		t.Errorf("nil Guard: %v", err)
 	}
 }
 
 func TestGuard_InformsObserver(t *testing.T) {
 	var got []iam.Decision
 	g := guard(t, role(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}`), func(d iam.Decision) { got = append(got, d) })
-	may, mayNot := iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"}, iam.Call{Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/a"}
-	_ = g.Check(as(t), may, mayNot)
+	may := iam.Call{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/a"}
+	mayNot := iam.Call{Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/a"}
+	_ = g.Check(asReader(t), may, mayNot)
 	_ = g.Assume("lambda.amazonaws.com", reader, nil)
 	caller := iam.Caller{Role: reader, Session: "run"}
 	want := []iam.Decision{

@@ -2,9 +2,9 @@ package iam
 
 import "strings"
 
-// glob reports whether a text matches a pattern, where * stands for any characters and ? for one.
+// glob reports whether a text matches a pattern, in which * matches any characters and ? matches one character.
 func glob(pattern, text string) bool {
-	star, mark := -1, 0 // the last * of the pattern, and the part of the text that the pattern up to it has matched
+	star, mark := -1, 0 // the position of the last * in the pattern, and the position in the text up to which it has matched
 	p, t := 0, 0
 	for t < len(text) {
 		switch {
@@ -14,7 +14,7 @@ func glob(pattern, text string) bool {
 		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
 			p++
 			t++
-		case star >= 0: // let the last * take one more
+		case star >= 0: // let the last * match one more character
 			mark++
 			p, t = star+1, mark
 		default:
@@ -31,7 +31,7 @@ func isARN(s string) bool {
 	return strings.HasPrefix(s, "arn:") && strings.Count(s, ":") >= arnParts-1
 }
 
-// globARN compares part by part, as the operator ArnLike does: a * does not match a colon, except in the last part.
+// globARN compares ARNs part by part, as the operator ArnLike does. A * does not match a colon, except in the last part.
 func globARN(pattern, arn string) bool {
 	wanted, parts := strings.SplitN(pattern, ":", arnParts), strings.SplitN(arn, ":", arnParts)
 	if len(wanted) != len(parts) {

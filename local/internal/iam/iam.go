@@ -1,8 +1,8 @@
-// Package iam is the local AWS's IAM: it reads the roles and policies of the stack, and decides on each call. It denies what no
-// policy allows.
+// Package iam implements the local AWS's IAM. It reads the roles and policies of the stack and authorizes each call. It denies calls that
+// no policy allows.
 //
-// It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use, and refuses
-// others by name when it reads a policy: to ignore one would allow, or deny, what AWS does not. Of IAM's API it has
+// It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. A policy with any
+// other is an error that names it, since ignoring it would allow or deny calls that AWS does not. The only operation of IAM's API is
 // SimulatePrincipalPolicy, which make doctor calls.
 package iam
 
@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Caller makes a call.
+// Caller identifies who makes a call.
 type Caller struct {
-	// Role is the ARN of the assumed role; "" stands for the operator, who may do everything.
+	// Role is the ARN of the assumed role. If empty, the caller is the operator, who may do everything.
 	Role string
-	// Session is the function, execution or crawler that assumed the role, and the end of the caller's ARN.
+	// Session is the name of the function, execution or crawler that assumed the role. The caller's ARN ends with it.
 	Session string
 	// Via is the service that makes the call on behalf of the caller, for example "athena.amazonaws.com", or "".
 	Via string
@@ -30,29 +30,29 @@ func (c Caller) arn() string {
 
 type callerKey struct{}
 
-// WithCaller returns a context for calls of the caller.
+// WithCaller returns a context for calls that the caller makes.
 func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerOf returns the caller of a context, or the operator.
+// CallerOf returns the caller of a context, or the operator if it has none.
 func CallerOf(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
 }
 
-// Call is one action on one resource, as policies see it.
+// Call is one action on one resource, in the terms of IAM policies.
 type Call struct {
 	// Action is a service's prefix and an action, for example "glue:GetTable".
 	Action string
 	// Resource is an ARN, or "*" for an action without resource-level permissions.
 	Resource string
-	// Keys are the condition keys of this call, without those of every call.
+	// Keys are the condition keys that are specific to this call.
 	Keys map[string]string
 }
 
-// Guard decides on calls. It never changes, so that several goroutines can use it. A nil Guard allows everything, for tests of a
-// single service.
+// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard allows everything, for tests of a single
+// service.
 type Guard struct {
 	account string
 	roles   map[string]role // by ARN
@@ -61,10 +61,10 @@ type Guard struct {
 	observe  func(Decision)
 }
 
-// role is a role of the stack. identity are the statements of all its policies.
+// role is a role of the stack. identity has the statements of all its policies.
 type role struct{ trust, identity []statement }
 
-// Check returns nil when the caller of the context may make all calls, or a *Denied for the first refused one.
+// Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
 func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	for _, call := range calls {
 		if err := g.answer(Decision{Caller: CallerOf(ctx), Call: call}); err != nil {
@@ -74,14 +74,14 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	return nil
 }
 
-// Assume returns nil when the role exists and its trust policy lets the service assume it. keys are all the condition keys that the
-// service sends, for example aws:SourceAccount.
+// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys are the condition keys that the service
+// sends, for example aws:SourceAccount.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }
 
-// CheckService returns nil when the policy of the resource (a function, queue, topic or key) lets a service make the call without a
-// role. The call's keys are as in [Guard.Assume].
+// CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows a service to make the call without a
+// role. The call's Keys are the condition keys that the service sends.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
@@ -95,24 +95,25 @@ func (g *Guard) HasRole(arn string) bool {
 	return found
 }
 
-// Decision is a question to a Guard, and the answer.
+// Decision is a call and whether the Guard allows it.
 type Decision struct {
-	// Caller asks, unless a Service does: a principal name, for example "export.rds.amazonaws.com".
-	Caller  Caller
+	// Caller makes the call, unless Service is set.
+	Caller Caller
+	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is sts:AssumeRole on the role when the question was [Guard.Assume].
+	// Call is the call. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
-	// Denied is nil when the call is allowed.
+	// Denied is nil if the call is allowed.
 	Denied *Denied
 }
 
-// Denied is AWS's refusal, in the words of the IAM guide's page "Troubleshoot access denied error messages".
+// Denied is AWS's access denied error (IAM guide, "Troubleshoot access denied error messages").
 type Denied struct {
 	// Principal is the caller's ARN, "arn:aws:sts::123456789012:assumed-role/ROLE/SESSION", or the service's name.
 	Principal string
 	Action    string
 	Resource  string
-	// Reason is the end of AWS's sentence: "no identity-based policy allows the glue:GetTable action", or "an explicit deny in a
+	// Reason is the end of AWS's message, for example "no identity-based policy allows the glue:GetTable action" or "an explicit deny in a
 	// resource-based policy".
 	Reason string
 }
@@ -125,5 +126,5 @@ func (d *Denied) Error() string {
 	return "User: " + d.Principal + " is not authorized to perform: " + d.Action + " on resource: " + d.Resource + link + d.Reason
 }
 
-// Refused implements wire.Refusal, so that each service answers in its own protocol.
+// Refused implements wire.Refusal, so that each service encodes the error in its own protocol.
 func (d *Denied) Refused() {}

@@ -9,11 +9,11 @@ import (
 
 // Permission is one action on one resource that a policy of a role allows.
 type Permission struct {
-	// Role is an ARN.
+	// Role is the ARN of the role.
 	Role string
-	// Action and Resource are as in the policy, where they may be patterns.
+	// Action and Resource are copied from the policy and may be patterns.
 	Action, Resource string
-	// Condition is "", or what must hold, for example "StringLike s3:prefix exports/*".
+	// Condition is the condition that must hold, for example "StringLike s3:prefix exports/*", or "".
 	Condition string
 }
 
@@ -25,7 +25,7 @@ func (p Permission) String() string {
 	return s
 }
 
-// permission returns what the statement allows its role.
+// permission returns the permission that the statement grants to a role.
 func (s statement) permission(role string) Permission {
 	conditions := make([]string, len(s.conditions))
 	for i, c := range s.conditions {
@@ -34,7 +34,7 @@ func (s statement) permission(role string) Permission {
 	return Permission{role, s.action, s.resource, strings.Join(conditions, " and ")}
 }
 
-// Allowed returns all that the policies of the roles allow, sorted.
+// Allowed returns all permissions that the policies of the roles grant, sorted.
 func (g *Guard) Allowed() []Permission {
 	all := map[Permission]bool{}
 	for arn, role := range g.roles {
@@ -47,8 +47,8 @@ func (g *Guard) Allowed() []Permission {
 	return slices.SortedFunc(maps.Keys(all), func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// Without returns a Guard without a permission of a role. A permission without Resource stands for the action on all resources. The
-// new Guard has no observer.
+// Without returns a copy of the Guard in which a role does not have a permission. If p.Resource is empty, the role has the permission on
+// no resource. The copy has no observer.
 func (g *Guard) Without(p Permission) *Guard {
 	less := &Guard{account: g.account, roles: maps.Clone(g.roles), attached: g.attached}
 	role := less.roles[p.Role]

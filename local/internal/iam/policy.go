@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// element is a statement of a policy as the IAM guide's page "Grammar of the IAM JSON policy language" has it. A policy with an
-// element that is not here is refused by name, since it could change what the others mean.
+// element is a statement of a policy, as defined on the IAM guide's page "Grammar of the IAM JSON policy language". A statement with an
+// element that is not listed here is an error, since it could change the meaning of the other elements.
 type element struct {
 	Sid, Effect      string
 	Principal        *principals
@@ -17,20 +17,20 @@ type element struct {
 	Condition        map[string]map[string]list[string]
 }
 
-// statement is what an element says about one action on one resource.
+// statement is the part of an element that applies to one action on one resource.
 type statement struct {
 	deny bool
-	// principals are nil in an identity-based policy.
+	// principals is nil in an identity-based policy.
 	principals *principals
 	// action and resource are patterns.
 	action, resource string
 	conditions       []condition
 }
 
-// list is one value, or an array of values.
+// list holds values that JSON represents as a single value or an array.
 type list[T any] []T
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON decodes a single value or an array.
 func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if b[0] == '[' {
 		return strict(b, (*[]T)(l))
@@ -39,15 +39,15 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return strict(b, &(*l)[0])
 }
 
-// principals are the callers that a statement of a resource-based policy or a trust policy is about.
+// principals are the callers to which a statement of a resource-based policy or a trust policy applies.
 type principals struct {
-	// AWS are ARNs, account numbers, or "*" for everyone.
+	// AWS lists ARNs, account IDs, or "*" for everyone.
 	AWS list[string]
-	// Service are names, for example "states.amazonaws.com".
+	// Service lists service principals, for example "states.amazonaws.com".
 	Service list[string]
 }
 
-// UnmarshalJSON reads "*", or names by kind.
+// UnmarshalJSON decodes "*", or an object with a list for each kind of principal.
 func (p *principals) UnmarshalJSON(b []byte) error {
 	if string(b) == `"*"` {
 		p.AWS = list[string]{"*"}
@@ -57,14 +57,14 @@ func (p *principals) UnmarshalJSON(b []byte) error {
 	return strict(b, (*named)(p))
 }
 
-// strict decodes JSON, and refuses names that the type does not have.
+// strict decodes JSON. Fields that the type does not have are errors.
 func strict(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
 }
 
-// parse reads a policy of a kind. owner names the resource in errors.
+// parse decodes a policy of the given kind. owner is the name of the resource in errors.
 func parse(owner, kind string, policy any) ([]statement, error) {
 	var document struct {
 		Version   string
@@ -120,10 +120,10 @@ func (e element) check(kind string) error {
 	}
 	hasPrincipal := e.Principal != nil && len(e.Principal.AWS)+len(e.Principal.Service) > 0
 	if hasPrincipal != (kind != identityBased) {
-		wrong("Principal must be in resource-based and trust policies, and in no others")
+		wrong("Principal is required in resource-based policies and trust policies, and not allowed in other policies")
 	}
 	if (len(e.Resource) > 0) != (kind != trustPolicy) {
-		wrong("Resource must be in all policies but trust policies")
+		wrong("Resource is not allowed in trust policies, and required in all other policies")
 	}
 	if len(e.Action) == 0 {
 		wrong("Action is missing")

@@ -10,8 +10,7 @@ import (
 
 const invalidInput = "InvalidInput"
 
-// Handler serves SimulatePrincipalPolicy, the only operation of IAM that make doctor calls, in IAM's Query protocol. Its signing
-// name is "iam".
+// Handler serves IAM's Query protocol. It supports only SimulatePrincipalPolicy, which make doctor calls. The signing name is "iam".
 func (g *Guard) Handler() http.Handler {
 	return wire.QueryService{
 		Name: "IAM", Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", InvalidParameter: invalidInput,
@@ -19,7 +18,7 @@ func (g *Guard) Handler() http.Handler {
 	}
 }
 
-// evaluation is the outcome for one action.
+// evaluation is the result for one action.
 type evaluation struct{ EvalActionName, EvalResourceName, EvalDecision string }
 
 type evaluations struct {
@@ -27,14 +26,15 @@ type evaluations struct {
 	EvaluationResults []evaluation `xml:"EvaluationResults>member"`
 }
 
-// simulate answers what the policies of a role say about actions on one resource. IAM does not simulate the policies of resources
-// for roles (API reference, SimulatePrincipalPolicy).
+// simulate evaluates the policies of a role for actions on one resource. For roles, IAM does not simulate resource-based policies (API
+// reference, SimulatePrincipalPolicy).
 func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
 	source := p.Required("PolicySourceArn")
 	actions, resources := p.List("ActionNames.member"), p.List("ResourceArns.member")
 	keys := contextEntries(p)
 	if len(actions) == 0 || len(resources) != 1 {
-		p.Fail(invalidInput, "the local IAM simulates actions on one resource, not %d actions on %d", len(actions), len(resources))
+		p.Fail(invalidInput, "the local IAM simulates at least one action on exactly one resource; the request has %d actions and %d resources",
+			len(actions), len(resources))
 	}
 	if err := p.Err(); err != nil {
 		return nil, err
@@ -44,12 +44,12 @@ func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
 	}
 	role, known := g.roles[source]
 	if !known {
-		return nil, &wire.Error{Code: "NoSuchEntity", Message: "there is no role " + source + " in the stack", Status: http.StatusNotFound}
+		return nil, &wire.Error{Code: "NoSuchEntity", Message: "the stack has no role " + source, Status: http.StatusNotFound}
 	}
 	var answer evaluations
 	for _, action := range actions {
 		e := evaluation{action, resources[0], "implicitDeny"}
-		switch v := g.request(Decision{Caller: Caller{Role: source}, Call: Call{action, resources[0], keys}}).ask(role.identity); {
+		switch v := g.request(Decision{Caller: Caller{Role: source}, Call: Call{action, resources[0], keys}}).evaluate(role.identity); {
 		case v.denied:
 			e.EvalDecision = "explicitDeny"
 		case v.allowed:
@@ -69,10 +69,10 @@ func contextEntries(p *wire.Parameters) map[string]string {
 		if name == "" {
 			return keys
 		}
-		p.Text(entry + ".ContextKeyType") // the policy's operator decides how to compare
+		p.Text(entry + ".ContextKeyType") // unused, since the policy's operator determines the comparison
 		values := p.List(entry + ".ContextKeyValues.member")
 		if len(values) != 1 {
-			p.Fail(invalidInput, "the context key %s must have one value", name)
+			p.Fail(invalidInput, "the context key %s must have exactly one value", name)
 			return nil
 		}
 		keys[name] = values[0]

@@ -16,14 +16,14 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// simulated are the statements of the role in these tests.
+// simulated is the policy of the role in these tests.
 const simulated = `[
 	{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"},
 	{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/secret/*"},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "exports/*"}}},
 	{"Effect": "Allow", "Action": "rds:DescribeExportTasks", "Resource": "*"}]`
 
-// post sends a form, and decodes the answer.
+// post sends a form and decodes the response into answer.
 func post(t *testing.T, ctx context.Context, g *iam.Guard, form url.Values, answer any) (status int) {
 	t.Helper()
 	if !form.Has("Version") {
@@ -43,18 +43,18 @@ func post(t *testing.T, ctx context.Context, g *iam.Guard, form url.Values, answ
 	return w.Code
 }
 
-func TestSimulatePrincipalPolicy(t *testing.T) {
+func TestSimulatePrincipalPolicy_EvaluatesPoliciesOfRole(t *testing.T) {
 	g := guard(t, role(simulated), nil)
 	for name, c := range map[string]struct {
 		resource string
 		prefix   string
 		want     []string
 	}{
-		"allowed":       {"arn:aws:s3:::lake/a", "", []string{"s3:GetObject allowed", "s3:ListBucket implicitDeny"}},
-		"denied":        {"arn:aws:s3:::lake/secret/a", "", []string{"s3:GetObject explicitDeny", "s3:ListBucket implicitDeny"}},
-		"not allowed":   {"arn:aws:s3:::other/a", "", []string{"s3:GetObject implicitDeny", "s3:ListBucket implicitDeny"}},
-		"a context key": {"arn:aws:s3:::lake", "exports/shop/", []string{"s3:GetObject implicitDeny", "s3:ListBucket allowed"}},
-		"no key":        {"arn:aws:s3:::lake", "", []string{"s3:GetObject implicitDeny", "s3:ListBucket implicitDeny"}},
+		"allowed":        {"arn:aws:s3:::lake/a", "", []string{"s3:GetObject allowed", "s3:ListBucket implicitDeny"}},
+		"denied":         {"arn:aws:s3:::lake/secret/a", "", []string{"s3:GetObject explicitDeny", "s3:ListBucket implicitDeny"}},
+		"not allowed":    {"arn:aws:s3:::other/a", "", []string{"s3:GetObject implicitDeny", "s3:ListBucket implicitDeny"}},
+		"context key":    {"arn:aws:s3:::lake", "exports/shop/", []string{"s3:GetObject implicitDeny", "s3:ListBucket allowed"}},
+		"no context key": {"arn:aws:s3:::lake", "", []string{"s3:GetObject implicitDeny", "s3:ListBucket implicitDeny"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			form := simulate(url.Values{"ActionNames.member.2": {"s3:ListBucket"}, "ResourceArns.member.1": {c.resource}})
@@ -80,7 +80,7 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 	}
 }
 
-// simulate returns a request about s3:GetObject on one object, changed by more.
+// simulate returns a request that simulates s3:GetObject on one object. The parameters in more are added to it or replace others.
 func simulate(more url.Values) url.Values {
 	form := url.Values{
 		"Action": {"SimulatePrincipalPolicy"}, "PolicySourceArn": {reader}, "ActionNames.member.1": {"s3:GetObject"},
@@ -90,7 +90,7 @@ func simulate(more url.Values) url.Values {
 	return form
 }
 
-func TestSimulatePrincipalPolicy_Refuses(t *testing.T) {
+func TestSimulatePrincipalPolicy_RejectsInvalidRequests(t *testing.T) {
 	g := guard(t, role(simulated), nil)
 	for name, c := range map[string]struct {
 		ctx           context.Context
@@ -98,23 +98,23 @@ func TestSimulatePrincipalPolicy_Refuses(t *testing.T) {
 		status        int
 		code, message string
 	}{
-		"an operation": {t.Context(), url.Values{"Action": {"GetRole"}}, 400, "InvalidAction", `the operation GetRole in version "2010-05-08"`},
-		"a principal":  {t.Context(), simulate(url.Values{"PolicySourceArn": {reader + "2"}}), 404, "NoSuchEntity", reader + "2"},
+		"operation": {t.Context(), url.Values{"Action": {"GetRole"}}, 400, "InvalidAction", `the operation GetRole in version "2010-05-08"`},
+		"principal": {t.Context(), simulate(url.Values{"PolicySourceArn": {reader + "2"}}), 404, "NoSuchEntity", reader + "2"},
 		"two resources": {
-			t.Context(), simulate(url.Values{"ResourceArns.member.2": {"*"}}), 400, "InvalidInput", "on one resource, not 1 actions on 2",
+			t.Context(), simulate(url.Values{"ResourceArns.member.2": {"*"}}), 400, "InvalidInput", "1 actions and 2 resources",
 		},
-		"a resource policy": {
+		"resource policy": {
 			t.Context(), simulate(url.Values{"ResourcePolicy": {"{}"}}), 400, "InvalidInput", "does not support the parameter ResourcePolicy",
 		},
-		"a context key with two values": {
+		"context key with two values": {
 			t.Context(), simulate(url.Values{
 				"ContextEntries.member.1.ContextKeyName":            {"s3:prefix"},
 				"ContextEntries.member.1.ContextKeyValues.member.1": {"x"},
 				"ContextEntries.member.1.ContextKeyValues.member.2": {"y"},
-			}), 400, "InvalidInput", "the context key s3:prefix must have one value",
+			}), 400, "InvalidInput", "the context key s3:prefix must have exactly one value",
 		},
-		"a caller without permission": {
-			as(t), simulate(nil), 403, "AccessDenied", "is not authorized to perform: iam:SimulatePrincipalPolicy on resource: " + reader,
+		"caller without permission": {
+			asReader(t), simulate(nil), 403, "AccessDenied", "is not authorized to perform: iam:SimulatePrincipalPolicy on resource: " + reader,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSimulatePrincipalPolicy_Refuses(t *testing.T) {
 			}
 			status := post(t, c.ctx, g, c.form, &answer)
 			if status != c.status || answer.Error.Code != c.code || !strings.Contains(answer.Error.Message, c.message) {
-				t.Errorf("%d %s %s, want %d %s %s", status, answer.Error.Code, answer.Error.Message, c.status, c.code, c.message)
+				t.Errorf("got %d %s %s, want %d %s %s", status, answer.Error.Code, answer.Error.Message, c.status, c.code, c.message)
 			}
 		})
 	}

@@ -12,15 +12,15 @@ import (
 	"snaplake/local/internal/cloudformation"
 )
 
-// New reads the roles and policies of a stack, and returns all errors together. It informs observe, if there is one, of each
-// decision; several goroutines may call it at once.
+// New returns a Guard with the roles and policies of a stack. It reports all errors together. If observe is not nil, the Guard calls it
+// with each decision, possibly from several goroutines at the same time.
 func New(stack *cloudformation.Stack, observe func(Decision)) (*Guard, error) {
 	r := reader{
 		stack:  stack,
 		guard:  &Guard{account: stack.Account, observe: observe, roles: map[string]role{}, attached: map[string][]statement{}},
 		byName: map[string]string{},
 	}
-	r.roles() // before the policies, which name them
+	r.roles() // must come first, since policies refer to roles
 	for _, id := range slices.Sorted(maps.Keys(stack.Resources)) {
 		r.policy(stack.Resources[id])
 	}
@@ -30,11 +30,11 @@ func New(stack *cloudformation.Stack, observe func(Decision)) (*Guard, error) {
 	return r.guard, nil
 }
 
-// reader builds a Guard from a stack, and collects the errors.
+// reader builds a Guard from a stack and collects the errors.
 type reader struct {
 	stack *cloudformation.Stack
 	guard *Guard
-	// byName are the ARNs of the roles.
+	// byName maps the names of the roles to their ARNs.
 	byName map[string]string
 	errs   []error
 }
@@ -52,7 +52,7 @@ func (r *reader) parse(of cloudformation.Resource, kind string, policy any) []st
 	return statements
 }
 
-// decode decodes all properties. An unknown property could change what is allowed, so that it is an error.
+// decode decodes the properties of a resource. An unknown property is an error, since it could change what is allowed.
 func (r *reader) decode(of cloudformation.Resource, into any) {
 	b, err := json.Marshal(of.Properties)
 	if err == nil {
@@ -76,24 +76,24 @@ func (r *reader) roles() {
 			}
 		}
 		r.decode(resource, &in)
-		made := role{trust: r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument)}
+		parsed := role{trust: r.parse(resource, trustPolicy, in.AssumeRolePolicyDocument)}
 		for _, p := range in.Policies {
-			made.identity = append(made.identity, r.parse(resource, identityBased, p.PolicyDocument)...)
+			parsed.identity = append(parsed.identity, r.parse(resource, identityBased, p.PolicyDocument)...)
 		}
 		arn := resource.Attributes["Arn"]
-		r.guard.roles[arn] = made
+		r.guard.roles[arn] = parsed
 		r.byName[resource.PhysicalID] = arn
 	}
 }
 
-// policy reads a policy that is a resource of its own.
+// policy reads a policy that is a separate resource.
 func (r *reader) policy(resource cloudformation.Resource) {
 	document := resource.Properties["PolicyDocument"]
 	switch resource.Type {
 	case "AWS::IAM::Role":
 	case "AWS::IAM::Policy":
 		r.inlinePolicy(resource)
-	case "AWS::IAM::ManagedPolicy": // the stack attaches it to no role
+	case "AWS::IAM::ManagedPolicy": // only checked for errors, since the stack attaches it to no role
 		var in struct {
 			ManagedPolicyName, Path, Description string
 			PolicyDocument, Tags                 any
@@ -101,7 +101,7 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.decode(resource, &in)
 		r.parse(resource, identityBased, in.PolicyDocument)
 	case "AWS::KMS::Key":
-		// A key without a policy gets one that leaves everything to IAM, like a key outside the stack.
+		// The default policy of a key delegates to IAM policies, like the policy that a key outside the stack is assumed to have.
 		if policy, ok := resource.Properties["KeyPolicy"]; ok {
 			r.guard.attached[resource.Attributes["Arn"]] = r.parse(resource, resourceBased, policy)
 		}
@@ -131,7 +131,7 @@ func (r *reader) inlinePolicy(resource cloudformation.Resource) {
 	for _, name := range in.Roles {
 		arn, known := r.byName[name]
 		if !known {
-			r.fail(resource, "the stack has no role %s to attach it to", name)
+			r.fail(resource, "the policy is for role %s, which is not in the stack", name)
 			continue
 		}
 		to := r.guard.roles[arn]
@@ -149,7 +149,7 @@ func (r *reader) attach(policy cloudformation.Resource, kind string, names any, 
 			return name == owner.PhysicalID || name == owner.Attributes["Arn"]
 		})
 		if i < 0 {
-			r.fail(policy, "the stack has no %s %q for it", kind, name)
+			r.fail(policy, "the policy is for %s %q, which is not in the stack", kind, name)
 			continue
 		}
 		arn := cmp.Or(all[i].Attributes["Arn"], all[i].PhysicalID) // Ref of a topic is its ARN
@@ -162,9 +162,9 @@ func (r *reader) permission(resource cloudformation.Resource) {
 	var in struct{ Action, FunctionName, Principal, SourceArn string }
 	r.decode(resource, &in)
 	if !strings.HasSuffix(in.Principal, ".amazonaws.com") {
-		r.fail(resource, "the local IAM supports only services as its Principal, not %q", in.Principal)
+		r.fail(resource, "the local IAM supports only services as the Principal, not %q", in.Principal)
 	}
-	// The statement is part of the function's policy, so that its resource is that function.
+	// The statement is part of the function's policy, so its resource is the function.
 	e := element{
 		Effect: "Allow", Principal: &principals{Service: list[string]{in.Principal}}, Action: list[string]{in.Action},
 		Resource: list[string]{"*"},

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// load returns the stack lake with these resources, a JSON object without its braces.
+// load returns a stack with these resources, which are the content of a JSON object without its braces.
 func load(t *testing.T, resources string) *cloudformation.Stack {
 	t.Helper()
 	dir := t.TempDir()
@@ -39,7 +39,7 @@ func guard(t *testing.T, resources string, observe func(iam.Decision)) *iam.Guar
 	return g
 }
 
-// role is the resource Role, named reader, with a policy of these statements.
+// role returns the JSON of the resource "Role": a role named "reader" with a policy of these statements.
 func role(statements string) string {
 	return `"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "AssumeRolePolicyDocument": ` + trust + `,
 		"Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": ` + statements + `}}]}}`
@@ -47,116 +47,124 @@ func role(statements string) string {
 
 const trust = `{"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}`
 
-func TestNew_RefusesUnsupportedPolicies(t *testing.T) {
+func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 	statement := func(s string) string {
 		return role(`[{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}, ` + s + `]`)
 	}
+	conditional := func(condition string) string {
+		return statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {` + condition + `}}`)
+	}
 	for name, c := range map[string]struct{ resources, want string }{
-		"an effect": {
+		"effect": {
 			statement(`{"Effect": "allow", "Action": "s3:GetObject", "Resource": "*"}`),
 			`statement 2 of Role (AWS::IAM::Role): Effect must be Allow or Deny, not "allow"`,
 		},
 		"no action":   {statement(`{"Effect": "Allow", "Resource": "*"}`), "Action is missing"},
-		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "Resource must be in all policies but trust policies"},
-		"an action without a service": {
+		"no resource": {statement(`{"Effect": "Allow", "Action": "s3:GetObject"}`), "Resource is not allowed in trust policies, and required"},
+		"action without a service": {
 			statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), `action "GetObject" must be * or SERVICE:ACTION`,
 		},
-		"half an ARN": {
+		"incomplete ARN": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3"}`),
 			`resource "arn:aws:s3" must be * or a complete ARN`,
 		},
-		"a policy variable": {
+		"policy variable": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::home/${aws:username}/*"}`),
 			"does not support policy variables",
 		},
-		"a policy variable in a condition": {
-			statement(`{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*", "Condition": {"StringLike": {"s3:prefix": "${aws:username}/*"}}}`),
+		"policy variable in a condition": {
+			conditional(`"StringLike": {"s3:prefix": "${aws:username}/*"}`),
 			"condition StringLike s3:prefix ${aws:username}/*: the local IAM does not support policy variables",
 		},
-		"an element": {
+		"element": {
 			statement(`{"Effect": "Allow", "NotAction": "s3:GetObject", "Resource": "*"}`),
 			`Role (AWS::IAM::Role): unsupported identity-based policy: json: unknown field "NotAction"`,
 		},
-		"an operator": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"NumericLessThan": {"s3:max-keys": "10"}}}`),
+		"condition operator": {
+			conditional(`"NumericLessThan": {"s3:max-keys": "10"}`),
 			"statement 2 of Role (AWS::IAM::Role): the local IAM does not support the condition operator NumericLessThan",
 		},
-		"a condition key": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}`),
+		"condition key": {
+			conditional(`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`),
 			"the local IAM does not support the condition key aws:PrincipalOrgID",
 		},
-		"an operator for one value where there is a list": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}}`),
-			"condition StringEquals aws:CalledVia athena.amazonaws.com: aws:CalledVia is for ForAnyValue",
+		"single-valued operator for a multivalued key": {
+			conditional(`"StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}`),
+			"condition StringEquals aws:CalledVia athena.amazonaws.com: aws:CalledVia requires ForAnyValue",
 		},
-		"a boolean that is none": {
-			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "yes"}}}`),
+		"invalid boolean": {
+			conditional(`"Bool": {"aws:SecureTransport": "yes"}`),
 			"condition Bool aws:SecureTransport yes: yes is neither true nor false",
 		},
-		"a principal where there can be none": {
+		"principal in an identity-based policy": {
 			statement(`{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"}`),
-			"Principal must be in resource-based and trust policies",
+			"Principal is required in resource-based policies and trust policies",
 		},
-		"a policy of AWS's own": {
-			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"]}}`,
+		"AWS managed policy": {
+			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `,
+				"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"]}}`,
 			`unknown field "ManagedPolicyArns"`,
 		},
-		"a permissions boundary": {
-			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `, "PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}`,
+		"permissions boundary": {
+			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trust + `,
+				"PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}`,
 			`Role (AWS::IAM::Role): unsupported properties: json: unknown field "PermissionsBoundary"`,
 		},
-		"a trust policy that trusts nobody": {
-			`"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole"}}}}`,
-			"statement 1 of Role (AWS::IAM::Role): Principal must be in",
+		"trust policy without a principal": {
+			`"Role": {"Type": "AWS::IAM::Role", "Properties": {
+				"AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole"}}}}`,
+			"statement 1 of Role (AWS::IAM::Role): Principal is required",
 		},
-		"a role without a trust policy": {
+		"role without a trust policy": {
 			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): its role trust policy has no Statement",
 		},
-		"a policy for nobody's role": {
+		"policy for a role outside the stack": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["other"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
-			"Policy (AWS::IAM::Policy): the stack has no role other to attach it to",
+			"Policy (AWS::IAM::Policy): the policy is for role other, which is not in the stack",
 		},
-		"a policy for users": {
+		"policy for users": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Users": ["bob"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}}`,
 			`unknown field "Users"`,
 		},
-		"a type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this type"},
-		"a policy for nobody's queue": {
+		"type": {`"User": {"Type": "AWS::IAM::User"}`, "User (AWS::IAM::User): the local IAM does not support this type"},
+		"policy for a queue outside the stack": {
 			`"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["https://sqs/x"],
 				"PolicyDocument": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}}}`,
-			`Policy (AWS::SQS::QueuePolicy): the stack has no AWS::SQS::Queue "https://sqs/x" for it`,
+			`Policy (AWS::SQS::QueuePolicy): the policy is for AWS::SQS::Queue "https://sqs/x", which is not in the stack`,
 		},
-		"a permission with more to it": {
+		"Lambda permission with an unknown property": {
 			`"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
-			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "PrincipalOrgID": "o-1"}}`,
+			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction",
+				"Principal": "s3.amazonaws.com", "PrincipalOrgID": "o-1"}}`,
 			`unknown field "PrincipalOrgID"`,
 		},
-		"a permission for an account": {
+		"Lambda permission for an account": {
 			`"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
-			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "123456789012"}}`,
-			`supports only services as its Principal, not "123456789012"`,
+			 "P": {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction",
+				"Principal": "123456789012"}}`,
+			`supports only services as the Principal, not "123456789012"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, err := iam.New(load(t, c.resources), nil)
 			if err == nil || g != nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%v\nwant %s", err, c.want)
+				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
 	}
 }
 
 func TestNew_ReportsAllErrors(t *testing.T) {
-	_, err := iam.New(load(t, role(`[{"Effect": "Allow", "Action": "GetObject", "Resource": "here"}, {"Effect": "Allow", "Action": "s3:GetObject"}]`)+
-		`, "User": {"Type": "AWS::IAM::User"}`), nil)
+	_, err := iam.New(load(t, role(`[{"Effect": "Allow", "Action": "GetObject", "Resource": "here"},
+		{"Effect": "Allow", "Action": "s3:GetObject"}]`)+`, "User": {"Type": "AWS::IAM::User"}`), nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{`"GetObject"`, `"here"`, "statement 2", "AWS::IAM::User"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%v\nlacks %s", err, want)
+			t.Errorf("got  %v\nwant %s in it", err, want)
 		}
 	}
 }

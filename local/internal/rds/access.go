@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// allowed returns the first mistake in the parameters, or else the refusal of a caller who may not call the operation on all of
-// the resources. The resources are those of the Service Authorization Reference.
+// allowed returns the first error in the parameters, or else an error if the caller may not call the operation on all of the resources.
+// The types of the resources are those in the Service Authorization Reference.
 func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...string) error {
 	if err := p.Err(); err != nil {
 		return err
@@ -21,8 +21,7 @@ func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...
 	return s.guard.Check(ctx, calls...)
 }
 
-// resource returns the ARN of a parameter's resource as policies see it. The name is an identifier, an ARN, or "" for all resources
-// of the kind.
+// resource returns the ARN that policies must match. name is a resource's identifier or ARN, or "" for all resources of the kind.
 func (s *Service) resource(kind, name string) string {
 	switch {
 	case name == "":

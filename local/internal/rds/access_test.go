@@ -15,18 +15,18 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// starter is the caller of RDS, with a role other than that of the exports.
+// starter is the caller of RDS. Its role is not the role of the exports.
 var starter = iam.Caller{Role: "arn:aws:iam::123456789012:role/start", Session: "start"}
 
 func guardedBy(g *iam.Guard) func(*rds.Options) {
 	return func(o *rds.Options) { o.Guard = g }
 }
 
-func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
+func TestServeHTTP_RequiresOnlyThePermissionsOfTheOperation(t *testing.T) {
 	instance, cluster := aws.String("Shop-Prod"), aws.String(arns+"cluster:cart-prod")
 	for name, test := range map[string]struct {
 		call  func(context.Context, *awsrds.Client) error
-		needs string // the resources
+		needs string // the resources on which the caller needs the permission
 	}{
 		"DescribeDBInstances": {func(ctx context.Context, c *awsrds.Client) error {
 			_, err := c.DescribeDBInstances(ctx, &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: instance})
@@ -55,14 +55,14 @@ func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
 		"CancelExportTask": {func(ctx context.Context, c *awsrds.Client) error {
 			_, err := c.CancelExportTask(ctx, &awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")})
 			if _, ok := errors.AsType[*types.ExportTaskNotFoundFault](err); ok {
-				return nil // only an allowed caller learns that there is no such task
+				return nil // only a caller with the permission learns that the task does not exist
 			}
 			return err
 		}, "*"},
 	} {
 		action, _, _ := strings.Cut(name, " ")
 		call := func(t *testing.T, guard *iam.Guard) error {
-			return test.call(t.Context(), newEnv(t, of(nothing()), guardedBy(guard)).client)
+			return test.call(t.Context(), newEnv(t, databaseOf(emptySnapshot()), guardedBy(guard)).client)
 		}
 		t.Run(name, func(t *testing.T) {
 			guard := iamtest.NewGuard(t, nil, iamtest.Role("start", "lambda.amazonaws.com", "rds:"+action+" "+test.needs))

@@ -11,16 +11,16 @@ import (
 type database struct {
 	Database
 	id, arn string
-	// instance is the identifier of the instance: the database itself, or the cluster's writer.
+	// instance is the identifier of the database instance, which for a cluster is its writer.
 	instance, instanceARN string
 	engine, version       string
 	created               time.Time
 }
 
-// auroraMySQL is the version that a cluster reports: Aurora MySQL 3, which is compatible with MySQL 8.0.
+// auroraMySQL is the engine version that an Aurora MySQL cluster reports. Aurora MySQL 3 is compatible with MySQL 8.0.
 const auroraMySQL = "8.0.mysql_aurora.3.08.2"
 
-// backupWindow is the daily backup window that RDS reports, in UTC. [Options.BackupEvery] decides when a backup is really taken.
+// backupWindow is the daily backup window that RDS reports, in UTC. [Options.BackupEvery] determines when backups are actually taken.
 const backupWindow = "17:00-17:30"
 
 func (s *Service) newDatabase(d Database) *database {
@@ -39,7 +39,7 @@ func (s *Service) newDatabase(d Database) *database {
 	return db
 }
 
-// instance and cluster are RDS's DBInstance and DBCluster, with the members that have a meaning here.
+// instance and cluster are RDS's DBInstance and DBCluster with the members that the local AWS supports.
 type instance struct {
 	DBInstanceIdentifier  string
 	Engine                string
@@ -73,7 +73,7 @@ type member struct {
 	IsClusterWriter      bool
 }
 
-// RDS writes an empty list as an empty element, which botocore's callers rely on. So each list is a struct of its own.
+// RDS encodes an empty list as an empty element, on which users of botocore rely. encoding/xml does so for a struct, but not for a slice.
 type (
 	instances struct {
 		Rows []instance `xml:"DBInstance"`

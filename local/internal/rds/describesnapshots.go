@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// instanceSnapshot and clusterSnapshot are RDS's DBSnapshot and DBClusterSnapshot, with the members that have a meaning here.
+// instanceSnapshot and clusterSnapshot are RDS's DBSnapshot and DBClusterSnapshot with the members that the local AWS supports.
 type instanceSnapshot struct {
 	DBSnapshotIdentifier       string
 	DBSnapshotArn              string
@@ -86,7 +86,7 @@ func (s *Service) describeClusterSnapshots(ctx context.Context, p *wire.Paramete
 	}{marker, rows}, nil
 }
 
-// findSnapshots returns one page of the snapshots of instances, or of clusters.
+// findSnapshots returns one page of instance snapshots or cluster snapshots.
 func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, clusters bool) (on []*snapshot, marker string, err error) {
 	source, parameter := "db", "DBInstanceIdentifier"
 	kind := "snapshot"
@@ -116,12 +116,12 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 	return on, marker, nil
 }
 
-// snapshotType reads SnapshotType. Of the types that RDS knows, only automated snapshots exist here.
+// snapshotType reads the parameter SnapshotType. It accepts all of RDS's types, although only automated snapshots exist here.
 func snapshotType(p *wire.Parameters) string {
 	kind := p.Text("SnapshotType")
 	known := []string{automated, "manual", "shared", "public", "awsbackup"}
 	if kind != "" && !slices.Contains(known, kind) {
-		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. It can be %s", kind, strings.Join(known, ", "))
+		p.Fail("InvalidParameterValue", "Unrecognized snapshot type: %s. Valid types: %s", kind, strings.Join(known, ", "))
 	}
 	return kind
 }

@@ -2,7 +2,8 @@ package rds
 
 import "snaplake/local/internal/events"
 
-// eventDetail is the detail of the event of a new automated snapshot (RDS guide, "Amazon RDS event categories and event messages").
+// eventDetail is the detail of an event that announces an automated snapshot (RDS guide, "Amazon RDS event categories and event
+// messages").
 type eventDetail struct {
 	EventCategories []string
 	// SourceType is SNAPSHOT or CLUSTER_SNAPSHOT.

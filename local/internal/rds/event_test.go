@@ -11,9 +11,9 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-func TestBackup_SendsRDSsEvent(t *testing.T) {
+func TestBackup_SendsEvent(t *testing.T) {
 	var got []string
-	w := newEnv(t, of(nothing()), func(o *rds.Options) {
+	w := newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) {
 		o.Event = func(e events.Event) {
 			b, err := json.Marshal(e)
 			if err != nil {
@@ -38,10 +38,10 @@ func TestBackup_SendsRDSsEvent(t *testing.T) {
 			`"SourceIdentifier":"rds:cart-prod-2026-11-21-17-05","EventID":"RDS-EVENT-0169"}}`)
 }
 
-func TestEvent_MayCallTheService(t *testing.T) {
+func TestOptions_EventMayCallTheService(t *testing.T) {
 	var w env
 	var found []string
-	w = newEnv(t, of(nothing()), func(o *rds.Options) {
+	w = newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) {
 		o.BackupEvery = 24 * time.Hour
 		o.Event = func(events.Event) { found = append(found, w.snapshots(t, awsrds.DescribeDBSnapshotsInput{})...) }
 	})

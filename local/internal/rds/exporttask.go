@@ -72,9 +72,9 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	if err := s.checkSlot(request.SourceARN, now); err != nil {
 		return nil, err
 	}
-	request.SnapshotTime, request.StartTime = from.time, now.Add(s.course.Preparing)
-	request.EndTime = request.StartTime.Add(s.course.Extracting)
-	t := &task{Task: request, course: s.course}
+	request.SnapshotTime, request.StartTime = from.time, now.Add(s.profile.Preparing)
+	request.EndTime = request.StartTime.Add(s.profile.Extracting)
+	t := &task{Task: request, profile: s.profile}
 	if err := t.plan(s.faults.Export()); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 const maxTaskID = 60
 
-// checkTask checks all parameters of a task apart from its source.
+// checkTask checks all parameters of a task except its source.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	invalid := ""
 	switch {
@@ -95,11 +95,11 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 		invalid = "The parameter ExportTaskIdentifier is not a valid identifier: " + t.ID + ". Identifiers must begin with a letter, " +
 			"contain only ASCII letters, digits and single hyphens, and not end with a hyphen"
 	case len(t.ID) > maxTaskID:
-		invalid = fmt.Sprintf("The parameter ExportTaskIdentifier has %d characters, and can have at most %d: %s", len(t.ID), maxTaskID, t.ID)
+		invalid = fmt.Sprintf("The parameter ExportTaskIdentifier has %d characters; the limit is %d: %s", len(t.ID), maxTaskID, t.ID)
 	case strings.Contains(t.Prefix, ":"):
 		invalid = "The S3 prefix " + t.Prefix + " contains a colon"
 	case slices.ContainsFunc(strings.Split(t.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
-		invalid = "The local AWS keeps objects as files, and cannot have the S3 prefix " + t.Prefix
+		invalid = "The local AWS stores objects as files and does not support the S3 prefix " + t.Prefix
 	}
 	if invalid != "" {
 		return wire.Errorf("InvalidParameterValue", "%s", invalid)
@@ -113,14 +113,14 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	return s.checkRole(ctx, t)
 }
 
-// exportName is the grammar of the names that ExportOnly can have.
+// exportName is the grammar of the names in an ExportOnly entry.
 var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
 
-// maxExportOnly is the size of the whole list in bytes.
+// maxExportOnly is the maximum total size of the ExportOnly entries in bytes.
 const maxExportOnly = 200 << 10
 
-// checkExportOnly checks that entries are database or database.table, and for PostgreSQL database, database.schema or
-// database.schema.table.
+// checkExportOnly checks that each entry has the form database or database.table, or for PostgreSQL the form database, database.schema
+// or database.schema.table.
 func checkExportOnly(list []string, engine string) error {
 	form, depth := "database or database.table", 2
 	if engine == "postgres" || engine == "aurora-postgresql" {
@@ -131,18 +131,18 @@ func checkExportOnly(list []string, engine string) error {
 		size += len(entry)
 		names := strings.Split(entry, ".")
 		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
-			return wire.Errorf("InvalidExportOnly", "ExportOnly has the entry %q. For %s an entry is %s, in letters, digits, $ and _",
+			return wire.Errorf("InvalidExportOnly", "ExportOnly entry %q is not valid. For %s, use %s, with names of letters, digits, $ and _",
 				entry, engine, form)
 		}
 	}
 	if size > maxExportOnly {
-		return wire.Errorf("InvalidExportOnly", "ExportOnly has %d bytes, and can have at most %d", size, maxExportOnly)
+		return wire.Errorf("InvalidExportOnly", "ExportOnly has %d bytes; the limit is %d", size, maxExportOnly)
 	}
 	return nil
 }
 
-// checkSlot checks that one more export of the source can run now. RDS documents the limit of one running export per snapshot
-// without its error code; ExportTaskAlreadyExists is described as "already running".
+// checkSlot checks that another export of the source can start now. RDS documents that a snapshot can have only one running export, but
+// not the error code. The description of ExportTaskAlreadyExists says "already running".
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	for _, t := range s.tasks {
 		if t.SourceARN == sourceARN && t.isRunning(now) {
@@ -155,7 +155,7 @@ func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	return nil
 }
 
-// running counts the tasks that take a slot.
+// running returns the number of tasks that count toward the limit of running exports.
 func (s *Service) running(now time.Time) (n int) {
 	for _, t := range s.tasks {
 		if t.isRunning(now) {

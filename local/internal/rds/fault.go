@@ -11,18 +11,18 @@ import (
 
 // outcome is the effect of a fault on an export task.
 type outcome struct {
-	// cause is the FailureCause with the guide's placeholders, or "" when the task does not fail.
+	// cause is the FailureCause with the guide's placeholders, or "" if the task does not fail.
 	cause string
-	// damage is done to the files, or nil.
+	// damage is what happens to the export's files. If nil, they are complete.
 	damage export.Damage
 }
 
-// unknownError is also the cause of a task that fails without a fault.
+// unknownError is also the failure cause of a task that fails without an injected fault.
 const unknownError = "An unknown internal error occurred."
 
-// outcomes are the outcomes of all faults of exports. The causes are RDS's own (RDS guide, "Failure messages for Amazon S3 export
-// tasks"). What a failed task leaves in the bucket is not documented. Here a failed check leaves nothing, and a failure on the way
-// leaves what was written before.
+// outcomes returns the outcome of each fault of an export. The causes are RDS's own texts (RDS guide, "Failure messages for Amazon S3
+// export tasks"). AWS does not document what a failed task leaves in the bucket. Here, a failed check leaves nothing, and a failure
+// partway through leaves what was written before it.
 func outcomes() map[fault.Kind]outcome {
 	return map[fault.Kind]outcome{
 		fault.None:   {},
@@ -51,17 +51,17 @@ func outcomes() map[fault.Kind]outcome {
 // never is longer than any test waits.
 const never = 100 * 365 * 24 * time.Hour
 
-// plan applies a fault to a task that is about to start: the task fails at its planned end, is canceled half-way through the
+// plan applies a fault to a task that is about to start. The task then fails at its planned end, is canceled halfway through the
 // extraction, or stays STARTING.
 func (t *task) plan(kind fault.Kind) error {
 	o, known := outcomes()[kind]
 	if !known {
-		return fmt.Errorf("export task %s: %q is not a fault of exports", t.ID, kind)
+		return fmt.Errorf("export task %s: fault %q does not apply to exports", t.ID, kind)
 	}
 	t.damage = o.damage
 	switch {
 	case kind == fault.Canceled:
-		t.canceledAt = t.StartTime.Add(t.course.Extracting / 2)
+		t.canceledAt = t.StartTime.Add(t.profile.Extracting / 2)
 	case kind == fault.Stuck:
 		t.StartTime, t.EndTime = t.StartTime.Add(never), t.EndTime.Add(never)
 	case o.cause != "":
@@ -75,7 +75,7 @@ type cause string
 
 func (c cause) Error() string { return string(c) }
 
-// causeOf returns the FailureCause of a fault for a task.
+// causeOf returns the FailureCause with which a fault makes the task fail.
 func causeOf(kind fault.Kind, t export.Task) cause {
 	names := strings.NewReplacer("[role ARN]", t.IAMRoleARN, "[bucket name]", t.Bucket, "[key ID]", t.KMSKeyID)
 	return cause(names.Replace(outcomes()[kind].cause))

@@ -19,9 +19,9 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// shop returns a snapshot of the tables users and items with one row each, and of the empty table coupons.
+// shop returns a snapshot with the tables users and items, which have one row each, and the empty table coupons.
 func shop() fakeSnapshot {
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.export = func(ctx context.Context, t export.Task, put export.Put) (export.Result, error) {
 		var tables []export.Table
 		for _, name := range []string{"users", "items", "coupons"} {
@@ -39,15 +39,15 @@ func shop() fakeSnapshot {
 	return snap
 }
 
-// planned gives the first export a fault.
+// planned injects a fault into the first export.
 func planned(kind fault.Kind) func(*rds.Options) {
 	return func(o *rds.Options) {
 		o.Faults = fault.New(1, fault.Fault{Target: "export", From: 1, To: 1, Kind: kind})
 	}
 }
 
-// left names the objects in the bucket, for example users.parquet, users.SUCCESS, export_info.
-func (w env) left(t *testing.T) string {
+// objectNames returns short names of the objects in the bucket, for example "export_info users.SUCCESS users.parquet".
+func (w env) objectNames(t *testing.T) string {
 	t.Helper()
 	objects, err := w.store.List(bucket, "")
 	if err != nil {
@@ -73,9 +73,9 @@ func (w env) left(t *testing.T) string {
 
 const everything = "coupons.SUCCESS export_info export_tables_info items.SUCCESS items.parquet users.SUCCESS users.parquet"
 
-func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
+func TestFault_FailsExportWithDocumentedCause(t *testing.T) {
 	const firstTable, tables = "users.SUCCESS users.parquet", "coupons.SUCCESS items.SUCCESS items.parquet users.SUCCESS users.parquet"
-	for kind, want := range map[fault.Kind]struct{ cause, left string }{
+	for kind, want := range map[fault.Kind]struct{ cause, objects string }{
 		fault.Failed: {"An unknown internal error occurred.", firstTable},
 		fault.FailedAssume: {"The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN + ".",
 			""},
@@ -90,114 +90,114 @@ func TestFault_FailsWithEachDocumentedCause(t *testing.T) {
 		fault.FailedRegion: {"The S3 bucket lake isn't located in the current AWS Region. Review your S3 bucket name and retry the export.", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newEnv(t, of(shop()), planned(kind))
+			w := newEnv(t, databaseOf(shop()), planned(kind))
 			arn := w.backup(t)
 			w.start(t, "shop-0", arn)
 			w.clock.Advance(7 * time.Minute)
-			task := w.until(t, "shop-0", "FAILED")
+			task := w.waitFor(t, "shop-0", "FAILED")
 			if *task.FailureCause != want.cause {
 				t.Errorf("got  %s\nwant %s", *task.FailureCause, want.cause)
 			}
-			if got := look(task); got != "FAILED 99% 17:09:12 17:12:12" {
+			if got := progress(task); got != "FAILED 99% 17:09:12 17:12:12" {
 				t.Errorf("got %s", got)
 			}
-			if got := w.left(t); got != want.left {
-				t.Errorf("got the objects %q, want %q", got, want.left)
+			if got := w.objectNames(t); got != want.objects {
+				t.Errorf("got objects %q, want %q", got, want.objects)
 			}
 			w.start(t, "shop-1", arn)
 			w.clock.Advance(time.Hour)
-			w.until(t, "shop-1", "COMPLETE")
+			w.waitFor(t, "shop-1", "COMPLETE")
 		})
 	}
 }
 
-func TestFault_CancelsAnExport(t *testing.T) {
-	w := newEnv(t, of(shop()), planned(fault.Canceled))
+func TestFault_CancelsExport(t *testing.T) {
+	w := newEnv(t, databaseOf(shop()), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
 	var got []string
 	for _, d := range []time.Duration{0, 4 * time.Minute, 90 * time.Second} {
 		w.clock.Advance(d)
-		got = append(got, look(w.task(t, "shop-0")))
+		got = append(got, progress(w.task(t, "shop-0")))
 	}
 	w.clock.Advance(time.Minute)
-	got = append(got, look(w.until(t, "shop-0", "CANCELED")))
+	got = append(got, progress(w.waitFor(t, "shop-0", "CANCELED")))
 	wantLines(t, got, "STARTING 0% - -", "IN_PROGRESS 0% 17:09:12 -", "CANCELING 50% 17:09:12 -", "CANCELED 50% 17:09:12 17:11:42")
-	if got := w.left(t); got != "users.SUCCESS users.parquet" {
-		t.Errorf("got the objects %q", got)
+	if got := w.objectNames(t); got != "users.SUCCESS users.parquet" {
+		t.Errorf("got objects %q", got)
 	}
 }
 
-func TestFault_DoesNotCancelAFailedExport(t *testing.T) {
-	snap := nothing()
+func TestFault_DoesNotCancelFailedExport(t *testing.T) {
+	snap := emptySnapshot()
 	snap.export = func(context.Context, export.Task, export.Put) (export.Result, error) {
 		return export.Result{}, errors.New("connection reset")
 	}
-	w := newEnv(t, of(snap), planned(fault.Canceled))
+	w := newEnv(t, databaseOf(snap), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
-	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // while the export holds the clock
+	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // returns only after the export, which holds the clock
 		t.Fatal(err)
 	}
-	if task := w.task(t, "shop-0"); look(task) != "FAILED 0% 17:09:12 17:09:12" {
-		t.Errorf("got %s", look(task))
+	if task := w.task(t, "shop-0"); progress(task) != "FAILED 0% 17:09:12 17:09:12" {
+		t.Errorf("got %s", progress(task))
 	}
 }
 
-func TestFault_StuckExportCanBeCancelled(t *testing.T) {
-	w := newEnv(t, of(shop()), planned(fault.Stuck))
+func TestCancelExportTask_CancelsStuckExport(t *testing.T) {
+	w := newEnv(t, databaseOf(shop()), planned(fault.Stuck))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(30 * day)
-	got := []string{look(w.task(t, "shop-0"))}
+	got := []string{progress(w.task(t, "shop-0"))}
 	if _, err := w.client.CancelExportTask(t.Context(),
 		&awsrds.CancelExportTaskInput{ExportTaskIdentifier: aws.String("shop-0")}); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Minute)
-	got = append(got, look(w.until(t, "shop-0", "CANCELED")))
+	got = append(got, progress(w.waitFor(t, "shop-0", "CANCELED")))
 	wantLines(t, got, "STARTING 0% - -", "CANCELED 0% - 17:06:12")
-	if got := w.left(t); got != "" {
-		t.Errorf("got the objects %q", got)
+	if got := w.objectNames(t); got != "" {
+		t.Errorf("got objects %q", got)
 	}
 }
 
-func TestFault_CompletesWithoutAllFiles(t *testing.T) {
+func TestFault_CompletesExportWithoutAllFiles(t *testing.T) {
 	const skipped = `{"skippedTables":[{"target":"shop.shop.items","reason":"PERMISSIONS_DO_NOT_EXIST"}],"skippedObjectives":[],"general":[]}`
-	for kind, want := range map[fault.Kind]struct{ lacks, warning string }{
+	for kind, want := range map[fault.Kind]struct{ missing, warning string }{
 		fault.Skipped:     {"items.SUCCESS items.parquet ", skipped},
 		fault.NoManifest:  {"export_tables_info ", ""},
-		fault.CutManifest: {"", ""}, // package export tests its content
+		fault.CutManifest: {"", ""}, // the tests of package export check the content of the manifest
 		fault.LostParts:   {"items.parquet ", ""},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newEnv(t, of(shop()), planned(kind))
+			w := newEnv(t, databaseOf(shop()), planned(kind))
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(time.Hour)
-			task := w.until(t, "shop-0", "COMPLETE")
+			task := w.waitFor(t, "shop-0", "COMPLETE")
 			if got := aws.ToString(task.WarningMessage); got != want.warning {
-				t.Errorf("got the warning %s, want %s", got, want.warning)
+				t.Errorf("got warning %s, want %s", got, want.warning)
 			}
-			if got, want := w.left(t), strings.Replace(everything, want.lacks, "", 1); got != want {
-				t.Errorf("got the objects  %s\nwant %s", got, want)
+			if got, want := w.objectNames(t), strings.Replace(everything, want.missing, "", 1); got != want {
+				t.Errorf("got objects  %s\nwant %s", got, want)
 			}
 		})
 	}
 }
 
-func TestFault_IsNotUsedUpByARefusedRequest(t *testing.T) {
-	w := newEnv(t, of(shop()), planned(fault.Failed))
+func TestFault_IsNotInjectedIntoRejectedRequest(t *testing.T) {
+	w := newEnv(t, databaseOf(shop()), planned(fault.Failed))
 	arn := w.backup(t)
 	if _, err := w.client.StartExportTask(t.Context(), request("shop-", arn)); err == nil {
-		t.Fatal("the identifier was taken")
+		t.Fatal("the invalid identifier was accepted")
 	}
 	w.start(t, "shop-0", arn)
 	w.clock.Advance(time.Hour)
-	w.until(t, "shop-0", "FAILED")
+	w.waitFor(t, "shop-0", "FAILED")
 }
 
-func TestFault_RefusesAKindOfAnotherTarget(t *testing.T) {
-	w := newEnv(t, of(shop()), planned(fault.NoTables))
+func TestFault_RejectsKindOfAnotherTarget(t *testing.T) {
+	w := newEnv(t, databaseOf(shop()), planned(fault.NoTables))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)), func(o *awsrds.Options) { o.RetryMaxAttempts = 1 })
-	wantError(t, err, 500, "InternalFailure", `export task shop-0: "no-tables" is not a fault of exports`)
+	wantError(t, err, 500, "InternalFailure", `export task shop-0: fault "no-tables" does not apply to exports`)
 	if out, err := w.client.DescribeExportTasks(t.Context(), &awsrds.DescribeExportTasksInput{}); err != nil || len(out.ExportTasks) != 0 {
-		t.Errorf("got the tasks %v, %v", out.ExportTasks, err)
+		t.Errorf("got tasks %v, %v", out.ExportTasks, err)
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// FuzzForm sends forms that no SDK sends. RDS answers in XML, never with an internal error, and names the parameter of a wrong value.
+// FuzzForm sends forms that no SDK sends. RDS must respond in XML, must not fail with an internal error, and must name the parameter that
+// has an invalid value.
 func FuzzForm(f *testing.F) {
 	for _, form := range []string{
 		"Action=DescribeExportTasks&Version=2014-10-31&Filters.Filter.1.Name=status&Filters.Filter.1.Values.Value.1=starting" +
@@ -42,7 +43,7 @@ func FuzzForm(f *testing.F) {
 	names := regexp.MustCompile(`does not support the parameter|MaxRecords|Marker|filter|SourceType|snapshot type|snapshot ` +
 		`identifier|ExportTaskIdentifier|S3 prefix|source ARN|IncludeShared|IncludePublic`)
 	f.Fuzz(func(t *testing.T, form string) {
-		db := of(nothing())
+		db := databaseOf(emptySnapshot())
 		s, err := rds.New(rds.Options{
 			Region: "ap-northeast-1", Account: "123456789012", Clock: clock.NewVirtual(start), Store: store,
 			Databases: []rds.Database{{Identifier: "shop-prod", Source: db}, {Identifier: "cart-prod", Cluster: true, Source: db}},
@@ -60,7 +61,7 @@ func FuzzForm(f *testing.F) {
 			Error struct{ Type, Code, Message string }
 		}
 		if err := xml.Unmarshal(w.Body.Bytes(), &answer); err != nil {
-			t.Fatalf("the answer is not XML: %v\n%s", err, w.Body)
+			t.Fatalf("the response is not XML: %v\n%s", err, w.Body)
 		}
 		e := answer.Error
 		if w.Code != 200 && (e.Type != "Sender" || e.Code == "" || e.Message == "") {

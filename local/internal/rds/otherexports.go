@@ -7,8 +7,8 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// OccupySlots starts n export tasks of other users of the account, or fewer when fewer of the five slots are free. They are IN_PROGRESS
-// for d, and COMPLETE afterwards. Their identifiers are other-1, other-2 and so on; their snapshots and bucket do not exist.
+// OccupySlots starts export tasks as other users of the account might: n tasks, or as many as the limit of five running exports allows.
+// They are IN_PROGRESS for d, then COMPLETE. Their identifiers are other-1, other-2 and so on; their snapshots and bucket do not exist.
 func (s *Service) OccupySlots(n int, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,7 +25,7 @@ func (s *Service) OccupySlots(n int, d time.Duration) {
 				IAMRoleARN: "arn:aws:iam::" + s.account + ":role/export-of-others",
 				KMSKeyID:   s.keyARN("alias/of-others"),
 			},
-			course: ExportProfile{Extracting: d}, cancel: func() {}, writtenAt: now,
+			profile: ExportProfile{Extracting: d}, cancel: func() {}, writtenAt: now,
 		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 )
 
-func TestOccupy_TakesSlotsForATime(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestOccupySlots_BlocksExportsForDuration(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	arn := w.backup(t)
-	w.OccupySlots(9, time.Hour) // five of them fit
+	w.OccupySlots(9, time.Hour) // starts five
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))
 	wantError(t, err, 400, "ExportTaskLimitReachedFault", "You have reached the limit of 5 concurrent export tasks")
 
@@ -26,12 +26,12 @@ func TestOccupy_TakesSlotsForATime(t *testing.T) {
 	}
 	wantLines(t, got, want...)
 	if len(got) != 5 {
-		t.Errorf("%d tasks run, want 5", len(got))
+		t.Errorf("%d tasks are running, want 5", len(got))
 	}
 
 	w.clock.Advance(time.Hour)
 	w.start(t, "shop-0", arn)
 	w.OccupySlots(1, time.Hour)
-	wantLines(t, []string{look(w.task(t, "other-1")), look(w.task(t, "other-6"))},
+	wantLines(t, []string{progress(w.task(t, "other-1")), progress(w.task(t, "other-6"))},
 		"COMPLETE 100% 17:05:12 18:05:12", "IN_PROGRESS 0% 18:05:12 -")
 }

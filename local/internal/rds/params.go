@@ -10,13 +10,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// readStatusFilter reads the filter "status" of DescribeExportTasks, the only filter here. RDS takes its values in lower case only.
+// readStatusFilter reads the filter "status" of DescribeExportTasks, the only supported filter. RDS accepts its values in lower case only.
 func readStatusFilter(p *wire.Parameters) []string {
 	const first = "Filters.Filter.1"
 	p.EmptyList("Filters")
 	name, values := p.Text(first+".Name"), p.List(first+".Values.Value")
 	if name != "" && name != "status" || name == "" && values != nil {
-		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. %s takes status", name, p.Action)
+		p.Fail("InvalidParameterValue", "Unrecognized filter name: %s. The local AWS supports only the filter status for %s", name, p.Action)
 	}
 	if name != "" && len(values) == 0 {
 		p.Fail("InvalidParameterValue", "the filter %s has no values", name)
@@ -24,14 +24,14 @@ func readStatusFilter(p *wire.Parameters) []string {
 	known := []string{"canceled", "canceling", "complete", "failed", "in_progress", "starting"}
 	for _, v := range values {
 		if !slices.Contains(known, v) {
-			p.Fail("InvalidParameterValue", "the filter status has the value %s; it can be %s", v, strings.Join(known, ", "))
+			p.Fail("InvalidParameterValue", "the filter status has the invalid value %s; valid values: %s", v, strings.Join(known, ", "))
 		}
 	}
 	return values
 }
 
-// page is one page of a list. The rows are sorted by name, and a page begins after the last name of the previous page, so rows
-// may come and go between two pages.
+// page selects one page of a list that is sorted by name. A page begins after the last name on the previous page, so rows may be added or
+// removed between two pages.
 type page struct {
 	after string
 	size  int
@@ -50,13 +50,13 @@ func readPage(p *wire.Parameters) page {
 	marker := p.Text("Marker")
 	after, err := base64.RawURLEncoding.DecodeString(marker)
 	if err != nil {
-		p.Fail("InvalidParameterValue", "The Marker %s is not one that RDS gave", marker)
+		p.Fail("InvalidParameterValue", "The Marker %s is not a marker that RDS returned", marker)
 	}
 	pg.after = string(after)
 	return pg
 }
 
-// cut sorts the rows by name and returns those of the page, with the marker of the next page, or "" on the last page.
+// cut sorts the rows by name. It returns the rows on the page and the marker of the next page, which is "" after the last page.
 func cut[T any](pg page, rows []T, name func(T) string) (on []T, marker string) {
 	slices.SortFunc(rows, func(a, b T) int { return strings.Compare(name(a), name(b)) })
 	rows = rows[sort.Search(len(rows), func(i int) bool { return name(rows[i]) > pg.after }):]

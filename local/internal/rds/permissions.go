@@ -15,8 +15,8 @@ import (
 // exporter is the service principal that an export role must trust.
 const exporter = "export.rds.amazonaws.com"
 
-// checkPassRole checks that the caller may pass the role to RDS. Which service name RDS reports as iam:PassedToService is not
-// documented, so the caller must be allowed to pass the role to both.
+// checkPassRole checks that the caller may pass the role to RDS. AWS does not document which of the two service names RDS sends as
+// iam:PassedToService, so the caller must be allowed to pass the role to both.
 func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
 	pass := func(service string) iam.Call {
 		return iam.Call{Action: "iam:PassRole", Resource: t.IAMRoleARN, Keys: map[string]string{"iam:PassedToService": service}}
@@ -24,7 +24,7 @@ func (s *Service) checkPassRole(ctx context.Context, t export.Task) error {
 	return s.guard.Check(ctx, pass(exporter), pass("rds.amazonaws.com"))
 }
 
-// checkKey checks that RDS may describe the key and create a grant for itself in the caller's name (API reference, StartExportTask).
+// checkKey checks that RDS may describe the key and create a grant on it on behalf of the caller (API reference, StartExportTask).
 func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	via := "rds." + s.region + ".amazonaws.com"
 	err := s.guard.Check(ctx,
@@ -39,7 +39,8 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key given by its ARN, its ID or an alias. No policy allows anything on an alias.
+// keyARN returns the ARN of a key, given its ARN or ID. It does not resolve an alias, and returns the ARN of the alias, which policies for
+// the key do not match.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
@@ -50,9 +51,9 @@ func (s *Service) keyARN(id string) string {
 	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
 }
 
-// checkRole checks that the role may do what RDS requires: list the bucket, write, read and delete an object below the prefix, and
-// use the key (API reference, StartExportTask). RDS does not document which actions behind the wildcards it calls, so all of them
-// must be allowed.
+// checkRole checks the permissions that RDS requires the role to have: to list the bucket, to write, read and delete an object below the
+// prefix, and to use the key (API reference, StartExportTask). RDS requires actions with wildcards and does not document which of them
+// it calls, so the role must be allowed all of them.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -88,13 +89,13 @@ func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	return nil
 }
 
-// asRole returns a context in which RDS acts with the task's role.
+// asRole returns a context for calls that RDS makes with the task's role.
 func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. RDS does not document that it passes aws:SourceAccount or aws:SourceArn, so a trust policy cannot
-// require them. A refusal becomes RDS's failure cause, followed by what the policies lack.
+// assume assumes the task's role. RDS is not documented to send aws:SourceAccount or aws:SourceArn, so a trust policy cannot require
+// them. If access is denied, the error is RDS's failure cause, followed by the reason.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {
@@ -103,7 +104,7 @@ func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, e
 	return asRole(ctx, t), err
 }
 
-// checkPut checks that the role may write an object of the export.
+// checkPut checks that the task's role may write an object of the export.
 func (s *Service) checkPut(ctx context.Context, t export.Task, name string) error {
 	err := s.store.MayWrite(ctx, t.Bucket, name)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {

@@ -18,7 +18,7 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-// startRole returns the role of the caller that starts exports.
+// startRole returns the role of the caller who starts exports.
 func startRole() cloudformation.Resource {
 	return iamtest.Role("start", "lambda.amazonaws.com",
 		"rds:StartExportTask snapshot:*",
@@ -30,7 +30,7 @@ func startRole() cloudformation.Resource {
 	)
 }
 
-// exportRole returns the role that RDS exports with.
+// exportRole returns the role with which RDS writes exports.
 func exportRole(trusted string, more ...string) cloudformation.Resource {
 	const lake, objects = " arn:aws:s3:::lake", " arn:aws:s3:::lake/exports/shop/*"
 	return iamtest.Role("export", trusted, append(more,
@@ -40,48 +40,48 @@ func exportRole(trusted string, more ...string) cloudformation.Resource {
 	)...)
 }
 
-// exportService is the service principal that the role must trust.
+// exportService is the service principal that the export role must trust.
 const exportService = "export.rds.amazonaws.com"
 
-// oneFile returns a snapshot whose export is one file.
+// oneFile returns a snapshot whose export writes one file.
 func oneFile(t *testing.T) fakeSnapshot {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "part")
 	if err := os.WriteFile(file, []byte("PAR1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.export = func(_ context.Context, _ export.Task, put export.Put) (export.Result, error) {
 		return export.Result{}, put("shop/shop.users/1/part-00000.gz.parquet", file)
 	}
 	return snap
 }
 
-func TestExport_IsWrittenWithItsPermissions(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+func TestExport_SucceedsWithRequiredPermissions(t *testing.T) {
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(time.Hour)
-	w.until(t, "shop-0", "COMPLETE")
+	w.waitFor(t, "shop-0", "COMPLETE")
 	if objects, err := w.store.List(bucket, "exports/shop/shop-0/"); err != nil || len(objects) != 1 {
 		t.Errorf("got %v, %v", objects, err)
 	}
 }
 
-func TestStartExportTask_RefusesAnUnknownRole(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
+func TestStartExportTask_RejectsUnknownRole(t *testing.T) {
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole())))
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 	wantError(t, err, 404, "IamRoleNotFound", "The IAM role "+roleARN+" can't be found.")
 }
 
-func TestStartExportTask_NeedsEachPermission(t *testing.T) {
+func TestStartExportTask_RequiresEachPermission(t *testing.T) {
 	const noKey = "The specified KMS key " + keyARN + " does not exist, is not enabled, or you do not have permission to use it: "
 	guard := iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))
 	for _, p := range guard.Allowed() {
 		if p.Action == "rds:DescribeExportTasks" {
-			continue // used by the other tests
+			continue // StartExportTask does not need it, only w.waitFor does
 		}
 		t.Run(p.Action, func(t *testing.T) {
-			w := newEnv(t, of(oneFile(t)), guardedBy(guard.Without(p)))
+			w := newEnv(t, databaseOf(oneFile(t)), guardedBy(guard.Without(p)))
 			_, err := w.client.StartExportTask(t.Context(), request("shop-0", w.backup(t)))
 			on := strings.NewReplacer("snapshot:*", "snapshot:rds:shop-prod-2026-11-21-17-05", "shop/*",
 				"shop/shop-0/access-check").Replace(p.Resource)
@@ -98,16 +98,16 @@ func TestStartExportTask_NeedsEachPermission(t *testing.T) {
 	}
 }
 
-func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
+func TestExport_FailsIfRoleDoesNotTrustRDS(t *testing.T) {
 	for name, trusted := range map[string]string{
-		"another service":                        "rds.amazonaws.com",
-		"a condition key that RDS does not pass": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
+		"another service":                      "rds.amazonaws.com",
+		"condition key that RDS does not send": "export.rds.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
+			w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(trusted))))
 			w.start(t, "shop-0", w.backup(t))
 			w.clock.Advance(4 * time.Minute)
-			task := w.until(t, "shop-0", "FAILED")
+			task := w.waitFor(t, "shop-0", "FAILED")
 			want := "The RDS export failed to write the export task's metadata because it can't assume the IAM role " + roleARN +
 				". User: export.rds.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: " +
 				roleARN + " because no role trust policy allows the sts:AssumeRole action"
@@ -118,12 +118,12 @@ func TestExport_FailsWhenTheRoleDoesNotTrustRDS(t *testing.T) {
 	}
 }
 
-func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
-	w := newEnv(t, of(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
+func TestExport_FailsIfRoleMayNotWriteObject(t *testing.T) {
+	w := newEnv(t, databaseOf(oneFile(t)), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService,
 		"deny s3:PutObject arn:aws:s3:::*.parquet"))))
 	w.start(t, "shop-0", w.backup(t))
 	w.clock.Advance(4 * time.Minute)
-	task := w.until(t, "shop-0", "FAILED")
+	task := w.waitFor(t, "shop-0", "FAILED")
 	want := "The IAM role " + roleARN + " isn't authorized to call s3:PutObject on the S3 bucket lake. Review your permissions and retry " +
 		"the export. " +
 		"s3:PutObject on arn:aws:s3:::lake/exports/shop/shop-0/shop/shop.users/1/part-00000.gz.parquet: an explicit deny in an identity-based " +
@@ -136,13 +136,13 @@ func TestExport_FailsWhenTheRoleMayNotWriteAnObject(t *testing.T) {
 	}
 }
 
-func TestStartExportTask_TakesAKeyID(t *testing.T) {
-	w := newEnv(t, of(nothing()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
+func TestStartExportTask_AcceptsKeyID(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()), guardedBy(iamtest.NewGuard(t, nil, startRole(), exportRole(exportService))))
 	in := request("shop-0", w.backup(t))
 	in.KmsKeyId = aws.String("alias/lake")
 	_, err := w.client.StartExportTask(t.Context(), in)
 	if _, ok := errors.AsType[*types.KMSKeyNotAccessibleFault](err); !ok {
-		t.Errorf("an alias: got %v", err)
+		t.Errorf("with an alias: got %v", err)
 	}
 	in.KmsKeyId = aws.String(path.Base(keyARN))
 	if _, err := w.client.StartExportTask(t.Context(), in); err != nil {

@@ -7,7 +7,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-const version = "2014-10-31" // of RDS's API
+// version is the version of RDS's API.
+const version = "2014-10-31"
 
 // ServeHTTP serves RDS's Query protocol. The signing name is "rds".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +29,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // timestamp is a time in RDS's format: 2026-11-21T17:05:12.345Z.
 type timestamp time.Time
 
-// timestampOf returns nil for the zero time, so that the answer lacks it.
+// timestampOf returns nil for the zero time, so that the response omits it.
 func timestampOf(t time.Time) *timestamp {
 	if t.IsZero() {
 		return nil
@@ -38,5 +39,5 @@ func timestampOf(t time.Time) *timestamp {
 
 func (t timestamp) String() string { return time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// MarshalText writes milliseconds, in UTC.
+// MarshalText implements [encoding.TextMarshaler].
 func (t timestamp) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// post sends a form and returns the answer without its request identifier.
+// post sends a form and returns the response without its request ID.
 func (w env) post(t *testing.T, form url.Values) string {
 	t.Helper()
 	r, err := http.PostForm(w.url, form)
@@ -28,20 +28,20 @@ func (w env) post(t *testing.T, form url.Values) string {
 	return regexp.MustCompile(`<RequestId>[-0-9a-f]{36}</RequestId>`).ReplaceAllString(string(b), "<RequestId/>")
 }
 
-func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestServeHTTP_EncodesEmptyLists(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	const head, tail = `<?xml version="1.0" encoding="UTF-8"?>` + "\n", `<ResponseMetadata><RequestId/></ResponseMetadata>`
 	for _, c := range []struct {
 		name, form, want string
 	}{
 		{
-			name: "an empty list is an empty element",
+			name: "empty list in the response",
 			form: "Action=DescribeDBSnapshots&Version=2014-10-31",
 			want: `<DescribeDBSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSnapshotsResult>` +
 				`<DBSnapshots></DBSnapshots></DescribeDBSnapshotsResult>` + tail + `</DescribeDBSnapshotsResponse>`,
 		},
 		{
-			name: "an empty list as a parameter",
+			name: "empty list as a parameter",
 			form: "Action=DescribeExportTasks&Version=2014-10-31&Filters=",
 			want: `<DescribeExportTasksResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeExportTasksResult>` +
 				`<ExportTasks></ExportTasks></DescribeExportTasksResult>` + tail + `</DescribeExportTasksResponse>`,
@@ -59,8 +59,8 @@ func TestServeHTTP_AnswersInTheQueryProtocol(t *testing.T) {
 	}
 }
 
-func TestServeHTTP_RefusesByName(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestServeHTTP_NamesWhatIsUnsupported(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	ctx := t.Context()
 
 	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})
@@ -72,11 +72,12 @@ func TestServeHTTP_RefusesByName(t *testing.T) {
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"),
 		Values: []string{"x"}}}})
-	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized filter name: s3-bucket. DescribeExportTasks takes status")
+	wantError(t, err, 400, "InvalidParameterValue",
+		"Unrecognized filter name: s3-bucket. The local AWS supports only the filter status for DescribeExportTasks")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(19)})
 	wantError(t, err, 400, "InvalidParameterValue", "Invalid value 19 for MaxRecords. Must be between 20 and 100")
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Marker: aws.String("!")})
-	wantError(t, err, 400, "InvalidParameterValue", "The Marker ! is not one that RDS gave")
+	wantError(t, err, 400, "InvalidParameterValue", "The Marker ! is not a marker that RDS returned")
 }

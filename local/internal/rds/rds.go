@@ -1,9 +1,9 @@
-// Package rds is the local AWS's RDS: databases, their automated snapshots, and the export of snapshots and clusters to S3.
+// Package rds implements the local AWS's RDS: databases, their automated snapshots, and the export of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol to SDKs and the AWS CLI. It has the operations that the functions, make doctor and an operator
-// of an export call: DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask,
-// DescribeExportTasks and CancelExportTask. It refuses every other operation, filter and parameter by name: nothing here would
-// call them, so nothing would prove that they behave as RDS does. Databases come from [Options], snapshots from [Service.Backup].
+// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, make doctor and operators call:
+// DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
+// CancelExportTask. For any other operation, filter or parameter it returns an error that names it, since nothing would test that it
+// behaves as in RDS. [Options] configures the databases, and [Service.Backup] takes their snapshots.
 package rds
 
 import (
@@ -25,33 +25,33 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Options are the databases and the environment of a Service.
+// Options configures a Service.
 type Options struct {
 	// Region and Account are part of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
-	// Guard decides on each call, and on what RDS does with an export role. Nil allows everything.
+	// Guard authorizes each call, and what RDS does with an export role. If nil, everything is allowed.
 	Guard *iam.Guard
-	// Faults plans failures. Nil plans none.
+	// Faults plans the faults of exports. If nil, there are none.
 	Faults *fault.Plan
 	// Key is the ARN of the KMS key that encrypts the databases and their snapshots.
 	Key string
 	// Store holds the buckets that exports are written to.
 	Store *s3.Store
-	// Databases belong to the caller: Close does not close them.
+	// Databases are the databases to serve. [Service.Close] does not close them.
 	Databases []Database
-	// BackupEvery makes a request for snapshots first take an automated snapshot when the newest one is older than this. It is at
-	// least a minute, since the name of an automated snapshot has the minute. 0 leaves all backups to [Service.Backup].
+	// BackupEvery is the interval of automated backups: a request for snapshots first takes a snapshot if the newest one is older. It is
+	// at least one minute, since the name of an automated snapshot contains the minute. If 0, only [Service.Backup] takes snapshots.
 	BackupEvery time.Duration
-	// Event, if set, receives the event of each new snapshot, on the goroutine that took it. It may call the service.
+	// Event, if not nil, receives the event of each new snapshot, on the goroutine that took it. It may call the service.
 	Event func(events.Event)
 }
 
 // Database is a database instance, or a cluster.
 type Database struct {
-	// Identifier as RDS stores it: lower-case letters, digits and hyphens.
+	// Identifier consists of lower-case letters, digits and hyphens, as stored by RDS.
 	Identifier string
-	// Cluster makes it an Aurora cluster with one instance, the writer IDENTIFIER-1.
+	// Cluster makes the database an Aurora cluster with one instance, the writer IDENTIFIER-1.
 	Cluster bool
 	Source  export.Database
 }
@@ -68,16 +68,16 @@ type Service struct {
 	backupEvery     time.Duration
 	event           func(events.Event)
 
-	// taking is held while a snapshot is taken, so that no name is used twice. It is locked before mu.
+	// taking is held while a snapshot is taken, so that no name is used twice. It must be locked before mu.
 	taking sync.Mutex
-	// exporting counts the exports that still write.
+	// exporting counts the exports that are still writing.
 	exporting sync.WaitGroup
 
-	// mu guards the fields below, and those of each snapshot and task.
+	// mu guards the fields below, and the fields of each snapshot and task.
 	mu        sync.Mutex
 	snapshots map[string]*snapshot // by ARN
-	tasks     map[string]*task     // by identifier, for ever
-	course    ExportProfile        // of the next exports
+	tasks     map[string]*task     // by identifier; never deleted
+	profile   ExportProfile        // of the next exports
 	closed    bool
 }
 
@@ -85,10 +85,10 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	s := &Service{
 		region: o.Region, account: o.Account, key: o.Key, clock: o.Clock, guard: o.Guard, store: o.Store, faults: o.Faults,
-		backupEvery: o.BackupEvery, event: o.Event, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, course: usualCourse(),
+		backupEvery: o.BackupEvery, event: o.Event, snapshots: map[string]*snapshot{}, tasks: map[string]*task{}, profile: defaultProfile(),
 	}
 	if o.BackupEvery != 0 && o.BackupEvery < time.Minute {
-		return nil, fmt.Errorf("backup every %s: must be at least a minute", o.BackupEvery)
+		return nil, fmt.Errorf("the backup interval is %s; it must be at least one minute", o.BackupEvery)
 	}
 	if s.event == nil {
 		s.event = func(events.Event) {}
@@ -96,13 +96,13 @@ func New(o Options) (*Service, error) {
 	taken := map[string]bool{}
 	for _, d := range o.Databases {
 		if !identifier.MatchString(d.Identifier) || len(d.Identifier) > maxDatabase {
-			return nil, fmt.Errorf("database %q: must be at most %d lower-case letters, digits and single hyphens, begin with a letter, "+
-				"and not end with a hyphen", d.Identifier, maxDatabase)
+			return nil, fmt.Errorf("database identifier %q is not valid; use at most %d lower-case letters, digits and single hyphens, "+
+				"begin with a letter, and do not end with a hyphen", d.Identifier, maxDatabase)
 		}
 		db := s.newDatabase(d)
 		for _, name := range slices.Compact([]string{db.id, db.instance}) {
 			if taken[name] {
-				return nil, fmt.Errorf("database %q: identifier used twice", name)
+				return nil, fmt.Errorf("database identifier %q is used twice", name)
 			}
 			taken[name] = true
 		}
@@ -111,13 +111,14 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
-// identifier is RDS's grammar of database identifiers, apart from the length.
+// identifier is RDS's grammar of database identifiers, except for the length.
 var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 
-// maxDatabase leaves room in RDS's 63 characters for the "-1" of a cluster's writer.
+// maxDatabase is the maximum length of a database identifier. It leaves room for the suffix "-1" of a cluster's writer within RDS's limit
+// of 63 characters.
 const maxDatabase = 61
 
-// Close cancels the running exports, waits for them until ctx is done, and closes the snapshots. Objects already written stay.
+// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It deletes no objects.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -154,7 +155,7 @@ func (s *Service) arn(kind, name string) string { return s.arnPrefix() + kind + 
 
 func (s *Service) arnPrefix() string { return "arn:aws:rds:" + s.region + ":" + s.account + ":" }
 
-// errClosed is the answer after Close.
+// errClosed returns the error of requests after Close.
 func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS's RDS is shutting down", Status: 503}
 }
@@ -165,7 +166,7 @@ func notFound(code, format string, args ...any) error {
 	return e
 }
 
-// isNamed reports whether name is the identifier or the ARN, in any case. RDS accepts either.
+// isNamed reports whether name is the identifier or the ARN, ignoring case. RDS accepts either.
 func isNamed(name, id, arn string) bool {
 	return strings.EqualFold(name, id) || strings.EqualFold(name, arn)
 }

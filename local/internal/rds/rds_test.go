@@ -29,7 +29,7 @@ const (
 	keyARN  = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 )
 
-// start is the time at which tests begin.
+// start is the time of the clock at the start of each test.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
 
 // fakeDatabase stands for a MySQL server.
@@ -44,7 +44,7 @@ func (d fakeDatabase) Snapshot(ctx context.Context) (export.Snapshot, error) {
 }
 func (d fakeDatabase) Close() error { return errors.New("the database belongs to the caller") }
 
-// fakeSnapshot stands for a snapshot of it.
+// fakeSnapshot stands for a snapshot of a MySQL server.
 type fakeSnapshot struct {
 	export func(context.Context, export.Task, export.Put) (export.Result, error)
 	close  func() error
@@ -55,20 +55,20 @@ func (s fakeSnapshot) Export(ctx context.Context, t export.Task, put export.Put)
 }
 func (s fakeSnapshot) Close() error { return s.close() }
 
-// nothing returns a snapshot of an empty database.
-func nothing() fakeSnapshot {
+// emptySnapshot returns a snapshot of an empty database.
+func emptySnapshot() fakeSnapshot {
 	return fakeSnapshot{
 		export: func(context.Context, export.Task, export.Put) (export.Result, error) { return export.Result{}, nil },
 		close:  func() error { return nil },
 	}
 }
 
-// of returns a database whose snapshots are all snap.
-func of(snap export.Snapshot) fakeDatabase {
+// databaseOf returns a database whose snapshots are all snap.
+func databaseOf(snap export.Snapshot) fakeDatabase {
 	return fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) { return snap, nil }}
 }
 
-// env is a service with one instance, shop-prod, and one cluster, cart-prod, of the same data, and a client of it.
+// env holds a service and its client. The service has the instance shop-prod and the cluster cart-prod, which have the same data.
 type env struct {
 	*rds.Service
 	client *awsrds.Client
@@ -114,14 +114,14 @@ func newEnv(t *testing.T, db export.Database, adjust ...func(*rds.Options)) env 
 	w.url = server.URL
 	w.client = awsrds.New(awsrds.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL,
-		// smithy-go can close the request's body before net/http has read its end. The SDK then tries again, here without a pause.
+		// smithy-go can close the request's body before net/http has read it to the end. The SDK then retries, here without a delay.
 		Retryer:     retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	})
 	return w
 }
 
-// backup takes an automated snapshot of the instance, and returns its ARN.
+// backup takes an automated snapshot of the instance and returns the snapshot's ARN.
 func (w env) backup(t *testing.T) string {
 	t.Helper()
 	if err := w.Backup(t.Context(), "shop-prod"); err != nil {
@@ -130,19 +130,19 @@ func (w env) backup(t *testing.T) string {
 	return arns + "snapshot:rds:shop-prod-" + w.clock.Now().Format("2006-01-02-15-04")
 }
 
-// wantError checks the code, the message and the HTTP status of an answer.
+// wantError checks the code, the message and the HTTP status of an error.
 func wantError(t *testing.T, err error, status int, code, message string) {
 	t.Helper()
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		t.Fatalf("got the error %v, want %s", err, code)
+		t.Fatalf("got error %v, want %s", err, code)
 	}
 	if api.ErrorCode() != code || api.ErrorMessage() != message {
 		t.Errorf("got  %s: %s\nwant %s: %s", api.ErrorCode(), api.ErrorMessage(), code, message)
 	}
 	var response interface{ HTTPStatusCode() int }
 	if !errors.As(err, &response) || response.HTTPStatusCode() != status {
-		t.Errorf("got the HTTP status of %v, want %d", err, status)
+		t.Errorf("got HTTP status of %v, want %d", err, status)
 	}
 }
 
@@ -153,8 +153,8 @@ func wantLines(t *testing.T, got []string, want ...string) {
 	}
 }
 
-func TestDescribe_InstanceAndCluster(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestDescribeDBInstances_ListsInstanceAndWriterOfCluster(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	instances, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{})
 	if err != nil {
 		t.Fatal(err)
@@ -179,20 +179,20 @@ func TestDescribe_InstanceAndCluster(t *testing.T) {
 	}
 }
 
-func TestDescribe_RefusesAnUnknownDatabase(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestDescribeDBInstances_FailsForUnknownDatabase(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	_, err := w.client.DescribeDBInstances(t.Context(), &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("cart-prod")})
 	wantError(t, err, 404, "DBInstanceNotFound", "DBInstance cart-prod not found.")
 	_, err = w.client.DescribeDBClusters(t.Context(), &awsrds.DescribeDBClustersInput{DBClusterIdentifier: aws.String("shop-prod")})
 	wantError(t, err, 404, "DBClusterNotFoundFault", "DBCluster shop-prod not found.")
 }
 
-func TestNew_RefusesInvalidIdentifiers(t *testing.T) {
+func TestNew_RejectsInvalidIdentifiers(t *testing.T) {
 	for want, databases := range map[string][]rds.Database{
-		`database "Shop_Prod": must be at most 61 lower-case letters, digits and single hyphens, begin with a letter, and not end with a ` +
-			`hyphen`: {{Identifier: "Shop_Prod", Source: of(nothing())}},
-		`database "shop-1": identifier used twice`: {
-			{Identifier: "shop-1", Source: of(nothing())}, {Identifier: "shop", Cluster: true, Source: of(nothing())},
+		`database identifier "Shop_Prod" is not valid; use at most 61 lower-case letters, digits and single hyphens, begin with a letter, ` +
+			`and do not end with a hyphen`: {{Identifier: "Shop_Prod", Source: databaseOf(emptySnapshot())}},
+		`database identifier "shop-1" is used twice`: {
+			{Identifier: "shop-1", Source: databaseOf(emptySnapshot())}, {Identifier: "shop", Cluster: true, Source: databaseOf(emptySnapshot())},
 		},
 	} {
 		_, err := rds.New(rds.Options{Clock: clock.NewVirtual(start), Databases: databases})

@@ -13,16 +13,16 @@ import (
 
 const day = 24 * time.Hour
 
-// counted is a snapshot that counts how often it is closed.
+// counted returns a snapshot that counts how often it is closed.
 func counted(closed *int) fakeSnapshot {
-	snap := nothing()
+	snap := emptySnapshot()
 	snap.close = func() error { *closed++; return nil }
 	return snap
 }
 
-func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
+func TestSnapshot_IsDeletedAfterSevenDays(t *testing.T) {
 	closed := 0
-	w := newEnv(t, of(counted(&closed)))
+	w := newEnv(t, databaseOf(counted(&closed)))
 	for range 9 {
 		w.backup(t)
 		w.clock.Advance(day)
@@ -35,13 +35,13 @@ func TestSnapshots_AreDeletedAfterSevenDays(t *testing.T) {
 	}
 }
 
-func TestSnapshots_ReleaseTheirDataAfterSevenDays(t *testing.T) {
+func TestSnapshot_ReleasesItsDataAfterSevenDays(t *testing.T) {
 	closed := 0
-	w := newEnv(t, of(counted(&closed)))
+	w := newEnv(t, databaseOf(counted(&closed)))
 	for n := range 20 {
 		w.start(t, fmt.Sprint("shop-", n), w.backup(t))
 		w.clock.Advance(day)
-		w.until(t, fmt.Sprint("shop-", n), "COMPLETE")
+		w.waitFor(t, fmt.Sprint("shop-", n), "COMPLETE")
 	}
 	if open := 20 - closed; open != 7 {
 		t.Errorf("the data of %d snapshots is open, want 7", open)
@@ -55,13 +55,13 @@ func (transactional) HoldsTransactions() {}
 
 func TestSnapshot_EndsItsTransactionAfterItsExport(t *testing.T) {
 	closed := 0
-	w := newEnv(t, transactional{of(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
+	w := newEnv(t, transactional{databaseOf(counted(&closed))}, func(o *rds.Options) { o.BackupEvery = day })
 	ask := awsrds.DescribeDBSnapshotsInput{}
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
 	arn := arns + "snapshot:rds:shop-prod-2026-11-21-17-05"
 	w.start(t, "shop-0", arn)
 	w.clock.Advance(time.Hour)
-	w.until(t, "shop-0", "COMPLETE")
+	w.waitFor(t, "shop-0", "COMPLETE")
 	if closed != 1 {
 		t.Errorf("%d transactions ended, want 1", closed)
 	}
@@ -69,20 +69,20 @@ func TestSnapshot_EndsItsTransactionAfterItsExport(t *testing.T) {
 
 	_, err := w.client.StartExportTask(t.Context(), request("shop-1", arn))
 	wantError(t, err, 404, "DBSnapshotNotFound",
-		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export was complete")
-	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // a new one for the next run
+		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export completed")
+	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // a new snapshot for the next run
 }
 
-func TestSnapshot_KeepsItsTransactionAfterAFailedExport(t *testing.T) {
+func TestSnapshot_KeepsItsTransactionAfterFailedExport(t *testing.T) {
 	for kind, status := range map[fault.Kind]string{fault.Failed: "FAILED", fault.LostParts: "COMPLETE"} {
 		closed := 0
 		snap := shop()
 		snap.close = counted(&closed).close
-		w := newEnv(t, transactional{of(snap)}, planned(kind))
+		w := newEnv(t, transactional{databaseOf(snap)}, planned(kind))
 		arn := w.backup(t)
 		w.start(t, "shop-0", arn)
 		w.clock.Advance(time.Hour)
-		w.until(t, "shop-0", status)
+		w.waitFor(t, "shop-0", status)
 		if closed != 0 {
 			t.Errorf("%s: the transaction ended", kind)
 		}

@@ -11,13 +11,13 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// available is the status of every snapshot here: a snapshot is listed once it is complete.
+// available is the status of every database and snapshot. A snapshot is listed only once it is complete.
 const available = "available"
 
-// automated is the only snapshot type that is taken here.
+// automated is the type of every snapshot.
 const automated = "automated"
 
-// retentionDays is how long RDS keeps an automated snapshot: the default of the RDS console.
+// retentionDays is the number of days for which an automated snapshot is kept. It is the default of the RDS console.
 const retentionDays = 7
 
 // snapshot is an automated DB snapshot or DB cluster snapshot.
@@ -25,12 +25,12 @@ type snapshot struct {
 	id, arn   string
 	db        *database
 	createdAt time.Time
-	// data is nil after it was released.
+	// data is nil once it has been released.
 	data *data
 }
 
-// data is the content of a snapshot. An export outlives its snapshot, so data counts its holders and is closed by the last one.
-// Service.mu guards it.
+// data is the content of a snapshot. An export can outlive its snapshot, so data counts its holders, and the last one closes it. The
+// service's mu guards the count.
 type data struct {
 	export.Snapshot
 	holders int
@@ -53,7 +53,7 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// exported releases a snapshot that is a transaction in the user's own server. The next run takes a new one.
+// exported releases the snapshot if it is a transaction on the user's own server. The next run takes a new snapshot.
 func (snap *snapshot) exported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil
@@ -61,8 +61,8 @@ func (snap *snapshot) exported() error {
 	return snap.release()
 }
 
-// Backup takes an automated snapshot of a database, as RDS does in the backup window, and reports it to [Options.Event]. Its
-// identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
+// Backup takes an automated snapshot of a database, as RDS does in the backup window, and sends its event to [Options.Event]. The
+// snapshot's identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
@@ -70,7 +70,7 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 		for i, db := range s.databases {
 			names[i] = db.id
 		}
-		return fmt.Errorf("back up database %q: no such database; there is %s", identifier, strings.Join(names, ", "))
+		return fmt.Errorf("back up database %q: no such database; existing databases: %s", identifier, strings.Join(names, ", "))
 	}
 	s.taking.Lock()
 	snap, err := s.take(ctx, s.databases[i])
@@ -82,7 +82,7 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 	return nil
 }
 
-// take takes an automated snapshot. The caller holds taking.
+// take takes an automated snapshot. The caller must hold s.taking.
 func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	now := s.clock.Now()
 	id := "rds:" + db.id + "-" + now.UTC().Format("2006-01-02-15-04")
@@ -111,8 +111,8 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	return snap, s.expire()
 }
 
-// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery.
-// It is called when someone asks for snapshots: a service that slept until the backup window would make the clock run fast.
+// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. Requests
+// for snapshots call it, because a service that slept until the next backup would make the clock run fast.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	if s.backupEvery == 0 {
 		return nil
@@ -132,7 +132,7 @@ func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	return nil
 }
 
-// takeIfDue returns nil when the newest snapshot is recent enough.
+// takeIfDue takes a snapshot, or returns nil if the newest snapshot is recent enough.
 func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
@@ -148,8 +148,8 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. An export of one goes on. The caller holds mu. Each
-// use of the snapshots calls it first: a service that slept until their time would make the clock run fast.
+// expire deletes the snapshots that are older than the retention period. Running exports of them continue. It is called before each use
+// of the snapshots, because a service that slept until they expire would make the clock run fast. The caller must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()
 	var errs []error

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// snapshots returns the identifiers of an answer, each with its status.
+// snapshots returns the identifier and the status of each snapshot that DescribeDBSnapshots lists.
 func (w env) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []string {
 	t.Helper()
 	out, err := w.client.DescribeDBSnapshots(t.Context(), &in)
@@ -28,8 +28,8 @@ func (w env) snapshots(t *testing.T, in awsrds.DescribeDBSnapshotsInput) []strin
 	return list
 }
 
-func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestBackup_TakesAutomatedSnapshot(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	for _, id := range []string{"shop-prod", "cart-prod"} {
 		if err := w.Backup(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -40,7 +40,7 @@ func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(out.DBSnapshots) != 1 {
-		t.Fatalf("got %d snapshots of instances, want 1", len(out.DBSnapshots))
+		t.Fatalf("got %d instance snapshots, want 1", len(out.DBSnapshots))
 	}
 	snap := out.DBSnapshots[0]
 	wantLines(t, []string{*snap.DBSnapshotIdentifier, *snap.DBSnapshotArn, *snap.Status, *snap.SnapshotType, *snap.Engine,
@@ -54,7 +54,7 @@ func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(clusters.DBClusterSnapshots) != 1 {
-		t.Fatalf("got %d snapshots of clusters, want 1", len(clusters.DBClusterSnapshots))
+		t.Fatalf("got %d cluster snapshots, want 1", len(clusters.DBClusterSnapshots))
 	}
 	of := clusters.DBClusterSnapshots[0]
 	wantLines(t, []string{*of.DBClusterSnapshotArn, *of.Status, *of.Engine},
@@ -62,7 +62,7 @@ func TestBackup_TakesAnAutomatedSnapshot(t *testing.T) {
 }
 
 func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	w.backup(t)
 	for kind, want := range map[string][]string{
 		"":          {"rds:shop-prod-2026-11-21-17-05 available"},
@@ -78,12 +78,12 @@ func TestDescribeDBSnapshots_SelectsByType(t *testing.T) {
 		wantLines(t, w.snapshots(t, in), want...)
 	}
 	_, err := w.client.DescribeDBSnapshots(t.Context(), &awsrds.DescribeDBSnapshotsInput{SnapshotType: aws.String("nightly")})
-	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized snapshot type: nightly. It can be automated, manual, shared, public, "+
+	wantError(t, err, 400, "InvalidParameterValue", "Unrecognized snapshot type: nightly. Valid types: automated, manual, shared, public, "+
 		"awsbackup")
 }
 
-func TestDescribeDBSnapshots_TakesABackupThatIsDue(t *testing.T) {
-	w := newEnv(t, of(nothing()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
+func TestDescribeDBSnapshots_TakesBackupThatIsDue(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()), func(o *rds.Options) { o.BackupEvery = 24 * time.Hour })
 	ask := awsrds.DescribeDBSnapshotsInput{DBInstanceIdentifier: aws.String("shop-prod")}
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available")
 	w.clock.Advance(23 * time.Hour)
@@ -92,14 +92,14 @@ func TestDescribeDBSnapshots_TakesABackupThatIsDue(t *testing.T) {
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-17-05 available", "rds:shop-prod-2026-11-22-17-05 available")
 }
 
-func TestBackup_ReportsTheCause(t *testing.T) {
+func TestBackup_ReturnsCause(t *testing.T) {
 	db := fakeDatabase{engine: "mysql", snapshot: func(context.Context) (export.Snapshot, error) {
 		return nil, errors.New("dial tcp 127.0.0.1:3306: connection refused")
 	}}
 	w := newEnv(t, db)
 	for id, want := range map[string]string{
 		"shop-prod": `back up database "shop-prod": take snapshot rds:shop-prod-2026-11-21-17-05: dial tcp 127.0.0.1:3306: connection refused`,
-		"ship-prod": `back up database "ship-prod": no such database; there is shop-prod, cart-prod`,
+		"ship-prod": `back up database "ship-prod": no such database; existing databases: shop-prod, cart-prod`,
 	} {
 		if err := w.Backup(t.Context(), id); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -107,8 +107,8 @@ func TestBackup_ReportsTheCause(t *testing.T) {
 	}
 }
 
-func TestBackup_RefusesASecondSnapshotInOneMinute(t *testing.T) {
-	w := newEnv(t, of(nothing()))
+func TestBackup_RejectsSecondSnapshotInTheSameMinute(t *testing.T) {
+	w := newEnv(t, databaseOf(emptySnapshot()))
 	w.backup(t)
 	if err := w.Backup(t.Context(), "shop-prod"); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("got %v", err)

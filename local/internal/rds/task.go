@@ -12,10 +12,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// stopping is how long a task is CANCELING at least.
+// stopping is the minimum time for which a task is CANCELING.
 const stopping = time.Minute
 
-// maxRunning is RDS's limit per account and Region.
+// maxRunning is RDS's limit of running export tasks per account and Region.
 const maxRunning = 5
 
 // The statuses of a task.
@@ -28,19 +28,19 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. Its request and its planned fault do not change once it runs. Service.mu guards the rest. Nothing sleeps
-// until its times: its status is computed from them on request.
+// task is an export task. Its request and its planned fault do not change once it runs; the service's mu guards the other fields. No
+// goroutine waits for its times, since its status is computed from them on request.
 type task struct {
-	// StartTime and EndTime are planned: the earliest times at which extraction begins and ends.
+	// Task is the request. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
-	course ExportProfile
-	cancel context.CancelFunc
+	profile ExportProfile
+	cancel  context.CancelFunc
 	// damage is what a fault does to the files, or nil.
 	damage export.Damage
-	// failure is the error that a fault ends the task with, or nil.
+	// failure is the error with which a fault ends the task, or nil.
 	failure error
 
-	// canceledAt is the time of the cancellation, possibly a future one. It is zero if there is none.
+	// canceledAt is the time of the cancellation, possibly in the future. It is zero if the task is not canceled.
 	canceledAt time.Time
 	// writtenAt is when writing ended, with or without an error. It is zero until then.
 	writtenAt time.Time
@@ -48,7 +48,7 @@ type task struct {
 	err       error
 }
 
-// status returns the task's status at a time. ended is when it reached its final status, or zero.
+// status returns the task's status at the given time. ended is when the task reached its final status, or zero before that.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
@@ -78,7 +78,7 @@ func (t *task) isCanceled(now time.Time) bool {
 	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
 }
 
-// started returns when extraction began, or zero before that: RDS does not report TaskStartTime earlier (the AWS CLI's examples of
+// started returns when the extraction began, or zero before that. RDS does not report TaskStartTime earlier (AWS CLI examples of
 // start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
 	if t.isCanceled(now) {
@@ -90,7 +90,7 @@ func (t *task) started(now time.Time) time.Time {
 	return t.StartTime
 }
 
-// percent returns PercentProgress: that of the course, and 100 once the task is complete.
+// percent returns PercentProgress: the value of the profile, or 100 once the task is complete.
 func (t *task) percent(now time.Time) int {
 	switch status, ended := t.status(now); status {
 	case complete:
@@ -100,10 +100,10 @@ func (t *task) percent(now time.Time) int {
 	case canceling, canceled:
 		now = t.canceledAt
 	}
-	return t.course.percent(max(now.Sub(t.StartTime), 0))
+	return t.profile.percent(max(now.Sub(t.StartTime), 0))
 }
 
-// isRunning reports whether the task takes one of the account's slots.
+// isRunning reports whether the task counts toward the limit of running exports.
 func (t *task) isRunning(now time.Time) bool {
 	_, ended := t.status(now)
 	return ended.IsZero()
@@ -116,7 +116,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// start registers a task and begins to write. The caller holds mu.
+// start registers a task and begins to write its files. The caller must hold s.mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
 	ctx, release := s.clock.Hold(ctx)
@@ -141,7 +141,7 @@ func (s *Service) start(t *task, from origin) {
 	})
 }
 
-// write exports into the task's bucket and releases the data.
+// write exports the source's data to the task's bucket, then releases the data.
 func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
 	held := from.data
 	if held == nil {
@@ -185,14 +185,14 @@ func folder(t export.Task) string {
 // origin is the source of an export.
 type origin struct {
 	db *database
-	// time is the snapshot's time, or for a cluster the time of the request.
+	// time is the snapshot's time, or the time of the request for a cluster.
 	time time.Time
 	// snapshot and data are nil for a cluster, which is cloned when the task starts.
 	snapshot *snapshot
 	data     *data
 }
 
-// origin finds the source of an ARN. The caller holds mu.
+// origin finds the source of an export by its ARN. The caller must hold s.mu.
 func (s *Service) origin(arn string) (origin, error) {
 	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
 	kind, name, _ := strings.Cut(resource, ":")
@@ -214,8 +214,8 @@ func (s *Service) origin(arn string) (origin, error) {
 		}
 		reason := ""
 		if found {
-			delete(s.snapshots, arn) // or the next run would find it again
-			reason = ": its transaction in the database ended when its export was complete"
+			delete(s.snapshots, arn) // otherwise, the next run would find it again
+			reason = ": its transaction in the database ended when its export completed"
 		}
 		code := "DBSnapshotNotFound"
 		if kind == "cluster-snapshot" {
@@ -224,6 +224,7 @@ func (s *Service) origin(arn string) (origin, error) {
 		return origin{}, notFound(code, "Could not find snapshot with name %s%s", name, reason)
 	default:
 		return origin{}, wire.Errorf("InvalidParameterValue",
-			"The source ARN %s is not that of a snapshot, a cluster snapshot or a cluster in Region %s of account %s", arn, s.region, s.account)
+			"The source ARN %s is not the ARN of a snapshot, a cluster snapshot or a cluster in Region %s of account %s",
+			arn, s.region, s.account)
 	}
 }

@@ -7,30 +7,31 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// The May methods check the permissions of a context's caller, and do nothing else. A service that reads and writes files for a role
-// calls them first. Their error is an [*iam.Denied].
+// The May methods only check permissions of the context's caller. A service that reads and writes files on behalf of a role calls them
+// first. The error is an [*iam.Denied].
 
-// MayRead checks what GetObject requires: s3:GetObject on the object, and kms:Decrypt on the bucket's key.
+// MayRead checks the permissions that GetObject requires: s3:GetObject on the object, and kms:Decrypt on the bucket's key.
 func (s *Store) MayRead(ctx context.Context, bucket, key string) error {
 	return s.guard.Check(ctx, append(onObject("s3:GetObject", bucket, key), s.onKey(bucket, "kms:Decrypt")...)...)
 }
 
-// MayWrite checks the permissions of PutObject: on the object, and kms:GenerateDataKey on the bucket's key.
+// MayWrite checks the permissions that PutObject requires: s3:PutObject on the object, and kms:GenerateDataKey on the bucket's key.
 func (s *Store) MayWrite(ctx context.Context, bucket, key string) error {
 	return s.guard.Check(ctx, append(onObject("s3:PutObject", bucket, key), s.onKey(bucket, "kms:GenerateDataKey")...)...)
 }
 
-// MayDelete checks the permission of DeleteObject.
+// MayDelete checks the permission that DeleteObject requires.
 func (s *Store) MayDelete(ctx context.Context, bucket, key string) error {
 	return s.guard.Check(ctx, onObject("s3:DeleteObject", bucket, key)...)
 }
 
-// MayList checks the permission of ListObjectsV2 with a prefix. The names of objects are not encrypted.
+// MayList checks the permission that ListObjectsV2 requires for a prefix. It requires none on the bucket's key, since the names of objects
+// are not encrypted.
 func (s *Store) MayList(ctx context.Context, bucket, prefix string) error {
 	return s.guard.Check(ctx, onBucket("s3:ListBucket", bucket, map[string]string{"s3:prefix": prefix})...)
 }
 
-// MayLocate checks the permission of GetBucketLocation.
+// MayLocate checks the permission that GetBucketLocation requires.
 func (s *Store) MayLocate(ctx context.Context, bucket string) error {
 	return s.guard.Check(ctx, onBucket("s3:GetBucketLocation", bucket, nil)...)
 }
@@ -43,8 +44,7 @@ func onObject(action, bucket, key string) []iam.Call {
 	return []iam.Call{{Action: action, Resource: "arn:aws:s3:::" + bucket + "/" + key}}
 }
 
-// onKey returns the call on the key that encrypts a bucket's objects, or nil for a bucket without one. S3 makes it in the caller's
-// name.
+// onKey returns the call that S3 makes on a bucket's key on behalf of the caller, or nil if the bucket has no key.
 func (s *Store) onKey(bucket, action string) []iam.Call {
 	key := s.settingsOf(bucket).key
 	if key == "" {

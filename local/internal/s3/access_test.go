@@ -20,13 +20,13 @@ const keyARN = "arn:aws:kms:ap-northeast-1:123456789012:key/lake"
 
 var pruner = iam.Caller{Role: "arn:aws:iam::123456789012:role/prune", Session: "test"}
 
-// guardOf returns a guard with one role that has these permissions.
+// guardOf returns a guard with the role "prune", which has these permissions.
 func guardOf(t *testing.T, may ...string) *iam.Guard {
 	t.Helper()
 	return iamtest.NewGuard(t, nil, iamtest.Role("prune", "lambda.amazonaws.com", may...))
 }
 
-// refusal returns S3's refusal of the role.
+// refusal returns S3's error for a call that the role "prune" may not make.
 func refusal(action, resource string) string {
 	if strings.HasPrefix(action, "s3:") {
 		resource = strconv.Quote(resource)
@@ -34,8 +34,8 @@ func refusal(action, resource string) string {
 	return "AccessDenied: " + iamtest.Refusal(pruner, action, resource)
 }
 
-// newLake returns a store with the encrypted bucket "lake" and these objects, and a client with the role.
-func newLake(t *testing.T, guard *iam.Guard, keys ...string) (*Store, *s3.Client) {
+// newEncrypted returns a store with the encrypted bucket "lake" and these objects, and a client whose role is "prune".
+func newEncrypted(t *testing.T, guard *iam.Guard, keys ...string) (*Store, *s3.Client) {
 	t.Helper()
 	store, err := Open(t.TempDir(), guard)
 	if err != nil {
@@ -58,8 +58,8 @@ func asRole(ctx context.Context) context.Context {
 	return iam.WithCaller(ctx, pruner)
 }
 
-// look returns the code and the text of an error, or "".
-func look(err error) string {
+// errorText returns the code and the message of an error, or "" for nil.
+func errorText(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode() + ": " + api.ErrorMessage()
@@ -70,7 +70,7 @@ func look(err error) string {
 	return ""
 }
 
-func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
+func TestServeHTTP_RequiresOnlyThePermissionsOfTheOperation(t *testing.T) {
 	const bucket, object, created = "arn:aws:s3:::lake", "arn:aws:s3:::lake/a/1", "arn:aws:s3:::lake/a/new"
 	lake, key, fresh := aws.String("lake"), aws.String("a/1"), aws.String("a/new")
 	const encrypt, decrypt = "kms:GenerateDataKey " + keyARN, "kms:Decrypt " + keyARN
@@ -116,7 +116,7 @@ func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
 		}, []string{"s3:DeleteObject " + object}},
 	} {
 		call := func(t *testing.T, guard *iam.Guard) error {
-			_, role := newLake(t, guard, "a/1")
+			_, role := newEncrypted(t, guard, "a/1")
 			return test.call(t.Context(), role)
 		}
 		t.Run(name, func(t *testing.T) {
@@ -126,10 +126,10 @@ func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
 			}
 			for _, p := range guard.Allowed() {
 				want := refusal(p.Action, p.Resource)
-				if strings.HasPrefix(name, "Head") { // an answer without a body
+				if strings.HasPrefix(name, "Head") { // the response has no body
 					want = "Forbidden: Forbidden"
 				}
-				if got := look(call(t, guard.Without(p))); got != want {
+				if got := errorText(call(t, guard.Without(p))); got != want {
 					t.Errorf("without %s on %s:\ngot  %s\nwant %s", p.Action, p.Resource, got, want)
 				}
 			}
@@ -137,16 +137,16 @@ func TestOperations_NeedTheirPermissionsAndNoMore(t *testing.T) {
 	}
 }
 
-func TestServeHTTP_RefusesInS3sWords(t *testing.T) {
+func TestServeHTTP_DeniesAccessWithMessageOfS3(t *testing.T) {
 	const session = "arn:aws:sts::123456789012:assumed-role/prune/test"
-	_, role := newLake(t, guardOf(t, "s3:PutObject arn:aws:s3:::lake/a/*"), "a/1")
+	_, role := newEncrypted(t, guardOf(t, "s3:PutObject arn:aws:s3:::lake/a/*"), "a/1")
 	get := func(key string) string {
 		_, err := role.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: &key})
-		return look(err)
+		return errorText(err)
 	}
 	put := func(key string) string {
 		_, err := role.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: strings.NewReader("x")})
-		return look(err)
+		return errorText(err)
 	}
 	for got, want := range map[string]string{
 		get("a/1"): `AccessDenied: User: ` + session + ` is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/a/1" ` +
@@ -160,18 +160,18 @@ func TestServeHTTP_RefusesInS3sWords(t *testing.T) {
 	}
 }
 
-func TestListObjectsV2_IsAllowedByPrefix(t *testing.T) {
+func TestListObjectsV2_ComparesPrefixWithCondition(t *testing.T) {
 	guard := guardOf(t, "s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/*")
-	store, role := newLake(t, guard, "exports/1", "athena/1")
+	store, role := newEncrypted(t, guard, "exports/1", "athena/1")
 	for name, test := range map[string]struct {
 		in      s3.ListObjectsV2Input
 		allowed bool
 	}{
-		"the prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
-		"below it": {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)},
+		"same prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/")}, true},
+		"longer prefix": {s3.ListObjectsV2Input{Prefix: aws.String("exports/shop/"), Delimiter: aws.String("/"), MaxKeys: aws.Int32(10)},
 			true},
-		"another":    {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
-		"everything": {s3.ListObjectsV2Input{}, false},
+		"other prefix": {s3.ListObjectsV2Input{Prefix: aws.String("athena/")}, false},
+		"no prefix":    {s3.ListObjectsV2Input{}, false},
 	} {
 		test.in.Bucket = aws.String("lake")
 		if _, err := role.ListObjectsV2(t.Context(), &test.in); (err == nil) != test.allowed {
@@ -186,11 +186,11 @@ func TestListObjectsV2_IsAllowedByPrefix(t *testing.T) {
 	}
 }
 
-func TestGetObject_ReportsAMissingKeyOnlyToCallersWhoMayList(t *testing.T) {
+func TestGetObject_ReportsMissingKeyOnlyToCallersWhoMayList(t *testing.T) {
 	get := func(may ...string) string {
-		_, role := newLake(t, guardOf(t, append(may, "s3:GetObject arn:aws:s3:::lake/*")...))
+		_, role := newEncrypted(t, guardOf(t, append(may, "s3:GetObject arn:aws:s3:::lake/*")...))
 		_, err := role.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a/1")})
-		return look(err)
+		return errorText(err)
 	}
 	if got := get(); got != refusal("s3:ListBucket", "arn:aws:s3:::lake") {
 		t.Errorf("got %q", got)
@@ -200,7 +200,7 @@ func TestGetObject_ReportsAMissingKeyOnlyToCallersWhoMayList(t *testing.T) {
 	}
 }
 
-func TestMay_NeedsThePermissionsOfTheOperation(t *testing.T) {
+func TestStore_MayRequiresThePermissionsOfTheOperation(t *testing.T) {
 	const object = "arn:aws:s3:::lake/a/1"
 	for _, test := range []struct {
 		ask   func(*Store, context.Context) error
@@ -214,12 +214,12 @@ func TestMay_NeedsThePermissionsOfTheOperation(t *testing.T) {
 		{func(s *Store, ctx context.Context) error { return s.MayLocate(ctx, "lake") }, []string{"s3:GetBucketLocation arn:aws:s3:::lake"}},
 	} {
 		ask := func(guard *iam.Guard) error {
-			store, _ := newLake(t, guard)
+			store, _ := newEncrypted(t, guard)
 			return test.ask(store, asRole(t.Context()))
 		}
 		guard := guardOf(t, test.needs...)
 		if err := ask(guard); err != nil {
-			t.Errorf("with all of %v: %v", test.needs, err)
+			t.Errorf("with %v: %v", test.needs, err)
 		}
 		for _, p := range guard.Allowed() {
 			err := ask(guard.Without(p))
@@ -230,8 +230,8 @@ func TestMay_NeedsThePermissionsOfTheOperation(t *testing.T) {
 	}
 }
 
-func TestCreateBucket_RefusesAnAlias(t *testing.T) {
-	store, _ := newLake(t, nil)
+func TestCreateBucket_RejectsAliasOfKey(t *testing.T) {
+	store, _ := newEncrypted(t, nil)
 	err := store.CreateBucket("pond", "alias/lake")
 	if want := `create bucket pond: the KMS key "alias/lake" is not an ARN`; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)

@@ -16,20 +16,20 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// backend keeps objects as files, without a file of metadata for each: an export of 10,000 tables has tens of thousands of small
-// objects, and opening files is what takes the time.
+// backend stores objects as files. It stores no metadata files, since an export of 10,000 tables has tens of thousands of small objects,
+// and opening files would take most of the time.
 type backend struct {
-	gofakes3.Backend // nil: no operation here calls the other methods
+	gofakes3.Backend // nil, since no supported operation calls the other methods
 
-	// dir has a folder per bucket. New objects are first written to uploads.
+	// dir contains a folder per bucket. New objects are first written to uploads.
 	dir, uploads string
 
 	mu sync.Mutex
-	// known has descriptions by path. It is a cache: a missing description is computed from the file.
+	// known caches descriptions by path. A missing description is computed from the file.
 	known map[string]description
 }
 
-// description is what a file's object has besides content. It is valid for the file's size and time.
+// description holds the properties of an object besides its content. It is valid as long as the file has this size and modification time.
 type description struct {
 	size    int64
 	modTime time.Time
@@ -41,11 +41,11 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
-// isKey reports whether a file can have this name. S3 also has keys with an empty part, or with the part . or ..; so no key leads out
-// of its bucket.
+// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys with an empty part, or with the part . or .., so
+// that no key leads out of its bucket.
 func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
 
-// BucketExists reports whether there is a folder of that name.
+// BucketExists reports whether the bucket exists.
 func (b *backend) BucketExists(name string) (bool, error) {
 	if !isKey(name) || strings.Contains(name, "/") {
 		return false, nil
@@ -57,7 +57,7 @@ func (b *backend) BucketExists(name string) (bool, error) {
 	return err == nil, err
 }
 
-// mustExist returns S3's error for a missing bucket. It is not wrapped: gofakes3 does not unwrap errors.
+// mustExist returns S3's error if the bucket does not exist. The error is not wrapped, since gofakes3 does not unwrap errors.
 func (b *backend) mustExist(name string) error {
 	exists, err := b.BucketExists(name)
 	if err == nil && !exists {
@@ -91,13 +91,13 @@ func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
 		err = gofakes3.KeyNotFound(key)
 	}
 	if err != nil {
-		_ = f.Close() // it was only read
+		_ = f.Close() // nothing was written
 		return nil, nil, err
 	}
 	return f, info, nil
 }
 
-// describe returns the description of a file, and reads the file if there is none.
+// describe returns the description of a file. It reads the file if the description is not cached.
 func (b *backend) describe(path string, info fs.FileInfo) (description, error) {
 	b.mu.Lock()
 	d, found := b.known[path]
@@ -133,7 +133,7 @@ func (b *backend) GetObject(bucket, key string, bytes *gofakes3.ObjectRangeReque
 	}
 	o, err := b.object(f, key, info, bytes)
 	if err != nil {
-		_ = f.Close() // it was only read
+		_ = f.Close() // nothing was written
 		return nil, err
 	}
 	return o, nil
@@ -169,8 +169,8 @@ func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	return o, err
 }
 
-// PutObject writes an object beside the buckets, and moves it into its bucket when it is whole. Requests with conditions are refused
-// before.
+// PutObject writes an object to a file beside the buckets, and moves the complete file into the bucket. There are no conditions, since
+// ServeHTTP rejects requests that have any.
 func (b *backend) PutObject(
 	bucket, key string, headers map[string]string, content io.Reader, _ int64, _ *gofakes3.PutConditions,
 ) (result gofakes3.PutObjectResult, err error) {
@@ -188,7 +188,7 @@ func (b *backend) PutObject(
 		err = b.place(bucket, key, f.Name())
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // err is the error that matters; the store's folder is deleted later
+		_ = os.Remove(f.Name()) // if this fails, the file is deleted with the store's folder
 		return result, err
 	}
 	b.note(b.path(bucket, key), description{info.Size(), info.ModTime(), hash.Sum(nil), headers})
@@ -199,7 +199,7 @@ func (b *backend) PutObject(
 func (b *backend) place(bucket, key, file string) error {
 	if !isKey(key) { // not wrapped: gofakes3 does not unwrap errors
 		return gofakes3.ErrorMessage(gofakes3.ErrInvalidArgument,
-			"the local S3 keeps objects as files, and cannot have the key "+strconv.Quote(key)+": no part of a key may be empty, . or ..")
+			"the local S3 does not support the key "+strconv.Quote(key)+", since no part of a key may be empty, . or ..")
 	}
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)

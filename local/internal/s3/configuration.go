@@ -7,15 +7,16 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings are what a bucket is configured with. Nothing here acts on them but the permissions on the key.
+// settings is the configuration of a bucket. Only the key has an effect: its permissions are checked.
 type settings struct {
-	// key is the ARN of the KMS key that encrypts its objects, or "".
+	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
 	key string
-	// policy is its bucket policy in JSON. The guard knows the policy from the stack.
+	// policy is the bucket policy in JSON. The guard reads the policy from the stack instead.
 	policy string
-	// versioned makes it report versioning; rules are its lifecycle rules in XML. No version is kept here.
+	// versioned makes the bucket report that versioning is enabled. Old versions are not kept.
 	versioned bool
-	rules     string
+	// rules are the lifecycle rules in XML.
+	rules string
 }
 
 func (s *Store) settingsOf(bucket string) settings {
@@ -32,7 +33,7 @@ func (s *Store) configure(bucket string, change func(*settings)) {
 	s.settings[bucket] = set
 }
 
-// SetRegion sets the Region of all buckets, which HeadBucket reports. Without it, HeadBucket reports none.
+// SetRegion sets the Region that HeadBucket reports for all buckets. If it is not called, HeadBucket reports none.
 func (s *Store) SetRegion(region string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,12 +45,12 @@ func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
 }
 
-// KeepVersions makes a bucket report that it keeps versions, and that it has these lifecycle rules, in XML.
+// KeepVersions makes a bucket report that versioning is enabled and that it has these lifecycle rules, in XML.
 func (s *Store) KeepVersions(bucket, rules string) {
 	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
 }
 
-// serveConfiguration answers an operation that reads the configuration of a bucket. No bucket here is public.
+// serveConfiguration serves an operation that reads the configuration of a bucket. All buckets report that public access is blocked.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	missing := func(code, message string) {
 		refuse(w, &wire.Error{Code: code, Message: message, Status: http.StatusNotFound})
@@ -79,5 +80,5 @@ func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 		answer = "<VersioningConfiguration/>"
 	}
 	w.Header().Set("Content-Type", contentType)
-	_, _ = io.WriteString(w, answer) // fails only after the client has left
+	_, _ = io.WriteString(w, answer) // fails only if the client has disconnected
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-func TestKeepVersions_IsReportedWithItsLifecycleRules(t *testing.T) {
+func TestKeepVersions_ReportsVersioningAndRules(t *testing.T) {
 	store, client := newStore(t)
 	lake := aws.String("lake")
 	show := func() (types.BucketVersioningStatus, []types.LifecycleRule, string) {
@@ -18,22 +18,22 @@ func TestKeepVersions_IsReportedWithItsLifecycleRules(t *testing.T) {
 		}
 		lifecycle, err := client.GetBucketLifecycleConfiguration(t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: lake})
 		if err != nil {
-			return versioning.Status, nil, look(err)
+			return versioning.Status, nil, errorText(err)
 		}
 		return versioning.Status, lifecycle.Rules, ""
 	}
 	const none = "NoSuchLifecycleConfiguration: The lifecycle configuration does not exist"
 	if status, _, code := show(); status != "" || code != none {
-		t.Errorf("of a bucket without versions: %q, %s", status, code)
+		t.Errorf("without versioning: got %q, %s", status, code)
 	}
 	store.KeepVersions("lake", "")
 	if status, _, code := show(); status != types.BucketVersioningStatusEnabled || code != none {
-		t.Errorf("without rules: %q, %s", status, code)
+		t.Errorf("without rules: got %q, %s", status, code)
 	}
 	store.KeepVersions("lake", `<Rule><Status>Enabled</Status><Filter><Prefix>exports/</Prefix></Filter>`+
 		`<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule>`)
 	if _, rules, code := show(); len(rules) != 1 || aws.ToString(rules[0].Filter.Prefix) != "exports/" ||
 		*rules[0].NoncurrentVersionExpiration.NoncurrentDays != 1 {
-		t.Errorf("with a rule: %v, %s", rules, code)
+		t.Errorf("with a rule: got %v, %s", rules, code)
 	}
 }

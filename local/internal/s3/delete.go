@@ -9,10 +9,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// maxDelete is larger than a request with the thousand keys that DeleteObjects takes.
+// maxDelete is the limit of a DeleteObjects request in bytes. A request with the maximum of 1,000 keys is smaller.
 const maxDelete = 4 << 20
 
-// deleteObjects answers DeleteObjects. A key that cannot be deleted, or that the caller may not delete, becomes an error in the answer.
+// deleteObjects serves DeleteObjects. The response has an error for each key that cannot be deleted or that the caller may not delete.
 func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket string) {
 	var request gofakes3.DeleteRequest
 	if err := xml.NewDecoder(http.MaxBytesReader(w, r.Body, maxDelete)).Decode(&request); err != nil {
@@ -38,5 +38,5 @@ func (s *Store) deleteObjects(w http.ResponseWriter, r *http.Request, bucket str
 		}
 	}
 	w.Header().Set("Content-Type", "application/xml")
-	_ = xml.NewEncoder(w).Encode(result) // fails only after the client has left
+	_ = xml.NewEncoder(w).Encode(result) // fails only if the client has disconnected
 }

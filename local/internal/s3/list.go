@@ -10,7 +10,7 @@ import (
 // maxKeys is S3's limit per page.
 const maxKeys = 1000
 
-// above is greater than any UTF-8 text after a folder's name in a key.
+// above sorts after any UTF-8 text that can follow a folder's name in a key.
 const above = "\xff"
 
 // ListBucket returns one page of a listing.
@@ -61,7 +61,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	return list, nil
 }
 
-// folderOf returns the common prefix that replaces a key in a listing with a delimiter, or "".
+// folderOf returns the common prefix that replaces a key in a listing with a delimiter, or "" if none does.
 func folderOf(key string, prefix *gofakes3.Prefix) string {
 	if !prefix.HasDelimiter || prefix.Delimiter == "" {
 		return ""
@@ -73,7 +73,7 @@ func folderOf(key string, prefix *gofakes3.Prefix) string {
 	return prefix.Prefix + head + prefix.Delimiter
 }
 
-// add adds an object to a listing. It returns false when the object was deleted in the meantime.
+// add adds an object to a listing. It returns false if the object was deleted during the listing.
 func (b *backend) add(list *gofakes3.ObjectList, bucket, key string) (added bool, err error) {
 	path := b.path(bucket, key)
 	info, err := os.Stat(path)

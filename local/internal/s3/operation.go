@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// operation is one operation of the local S3.
+// operation is an operation that the local S3 supports.
 type operation struct {
 	name string
-	// action is the permission on the bucket or the object (S3 guide, "Required permissions for Amazon S3 API operations").
+	// action is the required permission on the bucket or object (S3 guide, "Required permissions for Amazon S3 API operations").
 	action string
 }
 
-// operations are keyed by method, what the path names, and the subresource in the query. The wire has no other name for them.
+// operations is keyed by the method, the kind of resource in the path, and the subresource in the query. S3 requests do not contain the
+// name of the operation.
 var operations = map[string]operation{
 	"HEAD bucket":                  {"HeadBucket", "s3:ListBucket"},
 	"GET bucket?list-type":         {"ListObjectsV2", "s3:ListBucket"},
@@ -30,12 +31,12 @@ var operations = map[string]operation{
 	"DELETE object":                {"DeleteObject", "s3:DeleteObject"},
 }
 
-// request is a request with the parts that tell its operation.
+// request is a parsed request.
 type request struct {
 	operation
 	bucket, key string
 	query       url.Values
-	// described is the key of operations, also of an operation that is not one of them.
+	// described is the key for operations. It also describes operations that are not supported.
 	described string
 }
 
@@ -50,7 +51,7 @@ func read(r *http.Request) request {
 	default:
 		q.described = r.Method + " object"
 	}
-	// Each other parameter than these makes it another operation.
+	// Any other parameter is a subresource, which selects another operation.
 	options := []string{"prefix", "delimiter", "max-keys", "start-after", "continuation-token", "encoding-type", "fetch-owner", "x-id"}
 	var subresources []string
 	for name := range q.query {
@@ -69,15 +70,15 @@ func read(r *http.Request) request {
 	return q
 }
 
-// isRefused reports whether a header changes what a request does, or which permissions it needs, in a way that is not emulated.
+// isRefused reports whether a header changes the effect or the required permissions of a request in a way that is not supported.
 func isRefused(method, header string) bool {
 	return method == http.MethodPut && strings.HasPrefix(header, "If-") || slices.ContainsFunc([]string{
 		"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Grant-", "X-Amz-Object-Lock-", "X-Amz-Server-Side-Encryption", "X-Amz-Tagging",
 	}, func(prefix string) bool { return strings.HasPrefix(header, prefix) })
 }
 
-// OperationOf returns the name of a request's operation, for example "ListObjectsV2". An operation that the local S3 lacks is
-// described, for example "GET object?acl".
+// OperationOf returns the name of a request's operation, for example "ListObjectsV2". For an operation that is not supported, it returns
+// a description, for example "GET object?acl".
 func OperationOf(r *http.Request) string {
 	q := read(r)
 	if q.name == "" {

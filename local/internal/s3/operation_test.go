@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestServeHTTP_RefusesOtherOperationsByName(t *testing.T) {
+func TestServeHTTP_NamesUnsupportedOperation(t *testing.T) {
 	store, _ := newStore(t, "a/1")
 	for target, header := range map[string]string{
 		"PUT /sea": "", "GET /": "", "GET /lake": "", "POST /lake/a/1?uploads": "", "PUT /lake/a/1?partNumber=1&uploadId=1": "",
@@ -19,14 +19,14 @@ func TestServeHTTP_RefusesOtherOperationsByName(t *testing.T) {
 		r.Header.Set(header, "x")
 		w := httptest.NewRecorder()
 		store.ServeHTTP(w, r)
-		want := "the local AWS&#39;s S3 does not have the operation " + OperationOf(r) + "<"
+		want := "the local AWS&#39;s S3 does not support the operation " + OperationOf(r) + "<"
 		if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), want) || !strings.HasSuffix(OperationOf(r), header) {
 			t.Errorf("%s: got %d %s", target, w.Code, w.Body)
 		}
 	}
 }
 
-func TestOperationOf_NamesTheOperation(t *testing.T) {
+func TestOperationOf_NamesOrDescribesOperation(t *testing.T) {
 	for target, want := range map[string]string{
 		"GET /lake?list-type=2&prefix=exports%2F": "ListObjectsV2",
 		"POST /lake?delete=":                      "DeleteObjects",
@@ -43,7 +43,7 @@ func TestOperationOf_NamesTheOperation(t *testing.T) {
 	}
 }
 
-func TestServeHTTP_AllowsNoOtherOrigin(t *testing.T) {
+func TestServeHTTP_AllowsNoOtherOrigins(t *testing.T) {
 	store, _ := newStore(t, "a/1")
 	for _, target := range []string{
 		"GET /", "GET /lake?list-type=2", "HEAD /lake", "GET /lake/a/1", "HEAD /lake/a/1", "GET /lake/nothing", "PUT /lake/a/2",

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// raw sends a request without cleaning its path.
+// raw sends a request whose path is not cleaned.
 func raw(t *testing.T, s *Store, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(body))
@@ -20,7 +20,7 @@ func raw(t *testing.T, s *Store, method, path, body string) *httptest.ResponseRe
 	return w
 }
 
-func TestKeys_StayInTheirBucket(t *testing.T) {
+func TestServeHTTP_KeepsPathsInTheirBucket(t *testing.T) {
 	store, _ := newStore(t, "users/1")
 	outside := filepath.Join(store.dir, "outside")
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
@@ -41,7 +41,7 @@ func TestKeys_StayInTheirBucket(t *testing.T) {
 		}
 	}
 	if content, err := os.ReadFile(outside); err != nil || string(content) != "secret" {
-		t.Errorf("the file outside is %q, %v", content, err)
+		t.Errorf("the file outside the bucket contains %q, %v", content, err)
 	}
 	if err := store.MoveFile("lake", "../../moved", outside); err == nil {
 		t.Error("a file was moved out of the bucket")

@@ -8,11 +8,11 @@ import (
 // check checks the caller's permissions for an operation.
 func (s *Store) check(ctx context.Context, q request) error {
 	if !s.Exists(q.bucket) {
-		return nil // the caller learns that the bucket does not exist
+		return nil // the operation fails, since the bucket does not exist
 	}
 	switch q.name {
 	case "DeleteObjects":
-		return nil // each key is checked by itself
+		return nil // deleteObjects checks each key
 	case "ListObjectsV2":
 		return s.guard.Check(ctx, onBucket(q.action, q.bucket, q.listKeys())...)
 	case "GetObject", "HeadObject":

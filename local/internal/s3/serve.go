@@ -12,12 +12,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// ServeHTTP serves S3's protocol, with the bucket in the path.
+// ServeHTTP serves S3's protocol for path-style requests.
 func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := read(r)
 	if q.name == "" {
 		refuse(w, &wire.Error{
-			Code: "NotImplemented", Message: "the local AWS's S3 does not have the operation " + q.described, Status: http.StatusNotImplemented,
+			Code: "NotImplemented", Message: "the local AWS's S3 does not support the operation " + q.described,
+			Status: http.StatusNotImplemented,
 		})
 		return
 	}
@@ -40,7 +41,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// withoutCORS removes the header with which gofakes3 lets web pages of any origin read its answers. gofakes3 sets it first.
+// withoutCORS removes the header with which gofakes3 lets web pages of any origin read responses. gofakes3 sets it before other headers.
 type withoutCORS struct{ http.ResponseWriter }
 
 // Header implements [http.ResponseWriter].
@@ -50,17 +51,17 @@ func (w withoutCORS) Header() http.Header {
 	return header
 }
 
-// refuse answers with S3's error document.
+// refuse writes an error as S3's error document.
 func refuse(w http.ResponseWriter, err error) {
 	e := asError(err)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.HTTPStatus())
-	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails for HEAD, and after the client has left
+	_ = xml.NewEncoder(w).Encode(gofakes3.ErrorResponse{ // fails for HEAD, or if the client has disconnected
 		Code: gofakes3.ErrorCode(e.Code), Message: e.Message, RequestID: wire.NewRequestID(),
 	})
 }
 
-// asError returns err as an error of S3, which puts the resource of a refusal in quotes.
+// asError converts err to an S3 error. S3 puts the resource in quotes if access is denied.
 func asError(err error) *wire.Error {
 	d, ok := errors.AsType[*iam.Denied](err)
 	if !ok {

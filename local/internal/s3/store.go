@@ -1,10 +1,8 @@
-// Package s3 is the local AWS's S3: buckets whose objects are plain files, so that DuckDB, the crawler and people can read them in
-// place.
+// Package s3 implements the local AWS's S3. Objects are plain files, so that DuckDB, the crawler and people can read them in place.
 //
-// gofakes3 serves the protocol. Of S3's operations there are those that the functions, make doctor and analysts' clients call: see
-// operations. All others, versions, ACLs, tags, copies and uploads in parts among them, are refused by name: nothing here calls
-// them. Nothing is encrypted, but the permissions on a bucket's KMS key are checked. No key may have an empty part, . or .., since
-// no file can have such a name.
+// gofakes3 serves the protocol. The package supports the operations that the functions, make doctor and analysts' clients call. Any other
+// operation is an error that names it, for example one on versions, ACLs, tags, copies or multipart uploads. Objects are not encrypted,
+// but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since no file can have such a name.
 package s3
 
 import (
@@ -40,19 +38,19 @@ type Object struct {
 	Size int64
 }
 
-// Open opens the store in dir, which must exist. guard decides on each request. Nil allows everything.
+// Open opens the store in dir, which must exist. guard authorizes each request. If it is nil, every request is allowed.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
-	// Requests are signed with the real time, and the local AWS's clock may be days ahead.
+	// Clients sign requests with the real time, while the local AWS's clock may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
 	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
 }
 
-// CreateBucket creates a bucket whose objects are encrypted with a KMS key, given by its ARN. Readers and writers need the key as
-// well. "" is a key of S3's own, which everyone may use. An existing bucket is not an error.
+// CreateBucket creates a bucket whose objects are encrypted with a KMS key, given by its ARN. Readers and writers need permissions on the
+// key. If keyARN is empty, S3 manages the key, and no permissions are needed. It is not an error if the bucket exists.
 func (s *Store) CreateBucket(name, keyARN string) error {
 	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
 		return fmt.Errorf("create bucket %s: the KMS key %q is not an ARN", name, keyARN)
@@ -64,11 +62,11 @@ func (s *Store) CreateBucket(name, keyARN string) error {
 	return nil
 }
 
-// TempDir makes a folder beside the buckets, for files that will be moved into one. It is deleted with the store even if the process
-// was killed before it could delete it.
+// TempDir creates a folder beside the buckets, for files that will be moved into a bucket. If the process is killed before it deletes the
+// folder, the folder is deleted with the store.
 func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
 
-// Exists reports whether there is such a bucket.
+// Exists reports whether the bucket exists.
 func (s *Store) Exists(bucket string) bool {
 	ok, err := s.backend.BucketExists(bucket)
 	return ok && err == nil
@@ -83,7 +81,7 @@ func (s *Store) Put(bucket, key string, content []byte) error {
 	return nil
 }
 
-// MoveFile moves a file into a bucket. It does not copy a file of a [Store.TempDir].
+// MoveFile moves a file into a bucket. The file must be in a [Store.TempDir], or elsewhere in the store's file system.
 func (s *Store) MoveFile(bucket, key, file string) error {
 	if err := s.backend.place(bucket, key, file); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
@@ -100,7 +98,7 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 		}
 		info, err := os.Stat(s.Path(bucket, key))
 		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted in the meantime
+			continue // deleted during the listing
 		}
 		if err != nil {
 			return nil, err
@@ -110,7 +108,7 @@ func (s *Store) List(bucket, prefix string) ([]Object, error) {
 	return objects, nil
 }
 
-// Path returns the file of an object, whether it exists or not.
+// Path returns the path of an object's file, whether or not the object exists.
 func (s *Store) Path(bucket, key string) string {
 	return s.backend.path(bucket, key)
 }

@@ -45,7 +45,7 @@ func newClient(t *testing.T, h http.Handler) *s3.Client {
 	})
 }
 
-// list pages through a listing and returns it as "key" and "folder/" entries, with "|" between the pages.
+// list reads all pages of a listing. It returns the keys and common prefixes as text, with "|" between the pages.
 func list(t *testing.T, client *s3.Client, in *s3.ListObjectsV2Input) string {
 	t.Helper()
 	var pages []string
@@ -73,14 +73,14 @@ func TestListObjectsV2_ListsInPages(t *testing.T) {
 		max               int32
 		want              string
 	}{
-		"everything, in the order of bytes": {"", "", 0, "a-b/1 a/1 a/2 a/b/1 b c/d/e"},
-		"pages":                             {"", "", 4, "a-b/1 a/1 a/2 a/b/1 | b c/d/e"},
-		"a folder":                          {"a/", "", 0, "a/1 a/2 a/b/1"},
-		"part of a name":                    {"a", "", 0, "a-b/1 a/1 a/2 a/b/1"},
-		"folders":                           {"", "/", 0, "b a-b/ a/ c/"},
-		"pages of folders":                  {"", "/", 1, "a-b/ | a/ | b | c/"},
-		"a folder's own":                    {"a/", "/", 0, "a/1 a/2 a/b/"},
-		"nothing":                           {"x/y/", "/", 0, ""},
+		"all keys, in the order of bytes": {"", "", 0, "a-b/1 a/1 a/2 a/b/1 b c/d/e"},
+		"pages":                           {"", "", 4, "a-b/1 a/1 a/2 a/b/1 | b c/d/e"},
+		"folder":                          {"a/", "", 0, "a/1 a/2 a/b/1"},
+		"part of a name":                  {"a", "", 0, "a-b/1 a/1 a/2 a/b/1"},
+		"common prefixes":                 {"", "/", 0, "b a-b/ a/ c/"},
+		"pages of common prefixes":        {"", "/", 1, "a-b/ | a/ | b | c/"},
+		"folder with a common prefix":     {"a/", "/", 0, "a/1 a/2 a/b/"},
+		"no keys":                         {"x/y/", "/", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := &s3.ListObjectsV2Input{Bucket: aws.String("lake"), Prefix: aws.String(test.prefix)}
@@ -97,7 +97,7 @@ func TestListObjectsV2_ListsInPages(t *testing.T) {
 	}
 }
 
-func TestListObjectsV2_HasAtMostAThousandKeysPerPage(t *testing.T) {
+func TestListObjectsV2_ReturnsUpTo1000KeysPerPage(t *testing.T) {
 	keys := make([]string, 1001)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("k%04d", i)
@@ -112,7 +112,7 @@ func TestListObjectsV2_HasAtMostAThousandKeysPerPage(t *testing.T) {
 	}
 }
 
-func TestMoveFile_StoresAFile(t *testing.T) {
+func TestMoveFile_StoresObject(t *testing.T) {
 	store, client := newStore(t)
 	file := filepath.Join(t.TempDir(), "part")
 	if err := os.WriteFile(file, []byte("PAR1"), 0o644); err != nil {
@@ -168,12 +168,12 @@ func TestGetObject_ReadsMovedFiles(t *testing.T) {
 			t.Errorf("%s: got %q, %s, %v", key, content, *got.ContentRange, err)
 		}
 		if want := `"8e13ffc9fd9d6a6761231a764bdf106b"`; *got.ETag != want {
-			t.Errorf("%s: got the ETag %s, want %s", key, *got.ETag, want)
+			t.Errorf("%s: got ETag %s, want %s", key, *got.ETag, want)
 		}
 	}
 }
 
-func TestHeadObject_HasANewETagAfterAWrite(t *testing.T) {
+func TestHeadObject_ReturnsNewETagAfterWrite(t *testing.T) {
 	store, client := newStore(t, "a")
 	head := func() string {
 		out, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("lake"), Key: aws.String("a")})
@@ -187,11 +187,11 @@ func TestHeadObject_HasANewETagAfterAWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after := head(); after == before {
-		t.Errorf("the ETag is %s before and after", after)
+		t.Errorf("the ETag is still %s", after)
 	}
 }
 
-func TestGetObject_RefusesAFolder(t *testing.T) {
+func TestGetObject_FailsForFolder(t *testing.T) {
 	_, client := newStore(t, "a/b")
 	for _, key := range []string{"a", "a/b/c", "x"} {
 		_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String(key)})
@@ -203,14 +203,14 @@ func TestGetObject_RefusesAFolder(t *testing.T) {
 		}
 	}
 	if got := list(t, client, &s3.ListObjectsV2Input{Bucket: aws.String("lake")}); got != "a/b" {
-		t.Errorf("there is %q", got)
+		t.Errorf("got keys %q", got)
 	}
 }
 
-func TestListObjectsV2_RefusesAnUnknownBucket(t *testing.T) {
+func TestListObjectsV2_FailsForUnknownBucket(t *testing.T) {
 	store, client := newStore(t)
 	if store.Exists("sea") || !store.Exists("lake") {
-		t.Error("only lake exists")
+		t.Error("Exists is wrong: only lake exists")
 	}
 	_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("sea")})
 	if api, ok := err.(interface{ Unwrap() error }); !ok || !strings.Contains(api.Unwrap().Error(), "NoSuchBucket") {

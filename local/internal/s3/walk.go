@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// walk iterates over a bucket's keys in S3's order, which is by bytes. It reads a folder when it reaches it, and skips folders without
-// wanted keys, so that a page of a long list costs little more than its own keys.
+// walk iterates over a bucket's keys in S3's order, which is by bytes. It reads a folder only when the iteration reaches it, and skips
+// folders that contain no matching keys, so reading one page of a long listing is cheap.
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is less than all further keys. It may be raised during the iteration.
+	// after is less than all keys that are still to be returned. It may be increased during the iteration.
 	after string
 }
 
@@ -32,7 +32,7 @@ func (w *walk) keys(yield func(string, error) bool) {
 	w.folder(folder, yield)
 }
 
-// folder iterates over the keys of one folder. It returns false when yield has ended the iteration.
+// folder iterates over the keys in one folder. It returns false if yield has ended the iteration.
 func (w *walk) folder(folder string, yield func(string, error) bool) bool {
 	entries, err := os.ReadDir(w.backend.path(w.bucket, folder))
 	if isMissing(err) {

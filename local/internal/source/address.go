@@ -11,16 +11,16 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// address is a database on a server, and the user who reads it.
+// address identifies a database on a server and the user who reads it.
 type address struct {
 	scheme, user, password, host, port, database string
-	// sslMode is one of libpq's ("SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert is the file of the
-	// certificate authorities for verify-full; "" means those of this machine.
+	// sslMode is one of libpq's SSL modes ("SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert is the file with
+	// the certificate authorities for verify-full. If empty, the authorities that this machine trusts are used.
 	sslMode, rootCert string
 }
 
-// parseAddress parses mysql://user:password@host:port/database, or the same with postgres, with the options sslmode and sslrootcert.
-// The parts may be percent-encoded. The default port is the engine's.
+// parseAddress parses mysql://user:password@host:port/database, or the same with postgres, and the options sslmode and sslrootcert. The
+// parts may be percent-encoded. The port is optional.
 func parseAddress(spec string) (address, error) {
 	scheme, _, _ := strings.Cut(spec, ":")
 	engine, port := "MySQL", "3306"
@@ -28,11 +28,11 @@ func parseAddress(spec string) (address, error) {
 		engine, port = "PostgreSQL", "5432"
 	}
 	refuse := func(why string) (address, error) {
-		return address{}, fmt.Errorf("the address of the %s source %s; write %s://user@host:port/database, "+
-			"and within a part the characters @ : / ? # and %% as %%40 %%3A %%2F %%3F %%23 and %%25", engine, why, scheme)
+		return address{}, fmt.Errorf("the address of the %s source %s; use the form %s://user@host:port/database, "+
+			"and within a part write the characters @ : / ? # and %% as %%40 %%3A %%2F %%3F %%23 and %%25", engine, why, scheme)
 	}
 	u, err := url.Parse(spec)
-	if err != nil { // its text contains the password
+	if err != nil { // err is omitted because it contains the password
 		return refuse("is not a URL")
 	}
 	options, unread := url.ParseQuery(u.RawQuery)
@@ -42,12 +42,12 @@ func parseAddress(spec string) (address, error) {
 	name, err := url.PathUnescape(strings.TrimPrefix(u.EscapedPath(), "/"))
 	switch {
 	case err != nil, strings.Contains(strings.TrimPrefix(u.EscapedPath(), "/"), "/"):
-		return refuse("has no single database name")
+		return refuse("has an invalid database name")
 	case u.Fragment != "":
-		return refuse("has a #")
+		return refuse("contains a #")
 	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
 		rootCert != "" && sslMode != "verify-full":
-		return refuse("has options other than ?sslmode=MODE (disable, prefer, require or verify-full) and, after verify-full, &sslrootcert=FILE")
+		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require or verify-full; after verify-full, &sslrootcert=FILE)")
 	case u.User == nil || u.User.Username() == "":
 		return refuse("has no user")
 	case u.Hostname() == "":
@@ -70,7 +70,7 @@ func (a address) String() string {
 	return a.scheme + "://" + a.user + "@" + a.hostPort() + "/" + a.database
 }
 
-// refusal is the reason why a server refuses a connection.
+// refusal is the reason why a server rejects a connection.
 type refusal int
 
 const (
@@ -80,20 +80,21 @@ const (
 	noDatabase
 )
 
-// refused returns the error for a connection that the server refuses. privilege is what noPermission lacks.
+// refused returns the error for a connection that the server rejects. privilege is the missing privilege if the reason is noPermission.
 func (a address) refused(err error, reason refusal, privilege string) error {
 	switch reason {
 	case wrongPassword:
-		return fmt.Errorf("%s: the server refuses user %q with this password; check both (%w)", a, a.user, err)
+		return fmt.Errorf("%s: the server rejects user %q with this password; check both (%w)", a, a.user, err)
 	case noPermission:
-		return fmt.Errorf("%s: user %q may not use database %q; grant %s on it, or correct its name (%w)", a, a.user, a.database, privilege, err)
+		return fmt.Errorf("%s: user %q is not allowed to use database %q; grant %s on it, or correct the name of the database (%w)",
+			a, a.user, a.database, privilege, err)
 	case noDatabase:
-		return fmt.Errorf("%s: the server has no database %q; correct its name, or create it (%w)", a, a.database, err)
+		return fmt.Errorf("%s: the server has no database %q; correct the name, or create the database (%w)", a, a.database, err)
 	}
 	return fmt.Errorf("cannot connect to %s: %w", a, err)
 }
 
-// unreachable returns the error for a server that does not answer.
+// unreachable returns the error for a connection that fails without a response from the server.
 func (a address) unreachable(err error) error {
 	return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", a, err)
 }
@@ -103,7 +104,7 @@ func (a address) empty(privileges string) error {
 	return fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant %s", a, a.database, a.user, privileges)
 }
 
-// selectAll returns a query for all columns of a table. from is the qualified name of the table.
+// selectAll returns a query for all columns of a table. from is the table's qualified name.
 func selectAll(t export.Table, quote func(string) string, from string) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {

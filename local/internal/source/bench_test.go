@@ -12,7 +12,8 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// BenchmarkMariaDB measures the export of a table of the server of .ci/with-mariadb, and how fast the server sends its rows.
+// BenchmarkMariaDB measures how fast a table is exported from the server that .ci/with-mariadb starts. For comparison, it measures how
+// fast the server sends the table's rows.
 func BenchmarkMariaDB(b *testing.B) {
 	owner := os.Getenv("MARIADB_OWNER") // USER:PASSWORD@HOST:PORT
 	if owner == "" {
@@ -61,7 +62,7 @@ func BenchmarkMariaDB(b *testing.B) {
 	must(err)
 }
 
-// users is a table with the common types of MySQL.
+// users is a table with columns of MySQL's common types.
 var users = export.Table{Database: "bench", Name: "users", Columns: []export.Column{
 	{Name: "id", Type: "bigint", Precision: 20, Unsigned: true},
 	{Name: "points", Type: "int", Precision: 10},
@@ -77,7 +78,7 @@ var users = export.Table{Database: "bench", Name: "users", Columns: []export.Col
 	{Name: "updated_at", Type: "timestamp"},
 }}
 
-// makeUsers makes 150,000 rows.
+// makeUsers creates the table users with 150,000 rows.
 const makeUsers = "CREATE TABLE users (id BIGINT UNSIGNED NOT NULL, points INT, `plan` CHAR(8), name VARCHAR(100), note TEXT, " +
 	"price DECIMAL(12, 2), weight DOUBLE, is_active TINYINT, sold_on DATE, details JSON, created_at DATETIME, updated_at TIMESTAMP NULL) " +
 	`SELECT seq AS id, seq * 7919 % 100003 AS points, CONCAT('plan ', seq % 5) AS plan, CONCAT('お客様 ', seq) AS name,

@@ -17,8 +17,9 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// engines create a database with the statements' tables on a real server. They return its address for the user who may only read, and a
-// function that runs a statement for the owner, who waits one second for a lock. .ci/with-mariadb and .ci/with-postgres start the servers.
+// engines has a function for each engine that creates a database on a real server and runs the statements in it. The function returns the
+// address of the database, with a user who may only read, and a function that runs a statement as the owner, who waits up to one second
+// for a lock. .ci/with-mariadb and .ci/with-postgres start the servers.
 var engines = map[string]func(t *testing.T, database string, statements ...string) (spec string, run func(statement string) error){
 	"MariaDB": mariaDB, "PostgreSQL": postgreSQL,
 }
@@ -35,7 +36,7 @@ func mariaDB(t *testing.T, database string, statements ...string) (spec string, 
 	must(t, err)
 	db := sql.OpenDB(connector)
 	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1) // USE is for one connection
+	db.SetMaxOpenConns(1) // USE affects a single connection
 	run = func(statement string) error {
 		_, err := db.ExecContext(context.Background(), statement)
 		return err
@@ -66,7 +67,7 @@ func postgreSQL(t *testing.T, database string, statements ...string) (spec strin
 	return "postgres://" + reader + "/" + database, run
 }
 
-// logins returns USER:PASSWORD@HOST:PORT of the user who may only read, and of the owner.
+// logins returns USER:PASSWORD@HOST:PORT for the user who may only read, and for the owner.
 func logins(t *testing.T, variable string) (reader, owner string) {
 	t.Helper()
 	reader, owner = os.Getenv(variable), os.Getenv(variable+"_OWNER")
@@ -83,7 +84,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// snapshotOf opens a database and takes a snapshot.
+// snapshotOf opens a database and returns a snapshot of it.
 func snapshotOf(t *testing.T, spec string) export.Snapshot {
 	t.Helper()
 	d, err := Open(t.Context(), spec)
@@ -95,7 +96,7 @@ func snapshotOf(t *testing.T, spec string) export.Snapshot {
 	return s
 }
 
-func TestSnapshot_OfMariaDBAndPostgreSQL_ReleasesTheLocksOfReadTables(t *testing.T) {
+func TestSnapshot_ReleasesLocksOfExportedTables(t *testing.T) {
 	for name, create := range engines {
 		t.Run(name, func(t *testing.T) {
 			spec, run := create(t, "unlocked",
@@ -114,14 +115,14 @@ func TestSnapshot_OfMariaDBAndPostgreSQL_ReleasesTheLocksOfReadTables(t *testing
 	}
 }
 
-func TestSnapshot_OfMariaDBAndPostgreSQL_DoesNotChange(t *testing.T) {
+func TestSnapshot_DoesNotChange(t *testing.T) {
 	for name, create := range engines {
 		t.Run(name, func(t *testing.T) {
-			spec, run := create(t, "stays", "CREATE TABLE users (id INT)", "INSERT INTO users VALUES (1), (2)")
+			spec, run := create(t, "frozen", "CREATE TABLE users (id INT)", "INSERT INTO users VALUES (1), (2)")
 			s := snapshotOf(t, spec)
 			before := files(t, exportTo(t, s))
 			must(t, run("DELETE FROM users"))
-			if name == "PostgreSQL" { // a cancelled export ends MariaDB's only connection
+			if name == "PostgreSQL" { // on MariaDB, cancelling an export closes the connection of the snapshot
 				exportCancelled(t, s)
 			}
 			parts := 0
@@ -133,7 +134,7 @@ func TestSnapshot_OfMariaDBAndPostgreSQL_DoesNotChange(t *testing.T) {
 				}
 			}
 			if parts != 1 {
-				t.Errorf("%d Parquet files, want 1 as before DELETE", parts)
+				t.Errorf("got %d Parquet files, want 1 as before the DELETE", parts)
 			}
 		})
 	}
@@ -151,7 +152,7 @@ func exportCancelled(t *testing.T, s export.Snapshot) {
 	}
 }
 
-func TestOpen_PostgreSQL_DescribesWhatRDSExports(t *testing.T) {
+func TestOpen_DescribesTablesOfPostgreSQLThatRDSExports(t *testing.T) {
 	spec, _ := postgreSQL(t, "reads", `
 		CREATE TABLE "Kunden" (id integer, "größe" numeric(12,2), at timestamp(3) with time zone, tags text[], code character varying(8), o oid);
 		CREATE SCHEMA audit;
@@ -191,12 +192,12 @@ func TestOpen_PostgreSQL_DescribesWhatRDSExports(t *testing.T) {
 	}
 }
 
-func TestOpen_PostgreSQL_ClassifiesRefusals(t *testing.T) {
+func TestOpen_ExplainsErrorsOfPostgreSQL(t *testing.T) {
 	spec, run := postgreSQL(t, "unusable", "CREATE VIEW one AS SELECT 1 AS n")
 	refuses := func(spec, want string) {
 		t.Helper()
 		if _, err := Open(t.Context(), spec); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong-one") {
-			t.Errorf("error %v, want %s", err, want)
+			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
 	refuses(spec, "has no table that user")

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// mysqlServer is a MySQL or MariaDB server, seen through one of its databases.
+// mysqlServer is a database on a MySQL or MariaDB server.
 type mysqlServer struct {
 	address address
 	db      *sql.DB
@@ -22,7 +22,7 @@ type mysqlServer struct {
 	version string
 }
 
-// openMySQL connects to the server and checks that there is a table to export.
+// openMySQL connects to the server and checks that the database has a table to export.
 func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -55,8 +55,8 @@ func connectMySQL(ctx context.Context, a address) (*mysqlServer, error) {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
 	s := &mysqlServer{address: a, db: sql.OpenDB(connector), engine: "mysql"}
-	s.db.SetMaxIdleConns(0)                                 // a released connection ends, and its transaction with it
-	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // another kind of server may accept the connection and stay silent
+	s.db.SetMaxIdleConns(0)                                 // closes a released connection, which ends its transaction
+	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // a server of another kind may accept the connection and never respond
 	defer cancel()
 	var version string
 	if err := s.db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
@@ -75,8 +75,8 @@ func (s *mysqlServer) Engine() (name, version string) { return s.engine, s.versi
 // HoldsTransactions marks the server as [export.Transactional].
 func (s *mysqlServer) HoldsTransactions() {}
 
-// Snapshot opens a transaction that sees the database as it is now, and keeps it open. It freezes only tables of transactional storage
-// engines, for example InnoDB. The server keeps old rows as long as the snapshot is open.
+// Snapshot opens a transaction that sees the database as it is now, and keeps it open. Later changes are visible only in tables of storage
+// engines without transactions, such as MyISAM. The server keeps old versions of rows as long as the snapshot is open.
 func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -94,20 +94,20 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return s.read(ctx, conn, unlocking(conn))
 }
 
-// unlocking reads tables in a transaction. The transaction locks the definition of each table that it reads: an ALTER TABLE would wait
-// for its end, and all readers of the table for the ALTER TABLE. Rolling back to a savepoint releases the lock, as in mysqldump
-// --single-transaction (MySQL bug 71017, "mysqldump creates useless metadata locks").
+// unlocking returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER TABLE
+// would wait for the end of the transaction, and all queries of the table would wait for the ALTER TABLE. Like mysqldump
+// --single-transaction, it rolls back to a savepoint (MySQL bug 71017, "mysqldump creates useless metadata locks").
 func unlocking(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
 			MySQLRows(conn)(ctx, t)(yield)
-			// It fails only on a broken connection, which has ended the transaction.
+			// This fails only if the connection is broken, which ends the transaction.
 			_, _ = conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 	}
 }
 
-// read returns a snapshot of what conn sees.
+// read returns a snapshot that is read through conn.
 func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
 	tables, err := readMySQLTables(ctx, conn, s.address.database)
 	if err != nil {
@@ -116,18 +116,18 @@ func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows
 	return &mysqlSnapshot{conn: conn, tables: tables, rows: rows}, nil
 }
 
-// Close also ends all snapshots.
+// Close closes the connections to the server, which ends all snapshots.
 func (s *mysqlServer) Close() error { return s.db.Close() }
 
 // mysqlSnapshot is a connection with an open transaction.
 type mysqlSnapshot struct {
-	mu     sync.Mutex // a connection answers one query at a time
+	mu     sync.Mutex // a connection runs one query at a time
 	conn   *sql.Conn
 	tables []export.Table
 	rows   export.Rows
 }
 
-// Export exports the tables one after the other.
+// Export exports the tables one at a time.
 func (s *mysqlSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

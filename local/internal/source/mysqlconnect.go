@@ -11,7 +11,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// mysqlConfig returns the configuration of a connection that reads a snapshot, whatever the server's own settings.
+// mysqlConfig returns the configuration of a connection. It overrides the server's settings that affect how a snapshot is read.
 func mysqlConfig(a address) (*mysql.Config, error) {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.DBName = a.user, a.password, a.database
@@ -24,21 +24,21 @@ func mysqlConfig(a address) (*mysql.Config, error) {
 		}
 		c.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
 		if !c.TLS.RootCAs.AppendCertsFromPEM(authorities) {
-			return nil, fmt.Errorf("%s: sslrootcert: %s has no certificate in PEM", a, a.rootCert)
+			return nil, fmt.Errorf("%s: sslrootcert: %s contains no certificate in PEM format", a, a.rootCert)
 		}
 	}
 	c.Timeout = 10 * time.Second
-	c.Logger = &mysql.NopLogger{} // the same messages come back as errors
-	c.InterpolateParams = true    // prepared statements return binary results, where zero dates and fractions look different
+	c.Logger = &mysql.NopLogger{} // the driver also returns these messages as errors
+	c.InterpolateParams = true    // prepared statements return binary results, in which zero dates and fractions look different
 	c.Params = map[string]string{
-		"time_zone": "'+00:00'", // TIMESTAMP is converted to it
-		// In seconds: the connection of a snapshot is idle while the snapshot is kept. This is MySQL's maximum on every system.
+		"time_zone": "'+00:00'", // for TIMESTAMP values
+		// In seconds, the largest value that MySQL accepts on every system. A snapshot's connection is idle until an export reads it.
 		"wait_timeout": "2147483",
 	}
 	return c, nil
 }
 
-// explainMySQL returns the error for a connection that failed (MySQL's "Server Error Message Reference").
+// explainMySQL returns the error for a connection that failed (MySQL manual, "Server Error Message Reference").
 func explainMySQL(a address, err error) error {
 	if answer, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		reason := map[uint16]refusal{1045: wrongPassword, 1044: noPermission, 1049: noDatabase}[answer.Number]

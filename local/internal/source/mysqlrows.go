@@ -14,12 +14,12 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// MySQLRows streams tables through a connection, which runs one query at a time. Spatial values have MySQL's own form: four bytes of
-// SRID, then WKB.
+// MySQLRows returns a function that streams tables through a connection, one table at a time. Spatial values are in MySQL's internal
+// format: four bytes of SRID, then WKB.
 func MySQLRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
-			// Not through database/sql, which takes twice as long.
+			// Reading the rows through database/sql would take twice as long.
 			err := conn.Raw(func(c any) error { return readMySQL(ctx, c.(driver.QueryerContext), t, yield) })
 			if err != nil {
 				yield(nil, err)
@@ -79,5 +79,5 @@ func appendNumber(text []byte, v driver.Value) []byte {
 	}
 }
 
-// quoteMySQL returns an identifier of MySQL.
+// quoteMySQL returns a quoted MySQL identifier.
 func quoteMySQL(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

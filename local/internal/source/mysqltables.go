@@ -11,11 +11,11 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// tableTypes are the values of TABLE_TYPE for tables with rows of their own. The second is MariaDB's.
+// tableTypes lists the values of TABLE_TYPE for tables that store rows. Only MariaDB has the second one.
 const tableTypes = "'BASE TABLE', 'SYSTEM VERSIONED'"
 
-// readMySQLTables describes the tables of a database, sorted by name. Go joins two queries, since a join in information_schema would
-// take Users and users for the same table, which they are not on every server.
+// readMySQLTables describes the tables of a database, sorted by name. It joins the results of two queries itself, since a join in
+// information_schema would treat Users and users as the same table, even on servers where they are different tables.
 func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]export.Table, error) {
 	const names = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
 	byName := map[string]*export.Table{}
@@ -38,7 +38,7 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 			return err
 		}
 		c.Type = strings.ToLower(c.Type)
-		// An ENUM, which has no precision, may have " unsigned" in a value.
+		// The declaration of an ENUM, which has no precision, may contain " unsigned" in a value.
 		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
 		if t := byName[table]; t != nil { // views have columns, too
 			t.Columns = append(t.Columns, c)
@@ -57,7 +57,7 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 
 type scanner func(targets ...any) error
 
-// query calls each with every row.
+// query runs a query and calls each for every row.
 func query(ctx context.Context, conn *sql.Conn, query, argument string, each func(scanner) error) error {
 	rows, err := conn.QueryContext(ctx, query, argument)
 	if err != nil {

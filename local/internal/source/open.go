@@ -1,6 +1,6 @@
 // Package source opens the databases behind the local RDS: the sample, MySQL, MariaDB and PostgreSQL servers, and finished RDS exports. It
-// reads what an RDS export contains, and nothing else: tables with the types of their columns, and rows as text. A snapshot of a server
-// is an open transaction; the real RDS copies the storage.
+// reads only what an RDS export contains: tables, the types of their columns, and rows as text. A snapshot of a server is an open
+// transaction, unlike in RDS, which copies the storage.
 package source
 
 import (
@@ -13,12 +13,12 @@ import (
 
 // Open opens the database that spec describes:
 //
-//	sample                                        a small shop in this process, which changes from snapshot to snapshot
+//	sample                                        a small shop in this process, which changes with each snapshot
 //	mysql://user:password@host:port/database      a MySQL or MariaDB server; see [parseAddress] for the options
 //	postgres://user:password@host:port/database   a PostgreSQL server
 //	export:DIR                                    a finished RDS export in a folder
 //
-// An error says how to correct it, and never contains the password.
+// An error says how to correct its cause. It never contains the password.
 func Open(ctx context.Context, spec string) (export.Database, error) {
 	if spec == "sample" {
 		return &sample{}, nil
@@ -32,7 +32,7 @@ func Open(ctx context.Context, spec string) (export.Database, error) {
 	if dir, ok := strings.CutPrefix(spec, "export:"); ok {
 		return openReplay(dir)
 	}
-	scheme, _, _ := strings.Cut(spec, ":") // what follows may hold a password
-	return nil, fmt.Errorf("unknown kind of source %q; write sample, mysql://user@host:port/database, "+
+	scheme, _, _ := strings.Cut(spec, ":") // the rest may contain a password
+	return nil, fmt.Errorf("unknown kind of source %q; use sample, mysql://user@host:port/database, "+
 		"postgres://user@host:port/database or export:DIR", scheme)
 }

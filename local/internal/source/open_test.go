@@ -37,39 +37,39 @@ func TestParseAddress_ReadsAllParts(t *testing.T) {
 	}
 }
 
-func TestOpen_RefusesAnInvalidAddressWithoutItsPassword(t *testing.T) {
+func TestOpen_RejectsInvalidAddressWithoutPrintingPassword(t *testing.T) {
 	for spec, want := range map[string]string{
-		"mysql://root:se/cret@localhost/shop":                                        "is not a URL; write mysql://",
+		"mysql://root:se/cret@localhost/shop":                                        "is not a URL; use the form mysql://",
 		"mysql://root:%zzsecret@localhost/shop":                                      "is not a URL",
-		"mysql://root:secret@localhost/shop?tls=true":                                "has options other than ?sslmode=MODE",
-		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has options other than ?sslmode=MODE",
-		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "has options other than ?sslmode=MODE",
-		"mysql://root:secret@localhost/shop#1":                                       "has a #",
-		"mysql://root:secret@localhost/a/b":                                          "has no single database name",
+		"mysql://root:secret@localhost/shop?tls=true":                                "has invalid options (supported: ?sslmode=",
+		"mysql://root:secret@localhost/shop?sslmode=verify-ca":                       "has invalid options (supported: ?sslmode=",
+		"mysql://root:secret@localhost/shop?sslrootcert=rds.pem":                     "has invalid options (supported: ?sslmode=",
+		"mysql://root:secret@localhost/shop#1":                                       "contains a #",
+		"mysql://root:secret@localhost/a/b":                                          "has an invalid database name",
 		"mysql://root:secret@localhost":                                              "has no database",
 		"mysql://root:secret@/shop":                                                  "has no host",
 		"mysql://localhost/shop":                                                     "has no user",
-		"postgres://root:se/cret@localhost/shop":                                     "of the PostgreSQL source is not a URL; write postgres://",
-		"postgres://me:secret@localhost/shop?x=y":                                    "has options other than ?sslmode=MODE",
+		"postgres://root:se/cret@localhost/shop":                                     "PostgreSQL source is not a URL; use the form postgres://",
+		"postgres://me:secret@localhost/shop?x=y":                                    "has invalid options (supported: ?sslmode=",
 		"postgres://me:secret@localhost:99999/shop":                                  "postgres://me@localhost:99999/shop",
-		"oracle://root:secret@localhost/shop":                                        `unknown kind of source "oracle"; write sample, mysql://`,
+		"oracle://root:secret@localhost/shop":                                        `unknown kind of source "oracle"; use sample, mysql://`,
 		"":                                                                           `unknown kind of source ""`,
 		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem":  "sslrootcert: open no.pem: no such file",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go has no certificate in PEM",
-		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has options other than ?sslmode=MODE",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full&sslrootcert=open.go": "open.go contains no certificate in PEM format",
+		"mysql://root:secret@localhost/shop?sslmode=verify-full;sslrootcert=open.go": "has invalid options (supported: ?sslmode=",
 		"postgres://me:secret@localhost/shop?sslmode=verify-full&sslrootcert=no.pem": "postgres://me@localhost:5432/shop: ",
 	} {
 		_, err := Open(t.Context(), spec)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cret") {
-			t.Errorf("%s: error %v, want ...%s", spec, err, want)
+			t.Errorf("%s: got error %v, want %s in it", spec, err, want)
 		}
 	}
 }
 
-// serve runs a MySQL-compatible server with the empty databases shop and empty, and the account root without a password.
+// serve runs a MySQL-compatible server with two empty databases, shop and empty, and the user root, who has no password.
 func serve(t *testing.T) (address string) { return serveTLS(t, nil) }
 
-// serveTLS is serve with TLS if encryption is not nil.
+// serveTLS is like serve. If encryption is not nil, the server supports TLS.
 func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	t.Helper()
 	logrus.SetLevel(logrus.PanicLevel)
@@ -90,7 +90,7 @@ func serveTLS(t *testing.T, encryption *tls.Config) (address string) {
 	return listener.Addr().String()
 }
 
-func TestOpen_ReadsAMySQLServer(t *testing.T) {
+func TestOpen_ReadsTablesOfMySQL(t *testing.T) {
 	spec := "mysql://root@" + serve(t) + "/shop"
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -122,11 +122,11 @@ func TestOpen_ReadsAMySQLServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(tables) != 1 || tables[0].Name != "Users" || !tables[0].Columns[0].Unsigned || tables[0].Columns[1].Unsigned {
-		t.Errorf("tables are %+v", tables)
+		t.Errorf("got tables %+v", tables)
 	}
 }
 
-func TestOpen_SaysHowToCorrectARefusedConnection(t *testing.T) {
+func TestOpen_ExplainsFailedConnections(t *testing.T) {
 	address := serve(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -138,15 +138,15 @@ func TestOpen_SaysHowToCorrectARefusedConnection(t *testing.T) {
 		{"no server", "mysql://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; " +
 			"check host, port and sslrootcert, and whether the server is running"},
 		{"no server", "postgres://me", closed.Addr().String(), "cannot connect to SPEC: dial tcp ADDRESS: connect: connection refused; "},
-		{"wrong password", "mysql://root:secret", address, `SPEC: the server refuses user "root"` + password + "Error 1045"},
+		{"wrong password", "mysql://root:secret", address, `SPEC: the server rejects user "root"` + password + "Error 1045"},
 		{"wrong password", "postgres://me:secret", refuser(t, "28P01", "wrong"),
-			`SPEC: the server refuses user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},
-		{"unknown user", "postgres://me:secret", refuser(t, "28000", "no such role"), `SPEC: the server refuses user "me"` + password},
+			`SPEC: the server rejects user "me"` + password + "FATAL: wrong (SQLSTATE 28P01))"},
+		{"unknown user", "postgres://me:secret", refuser(t, "28000", "no such role"), `SPEC: the server rejects user "me"` + password},
 		{"unknown database", "mysql://root", address + "/shoop",
-			`SPEC: the server has no database "shoop"; correct its name, or create it (Error 1049`},
+			`SPEC: the server has no database "shoop"; correct the name, or create the database (Error 1049`},
 		{"unknown database", "postgres://me", refuser(t, "3D000", "unknown"), `SPEC: the server has no database "shop"; `},
 		{"no permission", "postgres://me", refuser(t, "42501", "denied"),
-			`SPEC: user "me" may not use database "shop"; grant CONNECT on it, or correct its name (FATAL: denied`},
+			`SPEC: user "me" is not allowed to use database "shop"; grant CONNECT on it, or correct the name of the database (FATAL: denied`},
 		{"another reason", "postgres://me", refuser(t, "53300", "too many"), `cannot connect to SPEC: FATAL: too many (SQLSTATE 53300)`},
 		{"empty database", "mysql://root", address + "/empty",
 			`SPEC: database "empty" has no table that user "root" may read; load data into it, or grant SELECT`},
@@ -161,14 +161,14 @@ func TestOpen_SaysHowToCorrectARefusedConnection(t *testing.T) {
 			want := strings.NewReplacer("SPEC", shown, "ADDRESS", host).Replace(c.want)
 			if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
 				strings.Contains(err.Error(), "secret") {
-				t.Errorf("error %v, want %s", err, want)
+				t.Errorf("got error %v, want %s", err, want)
 			}
 		})
 	}
 }
 
-func TestOpen_GivesUpOnASilentServerWhenCancelled(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and stays silent
+func TestOpen_StopsWhenCancelled(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and never responds
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +177,12 @@ func TestOpen_GivesUpOnASilentServerWhenCancelled(t *testing.T) {
 	cancel()
 	for _, scheme := range []string{"mysql", "postgres"} {
 		if _, err := Open(ctx, scheme+"://root@"+silent.Addr().String()+"/shop"); err == nil {
-			t.Errorf("%s: a silent server was opened", scheme)
+			t.Errorf("%s: Open succeeded without a response from the server", scheme)
 		}
 	}
 }
 
-// empty is a snapshot of a table without rows.
+// empty is a snapshot with one table, which has no rows.
 type empty struct{}
 
 func (empty) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
@@ -194,7 +194,7 @@ func (empty) Export(ctx context.Context, task export.Task, put export.Put) (expo
 
 func (empty) Close() error { return nil }
 
-func TestReplay_ReturnsTheExportUnchanged(t *testing.T) {
+func TestReplay_ExportsUnchangedFiles(t *testing.T) {
 	dir := exportTo(t, empty{})
 	d, err := Open(t.Context(), "export:"+dir)
 	if err != nil {
@@ -212,7 +212,7 @@ func TestReplay_ReturnsTheExportUnchanged(t *testing.T) {
 	}
 }
 
-// files returns the contents of a folder by file name.
+// files returns the contents of the files in a folder, by file name.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	contents := map[string]string{}

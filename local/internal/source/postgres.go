@@ -12,14 +12,14 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// postgres is a PostgreSQL server, seen through one of its databases.
+// postgres is a database on a PostgreSQL server.
 type postgres struct {
 	address address
 	config  *pgconn.Config
 	version string
 }
 
-// openPostgres connects to the server and checks that there is a table to export.
+// openPostgres connects to the server and checks that the database has a table to export.
 func openPostgres(ctx context.Context, spec string) (_ export.Database, err error) {
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -40,7 +40,7 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
 	if !slices.ContainsFunc(tables, func(t export.Table) bool { return t.Skipped == "" }) {
-		return nil, a.empty("SELECT, and USAGE on its schema")
+		return nil, a.empty("SELECT on a table and USAGE on its schema")
 	}
 	return p, nil
 }
@@ -51,11 +51,11 @@ func (p *postgres) Engine() (name, version string) { return "postgres", p.versio
 // HoldsTransactions marks the server as [export.Transactional].
 func (p *postgres) HoldsTransactions() {}
 
-// begin starts a transaction that sees the database as it is when it first reads.
+// begin starts a transaction that sees the database as it is at the first query of the transaction.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
-// Snapshot opens a transaction that sees the database as it is now, and keeps it open. The server keeps old rows as long as the snapshot
-// is open.
+// Snapshot opens a transaction that sees the database as it is now, and keeps it open. The server keeps old versions of rows as long as
+// the snapshot is open.
 func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := p.dial(ctx)
 	if err != nil {
@@ -71,8 +71,8 @@ func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 // Close does nothing: each snapshot has its own connection.
 func (p *postgres) Close() error { return nil }
 
-// postgresSnapshot is an open transaction. Each export shares its view of the database in a transaction of its own (PostgreSQL's manual,
-// "Snapshot Synchronization Functions"), so that a cancelled export does not end it.
+// postgresSnapshot is an open transaction. Each export reads the same state of the database in a separate transaction (PostgreSQL manual,
+// "Snapshot Synchronization Functions"), so that cancelling an export does not end the snapshot.
 type postgresSnapshot struct {
 	server *postgres
 	conn   *pgconn.PgConn
@@ -94,7 +94,7 @@ func (s *postgresSnapshot) take(ctx context.Context) error {
 	return err
 }
 
-// Export exports the tables one after the other.
+// Export exports the tables one at a time.
 func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put export.Put) (result export.Result, err error) {
 	conn, err := s.server.dial(ctx)
 	if err != nil {

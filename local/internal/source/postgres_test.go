@@ -8,13 +8,13 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// refuser runs a PostgreSQL server that refuses every login with an error. It returns the address of the server.
+// refuser runs a PostgreSQL server that rejects every login with an error, and returns the server's address.
 func refuser(t *testing.T, code, message string) (address string) {
 	t.Helper()
 	return refuserTLS(t, nil, code, message)
 }
 
-// refuserTLS is refuser with TLS if encryption is not nil; then its error ends with "encrypted".
+// refuserTLS is like refuser. If encryption is not nil, the server supports TLS, and its error ends with "encrypted" on a TLS connection.
 func refuserTLS(t *testing.T, encryption *tls.Config, code, message string) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,11 +38,11 @@ func refuse(conn net.Conn, encryption *tls.Config, with *pgproto3.ErrorResponse)
 	defer conn.Close()
 	backend := pgproto3.NewBackend(conn, conn)
 	for {
-		asked, err := backend.ReceiveStartupMessage()
+		message, err := backend.ReceiveStartupMessage()
 		if err != nil {
 			return
 		}
-		if _, ok := asked.(*pgproto3.SSLRequest); !ok {
+		if _, ok := message.(*pgproto3.SSLRequest); !ok {
 			break
 		}
 		if encryption == nil {
@@ -57,5 +57,5 @@ func refuse(conn net.Conn, encryption *tls.Config, with *pgproto3.ErrorResponse)
 		}
 	}
 	backend.Send(with)
-	_ = backend.Flush() // the client may be gone
+	_ = backend.Flush() // fails if the client has disconnected
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// sessionSettings returns the settings of a connection, which determine how the server prints values. The format of money remains the
-// server's lc_monetary.
+// sessionSettings returns the settings of a connection that determine how the server formats values. The format of money still depends on
+// the server's lc_monetary.
 func sessionSettings() map[string]string {
 	return map[string]string{
 		"client_encoding":    "UTF8",
@@ -22,13 +22,13 @@ func sessionSettings() map[string]string {
 		"intervalstyle":      "postgres",
 		"extra_float_digits": "1",
 		"bytea_output":       "hex",
-		"row_security":       "off", // an error is better than missing rows
+		"row_security":       "off", // fail rather than omit rows
 		"application_name":   "snaplake",
 	}
 }
 
-// noTimeouts ends the time limits of a session that this version of PostgreSQL has: the connection of a snapshot is idle while the
-// snapshot is kept.
+// noTimeouts disables the timeouts of a session that the server's version supports. A snapshot's connection is idle until an export reads
+// it.
 const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 
@@ -39,13 +39,12 @@ func postgresConfig(a address) (*pgconn.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	c.Password = a.password // not one of the environment
+	c.Password = a.password // replaces a password from the environment
 	c.ConnectTimeout = 10 * time.Second
 	c.RuntimeParams = sessionSettings()
 	return c, nil
 }
 
-// dial opens a connection.
 func (p *postgres) dial(ctx context.Context) (*pgconn.PgConn, error) {
 	conn, err := pgconn.ConnectConfig(ctx, p.config)
 	if err != nil {
@@ -57,9 +56,9 @@ func (p *postgres) dial(ctx context.Context) (*pgconn.PgConn, error) {
 	return conn, nil
 }
 
-// hangUp ends a connection, and its transaction with it.
+// hangUp closes a connection, which ends its transaction.
 func hangUp(conn *pgconn.PgConn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // a server that is gone does not answer
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // the server may no longer respond
 	defer cancel()
 	return conn.Close(ctx)
 }
@@ -73,10 +72,10 @@ func execute(ctx context.Context, conn *pgconn.PgConn, statements ...string) err
 	return nil
 }
 
-// explainPostgres returns the error for a connection that failed (PostgreSQL's manual, "PostgreSQL Error Codes").
+// explainPostgres returns the error for a connection that failed (PostgreSQL manual, "PostgreSQL Error Codes").
 func explainPostgres(a address, err error) error {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// invalid_password, invalid_authorization_specification, insufficient_privilege, invalid_catalog_name
+		// The codes are invalid_password, invalid_authorization_specification, insufficient_privilege and invalid_catalog_name.
 		reasons := map[string]refusal{"28P01": wrongPassword, "28000": wrongPassword, "42501": noPermission, "3D000": noDatabase}
 		return a.refused(answer, reasons[answer.Code], "CONNECT")
 	}

@@ -13,12 +13,12 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// listTables returns a row for each column of each table, and one for a table without columns. It lists a partitioned table and not its
-// partitions, and no temporary tables, which snapshots do not contain. RDS does not export columns of the type oid (RDS guide, "Data
-// conversion when exporting to an Amazon S3 bucket").
+// listTables returns a row for each column of each table, and one row for a table without columns. It lists partitioned tables instead of
+// their partitions. It omits temporary tables, which snapshots do not contain, and columns of type oid, which RDS does not export (RDS
+// guide, "Data conversion when exporting to an Amazon S3 bucket").
 //
-// RDS skips unlogged tables (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations), and with PERMISSIONS_DO_NOT_EXIST tables
-// that it may not read ("Troubleshooting PostgreSQL permissions errors").
+// RDS skips unlogged tables (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations). It reports PERMISSIONS_DO_NOT_EXIST for
+// tables that it is not permitted to read (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 const listTables = `SELECT n.nspname, t.relname,
 		CASE WHEN t.relpersistence = 'u' THEN 'the table is unlogged'
 			WHEN NOT has_schema_privilege(n.oid, 'USAGE') OR NOT has_table_privilege(t.oid, 'SELECT') OR row_security_active(t.oid)
@@ -31,7 +31,7 @@ const listTables = `SELECT n.nspname, t.relname,
 		AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 	ORDER BY n.nspname, t.relname, c.ordinal_position`
 
-// readPostgresTables describes the tables of the database of conn, sorted by name.
+// readPostgresTables describes the tables of the database to which conn is connected, sorted by schema and name.
 func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database string) ([]export.Table, error) {
 	result := conn.ExecParams(ctx, listTables, nil, nil, nil, nil).Read()
 	if result.Err != nil {
@@ -83,15 +83,15 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 				values[i] = v
 			}
 			if !yield(values, nil) {
-				cancel() // or Close would read the remaining rows
+				cancel() // otherwise, Close would read the remaining rows
 				_, _ = result.Close()
 				return
 			}
 		}
 		_, err := result.Close()
 		if err == nil {
-			// An ALTER TABLE would wait for the lock of the transaction, and all readers of the table for the ALTER TABLE (PostgreSQL's
-			// manual, "Explicit Locking": rolling back to a savepoint releases later locks).
+			// Rolling back to a savepoint releases the locks taken since (PostgreSQL manual, "Explicit Locking"). Otherwise, an ALTER TABLE
+			// would wait for the transaction, and all queries of the table would wait for the ALTER TABLE.
 			err = execute(ctx, r.conn, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 		if err != nil {
@@ -100,5 +100,5 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 	}
 }
 
-// quotePostgres returns an identifier of PostgreSQL.
+// quotePostgres returns a quoted PostgreSQL identifier.
 func quotePostgres(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// replay stands for a database of which only an export is left. Each of its snapshots is that export.
+// replay stands for the database of a finished export. Each of its snapshots is that export.
 type replay struct{ finished *export.Finished }
 
 func openReplay(dir string) (export.Database, error) {
@@ -17,7 +17,7 @@ func openReplay(dir string) (export.Database, error) {
 	return replay{finished}, nil
 }
 
-// Engine returns mysql or postgres, depending on the types in the manifests. The version is unknown, "".
+// Engine returns mysql or postgres, depending on the types in the manifests. The version is "", since the export does not contain it.
 func (r replay) Engine() (name, version string) {
 	if r.finished.Postgres() {
 		return "postgres", ""
@@ -27,7 +27,7 @@ func (r replay) Engine() (name, version string) {
 
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
-// Export copies all files of the export under their own names, whatever the task asks for.
+// Export copies all files of the export under their original names. It ignores what the task requests.
 func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	return r.finished.Copy(ctx, task.Dir, put)
 }

@@ -11,8 +11,8 @@ import (
 	"snaplake/local/internal/source/embedded"
 )
 
-// sample is a shop that changes from day to day: the nth snapshot, counted from 0, is day n. Each day has its own MySQL-compatible server
-// in this process, read like a real one, so that a snapshot does not change.
+// sample is a shop that changes every day. Each snapshot shows the next day, starting with day 0. A snapshot has its own MySQL-compatible
+// server in this process, which is read like a real server.
 type sample struct {
 	mu  sync.Mutex
 	day int
@@ -21,7 +21,7 @@ type sample struct {
 // Engine returns the engine of the embedded server.
 func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
 
-// Snapshot creates the next day.
+// Snapshot creates a snapshot of the next day.
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +36,7 @@ func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 // Close does nothing: each snapshot closes its own server.
 func (s *sample) Close() error { return nil }
 
-// sampleDay is a snapshot whose server runs as long as it is open.
+// sampleDay is a snapshot of the shop. Its server runs until the snapshot is closed.
 type sampleDay struct {
 	*mysqlSnapshot
 	server   *mysqlServer
@@ -68,14 +68,14 @@ func openDay(ctx context.Context, day int) (*sampleDay, error) {
 	return &sampleDay{snapshot, server, own}, nil
 }
 
-// fill creates the tables of the shop and returns a snapshot of them. It needs no transaction, since nothing changes them later; the
-// embedded server does not have WITH CONSISTENT SNAPSHOT.
+// fill creates the tables of the shop and returns a snapshot of them. The snapshot needs no transaction, since the tables do not change
+// later. The embedded server does not support WITH CONSISTENT SNAPSHOT.
 func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	statements := append([]string{"SET sql_mode = ''"}, shopStatements(day)...) // zero dates are allowed
+	statements := append([]string{"SET sql_mode = ''"}, shopStatements(day)...) // this mode allows zero dates
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
@@ -84,7 +84,7 @@ func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) 
 	return s.read(ctx, conn, MySQLRows(conn))
 }
 
-// Close ends the server of the day.
+// Close closes the snapshot and its server.
 func (d *sampleDay) Close() error {
 	return errors.Join(d.mysqlSnapshot.Close(), d.server.Close(), d.embedded.Close())
 }

@@ -16,7 +16,7 @@ import (
 	"snaplake/local/internal/source/embedded"
 )
 
-// take takes a snapshot that is closed at the end of the test.
+// take returns a snapshot that is closed at the end of the test.
 func take(t *testing.T, d export.Database) *mysqlSnapshot {
 	t.Helper()
 	s, err := d.Snapshot(t.Context())
@@ -31,7 +31,7 @@ func take(t *testing.T, d export.Database) *mysqlSnapshot {
 	return s.(*sampleDay).mysqlSnapshot
 }
 
-// content returns the content of a snapshot: for each table a line of columns, and a line per row.
+// content returns the lines of each table: the first lists its columns, and each of the others is a row.
 func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	t.Helper()
 	tables := map[string][]string{}
@@ -52,8 +52,8 @@ func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	return tables
 }
 
-// TestSample shares three days between its tests, since a day takes a while to create. All are open at once.
-func TestSample(t *testing.T) {
+// TestSample_ChangesEveryDay shares the snapshots of three days among its subtests, since it takes a while to create a day.
+func TestSample_ChangesEveryDay(t *testing.T) {
 	d := &sample{}
 	days := []*mysqlSnapshot{take(t, d), take(t, d), take(t, d)}
 	t.Run("is always the same", func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestSample(t *testing.T) {
 	})
 	t.Run("changes every day", func(t *testing.T) { testDays(t, days) })
 	t.Run("has every type that RDS exports", func(t *testing.T) { testTypes(t, days[0]) })
-	t.Run("arrives in the export", func(t *testing.T) { testValues(t, days[0]) })
+	t.Run("is exported with its values", func(t *testing.T) { testValues(t, days[0]) })
 }
 
 func testDays(t *testing.T, snapshots []*mysqlSnapshot) {
@@ -77,13 +77,13 @@ func testDays(t *testing.T, snapshots []*mysqlSnapshot) {
 		"id int, name varchar, budget bigint, discount_rate decimal, channel varchar",
 	} {
 		if got := days[i]["campaigns"][0]; got != want {
-			t.Errorf("on day %d campaigns has the columns %s, want %s", i, got, want)
+			t.Errorf("on day %d, campaigns has columns %s, want %s", i, got, want)
 		}
 		rows := map[string]int{}
 		for name, lines := range days[i] {
 			rows[name] = len(lines) - 1
 		}
-		users := []int{500, 512 - 1, 524 - 2}[i] // one leaves each day from day 1 on
+		users := []int{500, 512 - 1, 524 - 2}[i] // from day 1, one user is deleted per day
 		want := map[string]int{"CATEGORY_MASTER": 8, "campaigns": 3, "coupons": 0, "every_type": 4, "order_items": 2000 + 80*i,
 			"orders": 1000 + 40*i, "products": 240, "reviews": 400, "users": users}
 		if i >= 1 {
@@ -103,7 +103,7 @@ func testDays(t *testing.T, snapshots []*mysqlSnapshot) {
 	}
 }
 
-// changes reports whether a row of before has other values in after. A row begins with its key.
+// changes reports whether the values of any row differ between before and after. A row begins with its key.
 func changes(before, after []string) bool {
 	return slices.ContainsFunc(before[1:], func(row string) bool {
 		key, _, _ := strings.Cut(row, " ")
@@ -127,12 +127,12 @@ func testTypes(t *testing.T, s *mysqlSnapshot) {
 		"enum,set,json,binary,varbinary,tinyblob,blob,mediumblob,longblob,geometry,point,linestring,polygon,multipoint,multilinestring,"+
 		"multipolygon,geometrycollection", ",") {
 		if !types[name] {
-			t.Errorf("no column of the sample is of type %s", name)
+			t.Errorf("the sample has no column of type %s", name)
 		}
 	}
 }
 
-// exportTo exports a snapshot to a new folder.
+// exportTo exports a snapshot to a new folder and returns the folder.
 func exportTo(t *testing.T, s export.Snapshot) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -182,8 +182,8 @@ func testValues(t *testing.T, s *mysqlSnapshot) {
 	}
 }
 
-// Other users of the machine can reach the server of the sample.
-func TestSample_RefusesOtherUsers(t *testing.T) {
+// Other users of the machine can connect to the sample's server.
+func TestSample_RejectsOtherUsers(t *testing.T) {
 	own, err := embedded.Serve("shop")
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func TestSample_RefusesOtherUsers(t *testing.T) {
 	defer own.Close()
 	for _, login := range []string{"root", "root:guess", "somebody"} {
 		_, err := Open(t.Context(), "mysql://"+login+"@"+own.Config.Addr+"/shop")
-		if err == nil || strings.Contains(err.Error(), "has no table") { // only a user who is logged in gets this error
+		if err == nil || strings.Contains(err.Error(), "has no table") { // this error means that the login succeeded
 			t.Errorf("%s: %v", login, err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 //go:embed sampleshop.sql
 var shopSQL string
 
-// The size of the shop on day 0. Each day it has newUsers more users and newOrders more orders.
+// These are the numbers of rows on day 0. Each day adds newUsers users and newOrders orders.
 const (
 	firstUsers  = 500
 	newUsers    = 12
@@ -23,7 +23,7 @@ const (
 	newCards    = 15
 )
 
-// The days on which tables appear or disappear.
+// giftCardsFrom is the first day with gift cards, and flashSalesUntil is the last day with flash sales.
 const (
 	giftCardsFrom   = 1
 	flashSalesUntil = 1
@@ -32,8 +32,8 @@ const (
 // opened returns the time of the first order.
 func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
 
-// shopStatements returns the statements that fill an empty database with the shop of a day, counted from 0. A day always has the same
-// data: all values derive from the numbers of the rows.
+// shopStatements returns the statements that create the shop of a day, counted from 0, in an empty database. A day always has the same
+// data, since all values are derived from row numbers.
 func shopStatements(day int) []string {
 	var statements []string
 	for _, s := range strings.Split(shopSQL, ";\n") {
@@ -58,7 +58,7 @@ func shopStatements(day int) []string {
 	return statements
 }
 
-// insert returns statements of many rows each. row returns "(value, ...)" for a number from 0, or "" for no row.
+// insert returns INSERT statements with many rows each. row returns the i-th row, counted from 0, as "(value, ...)", or "" to omit the row.
 func insert(table string, rows int, row func(i int) string) []string {
 	const perStatement = 100
 	var statements, values []string
@@ -74,8 +74,8 @@ func insert(table string, rows int, row func(i int) string) []string {
 	return statements
 }
 
-// campaignStatements returns the statements for the table whose columns change: it gains one on day 1; on day 2 it loses one, gains
-// another and widens a type.
+// campaignStatements returns the statements for a table whose columns change. On day 1, a column is added. On day 2, a column is dropped,
+// another is added, and the type of a third is widened.
 func campaignStatements(day int) []string {
 	names := []string{"秋の感謝祭", "ブラックフライデー", "年末大セール"}
 	columns, values := "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` INT, `memo` VARCHAR(100)", "150000, '担当: 田中'"
@@ -93,7 +93,7 @@ func campaignStatements(day int) []string {
 	})...)
 }
 
-// giftCardStatements returns the statements for a table that appears on one day. The balance of a card falls from day to day.
+// giftCardStatements returns the statements for a table that exists from day giftCardsFrom. The balance of a card falls every day.
 func giftCardStatements(day int) []string {
 	cards := firstCards + (day-giftCardsFrom)*newCards
 	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
@@ -116,7 +116,7 @@ func giftCardRow(i, day int) string {
 		message, moment(opened().Add(time.Duration(i)*13*time.Hour)), expires)
 }
 
-// flashSaleStatements returns the statements for a table that disappears on one day.
+// flashSaleStatements returns the statements for a table that exists until day flashSalesUntil.
 func flashSaleStatements() []string {
 	names := []string{"タイムセール", "朝市", "在庫一掃", "夜得"}
 	statements := []string{"CREATE TABLE `flash_sales` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50) NOT NULL, " +
@@ -141,7 +141,7 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow returns a user. The rows of users who log in change each day; every 97th user leaves, one each day from day 1 on.
+// userRow returns a user. The rows of users who log in change every day. Every 97th user is deleted, one per day from day 1.
 func userRow(i, day int) string {
 	if i%97 == 96 && day > i/97 {
 		return ""
@@ -170,7 +170,7 @@ func userRow(i, day int) string {
 		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login, i+1)
 }
 
-// productRow returns a product, whose price rises by 3 % on one day and whose stock falls each day.
+// productRow returns a product. Its price rises once by 3%, and its stock falls every day.
 func productRow(i, day int) string {
 	kinds := []string{"緑茶", "コーヒー豆", "文庫本", "万年筆", "炊飯器", "Tシャツ", "積み木", "タオル"}
 	cents := price(i)
@@ -196,7 +196,7 @@ func productRow(i, day int) string {
 		attributes, description, released)
 }
 
-// price returns the price of a product on day 0, in hundredths.
+// price returns the price of a product on day 0, in hundredths of the currency unit.
 func price(product int) int { return 98000 + product*1999%450000 }
 
 // orderRow returns an order. The newest orders are pending; the others are shipped or cancelled.
@@ -217,7 +217,7 @@ func orderRow(i, users, orders int) string {
 		text(at.Format("2006-01-02 15:04:05.000000")), shipped)
 }
 
-// itemRow returns one of the two lines of an order, whose total in orderRow is their sum.
+// itemRow returns one of the two lines of an order. Their sum is the total of the order in orderRow.
 func itemRow(i int) string {
 	order, line := i/2, i%2
 	product, quantity := order%products, 1+order%3
@@ -228,7 +228,7 @@ func itemRow(i int) string {
 }
 
 func reviewRow(i int) string {
-	user, title := "NULL", "NULL" // an anonymous one
+	user, title := "NULL", "NULL" // an anonymous review
 	if i%7 != 0 {
 		user = fmt.Sprint(i*5%firstUsers + 1)
 	}

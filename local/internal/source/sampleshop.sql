@@ -1,4 +1,4 @@
--- The tables that the sample shop has on every day. Those that appear, disappear or change are in sampleshop.go.
+-- The tables that the sample shop has on every day. sampleshop.go creates the tables that appear, disappear or change.
 
 CREATE TABLE `users` (
   `id` INT UNSIGNED NOT NULL PRIMARY KEY,
@@ -69,7 +69,7 @@ CREATE TABLE `coupons` (
   `expires_on` DATE
 );
 
--- One column of each type that RDS exports, with the largest values, the smallest, zeros, and NULL.
+-- This table has a column of each type that RDS exports, with the largest values, the smallest values, zeros and NULLs.
 
 CREATE TABLE `every_type` (
   `id` INT NOT NULL PRIMARY KEY,

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// certificate returns the TLS configuration of a server on 127.0.0.1, a counter of its handshakes, and the file of its authority.
+// certificate returns the TLS configuration of a server on 127.0.0.1, a counter of its handshakes, and the file with the certificate of
+// its authority.
 func certificate(t *testing.T) (config *tls.Config, handshakes *atomic.Int32, authority string) {
 	t.Helper()
 	s := httptest.NewTLSServer(nil)
@@ -27,8 +28,8 @@ func certificate(t *testing.T) (config *tls.Config, handshakes *atomic.Int32, au
 	}}, handshakes, authority
 }
 
-// encryptions are the options of an address with their effect on a server with TLS: "" is unencrypted, "TLS" encrypted, others the end of
-// the error. AUTHORITY stands for the file of the authority.
+// encryptions maps the options of an address to the outcome on a server with TLS: "" is an unencrypted connection, "TLS" is an encrypted
+// one, and any other text is the end of the error. AUTHORITY stands for the file with the authority's certificate.
 var encryptions = map[string]string{
 	"":                     "TLS",
 	"?sslmode=disable":     "",
@@ -37,7 +38,7 @@ var encryptions = map[string]string{
 	"?sslmode=verify-full&sslrootcert=AUTHORITY": "TLS",
 }
 
-func TestOpen_MySQL_EncryptsIfTheServerCan(t *testing.T) {
+func TestOpen_EncryptsConnectionToMySQL(t *testing.T) {
 	config, handshakes, authority := certificate(t)
 	encrypted, plain := serveTLS(t, config), serve(t)
 	for options, want := range encryptions {
@@ -59,11 +60,11 @@ func TestOpen_MySQL_EncryptsIfTheServerCan(t *testing.T) {
 	}
 	_, err := Open(t.Context(), "mysql://root@"+plain+"/shop?sslmode=require")
 	if err == nil || !strings.Contains(err.Error(), "TLS") {
-		t.Errorf("a server without TLS: %v", err)
+		t.Errorf("with a server without TLS: got %v", err)
 	}
 }
 
-func TestOpen_PostgreSQL_EncryptsIfTheServerCan(t *testing.T) {
+func TestOpen_EncryptsConnectionToPostgreSQL(t *testing.T) {
 	config, _, authority := certificate(t)
 	for options, want := range encryptions {
 		options = strings.ReplaceAll(options, "AUTHORITY", authority)
@@ -80,6 +81,6 @@ func TestOpen_PostgreSQL_EncryptsIfTheServerCan(t *testing.T) {
 	}
 	_, err := Open(t.Context(), "postgres://me@"+refuser(t, "28P01", "refused")+"/shop?sslmode=require")
 	if err == nil || !strings.Contains(err.Error(), "TLS") {
-		t.Errorf("a server without TLS: %v", err)
+		t.Errorf("with a server without TLS: got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package iamtest builds Guards for tests of services, with roles and policies as short texts.
+// Package iamtest builds Guards for tests of services, with roles and policies written as short strings.
 package iamtest
 
 import (
@@ -31,25 +31,25 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 	return guard
 }
 
-// Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume it, for example
-// "lambda.amazonaws.com", and may be followed by conditions as in a [Policy]. may are the statements of its policy.
-func Role(name, trusted string, may ...string) cloudformation.Resource {
+// Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume the role, for example
+// "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
+func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
 		LogicalID: name, Type: "AWS::IAM::Role", PhysicalID: name,
 		Attributes: map[string]string{"Arn": "arn:aws:iam::" + account + ":role/" + name},
 		Properties: map[string]any{"AssumeRolePolicyDocument": Policy("sts:AssumeRole from " + trusted)},
 	}
-	if len(may) > 0 {
-		role.Properties["Policies"] = []any{map[string]any{"PolicyName": "may", "PolicyDocument": Policy(may...)}}
+	if len(statements) > 0 {
+		role.Properties["Policies"] = []any{map[string]any{"PolicyName": "policy", "PolicyDocument": Policy(statements...)}}
 	}
 	return role
 }
 
-// Policy returns a policy document with one statement per text:
+// Policy returns a policy document with one statement for each text:
 //
 //	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// A resource that is neither "*" nor an ARN is the end of the ARN of a resource of the action's service.
+// If a resource is neither "*" nor an ARN, it is the end of an ARN of the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {
@@ -101,7 +101,7 @@ func condition(text string) map[string]map[string]string {
 	return all
 }
 
-// Refusal returns the AccessDenied error that AWS gives for an action that no policy of the caller's role allows.
+// Refusal returns the text of AWS's access denied error for an action that no policy of the caller's role allows.
 func Refusal(caller iam.Caller, action, resource string) string {
 	session := "arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session
 	return "User: " + session + " is not authorized to perform: " + action + " on resource: " + resource +

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/iam/iamtest"
 )
 
-func TestRole_HasPermissionsOfTexts(t *testing.T) {
+func TestRole_ParsesStatements(t *testing.T) {
 	g := iamtest.NewGuard(t, nil, iamtest.Role("reader", "lambda.amazonaws.com if StringEquals aws:SourceAccount 123456789012",
 		"glue:GetTable catalog table/shop/users",
 		"s3:ListBucket arn:aws:s3:::lake if StringLike s3:prefix exports/* and ArnLike aws:PrincipalArn arn:aws:iam::123456789012:role/*",
@@ -19,7 +19,8 @@ func TestRole_HasPermissionsOfTexts(t *testing.T) {
 	want := []string{
 		"reader may glue:GetTable on arn:aws:glue:ap-northeast-1:123456789012:catalog",
 		"reader may glue:GetTable on arn:aws:glue:ap-northeast-1:123456789012:table/shop/users",
-		"reader may s3:ListBucket on arn:aws:s3:::lake if ArnLike aws:PrincipalArn arn:aws:iam::123456789012:role/* and StringLike s3:prefix exports/*",
+		"reader may s3:ListBucket on arn:aws:s3:::lake if ArnLike aws:PrincipalArn arn:aws:iam::123456789012:role/* " +
+			"and StringLike s3:prefix exports/*",
 		"reader may xray:PutTraceSegments on *",
 	}
 	var got []string
@@ -32,7 +33,7 @@ func TestRole_HasPermissionsOfTexts(t *testing.T) {
 	for account, trusted := range map[string]bool{"123456789012": true, "210987654321": false} {
 		err := g.Assume("lambda.amazonaws.com", "arn:aws:iam::123456789012:role/reader", map[string]string{"aws:SourceAccount": account})
 		if (err == nil) != trusted {
-			t.Errorf("for the account %s: %v", account, err)
+			t.Errorf("account %s: got %v", account, err)
 		}
 	}
 	caller := iam.Caller{Role: "arn:aws:iam::123456789012:role/reader", Session: "run"}

@@ -1,5 +1,5 @@
-// Package embedded runs a MySQL-compatible server in this process, for the sample. It holds one database in memory, for one user, and
-// keeps nothing.
+// Package embedded runs a MySQL-compatible server in this process, for the sample. The server has one database and one user, and keeps its
+// data in memory only.
 package embedded
 
 import (
@@ -17,17 +17,17 @@ import (
 // Version is the MySQL version that the server imitates.
 const Version = "8.0.31"
 
-// Server holds its one database in memory.
+// Server is a running server.
 type Server struct {
 	*mysqlserver.Server
-	// Config connects to the server.
+	// Config is the configuration with which clients connect to the server.
 	Config *mysql.Config
 }
 
 // Serve starts a server with an empty database on the loopback interface. The password is random, since LOAD_FILE and INTO OUTFILE give
-// every client access to the files of this process's user.
+// clients access to the files of the user who runs this process.
 func Serve(database string) (*Server, error) {
-	// The server logs to the global logger; its errors reach the client.
+	// The server logs to the global logger. The client receives the errors anyway.
 	logrus.SetLevel(logrus.PanicLevel)
 	db := memory.NewDatabase(database)
 	db.EnablePrimaryKeyIndexes()
@@ -47,7 +47,7 @@ func Serve(database string) (*Server, error) {
 		_ = listener.Close()
 		return nil, err
 	}
-	go func() { _ = server.Start() }() // it ends with the listener; the client gets its errors
+	go func() { _ = server.Start() }() // returns when the listener is closed; the client receives the errors
 	config := mysql.NewConfig()
 	config.User, config.Passwd, config.DBName = "root", password, database
 	config.Net, config.Addr = "tcp", listener.Addr().String()

@@ -1,6 +1,5 @@
-// Package regex replaces the module that gives the embedded MySQL server its REGEXP functions. The module compiles ICU's WebAssembly at
-// the start of each process, which takes half a second. The sample does not use these functions; here they fail, as on a server without
-// ICU.
+// Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. The original module compiles ICU's
+// WebAssembly at the start of each process, which takes half a second. The sample does not use these functions, so here they fail.
 package regex
 
 import (
@@ -11,7 +10,7 @@ import (
 // RegexFlags are MySQL's match types.
 type RegexFlags uint32
 
-// The names are those of the replaced module.
+// The names are the same as in the original module.
 const (
 	RegexFlags_None             RegexFlags = 0
 	RegexFlags_Unix_Lines       RegexFlags = 1
@@ -20,8 +19,8 @@ const (
 	RegexFlags_Dot_All          RegexFlags = 32
 )
 
-// ErrAbsent is the error of every function.
-var ErrAbsent = errors.New("the embedded MySQL server has no regular expressions")
+// ErrAbsent is the error that every function returns.
+var ErrAbsent = errors.New("the embedded MySQL server does not support regular expressions")
 
 // Regex is a compiled pattern.
 type Regex interface {
