@@ -168,23 +168,23 @@ func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
 		},
 		"too old, the next on its way": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
 		"only one being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40%)`,
 		},
 		"none of the type": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting)`,
+			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all`,
+			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: none`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
@@ -196,23 +196,23 @@ func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 		},
 		"an engine without export": {
 			[]types.DBClusterSnapshot{foreign}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
+			`source "shop": cluster "shop-prod" has the engine neptune, which RDS cannot export; supported engines: mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
 		},
 		"a certain one of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1; a redrive does not help: start a new run with another. The identifier of an automated one begins with rds:`,
+			`source "shop": "other" is not one of the 1 snapshots of cluster "shop-prod"; a redrive does not help: start a new run with another one. The identifier of an automated snapshot begins with rds:`,
 		},
 		"a certain one being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40%)`,
 		},
 		"a certain one being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting; a redrive does not help: start a new run with another`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported, because its status is deleting; a redrive does not help: start a new run with another one`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
-			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region; a redrive does not help: start a new run without exportId`,
+			`source "shop": export task "shop-20261120-1705-0" does not exist in this account and Region; a redrive does not help: start a new run without exportId`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestFindSnapshot_ContinuesAfterEmptyPages(t *testing.T) {
 		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBInstanceArn: aws.String(arn + "db:shop-db"), Engine: aws.String("mysql")}}}, nil
 	}
 	_, err = find(t, f, workflow.Source{Name: "shop", Instance: "shop-db", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
-	if _, ok := err.(workflow.SnapshotNotFound); !ok || !strings.Contains(err.Error(), "no snapshot at all") {
+	if _, ok := err.(workflow.SnapshotNotFound); !ok || !strings.Contains(err.Error(), "existing snapshots: none") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -264,7 +264,7 @@ func TestFindSnapshot_RefusesAMemberOfACluster(t *testing.T) {
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only a cluster has snapshots; set cluster: shop-prod instead of instance`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod instead of instance`)
 }
 
 func TestFindSnapshot_ExportsOnlyAuroraLive(t *testing.T) {
@@ -283,7 +283,7 @@ func TestFindSnapshot_RefusesInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
+	expect(t, err, workflow.InvalidInput{}, "the input contains both snapshot and exportId; specify only one")
 }
 
 func TestFindSnapshot_KeepsTheCauseOfAnErrorOfRDS(t *testing.T) {
@@ -327,7 +327,7 @@ func TestFindSnapshot_TakesACopyForAsOldAsItsOriginal(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	source.Snapshots = workflow.SnapshotsManual
-	if _, err := find(t, f, source, workflow.Input{}); err == nil || !strings.Contains(err.Error(), "the newest is from 2026-06-01 17:05 UTC") {
+	if _, err := find(t, f, source, workflow.Input{}); err == nil || !strings.Contains(err.Error(), " is from 2026-06-01 17:05 UTC") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if got, err := find(t, f, source, workflow.Input{Snapshot: "Copy-of-June"}); err != nil || !got.CreatedAt.Equal(at("2026-06-01 17:05")) {
