@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -124,14 +125,16 @@ func only(tables ...string) func(*types.ExportTask) {
 
 func handler(r RDS, tables ...string) *Handler {
 	return &Handler{
-		Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
-		RDS:     r,
-		S3:      bucket{"exports/shop/"},
-		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
-		Bucket:  "lake",
-		Role:    "arn:aws:iam::123456789012:role/export",
-		Key:     "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
+		Setup: setup.Setup{
+			Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+			Bucket:  "lake",
+		},
+		RDS:  r,
+		S3:   bucket{"exports/shop/"},
+		Role: "arn:aws:iam::123456789012:role/export",
+		Key:  "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
 	}
 }
 
@@ -270,8 +273,8 @@ func TestStartExport_SkipsAnIdentifierThatRDSDoesNotShowOnlyAfterARedrive(t *tes
 	in := request()
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
-	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
-		`but does not show it yet; a redrive takes the next identifier`)
+	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another export of rds:shop-prod-2026-11-21-17-05 is running, `+
+		`but does not list it yet; a redrive uses the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -308,7 +311,7 @@ func TestStartExport_FailsWithoutAFreeIdentifier(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; a redrive does not help: start a new run for another snapshot`)
+		`source "shop": RDS reports 10 identifiers for an export of rds:shop-prod-2026-11-21-17-05 as used, the last one being shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
 }
 
 func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
@@ -331,7 +334,7 @@ func TestStartExport_WaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS runs one export of a snapshot at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, another export, is `+status+``)
+			`source "shop": RDS runs one export of a snapshot at a time, and another export of rds:shop-prod-2026-11-21-17-05, by-hand, is `+status)
 	}
 }
 
@@ -347,9 +350,9 @@ func TestStartExport_AttachesToTheExportInTheInput(t *testing.T) {
 
 func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
 	for id, text := range map[string]string{
-		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found; start a new run without exportId if it does not reappear`,
-		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
-			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
+		"shop-20261101-1705-7": `source "shop": RDS no longer lists export task "shop-20261101-1705-7", which FindSnapshot found; if it does not reappear, start a new run without exportId`,
+		"by-hand": `source "shop": export task "by-hand" in s3://other/dump does not belong to this source, ` +
+			`whose exports are named shop-<snapshot time>-<n> and stored in s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
 	} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")

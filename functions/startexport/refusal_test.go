@@ -54,12 +54,12 @@ func TestStartExport_NamesTheErrorsOfRDS(t *testing.T) {
 		before, after string
 	}{
 		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account already runs the 5 exports that RDS allows: `, ""},
-		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role was deleted, and a deployment does not restore it: create it like the template does"},
+		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role was deleted, and a deployment does not restore it: create it as defined in the template"},
 		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it"},
 		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "or correct the key's policy"},
 		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "Create the bucket in the snapshot's Region"},
 		{400, "InvalidExportOnly", workflow.ExportRefused{}, refuses, "Correct the source's tables and deploy"},
-		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "no other export of it runs"},
+		{400, "InvalidExportSourceState", workflow.ExportRefused{}, refuses, "no other export of it is running"},
 		{404, "DBSnapshotNotFound", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
 		{404, "DBClusterSnapshotNotFoundFault", workflow.ExportRefused{}, refuses, workflow.NoRedrive + " for another snapshot"},
 		{404, "DBClusterNotFoundFault", workflow.ExportRefused{}, refuses, "correct the source's cluster and deploy; " + workflow.NoRedrive},
