@@ -19,6 +19,7 @@ import (
 
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -69,17 +70,19 @@ func handler(t *testing.T, task types.ExportTask, source workflow.Source, client
 	t.Helper()
 	source.Name = "shop"
 	return &Handler{
-		Config: workflow.Config{Sources: []workflow.Source{source}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Sources: []workflow.Source{source}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
+			Bucket:  "lake",
+		},
 		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			if *in.ExportTaskIdentifier != exportID {
 				t.Errorf("asked for %s", *in.ExportTaskIdentifier)
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: []types.ExportTask{task}}, nil
 		}},
-		S3:      client,
-		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
-		Bucket:  "lake",
+		S3: client,
 	}
 }
 
@@ -111,10 +114,10 @@ func TestCheckExport_SaysWhyAnExportFailed(t *testing.T) {
 	for cause, text := range map[string]string{
 		"An unknown internal error occurred.":                                         "An unknown internal error occurred; try again",
 		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; allow export.rds.amazonaws.com to assume the export role (deploy again)",
-		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the export role may write to the bucket and use the KMS key, and that neither's policy denies it",
+		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
 		"The role isn't authorized to call s3:PutObject on lake.":                     "The role isn't authorized to call s3:PutObject on lake; allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it",
-		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled and that the export role may use it",
-		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the bucket's policy and the export role's",
+		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
+		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the policies of the bucket and of the export role",
 		"The S3 bucket lake isn't located in this AWS Region.":                        "The S3 bucket lake isn't located in this AWS Region; check that the bucket exists in the database's Region",
 		"A LOB is too large":                                                          "A LOB is too large; the RDS console shows the task under Exports in Amazon S3",
 		"":                                                                            "RDS gives no cause; the RDS console shows the task under Exports in Amazon S3",
@@ -157,7 +160,7 @@ func TestCheckExport_WaitsInAnUnknownStatus(t *testing.T) {
 func described(t *testing.T, in workflow.Request, err error, pages ...[]types.ExportTask) (workflow.Export, error) {
 	t.Helper()
 	h := &Handler{
-		Config: workflow.Config{Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{Config: workflow.Config{Sources: []workflow.Source{{Name: "shop"}}}, Log: slog.New(slog.DiscardHandler)},
 		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			n, _ := strconv.Atoi(aws.ToString(in.Marker))
 			if n == len(pages) {
@@ -165,7 +168,6 @@ func described(t *testing.T, in workflow.Request, err error, pages ...[]types.Ex
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: pages[n], Marker: aws.String(strconv.Itoa(n + 1))}, nil
 		}},
-		Log: slog.New(slog.DiscardHandler),
 	}
 	return h.Handle(t.Context(), in)
 }

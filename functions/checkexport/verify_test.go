@@ -164,9 +164,9 @@ func TestCheckExport_AcceptsAllowedGaps(t *testing.T) {
 
 func TestCheckExport_NamesTheGaps(t *testing.T) {
 	const (
-		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
+		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `
 		// repeated ends the text about what no other export of the snapshot would have.
-		repeated = `; another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed`
+		repeated = `; another export of this snapshot would have the same gaps, so change allow_skipped before a redrive`
 	)
 	var many []string
 	for i := range 22 {
@@ -191,7 +191,7 @@ func TestCheckExport_NamesTheGaps(t *testing.T) {
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
 			"shop.users (3 of 4 partitions are written)"},
-		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none; those of a system database are wanted only where tables names it)"},
+		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none; tables of system databases are included only if they are listed under tables)"},
 		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table asked for": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
@@ -255,7 +255,7 @@ func TestCheckExport_AllowsAGapByTheNameThatTheMessageGives(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
 	task := warned(`{"general": ["Two tables were left out."]}`)
 	_, err := check(t, task, workflow.Source{}, request(1), objects)
-	if err == nil || !strings.Contains(err.Error(), "it is not: reports (NO_LIST), Two tables were left out.") {
+	if err == nil || !strings.Contains(err.Error(), "it is incomplete: reports (NO_LIST), Two tables were left out.") {
 		t.Fatal(err)
 	}
 	source := workflow.Source{AllowSkipped: []string{"reports", "Two tables were left out."}}
@@ -341,15 +341,15 @@ func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a table that is named beside a pattern":  {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
-		"patterns when nothing else is wanted":    {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (no table of the export matches), *_log (no table of the export matches)"},
-		"a pattern of an export without tables":   {[]string{"shop.*"}, "", exported(nil), "shop.* (no table of the export matches)"},
+		"patterns when nothing else is wanted":    {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (it matches no table of the export), *_log (it matches no table of the export)"},
+		"a pattern of an export without tables":   {[]string{"shop.*"}, "", exported(nil), "shop.* (it matches no table of the export)"},
 		"a warning that is no name of a table":    {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
 		"a name of a database that is not there":  {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
 		"a warning about a database, in the task": {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},
 		"a schema of PostgreSQL":                  {[]string{"app.public.*"}, `{"general": ["app.public"]}`, exported([]string{entry("app.public.events")}, event), "app.public"},
 	} {
 		_, err := check(t, warned(test.warning), workflow.Source{Tables: test.tables}, request(1), test.objects)
-		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is not: "+test.text) {
+		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is incomplete: "+test.text) {
 			t.Errorf("%s: got %T: %v", name, err, err)
 		}
 	}
@@ -366,7 +366,7 @@ func TestCheckExport_BelievesTheManifestsStatus(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is not: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is incomplete: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
 		t.Errorf("got %T: %v", err, err)
 	}
 }
@@ -382,7 +382,7 @@ func TestCheckExport_MissingOrTruncatedManifestIsIncomplete(t *testing.T) {
 		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is truncated": cut,
 	} {
 		_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text)
+		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `+text)
 
 		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 		if err != nil || got.Status != "RESTART" {
@@ -403,7 +403,7 @@ func TestCheckExport_FailedReadStartsNoOtherExport(t *testing.T) {
 		}
 		h := handler(t, task("COMPLETE"), workflow.Source{}, s3Client, io.Discard)
 		got, err := h.Handle(t.Context(), request(2))
-		if !errors.Is(err, want) || isFinal(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
+		if !errors.Is(err, want) || workflow.IsNamed(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
 			t.Errorf("got %+v, %T: %v", got, err, err)
 		}
 	}
