@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -91,11 +92,13 @@ func request() workflow.Request {
 
 func handler(g Glue) *Handler {
 	return &Handler{
-		Glue:   g,
-		S3:     objects{},
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
-		Log:    slog.New(slog.DiscardHandler),
-		Bucket: "lake",
+		Setup: setup.Setup{
+			Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+			Log:    slog.New(slog.DiscardHandler),
+			Bucket: "lake",
+		},
+		Glue: g,
+		S3:   objects{},
 	}
 }
 
@@ -437,7 +440,7 @@ func TestStartCrawler_ReportsAMissingCrawler(t *testing.T) {
 	}))
 	_, err := h.Handle(t.Context(), request())
 	const want = `crawler "snaplake-shop" does not exist: Glue GetCrawler: EntityNotFoundException: Crawler entity not found. ` +
-		`A deployment does not restore it: create it like the template does`
+		`A deployment does not restore it: create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
@@ -451,7 +454,7 @@ func TestStartCrawler_RefusesAnInvalidState(t *testing.T) {
 	}{
 		{"another source", func(r *workflow.State) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
 		{"no export", func(r *workflow.State) { r.Export = nil }, `source "shop": the state has no export`},
-		{"another's export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
+		{"another's export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not the identifier of an export of a source`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()
