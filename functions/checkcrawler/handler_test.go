@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -77,11 +78,13 @@ func request(redriveCount int) workflow.Request {
 
 func handler(g Glue) *Handler {
 	return &Handler{
-		Glue:    g,
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
-		Bucket:  "lake",
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+			Bucket:  "lake",
+		},
+		Glue: g,
 	}
 }
 
@@ -186,8 +189,8 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 		in.State.Crawl.Restarts = got.Restarts
 	}
 	_, err := h.Handle(t.Context(), in)
-	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
-		`The Glue console shows what else starts it`
+	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog contains 1 of 2 tables. ` +
+		`Check in the Glue console what else starts it`
 	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -268,9 +271,9 @@ func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
 		want string
 	}{
 		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
-			`its log is stream snaplake-shop of group /aws-glue/crawlers`},
+			`see stream snaplake-shop of log group /aws-glue/crawlers`},
 		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
-			`: CANCELLED: Glue gives no reason; its log is not given`},
+			`: CANCELLED: Glue gives no reason; see stream snaplake-shop of log group /aws-glue/crawlers`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
@@ -318,7 +321,7 @@ func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
 func TestCheckCrawler_ReportsAMissingCrawler(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
 	const want = `crawler "snaplake-shop" no longer exists: EntityNotFoundException: Crawler snaplake-shop not found. ` +
-		`A deployment does not restore it: create it like the template does`
+		`A deployment does not restore it: create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
