@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -34,10 +35,13 @@ func (l *fakeLake) measure(t *testing.T, published string, out io.Writer) (workf
 func (l *fakeLake) handler(out io.Writer) *Handler {
 	now := time.Date(2026, 11, 21, 19, 0, 0, 0, time.UTC)
 	return &Handler{
-		S3: l, Glue: l, RDS: l, Bucket: "lake",
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
+			Bucket:  "lake",
+		},
+		S3: l, Glue: l, RDS: l,
 	}
 }
 
@@ -135,7 +139,7 @@ func TestPrune_KeepsTablesWhileThePublicationExists(t *testing.T) {
 	l.objects[publication], l.undeletable[publication] = "{}", "AccessDenied"
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	_, err := l.prune(t, "shop-20261121-1705-0")
-	if failed, ok := err.(workflow.PruneFailed); !ok || !strings.Contains(failed.Error(), "the first is s3://lake/"+publication+": AccessDenied: no") {
+	if failed, ok := err.(workflow.PruneFailed); !ok || !strings.Contains(failed.Error(), "for example s3://lake/"+publication+": AccessDenied: no") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if len(l.deleted) > 0 {
@@ -346,8 +350,8 @@ func TestPrune_NamesWhatItCouldNotDelete(t *testing.T) {
 		t.Fatalf("got %T %v, want a PruneFailed", err, err)
 	}
 	want := `source "shop": not deleted:
-export shop-20261118-1705-0: 1 of its objects cannot be deleted, the first is s3://lake/` + key + `: AccessDenied: no
-export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no`
+export shop-20261118-1705-0: 1 of its objects, for example s3://lake/` + key + `: AccessDenied: no
+export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled": AccessDeniedException: no`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -394,9 +398,7 @@ func TestPrune_StopsBeforeTheTimeout(t *testing.T) {
 	l.refused["DeleteObjects"] = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler), Metrics: metrics.Recorder{Now: time.Now},
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
-	_, err := h.Handle(ctx, workflow.Request{State: workflow.State{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
+	_, err := l.handler(io.Discard).Handle(ctx, request("shop-20261121-1705-0"))
 	if failed, ok := err.(workflow.PruneFailed); !ok ||
 		!strings.HasPrefix(failed.Error(), `source "shop": the function timed out: delete export shop-20261101-1705-0: `) {
 		t.Errorf("got %T %v", err, err)
