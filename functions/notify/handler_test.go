@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -115,9 +115,11 @@ func (e *end) notify(t *testing.T) (subject, message string) {
 
 func (e *end) handler() *Handler {
 	return &Handler{
-		Config:        workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &e.metrics, Now: func() time.Time { return stopped }},
+		},
 		StepFunctions: e.states, SNS: &e.topic, Topic: "arn:topic",
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &e.metrics, Now: func() time.Time { return stopped }},
 	}
 }
 
@@ -188,7 +190,7 @@ func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
 		}), "The execution cannot be redriven (Execution history event limit exceeded): start a new run."},
 		{"an error that stays", failed("InvalidInput", "no"), "A redrive does not help: start a new run."},
 		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).goesOn(),
-			"The execution was redriven since, and is RUNNING now."},
+			"The execution was redriven since, and its status is now RUNNING."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, message := test.end.notify(t)
@@ -220,7 +222,7 @@ func TestNotify_ReportsTheEndOfTheEventAfterARedrive(t *testing.T) {
 func TestNotify_ReportsAnUnknownSource(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"source":"crm"}`:       "Snaplake snaplake: run of crm failed in CheckExport",
-		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ??x failed in CheckExport",
+		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ? x failed in CheckExport",
 		`{"source":`:             "Snaplake snaplake: run of an unknown source failed in CheckExport",
 		`[1]`:                    "Snaplake snaplake: run of an unknown source failed in CheckExport",
 		`{"source":"` + strings.Repeat("x", 3000) + `"}`: "Snaplake snaplake: run of " + strings.Repeat("x", 73),
@@ -284,9 +286,8 @@ func TestNotify_ReturnsTheErrorOfSNS(t *testing.T) {
 }
 
 func TestNotify_RefusesAnEventWithoutAnExecution(t *testing.T) {
-	h := &Handler{Metrics: metrics.Recorder{Out: io.Discard}}
-	_, err := h.Handle(t.Context(), Event{})
-	const want = "the event names no execution, so it is not a Step Functions Execution Status Change of EventBridge"
+	_, err := new(Handler).Handle(t.Context(), Event{})
+	const want = `the event has no executionArn; send a "Step Functions Execution Status Change" from EventBridge`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

@@ -41,7 +41,7 @@ func TestRemedyFor_KnowsEachErrorThatTheDefinitionRetries(t *testing.T) {
 func TestRemedyFor_KnowsTheErrorsOfStepFunctionsAndLambda(t *testing.T) {
 	for name, want := range map[string]workflow.Remedy{
 		"States.Timeout":                         awsRemedies["States.Timeout"],
-		"States.ParameterPathFailure":            misfit,
+		"States.ParameterPathFailure":            mismatch,
 		"Lambda.Unknown":                         awsRemedies["Lambda.Unknown"],
 		"Lambda.ServiceException":                ofLambda,
 		"Lambda.ClientExecutionTimeoutException": ofLambda,

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -50,10 +51,12 @@ func TestNotify_WorksWithTheRealClients(t *testing.T) {
 	defer server.Close()
 	keys := credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")
 	h := &Handler{
-		Config:        workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+			Metrics: metrics.Recorder{Out: io.Discard, Now: time.Now},
+		},
 		StepFunctions: sfn.New(sfn.Options{Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: keys, Retryer: aws.NopRetryer{}}),
 		SNS:           sns.New(sns.Options{Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: keys, Retryer: aws.NopRetryer{}}),
-		Metrics:       metrics.Recorder{Out: io.Discard, Now: time.Now},
 		Topic:         "arn:aws:sns:ap-northeast-1:123456789012:snaplake",
 	}
 	var event Event
