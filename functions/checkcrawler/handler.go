@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// consistencyWindow is how long Glue may fail to show a crawl that was started.
+	// consistencyWindow is how long Glue may take to report a crawl after StartCrawler.
 	consistencyWindow = 2 * time.Minute
 	// maxRestarts is how many times a run crawls again before it needs a redrive.
 	maxRestarts = 3
@@ -96,7 +96,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, err
 	}
 	switch {
-	case isOver: // this start is exact, whereas the one in the state may be long before the crawl of another run
+	case isOver: // Glue's start is exact; the start in the state can be long before that if another run started the crawl
 		h.Metrics.Emit(in.State.Source, in.Execution.Name,
 			metrics.Seconds(workflow.MetricCrawlSeconds, in.Execution.EnteredAt.Sub(*last.StartTime)))
 		crawl.Status = workflow.Succeeded

@@ -18,7 +18,7 @@ import (
 	"snaplake/workflow"
 )
 
-// fakeGlue stands for a Glue with one crawler and one database.
+// fakeGlue is a fake of the Glue API with one crawler and one database.
 type fakeGlue struct {
 	crawler *types.Crawler
 	tables  func(*glue.GetTablesInput) (*glue.GetTablesOutput, error)
@@ -35,7 +35,7 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return f.tables(in)
 }
 
-// shows is a catalog with tables over these folders of the export.
+// shows returns a catalog with tables for these folders of the export.
 func shows(folders ...string) func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 	return func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 		var out glue.GetTablesOutput
@@ -89,12 +89,12 @@ func handler(g Glue) *Handler {
 }
 
 func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
-	// Glue gives the start in whole seconds, so that it may seem to lie before ours.
+	// Glue reports the start in whole seconds, so it can appear to be earlier than the start in the state.
 	sameSecond := started.Truncate(time.Second)
 	displaced := crawler(types.CrawlerStateRunning, nil)
 	displaced.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
 	updated := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(5*time.Minute)))
-	updated.LastUpdated = aws.Time(started.Add(6 * time.Minute)) // that crawl was of another target
+	updated.LastUpdated = aws.Time(started.Add(6 * time.Minute)) // that crawl had another target
 	widened := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started))
 	widened.Targets.S3Targets = append(widened.Targets.S3Targets, types.S3Target{Path: aws.String("s3://lake/else/")})
 
@@ -105,15 +105,15 @@ func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 		want     string
 	}{
 		{"running", crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(-24*time.Hour))), 0, workflow.Running},
-		{"stopping is not over", crawler(types.CrawlerStateStopping, nil), 0, workflow.Running},
+		{"stopping", crawler(types.CrawlerStateStopping, nil), 0, workflow.Running},
 		{"succeeded", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, sameSecond)), 0, workflow.Succeeded},
 		{"failed before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started)), 1, workflow.Restart},
 		{"cancelled before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusCancelled, started)), 1, workflow.Restart},
-		{"pointed elsewhere", displaced, 0, workflow.Restart},
-		{"pointed elsewhere and back since the last crawl", updated, 0, workflow.Restart},
-		{"given a second target", widened, 0, workflow.Restart},
-		{"only yesterday's crawl is known", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
-		{"no crawl is known", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
+		{"pointed at another target", displaced, 0, workflow.Restart},
+		{"pointed at another target and back since the last crawl", updated, 0, workflow.Restart},
+		{"with a second target", widened, 0, workflow.Restart},
+		{"with only an earlier crawl", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
+		{"without a crawl", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := handler(fakeGlue{crawler: test.crawler, tables: shows()})
@@ -133,16 +133,16 @@ func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
-	yesterdays := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
-	elsewhere := crawler(types.CrawlerStateReady, yesterdays)
+func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotReportYet(t *testing.T) {
+	previous := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
+	elsewhere := crawler(types.CrawlerStateReady, previous)
 	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261120-1705-0/")
 	for name, shown := range map[string]*types.Crawler{
-		"yesterday's": crawler(types.CrawlerStateReady, yesterdays),
-		"none":        crawler(types.CrawlerStateReady, nil),
-		// It is why this one was started.
-		"one that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
-		"not even the new target":            elsewhere,
+		"the previous crawl": crawler(types.CrawlerStateReady, previous),
+		"no crawl":           crawler(types.CrawlerStateReady, nil),
+		// StartCrawler replaced this crawl.
+		"a crawl that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
+		"the previous target":                    elsewhere,
 	} {
 		for _, test := range []struct {
 			elapsed time.Duration
@@ -159,7 +159,7 @@ func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_GoesByTheTablesWhenTheCrawlerWasUsedSince(t *testing.T) {
+func TestCheckCrawler_CountsTablesIfTheCrawlerWasUsedSince(t *testing.T) {
 	elsewhere := crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(5*time.Minute)))
 	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
 	for _, test := range []struct {
@@ -216,12 +216,12 @@ func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 		crawler: crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started)),
 		tables: func(in *glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 			if *in.DatabaseName != "snaplake_crawled" || *in.Expression != "e20261121_1705_0_.*" {
-				t.Errorf("asked for %s in %s", *in.Expression, *in.DatabaseName)
+				t.Errorf("listed tables %s of %s", *in.Expression, *in.DatabaseName)
 			}
 			if in.NextToken == nil {
 				return &glue.GetTablesOutput{NextToken: aws.String("2"), TableList: []types.Table{
 					table(target + "shop/shop.users/"),
-					table("s3://lake/exports/crm/crm-20261121-1705-0/crm/crm.users/"), // another source, the same minute
+					table("s3://lake/exports/crm/crm-20261121-1705-0/crm/crm.users/"), // another source with the same minute
 				}}, nil
 			}
 			return &glue.GetTablesOutput{TableList: []types.Table{table(target + "shop/shop.orders/"), {}}}, nil
@@ -238,7 +238,7 @@ func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 
 func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	in := request(0)
-	in.State.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
+	in.State.Crawl.StartedAt = started.Add(-24 * time.Hour) // attached: only the start of the previous crawl is known
 	for name, test := range map[string]struct {
 		crawler *types.Crawler
 		want    string
@@ -261,7 +261,7 @@ func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
+func TestCheckCrawler_ReportsTheReasonAndTheLogOfAFailedCrawl(t *testing.T) {
 	failed := lastCrawl(types.LastCrawlStatusFailed, started)
 	failed.ErrorMessage = aws.String("Insufficient Lake Formation permission(s)")
 	failed.LogGroup, failed.LogStream = aws.String("/aws-glue/crawlers"), aws.String("snaplake-shop")
@@ -288,7 +288,7 @@ func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
+func TestCheckCrawler_ReturnsTheMessageAboutAMissingPermission(t *testing.T) {
 	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-checkcrawler/x is not authorized to perform: glue:GetTables " +
 		"on resource: arn:aws:glue:ap-northeast-1:123456789012:catalog because no identity-based policy allows the glue:GetTables action"
 	ofCrawler := lastCrawl(types.LastCrawlStatusFailed, started)
@@ -308,7 +308,7 @@ func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
+func TestCheckCrawler_RejectsAStateWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.State.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)

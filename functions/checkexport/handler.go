@@ -27,9 +27,9 @@ type Handler struct {
 }
 
 const (
-	// consistencyWindow is how long RDS may fail to return an export that was started.
+	// consistencyWindow is how long RDS may take to return a task after StartExportTask.
 	consistencyWindow = 15 * time.Minute
-	// manifestDelay is how long after the status COMPLETE the manifests may appear. RDS does not document the order.
+	// manifestDelay is how long the manifests may take to appear after the status COMPLETE. RDS does not document an order.
 	manifestDelay = 3 * time.Minute
 	// unknown is the status of an export that RDS does not return. RDS itself has no such status.
 	unknown = "UNKNOWN"
@@ -114,7 +114,7 @@ func (h *Handler) check(
 }
 
 // remedyFor returns what to do about a failure cause. It matches the cause against phrases in the documented messages (RDS guide, "Failure
-// messages for Amazon S3 export tasks"). The first match counts: a message can mention the role, the bucket and the key.
+// messages for Amazon S3 export tasks"). The order matters, because a message can mention the role, the bucket and the key.
 func remedyFor(cause string) string {
 	for _, known := range []struct{ phrase, remedy string }{
 		{"assume", "allow export.rds.amazonaws.com to assume the export role (deploy again)"},

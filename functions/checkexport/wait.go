@@ -25,8 +25,8 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 	return clamp(min(left, elapsed)/4, elapsed)
 }
 
-// clamp limits a wait to half an hour, and returns it in seconds. It is at least 2% of the elapsed time or half a minute, less the 5
-// seconds that a poll itself takes: the run loses no more if the export ends right after a poll, and an export can stay at 99% for hours.
+// clamp returns a wait of at most half an hour, in seconds. An export can stay at 99% for hours, so there is a minimum, too: 2% of the
+// elapsed time or half a minute, less the 5 seconds that a poll itself takes.
 func clamp(wait, elapsed time.Duration) int {
 	shortest := max(elapsed/50, 30*time.Second) - 5*time.Second
 	return int(max(min(wait, 30*time.Minute), shortest).Seconds())

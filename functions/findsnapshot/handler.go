@@ -136,7 +136,7 @@ func (h *Handler) fromExport(ctx context.Context, source workflow.Source, export
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
 			"source %q: export task %q does not exist in this account and Region; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
 	}
-	id, _ := workflow.ParseExportID(exportID) // contains the time of a live cluster's export, for which RDS reports none
+	id, _ := workflow.ParseExportID(exportID) // contains the time, too; for the export of a live cluster, RDS reports none
 	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: cmp.Or(aws.ToTime(task.SnapshotTime), id.SnapshotTime)}
 	if s.createdAt.IsZero() {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](

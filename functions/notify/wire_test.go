@@ -20,7 +20,7 @@ import (
 	"snaplake/workflow"
 )
 
-// eventJSON is as EventBridge sends it, with an input that was too long for it.
+// eventJSON is an event from EventBridge, which omits a long input.
 const eventJSON = `{"version":"0","id":"e-1","detail-type":"Step Functions Execution Status Change","source":"aws.states","account":"123456789012",
 	"time":"2026-11-21T19:31:04Z","region":"ap-northeast-1","resources":["` + executionARN + `"],
 	"detail":{"executionArn":"` + executionARN + `","stateMachineArn":"arn:aws:states:ap-northeast-1:123456789012:stateMachine:snaplake",

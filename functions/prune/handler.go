@@ -27,7 +27,9 @@ type Glue interface {
 	glue.GetTablesAPIClient
 	glue.GetTableVersionsAPIClient
 	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
-	BatchDeleteTableVersion(context.Context, *glue.BatchDeleteTableVersionInput, ...func(*glue.Options)) (*glue.BatchDeleteTableVersionOutput, error)
+	BatchDeleteTableVersion(
+		context.Context, *glue.BatchDeleteTableVersionInput, ...func(*glue.Options),
+	) (*glue.BatchDeleteTableVersionOutput, error)
 }
 
 // Handler deletes exports that are no longer needed.

@@ -20,7 +20,7 @@ type references struct {
 	views map[string]int
 }
 
-// readReferences reads all views. If a view cannot be read, it is unknown which tables the view needs, so the error prevents any deletion.
+// readReferences reads all views. If a view cannot be read, it is unknown which tables it reads, so the error prevents any deletion.
 func (h *Handler) readReferences(ctx context.Context) (references, error) {
 	r := references{words: map[string]bool{}, views: map[string]int{}}
 	for _, s := range h.Config.Sources {

@@ -19,7 +19,7 @@ import (
 const (
 	// keptVersions is the number of versions that each view keeps: the current and the previous one.
 	keptVersions = 2
-	// viewsPerRun limits the duration of a run. A larger source takes several runs.
+	// viewsPerRun is the maximum number of views per run, so that the function does not time out. A larger source takes several runs.
 	viewsPerRun = 2000
 )
 
@@ -42,7 +42,7 @@ func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, fo
 	return nil
 }
 
-// window returns viewsPerRun of the views. It begins at a random one, so that several runs reach all of them.
+// window returns at most viewsPerRun views. It begins at a random one, so that several runs reach all of them.
 func window(views []string) []string {
 	if len(views) <= viewsPerRun {
 		return views

@@ -15,7 +15,7 @@ import (
 	"snaplake/workflow"
 )
 
-// versioned stands for a Glue with views of several versions, by the views' names.
+// versioned adds versions of views, by view name, to a fakeLake.
 type versioned struct {
 	*fakeLake
 	versions map[string][]string
@@ -49,7 +49,7 @@ func (v *versioned) BatchDeleteTableVersion(_ context.Context, in *glue.BatchDel
 	return out, nil
 }
 
-// published is a lake in which a run has just published these views.
+// published returns a lake in which a run has just published these views, and the request of that run.
 func published(views ...string) (*versioned, workflow.Request) {
 	v := &versioned{fakeLake: newLake(), versions: map[string][]string{}}
 	v.add("shop-20261121-1705-0", "COMPLETE")
@@ -79,7 +79,7 @@ func TestPrune_KeepsTheNewestTwoVersionsOfEachPublishedView(t *testing.T) {
 	}
 }
 
-func TestPrune_LeavesTheVersionsWhenNothingWasPublished(t *testing.T) {
+func TestPrune_KeepsVersionsIfNothingWasPublished(t *testing.T) {
 	v, in := published("users")
 	in.State.Views.Published = 0
 	h := v.handler(t.Output())
@@ -89,7 +89,7 @@ func TestPrune_LeavesTheVersionsWhenNothingWasPublished(t *testing.T) {
 	}
 }
 
-func TestPrune_NamesAVersionThatGlueDoesNotDelete(t *testing.T) {
+func TestPrune_ReportsAVersionThatGlueDoesNotDelete(t *testing.T) {
 	v, in := published("users")
 	v.versions["users"], v.undeletable["users"] = []string{"0", "1", "2"}, "AccessDeniedException"
 	h := v.handler(t.Output())
@@ -101,7 +101,7 @@ func TestPrune_NamesAVersionThatGlueDoesNotDelete(t *testing.T) {
 	}
 }
 
-func TestPrune_CleansTheViewsOfALargeSourceInSeveralRuns(t *testing.T) {
+func TestPrune_ReachesAllViewsOfALargeSourceInSeveralRuns(t *testing.T) {
 	views := make([]string, viewsPerRun*3)
 	for i := range views {
 		views[i] = fmt.Sprint("v", i)
@@ -117,6 +117,6 @@ func TestPrune_CleansTheViewsOfALargeSourceInSeveralRuns(t *testing.T) {
 		}
 	}
 	if len(seen) != len(views) {
-		t.Errorf("40 runs have cleaned %d of %d views", len(seen), len(views))
+		t.Errorf("40 runs reached %d of %d views", len(seen), len(views))
 	}
 }

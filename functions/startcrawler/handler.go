@@ -170,7 +170,7 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 	return crawl, nil
 }
 
-// afterLast returns the second after the start of the last crawl, which Glue reports in whole seconds. It is zero if there was no crawl.
+// afterLast returns the earliest start of a crawl after the last one, or zero without one. Glue reports a start in whole seconds.
 func afterLast(crawler *types.Crawler) time.Time {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return time.Time{}

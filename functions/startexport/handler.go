@@ -37,7 +37,7 @@ type Handler struct {
 	Key string
 }
 
-// The seconds until the first poll. RDS takes minutes to prepare a new export.
+// waitStarted and waitAttached are the seconds until the first poll. RDS takes minutes to prepare a new export.
 const (
 	waitStarted  = 60
 	waitAttached = 15

@@ -23,7 +23,7 @@ func classify(sc scope, id string, err error) error {
 
 // remedies holds the remedies for refusals by their error codes.
 var remedies = map[string]string{
-	"AccessDenied":    "Allow this function the action that RDS names: deploy again, or look for policies that deny it",
+	"AccessDenied":    "Allow this function the action in the message: deploy again, or look for policies that deny it",
 	"IamRoleNotFound": "The export role was deleted, and a deployment does not restore it: create it as defined in the template",
 	"IamRoleMissingPermissions": "Allow the export role to write to the bucket, and export.rds.amazonaws.com to assume the role: " +
 		"deploy again, or look for policies that deny it",

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// writes keeps each write by itself.
+// writes records each write separately.
 type writes []string
 
 func (w *writes) Write(b []byte) (int, error) {
