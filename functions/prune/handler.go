@@ -130,17 +130,17 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 // isNeeded reports whether a view reads an export, or RDS is writing it. It reads the views again for each export, just before the
 // deletion, because another run may have published views of the export in the meantime.
 func (h *Handler) isNeeded(ctx context.Context, e exports.Export, tables crawledTables, state workflow.State) (bool, error) {
-	v, err := h.readReferences(ctx)
+	refs, err := h.readReferences(ctx)
 	if err != nil {
 		return false, err
 	}
-	if state.Views != nil && state.Views.Published > 0 && v.views[state.Source] == 0 {
+	if state.Views != nil && state.Views.Published > 0 && refs.views[state.Source] == 0 {
 		return false, workflow.Errorf[workflow.Unavailable](
 			"source %q: nothing is deleted, because Glue lists none of the %d published views, so it is unknown which tables they read",
 			state.Source, state.Views.Published)
 	}
-	if v.include(e, tables) || e.Complete {
-		return v.include(e, tables), nil
+	if isRead := refs.include(e, tables); isRead || e.Complete {
+		return isRead, nil
 	}
 	return h.inProgress(ctx, e)
 }
