@@ -14,10 +14,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// fakeGlue stands for a Glue with one crawler and one database.
+// fakeGlue is a fake of the Glue API with one crawler and one database.
 type fakeGlue struct {
 	crawler *types.Crawler
 	tables  func(*glue.GetTablesInput) (*glue.GetTablesOutput, error)
@@ -34,7 +35,7 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return f.tables(in)
 }
 
-// shows is a catalog with tables over these folders of the export.
+// shows returns a catalog with tables for these folders of the export.
 func shows(folders ...string) func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 	return func(*glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 		var out glue.GetTablesOutput
@@ -77,21 +78,23 @@ func request(redriveCount int) workflow.Request {
 
 func handler(g Glue) *Handler {
 	return &Handler{
-		Glue:    g,
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
-		Bucket:  "lake",
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+			Bucket:  "lake",
+		},
+		Glue: g,
 	}
 }
 
 func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
-	// Glue gives the start in whole seconds, so that it may seem to lie before ours.
+	// Glue reports the start in whole seconds, so it can appear to be earlier than the start in the state.
 	sameSecond := started.Truncate(time.Second)
 	displaced := crawler(types.CrawlerStateRunning, nil)
 	displaced.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
 	updated := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(5*time.Minute)))
-	updated.LastUpdated = aws.Time(started.Add(6 * time.Minute)) // that crawl was of another target
+	updated.LastUpdated = aws.Time(started.Add(6 * time.Minute)) // that crawl had another target
 	widened := crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started))
 	widened.Targets.S3Targets = append(widened.Targets.S3Targets, types.S3Target{Path: aws.String("s3://lake/else/")})
 
@@ -102,15 +105,15 @@ func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 		want     string
 	}{
 		{"running", crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(-24*time.Hour))), 0, workflow.Running},
-		{"stopping is not over", crawler(types.CrawlerStateStopping, nil), 0, workflow.Running},
+		{"stopping", crawler(types.CrawlerStateStopping, nil), 0, workflow.Running},
 		{"succeeded", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, sameSecond)), 0, workflow.Succeeded},
 		{"failed before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started)), 1, workflow.Restart},
 		{"cancelled before this redrive", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusCancelled, started)), 1, workflow.Restart},
-		{"pointed elsewhere", displaced, 0, workflow.Restart},
-		{"pointed elsewhere and back since the last crawl", updated, 0, workflow.Restart},
-		{"given a second target", widened, 0, workflow.Restart},
-		{"only yesterday's crawl is known", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
-		{"no crawl is known", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
+		{"pointed at another target", displaced, 0, workflow.Restart},
+		{"pointed at another target and back since the last crawl", updated, 0, workflow.Restart},
+		{"with a second target", widened, 0, workflow.Restart},
+		{"with only an earlier crawl", crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))), 0, workflow.Restart},
+		{"without a crawl", crawler(types.CrawlerStateReady, nil), 0, workflow.Restart},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := handler(fakeGlue{crawler: test.crawler, tables: shows()})
@@ -130,16 +133,16 @@ func TestCheckCrawler_ReturnsTheStatus(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
-	yesterdays := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
-	elsewhere := crawler(types.CrawlerStateReady, yesterdays)
+func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotReportYet(t *testing.T) {
+	previous := lastCrawl(types.LastCrawlStatusSucceeded, started.Add(-24*time.Hour))
+	elsewhere := crawler(types.CrawlerStateReady, previous)
 	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261120-1705-0/")
 	for name, shown := range map[string]*types.Crawler{
-		"yesterday's": crawler(types.CrawlerStateReady, yesterdays),
-		"none":        crawler(types.CrawlerStateReady, nil),
-		// It is why this one was started.
-		"one that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
-		"not even the new target":            elsewhere,
+		"the previous crawl": crawler(types.CrawlerStateReady, previous),
+		"no crawl":           crawler(types.CrawlerStateReady, nil),
+		// StartCrawler replaced this crawl.
+		"a crawl that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
+		"the previous target":                    elsewhere,
 	} {
 		for _, test := range []struct {
 			elapsed time.Duration
@@ -156,7 +159,7 @@ func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotShowYet(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_GoesByTheTablesWhenTheCrawlerWasUsedSince(t *testing.T) {
+func TestCheckCrawler_CountsTablesIfTheCrawlerWasUsedSince(t *testing.T) {
 	elsewhere := crawler(types.CrawlerStateRunning, lastCrawl(types.LastCrawlStatusFailed, started.Add(5*time.Minute)))
 	elsewhere.Targets.S3Targets[0].Path = aws.String("s3://lake/exports/shop/shop-20261122-1705-0/")
 	for _, test := range []struct {
@@ -186,8 +189,8 @@ func TestCheckCrawler_FailsAfterThreeRestartsUntilARedrive(t *testing.T) {
 		in.State.Crawl.Restarts = got.Restarts
 	}
 	_, err := h.Handle(t.Context(), in)
-	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog has 1 of 2 tables. ` +
-		`The Glue console shows what else starts it`
+	const want = `crawler "snaplake-shop" was restarted 3 times: the crawler was used for something else, and the catalog contains 1 of 2 tables. ` +
+		`Check in the Glue console what else starts it`
 	if _, ok := err.(workflow.CrawlFailed); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -213,12 +216,12 @@ func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 		crawler: crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusSucceeded, started)),
 		tables: func(in *glue.GetTablesInput) (*glue.GetTablesOutput, error) {
 			if *in.DatabaseName != "snaplake_crawled" || *in.Expression != "e20261121_1705_0_.*" {
-				t.Errorf("asked for %s in %s", *in.Expression, *in.DatabaseName)
+				t.Errorf("listed tables %s of %s", *in.Expression, *in.DatabaseName)
 			}
 			if in.NextToken == nil {
 				return &glue.GetTablesOutput{NextToken: aws.String("2"), TableList: []types.Table{
 					table(target + "shop/shop.users/"),
-					table("s3://lake/exports/crm/crm-20261121-1705-0/crm/crm.users/"), // another source, the same minute
+					table("s3://lake/exports/crm/crm-20261121-1705-0/crm/crm.users/"), // another source with the same minute
 				}}, nil
 			}
 			return &glue.GetTablesOutput{TableList: []types.Table{table(target + "shop/shop.orders/"), {}}}, nil
@@ -235,7 +238,7 @@ func TestCheckCrawler_CountsTheExportsTablesOnAllPages(t *testing.T) {
 
 func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	in := request(0)
-	in.State.Crawl.StartedAt = started.Add(-24 * time.Hour) // taken up: all that is known is the crawl before it
+	in.State.Crawl.StartedAt = started.Add(-24 * time.Hour) // attached: only the start of the previous crawl is known
 	for name, test := range map[string]struct {
 		crawler *types.Crawler
 		want    string
@@ -258,7 +261,7 @@ func TestCheckCrawler_EmitsTheDurationOfTheCrawl(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
+func TestCheckCrawler_ReportsTheReasonAndTheLogOfAFailedCrawl(t *testing.T) {
 	failed := lastCrawl(types.LastCrawlStatusFailed, started)
 	failed.ErrorMessage = aws.String("Insufficient Lake Formation permission(s)")
 	failed.LogGroup, failed.LogStream = aws.String("/aws-glue/crawlers"), aws.String("snaplake-shop")
@@ -268,9 +271,9 @@ func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
 		want string
 	}{
 		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
-			`its log is stream snaplake-shop of group /aws-glue/crawlers`},
+			`see stream snaplake-shop of log group /aws-glue/crawlers`},
 		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
-			`: CANCELLED: Glue gives no reason; its log is not given`},
+			`: CANCELLED: Glue gives no reason; see stream snaplake-shop of log group /aws-glue/crawlers`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
@@ -285,7 +288,7 @@ func TestCheckCrawler_FailsWithGluesReasonAndLog(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
+func TestCheckCrawler_ReturnsTheMessageAboutAMissingPermission(t *testing.T) {
 	const denied = "User: arn:aws:sts::123456789012:assumed-role/snaplake-checkcrawler/x is not authorized to perform: glue:GetTables " +
 		"on resource: arn:aws:glue:ap-northeast-1:123456789012:catalog because no identity-based policy allows the glue:GetTables action"
 	ofCrawler := lastCrawl(types.LastCrawlStatusFailed, started)
@@ -305,7 +308,7 @@ func TestCheckCrawler_KeepsTheMessageAboutAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
+func TestCheckCrawler_RejectsAStateWithoutACrawl(t *testing.T) {
 	in := request(0)
 	in.State.Crawl = nil
 	_, err := handler(fakeGlue{}).Handle(t.Context(), in)
@@ -318,7 +321,7 @@ func TestCheckCrawler_RefusesAStateWithoutACrawl(t *testing.T) {
 func TestCheckCrawler_ReportsAMissingCrawler(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
 	const want = `crawler "snaplake-shop" no longer exists: EntityNotFoundException: Crawler snaplake-shop not found. ` +
-		`A deployment does not restore it: create it like the template does`
+		`A deployment does not restore it: create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,69 +19,55 @@ import (
 	"snaplake/workflow"
 )
 
-// RDS is what CheckExport calls of RDS.
-type RDS interface {
-	DescribeExportTasks(context.Context, *rds.DescribeExportTasksInput, ...func(*rds.Options)) (*rds.DescribeExportTasksOutput, error)
-}
-
 // Handler polls the export in the state once.
 type Handler struct {
-	Config  workflow.Config
-	RDS     RDS
-	S3      manifest.Client
-	Log     *slog.Logger
-	Metrics metrics.Recorder
-	// Bucket contains the exports.
-	Bucket string
+	setup.Setup
+	RDS rds.DescribeExportTasksAPIClient
+	S3  manifest.Client
 }
 
-// Handle raises ExportFailed, ExportCanceled and ExportIncomplete.
+const (
+	// consistencyWindow is how long RDS may take to return a task after StartExportTask.
+	consistencyWindow = 15 * time.Minute
+	// manifestDelay is how long the manifests may take to appear after the status COMPLETE. RDS does not document an order.
+	manifestDelay = 3 * time.Minute
+	// unknown is the status of an export that RDS does not return. RDS itself has no such status.
+	unknown = "UNKNOWN"
+)
+
+// Handle returns the export with its current status. The status RESTART sends the run back to StartExport: the export failed or is
+// incomplete, and the execution was redriven since the last poll. Otherwise the error is a [workflow.ExportFailed], a
+// [workflow.ExportCanceled] or a [workflow.ExportIncomplete].
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
-	source, err := setup.Source(h.Config, in.State.Source)
+	source, err := setup.Require(h.Config, in.State, "export", in.State.Export)
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	if in.State.Export == nil {
-		return workflow.Export{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the state has no export", source.Name)
-	}
-	task, err := h.task(ctx, in)
+	last := *in.State.Export
+	task, found, err := exporttask.Find(ctx, h.RDS, last.ID)
 	if err != nil {
-		return workflow.Export{}, err
+		return workflow.Export{}, fmt.Errorf("source %q: %w", source.Name, err)
+	}
+	if !found {
+		task.Status = aws.String(unknown)
+		if in.Execution.EnteredAt.Sub(last.StartedAt) < consistencyWindow {
+			task.Status = aws.String(workflow.Starting)
+		}
 	}
 	export := workflow.Export{
-		ID:           in.State.Export.ID,
+		ID:           last.ID,
 		Status:       aws.ToString(task.Status),
-		Prefix:       in.State.Export.Prefix,
+		Prefix:       last.Prefix,
 		Percent:      int(aws.ToInt32(task.PercentProgress)),
 		Gigabytes:    float64(aws.ToInt32(task.TotalExtractedDataInGB)),
 		Skipped:      []string{},
-		StartedAt:    in.State.Export.StartedAt,
+		StartedAt:    last.StartedAt,
 		RedriveCount: in.Execution.RedriveCount,
-		WaitSeconds:  wait(task, in.State.Export.StartedAt, in.Execution.EnteredAt),
+		WaitSeconds:  wait(task, last.StartedAt, in.Execution.EnteredAt),
 	}
-	switch export.Status {
-	case workflow.Starting, workflow.InProgress, "CANCELING":
-		return export, nil
-	case unknown:
-		err = workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.State))
-	case workflow.Complete:
-		err = h.verify(ctx, in.State, source, task, &export)
-		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
-			export.Status = workflow.InProgress
-			return export, nil
-		}
-	case "FAILED":
-		err = failed(in.State, task)
-	case "CANCELED":
-		err = workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.State))
-	default:
-		// RDS may have a new status for a running export. Failing would not end the export, and waiting costs nothing; the time-out of the
-		// state machine limits it.
-		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
-		return export, nil
-	}
-	if err != nil && isFinal(err) && restarts(in) && !errors.Is(err, errRepeats) {
+	err = h.check(ctx, in, source, task, &export)
+	isRedriven := in.Execution.RedriveCount > last.RedriveCount
+	if workflow.IsNamed(err) && isRedriven && in.State.ExportID == "" && !errors.Is(err, errRepeats) {
 		h.Log.WarnContext(ctx, "exporting again", "export", export.ID, "reason", err)
 		export.Status = workflow.Restart
 		return export, nil
@@ -88,63 +75,66 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	if err != nil {
 		return workflow.Export{}, err
 	}
-	h.measure(in, export)
 	return export, nil
 }
 
-// manifestDelay is how long after the status COMPLETE the manifests may appear. RDS does not document their order.
-const manifestDelay = 3 * time.Minute
-
-// measure emits the metrics of a complete export.
-func (h *Handler) measure(in workflow.Request, export workflow.Export) {
-	h.Metrics.Emit(in.State.Source, in.Execution.Name,
-		metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
-		metrics.Count(workflow.MetricTables, export.Tables),
-		metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
+// check verifies a complete export. It returns a named error if the export cannot be used, and an unnamed error if a call failed.
+func (h *Handler) check(
+	ctx context.Context, in workflow.Request, source workflow.Source, task types.ExportTask, export *workflow.Export,
+) error {
+	switch export.Status {
+	case workflow.Starting, workflow.InProgress, "CANCELING":
+		return nil
+	case workflow.Complete:
+		err := h.verify(ctx, in.State, source, task, export)
+		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
+			export.Status = workflow.InProgress
+			return nil
+		}
+		if err == nil {
+			h.Metrics.Emit(source.Name, in.Execution.Name,
+				metrics.Gigabytes(workflow.MetricExportGigabytes, export.Gigabytes),
+				metrics.Count(workflow.MetricTables, export.Tables),
+				metrics.Seconds(workflow.MetricExportSeconds, in.Execution.EnteredAt.Sub(export.StartedAt)))
+		}
+		return err
+	case unknown:
+		return workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.State))
+	case "CANCELED":
+		return workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.State))
+	case "FAILED":
+		cause := cmp.Or(aws.ToString(task.FailureCause), "RDS gives no cause")
+		return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
+			source.Name, export.ID, strings.TrimRight(cause, ". "), remedyFor(cause), retryHint(in.State))
+	default:
+		// Perhaps RDS has a new status for a running export. Waiting costs nothing, and the timeout of the state machine limits it.
+		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
+		return nil
+	}
 }
 
-// restarts reports whether to replace a failed or incomplete export: the execution was redriven since the last poll. An export that the
-// input names is not replaced.
-func restarts(in workflow.Request) bool {
-	return in.State.ExportID == "" && in.Execution.RedriveCount > in.State.Export.RedriveCount
+// remedyFor returns what to do about a failure cause. It matches the cause against phrases in the documented messages (RDS guide, "Failure
+// messages for Amazon S3 export tasks"). The order matters, because a message can mention the role, the bucket and the key.
+func remedyFor(cause string) string {
+	for _, known := range []struct{ phrase, remedy string }{
+		{"assume", "allow export.rds.amazonaws.com to assume the export role (deploy again)"},
+		{"kms", "check that the KMS key is enabled, and that the export role has access to the key and the bucket"},
+		{"authorized", "allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it"},
+		{"region", "check that the bucket exists in the database's Region"},
+		{"s3 credential", "check the policies of the bucket and of the export role"},
+		{"internal error", "try again"},
+	} {
+		if strings.Contains(strings.ToLower(cause), known.phrase) {
+			return known.remedy
+		}
+	}
+	return "the RDS console shows the task under Exports in Amazon S3"
 }
 
-// retryHint returns the end of an error about a failed or incomplete export: a redrive replaces it, unless the input names it.
-func retryHint(r workflow.State) string {
-	if r.ExportID != "" {
+// retryHint returns the end of an error about a failed or incomplete export. A redrive replaces the export unless the input names it.
+func retryHint(state workflow.State) string {
+	if state.ExportID != "" {
 		return "; " + workflow.NoRedrive + " without exportId"
 	}
 	return ""
-}
-
-// isFinal reports whether err is about the export itself, and not about a call.
-func isFinal(err error) bool {
-	switch err.(type) {
-	case workflow.ExportFailed, workflow.ExportCanceled, workflow.ExportIncomplete:
-		return true
-	default:
-		return false
-	}
-}
-
-// unknown is the status, not one of RDS, of an export that RDS does not know.
-const unknown = "UNKNOWN"
-
-// consistencyWindow is after how long RDS must know an export that was started.
-const consistencyWindow = 15 * time.Minute
-
-// task returns the export task in the state. One that RDS does not know yet is starting.
-func (h *Handler) task(ctx context.Context, in workflow.Request) (types.ExportTask, error) {
-	export := in.State.Export
-	task, there, err := exporttask.Find(ctx, h.RDS, export.ID)
-	if err != nil {
-		return types.ExportTask{}, fmt.Errorf("source %q: %w", in.State.Source, err)
-	}
-	if there {
-		return task, nil
-	}
-	if in.Execution.EnteredAt.Sub(export.StartedAt) < consistencyWindow {
-		return types.ExportTask{Status: aws.String(workflow.Starting)}, nil
-	}
-	return types.ExportTask{Status: aws.String(unknown)}, nil
 }

@@ -19,10 +19,11 @@ import (
 
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// fakeRDS stands for an account's export tasks.
+// fakeRDS is a fake of the RDS API.
 type fakeRDS struct {
 	describe func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error)
 }
@@ -33,10 +34,10 @@ func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTa
 
 const exportID = "shop-20261121-1705-0"
 
-// now is when CheckExport is entered in these tests, an hour after the task began.
+// now is when CheckExport is entered, an hour after the start of the task.
 var now = time.Date(2026, 11, 21, 19, 30, 0, 0, time.UTC)
 
-// task is the export task, changed as edit says.
+// task returns the export task, and applies the edits.
 func task(status string, edit ...func(*types.ExportTask)) types.ExportTask {
 	t := types.ExportTask{
 		ExportTaskIdentifier: aws.String(exportID), Status: aws.String(status), TaskStartTime: aws.Time(now.Add(-time.Hour)),
@@ -52,38 +53,40 @@ func because(cause string) func(*types.ExportTask) {
 	return func(t *types.ExportTask) { t.FailureCause = aws.String(cause) }
 }
 
-// check lets the handler look at a task whose files are in the bucket.
+// check invokes the handler for a task whose objects are in the bucket.
 func check(t *testing.T, task types.ExportTask, source workflow.Source, in workflow.Request, objects bucket) (workflow.Export, error) {
 	t.Helper()
 	return measure(t, task, source, in, objects, io.Discard)
 }
 
-// measure is check, with the metrics written to out.
+// measure is like check, but writes the metrics to out.
 func measure(t *testing.T, task types.ExportTask, source workflow.Source, in workflow.Request, objects bucket, out io.Writer) (workflow.Export, error) {
 	t.Helper()
 	return handler(t, task, source, objects.s3(), out).Handle(t.Context(), in)
 }
 
-// handler is one of an account that has the task.
+// handler returns a handler for an account with one task.
 func handler(t *testing.T, task types.ExportTask, source workflow.Source, client manifest.Client, out io.Writer) *Handler {
 	t.Helper()
 	source.Name = "shop"
 	return &Handler{
-		Config: workflow.Config{Sources: []workflow.Source{source}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Sources: []workflow.Source{source}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
+			Bucket:  "lake",
+		},
 		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			if *in.ExportTaskIdentifier != exportID {
-				t.Errorf("asked for %s", *in.ExportTaskIdentifier)
+				t.Errorf("requested task %s", *in.ExportTaskIdentifier)
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: []types.ExportTask{task}}, nil
 		}},
-		S3:      client,
-		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: time.Now},
-		Bucket:  "lake",
+		S3: client,
 	}
 }
 
-// request is made after redrives of the execution, the export having begun when there was one.
+// request returns a request after a number of redrives. The export was started after the first redrive.
 func request(redrives int) workflow.Request {
 	return workflow.Request{
 		State: workflow.State{
@@ -107,14 +110,14 @@ func TestCheckExport_ReturnsTheProgress(t *testing.T) {
 	}
 }
 
-func TestCheckExport_SaysWhyAnExportFailed(t *testing.T) {
+func TestCheckExport_ExplainsAFailedExport(t *testing.T) {
 	for cause, text := range map[string]string{
 		"An unknown internal error occurred.":                                         "An unknown internal error occurred; try again",
 		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; allow export.rds.amazonaws.com to assume the export role (deploy again)",
-		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the export role may write to the bucket and use the KMS key, and that neither's policy denies it",
+		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
 		"The role isn't authorized to call s3:PutObject on lake.":                     "The role isn't authorized to call s3:PutObject on lake; allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it",
-		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled and that the export role may use it",
-		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the bucket's policy and the export role's",
+		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
+		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the policies of the bucket and of the export role",
 		"The S3 bucket lake isn't located in this AWS Region.":                        "The S3 bucket lake isn't located in this AWS Region; check that the bucket exists in the database's Region",
 		"A LOB is too large":                                                          "A LOB is too large; the RDS console shows the task under Exports in Amazon S3",
 		"":                                                                            "RDS gives no cause; the RDS console shows the task under Exports in Amazon S3",
@@ -145,7 +148,7 @@ func TestCheckExport_RedriveKeepsAnExportInTheInput(t *testing.T) {
 	expect(t, err, workflow.ExportCanceled{}, `source "shop": export shop-20261121-1705-0 was canceled; `+workflow.NoRedrive+` without exportId`)
 }
 
-// RDS may have a new word for an export that it works on.
+// RDS may introduce a new status for a running export.
 func TestCheckExport_WaitsInAnUnknownStatus(t *testing.T) {
 	got, err := check(t, task("VALIDATING"), workflow.Source{}, request(2), nil)
 	if err != nil || got.Status != "VALIDATING" || got.WaitSeconds != 300 {
@@ -153,11 +156,11 @@ func TestCheckExport_WaitsInAnUnknownStatus(t *testing.T) {
 	}
 }
 
-// described lets the handler look at pages of tasks, after which RDS answers with err, if it is not nil.
+// described invokes the handler for pages of tasks. After the last page, RDS returns err.
 func described(t *testing.T, in workflow.Request, err error, pages ...[]types.ExportTask) (workflow.Export, error) {
 	t.Helper()
 	h := &Handler{
-		Config: workflow.Config{Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{Config: workflow.Config{Sources: []workflow.Source{{Name: "shop"}}}, Log: slog.New(slog.DiscardHandler)},
 		RDS: fakeRDS{func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			n, _ := strconv.Atoi(aws.ToString(in.Marker))
 			if n == len(pages) {
@@ -165,7 +168,6 @@ func described(t *testing.T, in workflow.Request, err error, pages ...[]types.Ex
 			}
 			return &rds.DescribeExportTasksOutput{ExportTasks: pages[n], Marker: aws.String(strconv.Itoa(n + 1))}, nil
 		}},
-		Log: slog.New(slog.DiscardHandler),
 	}
 	return h.Handle(t.Context(), in)
 }
@@ -179,10 +181,10 @@ func TestCheckExport_FindsTheTaskOnAllPages(t *testing.T) {
 
 var notFound = &smithy.GenericAPIError{Code: "ExportTaskNotFound"}
 
-func TestCheckExport_WaitsForAnExportThatRDSDoesNotShowYet(t *testing.T) {
+func TestCheckExport_WaitsForAnExportThatRDSDoesNotListYet(t *testing.T) {
 	in := request(2)
 	in.State.Export.StartedAt = now.Add(-15*time.Minute + time.Second)
-	for _, err := range []error{notFound, nil} { // an empty list says the same
+	for _, err := range []error{notFound, nil} { // an empty list means the same
 		got, err := described(t, in, err)
 		want := workflow.Export{
 			ID: exportID, Status: "STARTING", Prefix: "exports/shop/", Skipped: []string{}, StartedAt: in.State.Export.StartedAt, RedriveCount: 2, WaitSeconds: 112,
@@ -195,8 +197,8 @@ func TestCheckExport_WaitsForAnExportThatRDSDoesNotShowYet(t *testing.T) {
 
 func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 	for name, at := range map[string]time.Time{
-		"started 15 minutes ago":                 now.Add(-15 * time.Minute),
-		"by a definition that gave no StartedAt": {},
+		"started 15 minutes ago": now.Add(-15 * time.Minute),
+		"at an unknown time":     {},
 	} {
 		in := request(1)
 		in.State.Export.StartedAt = at
@@ -211,7 +213,7 @@ func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 	}
 }
 
-func TestCheckExport_KeepsTheCauseOfAFailedCall(t *testing.T) {
+func TestCheckExport_WrapsTheErrorOfAFailedCall(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling"}
 	_, err := described(t, request(2), throttled)
 	if !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), `source "shop": describe export task shop-20261121-1705-0: `) {
@@ -219,14 +221,14 @@ func TestCheckExport_KeepsTheCauseOfAFailedCall(t *testing.T) {
 	}
 }
 
-func TestCheckExport_RefusesAnInvalidState(t *testing.T) {
+func TestCheckExport_RejectsAnInvalidState(t *testing.T) {
 	_, err := described(t, workflow.Request{State: workflow.State{Source: "shop"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no export`)
 	_, err = described(t, workflow.Request{State: workflow.State{Source: "stock"}}, nil)
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 }
 
-// expect compares the text, and the type that Step Functions would name the error after.
+// expect checks the text and the type of an error. Step Functions names an error after its type.
 func expect(t *testing.T, got, want error, text string) {
 	t.Helper()
 	if got == nil || got.Error() != text {
@@ -237,7 +239,7 @@ func expect(t *testing.T, got, want error, text string) {
 	}
 }
 
-func TestCheckExport_AnEarlierRedrivePermitsNoSecondExport(t *testing.T) {
+func TestCheckExport_DoesNotPayTwiceAfterAnEarlierRedrive(t *testing.T) {
 	in := request(2) // redriven once since the last poll
 	running, err := check(t, task("IN_PROGRESS"), workflow.Source{}, in, nil)
 	if err != nil {
@@ -245,6 +247,6 @@ func TestCheckExport_AnEarlierRedrivePermitsNoSecondExport(t *testing.T) {
 	}
 	in.State.Export = &running
 	if got, err := check(t, task("FAILED"), workflow.Source{}, in, nil); err == nil {
-		t.Errorf("it fails two polls after the redrive: got %+v", got)
+		t.Errorf("the second poll after the redrive returned %+v", got)
 	}
 }

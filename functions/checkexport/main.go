@@ -1,9 +1,7 @@
-// Command checkexport is the Lambda that polls an export, and checks at its end whether it is complete.
+// Command checkexport is the Lambda function that polls an export and verifies it once it is complete.
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -14,14 +12,6 @@ import (
 
 func main() { setup.Run(newHandler, "BUCKET") }
 
-func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
-	h := &Handler{
-		Config:  s.Config,
-		RDS:     rds.NewFromConfig(s.AWS),
-		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Log:     s.Log,
-		Metrics: s.Metrics,
-		Bucket:  s.Variables["BUCKET"],
-	}
-	return h.Handle
+func newHandler(s setup.Setup) setup.Handler[workflow.Request, workflow.Export] {
+	return (&Handler{Setup: s, RDS: rds.NewFromConfig(s.AWS), S3: s3.NewFromConfig(s.AWS, manifest.Quiet)}).Handle
 }

@@ -15,19 +15,19 @@ import (
 	"snaplake/workflow"
 )
 
-// gap is something that the export should contain and does not.
+// gap is something that the export should contain but does not.
 type gap struct {
-	// name of a table or a database as in allow_skipped, or the text of RDS.
+	// name is the name of a table or a database as in allow_skipped, or a text from RDS.
 	name   string
 	reason string
-	// isSkipped is true if RDS lists it as skipped.
+	// isSkipped is true if RDS lists the table under skippedTables.
 	isSkipped bool
-	// isMissing is true if the source selects it and the snapshot does not have it.
+	// isMissing is true if the source selects a table that the snapshot does not contain.
 	isMissing bool
 }
 
-// repeats reports whether another export of the same snapshot would lack the same, for example a table that RDS may not read (RDS guide,
-// "Troubleshooting PostgreSQL permissions errors").
+// repeats reports whether another export of the same snapshot would have the same gap, for example because RDS has no permission to read
+// the table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 func (g gap) repeats() bool {
 	return g.isMissing || strings.Contains(g.reason, "PERMISSIONS_DO_NOT_EXIST")
 }
@@ -39,10 +39,10 @@ func (g gap) String() string {
 	return g.name + " (" + g.reason + ")"
 }
 
-// verify compares the manifests and objects of a complete task with the source's tables, and fills in the export. RDS reports COMPLETE
-// when the task ends, and mentions tables that it could not export only in warnings.
+// verify compares the manifests and objects of a complete task with the source's tables, and counts the tables and objects. RDS reports
+// COMPLETE even if it could not export some tables, and mentions these only in warnings.
 func (h *Handler) verify(
-	ctx context.Context, r workflow.State, source workflow.Source, task types.ExportTask, export *workflow.Export,
+	ctx context.Context, state workflow.State, source workflow.Source, task types.ExportTask, export *workflow.Export,
 ) error {
 	contents, err := manifest.ReadWithoutColumns(ctx, h.S3, h.Bucket, export.Folder())
 	if err == nil && contents.Info.Status != workflow.Complete {
@@ -50,7 +50,7 @@ func (h *Handler) verify(
 	}
 	if isUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
-			"source %q: RDS reports export %s as COMPLETE, but it is not: %w%s", source.Name, export.ID, err, retryHint(r))
+			"source %q: RDS reports export %s as COMPLETE, but it is incomplete: %w%s", source.Name, export.ID, err, retryHint(state))
 	}
 	if err != nil {
 		return fmt.Errorf("source %q: export %s: %w", source.Name, export.ID, err)
@@ -60,7 +60,7 @@ func (h *Handler) verify(
 	gaps := slices.Concat(manifestGaps(source, contents), warningGaps(source, aws.ToString(task.WarningMessage), contents), missing)
 	gaps, export.Skipped = splitAllowed(source, gaps)
 	if len(gaps) > 0 {
-		return incomplete(r, export.ID, gaps)
+		return incomplete(state, export.ID, gaps)
 	}
 	for _, pattern := range unmatched {
 		h.Log.WarnContext(ctx, "a pattern under tables matches no exported table", "export", export.ID, "pattern", pattern)
@@ -71,7 +71,7 @@ func (h *Handler) verify(
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
 		if !t.Complete() || t.Objects == 0 || !source.Selects(t.TableName) || slices.Contains(export.Skipped, t.String()) {
-			continue // may be skipped, or was exported only with its database
+			continue // skipped, or exported only along with its database
 		}
 		export.Tables++
 		if t.Empty() {
@@ -86,7 +86,7 @@ func isUnreadable(err error) bool {
 	return errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged)
 }
 
-// manifestGaps returns what the manifests report as missing, and what they report as complete although its objects are missing.
+// manifestGaps returns what the manifests report as incomplete, and what they report as complete although objects are missing.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
@@ -102,34 +102,30 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	return gaps
 }
 
-// missingTables returns the source's tables that no manifest mentions. A pattern without a match is not a gap, because such tables may
-// come later, unless the source selects nothing of the export.
+// missingTables returns the source's tables that no manifest mentions, and its patterns without a match. Such a pattern is a gap only if
+// the source selects nothing else in the export, because matching tables may be created later.
 func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
-		return []gap{{name: "every table", reason: "the export contains none; those of a system database are wanted only where tables names it",
-			isMissing: true}}, nil
+		return []gap{{name: "every table", isMissing: true,
+			reason: "the export contains none; tables of system databases are included only if they are listed under tables"}}, nil
 	}
-	for _, asked := range source.Tables {
-		isAsked := func(t manifest.Table) bool { return t.MatchedBy(asked) }
+	for _, entry := range source.Tables {
+		isPattern := strings.Contains(entry, "*")
 		switch {
-		case slices.ContainsFunc(e.Tables, isAsked):
-		case strings.Contains(asked, "*"):
-			unmatched = append(unmatched, asked)
+		case slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.MatchedBy(entry) }):
+		case isPattern && selectsAny:
+			unmatched = append(unmatched, entry)
+		case isPattern:
+			gaps = append(gaps, gap{name: entry, reason: "it matches no table of the export", isMissing: true})
 		default:
-			gaps = append(gaps, gap{name: canonical(asked), reason: "not mentioned in the manifests", isMissing: true})
+			gaps = append(gaps, gap{name: canonical(entry), reason: "not mentioned in the manifests", isMissing: true})
 		}
 	}
-	if selectsAny {
-		return gaps, unmatched
-	}
-	for _, pattern := range unmatched {
-		gaps = append(gaps, gap{name: pattern, reason: "no table of the export matches", isMissing: true})
-	}
-	return gaps, nil
+	return gaps, unmatched
 }
 
-// splitAllowed separates the gaps that the source allows, and removes duplicates.
+// splitAllowed separates the gaps that allow_skipped lists from the others, and removes duplicates.
 func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []string) {
 	skipped = []string{}
 	seen := map[string]bool{}
@@ -147,25 +143,25 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 	return missing, skipped
 }
 
-// errRepeats is wrapped by an ExportIncomplete that another export of the snapshot would repeat.
-var errRepeats = errors.New("another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed")
+// errRepeats is wrapped by an ExportIncomplete if another export of the snapshot would have the same gaps.
+var errRepeats = errors.New("another export of this snapshot would have the same gaps, so change allow_skipped before a redrive")
 
-func incomplete(r workflow.State, id string, gaps []gap) error {
+func incomplete(state workflow.State, id string, gaps []gap) error {
 	names := make([]string, len(gaps))
 	repeats := true
 	for i, g := range gaps {
 		names[i] = g.String()
 		repeats = repeats && g.repeats()
 	}
-	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is not: %s",
-		r.Source, id, strings.Join(workflow.Summarize(names, workflow.MaxListed), ", "))
+	text := fmt.Sprintf("source %q: RDS reports export %s as COMPLETE, but it is incomplete: %s",
+		state.Source, id, strings.Join(workflow.Summarize(names, workflow.MaxListed), ", "))
 	if repeats {
 		return workflow.Errorf[workflow.ExportIncomplete]("%s; %w", text, errRepeats)
 	}
-	return workflow.Errorf[workflow.ExportIncomplete]("%s%s", text, retryHint(r))
+	return workflow.Errorf[workflow.ExportIncomplete]("%s%s", text, retryHint(state))
 }
 
-// canonical returns a table's name as [workflow.TableName.String] does, and any other text unchanged.
+// canonical returns a table's name in the form of [workflow.TableName.String], and any other text unchanged.
 func canonical(name string) string {
 	if t, ok := workflow.ParseTableName(name); ok {
 		return t.String()

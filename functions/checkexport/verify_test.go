@@ -22,7 +22,7 @@ import (
 	"snaplake/workflow"
 )
 
-// fakeS3 stands for the bucket that exports are written to.
+// fakeS3 is a fake of the S3 API.
 type fakeS3 struct {
 	list func(*s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error)
 	get  func(*s3.GetObjectInput) (*s3.GetObjectOutput, error)
@@ -36,7 +36,7 @@ func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s
 	return f.get(in)
 }
 
-// bucket holds objects by the names that they have below the export's folder.
+// bucket contains objects by their names inside the export's folder.
 type bucket map[string]string
 
 func (b bucket) s3() fakeS3 {
@@ -57,8 +57,7 @@ func (b bucket) s3() fakeS3 {
 	}
 }
 
-// exported is an export of these entries of a table manifest; beside the manifests it holds the given objects, each with the
-// _SUCCESS of its folder.
+// exported returns a complete export with these entries in its table manifest. It contains the objects, and _SUCCESS in their folders.
 func exported(entries []string, objects ...string) bucket {
 	b := bucket{
 		"export_info_x.json":                  `{"status": "COMPLETE", "percentProgress": 0, "totalExportedDataInGB": "1.24E1"}`,
@@ -89,7 +88,7 @@ func warned(message string) types.ExportTask {
 func TestCheckExport_CountsTablesOfACompleteExport(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("shop.empty"), entry("app.public.events")}, users, empty, event)
 	got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
-	got.WaitSeconds = 0 // nothing waits any more
+	got.WaitSeconds = 0 // not used after COMPLETE
 	want := workflow.Export{
 		ID: exportID, Status: "COMPLETE", Prefix: "exports/shop/", Percent: 100, Gigabytes: 12.4, Tables: 3, EmptyTables: 1, Folders: 2, Objects: 7, Skipped: []string{},
 		StartedAt: now.Add(-2 * time.Hour), RedriveCount: 2,
@@ -120,7 +119,7 @@ func TestCheckExport_EmitsNothingForAnIncompleteExport(t *testing.T) {
 	}
 }
 
-func TestCheckExport_FindsSelectedTablesInEachForm(t *testing.T) {
+func TestCheckExport_FindsTablesByAnyFormOfTheirNames(t *testing.T) {
 	objects := exported([]string{entry("shop.shop.users"), entry("app.public.events")}, users, event)
 	source := workflow.Source{Tables: []string{"shop", "shop.users", "app", "app.public", "app.public.events"}}
 	if _, err := check(t, task("COMPLETE"), source, request(1), objects); err != nil {
@@ -162,11 +161,11 @@ func TestCheckExport_AcceptsAllowedGaps(t *testing.T) {
 	}
 }
 
-func TestCheckExport_NamesTheGaps(t *testing.T) {
+func TestCheckExport_ListsTheGaps(t *testing.T) {
 	const (
-		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `
-		// repeated ends the text about what no other export of the snapshot would have.
-		repeated = `; another export of this snapshot would lack it, too: a redrive helps only after allow_skipped was changed`
+		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `
+		// repeated ends the text if another export would have the same gaps.
+		repeated = `; another export of this snapshot would have the same gaps, so change allow_skipped before a redrive`
 	)
 	var many []string
 	for i := range 22 {
@@ -181,25 +180,25 @@ func TestCheckExport_NamesTheGaps(t *testing.T) {
 		text    string
 	}{
 		"a skipped table": {"", workflow.Source{}, exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "ROW_TOO_LARGE")}, users), "shop.audit (ROW_TOO_LARGE)"},
-		"a table that RDS may not read": {`{"skippedTables": [{"reason": "PERMISSIONS_DO_NOT_EXIST", "table": "shop.shop.audit"}]}`, workflow.Source{},
+		"a table that RDS has no permission to read": {`{"skippedTables": [{"reason": "PERMISSIONS_DO_NOT_EXIST", "table": "shop.shop.audit"}]}`, workflow.Source{},
 			exported([]string{entry("shop.users"), skippedEntry("shop.shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), "shop.audit (PERMISSIONS_DO_NOT_EXIST)"},
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
-		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
+		"a table without a status": {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
 		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (no objects in shop/shop.users/)"},
 		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
-		"a batch that is not over": {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
+		"an unfinished batch":      {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
 			"shop.users (3 of 4 partitions are written)"},
-		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none; those of a system database are wanted only where tables names it)"},
-		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
-		"a table asked for": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
+		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains none; tables of system databases are included only if they are listed under tables)"},
+		"a database":                {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
+		"a table that tables names": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
 			`{"skippedTables": ["shop.audit"], "skippedObjectives": [], "general": [{"reason": "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE"}]}`,
 			workflow.Source{}, exported([]string{entry("shop.users")}, users), "FAILED_TO_EXTRACT_TABLES_LIST_FOR_DATABASE, shop.audit",
 		},
 		"a warning of another shape": {`{"tables": {"count": 2, "again": 0}, "note": "two were left out", "retry": false}`, workflow.Source{}, exported([]string{entry("shop.users")}, users), "two were left out, 2"},
-		"a warning in words":         {"Two tables were left out.", workflow.Source{}, exported([]string{entry("shop.users")}, users), "Two tables were left out."},
+		"a warning that is not JSON": {"Two tables were left out.", workflow.Source{}, exported([]string{entry("shop.users")}, users), "Two tables were left out."},
 		"many tables": {"", workflow.Source{}, exported(many),
 			"shop.t00 (ROW), shop.t01 (ROW), shop.t02 (ROW), shop.t03 (ROW), shop.t04 (ROW), shop.t05 (ROW), shop.t06 (ROW), shop.t07 (ROW), shop.t08 (ROW), shop.t09 (ROW), " +
 				"shop.t10 (ROW), shop.t11 (ROW), shop.t12 (ROW), shop.t13 (ROW), shop.t14 (ROW), shop.t15 (ROW), shop.t16 (ROW), shop.t17 (ROW), shop.t18 (ROW), shop.t19 (ROW), and 2 more"},
@@ -215,7 +214,7 @@ func TestCheckExport_NamesTheGaps(t *testing.T) {
 	}
 }
 
-func TestCheckExport_PassesOverSystemDatabasesThatNobodyAskedFor(t *testing.T) {
+func TestCheckExport_IgnoresSystemDatabasesThatAreNotSelected(t *testing.T) {
 	objects := exported([]string{
 		skippedEntry("rdsadmin", "PERMISSIONS_DO_NOT_EXIST"), skippedEntry("postgres", "No tables were found in the database"), entry("mysql.user"),
 		skippedEntry("app.pg_catalog.pg_class", "ROW"), entry("app.public.events"),
@@ -232,11 +231,11 @@ func TestCheckExport_PassesOverSystemDatabasesThatNobodyAskedFor(t *testing.T) {
 	}
 	_, err := check(t, task("COMPLETE"), workflow.Source{Tables: []string{"app", "rdsadmin", "mysql.user"}}, request(1), objects)
 	if err == nil || !strings.Contains(err.Error(), "rdsadmin (PERMISSIONS_DO_NOT_EXIST)") || !strings.Contains(err.Error(), "mysql.user (no objects in mysql/mysql.user/)") {
-		t.Errorf("when they are asked for: %v", err)
+		t.Errorf("if they are selected: %v", err)
 	}
 }
 
-func TestCheckExport_TakesANoteAboutACompleteTableForANotice(t *testing.T) {
+func TestCheckExport_IgnoresNoticesAboutCompleteTables(t *testing.T) {
 	objects := exported([]string{`{"target": "shop.users", "status": "COMPLETE", "warningMessage": "String conversion occurred for column v"}`}, users)
 	for warning, incomplete := range map[string]bool{
 		"": false,
@@ -251,11 +250,11 @@ func TestCheckExport_TakesANoteAboutACompleteTableForANotice(t *testing.T) {
 	}
 }
 
-func TestCheckExport_AllowsAGapByTheNameThatTheMessageGives(t *testing.T) {
+func TestCheckExport_AllowsAGapByItsNameInTheMessage(t *testing.T) {
 	objects := exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users)
 	task := warned(`{"general": ["Two tables were left out."]}`)
 	_, err := check(t, task, workflow.Source{}, request(1), objects)
-	if err == nil || !strings.Contains(err.Error(), "it is not: reports (NO_LIST), Two tables were left out.") {
+	if err == nil || !strings.Contains(err.Error(), "it is incomplete: reports (NO_LIST), Two tables were left out.") {
 		t.Fatal(err)
 	}
 	source := workflow.Source{AllowSkipped: []string{"reports", "Two tables were left out."}}
@@ -265,15 +264,15 @@ func TestCheckExport_AllowsAGapByTheNameThatTheMessageGives(t *testing.T) {
 	}
 }
 
-func TestCheckExport_ExportsAgainOnlyWhereThatCanHelp(t *testing.T) {
+func TestCheckExport_ExportsAgainOnlyIfThatCanHelp(t *testing.T) {
 	for name, test := range map[string]struct {
 		objects bucket
 		again   bool
 	}{
-		"lost files":                    {exported([]string{entry("shop.users")}), true},
-		"a row that was too large":      {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "ROW_TOO_LARGE")}, users), true},
-		"a table that RDS may not read": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), false},
-		"no table at all":               {exported(nil), false},
+		"lost files":              {exported([]string{entry("shop.users")}), true},
+		"a row that is too large": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "ROW_TOO_LARGE")}, users), true},
+		"a table that RDS has no permission to read": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), false},
+		"no table at all": {exported(nil), false},
 	} {
 		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), test.objects) // after a redrive
 		if again := err == nil && got.Status == workflow.Restart; again != test.again {
@@ -292,7 +291,7 @@ func TestCheckExport_WaitsThreeMinutesForTheManifests(t *testing.T) {
 	}
 }
 
-func TestCheckExport_WarnsOfAPatternWithoutAMatch(t *testing.T) {
+func TestCheckExport_WarnsAboutAPatternWithoutAMatch(t *testing.T) {
 	var log strings.Builder
 	source := workflow.Source{Tables: []string{"shop.users", "shop.log_*"}}
 	h := handler(t, task("COMPLETE"), source, exported([]string{entry("shop.users")}, users).s3(), io.Discard)
@@ -306,7 +305,7 @@ func TestCheckExport_WarnsOfAPatternWithoutAMatch(t *testing.T) {
 	}
 }
 
-// A pattern is exported with all of the database that it lies in.
+// For a pattern, RDS exports the whole database.
 func TestCheckExport_IgnoresTablesThatNoPatternMatches(t *testing.T) {
 	unmarked := exported([]string{
 		entry("shop.users"), entry("shop.empty"), entry("shop.tmp_1"), skippedEntry("shop.tmp_2", "ROW"), skippedEntry("app.public.tmp", "ROW"),
@@ -340,16 +339,16 @@ func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 		"a database":                              {[]string{"shop.u*", "rep*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
-		"a table that is named beside a pattern":  {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
-		"patterns when nothing else is wanted":    {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (no table of the export matches), *_log (no table of the export matches)"},
-		"a pattern of an export without tables":   {[]string{"shop.*"}, "", exported(nil), "shop.* (no table of the export matches)"},
-		"a warning that is no name of a table":    {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
-		"a name of a database that is not there":  {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
-		"a warning about a database, in the task": {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},
+		"a table name besides a pattern":          {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
+		"only patterns without a match":           {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (it matches no table of the export), *_log (it matches no table of the export)"},
+		"a pattern, and an export without tables": {[]string{"shop.*"}, "", exported(nil), "shop.* (it matches no table of the export)"},
+		"a warning that is not a table name":      {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
+		"the name of an unknown database":         {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
+		"a warning about a database":              {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},
 		"a schema of PostgreSQL":                  {[]string{"app.public.*"}, `{"general": ["app.public"]}`, exported([]string{entry("app.public.events")}, event), "app.public"},
 	} {
 		_, err := check(t, warned(test.warning), workflow.Source{Tables: test.tables}, request(1), test.objects)
-		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is not: "+test.text) {
+		if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), " but it is incomplete: "+test.text) {
 			t.Errorf("%s: got %T: %v", name, err, err)
 		}
 	}
@@ -362,11 +361,11 @@ func TestCheckExport_IgnoresWarningsAboutOtherDatabases(t *testing.T) {
 	}
 }
 
-func TestCheckExport_BelievesTheManifestsStatus(t *testing.T) {
+func TestCheckExport_ChecksTheStatusInTheManifest(t *testing.T) {
 	objects := exported([]string{entry("shop.users")}, users)
 	objects["export_info_x.json"] = `{"status": "IN_PROGRESS"}`
 	_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is not: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
+	if _, ok := err.(workflow.ExportIncomplete); !ok || !strings.Contains(err.Error(), `but it is incomplete: damaged manifest: the status in export_info is "IN_PROGRESS"`) {
 		t.Errorf("got %T: %v", err, err)
 	}
 }
@@ -382,7 +381,7 @@ func TestCheckExport_MissingOrTruncatedManifestIsIncomplete(t *testing.T) {
 		"read " + folder + "export_tables_info_x_from_1_to.json: damaged manifest: the file is truncated": cut,
 	} {
 		_, err := check(t, task("COMPLETE"), workflow.Source{}, request(1), objects)
-		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is not: `+text)
+		expect(t, err, workflow.ExportIncomplete{}, `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `+text)
 
 		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), objects)
 		if err != nil || got.Status != "RESTART" {
@@ -391,7 +390,7 @@ func TestCheckExport_MissingOrTruncatedManifestIsIncomplete(t *testing.T) {
 	}
 }
 
-func TestCheckExport_FailedReadStartsNoOtherExport(t *testing.T) {
+func TestCheckExport_DoesNotExportAgainAfterAFailedRead(t *testing.T) {
 	slow := &smithy.GenericAPIError{Code: "SlowDown"}
 	for want, body := range map[error]io.Reader{slow: nil, io.ErrUnexpectedEOF: iotest.ErrReader(io.ErrUnexpectedEOF)} {
 		s3Client := exported([]string{entry("shop.users")}, users).s3()
@@ -403,7 +402,7 @@ func TestCheckExport_FailedReadStartsNoOtherExport(t *testing.T) {
 		}
 		h := handler(t, task("COMPLETE"), workflow.Source{}, s3Client, io.Discard)
 		got, err := h.Handle(t.Context(), request(2))
-		if !errors.Is(err, want) || isFinal(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
+		if !errors.Is(err, want) || workflow.IsNamed(err) || !strings.HasPrefix(err.Error(), `source "shop": export shop-20261121-1705-0: read s3://lake/`) {
 			t.Errorf("got %+v, %T: %v", got, err, err)
 		}
 	}

@@ -12,20 +12,21 @@ import (
 	"snaplake/workflow"
 )
 
-// warningGaps returns what a task's WarningMessage lists, without notices and tables that the source does not select.
+// warningGaps returns the gaps that a task's WarningMessage lists. It omits notices, and tables that the source does not select.
 func warningGaps(source workflow.Source, message string, e manifest.Export) []gap {
 	isTable := func(text string) bool {
-		isIt := func(t manifest.Table) bool { return t.String() == canonical(text) }
-		return mayBeSkipped(source, text) || isLeftOut(source, text, e) || slices.ContainsFunc(e.Tables, isIt)
+		isExported := func(t manifest.Table) bool { return t.String() == canonical(text) }
+		return mayBeSkipped(source, text) || isUnselected(source, text, e) || slices.ContainsFunc(e.Tables, isExported)
 	}
-	gaps := taskGaps(message, isTable)
-	return slices.DeleteFunc(gaps, func(g gap) bool { return isLeftOut(source, g.name, e) || !g.isSkipped && isNotice(source, g.name, e) })
+	return slices.DeleteFunc(taskGaps(message, isTable), func(g gap) bool {
+		return isUnselected(source, g.name, e) || !g.isSkipped && isNotice(source, g.name, e)
+	})
 }
 
-// isLeftOut reports whether a text names a table that the source does not select, but that RDS exports with its database. The text must be
-// one word that begins with a database of the export. A name of two parts counts only if the schema is the database; in PostgreSQL it could
-// be a whole schema.
-func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
+// isUnselected reports whether a text is the name of a table that the source does not select, but that RDS exports along with its database.
+// The text must be one word that begins with a database of the export. A name of two parts counts only if the export's schemas are named
+// like the database; in PostgreSQL it could be a whole schema.
+func isUnselected(source workflow.Source, text string, e manifest.Export) bool {
 	name, isName := workflow.ParseTableName(text)
 	hasSchema := strings.Count(text, ".") > 1
 	isOf := func(t manifest.Table) bool {
@@ -35,31 +36,30 @@ func isLeftOut(source workflow.Source, text string, e manifest.Export) bool {
 		(name.IsSystem() || slices.ContainsFunc(e.Tables, isOf))
 }
 
-// isNotice reports whether a text outside skippedTables means no gap: all tables that it names are complete; or it names none, and the
-// source selects nothing from the databases that the manifests warn about.
+// isNotice reports whether a text outside skippedTables describes no gap. Either all tables in it are complete, or it names no table, and
+// the source selects nothing from the databases that the manifests warn about.
 func isNotice(source workflow.Source, text string, e manifest.Export) bool {
-	isEnd := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
-	isNamed := false
-	for _, word := range strings.FieldsFunc(text, isEnd) {
+	isSeparator := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
+	namesTable := false
+	for _, word := range strings.FieldsFunc(text, isSeparator) {
 		word = strings.TrimRight(word, ".")
 		name, isName := workflow.ParseTableName(word)
-		if !isName || isLeftOut(source, word, e) ||
+		if !isName || isUnselected(source, word, e) ||
 			!slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.Database == name.Database }) {
 			continue
 		}
-		isNamed = true
+		namesTable = true
 		if !slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return t.String() == canonical(word) && t.Gap() == "" }) {
 			return false
 		}
 	}
-	if isNamed {
-		return true
-	}
-	return len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return source.SelectsFrom(w.Database) })
+	return namesTable ||
+		len(e.Warnings) > 0 && !slices.ContainsFunc(e.Warnings, func(w manifest.Warning) bool { return source.SelectsFrom(w.Database) })
 }
 
 // taskGaps parses a task's WarningMessage. AWS documents only one example, a JSON object with skippedTables, skippedObjectives and general.
-// So every element counts as a gap, whatever its shape. A gap gets the name of a table if it is or contains one that isTable knows.
+// So every element counts as a gap, whatever its shape. If an element contains a text for which isTable returns true, the gap gets its
+// name.
 func taskGaps(message string, isTable func(string) bool) []gap {
 	if strings.TrimSpace(message) == "" {
 		return nil
@@ -84,7 +84,7 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 	return gaps
 }
 
-// gapsOf returns the gap that texts are about, or none without texts.
+// gapsOf returns the gap that the texts of an element describe, or none if there are no texts.
 func gapsOf(texts []string, isTable func(string) bool) []gap {
 	if len(texts) == 0 {
 		return nil
@@ -95,7 +95,7 @@ func gapsOf(texts []string, isTable func(string) bool) []gap {
 	return []gap{{name: canonical(strings.Join(texts, " "))}}
 }
 
-// textsOf returns the strings and numbers in a JSON value, those of an object in the order of its keys. It omits 0.
+// textsOf returns the strings and numbers in a JSON value, except 0. It visits the keys of objects in alphabetical order.
 func textsOf(value any) []string {
 	var texts []string
 	switch v := value.(type) {

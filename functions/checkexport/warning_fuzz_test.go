@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// FuzzWarning takes a WarningMessage of any text apart. What says something is a gap, and each gap has a name; in an export that
-// is told to be complete nothing goes unnoticed.
+// FuzzWarning parses any text as a WarningMessage. Every text that is not empty results in a gap with a name.
 func FuzzWarning(f *testing.F) {
 	for _, message := range []string{
 		"", " \n\v", "null", "{}", "[]", `""`, "0", "Two tables were left out.",
@@ -31,7 +30,7 @@ func FuzzWarning(f *testing.F) {
 		var lists map[string]any
 		isText := strings.TrimSpace(message) != "" && json.Unmarshal([]byte(message), &lists) != nil
 		if isText && len(gaps) != 1 {
-			t.Errorf("%q gives %d gaps", message, len(gaps))
+			t.Errorf("%q results in %d gaps", message, len(gaps))
 		}
 		if again := taskGaps(message, isAllowed); !slices.Equal(gaps, again) {
 			t.Errorf("%q, then %q", gaps, again)

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// fakeRDS stands for an account's RDS.
+// fakeRDS is a fake of the RDS API.
 type fakeRDS struct {
 	instanceSnapshots func(*rds.DescribeDBSnapshotsInput) (*rds.DescribeDBSnapshotsOutput, error)
 	clusterSnapshots  func(*rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error)
@@ -42,7 +42,7 @@ func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTa
 
 const arn = "arn:aws:rds:ap-northeast-1:123456789012:"
 
-// account has the Aurora cluster shop-prod, whose snapshots it lists one a page, and no other database.
+// account returns an account whose only database is the Aurora cluster shop-prod. It lists one snapshot per page.
 func account(snapshots ...types.DBClusterSnapshot) fakeRDS {
 	return fakeRDS{
 		clusterSnapshots: func(in *rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error) {
@@ -76,7 +76,7 @@ func account(snapshots ...types.DBClusterSnapshot) fakeRDS {
 	}
 }
 
-// clusterSnap is an available snapshot of an Aurora MySQL cluster, changed as edit says.
+// clusterSnap returns an available snapshot of an Aurora MySQL cluster, and applies the edits.
 func clusterSnap(id, kind, createdAt string, edit ...func(*types.DBClusterSnapshot)) types.DBClusterSnapshot {
 	s := types.DBClusterSnapshot{
 		DBClusterSnapshotArn:        aws.String(arn + "cluster-snapshot:" + id),

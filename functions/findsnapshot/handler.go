@@ -1,23 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// Handler finds the snapshot of a run: the newest usable one of the source, or the one in the input.
+// Handler finds the snapshot of a run: the newest usable snapshot of the source, or the one in the input.
 type Handler struct {
 	Config workflow.Config
 	RDS    RDS
 }
 
-// Handle raises SnapshotNotFound, SnapshotTooOld and SnapshotNotReady.
+// Handle returns the snapshot to export. The error is a [workflow.SnapshotNotFound], a [workflow.SnapshotTooOld] or a
+// [workflow.SnapshotNotReady].
 func (h *Handler) Handle(ctx context.Context, in workflow.SnapshotRequest) (workflow.Snapshot, error) {
 	found, err := h.find(ctx, in)
 	found.RedriveCount = in.Execution.RedriveCount
@@ -31,8 +36,7 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	}
 	switch {
 	case in.Input.Snapshot != "" && in.Input.ExportID != "":
-		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput](
-			"the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
+		return workflow.Snapshot{}, workflow.Errorf[workflow.InvalidInput]("the input contains both snapshot and exportId; specify only one")
 	case in.Input.ExportID != "":
 		return h.fromExport(ctx, source, in.Input.ExportID)
 	case in.Input.Snapshot != "":
@@ -44,8 +48,8 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 	}
 }
 
-// newest returns the newest snapshot of the source's kind. Its age is measured at the start of the execution, so waiting for a snapshot
-// does not make another one too old.
+// newest returns the newest available snapshot of the kind that the source selects. Its age is measured at the start of the execution, so
+// that a snapshot does not become too old while the run waits.
 func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
@@ -53,19 +57,18 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	}
 	var usable, creating []snapshot
 	for _, s := range all {
+		isSelected := source.Snapshots == workflow.SnapshotsAny || source.Snapshots == s.kind
 		switch {
-		case !s.counts(source.Snapshots):
-		case s.status == available:
+		case isSelected && s.status == available:
 			usable = append(usable, s)
-		case s.status == beingCreated:
+		case isSelected && s.status == beingCreated:
 			creating = append(creating, s)
 		}
 	}
-	switch {
-	case len(usable) > 0:
-	case len(creating) > 0:
+	if len(usable) == 0 && len(creating) > 0 {
 		return workflow.Snapshot{}, notReady(source, creating[0])
-	default:
+	}
+	if len(usable) == 0 {
 		return workflow.Snapshot{}, h.noSnapshot(ctx, source, all)
 	}
 	s := slices.MaxFunc(usable, func(a, b snapshot) int { return a.createdAt.Compare(b.createdAt) })
@@ -75,30 +78,26 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 			next = fmt.Sprintf("; %s is being created", creating[0].id)
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotTooOld](
-			"source %q: no%s snapshot of %s in the last %s; the newest is from %s, the execution began at %s%s",
-			source.Name, label(source.Snapshots), database(source), maxAge, workflow.FormatTime(s.createdAt), workflow.FormatTime(startedAt), next)
+			"source %q: the newest snapshot of %s (snapshots: %s) is from %s, more than %s before the execution began at %s%s",
+			source.Name, describe(source), source.Snapshots, workflow.FormatTime(s.createdAt), maxAge, workflow.FormatTime(startedAt), next)
 	}
 	return s.result(source)
 }
 
 // noSnapshot returns the error about a source without a usable snapshot.
 func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []snapshot) error {
-	if _, err := h.database(ctx, source); err != nil {
+	if _, _, err := h.database(ctx, source); err != nil {
 		return err
 	}
 	var others []string
 	for _, s := range all {
 		others = append(others, fmt.Sprintf("%s (%s, %s)", s.id, s.kind, s.status))
 	}
-	there := "it has no snapshot at all"
-	if len(others) > 0 {
-		there = "it has " + strings.Join(workflow.Summarize(others, workflow.MaxListed), ", ")
-	}
-	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no%s snapshot that is available; %s",
-		source.Name, database(source), label(source.Snapshots), there)
+	return workflow.Errorf[workflow.SnapshotNotFound]("source %q: %s has no available snapshot (snapshots: %s); existing snapshots: %s",
+		source.Name, describe(source), source.Snapshots, cmp.Or(strings.Join(workflow.Summarize(others, workflow.MaxListed), ", "), "none"))
 }
 
-// byID returns a snapshot by its ARN or identifier, of any kind and age. RDS stores identifiers in lower case.
+// byID returns a snapshot of any kind and age by its ARN or identifier. RDS stores identifiers in lower case.
 func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted string) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
@@ -106,13 +105,13 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 	}
 	i := slices.IndexFunc(all, func(s snapshot) bool { return strings.EqualFold(s.arn, wanted) || strings.EqualFold(s.id, wanted) })
 	if i < 0 {
-		if _, err := h.database(ctx, source); err != nil {
+		if _, _, err := h.database(ctx, source); err != nil {
 			return workflow.Snapshot{}, err
 		}
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has no snapshot %q among its %d; "+workflow.NoRedrive+" with another. "+
-				"The identifier of an automated one begins with rds:",
-			source.Name, database(source), wanted, len(all))
+			"source %q: %q is not one of the %d snapshots of %s; "+workflow.NoRedrive+" with another one. "+
+				"The identifier of an automated snapshot begins with rds:",
+			source.Name, wanted, len(all), describe(source))
 	}
 	switch s := all[i]; s.status {
 	case available:
@@ -121,48 +120,68 @@ func (h *Handler) byID(ctx context.Context, source workflow.Source, wanted strin
 		return workflow.Snapshot{}, notReady(source, s)
 	default:
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: snapshot %q of %s cannot be exported: its status is %s; "+workflow.NoRedrive+" with another",
-			source.Name, s.id, database(source), s.status)
+			"source %q: snapshot %q of %s cannot be exported, because its status is %s; "+workflow.NoRedrive+" with another one",
+			source.Name, s.id, describe(source), s.status)
 	}
 }
 
-// fromLiveCluster returns the cluster itself. RDS exports it as it is when the export starts. The execution's start, to the minute, stands
-// for that time, so that a retry or a redrive finds the same export.
-func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
-	db, err := h.database(ctx, source)
+// fromExport returns the snapshot of an existing export, even if that snapshot was deleted: the export task contains its ARN and time.
+// StartExport checks that the export belongs to the source.
+func (h *Handler) fromExport(ctx context.Context, source workflow.Source, exportID string) (workflow.Snapshot, error) {
+	task, found, err := exporttask.Find(ctx, h.RDS, exportID)
 	if err != nil {
 		return workflow.Snapshot{}, err
 	}
-	if !strings.HasPrefix(db.engine, "aurora") {
+	if !found {
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: export task %q does not exist in this account and Region; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
+	}
+	id, _ := workflow.ParseExportID(exportID) // contains the time, too; for the export of a live cluster, RDS reports none
+	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: cmp.Or(aws.ToTime(task.SnapshotTime), id.SnapshotTime)}
+	if s.createdAt.IsZero() {
+		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
+			"source %q: RDS reports no snapshot time for export task %q; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
+	}
+	if parts := strings.SplitN(s.arn, ":", 7); len(parts) == 7 { // arn:partition:service:region:account:type:identifier
+		s.id = parts[6]
+	}
+	all, err := h.snapshots(ctx, source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	if i := slices.IndexFunc(all, func(other snapshot) bool { return other.arn == s.arn }); i >= 0 {
+		s.engine = all[i].engine
+	} else if _, s.engine, err = h.database(ctx, source); err != nil {
+		return workflow.Snapshot{}, err
+	}
+	return s.result(source)
+}
+
+// fromLiveCluster returns the cluster itself. RDS exports the data that the cluster contains when the export starts. The result uses the
+// start of the execution instead, to the minute, so that a retry or a redrive finds the same export.
+func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
+	arn, engine, err := h.database(ctx, source)
+	if err != nil {
+		return workflow.Snapshot{}, err
+	}
+	if !strings.HasPrefix(engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
 			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated",
-			source.Name, database(source), db.engine)
+			source.Name, describe(source), engine)
 	}
-	s := snapshot{arn: db.arn, id: source.Identifier(), engine: db.engine, createdAt: startedAt.Truncate(time.Minute)}
+	s := snapshot{arn: arn, id: source.Identifier(), engine: engine, createdAt: startedAt.Truncate(time.Minute)}
 	return s.result(source)
 }
 
 func notReady(source workflow.Source, s snapshot) error {
-	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d %%)",
-		source.Name, s.id, database(source), s.percent)
+	return workflow.Errorf[workflow.SnapshotNotReady]("source %q: snapshot %q of %s is still being created (%d%%)",
+		source.Name, s.id, describe(source), s.percent)
 }
 
-// database returns a source's database as messages name it.
-func database(source workflow.Source) string {
+// describe returns the kind and identifier of a source's database: `cluster "shop-prod"`.
+func describe(source workflow.Source) string {
 	if source.Cluster != "" {
 		return fmt.Sprintf("cluster %q", source.Cluster)
 	}
 	return fmt.Sprintf("instance %q", source.Instance)
-}
-
-// label returns the word before "snapshot" for a kind.
-func label(kind string) string {
-	switch kind {
-	case workflow.SnapshotsAny:
-		return ""
-	case workflow.SnapshotsAWSBackup:
-		return " AWS Backup"
-	default:
-		return " " + kind
-	}
 }

@@ -29,7 +29,7 @@ func find(t *testing.T, f fakeRDS, source workflow.Source, in workflow.Input) (w
 	return h.Handle(t.Context(), workflow.SnapshotRequest{Input: in, Execution: workflow.Execution{StartedAt: at("2026-11-21 18:30")}})
 }
 
-func TestFindSnapshot_ReturnsTheNewestOfItsKindFromAllPages(t *testing.T) {
+func TestFindSnapshot_ReturnsTheNewestSnapshotOfAKind(t *testing.T) {
 	f := account(
 		clusterSnap("rds:old", "automated", "2026-11-20 17:05"),
 		clusterSnap("rds:new", "automated", "2026-11-21 17:05"),
@@ -58,7 +58,7 @@ func TestFindSnapshot_ReturnsTheNewestOfItsKindFromAllPages(t *testing.T) {
 	}
 }
 
-func TestFindSnapshot_AsksForSnapshotsOfAWSBackup(t *testing.T) {
+func TestFindSnapshot_RequestsAWSBackupSnapshots(t *testing.T) {
 	f := account()
 	f.instanceSnapshots = func(in *rds.DescribeDBSnapshotsInput) (*rds.DescribeDBSnapshotsOutput, error) {
 		snap := func(id, kind, created string) types.DBSnapshot {
@@ -88,7 +88,7 @@ func TestFindSnapshot_AsksForSnapshotsOfAWSBackup(t *testing.T) {
 	}
 }
 
-func TestFindSnapshot_LiveClusterHasTheMinuteOfTheStart(t *testing.T) {
+func TestFindSnapshot_UsesTheStartTimeForALiveCluster(t *testing.T) {
 	source := shop()
 	source.Snapshots = workflow.SnapshotsLive
 	h := Handler{Config: workflow.Config{Sources: []workflow.Source{source}}, RDS: account()}
@@ -102,7 +102,7 @@ func TestFindSnapshot_LiveClusterHasTheMinuteOfTheStart(t *testing.T) {
 	}
 }
 
-func TestFindSnapshot_ByIDIgnoresKindAndAge(t *testing.T) {
+func TestFindSnapshot_FindsAnyKindAndAgeByID(t *testing.T) {
 	f := account(clusterSnap("rds:new", "automated", "2026-11-21 17:05"), clusterSnap("release-7", "manual", "2025-01-01 00:00"))
 	for _, wanted := range []string{"release-7", arn + "cluster-snapshot:release-7"} {
 		got, err := find(t, f, shop(), workflow.Input{Snapshot: wanted})
@@ -112,7 +112,7 @@ func TestFindSnapshot_ByIDIgnoresKindAndAge(t *testing.T) {
 	}
 }
 
-// task is an export task of a snapshot.
+// task returns an export task of a snapshot.
 func task(id string, snapshotTime *time.Time) *rds.DescribeExportTasksOutput {
 	return &rds.DescribeExportTasksOutput{ExportTasks: []types.ExportTask{{
 		ExportTaskIdentifier: aws.String("shop-20261120-1705-0"),
@@ -121,12 +121,12 @@ func task(id string, snapshotTime *time.Time) *rds.DescribeExportTasksOutput {
 	}}}
 }
 
-func TestFindSnapshot_FromExportOfADeletedSnapshot(t *testing.T) {
+func TestFindSnapshot_FindsTheDeletedSnapshotOfAnExport(t *testing.T) {
 	f := account()
 	for _, snapshotTime := range []*time.Time{aws.Time(at("2026-11-20 17:05")), nil} {
 		f.exportTasks = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 			if *in.ExportTaskIdentifier != "shop-20261120-1705-0" {
-				t.Errorf("asked for %s", *in.ExportTaskIdentifier)
+				t.Errorf("requested task %s", *in.ExportTaskIdentifier)
 			}
 			return task("rds:gone", snapshotTime), nil
 		}
@@ -138,7 +138,7 @@ func TestFindSnapshot_FromExportOfADeletedSnapshot(t *testing.T) {
 	}
 }
 
-func TestFindSnapshot_FromExportHasTheEngineOfTheSnapshot(t *testing.T) {
+func TestFindSnapshot_ReturnsTheEngineOfAnExportedSnapshot(t *testing.T) {
 	f := account(clusterSnap("rds:there", "automated", "2026-11-20 17:05", func(s *types.DBClusterSnapshot) { s.Engine = aws.String("aurora-postgresql") }))
 	f.exportTasks = func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 		return task("rds:there", aws.Time(at("2026-11-20 17:05"))), nil
@@ -149,7 +149,7 @@ func TestFindSnapshot_FromExportHasTheEngineOfTheSnapshot(t *testing.T) {
 	}
 }
 
-func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
+func TestFindSnapshot_ExplainsWhyNoSnapshotIsUsable(t *testing.T) {
 	old := clusterSnap("rds:old", "automated", "2026-11-20 16:05")
 	next := clusterSnap("rds:next", "automated", "2026-11-21 18:20", creating)
 	manual := clusterSnap("by-hand", "manual", "2026-11-21 18:00")
@@ -168,23 +168,23 @@ func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 	}{
 		"too old": {
 			[]types.DBClusterSnapshot{old, manual}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC`,
 		},
-		"too old, the next on its way": {
+		"too old, and the next one is being created": {
 			[]types.DBClusterSnapshot{old, next}, shop(), workflow.Input{}, workflow.SnapshotTooOld{},
-			`source "shop": no automated snapshot of cluster "shop-prod" in the last 26h0m0s; the newest is from 2026-11-20 16:05 UTC, the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
+			`source "shop": the newest snapshot of cluster "shop-prod" (snapshots: automated) is from 2026-11-20 16:05 UTC, more than 26h0m0s before the execution began at 2026-11-21 18:30 UTC; rds:next is being created`,
 		},
-		"only one being created": {
+		"the only one is being created": {
 			[]types.DBClusterSnapshot{next, manual}, shop(), workflow.Input{}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40%)`,
 		},
-		"none of the type": {
+		"none of the selected kind": {
 			[]types.DBClusterSnapshot{manual, deleting}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has by-hand (manual, available), rds:gone (automated, deleting)`,
+			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: by-hand (manual, available), rds:gone (automated, deleting)`,
 		},
 		"none at all": {
 			nil, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no automated snapshot that is available; it has no snapshot at all`,
+			`source "shop": cluster "shop-prod" has no available snapshot (snapshots: automated); existing snapshots: none`,
 		},
 		"unknown cluster": {
 			[]types.DBClusterSnapshot{manual}, unknown, workflow.Input{}, workflow.SnapshotNotFound{},
@@ -194,25 +194,25 @@ func TestFindSnapshot_SaysWhyThereIsNoSnapshot(t *testing.T) {
 			nil, absent, workflow.Input{}, workflow.SnapshotNotFound{},
 			`source "shop": there is no DB instance "shop-db" in this account and Region`,
 		},
-		"an engine without export": {
+		"an engine that RDS cannot export": {
 			[]types.DBClusterSnapshot{foreign}, shop(), workflow.Input{}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has the engine neptune, which RDS does not export; it exports mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
+			`source "shop": cluster "shop-prod" has the engine neptune, which RDS cannot export; supported engines: mysql, mariadb, postgres, aurora-mysql, aurora-postgresql`,
 		},
-		"a certain one of another database": {
+		"a requested snapshot of another database": {
 			[]types.DBClusterSnapshot{manual}, shop(), workflow.Input{Snapshot: "other"}, workflow.SnapshotNotFound{},
-			`source "shop": cluster "shop-prod" has no snapshot "other" among its 1; a redrive does not help: start a new run with another. The identifier of an automated one begins with rds:`,
+			`source "shop": "other" is not one of the 1 snapshots of cluster "shop-prod"; a redrive does not help: start a new run with another one. The identifier of an automated snapshot begins with rds:`,
 		},
-		"a certain one being created": {
+		"a requested snapshot that is being created": {
 			[]types.DBClusterSnapshot{next}, shop(), workflow.Input{Snapshot: "rds:next"}, workflow.SnapshotNotReady{},
-			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40 %)`,
+			`source "shop": snapshot "rds:next" of cluster "shop-prod" is still being created (40%)`,
 		},
-		"a certain one being deleted": {
+		"a requested snapshot that is being deleted": {
 			[]types.DBClusterSnapshot{deleting}, shop(), workflow.Input{Snapshot: "rds:gone"}, workflow.SnapshotNotFound{},
-			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported: its status is deleting; a redrive does not help: start a new run with another`,
+			`source "shop": snapshot "rds:gone" of cluster "shop-prod" cannot be exported, because its status is deleting; a redrive does not help: start a new run with another one`,
 		},
 		"an unknown export": {
 			nil, shop(), workflow.Input{ExportID: "shop-20261120-1705-0"}, workflow.SnapshotNotFound{},
-			`source "shop": there is no export task "shop-20261120-1705-0" in this account and Region; a redrive does not help: start a new run without exportId`,
+			`source "shop": export task "shop-20261120-1705-0" does not exist in this account and Region; a redrive does not help: start a new run without exportId`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,22 +252,22 @@ func TestFindSnapshot_ContinuesAfterEmptyPages(t *testing.T) {
 		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBInstanceArn: aws.String(arn + "db:shop-db"), Engine: aws.String("mysql")}}}, nil
 	}
 	_, err = find(t, f, workflow.Source{Name: "shop", Instance: "shop-db", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
-	if _, ok := err.(workflow.SnapshotNotFound); !ok || !strings.Contains(err.Error(), "no snapshot at all") {
+	if _, ok := err.(workflow.SnapshotNotFound); !ok || !strings.Contains(err.Error(), "existing snapshots: none") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestFindSnapshot_RefusesAMemberOfACluster(t *testing.T) {
+func TestFindSnapshot_RejectsAnInstanceOfACluster(t *testing.T) {
 	f := account()
 	f.instances = func(*rds.DescribeDBInstancesInput) (*rds.DescribeDBInstancesOutput, error) {
 		return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{{DBClusterIdentifier: aws.String("shop-prod")}}}, nil
 	}
 	_, err := find(t, f, workflow.Source{Name: "shop", Instance: "shop-prod-1", Snapshots: workflow.SnapshotsAutomated}, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": instance "shop-prod-1" belongs to a cluster, and only a cluster has snapshots; set cluster: shop-prod instead of instance`)
+		`source "shop": instance "shop-prod-1" belongs to a cluster, and only the cluster has snapshots; set cluster: shop-prod instead of instance`)
 }
 
-func TestFindSnapshot_ExportsOnlyAuroraLive(t *testing.T) {
+func TestFindSnapshot_RejectsALiveClusterThatIsNotAurora(t *testing.T) {
 	f := account()
 	f.clusters = func(*rds.DescribeDBClustersInput) (*rds.DescribeDBClustersOutput, error) {
 		return &rds.DescribeDBClustersOutput{DBClusters: []types.DBCluster{{Engine: aws.String("mysql")}}}, nil
@@ -279,14 +279,14 @@ func TestFindSnapshot_ExportsOnlyAuroraLive(t *testing.T) {
 		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated`)
 }
 
-func TestFindSnapshot_RefusesInvalidInput(t *testing.T) {
+func TestFindSnapshot_RejectsInvalidInput(t *testing.T) {
 	_, err := find(t, account(), shop(), workflow.Input{Source: "stock"})
 	expect(t, err, workflow.InvalidInput{}, `source "stock" is not configured; the sources are shop`)
 	_, err = find(t, account(), shop(), workflow.Input{Snapshot: "a", ExportID: "b"})
-	expect(t, err, workflow.InvalidInput{}, "the input has both snapshot and exportId, and an export has its snapshot already; give one of the two")
+	expect(t, err, workflow.InvalidInput{}, "the input contains both snapshot and exportId; specify only one")
 }
 
-func TestFindSnapshot_KeepsTheCauseOfAnErrorOfRDS(t *testing.T) {
+func TestFindSnapshot_WrapsErrorsOfRDS(t *testing.T) {
 	throttled := &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
 	f := account()
 	f.clusterSnapshots = func(*rds.DescribeDBClusterSnapshotsInput) (*rds.DescribeDBClusterSnapshotsOutput, error) {
@@ -298,7 +298,7 @@ func TestFindSnapshot_KeepsTheCauseOfAnErrorOfRDS(t *testing.T) {
 	}
 }
 
-// expect compares the text, and the type that Step Functions would name the error after.
+// expect checks the text and the type of an error. Step Functions names an error after its type.
 func expect(t *testing.T, got, want error, text string) {
 	t.Helper()
 	if got == nil || got.Error() != text {
@@ -309,7 +309,7 @@ func expect(t *testing.T, got, want error, text string) {
 	}
 }
 
-func TestFindSnapshot_TakesACopyForAsOldAsItsOriginal(t *testing.T) {
+func TestFindSnapshot_UsesTheOriginalTimeOfACopiedSnapshot(t *testing.T) {
 	snap := func(id, kind, created, original string) types.DBSnapshot {
 		return types.DBSnapshot{DBSnapshotArn: aws.String(arn + "snapshot:" + id), DBSnapshotIdentifier: aws.String(id), SnapshotType: aws.String(kind), Status: aws.String("available"),
 			Engine: aws.String("mysql"), SnapshotCreateTime: aws.Time(at(created)), OriginalSnapshotCreateTime: aws.Time(at(original))}
@@ -327,7 +327,7 @@ func TestFindSnapshot_TakesACopyForAsOldAsItsOriginal(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	source.Snapshots = workflow.SnapshotsManual
-	if _, err := find(t, f, source, workflow.Input{}); err == nil || !strings.Contains(err.Error(), "the newest is from 2026-06-01 17:05 UTC") {
+	if _, err := find(t, f, source, workflow.Input{}); err == nil || !strings.Contains(err.Error(), " is from 2026-06-01 17:05 UTC") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if got, err := find(t, f, source, workflow.Input{Snapshot: "Copy-of-June"}); err != nil || !got.CreatedAt.Equal(at("2026-06-01 17:05")) {

@@ -1,9 +1,7 @@
-// Command findsnapshot is the Lambda that finds the snapshot of a run.
+// Command findsnapshot is the Lambda function that finds the snapshot of a run.
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"snaplake/functions/internal/setup"
@@ -12,7 +10,6 @@ import (
 
 func main() { setup.Run(newHandler) }
 
-func newHandler(s setup.Setup) func(context.Context, workflow.SnapshotRequest) (workflow.Snapshot, error) {
-	h := &Handler{Config: s.Config, RDS: rds.NewFromConfig(s.AWS)}
-	return h.Handle
+func newHandler(s setup.Setup) setup.Handler[workflow.SnapshotRequest, workflow.Snapshot] {
+	return (&Handler{Config: s.Config, RDS: rds.NewFromConfig(s.AWS)}).Handle
 }

@@ -4,75 +4,85 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"snaplake/functions/internal/awserr"
+	"snaplake/functions/internal/setup"
 )
 
-// execution is an execution that did not succeed. What is unknown is zero.
+// execution is an execution that did not succeed. Fields with unknown values are zero.
 type execution struct {
 	arn, name string
-	// status at the end: FAILED, TIMED_OUT or ABORTED.
+	// status is the status at the end: FAILED, TIMED_OUT or ABORTED.
 	status           string
 	started, stopped time.Time
 	input            string
-	// errorName and cause are those of Step Functions.
+	// errorName and cause are the Error and Cause of Step Functions.
 	errorName, cause string
-	// state is the last one entered.
+	// state is the name of the last state that the execution entered.
 	state string
-	// redrives so far; nil if unknown.
+	// redrives is the number of redrives so far.
 	redrives *int32
-	// redrivable is nil if Step Functions did not say.
-	redrivable *redrivable
-	// now is the current status, if the execution was redriven since and has another one.
-	now string
-	// unknown lists the calls that failed.
-	unknown []string
+	// notRedrivable is the reason why the execution cannot be redriven.
+	notRedrivable string
+	// current is the current status if the execution was redriven since and its status changed.
+	current string
+	// failures lists the calls that failed.
+	failures []string
 }
 
-// redrivable says whether an execution can be redriven, and if not, why.
-type redrivable struct {
-	yes    bool
-	reason string
-}
-
-func executionOf(d Detail) execution {
-	name := cmp.Or(d.Name, d.ExecutionARN[strings.LastIndexByte(d.ExecutionARN, ':')+1:])
-	return execution{
-		arn: d.ExecutionARN, name: name, status: d.Status, started: moment(d.StartDate), stopped: moment(d.StopDate),
-		input: d.Input, errorName: d.Error, cause: d.Cause,
+// enrich adds what the event does not contain. It leaves enough time to publish if Step Functions does not respond.
+func (h *Handler) enrich(ctx context.Context, d Detail) execution {
+	ctx, cancel := setup.WithHeadroom(ctx)
+	defer cancel()
+	e := execution{
+		arn: d.ExecutionARN, name: cmp.Or(d.Name, d.ExecutionARN[strings.LastIndexByte(d.ExecutionARN, ':')+1:]), status: d.Status,
+		started: timeOf(d.StartDate), stopped: timeOf(d.StopDate), input: d.Input, errorName: d.Error, cause: d.Cause,
 	}
+	if out, err := h.StepFunctions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &e.arn}); err != nil {
+		e.failures = append(e.failures, fmt.Sprintf("describe execution: %v", awserr.Summarize(err)))
+	} else {
+		e.describe(out)
+	}
+	var err error
+	if e.state, err = h.lastState(ctx, e); err != nil {
+		e.failures = append(e.failures, fmt.Sprintf("get execution history: %v", awserr.Summarize(err)))
+	}
+	return e
 }
 
-func moment(milliseconds int64) time.Time {
+// timeOf returns the zero time for 0.
+func timeOf(milliseconds int64) time.Time {
 	if milliseconds == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(milliseconds)
 }
 
-// describe adds what DescribeExecution answered. If the execution was redriven in the meantime, the answer is about another end than the
-// event's, or about none.
+// describe adds a response of DescribeExecution. If the execution was redriven in the meantime, the response does not describe the end that
+// the event is about.
 func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	e.input = cmp.Or(aws.ToString(out.Input), e.input)
 	e.redrives = out.RedriveCount
 	if status := string(out.Status); status != e.status {
-		e.now = status
+		e.current = status
 		return
 	}
 	e.started, e.stopped = cmp.Or(e.started, aws.ToTime(out.StartDate)), cmp.Or(e.stopped, aws.ToTime(out.StopDate))
 	e.errorName, e.cause = cmp.Or(aws.ToString(out.Error), e.errorName), cmp.Or(aws.ToString(out.Cause), e.cause)
-	e.redrivable = &redrivable{
-		yes:    out.RedriveStatus == types.ExecutionRedriveStatusRedrivable,
-		reason: aws.ToString(out.RedriveStatusReason),
+	if out.RedriveStatus != types.ExecutionRedriveStatusRedrivable {
+		e.notRedrivable = cmp.Or(aws.ToString(out.RedriveStatusReason), "Step Functions gives no reason")
 	}
 }
 
-// lastState returns the state that was entered last before the execution stopped. A redrive does not enter a state again, so this also
-// finds a state that failed a second time.
+// lastState returns the last state that the execution entered before it stopped. A redriven execution does not enter the failed state
+// again, so this also finds a state that failed twice.
 func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 	pages := sfn.NewGetExecutionHistoryPaginator(h.StepFunctions, &sfn.GetExecutionHistoryInput{
 		ExecutionArn: &e.arn, ReverseOrder: true, IncludeExecutionData: aws.Bool(false),
@@ -83,26 +93,25 @@ func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 			return "", err
 		}
 		for _, event := range page.Events {
-			// The event's date of the stop has no more than milliseconds.
-			after := !e.stopped.IsZero() && aws.ToTime(event.Timestamp).Truncate(time.Millisecond).After(e.stopped)
-			if event.StateEnteredEventDetails != nil && !after {
+			// The stop date of the EventBridge event is in milliseconds.
+			isAfter := !e.stopped.IsZero() && aws.ToTime(event.Timestamp).Truncate(time.Millisecond).After(e.stopped)
+			if event.StateEnteredEventDetails != nil && !isAfter {
 				return aws.ToString(event.StateEnteredEventDetails.Name), nil
 			}
 		}
 	}
-	return "", nil // stopped before it entered any
+	return "", nil // the execution stopped before it entered a state
 }
 
-// source returns the source in the input, whatever else is wrong with it; "" if there is none.
+// source returns the source in the input, or "" if the input does not name one. The rest of the input may be invalid.
 func (e execution) source() string {
-	var in map[string]any
-	_ = json.Unmarshal([]byte(e.input), &in) // what is not an object names none
-	source, _ := in["source"].(string)
-	return source
+	var in struct{ Source string }
+	_ = json.Unmarshal([]byte(e.input), &in) // after an error it is empty
+	return in.Source
 }
 
-// message returns the cause as text. A Lambda function's cause is JSON with the message, its type and perhaps a stack; Step Functions'
-// own causes are sentences.
+// message returns the cause as text. The cause of a Lambda function's error is JSON with the message; other causes are sentences of Step
+// Functions.
 func (e execution) message() string {
 	var failure struct {
 		Message string `json:"errorMessage"`

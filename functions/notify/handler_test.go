@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -15,15 +14,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
 const executionARN = "arn:aws:states:ap-northeast-1:123456789012:execution:snaplake:nightly-1"
 
-// stopped is when the executions of these tests did, two hours after they started.
+// stopped is when the execution stopped, two hours after its start.
 var stopped = time.Date(2026, 11, 21, 19, 31, 4, 218e6, time.UTC)
 
-// fakeStepFunctions stands for Step Functions with one execution, whose history it gives one event a page.
+// fakeStepFunctions is a fake of the Step Functions API with one execution. It returns one event of the history per page.
 type fakeStepFunctions struct {
 	describe func() (*sfn.DescribeExecutionOutput, error)
 	history  func() ([]types.HistoryEvent, error)
@@ -49,7 +49,7 @@ func (f fakeStepFunctions) GetExecutionHistory(_ context.Context, in *sfn.GetExe
 	return out, nil
 }
 
-// topic keeps what is published.
+// topic is a fake of the SNS API. It records messages.
 type topic struct {
 	published []*sns.PublishInput
 	err       error
@@ -60,7 +60,7 @@ func (t *topic) Publish(_ context.Context, in *sns.PublishInput, _ ...func(*sns.
 	return &sns.PublishOutput{}, t.err
 }
 
-// end is how an execution of the source shop ended, and what Step Functions says of it afterwards.
+// end is the end of an execution: its event, and the later responses of Step Functions.
 type end struct {
 	event   Event
 	states  fakeStepFunctions
@@ -68,7 +68,7 @@ type end struct {
 	metrics strings.Builder
 }
 
-// failed is the end of an execution whose function CheckExport reported an error, changed as edit says.
+// failed returns the end of an execution that failed in CheckExport, and applies the edits.
 func failed(errorName, message string, edit ...func(*sfn.DescribeExecutionOutput)) *end {
 	described := &sfn.DescribeExecutionOutput{
 		Status: types.ExecutionStatusFailed, StartDate: aws.Time(stopped.Add(-2 * time.Hour)), StopDate: &stopped,
@@ -93,7 +93,7 @@ func failed(errorName, message string, edit ...func(*sfn.DescribeExecutionOutput
 	}
 }
 
-// entered is the event of a state that was entered so long before the stop.
+// entered returns the event of entering a state some time before the stop.
 func entered(state string, before time.Duration) types.HistoryEvent {
 	return types.HistoryEvent{
 		Type: types.HistoryEventTypeTaskStateEntered, Timestamp: aws.Time(stopped.Add(-before)),
@@ -101,7 +101,7 @@ func entered(state string, before time.Duration) types.HistoryEvent {
 	}
 }
 
-// notify lets the handler tell of an end, and returns the subject and the message.
+// notify invokes the handler, and returns the subject and the message.
 func (e *end) notify(t *testing.T) (subject, message string) {
 	t.Helper()
 	if _, err := e.handler().Handle(t.Context(), e.event); err != nil {
@@ -115,9 +115,11 @@ func (e *end) notify(t *testing.T) (subject, message string) {
 
 func (e *end) handler() *Handler {
 	return &Handler{
-		Config:        workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &e.metrics, Now: func() time.Time { return stopped }},
+		},
 		StepFunctions: e.states, SNS: &e.topic, Topic: "arn:topic",
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: &e.metrics, Now: func() time.Time { return stopped }},
 	}
 }
 
@@ -151,7 +153,7 @@ Input:     {"source":"shop"}
 	}
 }
 
-func TestNotify_NamesTheStateOfATimeoutOrAbort(t *testing.T) {
+func TestNotify_NamesTheStateOfATimeoutOrAnAbort(t *testing.T) {
 	for status, want := range map[types.ExecutionStatus][]string{
 		types.ExecutionStatusTimedOut: {"The run of shop timed out in WaitForExport.", "The run took too long", "Error: unnamed\nThere is no message.\n"},
 		types.ExecutionStatusAborted:  {"The run of shop was aborted in WaitForExport.", "A user stopped the execution."},
@@ -177,7 +179,7 @@ func TestNotify_ShowsTheMessageInACause(t *testing.T) {
 	}
 }
 
-func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
+func TestNotify_AdvisesANewRunIfARedriveDoesNotHelp(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  *end
@@ -186,9 +188,9 @@ func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
 		{"not redrivable", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) {
 			d.RedriveStatus, d.RedriveStatusReason = types.ExecutionRedriveStatusNotRedrivable, aws.String("Execution history event limit exceeded")
 		}), "The execution cannot be redriven (Execution history event limit exceeded): start a new run."},
-		{"an error that stays", failed("InvalidInput", "no"), "A redrive does not help: start a new run."},
-		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).goesOn(),
-			"The execution was redriven since, and is RUNNING now."},
+		{"an error that a redrive repeats", failed("InvalidInput", "no"), "A redrive does not help: start a new run."},
+		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).redriven(),
+			"The execution was redriven since, and its status is now RUNNING."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, message := test.end.notify(t)
@@ -200,8 +202,8 @@ func TestNotify_SaysIfARedriveDoesNotHelp(t *testing.T) {
 	}
 }
 
-// goesOn is an end that a redrive undid before anybody was told of it.
-func (e *end) goesOn() *end {
+// redriven changes the end to that of an execution that was redriven before Notify ran.
+func (e *end) redriven() *end {
 	out, _ := e.states.describe()
 	out.Status, out.StopDate, out.Error, out.Cause = types.ExecutionStatusRunning, nil, nil, nil
 	e.event.Detail.Error = "CrawlFailed"
@@ -211,8 +213,8 @@ func (e *end) goesOn() *end {
 	return e
 }
 
-func TestNotify_ReportsTheEndOfTheEventAfterARedrive(t *testing.T) {
-	subject, message := failed("", "").goesOn().notify(t)
+func TestNotify_ReportsTheEndInTheEventAfterARedrive(t *testing.T) {
+	subject, message := failed("", "").redriven().notify(t)
 	contains(t, subject, "failed in CheckCrawler")
 	contains(t, message, "Error: CrawlFailed\n", "Stopped:   2026-11-21 19:31 UTC")
 }
@@ -220,7 +222,7 @@ func TestNotify_ReportsTheEndOfTheEventAfterARedrive(t *testing.T) {
 func TestNotify_ReportsAnUnknownSource(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"source":"crm"}`:       "Snaplake snaplake: run of crm failed in CheckExport",
-		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ??x failed in CheckExport",
+		`{"source":"\u00e9\nx"}`: "Snaplake snaplake: run of ? x failed in CheckExport",
 		`{"source":`:             "Snaplake snaplake: run of an unknown source failed in CheckExport",
 		`[1]`:                    "Snaplake snaplake: run of an unknown source failed in CheckExport",
 		`{"source":"` + strings.Repeat("x", 3000) + `"}`: "Snaplake snaplake: run of " + strings.Repeat("x", 73),
@@ -256,7 +258,7 @@ func TestNotify_SendsAMailWithoutStepFunctions(t *testing.T) {
 		"\nSome details could not be read:\ndescribe execution: api error AccessDeniedException: User: arn:x is not authorized to perform: states:DescribeExecution\n"+
 			"get execution history: ExecutionDoesNotExist: gone\n")
 	if strings.Contains(message, "Redrives:") {
-		t.Errorf("claims to know how often it was redriven:\n%s", message)
+		t.Errorf("contains a number of redrives:\n%s", message)
 	}
 }
 
@@ -270,7 +272,7 @@ func TestNotify_SendsAMailForAMinimalEvent(t *testing.T) {
 	contains(t, message, "Execution: nightly-1\nStarted:   2026-11-21 17:31 UTC\nStopped:   2026-11-21 19:31 UTC\n")
 }
 
-func TestNotify_ReturnsTheErrorOfSNS(t *testing.T) {
+func TestNotify_ReturnsErrorsOfSNS(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.topic.err = &smithy.GenericAPIError{Code: "AuthorizationError", Message: "User: arn:x is not authorized to perform: SNS:Publish"}
 	_, err := e.handler().Handle(t.Context(), e.event)
@@ -279,20 +281,19 @@ func TestNotify_ReturnsTheErrorOfSNS(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if e.metrics.Len() == 0 {
-		t.Error("the failure is not recorded either")
+		t.Error("the metric is missing")
 	}
 }
 
-func TestNotify_RefusesAnEventWithoutAnExecution(t *testing.T) {
-	h := &Handler{Metrics: metrics.Recorder{Out: io.Discard}}
-	_, err := h.Handle(t.Context(), Event{})
-	const want = "the event names no execution, so it is not a Step Functions Execution Status Change of EventBridge"
+func TestNotify_RejectsAnEventWithoutAnExecution(t *testing.T) {
+	_, err := new(Handler).Handle(t.Context(), Event{})
+	const want = `the event has no executionArn; send a "Step Functions Execution Status Change" from EventBridge`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLink_LeadsToTheConsoleOfThePartition(t *testing.T) {
+func TestLink_UsesTheConsoleOfThePartition(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-west-1":     "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:e",
 		"cn-north-1":    "https://cn-north-1.console.amazonaws.cn/states/home?region=cn-north-1#/v2/executions/details/arn:e",

@@ -10,40 +10,28 @@ import (
 )
 
 const (
-	// subjectLength is in characters: SNS accepts fewer than 100.
+	// subjectLength is the maximum length of a subject in characters. SNS requires fewer than 100.
 	subjectLength = 99
-	// inputLength is in bytes, and enough for any valid input. Others may have 256 KiB.
+	// inputLength is the maximum length of an input in a message, in bytes. Valid inputs are shorter, but an input can have 256 KiB.
 	inputLength = 300
 )
 
-// subject returns one line of printable ASCII, whatever source the execution's input names.
+// subject returns the subject of the mail. SNS accepts only printable ASCII characters, but the source in the input can contain others.
 func subject(pipeline string, e execution) string {
-	s := fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e))
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
+	s := printable(fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e)))
 	return s[:min(len(s), subjectLength)]
 }
 
-// ending says how and where the execution ended: "failed in CheckExport".
+// ending returns how and where the execution ended: "failed in CheckExport".
 func ending(e execution) string {
-	verb := "failed"
-	switch e.status {
-	case "TIMED_OUT":
-		verb = "timed out"
-	case "ABORTED":
-		verb = "was aborted"
-	}
+	verb := cmp.Or(map[string]string{"TIMED_OUT": "timed out", "ABORTED": "was aborted"}[e.status], "failed")
 	if e.state == "" {
 		return verb
 	}
 	return verb + " in " + e.state
 }
 
-// body returns plain text, the only format of SNS mails.
+// body returns plain text, the only format of mails from SNS.
 func body(e execution, r workflow.Remedy, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The run of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))
@@ -59,31 +47,29 @@ func body(e execution, r workflow.Remedy, link string) string {
 	if e.redrives != nil {
 		fmt.Fprintf(&b, "Redrives:  %d\n", *e.redrives)
 	}
-	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(printable(e.input), "unknown"))
-	if len(e.unknown) > 0 {
-		fmt.Fprintf(&b, "\nSome details could not be read:\n%s\n", strings.Join(e.unknown, "\n"))
+	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(workflow.Truncate(printable(e.input), inputLength), "unknown"))
+	if len(e.failures) > 0 {
+		fmt.Fprintf(&b, "\nSome details could not be read:\n%s\n", strings.Join(e.failures, "\n"))
 	}
 	return b.String()
 }
 
-// printable returns an input in one short line of printable text.
-func printable(input string) string {
-	return workflow.Truncate(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
+// printable returns a text as one line of printable ASCII characters.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
 			return ' '
+		case r < ' ' || r > '~':
+			return '?'
 		}
 		return r
-	}, input), inputLength)
+	}, text)
 }
 
-// link returns the address of the execution in the Region's console.
+// link returns the URL of the execution in the AWS console.
 func link(c workflow.Config, arn string) string {
-	host := "console.aws.amazon.com"
-	switch c.Partition() {
-	case "aws-cn":
-		host = "console.amazonaws.cn"
-	case "aws-us-gov":
-		host = "console.amazonaws-us-gov.com"
-	}
+	hosts := map[string]string{"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+	host := cmp.Or(hosts[c.Partition()], "console.aws.amazon.com")
 	return fmt.Sprintf("https://%s.%s/states/home?region=%s#/v2/executions/details/%s", c.Region, host, c.Region, arn)
 }

@@ -1,9 +1,7 @@
-// Command notify is the Lambda that notifies of executions that failed, timed out or were aborted.
+// Command notify is the Lambda function that reports executions that failed, timed out or were aborted.
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
@@ -12,13 +10,7 @@ import (
 
 func main() { setup.Run(newHandler, "TOPIC_ARN") }
 
-func newHandler(s setup.Setup) func(context.Context, Event) (struct{}, error) {
-	h := &Handler{
-		Config:        s.Config,
-		StepFunctions: sfn.NewFromConfig(s.AWS),
-		SNS:           sns.NewFromConfig(s.AWS),
-		Metrics:       s.Metrics,
-		Topic:         s.Variables["TOPIC_ARN"],
-	}
+func newHandler(s setup.Setup) setup.Handler[Event, struct{}] {
+	h := &Handler{Setup: s, StepFunctions: sfn.NewFromConfig(s.AWS), SNS: sns.NewFromConfig(s.AWS), Topic: s.Variables["TOPIC_ARN"]}
 	return h.Handle
 }

@@ -9,7 +9,7 @@ import (
 	"snaplake/workflow"
 )
 
-// retried are the names that the definition retries.
+// retried returns the names of the errors that the definition retries.
 func retried(t *testing.T) []string {
 	t.Helper()
 	var d struct {
@@ -30,10 +30,10 @@ func retried(t *testing.T) []string {
 	return slices.Compact(names)
 }
 
-func TestRemedyFor_KnowsEachErrorThatTheDefinitionRetries(t *testing.T) {
+func TestRemedyFor_KnowsEveryErrorInTheDefinition(t *testing.T) {
 	for _, name := range retried(t) {
 		if _, message := failed(name, "no").notify(t); strings.Contains(message, "What to do: "+other.Text) {
-			t.Errorf("%s has no remedy of its own", name)
+			t.Errorf("%s has no remedy", name)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestRemedyFor_KnowsEachErrorThatTheDefinitionRetries(t *testing.T) {
 func TestRemedyFor_KnowsTheErrorsOfStepFunctionsAndLambda(t *testing.T) {
 	for name, want := range map[string]workflow.Remedy{
 		"States.Timeout":                         awsRemedies["States.Timeout"],
-		"States.ParameterPathFailure":            misfit,
+		"States.ParameterPathFailure":            mismatch,
 		"Lambda.Unknown":                         awsRemedies["Lambda.Unknown"],
 		"Lambda.ServiceException":                ofLambda,
 		"Lambda.ClientExecutionTimeoutException": ofLambda,
@@ -52,7 +52,7 @@ func TestRemedyFor_KnowsTheErrorsOfStepFunctionsAndLambda(t *testing.T) {
 	}
 }
 
-func TestRemedyFor_SeesAMissingPermissionBehindAnyError(t *testing.T) {
+func TestRemedyFor_DetectsAMissingPermissionInAnyError(t *testing.T) {
 	for name, message := range map[string]string{
 		"wrapError":           "get crawler: AccessDeniedException: no",
 		"ExportRefused":       "api error AccessDenied: User: arn:x is not authorized to perform: iam:PassRole",

@@ -16,10 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// eventJSON is as EventBridge sends it, with an input that was too long for it.
+// eventJSON is an event from EventBridge, which omits a long input.
 const eventJSON = `{"version":"0","id":"e-1","detail-type":"Step Functions Execution Status Change","source":"aws.states","account":"123456789012",
 	"time":"2026-11-21T19:31:04Z","region":"ap-northeast-1","resources":["` + executionARN + `"],
 	"detail":{"executionArn":"` + executionARN + `","stateMachineArn":"arn:aws:states:ap-northeast-1:123456789012:stateMachine:snaplake",
@@ -50,10 +51,12 @@ func TestNotify_WorksWithTheRealClients(t *testing.T) {
 	defer server.Close()
 	keys := credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")
 	h := &Handler{
-		Config:        workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Region: "ap-northeast-1", Sources: []workflow.Source{{Name: "shop"}}},
+			Metrics: metrics.Recorder{Out: io.Discard, Now: time.Now},
+		},
 		StepFunctions: sfn.New(sfn.Options{Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: keys, Retryer: aws.NopRetryer{}}),
 		SNS:           sns.New(sns.Options{Region: "ap-northeast-1", BaseEndpoint: &server.URL, Credentials: keys, Retryer: aws.NopRetryer{}}),
-		Metrics:       metrics.Recorder{Out: io.Discard, Now: time.Now},
 		Topic:         "arn:aws:sns:ap-northeast-1:123456789012:snaplake",
 	}
 	var event Event

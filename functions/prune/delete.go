@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -14,56 +16,67 @@ import (
 	"snaplake/workflow"
 )
 
-// tablesAtATime is the limit of BatchDeleteTable. A page of ListObjectsV2 is within the limit of DeleteObjects.
-const tablesAtATime = 100
+// maxBatch is the limit of BatchDeleteTable and BatchDeleteTableVersion. A page of ListObjectsV2 is within the limit of DeleteObjects.
+const maxBatch = 100
 
-// undeletable is the error about a single table or object that Glue or S3 does not delete.
-type undeletable struct{ text string }
+// undeletable is the error about a table, a version or an object that Glue or S3 refuses to delete.
+type undeletable string
 
-func (u undeletable) Error() string { return u.text }
+func (u undeletable) Error() string { return string(u) }
 
-// delete deletes an export in an order that is safe to interrupt: the publication, by which StartCrawler knows that the tables are crawled;
-// the tables, because one without objects reads as empty; the manifest that says that the export is complete; then the rest. The next run
-// finds what is left. It returns the number of tables deleted.
+// refusals lists what could not be deleted.
+type refusals []string
+
+// collect adds an undeletable to the list. It returns any other error.
+func (r *refusals) collect(subject string, err error) error {
+	if u, ok := errors.AsType[undeletable](err); ok {
+		*r = append(*r, subject+": "+u.Error())
+		return nil
+	}
+	return err
+}
+
+// refusal returns why Glue did not delete something, or "" if it no longer exists.
+func refusal(d *gluetypes.ErrorDetail) string {
+	switch {
+	case d == nil:
+		return "Glue gives no reason"
+	case aws.ToString(d.ErrorCode) == "EntityNotFoundException":
+		return ""
+	default:
+		return aws.ToString(d.ErrorCode) + ": " + aws.ToString(d.ErrorMessage)
+	}
+}
+
+// delete deletes an export, and returns the number of tables deleted. The order is safe to interrupt, and the next run deletes the rest:
+// first the publication, because StartCrawler does not crawl an export that has one; then the tables, because a table without objects reads
+// as empty; then the manifest that marks the export as complete; then all other objects.
 func (h *Handler) delete(ctx context.Context, e exports.Export, tables []string) (deleted int, err error) {
 	if err := h.deleteObjects(ctx, e.Folder+workflow.PublishedFile); err != nil {
 		return 0, err
 	}
+	database := h.Config.CrawledDatabase()
 	slices.Sort(tables)
-	for names := range slices.Chunk(tables, tablesAtATime) {
-		n, err := h.deleteTables(ctx, names)
-		deleted += n
+	for names := range slices.Chunk(tables, maxBatch) {
+		out, err := h.Glue.BatchDeleteTable(ctx, &glue.BatchDeleteTableInput{DatabaseName: &database, TablesToDelete: names})
 		if err != nil {
-			return deleted, err
+			return deleted, fmt.Errorf("delete tables of database %q: %w", database, err)
+		}
+		deleted += len(names) - len(out.Errors)
+		for _, e := range out.Errors {
+			if reason := refusal(e.ErrorDetail); reason != "" {
+				return deleted, undeletable(fmt.Sprintf("table %q of database %q: %s", aws.ToString(e.TableName), database, reason))
+			}
 		}
 	}
 	if err := h.deleteObjects(ctx, e.Folder+workflow.InfoManifest); err != nil {
 		return deleted, err
 	}
-	return deleted, h.deleteObjects(ctx, e.Folder)
-}
-
-func (h *Handler) deleteTables(ctx context.Context, names []string) (deleted int, err error) {
-	database := h.Config.CrawledDatabase()
-	out, err := h.Glue.BatchDeleteTable(ctx, &glue.BatchDeleteTableInput{DatabaseName: &database, TablesToDelete: names})
-	if err != nil {
-		return 0, fmt.Errorf("delete tables of database %q: %w", database, err)
+	if err := h.deleteObjects(ctx, e.Folder); err != nil {
+		return deleted, err
 	}
-	deleted = len(names)
-	for _, e := range out.Errors {
-		deleted--
-		if e.ErrorDetail != nil && aws.ToString(e.ErrorDetail.ErrorCode) == "EntityNotFoundException" {
-			continue // already deleted
-		}
-		if err == nil {
-			reason := "Glue gives no reason"
-			if d := e.ErrorDetail; d != nil {
-				reason = aws.ToString(d.ErrorCode) + ": " + aws.ToString(d.ErrorMessage)
-			}
-			err = undeletable{fmt.Sprintf("table %q of database %q cannot be deleted: %s", aws.ToString(e.TableName), database, reason)}
-		}
-	}
-	return deleted, err
+	h.Log.InfoContext(ctx, "deleted", "export", e.ID.String(), "tables", deleted)
+	return deleted, nil
 }
 
 // deleteObjects deletes all objects whose keys begin with a prefix.
@@ -72,34 +85,24 @@ func (h *Handler) deleteObjects(ctx context.Context, prefix string) error {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list s3://%s/%s: %w", h.Bucket, prefix, err)
+			return fmt.Errorf("list %s: %w", workflow.S3URI(h.Bucket, prefix), err)
 		}
-		if err := h.deletePage(ctx, page.Contents); err != nil {
-			return err
+		if len(page.Contents) == 0 {
+			continue
 		}
-	}
-	return nil
-}
-
-func (h *Handler) deletePage(ctx context.Context, objects []types.Object) error {
-	if len(objects) == 0 {
-		return nil
-	}
-	var keys []types.ObjectIdentifier
-	for _, o := range objects {
-		keys = append(keys, types.ObjectIdentifier{Key: o.Key})
-	}
-	out, err := h.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{
-		Bucket: &h.Bucket,
-		Delete: &types.Delete{Objects: keys, Quiet: aws.Bool(true)},
-	})
-	if err != nil {
-		return fmt.Errorf("delete objects of s3://%s: %w", h.Bucket, err)
-	}
-	if len(out.Errors) > 0 {
-		e := out.Errors[0]
-		return undeletable{fmt.Sprintf("%d of its objects cannot be deleted, the first is s3://%s/%s: %s: %s",
-			len(out.Errors), h.Bucket, aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))}
+		batch := types.Delete{Quiet: aws.Bool(true)}
+		for _, o := range page.Contents {
+			batch.Objects = append(batch.Objects, types.ObjectIdentifier{Key: o.Key})
+		}
+		out, err := h.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &h.Bucket, Delete: &batch})
+		if err != nil {
+			return fmt.Errorf("delete objects of s3://%s: %w", h.Bucket, err)
+		}
+		if len(out.Errors) > 0 {
+			e := out.Errors[0]
+			return undeletable(fmt.Sprintf("%d of its objects, for example %s: %s: %s",
+				len(out.Errors), workflow.S3URI(h.Bucket, aws.ToString(e.Key)), aws.ToString(e.Code), aws.ToString(e.Message)))
+		}
 	}
 	return nil
 }

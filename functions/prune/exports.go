@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -13,16 +14,16 @@ import (
 	"snaplake/workflow"
 )
 
-// exports returns the source's exports, the newest first. It finds one without objects by its crawled tables.
+// exports returns the source's exports, the newest first. They include exports without objects that still have crawled tables.
 func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]exports.Export, error) {
 	ids, err := exports.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {
 		return nil, err
 	}
 	root := workflow.S3URI(h.Bucket, workflow.ExportPrefix(source))
-	for location := range tables.at {
-		if below, ok := strings.CutPrefix(location, root); ok {
-			name, _, _ := strings.Cut(below, "/")
+	for _, location := range tables {
+		if rest, ok := strings.CutPrefix(location, root); ok {
+			name, _, _ := strings.Cut(rest, "/")
 			if id, ours := workflow.ParseExportID(name); ours && id.Source == source {
 				ids = append(ids, id)
 			}
@@ -31,36 +32,28 @@ func (h *Handler) exports(ctx context.Context, source string, tables crawledTabl
 	return exports.Describe(ctx, h.S3, h.Bucket, ids)
 }
 
-// expired returns the exports that the source does not keep, without those that a run may still publish.
+// expired returns the exports that the source does not keep, except those that another run may still publish.
 func expired(all []exports.Export, source workflow.Source, in workflow.Request) []exports.Export {
-	current := ""
-	if in.State.Export != nil {
-		current = in.State.Export.ID
-	}
-	retained := exports.Retained(all, source, current, in.Execution.StartedAt)
+	retained := exports.Retained(all, source, in.State.Export.ID, in.Execution.StartedAt)
 	return slices.DeleteFunc(slices.Clone(all), func(e exports.Export) bool {
 		return slices.Contains(retained, e) || isAwaited(e, all, in.Execution.StartedAt)
 	})
 }
 
-// isAwaited reports whether another run may still publish an export: it became complete so recently that the run can be running, and no
-// other attempt at its snapshot was published. If the manifest has no end time, the snapshot's time counts.
+// isAwaited reports whether another run may still publish an export: the export completed so recently that its run can still be in
+// progress, and no other export of its snapshot was published. If the manifest has no end time, the age of the snapshot counts.
 func isAwaited(e exports.Export, all []exports.Export, now time.Time) bool {
-	ended := e.EndedAt
-	if ended.IsZero() {
-		ended = e.ID.SnapshotTime
-	}
-	return e.Complete && !e.Published && now.Sub(ended) < workflow.LongestRun &&
+	return e.Complete && !e.Published && now.Sub(cmp.Or(e.EndedAt, e.ID.SnapshotTime)) < workflow.LongestRun &&
 		!slices.ContainsFunc(all, func(other exports.Export) bool {
 			return other.Published && other.ID.SnapshotTime.Equal(e.ID.SnapshotTime)
 		})
 }
 
-// inProgress reports whether RDS is still writing an export, or completed it after it was listed: the manifest that says so is the last
-// object.
+// inProgress reports whether RDS is still writing an export, or has completed it since the exports were listed. The manifest with the
+// status is the last object that RDS writes.
 func (h *Handler) inProgress(ctx context.Context, e exports.Export) (bool, error) {
-	task, there, err := exporttask.Find(ctx, h.RDS, e.ID.String())
-	if err != nil || !there {
+	task, found, err := exporttask.Find(ctx, h.RDS, e.ID.String())
+	if err != nil || !found {
 		return false, err
 	}
 	switch aws.ToString(task.Status) {

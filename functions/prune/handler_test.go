@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -24,20 +25,23 @@ func (l *fakeLake) prune(t *testing.T, published string) (workflow.Pruned, error
 	return l.measure(t, published, io.Discard)
 }
 
-// measure is prune, with the metrics written to out.
+// measure is like prune, but writes the metrics to out.
 func (l *fakeLake) measure(t *testing.T, published string, out io.Writer) (workflow.Pruned, error) {
 	t.Helper()
 	return l.handler(out).Handle(t.Context(), request(published))
 }
 
-// handler lets forty seconds pass between two looks at the clock.
+// handler returns a handler whose clock advances by 40 seconds each time it is read.
 func (l *fakeLake) handler(out io.Writer) *Handler {
 	now := time.Date(2026, 11, 21, 19, 0, 0, 0, time.UTC)
 	return &Handler{
-		S3: l, Glue: l, RDS: l, Bucket: "lake",
-		Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
+		Setup: setup.Setup{
+			Config:  workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}, {Name: "crm", Keep: 2}, {Name: "new", Keep: 2}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: out, Now: func() time.Time { now = now.Add(40 * time.Second); return now }},
+			Bucket:  "lake",
+		},
+		S3: l, Glue: l, RDS: l,
 	}
 }
 
@@ -97,10 +101,10 @@ func TestPrune_KeepsTheNewestPublishedExports(t *testing.T) {
 
 func TestPrune_KeepsAnExportThatAnotherRunMayStillPublish(t *testing.T) {
 	l := newLake()
-	l.addUnpublished("shop-20261001-1705-0", "Nov 20, 2026 3:31:00 AM") // a run goes back to an old snapshot
+	l.addUnpublished("shop-20261001-1705-0", "Nov 20, 2026 3:31:00 AM") // a run exported an old snapshot
 	l.addUnpublished("shop-20261120-0705-0", "")
 	l.addUnpublished("shop-20261119-0705-0", "")
-	l.addUnpublished("shop-20261121-1705-0", "Nov 21, 2026 9:00:00 PM") // the same snapshot was exported again and published
+	l.addUnpublished("shop-20261121-1705-0", "Nov 21, 2026 9:00:00 PM") // another export of this snapshot was published
 	l.add("shop-20261121-1705-1", "COMPLETE")
 	if _, err := l.prune(t, "shop-20261121-1705-1"); err != nil {
 		t.Fatal(err)
@@ -108,13 +112,13 @@ func TestPrune_KeepsAnExportThatAnotherRunMayStillPublish(t *testing.T) {
 	wantLeft(t, l, "shop-20261001-1705-0", "shop-20261120-0705-0", "shop-20261121-1705-1")
 }
 
-func TestPrune_DeletesPublicationTablesManifestRestInThisOrder(t *testing.T) {
+func TestPrune_DeletesPublicationThenTablesThenManifestThenRest(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	const folder = "exports/shop/shop-20261118-1705-0/"
-	l.objects[folder+"app/app.a/1/_SUCCESS"] = "" // is listed before the manifest
+	l.objects[folder+"app/app.a/1/_SUCCESS"] = "" // S3 lists it before the manifest
 	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +139,7 @@ func TestPrune_KeepsTablesWhileThePublicationExists(t *testing.T) {
 	l.objects[publication], l.undeletable[publication] = "{}", "AccessDenied"
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	_, err := l.prune(t, "shop-20261121-1705-0")
-	if failed, ok := err.(workflow.PruneFailed); !ok || !strings.Contains(failed.Error(), "the first is s3://lake/"+publication+": AccessDenied: no") {
+	if failed, ok := err.(workflow.PruneFailed); !ok || !strings.Contains(failed.Error(), "for example s3://lake/"+publication+": AccessDenied: no") {
 		t.Errorf("got %T %v", err, err)
 	}
 	if len(l.deleted) > 0 {
@@ -143,7 +147,7 @@ func TestPrune_KeepsTablesWhileThePublicationExists(t *testing.T) {
 	}
 }
 
-// days are exports of five days at 17:05, and the handler keeps what the source's settings say.
+// days returns exports of five days, and a handler with these settings.
 func days(keep, keepDays int) (*fakeLake, *Handler) {
 	l := newLake()
 	for _, day := range []string{"17", "18", "19", "20", "21"} {
@@ -154,18 +158,18 @@ func days(keep, keepDays int) (*fakeLake, *Handler) {
 	return l, h
 }
 
-func TestPrune_KeepsTheNewestThatAreNotTooOld(t *testing.T) {
+func TestPrune_KeepsTheNewestExportsWithinKeepDays(t *testing.T) {
 	at := time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
 		keep, days int
 		at         time.Time
 		want       []string
 	}{
-		"by number":                     {3, 0, at, []string{"19", "20", "21"}},
-		"by age":                        {5, 3, at, []string{"19", "20", "21"}},
-		"by number, none being too old": {2, 3, at, []string{"20", "21"}},
-		"by the execution's start and not by now":  {5, 3, at.AddDate(0, 0, -1), []string{"18", "19", "20", "21"}},
-		"the published one though it is a day old": {5, 1, at.AddDate(0, 0, 7), []string{"21"}},
+		"by number":                           {3, 0, at, []string{"19", "20", "21"}},
+		"by age":                              {5, 3, at, []string{"19", "20", "21"}},
+		"by number, although more are recent": {2, 3, at, []string{"20", "21"}},
+		"by the start of the execution":       {5, 3, at.AddDate(0, 0, -1), []string{"18", "19", "20", "21"}},
+		"the current export at any age":       {5, 1, at.AddDate(0, 0, 7), []string{"21"}},
 	} {
 		l, h := days(test.keep, test.days)
 		in := request("shop-20261121-1705-0")
@@ -209,7 +213,7 @@ func TestPrune_DryRunDeletesNothing(t *testing.T) {
 	wantLeft(t, l, "shop-20261116-1705-0", "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-// A person knows neither tonight's export nor an execution. It is 2026-11-21 19:00 then.
+// A user knows neither the current export nor an execution. Now is 2026-11-21 19:00.
 func TestPrune_DryRunNeedsOnlyTheSource(t *testing.T) {
 	for name, test := range map[string]struct {
 		keep, days int
@@ -249,7 +253,7 @@ func TestPrune_KeepsTheCurrentExportAtAnyAge(t *testing.T) {
 	wantLeft(t, l, "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-func TestPrune_KeepsWhatAViewOfAnySourceReads(t *testing.T) {
+func TestPrune_KeepsExportsThatAViewOfAnySourceReads(t *testing.T) {
 	l := newLake()
 	for _, day := range []string{"20", "21"} {
 		l.add("shop-202611"+day+"-1705-0", "COMPLETE")
@@ -276,7 +280,7 @@ func TestPrune_KeepsExportsInProgress(t *testing.T) {
 		l.add(id, "")
 		l.tasks[id] = status
 	}
-	l.add("shop-20261119-1705-6", "") // RDS does not know it
+	l.add("shop-20261119-1705-6", "") // unknown to RDS
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
 		t.Fatal(err)
@@ -321,7 +325,7 @@ func TestPrune_DeletesTablesInBatches(t *testing.T) {
 	for i := range 249 {
 		l.crawled(fmt.Sprintf("t%03d", i), fmt.Sprintf("s3://lake/exports/shop/shop-20261118-1705-0/shop/shop.t%03d", i))
 	}
-	l.undeletable["t007"] = "EntityNotFoundException" // gone already
+	l.undeletable["t007"] = "EntityNotFoundException" // already deleted
 	got, err := l.prune(t, "shop-20261121-1705-0")
 	if err != nil {
 		t.Fatal(err)
@@ -331,7 +335,7 @@ func TestPrune_DeletesTablesInBatches(t *testing.T) {
 	}
 }
 
-func TestPrune_NamesWhatItCouldNotDelete(t *testing.T) {
+func TestPrune_ReportsWhatItCouldNotDelete(t *testing.T) {
 	l := newLake()
 	l.undeletable[l.add("shop-20261117-1705-0", "COMPLETE")] = "AccessDeniedException"
 	l.add("shop-20261118-1705-0", "COMPLETE")
@@ -346,14 +350,14 @@ func TestPrune_NamesWhatItCouldNotDelete(t *testing.T) {
 		t.Fatalf("got %T %v, want a PruneFailed", err, err)
 	}
 	want := `source "shop": not deleted:
-export shop-20261118-1705-0: 1 of its objects cannot be deleted, the first is s3://lake/` + key + `: AccessDenied: no
-export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled" cannot be deleted: AccessDeniedException: no`
+export shop-20261118-1705-0: 1 of its objects, for example s3://lake/` + key + `: AccessDenied: no
+export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled": AccessDeniedException: no`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	wantLeft(t, l, "shop-20261117-1705-0", "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 
-	// The next run goes on, and does not take the half of an export for a complete one.
+	// The next run deletes the rest, and does not treat half an export as complete.
 	clear(l.undeletable)
 	got, err := l.prune(t, "shop-20261121-1705-0")
 	if err != nil {
@@ -388,22 +392,20 @@ func TestPrune_DeletesNothingIfAViewCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestPrune_StopsBeforeTheTimeout(t *testing.T) {
+func TestPrune_ReportsATimeout(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261101-1705-0", "")
 	l.refused["DeleteObjects"] = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	h := &Handler{S3: l, Glue: l, RDS: l, Bucket: "lake", Log: slog.New(slog.DiscardHandler), Metrics: metrics.Recorder{Now: time.Now},
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop", Keep: 2}}}}
-	_, err := h.Handle(ctx, workflow.Request{State: workflow.State{Source: "shop", Export: &workflow.Export{ID: "shop-20261121-1705-0"}}})
+	_, err := l.handler(io.Discard).Handle(ctx, request("shop-20261121-1705-0"))
 	if failed, ok := err.(workflow.PruneFailed); !ok ||
 		!strings.HasPrefix(failed.Error(), `source "shop": the function timed out: delete export shop-20261101-1705-0: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }
 
-func TestPrune_FailedCallIsNotAPruneFailed(t *testing.T) {
+func TestPrune_ReturnsAnUnnamedErrorAfterAFailedCall(t *testing.T) {
 	l := newLake()
 	old := l.add("shop-20261101-1705-0", "")
 	throttled := &smithy.GenericAPIError{Code: "SlowDown", Message: "Please reduce your request rate."}
@@ -413,7 +415,7 @@ func TestPrune_FailedCallIsNotAPruneFailed(t *testing.T) {
 	if workflow.IsNamed(err) || !errors.Is(err, throttled) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
-	// The tables are gone, and the objects are not. The retry finds them.
+	// The tables are deleted, but the objects remain. The retry deletes them.
 	if diff := cmp.Diff([]string{old}, l.deleted); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -444,7 +446,7 @@ func TestPrune_FindsTablesWithoutObjects(t *testing.T) {
 	}
 }
 
-func TestPrune_DamagedManifestIsNotComplete(t *testing.T) {
+func TestPrune_DeletesAnExportWithADamagedManifest(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.objects["exports/shop/shop-20261120-1705-0/export_info_shop-20261120-1705-0.json"] = `{"status":"COMP`
@@ -467,7 +469,7 @@ func TestPrune_KeepsAnExportThatJustCompleted(t *testing.T) {
 	wantLeft(t, l, "shop-20261121-1705-0", "shop-20261122-1705-0")
 }
 
-func TestPrune_DeletesNothingWhileGlueShowsNoPublishedViews(t *testing.T) {
+func TestPrune_DeletesNothingWhileGlueListsNoPublishedViews(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261101-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
@@ -488,14 +490,14 @@ func TestPrune_DeletesNothingWhileGlueShowsNoPublishedViews(t *testing.T) {
 	}
 }
 
-func TestPrune_KeepsTablesThatTheCatalogDoesNotShow(t *testing.T) {
+func TestPrune_KeepsTablesThatTheCatalogDoesNotList(t *testing.T) {
 	l := newLake()
 	l.add("shop-20261118-1705-0", "COMPLETE")
 	l.add("shop-20261119-1705-0", "COMPLETE")
 	l.add("shop-20261120-1705-0", "COMPLETE")
 	l.add("shop-20261121-1705-0", "COMPLETE")
 	l.view("shop", "users", "SELECT 1 FROM e20261118_1705_0_shop_users")
-	l.view("shop", "empty", "SELECT 1 AS x WHERE 'e20261119_1705_0_' IS NULL") // needs nothing
+	l.view("shop", "empty", "SELECT 1 AS x WHERE 'e20261119_1705_0_' IS NULL") // reads no table
 	if _, err := l.prune(t, "shop-20261121-1705-0"); err != nil {
 		t.Fatal(err)
 	}
@@ -506,9 +508,9 @@ func TestPrune_ReadsTheViewsBeforeEachDeletion(t *testing.T) {
 	l := newLake()
 	first, second := l.add("shop-20261101-1705-0", ""), l.add("shop-20261102-1705-0", "")
 	l.add("shop-20261121-1705-0", "COMPLETE")
-	looks := 0
-	l.look = func() {
-		if looks++; looks == 2 { // somebody goes back to the first, while the second is deleted
+	listed := 0
+	l.onList = func() {
+		if listed++; listed == 2 { // another run publishes the first export while Prune deletes the second
 			l.view("shop", "users", "SELECT 1 FROM "+first)
 		}
 	}
@@ -521,7 +523,7 @@ func TestPrune_ReadsTheViewsBeforeEachDeletion(t *testing.T) {
 	}
 }
 
-func TestPrune_RefusesAStateWithoutAnExport(t *testing.T) {
+func TestPrune_RejectsAStateWithoutAnExport(t *testing.T) {
 	in := request("")
 	in.State.Export = nil
 	_, err := newLake().handler(io.Discard).Handle(t.Context(), in)

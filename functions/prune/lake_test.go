@@ -18,7 +18,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// fakeLake stands for a bucket, a catalog and RDS, and notes in which order things are deleted. Everything is listed two a page.
+// fakeLake is a fake of S3, Glue and RDS. It records the order of deletions, and lists two items per page.
 type fakeLake struct {
 	objects map[string]string
 	tables  map[string][]gluetypes.Table
@@ -26,7 +26,7 @@ type fakeLake struct {
 
 	undeletable map[string]string // error codes by key or by table
 	refused     map[string]error  // errors by operation
-	look        func()            // is called before views are listed
+	onList      func()            // called before the views are listed
 	deleted     []string
 }
 
@@ -56,7 +56,7 @@ func (l *fakeLake) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	// What is deleted between two pages does not move the next page: S3's tokens stand for a key.
+	// A deletion between two pages does not move the next page, because the tokens of S3 contain a key.
 	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k <= aws.ToString(in.ContinuationToken) })
 	out := &s3.ListObjectsV2Output{}
 	if len(keys) > 2 {
@@ -93,8 +93,8 @@ func (l *fakeLake) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput, _
 }
 
 func (l *fakeLake) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
-	if *in.DatabaseName == "shop" && in.NextToken == nil && l.look != nil {
-		l.look()
+	if *in.DatabaseName == "shop" && in.NextToken == nil && l.onList != nil {
+		l.onList()
 	}
 	tables, ok := l.tables[*in.DatabaseName]
 	if !ok {
@@ -147,7 +147,7 @@ func newLake() *fakeLake {
 	}
 }
 
-// add puts an export of one table into the lake and returns the table's name. One that is COMPLETE was published.
+// add adds an export of one table, and returns the name of the crawled table. A COMPLETE export is published.
 func (l *fakeLake) add(id, status string) string {
 	folder := "exports/shop/" + id + "/"
 	l.objects[folder+"shop/shop.users/1/part-00000.gz.parquet"] = "PAR1"
@@ -163,7 +163,7 @@ func (l *fakeLake) add(id, status string) string {
 	return name
 }
 
-// addUnpublished is add for an export that is COMPLETE since a time and that no view was made of.
+// addUnpublished adds an export that completed at a time and was not published.
 func (l *fakeLake) addUnpublished(id, taskEndTime string) {
 	l.add(id, "COMPLETE")
 	folder := "exports/shop/" + id + "/"
@@ -176,7 +176,7 @@ func (l *fakeLake) crawled(name, location string) {
 		gluetypes.Table{Name: &name, StorageDescriptor: &gluetypes.StorageDescriptor{Location: &location}})
 }
 
-// view puts a view into the lake as Athena stores it.
+// view adds a view as Athena stores it.
 func (l *fakeLake) view(database, name, sql string) {
 	b := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"originalSql":%q,"catalog":"awsdatacatalog"}`, sql))
 	l.rawView(database, name, "/* Presto View: "+b+" */")
@@ -186,7 +186,7 @@ func (l *fakeLake) rawView(database, name, text string) {
 	l.tables[database] = append(l.tables[database], gluetypes.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text})
 }
 
-// exports returns the identifiers of the exports that are left.
+// exports returns the identifiers of the remaining exports.
 func (l *fakeLake) exports() []string {
 	ids := map[string]bool{}
 	for key := range l.objects {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/catalog"
@@ -13,17 +12,17 @@ import (
 	"snaplake/workflow"
 )
 
-// references are what the views of all sources read, because a view may read the tables of another source.
+// references contains what the views of all sources read. A view can read the tables of another source.
 type references struct {
-	// words are the possible names in their SQL, in lower case.
+	// words holds the possible table names in the SQL of the views, in lower case.
 	words map[string]bool
-	// of is the number of views of each source.
-	of map[string]int
+	// views holds the number of views of each source.
+	views map[string]int
 }
 
-// readReferences reads all views. A view that cannot be read is an error: what it needs is unknown, so nothing is deleted.
+// readReferences reads all views. If a view cannot be read, it is unknown which tables it reads, so the error prevents any deletion.
 func (h *Handler) readReferences(ctx context.Context) (references, error) {
-	v := references{words: map[string]bool{}, of: map[string]int{}}
+	r := references{words: map[string]bool{}, views: map[string]int{}}
 	for _, s := range h.Config.Sources {
 		for t, err := range catalog.Tables(ctx, h.Glue, s.Database()) {
 			if awserr.Code(err) == "EntityNotFoundException" {
@@ -35,77 +34,63 @@ func (h *Handler) readReferences(ctx context.Context) (references, error) {
 			if !catalog.IsView(t) {
 				continue
 			}
-			if err := v.add(s, t); err != nil {
-				return references{}, err
+			words, err := catalog.Words(t)
+			if err != nil {
+				return references{}, workflow.Errorf[workflow.PruneFailed](
+					"nothing is deleted, because view %s.%s cannot be read (%w); drop it or create it again", s.Database(), aws.ToString(t.Name), err)
+			}
+			r.views[s.Name]++
+			for _, word := range words {
+				if !r.words[word] {
+					r.words[strings.Clone(word)] = true // without keeping the whole query in memory
+				}
 			}
 		}
 	}
-	return v, nil
+	return r, nil
 }
 
-// add adds what a view of a source reads.
-func (v references) add(s workflow.Source, view types.Table) error {
-	words, err := catalog.Words(view)
-	if err != nil {
-		return workflow.Errorf[workflow.PruneFailed](
-			"nothing is deleted, because view %s.%s cannot be read (%w); drop it or create it again", s.Database(), aws.ToString(view.Name), err)
-	}
-	v.of[s.Name]++
-	for _, word := range words {
-		if !v.words[word] {
-			v.words[strings.Clone(word)] = true // without the query that it is a part of
-		}
-	}
-	return nil
-}
-
-// reads reports whether a view reads a table of an export. A name with the export's table prefix that no crawled table has may be a table
-// that the catalog does not show: it counts as read.
-func (v references) reads(e exports.Export, tables crawledTables) bool {
-	for _, name := range tables.below(e.Location) {
-		if v.words[name] {
+// include reports whether a view reads a table of an export. A name with the export's table prefix counts even without a crawled table of
+// that name, because the catalog may not show the table.
+func (r references) include(e exports.Export, tables crawledTables) bool {
+	for _, name := range tables.inside(e.Location) {
+		if r.words[name] {
 			return true
 		}
 	}
 	prefix := e.ID.TablePrefix()
-	for word := range v.words {
-		if word != prefix && strings.HasPrefix(word, prefix) && !tables.names[word] {
+	for word := range r.words {
+		if word != prefix && strings.HasPrefix(word, prefix) && tables[word] == "" {
 			return true
 		}
 	}
 	return false
 }
 
-// crawledTables are the tables of the crawled database.
-type crawledTables struct {
-	// at has their names by the folder that they read.
-	at    map[string][]string
-	names map[string]bool
-}
-
-// below returns the tables that read a folder below a given one. It compares locations and not names, because two sources with snapshots of
-// the same minute share a table prefix.
-func (c crawledTables) below(folder string) []string {
-	var names []string
-	for location, n := range c.at {
-		if strings.HasPrefix(location, folder) {
-			names = append(names, n...)
-		}
-	}
-	return names
-}
+// crawledTables holds the folders of the tables in the crawled database, by table name.
+type crawledTables map[string]string
 
 func (h *Handler) crawledTables(ctx context.Context) (crawledTables, error) {
-	crawled := crawledTables{at: map[string][]string{}, names: map[string]bool{}}
+	crawled := crawledTables{}
 	for t, err := range catalog.Tables(ctx, h.Glue, h.Config.CrawledDatabase()) {
 		if err != nil {
-			return crawledTables{}, err
+			return nil, err
 		}
 		if location := catalog.Location(t); location != "" {
-			name := aws.ToString(t.Name)
-			crawled.at[location] = append(crawled.at[location], name)
-			crawled.names[name] = true
+			crawled[aws.ToString(t.Name)] = location
 		}
 	}
 	return crawled, nil
+}
+
+// inside returns the tables whose folders are inside a given folder. It compares folders and not names, because the tables of two sources
+// have the same prefix if their snapshots are from the same minute.
+func (c crawledTables) inside(folder string) []string {
+	var names []string
+	for name, location := range c {
+		if strings.HasPrefix(location, folder) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

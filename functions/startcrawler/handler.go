@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -21,47 +21,37 @@ import (
 // waitSeconds is the time until the first poll. Even a small crawl takes a minute or two.
 const waitSeconds = 30
 
-// Glue is what StartCrawler calls of Glue.
+// Glue is the part of the Glue API that StartCrawler uses.
 type Glue interface {
 	GetCrawler(context.Context, *glue.GetCrawlerInput, ...func(*glue.Options)) (*glue.GetCrawlerOutput, error)
 	UpdateCrawler(context.Context, *glue.UpdateCrawlerInput, ...func(*glue.Options)) (*glue.UpdateCrawlerOutput, error)
 	StartCrawler(context.Context, *glue.StartCrawlerInput, ...func(*glue.Options)) (*glue.StartCrawlerOutput, error)
 }
 
-// Handler points a source's crawler at an export and starts it.
+// Handler points a source's crawler at an export and starts the crawler.
 type Handler struct {
-	Glue   Glue
-	S3     manifest.Client
-	Config workflow.Config
-	Log    *slog.Logger
-	// Bucket holds the exports.
-	Bucket string
+	setup.Setup
+	Glue Glue
+	S3   manifest.Client
 }
 
-// Handle starts the source's crawler over the export in the state, and nothing else. If this crawl is running already, Handle attaches to
-// it, so that a retry or a redrive never starts a second one.
+// Handle starts the source's crawler over the export in the state. If this crawl is already running, Handle attaches to it, so that a retry
+// or a redrive never starts a second one.
 //
-// An export that was published is not crawled again: its tables are in the catalog, and Handle returns SUCCEEDED. It is crawled anyway if
-// the state has a crawl already: then CheckCrawler or CreateViews missed tables and returned to this state.
-//
-// An export of empty tables only is crawled as well. That crawl succeeds and creates no table.
+// Handle returns SUCCEEDED without a crawl if the export was published, because its tables are in the catalog. It crawls such an export
+// only if the state already contains a crawl: CheckCrawler or CreateViews found tables missing and returned to this state.
 //
 // The error is a [workflow.CrawlerBusy] while the crawler runs for another export.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
-	if _, err := setup.Source(h.Config, in.State.Source); err != nil {
+	if _, err := setup.Require(h.Config, in.State, "export", in.State.Export); err != nil {
 		return workflow.Crawl{}, err
-	}
-	if in.State.Export == nil {
-		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: the state has no export", in.State.Source)
 	}
 	id, ours := workflow.ParseExportID(in.State.Export.ID)
 	if !ours {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is not an export identifier of a source", in.State.Source, in.State.Export.ID)
+			"source %q: %q is not the identifier of an export of a source", in.State.Source, in.State.Export.ID)
 	}
 	folder := in.State.Export.Folder()
-	target := workflow.S3URI(h.Bucket, folder)
 	crawl := workflow.Crawl{
 		Crawler:      h.Config.Crawler(in.State.Source),
 		TablePrefix:  id.TablePrefix(),
@@ -70,6 +60,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		RedriveCount: in.Execution.RedriveCount,
 		WaitSeconds:  waitSeconds,
 	}
+	target := workflow.S3URI(h.Bucket, folder)
 	if in.State.Crawl != nil {
 		crawl.Restarts = in.State.Crawl.Restarts
 		return h.crawl(ctx, crawl, target)
@@ -79,15 +70,15 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		return workflow.Crawl{}, fmt.Errorf("source %q: check whether export %s was published: %w", in.State.Source, in.State.Export.ID, err)
 	}
 	if isPublished {
-		h.Log.InfoContext(ctx, "not crawled again, because it was published", "export", in.State.Export.ID, "publishedAt",
-			published.PublishedAt, "tables", published.CrawledTables)
+		h.Log.InfoContext(ctx, "no new crawl, because the export was published", "export", in.State.Export.ID,
+			"publishedAt", published.PublishedAt, "tables", published.CrawledTables)
 		crawl.Status, crawl.Tables, crawl.WaitSeconds = workflow.Succeeded, published.CrawledTables, 0
 		return crawl, nil
 	}
 	return h.crawl(ctx, crawl, target)
 }
 
-// crawl attaches to the crawl over the target, or starts it.
+// crawl attaches to a crawl of the target, or starts one.
 func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string) (workflow.Crawl, error) {
 	crawler, err := h.get(ctx, crawl.Crawler)
 	if err != nil {
@@ -96,13 +87,15 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	if crawler.State != types.CrawlerStateReady {
 		return h.attach(ctx, crawl, crawler, target)
 	}
-	// A crawl that an earlier try of this state started, and that failed, is not the one that begins now.
-	crawl.StartedAt = later(crawl.StartedAt, afterLast(crawler))
+	// An earlier attempt of this state may have started the last crawl, which then failed. It must not count as the new one.
+	if next := afterLast(crawler); next.After(crawl.StartedAt) {
+		crawl.StartedAt = next
+	}
 	started := h.start(ctx, crawl, target)
 	if started != nil && !isInUse(started) {
 		return workflow.Crawl{}, started
 	}
-	// Another run may have started the crawler first, or pointed it at its own export just before.
+	// Another run may have started the crawler first, or just pointed it at its own export.
 	if crawler, err = h.get(ctx, crawl.Crawler); err != nil {
 		return workflow.Crawl{}, err
 	}
@@ -112,8 +105,8 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	return h.attach(ctx, crawl, crawler, target)
 }
 
-// isInUse reports whether the crawler is running or being changed. The API reference has the first two codes. UpdateCrawler was observed
-// to return the third (aws-cloudformation/cloudformation-coverage-roadmap, issue 817).
+// isInUse reports whether an error means that the crawler is running or being changed. The API reference documents the first two codes. The
+// third was observed for UpdateCrawler (aws-cloudformation/cloudformation-coverage-roadmap, issue 817).
 func isInUse(err error) bool {
 	switch awserr.Code(err) {
 	case "CrawlerRunningException", "VersionMismatchException":
@@ -128,7 +121,7 @@ func (h *Handler) get(ctx context.Context, name string) (*types.Crawler, error) 
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist: %w. A deployment does not restore it: create it like the template does", name, awserr.Summarize(err))
+			"crawler %q does not exist: %w. A deployment does not restore it: create it as defined in the template", name, awserr.Summarize(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)
@@ -142,7 +135,7 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 		TablePrefix: &crawl.TablePrefix,
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{
 			Path: &target,
-			// Manifests would become tables, and empty markers disturb the grouping of folders.
+			// Manifests would become tables, and empty markers interfere with the grouping of folders.
 			Exclusions: workflow.CrawlerExclusions(),
 		}}},
 		Configuration:      aws.String(workflow.CrawlerConfiguration),
@@ -158,48 +151,31 @@ func (h *Handler) start(ctx context.Context, crawl workflow.Crawl, target string
 	return nil
 }
 
-// attach returns the running crawl if it is one of the target.
+// attach returns the running crawl if its target matches.
 func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *types.Crawler, target string) (workflow.Crawl, error) {
 	if crawler.State == types.CrawlerStateReady {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
 			"crawler %q was in use a moment ago, perhaps by another run", crawl.Crawler)
 	}
-	if at := targetsOf(crawler); at != target {
+	if current := targetsOf(crawler); current != target {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q is %s over %s, not %s", crawl.Crawler, crawler.State, at, target)
+			"crawler %q is %s over %s, not %s", crawl.Crawler, crawler.State, current, target)
 	}
 	h.Log.InfoContext(ctx, "attached to a crawl", "crawler", crawl.Crawler, "target", target)
-	crawl.StartedAt = notBefore(crawler, crawl.StartedAt)
+	// Another run may have started the crawl before this state was entered, but not before the previous crawl.
+	bound := cmp.Or(afterLast(crawler), aws.ToTime(crawler.CreationTime))
+	if !bound.IsZero() && bound.Before(crawl.StartedAt) {
+		crawl.StartedAt = bound
+	}
 	return crawl, nil
 }
 
-// notBefore returns a lower bound of the start of the running crawl. It may have begun before this state was entered, if another run
-// started it, but not before the previous crawl.
-func notBefore(crawler *types.Crawler, entered time.Time) time.Time {
-	bound := afterLast(crawler)
-	if bound.IsZero() {
-		bound = aws.ToTime(crawler.CreationTime)
-	}
-	if bound.IsZero() || bound.After(entered) {
-		// LastCrawl is the crawl itself, which an earlier try of this state started.
-		return entered
-	}
-	return bound
-}
-
-// afterLast returns a time after the start of the last crawl, which Glue reports in whole seconds; zero if there was none.
+// afterLast returns the earliest start of a crawl after the last one, or zero without one. Glue reports a start in whole seconds.
 func afterLast(crawler *types.Crawler) time.Time {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return time.Time{}
 	}
 	return crawler.LastCrawl.StartTime.Truncate(time.Second).Add(time.Second)
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func targetsOf(crawler *types.Crawler) string {

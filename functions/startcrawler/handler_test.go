@@ -21,15 +21,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// fakeGlue stands for a Glue that has the one crawler snaplake-shop.
+// fakeGlue is a fake of the Glue API with one crawler, snaplake-shop.
 type fakeGlue struct {
 	get    func() (*types.Crawler, error)
 	update func(*glue.UpdateCrawlerInput) error
 	start  func(*glue.StartCrawlerInput) error
-	// targets are those of the last update, nil before it.
+	// targets holds the targets of the last update.
 	targets *types.CrawlerTargets
 }
 
@@ -56,7 +57,7 @@ func (f *fakeGlue) StartCrawler(_ context.Context, in *glue.StartCrawlerInput, _
 	return &glue.StartCrawlerOutput{}, f.start(in)
 }
 
-// objects stands for a bucket, by what lies under each key.
+// objects is a fake of the S3 API. It holds the contents of objects by bucket and key.
 type objects map[string]string
 
 func (o objects) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -91,11 +92,13 @@ func request() workflow.Request {
 
 func handler(g Glue) *Handler {
 	return &Handler{
-		Glue:   g,
-		S3:     objects{},
-		Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
-		Log:    slog.New(slog.DiscardHandler),
-		Bucket: "lake",
+		Setup: setup.Setup{
+			Config: workflow.Config{Name: "snaplake", Sources: []workflow.Source{{Name: "shop"}}},
+			Log:    slog.New(slog.DiscardHandler),
+			Bucket: "lake",
+		},
+		Glue: g,
+		S3:   objects{},
 	}
 }
 
@@ -147,11 +150,11 @@ func TestStartCrawler_PointsTheCrawlerAtTheExportAndStartsIt(t *testing.T) {
 	}
 }
 
-// published is a bucket in which the request's export is one that was published.
+// published is a bucket in which the export of the request was published.
 var published = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":45,"views":{"users":"table"}}`}
 
 func TestStartCrawler_SkipsAPublishedExport(t *testing.T) {
-	h := handler(&fakeGlue{}) // calls nothing
+	h := handler(&fakeGlue{}) // any call panics
 	h.S3 = published
 	got, err := h.Handle(t.Context(), request())
 	want := workflow.Crawl{
@@ -163,7 +166,7 @@ func TestStartCrawler_SkipsAPublishedExport(t *testing.T) {
 	}
 }
 
-func TestStartCrawler_CrawlsAPublishedExportAfterAReturn(t *testing.T) {
+func TestStartCrawler_CrawlsAPublishedExportAfterARestart(t *testing.T) {
 	started := false
 	h := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
@@ -196,7 +199,7 @@ func TestStartCrawler_CrawlsAnExportWithADamagedPublication(t *testing.T) {
 	}
 }
 
-// refusing stands for an S3 that refuses each call.
+// refusing is a fake of the S3 API that denies all calls.
 type refusing struct{}
 
 var denied = &smithy.GenericAPIError{Code: "AccessDenied"}
@@ -219,9 +222,9 @@ func TestStartCrawler_FailsIfThePublicationCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestStartCrawler_IgnoresTheCrawlOfAnEarlierTry(t *testing.T) {
+func TestStartCrawler_IgnoresTheFailedCrawlOfAnEarlierAttempt(t *testing.T) {
 	h := handler(&fakeGlue{
-		get: func() (*types.Crawler, error) { // it failed, and this state was tried or redriven again without having been entered anew
+		get: func() (*types.Crawler, error) { // it failed, and a retry or a redrive did not enter this state again
 			return crawler(types.CrawlerStateReady, target, entered.Add(90*time.Second)), nil
 		},
 		update: func(*glue.UpdateCrawlerInput) error { return nil },
@@ -248,8 +251,8 @@ func TestStartCrawler_KeepsTheCountOfRestarts(t *testing.T) {
 	}
 }
 
-// Two runs update the crawler and then start it: it crawls the export of the second update, whoever started it.
-func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *testing.T) {
+// Two runs update the crawler before one of them starts it. The crawl is of the second update.
+func TestStartCrawler_IsBusyIfAnotherRunChangesTheTarget(t *testing.T) {
 	g := &fakeGlue{update: func(*glue.UpdateCrawlerInput) error { return nil }}
 	state := types.CrawlerStateReady
 	g.get = func() (*types.Crawler, error) {
@@ -266,8 +269,8 @@ func TestStartCrawler_IsBusyWhenAnotherRunChangedTheTargetBeforeTheStart(t *test
 	}
 }
 
-// The answer to the first StartCrawler is lost; to the second, of the SDK, Glue says that the crawler runs.
-func TestStartCrawler_LostAnswerAttachesToItsCrawl(t *testing.T) {
+// The response to the first StartCrawler is lost. The SDK tries again, and the crawler is already running.
+func TestStartCrawler_AttachesAfterALostResponse(t *testing.T) {
 	started := false
 	got, err := handler(&fakeGlue{
 		get: func() (*types.Crawler, error) {
@@ -308,7 +311,7 @@ func TestStartCrawler_LeavesOtherErrorsUnnamed(t *testing.T) {
 func TestStartCrawler_AttachesToACrawlOfTheSameExport(t *testing.T) {
 	before := time.Date(2026, 11, 21, 3, 41, 7, 0, time.UTC)
 	for _, state := range []types.CrawlerState{types.CrawlerStateRunning, types.CrawlerStateStopping} {
-		// The path without its slash is the same folder.
+		// A path without a trailing slash is the same folder.
 		h := handler(&fakeGlue{get: func() (*types.Crawler, error) { return crawler(state, target[:len(target)-1], before), nil }})
 		got, err := h.Handle(t.Context(), request())
 		if err != nil {
@@ -317,7 +320,7 @@ func TestStartCrawler_AttachesToACrawlOfTheSameExport(t *testing.T) {
 		if got.Status != workflow.Running {
 			t.Errorf("%s: status %s", state, got.Status)
 		}
-		// It began after the crawl before it, but perhaps before this state was entered.
+		// It began after the previous crawl, but perhaps before this state was entered.
 		if want := before.Add(time.Second); !got.StartedAt.Equal(want) {
 			t.Errorf("%s: started at %s, want %s", state, got.StartedAt, want)
 		}
@@ -340,8 +343,8 @@ func TestStartCrawler_AttachesToTheFirstCrawlOfACrawler(t *testing.T) {
 	}
 }
 
-func TestStartCrawler_AttachesToItsCrawlOfAnEarlierTry(t *testing.T) {
-	// While a crawl is STOPPING, LastCrawl may be that very one.
+func TestStartCrawler_AttachesToTheCrawlOfAnEarlierAttempt(t *testing.T) {
+	// While a crawl is STOPPING, LastCrawl may already be that crawl.
 	h := handler(&fakeGlue{get: func() (*types.Crawler, error) {
 		return crawler(types.CrawlerStateStopping, target, entered.Add(time.Second)), nil
 	}})
@@ -371,15 +374,15 @@ func TestStartCrawler_AttachesToTheCrawlThatWonARace(t *testing.T) {
 		busy          string
 	}{
 		{
-			name: "of this export, seen at the update", update: running,
+			name: "of this export, detected by the update", update: running,
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},
 		{
-			name: "of this export, seen at the update under another code", update: &types.InvalidInputException{Message: aws.String("Cannot update Crawler while running")},
+			name: "of this export, detected by the update with another code", update: &types.InvalidInputException{Message: aws.String("Cannot update Crawler while running")},
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},
 		{
-			name: "of this export, seen at the start", start: running,
+			name: "of this export, detected by the start", start: running,
 			then: crawler(types.CrawlerStateRunning, target, entered.Add(-time.Hour)),
 		},
 		{
@@ -388,17 +391,17 @@ func TestStartCrawler_AttachesToTheCrawlThatWonARace(t *testing.T) {
 			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, not ` + target + ``,
 		},
 		{
-			name: "that is over already", update: &types.VersionMismatchException{},
+			name: "that is already over", update: &types.VersionMismatchException{},
 			then: crawler(types.CrawlerStateReady, target, entered),
 			busy: `crawler "snaplake-shop" was in use a moment ago, perhaps by another run`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			looks := 0
+			polls := 0
 			h := handler(&fakeGlue{
 				get: func() (*types.Crawler, error) {
-					looks++
-					if looks == 1 {
+					polls++
+					if polls == 1 {
 						return crawler(types.CrawlerStateReady, target, entered.Add(-time.Hour)), nil
 					}
 					return test.then, nil
@@ -437,21 +440,21 @@ func TestStartCrawler_ReportsAMissingCrawler(t *testing.T) {
 	}))
 	_, err := h.Handle(t.Context(), request())
 	const want = `crawler "snaplake-shop" does not exist: Glue GetCrawler: EntityNotFoundException: Crawler entity not found. ` +
-		`A deployment does not restore it: create it like the template does`
+		`A deployment does not restore it: create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
 }
 
-func TestStartCrawler_RefusesAnInvalidState(t *testing.T) {
+func TestStartCrawler_RejectsAnInvalidState(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*workflow.State)
 		want   string
 	}{
-		{"another source", func(r *workflow.State) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
+		{"an unknown source", func(r *workflow.State) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
 		{"no export", func(r *workflow.State) { r.Export = nil }, `source "shop": the state has no export`},
-		{"another's export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not an export identifier of a source`},
+		{"a foreign export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not the identifier of an export of a source`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()

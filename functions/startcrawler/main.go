@@ -1,9 +1,7 @@
-// Command startcrawler is the Lambda that points a source's crawler at an export and starts it.
+// Command startcrawler is the Lambda function that points a source's crawler at an export and starts the crawler.
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -14,13 +12,6 @@ import (
 
 func main() { setup.Run(newHandler, "BUCKET") }
 
-func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Crawl, error) {
-	h := &Handler{
-		Config: s.Config,
-		Glue:   glue.NewFromConfig(s.AWS),
-		S3:     s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Log:    s.Log,
-		Bucket: s.Variables["BUCKET"],
-	}
-	return h.Handle
+func newHandler(s setup.Setup) setup.Handler[workflow.Request, workflow.Crawl] {
+	return (&Handler{Setup: s, Glue: glue.NewFromConfig(s.AWS), S3: s3.NewFromConfig(s.AWS, manifest.Quiet)}).Handle
 }

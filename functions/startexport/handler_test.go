@@ -21,10 +21,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"snaplake/functions/internal/metrics"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
-// fakeRDS stands for an account's export tasks.
+// fakeRDS is a fake of the RDS API.
 type fakeRDS struct {
 	start    func(*rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error)
 	describe func(*rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error)
@@ -38,7 +39,7 @@ func (f fakeRDS) DescribeExportTasks(_ context.Context, in *rds.DescribeExportTa
 	return f.describe(in)
 }
 
-// bucket holds an object below each key that begins with one of these.
+// bucket contains an object for every key that begins with one of these prefixes.
 type bucket []string
 
 func (b bucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -52,18 +53,18 @@ func (b bucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ..
 }
 
 func (b bucket) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
-	return nil, errors.New("nothing is read")
+	return nil, errors.New("unexpected GetObject")
 }
 
-// entered is when StartExport was, in these tests.
+// entered is when StartExport was entered.
 var entered = time.Date(2026, 11, 21, 17, 31, 30, 0, time.UTC)
 
 const snapshotARN = "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:rds:shop-prod-2026-11-21-17-05"
 
-// account holds tasks and lists them one a page. It keeps what is started, and refuses identifiers that are used.
+// account contains export tasks and lists one per page. It records new tasks, and rejects used identifiers.
 type account struct {
 	tasks []types.ExportTask
-	// used identifiers of which no task is left to see.
+	// used holds the used identifiers that RDS no longer lists.
 	used    []string
 	started []*rds.StartExportTaskInput
 }
@@ -106,7 +107,7 @@ func (a *account) describe(in *rds.DescribeExportTasksInput) (*rds.DescribeExpor
 	return out, nil
 }
 
-// task is an export of the snapshot into the place of the source shop, changed as edit says.
+// task returns an export of the snapshot to the folder of the source shop, and applies the edits.
 func task(id, status string, edit ...func(*types.ExportTask)) types.ExportTask {
 	t := types.ExportTask{
 		ExportTaskIdentifier: aws.String(id), Status: aws.String(status), SourceArn: aws.String(snapshotARN),
@@ -124,14 +125,16 @@ func only(tables ...string) func(*types.ExportTask) {
 
 func handler(r RDS, tables ...string) *Handler {
 	return &Handler{
-		Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
-		RDS:     r,
-		S3:      bucket{"exports/shop/"},
-		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
-		Bucket:  "lake",
-		Role:    "arn:aws:iam::123456789012:role/export",
-		Key:     "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
+		Setup: setup.Setup{
+			Config:  workflow.Config{Sources: []workflow.Source{{Name: "shop", Cluster: "shop-prod", Tables: tables}}},
+			Log:     slog.New(slog.DiscardHandler),
+			Metrics: metrics.Recorder{Pipeline: "snaplake", Out: io.Discard, Now: time.Now},
+			Bucket:  "lake",
+		},
+		RDS:  r,
+		S3:   bucket{"exports/shop/"},
+		Role: "arn:aws:iam::123456789012:role/export",
+		Key:  "arn:aws:kms:ap-northeast-1:123456789012:key/7f0d",
 	}
 }
 
@@ -185,21 +188,21 @@ func TestStartExport_AttachesToAnExportOfTheSameScope(t *testing.T) {
 	}
 }
 
-func TestStartExport_ExportsWhatContainsThePatterns(t *testing.T) {
+func TestStartExport_ExportsTheDatabasesOfPatterns(t *testing.T) {
 	a := &account{}
 	tables := []string{"shop.log_*", "shop.users", "app.public.*", "app.public.events"}
-	for range 2 { // the second time takes up what the first started
+	for range 2 { // the second call attaches to the export of the first
 		got, err := handler(a.rds(), tables...).Handle(t.Context(), request())
 		if err != nil || got.ID != "shop-20261121-1705-0" || len(a.started) != 1 {
 			t.Fatalf("got %+v, %v, started %d", got, err, len(a.started))
 		}
 	}
 	if want := []string{"shop", "app.public"}; !slices.Equal(a.started[0].ExportOnly, want) {
-		t.Errorf("asked for %q, want %q", a.started[0].ExportOnly, want)
+		t.Errorf("exported %q, want %q", a.started[0].ExportOnly, want)
 	}
 }
 
-func TestStartExport_PatternsOfOneScopeShareAnExport(t *testing.T) {
+func TestStartExport_PatternsOfADatabaseShareAnExport(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE", only("shop"))}}
 	for _, tables := range [][]string{{"shop"}, {"shop.*"}, {"shop.a_*", "shop.b_*", "shop.users"}} {
 		got, err := handler(a.rds(), tables...).Handle(t.Context(), request())
@@ -207,7 +210,7 @@ func TestStartExport_PatternsOfOneScopeShareAnExport(t *testing.T) {
 			t.Errorf("%q: got %+v, %v, started %d", tables, got, err, len(a.started))
 		}
 	}
-	got, err := handler(a.rds(), "*_log").Handle(t.Context(), request()) // lies in any database, so that all are asked for
+	got, err := handler(a.rds(), "*_log").Handle(t.Context(), request()) // matches tables of any database, so all databases are exported
 	if err != nil || got.ID != "shop-20261121-1705-1" || len(a.started) != 1 || len(a.started[0].ExportOnly) > 0 {
 		t.Errorf("got %+v, %v, started %+v", got, err, a.started)
 	}
@@ -239,7 +242,7 @@ func TestStartExport_StartsTheLowestUnusedAttempt(t *testing.T) {
 	}
 }
 
-func TestStartExport_ExportsALiveClusterInEachRun(t *testing.T) {
+func TestStartExport_ExportsALiveClusterAgainInEachRun(t *testing.T) {
 	const cluster = "arn:aws:rds:ap-northeast-1:123456789012:cluster:shop-prod"
 	a := &account{tasks: []types.ExportTask{task("shop-20261120-1830-0", "COMPLETE", func(t *types.ExportTask) { t.SourceArn = aws.String(cluster) })}}
 	in := request()
@@ -250,13 +253,13 @@ func TestStartExport_ExportsALiveClusterInEachRun(t *testing.T) {
 	}
 }
 
-// Whether CheckExport found it bad, or CreateViews found later that its objects are gone.
+// The status is RESTART if CheckExport rejected the export, and COMPLETE if CreateViews found objects missing.
 func TestStartExport_ReplacesAFailedExport(t *testing.T) {
 	for _, status := range []string{"RESTART", "COMPLETE"} {
 		a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "COMPLETE")}}
 		in := request()
 		in.State.Export = &workflow.Export{ID: "shop-20261121-1705-1", Status: status}
-		for range 2 { // the second time is a redrive after a lost answer
+		for range 2 { // the second call is a redrive after a lost response
 			got, err := handler(a.rds()).Handle(t.Context(), in)
 			if err != nil || got.ID != "shop-20261121-1705-2" || len(a.started) != 1 {
 				t.Errorf("%s: got %+v, %v, started %d", status, got, err, len(a.started))
@@ -265,13 +268,13 @@ func TestStartExport_ReplacesAFailedExport(t *testing.T) {
 	}
 }
 
-func TestStartExport_SkipsAnIdentifierThatRDSDoesNotShowOnlyAfterARedrive(t *testing.T) {
+func TestStartExport_SkipsAnUnlistedIdentifierOnlyAfterARedrive(t *testing.T) {
 	a := &account{used: []string{"shop-20261121-1705-0"}}
 	in := request()
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
-	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another one of rds:shop-prod-2026-11-21-17-05 runs, `+
-		`but does not show it yet; a redrive takes the next identifier`)
+	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another export of rds:shop-prod-2026-11-21-17-05 is running, `+
+		`but does not list it yet; a redrive uses the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -280,11 +283,11 @@ func TestStartExport_SkipsAnIdentifierThatRDSDoesNotShowOnlyAfterARedrive(t *tes
 	}
 }
 
-func TestStartExport_LostAnswerStartsNoSecondExport(t *testing.T) {
+func TestStartExport_AttachesAfterALostResponse(t *testing.T) {
 	for name, listed := range map[string]bool{"listed": true, "not yet listed": false} {
 		a := &account{}
 		f := a.rds()
-		f.start = func(in *rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) { // the answer to the first is lost, and the SDK tries again
+		f.start = func(in *rds.StartExportTaskInput) (*rds.StartExportTaskOutput, error) { // the response to the first call is lost, and the SDK tries again
 			_, _ = a.start(in)
 			return a.start(in)
 		}
@@ -308,7 +311,7 @@ func TestStartExport_FailsWithoutAFreeIdentifier(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS has no free identifier for an export of rds:shop-prod-2026-11-21-17-05: shop-20261121-1705-0 to shop-20261121-1705-9 are used; a redrive does not help: start a new run for another snapshot`)
+		`source "shop": RDS reports 10 identifiers for an export of rds:shop-prod-2026-11-21-17-05 as used, the last one being shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
 }
 
 func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
@@ -316,7 +319,7 @@ func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
 	f := a.rds()
 	f.describe = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 		if in.SourceArn != nil {
-			return &rds.DescribeExportTasksOutput{}, nil // the list lags behind
+			return &rds.DescribeExportTasksOutput{}, nil // the list is not up to date yet
 		}
 		return a.describe(in)
 	}
@@ -331,7 +334,7 @@ func TestStartExport_WaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS runs one export of a snapshot at a time, and by-hand of rds:shop-prod-2026-11-21-17-05, another export, is `+status+``)
+			`source "shop": RDS runs one export of a snapshot at a time, and another export of rds:shop-prod-2026-11-21-17-05, by-hand, is `+status)
 	}
 }
 
@@ -345,11 +348,11 @@ func TestStartExport_AttachesToTheExportInTheInput(t *testing.T) {
 	}
 }
 
-func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
+func TestStartExport_RejectsAnExportOfAnotherSource(t *testing.T) {
 	for id, text := range map[string]string{
-		"shop-20261101-1705-7": `source "shop": RDS does not show export task "shop-20261101-1705-7", which FindSnapshot found; start a new run without exportId if it does not reappear`,
-		"by-hand": `source "shop": export task "by-hand" at s3://other/dump is not one of this source's, ` +
-			`which are named shop-<snapshot time>-<n> and lie at s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
+		"shop-20261101-1705-7": `source "shop": RDS no longer lists export task "shop-20261101-1705-7", which FindSnapshot found; if it does not reappear, start a new run without exportId`,
+		"by-hand": `source "shop": export task "by-hand" in s3://other/dump does not belong to this source, ` +
+			`whose exports are named shop-<snapshot time>-<n> and stored in s3://lake/exports/shop/; a redrive does not help: start a new run without exportId`,
 	} {
 		a := &account{tasks: []types.ExportTask{task("by-hand", "COMPLETE", func(t *types.ExportTask) {
 			t.S3Bucket, t.S3Prefix = aws.String("other"), aws.String("dump")
@@ -366,11 +369,11 @@ func TestStartExport_RefusesAnExportOfAnotherSource(t *testing.T) {
 
 func TestStartExport_EmitsTheDurationOfFindSnapshot(t *testing.T) {
 	for name, prepare := range map[string]func(*account, *workflow.State){
-		"an export that is started": func(*account, *workflow.State) {},
-		"an export that is taken up": func(a *account, _ *workflow.State) {
+		"a new export": func(*account, *workflow.State) {},
+		"an existing export": func(a *account, _ *workflow.State) {
 			a.tasks = []types.ExportTask{task("shop-20261121-1705-0", "STARTING")}
 		},
-		"an export that the input's exportId is": func(a *account, r *workflow.State) {
+		"the export in the input": func(a *account, r *workflow.State) {
 			a.tasks, r.ExportID = []types.ExportTask{task("shop-20261101-1705-0", "COMPLETE")}, "shop-20261101-1705-0"
 		},
 	} {
@@ -383,7 +386,7 @@ func TestStartExport_EmitsTheDurationOfFindSnapshot(t *testing.T) {
 	}
 }
 
-func TestStartExport_EmitsNothingForAReplacedExport(t *testing.T) {
+func TestStartExport_EmitsNothingWhenItReplacesAnExport(t *testing.T) {
 	in := request()
 	in.State.Export = &workflow.Export{ID: "shop-20261121-1705-0", Status: "RESTART"}
 	if got := recorded(t, &account{}, in); got != "" {
@@ -391,7 +394,7 @@ func TestStartExport_EmitsNothingForAReplacedExport(t *testing.T) {
 	}
 }
 
-// recorded is what the handler writes into its log about an export that it starts or takes up.
+// recorded returns the metrics that the handler emits.
 func recorded(t *testing.T, a *account, in workflow.Request) string {
 	t.Helper()
 	var out strings.Builder
@@ -403,12 +406,12 @@ func recorded(t *testing.T, a *account, in workflow.Request) string {
 	return out.String()
 }
 
-func TestStartExport_RefusesAStateWithoutASnapshot(t *testing.T) {
+func TestStartExport_RejectsAStateWithoutASnapshot(t *testing.T) {
 	_, err := handler((&account{}).rds()).Handle(t.Context(), workflow.Request{State: workflow.State{Source: "shop"}})
 	expect(t, err, workflow.InvalidInput{}, `source "shop": the state has no snapshot`)
 }
 
-// expect compares the text, and the type that Step Functions would name the error after.
+// expect checks the text and the type of an error. Step Functions names an error after its type.
 func expect(t *testing.T, got, want error, text string) {
 	t.Helper()
 	if got == nil || got.Error() != text {
@@ -419,7 +422,7 @@ func expect(t *testing.T, got, want error, text string) {
 	}
 }
 
-func TestStartExport_ARedriveOfAnEarlierStatePermitsNoSecondExport(t *testing.T) {
+func TestStartExport_DoesNotPayTwiceAfterARedriveOfAnEarlierState(t *testing.T) {
 	a := &account{used: []string{"shop-20261121-1705-0"}}
 	in := request()
 	in.Execution.RedriveCount, in.State.Snapshot.RedriveCount = 1, 1 // FindSnapshot was redriven
@@ -428,7 +431,7 @@ func TestStartExport_ARedriveOfAnEarlierStatePermitsNoSecondExport(t *testing.T)
 	}
 }
 
-func TestStartExport_MakesANewExportWhenTheObjectsOfTheCompleteOneAreDeleted(t *testing.T) {
+func TestStartExport_ReplacesACompleteExportWithoutObjects(t *testing.T) {
 	a := &account{tasks: []types.ExportTask{task("shop-20261121-1705-0", "COMPLETE"), task("shop-20261121-1705-1", "FAILED")}}
 	h := handler(a.rds())
 	h.S3 = bucket{}

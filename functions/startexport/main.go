@@ -1,9 +1,7 @@
-// Command startexport is the Lambda that starts an export of a snapshot, or attaches to an existing one.
+// Command startexport is the Lambda function that starts an export of a snapshot, or attaches to an existing one.
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -14,16 +12,13 @@ import (
 
 func main() { setup.Run(newHandler, "BUCKET", "EXPORT_ROLE_ARN", "KMS_KEY_ARN") }
 
-func newHandler(s setup.Setup) func(context.Context, workflow.Request) (workflow.Export, error) {
+func newHandler(s setup.Setup) setup.Handler[workflow.Request, workflow.Export] {
 	h := &Handler{
-		Config:  s.Config,
-		RDS:     rds.NewFromConfig(s.AWS),
-		S3:      s3.NewFromConfig(s.AWS, manifest.Quiet),
-		Log:     s.Log,
-		Metrics: s.Metrics,
-		Bucket:  s.Variables["BUCKET"],
-		Role:    s.Variables["EXPORT_ROLE_ARN"],
-		Key:     s.Variables["KMS_KEY_ARN"],
+		Setup: s,
+		RDS:   rds.NewFromConfig(s.AWS),
+		S3:    s3.NewFromConfig(s.AWS, manifest.Quiet),
+		Role:  s.Variables["EXPORT_ROLE_ARN"],
+		Key:   s.Variables["KMS_KEY_ARN"],
 	}
 	return h.Handle
 }

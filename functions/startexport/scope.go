@@ -10,39 +10,34 @@ import (
 	"snaplake/workflow"
 )
 
-// scope says which export is wanted.
+// scope identifies the export that a run needs.
 type scope struct {
 	source   workflow.Source
 	snapshot workflow.Snapshot
 	bucket   string
-	// first is the lowest attempt that counts; those before it failed.
+	// first is the lowest attempt that the run accepts. Earlier attempts failed.
 	first int
 	// redriven is the number of redrives when the previous state succeeded.
 	redriven int
 }
 
-func scopeOf(bucket string, source workflow.Source, r workflow.State) scope {
-	sc := scope{source: source, snapshot: *r.Snapshot, bucket: bucket, redriven: r.Snapshot.RedriveCount}
-	if r.Export != nil { // the run exports again
-		sc.redriven = r.Export.RedriveCount
-		if bad, ok := workflow.ParseExportID(r.Export.ID); ok {
+func scopeOf(bucket string, source workflow.Source, state workflow.State) scope {
+	sc := scope{source: source, snapshot: *state.Snapshot, bucket: bucket, redriven: state.Snapshot.RedriveCount}
+	if state.Export != nil { // the run replaces this export
+		sc.redriven = state.Export.RedriveCount
+		if bad, ok := workflow.ParseExportID(state.Export.ID); ok {
 			sc.first = bad.Attempt + 1
 		}
 	}
 	return sc
 }
 
-// prefix returns RDS's S3Prefix, without a slash at its end.
-func (sc scope) prefix() string {
-	return strings.TrimSuffix(workflow.ExportPrefix(sc.source.Name), "/")
-}
-
 func (sc scope) id(attempt int) string {
 	return workflow.ExportID{Source: sc.source.Name, SnapshotTime: sc.snapshot.CreatedAt, Attempt: attempt}.String()
 }
 
-// attempt returns the attempt that a task is. It compares the time in the identifier, because all exports of a live cluster have the same
-// source ARN.
+// attempt returns the attempt in a task's identifier, and reports whether the rest of the identifier matches the scope. The time in the
+// identifier distinguishes the exports of a live cluster, which all have the same source ARN.
 func (sc scope) attempt(task types.ExportTask) (int, bool) {
 	id, ok := workflow.ParseExportID(aws.ToString(task.ExportTaskIdentifier))
 	return id.Attempt, ok && sc.id(id.Attempt) == id.String()
@@ -64,34 +59,20 @@ func (sc scope) newest(tasks []types.ExportTask) (types.ExportTask, bool) {
 func (sc scope) matches(task types.ExportTask) bool {
 	return aws.ToString(task.SourceArn) == sc.snapshot.ARN &&
 		aws.ToString(task.S3Bucket) == sc.bucket &&
-		strings.Trim(aws.ToString(task.S3Prefix), "/") == sc.prefix() &&
-		slices.Equal(sorted(task.ExportOnly), sorted(sc.source.ExportOnly()))
+		strings.Trim(aws.ToString(task.S3Prefix), "/")+"/" == workflow.ExportPrefix(sc.source.Name) &&
+		slices.Equal(slices.Sorted(slices.Values(task.ExportOnly)), slices.Sorted(slices.Values(sc.source.ExportOnly())))
 }
 
-// unused returns the lowest attempt whose identifier neither a task nor a refusal shows as used.
-func (sc scope) unused(tasks []types.ExportTask, refused []int) int {
-	used := slices.Clone(refused)
-	for _, task := range tasks {
-		if attempt, ours := sc.attempt(task); ours {
-			used = append(used, attempt)
-		}
-	}
-	n := sc.first
-	for slices.Contains(used, n) {
-		n++
-	}
-	return n
+// isUsed reports whether one of the tasks has the identifier of an attempt.
+func (sc scope) isUsed(attempt int, tasks []types.ExportTask) bool {
+	return slices.ContainsFunc(tasks, func(t types.ExportTask) bool { return aws.ToString(t.ExportTaskIdentifier) == sc.id(attempt) })
 }
 
-// isUsable reports whether a task is, or may become, a complete export.
+// isUsable reports whether a task is complete or may still complete.
 func isUsable(task types.ExportTask) bool {
 	return slices.Contains([]string{workflow.Starting, workflow.InProgress, workflow.Complete}, aws.ToString(task.Status))
 }
 
-// isRunning reports whether RDS is working on a task.
 func isRunning(task types.ExportTask) bool {
 	return slices.Contains([]string{workflow.Starting, workflow.InProgress, "CANCELING"}, aws.ToString(task.Status))
 }
-
-// sorted returns nil for no tables: RDS returns an empty list or none.
-func sorted(tables []string) []string { return slices.Sorted(slices.Values(tables)) }

@@ -1,4 +1,4 @@
-// Package awserr reads errors of AWS services: their codes, whether they are transient, and a short text.
+// Package awserr reads the errors of AWS calls: their codes, whether they are transient, and a short text.
 package awserr
 
 import (
@@ -8,11 +8,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Code returns the error code of an AWS service, or "" if err is not from a service.
+// Code returns the error code of an AWS service, or "" if err does not contain one.
 //
 // Compare codes and not the SDK's types: some codes are in no API model (ExportTaskLimitReachedFault), and some types have another name
 // (types.ExportTaskAlreadyExistsFault for the code ExportTaskAlreadyExists).
@@ -31,59 +32,49 @@ func Message(err error) string {
 	return err.Error()
 }
 
-// timedOut is Glue's code for an operation that took too long (Glue API reference, "Exceptions"). It is transient, and the only such code
-// that the SDK does not know.
-const timedOut = "OperationTimeoutException"
-
-// IsTransient reports whether err is transient: throttling or a server-side error. The SDK has retried it already. It is false for an error that
-// is not from a service.
+// IsTransient reports whether a service returned a transient error: throttling or a server-side error. The SDK has already retried the
+// call, except after Glue's OperationTimeoutException (Glue API reference, "Exceptions"), which it does not know to be transient.
 func IsTransient(err error) bool {
 	e, ok := errors.AsType[smithy.APIError](err)
-	return ok && (e.ErrorFault() == smithy.FaultServer || e.ErrorCode() == timedOut ||
+	return ok && (e.ErrorFault() == smithy.FaultServer || e.ErrorCode() == "OperationTimeoutException" ||
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
 }
 
-// Summarize returns err with the SDK's description of the request shortened to the service, the operation, the answer and the request ID:
+// Summarize shortens the SDK's description of a failed call to the service, the operation, the response and the request ID:
 //
 //	describe the export: RDS DescribeExportTasks: Throttling: Rate exceeded (request 8c1f)
 //
-// The result wraps err. An error that is not of a call is returned unchanged.
+// The result wraps err. An error that does not come from a call is returned unchanged.
 func Summarize(err error) error {
 	op, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
 		return err
 	}
-	told := fmt.Sprintf("%s %s: %s", op.ServiceID, op.OperationName, answer(op.Err))
-	return brief{text: strings.Replace(err.Error(), op.Error(), told, 1), err: err}
+	short := fmt.Sprintf("%s %s: %s", op.ServiceID, op.OperationName, response(op.Err))
+	return summary{text: strings.Replace(err.Error(), op.Error(), short, 1), err: err}
 }
 
-type brief struct {
+type summary struct {
 	text string
 	err  error
 }
 
-func (b brief) Error() string { return b.text }
-func (b brief) Unwrap() error { return b.err }
+func (s summary) Error() string { return s.text }
+func (s summary) Unwrap() error { return s.err }
 
-// answer returns what a request was answered, or why there was no answer.
-func answer(err error) string {
+// response returns the service's error, or why the service did not respond.
+func response(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		text := e.ErrorCode()
 		if e.ErrorMessage() != "" {
 			text += ": " + e.ErrorMessage()
 		}
-		if r, ok := errors.AsType[interface {
-			error
-			ServiceRequestID() string
-		}](err); ok && r.ServiceRequestID() != "" {
+		if r, ok := errors.AsType[*awshttp.ResponseError](err); ok && r.ServiceRequestID() != "" {
 			text += " (request " + r.ServiceRequestID() + ")"
 		}
 		return text
 	}
 	if e, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
-		return e.Err.Error()
-	}
-	if e, ok := errors.AsType[*retry.MaxAttemptsError](err); ok {
 		return e.Err.Error()
 	}
 	return err.Error()

@@ -45,7 +45,7 @@ func TestMessage_FallsBackToTheText(t *testing.T) {
 	}
 }
 
-// answered is what an RDS client makes of an answer; a status of 0 is a connection that ends without one.
+// answered returns the error of an RDS client after a response. With status 0, the server closes the connection without a response.
 func answered(t *testing.T, status int, code string) error {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -54,7 +54,7 @@ func answered(t *testing.T, status int, code string) error {
 		}
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>said by RDS</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`, code)
+		fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>message of RDS</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`, code)
 	}))
 	defer server.Close()
 	client := rds.New(rds.Options{
@@ -64,17 +64,17 @@ func answered(t *testing.T, status int, code string) error {
 		}),
 	})
 	_, err := client.DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{})
-	return fmt.Errorf("look: %w", err)
+	return fmt.Errorf("poll: %w", err)
 }
 
-func TestBrief_ShortensErrorsOfCalls(t *testing.T) {
+func TestSummarize_ShortensErrorsOfCalls(t *testing.T) {
 	for name, test := range map[string]struct {
 		status     int
 		code, want string
 	}{
-		"an answer after several attempts": {400, "Throttling", `^look: RDS DescribeExportTasks: Throttling: said by RDS \(request r-1\)$`},
-		"an answer at once":                {404, "ExportTaskNotFound", `^look: RDS DescribeExportTasks: ExportTaskNotFound: said by RDS \(request r-1\)$`},
-		"no answer":                        {0, "", `^look: RDS DescribeExportTasks: Post "http://127.0.0.1:\d+/": EOF$`},
+		"a response after several attempts": {400, "Throttling", `^poll: RDS DescribeExportTasks: Throttling: message of RDS \(request r-1\)$`},
+		"a response to the first attempt":   {404, "ExportTaskNotFound", `^poll: RDS DescribeExportTasks: ExportTaskNotFound: message of RDS \(request r-1\)$`},
+		"no response":                       {0, "", `^poll: RDS DescribeExportTasks: Post "http://127.0.0.1:\d+/": EOF$`},
 	} {
 		err := answered(t, test.status, test.code)
 		got := awserr.Summarize(err)
@@ -85,12 +85,12 @@ func TestBrief_ShortensErrorsOfCalls(t *testing.T) {
 			t.Errorf("%s: the cause is lost", name)
 		}
 	}
-	if err := errors.New("no call"); awserr.Summarize(err) != err {
-		t.Error("an error that no call led to is another one")
+	if err := errors.New("not a call"); awserr.Summarize(err) != err {
+		t.Error("an error that does not come from a call was changed")
 	}
 }
 
-func TestPasses_IsTrueForTransientErrors(t *testing.T) {
+func TestIsTransient_ReportsTransientErrors(t *testing.T) {
 	for _, test := range []struct {
 		status int
 		code   string
@@ -110,7 +110,7 @@ func TestPasses_IsTrueForTransientErrors(t *testing.T) {
 		&glue.OperationTimeoutException{}: true,
 		&glue.InternalServiceException{}:  true,
 		&glue.EntityNotFoundException{}:   false,
-		errors.New("no answer"):           false,
+		errors.New("no response"):         false,
 	} {
 		if got := awserr.IsTransient(err); got != want {
 			t.Errorf("%T: %v", err, got)

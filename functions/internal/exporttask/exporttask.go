@@ -11,7 +11,7 @@ import (
 	"snaplake/functions/internal/awserr"
 )
 
-// List returns all tasks that a request is about. An identifier that RDS does not know has none.
+// List returns all tasks that match a request. If RDS does not know the identifier in the request, the list is empty.
 func List(ctx context.Context, c rds.DescribeExportTasksAPIClient, in *rds.DescribeExportTasksInput) ([]types.ExportTask, error) {
 	var tasks []types.ExportTask
 	pages := rds.NewDescribeExportTasksPaginator(c, in)
@@ -28,7 +28,7 @@ func List(ctx context.Context, c rds.DescribeExportTasksAPIClient, in *rds.Descr
 	return tasks, nil
 }
 
-// Find returns the task with an identifier. It reports false if RDS shows none.
+// Find returns the task with an identifier. It reports false if RDS does not return it.
 func Find(ctx context.Context, c rds.DescribeExportTasksAPIClient, id string) (types.ExportTask, bool, error) {
 	tasks, err := List(ctx, c, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	if err != nil {

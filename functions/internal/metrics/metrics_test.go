@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// writes keeps each write by itself.
+// writes records each write separately.
 type writes []string
 
 func (w *writes) Write(b []byte) (int, error) {
@@ -25,9 +25,9 @@ func TestEmit_WritesTheEmbeddedMetricFormat(t *testing.T) {
 		Time("SnapshotTime", time.Date(2026, 11, 21, 17, 5, 12, 700e6, time.UTC)),
 	)
 	const want = `{"Execution":"nightly-1","ExportGigabytes":12.4,"ExportSeconds":5400.5,"Pipeline":"snaplake","SnapshotTime":1795280712,"Source":"shop","Tables":48,` +
-		`"_aws":{"CloudWatchMetrics":[{"Namespace":"Snaplake","Dimensions":[["Pipeline","Source"]],"Metrics":[` +
+		`"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Pipeline","Source"]],"Metrics":[` +
 		`{"Name":"ExportSeconds","Unit":"Seconds"},{"Name":"ExportGigabytes","Unit":"Gigabytes"},{"Name":"Tables","Unit":"Count"},{"Name":"SnapshotTime","Unit":"None"}` +
-		`]}],"Timestamp":1795372324218}}` + "\n"
+		`],"Namespace":"Snaplake"}],"Timestamp":1795372324218}}` + "\n"
 	if len(out) != 1 || out[0] != want {
 		t.Errorf("wrote %q\nwant  %q", out, want)
 	}
