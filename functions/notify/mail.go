@@ -18,7 +18,13 @@ const (
 
 // subject returns the subject of the mail. SNS accepts only printable ASCII characters, but the source in the input can contain others.
 func subject(pipeline string, e execution) string {
-	s := printable(fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e)))
+	s := oneLine(fmt.Sprintf("Snaplake %s: run of %s %s", pipeline, cmp.Or(e.source(), "an unknown source"), ending(e)))
+	s = strings.Map(func(r rune) rune {
+		if r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
 	return s[:min(len(s), subjectLength)]
 }
 
@@ -47,21 +53,18 @@ func body(e execution, r workflow.Remedy, link string) string {
 	if e.redrives != nil {
 		fmt.Fprintf(&b, "Redrives:  %d\n", *e.redrives)
 	}
-	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(workflow.Truncate(printable(e.input), inputLength), "unknown"))
+	fmt.Fprintf(&b, "Input:     %s\n", cmp.Or(workflow.Truncate(oneLine(e.input), inputLength), "unknown"))
 	if len(e.failures) > 0 {
 		fmt.Fprintf(&b, "\nSome details could not be read:\n%s\n", strings.Join(e.failures, "\n"))
 	}
 	return b.String()
 }
 
-// printable returns a text as one line of printable ASCII characters.
-func printable(text string) string {
+// oneLine replaces line breaks and other unprintable characters.
+func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
+		if !unicode.IsPrint(r) {
 			return ' '
-		case r < ' ' || r > '~':
-			return '?'
 		}
 		return r
 	}, text)
