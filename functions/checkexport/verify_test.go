@@ -186,11 +186,11 @@ func TestCheckExport_NamesTheGaps(t *testing.T) {
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
 		"no word about a table":    {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
 		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (no objects in shop/shop.users/)"},
-		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
+		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, but no file in shop/shop.users/)"},
 		"a batch that is not over": {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
-			"shop.users (3 of 4 partitions are written)"},
+			"shop.users (3 of 4 partitions were written)"},
 		"no tables":         {"", workflow.Source{}, exported(nil), "every table (the export contains none; those of a system database are wanted only where tables names it)"},
 		"a database":        {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table asked for": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},

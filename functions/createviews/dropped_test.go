@@ -31,7 +31,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or left out of tables. ` +
+const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or removed from tables. ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published, and the export that it reads is kept for it; drop it, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -122,7 +122,7 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
-			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`: change the query, or delete the file`)
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`; change the query or delete the file`)
 		})
 	}
 }
@@ -156,7 +156,7 @@ func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 				t.Errorf("%v, deleted %q", err, sc.deleted)
 			}
 			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""),
-				`view "old": published before, but not deleted`) {
+				`view "old" was published before, but is not dropped`) {
 				t.Errorf("warned %q", got.Warnings)
 			}
 		})
@@ -188,7 +188,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published, and the export that it reads is kept for it; drop it, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
@@ -245,7 +245,7 @@ func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 	sc.made(map[string]exports.Kind{"daily": exports.Own, "weekly": exports.Own})
 	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := sc.run(t)
-	const want = "the views of database \"shop\" are created, but 1 could not be dropped:\n" +
+	const want = "the views of database \"shop\" were created, but old views could not be dropped (1):\n" +
 		"view \"daily\": ConcurrentModificationException: no\nRedrive to try again"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v", err, err)

@@ -86,7 +86,7 @@ func TestCreateViews_DryRunsNothingLongerThanAStatement(t *testing.T) {
 		{Name: "twice", SQL: "SELECT x FROM long", File: "views/shop/twice.sql"},
 	}
 	got, err := sc.run(t)
-	want := []string{"views/shop/twice.sql: it reads views with too many columns for Athena to check it before they change"}
+	want := []string{"views/shop/twice.sql: Athena cannot check it before the views change, because it reads views with too many columns"}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -47,7 +47,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	users := entryOf("Users", "ID int int32", "Born date binary (UTF8)")
 	renamed := entryOf("Users", "ID int int32", "Birthday date binary (UTF8)")
 	grown := entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)")
-	const byAnotherName = " may be the same under another name: cover both, for example by \"a, b\" or \"a*\""
+	const byAnotherName = " may be the same under another name; cover both, for example with \"a, b\" or \"a*\""
 	for name, test := range map[string]struct {
 		later []string
 		rule  workflow.ColumnRule
@@ -58,7 +58,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 		"a typo": {[]string{users}, mask("users", "birthday", workflow.Hide),
 			`columns: view "users" has no column "birthday", only id, born`},
 		"a typo in the view": {[]string{users}, mask("user", "born", workflow.Hide),
-			`columns: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`columns: no table of the export has the view "user"; correct the name, or list it under allow_gone if it may be missing`},
 		"a renamed column": {[]string{renamed}, mask("users", "birthday", workflow.Hide),
 			"columns: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
 		"a renamed table": {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born",
@@ -108,7 +108,7 @@ func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
 	sc.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	sc.refused(t, `columns: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
+	sc.refused(t, `columns: no table of the export has the view "cards"; correct the name, or list it under allow_gone if it may be missing`)
 }
 
 func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
@@ -116,7 +116,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		column, want, warning string
 	}{
 		"a new table has the column": {"born",
-			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
+			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name; cover both, for example with \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
 			`columns: no table of the export has the view "people", so the rule for its column email hides nothing`},
 	} {

@@ -22,9 +22,9 @@ func TestChecks_FailARun(t *testing.T) {
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
 	sc.numbers = map[string]int64{current: 79, published: 120}
 	_, err := sc.run(t)
-	const want = `the views of source "shop" stay as they are, since export shop-20261121-1705-0 fails its checks:
+	const want = `the views of source "shop" stay as they are, because export shop-20261121-1705-0 failed these checks:
 users: 79 rows, less than min_rows 100
-users: 79 rows, 34.2 % fewer than the published 120, more than max_drop_percent 20
+users: 79 rows, 34.2% fewer than the published 120, more than max_drop_percent 20
 carts: 0 rows, less than min_rows 1
 If the rows are right in the database, change checks, deploy and redrive`
 	failed, ok := err.(workflow.ChecksFailed)

@@ -18,12 +18,12 @@ import (
 	"snaplake/workflow"
 )
 
-// Tables iterates over the tables and views of a database, page by page. An error ends it.
+// Tables iterates over the tables and views of a database. An error ends the iteration.
 func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) iter.Seq2[types.Table, error] {
 	return Matching(ctx, c, database, "")
 }
 
-// Matching iterates over the tables and views whose names match an expression of GetTables, or over all if that is "". An error ends it.
+// Matching is like Tables, but returns only names that match an expression of GetTables. An empty expression matches all names.
 func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expression string) iter.Seq2[types.Table, error] {
 	return func(yield func(types.Table, error) bool) {
 		in := &glue.GetTablesInput{DatabaseName: &database}
@@ -46,8 +46,8 @@ func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expressi
 	}
 }
 
-// Location returns the folder that a table reads, with a trailing slash: "s3://lake/exports/shop/ID/shop/shop.users/". It is "" for a
-// table without one.
+// Location returns the folder that a table reads, with a trailing slash: "s3://lake/exports/shop/ID/shop/shop.users/". It returns "" for a
+// table without a location.
 func Location(t types.Table) string {
 	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
 		return ""
@@ -58,16 +58,12 @@ func Location(t types.Table) string {
 // IsView reports whether a table is a view.
 func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_VIEW" }
 
-// Words returns all possible names in a view's query, in lower case. The view does not read a table with any other name.
+// Words returns all words in a view's query in lower case. The names of the tables that the view reads are among them.
 func Words(view types.Table) ([]string, error) {
 	query, err := Query(view)
-	if err != nil {
-		return nil, err
-	}
-	return strings.FieldsFunc(strings.ToLower(query), isSeparator), nil
+	isSeparator := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	return strings.FieldsFunc(strings.ToLower(query), isSeparator), err
 }
-
-func isSeparator(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // Column is a column of a view with its SQL type ("timestamp(3)"), or of a table with its Glue type ("timestamp").
 type Column struct {
@@ -81,35 +77,28 @@ func Columns(view types.Table) ([]Column, error) {
 	return v.Columns, err
 }
 
-// Query returns the query of a view.
+// Query returns the query of a view. The error says why the query cannot be read.
 func Query(view types.Table) (string, error) {
 	v, err := decode(view)
-	if err != nil {
-		return "", err
+	if err == nil && v.OriginalSQL == "" {
+		err = errors.New("it has no query")
 	}
-	if v.OriginalSQL == "" {
-		return "", errors.New("it has no query")
-	}
-	return v.OriginalSQL, nil
+	return v.OriginalSQL, err
 }
 
-// content is what Athena stores of a view, as JSON in a comment.
+// content is the JSON that Athena stores for a view.
 type content struct {
 	OriginalSQL string   `json:"originalSql"`
 	Columns     []Column `json:"columns"`
 }
 
-// decode decodes a view. Engines other than Athena store the query itself.
-func decode(view types.Table) (content, error) {
+// decode decodes the text of a view. Athena stores JSON in a comment, and other engines the query itself.
+func decode(view types.Table) (c content, err error) {
 	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
-	if text == "" {
-		return content{}, errors.New("it has no text")
-	}
 	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
 	if !isPresto {
 		return content{OriginalSQL: text}, nil
 	}
-	var c content
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
 	if err != nil {
 		return c, err

@@ -4,7 +4,6 @@ package exports
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,15 +16,15 @@ import (
 	"snaplake/workflow"
 )
 
-// Export is one of a source's exports.
+// Export is an export of a source.
 type Export struct {
 	ID workflow.ExportID
-	// Folder is the key: "exports/shop/shop-20261121-1705-0/", Location the same with the bucket: "s3://lake/exports/...".
+	// Folder is the key of the export's folder, "exports/shop/shop-20261121-1705-0/", and Location its address, "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true if the export's manifest says so. EndedAt is its end time; zero if the manifest has none.
+	// Complete is true if the export's manifest says so. EndedAt is the end of the export; zero if unknown.
 	Complete bool
 	EndedAt  time.Time
-	// Published is true if views of it were created, see [Publication].
+	// Published is true if there is a [Publication].
 	Published bool
 }
 
@@ -38,7 +37,7 @@ func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]E
 	return Describe(ctx, c, bucket, ids)
 }
 
-// Describe returns exports by their identifiers, newest first and without duplicates. Their folders need not exist.
+// Describe returns the exports with these identifiers, newest first and without duplicates. Their folders need not exist.
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
 	var exports []Export
 	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
@@ -59,10 +58,10 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete reports whether an export's manifest says that it is complete, and since when.
+// IsComplete reports whether an export's manifest says that the export is complete, and returns its end.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
-	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+	if manifest.IsUnreadable(err) {
 		return false, time.Time{}, nil
 	}
 	if err != nil {
@@ -71,7 +70,7 @@ func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workfl
 	return info.Status == workflow.Complete, info.TaskEndTime, nil
 }
 
-// List returns the identifiers of the exports that have a folder. It ignores other folders.
+// List returns the identifiers of a source's exports that have a folder.
 func List(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
 	root := workflow.ExportPrefix(source)
 	var ids []workflow.ExportID
@@ -91,8 +90,8 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained returns the exports that a source keeps: the newest complete and published ones, at most Keep, and none whose snapshot is older
-// than KeepDays at that time. The current run's export counts as published and is always kept.
+// Retained returns the exports that a source keeps: the newest complete and published exports, at most Keep of them, without those whose
+// snapshot is more than KeepDays days old at the given time. The current export counts as published and is always kept.
 func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep

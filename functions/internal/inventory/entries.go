@@ -13,26 +13,26 @@ import (
 	"snaplake/workflow"
 )
 
-// Entries are what a view database contains, by name.
+// Entries maps the names of the views and tables in a view database to what is known about them.
 type Entries map[string]Entry
 
-// Entry is a view, or a table that a user put into the view database.
+// Entry is a view, or a table that a user created in the view database.
 type Entry struct {
 	IsView bool
-	// Columns are those of a view. A view that cannot be decoded has none: it is about to be replaced.
+	// Columns holds the columns of a view. It is empty if the view cannot be decoded; such a view is about to be replaced.
 	Columns []catalog.Column
-	// Crawled are the names of the crawled tables that a view reads, and the table prefixes that it has in place of empty ones.
+	// Crawled holds the names of the crawled tables that a view reads, and for empty tables their table prefix.
 	Crawled []string
-	// Views holds the names of the views that a view reads in its own database. It is set only for a view that reads no crawled table.
+	// Views holds the names of the views that a view reads in its own database. It is only set if the view reads no crawled table.
 	Views []string
 }
 
-// ReadsExport reports whether a view reads a crawled table of an export, or shows an empty table of it.
+// ReadsExport reports whether a view reads a crawled table of an export or shows an empty table of the export.
 func (e Entry) ReadsExport(id workflow.ExportID) bool {
 	return slices.ContainsFunc(e.Crawled, func(name string) bool { return strings.HasPrefix(name, id.TablePrefix()) })
 }
 
-// ReadsExportOf reports whether a view reads an export.
+// ReadsExportOf is like ReadsExport.
 func (e Entry) ReadsExportOf(x exports.Export) bool { return e.ReadsExport(x.ID) }
 
 // ReadEntries lists a view database.
@@ -52,13 +52,9 @@ func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, erro
 	return entries, err
 }
 
-// crawledNames returns the names of crawled tables and the table prefixes in a view's query.
-func crawledNames(view types.Table) []string {
-	words, err := catalog.Words(view)
-	if err != nil {
-		return nil
-	}
-	var crawled []string
+// crawledNames returns the names of crawled tables, and the table prefixes, in a view's query.
+func crawledNames(view types.Table) (crawled []string) {
+	words, _ := catalog.Words(view)
 	for _, word := range words {
 		if _, ok := workflow.SnapshotTimeOf(word); ok && !slices.Contains(crawled, word) {
 			crawled = append(crawled, strings.Clone(word)) // a substring would keep the query in memory
@@ -67,7 +63,7 @@ func crawledNames(view types.Table) []string {
 	return crawled
 }
 
-// ReferencedViews returns the names of what a query reads in its own database.
+// ReferencedViews returns the names of the views and tables that a query reads in its own database.
 func ReferencedViews(query, database string) []string {
 	var names []string
 	for _, r := range workflow.TableRefs(query) {

@@ -293,7 +293,7 @@ func TestRead_ReportsADamagedManifest(t *testing.T) {
 		{info(""), `[]`, tablesKey + "found [ instead of {"},
 		{info(""), `{"tables": []}`, tablesKey + "perTableStatus is missing"},
 		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: found { instead of ["},
-		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: target is missing"},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus: entry 2: target is missing"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
 		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
@@ -344,7 +344,7 @@ func TestRead_RefusesTwoTablesInOneFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, other := range []string{"a.b_b", "a.b b"} {
-		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also that of "+other+"; select only one of them under tables"; gap != want {
+		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also the folder of "+other+"; select only one of them under tables"; gap != want {
 			t.Errorf("got %q, want %q", gap, want)
 		}
 		if got.Tables[i].Objects > 0 {
@@ -377,10 +377,10 @@ func TestGap_SaysWhatIsMissing(t *testing.T) {
 		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
 		{"the folder", table("a.b"), nil, "no objects in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
-			[]string{part, mark}, "2 of 3 partitions are written"},
+			[]string{part, mark}, "2 of 3 partitions were written"},
 		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
 		{"the only mark", table("a.b"), []string{part, other}, "a/a.b/1/ has no _SUCCESS"},
-		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, and no file in a/a.b/"},
+		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, but no file in a/a.b/"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			objects := map[string]string{infoFile: info(""), tablesFile: tables(test.entry)}

@@ -141,13 +141,13 @@ func TestMapType_WarnsOfAnUnexpectedForm(t *testing.T) {
 	for _, test := range []struct {
 		engine, original, crawled, sqlType, warning string
 	}{
-		{mysql, "datetime", "bigint", "bigint", "datetime arrived as bigint and stays so"},
-		{mysql, "int", "string", "varchar", "int arrived as string and stays so"},
-		{mysql, "vector", "binary", "varbinary", "unknown type: vector arrived as binary and stays so"},
-		{mysql, "decimal", "string", "varchar", "a decimal of more than 38 digits, which Athena does not have: it stays text"},
+		{mysql, "datetime", "bigint", "bigint", "datetime was exported as bigint and is not converted"},
+		{mysql, "int", "string", "varchar", "int was exported as string and is not converted"},
+		{mysql, "vector", "binary", "varbinary", "unknown type: vector was exported as binary and is not converted"},
+		{mysql, "decimal", "string", "varchar", "a decimal with more than 38 digits, which Athena does not support; it stays text"},
 		{postgres, "bytea", "string", "varchar", ""}, // a domain
-		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone arrived as timestamp and stays so"},
-		{postgres, "color", "int", "integer", "unknown type: color arrived as int and stays so"},
+		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone was exported as timestamp and is not converted"},
+		{postgres, "color", "int", "integer", "unknown type: color was exported as int and is not converted"},
 	} {
 		expression, sqlType, warning := mapType(test.engine, manifest.Column{OriginalType: test.original}, test.crawled, `"c"`)
 		if expression != `"c"` || sqlType != test.sqlType || warning != test.warning {

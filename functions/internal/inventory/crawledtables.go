@@ -2,11 +2,13 @@ package inventory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"snaplake/functions/internal/awserr"
@@ -16,13 +18,13 @@ import (
 	"snaplake/workflow"
 )
 
-// Glue is not documented to list a new table late. In case it does, the tables are listed up to three times.
+// Glue's documentation does not say that a new table may be listed late. In case it is, the tables are listed up to three times.
 const (
 	attempts = 3
 	interval = time.Second
 )
 
-// readCrawled reads the crawled tables of all exports. The error is a [workflow.TablesMissing] if one of this export is missing.
+// readCrawled reads the crawled tables of all exports. The error is a [workflow.TablesMissing] if a table of this export is missing.
 func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	for attempt := 1; ; attempt++ {
 		repaired, listed, err := r.listCrawled(ctx, i)
@@ -36,7 +38,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 		case attempt == attempts:
 			return workflow.Errorf[workflow.TablesMissing](
 				"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
-					"The crawler's log shows why it left them out. Redrive to crawl again",
+					"The crawler's log shows why they are missing. Redrive to crawl again",
 				i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(workflow.Summarize(missing, workflow.MaxListed), "\n"))
 		}
 		select {
@@ -47,31 +49,28 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 	}
 }
 
-// areListed reports whether Glue lists as many tables of each published export as its crawl left, by table prefix. Only history and changes
-// need those.
+// areListed reports whether Glue lists all crawled tables of the published exports. Only history and changes views need them. listed maps
+// table prefixes to numbers of tables.
 func (i *Inventory) areListed(listed map[string]int) bool {
-	if len(i.Source.History)+len(i.Source.Changes) == 0 {
-		return true
-	}
 	for id, p := range i.Publications {
-		if listed[id.TablePrefix()] < p.CrawledTables {
+		if listed[id.TablePrefix()] < p.CrawledTables && len(i.Source.History)+len(i.Source.Changes) > 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// listCrawled lists the crawled tables of all exports. It also returns those that need a repair, and their number by table prefix.
+// listCrawled lists the crawled tables of all exports. It also returns the tables that need a repair, and the numbers of tables by prefix.
 func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*types.TableInput, listed map[string]int, err error) {
 	listed = map[string]int{}
 	i.Crawled = map[string]*projection.CrawledTable{}
-	// One call for each prefix: Glue's guide does not say which regular expressions GetTables understands.
+	// GetTables is called for each prefix, since Glue does not document which regular expressions it supports.
 	for _, prefix := range crawledPrefixes(i) {
 		err := r.eachTable(ctx, r.CrawledDatabase, prefix+".*", func(t types.Table) {
 			listed[prefix]++
 			location := catalog.Location(t)
 			if location == "" || i.Crawled[location] != nil {
-				return // two tables over one folder have the same rows
+				return // tables with the same location have the same rows
 			}
 			table := &projection.CrawledTable{Name: aws.ToString(t.Name)}
 			for _, c := range t.StorageDescriptor.Columns {
@@ -90,7 +89,7 @@ func (r Reader) listCrawled(ctx context.Context, i *Inventory) (repaired []*type
 	return repaired, listed, nil
 }
 
-// notCrawled returns the names of the tables that have files and no crawled table.
+// notCrawled returns the names of the exported tables that have files but no crawled table.
 func notCrawled(i *Inventory) []string {
 	var missing []string
 	for _, t := range i.Tables {
@@ -101,11 +100,11 @@ func notCrawled(i *Inventory) []string {
 	return missing
 }
 
-// IsExported reports whether RDS exported a table. CheckExport lets a table pass that RDS skipped if allow_skipped lists it. Even an
-// empty table has an object, _SUCCESS.
+// IsExported reports whether RDS exported a table. It may have skipped a table that allow_skipped lists. Even an empty table has an object,
+// _SUCCESS.
 func IsExported(t manifest.Table) bool { return t.Complete() && t.Objects > 0 }
 
-// crawledPrefixes returns the table prefixes of the source's exports: of those that exist, and of those that a view still reads.
+// crawledPrefixes returns the table prefixes of the source's exports: the exports that exist, and those that a view still reads.
 func crawledPrefixes(i *Inventory) []string {
 	prefixes := []string{i.ID.TablePrefix()}
 	for _, e := range i.Exports {
@@ -120,7 +119,7 @@ func crawledPrefixes(i *Inventory) []string {
 	return slices.Compact(prefixes)
 }
 
-// eachTable calls a function for each table of a database whose name matches an expression, or for all if that is "".
+// eachTable calls a function for each table of a database whose name matches an expression. An empty expression matches all names.
 func (r Reader) eachTable(ctx context.Context, database, expression string, do func(types.Table)) error {
 	for t, err := range catalog.Matching(ctx, r.Glue, database, expression) {
 		if awserr.Code(err) == "EntityNotFoundException" {
@@ -132,6 +131,42 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 			return err
 		}
 		do(t)
+	}
+	return nil
+}
+
+// repair returns a crawled table without duplicate columns, and with new names for partition keys that have the name of a column. A crawler
+// names partition keys partition_0, partition_1 and so on, whatever the names of the columns. Athena cannot read such a table
+// (HIVE_INVALID_METADATA). The Athena guide has the same repair ("Renaming a partition column in AWS Glue").
+func repair(t types.Table) (repaired *types.TableInput, isNeeded bool) {
+	taken := map[string]bool{}
+	sd := *t.StorageDescriptor
+	sd.Columns = slices.DeleteFunc(slices.Clone(sd.Columns), func(c types.Column) bool {
+		name := strings.ToLower(aws.ToString(c.Name))
+		twice := taken[name]
+		taken[name], isNeeded = true, isNeeded || twice
+		return twice
+	})
+	keys := slices.Clone(t.PartitionKeys)
+	for i := range keys {
+		name := strings.ToLower(aws.ToString(keys[i].Name))
+		for taken[name] {
+			name, isNeeded = "_"+name, true
+		}
+		taken[name], keys[i].Name = true, &name
+	}
+	return &types.TableInput{
+		Name: t.Name, Description: t.Description, Owner: t.Owner, Retention: t.Retention, StorageDescriptor: &sd, PartitionKeys: keys,
+		TableType: t.TableType, Parameters: t.Parameters,
+	}, isNeeded
+}
+
+func (r Reader) update(ctx context.Context, tables []*types.TableInput) error {
+	for _, t := range tables {
+		if _, err := r.Glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &r.CrawledDatabase, TableInput: t}); err != nil {
+			return fmt.Errorf("rename the partition keys of table %q: %w", aws.ToString(t.Name), err)
+		}
+		r.Log.InfoContext(ctx, "renamed partition keys with the name of a column", "table", aws.ToString(t.Name))
 	}
 	return nil
 }
