@@ -117,9 +117,10 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	resumed := isResumed(plan)
+	last := input.Request.State.Views
+	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest() // not if the configuration has changed
 	if resumed {
-		views = *input.Request.State.Views
+		views = *last
 	}
 	plan.PublishedAt = views.StartedAt
 	if err := h.Athena.RunQueries(ctx, views.Database, plan.Queries(resumed)); err != nil {
@@ -173,11 +174,4 @@ func restartStatus(in inventory.Input, err error) string {
 		}
 	}
 	return ""
-}
-
-// isResumed reports whether an earlier call created the first views of this plan. If the configuration has changed since, the plan differs
-// and all views are created.
-func isResumed(p *viewplan.Plan) bool {
-	last := p.Request.State.Views
-	return last != nil && last.Status == workflow.Publishing && last.Digest == p.Digest()
 }

@@ -197,7 +197,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/part-00000.gz.parquet")
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/_SUCCESS")
 			},
-			`history of "users": the objects of table shop.Users in export shop-20261120-1705-0 no longer exist. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"an export whose crawled table was deleted": {
 			func(sc *scenario) {
@@ -209,7 +209,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 					}
 				}
 			},
-			`history of "users": the crawled table of table shop.Users in export shop-20261120-1705-0 no longer exist. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"a key that is not unique": {
 			func(sc *scenario) {

@@ -141,7 +141,6 @@ func (p *progress) record(tried []*viewplan.View, failures []*statement.Failure)
 	}
 }
 
-// err returns an error that lists the failed views, or nil.
 func (p *progress) err(total int) error {
 	if len(p.lines) == 0 {
 		return nil

@@ -43,8 +43,7 @@ type Input struct {
 	ID     workflow.ExportID
 	Export workflow.Export
 	// Root is the location of the export: "s3://lake/exports/shop/shop-20261121-1705-0/".
-	Root string
-	// SnapshotAt is the time of the snapshot.
+	Root       string
 	SnapshotAt time.Time
 	Request    workflow.Request
 }
@@ -148,7 +147,6 @@ func (r Reader) readExport(ctx context.Context, in Input) (manifest.Export, erro
 		"the views of source %q stay as they are: export %s is no longer complete: %w. %s", in.Source.Name, in.Export.ID, err, advice)
 }
 
-// readPublications reads what was published before.
 func (r Reader) readPublications(ctx context.Context, i *Inventory) (err error) {
 	if i.Exports, err = exports.Exports(ctx, r.S3, r.Bucket, i.Source.Name); err != nil {
 		return err

@@ -74,7 +74,6 @@ func (l *listing) add(key string, size int64) {
 	}
 }
 
-// addTo adds an object to a table's folder.
 func (l *listing) addTo(folder, object string, size int64) {
 	f := l.contents[folder]
 	if f == nil {
@@ -98,7 +97,6 @@ func (l *listing) addTo(folder, object string, size int64) {
 	}
 }
 
-// read decodes an object.
 func (l *listing) read(ctx context.Context, c Client, key string, decode func(io.Reader) error) error {
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})
 	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
@@ -135,27 +133,27 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place sets the folder of each table and what it contains. Tables with the same folder get a warning instead.
+// place sets the folder of each table and what it contains. Complete tables with the same folder get a warning instead.
 func (l *listing) place(tables []Table) {
-	taken, shared := map[string]*Table{}, map[string]bool{}
+	owners := map[string][]*Table{}
 	for i := range tables {
 		t := &tables[i]
 		t.Folder = workflow.TableFolder(t.TableName)
-		if !t.Complete() {
-			continue
+		if t.Complete() {
+			owners[t.Folder] = append(owners[t.Folder], t)
 		}
-		if other := taken[t.Folder]; other != nil {
-			const text = "its folder %s is also the folder of %s; select only one of them under tables"
-			t.Warning, other.Warning = fmt.Sprintf(text, t.Folder, other), fmt.Sprintf(text, t.Folder, t)
-			shared[t.Folder] = true
-			continue
-		}
-		taken[t.Folder] = t
 	}
-	suffixed := l.suffixed(taken)
+	suffixed := l.suffixed(owners)
 	for i := range tables {
-		if t := &tables[i]; !shared[t.Folder] {
+		t := &tables[i]
+		if len(owners[t.Folder]) < 2 {
 			l.fill(t, suffixed[t.Folder])
+			continue
+		}
+		for _, other := range owners[t.Folder] {
+			if t.Complete() && other != t {
+				t.Warning = fmt.Sprintf("its folder %s is also the folder of %s; select only one of them under tables", t.Folder, other)
+			}
 		}
 	}
 }
@@ -183,10 +181,10 @@ func (l *listing) fill(t *Table, suffixed []string) {
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
 // suffixed maps the names of folders without a hash to the existing folders with one, except for folders that belong to another table.
-func (l *listing) suffixed(taken map[string]*Table) map[string][]string {
+func (l *listing) suffixed(owners map[string][]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {
-		if at := hashed.FindStringIndex(folder); at != nil && taken[folder] == nil {
+		if at := hashed.FindStringIndex(folder); at != nil && owners[folder] == nil {
 			bare := folder[:at[0]] + "/"
 			found[bare] = append(found[bare], folder)
 		}

@@ -127,11 +127,8 @@ func (t Table) Gap() string {
 
 // ReadInfo reads only export_info_ID.json. The folder is a key with a trailing slash: "exports/shop/shop-20261121-1705-0/".
 func ReadInfo(ctx context.Context, c Client, bucket, folder string) (Info, error) {
-	l, err := list(ctx, c, bucket, folder, workflow.InfoManifest)
-	if err != nil {
-		return Info{}, err
-	}
-	return readInfo(ctx, c, l)
+	e, _, err := readInfo(ctx, c, bucket, folder, workflow.InfoManifest)
+	return e.Info, err
 }
 
 // Read reads all manifests of an export and lists its objects.
@@ -145,12 +142,8 @@ func ReadWithoutColumns(ctx context.Context, c Client, bucket, folder string) (E
 }
 
 func read(ctx context.Context, c Client, bucket, folder string, columns bool) (Export, error) {
-	l, err := list(ctx, c, bucket, folder, "")
+	e, l, err := readInfo(ctx, c, bucket, folder, "")
 	if err != nil {
-		return Export{}, err
-	}
-	var e Export
-	if e.Info, err = readInfo(ctx, c, l); err != nil {
 		return Export{}, err
 	}
 	if len(l.tables) == 0 {
@@ -163,17 +156,20 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 		}
 	}
 	l.place(e.Tables)
-	e.Folders, e.Objects = l.full, l.objects
 	return e, nil
 }
 
-func readInfo(ctx context.Context, c Client, l *listing) (Info, error) {
-	if l.info == "" {
-		return Info{}, fmt.Errorf("s3://%s/%s%s*.json: %w", l.bucket, l.folder, workflow.InfoManifest, ErrMissing)
+// readInfo lists the objects in the folder whose names begin with the given one, and reads the info manifest among them.
+func readInfo(ctx context.Context, c Client, bucket, folder, name string) (e Export, l *listing, err error) {
+	if l, err = list(ctx, c, bucket, folder, name); err != nil {
+		return e, l, err
 	}
-	var info Info
-	err := l.read(ctx, c, l.info, info.decode)
-	return info, err
+	if l.info == "" {
+		return e, l, fmt.Errorf("s3://%s/%s%s*.json: %w", bucket, folder, workflow.InfoManifest, ErrMissing)
+	}
+	e.Folders, e.Objects = l.full, l.objects
+	err = l.read(ctx, c, l.info, e.Info.decode)
+	return e, l, err
 }
 
 // Quiet is an option for the S3 client. Without it, the SDK logs for each object written by RDS that it has no checksum.

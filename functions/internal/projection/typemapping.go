@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"snaplake/functions/internal/manifest"
@@ -92,7 +93,8 @@ func mapType(engine string, m manifest.Column, glueType, c string) (expression, 
 	known := false
 	for _, mapping := range typeMappings(engine) {
 		isListed := lists(mapping.types, m.OriginalType)
-		if known = known || isListed; !isListed && mapping.types != anyOther || !lists(mapping.glueTypes, baseOf(glueType)) {
+		known = known || isListed
+		if !isListed && mapping.types != anyOther || !lists(mapping.glueTypes, baseOf(glueType)) {
 			continue
 		}
 		if mapping.reason == tooLong {
@@ -117,12 +119,7 @@ func typeMappings(engine string) []typeMapping {
 }
 
 func lists(names, name string) bool {
-	for n := range strings.SplitSeq(names, ", ") {
-		if strings.EqualFold(n, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.Split(names, ", "), func(n string) bool { return strings.EqualFold(n, name) })
 }
 
 // sqlNames maps Glue types to Athena's SQL types, where the names differ.

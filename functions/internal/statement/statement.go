@@ -80,7 +80,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	slots := make(chan struct{}, InFlight)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
-		slots <- struct{}{} // wait before more is called
+		slots <- struct{}{} // wait for a slot before more is called
 		if !more() {
 			break
 		}
@@ -105,13 +105,12 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 			return "", err
 		}
 		status, err := r.wait(ctx, id)
-		if err != nil {
+		switch {
+		case err != nil:
 			return "", err
-		}
-		if status.State == types.QueryExecutionStateSucceeded {
+		case status.State == types.QueryExecutionStateSucceeded:
 			return id, nil
-		}
-		if attempt == attempts || !isTransient(status) {
+		case attempt == attempts || !isTransient(status):
 			return "", &Failure{reasonOf(status), isTransient(status)}
 		}
 		if err := sleep(ctx, retryDelay); err != nil {
@@ -125,17 +124,15 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 // The SDK sends a new ClientRequestToken with each call. The token must not depend on the statement: for a known token, Athena returns the
 // earlier execution, so that a redrive would see the old failure.
 func (r *Runner) start(ctx context.Context, database, sql string) (id string, err error) {
-	var out *athena.StartQueryExecutionOutput
-	err = untilRoom(ctx, func() (err error) {
-		if err = r.starts.Wait(ctx); err != nil {
-			return err
+	out, err := untilRoom(ctx, func() (*athena.StartQueryExecutionOutput, error) {
+		if err := r.starts.Wait(ctx); err != nil {
+			return nil, err
 		}
-		out, err = r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+		return r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 			QueryString:           &sql,
 			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
 			WorkGroup:             &r.workgroup,
 		})
-		return err
 	})
 	switch {
 	case awserr.Code(err) == "InvalidRequestException":
@@ -146,16 +143,13 @@ func (r *Runner) start(ctx context.Context, database, sql string) (id string, er
 	return aws.ToString(out.QueryExecutionId), nil
 }
 
-// wait polls a statement until it has ended.
 func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
 	for {
 		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		var out *athena.GetQueryExecutionOutput
-		err := untilRoom(ctx, func() (err error) {
-			out, err = r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
-			return err
+		out, err := untilRoom(ctx, func() (*athena.GetQueryExecutionOutput, error) {
+			return r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		})
 		if err != nil {
 			return nil, fmt.Errorf("poll statement %s: %w", id, err)
@@ -212,10 +206,8 @@ func (r *Runner) RunQueries(ctx context.Context, database string, queries []Quer
 
 // read reads the result of a statement. Its first row has the names of the columns.
 func (r *Runner) read(ctx context.Context, id string) (result Result, err error) {
-	var out *athena.GetQueryResultsOutput
-	err = untilRoom(ctx, func() (err error) {
-		out, err = r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
-		return err
+	out, err := untilRoom(ctx, func() (*athena.GetQueryResultsOutput, error) {
+		return r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
 	})
 	if err == nil {
 		for _, c := range out.ResultSet.ResultSetMetadata.ColumnInfo {
@@ -233,14 +225,14 @@ func (r *Runner) read(ctx context.Context, id string) (result Result, err error)
 
 // untilRoom repeats a call while Athena throttles it or runs too many statements (TooManyRequestsException). The SDK only retries for some
 // seconds, but other clients may use up the quota for longer.
-func untilRoom(ctx context.Context, call func() error) error {
+func untilRoom[Out any](ctx context.Context, call func() (Out, error)) (Out, error) {
 	for {
-		err := call()
+		out, err := call()
 		if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != aws.TrueTernary {
-			return err
+			return out, err
 		}
 		if err := sleep(ctx, retryDelay); err != nil {
-			return err
+			return out, err
 		}
 	}
 }
@@ -264,9 +256,8 @@ func reasonOf(s *types.QueryExecutionStatus) string {
 
 var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
 
-// Locate returns Athena's reason with the line of the statement that it refers to ("line 3:8: ..."), or else the first line. The limits
-// keep a list of failures below the 32,768 characters that Step Functions accepts as a cause, but leave room for a complete "not
-// authorized".
+// Locate returns Athena's reason and the line of the statement that the reason refers to ("line 3:8: ..."), or else the first line. A list
+// of such texts fits the 32,768 characters of a cause in Step Functions, but each text has room for a complete permission error.
 func Locate(reason, sql string) string {
 	lines := strings.Split(sql, "\n")
 	line := lines[0]

@@ -65,10 +65,8 @@ type changes struct {
 	beforeAt, nowAt string
 }
 
-// operation is the column that says what happened to a row.
 const operation = "operation"
 
-// others returns the columns outside the key.
 func (c changes) others() []projection.Column {
 	return slices.DeleteFunc(slices.Clone(c.now.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
 }
@@ -120,7 +118,6 @@ func (c changes) query() string {
 		" ON " + strings.Join(join, " AND ") + "\nWHERE " + strings.Join(where, "\n  OR ")
 }
 
-// side returns a table as one of the two subqueries.
 func side(t projection.Table, alias string) string {
 	t.Columns = append([]projection.Column{{Name: present, Expression: "true", Type: "boolean"}}, t.Columns...)
 	return "(\n" + t.Query() + "\n) AS " + alias

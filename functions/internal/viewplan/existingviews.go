@@ -50,15 +50,10 @@ func (p *Plan) isOurs(name string, kind exports.Kind, e inventory.Entry) bool {
 func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
-			if v.kind != exports.Own || !slices.Contains(p.Dropped, name) {
-				continue
+			if v.kind == exports.Own && slices.Contains(p.Dropped, name) {
+				p.problem("view %q (%s) reads %q, which is dropped, because the configuration no longer has it or export %s does not have "+
+					"its table; change the query or delete the file", v.Name, v.of, name, p.Export.ID)
 			}
-			why := "the configuration no longer has it"
-			table := strings.TrimSuffix(strings.TrimSuffix(name, workflow.HistorySuffix), workflow.ChangesSuffix)
-			if p.Last.Views[name] != exports.Own && p.tableOf[table] == nil {
-				why = "export " + p.Export.ID + " does not have its table"
-			}
-			p.problem("view %q (%s) reads %q, which is dropped, since %s; change the query or delete the file", v.Name, v.of, name, why)
 		}
 	}
 }

@@ -65,8 +65,7 @@ func (p *Plan) addFreshness() {
 	})
 }
 
-// freshnessParts returns the tables in parts that each fit a statement and belong to one export. size is the total in bytes, whatever the
-// numbers of rows.
+// freshnessParts returns the tables in parts, each small enough for a statement and of a single export. size is the total in bytes.
 func (p *Plan) freshnessParts() (parts [][]freshTable, size int) {
 	const numbers = 60
 	var part []freshTable
@@ -99,7 +98,6 @@ func (p *Plan) freshTables() []freshTable {
 	return all
 }
 
-// freshnessQuery returns the SELECT for tables of one export.
 func (p *Plan) freshnessQuery(tables []freshTable) string {
 	id, snapshotAt, publishedAt := p.ID, p.SnapshotAt, p.PublishedAt
 	rows, where := []string{"('', '', 0, 0)"}, "\nWHERE 1 = 0"

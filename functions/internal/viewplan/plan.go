@@ -38,14 +38,13 @@ type Plan struct {
 	Changed, Warnings []string
 
 	mapper projection.Mapper
-	// locations maps the names of crawled tables to their locations in S3.
+	// locations maps crawled tables to their locations in S3.
 	locations map[string]string
 	// previous holds the older exports that history and changes views read, newest first.
 	previous []*previousExport
 	// omitted is the number of older exports for which a history has no room.
 	omitted int
-	// newerColumns maps views to the columns of their tables in the newest published export. It is nil unless this run rolls back to an
-	// export that is older.
+	// newerColumns maps views to the columns of their tables in the newest published export. It is only set if this run rolls that back.
 	newerColumns map[string][]string
 
 	tables  []*tableView
@@ -68,8 +67,7 @@ type View struct {
 	kind exports.Kind
 	// of says what the view shows, for example "table shop.users" or "views/shop/daily_sales.sql".
 	of string
-	// query returns the SELECT. It is built on demand: all of them together are large, and the freshness views contain numbers of rows that
-	// are counted late.
+	// query returns the SELECT. It is built on demand: all queries together are large, and some contain numbers of rows that are counted late.
 	query func() string
 	// Needs holds the names of the planned views that this view reads.
 	Needs []string
@@ -93,7 +91,6 @@ func (v *View) ReadsNoExport() bool { return v.kind == exports.Own || v.kind == 
 
 func fixed(query string) func() string { return func() string { return query } }
 
-// tableView is the view of a table.
 type tableView struct {
 	name       string
 	table      manifest.Table
@@ -194,7 +191,6 @@ func (p *Plan) warn(format string, args ...any) {
 // CorrectAndRedrive is the advice in errors about views that the user has to correct.
 const CorrectAndRedrive = "Correct this, deploy if views or pipeline.yaml changed, then redrive"
 
-// err returns an error that lists all problems, or nil.
 func (p *Plan) err() error {
 	if len(p.problems) == 0 {
 		return nil
@@ -223,7 +219,7 @@ func (p *Plan) Verify() error {
 	}
 	for _, v := range p.views {
 		if n := len(v.Statement(p.Source.Database())); n > statement.MaxBytes {
-			p.problem("view %q of %s: its statement has %d bytes, and Athena accepts at most %d: drop columns", v.Name, v.of, n, statement.MaxBytes)
+			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts at most %d; drop columns", v.Name, v.of, n, statement.MaxBytes)
 		}
 	}
 	return p.err()

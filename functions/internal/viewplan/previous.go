@@ -21,7 +21,6 @@ type previousExport struct {
 	tables map[string]*previousTable
 }
 
-// previousTable is a table in a previous export.
 type previousTable struct {
 	projection projection.Table
 	// err is the reason if the projection is unknown.
@@ -70,7 +69,6 @@ func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 	return nil
 }
 
-// readTables reads the tables of a previous export that have a history or changes view.
 func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousExport) error {
 	contents, err := manifest.Read(ctx, r.S3, r.Bucket, e.Folder)
 	if err != nil {
@@ -89,16 +87,11 @@ func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousEx
 	return nil
 }
 
-// projectPrevious returns the projection of a table in a previous export.
 func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table) (projection.Table, error) {
 	crawled := p.Crawled[e.Location+t.Folder]
 	if t.Objects == 0 || crawled == nil && !t.Empty() {
-		what := "crawled table"
-		if t.Objects == 0 {
-			what = "objects"
-		}
-		return projection.Table{}, fmt.Errorf("the %s of table %s in export %s no longer exist. To do without this export, delete its folder %s",
-			what, t, e.ID, e.Location)
+		return projection.Table{}, fmt.Errorf("export %s no longer has the objects or the crawled table of table %s. "+
+			"To do without this export, delete its folder %s", e.ID, t, e.Location)
 	}
 	if t.Empty() {
 		crawled = nil
