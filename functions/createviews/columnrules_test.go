@@ -43,7 +43,7 @@ FROM "snaplake_crawled"."e20261121_1705_0_shop_users"`
 	}
 }
 
-func TestCreateViews_ExpectsNoObjectIdentifier(t *testing.T) {
+func TestCreateViews_SkipsColumnsOfTypeOID(t *testing.T) {
 	sc := newScenario()
 	sc.in.State.Snapshot.Engine = "postgres"
 	sc.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet",

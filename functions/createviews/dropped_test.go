@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// made adds views to the catalog that the previous run created.
+// made adds views created by the previous run to the catalog.
 func (sc *scenario) made(views map[string]exports.Kind) {
 	sc.published("20261120")
 	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: views})
@@ -122,7 +122,7 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 	}
 }
 
-func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
+func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 	emptyTable := `SELECT CAST(NULL AS integer) AS "id" WHERE 'e20261120_1705_0_' IS NULL`
 	for name, test := range map[string]struct {
 		kind exports.Kind
@@ -158,14 +158,14 @@ func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 	}
 }
 
-func TestCreateViews_TrustsNoPublicationAboutTheViewOfATable(t *testing.T) {
+func TestCreateViews_DoesNotTrustAPublicationAboutTheViewOfATable(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
 	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{"flash_sales": exports.Own}})
 	sc.refused(t, missingTable)
 }
 
-func TestCreateViews_IgnoresPublicationsOfTheFuture(t *testing.T) {
+func TestCreateViews_IgnoresPublicationsWithAFutureTime(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"daily": exports.Own})
 	sc.published("20261119")
@@ -189,7 +189,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	}
 }
 
-func TestCreateViews_AcceptsAViewThatIsDroppedAlready(t *testing.T) {
+func TestCreateViews_AcceptsAViewThatWasAlreadyDropped(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
 	sc.glue["shop"] = nil

@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestCreateViews_DryRunsOwnViewsOverThePlannedOnes(t *testing.T) {
+func TestCreateViews_DryRunsOwnViewsOverPlannedViews(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "daily", SQL: "SELECT born, count(*) AS n\nFROM shop.users JOIN crm.accounts USING (id)\nGROUP BY born",
@@ -79,7 +79,7 @@ func TestCreateViews_RefusesOwnSQLThatIsOnlyASubquery(t *testing.T) {
 	sc.refused(t, `view "one" (views/shop/one.sql): VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)`)
 }
 
-func TestCreateViews_DryRunsNothingLongerThanAStatement(t *testing.T) {
+func TestCreateViews_SkipsDryRunsLongerThanAStatement(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "long", SQL: "SELECT '" + strings.Repeat("x", statement.MaxBytes-65) + "' AS x", File: "views/shop/long.sql"},

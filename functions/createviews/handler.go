@@ -38,8 +38,7 @@ type Handler struct {
 	Config  workflow.Config
 	Log     *slog.Logger
 	Metrics metrics.Recorder
-	// Bucket contains the exports.
-	Bucket string
+	Bucket  string
 }
 
 // Handle creates all views of a source over the export in the state: the table, history, changes, user-defined and freshness views. It

@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestCreateViews_CreatesTheViewsOfTablesBeforeOwnViews(t *testing.T) {
+func TestCreateViews_CreatesViewsOfTablesBeforeOwnViews(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "adults", SQL: "SELECT count(*) AS n FROM known_users", File: "views/shop/adults.sql"},
@@ -54,7 +54,7 @@ func TestCreateViews_EmitsDurationAndSnapshotTime(t *testing.T) {
 	}
 }
 
-func TestCreateViews_EmitsNoMetricOfAFailedRun(t *testing.T) {
+func TestCreateViews_EmitsNoMetricsForAFailedRun(t *testing.T) {
 	sc := newScenario()
 	sc.refuse["users"] = "no"
 	if _, err := sc.run(t); err == nil || sc.metrics.Len() > 0 {
@@ -126,7 +126,7 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 			`table shop.users is empty and the export does not list its columns; drop view "users", which shows older rows`,
 		},
 		{
-			"a circle",
+			"a dependency cycle",
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
 			},

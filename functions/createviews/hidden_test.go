@@ -37,7 +37,7 @@ func (sc *scenario) refused(t *testing.T, lines string) {
 	}
 }
 
-// back makes the run a rollback behind a newer export with these tables.
+// back makes the run a rollback of a newer export with these tables.
 func (sc *scenario) back(tables ...string) {
 	sc.published("20261122", tables...)
 	sc.in.State.ExportID = sc.in.State.Export.ID
@@ -135,7 +135,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 	}
 }
 
-// kept is a run in which RDS skipped users. Its views read the previous export and were created with rules.
+// kept returns a run in which RDS skipped users. The views of users read the previous export and were created with these rules.
 func kept(rules ...workflow.ColumnRule) *scenario {
 	sc := newScenario()
 	sc.published("20261120", entryOf("Users", "ID int int32", "Email varchar binary (UTF8)"), entryOf("carts", "ID int int32"))

@@ -14,13 +14,13 @@ import (
 	"snaplake/workflow"
 )
 
-// viewOf is a view as Athena stores it.
+// viewOf returns a view as Athena stores it.
 func viewOf(name, query string) types.Table {
 	text := "/* Presto View: " + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"originalSql":%q}`, query)) + " */"
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
-// viewOver is a view with columns of text over a crawled table.
+// viewOver returns a view of a crawled table with varchar columns.
 func viewOver(name, table string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1 FROM %s","columns":[{"name":"%s","type":"varchar"}]}`, table, strings.Join(columns,
 		`","type":"varchar"},{"name":"`))
@@ -28,7 +28,7 @@ func viewOver(name, table string, columns ...string) types.Table {
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
-// viewWith is a view with columns such as `"id","type":"bigint"`.
+// viewWith returns a view with columns such as `"id","type":"bigint"`.
 func viewWith(name string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1","columns":[{"name":%s}]}`, strings.Join(columns, `},{"name":`))
 	text = "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte(text)) + " */"
@@ -37,11 +37,11 @@ func viewWith(name string, columns ...string) types.Table {
 
 const (
 	newer = `SELECT "id" FROM "snaplake_crawled"."e20261122_1705_0_shop_users"`
-	// newerEmpty is that of an empty table.
+	// newerEmpty is the query for an empty table.
 	newerEmpty = `SELECT CAST(NULL AS integer) AS "id" WHERE ('e20261122_1705_0_' IS NULL)`
 )
 
-func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
+func TestCreateViews_KeepsViewsOfANewerSnapshot(t *testing.T) {
 	for name, query := range map[string]string{"of a table": newer, "of an empty table": newerEmpty} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// empty makes all tables empty.
+// empty gives the scenario these tables, without rows.
 func empty(sc *scenario, tables ...string) {
 	var entries []string
 	sc.s3 = fakeS3{}

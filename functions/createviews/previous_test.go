@@ -54,7 +54,7 @@ func (sc *scenario) crawl(day, table string, columns ...string) {
 	sc.glue["snaplake_crawled"] = append([]types.Table{crawled(name, "s3://lake/"+folder, columns...)}, sc.glue["snaplake_crawled"]...)
 }
 
-// entryOf is an entry of perTableStatus with columns such as "Name type exported".
+// entryOf returns an entry of perTableStatus with columns such as "Name type exported".
 func entryOf(table string, columns ...string) string {
 	var mappings []string
 	for _, c := range columns {
@@ -77,7 +77,7 @@ func (sc *scenario) statement(t *testing.T, view string) string {
 	return ""
 }
 
-func TestHistory_AlignsPreviousExports(t *testing.T) {
+func TestCreateViews_AlignsPreviousExportsInHistory(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	sc.source.History = []string{"users", "carts"}
@@ -88,7 +88,7 @@ func TestHistory_AlignsPreviousExports(t *testing.T) {
 	golden(t, "history_of_empty", sc.statement(t, "carts_history"))
 }
 
-func TestCreateViews_ListsCrawledTablesAgainThatGlueListsLate(t *testing.T) {
+func TestCreateViews_FindsCrawledTablesThatGlueListsLate(t *testing.T) {
 	for _, late := range []string{"e20261121_1705_0_.*", "e20261120_1705_0_.*"} {
 		sc := newScenario()
 		sc.previousRun()
@@ -100,7 +100,7 @@ func TestCreateViews_ListsCrawledTablesAgainThatGlueListsLate(t *testing.T) {
 	}
 }
 
-func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
+func TestCreateViews_ReadsRetainedPublishedExportsInHistory(t *testing.T) {
 	users := entryOf("Users", "ID int int32")
 	for name, test := range map[string]struct {
 		change func(*scenario)
@@ -151,7 +151,7 @@ func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
 	}
 }
 
-func TestChanges_CompareTheTwoNewestExports(t *testing.T) {
+func TestCreateViews_ComparesTheTwoNewestExportsInChanges(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	sc.published("20261119", entryOf("Users", "ID int int32"))
@@ -168,7 +168,7 @@ func TestChanges_CompareTheTwoNewestExports(t *testing.T) {
 	}
 }
 
-func TestChanges_AreEmptyInTheFirstRun(t *testing.T) {
+func TestCreateViews_ShowsNoChangesInTheFirstRun(t *testing.T) {
 	sc := newScenario()
 	sc.source.Changes = map[string][]string{"users": {"id"}}
 	if _, err := sc.run(t); err != nil {

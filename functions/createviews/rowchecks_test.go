@@ -17,7 +17,7 @@ const (
 	published = `FROM "shop"."users"`
 )
 
-func TestChecks_FailARun(t *testing.T) {
+func TestCreateViews_FailsIfACheckFails(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
 	sc.numbers = map[string]int64{current: 79, published: 120}
@@ -39,7 +39,7 @@ If the rows are right in the database, change checks, deploy and redrive`
 	}
 }
 
-func TestChecks_PassUpToTheirLimits(t *testing.T) {
+func TestCreateViews_AcceptsRowsUpToTheLimitsOfChecks(t *testing.T) {
 	for name, test := range map[string]struct {
 		check workflow.Check
 		rows  map[string]int64
@@ -59,7 +59,7 @@ func TestChecks_PassUpToTheirLimits(t *testing.T) {
 	}
 }
 
-func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
+func TestCreateViews_DoesNotCompareRowsInARollback(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}}
 	sc.numbers = map[string]int64{current: 5, published: 120}
@@ -69,7 +69,7 @@ func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
 	}
 }
 
-func TestChecks_DoNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
+func TestCreateViews_DoesNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}, "carts": {MaxDropPercent: percent(0)}}
 	sc.numbers = map[string]int64{current: 5}
@@ -84,7 +84,7 @@ func TestChecks_DoNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 	}
 }
 
-func TestChecks_ReportTransientFailuresAsUnavailable(t *testing.T) {
+func TestCreateViews_ReportsTransientFailuresOfChecksAsUnavailable(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
 	sc.fail = map[string]string{current: "INTERNAL_ERROR"}

@@ -11,7 +11,7 @@ import (
 	"snaplake/functions/internal/exports"
 )
 
-// withLostFiles is a run whose export lost the files of users, which allow_skipped lists.
+// withLostFiles returns a run whose export has lost the files of users. allow_skipped lists that table.
 func withLostFiles() *scenario {
 	sc := newScenario()
 	sc.previousRun()
@@ -64,7 +64,7 @@ func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
 	}
 }
 
-func TestChanges_SkipExportsWithoutTheTable(t *testing.T) {
+func TestCreateViews_SkipsExportsWithoutTheTable(t *testing.T) {
 	sc := newScenario()
 	for _, day := range []string{"20261119", "20261120"} {
 		sc.published(day, entryOf("Users", "ID int int32"))

@@ -46,8 +46,7 @@ func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expressi
 	}
 }
 
-// Location returns the folder that a table reads, with a trailing slash: "s3://lake/exports/shop/ID/shop/shop.users/". It returns "" for a
-// table without a location.
+// Location returns the folder that a table reads, with a trailing slash, or "" if the table has none.
 func Location(t types.Table) string {
 	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
 		return ""

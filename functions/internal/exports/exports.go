@@ -1,5 +1,4 @@
-// Package exports lists a source's exports in the bucket: which are complete, which are published, and which are kept. It also reads and
-// writes the publications in their folders.
+// Package exports lists a source's exports in the bucket, and reads and writes their publications.
 package exports
 
 import (

@@ -41,8 +41,7 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-// toTimestamp returns a conversion to a type for the column's precision. The type always has a fraction, without which Redash cannot read a
-// timestamp.
+// toTimestamp returns a conversion to the column's precision, but never without a fraction, since Redash cannot read such a timestamp.
 func toTimestamp(convert func(c, to string) string) conversion {
 	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
 		to := "timestamp(6)"
@@ -76,8 +75,7 @@ func fromDomain(c string, m manifest.Column, _ string) (expression, sqlType stri
 	return tryCast(c, to), to
 }
 
-// castGroups maps the types that a view's column may have to groups. Trino casts between the types of a group, and between text and every
-// group except bytes.
+// castGroups groups the types of views' columns. Trino casts within a group, and between text and every group except bytes.
 var castGroups = map[string]string{
 	"boolean": "number", "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number",
 	"real": "number", "double": "number", "decimal": "number",

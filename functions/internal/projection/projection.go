@@ -100,8 +100,7 @@ type CrawledTable struct {
 	Columns []catalog.Column
 }
 
-// arrival is a column of a table with its name and its Glue type in the catalog. For an empty table, which is not in the catalog, these are
-// the expected ones.
+// arrival is a column with its name and Glue type in the catalog, or, for an empty table, the expected ones.
 type arrival struct {
 	manifest.Column
 	name, glueType, warning string

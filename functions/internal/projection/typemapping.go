@@ -52,8 +52,7 @@ var mysqlMappings = []typeMapping{
 	{"uuid, inet4, inet6", "string, binary", asCrawled, "MariaDB only; RDS does not document how they are exported"},
 }
 
-// postgresMappings follows the same page for PostgreSQL and Aurora PostgreSQL. Most types are exported as the text that the database
-// prints.
+// postgresMappings follows the same page for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
 var postgresMappings = []typeMapping{
 	{"smallint, integer, bigint", "smallint, int, bigint", asCrawled, ""},
 	{"real", "float", asCrawled, ""},

@@ -8,8 +8,8 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// The view has a column for each type, each form in which it arrives, and each precision that matters.
-func TestTable_Query_OfEveryType(t *testing.T) {
+// The view has a column for each type, each form in which the type is exported, and each precision that matters.
+func TestTable_Query_ShowsEveryType(t *testing.T) {
 	for _, engine := range []string{mysql, postgres} {
 		table := Table{Database: "snaplake_crawled", Crawled: "e20261121_1705_0_shop_everything"}
 		seen := map[string]bool{}
@@ -21,11 +21,11 @@ func TestTable_Query_OfEveryType(t *testing.T) {
 					Type: s.sqlType})
 			}
 		}
-		golden(t, engine, `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query())
+		compare(t, "testdata/"+engine+".sql", `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query()+"\n")
 	}
 }
 
-// sample is a column of a table and that of its view.
+// sample is a column of a table and the corresponding column of its view.
 type sample struct{ original, crawled, expression, sqlType string }
 
 // samplesOf returns the columns whose expressions differ, where "c" is the quoted column.

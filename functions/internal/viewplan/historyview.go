@@ -20,10 +20,9 @@ func timestamp(t time.Time) string {
 }
 
 const (
-	// historyExports is the maximum number of exports in a history. Each is a stage of the query. Athena allows 150 stages, and a user's
-	// query needs some.
+	// historyExports is the maximum number of exports in a history. Each is one of Athena's 150 stages, of which a user's query needs some.
 	historyExports = 100
-	// runsAhead is the number of runs before a history is full at which the warnings begin.
+	// runsAhead is how many runs before a history is full the warnings begin.
 	runsAhead = 30
 )
 

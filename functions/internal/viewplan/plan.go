@@ -3,9 +3,7 @@
 //
 // [Make] adds the views of tables (tables.go), and then the views that derive from them: the history, changes, user-defined and freshness
 // views. It verifies the settings (settings.go) and compares the result with the existing views (existingviews.go). [Plan.Queries] returns
-// the checks that need Athena (queries.go), and [Plan.Verify] evaluates their results.
-//
-// The tests are in package createviews. They compare the statements and the errors of whole runs.
+// the checks that need Athena (queries.go), and [Plan.Verify] evaluates their results. The tests are in package createviews.
 package viewplan
 
 import (

@@ -102,8 +102,7 @@ func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table)
 	return columns, err
 }
 
-// readNewerColumns reads the newest published export if this run rolls back to an older one, since settings may name what only the newest
-// export has.
+// readNewerColumns reads the newest published export if this run rolls it back, since settings may name columns that only that export has.
 func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	i := slices.IndexFunc(p.Exports, func(e exports.Export) bool { _, published := p.Publications[e.ID]; return published })
 	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {

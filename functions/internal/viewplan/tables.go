@@ -46,8 +46,7 @@ func (p *Plan) addTable(t manifest.Table) {
 	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, of: "table " + t.String(), query: columns.Query})
 }
 
-// addUnknown handles an empty table whose columns the export does not list. It gets no view. If a view exists already, the plan fails,
-// because the view would show rows of another export beside the new views.
+// addUnknown handles an empty table whose columns are unknown. It gets no view, and an existing view, which shows older rows, is a problem.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
 		p.kept[name] = keptView{exports.OfTable, t.String()}
@@ -104,7 +103,7 @@ func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
 	return tables
 }
 
-// viewsOf returns the names that the tables' own views have, for the tables that a view reads.
+// viewsOf is like tablesOf, but returns the names of the tables' own views.
 func (p *Plan) viewsOf(e inventory.Entry) []string {
 	var names []string
 	for _, t := range p.tablesOf(e) {

@@ -33,7 +33,7 @@ func TestCreateViews_RenamesPartitionKeysWithTheNameOfAColumn(t *testing.T) {
 	}
 }
 
-func TestCreateViews_ForwardsWarningsOfRDS(t *testing.T) {
+func TestCreateViews_ForwardsWarningsFromRDS(t *testing.T) {
 	sc := newScenario()
 	key := folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"
 	sc.s3[key] = strings.Replace(sc.s3[key], `"status":"COMPLETE"`,
