@@ -85,15 +85,15 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 	}{
 		"an excluded column": {drop("users", "emial"), `columns: view "users" has no column "emial", only id, born`},
 		"a column of an own view": {drop("daily", "n"),
-			`columns: no table of the export has the view "daily"; correct the name, or list it under allow_gone if it may be missing`},
+			`columns: view "daily" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"all columns": {drop("users", "*"),
-			`table shop.Users: every column is dropped (id, born); leave the table out of tables instead`},
+			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it under tables`},
 		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
-			`history: no table of the export has the view "user"; correct the name, or list it under allow_gone if it may be missing`},
+			`history: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"changes": {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} },
-			`changes: no table of the export has the view "user"; correct the name, or list it under allow_gone if it may be missing`},
+			`changes: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"a check": {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} },
-			`checks: no table of the export has the view "user"; correct the name, or list it under allow_gone if it may be missing`},
+			`checks: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"an impossible type": {func(sc *scenario) {
 			sc.source.Columns = []workflow.ColumnRule{override("users", "id", "date")}
 		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct columns`},

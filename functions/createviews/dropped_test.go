@@ -31,7 +31,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or removed from tables. ` +
+const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or removed from the tables setting. ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it; drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -183,7 +183,7 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it; drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}

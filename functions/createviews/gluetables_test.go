@@ -39,7 +39,7 @@ func TestCreateViews_ForwardsWarningsFromRDS(t *testing.T) {
 	sc.s3[key] = strings.Replace(sc.s3[key], `"status":"COMPLETE"`,
 		`"status":"COMPLETE","warningMessage":"String conversion occurred for column v"`, 1)
 	got, err := sc.run(t)
-	want := []string{"shop.Users: warning of RDS: String conversion occurred for column v"}
+	want := []string{"shop.Users: warning from RDS: String conversion occurred for column v"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

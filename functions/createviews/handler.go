@@ -117,7 +117,7 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time
 		return workflow.Views{}, err
 	}
 	last := input.Request.State.Views
-	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest() // not if the configuration has changed
+	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest() // a changed configuration has another digest
 	if resumed {
 		views = *last
 	}

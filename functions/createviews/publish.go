@@ -67,7 +67,7 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	return exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
 }
 
-// createViews creates the views level by level, but skips views that read a failed one, and the first ones, which an earlier call created.
+// createViews creates the views level by level. It skips the first ones, which an earlier call created, and views that read a failed one.
 // Once stopAt has passed, it starts no more views, except for a few so that each call makes progress. It returns the number of views
 // created so far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
 // [workflow.ViewsFailed].

@@ -45,7 +45,7 @@ func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
 func TestCreateViews_RefusesToKeepAViewWhoseExportIsGone(t *testing.T) {
 	sc := withLostFiles()
 	sc.glue["shop"][0] = viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261101_1705_0_shop_users"`)
-	sc.refused(t, `view "users" stays as it is, since RDS skipped its table, but the export that it reads no longer exists; drop it`)
+	sc.refused(t, `view "users" is kept because RDS skipped its table, but the export that it reads no longer exists; drop the view`)
 }
 
 func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {

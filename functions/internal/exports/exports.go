@@ -62,7 +62,7 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete reports whether an export's manifest says that the export is complete, and returns its end.
+// IsComplete reports whether an export's manifest says that the export is complete, and when it ended.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
 	if manifest.IsUnreadable(err) {

@@ -42,7 +42,7 @@ type collector struct {
 	columns bool
 }
 
-// shared returns one copy of a text that many tables have, for example a type.
+// shared returns the same copy for equal texts. Many tables have the same types, for example.
 func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of a table manifest one by one. With thousands of tables, a manifest is large and most of it is ignored.

@@ -27,7 +27,7 @@ type Client interface {
 var (
 	// ErrMissing means that a kind of manifest does not exist.
 	ErrMissing = errors.New("no such manifest")
-	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read is another error, since the next may succeed.
+	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read is another error, since the next one may succeed.
 	ErrDamaged = errors.New("damaged manifest")
 )
 

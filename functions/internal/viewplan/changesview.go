@@ -44,7 +44,7 @@ func (p *Plan) addChanges(name string, key []string) {
 		}
 		isMissing := func(k string) bool { _, there := old.projection.Find(k); return !there }
 		if !slices.ContainsFunc(key, isMissing) {
-			c.before, c.had, c.beforeAt = p.align(v, old, e), old.projection, timestamp(e.SnapshotAt)
+			c.before, c.previous, c.beforeAt = p.align(v, old, e), old.projection, timestamp(e.SnapshotAt)
 			p.checkKey(name, e.ID, key, c.before)
 		}
 	}
@@ -59,8 +59,8 @@ type changes struct {
 	key []string
 	// before and now have the same columns.
 	before, now projection.Table
-	// had has the columns of the previous export. It has none if there is no previous export to compare with.
-	had projection.Table
+	// previous is the table with the columns of the previous export. It has no columns if there is no previous export to compare with.
+	previous projection.Table
 	// beforeAt and nowAt are expressions for the times of the snapshots.
 	beforeAt, nowAt string
 }
@@ -86,8 +86,8 @@ func (c changes) duplicate() string {
 	return ""
 }
 
-// present is a column that is true for each row of an export, so it is NULL if the join found no row. It cannot be a column of a table,
-// because RDS exports no names with spaces.
+// present is a column that is true for each row of an export, so it is NULL if the join found no row. No table has a
+// column of this name, since RDS exports no names with spaces.
 const present = "is there"
 
 // query joins the two exports. It omits rows whose columns are all equal, where NULL equals NULL.
@@ -106,12 +106,12 @@ func (c changes) query() string {
 	for _, o := range c.others() {
 		name := projection.Quote(o.Name)
 		columns = append(columns, "o."+name+" AS "+projection.Quote("old_"+o.Name), "n."+name+" AS "+projection.Quote("new_"+o.Name))
-		if _, both := c.had.Find(o.Name); both {
+		if _, both := c.previous.Find(o.Name); both {
 			where = append(where, "o."+name+" IS DISTINCT FROM n."+name)
 		}
 	}
 	columns = append(columns, c.beforeAt+" AS old_"+snapshotAt, c.nowAt+" AS new_"+snapshotAt)
-	if len(c.had.Columns) == 0 {
+	if len(c.previous.Columns) == 0 {
 		where = []string{"1 = 0"}
 	}
 	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(c.before, "o") + "\nFULL JOIN " + side(c.now, "n") +

@@ -19,17 +19,19 @@ import (
 func (p *Plan) findDropped() {
 	for _, name := range slices.Sorted(maps.Keys(p.Entries)) {
 		e := p.Entries[name]
-		kind, published := p.Last.Views[name] // a view that Glue does not list yet is found after publishing
+		kind, published := p.Last.Views[name] // requireOwnViews finds a view that Glue lists late
 		isOfTable := kind == exports.OfTable || slices.Contains(p.viewsOf(e), name)
 		switch {
 		case !e.IsView, p.viewOf[name] != nil, p.isKept(name), p.failed[name], !published && len(p.tablesOf(e)) == 0:
 		case !published && !p.allowsGone(name):
-			p.warn("view %q was not published, and the export that it reads is kept for it; drop it, or list it under allow_gone", name)
+			p.warn("view %q was not published by any run, but the export that it reads is kept for it; "+
+				"drop the view, or list it under allow_gone", name)
 		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
-			p.problem("view %q: the export no longer has its table, which was dropped, renamed or removed from tables. "+
+			p.problem("view %q: the export no longer has its table, which was dropped, renamed or removed from the tables setting. "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):
-			p.warn("view %q was published before, but is not dropped, because it reads nothing of this source; drop it if it is not needed", name)
+			p.warn("view %q was published before, but is not dropped, because it reads nothing of this source; "+
+				"drop the view if it is not needed", name)
 		default:
 			p.Dropped = append(p.Dropped, name)
 		}
@@ -68,15 +70,15 @@ func (p *Plan) requireHidden() {
 		e := p.Entries[name]
 		rules, export := p.createdWith(name)
 		if p.isKept(name) && export == "" && len(e.Crawled) > 0 {
-			p.problem("view %q stays as it is, since RDS skipped its table, but the export that it reads no longer exists; drop it", name)
+			p.problem("view %q is kept because RDS skipped its table, but the export that it reads no longer exists; drop the view", name)
 			continue
 		}
 		if shown := p.shownByRule(name, e, rules); len(shown) > 0 {
-			advice := "Drop it, or recreate it without them"
+			advice := "recreate it without them"
 			if p.isKept(name) {
-				advice = fmt.Sprintf("Drop it, or recreate it by an execution with exportId %s", export)
+				advice = fmt.Sprintf("start an execution with exportId %s to recreate it", export)
 			}
-			p.problem("view %q stays as it is, and shows what columns hides: %s. %s", name, ShortList(shown), advice)
+			p.problem("view %q is not replaced, but shows columns that a rule hides: %s. Drop the view, or %s", name, ShortList(shown), advice)
 		}
 	}
 }
@@ -91,7 +93,7 @@ func (p *Plan) shownByRule(name string, e inventory.Entry, rules []workflow.Colu
 	var shown []string
 	for _, c := range e.Columns {
 		for _, view := range append(views, name) {
-			// A changes view has old_ and new_ before the name.
+			// The columns of a changes view begin with old_ and new_.
 			for _, column := range []string{c.Name, strings.TrimPrefix(c.Name, "old_"), strings.TrimPrefix(c.Name, "new_")} {
 				is, _ := p.Source.Rule(view, column)
 				if was, _ := before.Rule(view, column); is.HidesMore(was) && !slices.Contains(shown, c.Name) {

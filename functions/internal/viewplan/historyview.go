@@ -14,15 +14,15 @@ import (
 // snapshotAt is the column with the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
-// timestamp returns an expression for a time. Every client can read a timestamp(3) as text, with any fraction.
+// timestamp returns an expression for a time. Every client can parse the text of a timestamp(3).
 func timestamp(t time.Time) string {
 	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }
 
 const (
-	// historyExports is the maximum number of exports in a history. Each is one of Athena's 150 stages, of which a user's query needs some.
+	// historyExports is the maximum number of exports in a history. Each is a stage of the query, and Athena allows 150 stages.
 	historyExports = 100
-	// runsAhead is how many runs before a history is full the warnings begin.
+	// runsAhead is the number of runs before a history is full at which it begins to warn.
 	runsAhead = 30
 )
 

@@ -42,7 +42,7 @@ type Plan struct {
 	previous []*previousExport
 	// omitted is the number of older exports for which a history has no room.
 	omitted int
-	// newerColumns maps views to the columns of their tables in the newest published export. It is only set if this run rolls that back.
+	// newerColumns maps views to their columns in the newest published export. It is nil unless the run rolls back to an older export.
 	newerColumns map[string][]string
 
 	tables  []*tableView
@@ -84,7 +84,7 @@ func (v *View) Describe(database string) string {
 	return fmt.Sprintf("view %s.%s (%s)", projection.Quote(database), projection.Quote(v.Name), v.of)
 }
 
-// ReadsNoExport reports whether the view need not read any crawled table directly.
+// ReadsNoExport reports whether the view is of a kind that need not read a crawled table.
 func (v *View) ReadsNoExport() bool { return v.kind == exports.Own || v.kind == exports.OfFreshness }
 
 func fixed(query string) func() string { return func() string { return query } }
@@ -153,12 +153,11 @@ func (p *Plan) decide() {
 	p.findDropped()
 	p.requireNeeds()
 	p.requireHidden()
-	if err := p.sort(); err != nil {
-		p.problem("%v", err)
-	}
+	p.sort()
 }
 
-func (p *Plan) sort() error {
+// sort sorts the views into levels.
+func (p *Plan) sort() {
 	reads := map[string][]string{}
 	for _, v := range p.views {
 		v.Needs = slices.DeleteFunc(v.Needs, func(name string) bool { return p.viewOf[name] == nil })
@@ -166,7 +165,7 @@ func (p *Plan) sort() error {
 	}
 	levels, err := workflow.TopoLevels(reads)
 	if err != nil {
-		return err
+		p.problem("%v", err)
 	}
 	for _, names := range levels {
 		var level []*View
@@ -175,7 +174,6 @@ func (p *Plan) sort() error {
 		}
 		p.Levels = append(p.Levels, level)
 	}
-	return nil
 }
 
 func (p *Plan) problem(format string, args ...any) {

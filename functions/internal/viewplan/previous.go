@@ -29,8 +29,8 @@ type previousTable struct {
 	aligned *projection.Table
 }
 
-// readPrevious reads the published exports that the source retains and that are older than this run's, as far as history and changes views
-// need them. If several exports have the same snapshot, the last attempt counts.
+// readPrevious reads the older exports that history and changes views need, among those that are published and retained. If several exports
+// have the same snapshot, the last attempt counts.
 func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 	if len(p.Source.History)+len(p.Source.Changes) == 0 {
 		return nil
@@ -102,7 +102,7 @@ func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table)
 	return columns, err
 }
 
-// readNewerColumns reads the newest published export if this run rolls it back, since settings may name columns that only that export has.
+// readNewerColumns reads the newest published export if the run rolls back to an older one. Settings may name columns of the newest.
 func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	i := slices.IndexFunc(p.Exports, func(e exports.Export) bool { _, published := p.Publications[e.ID]; return published })
 	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {

@@ -95,7 +95,7 @@ func (p *Plan) checkKey(view string, export workflow.ExportID, key []string, t p
 	})
 }
 
-// dryRun returns queries that make Athena analyze the user-defined views over the planned views. LIMIT 0 reads no data.
+// dryRun returns queries that make Athena check the user-defined views. LIMIT 0 reads no data.
 func (p *Plan) dryRun() []statement.Query {
 	var queries []statement.Query
 	failed := map[string]bool{}
@@ -121,7 +121,7 @@ func (p *Plan) dryRun() []statement.Query {
 				}
 			},
 			Refused: func(reason string) {
-				if !slices.ContainsFunc(v.Needs, func(name string) bool { return failed[name] }) { // or else that view is the cause
+				if !slices.ContainsFunc(v.Needs, func(name string) bool { return failed[name] }) { // otherwise, that view is the cause
 					p.problem("%s: %s", v.Describe(p.Source.Database()), statement.Locate(statement.ShiftLines(reason, line), v.query()))
 				}
 				failed[v.Name] = true

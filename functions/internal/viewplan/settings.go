@@ -36,7 +36,7 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 			p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warn("columns: no table of the export has the view %q, so the rule for its column %s hides nothing", r.View, r.Column)
+		p.warn("columns: view %q shows no table of the export, so the rule for its column %s hides nothing", r.View, r.Column)
 	case columns == nil:
 		p.requireTables("columns", []string{r.View})
 	default:
@@ -48,8 +48,8 @@ func (p *Plan) noColumn(setting, view, column string, columns []string) {
 	p.problem("%s: view %q has no column %q, only %s", setting, view, column, ShortList(columns))
 }
 
-// lookalike returns a column that may be the column of a rule under another name and that is not hidden as the rule demands, or "". It is a
-// column that the newest export does not have in the same view, or a column of the same name in a view that is new.
+// lookalike returns a column that may be a rule's column under another name and that the rules show, or "". It is either a column of the
+// same view that the newest export does not have, or a column of the same name in a new view.
 func (p *Plan) lookalike(r workflow.ColumnRule) string {
 	for _, v := range p.tables {
 		newer, isNew := p.newerColumns[v.name], p.newerColumns[v.name] == nil
@@ -85,8 +85,7 @@ func (p *Plan) columnsOf(view string) []string {
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
 		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
-			p.problem(
-				"%s: no table of the export has the view %q; correct the name, or list it under allow_gone if it may be missing",
+			p.problem("%s: view %q shows no table of the export; correct the name, or list it under allow_gone if the table may be missing",
 				setting, name)
 		}
 	}

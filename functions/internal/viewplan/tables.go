@@ -33,7 +33,7 @@ func (p *Plan) addTable(t manifest.Table) {
 	}
 	p.Warnings = append(p.Warnings, warnings...)
 	if t.Warning != "" {
-		p.warn("%s: warning of RDS: %s", t, t.Warning)
+		p.warn("%s: warning from RDS: %s", t, t.Warning)
 	}
 	v := &tableView{name: name, table: t, projection: columns}
 	if t.Empty() {

@@ -70,7 +70,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	must(t, w.begin(t.Context()))
 	skipped := w.newest()
-	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what columns hides: old_plan, new_plan. Drop it, or recreate it by an execution with exportId billing-20261102-1705-0`)
+	w.refuses(t, skipped, `view "users_changes" is not replaced, but shows columns that a rule hides: old_plan, new_plan. Drop the view, or start an execution with exportId billing-20261102-1705-0 to recreate it`)
 	w.succeeded(t, w.start(t, 1))
 	e, err := w.redrive(t.Context(), skipped)
 	must(t, err)
