@@ -153,7 +153,7 @@ func newerWarning(in inventory.Input, entries inventory.Entries) string {
 		return ""
 	}
 	return fmt.Sprintf("the views stay as they are: they already read a newer snapshot, taken at %s; this run's was taken at %s. "+
-		"To roll back to it, start a new execution with its identifier as snapshot",
+		"To roll back, start a new execution with the identifier of the older snapshot",
 		workflow.FormatTime(newest), workflow.FormatTime(in.ID.SnapshotTime))
 }
 

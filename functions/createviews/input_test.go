@@ -54,7 +54,7 @@ func TestCreateViews_KeepsViewsOfANewerSnapshot(t *testing.T) {
 			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{},
 				Warnings: []string{
 					"the views stay as they are: they already read a newer snapshot, taken at 2026-11-22 17:05 UTC; this run's was taken at 2026-11-21 17:05 UTC. " +
-						"To roll back to it, start a new execution with its identifier as snapshot",
+						"To roll back, start a new execution with the identifier of the older snapshot",
 				}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)

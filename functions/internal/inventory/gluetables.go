@@ -27,7 +27,7 @@ type Entry struct {
 	IsView bool
 	// Columns holds the columns of a view. It is empty if the view cannot be decoded; such a view is about to be replaced.
 	Columns []catalog.Column
-	// Crawled holds the names of the crawled tables that a view reads, and for empty tables their table prefix.
+	// Crawled holds the names of the crawled tables that a view reads, or, for an empty table, the table prefix of its export.
 	Crawled []string
 	// Views holds the names of the views that a view reads in its own database. It is only set if the view reads no crawled table.
 	Views []string

@@ -75,7 +75,7 @@ type Table struct {
 	Folder string
 	// Objects is the number of objects in the folder, including _SUCCESS.
 	Objects int
-	// Files is the number of Parquet files. A table without rows has none. Bytes is their size.
+	// Files is the number of Parquet files. A table without rows has none. Bytes is their total size.
 	Files int
 	Bytes int64
 	// Unmarked holds the folders with Parquet files but without _SUCCESS, which RDS writes last: "shop/shop.users/1/". It is empty if the

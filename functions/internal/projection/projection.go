@@ -90,7 +90,7 @@ type Mapper struct {
 	Engine string
 	// Database contains the crawled tables.
 	Database string
-	// Previous is true for the export of an earlier run. A type from the columns setting is then ignored if the column does not fit it.
+	// Previous is true for the export of an earlier run. A type from the columns setting is then ignored if the column cannot be converted.
 	Previous bool
 }
 

@@ -143,8 +143,8 @@ var exportedTypes = [][2]string{
 	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},
 }
 
-// glueTypeOf returns the Glue type that a crawler gives a column, by the exported type in the manifest: "int64", "binary (UTF8)",
-// "int64 (TIMESTAMP_MICRO)", "int32 (DECIMAL(4,4))". It returns "" for an unknown type.
+// glueTypeOf returns the Glue type that a crawler gives a column of an exported type, for example "int64", "binary (UTF8)",
+// "int64 (TIMESTAMP_MICRO)" or "int32 (DECIMAL(4,4))". It returns "" for an unknown type.
 func glueTypeOf(exported string) string {
 	exported = strings.ToLower(exported)
 	if digits := decimalDigits.FindStringSubmatch(exported); digits != nil {

@@ -63,7 +63,7 @@ func NewRunner(client Client, workgroup string) *Runner {
 	return &Runner{client, workgroup, rate.NewLimiter(startsPerSecond, startsAtOnce)}
 }
 
-// Failure is the error if Athena refused a statement or failed to run it.
+// Failure is the error for a statement that Athena refused or failed to run.
 type Failure struct {
 	Reason string
 	// Transient is true if the cause is Athena itself. The statement may succeed later.
@@ -80,7 +80,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	slots := make(chan struct{}, InFlight)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
-		slots <- struct{}{} // wait for a slot before more is called
+		slots <- struct{}{} // wait for a slot before calling more
 		if !more() {
 			break
 		}
