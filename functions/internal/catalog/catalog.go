@@ -57,50 +57,45 @@ func Location(t types.Table) string {
 // IsView reports whether a table is a view.
 func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_VIEW" }
 
-// Words returns all words in a view's query in lower case. The names of the tables that the view reads are among them.
-func Words(view types.Table) ([]string, error) {
-	query, err := Query(view)
-	isSeparator := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	return strings.FieldsFunc(strings.ToLower(query), isSeparator), err
-}
-
 // Column is a column of a view with its SQL type ("timestamp(3)"), or of a table with its Glue type ("timestamp").
 type Column struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
-// Columns returns the columns of a view.
-func Columns(view types.Table) ([]Column, error) {
-	v, err := decode(view)
-	return v.Columns, err
+// View is the part of a view's text that Snaplake reads.
+type View struct {
+	Query   string   `json:"originalSql"`
+	Columns []Column `json:"columns"`
 }
 
-// Query returns the query of a view. The error says why the query cannot be read.
-func Query(view types.Table) (string, error) {
-	v, err := decode(view)
-	if err == nil && v.OriginalSQL == "" {
-		err = errors.New("it has no query")
+// Decode decodes the text of a view. Athena stores JSON in a comment, and other engines the query itself.
+func Decode(view types.Table) (v View, err error) {
+	v.Query = strings.TrimSpace(aws.ToString(view.ViewOriginalText))
+	if encoded, isPresto := strings.CutPrefix(v.Query, "/* Presto View: "); isPresto {
+		v.Query = ""
+		b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
+		if err == nil {
+			err = workflow.PlainJSON(json.Unmarshal(b, &v))
+		}
+		if err != nil {
+			return View{}, err
+		}
 	}
-	return v.OriginalSQL, err
+	if v.Query == "" {
+		return v, errors.New("it has no query")
+	}
+	return v, nil
 }
 
-// content is the JSON that Athena stores for a view.
-type content struct {
-	OriginalSQL string   `json:"originalSql"`
-	Columns     []Column `json:"columns"`
+// Words returns all words in the query in lower case. The names of the tables that the view reads are among them.
+func (v View) Words() []string {
+	isSeparator := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	return strings.FieldsFunc(strings.ToLower(v.Query), isSeparator)
 }
 
-// decode decodes the text of a view. Athena stores JSON in a comment, and other engines the query itself.
-func decode(view types.Table) (c content, err error) {
-	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
-	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
-	if !isPresto {
-		return content{OriginalSQL: text}, nil
-	}
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
-	if err != nil {
-		return c, err
-	}
-	return c, workflow.PlainJSON(json.Unmarshal(b, &c))
+// Words decodes a view and returns all words in its query, see [View.Words].
+func Words(view types.Table) ([]string, error) {
+	v, err := Decode(view)
+	return v.Words(), err
 }

@@ -47,10 +47,10 @@ func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, erro
 	err := r.eachTable(ctx, database, "", func(t types.Table) {
 		e := Entry{IsView: catalog.IsView(t)}
 		if e.IsView {
-			e.Columns, _ = catalog.Columns(t)
-			if e.Crawled = crawledNames(t); len(e.Crawled) == 0 {
-				query, _ := catalog.Query(t)
-				e.Views = ReferencedViews(query, database)
+			view, _ := catalog.Decode(t)
+			e.Columns = view.Columns
+			if e.Crawled = crawledNames(view); len(e.Crawled) == 0 {
+				e.Views = ReferencedViews(view.Query, database)
 			}
 		}
 		entries[aws.ToString(t.Name)] = e
@@ -59,9 +59,8 @@ func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, erro
 }
 
 // crawledNames returns the names of crawled tables, and the table prefixes, in a view's query.
-func crawledNames(view types.Table) (crawled []string) {
-	words, _ := catalog.Words(view)
-	for _, word := range words {
+func crawledNames(view catalog.View) (crawled []string) {
+	for _, word := range view.Words() {
 		if _, ok := workflow.SnapshotTimeOf(word); ok && !slices.Contains(crawled, word) {
 			crawled = append(crawled, strings.Clone(word)) // a substring would keep the query in memory
 		}
