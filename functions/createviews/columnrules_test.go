@@ -96,7 +96,7 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 			`checks: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"an impossible type": {func(sc *scenario) {
 			sc.source.Columns = []workflow.ColumnRule{override("users", "id", "date")}
-		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct columns`},
+		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct the rule under columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()

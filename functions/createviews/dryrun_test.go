@@ -86,7 +86,7 @@ func TestCreateViews_SkipsDryRunsLongerThanAStatement(t *testing.T) {
 		{Name: "twice", SQL: "SELECT x FROM long", File: "views/shop/twice.sql"},
 	}
 	got, err := sc.run(t)
-	want := []string{"views/shop/twice.sql: Athena cannot check it before the views change, because it reads views with too many columns"}
+	want := []string{"views/shop/twice.sql cannot be checked before the views change, because it reads views with too many columns"}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -241,7 +241,7 @@ func TestCreateViews_ReportsAMissingDatabase(t *testing.T) {
 	_, err := sc.run(t)
 	if refused, ok := err.(workflow.CallRefused); !ok ||
 		!strings.HasPrefix(refused.Error(),
-			`glue database "shop" does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: `) {
+			`the Glue database "shop" does not exist, and deployments do not restore what was deleted by hand. Create it, then redrive: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }

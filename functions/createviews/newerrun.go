@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Two runs of a source may publish at the same time, and neither Athena nor Glue keeps one from replacing a view of the other. So each run
+// Two runs of a source may publish at the same time, and neither Athena nor Glue prevents one from replacing the other's views. So each run
 // announces itself in its export's folder before it changes the first view, and lists all views after it has written its publication. It
 // stops as soon as a run with a newer snapshot has announced itself, and then checks whether that run has published. So at least one of the
 // two sees the last change of the older run, and the newest snapshot wins, whichever run is faster.

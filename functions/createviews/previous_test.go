@@ -225,7 +225,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 			func(sc *scenario) {
 				sc.source.Columns = []workflow.ColumnRule{exclude("*", "i*")}
 			},
-			`changes: column "id" of view "users" is excluded, so it cannot be in the key`,
+			`changes: column "id" of view "users" is dropped, so it cannot be in the key`,
 		},
 		"a column with the name that the history needs": {
 			func(sc *scenario) {

@@ -107,7 +107,7 @@ type progress struct {
 	database string
 	created  int
 	failed   map[string]bool
-	// lines describe the failed views.
+	// lines holds descriptions of the failed views.
 	lines []string
 	// isLasting is true if any failure is not transient.
 	isLasting bool

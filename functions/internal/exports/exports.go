@@ -25,7 +25,7 @@ type Export struct {
 	ID workflow.ExportID
 	// Folder is the key of the export's folder, "exports/shop/shop-20261121-1705-0/", and Location its address, "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true if the export's manifest says so. EndedAt is the end of the export; zero if unknown.
+	// Complete is true if the export's manifest says so. EndedAt is the time when the export ended, or zero if unknown.
 	Complete bool
 	EndedAt  time.Time
 	// Published is true if there is a [Publication].
@@ -121,7 +121,7 @@ type Publication struct {
 	PublishedAt time.Time `json:"publishedAt"`
 	// Engine is the engine of the snapshot, see [workflow.Snapshot].
 	Engine string `json:"engine"`
-	// CrawledTables is the number of crawled tables in the catalog.
+	// CrawledTables is the number of the export's crawled tables.
 	CrawledTables int `json:"crawledTables"`
 	// Views maps the names of the created views to their kinds.
 	Views map[string]Kind `json:"views"`

@@ -185,7 +185,7 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 	for t, err := range catalog.Matching(ctx, r.Glue, database, expression) {
 		if awserr.Code(err) == "EntityNotFoundException" {
 			return workflow.Errorf[workflow.CallRefused](
-				"glue database %q does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: %w",
+				"the Glue database %q does not exist, and deployments do not restore what was deleted by hand. Create it, then redrive: %w",
 				database, awserr.Summarize(err))
 		}
 		if err != nil {

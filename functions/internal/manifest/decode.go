@@ -187,7 +187,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// moment is a time in one of the formats that manifests have been seen to use. A time in any other format is zero.
+// moment is a time in one of the formats observed in manifests. A time in any other format is zero.
 type moment time.Time
 
 func (m *moment) UnmarshalJSON(b []byte) error {

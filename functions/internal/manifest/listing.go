@@ -39,14 +39,14 @@ type contents struct {
 	batches []string
 }
 
-// list lists the objects in the folder whose names begin with the given one.
-func list(ctx context.Context, c Client, bucket, folder, name string) (*listing, error) {
+// list lists the objects in the folder whose names begin with the given prefix.
+func list(ctx context.Context, c Client, bucket, folder, prefix string) (*listing, error) {
 	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
-	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + name)})
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + prefix)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list s3://%s/%s%s: %w", bucket, folder, name, err)
+			return nil, fmt.Errorf("list s3://%s/%s%s: %w", bucket, folder, prefix, err)
 		}
 		for _, o := range page.Contents {
 			l.add(aws.ToString(o.Key), aws.ToInt64(o.Size))
@@ -58,7 +58,7 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 func (l *listing) add(key string, size int64) {
 	name := strings.TrimPrefix(key, l.folder)
 	if name == workflow.PublishedFile || name == workflow.PublishingFile {
-		return // Snaplake writes them, so they would hide that another object is missing
+		return // Snaplake writes these; counting them would hide that another object is missing
 	}
 	l.objects++
 	database, rest, isInFolder := strings.Cut(name, "/")
@@ -158,7 +158,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill describes the contents of the table's folder, or, if there is none, of the only suffixed one.
+// fill sets the contents of the table's folder. If there is no such folder, it uses the only one with the same name and a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
@@ -180,7 +180,7 @@ func (l *listing) fill(t *Table, suffixed []string) {
 // hashed matches the suffix of a table's folder in an AWS example: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed maps the names of folders without a hash to the existing folders with one, except for folders that belong to another table.
+// suffixed maps names to the folders that have this name and a hash, except for folders that belong to another table.
 func (l *listing) suffixed(owners map[string][]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {

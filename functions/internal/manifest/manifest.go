@@ -27,7 +27,8 @@ type Client interface {
 var (
 	// ErrMissing means that a kind of manifest does not exist.
 	ErrMissing = errors.New("no such manifest")
-	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read is another error, since the next one may succeed.
+	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read is another error, since the next one may
+	// succeed.
 	ErrDamaged = errors.New("damaged manifest")
 )
 
@@ -159,9 +160,9 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	return e, nil
 }
 
-// readInfo lists the objects in the folder whose names begin with the given one, and reads the info manifest among them.
-func readInfo(ctx context.Context, c Client, bucket, folder, name string) (e Export, l *listing, err error) {
-	if l, err = list(ctx, c, bucket, folder, name); err != nil {
+// readInfo lists the objects in the folder whose names begin with the given prefix, and reads the info manifest among them.
+func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e Export, l *listing, err error) {
+	if l, err = list(ctx, c, bucket, folder, prefix); err != nil {
 		return e, l, err
 	}
 	if l.info == "" {
@@ -172,5 +173,5 @@ func readInfo(ctx context.Context, c Client, bucket, folder, name string) (e Exp
 	return e, l, err
 }
 
-// Quiet is an option for the S3 client. Without it, the SDK logs for each object written by RDS that it has no checksum.
+// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object from RDS, because it has no checksum.
 func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

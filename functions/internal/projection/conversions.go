@@ -32,7 +32,7 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 
 // toMilliseconds casts to the precision that Athena reads, since Redash cannot read a timestamp without a fraction. The last microseconds
 // of 9999, a common value for "forever", become NULL, because rounding would give a year that Redash cannot read. Only columns that may
-// have such values get this condition: with it, Athena cannot skip files by their minimum and maximum.
+// have such values get this condition, since it keeps Athena from skipping files.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {
@@ -41,7 +41,7 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-// toTimestamp returns a conversion to the column's precision, but never without a fraction, since Redash cannot read such a timestamp.
+// toTimestamp returns a conversion to the column's precision. The type always has a fraction, without which Redash cannot read it.
 func toTimestamp(convert func(c, to string) string) conversion {
 	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
 		to := "timestamp(6)"

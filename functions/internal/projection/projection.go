@@ -145,7 +145,7 @@ func (m Mapper) arrivals(view string, t manifest.Table, crawled *CrawledTable) (
 	if crawled != nil {
 		found = crawled.Columns
 	}
-	left := map[string]string{} // the Glue types of found columns that are not among all
+	left := map[string]string{} // the Glue types of found columns that have not been added yet
 	for _, c := range slices.Backward(found) {
 		left[c.Name] = c.Type
 	}
@@ -204,7 +204,8 @@ func (m Mapper) column(view string, a arrival) (c Column, warning string, err er
 			return c, "", nil
 		}
 		if !m.Previous {
-			return c, "", fmt.Errorf("column %s cannot be converted to %s, because it was exported as %s; correct columns", a.name, rule.As, c.Type)
+			return c, "", fmt.Errorf("column %s cannot be converted to %s, because it was exported as %s; correct the rule under columns",
+				a.name, rule.As, c.Type)
 		}
 	}
 	if a.OriginalType != "" {

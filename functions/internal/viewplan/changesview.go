@@ -22,7 +22,7 @@ func (p *Plan) addChanges(name string, key []string) {
 			return
 		}
 		if _, there := v.projection.Find(k); !there {
-			p.problem("changes: column %q of view %q is excluded, so it cannot be in the key", k, name)
+			p.problem("changes: column %q of view %q is dropped, so it cannot be in the key", k, name)
 			return
 		}
 	}

@@ -60,7 +60,7 @@ func (p *Plan) requireNeeds() {
 	}
 }
 
-// requireHidden finds existing views that the run does not replace and that cannot stay: views of skipped tables whose export no longer
+// requireHidden finds existing views that the run does not replace but that must not stay: views of skipped tables whose export no longer
 // exists, and views that show a column which a rule now hides.
 func (p *Plan) requireHidden() {
 	for _, name := range slices.Sorted(maps.Keys(p.Entries)) {

@@ -22,7 +22,7 @@ func timestamp(t time.Time) string {
 const (
 	// historyExports is the maximum number of exports in a history. Each is a stage of the query, and Athena allows 150 stages.
 	historyExports = 100
-	// runsAhead is the number of runs before a history is full at which it begins to warn.
+	// runsAhead is how many runs before a history is full CreateViews begins to warn.
 	runsAhead = 30
 )
 

@@ -54,7 +54,7 @@ type Plan struct {
 	skipped []string
 	// failed holds the views whose tables have a problem.
 	failed map[string]bool
-	// keyQueries check the keys of changes views.
+	// keyQueries holds the queries that check the keys of changes views.
 	keyQueries []statement.Query
 	problems   []string
 }
@@ -100,7 +100,7 @@ type tableView struct {
 // keptView is an existing view that the run does not replace.
 type keptView struct {
 	kind exports.Kind
-	// table is set for the view of a table.
+	// table is the name of the table, if the view shows only one.
 	table string
 }
 

@@ -105,7 +105,7 @@ func (p *Plan) dryRun() []statement.Query {
 		}
 		sql, line := p.dryRunSQL(v)
 		if len(sql) > statement.MaxBytes {
-			p.warn("%s: Athena cannot check it before the views change, because it reads views with too many columns", v.of)
+			p.warn("%s cannot be checked before the views change, because it reads views with too many columns", v.of)
 			continue
 		}
 		queries = append(queries, statement.Query{

@@ -57,7 +57,7 @@ func (p *Plan) addUnknown(t manifest.Table, name string) {
 }
 
 // addSkipped keeps the existing views of a table or database that RDS skipped and allow_skipped lists: "shop.audit", "app.public.audit",
-// "shop". The manifests need not mention it. A name with a space is a message of RDS and affects no view.
+// "shop". The manifests need not mention it. A text with a space is a message from RDS and affects no view.
 func (p *Plan) addSkipped(name string) {
 	table, isTable := workflow.ParseTableName(name)
 	switch {
