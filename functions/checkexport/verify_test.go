@@ -185,11 +185,11 @@ func TestCheckExport_ListsTheGaps(t *testing.T) {
 		"a failed table":           {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "FAILED"}`}, users), "shop.users (status FAILED)"},
 		"a table without a status": {"", workflow.Source{}, exported([]string{`{"target": "shop.users"}`}, users), "shop.users (status missing)"},
 		"no files":                 {"", workflow.Source{}, exported([]string{entry("shop.users")}), "shop.users (no objects in shop/shop.users/)"},
-		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, and no file in shop/shop.users/)"},
+		"lost part files":          {"", workflow.Source{}, exported([]string{`{"target": "shop.users", "status": "COMPLETE", "sizeGB": 0.5}`}, "shop/shop.users/1/_SUCCESS"), "shop.users (0.5 GB, but no file in shop/shop.users/)"},
 		"an unfinished batch":      {"", workflow.Source{}, unmarked, "shop.users (shop/shop.users/1/ has no _SUCCESS)"},
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
-			"shop.users (3 of 4 partitions are written)"},
+			"shop.users (3 of 4 partitions were written)"},
 		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains none; tables of system databases are included only if they are listed under tables)"},
 		"a database":                {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table that tables names": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},

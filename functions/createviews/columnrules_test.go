@@ -43,7 +43,7 @@ FROM "snaplake_crawled"."e20261121_1705_0_shop_users"`
 	}
 }
 
-func TestCreateViews_ExpectsNoObjectIdentifier(t *testing.T) {
+func TestCreateViews_SkipsColumnsOfTypeOID(t *testing.T) {
 	sc := newScenario()
 	sc.in.State.Snapshot.Engine = "postgres"
 	sc.s3 = bucket(entryOf("users", "id integer int32", "picture oid ")).add("shop/shop.users/1/part-00000.gz.parquet",
@@ -85,18 +85,18 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 	}{
 		"an excluded column": {drop("users", "emial"), `columns: view "users" has no column "emial", only id, born`},
 		"a column of an own view": {drop("daily", "n"),
-			`columns: no table of the export has the view "daily": correct the name, or list it under allow_gone if it may be missing`},
+			`columns: view "daily" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"all columns": {drop("users", "*"),
-			`table shop.Users: every column is excluded (id, born): leave the table out of tables instead`},
+			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it under tables`},
 		"a history": {func(sc *scenario) { sc.source.History = []string{"user"} },
-			`history: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`history: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"changes": {func(sc *scenario) { sc.source.Changes = map[string][]string{"user": {"id"}} },
-			`changes: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`changes: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"a check": {func(sc *scenario) { sc.source.Checks = map[string]workflow.Check{"user": {}} },
-			`checks: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`checks: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"an impossible type": {func(sc *scenario) {
 			sc.source.Columns = []workflow.ColumnRule{override("users", "id", "date")}
-		}, `table shop.Users: column id cannot become date, since it arrives as integer: correct columns`},
+		}, `table shop.Users: column id cannot be converted to date, because it was exported as integer; correct the rule under columns`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -136,7 +136,7 @@ func TestCreateViews_RefusesUnknownTypesOfTheCatalog(t *testing.T) {
 		sc.crawl("20261121", "shop.Users", "id int", "born string", "extra "+glueType)
 		for _, as := range []string{workflow.Hide, workflow.SHA256, workflow.Raw, ""} {
 			sc.source.Columns = []workflow.ColumnRule{mask("users", "extra", as)}
-			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains: drop users.extra under columns", glueType))
+			sc.refused(t, fmt.Sprintf("table shop.Users: column extra has the type %q, which no export contains; drop users.extra under columns", glueType))
 		}
 		sc.source.Columns[0].As = workflow.Drop
 		if _, err := sc.run(t); err != nil {

@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// made adds views to the catalog that the previous run created.
+// made adds views created by the previous run to the catalog.
 func (sc *scenario) made(views map[string]exports.Kind) {
 	sc.published("20261120")
 	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: views})
@@ -31,7 +31,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or left out of tables. ` +
+const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or removed from the tables setting. ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 		viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`), viewOf("derived", "SELECT 1 FROM users"))
 	sc.source.AllowGone = []string{"tmp_*"}
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" {
 		t.Errorf("%v, warnings: -want +got\n%s", err, diff)
 	}
@@ -98,36 +98,31 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 }
 
 func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
-	const noTable = "export shop-20261121-1705-0 does not have its table"
 	for name, test := range map[string]struct {
 		kind   exports.Kind
 		view   string
 		change func(*scenario)
-		why    string
 	}{
-		"an own view whose file is gone": {exports.Own, "base", func(*scenario) {}, "the configuration no longer has it"},
-		"a table in allow_gone": {exports.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} },
-			noTable},
-		"a newer table": {exports.OfTable, "gift_cards", func(sc *scenario) {
-			sc.back(entryOf("gift_cards",
-				"ID int int32"))
-		}, noTable},
-		"a history that is no longer configured": {exports.OfHistory, "users_history", func(*scenario) {}, "the configuration no longer has it"},
+		"an own view whose file is gone":         {exports.Own, "base", func(*scenario) {}},
+		"a table in allow_gone":                  {exports.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} }},
+		"a newer table":                          {exports.OfTable, "gift_cards", func(sc *scenario) { sc.back(entryOf("gift_cards", "ID int int32")) }},
+		"a history that is no longer configured": {exports.OfHistory, "users_history", func(*scenario) {}},
 		"the changes of a missing table": {exports.OfChanges, "promotions_changes", func(sc *scenario) {
 			sc.source.Changes, sc.source.AllowGone = map[string][]string{"promotions": {"id"}}, []string{"*"}
-		}, noTable},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
 			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
-			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, since `+test.why+`: change the query, or delete the file`)
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, because the configuration no longer has it `+
+				`or export shop-20261121-1705-0 does not have its table; change the query or delete the file`)
 		})
 	}
 }
 
-func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
+func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 	emptyTable := `SELECT CAST(NULL AS integer) AS "id" WHERE 'e20261120_1705_0_' IS NULL`
 	for name, test := range map[string]struct {
 		kind exports.Kind
@@ -156,21 +151,21 @@ func TestCreateViews_DropsOnlyViewsThatGlueShowsToBeItsOwn(t *testing.T) {
 				t.Errorf("%v, deleted %q", err, sc.deleted)
 			}
 			if isView := *test.view.TableType == "VIRTUAL_VIEW"; isView && !test.gone && !strings.HasPrefix(strings.Join(got.Warnings, ""),
-				`view "old": published before, but not deleted`) {
+				`view "old" was published before, but is not dropped`) {
 				t.Errorf("warned %q", got.Warnings)
 			}
 		})
 	}
 }
 
-func TestCreateViews_TrustsNoPublicationAboutTheViewOfATable(t *testing.T) {
+func TestCreateViews_DoesNotTrustAPublicationAboutTheViewOfATable(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
 	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{"flash_sales": exports.Own}})
 	sc.refused(t, missingTable)
 }
 
-func TestCreateViews_IgnoresPublicationsOfTheFuture(t *testing.T) {
+func TestCreateViews_IgnoresPublicationsWithAFutureTime(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"daily": exports.Own})
 	sc.published("20261119")
@@ -188,13 +183,13 @@ func TestCreateViews_WarnsOfForeignViewsInARollback(t *testing.T) {
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", `SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_carts`))
 	sc.in.Input.Snapshot = "rds:x"
 	got, err := sc.run(t)
-	want := []string{`view "foreign" was not published, and the export that it reads is kept for it: drop it, or list it under allow_gone`}
+	want := []string{`view "foreign" was not published by any run, but the export that it reads is kept for it; drop the view, or list it under allow_gone`}
 	if diff := cmp.Diff(want, got.Warnings); err != nil || diff != "" || len(sc.deleted) > 0 {
 		t.Errorf("%v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
 }
 
-func TestCreateViews_AcceptsAViewThatIsDroppedAlready(t *testing.T) {
+func TestCreateViews_AcceptsAViewThatWasAlreadyDropped(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
 	sc.glue["shop"] = nil
@@ -245,7 +240,7 @@ func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 	sc.made(map[string]exports.Kind{"daily": exports.Own, "weekly": exports.Own})
 	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := sc.run(t)
-	const want = "the views of database \"shop\" are created, but 1 could not be dropped:\n" +
+	const want = "the views of database \"shop\" were created, but old views could not be dropped (1):\n" +
 		"view \"daily\": ConcurrentModificationException: no\nRedrive to try again"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v", err, err)

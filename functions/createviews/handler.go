@@ -38,29 +38,28 @@ type Handler struct {
 	Config  workflow.Config
 	Log     *slog.Logger
 	Metrics metrics.Recorder
-	// Bucket contains the exports.
-	Bucket string
+	Bucket  string
 }
 
-// Handle creates all views of a source over the export in the state: those of its tables, of their history and changes, the user's own,
-// and snaplake_freshness. It changes the first view only if the plan has no problem, see package viewplan. A second call creates all of
-// them again. It changes no view if one already reads a newer snapshot, unless this snapshot or export was requested.
+// Handle creates all views of a source over the export in the state: the table, history, changes, user-defined and freshness views. It
+// changes no view if the plan has a problem (see package viewplan), or if a view already reads a newer snapshot, unless the run is a
+// rollback.
 //
-// After two fifths of the function's time it begins no further view and returns the status PUBLISHING. The next call with that state
-// creates the rest, so neither the number of tables nor the timeout limits it.
+// After two fifths of the function's time it starts no more views and returns the status PUBLISHING. The next call with that state
+// creates the rest, so neither the number of tables nor the timeout is a limit.
 //
 // The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed]. After a
-// redrive the first two are returned as a status instead, which makes the state machine export or crawl again.
+// redrive, the first two are returned as a status instead, so that the state machine exports or crawls again.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
-	until := h.until(ctx)
+	stopAt := h.stopAt(ctx)
 	ctx, cancel := setup.WithHeadroom(ctx)
 	defer cancel()
 	input, err := inventory.NewInput(h.Config, h.Bucket, in)
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	views, err := h.create(ctx, input, until)
+	views, err := h.create(ctx, input, stopAt)
 	if status := restartStatus(input, err); status != "" {
 		h.Log.WarnContext(ctx, "restarting", "status", status, "export", input.Export.ID, "reason", err)
 		views = noViews(input)
@@ -69,7 +68,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	}
 	if err != nil && ctx.Err() != nil && !workflow.IsNamed(err) {
 		err = workflow.Errorf[workflow.Unavailable](
-			"the function timed out before it created all views of database %q: %w. A redrive creates them again", input.Source.Database(), err)
+			"the function timed out before it created all views of database %q: %w. Redrive to continue", input.Source.Database(), err)
 	}
 	if err != nil {
 		return workflow.Views{}, err
@@ -84,9 +83,9 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	return views, nil
 }
 
-// until returns when two fifths of the function's time are over, so that an invocation takes at most half of it. It is zero without a
-// time limit.
-func (h *Handler) until(ctx context.Context) time.Time {
+// stopAt returns the time when two fifths of the function's time are over, so that an invocation takes at most half of that time. Without a
+// time limit, it is zero.
+func (h *Handler) stopAt(ctx context.Context) time.Time {
 	deadline, limited := ctx.Deadline()
 	if !limited {
 		return time.Time{}
@@ -99,7 +98,7 @@ func (h *Handler) reader() inventory.Reader {
 	return inventory.Reader{S3: h.S3, Glue: h.Glue, Log: h.Log, Bucket: h.Bucket, CrawledDatabase: h.Config.CrawledDatabase()}
 }
 
-func (h *Handler) create(ctx context.Context, input inventory.Input, until time.Time) (workflow.Views, error) {
+func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time.Time) (workflow.Views, error) {
 	views := noViews(input)
 	entries, err := h.reader().ReadEntries(ctx, views.Database)
 	if err != nil {
@@ -117,9 +116,10 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, until time.
 	if err != nil {
 		return workflow.Views{}, err
 	}
-	resumed := isResumed(plan)
+	last := input.Request.State.Views
+	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest() // a changed configuration has another digest
 	if resumed {
-		views = *input.Request.State.Views
+		views = *last
 	}
 	plan.PublishedAt = views.StartedAt
 	if err := h.Athena.RunQueries(ctx, views.Database, plan.Queries(resumed)); err != nil {
@@ -128,18 +128,18 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, until time.
 	if err := plan.Verify(); err != nil {
 		return workflow.Views{}, err
 	}
-	return h.publish(ctx, plan, views, until)
+	return h.publish(ctx, plan, views, stopAt)
 }
 
-// noViews is the result before the first view is created.
+// noViews returns the result before the first view is created.
 func noViews(in inventory.Input) workflow.Views {
 	return workflow.Views{
 		Database: in.Source.Database(), Status: workflow.Published, StartedAt: in.StartedAt(), Warnings: []string{}, Changed: []string{},
 	}
 }
 
-// newerWarning returns a warning if views read a newer snapshot than this run's, or else "". That happens if an execution is redriven
-// days later, or takes longer than a day. A rollback is intended.
+// newerWarning returns a warning if a view already reads a newer snapshot than this run, or else "". That happens if an execution is
+// redriven days later, or takes longer than a day. A rollback gets no warning.
 func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	var newest time.Time
 	for _, e := range entries {
@@ -152,14 +152,13 @@ func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	if in.IsRollback() || !newest.After(in.ID.SnapshotTime) {
 		return ""
 	}
-	const minutes = "2006-01-02 15:04 UTC"
-	return fmt.Sprintf("the views stay as they are: they read a snapshot of %s, newer than this one of %s; "+
-		"to go back to it, start a new execution with it as snapshot",
-		newest.Format(minutes), in.ID.SnapshotTime.Format(minutes))
+	return fmt.Sprintf("the views stay as they are: they already read a newer snapshot, taken at %s; this run's was taken at %s. "+
+		"To roll back, start a new execution with the identifier of the older snapshot",
+		workflow.FormatTime(newest), workflow.FormatTime(in.ID.SnapshotTime))
 }
 
-// restartStatus returns the status that restores what err misses, or "". It requires a redrive since CheckCrawler succeeded. An export
-// that the execution was started with is not replaced.
+// restartStatus returns the status that makes the state machine export or crawl again, or "". Only an execution that was redriven after
+// CheckCrawler succeeded has one. An export that the execution was started with is never replaced.
 func restartStatus(in inventory.Input, err error) string {
 	r := in.Request.State
 	if in.Request.Execution.RedriveCount <= r.Crawl.RedriveCount {
@@ -174,11 +173,4 @@ func restartStatus(in inventory.Input, err error) string {
 		}
 	}
 	return ""
-}
-
-// isResumed reports whether an earlier call created the first views of this very plan. A changed configuration makes another plan, of
-// which all views are created.
-func isResumed(p *viewplan.Plan) bool {
-	last := p.Request.State.Views
-	return last != nil && last.Status == workflow.Publishing && last.Digest == p.Digest()
 }

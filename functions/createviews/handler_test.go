@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestCreateViews_CreatesTheViewsOfTablesBeforeOwnViews(t *testing.T) {
+func TestCreateViews_CreatesViewsOfTablesBeforeOwnViews(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "adults", SQL: "SELECT count(*) AS n FROM known_users", File: "views/shop/adults.sql"},
@@ -54,7 +54,7 @@ func TestCreateViews_EmitsDurationAndSnapshotTime(t *testing.T) {
 	}
 }
 
-func TestCreateViews_EmitsNoMetricOfAFailedRun(t *testing.T) {
+func TestCreateViews_EmitsNoMetricsForAFailedRun(t *testing.T) {
 	sc := newScenario()
 	sc.refuse["users"] = "no"
 	if _, err := sc.run(t); err == nil || sc.metrics.Len() > 0 {
@@ -74,7 +74,7 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	}
 	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables of ` + location +
 		":\nshop.Users\n" +
-		"The crawler's log shows why it left them out. Redrive to crawl again"
+		"The crawler's log shows why they are missing. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -95,38 +95,38 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 				sc.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`view "carts" is the view of both table shop.carts and table crm.Carts: name the view of a table under names, set view_name, or rename your own view`,
+			`table shop.carts and table crm.Carts would have the same view "carts"; set another name under names, set view_name, or rename your own view`,
 		},
 		{
 			"the user's view named like a table",
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`view "users" is the view of both table shop.Users and views/shop/users.sql: name the view of a table under names, set view_name, or rename your own view`,
+			`table shop.Users and views/shop/users.sql would have the same view "users"; set another name under names, set view_name, or rename your own view`,
 		},
 		{
 			"a table where the view is to be",
 			func(sc *scenario) {
 				sc.glue["shop"] = append(sc.glue["shop"], crawled("carts", "s3://elsewhere/carts/"))
 			},
-			`view "carts" of table shop.carts: database "shop" has a table with this name, which is not replaced: drop it, or set view_name`,
+			`view "carts" of table shop.carts cannot be created, because database "shop" has a table with this name; drop the table, or set view_name`,
 		},
 		{
 			"a column that was not crawled",
 			func(sc *scenario) {
 				sc.glue["snaplake_crawled"] = []types.Table{crawled("e20261121_1705_0_users", location+"shop/shop.Users/", "id int")}
 			},
-			`table shop.Users: crawled table "e20261121_1705_0_users" has no column "born": delete that table, then redrive to crawl it again`,
+			`table shop.Users: crawled table "e20261121_1705_0_users" has no column "born"; delete that table, then redrive to crawl it again`,
 		},
 		{
 			"an empty table of unknown columns, shown with older rows",
 			func(sc *scenario) {
 				sc.s3 = bucket(`{"target":"shop.shop.users","status":"COMPLETE"}`).add("shop/shop.users/1/_SUCCESS")
 			},
-			`table shop.users is empty and the export does not list its columns: drop view "users", which shows older rows`,
+			`table shop.users is empty and the export does not list its columns; drop view "users", which shows older rows`,
 		},
 		{
-			"a circle",
+			"a dependency cycle",
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "a", SQL: "SELECT * FROM b"}, {Name: "b", SQL: "SELECT * FROM shop.a"}}
 			},
@@ -156,7 +156,7 @@ func TestCreateViews_ReportsEachRefusedViewWithLineAndReason(t *testing.T) {
 	}
 	want := `2 of 6 views of database "shop" failed, 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
-view "shop"."monthly" (views/shop/monthly.sql): not tried, since it reads "daily"
+view "shop"."monthly" (views/shop/monthly.sql): not tried, because it reads the failed view "daily"
 Correct this, deploy if views or pipeline.yaml changed, then redrive`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -188,7 +188,7 @@ func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{
 		`shop.audit: RDS skipped it, so view "audit" keeps its older rows`,
-		`table shop.void is empty and the export does not list its columns: it has no view`,
+		`table shop.void is empty and the export does not list its columns, so it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -206,9 +206,8 @@ func TestCreateViews_ReportsTransientFailuresAsUnavailable(t *testing.T) {
 	}
 	want := `3 of 4 views of database "shop" failed, 1 were created:
 view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
-view "shop"."daily" (views/shop/daily.sql): not tried, since it reads "users"
-view "shop"."snaplake_freshness" (the freshness of all tables): not tried, since it reads "users"
-This is usually transient: redrive if the retries did not help`
+view "shop"."daily" (views/shop/daily.sql): not tried, because it reads the failed view "users"
+view "shop"."snaplake_freshness" (the freshness of all tables): not tried, because it reads the failed view "users"`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -242,7 +241,7 @@ func TestCreateViews_ReportsAMissingDatabase(t *testing.T) {
 	_, err := sc.run(t)
 	if refused, ok := err.(workflow.CallRefused); !ok ||
 		!strings.HasPrefix(refused.Error(),
-			`glue database "shop" does not exist, and a deployment does not restore what was deleted by hand. Create it, then redrive: `) {
+			`the Glue database "shop" does not exist, and deployments do not restore what was deleted by hand. Create it, then redrive: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }

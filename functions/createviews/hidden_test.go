@@ -37,7 +37,7 @@ func (sc *scenario) refused(t *testing.T, lines string) {
 	}
 }
 
-// back makes the run a rollback behind a newer export with these tables.
+// back makes the run a rollback of a newer export with these tables.
 func (sc *scenario) back(tables ...string) {
 	sc.published("20261122", tables...)
 	sc.in.State.ExportID = sc.in.State.Export.ID
@@ -47,7 +47,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	users := entryOf("Users", "ID int int32", "Born date binary (UTF8)")
 	renamed := entryOf("Users", "ID int int32", "Birthday date binary (UTF8)")
 	grown := entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)")
-	const byAnotherName = " may be the same under another name: cover both, for example by \"a, b\" or \"a*\""
+	const byAnotherName = " may be the same under another name; cover both, for example with \"a, b\" or \"a*\""
 	for name, test := range map[string]struct {
 		later []string
 		rule  workflow.ColumnRule
@@ -58,7 +58,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 		"a typo": {[]string{users}, mask("users", "birthday", workflow.Hide),
 			`columns: view "users" has no column "birthday", only id, born`},
 		"a typo in the view": {[]string{users}, mask("user", "born", workflow.Hide),
-			`columns: no table of the export has the view "user": correct the name, or list it under allow_gone if it may be missing`},
+			`columns: view "user" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"a renamed column": {[]string{renamed}, mask("users", "birthday", workflow.Hide),
 			"columns: export shop-20261121-1705-0 has no users.birthday, and users.born" + byAnotherName},
 		"a renamed table": {[]string{entryOf("people", "ID int int32", "Born date binary (UTF8)")}, mask("people", "born",
@@ -108,7 +108,7 @@ func TestCreateViews_RequiresEveryRuleIfTheNewestExportHasNoManifests(t *testing
 		return strings.Contains(key, "20261122") && strings.Contains(key, "tables_info")
 	})
 	sc.source.Columns = []workflow.ColumnRule{mask("cards", "code", workflow.Hide)}
-	sc.refused(t, `columns: no table of the export has the view "cards": correct the name, or list it under allow_gone if it may be missing`)
+	sc.refused(t, `columns: view "cards" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`)
 }
 
 func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
@@ -116,9 +116,9 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		column, want, warning string
 	}{
 		"a new table has the column": {"born",
-			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name: cover both, for example by \"a, b\" or \"a*\"", ""},
+			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name; cover both, for example with \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
-			`columns: no table of the export has the view "people", so the rule for its column email hides nothing`},
+			`columns: view "people" shows no table of the export, so the rule for its column email hides nothing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -135,7 +135,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 	}
 }
 
-// kept is a run in which RDS skipped users. Its views read the previous export and were created with rules.
+// kept returns a run in which RDS skipped users. The views of users read the previous export and were created with these rules.
 func kept(rules ...workflow.ColumnRule) *scenario {
 	sc := newScenario()
 	sc.published("20261120", entryOf("Users", "ID int int32", "Email varchar binary (UTF8)"), entryOf("carts", "ID int int32"))
@@ -155,11 +155,11 @@ func kept(rules ...workflow.ColumnRule) *scenario {
 }
 
 func TestCreateViews_RefusesToKeepAViewThatShowsHiddenColumns(t *testing.T) {
-	const again = ". Drop it, or recreate it by an execution with exportId shop-20261120-1705-0"
+	const again = ". Drop the view, or start an execution with exportId shop-20261120-1705-0 to recreate it"
 	all := strings.Join([]string{
-		`view "users" stays as it is, and shows what columns hides: email` + again,
-		`view "users_changes" stays as it is, and shows what columns hides: old_email, new_email` + again,
-		`view "users_history" stays as it is, and shows what columns hides: email` + again,
+		`view "users" is not replaced, but shows columns that a rule hides: email` + again,
+		`view "users_changes" is not replaced, but shows columns that a rule hides: old_email, new_email` + again,
+		`view "users_history" is not replaced, but shows columns that a rule hides: email` + again,
 	}, "\n")
 	noMail := exclude("*", "*mail*")
 	for name, test := range map[string]struct {
@@ -198,7 +198,7 @@ func TestCreateViews_RefusesForeignViewsThatShowHiddenColumns(t *testing.T) {
 	sc.glue["shop"] = []types.Table{viewOver("foreign", "e20261120_1705_0_shop_users", "id", "name"), viewOver("others",
 		"e20261120_1705_0_crm_users", "name")}
 	sc.source.Columns = rules
-	sc.refused(t, `view "foreign" stays as it is, and shows what columns hides: name. Drop it, or recreate it without them`)
+	sc.refused(t, `view "foreign" is not replaced, but shows columns that a rule hides: name. Drop the view, or recreate it without them`)
 }
 
 func TestCreateViews_PublishesTheRulesOfItsViews(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"snaplake/functions/internal/statement"
 )
 
-// withExports adds published exports of earlier days. Their table has columns that are all cast.
+// withExports returns a scenario with published exports of earlier days. The view casts every column of their table.
 func withExports(days, columns int) *scenario {
 	sc := newScenario()
 	mappings, crawledColumns := make([]string, columns), make([]string, columns)
@@ -33,7 +33,7 @@ func withExports(days, columns int) *scenario {
 	return sc
 }
 
-func TestHistory_ShowsTheNewest100Of400Exports(t *testing.T) {
+func TestCreateViews_ShowsTheNewest100Of400ExportsInHistory(t *testing.T) {
 	sc := withExports(399, 40)
 	got, err := sc.run(t)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestHistory_ShowsTheNewest100Of400Exports(t *testing.T) {
 	sc.statement(t, "users")
 }
 
-func TestHistory_ShowsAsManyExportsAsAStatementHolds(t *testing.T) {
+func TestCreateViews_ShowsAsManyExportsInHistoryAsFitAStatement(t *testing.T) {
 	sc := withExports(30, 500)
 	got, err := sc.run(t)
 	if err != nil {
@@ -69,10 +69,10 @@ func TestHistory_ShowsAsManyExportsAsAStatementHolds(t *testing.T) {
 	}
 }
 
-func TestHistory_WarnsThirtyRunsBeforeItIsFull(t *testing.T) {
+func TestCreateViews_Warns30RunsBeforeAHistoryIsFull(t *testing.T) {
 	for before, want := range map[int]string{
-		69: "", 70: "users_history has room for 29 more exports; then it omits the oldest of the 1000 that are kept",
-		99: "users_history has room for 0 more exports; then it omits the oldest of the 1000 that are kept",
+		69: "", 70: "users_history has room for 29 more exports, after which it omits the oldest of the 1000 that are kept",
+		99: "users_history has room for 0 more exports, after which it omits the oldest of the 1000 that are kept",
 	} {
 		sc := withExports(before, 2)
 		got, err := sc.run(t)
@@ -87,10 +87,10 @@ func TestHistory_WarnsThirtyRunsBeforeItIsFull(t *testing.T) {
 	}
 }
 
-func TestHistory_WarnsIfNoExportFits(t *testing.T) {
+func TestCreateViews_WarnsIfNoExportFitsAHistory(t *testing.T) {
 	sc := withExports(1, 1460)
 	got, err := sc.run(t)
-	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "so it stays as it is") {
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "stays as it is, because its statement would exceed") {
 		t.Errorf("%v, warned %q", err, got.Warnings)
 	}
 	if slices.ContainsFunc(sc.started, func(s string) bool { return strings.Contains(s, "users_history") }) {

@@ -14,13 +14,13 @@ import (
 	"snaplake/workflow"
 )
 
-// viewOf is a view as Athena stores it.
+// viewOf returns a view as Athena stores it.
 func viewOf(name, query string) types.Table {
 	text := "/* Presto View: " + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"originalSql":%q}`, query)) + " */"
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
-// viewOver is a view with columns of text over a crawled table.
+// viewOver returns a view of a crawled table with varchar columns.
 func viewOver(name, table string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1 FROM %s","columns":[{"name":"%s","type":"varchar"}]}`, table, strings.Join(columns,
 		`","type":"varchar"},{"name":"`))
@@ -28,7 +28,7 @@ func viewOver(name, table string, columns ...string) types.Table {
 	return types.Table{Name: &name, TableType: aws.String("VIRTUAL_VIEW"), ViewOriginalText: &text}
 }
 
-// viewWith is a view with columns such as `"id","type":"bigint"`.
+// viewWith returns a view with columns such as `"id","type":"bigint"`.
 func viewWith(name string, columns ...string) types.Table {
 	text := fmt.Sprintf(`{"originalSql":"SELECT 1","columns":[{"name":%s}]}`, strings.Join(columns, `},{"name":`))
 	text = "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte(text)) + " */"
@@ -37,11 +37,11 @@ func viewWith(name string, columns ...string) types.Table {
 
 const (
 	newer = `SELECT "id" FROM "snaplake_crawled"."e20261122_1705_0_shop_users"`
-	// newerEmpty is that of an empty table.
+	// newerEmpty is the query for an empty table.
 	newerEmpty = `SELECT CAST(NULL AS integer) AS "id" WHERE ('e20261122_1705_0_' IS NULL)`
 )
 
-func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
+func TestCreateViews_KeepsViewsOfANewerSnapshot(t *testing.T) {
 	for name, query := range map[string]string{"of a table": newer, "of an empty table": newerEmpty} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -53,8 +53,8 @@ func TestCreateViews_LeavesViewsOfANewerSnapshot(t *testing.T) {
 			}
 			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{},
 				Warnings: []string{
-					"the views stay as they are: they read a snapshot of 2026-11-22 17:05 UTC, newer than this one of 2026-11-21 17:05 UTC; " +
-						"to go back to it, start a new execution with it as snapshot",
+					"the views stay as they are: they already read a newer snapshot, taken at 2026-11-22 17:05 UTC; this run's was taken at 2026-11-21 17:05 UTC. " +
+						"To roll back, start a new execution with the identifier of the older snapshot",
 				}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -166,7 +166,7 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 		{"a manifest", func(sc *scenario) { delete(sc.s3, manifests) }, location + "export_tables_info_*.json: no such manifest"},
 		{"half of a manifest", func(sc *scenario) { sc.s3[manifests] = sc.s3[manifests][:100] }, "read s3://lake/" + manifests +
 			": damaged manifest: the file is truncated"},
-		{"a part", func(sc *scenario) { delete(sc.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, location + " has 4 of 5 objects left"},
+		{"a part", func(sc *scenario) { delete(sc.s3, folder+"shop/shop.Users/1/part-00000.gz.parquet") }, "only 4 of 5 objects are left in " + location},
 		{"a table", func(sc *scenario) {
 			maps.DeleteFunc(sc.s3, func(key, _ string) bool { return strings.Contains(key, "Users") })
 		}, location + "shop/shop.Users/, the folder of table shop.Users, is empty"},
@@ -211,13 +211,13 @@ func TestCreateViews_RefusesAnInvalidState(t *testing.T) {
 		{"no snapshot", func(r *workflow.State) { r.Snapshot = nil }, "the state has no input, snapshot, export or crawl"},
 		{"no export", func(r *workflow.State) { r.Export = nil }, "the state has no input, snapshot, export or crawl"},
 		{"no crawl", func(r *workflow.State) { r.Crawl = nil }, "the state has no input, snapshot, export or crawl"},
-		{"a foreign export", func(r *workflow.State) { r.Export.ID = "backup" }, `"backup" is not an export identifier of Snaplake`},
+		{"a foreign export", func(r *workflow.State) { r.Export.ID = "backup" }, `"backup" is not an export of Snaplake`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sc := newScenario()
 			test.change(&sc.in.State)
 			_, err := sc.run(t)
-			want := `source "shop": ` + test.want + ". A redrive does not help: start a new execution"
+			want := `source "shop": ` + test.want
 			if wrong, ok := err.(workflow.InvalidInput); !ok || wrong.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}

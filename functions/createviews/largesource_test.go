@@ -30,8 +30,8 @@ import (
 	"snaplake/workflow"
 )
 
-// largeSource is the AWS around a source with many tables of 12 columns and two exports, of which the older one is published. It creates
-// its answers when it is called, so that the heap is that of the function. Each statement takes some virtual time.
+// largeSource stands for AWS with a source of many tables of 12 columns. It has two exports, and the older one is published. It generates its
+// responses on demand, so that the measured heap is the function's. Each statement takes some virtual time.
 type largeSource struct {
 	tables  int
 	latency time.Duration
@@ -56,7 +56,7 @@ const (
 	timeout        = 900 * time.Second
 )
 
-// newLargeSource has history and changes for every tenth table.
+// newLargeSource returns a source with history and changes for every tenth table.
 func newLargeSource(tables int) *largeSource {
 	c := &largeSource{
 		tables: tables, latency: time.Second, in: request(), running: map[string]time.Time{}, listed: map[string]int{},
@@ -179,7 +179,7 @@ func (c *largeSource) publication() string {
 	return string(b)
 }
 
-// manifestReader is a manifest that is created while it is read.
+// manifestReader generates a manifest while it is read.
 type manifestReader struct {
 	tables, next int
 	rest         string
@@ -258,7 +258,7 @@ func (c *largeSource) crawled(i int) types.Table {
 	return crawled(prefix+"shop_"+tableName(i), "s3://lake/exports/shop/"+id+"/shop/shop."+tableName(i)+"/", columns...)
 }
 
-// views returns those of the previous run, replaced and extended by the created ones.
+// views returns the views of the previous run, with the newly created views added or in their place.
 func (c *largeSource) views() []func() types.Table {
 	made := map[string]bool{}
 	for _, name := range c.made {

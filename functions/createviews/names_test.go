@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// empty makes all tables empty.
+// empty gives the scenario these tables, without rows.
 func empty(sc *scenario, tables ...string) {
 	var entries []string
 	sc.s3 = fakeS3{}
@@ -46,24 +46,24 @@ func TestCreateViews_NamesViewsAfterTables(t *testing.T) {
 }
 
 func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
-	const separate = `: name the view of a table under names, set view_name, or rename your own view`
+	const separate = `; set another name under names, set view_name, or rename your own view`
 	for name, test := range map[string]struct {
 		tables []string
 		want   string
 	}{
 		"different case": {[]string{"Users", "users"},
-			`view "users" is the view of both table shop.Users and table shop.users` + separate},
-		"different symbols": {[]string{"a-b", "a_b"}, `view "a_b" is the view of both table shop.a-b and table shop.a_b` + separate},
+			`table shop.Users and table shop.users would have the same view "users"` + separate},
+		"different symbols": {[]string{"a-b", "a_b"}, `table shop.a-b and table shop.a_b would have the same view "a_b"` + separate},
 		"Japanese letters": {[]string{"m_顧客", "m_商品"},
-			`view "m___" is the view of both table shop.m_顧客 and table shop.m_商品` + separate},
+			`table shop.m_顧客 and table shop.m_商品 would have the same view "m___"` + separate},
 		"a table and a table's history": {[]string{"t", "t_history"},
-			`view "t_history" is the view of both table shop.t_history and the history of table shop.t` + separate},
+			`table shop.t_history and the history of table shop.t would have the same view "t_history"` + separate},
 		"a table and the freshness": {[]string{"snaplake_freshness"},
-			`view "snaplake_freshness" is the view of both table shop.snaplake_freshness and the freshness of all tables` + separate},
+			`table shop.snaplake_freshness and the freshness of all tables would have the same view "snaplake_freshness"` + separate},
 		"no letter": {[]string{"顧客"},
-			`table shop.顧客: its name has no letter or digit that a view's name can have: name the view under names`},
-		"too long": {[]string{strings.Repeat("x", 256)}, `view "` + strings.Repeat("x", 256) + `" of table shop.` + strings.Repeat("x", 256) +
-			`: its name has more than 255 characters: name the view under names`},
+			`table shop.顧客 has no letter or digit that is valid in a view name; set its view's name under names`},
+		"too long": {[]string{strings.Repeat("x", 256)}, `the name of view "` + strings.Repeat("x", 256) + `" (table shop.` +
+			strings.Repeat("x", 256) + `) has more than 255 characters; set a shorter one under names`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()

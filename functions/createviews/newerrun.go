@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -12,16 +11,16 @@ import (
 	"snaplake/workflow"
 )
 
-// Two runs of a source may publish at the same time, and Athena and Glue replace a view whatever it reads. Each run announces itself in
-// its export's folder before it changes the first view, and lists all views after it has written its publication. It stops as soon as
-// the run of a newer snapshot has announced itself, and then checks whether that one is published already. So one of the two sees what
-// the older run did last, and the newest snapshot wins whichever run is faster.
+// Two runs of a source may publish at the same time, and neither Athena nor Glue prevents one from replacing the other's views. So each run
+// announces itself in its export's folder before it changes the first view, and lists all views after it has written its publication. It
+// stops as soon as a run with a newer snapshot has announced itself, and then checks whether that run has published. So at least one of the
+// two sees the last change of the older run, and the newest snapshot wins, whichever run is faster.
 
-// newerRun looks for a run over a newer snapshot.
+// newerRun looks for a run with a newer snapshot.
 type newerRun struct {
 	*viewplan.Plan
 	h *Handler
-	// asked is how often exists was called since it was reset. It looks at the first of InFlight calls.
+	// asked counts the calls of exists since it was last reset. Only the first of every InFlight calls reads the bucket.
 	asked int
 	found bool
 	// id is the export of the newer run.
@@ -29,35 +28,29 @@ type newerRun struct {
 	err error
 }
 
-// exists reports whether a run over a newer snapshot has announced itself, or that cannot be known. For a rollback it is always false.
+// exists reports whether a run with a newer snapshot has announced itself. It also returns true after an error, which it stores in err. It
+// always returns false in a rollback.
 func (n *newerRun) exists(ctx context.Context) bool {
 	n.asked++
 	if n.IsRollback() || n.found || n.err != nil || n.asked%statement.InFlight != 1 {
 		return n.found || n.err != nil
 	}
-	var ids []workflow.ExportID
-	if ids, n.err = exports.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name); n.err != nil {
-		return true
-	}
+	ids, err := exports.List(ctx, n.h.S3, n.h.Bucket, n.Source.Name)
+	latest := n.StartedAt().Add(workflow.LongestRun) // anyone who can write to the bucket can forge a later time
 	for _, id := range ids {
-		isNewer := id.SnapshotTime.After(n.ID.SnapshotTime)
-		if !isNewer || id.SnapshotTime.After(n.StartedAt().Add(workflow.LongestRun)) { // any writer of the bucket can forge a future time
+		if err != nil || !id.SnapshotTime.After(n.ID.SnapshotTime) || id.SnapshotTime.After(latest) {
 			continue
 		}
 		var announced bool
-		if announced, n.err = exports.IsAnnounced(ctx, n.h.S3, n.h.Bucket, id); announced {
+		if announced, err = exports.Exists(ctx, n.h.S3, n.h.Bucket, id.Folder()+workflow.PublishingFile); announced {
 			n.found, n.id = true, id
 		}
 	}
+	n.err = err
 	return n.found || n.err != nil
 }
 
-// warning says that the newer run creates the remaining views.
-func (n *newerRun) warning() string {
-	return fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", n.id)
-}
-
-// requireOwnViews finds views that an older run replaced, created or dropped during this one, and published views that Glue did not list
+// requireOwnViews finds views that an older run replaced, created or dropped during this run, and published views that Glue did not list
 // before. The error is a [workflow.Unavailable], so that the state machine retries with a plan that includes them.
 func (h *Handler) requireOwnViews(ctx context.Context, n *newerRun) error {
 	entries, err := h.reader().ReadEntries(ctx, n.Source.Database())
@@ -79,18 +72,16 @@ func (h *Handler) requireOwnViews(ctx context.Context, n *newerRun) error {
 			delete(wrong, name)
 		}
 	}
-	n.asked = 0 // replaced views are right if a newer run replaced them
+	n.asked = 0 // a newer run may replace views
 	if len(wrong) == 0 || n.exists(ctx) {
 		return nil
 	}
-	return workflow.Errorf[workflow.Unavailable](
-		"views of source %q changed while this run created its own, perhaps by another run: %s. "+
-			"This is usually transient: redrive if the retries did not help",
+	return workflow.Errorf[workflow.Unavailable]("views of source %q were changed while this run created its own, perhaps by another run: %s",
 		n.Source.Name, viewplan.ShortList(slices.Sorted(maps.Keys(wrong))))
 }
 
-// requireNewerViews finds views that this run created after the newer one was published, and that the newer one has therefore not seen.
-// The error is a [workflow.ViewsFailed].
+// requireNewerViews finds views that this run created after the newer run had published and listed all views. The error is a
+// [workflow.ViewsFailed].
 func (h *Handler) requireNewerViews(ctx context.Context, n *newerRun) error {
 	if n.err != nil {
 		return n.err
@@ -113,7 +104,6 @@ func (h *Handler) requireNewerViews(ctx context.Context, n *newerRun) error {
 		return nil
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"export %s of a newer snapshot was published while this run created views, and these show older rows: %s. "+
-			"Do not redrive: start an execution with exportId %s",
-		n.id, viewplan.ShortList(older), n.id)
+		"export %s of a newer snapshot was published while this run created views, and these views show older rows: %s. "+
+			"Do not redrive: start an execution with exportId %s", n.id, viewplan.ShortList(older), n.id)
 }

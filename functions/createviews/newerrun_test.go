@@ -13,7 +13,7 @@ import (
 
 const newerAnnouncement = "exports/shop/shop-20261122-1705-0/publishing.json"
 
-func TestCreateViews_YieldsToARunOverANewerSnapshot(t *testing.T) {
+func TestCreateViews_YieldsToARunWithANewerSnapshot(t *testing.T) {
 	for name, announced := range map[string]func(*scenario, int) bool{
 		"that publishes already":         func(*scenario, int) bool { return true },
 		"that starts with the last view": func(sc *scenario, started int) bool { return started == 3 },
@@ -55,7 +55,7 @@ func TestCreateViews_DoesNotYield(t *testing.T) {
 	}
 }
 
-// whenAllAreMade runs CreateViews and changes the catalog when all three views are created.
+// whenAllAreMade runs CreateViews and changes the catalog once all three views are created.
 func (sc *scenario) whenAllAreMade(t *testing.T, change func(views []types.Table) []types.Table) (workflow.Views, error) {
 	t.Helper()
 	sc.onStart = func() {
@@ -68,7 +68,7 @@ func (sc *scenario) whenAllAreMade(t *testing.T, change func(views []types.Table
 
 const olderUsers = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_users"`
 
-func TestCreateViews_IsRetriedIfAViewAppears(t *testing.T) {
+func TestCreateViews_RequestsARetryIfAViewAppears(t *testing.T) {
 	for does, change := range map[string]func([]types.Table) []types.Table{
 		"that an older run replaced": func(views []types.Table) []types.Table { return append(views[:0:0], viewOf("users", olderUsers)) },
 		"that an older run created":  func(views []types.Table) []types.Table { return append(views, viewOf("gone", olderUsers)) },
@@ -79,7 +79,7 @@ func TestCreateViews_IsRetriedIfAViewAppears(t *testing.T) {
 		sc.glue["shop"] = sc.glue["shop"][:1]
 		_, err := sc.whenAllAreMade(t, change)
 		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(),
-			`views of source "shop" changed while this run created its own`) {
+			`views of source "shop" were changed while this run created its own`) {
 			t.Errorf("%s: got %T %v", does, err, err)
 		}
 	}
@@ -91,7 +91,7 @@ func TestCreateViews_ReportsViewsCreatedTooLate(t *testing.T) {
 		sc.s3[newerAnnouncement], sc.s3["exports/shop/shop-20261122-1705-0/published.json"] = "{}", "{}"
 		return views
 	})
-	const want = "these show older rows: carts, users. Do not redrive: start an execution with exportId shop-20261122-1705-0"
+	const want = "these views show older rows: carts, users. Do not redrive: start an execution with exportId shop-20261122-1705-0"
 	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}

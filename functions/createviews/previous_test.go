@@ -54,7 +54,7 @@ func (sc *scenario) crawl(day, table string, columns ...string) {
 	sc.glue["snaplake_crawled"] = append([]types.Table{crawled(name, "s3://lake/"+folder, columns...)}, sc.glue["snaplake_crawled"]...)
 }
 
-// entryOf is an entry of perTableStatus with columns such as "Name type exported".
+// entryOf returns an entry of perTableStatus with columns such as "Name type exported".
 func entryOf(table string, columns ...string) string {
 	var mappings []string
 	for _, c := range columns {
@@ -77,7 +77,7 @@ func (sc *scenario) statement(t *testing.T, view string) string {
 	return ""
 }
 
-func TestHistory_AlignsPreviousExports(t *testing.T) {
+func TestCreateViews_AlignsPreviousExportsInHistory(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	sc.source.History = []string{"users", "carts"}
@@ -88,7 +88,7 @@ func TestHistory_AlignsPreviousExports(t *testing.T) {
 	golden(t, "history_of_empty", sc.statement(t, "carts_history"))
 }
 
-func TestCreateViews_ListsCrawledTablesAgainThatGlueListsLate(t *testing.T) {
+func TestCreateViews_FindsCrawledTablesThatGlueListsLate(t *testing.T) {
 	for _, late := range []string{"e20261121_1705_0_.*", "e20261120_1705_0_.*"} {
 		sc := newScenario()
 		sc.previousRun()
@@ -100,7 +100,7 @@ func TestCreateViews_ListsCrawledTablesAgainThatGlueListsLate(t *testing.T) {
 	}
 }
 
-func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
+func TestCreateViews_ReadsRetainedPublishedExportsInHistory(t *testing.T) {
 	users := entryOf("Users", "ID int int32")
 	for name, test := range map[string]struct {
 		change func(*scenario)
@@ -151,7 +151,7 @@ func TestHistory_ReadsRetainedPublishedExports(t *testing.T) {
 	}
 }
 
-func TestChanges_CompareTheTwoNewestExports(t *testing.T) {
+func TestCreateViews_ComparesTheTwoNewestExportsInChanges(t *testing.T) {
 	sc := newScenario()
 	sc.previousRun()
 	sc.published("20261119", entryOf("Users", "ID int int32"))
@@ -168,7 +168,7 @@ func TestChanges_CompareTheTwoNewestExports(t *testing.T) {
 	}
 }
 
-func TestChanges_AreEmptyInTheFirstRun(t *testing.T) {
+func TestCreateViews_ShowsNoChangesInTheFirstRun(t *testing.T) {
 	sc := newScenario()
 	sc.source.Changes = map[string][]string{"users": {"id"}}
 	if _, err := sc.run(t); err != nil {
@@ -189,15 +189,15 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 			func(sc *scenario) {
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/export_info_shop-20261120-1705-0.json")
 			},
-			"history and changes read export shop-20261120-1705-0, which is no longer complete: s3://lake/exports/shop/shop-20261120-1705-0/export_info_*.json: no such manifest. " +
-				"To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/",
+			"history and changes views read export shop-20261120-1705-0, which is no longer complete: s3://lake/exports/shop/shop-20261120-1705-0/export_info_*.json: no such manifest. " +
+				"To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/",
 		},
 		"an export without the table's objects": {
 			func(sc *scenario) {
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/part-00000.gz.parquet")
 				delete(sc.s3, "exports/shop/shop-20261120-1705-0/shop/shop.Users/1/_SUCCESS")
 			},
-			`history of "users": export shop-20261120-1705-0 no longer has the objects of table shop.Users. To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"an export whose crawled table was deleted": {
 			func(sc *scenario) {
@@ -209,7 +209,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 					}
 				}
 			},
-			`history of "users": export shop-20261120-1705-0 no longer has the crawled table of table shop.Users. To do without it, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
+			`history of "users": export shop-20261120-1705-0 no longer has the objects or the crawled table of table shop.Users. To do without this export, delete its folder s3://lake/exports/shop/shop-20261120-1705-0/`,
 		},
 		"a key that is not unique": {
 			func(sc *scenario) {
@@ -225,7 +225,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 			func(sc *scenario) {
 				sc.source.Columns = []workflow.ColumnRule{exclude("*", "i*")}
 			},
-			`changes: column "id" of view "users" is excluded and cannot be its key`,
+			`changes: column "id" of view "users" is dropped, so it cannot be in the key`,
 		},
 		"a column with the name that the history needs": {
 			func(sc *scenario) {
@@ -236,7 +236,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 				sc.crawl("20261121", "shop.Users", "id int", "snapshot_at timestamp")
 				sc.source.Changes = nil
 			},
-			`history: view "users" has a column "snapshot_at", the name that its history needs for the time of the snapshot: drop it under columns`,
+			`history: view "users" has a column "snapshot_at", a name that its history uses for the time of the snapshot; drop the column under columns`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,7 +303,7 @@ func TestCreateViews_SkipsRulesThatDoNotFitAPreviousExport(t *testing.T) {
 	sc.crawl("20261120", "shop.Users", "id int", "born int")
 	sc.source.Columns = []workflow.ColumnRule{override("users", "born", "date")}
 	got, err := sc.run(t)
-	want := []string{"users.born: its type in export shop-20261120-1705-0 is integer, which cannot become date: NULL there"}
+	want := []string{"users.born is NULL for export shop-20261120-1705-0, because its type there, integer, cannot be converted to date"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

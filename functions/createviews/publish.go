@@ -7,15 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+
 	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/statement"
 	"snaplake/functions/internal/viewplan"
 	"snaplake/workflow"
 )
 
-// publish changes the views: it creates those of the plan, drops those that the plan drops, and writes the publication. It stops if a run
-// over a newer snapshot publishes.
-func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workflow.Views, until time.Time) (workflow.Views, error) {
+// publish creates and drops views according to the plan and writes the publication. It stops if a run with a newer snapshot publishes.
+func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workflow.Views, stopAt time.Time) (workflow.Views, error) {
 	if err := exports.Announce(ctx, h.S3, h.Bucket, plan.ID); err != nil {
 		return workflow.Views{}, err
 	}
@@ -23,19 +25,20 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 		return workflow.Views{}, err
 	}
 	newer := newerRun{Plan: plan, h: h}
-	created, all, err := h.createViews(ctx, plan, views.Published, until, &newer)
+	created, all, err := h.createViews(ctx, plan, views.Published, stopAt, &newer)
 	if err != nil {
 		return workflow.Views{}, err
 	}
 	views.Published = created
-	newer.asked = 0 // ask again before views are dropped
+	newer.asked = 0 // check again before views are dropped
 	if newer.exists(ctx) {
 		views.Status, views.Digest = workflow.Published, ""
-		views.Warnings = append(views.Warnings, newer.warning())
+		views.Warnings = append(views.Warnings,
+			fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", newer.id))
 		return views, h.requireNewerViews(ctx, &newer)
 	}
 	if resumed := views.Status == workflow.Publishing; !resumed { // a resumed plan compares with views that this run created
-		h.Log.InfoContext(ctx, "began to publish", "export", plan.Export.ID, "changed", plan.Changed, "warnings", plan.Warnings)
+		h.Log.InfoContext(ctx, "started publishing", "export", plan.Export.ID, "changed", plan.Changed, "warnings", plan.Warnings)
 		views.Warnings, views.Changed = workflow.SummarizeForState(plan.Warnings), workflow.SummarizeForState(plan.Changed)
 	}
 	h.Log.InfoContext(ctx, "created views", "export", plan.Export.ID, "views", created, "all", all)
@@ -53,8 +56,8 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	return views, h.requireOwnViews(ctx, &newer)
 }
 
-// forgetRules removes the rules from the publication of an export whose views are about to be created with others. If the run stops in
-// between, it is unknown which view was created with which rules.
+// forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. If the run then
+// stops halfway, no publication claims rules that only some of the views have.
 func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	before, there := plan.Publications[plan.ID]
 	if !there || slices.Equal(before.Rules, plan.Source.Columns) {
@@ -64,26 +67,23 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	return exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
 }
 
-// createViews creates the views level by level, after the first ones that an earlier call created. It returns how many there are then, and
-// whether that is all: from the time until on it begins no further view, except a few so that each call makes progress. It does not try
-// views that read a failed one. The error is a [workflow.Unavailable] if all failures are transient, or else a [workflow.ViewsFailed].
-func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, until time.Time, newer *newerRun) (
+// createViews creates the views level by level. It skips the first ones, which an earlier call created, and views that read a failed one.
+// Once stopAt has passed, it starts no more views, except for a few so that each call makes progress. It returns the number of views
+// created so far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
+// [workflow.ViewsFailed].
+func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, stopAt time.Time, newer *newerRun) (
 	now int, all bool, err error) {
-	p := progress{database: plan.Source.Database(), created: created, all: true, failed: map[string]bool{}}
-	begun := 0
+	p := progress{database: plan.Source.Database(), created: created, failed: map[string]bool{}}
+	started, skip := 0, created
 	more := func() bool {
-		begun++
-		hasTime := until.IsZero() || h.Metrics.Now().Before(until) || p.created == created && begun <= statement.InFlight
+		started++
+		hasTime := stopAt.IsZero() || h.Metrics.Now().Before(stopAt) || p.created == created && started <= statement.InFlight
 		return !newer.exists(ctx) && hasTime
 	}
-	skip := created
+	all = true
 	for _, level := range plan.Levels {
-		p.total += len(level)
 		before := min(skip, len(level))
 		skip -= before
-		if !p.all {
-			continue
-		}
 		ready := p.ready(level[before:])
 		tried, failures, err := statement.Batch(ctx, len(ready), more, func(ctx context.Context, i int) error {
 			if _, err := h.Athena.Run(ctx, p.database, ready[i].Statement(p.database)); err != nil {
@@ -95,24 +95,25 @@ func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created 
 			return 0, false, err
 		}
 		p.record(ready[:tried], failures)
-		p.all = tried == len(ready)
+		if all = tried == len(ready); !all {
+			break
+		}
 	}
-	return p.created, p.all, p.err()
+	return p.created, all, p.err(len(slices.Concat(plan.Levels...)))
 }
 
-// progress is that of creating views.
+// progress records which views were created and which failed.
 type progress struct {
-	database       string
-	total, created int
-	// all is false if views are left to another call.
-	all bool
-	// failed are the views that could not be created, lines describe them, and lasting is the number of failures that are not transient.
-	failed  map[string]bool
-	lines   []string
-	lasting int
+	database string
+	created  int
+	failed   map[string]bool
+	// lines holds descriptions of the failed views.
+	lines []string
+	// isLasting is true if any failure is not transient.
+	isLasting bool
 }
 
-// ready returns the views of a level that read no failed one.
+// ready returns the views of a level that read no failed view.
 func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 	var ready []*viewplan.View
 	for _, v := range level {
@@ -122,12 +123,11 @@ func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 			continue
 		}
 		p.failed[v.Name] = true
-		p.lines = append(p.lines, fmt.Sprintf("%s: not tried, since it reads %q", v.Describe(p.database), v.Needs[i]))
+		p.lines = append(p.lines, fmt.Sprintf("%s: not tried, because it reads the failed view %q", v.Describe(p.database), v.Needs[i]))
 	}
 	return ready
 }
 
-// record records the results of views that were tried.
 func (p *progress) record(tried []*viewplan.View, failures []*statement.Failure) {
 	for i, v := range tried {
 		f := failures[i]
@@ -136,22 +136,45 @@ func (p *progress) record(tried []*viewplan.View, failures []*statement.Failure)
 			continue
 		}
 		p.failed[v.Name] = true
-		p.lines = append(p.lines, v.DescribeFailure(p.database, f.Reason, v.Statement(p.database)))
-		if !f.Transient {
-			p.lasting++
-		}
+		p.lines = append(p.lines, v.Describe(p.database)+": "+statement.Locate(f.Reason, v.Statement(p.database)))
+		p.isLasting = p.isLasting || !f.Transient
 	}
 }
 
-// err returns an error about the failed views, or nil.
-func (p *progress) err() error {
+func (p *progress) err(total int) error {
 	if len(p.lines) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%d of %d views of database %q failed, %d were created:\n%s\n",
-		len(p.lines), p.total, p.database, p.created, strings.Join(workflow.Summarize(p.lines, workflow.MaxListed), "\n"))
-	if p.lasting > 0 {
-		return workflow.Errorf[workflow.ViewsFailed]("%sCorrect this, deploy if views or pipeline.yaml changed, then redrive", text)
+	text := fmt.Sprintf("%d of %d views of database %q failed, %d were created:\n%s",
+		len(p.lines), total, p.database, p.created, strings.Join(workflow.Summarize(p.lines, workflow.MaxListed), "\n"))
+	if p.isLasting {
+		return workflow.Errorf[workflow.ViewsFailed]("%s\n%s", text, viewplan.CorrectAndRedrive)
 	}
-	return workflow.Errorf[workflow.Unavailable]("%sThis is usually transient: redrive if the retries did not help", text)
+	return workflow.Errorf[workflow.Unavailable]("%s", text)
+}
+
+// dropBatch is the limit of BatchDeleteTable.
+const dropBatch = 100
+
+// dropViews drops views. The error is a [workflow.ViewsFailed] if Glue refuses to delete some of them.
+func (h *Handler) dropViews(ctx context.Context, database string, names []string) error {
+	var failures []string
+	for batch := range slices.Chunk(names, dropBatch) {
+		out, err := h.Glue.BatchDeleteTable(ctx, &glue.BatchDeleteTableInput{DatabaseName: &database, TablesToDelete: batch})
+		if err != nil {
+			return fmt.Errorf("drop views %s of database %q: %w", strings.Join(batch, ", "), database, err)
+		}
+		for _, e := range out.Errors {
+			if d := e.ErrorDetail; d != nil && aws.ToString(d.ErrorCode) != "EntityNotFoundException" {
+				failures = append(failures,
+					fmt.Sprintf("view %q: %s: %s", aws.ToString(e.TableName), aws.ToString(d.ErrorCode), aws.ToString(d.ErrorMessage)))
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return workflow.Errorf[workflow.ViewsFailed](
+			"the views of database %q were created, but old views could not be dropped (%d):\n%s\nRedrive to try again",
+			database, len(failures), strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// slow is a source for which the first invocation creates 30 of 41 views.
+// slow returns a source for which the first invocation creates 30 of 41 views.
 func slow() *largeSource {
 	c := newLargeSource(40)
 	c.source.History, c.source.Changes = nil, nil
@@ -114,7 +114,7 @@ func TestCreateViews_MakesProgressInEachInvocation(t *testing.T) {
 	})
 }
 
-func TestState_StaysBelow4KB(t *testing.T) {
+func TestCreateViews_KeepsTheStateBelow4KB(t *testing.T) {
 	long := strings.Repeat("a", 30)
 	warnings := slices.Repeat([]string{strings.Repeat("w", 200)}, 100)
 	at := time.Date(2026, 11, 21, 17, 31, 4, 218_000_000, time.UTC)

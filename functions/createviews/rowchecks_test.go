@@ -17,14 +17,14 @@ const (
 	published = `FROM "shop"."users"`
 )
 
-func TestChecks_FailARun(t *testing.T) {
+func TestCreateViews_FailsIfACheckFails(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
 	sc.numbers = map[string]int64{current: 79, published: 120}
 	_, err := sc.run(t)
-	const want = `the views of source "shop" stay as they are, since export shop-20261121-1705-0 fails its checks:
+	const want = `the views of source "shop" stay as they are, because export shop-20261121-1705-0 failed these checks:
 users: 79 rows, less than min_rows 100
-users: 79 rows, 34.2 % fewer than the published 120, more than max_drop_percent 20
+users: 79 rows, 34.2% fewer than the published 120, more than max_drop_percent 20
 carts: 0 rows, less than min_rows 1
 If the rows are right in the database, change checks, deploy and redrive`
 	failed, ok := err.(workflow.ChecksFailed)
@@ -39,7 +39,7 @@ If the rows are right in the database, change checks, deploy and redrive`
 	}
 }
 
-func TestChecks_PassUpToTheirLimits(t *testing.T) {
+func TestCreateViews_AcceptsRowsUpToTheLimitsOfChecks(t *testing.T) {
 	for name, test := range map[string]struct {
 		check workflow.Check
 		rows  map[string]int64
@@ -59,7 +59,7 @@ func TestChecks_PassUpToTheirLimits(t *testing.T) {
 	}
 }
 
-func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
+func TestCreateViews_DoesNotCompareRowsInARollback(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}}
 	sc.numbers = map[string]int64{current: 5, published: 120}
@@ -69,7 +69,7 @@ func TestChecks_DoNotCompareRowsInARollback(t *testing.T) {
 	}
 }
 
-func TestChecks_DoNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
+func TestCreateViews_DoesNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MaxDropPercent: percent(0)}, "carts": {MaxDropPercent: percent(0)}}
 	sc.numbers = map[string]int64{current: 5}
@@ -84,7 +84,7 @@ func TestChecks_DoNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 	}
 }
 
-func TestChecks_ReportTransientFailuresAsUnavailable(t *testing.T) {
+func TestCreateViews_ReportsTransientFailuresOfChecksAsUnavailable(t *testing.T) {
 	sc := newScenario()
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
 	sc.fail = map[string]string{current: "INTERNAL_ERROR"}

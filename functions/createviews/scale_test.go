@@ -45,7 +45,7 @@ func BenchmarkCreateViews(b *testing.B) {
 	}
 }
 
-// onVirtualTime runs a part of a benchmark in a bubble of synctest, which accepts only tests.
+// onVirtualTime runs a part of a benchmark in a synctest bubble. synctest accepts only tests.
 func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	b.Helper()
 	test := testing.InternalTest{Name: b.Name(), F: func(t *testing.T) { synctest.Test(t, run) }}
@@ -54,8 +54,8 @@ func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	}
 }
 
-// The burst is used up first, then the rate applies.
-func TestCreateViews_StartsNoMoreStatementsThanAthenaPermits(t *testing.T) {
+// The burst is used up first. Then the rate applies.
+func TestCreateViews_StaysWithinTheQuotaOfStatements(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newLargeSource(1500)
 		c.latency = 10 * time.Millisecond

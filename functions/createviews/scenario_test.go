@@ -33,7 +33,7 @@ const (
 	location = "s3://lake/" + folder
 )
 
-// fakeS3 stands for the bucket, with the objects by key.
+// fakeS3 stands for the bucket. It maps keys to objects.
 type fakeS3 map[string]string
 
 func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -68,7 +68,7 @@ func (f fakeS3) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s
 	return &s3.PutObjectOutput{}, err
 }
 
-// lockedS3 is a bucket that another run writes to at the same time.
+// lockedS3 is a bucket that another run writes to concurrently.
 type lockedS3 struct {
 	fakeS3
 	mu *sync.Mutex
@@ -80,7 +80,7 @@ func (l lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, 
 	return l.fakeS3.ListObjectsV2(ctx, in, o...)
 }
 
-// fakeGlue stands for the catalog, with the tables by database. The first page is empty, and the others are small.
+// fakeGlue stands for the catalog. It maps databases to tables. Its first page is empty, and the others are small.
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {
@@ -100,7 +100,7 @@ func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...fun
 	return &glue.GetTablesOutput{TableList: tables[n-1 : min(n-1+size, len(tables))], NextToken: aws.String(strings.Repeat("x", n+size))}, nil
 }
 
-// exported is an entry of perTableStatus for a table with a column ID and another one.
+// exported returns an entry of perTableStatus for a table with a column ID and another column.
 func exported(table, column, columnType string) string {
 	return fmt.Sprintf(`{"target":"shop.shop.%s","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[`+
 		`{"columnName":"ID","originalType":"int","expectedExportedType":"int32"},`+
@@ -152,7 +152,7 @@ type scenario struct {
 	late    string // an expression for which Glue first lists no tables
 }
 
-// now is on 2026-11-23 at the beginning of each run; virtual time begins in 2000.
+// now returns 2026-11-23 at the beginning of each run, because virtual time begins in 2000.
 func (sc *scenario) now() time.Time {
 	return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Add(time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
@@ -200,7 +200,7 @@ func (sc *scenario) handler() *Handler {
 	}
 }
 
-// StartQueryExecution records a statement. Its identifier is the view's name, or a query itself.
+// StartQueryExecution records a statement. The identifier is the name of the view, or the query itself.
 func (sc *scenario) StartQueryExecution(_ context.Context, in *athena.StartQueryExecutionInput, _ ...func(*athena.Options)) (
 	*athena.StartQueryExecutionOutput, error) {
 	id := sc.start(in)
@@ -261,7 +261,7 @@ func (sc *scenario) GetQueryResults(_ context.Context, in *athena.GetQueryResult
 	return &athena.GetQueryResultsOutput{ResultSet: set}, nil
 }
 
-// about looks up a view by its name, or a query by a part of it that has a blank.
+// about looks up a view by its name, or a query by a part that contains a space.
 func about[T any](id string, said map[string]T) (what T, ok bool) {
 	for part, what := range said {
 		if id == part || strings.Contains(part, " ") && strings.Contains(id, part) {

@@ -11,7 +11,7 @@ import (
 	"snaplake/functions/internal/exports"
 )
 
-// withLostFiles is a run whose export lost the files of users, which allow_skipped lists.
+// withLostFiles returns a run whose export has lost the files of users. allow_skipped lists that table.
 func withLostFiles() *scenario {
 	sc := newScenario()
 	sc.previousRun()
@@ -45,7 +45,7 @@ func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
 func TestCreateViews_RefusesToKeepAViewWhoseExportIsGone(t *testing.T) {
 	sc := withLostFiles()
 	sc.glue["shop"][0] = viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261101_1705_0_shop_users"`)
-	sc.refused(t, `view "users" stays as it is, since RDS skipped its table, but the export that it reads is gone: drop it`)
+	sc.refused(t, `view "users" is kept because RDS skipped its table, but the export that it reads no longer exists; drop the view`)
 }
 
 func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
@@ -64,7 +64,7 @@ func TestCreateViews_KeepsHistoryAndChangesOfASkippedTable(t *testing.T) {
 	}
 }
 
-func TestChanges_SkipExportsWithoutTheTable(t *testing.T) {
+func TestCreateViews_SkipsExportsWithoutTheTable(t *testing.T) {
 	sc := newScenario()
 	for _, day := range []string{"20261119", "20261120"} {
 		sc.published(day, entryOf("Users", "ID int int32"))

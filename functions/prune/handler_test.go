@@ -374,7 +374,7 @@ func TestPrune_DeletesNothingIfAViewCannotBeRead(t *testing.T) {
 		{"not base64", "/* Presto View: ? */", "illegal base64 data at input byte 0"},
 		{"not JSON", "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte("{")) + " */", "unexpected end of JSON input"},
 		{"without a query", "/* Presto View: " + base64.StdEncoding.EncodeToString([]byte("{}")) + " */", "it has no query"},
-		{"without a text", "", "it has no text"},
+		{"without a text", "", "it has no query"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := newLake()

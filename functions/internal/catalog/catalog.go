@@ -18,12 +18,12 @@ import (
 	"snaplake/workflow"
 )
 
-// Tables iterates over the tables and views of a database, page by page. An error ends it.
+// Tables iterates over the tables and views of a database. An error ends the iteration.
 func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) iter.Seq2[types.Table, error] {
 	return Matching(ctx, c, database, "")
 }
 
-// Matching iterates over the tables and views whose names match an expression of GetTables, or over all if that is "". An error ends it.
+// Matching is like Tables, but returns only names that match an expression of GetTables. An empty expression matches all names.
 func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expression string) iter.Seq2[types.Table, error] {
 	return func(yield func(types.Table, error) bool) {
 		in := &glue.GetTablesInput{DatabaseName: &database}
@@ -46,8 +46,7 @@ func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expressi
 	}
 }
 
-// Location returns the folder that a table reads, with a trailing slash: "s3://lake/exports/shop/ID/shop/shop.users/". It is "" for a
-// table without one.
+// Location returns the folder that a table reads, with a trailing slash, or "" if the table has none.
 func Location(t types.Table) string {
 	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
 		return ""
@@ -58,61 +57,45 @@ func Location(t types.Table) string {
 // IsView reports whether a table is a view.
 func IsView(t types.Table) bool { return aws.ToString(t.TableType) == "VIRTUAL_VIEW" }
 
-// Words returns all possible names in a view's query, in lower case. The view does not read a table with any other name.
-func Words(view types.Table) ([]string, error) {
-	query, err := Query(view)
-	if err != nil {
-		return nil, err
-	}
-	return strings.FieldsFunc(strings.ToLower(query), isSeparator), nil
-}
-
-func isSeparator(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-
 // Column is a column of a view with its SQL type ("timestamp(3)"), or of a table with its Glue type ("timestamp").
 type Column struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
-// Columns returns the columns of a view.
-func Columns(view types.Table) ([]Column, error) {
-	v, err := decode(view)
-	return v.Columns, err
+// View is the part of a view's text that Snaplake reads.
+type View struct {
+	Query   string   `json:"originalSql"`
+	Columns []Column `json:"columns"`
 }
 
-// Query returns the query of a view.
-func Query(view types.Table) (string, error) {
-	v, err := decode(view)
-	if err != nil {
-		return "", err
+// Decode decodes the text of a view. Athena stores JSON in a comment, and other engines the query itself.
+func Decode(view types.Table) (v View, err error) {
+	v.Query = strings.TrimSpace(aws.ToString(view.ViewOriginalText))
+	if encoded, isPresto := strings.CutPrefix(v.Query, "/* Presto View: "); isPresto {
+		v.Query = ""
+		b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
+		if err == nil {
+			err = workflow.PlainJSON(json.Unmarshal(b, &v))
+		}
+		if err != nil {
+			return View{}, err
+		}
 	}
-	if v.OriginalSQL == "" {
-		return "", errors.New("it has no query")
+	if v.Query == "" {
+		return v, errors.New("it has no query")
 	}
-	return v.OriginalSQL, nil
+	return v, nil
 }
 
-// content is what Athena stores of a view, as JSON in a comment.
-type content struct {
-	OriginalSQL string   `json:"originalSql"`
-	Columns     []Column `json:"columns"`
+// Words returns all words in the query in lower case. The names of the tables that the view reads are among them.
+func (v View) Words() []string {
+	isSeparator := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	return strings.FieldsFunc(strings.ToLower(v.Query), isSeparator)
 }
 
-// decode decodes a view. Engines other than Athena store the query itself.
-func decode(view types.Table) (content, error) {
-	text := strings.TrimSpace(aws.ToString(view.ViewOriginalText))
-	if text == "" {
-		return content{}, errors.New("it has no text")
-	}
-	encoded, isPresto := strings.CutPrefix(text, "/* Presto View: ")
-	if !isPresto {
-		return content{OriginalSQL: text}, nil
-	}
-	var c content
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(strings.TrimSuffix(encoded, "*/")))
-	if err != nil {
-		return c, err
-	}
-	return c, workflow.PlainJSON(json.Unmarshal(b, &c))
+// Words decodes a view and returns all words in its query, see [View.Words].
+func Words(view types.Table) ([]string, error) {
+	v, err := Decode(view)
+	return v.Words(), err
 }

@@ -1,11 +1,13 @@
-// Package exports lists the exports of a source in the bucket: which are complete, which were published, and which are kept.
+// Package exports lists a source's exports in the bucket, and reads and writes their publications.
 package exports
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,19 +15,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"snaplake/functions/internal/awserr"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
 
-// Export is one of a source's exports.
+// Export is an export of a source.
 type Export struct {
 	ID workflow.ExportID
-	// Folder is the key: "exports/shop/shop-20261121-1705-0/", Location the same with the bucket: "s3://lake/exports/...".
+	// Folder is the key of the export's folder, "exports/shop/shop-20261121-1705-0/", and Location its address, "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true if the export's manifest says so. EndedAt is its end time; zero if the manifest has none.
+	// Complete is true if the export's manifest says so. EndedAt is the time when the export ended, or zero if unknown.
 	Complete bool
 	EndedAt  time.Time
-	// Published is true if views of it were created, see [Publication].
+	// Published is true if there is a [Publication].
 	Published bool
 }
 
@@ -38,7 +41,7 @@ func Exports(ctx context.Context, c manifest.Client, bucket, source string) ([]E
 	return Describe(ctx, c, bucket, ids)
 }
 
-// Describe returns exports by their identifiers, newest first and without duplicates. Their folders need not exist.
+// Describe returns the exports with these identifiers, newest first and without duplicates. Their folders need not exist.
 func Describe(ctx context.Context, c manifest.Client, bucket string, ids []workflow.ExportID) ([]Export, error) {
 	var exports []Export
 	for _, id := range slices.Compact(slices.SortedFunc(slices.Values(ids), newestFirst)) {
@@ -59,10 +62,10 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete reports whether an export's manifest says that it is complete, and since when.
+// IsComplete reports whether an export's manifest says that the export is complete, and when it ended.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
-	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+	if manifest.IsUnreadable(err) {
 		return false, time.Time{}, nil
 	}
 	if err != nil {
@@ -71,7 +74,7 @@ func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workfl
 	return info.Status == workflow.Complete, info.TaskEndTime, nil
 }
 
-// List returns the identifiers of the exports that have a folder. It ignores other folders.
+// List returns the identifiers of a source's exports that have a folder.
 func List(ctx context.Context, c manifest.Client, bucket, source string) ([]workflow.ExportID, error) {
 	root := workflow.ExportPrefix(source)
 	var ids []workflow.ExportID
@@ -91,8 +94,8 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained returns the exports that a source keeps: the newest complete and published ones, at most Keep, and none whose snapshot is older
-// than KeepDays at that time. The current run's export counts as published and is always kept.
+// Retained returns the exports that a source keeps: the newest complete and published exports, at most Keep of them, without those whose
+// snapshot is more than KeepDays days old at the given time. The current export counts as published and is always kept.
 func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep
@@ -108,4 +111,103 @@ func Retained(newestFirst []Export, source workflow.Source, current string, at t
 		retained = append(retained, e)
 	}
 	return retained
+}
+
+// Publication is the object that CreateViews writes into an export's folder after it has created the views. Such an export was complete and
+// crawled, and passed the checks.
+type Publication struct {
+	// SnapshotAt is the time of the snapshot, and PublishedAt the time when CreateViews was entered.
+	SnapshotAt  time.Time `json:"snapshotAt"`
+	PublishedAt time.Time `json:"publishedAt"`
+	// Engine is the engine of the snapshot, see [workflow.Snapshot].
+	Engine string `json:"engine"`
+	// CrawledTables is the number of the export's crawled tables.
+	CrawledTables int `json:"crawledTables"`
+	// Views maps the names of the created views to their kinds.
+	Views map[string]Kind `json:"views"`
+	// Skipped holds the tables that are missing or incomplete in the export. Their views read an older export.
+	Skipped []string `json:"skipped,omitempty"`
+	// Rules holds the column rules that the views were created with.
+	Rules []workflow.ColumnRule `json:"rules,omitempty"`
+}
+
+// Kind is a kind of view. Own stands for user-defined views.
+type Kind string
+
+const (
+	OfTable     Kind = "table"
+	OfHistory   Kind = "history"
+	OfChanges   Kind = "changes"
+	OfFreshness Kind = "freshness"
+	Own         Kind = "own"
+)
+
+// PutObject is the part of the S3 client that writes a publication.
+type PutObject interface {
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}
+
+// Announce writes the object that announces a run before it creates views of an export.
+func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
+	return write(ctx, c, bucket, id.Folder()+workflow.PublishingFile, struct{}{})
+}
+
+// WritePublication writes the publication of an export.
+func WritePublication(ctx context.Context, c PutObject, bucket string, id workflow.ExportID, p Publication) error {
+	return write(ctx, c, bucket, id.Folder()+workflow.PublishedFile, p)
+}
+
+func write(ctx context.Context, c PutObject, bucket, key string, content any) error {
+	b, err := json.Marshal(content)
+	if err != nil {
+		return err
+	}
+	_, err = c.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(b), ContentType: aws.String("application/json"),
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", workflow.S3URI(bucket, key), err)
+	}
+	return nil
+}
+
+// ReadPublication reads the publication in an export's folder. It reports false if there is none or it is damaged; the views are then
+// created again. It lists the object first, because S3 refuses to read a missing object unless the caller may list the whole bucket.
+func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (p Publication, there bool, err error) {
+	key := folder + workflow.PublishedFile
+	there, err = Exists(ctx, c, bucket, key)
+	if err != nil {
+		return p, false, fmt.Errorf("look for %s: %w", workflow.S3URI(bucket, key), err)
+	}
+	if !there {
+		return p, false, nil
+	}
+	var b []byte
+	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
+		return p, false, nil
+	}
+	if err == nil {
+		defer out.Body.Close()
+		b, err = io.ReadAll(out.Body)
+	}
+	if err != nil {
+		return p, false, fmt.Errorf("read %s: %w", workflow.S3URI(bucket, key), err)
+	}
+	if json.Unmarshal(b, &p) != nil {
+		return Publication{}, false, nil
+	}
+	return p, true, nil
+}
+
+// Exists reports whether S3 lists an object whose key begins with the given one.
+func Exists(ctx context.Context, c manifest.Client, bucket, key string) (bool, error) {
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key})
+	for pages.HasMorePages() { // an empty page need not be the last
+		page, err := pages.NextPage(ctx)
+		if err != nil || len(page.Contents) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }

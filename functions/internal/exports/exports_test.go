@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-// told is what Exports says, with a + after the complete ones.
+// told returns the identifiers of exports, with a + after those of complete ones.
 func told(exports []Export) []string {
 	var all []string
 	for _, e := range exports {
@@ -48,7 +48,7 @@ func TestExports_ReturnsNewestFirst(t *testing.T) {
 	}
 }
 
-func TestExports_MayBeEmpty(t *testing.T) {
+func TestExports_AcceptsAnEmptyBucket(t *testing.T) {
 	if got, err := Exports(t.Context(), bucket{}, "lake", "shop"); err != nil || len(got) > 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -68,7 +68,7 @@ func TestDescribe_ReturnsEachExportOnce(t *testing.T) {
 	}
 }
 
-// refusing stands for an S3 that refuses to list what begins with a prefix.
+// refusing stands for an S3 that refuses to list keys with a prefix.
 type refusing struct {
 	bucket
 	prefix string
@@ -83,7 +83,7 @@ func (r refusing) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, 
 	return r.bucket.ListObjectsV2(ctx, in, options...)
 }
 
-// Else what is complete would be taken for what is not, and be deleted.
+// Otherwise, a complete export would be considered incomplete and be deleted.
 func TestExports_ReturnsAFailedList(t *testing.T) {
 	b := bucket{}
 	b.add("shop-20261121-1705-0", "COMPLETE")
@@ -98,7 +98,7 @@ func TestExports_ReturnsAFailedList(t *testing.T) {
 	}
 }
 
-func TestRetained_AreTheNewestPublishedExportsAndTheCurrentOne(t *testing.T) {
+func TestRetained_KeepsTheNewestPublishedExportsAndTheCurrentOne(t *testing.T) {
 	var exports []Export
 	for _, e := range []struct {
 		id       string

@@ -17,7 +17,7 @@ import (
 	"snaplake/workflow"
 )
 
-// bucket stands for S3: what lies under each key of the one bucket "lake". It lists one entry a page.
+// bucket stands for S3. It maps the keys of the only bucket, "lake", to objects. It lists one entry per page.
 type bucket map[string]string
 
 func (b bucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -60,7 +60,7 @@ func (b bucket) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s
 	return &s3.PutObjectOutput{}, err
 }
 
-// add puts an export into the bucket; one without a status has no manifest.
+// add puts an export into the bucket. An export without a status has no manifest.
 func (b bucket) add(id, status string) {
 	folder := "exports/shop/" + id + "/"
 	b[folder+"shop/shop.users/1/_SUCCESS"] = ""

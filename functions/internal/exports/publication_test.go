@@ -38,7 +38,7 @@ func TestReadPublication_ReadsWhatWasWritten(t *testing.T) {
 	}
 }
 
-func TestReadPublication_IgnoresADamagedOne(t *testing.T) {
+func TestReadPublication_IgnoresADamagedPublication(t *testing.T) {
 	for name, b := range map[string]bucket{
 		"none":      {},
 		"empty":     {key: ""},
@@ -51,7 +51,7 @@ func TestReadPublication_IgnoresADamagedOne(t *testing.T) {
 	}
 }
 
-// answer stands for an S3 that lists the publication, and answers each call in one way.
+// answer stands for an S3 that lists the publication and always returns the same response.
 type answer struct {
 	body         io.Reader
 	err, listErr error
@@ -84,7 +84,7 @@ func TestReadPublication_ReturnsAFailedRead(t *testing.T) {
 	}
 }
 
-func TestReadPublication_IgnoresADeletedOne(t *testing.T) {
+func TestReadPublication_IgnoresADeletedPublication(t *testing.T) {
 	if _, ok, err := ReadPublication(t.Context(), answer{err: &types.NoSuchKey{}}, "lake", folder); ok || err != nil {
 		t.Errorf("got %t, %v", ok, err)
 	}

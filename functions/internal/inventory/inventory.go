@@ -1,16 +1,22 @@
-// Package inventory reads what a run of CreateViews finds: the files of its export, the tables that were crawled, the views that exist,
-// and what was published before. It makes no decisions about views; package viewplan does. It is tested through package createviews.
+// Package inventory reads what exists before a run of CreateViews: the files of its export, the crawled tables, the existing views, and
+// what was published before. Package viewplan decides about views. The tests are in package createviews.
 package inventory
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
 	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/manifest"
 	"snaplake/functions/internal/projection"
+	"snaplake/functions/internal/setup"
 	"snaplake/workflow"
 )
 
@@ -25,29 +31,86 @@ type Reader struct {
 	S3   manifest.Client
 	Glue Glue
 	Log  *slog.Logger
-	// Bucket contains the exports, CrawledDatabase the crawled tables.
+	// Bucket contains the exports, and CrawledDatabase the crawled tables.
 	Bucket, CrawledDatabase string
 }
 
-// Inventory is what there is before a run changes views.
+// Input is a request to publish the views of an export.
+type Input struct {
+	Source workflow.Source
+	// Engine is RDS's name for the database engine.
+	Engine string
+	ID     workflow.ExportID
+	Export workflow.Export
+	// Root is the location of the export: "s3://lake/exports/shop/shop-20261121-1705-0/".
+	Root       string
+	SnapshotAt time.Time
+	Request    workflow.Request
+}
+
+// NewInput validates a request. The error is a [workflow.InvalidInput].
+func NewInput(config workflow.Config, bucket string, in workflow.Request) (Input, error) {
+	r := in.State
+	source, err := setup.Source(config, r.Source)
+	if err != nil {
+		return Input{}, err
+	}
+	if in.Input == nil || r.Snapshot == nil || r.Export == nil || r.Crawl == nil {
+		return Input{}, workflow.Errorf[workflow.InvalidInput](
+			"source %q: the state has no input, snapshot, export or crawl", r.Source)
+	}
+	id, ours := workflow.ParseExportID(r.Export.ID)
+	if !ours {
+		return Input{}, workflow.Errorf[workflow.InvalidInput]("source %q: %q is not an export of Snaplake", r.Source, r.Export.ID)
+	}
+	return Input{
+		Source: source, Engine: r.Snapshot.Engine, ID: id, Export: *r.Export, Root: workflow.S3URI(bucket, r.Export.Folder()),
+		SnapshotAt: r.Snapshot.CreatedAt, Request: in,
+	}, nil
+}
+
+// setLiveTime sets SnapshotAt for an export of a live cluster, which has no snapshot. It is the time when RDS started the export, which may
+// be hours after the start of the execution.
+func (in *Input) setLiveTime(info manifest.Info) {
+	began := cmp.Or(info.SnapshotTime, info.TaskStartTime)
+	if strings.Contains(in.Request.State.Snapshot.ARN, ":cluster:") && !began.IsZero() {
+		in.SnapshotAt = began
+	}
+}
+
+// Selects reports whether a table gets a view of this export: the source selects the table, and RDS did not skip it.
+func (in Input) Selects(t manifest.Table) bool {
+	return in.Source.Selects(t.TableName) && !slices.Contains(in.Export.Skipped, t.String())
+}
+
+// IsRollback reports whether the execution was started with a snapshot or an export.
+func (in Input) IsRollback() bool {
+	return in.Request.State.ExportID != "" || in.Request.Input.Snapshot != ""
+}
+
+// StartedAt returns when the execution entered CreateViews, or was redriven there.
+func (in Input) StartedAt() time.Time {
+	return slices.MaxFunc([]time.Time{in.Request.Execution.EnteredAt, in.Request.Redrive.At}, time.Time.Compare)
+}
+
+// Inventory is what exists before a run changes views.
 type Inventory struct {
 	Input
-	// Tables are those of the export.
+	// Tables holds the tables of the export.
 	Tables []manifest.Table
-	// Crawled are the crawled tables of all exports, by location.
+	// Crawled maps locations to the crawled tables of all exports.
 	Crawled map[string]*projection.CrawledTable
-	// Entries are the entries of the view database, by name.
 	Entries Entries
-	// Exports are those of the source that have a folder, the newest first.
+	// Exports holds the source's exports that have a folder, newest first.
 	Exports []exports.Export
-	// Publications are those of earlier runs, by export.
+	// Publications holds the publications of earlier runs.
 	Publications map[workflow.ExportID]exports.Publication
-	// Last is the newest publication; its Views are nil if there is none.
+	// Last is the newest publication. Its Views are nil if there is none.
 	Last exports.Publication
 }
 
-// Read reads what there is. The error is a [workflow.ObjectsMissing] or a [workflow.TablesMissing] if the export or its crawled tables
-// are incomplete.
+// Read reads an inventory. The error is a [workflow.ObjectsMissing] or a [workflow.TablesMissing] if the export or its crawled tables are
+// incomplete.
 func (r Reader) Read(ctx context.Context, in Input, entries Entries) (*Inventory, error) {
 	export, err := r.readExport(ctx, in)
 	if err != nil {
@@ -61,7 +124,29 @@ func (r Reader) Read(ctx context.Context, in Input, entries Entries) (*Inventory
 	return i, r.readCrawled(ctx, i)
 }
 
-// readPublications reads what was published before.
+// readExport reads the manifests of an export. CheckExport found it complete, but objects may have been deleted since.
+func (r Reader) readExport(ctx context.Context, in Input) (manifest.Export, error) {
+	export, err := manifest.Read(ctx, r.S3, r.Bucket, in.Export.Folder())
+	empty := slices.IndexFunc(export.Tables, func(t manifest.Table) bool { return t.Complete() && t.Objects == 0 && in.Selects(t) })
+	switch {
+	case manifest.IsUnreadable(err):
+	case err != nil:
+		return export, err
+	case empty >= 0:
+		err = fmt.Errorf("%s%s, the folder of table %s, is empty", in.Root, export.Tables[empty].Folder, export.Tables[empty])
+	case export.Objects < in.Export.Objects:
+		err = fmt.Errorf("only %d of %d objects are left in %s", export.Objects, in.Export.Objects, in.Root)
+	default:
+		return export, nil
+	}
+	advice := "Redrive to export again"
+	if in.Request.State.ExportID != "" {
+		advice = "Start a new execution without exportId to export again"
+	}
+	return export, workflow.Errorf[workflow.ObjectsMissing](
+		"the views of source %q stay as they are: export %s is no longer complete: %w. %s", in.Source.Name, in.Export.ID, err, advice)
+}
+
 func (r Reader) readPublications(ctx context.Context, i *Inventory) (err error) {
 	if i.Exports, err = exports.Exports(ctx, r.S3, r.Bucket, i.Source.Name); err != nil {
 		return err
@@ -79,7 +164,7 @@ func (r Reader) readPublications(ctx context.Context, i *Inventory) (err error) 
 		}
 		i.Publications[e.ID] = p
 		isNewest := i.Last.Views == nil || p.PublishedAt.After(i.Last.PublishedAt)
-		if isNewest && !p.PublishedAt.After(i.StartedAt()) { // any writer of the bucket can forge a future time
+		if isNewest && !p.PublishedAt.After(i.StartedAt()) { // anyone who can write to the bucket can forge a future time
 			i.Last = p
 		}
 	}

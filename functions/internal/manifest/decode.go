@@ -38,69 +38,64 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// columns is true if the columns of the tables are kept. They need most of the memory.
+	// columns is true if the columns of tables are kept. They need most of the memory.
 	columns bool
 }
 
-// shared returns one copy of a text that many tables have: a database, a status, a type, the name of a column.
+// shared returns the same copy for equal texts. Many tables have the same types, for example.
 func shared(s string) string { return unique.Make(s).Value() }
 
-// decode adds the entries of a table manifest, one by one: with thousands of tables a manifest is large, and most of it is ignored.
+// decode adds the entries of a table manifest one by one. With thousands of tables, a manifest is large and most of it is ignored.
 func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
-	if err := expect(d, '{'); err != nil {
-		return err
-	}
 	found := false
-	for d.More() {
+	err := each(d, '{', func(int) error {
 		key, err := d.Token()
 		if err != nil {
 			return err
 		}
 		if name, _ := key.(string); !strings.EqualFold(name, "perTableStatus") {
-			var unknown json.RawMessage
-			if err := d.Decode(&unknown); err != nil {
-				return err
-			}
-			continue
+			return d.Decode(&json.RawMessage{})
 		}
 		found = true
-		if err := c.decodeEntries(d); err != nil {
+		err = each(d, '[', func(n int) error {
+			var en entry
+			err := d.Decode(&en)
+			if err == nil && en.Target == "" {
+				err = errors.New("target is missing")
+			}
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", n, err)
+			}
+			c.add(en)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("perTableStatus: %w", err)
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = errors.New("perTableStatus is missing")
+	}
+	return err
+}
+
+// each calls a function for each element of the JSON array or object that comes next.
+func each(d *json.Decoder, open json.Delim, do func(n int) error) error {
+	switch token, err := d.Token(); {
+	case err != nil:
+		return err
+	case token != open:
+		return fmt.Errorf("found %v instead of %v", token, open)
+	}
+	for n := 1; d.More(); n++ {
+		if err := do(n); err != nil {
 			return err
 		}
 	}
-	if !found {
-		return errors.New("perTableStatus is missing")
-	}
-	return expect(d, '}')
-}
-
-func (c collector) decodeEntries(d *json.Decoder) error {
-	if err := expect(d, '['); err != nil {
-		return fmt.Errorf("perTableStatus: %w", err)
-	}
-	for n := 1; d.More(); n++ {
-		var en entry
-		if err := d.Decode(&en); err != nil {
-			return fmt.Errorf("perTableStatus, entry %d: %w", n, err)
-		}
-		if en.Target == "" {
-			return fmt.Errorf("perTableStatus, entry %d: target is missing", n)
-		}
-		c.add(en)
-	}
-	return expect(d, ']')
-}
-
-func expect(d *json.Decoder, want json.Delim) error {
-	got, err := d.Token()
-	if err != nil {
-		return err
-	}
-	if got != want {
-		return fmt.Errorf("found %v instead of %v", got, want)
-	}
-	return nil
+	_, err := d.Token() // the closing bracket
+	return err
 }
 
 // entry is an element of perTableStatus.
@@ -141,30 +136,23 @@ func (c collector) add(en entry) {
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
 	}
-	if c.columns {
-		t.Columns = c.columnsOf(en)
+	if mappings := en.SchemaMetadata.OriginalTypeMappings; c.columns {
+		t.Columns = make([]Column, len(mappings))
+		for i, m := range mappings {
+			t.Columns[i] = Column{
+				Name:              shared(m.ColumnName),
+				OriginalType:      shared(m.OriginalType),
+				ExportedType:      shared(m.ExpectedExportedType),
+				NumPrecision:      int(m.OriginalNumPrecision),
+				NumScale:          m.OriginalNumScale.digits,
+				DateTimePrecision: int(m.OriginalDateTimePrecision),
+			}
+		}
 	}
 	c.export.Tables = append(c.export.Tables, t)
 }
 
-func (c collector) columnsOf(en entry) []Column {
-	mappings := en.SchemaMetadata.OriginalTypeMappings
-	columns := make([]Column, len(mappings))
-	for i, m := range mappings {
-		columns[i] = Column{
-			Name:              shared(m.ColumnName),
-			OriginalType:      shared(m.OriginalType),
-			ExportedType:      shared(m.ExpectedExportedType),
-			NumPrecision:      int(m.OriginalNumPrecision),
-			NumScale:          m.OriginalNumScale.digits,
-			DateTimePrecision: int(m.OriginalDateTimePrecision),
-		}
-	}
-	return columns
-}
-
-// number is a JSON number, or a string that contains one. Anything else counts as 0, so that no run fails because of the format of a
-// number.
+// number is a JSON number, or a string that contains one. Any other value is read as 0, so that no run fails because of it.
 type number float64
 
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -176,7 +164,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scale is a number of digits, which may be 0; digits is nil if it is unknown.
+// scale is a number of digits; nil means unknown, unlike 0.
 type scale struct{ digits *int }
 
 func (s *scale) UnmarshalJSON(b []byte) error {
@@ -187,13 +175,10 @@ func (s *scale) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// text is a JSON string. For any other value it is the JSON itself, so that no information is lost.
+// text is a JSON string. Any other value is kept as JSON.
 type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		return nil
-	}
 	var s string
 	if json.Unmarshal(b, &s) != nil {
 		s = string(b)
@@ -202,7 +187,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// moment is a time in one of the formats observed in manifests, and zero for any other format.
+// moment is a time in one of the formats observed in manifests. A time in any other format is zero.
 type moment time.Time
 
 func (m *moment) UnmarshalJSON(b []byte) error {
@@ -211,7 +196,7 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &s) != nil {
 		return nil
 	}
-	// Java's newer locale data puts a narrow no-break space before AM and PM.
+	// Recent versions of Java put a narrow no-break space before AM and PM.
 	s = strings.TrimSpace(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s))
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05",

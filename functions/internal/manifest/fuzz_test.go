@@ -11,8 +11,8 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// FuzzManifest reads manifests of any bytes. Whatever they are, they are read or refused, with the object's name; and what is
-// read can travel on as JSON.
+// FuzzManifest reads arbitrary bytes as manifests. Read returns either an export that can be encoded as JSON, or an error that names the
+// object.
 func FuzzManifest(f *testing.F) {
 	files, err := filepath.Glob("testdata/export_tables_info_*.json")
 	if err != nil {
@@ -53,7 +53,8 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// FuzzListing reads an export that holds an object of any key beside a good table. It neither hides the table nor counts twice.
+// FuzzListing reads an export that contains a valid table and an object with an arbitrary key. The object must not hide the table or be
+// counted twice.
 func FuzzListing(f *testing.F) {
 	for _, key := range []string{
 		"shop/shop.users/1/part-00000-d0ab.gz.parquet", "shop/shop.users/part-00000-d0ab-c000.gz.parquet", "shop/shop.users/1/_SUCCESS",

@@ -22,45 +22,31 @@ import (
 type listing struct {
 	bucket, folder string
 	objects        int
-	info           string   // key
-	tables         []string // keys
+	info           string   // key of the first info manifest
+	tables         []string // keys of the table manifests
 	contents       map[string]*contents
-	// isMarked is true if there is any _SUCCESS.
-	isMarked bool
+	// full is the number of table folders with a Parquet file.
+	full int
+	// marked holds the folders with a _SUCCESS.
+	marked map[string]bool
 }
 
-// contents are the objects in the folder of a table, in all its batches. Older exports have no folders for batches.
+// contents describes the objects in a table's folder.
 type contents struct {
 	objects, files int
 	bytes          int64
-	batches        []batch
+	// batches holds the folders of the Parquet files. In older exports, the table's folder itself is the only one.
+	batches []string
 }
 
-// batch is a folder of Parquet files, a _SUCCESS, or both.
-type batch struct {
-	folder           string
-	isFull, isMarked bool
-}
-
-// batch returns the batch of a folder. It searches backwards, because a listing is sorted.
-func (c *contents) batch(folder string) *batch {
-	for i := len(c.batches) - 1; i >= 0; i-- {
-		if c.batches[i].folder == folder {
-			return &c.batches[i]
-		}
-	}
-	c.batches = append(c.batches, batch{folder: folder})
-	return &c.batches[len(c.batches)-1]
-}
-
-// list lists the objects whose names below folder begin with name.
-func list(ctx context.Context, c Client, bucket, folder, name string) (*listing, error) {
-	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}}
-	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + name)})
+// list lists the objects in the folder whose names begin with the given prefix.
+func list(ctx context.Context, c Client, bucket, folder, prefix string) (*listing, error) {
+	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
+	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + prefix)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list s3://%s/%s%s: %w", bucket, folder, name, err)
+			return nil, fmt.Errorf("list s3://%s/%s%s: %w", bucket, folder, prefix, err)
 		}
 		for _, o := range page.Contents {
 			l.add(aws.ToString(o.Key), aws.ToInt64(o.Size))
@@ -70,54 +56,47 @@ func list(ctx context.Context, c Client, bucket, folder, name string) (*listing,
 }
 
 func (l *listing) add(key string, size int64) {
-	if name := strings.TrimPrefix(key, l.folder); name == workflow.PublishedFile || name == workflow.PublishingFile {
-		return // not of RDS: they come and go, and would hide that another object is missing
+	name := strings.TrimPrefix(key, l.folder)
+	if name == workflow.PublishedFile || name == workflow.PublishingFile {
+		return // Snaplake writes these; counting them would hide that another object is missing
 	}
 	l.objects++
-	database, rest, isTable := strings.Cut(strings.TrimPrefix(key, l.folder), "/")
-	if !isTable {
-		switch name := database; {
-		case !strings.HasSuffix(name, ".json"):
-		case strings.HasPrefix(name, workflow.InfoManifest):
-			l.info = cmp.Or(l.info, key)
-		case strings.HasPrefix(name, workflow.TablesManifest):
-			l.tables = append(l.tables, key)
-		}
-		return
+	database, rest, isInFolder := strings.Cut(name, "/")
+	table, object, _ := strings.Cut(rest, "/")
+	switch {
+	case isInFolder && object != "":
+		l.addTo(database+"/"+table+"/", object, size)
+	case isInFolder, !strings.HasSuffix(name, ".json"):
+	case strings.HasPrefix(name, workflow.InfoManifest):
+		l.info = cmp.Or(l.info, key)
+	case strings.HasPrefix(name, workflow.TablesManifest):
+		l.tables = append(l.tables, key)
 	}
-	table, object, ok := strings.Cut(rest, "/")
-	if !ok || object == "" {
-		return
-	}
-	folder := database + "/" + table + "/"
+}
+
+func (l *listing) addTo(folder, object string, size int64) {
 	f := l.contents[folder]
 	if f == nil {
 		f = &contents{}
 		l.contents[folder] = f
 	}
 	f.objects++
-	in, name := path.Split(folder + object)
+	batch, name := path.Split(folder + object)
 	switch {
 	case strings.HasSuffix(name, ".parquet"):
+		if f.files == 0 {
+			l.full++
+		}
 		f.files++
 		f.bytes += size
-		f.batch(in).isFull = true
-	case name == workflow.SuccessMarker:
-		f.batch(in).isMarked, l.isMarked = true, true
-	}
-}
-
-// full returns the number of table folders with a Parquet file.
-func (l *listing) full() (n int) {
-	for _, f := range l.contents {
-		if f.files > 0 {
-			n++
+		if len(f.batches) == 0 || f.batches[len(f.batches)-1] != batch {
+			f.batches = append(f.batches, batch)
 		}
+	case name == workflow.SuccessMarker:
+		l.marked[batch] = true
 	}
-	return n
 }
 
-// read decodes an object.
 func (l *listing) read(ctx context.Context, c Client, key string, decode func(io.Reader) error) error {
 	out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &l.bucket, Key: &key})
 	if awserr.Code(err) == "NoSuchKey" { // deleted since it was listed
@@ -140,7 +119,7 @@ func (l *listing) read(ctx context.Context, c Client, key string, decode func(io
 	return nil
 }
 
-// body remembers why reading ended. A decoder does not distinguish a lost connection from a truncated file.
+// body stores the error that interrupted reading. A decoder does not distinguish a lost connection from a truncated file.
 type body struct {
 	r   io.Reader
 	err error
@@ -154,32 +133,32 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place sets the folder of each table and its content. Two tables in the same folder cannot be told apart.
+// place sets the folder of each table and what it contains. Complete tables with the same folder get a warning instead.
 func (l *listing) place(tables []Table) {
-	taken, shared := map[string]*Table{}, map[string]bool{}
+	owners := map[string][]*Table{}
 	for i := range tables {
 		t := &tables[i]
 		t.Folder = workflow.TableFolder(t.TableName)
-		if !t.Complete() {
-			continue
+		if t.Complete() {
+			owners[t.Folder] = append(owners[t.Folder], t)
 		}
-		if other := taken[t.Folder]; other != nil {
-			t.Warning = fmt.Sprintf("its folder %s is also that of %s; select only one of them under tables", t.Folder, other)
-			other.Warning = fmt.Sprintf("its folder %s is also that of %s; select only one of them under tables", t.Folder, t)
-			shared[t.Folder] = true
-			continue
-		}
-		taken[t.Folder] = t
 	}
-	suffixed := l.suffixed(taken)
+	suffixed := l.suffixed(owners)
 	for i := range tables {
-		if t := &tables[i]; !shared[t.Folder] {
+		t := &tables[i]
+		if len(owners[t.Folder]) < 2 {
 			l.fill(t, suffixed[t.Folder])
+			continue
+		}
+		for _, other := range owners[t.Folder] {
+			if t.Complete() && other != t {
+				t.Warning = fmt.Sprintf("its folder %s is also the folder of %s; select only one of them under tables", t.Folder, other)
+			}
 		}
 	}
 }
 
-// fill sets the content of the table's folder, or else of the only one with a suffix.
+// fill sets the contents of the table's folder. If there is no such folder, it uses the only one with the same name and a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
@@ -189,22 +168,23 @@ func (l *listing) fill(t *Table, suffixed []string) {
 		t.Folder, f = suffixed[0], l.contents[suffixed[0]]
 	}
 	t.Objects, t.Files, t.Bytes = f.objects, f.files, f.bytes
-	for _, b := range f.batches {
-		if l.isMarked && b.isFull && !b.isMarked {
-			t.Unmarked = append(t.Unmarked, b.folder)
+	for _, batch := range f.batches {
+		if len(l.marked) > 0 && !l.marked[batch] {
+			t.Unmarked = append(t.Unmarked, batch)
 		}
 	}
 	slices.Sort(t.Unmarked)
+	t.Unmarked = slices.Compact(t.Unmarked)
 }
 
-// hashed matches the suffix of a table's folder in AWS's example of an export: DataInsert_7ADB5D19965123A2.
+// hashed matches the suffix of a table's folder in an AWS example: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed returns the folders with a hash as a suffix that belong to no other table, by their names without it.
-func (l *listing) suffixed(taken map[string]*Table) map[string][]string {
+// suffixed maps names to the folders that have this name and a hash, except for folders that belong to another table.
+func (l *listing) suffixed(owners map[string][]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {
-		if at := hashed.FindStringIndex(folder); at != nil && taken[folder] == nil {
+		if at := hashed.FindStringIndex(folder); at != nil && owners[folder] == nil {
 			bare := folder[:at[0]] + "/"
 			found[bare] = append(found[bare], folder)
 		}

@@ -39,7 +39,7 @@ func (f fakeS3) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s
 
 const folder = "exports/shop/x/"
 
-// bucket holds objects below folder and lists them two a page.
+// bucket returns a bucket with these objects in folder. It lists two per page.
 func bucket(objects map[string]string) fakeS3 {
 	var keys []string
 	for name := range objects {
@@ -68,7 +68,7 @@ func bucket(objects map[string]string) fakeS3 {
 	}
 }
 
-// sample is the manifests of testdata whose names contain kind, and objects beside them.
+// sample adds the manifests in testdata whose names contain kind to the objects.
 func sample(t *testing.T, kind string, objects map[string]string) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/export_*_" + kind + "*.json")
@@ -85,7 +85,7 @@ func sample(t *testing.T, kind string, objects map[string]string) map[string]str
 	return objects
 }
 
-func TestRead_ExportOfMySQL(t *testing.T) {
+func TestRead_ReadsAnExportOfMySQL(t *testing.T) {
 	objects := sample(t, "mysql", map[string]string{
 		"shop/shop.users/1/_SUCCESS":                  "",
 		"shop/shop.users/1/part-00000-a.gz.parquet":   "0123456789",
@@ -131,7 +131,7 @@ func TestRead_ExportOfMySQL(t *testing.T) {
 	}
 }
 
-func TestRead_ExportOfPostgreSQL(t *testing.T) {
+func TestRead_ReadsAnExportOfPostgreSQL(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{"app/public.events/1/part-00000-a.gz.parquet": "0123"})
 	got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestReadWithoutColumns_OmitsOnlyColumns(t *testing.T) {
 	}
 }
 
-func TestReadInfo_ReadsNothingElse(t *testing.T) {
+func TestReadInfo_ReadsOnlyTheInfoManifest(t *testing.T) {
 	objects := sample(t, "postgres", map[string]string{})
 	c := bucket(objects)
 	list := c.list
@@ -200,7 +200,7 @@ func TestReadInfo_ReadsNothingElse(t *testing.T) {
 	}
 }
 
-// info and tables make an export with little in it.
+// info and tables return small manifests.
 func info(members string) string   { return `{"status": "COMPLETE"` + members + `}` }
 func tables(entries string) string { return `{"perTableStatus": [` + entries + `]}` }
 func table(target string) string   { return `{"target": "` + target + `", "status": "COMPLETE"}` }
@@ -293,7 +293,7 @@ func TestRead_ReportsADamagedManifest(t *testing.T) {
 		{info(""), `[]`, tablesKey + "found [ instead of {"},
 		{info(""), `{"tables": []}`, tablesKey + "perTableStatus is missing"},
 		{info(""), `{"perTableStatus": {}}`, tablesKey + "perTableStatus: found { instead of ["},
-		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus, entry 2: target is missing"},
+		{info(""), tables(table("a.b") + `, {"status": "COMPLETE"}`), tablesKey + "perTableStatus: entry 2: target is missing"},
 	} {
 		_, err := manifest.Read(t.Context(), export(test.info, test.tables), "lake", folder)
 		if !errors.Is(err, manifest.ErrDamaged) || err.Error() != test.want {
@@ -302,7 +302,7 @@ func TestRead_ReportsADamagedManifest(t *testing.T) {
 	}
 }
 
-func TestRead_TruncatedManifestIsDamaged(t *testing.T) {
+func TestRead_ReportsATruncatedManifestAsDamaged(t *testing.T) {
 	for _, name := range []string{"export_info_mysql.json", "export_tables_info_mysql_from_1_to_2.json"} {
 		objects := sample(t, "mysql", map[string]string{})
 		whole := strings.TrimSpace(objects[name])
@@ -315,7 +315,7 @@ func TestRead_TruncatedManifestIsDamaged(t *testing.T) {
 	}
 }
 
-func TestRead_LostConnectionIsNotDamage(t *testing.T) {
+func TestRead_DoesNotReportALostConnectionAsDamage(t *testing.T) {
 	for _, lost := range []error{io.ErrUnexpectedEOF, errors.New("connection reset by peer")} {
 		c := export(info(""), tables(""))
 		c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) {
@@ -328,7 +328,7 @@ func TestRead_LostConnectionIsNotDamage(t *testing.T) {
 	}
 }
 
-func TestRead_DeletedManifestIsMissing(t *testing.T) {
+func TestRead_ReportsADeletedManifestAsMissing(t *testing.T) {
 	c := export(info(""), tables(""))
 	c.get = func(*s3.GetObjectInput) (*s3.GetObjectOutput, error) { return nil, &types.NoSuchKey{} }
 	_, err := manifest.Read(t.Context(), c, "lake", folder)
@@ -337,14 +337,14 @@ func TestRead_DeletedManifestIsMissing(t *testing.T) {
 	}
 }
 
-func TestRead_RefusesTwoTablesInOneFolder(t *testing.T) {
+func TestRead_WarnsOfTwoTablesInOneFolder(t *testing.T) {
 	c := bucket(map[string]string{infoFile: info(""), tablesFile: tables(table("a.b b") + "," + table("a.b_b")), "a/a.b_b/1/_SUCCESS": ""})
 	got, err := manifest.Read(t.Context(), c, "lake", folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, other := range []string{"a.b_b", "a.b b"} {
-		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also that of "+other+"; select only one of them under tables"; gap != want {
+		if gap, want := got.Tables[i].Gap(), "its folder a/a.b_b/ is also the folder of "+other+"; select only one of them under tables"; gap != want {
 			t.Errorf("got %q, want %q", gap, want)
 		}
 		if got.Tables[i].Objects > 0 {
@@ -353,7 +353,7 @@ func TestRead_RefusesTwoTablesInOneFolder(t *testing.T) {
 	}
 }
 
-func TestRead_SkippedTableTakesNoFolder(t *testing.T) {
+func TestRead_IgnoresTheFolderOfASkippedTable(t *testing.T) {
 	skipped := `{"target": "a.b b", "warningMessage": "SKIPPED"}`
 	got, err := manifest.Read(t.Context(), export(info(""), tables(table("a.b_b")+","+skipped)), "lake", folder)
 	if err != nil || got.Tables[0].Warning != "" || got.Tables[1].Warning != "SKIPPED" {
@@ -361,7 +361,7 @@ func TestRead_SkippedTableTakesNoFolder(t *testing.T) {
 	}
 }
 
-func TestGap_SaysWhatIsMissing(t *testing.T) {
+func TestTable_Gap_NamesWhatIsMissing(t *testing.T) {
 	const part, mark, other = "a/a.b/1/part-00000.gz.parquet", "a/a.b/1/_SUCCESS", "a/a.other/1/_SUCCESS"
 	for _, test := range []struct {
 		name, entry string
@@ -377,10 +377,10 @@ func TestGap_SaysWhatIsMissing(t *testing.T) {
 		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
 		{"the folder", table("a.b"), nil, "no objects in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
-			[]string{part, mark}, "2 of 3 partitions are written"},
+			[]string{part, mark}, "2 of 3 partitions were written"},
 		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
 		{"the only mark", table("a.b"), []string{part, other}, "a/a.b/1/ has no _SUCCESS"},
-		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, and no file in a/a.b/"},
+		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, but no file in a/a.b/"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			objects := map[string]string{infoFile: info(""), tablesFile: tables(test.entry)}

@@ -7,22 +7,19 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// A conversion returns the expression of a view's column and its SQL type. c is the quoted column of the crawled table.
+// A conversion returns the expression and the SQL type of a view's column. c is the quoted column of the crawled table.
 type conversion func(c string, m manifest.Column, glueType string) (expression, sqlType string)
 
 func asCrawled(c string, _ manifest.Column, glueType string) (expression, sqlType string) {
 	return c, sqlTypeOf(glueType)
 }
 
-func toDouble(c string, _ manifest.Column, _ string) (expression, sqlType string) {
-	return "CAST(" + c + " AS double)", "double"
+// always returns a conversion that is the same for every column.
+func always(sqlType string, convert func(c string) string) conversion {
+	return func(c string, _ manifest.Column, _ string) (string, string) { return convert(c), sqlType }
 }
 
-func fromUTF8(c string, _ manifest.Column, _ string) (expression, sqlType string) {
-	return textOf(c), "varchar"
-}
-
-// fromBits returns NULL for an unexpected number of bytes.
+// fromBits converts BIT. A value with an unexpected number of bytes becomes NULL.
 func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType string) {
 	switch {
 	case m.NumPrecision == 1:
@@ -33,13 +30,9 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 	return asCrawled(c, m, glueType)
 }
 
-func toDate(c string, _ manifest.Column, _ string) (expression, sqlType string) {
-	return dateOf(c), "date"
-}
-
-// toMilliseconds casts to the precision that Athena reads: Redash cannot read a timestamp without a fraction. The last microseconds of
-// 9999, a common "forever", would be rounded to a year that Redash cannot read. Other columns get no condition, since Athena could not
-// skip files by their bounds then.
+// toMilliseconds casts to the precision that Athena reads, since Redash cannot read a timestamp without a fraction. The last microseconds
+// of 9999, a common value for "forever", become NULL, because rounding would give a year that Redash cannot read. Only columns that may
+// have such values get this condition, since it keeps Athena from skipping files.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {
@@ -48,29 +41,22 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-func toTimestamp(c string, m manifest.Column, _ string) (expression, sqlType string) {
-	to := timestampType(m)
-	return localTimestampOf(c, to), to
-}
-
-func toUTC(c string, m manifest.Column, _ string) (expression, sqlType string) {
-	to := timestampType(m)
-	return utcTimestampOf(c, to), to
-}
-
-// timestampType holds the digits of the column's seconds. It always has a fraction, without which Redash cannot read it.
-func timestampType(m manifest.Column) string {
-	if m.DateTimePrecision > 0 && m.DateTimePrecision <= 3 {
-		return "timestamp(3)"
+// toTimestamp returns a conversion to the column's precision. The type always has a fraction, without which Redash cannot read it.
+func toTimestamp(convert func(c, to string) string) conversion {
+	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
+		to := "timestamp(6)"
+		if m.DateTimePrecision > 0 && m.DateTimePrecision <= 3 {
+			to = "timestamp(3)"
+		}
+		return convert(c, to), to
 	}
-	return "timestamp(6)"
 }
 
-// mostDigits is the precision of Athena's largest decimal.
+// mostDigits is the maximum precision of a decimal in Athena.
 const mostDigits = 38
 
-// toDecimal uses the column's precision and scale. Without a scale in the export the decimal holds any scale from 0 to the precision.
-// PostgreSQL's scale may be negative, or larger than the precision.
+// toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal has room for any scale up to the
+// precision. In PostgreSQL, the scale may be negative or larger than the precision.
 func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlType string) {
 	whole, scale := m.NumPrecision, m.NumPrecision
 	if m.NumScale != nil {
@@ -83,8 +69,69 @@ func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlTyp
 	return tryCast(c, to), to
 }
 
-// fromDomain converts text to the type below a domain.
+// fromDomain converts text to the underlying type of a domain.
 func fromDomain(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	to := strings.TrimSuffix(strings.ToLower(m.OriginalType), " precision")
 	return tryCast(c, to), to
+}
+
+// castGroups groups the types of views' columns. Trino casts within a group, and between text and every group except bytes.
+var castGroups = map[string]string{
+	"boolean": "number", "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number",
+	"real": "number", "double": "number", "decimal": "number",
+	"date": "time", "timestamp": "time",
+	"varchar": "text", "varbinary": "bytes",
+}
+
+// Cast returns an expression that converts from one SQL type to another. A value that does not fit becomes NULL instead of failing the
+// query. Cast reports false if Trino has no such cast.
+func Cast(expression, from, to string) (string, bool) {
+	a, b := castGroups[baseOf(from)], castGroups[baseOf(to)]
+	switch {
+	case from == to:
+		return expression, true
+	case a == "bytes" && b == "text":
+		return textOf(expression), true
+	case a == "text" && b == "bytes":
+		return "to_utf8(" + expression + ")", true
+	case a == "text" && to == "date":
+		return "coalesce(" + dateOf(expression) + ", CAST(" + utcTimestampOf(expression, "timestamp(6)") + " AS date))", true
+	case a == "text" && lists("tinyint, smallint, integer, bigint", to):
+		return tryCast(tryCast(expression, "decimal(38,19)"), to), true
+	case a == "text" && b == "time":
+		return utcTimestampOf(expression, to), true
+	case a == "" || b == "" || a == "bytes" || b == "bytes":
+		return "", false
+	case a == b, a == "text", b == "text":
+		return tryCast(expression, to), true
+	}
+	return "", false
+}
+
+func toDouble(c string) string { return "CAST(" + c + " AS double)" }
+
+func tryCast(expression, to string) string { return "TRY_CAST(" + expression + " AS " + to + ")" }
+
+// textOf decodes UTF-8. Invalid bytes become U+FFFD.
+func textOf(c string) string { return "from_utf8(" + c + ")" }
+
+// Text becomes a date or a timestamp only in the format that MySQL and PostgreSQL print. Infinity, years BC and years of more than four
+// digits become NULL, since SQL engines disagree about them and clients cannot show them. So does MySQL's zero date, in the year 0000.
+
+func dateOf(c string) string { return ifLike(c, "____-__-__", tryCast(c, "date")) }
+
+// localTimestampOf parses a timestamp without an offset.
+func localTimestampOf(c, to string) string { return ifLike(c, "____-__-__ __:__:__%", tryCast(c, to)) }
+
+// utcTimestampOf parses a timestamp with or without an offset, and returns it in UTC. PostgreSQL prints no minutes in an offset if they are
+// zero, but Trino requires them.
+func utcTimestampOf(c, to string) string {
+	offset := "CASE WHEN " + c + " LIKE '%+__' OR " + c + " LIKE '%-__' THEN ':00'" +
+		" WHEN " + c + " LIKE '%+__:__' OR " + c + " LIKE '%-__:__' THEN '' ELSE '+00:00' END"
+	zoned := tryCast("concat("+c+", "+offset+")", strings.Replace(to, ")", ") with time zone", 1))
+	return ifLike(c, "____-__-__ __:__:__%", "CAST("+zoned+" AT TIME ZONE 'UTC' AS "+to+")")
+}
+
+func ifLike(c, form, then string) string {
+	return "CASE WHEN " + c + " LIKE '" + form + "' AND " + c + " >= '0001' THEN " + then + " END"
 }

@@ -1,55 +1,58 @@
 package projection
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"snaplake/functions/internal/manifest"
 )
 
-// typeMapping maps types of a database, as an export delivers them, to the type of a view's column.
+// typeMapping maps types of a database, in one form in which they are exported, to the type of a view's column.
 type typeMapping struct {
-	// types are the database's, by their names in information_schema's DATA_TYPE.
+	// types lists names from DATA_TYPE in information_schema.
 	types string
-	// glueTypes are those that such a column has in the catalog, without digits.
+	// glueTypes lists the types that such a column has in the catalog, without parameters.
 	glueTypes string
 	convert   conversion
-	// reason is the remark in docs/types.md, if any.
+	// reason is the remark in docs/types.md.
 	reason string
 }
 
 // anyOther stands for the types that no other mapping names.
 const anyOther = "every other type"
 
-const tooLong = "a decimal of more than 38 digits, which Athena does not have: it stays text"
+const tooLong = "a decimal with more than 38 digits, which Athena does not support; it stays text"
 
-// mysqlMappings follow the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", for MySQL, MariaDB and Aurora MySQL. Where
-// real exports differ from the guide, both forms are here.
+// mysqlMappings follows the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", for MySQL, MariaDB and Aurora MySQL. Where
+// real exports differ from the guide, it has both forms.
 var mysqlMappings = []typeMapping{
 	{"tinyint, smallint, mediumint, int, integer, year", "int, smallint, tinyint", asCrawled,
-		"TINYINT(1), alias BOOLEAN, stays a number: it can hold 2"},
+		"TINYINT(1), alias BOOLEAN, stays a number, because it can hold 2"},
 	{"bigint, int, integer, mediumint", "bigint", asCrawled, "UNSIGNED INT and MEDIUMINT arrive as bigint"},
-	{"bigint", "decimal", asCrawled, "BIGINT UNSIGNED, as decimal(20,0): its largest numbers exceed bigint"},
+	{"bigint", "decimal", asCrawled, "BIGINT UNSIGNED arrives as decimal(20,0), because its largest numbers exceed bigint"},
 	{"decimal, numeric", "decimal", asCrawled, ""},
 	{"decimal, numeric", "string", asCrawled, tooLong},
 	{"float, double", "double", asCrawled, ""},
-	{"float", "float", toDouble, "FLOAT is always double, as RDS documents"},
+	{"float", "float", always("double", toDouble), "cast to double, the type that RDS documents for FLOAT"},
 	{"bit", "binary", fromBits, "one bit is a boolean, 2 to 63 bits are a number; 64 bits stay bytes, since bigint is signed"},
-	{"char", "binary", fromUTF8, "RDS documents CHAR without the annotation for text"},
+	{"char", "binary", always("varchar", textOf), "RDS documents CHAR as binary, without the UTF8 annotation"},
 	{"char, varchar, tinytext, text, mediumtext, longtext, enum, set", "string", asCrawled, ""},
 	{"json", "string", asCrawled, "a view cannot have a json column; json_extract and similar functions read the text"},
-	{"date", "string", toDate, "0000-00-00, 2026-00-00 and dates before the year 1 become NULL"},
+	{"date", "string", always("date", dateOf), "0000-00-00, 2026-00-00 and dates before the year 1 become NULL"},
 	{"date", "date", asCrawled, ""},
-	{"time", "string", asCrawled, "it ranges from -838 to 838 hours; Athena's time ends at 24"},
+	{"time", "string", asCrawled, "TIME ranges from -838 to 838 hours; Athena's time ends at 24 hours"},
 	{"datetime, timestamp", "timestamp", toMilliseconds,
 		"the file has microseconds, which Athena rounds to milliseconds. A value that would round up to the year 10000 becomes NULL"},
 	{"binary, varbinary, tinyblob, blob, mediumblob, longblob", "binary", asCrawled, ""},
 	{"geometry, point, linestring, polygon, multipoint, multilinestring, multipolygon, geometrycollection, geomcollection",
-		"binary, string", asCrawled, "the database's internal format"},
+		"binary, string", asCrawled, "in the database's internal format"},
 	{"uuid, inet4, inet6", "string, binary", asCrawled, "MariaDB only; RDS does not document how they are exported"},
 }
 
-// postgresMappings follow the same page for PostgreSQL and Aurora PostgreSQL. Most types arrive as the text that the database prints.
+// postgresMappings follows the same page for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
 var postgresMappings = []typeMapping{
 	{"smallint, integer, bigint", "smallint, int, bigint", asCrawled, ""},
 	{"real", "float", asCrawled, ""},
@@ -57,13 +60,13 @@ var postgresMappings = []typeMapping{
 	{"boolean", "boolean", asCrawled, ""},
 	{"smallint, integer, bigint, real, double precision, boolean", "string", fromDomain, "a domain over the type; domains arrive as text"},
 	{"numeric", "string", toDecimal,
-		"decimal(p,s) if the export has the scale, else decimal(2p,p), which holds every number of p digits. It stays " +
-			"text without a precision or above 38 digits. NaN becomes NULL"},
+		"decimal(p,s) if the export includes the scale, otherwise decimal(2p,p), which holds every number of p digits. It " +
+			"stays text without a precision or above 38 digits. NaN becomes NULL"},
 	{"bytea", "binary", asCrawled, ""},
-	{"date", "string", toDate, "infinity, years BC and years after 9999 become NULL"},
-	{"timestamp without time zone", "string", toTimestamp,
+	{"date", "string", always("date", dateOf), "infinity, years BC and years after 9999 become NULL"},
+	{"timestamp without time zone", "string", toTimestamp(localTimestampOf),
 		"the precision is 3 or 6, like the column's. Infinity, years BC and years after 9999 become NULL"},
-	{"timestamp with time zone", "string", toUTC, "the same instant in UTC; a view's column cannot have a time zone"},
+	{"timestamp with time zone", "string", toTimestamp(utcTimestampOf), "the same instant in UTC; a view's column cannot have a time zone"},
 	{"time without time zone, time with time zone", "string", asCrawled, "PostgreSQL has 24:00:00, and a view cannot have a time column"},
 	{"interval", "string", asCrawled, "months, days and seconds in one value; Athena needs two types for them"},
 	{`character varying, character, text, name, "char"`, "string", asCrawled, ""},
@@ -83,30 +86,30 @@ var postgresMappings = []typeMapping{
 	{anyOther, "string", asCrawled, "multiranges, domains listed by their own name, and future types; all are documented to arrive as text"},
 }
 
-// mapType returns the expression and the SQL type that restore a column's type in the database. engine is RDS's name of it, and c is the
-// quoted column.
-//
-// A column that arrived in a form that no mapping has stays as it is, with a warning.
+// mapType returns the expression and the SQL type that restore a column's type in the database. c is the quoted column. If a column was
+// exported in an unexpected form, it is not converted, and there is a warning.
 func mapType(engine string, m manifest.Column, glueType, c string) (expression, sqlType, warning string) {
 	known := false
 	for _, mapping := range typeMappings(engine) {
-		if (mapping.types == anyOther || lists(mapping.types, m.OriginalType)) && lists(mapping.glueTypes, baseOf(glueType)) {
-			if mapping.reason == tooLong {
-				warning = tooLong
-			}
-			expression, sqlType = mapping.convert(c, m, glueType)
-			return expression, sqlType, warning
+		isListed := lists(mapping.types, m.OriginalType)
+		known = known || isListed
+		if !isListed && mapping.types != anyOther || !lists(mapping.glueTypes, baseOf(glueType)) {
+			continue
 		}
-		known = known || lists(mapping.types, m.OriginalType)
+		if mapping.reason == tooLong {
+			warning = tooLong
+		}
+		expression, sqlType = mapping.convert(c, m, glueType)
+		return expression, sqlType, warning
 	}
-	warning = fmt.Sprintf("%s arrived as %s and stays so", m.OriginalType, glueType)
+	warning = fmt.Sprintf("%s was exported as %s and is not converted", m.OriginalType, glueType)
 	if !known {
 		warning = "unknown type: " + warning
 	}
 	return c, sqlTypeOf(glueType), warning
 }
 
-// typeMappings returns those of an engine: mysql, mariadb, aurora-mysql, aurora, postgres, aurora-postgresql.
+// typeMappings returns the mappings for an engine: mysql, mariadb, aurora-mysql, aurora, postgres, aurora-postgresql.
 func typeMappings(engine string) []typeMapping {
 	if strings.Contains(engine, "postgres") {
 		return postgresMappings
@@ -115,10 +118,47 @@ func typeMappings(engine string) []typeMapping {
 }
 
 func lists(names, name string) bool {
-	for n := range strings.SplitSeq(names, ", ") {
-		if strings.EqualFold(n, name) {
-			return true
+	return slices.ContainsFunc(strings.Split(names, ", "), func(n string) bool { return strings.EqualFold(n, name) })
+}
+
+// sqlNames maps Glue types to Athena's SQL types, where the names differ.
+var sqlNames = map[string]string{
+	"string": "varchar", "binary": "varbinary", "int": "integer", "float": "real", "timestamp": "timestamp(3)",
+}
+
+func sqlTypeOf(glueType string) string { return cmp.Or(sqlNames[glueType], glueType) }
+
+var typeForm = regexp.MustCompile(`^[a-z]+(\(\d+(,\d+)?\))?$`)
+
+// isKnownType reports whether a view can have a column of this type. It keeps any other text in the catalog out of statements.
+func isKnownType(sqlType string) bool {
+	return typeForm.MatchString(sqlType) && castGroups[baseOf(sqlType)] != ""
+}
+
+var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
+
+// exportedTypes maps parts of the exported types in manifests to Glue types. The first match counts.
+var exportedTypes = [][2]string{
+	{"timestamp", "timestamp"}, {"utf8", "string"}, {"string", "string"}, {"int_16", "smallint"}, {"int(16", "smallint"}, {"int32", "int"},
+	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},
+}
+
+// glueTypeOf returns the Glue type that a crawler gives a column of an exported type, for example "int64", "binary (UTF8)",
+// "int64 (TIMESTAMP_MICRO)" or "int32 (DECIMAL(4,4))". It returns "" for an unknown type.
+func glueTypeOf(exported string) string {
+	exported = strings.ToLower(exported)
+	if digits := decimalDigits.FindStringSubmatch(exported); digits != nil {
+		return fmt.Sprintf("decimal(%s,%s)", digits[1], digits[2])
+	}
+	for _, t := range exportedTypes {
+		if strings.Contains(exported, t[0]) {
+			return t[1]
 		}
 	}
-	return false
+	return ""
 }
+
+var parentheses = regexp.MustCompile(`\(.*\)`)
+
+// baseOf returns a type without its parameters.
+func baseOf(sqlType string) string { return parentheses.ReplaceAllString(sqlType, "") }

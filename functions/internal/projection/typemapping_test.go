@@ -8,8 +8,8 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// The view has a column for each type, each form in which it arrives, and each precision that matters.
-func TestTable_Query_OfEveryType(t *testing.T) {
+// The view has a column for each type, each form in which the type is exported, and each precision that matters.
+func TestTable_Query_ShowsEveryType(t *testing.T) {
 	for _, engine := range []string{mysql, postgres} {
 		table := Table{Database: "snaplake_crawled", Crawled: "e20261121_1705_0_shop_everything"}
 		seen := map[string]bool{}
@@ -21,11 +21,11 @@ func TestTable_Query_OfEveryType(t *testing.T) {
 					Type: s.sqlType})
 			}
 		}
-		golden(t, engine, `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query())
+		compare(t, "testdata/"+engine+".sql", `CREATE OR REPLACE VIEW "shop"."everything" AS `+table.Query()+"\n")
 	}
 }
 
-// sample is a column of a table and that of its view.
+// sample is a column of a table and the corresponding column of its view.
 type sample struct{ original, crawled, expression, sqlType string }
 
 // samplesOf returns the columns whose expressions differ, where "c" is the quoted column.
@@ -141,13 +141,13 @@ func TestMapType_WarnsOfAnUnexpectedForm(t *testing.T) {
 	for _, test := range []struct {
 		engine, original, crawled, sqlType, warning string
 	}{
-		{mysql, "datetime", "bigint", "bigint", "datetime arrived as bigint and stays so"},
-		{mysql, "int", "string", "varchar", "int arrived as string and stays so"},
-		{mysql, "vector", "binary", "varbinary", "unknown type: vector arrived as binary and stays so"},
-		{mysql, "decimal", "string", "varchar", "a decimal of more than 38 digits, which Athena does not have: it stays text"},
+		{mysql, "datetime", "bigint", "bigint", "datetime was exported as bigint and is not converted"},
+		{mysql, "int", "string", "varchar", "int was exported as string and is not converted"},
+		{mysql, "vector", "binary", "varbinary", "unknown type: vector was exported as binary and is not converted"},
+		{mysql, "decimal", "string", "varchar", "a decimal with more than 38 digits, which Athena does not support; it stays text"},
 		{postgres, "bytea", "string", "varchar", ""}, // a domain
-		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone arrived as timestamp and stays so"},
-		{postgres, "color", "int", "integer", "unknown type: color arrived as int and stays so"},
+		{postgres, "timestamp with time zone", "timestamp", "timestamp(3)", "timestamp with time zone was exported as timestamp and is not converted"},
+		{postgres, "color", "int", "integer", "unknown type: color was exported as int and is not converted"},
 	} {
 		expression, sqlType, warning := mapType(test.engine, manifest.Column{OriginalType: test.original}, test.crawled, `"c"`)
 		if expression != `"c"` || sqlType != test.sqlType || warning != test.warning {

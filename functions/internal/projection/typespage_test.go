@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -11,13 +12,12 @@ import (
 
 const typesPage = "../../../docs/types.md"
 
-func TestTypesPage_HasTheTables(t *testing.T) {
+func TestTypeMappings_MatchTheTypesPage(t *testing.T) {
 	b, err := os.ReadFile(typesPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	was := string(b)
-	page := was
+	page := string(b)
 	for name, text := range map[string]string{
 		"MySQL": mappingTable(mysql), "PostgreSQL": mappingTable(postgres), "conversions": conversionTable(),
 	} {
@@ -29,12 +29,25 @@ func TestTypesPage_HasTheTables(t *testing.T) {
 		}
 		page = before + begin + text + end + after
 	}
+	compare(t, typesPage, page)
+}
+
+var update = flag.Bool("update", false, "write the files that tests compare")
+
+// compare compares a file with the text that it should have. With -update, it writes the file instead.
+func compare(t *testing.T, file, want string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(typesPage, []byte(page), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	} else if diff := cmp.Diff(was, page); diff != "" {
-		t.Errorf("%s: -want +got (renew it with -update)\n%s", typesPage, diff)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(got), want); diff != "" {
+		t.Errorf("%s: -got +want (renew it with -update)\n%s", file, diff)
 	}
 }
 
@@ -56,7 +69,7 @@ func mappingTable(engine string) string {
 		"\n"
 }
 
-// typesOf returns the types of a mapping. Decimals have no digits: those would be the samples'.
+// typesOf returns the types of a mapping. Decimals have no digits, since those would be the digits of the samples.
 func typesOf(samples []sample) []string {
 	var types []string
 	for _, s := range samples {
@@ -79,7 +92,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// conversionTable has a row for each type, with the types that it can become.
+// conversionTable prints a row for each type, with the types to which it can be converted.
 func conversionTable() string {
 	var table strings.Builder
 	table.WriteString("\n| from | to |\n|---|---|\n")

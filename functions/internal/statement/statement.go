@@ -1,10 +1,14 @@
-// Package statement runs SQL statements in Athena, several at a time and within the account's quotas, and reads the results of queries.
+// Package statement runs SQL statements in Athena, several at the same time and within the account's quotas, and reads query results.
 package statement
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,23 +19,27 @@ import (
 	"golang.org/x/time/rate"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
 )
 
-// The quotas of an account (Athena guide, "Service Quotas"), of which some is left to other clients: 20 statements at a time that
-// change the catalog, 20 starts per second with a burst of 80, 100 calls of GetQueryExecution per second.
+// MaxBytes is the maximum size of a statement (Athena guide, "Service Quotas").
+const MaxBytes = 262144
+
+// An account's quotas are 20 concurrent statements that change the catalog, 20 starts per second with a burst of 80, and 100 calls of
+// GetQueryExecution per second (Athena guide, "Service Quotas"). These limits leave some of that to other clients.
 const (
-	// InFlight is the number of statements at a time.
+	// InFlight is the maximum number of concurrent statements.
 	InFlight        = 15
 	startsPerSecond = 20
 	startsAtOnce    = 60
-	// pollInterval makes 60 calls of GetQueryExecution per second for 15 statements.
+	// pollInterval results in 60 calls of GetQueryExecution per second for 15 statements.
 	pollInterval = 250 * time.Millisecond
 )
 
 const (
-	// attempts is how often a statement is run that fails for a transient reason.
+	// attempts is how often a statement is run if it fails for a transient reason.
 	attempts = 3
-	// retryDelay is the pause before a statement is run again, or a throttled call is repeated.
+	// retryDelay is the pause before a statement is run again or a throttled call is repeated.
 	retryDelay = time.Second
 )
 
@@ -50,33 +58,33 @@ type Runner struct {
 	starts    *rate.Limiter
 }
 
-// NewRunner makes a runner.
+// NewRunner returns a runner for a workgroup.
 func NewRunner(client Client, workgroup string) *Runner {
 	return &Runner{client, workgroup, rate.NewLimiter(startsPerSecond, startsAtOnce)}
 }
 
-// Failure is the error of a statement that Athena refused or failed to run.
+// Failure is the error for a statement that Athena refused or failed to run.
 type Failure struct {
 	Reason string
-	// Transient is true if the cause is Athena itself, so that the statement may succeed later.
+	// Transient is true if the cause is Athena itself. The statement may succeed later.
 	Transient bool
 }
 
 func (f *Failure) Error() string { return f.Reason }
 
-// Batch calls run for the numbers from 0 to n-1, InFlight at a time and in their order, for as long as more reports true. It returns how
-// many calls it began, all of which have ended, and their failures by their numbers. Any other error of run ends the batch.
+// Batch calls run for the numbers from 0 to n-1 in this order, at most InFlight of them concurrently, until more returns false. It returns
+// how many calls it started and their failures, by number, after all calls have returned. Any other error from run ends the batch.
 func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (
-	begun int, failures []*Failure, err error) {
+	started int, failures []*Failure, err error) {
 	failures = make([]*Failure, n)
 	slots := make(chan struct{}, InFlight)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
-		slots <- struct{}{} // more is asked once there is room
+		slots <- struct{}{} // wait for a slot before calling more
 		if !more() {
 			break
 		}
-		begun++
+		started++
 		group.Go(func() error {
 			defer func() { <-slots }()
 			err := run(ctx, i)
@@ -86,10 +94,10 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 			return err
 		})
 	}
-	return begun, failures, group.Wait()
+	return started, failures, group.Wait()
 }
 
-// Run runs a statement to its end and returns its identifier. The error is a [*Failure] unless Athena could not be called.
+// Run runs a statement, waits for its end and returns its identifier. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)
@@ -97,13 +105,12 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 			return "", err
 		}
 		status, err := r.wait(ctx, id)
-		if err != nil {
+		switch {
+		case err != nil:
 			return "", err
-		}
-		if status.State == types.QueryExecutionStateSucceeded {
+		case status.State == types.QueryExecutionStateSucceeded:
 			return id, nil
-		}
-		if attempt == attempts || !isTransient(status) {
+		case attempt == attempts || !isTransient(status):
 			return "", &Failure{reasonOf(status), isTransient(status)}
 		}
 		if err := sleep(ctx, retryDelay); err != nil {
@@ -114,20 +121,18 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 
 // start starts a statement as soon as the quota permits.
 //
-// The SDK sends a new ClientRequestToken with each call. It must not depend on the statement: Athena answers a known token with the
-// execution that it belongs to, so that a redrive would get the old failure.
+// The SDK sends a new ClientRequestToken with each call. The token must not depend on the statement: for a known token, Athena returns the
+// earlier execution, so that a redrive would see the old failure.
 func (r *Runner) start(ctx context.Context, database, sql string) (id string, err error) {
-	var out *athena.StartQueryExecutionOutput
-	err = untilRoom(ctx, func() (err error) {
-		if err = r.starts.Wait(ctx); err != nil {
-			return err
+	out, err := untilRoom(ctx, func() (*athena.StartQueryExecutionOutput, error) {
+		if err := r.starts.Wait(ctx); err != nil {
+			return nil, err
 		}
-		out, err = r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+		return r.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 			QueryString:           &sql,
 			QueryExecutionContext: &types.QueryExecutionContext{Database: &database},
 			WorkGroup:             &r.workgroup,
 		})
-		return err
 	})
 	switch {
 	case awserr.Code(err) == "InvalidRequestException":
@@ -138,16 +143,13 @@ func (r *Runner) start(ctx context.Context, database, sql string) (id string, er
 	return aws.ToString(out.QueryExecutionId), nil
 }
 
-// wait polls a statement until it has ended.
 func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStatus, error) {
 	for {
 		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		var out *athena.GetQueryExecutionOutput
-		err := untilRoom(ctx, func() (err error) {
-			out, err = r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
-			return err
+		out, err := untilRoom(ctx, func() (*athena.GetQueryExecutionOutput, error) {
+			return r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		})
 		if err != nil {
 			return nil, fmt.Errorf("poll statement %s: %w", id, err)
@@ -159,16 +161,78 @@ func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStat
 	}
 }
 
-// untilRoom repeats a call while Athena throttles it, or has no room for another statement (TooManyRequestsException). The SDK has
-// retried for some seconds by then, but other clients may use up the quota for longer.
-func untilRoom(ctx context.Context, call func() error) error {
+// Query is a query that returns one number, or no rows.
+type Query struct {
+	SQL string
+	// Succeeded is called with the result. If Athena refuses the query, Refused is called instead, with Athena's reason.
+	Succeeded func(Result)
+	Refused   func(reason string)
+}
+
+// Result is the result of a [Query].
+type Result struct {
+	Columns []string
+	// Number is 0 if the query returned no rows.
+	Number int64
+}
+
+// RunQueries runs queries and then calls their functions in the order of the queries. The error is a [workflow.Unavailable] if a query
+// failed because of Athena itself.
+func (r *Runner) RunQueries(ctx context.Context, database string, queries []Query) error {
+	results := make([]Result, len(queries))
+	_, failures, err := Batch(ctx, len(queries), func() bool { return true }, func(ctx context.Context, i int) error {
+		id, err := r.Run(ctx, database, queries[i].SQL)
+		if err == nil {
+			results[i], err = r.read(ctx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("query database %q: %w", database, err)
+	}
+	for i, q := range queries {
+		switch f := failures[i]; {
+		case f == nil:
+			q.Succeeded(results[i])
+		case f.Transient:
+			return workflow.Errorf[workflow.Unavailable](
+				"the views of database %q stay as they are: Athena failed to run %.160s: %.800s", database, q.SQL, f.Reason)
+		default:
+			q.Refused(f.Reason)
+		}
+	}
+	return nil
+}
+
+// read reads the result of a statement. Its first row has the names of the columns.
+func (r *Runner) read(ctx context.Context, id string) (result Result, err error) {
+	out, err := untilRoom(ctx, func() (*athena.GetQueryResultsOutput, error) {
+		return r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
+	})
+	if err == nil {
+		for _, c := range out.ResultSet.ResultSetMetadata.ColumnInfo {
+			result.Columns = append(result.Columns, aws.ToString(c.Name))
+		}
+		if rows := out.ResultSet.Rows; len(rows) > 1 {
+			result.Number, err = strconv.ParseInt(aws.ToString(rows[1].Data[0].VarCharValue), 10, 64)
+		}
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("read the results of statement %s: %w", id, err)
+	}
+	return result, nil
+}
+
+// untilRoom repeats a call while Athena throttles it or runs too many statements (TooManyRequestsException). The SDK only retries for some
+// seconds, but other clients may use up the quota for longer.
+func untilRoom[Out any](ctx context.Context, call func() (Out, error)) (Out, error) {
 	for {
-		err := call()
+		out, err := call()
 		if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != aws.TrueTernary {
-			return err
+			return out, err
 		}
 		if err := sleep(ctx, retryDelay); err != nil {
-			return err
+			return out, err
 		}
 	}
 }
@@ -183,20 +247,43 @@ func reasonOf(s *types.QueryExecutionStatus) string {
 	if s.State == types.QueryExecutionStateCancelled {
 		return "the statement was cancelled"
 	}
-	if reason := aws.ToString(s.StateChangeReason); reason != "" {
-		return reason
+	reason := aws.ToString(s.StateChangeReason)
+	if reason == "" && s.AthenaError != nil {
+		reason = aws.ToString(s.AthenaError.ErrorMessage)
 	}
-	if s.AthenaError != nil && s.AthenaError.ErrorMessage != nil {
-		return *s.AthenaError.ErrorMessage
+	return cmp.Or(reason, "Athena gave no reason")
+}
+
+var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
+
+// Locate returns Athena's reason and the line of the statement that the reason refers to ("line 3:8: ..."), or else the first line. A list
+// of such texts fits the 32,768 characters of a cause in Step Functions, but each text has room for a complete permission error.
+func Locate(reason, sql string) string {
+	lines := strings.Split(sql, "\n")
+	line := lines[0]
+	if m := position.FindStringSubmatch(reason); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
+			line = strings.TrimSpace(lines[n-1])
+		}
 	}
-	return "Athena gave no reason"
+	return fmt.Sprintf("%.800s, in: %.160s", reason, line)
+}
+
+// ShiftLines subtracts a number of lines from the line numbers in Athena's reason.
+func ShiftLines(reason string, lines int) string {
+	return position.ReplaceAllStringFunc(reason, func(at string) string {
+		m := position.FindStringSubmatch(at)
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n <= lines {
+			return at
+		}
+		return fmt.Sprintf("line %d:%s", n-lines, m[2])
+	})
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

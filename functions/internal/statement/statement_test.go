@@ -21,7 +21,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// fakeClient stands for Athena. Statements have the identifier "q".
+// fakeClient stands for Athena. Every statement has the identifier "q".
 type fakeClient struct {
 	start func(*athena.StartQueryExecutionInput) error
 	poll  func() *types.QueryExecutionStatus
@@ -75,7 +75,7 @@ func TestRunner_Run_PollsUntilTheStatementHasEnded(t *testing.T) {
 	})
 }
 
-func TestRunner_Run_RepeatsOnlyTransientFailures(t *testing.T) {
+func TestRunner_Run_RetriesOnlyTransientFailures(t *testing.T) {
 	succeeded, failure := status(types.QueryExecutionStateSucceeded), failed("line 1:8: Column 'x' cannot be resolved", 2, false)
 	for _, test := range []struct {
 		name      string
@@ -173,7 +173,7 @@ func TestRunner_Run_ReportsAMissingPermission(t *testing.T) {
 	}
 }
 
-func TestBatch_RunsFifteenAtATime(t *testing.T) {
+func TestBatch_Runs15StatementsConcurrently(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
 		begun, failures, err := Batch(t.Context(), 60, func() bool { return true }, func(_ context.Context, i int) error {

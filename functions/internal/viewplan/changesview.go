@@ -3,15 +3,14 @@ package viewplan
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"snaplake/functions/internal/exports"
 	"snaplake/functions/internal/projection"
 	"snaplake/workflow"
 )
 
-// addChanges adds the view of a table's changes since the previous export: a row for each key that was inserted, updated or deleted. It
-// compares the columns that both exports have. Without a previous export, or without the table or its key there, the view is empty.
+// addChanges adds a table's changes view: a row for each key that was inserted, updated or deleted since the previous export. It compares
+// the columns that both exports have. The view is empty if no previous export has the table and its key.
 func (p *Plan) addChanges(name string, key []string) {
 	v := p.tableOf[name]
 	if v == nil {
@@ -23,13 +22,16 @@ func (p *Plan) addChanges(name string, key []string) {
 			return
 		}
 		if _, there := v.projection.Find(k); !there {
-			p.problem("changes: column %q of view %q is excluded and cannot be its key", k, name)
+			p.problem("changes: column %q of view %q is dropped, so it cannot be in the key", k, name)
 			return
 		}
 	}
-	c := changes{key: key, now: v.projection, nowAt: p.SnapshotAt}
+	c := changes{
+		key: key, before: v.projection, now: v.projection, beforeAt: "CAST(NULL AS timestamp(3))", nowAt: timestamp(p.SnapshotAt),
+	}
+	c.before.Crawled = ""
 	if twice := c.duplicate(); twice != "" {
-		p.problem("changes: the view of %q would have two columns %q: drop one under columns", name, twice)
+		p.problem("changes: the changes view of %q would have two columns %q; drop one under columns", name, twice)
 		return
 	}
 	// RDS may have skipped the table in the most recent earlier export.
@@ -40,13 +42,13 @@ func (p *Plan) addChanges(name string, key []string) {
 			p.problem("changes of %q: %v", name, old.err)
 			return
 		}
-		if old.projection.Has(key) {
-			before := p.align(v, old, e)
-			c.before, c.beforeAt, c.had = &before, e.SnapshotAt, old.projection
-			p.uniqueKeys = append(p.uniqueKeys, uniqueKey{name, e.ID.String(), key, before})
+		isMissing := func(k string) bool { _, there := old.projection.Find(k); return !there }
+		if !slices.ContainsFunc(key, isMissing) {
+			c.before, c.previous, c.beforeAt = p.align(v, old, e), old.projection, timestamp(e.SnapshotAt)
+			p.checkKey(name, e.ID, key, c.before)
 		}
 	}
-	p.uniqueKeys = append(p.uniqueKeys, uniqueKey{name, p.ID.String(), key, v.projection})
+	p.checkKey(name, p.ID, key, v.projection)
 	p.views = append(p.views, &View{
 		Name: name + workflow.ChangesSuffix, kind: exports.OfChanges, of: "the changes of table " + v.table.String(), query: c.query,
 	})
@@ -55,22 +57,21 @@ func (p *Plan) addChanges(name string, key []string) {
 // changes compares a table in two exports.
 type changes struct {
 	key []string
-	now projection.Table
-	// before has the columns of now; it is nil if there is no previous export to compare with. had is the projection of that export.
-	before          *projection.Table
-	had             projection.Table
-	nowAt, beforeAt time.Time
+	// before and now have the same columns.
+	before, now projection.Table
+	// previous is the table with the columns of the previous export. It has no columns if there is no previous export to compare with.
+	previous projection.Table
+	// beforeAt and nowAt are expressions for the times of the snapshots.
+	beforeAt, nowAt string
 }
 
-// operation is the column with what happened to a row.
 const operation = "operation"
 
-// others returns the columns besides the key.
 func (c changes) others() []projection.Column {
 	return slices.DeleteFunc(slices.Clone(c.now.Columns), func(o projection.Column) bool { return slices.Contains(c.key, o.Name) })
 }
 
-// duplicate returns the name that two of the view's columns would have, or "".
+// duplicate returns a name that two columns of the view would have, or "".
 func (c changes) duplicate() string {
 	names := append([]string{operation, "old_" + snapshotAt, "new_" + snapshotAt}, c.key...)
 	for _, o := range c.others() {
@@ -85,18 +86,12 @@ func (c changes) duplicate() string {
 	return ""
 }
 
-// present is a column that is true for each row of a side, and NULL where the join found none. No column of a table has this name, since
-// RDS exports none with a space.
+// present is a column that is true for each row of an export, so it is NULL if the join found no row. No table has a
+// column of this name, since RDS exports no names with spaces.
 const present = "is there"
 
-// query joins the two exports. It omits rows with equal keys and equal columns, where NULL equals NULL.
+// query joins the two exports. It omits rows whose columns are all equal, where NULL equals NULL.
 func (c changes) query() string {
-	before, beforeAt := c.now, "CAST(NULL AS timestamp(3))"
-	if c.before == nil {
-		before.Crawled = ""
-	} else {
-		before, beforeAt = *c.before, timestamp(c.beforeAt)
-	}
 	inserted, deleted := "o."+projection.Quote(present)+" IS NULL", "n."+projection.Quote(present)+" IS NULL"
 	columns := []string{
 		"CAST(CASE WHEN " + inserted + " THEN 'insert' WHEN " + deleted + " THEN 'delete' ELSE 'update' END AS varchar) AS " + operation,
@@ -111,19 +106,18 @@ func (c changes) query() string {
 	for _, o := range c.others() {
 		name := projection.Quote(o.Name)
 		columns = append(columns, "o."+name+" AS "+projection.Quote("old_"+o.Name), "n."+name+" AS "+projection.Quote("new_"+o.Name))
-		if _, both := c.had.Find(o.Name); both {
+		if _, both := c.previous.Find(o.Name); both {
 			where = append(where, "o."+name+" IS DISTINCT FROM n."+name)
 		}
 	}
-	columns = append(columns, beforeAt+" AS old_"+snapshotAt, timestamp(c.nowAt)+" AS new_"+snapshotAt)
-	if c.before == nil {
+	columns = append(columns, c.beforeAt+" AS old_"+snapshotAt, c.nowAt+" AS new_"+snapshotAt)
+	if len(c.previous.Columns) == 0 {
 		where = []string{"1 = 0"}
 	}
-	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(before, "o") + "\nFULL JOIN " + side(c.now, "n") +
+	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM " + side(c.before, "o") + "\nFULL JOIN " + side(c.now, "n") +
 		" ON " + strings.Join(join, " AND ") + "\nWHERE " + strings.Join(where, "\n  OR ")
 }
 
-// side returns one of the two exports as a subquery.
 func side(t projection.Table, alias string) string {
 	t.Columns = append([]projection.Column{{Name: present, Expression: "true", Type: "boolean"}}, t.Columns...)
 	return "(\n" + t.Query() + "\n) AS " + alias

@@ -14,28 +14,28 @@ import (
 // snapshotAt is the column with the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
-// timestamp returns a time as an expression. All clients read the text of a timestamp(3), whatever the digits of its fraction.
+// timestamp returns an expression for a time. Every client can parse the text of a timestamp(3).
 func timestamp(t time.Time) string {
 	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }
 
 const (
-	// historyExports is the largest number of exports in a history. Each is a stage of the query, of which Athena takes 150, and a
-	// query of the user needs some.
+	// historyExports is the maximum number of exports in a history. Each is a stage of the query, and Athena allows 150 stages.
 	historyExports = 100
-	// runsAhead is how many runs before a history is full the warnings begin.
+	// runsAhead is how many runs before a history is full CreateViews begins to warn.
 	runsAhead = 30
 )
 
-// addHistory adds the view of a table's history: the rows of each export with the time of its snapshot. A query for one time reads only
-// that export's files, since constants exclude the other branches. A history omits the oldest exports that do not fit, with a warning.
+// addHistory adds a table's history view: the rows of each export with the time of its snapshot. A query for one time reads the files of
+// only one export, since constants exclude the other branches. If exports do not fit, the history omits the oldest ones, with a warning.
 func (p *Plan) addHistory(name string) {
 	v := p.tableOf[name]
 	if v == nil {
 		return
 	}
 	if _, there := v.projection.Find(snapshotAt); there {
-		p.problem("history: view %q has a column %q, the name that its history needs for the time of the snapshot: drop it under columns", name, snapshotAt)
+		p.problem("history: view %q has a column %q, a name that its history uses for the time of the snapshot; drop the column under columns",
+			name, snapshotAt)
 		return
 	}
 	h := history{now: v.projection, branches: []branch{{v.projection, v.projection, p.SnapshotAt}}}
@@ -54,30 +54,30 @@ func (p *Plan) addHistory(name string) {
 	switch shown := len(h.branches); {
 	case shown == 0:
 		p.kept[o.Name] = keptView{kind: exports.OfHistory}
-		p.warn("%s: its columns exceed the %d bytes of a statement, so it stays as it is", o.Name, statement.MaxBytes)
+		p.warn("%s stays as it is, because its statement would exceed Athena's limit of %d bytes", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:
 		p.warn("%s shows the newest %d exports and omits %d that do not fit", o.Name, shown, omitted)
 	case room < runsAhead && shown+room < p.Source.Keep:
-		p.warn("%s has room for %d more exports; then it omits the oldest of the %d that are kept", o.Name, room, p.Source.Keep)
+		p.warn("%s has room for %d more exports, after which it omits the oldest of the %d that are kept", o.Name, room, p.Source.Keep)
 	}
 	o.query = h.query
 	p.views = append(p.views, o)
 }
 
-// history is a table as several exports have it, the newest first.
+// history is a table in several exports, newest first.
 type history struct {
 	now      projection.Table
 	branches []branch
 }
 
-// branch is a table as one export has it: its projection, and the same with the columns of the newest.
+// branch is a table in one export. aligned has the columns of the newest export.
 type branch struct {
 	own, aligned projection.Table
 	at           time.Time
 }
 
-// fit omits the oldest branches for which a query of a size has no room. It returns how many it omitted, and how many more would fit.
+// fit omits the oldest branches that do not fit a query of the given size. It returns how many it omitted, and how many more would fit.
 func (h *history) fit(bytes int) (omitted, room int) {
 	const union = len("\nUNION ALL\n")
 	outer, inner := h.columns()
@@ -96,8 +96,8 @@ func (h history) query() string {
 	return "SELECT\n  " + outer + "\nFROM (\n" + strings.Join(inner, "\nUNION ALL\n") + "\n)"
 }
 
-// columns returns the outer list of columns and the query of each branch. If all exports have a column as the newest has it, the branches
-// select the crawled column and the outer list casts it once. Otherwise each branch casts it.
+// columns returns the outer column list and the query of each branch. If a column is the same in all exports, the branches select the
+// crawled column and the outer list casts it once. Otherwise each branch casts it.
 func (h history) columns() (outer string, inner []string) {
 	list := []string{projection.Quote(snapshotAt)}
 	columns := make([][]projection.Column, len(h.branches))
@@ -109,20 +109,19 @@ func (h history) columns() (outer string, inner []string) {
 			was, there := b.own.Find(c.Name)
 			return there && b.own.Crawled != "" && was != c
 		})
+		item := c.SQL()
 		if differ {
-			list = append(list, projection.Quote(c.Name))
-		} else {
-			list = append(list, c.SQL())
+			item = projection.Quote(c.Name)
 		}
+		list = append(list, item)
 		for i, b := range h.branches {
-			raw := projection.Column{Name: c.Name, Expression: projection.Quote(c.Name), Type: c.CrawledType}
-			if _, there := b.own.Find(c.Name); !there {
-				raw = raw.Null()
-			}
+			column := projection.Column{Name: c.Name, Expression: projection.Quote(c.Name), Type: c.CrawledType}
 			if differ {
-				raw = b.aligned.Columns[n]
+				column = b.aligned.Columns[n]
+			} else if _, there := b.own.Find(c.Name); !there {
+				column = column.Null()
 			}
-			columns[i] = append(columns[i], raw)
+			columns[i] = append(columns[i], column)
 		}
 	}
 	for i, b := range h.branches {

@@ -1,11 +1,15 @@
+// Package viewplan decides which views a run creates, keeps and drops, before any of them changes. A problem with one view fails the
+// whole plan.
+//
+// [Make] adds the views of tables (tables.go), and then the views that derive from them: the history, changes, user-defined and freshness
+// views. It verifies the settings (settings.go) and compares the result with the existing views (existingviews.go). [Plan.Queries] returns
+// the checks that need Athena (queries.go), and [Plan.Verify] evaluates their results. The tests are in package createviews.
 package viewplan
 
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -24,63 +28,90 @@ type Plan struct {
 	*inventory.Inventory
 	// PublishedAt is the time of publication that snaplake_freshness shows.
 	PublishedAt time.Time
-	// Levels are the views to create; those of a level read only views of the levels before.
+	// Levels holds the views to create. The views of a level read only views of earlier levels.
 	Levels [][]*View
-	// Dropped are the names of existing views to drop.
+	// Dropped holds the names of the existing views to drop.
 	Dropped []string
-	// Changed describes how the views of tables differ from the existing ones. Warnings are problems that do not fail the plan.
+	// Changed describes how the views of tables differ from the existing ones. Warnings holds problems that do not fail the plan.
 	Changed, Warnings []string
 
 	mapper projection.Mapper
-	// locations of the crawled tables, by name.
+	// locations maps crawled tables to their locations in S3.
 	locations map[string]string
-	// previous are the exports that history and changes read besides this one, the newest first.
+	// previous holds the older exports that history and changes views read, newest first.
 	previous []*previousExport
-	// omitted is the number of further exports, for which a history has no room.
+	// omitted is the number of older exports for which a history has no room.
 	omitted int
-	// newerColumns are those of the newest published export, by view; nil unless the run is a rollback behind it.
+	// newerColumns maps views to their columns in the newest published export. It is nil unless the run rolls back to an older export.
 	newerColumns map[string][]string
 
 	tables  []*tableView
 	tableOf map[string]*tableView
 	views   []*View
 	viewOf  map[string]*View
-	// skipped are the names of tables that RDS skipped, kept their existing views, which stay as they are.
-	skipped []string
+	// kept holds the existing views of tables that RDS skipped, and skipped holds the names of these tables.
 	kept    map[string]keptView
-	// failed are the views whose tables have a problem.
+	skipped []string
+	// failed holds the views whose tables have a problem.
 	failed map[string]bool
-	// uniqueKeys are those that changes need.
-	uniqueKeys []uniqueKey
-	// published is the number of rows in existing views.
-	published map[string]int64
-	// problems are for the user to correct.
-	problems []string
+	// keyQueries holds the queries that check the keys of changes views.
+	keyQueries []statement.Query
+	problems   []string
 }
 
-// tableView is the view of a table.
+// View is a view to create.
+type View struct {
+	Name string
+	kind exports.Kind
+	// of says what the view shows, for example "table shop.users" or "views/shop/daily_sales.sql".
+	of string
+	// query returns the SELECT. It is built on demand: all queries together are large, and some contain numbers of rows that are counted late.
+	query func() string
+	// Needs holds the names of the planned views that this view reads.
+	Needs []string
+}
+
+// Statement returns the statement that creates the view. The query begins on its first line, so that the line numbers in Athena's errors
+// are valid for the user's file.
+func (v *View) Statement(database string) string { return v.prefix(database) + v.query() }
+
+func (v *View) prefix(database string) string {
+	return "CREATE OR REPLACE VIEW " + projection.Quote(database) + "." + projection.Quote(v.Name) + " AS "
+}
+
+// Describe returns a description of the view for an error.
+func (v *View) Describe(database string) string {
+	return fmt.Sprintf("view %s.%s (%s)", projection.Quote(database), projection.Quote(v.Name), v.of)
+}
+
+// ReadsNoExport reports whether the view is of a kind that need not read a crawled table.
+func (v *View) ReadsNoExport() bool { return v.kind == exports.Own || v.kind == exports.OfFreshness }
+
+func fixed(query string) func() string { return func() string { return query } }
+
 type tableView struct {
 	name       string
 	table      manifest.Table
 	projection projection.Table
-	// rows is nil while nothing has counted them.
-	rows *int64
+	// rows and published are the numbers of rows of the table and of the existing view. They are nil until they have been counted.
+	rows, published *int64
 }
 
-// keptView is an existing view that stays as it is. table is that of a view of a table.
+// keptView is an existing view that the run does not replace.
 type keptView struct {
-	kind  exports.Kind
+	kind exports.Kind
+	// table is the name of the table, if the view shows only one.
 	table string
 }
 
 func (p *Plan) isKept(name string) bool { _, is := p.kept[name]; return is }
 
-// Make makes a plan. The error is a [workflow.ViewsFailed] if there are problems.
+// Make returns a plan. The error is a [workflow.ViewsFailed] if there are problems.
 func Make(ctx context.Context, r inventory.Reader, i *inventory.Inventory) (*Plan, error) {
 	p := &Plan{
 		Inventory: i, mapper: projection.Mapper{Source: i.Source, Engine: i.Engine, Database: r.CrawledDatabase},
 		locations: map[string]string{}, tableOf: map[string]*tableView{}, viewOf: map[string]*View{},
-		kept: map[string]keptView{}, failed: map[string]bool{}, published: map[string]int64{},
+		kept: map[string]keptView{}, failed: map[string]bool{},
 	}
 	for location, t := range i.Crawled {
 		p.locations[t.Name] = location
@@ -104,7 +135,7 @@ func Make(ctx context.Context, r inventory.Reader, i *inventory.Inventory) (*Pla
 	return p, p.err()
 }
 
-// decide decides on everything besides the views of tables.
+// decide adds all views except the views of tables, and verifies the plan.
 func (p *Plan) decide() {
 	p.requireSettings()
 	for _, name := range p.Source.History {
@@ -122,13 +153,11 @@ func (p *Plan) decide() {
 	p.findDropped()
 	p.requireNeeds()
 	p.requireHidden()
-	if err := p.sort(); err != nil {
-		p.problem("%v", err)
-	}
+	p.sort()
 }
 
 // sort sorts the views into levels.
-func (p *Plan) sort() error {
+func (p *Plan) sort() {
 	reads := map[string][]string{}
 	for _, v := range p.views {
 		v.Needs = slices.DeleteFunc(v.Needs, func(name string) bool { return p.viewOf[name] == nil })
@@ -136,7 +165,7 @@ func (p *Plan) sort() error {
 	}
 	levels, err := workflow.TopoLevels(reads)
 	if err != nil {
-		return err
+		p.problem("%v", err)
 	}
 	for _, names := range levels {
 		var level []*View
@@ -145,7 +174,6 @@ func (p *Plan) sort() error {
 		}
 		p.Levels = append(p.Levels, level)
 	}
-	return nil
 }
 
 func (p *Plan) problem(format string, args ...any) {
@@ -156,23 +184,25 @@ func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// err returns an error about all problems, or nil.
+// CorrectAndRedrive is the advice in errors about views that the user has to correct.
+const CorrectAndRedrive = "Correct this, deploy if views or pipeline.yaml changed, then redrive"
+
 func (p *Plan) err() error {
 	if len(p.problems) == 0 {
 		return nil
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"the views of source %q stay as they are:\n%s\nCorrect this, deploy if views or pipeline.yaml changed, then redrive",
-		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"))
+		"the views of source %q stay as they are:\n%s\n%s",
+		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"), CorrectAndRedrive)
 }
 
-// Queries returns what Athena has to answer before views change: whether the rows pass the source's checks, whether keys are unique, and
-// whether Athena accepts the user's SQL. A resumed plan has passed the latter two.
+// Queries returns the checks to run in Athena before any view changes: whether the rows pass the source's checks, whether keys are unique,
+// and whether Athena accepts the user-defined views. A resumed plan has passed all but the first.
 func (p *Plan) Queries(resumed bool) []statement.Query {
 	if resumed {
 		return p.countRows()
 	}
-	return slices.Concat(p.countRows(), p.checkKeys(), p.dryRun())
+	return slices.Concat(p.countRows(), p.keyQueries, p.dryRun())
 }
 
 // Verify evaluates the results of the queries. The error is a [workflow.ViewsFailed] or a [workflow.ChecksFailed].
@@ -185,33 +215,30 @@ func (p *Plan) Verify() error {
 	}
 	for _, v := range p.views {
 		if n := len(v.Statement(p.Source.Database())); n > statement.MaxBytes {
-			p.problem("view %q of %s: its statement has %d bytes, more than Athena's limit of %d: drop columns",
-				v.Name, v.of, n, statement.MaxBytes)
+			p.problem("view %q of %s: its statement has %d bytes, but Athena accepts at most %d; drop columns", v.Name, v.of, n, statement.MaxBytes)
 		}
 	}
 	return p.err()
 }
 
-// View returns a view to create by its name, or nil.
+// View returns the planned view with a name, or nil.
 func (p *Plan) View(name string) *View { return p.viewOf[name] }
 
-// Digest returns the SHA-256 of all statements in their order, in hexadecimal digits. It leaves out the queries of the freshness: they
-// depend on numbers of rows, and their tables are part of the other statements.
+// Digest returns the SHA-256 of all statements as hexadecimal digits. It excludes the queries of the freshness views, since they depend on
+// numbers of rows that are counted later.
 func (p *Plan) Digest() string {
 	sum := sha256.New()
-	for _, level := range p.Levels {
-		for _, v := range level {
-			text := v.Name
-			if v.kind != exports.OfFreshness {
-				text = v.Statement(p.Source.Database())
-			}
-			_, _ = io.WriteString(sum, text+"\x00") // a hash returns no error
+	for _, v := range slices.Concat(p.Levels...) {
+		text := v.Name
+		if v.kind != exports.OfFreshness {
+			text = v.Statement(p.Source.Database())
 		}
+		fmt.Fprint(sum, text, "\x00")
 	}
-	return hex.EncodeToString(sum.Sum(nil))
+	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// Publication returns the record of the published views.
+// Publication returns what to record once the views are created.
 func (p *Plan) Publication() exports.Publication {
 	views := map[string]exports.Kind{}
 	for _, v := range p.views {

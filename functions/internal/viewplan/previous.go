@@ -2,8 +2,8 @@ package viewplan
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,26 +17,27 @@ import (
 type previousExport struct {
 	exports.Export
 	exports.Publication
-	// tables are those with history or changes, by the names of their views.
+	// tables maps the names of views to their tables. It holds only tables with a history or changes view.
 	tables map[string]*previousTable
 }
 
-// previousTable is a table as a previous export has it, or err says why that is unknown.
 type previousTable struct {
 	projection projection.Table
-	err        error
-	// aligned has the columns of the current view, see [Plan.align].
+	// err is the reason if the projection is unknown.
+	err error
+	// aligned is the projection with the columns of the current view, see [Plan.align].
 	aligned *projection.Table
 }
 
-// readPrevious reads the published exports that the source retains and that are older than this run's, as far as history and changes need
-// them. Of two exports of one snapshot the later attempt counts.
+// readPrevious reads the older exports that history and changes views need, among those that are published and retained. If several exports
+// have the same snapshot, the last attempt counts.
 func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 	if len(p.Source.History)+len(p.Source.Changes) == 0 {
 		return nil
 	}
 	retained := exports.Retained(p.Exports, p.Source, p.Export.ID, p.Request.Execution.StartedAt)
 	newest := p.ID.SnapshotTime
+	missing := maps.Clone(p.Source.Changes) // tables for which no previous export has been read
 	for _, e := range p.Exports {
 		publication, published := p.Publications[e.ID]
 		isRetained := !e.Complete || slices.ContainsFunc(retained, func(r exports.Export) bool { return r.ID == e.ID })
@@ -50,8 +51,8 @@ func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 		}
 		previous := &previousExport{Export: e, Publication: publication}
 		err := p.readTables(ctx, r, previous)
-		if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
-			p.problem("history and changes read export %s, which is no longer complete: %v. To do without it, delete its folder %s",
+		if manifest.IsUnreadable(err) {
+			p.problem("history and changes views read export %s, which is no longer complete: %v. To do without this export, delete its folder %s",
 				e.ID, err, e.Location)
 			continue
 		}
@@ -60,24 +61,14 @@ func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 		}
 		newest = e.ID.SnapshotTime
 		p.previous = append(p.previous, previous)
-		if len(p.Source.History) == 0 && p.havePrevious(p.Source.Changes) {
+		maps.DeleteFunc(missing, func(name string, _ []string) bool { return previous.tables[name] != nil })
+		if len(p.Source.History)+len(missing) == 0 {
 			return nil
 		}
 	}
 	return nil
 }
 
-// havePrevious reports whether a previous export has been read for each table with changes.
-func (p *Plan) havePrevious(changes map[string][]string) bool {
-	for name := range changes {
-		if !slices.ContainsFunc(p.previous, func(e *previousExport) bool { return e.tables[name] != nil }) {
-			return false
-		}
-	}
-	return true
-}
-
-// readTables reads the tables of a previous export that have history or changes.
 func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousExport) error {
 	contents, err := manifest.Read(ctx, r.S3, r.Bucket, e.Folder)
 	if err != nil {
@@ -96,21 +87,14 @@ func (p *Plan) readTables(ctx context.Context, r inventory.Reader, e *previousEx
 	return nil
 }
 
-// projectPrevious returns the projection of a table as a previous export has it.
 func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table) (projection.Table, error) {
-	lost := func(what string) (projection.Table, error) {
-		return projection.Table{}, fmt.Errorf("export %s no longer has %s of table %s. To do without it, delete its folder %s",
-			e.ID, what, t, e.Location)
-	}
-	if t.Objects == 0 {
-		return lost("the objects")
-	}
 	crawled := p.Crawled[e.Location+t.Folder]
-	switch {
-	case t.Empty():
+	if t.Objects == 0 || crawled == nil && !t.Empty() {
+		return projection.Table{}, fmt.Errorf("export %s no longer has the objects or the crawled table of table %s. "+
+			"To do without this export, delete its folder %s", e.ID, t, e.Location)
+	}
+	if t.Empty() {
 		crawled = nil
-	case crawled == nil:
-		return lost("the crawled table")
 	}
 	m := p.mapper
 	m.Engine, m.Previous = e.Engine, true
@@ -118,14 +102,14 @@ func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table)
 	return columns, err
 }
 
-// readNewerColumns reads the newest published export if the run is a rollback behind it. Settings may name what only that one has.
+// readNewerColumns reads the newest published export if the run rolls back to an older one. Settings may name columns of the newest.
 func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	i := slices.IndexFunc(p.Exports, func(e exports.Export) bool { _, published := p.Publications[e.ID]; return published })
 	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {
 		return nil
 	}
 	newest, err := manifest.Read(ctx, r.S3, r.Bucket, p.Exports[i].Folder)
-	if errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged) {
+	if manifest.IsUnreadable(err) {
 		return nil
 	}
 	p.newerColumns = map[string][]string{}
@@ -138,8 +122,8 @@ func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	return err
 }
 
-// align gives the projection of a previous export the columns of the current view. A column that it does not have, or whose type cannot
-// be converted, is NULL.
+// align returns the projection of a table in a previous export with the columns of the current view. A column is NULL if the previous
+// export does not have it or its type cannot be converted.
 func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projection.Table {
 	if old.aligned != nil {
 		return *old.aligned
@@ -152,7 +136,7 @@ func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projec
 			if expression, ok := projection.Cast(was.Expression, was.Type, c.Type); ok {
 				now.Expression = expression
 			} else {
-				p.warn("%s.%s: its type in export %s is %s, which cannot become %s: NULL there", v.name, c.Name, e.ID, was.Type, c.Type)
+				p.warn("%s.%s is NULL for export %s, because its type there, %s, cannot be converted to %s", v.name, c.Name, e.ID, was.Type, c.Type)
 			}
 		}
 		aligned.Columns = append(aligned.Columns, now)

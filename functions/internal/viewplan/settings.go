@@ -8,27 +8,21 @@ import (
 	"snaplake/workflow"
 )
 
-// requireSettings finds settings about tables and columns that do not exist. The validation at deployment knows only the tables that the
-// configuration names. A setting may be about a table that allow_gone lists, or in a rollback about one that did not exist yet.
+// requireSettings finds settings about tables and columns that do not exist. Before a deployment, only the tables that the
+// configuration names are known. A setting may name a table that allow_gone lists, or, in a rollback, a table that did not exist yet.
 func (p *Plan) requireSettings() {
 	for _, r := range p.Source.Columns {
 		if !r.IsPattern() {
 			p.requireRule(r)
 		}
 	}
-	for _, name := range p.Source.History {
-		p.requireTable("history", name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Source.Changes)) {
-		p.requireTable("changes", name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Source.Checks)) {
-		p.requireTable("checks", name)
-	}
+	p.requireTables("history", p.Source.History)
+	p.requireTables("changes", slices.Sorted(maps.Keys(p.Source.Changes)))
+	p.requireTables("checks", slices.Sorted(maps.Keys(p.Source.Checks)))
 }
 
-// requireRule finds a rule that matches no column, since a typo would show what it should hide. Two cases are permitted: the newest export
-// has the column and this older one does not yet, or allow_gone lists the table. Then no other column may be the same under another name.
+// requireRule finds a rule that matches no column, since a typo would show what the rule should hide. Two cases are valid: only the newest
+// export has the column, or allow_gone lists the table. In both, no other column may be the same one under another name.
 func (p *Plan) requireRule(r workflow.ColumnRule) {
 	matches := func(column string) bool { return r.Matches(r.View, column) }
 	rules, _ := p.createdWith(r.View)
@@ -38,13 +32,13 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
-		p.problem("columns: export %s has no %s.%s, and %s may be the same under another name: cover both, for example by \"a, b\" or \"a*\"",
+		p.problem("columns: export %s has no %s.%s, and %s may be the same under another name; cover both, for example with \"a, b\" or \"a*\"",
 			p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
-		p.warn("columns: no table of the export has the view %q, so the rule for its column %s hides nothing", r.View, r.Column)
+		p.warn("columns: view %q shows no table of the export, so the rule for its column %s hides nothing", r.View, r.Column)
 	case columns == nil:
-		p.requireTable("columns", r.View)
+		p.requireTables("columns", []string{r.View})
 	default:
 		p.noColumn("columns", r.View, r.Column, columns)
 	}
@@ -54,8 +48,8 @@ func (p *Plan) noColumn(setting, view, column string, columns []string) {
 	p.problem("%s: view %q has no column %q, only %s", setting, view, column, ShortList(columns))
 }
 
-// lookalike returns an unmasked column that may be that of a rule under another name, or "": one of the same view that the newest export
-// does not have, or one with the same name in a view that is new or that the newest export does not have.
+// lookalike returns a column that may be a rule's column under another name and that the rules show, or "". It is either a column of the
+// same view that the newest export does not have, or a column of the same name in a new view.
 func (p *Plan) lookalike(r workflow.ColumnRule) string {
 	for _, v := range p.tables {
 		newer, isNew := p.newerColumns[v.name], p.newerColumns[v.name] == nil
@@ -73,7 +67,7 @@ func (p *Plan) lookalike(r workflow.ColumnRule) string {
 	return ""
 }
 
-// columnsOf returns all columns of the table of a view, or those that a kept view shows.
+// columnsOf returns all columns of a view's table, including those that a rule drops. For a kept view, it returns the columns of the view.
 func (p *Plan) columnsOf(view string) []string {
 	if v := p.tableOf[view]; v != nil {
 		return v.projection.Names
@@ -87,14 +81,16 @@ func (p *Plan) columnsOf(view string) []string {
 	return names
 }
 
-// requireTable finds a setting about a table without a view, unless the table is permitted to be missing or has another problem.
-func (p *Plan) requireTable(setting, name string) {
-	if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
-		p.problem("%s: no table of the export has the view %q: correct the name, or list it under allow_gone if it may be missing", setting, name)
+// requireTables finds views in a setting that show no table, except if the table may be missing or has another problem.
+func (p *Plan) requireTables(setting string, views []string) {
+	for _, name := range views {
+		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {
+			p.problem("%s: view %q shows no table of the export; correct the name, or list it under allow_gone if the table may be missing",
+				setting, name)
+		}
 	}
 }
 
-// allowsGone reports whether allow_gone lists a view.
 func (p *Plan) allowsGone(view string) bool {
 	return slices.ContainsFunc(p.Source.AllowGone, func(pattern string) bool { return workflow.MatchGlob(pattern, view) })
 }

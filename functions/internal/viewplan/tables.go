@@ -11,7 +11,6 @@ import (
 	"snaplake/workflow"
 )
 
-// addTable adds the view of a table.
 func (p *Plan) addTable(t manifest.Table) {
 	name := p.Source.ViewName(t.TableName)
 	if !inventory.IsExported(t) {
@@ -34,7 +33,7 @@ func (p *Plan) addTable(t manifest.Table) {
 	}
 	p.Warnings = append(p.Warnings, warnings...)
 	if t.Warning != "" {
-		p.warn("%s: warning of RDS: %s", t, t.Warning)
+		p.warn("%s: warning from RDS: %s", t, t.Warning)
 	}
 	v := &tableView{name: name, table: t, projection: columns}
 	if t.Empty() {
@@ -47,19 +46,18 @@ func (p *Plan) addTable(t manifest.Table) {
 	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, of: "table " + t.String(), query: columns.Query})
 }
 
-// addUnknown handles an empty table whose columns the export does not list. It gets no view. An existing view must not show rows of
-// another export beside the new views.
+// addUnknown handles an empty table whose columns are unknown. It gets no view, and an existing view, which shows older rows, is a problem.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
 		p.kept[name] = keptView{exports.OfTable, t.String()}
-		p.problem("table %s is empty and the export does not list its columns: drop view %q, which shows older rows", t, name)
+		p.problem("table %s is empty and the export does not list its columns; drop view %q, which shows older rows", t, name)
 		return
 	}
-	p.warn("table %s is empty and the export does not list its columns: it has no view", t)
+	p.warn("table %s is empty and the export does not list its columns, so it has no view", t)
 }
 
-// addSkipped keeps the views of what RDS skipped and allow_skipped lists: a table, "shop.audit" or "app.public.audit", or a whole
-// database. The manifests need not mention it. Any other text of RDS is not about a view.
+// addSkipped keeps the existing views of a table or database that RDS skipped and allow_skipped lists: "shop.audit", "app.public.audit",
+// "shop". The manifests need not mention it. A text with a space is a message from RDS and affects no view.
 func (p *Plan) addSkipped(name string) {
 	table, isTable := workflow.ParseTableName(name)
 	switch {
@@ -76,7 +74,7 @@ func (p *Plan) addSkipped(name string) {
 	}
 }
 
-// keep keeps the existing view of a table, and those of its history and its changes.
+// keep keeps the existing view of a table, and its history and changes views.
 func (p *Plan) keep(name, table string) {
 	if p.isKept(name) {
 		return
@@ -92,7 +90,7 @@ func (p *Plan) keep(name, table string) {
 	p.warn("%s: RDS skipped it, so view %q keeps its older rows", table, name)
 }
 
-// tablesOf returns the tables of the source that a view reads crawled tables of.
+// tablesOf returns the tables of the source whose crawled tables a view reads.
 func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
 	var tables []workflow.TableName
 	for _, name := range e.Crawled {
@@ -105,7 +103,7 @@ func (p *Plan) tablesOf(e inventory.Entry) []workflow.TableName {
 	return tables
 }
 
-// viewsOf returns the names that Snaplake gives to the views of the tables that a view reads.
+// viewsOf is like tablesOf, but returns the names of the tables' own views.
 func (p *Plan) viewsOf(e inventory.Entry) []string {
 	var names []string
 	for _, t := range p.tablesOf(e) {
@@ -114,25 +112,24 @@ func (p *Plan) viewsOf(e inventory.Entry) []string {
 	return names
 }
 
-// longestName is how many characters the name of a view may have (Athena guide, "Name databases, tables, and columns").
+// longestName is the maximum length of a view's name in characters (Athena guide, "Name databases, tables, and columns").
 const longestName = 255
 
-const howToSeparate = "name the view of a table under names, set view_name, or rename your own view"
-
-// requireFreeNames fills viewOf and finds names that are invalid, or taken by another view or a table.
+// requireFreeNames fills viewOf and finds names that are invalid, or that another view or a table has.
 func (p *Plan) requireFreeNames() {
 	for _, v := range p.views {
 		other, twice := p.viewOf[v.Name]
 		e, there := p.Entries[v.Name]
 		switch {
 		case strings.Trim(v.Name, "_") == "":
-			p.problem("%s: its name has no letter or digit that a view's name can have: name the view under names", v.of)
+			p.problem("%s has no letter or digit that is valid in a view name; set its view's name under names", v.of)
 		case len(v.Name) > longestName:
-			p.problem("view %q of %s: its name has more than %d characters: name the view under names", v.Name, v.of, longestName)
+			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under names", v.Name, v.of, longestName)
 		case twice:
-			p.problem("view %q is the view of both %s and %s: %s", v.Name, other.of, v.of, howToSeparate)
+			p.problem("%s and %s would have the same view %q; set another name under names, set view_name, or rename your own view",
+				other.of, v.of, v.Name)
 		case there && !e.IsView:
-			p.problem("view %q of %s: database %q has a table with this name, which is not replaced: drop it, or set view_name",
+			p.problem("view %q of %s cannot be created, because database %q has a table with this name; drop the table, or set view_name",
 				v.Name, v.of, p.Source.Database())
 		}
 		p.viewOf[v.Name] = v

@@ -70,7 +70,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	must(t, w.begin(t.Context()))
 	skipped := w.newest()
-	w.refuses(t, skipped, `view "users_changes" stays as it is, and shows what columns hides: old_plan, new_plan. Drop it, or recreate it by an execution with exportId billing-20261102-1705-0`)
+	w.refuses(t, skipped, `view "users_changes" is not replaced, but shows columns that a rule hides: old_plan, new_plan. Drop the view, or start an execution with exportId billing-20261102-1705-0 to recreate it`)
 	w.succeeded(t, w.start(t, 1))
 	e, err := w.redrive(t.Context(), skipped)
 	must(t, err)
@@ -180,7 +180,7 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), own("SELECT max(day) AS day FROM tmp_1")))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which is dropped, since export billing-20261103-1705-0 does not have its table`)
+	w.refuses(t, arn, `view "own" (views/billing/own.sql) reads "tmp_1", which is dropped, because the configuration no longer has it or export billing-20261103-1705-0 does not have its table`)
 	for query, text := range map[string]string{
 		"VALUES 1": `view "own" (views/billing/own.sql): VALUES does not name the columns`,
 		"SELECT * FROM (SELECT count(*) FROM users)": `view "own" (views/billing/own.sql): column 1 has no name`,

@@ -130,7 +130,7 @@ func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
 	w.fails(t, arn, "ChecksFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
-	if want := "users: 3 rows, 25.0 % fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
+	if want := "users: 3 rows, 25.0% fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
 		t.Errorf("the error does not say %s: %s", want, failed.Cause)
 	}
 	w.showPrevious(t)

@@ -84,7 +84,7 @@ func TestHistory_OverAnExportWithoutManifestsFailsBeforeAnyViewChanges(t *testin
 	w.fails(t, arn, "ViewsFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
-	for _, text := range []string{"history and changes read export billing-20261102-1705-0", "delete its folder s3://", "redrive"} {
+	for _, text := range []string{"history and changes views read export billing-20261102-1705-0", "delete its folder s3://", "redrive"} {
 		if !strings.Contains(failed.Cause, text) {
 			t.Errorf("the error does not say %s: %s", text, failed.Cause)
 		}

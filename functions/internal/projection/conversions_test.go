@@ -2,7 +2,7 @@ package projection
 
 import "testing"
 
-// sqlTypes are those that a column of a view can have.
+// sqlTypes holds the types that a view's column can have.
 var sqlTypes = [...]string{
 	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(12,2)", "varchar", "varbinary", "date", "timestamp(3)",
 	"timestamp(6)",
@@ -45,7 +45,7 @@ func TestCast_RefusesWhatTrinoCannotCast(t *testing.T) {
 	}
 }
 
-func TestCast_LeavesAnExpressionOfTheSameType(t *testing.T) {
+func TestCast_KeepsAnExpressionOfTheSameType(t *testing.T) {
 	for _, sqlType := range append(sqlTypes[:], "array(integer)") {
 		if got, ok := Cast(`"c"`, sqlType, sqlType); !ok || got != `"c"` {
 			t.Errorf("%s: got %s, %v", sqlType, got, ok)

@@ -33,13 +33,13 @@ func TestCreateViews_RenamesPartitionKeysWithTheNameOfAColumn(t *testing.T) {
 	}
 }
 
-func TestCreateViews_ForwardsWarningsOfRDS(t *testing.T) {
+func TestCreateViews_ForwardsWarningsFromRDS(t *testing.T) {
 	sc := newScenario()
 	key := folder + "export_tables_info_shop-20261121-1705-0_from_1_to_10.json"
 	sc.s3[key] = strings.Replace(sc.s3[key], `"status":"COMPLETE"`,
 		`"status":"COMPLETE","warningMessage":"String conversion occurred for column v"`, 1)
 	got, err := sc.run(t)
-	want := []string{"shop.Users: warning of RDS: String conversion occurred for column v"}
+	want := []string{"shop.Users: warning from RDS: String conversion occurred for column v"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
