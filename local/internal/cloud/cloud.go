@@ -119,7 +119,7 @@ func Open(o Options) (*Cloud, error) {
 func listen(port int) (*Cloud, net.Listener, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, nil, fmt.Errorf("port %d is in use; choose another port with --port, or omit --port to use any free port", port)
+		return nil, nil, fmt.Errorf("port %d is in use; choose another port with --port", port)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("listen on port %d: %w", port, err)

@@ -70,7 +70,7 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
 	case handler == nil:
 		refuse(w, r, &wire.Error{
-			Code:    "UnknownService",
+			Code: "UnknownService",
 			Message: fmt.Sprintf("the local AWS does not support the service %s; supported services: %s",
 				service, strings.Join(slices.Sorted(maps.Keys(g.services)), ", ")),
 			Status: http.StatusNotImplemented,
