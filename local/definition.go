@@ -64,7 +64,7 @@ func changesOf(was map[string]definition, name string, is definition) string {
 	return "changed: " + strings.Join(changes, ", ")
 }
 
-// columnChanges lists the columns that are new, dropped or of another type. If there are none, it reports a change of the column order.
+// columnChanges lists the added, dropped and retyped columns. If there are none, it reports a changed column order.
 func columnChanges(was, is []athenaclient.Column) []string {
 	before, after := typesOf(was), typesOf(is)
 	var changes []string

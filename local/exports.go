@@ -20,7 +20,7 @@ type lakeExport struct {
 	// objects holds the keys of the export's objects. bytes is their total size.
 	objects []string
 	bytes   int64
-	// info holds fields of the info file of the export. It is zero until RDS has written that file.
+	// info holds fields of the export's info file, export_info_*.json. It is zero until RDS has written that file.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
@@ -96,8 +96,8 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request returns the input of CreateViews for an execution that rolls back to the export. Its times are those at which the export was
-// published.
+// request returns the input of CreateViews in an execution that rolls back to the export. The times in it are the times of the original
+// run.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{

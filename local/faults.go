@@ -14,7 +14,7 @@ type faultFlags struct {
 	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 
-// wantsHelp reports whether --fault help is set. If it is, it prints the list of faults.
+// wantsHelp reports whether --fault help is set, and prints the list of faults if so.
 func (f faultFlags) wantsHelp() bool {
 	if !slices.Contains(f.Fault, "help") {
 		return false

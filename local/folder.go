@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// workFolder is the folder of the data lake. It keeps the data lake of the last successful run until another run succeeds.
+// workFolder is a folder that holds a data lake. It keeps the data lake of the last successful run until another run succeeds.
 type workFolder struct {
 	dir  string
 	lock *os.File

@@ -1,4 +1,4 @@
-// Command local is Snaplake on one machine: it runs the synthesized stack in a local AWS, over a real database.
+// Command local runs Snaplake on one machine: the synthesized stack in a local AWS, with a real database.
 package main
 
 import (

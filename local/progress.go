@@ -27,7 +27,7 @@ type progress struct {
 	arn     string // of the latest execution
 	started time.Time
 	state   string    // the state that was entered last
-	entered time.Time // when it was entered, if it is a Wait state
+	entered time.Time // when state was entered; zero unless it is a Wait state
 	output  workflow.State
 	stop    chan struct{}
 	ticking sync.WaitGroup
@@ -80,7 +80,7 @@ func (p *progress) end() {
 	}
 }
 
-// clearLine moves the cursor to the start of the line and clears the line.
+// clearLine moves the cursor to the start of the terminal's last line and clears the line.
 const clearLine = "\r\x1b[K"
 
 // tick prints what the execution is waiting for.
@@ -206,7 +206,7 @@ func clockTime(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// reason formats the error of an execution. The cause of a failed function is JSON, of which only errorMessage is shown.
+// reason formats the error of an execution. If the cause is the JSON error of a function, reason shows only its errorMessage.
 func reason(name, cause string) string {
 	var e struct {
 		Message string `json:"errorMessage"`

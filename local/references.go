@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// references records which views of all sources read which crawled tables.
+// references records which crawled tables exist, and which views read them.
 type references struct {
 	// tables maps the folder of an export to the names of its crawled tables.
 	tables map[string][]string

@@ -36,7 +36,7 @@ type view struct {
 
 func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {
 	r := report{Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{}}
-	tries := 0 // of the current state
+	tries := 0 // attempts in the current state
 	for _, event := range history {
 		switch {
 		case strings.HasSuffix(event.Type, "StateEntered"):

@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-// retention is the decision of Prune on the exports of a source.
+// retention holds Prune's decision about the exports of a source.
 type retention struct {
 	source    workflow.Source
 	at        time.Time
@@ -45,7 +45,7 @@ func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*l
 	return nil
 }
 
-// describe returns whether an export is kept, and which views read it.
+// describe says whether an export is kept, and which views read it.
 func (r retention) describe(e *lakeExport, views []string) string {
 	switch more := len(views) - 1; {
 	case slices.Contains(r.expired, e.id.String()):

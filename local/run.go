@@ -147,8 +147,8 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start takes an automated snapshot in RDS and starts an execution as AWS does. If the source has on_snapshot, the event of the snapshot
-// starts it, otherwise the schedule. start returns the ARN of the execution.
+// start takes an automated snapshot in RDS and starts an execution, through the snapshot's event if the source has on_snapshot, otherwise
+// through the schedule. It returns the ARN of the execution.
 func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
 		return "", err

@@ -21,13 +21,13 @@ const (
 	functionsFolder = "dist/bin"
 )
 
-// project is the synthesized stack, its configuration, and the database behind one of its sources.
+// project holds the synthesized stack, its configuration, and the database behind one of its sources.
 type project struct {
 	stack    *cloudformation.Stack
 	config   workflow.Config
 	source   workflow.Source
 	database export.Database
-	// described is the database as messages show it, for example "sample (mysql 8.0.31)".
+	// described is the description of the database in messages, for example "sample (mysql 8.0.31)".
 	described string
 }
 
@@ -49,8 +49,8 @@ func deployed() (*cloudformation.Stack, workflow.Config, error) {
 	return stack, config, err
 }
 
-// openProject reads the synthesized stack and opens the database that spec describes. It is the database of the first source, unless spec
-// starts with the name of another source and "=".
+// openProject reads the synthesized stack and opens the database that spec describes. The database belongs to the first source, unless
+// spec starts with "NAME=" for the source NAME.
 func openProject(ctx context.Context, spec string) (*project, error) {
 	p := &project{}
 	var err error

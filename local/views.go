@@ -90,7 +90,7 @@ func showView(ctx context.Context, a athenaclient.Analyst, name string, d defini
 	if err != nil {
 		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
 	}
-	few.Columns = d.Columns // their types include the precision, which those of the result lack
+	few.Columns = d.Columns // types in the catalog include the precision; types in the result do not
 	fmt.Printf("%s.%s: %s\n\n", a.Database, name, change)
 	for line := range strings.Lines(d.SQL) {
 		fmt.Println(strings.TrimRight("    "+line, " \n"))

@@ -12,8 +12,8 @@ import (
 // maxOrchestration is the upper limit for the cost of orchestration in a run with 100 tables, in US dollars.
 const maxOrchestration = 0.01
 
-// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that counts it, and price is the metric that its price is
-// listed under.
+// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that counts it, and price is the metric of its entry in
+// prices.
 type charge struct {
 	metric, price string
 	// measured means that the quantity varies slightly between runs.

@@ -23,8 +23,8 @@ type part struct {
 // column is a metric in a table.
 type column struct{ unit, head string }
 
-// table returns a function that renders results as a Markdown table, without the results that have none of the columns. The function
-// returns an error if a column has no values.
+// table returns a function that renders results as a Markdown table. The function omits results without any value, and returns an error
+// if a column has no values.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder
@@ -74,7 +74,7 @@ func (p part) write(text string) error {
 
 var approximate = regexp.MustCompile(`about [\d.,]+`)
 
-// compare returns an error if the document has other text, except for the numbers after "about".
+// compare returns an error if the document differs from text in more than the numbers after "about".
 func (p part) compare(text string) error {
 	_, documented, _, err := p.split()
 	if err != nil {

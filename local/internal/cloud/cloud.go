@@ -71,13 +71,13 @@ type Options struct {
 type Cloud struct {
 	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
-	// Region and Account are where the stack is deployed.
+	// Region and Account are the Region and the account of the stack.
 	Region, Account string
 	// Names of the stack's resources.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
 	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// Analyst is the access key of the stack's role for Redash. If the stack has a policy instead of the role, it is the operator's key.
+	// Analyst is the access key of the stack's role for Redash, or the operator's key if the stack has a policy instead of the role.
 	Analyst lambda.Credentials
 
 	Store         *s3.Store

@@ -10,7 +10,7 @@ import (
 // deploy creates the resources in the services, in the order of their dependencies.
 func (c *Cloud) deploy(d deployment) error {
 	if len(d.buckets) != 1 || len(d.machines) != 1 || len(d.queues) != 1 || len(d.workGroups) != 2 {
-		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups; expected one of each, but two workgroups",
+		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups; expected 1, 1, 1 and 2",
 			len(d.buckets), len(d.machines), len(d.queues), len(d.workGroups))
 	}
 	for _, step := range []func(deployment) error{
@@ -87,7 +87,7 @@ func (c *Cloud) createMessages(d deployment) error {
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// On AWS, an alarm without this permission can also be created, but notifies no one. Tests use the record of the check.
+			// On AWS, an alarm without this permission can also be created, but notifies no one. The check is recorded for tests.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})

@@ -33,7 +33,7 @@ func TestOpen_NamesUnsupportedResources(t *testing.T) {
 		},
 		"an incomplete stack": {
 			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
-			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups; expected one of each, but two workgroups",
+			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups; expected 1, 1, 1 and 2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 	"snaplake/workflow"
 )
 
-// ignored lists the resource types that are not deployed to a service. Package iam reads roles, keys and policies from the template, and
-// dashboards are not supported.
+// ignored lists the resource types that are not deployed to a service. Package iam reads roles, keys and policies from the template.
+// Dashboards are not supported.
 var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,

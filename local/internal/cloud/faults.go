@@ -33,7 +33,7 @@ type faults struct {
 type processes interface {
 	// Kill kills the process.
 	Kill(token string) bool
-	// TimeOut ends the process like a function that timed out.
+	// TimeOut ends the process as if its function had timed out.
 	TimeOut(token string) bool
 }
 
@@ -62,8 +62,8 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, otherwise nil. It clears the fault of a call if it has no
-// effect.
+// before returns the response to a call that must not reach its service, otherwise nil. If the fault has no effect on this call, before
+// clears it.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {

@@ -2,8 +2,8 @@
 // for dead letters.
 //
 // It has no API: the rules and schedules come from the template, and the events from other services. It returns an error that names any
-// property that [Rule] or [Schedule] does not have, because ignoring a property could deliver too much. Patterns support exact strings
-// and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
+// property that [Rule] or [Schedule] does not have, because ignoring a property could deliver too many events. Patterns support exact
+// strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
 import (
@@ -89,7 +89,7 @@ type DeadLetterConfig struct {
 	ARN string `json:"Arn"`
 }
 
-// check returns an error for a target that nothing can be delivered to. The caller must hold mu.
+// check returns an error for a target that is not supported, or whose dead-letter queue does not exist. The caller must hold mu.
 func (s *Service) check(t Target) error {
 	isMachine := strings.HasPrefix(t.ARN, "arn:aws:states:")
 	switch {

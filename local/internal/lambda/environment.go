@@ -88,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// Ctrl-C in the terminal signals a whole process group. Close ends the functions, so they run in groups of their own.
+	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, because Close must end it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {

@@ -29,7 +29,8 @@ func refusal(planned fault.Kind) error {
 	}
 }
 
-// attempt passes a call to a process. A fault ends the process before it receives the call, or after its response, which is then lost.
+// attempt passes a call to a process. A fault ends the process before it receives the call, or after it has responded. The response is
+// then lost.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:

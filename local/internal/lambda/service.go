@@ -119,7 +119,7 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function or replaces it. Environments of the old function finish their calls and receive no others. Create returns an
+// Create deploys a function or replaces it. Environments of the old function finish their calls and receive no more. Create returns an
 // error for a role that Lambda may not assume or that may not send to the dead-letter queue, and for a layer that does not exist.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
@@ -162,7 +162,7 @@ func (s *Service) Function(name string) (Function, error) {
 }
 
 // Invoke invokes a function, given by name or ARN, and waits for its response. If the function fails, the response has a FunctionError.
-// An error is Lambda's own, a *wire.Error, or the context's.
+// Invoke returns an error only if Lambda itself fails, as a *wire.Error, or if ctx is done.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return Invocation{}, err

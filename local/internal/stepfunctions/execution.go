@@ -75,7 +75,7 @@ const (
 var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
 // StartExecution starts an execution and returns its ARN. An empty name is replaced with a random one, and an empty input with "{}". If
-// an execution with the same name and input is running, StartExecution returns its ARN.
+// an execution with the same name and input is running, StartExecution returns the ARN of that execution.
 func (s *Service) StartExecution(machineARN, name, input string) (string, error) {
 	e, err := s.start(machineARN, cmp.Or(name, wire.NewRequestID()), cmp.Or(input, "{}"))
 	return e.ARN, err

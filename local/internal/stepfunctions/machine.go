@@ -80,7 +80,7 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 }
 
 // UpdateStateMachine replaces the role and the definition of a state machine; "" keeps the current value. Executions that were started
-// before the update keep both.
+// before the update keep the old role and definition.
 func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

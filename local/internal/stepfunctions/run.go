@@ -14,7 +14,7 @@ type run struct {
 	service   *Service
 	execution *execution
 
-	ctx     context.Context // its caller is the role; Close cancels it
+	ctx     context.Context // carries the role as the caller; canceled by Close
 	cancel  context.CancelFunc
 	release func() // releases the clock, which the run holds while it works
 	over    chan struct{}
