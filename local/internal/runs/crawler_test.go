@@ -46,7 +46,8 @@ type interleaving struct {
 // crawl at the same time.
 func (i interleaving) mostCrawls() int { return 2*i.runs + len(i.failing) }
 
-// interleavings returns interleavings for the period in which the runs poll and retry, in steps that are shorter than any wait.
+// interleavings returns the interleavings to test. They cover the period in which the runs poll and retry, in steps that are shorter than
+// any wait.
 func interleavings() []interleaving {
 	var all []interleaving
 	for _, failing := range [][]int{nil, {1}, {2}, {1, 2}, {2, 3}} {

@@ -67,7 +67,7 @@ func (s *shop) dayOf(at time.Time) int {
 	return slices.IndexFunc(s.times, same) + 1
 }
 
-// Close leaves nothing to do.
+// Close does nothing.
 func (s *shop) Close() error { return nil }
 
 // shopDay is the shop on one day.
@@ -97,7 +97,7 @@ func (n shopDay) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawByt
 	}
 }
 
-// Close leaves nothing to do.
+// Close does nothing.
 func (n shopDay) Close() error { return nil }
 
 // usual returns the tables of a day. Each day, one table is new and one table of the previous day no longer exists. RDS skips audit on

@@ -57,7 +57,7 @@ func (w *testEnv) isAwaited(ctx context.Context, l lake, export string, began ti
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
-// isReadOfSkipped reports whether a view that RDS's skipping left unchanged on this day reads an export.
+// isReadOfSkipped reports whether an export is read by the view of a table that RDS skipped on this day.
 func (w *testEnv) isReadOfSkipped(export string, day int) bool {
 	id, _ := workflow.ParseExportID(export)
 	w.views.mu.Lock()

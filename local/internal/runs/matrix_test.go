@@ -22,7 +22,7 @@ var (
 	only  = flag.String("only", "", "run only the scenarios of the whole matrix that match this regular expression")
 )
 
-// Without -whole, TestMatrix executes one in part scenarios of calls and functions, and one in partOfWork other scenarios.
+// Without -whole, TestMatrix executes every 90th scenario of calls and functions, and every 4th of the other scenarios.
 const (
 	part       = 90
 	partOfWork = 4

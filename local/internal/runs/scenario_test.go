@@ -43,7 +43,7 @@ func (s scenario) isSlow() bool {
 	return s.lasting && !strings.HasPrefix(last.Target, "lambda.")
 }
 
-// failure is the failed end of a run, as an operator sees it.
+// failure is a failed run as an operator sees it.
 type failure struct {
 	state, name, cause string
 	mail               string
