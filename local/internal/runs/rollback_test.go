@@ -68,7 +68,8 @@ func TestRun_ReportsSchemaChanges(t *testing.T) {
 	must(t, err)
 	got := w.requireSuccess(t, execution.ARN)[0].Views.Changed
 	want := []string{
-		"orders.number: added, decimal(20,0)", "orders.user_id: bigint, was integer", "orders.id: removed, was decimal(20,0)", "tmp_0: new", "tmp_1: removed",
+		"orders.number: added, decimal(20,0)", "orders.user_id: bigint, was integer", "orders.id: removed, was decimal(20,0)",
+		"tmp_0: new", "tmp_1: removed",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
