@@ -490,7 +490,9 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 			"", []string{"run", "--dir", dir, "--source", "oracle://x"},
 			"write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",
 		},
-		"unknown name":  {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`},
+		"unknown name": {
+			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`,
+		},
 		"no database":   {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
 		"no export":     {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
 		"no runs":       {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},

@@ -100,9 +100,9 @@ func (w *testEnv) redriveAll(t *testing.T, i interleaving) (crawls int) {
 			must(t, err)
 		}
 	}
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	w.published = lake.published[1:]
+	w.published = stored.published[1:]
 	w.views.wrong = nil // ignores what views showed while several runs published
 	for _, wrong := range w.views.mismatches(t.Context(), w.shop.newest()) {
 		t.Error(wrong)

@@ -41,18 +41,18 @@ func compareTable(t *testing.T, results []result) {
 	}
 }
 
-// sight is an error with the remedy in its mail.
-type sight struct{ name, todo string }
+// failureKey identifies a row of the table: the name of an error and the remedy in its mail.
+type failureKey struct{ name, todo string }
 
-// sighting holds the states in which an error occurred, and its causes: the kinds of faults by target.
-type sighting struct {
+// occurrences holds the states in which an error occurred, and its causes: the kinds of faults by target.
+type occurrences struct {
 	states map[string]bool
 	causes map[string]map[string]bool
 }
 
 // tableOf returns a table with a row for each error that an operator saw and its remedy, followed by the faults that no operator saw.
 func tableOf(results []result) string {
-	seen := map[sight]sighting{}
+	seen := map[failureKey]occurrences{}
 	unseen := map[string]bool{}
 	for _, r := range results {
 		if r.notified {
@@ -64,9 +64,9 @@ func tableOf(results []result) string {
 			}
 		}
 		for _, f := range r.failures {
-			key := sight{f.name, todo(f.mail)}
+			key := failureKey{f.name, todo(f.mail)}
 			if seen[key].states == nil {
-				seen[key] = sighting{map[string]bool{}, map[string]map[string]bool{}}
+				seen[key] = occurrences{map[string]bool{}, map[string]map[string]bool{}}
 			}
 			seen[key].states[f.state] = true
 			for _, fault := range r.faults {
@@ -76,7 +76,8 @@ func tableOf(results []result) string {
 	}
 	var text strings.Builder
 	text.WriteString("\n| error | failed state | injected faults | what to do before the redrive |\n|---|---|---|---|\n")
-	for _, key := range slices.SortedFunc(maps.Keys(seen), func(a, b sight) int { return strings.Compare(a.name+a.todo, b.name+b.todo) }) {
+	byName := func(a, b failureKey) int { return strings.Compare(a.name+a.todo, b.name+b.todo) }
+	for _, key := range slices.SortedFunc(maps.Keys(seen), byName) {
 		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", key.name, statesOf(seen[key]), causesOf(seen[key]), key.todo)
 	}
 	for _, s := range seen {
@@ -100,7 +101,7 @@ func tableOf(results []result) string {
 }
 
 // add adds a fault to the causes. Faults that fit every call, and faults of functions, are grouped regardless of their targets.
-func (s sighting) add(f fault.Fault, lasting bool) {
+func (s occurrences) add(f fault.Fault, lasting bool) {
 	target, kind := "`"+f.Target+"`", string(f.Kind)
 	switch {
 	case strings.HasPrefix(f.Target, "view:"):
@@ -121,7 +122,7 @@ func (s sighting) add(f fault.Fault, lasting bool) {
 	s.causes[target][kind] = true
 }
 
-func statesOf(s sighting) string {
+func statesOf(s occurrences) string {
 	order := []string{"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "StartCrawler", "CheckCrawler", "CreateViews", "Prune"}
 	tasks := 0
 	var states []string
@@ -139,7 +140,7 @@ func statesOf(s sighting) string {
 	return strings.Join(states, ", ")
 }
 
-func causesOf(s sighting) string {
+func causesOf(s occurrences) string {
 	var list []string
 	for _, target := range slices.Sorted(maps.Keys(s.causes)) {
 		list = append(list, target+": "+strings.Join(slices.Sorted(maps.Keys(s.causes[target])), ", "))

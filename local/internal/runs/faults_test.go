@@ -9,8 +9,9 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// alike lists the faults that a function handles in the same way for every call of an operation. The SDK retries, waits or ignores them.
-var alike = []fault.Kind{
+// sameInEachCall lists the faults that a function handles in the same way for every call of an operation. The SDK retries them, waits for
+// the response, or ignores them.
+var sameInEachCall = []fault.Kind{
 	fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter, fault.Slow, fault.Hang, fault.UnknownFields,
 }
 
@@ -73,7 +74,7 @@ func fitsEachCall(c cloud.Call, kind fault.Kind) bool {
 	if kind == fault.KillBefore || kind == fault.KillAfter {
 		return !strings.HasPrefix(c.Operation, "Get") && !strings.HasPrefix(c.Operation, "List") && !strings.HasPrefix(c.Operation, "Describe")
 	}
-	return !isCode(kind) && !slices.Contains(alike, kind)
+	return !isCode(kind) && !slices.Contains(sameInEachCall, kind)
 }
 
 // ofFunctions returns the scenarios for the first and the last invocation of each function in a good run.

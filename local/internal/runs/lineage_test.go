@@ -14,7 +14,7 @@ import (
 )
 
 // lineage returns, for each view, everything that determines what it shows: its SQL, the tables that the SQL names, and their objects.
-func (v *views) lineage(ctx context.Context, lake lake) (map[string]string, error) {
+func (v *views) lineage(ctx context.Context, stored storedExports) (map[string]string, error) {
 	entries, err := v.Glue.Tables(ctx, viewDatabase)
 	if err != nil {
 		return nil, err
@@ -35,14 +35,16 @@ func (v *views) lineage(ctx context.Context, lake lake) (map[string]string, erro
 	}
 	made := map[string]string{}
 	for name := range sql {
-		made[name] = v.describe(name, sql, tables, lake, map[string]bool{})
+		made[name] = v.describe(name, sql, tables, stored, map[string]bool{})
 	}
 	return made, nil
 }
 
 // describe returns the lineage of a view down to its objects. A word in the SQL that equals the name of a view counts as a reference to
 // it.
-func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, lake lake, followed map[string]bool) string {
+func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, stored storedExports,
+	followed map[string]bool,
+) string {
 	followed[name] = true
 	text := sql[name]
 	for _, word := range words(sql[name]) {
@@ -51,10 +53,10 @@ func (v *views) describe(name string, sql map[string]string, tables map[string]g
 		}
 		followed[word] = true
 		if _, isView := sql[word]; isView {
-			text += "\nview " + word + ": " + v.describe(word, sql, tables, lake, followed)
+			text += "\nview " + word + ": " + v.describe(word, sql, tables, stored, followed)
 		}
 		if t, isTable := tables[word]; isTable {
-			text += fmt.Sprintf("\ntable %s: %v", word, v.below(lake, t.StorageDescriptor.Location))
+			text += fmt.Sprintf("\ntable %s: %v", word, v.below(stored, t.StorageDescriptor.Location))
 		}
 	}
 	return text

@@ -41,10 +41,10 @@ func (w *testEnv) refuses(t *testing.T, arn, text string) {
 // start starts an execution with the export of a day.
 func (w *testEnv) start(t *testing.T, run int) (arn string) {
 	t.Helper()
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.dayOf(id) == run })
-	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "exportId": %q}`, source, lake.exports[i]))
+	i := slices.IndexFunc(stored.exports, func(id string) bool { return w.dayOf(id) == run })
+	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "exportId": %q}`, source, stored.exports[i]))
 	must(t, err)
 	return arn
 }

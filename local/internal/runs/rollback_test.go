@@ -12,17 +12,17 @@ import (
 // startRollback starts an execution that rolls back to the export of a day.
 func (w *testEnv) startRollback(t *testing.T, day int) (arn string) {
 	t.Helper()
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.dayOf(id) == day })
+	i := slices.IndexFunc(stored.exports, func(id string) bool { return w.dayOf(id) == day })
 	if i < 0 {
-		t.Fatalf("no export of day %d among %v", day, lake.exports)
+		t.Fatalf("no export of day %d among %v", day, stored.exports)
 	}
 	w.mu.Lock()
-	w.calls, w.invocations, w.published = nil, nil, lake.published
+	w.calls, w.invocations, w.published = nil, nil, stored.published
 	w.mu.Unlock()
 	w.views.rollBack(day)
-	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", `{"source": "`+source+`", "exportId": "`+lake.exports[i]+`"}`)
+	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", `{"source": "`+source+`", "exportId": "`+stored.exports[i]+`"}`)
 	must(t, err)
 	return arn
 }
@@ -121,10 +121,10 @@ func TestCreateViews_ComparesWithPublishedExport(t *testing.T) {
 	next, err := w.run(t.Context())
 	must(t, err)
 	state := w.requireSuccess(t, next.ARN)[0]
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	if !slices.Contains(lake.exports, kept) || !slices.Contains(lake.exports, state.Export.ID) {
-		t.Errorf("want %s and %s among the exports %v", kept, state.Export.ID, lake.exports)
+	if !slices.Contains(stored.exports, kept) || !slices.Contains(stored.exports, state.Export.ID) {
+		t.Errorf("want %s and %s among the exports %v", kept, state.Export.ID, stored.exports)
 	}
 	for query, want := range map[string]string{
 		"SELECT count(DISTINCT snapshot_at) FROM users_history": "2",

@@ -138,9 +138,9 @@ func (w *testEnv) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []st
 		}
 	}
 	if runs > 1 { // the checks of the views assume that runs do not overlap
-		lake, err := w.lake()
+		stored, err := w.storedExports()
 		must(t, err)
-		w.published, w.views.wrong = lake.published[1:], nil
+		w.published, w.views.wrong = stored.published[1:], nil
 	}
 	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()

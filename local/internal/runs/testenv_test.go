@@ -174,12 +174,12 @@ func (w *testEnv) run(ctx context.Context) (stepfunctions.Execution, error) {
 // begin takes the next day's snapshot, whose event starts a run.
 func (w *testEnv) begin(ctx context.Context) error {
 	w.clock.Advance(w.untilTomorrow())
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
-	w.calls, w.invocations, w.published = nil, nil, lake.published
+	w.calls, w.invocations, w.published = nil, nil, stored.published
 	w.mu.Unlock()
 	return w.RDS.Backup(ctx, instance)
 }

@@ -34,7 +34,7 @@ type views struct {
 	day  map[string]int
 	text map[string]string
 	// bucket describes the bucket after the last call that may have changed it. It is nil if the bucket must be listed.
-	bucket *lake
+	bucket *storedExports
 	// unseen is set while a fault hides a publication, which then counts as not published.
 	unseen bool
 	// back is the day of a rollback, or 0.
@@ -73,12 +73,12 @@ func (v *views) check(ctx context.Context) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.bucket == nil {
-		lake, err := v.lake()
+		stored, err := v.storedExports()
 		if err != nil {
 			v.fail("list the exports: %v", err)
 			return
 		}
-		v.bucket = &lake
+		v.bucket = &stored
 	}
 	made, err := v.lineage(ctx, *v.bucket)
 	if err != nil {
@@ -190,11 +190,11 @@ func (v *views) checkSkipped(ctx context.Context, name string) {
 // kept returns the earlier days that the views of a day must also show: the published days at the start of the run, up to the number of
 // kept exports. A day that was published twice counts twice.
 func (v *views) kept(day int) ([]int, error) {
-	lake, err := v.lake()
+	stored, err := v.storedExports()
 	if err != nil {
 		return nil, err
 	}
-	newest := slices.DeleteFunc(lake.published, func(n int) bool { return n > day })
+	newest := slices.DeleteFunc(stored.published, func(n int) bool { return n > day })
 	newest = newest[:min(len(newest), keep)]
 	return slices.DeleteFunc(v.before(day, v.published), func(n int) bool { return !slices.Contains(newest, n) }), nil
 }

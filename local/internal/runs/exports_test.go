@@ -13,8 +13,8 @@ import (
 	"snaplake/workflow"
 )
 
-// lake describes the exports of the source in the bucket.
-type lake struct {
+// storedExports describes the exports of the source in the bucket.
+type storedExports struct {
 	objects []s3.Object
 	// exports lists the IDs of the exports.
 	exports []string
@@ -22,9 +22,9 @@ type lake struct {
 	published []int
 }
 
-// lake lists the exports in the bucket.
-func (w *testEnv) lake() (lake, error) {
-	var l lake
+// storedExports lists the exports in the bucket.
+func (w *testEnv) storedExports() (storedExports, error) {
+	var l storedExports
 	prefix := workflow.ExportPrefix(source)
 	var err error
 	if l.objects, err = w.Store.List(w.Bucket, prefix); err != nil {
@@ -51,7 +51,7 @@ func (w *testEnv) dayOf(export string) int {
 }
 
 // isAwaited reports whether a Prune that started at this time must keep an export because a run may still publish it.
-func (w *testEnv) isAwaited(ctx context.Context, l lake, export string, began time.Time) bool {
+func (w *testEnv) isAwaited(ctx context.Context, l storedExports, export string, began time.Time) bool {
 	task, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export})
 	return err == nil && task.ExportTasks[0].TaskEndTime != nil && !slices.Contains(l.published, w.dayOf(export)) &&
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
@@ -68,7 +68,7 @@ func (w *testEnv) isReadOfSkipped(export string, day int) bool {
 }
 
 // below returns the objects in a folder, given by its location.
-func (w *testEnv) below(l lake, location string) []s3.Object {
+func (w *testEnv) below(l storedExports, location string) []s3.Object {
 	var objects []s3.Object
 	prefix := strings.TrimPrefix(location, "s3://"+w.Bucket+"/")
 	for _, o := range l.objects {
@@ -82,12 +82,12 @@ func (w *testEnv) below(l lake, location string) []s3.Object {
 // leftovers returns what remains of older exports that are not kept, after an execution that started at this time.
 func (w *testEnv) leftovers(ctx context.Context, published string, began time.Time) []string {
 	var wrong []string
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	kept := slices.DeleteFunc(slices.Clone(lake.exports), func(id string) bool {
-		return w.isAwaited(ctx, lake, id, began) || id != published && w.isReadOfSkipped(id, w.dayOf(published))
+	kept := slices.DeleteFunc(slices.Clone(stored.exports), func(id string) bool {
+		return w.isAwaited(ctx, stored, id, began) || id != published && w.isReadOfSkipped(id, w.dayOf(published))
 	})
 	if len(kept) > keep || !slices.Contains(kept, published) {
 		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, but keep is %d", kept, keep))
@@ -99,7 +99,7 @@ func (w *testEnv) leftovers(ctx context.Context, published string, began time.Ti
 	for _, t := range tables {
 		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+workflow.ExportPrefix(source))
 		id, _, _ := strings.Cut(below, "/")
-		if ours && !slices.Contains(lake.exports, id) {
+		if ours && !slices.Contains(stored.exports, id) {
 			wrong = append(wrong, fmt.Sprintf("table %s belongs to export %s, which was deleted", t.Name, id))
 		}
 	}
