@@ -16,15 +16,15 @@ func TestChangesOf_DescribesDifferences(t *testing.T) {
 		is   definition
 		want string
 	}{
-		"nothing":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 1", id), "unchanged"},
-		"all of it": {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
-		"its SQL":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
-		"its columns": {
+		"no change": {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 1", id), "unchanged"},
+		"new view":  {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
+		"SQL":       {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
+		"columns": {
 			map[string]definition{"v": view("SELECT 1", id, name)},
 			view("SELECT 1", athenaclient.Column{Name: "id", Type: "integer"}, athenaclient.Column{Name: "born", Type: "date"}),
 			"changed: column id bigint -> integer, new column born date, column name dropped",
 		},
-		"their order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: column order, SQL"},
+		"column order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: column order, SQL"},
 	} {
 		t.Run(about, func(t *testing.T) {
 			if got := changesOf(test.was, "v", test.is); got != test.want {

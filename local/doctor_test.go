@@ -62,7 +62,7 @@ func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	}
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		t.Fatalf("%v; make test builds it", err)
+		t.Fatalf("%v; to build it, run make test", err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }
@@ -112,14 +112,14 @@ func TestDoctor_NamesLakeFormationGrantsThatRunNeeds(t *testing.T) {
 	printed, status, run := examine()
 	grants = missingGrant.FindAllStringSubmatch(printed, -1)
 	if status != 1 || len(grants) == 0 || strings.Count(printed, "PROBLEM") != len(grants) {
-		t.Errorf("without the grants: exit status %d:\n%s", status, printed)
+		t.Errorf("without the grants, exit status %d:\n%s", status, printed)
 	}
 	if want := "Insufficient Lake Formation permission(s): Required Describe on proof_crawled"; !strings.Contains(run.Cause, want) {
-		t.Errorf("without the grants the run ended with %s: %s; want %s", run.Error, run.Cause, want)
+		t.Errorf("without the grants, the run ended with %s: %s; want %s", run.Error, run.Cause, want)
 	}
 	printed, status, run = examine()
 	if status != 0 || run.Status != stepfunctions.Succeeded {
-		t.Errorf("with the grants the run ended %s with %s: %s; exit status %d:\n%s", run.Status, run.Error, run.Cause, status, printed)
+		t.Errorf("with the grants, the run ended with status %s: %s: %s; exit status %d:\n%s", run.Status, run.Error, run.Cause, status, printed)
 	}
 }
 

@@ -505,7 +505,7 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 			"", []string{"run", "--dir", dir, "mysql://reader:secret@127.0.0.1/shop"}, "unexpected argument mysql://reader:***@127.0.0.1/shop",
 		},
 		"invalid port":     {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
-		"no lake to prune": {"", []string{"prune", "--dir", empty}, noRun},
+		"nothing to prune": {"", []string{"prune", "--dir", empty}, noRun},
 		"no views to show": {"", []string{"views", "--dir", empty}, noRun},
 		"nothing to query": {"", []string{"query", "--dir", empty, "SELECT 1"}, noRun},
 	} {

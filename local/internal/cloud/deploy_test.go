@@ -23,15 +23,15 @@ func TestOpen_NamesUnsupportedResources(t *testing.T) {
 		resource cloudformation.Resource
 		want     string
 	}{
-		"an unsupported resource type": {
+		"unsupported resource type": {
 			cloudformation.Resource{LogicalID: "Table", Type: "AWS::DynamoDB::Table"},
 			"the local AWS does not support Table (AWS::DynamoDB::Table)",
 		},
-		"a function without a binary": {
+		"function without a binary": {
 			cloudformation.Resource{LogicalID: "Prune", Type: "AWS::Lambda::Function", Properties: map[string]any{"Handler": "prune"}},
 			"deploy Prune (AWS::Lambda::Function): " + dir + "/prune is not built; to build it, run \"make run\"",
 		},
-		"an incomplete stack": {
+		"incomplete stack": {
 			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
 			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups; expected 1, 1, 1 and 2",
 		},

@@ -103,7 +103,7 @@ func TestDeniedError_NamesCallerAndCall(t *testing.T) {
 		refused = append(refused, *e.Key+": "+*e.Code)
 	}
 	if diff := cmp.Diff([]string{"a: AccessDenied", "b & c: AccessDenied"}, refused); diff != "" || th.effects["DeleteObjects"] > 0 {
-		t.Errorf("deleted %d, refused %s", th.effects["DeleteObjects"], diff)
+		t.Errorf("%d deletions; errors: %s", th.effects["DeleteObjects"], diff)
 	}
 	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(operatorKeyID, "local", "")
 	if got := message(th.startCrawler(t.Context())); !strings.HasPrefix(got,

@@ -25,12 +25,12 @@ func TestFault_DeterminesEffectOfCall(t *testing.T) {
 		fault.Throttle:      {0, "ThrottlingException 400", "[]", 0},
 		fault.ServerError:   {0, "InternalServiceException 500", "[]", 0},
 		fault.Denied:        {0, "AccessDeniedException 400", "[]", 0},
-		fault.DropBefore:    {0, "no answer", "[]", 0},
-		fault.DropAfter:     {1, "no answer", "[]", 0},
+		fault.DropBefore:    {0, "no response", "[]", 0},
+		fault.DropAfter:     {1, "no response", "[]", 0},
 		fault.Slow:          {1, "", "[]", time.Minute},
-		fault.Hang:          {1, "no answer", "[timed out local/e1]", 0},
-		fault.KillBefore:    {0, "no answer", "[killed local/e1]", 0},
-		fault.KillAfter:     {1, "no answer", "[killed local/e1]", 0},
+		fault.Hang:          {1, "no response", "[timed out local/e1]", 0},
+		fault.KillBefore:    {0, "no response", "[killed local/e1]", 0},
+		fault.KillAfter:     {1, "no response", "[killed local/e1]", 0},
 		fault.UnknownFields: {1, "", "[]", 0},
 	} {
 		th := newEnv(t, 1, "glue.StartCrawler="+string(kind))

@@ -58,7 +58,7 @@ func TestStale_ReturnsPreviousCrawler(t *testing.T) {
 		t.Error(diff)
 	}
 	if th.effects["GetCrawler"] != 4 || th.calls[0].Fault != fault.None || th.calls[3].Fault != fault.Stale {
-		t.Errorf("the calls are %v", th.calls)
+		t.Errorf("got calls %v", th.calls)
 	}
 }
 

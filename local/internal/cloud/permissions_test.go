@@ -79,7 +79,7 @@ func TestRuns_UseEveryPermission(t *testing.T) {
 	}
 	for _, e := range unused {
 		if !isListed[e] {
-			t.Errorf("listed as unused, but used: %s may %s", e.role, e.action)
+			t.Errorf("listed as unused, but used: %s of %s", e.action, e.role)
 		}
 	}
 	t.Run("each action is needed", func(t *testing.T) { p.requireEach(t, guard) })

@@ -62,6 +62,6 @@ func TestStopping_ReplacesReady(t *testing.T) {
 		t.Error(diff)
 	}
 	if th.calls[1].Fault != fault.Stopping || th.calls[2].Fault != fault.None {
-		t.Errorf("the calls are %v", th.calls)
+		t.Errorf("got calls %v", th.calls)
 	}
 }

@@ -35,7 +35,7 @@ func testStack(t *testing.T) *cloudformation.Stack {
 	t.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		t.Fatalf("%v, or make test", err)
+		t.Fatalf("%v; for the stack of the tests, run make test", err)
 	}
 	return stack
 }

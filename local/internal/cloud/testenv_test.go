@@ -265,7 +265,7 @@ func answered(err error) string {
 	api, isAPI := errors.AsType[smithy.APIError](err)
 	response, isResponse := errors.AsType[*awshttp.ResponseError](err)
 	if !isAPI || !isResponse {
-		return "no answer"
+		return "no response"
 	}
 	return fmt.Sprintf("%s %d", api.ErrorCode(), response.HTTPStatusCode())
 }

@@ -92,7 +92,7 @@ func TestPut_SendsDeadLetter(t *testing.T) {
 			"NO_PERMISSIONS", started},
 		"the role trusts another rule": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
 			"FAILED_TO_ASSUME_ROLE", "sts:AssumeRole on resource: " + role},
-		"no such machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
+		"missing state machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
 			noMachine.Error()},
 		"the function allows another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS",
 			"lambda:InvokeFunction on resource: " + function},

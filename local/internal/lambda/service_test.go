@@ -249,15 +249,15 @@ func TestInvokeAPI_ReturnsResponse(t *testing.T) {
 			"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled",
 			`{"errorMessage":"no such table","errorType":"TablesMissing"}`,
 		},
-		"no JSON": {
+		"invalid JSON": {
 			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "",
 			`{"Message":"Could not parse request body into json"}` + "\n",
 		},
-		"an event": {
+		"event invocation": {
 			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "",
 			`{"Message":"the local Lambda does not support the invocation type Event"}` + "\n",
 		},
-		"no function": {
+		"unknown function": {
 			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
 			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n",
 		},

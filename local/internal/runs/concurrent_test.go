@@ -161,7 +161,7 @@ func TestRun_DoesNotReplaceNewerViews(t *testing.T) {
 	must(t, w.StepFunctions.RedriveExecution(long, ""))
 	state := w.requireSuccess(t, long)[0]
 	if state.Views.Published != 0 || len(state.Views.Warnings) != 1 || !strings.Contains(state.Views.Warnings[0], "stay as they are") {
-		t.Errorf("the views: %+v", *state.Views)
+		t.Errorf("got views %+v", *state.Views)
 	}
 	w.views.checkAll(t.Context())
 	for _, wrong := range w.views.wrong { // views that show older data or cannot be read
@@ -256,7 +256,7 @@ func TestRedrive_ExportsDeletedObjectsAgain(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	for name, pattern := range map[string]string{
-		"a part of a table": "shop/shop.users/1/part-*", "a manifest": "export_tables_info_*", "all": "*",
+		"part of a table": "shop/shop.users/1/part-*", "manifest": "export_tables_info_*", "all": "*",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.once(func(c cloud.Call) bool {

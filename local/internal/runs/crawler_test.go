@@ -94,7 +94,7 @@ func (w *testEnv) redriveAll(t *testing.T, i interleaving) (crawls int) {
 		must(t, err)
 		for n := 0; e.Status != stepfunctions.Succeeded; n++ {
 			if e.Error != "CrawlFailed" || n > len(i.failing) {
-				t.Fatalf("%s ended %s: %s: %s", arn, e.Status, e.Error, e.Cause)
+				t.Fatalf("%s ended with status %s: %s: %s", arn, e.Status, e.Error, e.Cause)
 			}
 			e, err = w.redrive(t.Context(), arn)
 			must(t, err)

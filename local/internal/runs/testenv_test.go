@@ -60,7 +60,7 @@ type testEnv struct {
 func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, runs int, others ...string) (_ *testEnv, err error) {
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		return nil, fmt.Errorf("%w, or make test", err)
+		return nil, fmt.Errorf("%w; for the stack of the tests, run make test", err)
 	}
 	w := &testEnv{
 		clock:  clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)),

@@ -88,14 +88,16 @@ func TestPipeline_VisitsItsStates(t *testing.T) {
 		states   string // between FindSnapshot and Prune
 		seconds  int
 	}{
-		"success":              {"CheckExport", []string{"COMPLETE"}, export + crawl + views, 75},
-		"export is crawled":    {"StartCrawler", []string{"SUCCEEDED"}, export + crawled + views, 60},
-		"export is running":    {"CheckExport", []string{"STARTING", "COMPLETE"}, export + poll + crawl + views, 135},
-		"export starts again":  {"CheckExport", []string{"RESTART", "COMPLETE"}, export + export + crawl + views, 135},
-		"crawl starts again":   {"CheckCrawler", []string{"RESTART", "SUCCEEDED"}, export + crawl + crawl + views, 90},
-		"two calls for views":  {"CreateViews", []string{"PUBLISHING", "PUBLISHED"}, export + crawl + views + views, 75},
-		"a table is missing":   {"CreateViews", []string{"RESTART", "PUBLISHED"}, export + crawl + views + crawl + views, 90},
-		"an object is missing": {"CreateViews", []string{"RESTART_EXPORT", "PUBLISHED"}, export + crawl + views + export + crawl + views, 150},
+		"success":                        {"CheckExport", []string{"COMPLETE"}, export + crawl + views, 75},
+		"crawled export":                 {"StartCrawler", []string{"SUCCEEDED"}, export + crawled + views, 60},
+		"running export":                 {"CheckExport", []string{"STARTING", "COMPLETE"}, export + poll + crawl + views, 135},
+		"repeated export":                {"CheckExport", []string{"RESTART", "COMPLETE"}, export + export + crawl + views, 135},
+		"repeated crawl":                 {"CheckCrawler", []string{"RESTART", "SUCCEEDED"}, export + crawl + crawl + views, 90},
+		"two invocations of CreateViews": {"CreateViews", []string{"PUBLISHING", "PUBLISHED"}, export + crawl + views + views, 75},
+		"missing table":                  {"CreateViews", []string{"RESTART", "PUBLISHED"}, export + crawl + views + crawl + views, 90},
+		"missing object": {
+			"CreateViews", []string{"RESTART_EXPORT", "PUBLISHED"}, export + crawl + views + export + crawl + views, 150,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, completeRun().with(c.function, c.statuses...).invoke())
