@@ -13,13 +13,14 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// definition is a view in the catalog.
+// definition is the definition of a view in the catalog.
 type definition struct {
 	SQL     string                `json:"originalSql"`
 	Columns []athenaclient.Column `json:"columns"`
 }
 
-// definitions returns the views of a database by name. Athena stores a view as Base64-encoded JSON in a comment.
+// definitions returns the view definitions of a database, keyed by view name. Athena stores a definition as Base64-encoded JSON inside a
+// SQL comment.
 func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[string]definition, error) {
 	tables, err := aws.Glue.Tables(ctx, database)
 	if err != nil {
@@ -44,7 +45,7 @@ func definitions(ctx context.Context, aws *cloud.Cloud, database string) (map[st
 	return all, nil
 }
 
-// unchanged is the result of changesOf for identical views.
+// unchanged is what changesOf returns for identical definitions.
 const unchanged = "unchanged"
 
 // changesOf describes how a view differs from its previous definition.
@@ -63,7 +64,7 @@ func changesOf(was map[string]definition, name string, is definition) string {
 	return "changed: " + strings.Join(changes, ", ")
 }
 
-// columnChanges lists new, dropped and retyped columns, or reports a different order.
+// columnChanges lists the added, dropped and retyped columns. If there are none, it reports a changed column order.
 func columnChanges(was, is []athenaclient.Column) []string {
 	before, after := typesOf(was), typesOf(is)
 	var changes []string
@@ -81,7 +82,7 @@ func columnChanges(was, is []athenaclient.Column) []string {
 		}
 	}
 	if len(changes) == 0 && !slices.Equal(was, is) {
-		changes = append(changes, "order of the columns")
+		changes = append(changes, "column order")
 	}
 	return changes
 }

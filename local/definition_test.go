@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/athenaclient"
 )
 
-func TestWhatChangedOfAView(t *testing.T) {
+func TestChangesOf_DescribesDifferences(t *testing.T) {
 	id, name := athenaclient.Column{Name: "id", Type: "bigint"}, athenaclient.Column{Name: "name", Type: "varchar"}
 	view := func(sql string, columns ...athenaclient.Column) definition {
 		return definition{SQL: sql, Columns: columns}
@@ -16,14 +16,15 @@ func TestWhatChangedOfAView(t *testing.T) {
 		is   definition
 		want string
 	}{
-		"nothing":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 1", id), "unchanged"},
-		"all of it": {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
-		"its SQL":   {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
-		"its columns": {
-			map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 1", athenaclient.Column{Name: "id", Type: "integer"}, athenaclient.Column{Name: "born", Type: "date"}),
+		"no change": {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 1", id), "unchanged"},
+		"new view":  {map[string]definition{"other": view("SELECT 1", id)}, view("SELECT 1", id), "new"},
+		"SQL":       {map[string]definition{"v": view("SELECT 1", id)}, view("SELECT 2", id), "changed: SQL"},
+		"columns": {
+			map[string]definition{"v": view("SELECT 1", id, name)},
+			view("SELECT 1", athenaclient.Column{Name: "id", Type: "integer"}, athenaclient.Column{Name: "born", Type: "date"}),
 			"changed: column id bigint -> integer, new column born date, column name dropped",
 		},
-		"their order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: order of the columns, SQL"},
+		"column order": {map[string]definition{"v": view("SELECT 1", id, name)}, view("SELECT 2", name, id), "changed: column order, SQL"},
 	} {
 		t.Run(about, func(t *testing.T) {
 			if got := changesOf(test.was, "v", test.is); got != test.want {

@@ -17,19 +17,19 @@ import (
 	"snaplake/local/internal/trino"
 )
 
-var update = flag.Bool("update", false, "rewrite what the commands in docs/views.md print")
+var update = flag.Bool("update", false, "update the command output in docs/views.md")
 
 const (
 	viewsDoc = "../docs/views.md"
-	// docBegin is when the first run of the document begins.
+	// docBegin is the start time of the first run in the document.
 	docBegin = "2026-11-21T17:05:12Z"
-	// cut stands in the document for lines that it leaves out.
+	// cut marks omitted lines in the document.
 	cut = "    ..."
 )
 
-// TestDocumentShowsWhatTheCommandsPrint runs the commands of docs/views.md, one after the other over one lake: those that an
-// indented block begins with and whose output follows.
-func TestDocumentShowsWhatTheCommandsPrint(t *testing.T) {
+// TestViewsDoc_ShowsCommandOutput runs the commands of docs/views.md in order, over one data lake. A command is at the start of an
+// indented block, and its output follows.
+func TestViewsDoc_ShowsCommandOutput(t *testing.T) {
 	text, err := os.ReadFile(viewsDoc)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestDocumentShowsWhatTheCommandsPrint(t *testing.T) {
 	checkGrammar(t, filepath.Join(dir, lakeFolder))
 }
 
-// checkGrammar has the views of a lake parsed by Trino's grammar.
+// checkGrammar checks the SQL of the views against Trino's grammar.
 func checkGrammar(t *testing.T, lake string) {
 	t.Helper()
 	aws, database, err := cloud.OpenSaved(lake)
@@ -82,7 +82,7 @@ func checkGrammar(t *testing.T, lake string) {
 	trino.Check(t, statements)
 }
 
-// blockLength is how many lines the indented block has that begins here with a command; 0 when none does.
+// blockLength returns the number of lines in the indented block that starts with a command at lines[0], or 0 if there is none.
 func blockLength(lines []string) int {
 	if !strings.HasPrefix(lines[0], "    go run ./local ") {
 		return 0
@@ -97,7 +97,7 @@ func blockLength(lines []string) int {
 	return end
 }
 
-// splitBlock parts a command from what it prints, by the empty line between them.
+// splitBlock splits a block into a command and its output, at the first empty line.
 func splitBlock(block []string) (asked, shown []string) {
 	if i := slices.Index(block, ""); i >= 0 {
 		return block[:i], block[i+1:]
@@ -105,7 +105,7 @@ func splitBlock(block []string) (asked, shown []string) {
 	return block, nil
 }
 
-// checkOutput runs a command over the lake in dir, and returns what the document should show of its output.
+// checkOutput runs a command over the data lake in dir and returns the part of its output that the document should show.
 func checkOutput(t *testing.T, asked, dir string, shown []string) []string {
 	t.Helper()
 	args := words(asked)[len([]string{"go", "run", "./local"}):]
@@ -129,12 +129,12 @@ func checkOutput(t *testing.T, asked, dir string, shown []string) []string {
 		return shown
 	}
 	if !*update {
-		t.Errorf("%s\nprints something else than docs/views.md shows; -update corrects that: %s", asked, diff)
+		t.Errorf("%s\nprints other output than docs/views.md shows; to update the document, use -update: %s", asked, diff)
 	}
 	return want
 }
 
-// word is one of a command line, without the quotes that it may stand in.
+// word matches an argument in a command line, with or without quotes.
 var word = regexp.MustCompile(`"([^"]*)"|(\S+)`)
 
 func words(line string) []string {
@@ -145,7 +145,7 @@ func words(line string) []string {
 	return all
 }
 
-// indented are the lines of a text as a block of the document has them.
+// indented returns the lines of a text, indented like a block of the document.
 func indented(text string) []string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i, line := range lines {
@@ -156,7 +156,8 @@ func indented(text string) []string {
 	return lines
 }
 
-// excerpt is what was printed, cut where the document cuts it: what stands between two cuts goes from its first line to its last.
+// excerpt shortens the printed lines as the document shortens them: it keeps the lines from the first to the last one that the document
+// shows between two cuts.
 func excerpt(shown, printed []string) ([]string, error) {
 	if !slices.Contains(shown, cut) {
 		return printed, nil
@@ -170,24 +171,24 @@ func excerpt(shown, printed []string) ([]string, error) {
 		n := slices.Index(append(slices.Clone(shown), cut), cut)
 		first := find(printed, shown[0])
 		if first < 0 {
-			return nil, fmt.Errorf("docs/views.md shows this line, and it is not printed there: %s", shown[0])
+			return nil, fmt.Errorf("docs/views.md shows a line that is not printed there: %s", shown[0])
 		}
 		printed = printed[first:]
 		last := find(printed, shown[n-1])
 		if last < 0 {
-			return nil, fmt.Errorf("docs/views.md shows this line, and it is not printed there: %s", shown[n-1])
+			return nil, fmt.Errorf("docs/views.md shows a line that is not printed there: %s", shown[n-1])
 		}
 		lines, printed, shown = append(lines, printed[:last+1]...), printed[last+1:], shown[n:]
 	}
 	return lines, nil
 }
 
-// find is where a line is among others, or -1.
+// find returns the index of a line, or -1.
 func find(lines []string, line string) int {
 	return slices.Index(masked(lines), masked([]string{line})[0])
 }
 
-// inexact matches what differs between two runs: how long a run took to the second, and the bytes of manifests with times in them.
+// inexact matches output that differs between two runs: durations, and the sizes of exports whose manifests contain times.
 var inexact = regexp.MustCompile(`\d+:\d\d:\d\d  |\d+ │ (?:kept|expired)`)
 
 func masked(lines []string) []string {

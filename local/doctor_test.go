@@ -17,13 +17,13 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// testAssembly is what make test synthesizes of testConfig.
+// testAssembly is what make test synthesizes from testConfig.
 const (
 	testAssembly = "../dist/cdk.test"
 	testConfig   = "testdata/pipeline.yaml"
 )
 
-// deployer is CloudFormation's role.
+// deployer is the role that CloudFormation uses.
 const deployer = "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-ap-northeast-1"
 
 // testOptions returns the options of a local AWS in which testConfig is deployed.
@@ -62,7 +62,7 @@ func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	}
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		t.Fatalf("%v; make test builds it", err)
+		t.Fatalf("%v; to build it, run make test", err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }
@@ -77,6 +77,10 @@ func TestDoctor_FindsNoProblemsInLocalAWS(t *testing.T) {
 		t.Errorf("exit status %d:\n%s", status, printed)
 	}
 }
+
+// missingGrant matches a line of the doctor that names missing Lake Formation permissions.
+var missingGrant = regexp.MustCompile(
+	`(?m)^PROBLEM +Lake Formation +governs new databases; grant ([A-Z_ ]+) on (\w+) to (\S+), as docs/deploy.md shows$`)
 
 func TestDoctor_NamesLakeFormationGrantsThatRunNeeds(t *testing.T) {
 	var grants [][]string // as doctor names them
@@ -106,17 +110,16 @@ func TestDoctor_NamesLakeFormationGrantsThatRunNeeds(t *testing.T) {
 		return printed, status, run
 	}
 	printed, status, run := examine()
-	grants = regexp.MustCompile(`(?m)^PROBLEM +Lake Formation +governs new databases; grant ([A-Z_ ]+) on (\w+) to (\S+), as docs/deploy.md shows$`).
-		FindAllStringSubmatch(printed, -1)
+	grants = missingGrant.FindAllStringSubmatch(printed, -1)
 	if status != 1 || len(grants) == 0 || strings.Count(printed, "PROBLEM") != len(grants) {
-		t.Errorf("without the grants: exit status %d:\n%s", status, printed)
+		t.Errorf("without the grants, exit status %d:\n%s", status, printed)
 	}
 	if want := "Insufficient Lake Formation permission(s): Required Describe on proof_crawled"; !strings.Contains(run.Cause, want) {
-		t.Errorf("without the grants the run ended with %s: %s; want %s", run.Error, run.Cause, want)
+		t.Errorf("without the grants, the run ended with %s: %s; want %s", run.Error, run.Cause, want)
 	}
 	printed, status, run = examine()
 	if status != 0 || run.Status != stepfunctions.Succeeded {
-		t.Errorf("with the grants the run ended %s with %s: %s; exit status %d:\n%s", run.Status, run.Error, run.Cause, status, printed)
+		t.Errorf("with the grants, the run ended with status %s: %s: %s; exit status %d:\n%s", run.Status, run.Error, run.Cause, status, printed)
 	}
 }
 
@@ -124,7 +127,8 @@ func TestDeployment_FailsWithoutLakeFormationGrant(t *testing.T) {
 	o := testOptions(t)
 	o.DataLake = (*glue.DataLake).Govern
 	_, err := cloud.Open(o)
-	if want := "Insufficient Lake Formation permission(s): Required Create Database on Catalog"; err == nil || !strings.Contains(err.Error(), want) {
+	const want = "Insufficient Lake Formation permission(s): Required Create Database on Catalog"
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// TestViewsEqualMariaDB is over the server of .ci/with-mariadb, and fills one of its databases. MARIADB is a user who may only read,
-// MARIADB_OWNER one who may do everything, as USER:PASSWORD@HOST:PORT.
-func TestViewsEqualMariaDB(t *testing.T) {
-	makeMariaDBTypes(t, openMariaDB(t, "MARIADB_OWNER", ""))
+// TestViews_EqualMariaDB uses the server that .ci/with-mariadb starts, and fills one of its databases. MARIADB is a read-only user and
+// MARIADB_OWNER a user with all privileges, as USER:PASSWORD@HOST:PORT.
+func TestViews_EqualMariaDB(t *testing.T) {
+	createMariaDBTypes(t, openMariaDB(t, "MARIADB_OWNER", ""))
 	met := map[string]bool{}
 	for _, name := range []string{"extremes", "types", "ancient", "charsets", "Chinook", "sakila"} {
 		t.Run(name, func(t *testing.T) { maps.Copy(met, equal(t, openMariaDB(t, "MARIADB", name))) })
@@ -23,14 +23,16 @@ func TestViewsEqualMariaDB(t *testing.T) {
 	requireMet(t, met, "zero date", "micros")
 }
 
-func TestServe_HoldsNothingOfMariaDBAfterTheExport(t *testing.T) {
+func TestServe_HoldsNoMariaDBTransactionAfterExport(t *testing.T) {
 	owner := openMariaDB(t, "MARIADB_OWNER", "")
 	owner.execute(t, "CREATE OR REPLACE DATABASE held")
 	owner.execute(t, "CREATE TABLE held.users (id INT)")
 	serveAndRun(t, openMariaDB(t, "MARIADB", "held"))
 	owner.execute(t, "SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE held.users ADD COLUMN name TEXT")
-	if open := owner.ask(t, "SELECT trx_started FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id WHERE db = 'held'"); len(open) > 0 {
-		t.Errorf("transactions are open since %s", *open[0][0])
+	open := owner.ask(t, `SELECT trx_started FROM information_schema.innodb_trx
+		JOIN information_schema.processlist ON id = trx_mysql_thread_id WHERE db = 'held'`)
+	if len(open) > 0 {
+		t.Errorf("a transaction has been open since %s", *open[0][0])
 	}
 }
 
@@ -46,7 +48,7 @@ func openMariaDB(t *testing.T, user, database string) mariaDB {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, _ = strings.Cut(login, ":")
 	c.Net, c.Addr, c.DBName = "tcp", address, database
-	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "''"} // which lets odd dates in
+	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "''"} // which allows invalid dates
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		t.Fatal(err)
@@ -118,12 +120,12 @@ func (m mariaDB) tables(t *testing.T) (tables []engineTable) {
 		e.readings = append(e.readings, c.reading())
 	}
 	if err := rows.Err(); err != nil || len(tables) == 0 {
-		t.Fatalf("database %s has %d tables: %v", m.database, len(tables), err)
+		t.Fatalf("database %s: %d tables, %v", m.database, len(tables), err)
 	}
 	return tables
 }
 
-// mysqlColumn is a column as the database describes it.
+// mysqlColumn is a column in information_schema.
 type mysqlColumn struct {
 	name, kind       string
 	unsigned         bool
@@ -132,7 +134,7 @@ type mysqlColumn struct {
 
 func (c mysqlColumn) reading() reading {
 	q := "`" + c.name + "`"
-	// A number that is filled with zeros is printed without them.
+	// The addition removes the leading zeros of a ZEROFILL column.
 	number := "CAST(" + q + " + 0 AS CHAR)"
 	bytes := exact(c.name, "varbinary", "lower(hex("+q+"))")
 	switch c.kind {
@@ -167,7 +169,7 @@ func (c mysqlColumn) reading() reading {
 		case c.precision < 64:
 			return exact(c.name, "bigint", number)
 		}
-		bytes.value = "lpad(lower(hex(" + q + ")), 16, '0')" // of a number, hex leaves leading zeros out
+		bytes.value = "lpad(lower(hex(" + q + ")), 16, '0')" // hex omits the leading zeros of a number
 		return bytes
 	case "date":
 		isZero := fmt.Sprintf("(year(%[1]s) = 0 OR month(%[1]s) = 0 OR dayofmonth(%[1]s) = 0)", q)
@@ -175,17 +177,18 @@ func (c mysqlColumn) reading() reading {
 	case "datetime", "timestamp":
 		isZero := fmt.Sprintf("(month(%[1]s) = 0 OR dayofmonth(%[1]s) = 0)", q)
 		rounded := fmt.Sprintf("IF(microsecond(%[1]s) %% 1000 < 500, %[1]s, %[1]s + INTERVAL 500 MICROSECOND)", q)
-		return c.day("timestamp", isZero, "left(date_format("+rounded+", '%Y-%m-%d %H:%i:%s.%f'), 23)", "IF(microsecond("+q+") % 1000 <> 0, 'micros', NULL)")
+		return c.day("timestamp", isZero, "left(date_format("+rounded+", '%Y-%m-%d %H:%i:%s.%f'), 23)",
+			"IF(microsecond("+q+") % 1000 <> 0, 'micros', NULL)")
 	case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "enum", "set":
 		return exact(c.name, "varchar", "CONVERT("+q+" USING utf8mb4)")
 	case "time":
 		return exact(c.name, "varchar", "CAST("+q+" AS CHAR)")
-	default: // bytes and shapes
+	default: // binary strings and geometries
 		return bytes
 	}
 }
 
-// day reads what begins with a date.
+// day returns the reading of a date or a timestamp.
 func (c mysqlColumn) day(athena, isZero, value, because string) reading {
 	return reading{
 		strings.ToLower(c.name), athena,

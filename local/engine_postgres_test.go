@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// TestViewsEqualPostgreSQL is over the server of .ci/with-postgres, and fills two of its databases: sakila out of MariaDB, and types
-// with a column of each type. POSTGRES is a user who may only read, POSTGRES_OWNER one who may do everything, as
+// TestViews_EqualPostgreSQL uses the server that .ci/with-postgres starts, and fills two of its databases: sakila with a copy of
+// MariaDB's, and types with a column of each type. POSTGRES is a read-only user and POSTGRES_OWNER a user with all privileges, as
 // USER:PASSWORD@HOST:PORT.
-func TestViewsEqualPostgreSQL(t *testing.T) {
+func TestViews_EqualPostgreSQL(t *testing.T) {
 	met := map[string]bool{}
 	for name, fill := range map[string]func(*testing.T, postgreSQL){
 		"chinook": func(*testing.T, postgreSQL) {}, // .ci/run loads it
 		"sakila":  copySakila,
-		"types":   makePostgresTypes,
+		"types":   createPostgresTypes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name != "chinook" {
@@ -35,7 +35,7 @@ func TestViewsEqualPostgreSQL(t *testing.T) {
 	requireMet(t, met, "NaN", "scale", "infinity", "BC", "late", "oid")
 }
 
-func TestServe_HoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
+func TestServe_HoldsNoPostgreSQLTransactionAfterExport(t *testing.T) {
 	owner := openPostgreSQL(t, "POSTGRES_OWNER", "postgres")
 	owner.execute(t, "DROP DATABASE IF EXISTS held")
 	owner.execute(t, "CREATE DATABASE held")
@@ -44,7 +44,7 @@ func TestServe_HoldsNothingOfPostgreSQLAfterTheExport(t *testing.T) {
 	serveAndRun(t, openPostgreSQL(t, "POSTGRES", "held"))
 	owner.execute(t, "SET statement_timeout = '1s'")
 	owner.execute(t, "ALTER TABLE users ADD COLUMN name text")
-	owner.execute(t, "CREATE INDEX CONCURRENTLY ON users (id)") // which waits for whatever transaction may read old rows
+	owner.execute(t, "CREATE INDEX CONCURRENTLY ON users (id)") // waits for every transaction that can read old rows
 }
 
 type postgreSQL struct {
@@ -55,7 +55,7 @@ type postgreSQL struct {
 func openPostgreSQL(t *testing.T, user, database string) postgreSQL {
 	t.Helper()
 	server := serverOf(t, user)
-	// The settings say how values are printed as text.
+	// The settings determine how values are printed as text.
 	conn, err := pgconn.Connect(t.Context(), "postgres://"+server+"/"+database+
 		"?timezone=UTC&datestyle=ISO&intervalstyle=postgres&extra_float_digits=1&client_encoding=UTF8")
 	if err != nil {
@@ -131,23 +131,24 @@ func (p postgreSQL) tables(t *testing.T) (tables []engineTable) {
 	return tables
 }
 
-// postgresColumn is a column as the database describes it.
+// postgresColumn is a column in information_schema.
 type postgresColumn struct {
 	name, kind string
 	precision  int
-	// fraction is how many digits of a second there are at most.
+	// fraction is the maximum number of fractional digits of a second.
 	fraction int
 }
 
 func (c postgresColumn) reading() reading {
 	q := identifier(c.name)
-	// What the server prints; a cast to text would lose the blanks at the end of a character(n), and a composite of NULLs IS NULL.
+	// format prints the value as the server does. A cast to text would remove the trailing blanks of a character(n), and a composite of
+	// NULLs IS NULL.
 	printed := fmt.Sprintf("CASE WHEN num_nulls(%[1]s) = 0 THEN format('%%s', %[1]s) END", q)
 	switch c.kind {
 	case "smallint", "integer", "bigint":
 		return exact(c.name, c.kind, printed)
 	case "real":
-		return exact(c.name, "float", printed) // Athena's word for it in results
+		return exact(c.name, "float", printed) // the name of the type in Athena's results
 	case "double precision":
 		return exact(c.name, "double", printed)
 	case "boolean":
@@ -158,11 +159,13 @@ func (c postgresColumn) reading() reading {
 		if c.precision == 0 || c.precision > 19 {
 			return exact(c.name, "varchar", printed)
 		}
-		// The manifest does not tell the scale. Twice the digits hold every one that is not negative or larger than the precision.
+		// The manifest does not contain the scale. Twice the digits hold every number whose scale is not negative or larger than the
+		// precision.
 		return reading{
 			strings.ToLower(c.name), decimalType(2*c.precision, c.precision),
 			fmt.Sprintf("CASE WHEN abs(%[1]s) < 1e%[3]d THEN %[1]s::numeric(%[2]d,%[3]d)::text END", q, 2*c.precision, c.precision),
-			fmt.Sprintf("CASE WHEN %[1]s = 'NaN' THEN 'NaN' WHEN abs(%[1]s) >= 1e%[2]d OR %[1]s <> round(%[1]s, %[2]d) THEN 'scale' END", q, c.precision),
+			fmt.Sprintf("CASE WHEN %[1]s = 'NaN' THEN 'NaN' WHEN abs(%[1]s) >= 1e%[2]d OR %[1]s <> round(%[1]s, %[2]d) THEN 'scale' END",
+				q, c.precision),
 		}
 	case "date":
 		return c.day("date", q, "'YYYY-MM-DD'")
@@ -175,7 +178,7 @@ func (c postgresColumn) reading() reading {
 	}
 }
 
-// clock is the pattern of a timestamp.
+// clock returns the to_char pattern of a timestamp.
 func (c postgresColumn) clock() string {
 	if c.fraction >= 1 && c.fraction <= 3 {
 		return "'YYYY-MM-DD HH24:MI:SS.MS'"
@@ -183,11 +186,13 @@ func (c postgresColumn) clock() string {
 	return "'YYYY-MM-DD HH24:MI:SS.US'"
 }
 
-// day reads what begins with a date.
+// day returns the reading of a date or a timestamp.
 func (c postgresColumn) day(athena, value, pattern string) reading {
 	return reading{
 		strings.ToLower(c.name), athena,
-		fmt.Sprintf("CASE WHEN isfinite(%[1]s) AND %[1]s >= '0001-01-01' AND %[1]s < '10000-01-01' THEN to_char(%[1]s, %[2]s) END", value, pattern),
-		fmt.Sprintf("CASE WHEN NOT isfinite(%[1]s) THEN 'infinity' WHEN %[1]s < '0001-01-01' THEN 'BC' WHEN %[1]s >= '10000-01-01' THEN 'late' END", value),
+		fmt.Sprintf("CASE WHEN isfinite(%[1]s) AND %[1]s >= '0001-01-01' AND %[1]s < '10000-01-01' THEN to_char(%[1]s, %[2]s) END",
+			value, pattern),
+		fmt.Sprintf("CASE WHEN NOT isfinite(%[1]s) THEN 'infinity' WHEN %[1]s < '0001-01-01' THEN 'BC' "+
+			"WHEN %[1]s >= '10000-01-01' THEN 'late' END", value),
 	}
 }

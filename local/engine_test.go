@@ -21,64 +21,64 @@ import (
 	"snaplake/workflow"
 )
 
-// exceptions are the values that an analyst does not read as the database has them, and why.
+// exceptions returns the reasons why a view can show another value than the database holds.
 func exceptions() map[string]string {
 	return map[string]string{
-		"zero date": "a date with a zero in it ('0000-00-00', '2026-00-00') is no day, so it is NULL",
-		"micros":    "MySQL's timestamps arrive as timestamps, of which Athena reads the nearest millisecond",
-		"NaN":       "Athena's decimals have no NaN, so it is NULL",
-		"scale":     "PostgreSQL 15 has decimals with a negative scale, or one above the precision: such a number is rounded, or is NULL",
-		"infinity":  "Athena's dates and timestamps have no infinity, so it is NULL",
-		"BC":        "a year before 1 is not written in four digits, so it is NULL",
-		"late":      "a year after 9999 is not written in four digits, so it is NULL",
+		"zero date": "a date with a zero in it ('0000-00-00', '2026-00-00') is not a valid date, so it is NULL",
+		"micros":    "MySQL timestamps are exported as timestamps, which Athena rounds to milliseconds",
+		"NaN":       "Athena's decimals do not support NaN, so it is NULL",
+		"scale":     "PostgreSQL 15 supports decimals whose scale is negative or exceeds the precision; such a number is rounded, or is NULL",
+		"infinity":  "Athena's dates and timestamps do not support infinity, so it is NULL",
+		"BC":        "a year before 1 cannot be written with four digits, so it is NULL",
+		"late":      "a year after 9999 cannot be written with four digits, so it is NULL",
 		"oid":       "RDS does not export columns of this type",
 	}
 }
 
-// reading is how an analyst reads a column, and what the database says of each of its values.
+// reading describes how an analyst reads a column, and how the database returns the values to compare with.
 type reading struct {
-	// column is the name in the view, and athena the type.
+	// column is the name in the view, and athena is the type.
 	column, athena string
-	// value is the database's own SQL for the text that the analyst reads. because is that for the key of the exception when
-	// this is not what the database holds, else for NULL.
+	// value is an SQL expression of the database for the text that the analyst reads. because is an SQL expression for the key of the
+	// exception if that text differs from the value in the database, otherwise for NULL.
 	value, because string
 }
 
-// exact reads a column that has no exceptions.
+// exact returns the reading of a column without exceptions.
 func exact(column, athena, value string) reading {
 	return reading{strings.ToLower(column), athena, value, "NULL"}
 }
 
-// engineTable is a table of a database with the readings of its columns, in their order.
+// engineTable is a table of a database, with the readings of its columns in order.
 type engineTable struct {
 	schema, name string
 	readings     []reading
-	// without are the keys of the exceptions for columns that the view does not have.
+	// without holds the keys of the exceptions for columns that the view lacks.
 	without []string
 }
 
-// database is one whose views are compared with it.
+// database is a database whose tables are compared with their views.
 type database interface {
-	// spec is what --source takes.
+	// spec returns the value of --source.
 	spec() string
 	name() string
 	tables(t *testing.T) []engineTable
-	// quoted is a name as its SQL has it.
+	// quoted returns the quoted name of a table in the database's SQL.
 	quoted(table engineTable) string
 	// ask returns the rows of a query as text.
 	ask(t *testing.T, query string) [][]*string
 }
 
-// equal runs the product over a database and compares every value of every table with what its view shows. It returns which exceptions
-// were met.
+// equal runs the product over a database and compares every value of every table with the value in its view. It returns the exceptions
+// that occurred.
 func equal(t *testing.T, db database) map[string]bool {
 	root, source := plainProject(t)
 	c := command(t, "run", fast, "--dir", ".local", "--source", db.spec())
 	c.Dir = root
 	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("the run over %s: %v\n%s", db.name(), err, out)
+		t.Fatalf("run with database %s: %v\n%s", db.name(), err, out)
 	}
-	aws, views, err := cloud.OpenLake(filepath.Join(root, ".local", "lake"))
+	aws, views, err := cloud.OpenSaved(filepath.Join(root, ".local", "lake"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,8 @@ func equal(t *testing.T, db database) map[string]bool {
 		if schema == "" {
 			schema = db.name()
 		}
-		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+source.ViewName(workflow.TableName{Database: db.name(), Schema: schema, Table: table.name})+`"`)
+		view := source.ViewName(workflow.TableName{Database: db.name(), Schema: schema, Table: table.name})
+		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+view+`"`)
 		if err != nil {
 			t.Errorf("%s: %v", table.name, err)
 			continue
@@ -115,21 +116,20 @@ func equal(t *testing.T, db database) map[string]bool {
 	return met
 }
 
-// serveAndRun serves a database, sees what is said of its transactions before there is one, and runs the product over it.
+// serveAndRun starts make serve for a database, waits for the notice about transactions, and runs the product.
 func serveAndRun(t *testing.T, db database) {
 	t.Helper()
 	root, _ := plainProject(t)
 	c := command(t, "serve", fast, "--dir", ".local", "--source", db.spec())
 	c.Dir = root
-	waitFor(t, c, "until the snapshot's export is complete")
+	waitFor(t, c, "until the export of the snapshot is complete")
 	s := readServed(t, filepath.Join(root, ".local"))
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
-		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))
+		t.Fatalf("the run ended with status %s: %s", got.Status, aws.ToString(got.Cause))
 	}
 }
 
-// plainProject is a root of the project that is configured to have views of all tables, and nothing else. It returns the source
-// as well.
+// plainProject returns a project root whose configuration has views of all tables and nothing else. It also returns the source.
 func plainProject(t *testing.T) (root string, source workflow.Source) {
 	t.Helper()
 	must := func(err error) {
@@ -152,14 +152,14 @@ func plainProject(t *testing.T) (root string, source workflow.Source) {
 	config.Sources = []workflow.Source{source}
 	layers, err := filepath.Glob(filepath.Join(root, assemblyFolder, "*", "pipeline.json"))
 	must(err)
-	for _, layer := range layers { // those of former syntheses, too
+	for _, layer := range layers { // including layers of earlier syntheses
 		must(os.RemoveAll(filepath.Dir(layer)))
 		must(workflow.WriteLayer(filepath.Dir(layer), config))
 	}
 	return root, source
 }
 
-// selected is what the database is asked for: of each column the value, and the reason why it is not as the database has it.
+// selected returns the SELECT list for the database: for each column, the value and the reason why the view may differ.
 func (e engineTable) selected() []string {
 	var all []string
 	for _, r := range e.readings {
@@ -168,7 +168,7 @@ func (e engineTable) selected() []string {
 	return all
 }
 
-// expected are the values out of the answer to selected.
+// expected returns the values in the answer to selected, and records the exceptions that occurred in met.
 func (e engineTable) expected(answer [][]*string, met map[string]bool) [][]*string {
 	rows := make([][]*string, len(answer))
 	for i, row := range answer {
@@ -182,7 +182,7 @@ func (e engineTable) expected(answer [][]*string, met map[string]bool) [][]*stri
 	return rows
 }
 
-// hasColumns tells whether a view has the columns of the readings, of their types.
+// hasColumns reports whether a view has the columns and types of the readings.
 func (e engineTable) hasColumns(t *testing.T, got []athenaclient.Column) bool {
 	t.Helper()
 	var want []athenaclient.Column
@@ -196,7 +196,7 @@ func (e engineTable) hasColumns(t *testing.T, got []athenaclient.Column) bool {
 	return false
 }
 
-// compareRows compares the rows of a table with those of its view, whatever their order.
+// compareRows compares the rows of a table with the rows of its view, in any order.
 func compareRows(t *testing.T, table engineTable, want, got [][]*string) {
 	t.Helper()
 	theirs, ours := table.spelled(want), table.spelled(got)
@@ -204,16 +204,18 @@ func compareRows(t *testing.T, table engineTable, want, got [][]*string) {
 	if len(missing)+len(strange) == 0 {
 		return
 	}
-	t.Errorf("%s: of %d rows in the database, %d are not among the %d in the view", table.name, len(theirs), len(missing), len(ours))
+	t.Errorf("%s: %d rows in the database, of which %d are missing among the %d rows in the view",
+		table.name, len(theirs), len(missing), len(ours))
 	for i, r := range table.readings {
 		a, b := columnOf(theirs, i), columnOf(ours, i)
 		if missing, strange := without(a, b), without(b, a); len(missing)+len(strange) > 0 {
-			t.Errorf("%s.%s: not in the view: %.300s\nonly in the view: %.300s", table.name, r.column, strings.Join(missing, ", "), strings.Join(strange, ", "))
+			t.Errorf("%s.%s: not in the view: %.300s\nonly in the view: %.300s",
+				table.name, r.column, strings.Join(missing, ", "), strings.Join(strange, ", "))
 		}
 	}
 }
 
-// spelled are values in one spelling.
+// spelled returns the values in a normalized spelling.
 func (e engineTable) spelled(rows [][]*string) [][]string {
 	all := make([][]string, len(rows))
 	for i, row := range rows {
@@ -228,7 +230,7 @@ func (e engineTable) spelled(rows [][]*string) [][]string {
 	return all
 }
 
-// spell writes a value as it can be compared: numbers with an exponent have many spellings, and bytes two.
+// spell normalizes the spelling of a value. Numbers with an exponent and bytes can be written in several ways.
 func spell(athena, value string) string {
 	bits := map[string]int{"float": 32, "double": 64}[athena]
 	if f, err := strconv.ParseFloat(value, bits); bits != 0 && err == nil {
@@ -240,7 +242,7 @@ func spell(athena, value string) string {
 	return strconv.Quote(value)
 }
 
-// lines are rows that can be compared as a whole.
+// lines joins the values of each row into one string.
 func lines(rows [][]string) []string {
 	all := make([]string, len(rows))
 	for i, row := range rows {
@@ -257,7 +259,7 @@ func columnOf(rows [][]string, i int) []string {
 	return all
 }
 
-// without is what a has and b lacks. A line that one of them has more often counts as well.
+// without returns the elements of a that are not in b. It counts duplicates.
 func without(a, b []string) []string {
 	counts := map[string]int{}
 	for _, line := range b {
@@ -272,22 +274,22 @@ func without(a, b []string) []string {
 	return left
 }
 
-// requireMet fails for an exception that no value needs.
+// requireMet requires that exactly the exceptions with these keys occurred.
 func requireMet(t *testing.T, met map[string]bool, keys ...string) {
 	t.Helper()
 	for _, key := range slices.Sorted(maps.Keys(met)) {
 		if exceptions()[key] == "" || !slices.Contains(keys, key) {
-			t.Errorf("the exception %q is not listed", key)
+			t.Errorf("exception %q occurred but is not listed", key)
 		}
 	}
 	for _, key := range keys {
 		if !met[key] {
-			t.Errorf("no value needs the exception %q (%s); take it away", key, exceptions()[key])
+			t.Errorf("exception %q (%s) did not occur; remove it", key, exceptions()[key])
 		}
 	}
 }
 
-// serverOf reads an environment variable that a script of .ci sets.
+// serverOf returns the value of an environment variable that a script in .ci sets.
 func serverOf(t *testing.T, variable string) string {
 	t.Helper()
 	server := os.Getenv(variable)
@@ -297,5 +299,5 @@ func serverOf(t *testing.T, variable string) string {
 	return server
 }
 
-// decimalType is Athena's.
+// decimalType returns the name of Athena's decimal type.
 func decimalType(precision, scale int) string { return fmt.Sprintf("decimal(%d,%d)", precision, scale) }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// postgresTypes has a column of each type with the values that are likeliest to go wrong: the smallest, the largest, the odd ones.
+// postgresTypes returns a column of each type with the values that are most likely to cause errors: the smallest, the largest and unusual
+// ones.
 func postgresTypes() []typed {
 	const times = "2026-11-21 17:05:12.123456"
 	return []typed{
@@ -32,11 +33,19 @@ func postgresTypes() []typed {
 		{"n", "numeric", []string{"1e500", "-1e-500", "NaN", "infinity", "12345678901234567890.12345678901234567890", "1.50"}},
 		{"cash", "money", []string{"-92233720368547758.08", "92233720368547758.07", "1234.5"}},
 		{"flag", "boolean", []string{"true", "false"}},
-		{"day", "date", []string{"4713-01-01 BC", "5874897-12-31", "infinity", "-infinity", "0001-01-01", "9999-12-31", "0044-03-15 BC", "10000-01-01"}},
-		{"at", "timestamp", []string{"4713-01-01 00:00:00 BC", "294276-12-31 23:59:59.999999", "infinity", "-infinity", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", times, "1582-10-10 01:02:03"}},
+		{"day", "date", []string{
+			"4713-01-01 BC", "5874897-12-31", "infinity", "-infinity", "0001-01-01", "9999-12-31", "0044-03-15 BC", "10000-01-01",
+		}},
+		{"at", "timestamp", []string{
+			"4713-01-01 00:00:00 BC", "294276-12-31 23:59:59.999999", "infinity", "-infinity",
+			"0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", times, "1582-10-10 01:02:03",
+		}},
 		{"at0", "timestamp(0)", []string{times, "infinity"}},
 		{"at3", "timestamp(3)", []string{times, "0044-03-15 12:00:00 BC", "1969-12-31 23:59:59.999"}},
-		{"atz", "timestamp with time zone", []string{"4713-01-01 00:00:00+00 BC", "294276-12-31 23:59:59.999999+00", "infinity", "-infinity", times + "+09", times + "-03:30", "9999-12-31 23:59:59.999999-01", "0001-01-01 00:30:00+01"}},
+		{"atz", "timestamp with time zone", []string{
+			"4713-01-01 00:00:00+00 BC", "294276-12-31 23:59:59.999999+00", "infinity", "-infinity",
+			times + "+09", times + "-03:30", "9999-12-31 23:59:59.999999-01", "0001-01-01 00:30:00+01",
+		}},
 		{"atz1", "timestamp(1) with time zone", []string{times + "+05:45", "1900-01-01 00:00:00+00"}},
 		{"clock", "time", []string{"00:00:00", "24:00:00", "23:59:59.999999"}},
 		{"clock0", "time(0)", []string{"24:00:00", "12:34:56"}},
@@ -92,13 +101,13 @@ func postgresTypes() []typed {
 	}
 }
 
-// typed is a column, its type, and values of it as text.
+// typed is a column with its type, and values of it as text.
 type typed struct {
 	column, kind string
 	values       []string
 }
 
-// mariaDBTypes is the same of the types whose edges the data beside the project does not have.
+// mariaDBTypes returns columns of the types whose extreme values do not occur in the sample databases.
 func mariaDBTypes() []typed {
 	days := []string{"0000-00-00", "2026-00-00", "2026-01-00", "0000-05-05", "0001-01-01", "9999-12-31", "1582-10-10"}
 	return []typed{
@@ -117,7 +126,9 @@ func mariaDBTypes() []typed {
 		{"dd", "double", []string{"1.7976931348623157e308", "2.2250738585072014e-308", "0.1"}},
 		{"day", "date", days},
 		{"at", "datetime", days},
-		{"at6", "datetime(6)", []string{"9999-12-31 23:59:59.999499", "2026-01-00 01:02:03.5", "1969-12-31 23:59:59.999999", "0001-01-01 00:00:00.000001"}},
+		{"at6", "datetime(6)", []string{
+			"9999-12-31 23:59:59.999499", "2026-01-00 01:02:03.5", "1969-12-31 23:59:59.999999", "0001-01-01 00:00:00.000001",
+		}},
 		{"ts", "timestamp NULL", []string{"0000-00-00 00:00:00", "2038-01-19 03:14:07", "1970-01-01 00:00:01"}},
 		{"clock", "time(6)", []string{"-838:59:59.999999", "838:59:59.999999", "24:00:00", "-00:00:00.000001"}},
 		{"y", "year", []string{"0", "1901", "2155"}},
@@ -131,8 +142,8 @@ func mariaDBTypes() []typed {
 	}
 }
 
-// rowsOf are the statements that fill a table: its n-th row has the n-th value of each column, or NULL, and the last has nothing but
-// NULLs, where they are allowed. quote and literal write a name and a text in the database's SQL.
+// rowsOf returns the statements that fill a table. The n-th row has the n-th value of each column, or NULL. The last row has only NULLs
+// where they are allowed. quote and literal return a name and a text in the database's SQL.
 func rowsOf(table string, columns []typed, quote, literal func(string) string) (statements []string) {
 	var names []string
 	rows := 0
@@ -157,7 +168,7 @@ func rowsOf(table string, columns []typed, quote, literal func(string) string) (
 	return statements
 }
 
-// declare writes the columns of a CREATE TABLE.
+// declare returns the column list of a CREATE TABLE.
 func declare(columns []typed, quote func(string) string) string {
 	var all []string
 	for _, c := range columns {
@@ -166,7 +177,7 @@ func declare(columns []typed, quote func(string) string) string {
 	return " (" + strings.Join(all, ", ") + ")"
 }
 
-func makeMariaDBTypes(t *testing.T, db mariaDB) {
+func createMariaDBTypes(t *testing.T, db mariaDB) {
 	quote := func(name string) string { return "`" + name + "`" }
 	literal := func(text string) string { return fmt.Sprintf("x'%x'", text) }
 	statements := []string{
@@ -178,8 +189,8 @@ func makeMariaDBTypes(t *testing.T, db mariaDB) {
 	}
 }
 
-// makePostgresTypes makes a table of postgresTypes, and tables of other shapes.
-func makePostgresTypes(t *testing.T, db postgreSQL) {
+// createPostgresTypes creates a table of postgresTypes, and tables with unusual names, partitions or no rows.
+func createPostgresTypes(t *testing.T, db postgreSQL) {
 	db.execute(t, `
 		CREATE TYPE mood AS ENUM ('sad', 'it''s ok');
 		CREATE TYPE pair AS (n integer, t text);
@@ -201,10 +212,11 @@ func makePostgresTypes(t *testing.T, db postgreSQL) {
 		CREATE TABLE audit.log (at timestamp with time zone, what jsonb) PARTITION BY RANGE (at);
 		CREATE TABLE audit.log_2025 PARTITION OF audit.log FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 		CREATE TABLE audit.log_rest PARTITION OF audit.log DEFAULT;
-		INSERT INTO audit.log SELECT timestamptz '2025-12-31 23:00:00+00' + n * interval '1 hour', jsonb_build_object('n', n) FROM generate_series(1, 3000) AS n`)
+		INSERT INTO audit.log SELECT timestamptz '2025-12-31 23:00:00+00' + n * interval '1 hour', jsonb_build_object('n', n)
+			FROM generate_series(1, 3000) AS n`)
 }
 
-// copySakila makes the tables of MariaDB's sakila in PostgreSQL, of the types that one would choose there.
+// copySakila copies the tables of MariaDB's sakila to PostgreSQL, with the usual types there.
 func copySakila(t *testing.T, to postgreSQL) {
 	from := openMariaDB(t, "MARIADB", "sakila")
 	for _, table := range from.tables(t) {
@@ -249,7 +261,7 @@ func copySakilaTable(t *testing.T, from mariaDB, to postgreSQL, table string) {
 	}
 }
 
-// sakilaType is PostgreSQL's type for one of MariaDB's.
+// sakilaType returns the PostgreSQL type for a MariaDB type.
 func sakilaType(kind, declaration, length string) string {
 	unsigned := strings.Contains(declaration, "unsigned")
 	switch {

@@ -12,15 +12,15 @@ import (
 	"snaplake/workflow"
 )
 
-// lakeExport is an export in a lake.
+// lakeExport is an export in the local data lake.
 type lakeExport struct {
 	id workflow.ExportID
-	// folder is its key, with a trailing slash.
+	// folder is the key prefix of the export, with a trailing slash.
 	folder string
-	// objects are the keys of its objects, bytes is their total size.
+	// objects holds the keys of the export's objects. bytes is their total size.
 	objects []string
 	bytes   int64
-	// info is a part of what RDS wrote about it; zero while RDS is still writing.
+	// info holds fields of the export's info file, export_info_*.json. It is zero until RDS has written that file.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
@@ -29,7 +29,7 @@ type lakeExport struct {
 	published *publication
 }
 
-// publication is a part of published.json.
+// publication holds the fields of published.json that are used here.
 type publication struct {
 	SnapshotAt    time.Time `json:"snapshotAt"`
 	PublishedAt   time.Time `json:"publishedAt"`
@@ -37,7 +37,7 @@ type publication struct {
 	CrawledTables int       `json:"crawledTables"`
 }
 
-// exports returns the exports of a source, the newest first.
+// exports returns the exports of a source, newest first.
 func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	root := workflow.ExportPrefix(source)
 	objects, err := l.aws.Store.List(l.aws.Bucket, root)
@@ -45,7 +45,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 		return nil, fmt.Errorf("list the exports of source %q: %w", source, err)
 	}
 	var exports []*lakeExport
-	for _, o := range objects { // in the order of their keys, so those of an export one after the other
+	for _, o := range objects { // sorted by key, so the objects of an export are adjacent
 		name, _, _ := strings.Cut(strings.TrimPrefix(o.Key, root), "/")
 		id, ours := workflow.ParseExportID(name)
 		if !ours || id.Source != source {
@@ -64,7 +64,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	return exports, nil
 }
 
-// describe reads an object that describes the export.
+// describe reads an object into e if it is published.json or the info file. It ignores all other objects.
 func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
 	case name == workflow.PublishedFile:
@@ -82,7 +82,7 @@ func (l *lakeCopy) read(key string, into any) error {
 		return fmt.Errorf("read %s: %w", key, err)
 	}
 	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w. make run creates a new lake", key, err)
+		return fmt.Errorf("%s is damaged: %w; to create a new data lake, run \"make run\"", key, err)
 	}
 	return nil
 }
@@ -96,14 +96,16 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request returns the input of CreateViews for an execution that goes back to the export. All times are those of the run that published
-// it.
+// request returns the input of CreateViews in an execution that rolls back to the export. The times in it are the times of the original
+// run.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{
 		State: workflow.State{
 			Source: source.Name, ExportID: e.id.String(),
-			Snapshot: &workflow.Snapshot{ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion},
+			Snapshot: &workflow.Snapshot{
+				ARN: e.info.SourceARN, ID: snapshotID(e.info.SourceARN), CreatedAt: p.SnapshotAt, Engine: p.Engine, Version: workflow.StateVersion,
+			},
 			Export: &workflow.Export{
 				ID: e.id.String(), Status: e.info.Status, Prefix: workflow.ExportPrefix(source.Name), Percent: 100, Skipped: source.AllowSkipped,
 			},
@@ -117,8 +119,8 @@ func (e *lakeExport) request(config workflow.Config, source workflow.Source) wor
 	}
 }
 
-// snapshotID is the identifier in a snapshot's ARN: of an automated one with its "rds:" prefix. A cluster that is exported live has
-// its own.
+// snapshotID returns the identifier in the ARN of a snapshot. The identifier of an automated snapshot starts with "rds:". For the ARN of
+// a cluster that is exported without a snapshot, it returns the cluster's identifier.
 func snapshotID(arn string) string {
 	if _, id, isSnapshot := strings.Cut(arn, "snapshot:"); isSnapshot {
 		return id

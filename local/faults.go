@@ -8,13 +8,13 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// faultFlags are the faults to inject.
+// faultFlags are the flags that inject faults.
 type faultFlags struct {
-	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"A fault to inject; repeatable. --fault help lists all."`
-	Seed  uint64   `default:"1" help:"Seed for faults that strike a share of the calls."`
+	Fault []string `sep:"none" placeholder:"TARGET[:WHEN]=KIND" help:"Fault to inject. Can be repeated. To list all faults, use --fault help."`
+	Seed  uint64   `default:"1" help:"Random seed for faults that affect a percentage of the calls."`
 }
 
-// wantsHelp prints the list of faults for --fault help.
+// wantsHelp reports whether --fault help is set, and prints the list of faults if so.
 func (f faultFlags) wantsHelp() bool {
 	if !slices.Contains(f.Fault, "help") {
 		return false
@@ -23,7 +23,7 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan parses the faults and reports every mistake. It returns a nil plan if there are no faults.
+// plan parses the faults. It returns the errors of all invalid faults, and a nil plan if there are no faults.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

@@ -8,24 +8,24 @@ import (
 	"syscall"
 )
 
-// workFolder holds the lake. The lake of the last good run is kept until the next run has succeeded.
+// workFolder is a folder that holds a data lake. It keeps the data lake of the last successful run until another run succeeds.
 type workFolder struct {
 	dir  string
 	lock *os.File
 }
 
-// The parts of a work folder: the lake of the last good run, the next one, for a moment the previous one, and the logs of the functions.
+// The subfolders of a work folder.
 const (
-	lakeFolder = "lake"
-	nextFolder = "lake.next"
-	oldFolder  = "lake.old"
-	logFolder  = "logs"
+	lakeFolder = "lake"      // the data lake of the last successful run
+	nextFolder = "lake.next" // the data lake of the current run
+	oldFolder  = "lake.old"  // the previous data lake, while publish replaces it
+	logFolder  = "logs"      // the logs of the functions
 )
 
-// openWork locks the folder and deletes what an earlier run has left in it, except the lake.
+// openWork locks the folder and deletes everything that an earlier run left in it, except the data lake.
 func openWork(dir string) (*workFolder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the work folder: %w", err)
+		return nil, fmt.Errorf("create the work folder: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -33,7 +33,8 @@ func openWork(dir string) (*workFolder, error) {
 	}
 	// The kernel releases the lock when the process ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s is in use by another run; wait for it, or use another folder with --dir", dir), lock.Close())
+		err := fmt.Errorf("%s is in use by another run; wait until that run ends, or set another folder with --dir", dir)
+		return nil, errors.Join(err, lock.Close())
 	}
 	w := &workFolder{dir: dir, lock: lock}
 	if err := w.recover(); err != nil {
@@ -44,9 +45,9 @@ func openWork(dir string) (*workFolder, error) {
 
 func (w *workFolder) recover() error {
 	if _, err := os.Stat(w.path(lakeFolder)); errors.Is(err, os.ErrNotExist) {
-		// Killed between the two steps of publish, or never run.
+		// The process was killed between the two renames of publish, or this is the first run.
 		if err := os.Rename(w.path(oldFolder), w.path(lakeFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("restore the last lake: %w", err)
+			return fmt.Errorf("restore the last data lake: %w", err)
 		}
 	}
 	for _, name := range []string{oldFolder, nextFolder, logFolder} {
@@ -62,18 +63,18 @@ func (w *workFolder) recover() error {
 	return nil
 }
 
-// publish replaces the lake by the next one.
+// publish replaces the last data lake with the data lake of this run.
 func (w *workFolder) publish() error {
 	if err := os.Rename(w.path(lakeFolder), w.path(oldFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("publish the lake: %w", err)
+		return fmt.Errorf("publish the data lake: %w", err)
 	}
 	if err := os.Rename(w.path(nextFolder), w.path(lakeFolder)); err != nil {
-		return fmt.Errorf("publish the lake: %w", err)
+		return fmt.Errorf("publish the data lake: %w", err)
 	}
 	return os.RemoveAll(w.path(oldFolder))
 }
 
-// close deletes what was not published and unlocks the folder.
+// close deletes the unpublished data lake and unlocks the folder.
 func (w *workFolder) close() error {
 	return errors.Join(os.RemoveAll(w.path(nextFolder)), w.lock.Close())
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// lakeOf is what lies in the published lake of a work folder.
+// lakeOf returns the content of the published data lake in a work folder.
 func lakeOf(t *testing.T, dir string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, lakeFolder, "of"))
@@ -33,7 +33,7 @@ func publishLake(t *testing.T, dir, content string) {
 	}
 }
 
-func TestTheNewLakeTakesThePlaceOfTheOld(t *testing.T) {
+func TestWorkFolder_ReplacesLakeOnPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
 	publishLake(t, dir, "run 2")
@@ -42,7 +42,7 @@ func TestTheNewLakeTakesThePlaceOfTheOld(t *testing.T) {
 	}
 }
 
-func TestARunThatFailsLeavesTheLake(t *testing.T) {
+func TestWorkFolder_KeepsLakeWithoutPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
 	w, err := openWork(dir)
@@ -57,10 +57,11 @@ func TestARunThatFailsLeavesTheLake(t *testing.T) {
 	}
 }
 
-func TestALakeIsNotLostBetweenTheTwoStepsOfPublishing(t *testing.T) {
+func TestWorkFolder_RecoversLakeOfInterruptedPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
-	if err := os.Rename(filepath.Join(dir, lakeFolder), filepath.Join(dir, oldFolder)); err != nil { // and killed there
+	// As if the process was killed between the two renames of publish.
+	if err := os.Rename(filepath.Join(dir, lakeFolder), filepath.Join(dir, oldFolder)); err != nil {
 		t.Fatal(err)
 	}
 	w, err := openWork(dir)

@@ -11,8 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// lakeCopy is a local AWS over a copy of the last run's lake, with the currently synthesized stack. publish replaces the lake by the
-// copy.
+// lakeCopy is a local AWS with the currently synthesized stack. It works on a copy of the last run's data lake.
 type lakeCopy struct {
 	stack  *cloudformation.Stack
 	config workflow.Config
@@ -43,7 +42,7 @@ func openCopy(dir string) (_ *lakeCopy, err error) {
 	return l, err
 }
 
-// close discards unpublished changes.
+// close stops the local AWS and discards unpublished changes.
 func (l *lakeCopy) close() error {
 	var errs []error
 	if l.aws != nil {
@@ -55,7 +54,7 @@ func (l *lakeCopy) close() error {
 	return errors.Join(errs...)
 }
 
-// publish replaces the lake by the copy.
+// publish replaces the last run's data lake with the copy.
 func (l *lakeCopy) publish() error {
 	if err := l.aws.Save(l.work.path(nextFolder), l.saved.Database); err != nil {
 		return err
@@ -63,7 +62,7 @@ func (l *lakeCopy) publish() error {
 	return l.work.publish()
 }
 
-// invoke invokes a function as the operator and decodes its result into out. A function error is returned as an error.
+// invoke invokes a function as the operator and decodes its result into out. If the function fails, invoke returns its error.
 func (l *lakeCopy) invoke(ctx context.Context, function string, in workflow.Request, out any) error {
 	payload, err := json.Marshal(in)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Command local is Snaplake on one machine: it runs the synthesized stack in a local AWS, over a real database.
+// Command local runs Snaplake on one machine: the synthesized stack in a local AWS, with a real database.
 package main
 
 import (
@@ -14,30 +14,30 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// version is set by the linker, see the Makefile.
+// version is set by the linker. See the Makefile.
 var version = "devel"
 
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Run   runCommand   `cmd:"" help:"Run the workflow once or several times, and show its views."`
-	Serve serveCommand `cmd:"" help:"Keep the local AWS running, for the AWS CLI and SDKs."`
-	Query queryCommand `cmd:"" help:"Query the lake of the last run, through Athena."`
-	Views viewsCommand `cmd:"" help:"Create all views of the configuration over the lake of the last run, and show what changes. The lake is not changed."`
-	Prune pruneCommand `cmd:"" help:"Delete expired exports from the lake of the last run."`
+	Run   runCommand   `cmd:"" help:"Run the workflow one or more times and show its views."`
+	Serve serveCommand `cmd:"" help:"Keep a local AWS running for the AWS CLI and SDKs."`
+	Query queryCommand `cmd:"" help:"Query the views of the last run."`
+	Views viewsCommand `cmd:"" help:"Show how the current configuration would change the views of the last run."`
+	Prune pruneCommand `cmd:"" help:"Delete the expired exports of the last run."`
 }
 
-// password matches the password in a database URL, anywhere in a message: a mistyped command line may have one in any place.
+// password matches the password of a database URL anywhere in a message, because a mistyped command line can contain one in any argument.
 var password = regexp.MustCompile(`(://[^\s:/@]*):\S*@`)
 
 func main() { begin(now()) }
 
-// now returns the start of the clock, a full second, so that all times of a run print alike.
+// now returns the current time in whole seconds, so that all times of a run are printed in the same format.
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// begin executes the command line; the first run begins at the given time.
+// begin executes the command line. The clock of the local AWS starts at the given time.
 func begin(at time.Time) {
-	syscall.Umask(0o077) // files of this process, DuckDB and the functions are private
+	syscall.Umask(0o077) // makes the files of this process, DuckDB and the functions private
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := execute(ctx, os.Args[1:], at)
 	stop()
@@ -55,12 +55,13 @@ func execute(ctx context.Context, args []string, at time.Time) error {
 	var c commands
 	exited := false
 	parser, err := kong.New(&c, kong.Name("local"), kong.Description("Snaplake on one machine, without an AWS account."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version}, kong.Exit(func(int) { exited = true }))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at), kong.Vars{"version": version, "database": databaseHelp},
+		kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}
 	command, err := parser.Parse(args)
-	if exited { // it has printed its help
+	if exited { // Parse has printed the help or the version
 		return nil
 	}
 	if err != nil {

@@ -31,7 +31,7 @@ import (
 	"snaplake/workflow"
 )
 
-// TestMain lets the test binary be the command itself, so that tests can start, stop and kill it as a person does.
+// TestMain makes the test binary act as the command if SNAPLAKE_COMMAND is set, so that tests can start, stop and kill the command.
 func TestMain(m *testing.M) {
 	if os.Getenv("SNAPLAKE_COMMAND") != "" {
 		at := now()
@@ -41,14 +41,14 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}
-		syscall.Umask(0) // the command closes what it makes, whatever the umask is
+		syscall.Umask(0) // the command must restrict its files under any umask
 		begin(at)
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// command is the command line in the root of the project.
+// command returns the command line, to be run in the project's root.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -61,7 +61,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	return c
 }
 
-// run runs the command to its end and returns what it printed.
+// run runs the command and returns its standard output.
 func run(t *testing.T, args ...string) string {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -74,7 +74,7 @@ func run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// fails runs the command, expects exit status 1, and returns what it printed on standard error.
+// fails runs the command, expects exit status 1, and returns its standard error.
 func fails(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -102,7 +102,7 @@ func readReport(t *testing.T, dir string) report {
 	return r
 }
 
-// requireClosed fails for what other users may do with a folder and what is in it.
+// requireClosed requires that other users cannot access a folder and its contents.
 func requireClosed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -115,7 +115,7 @@ func requireClosed(t *testing.T, dir string) {
 		}
 		info, err := entry.Info()
 		if err == nil && info.Mode().Perm() != want {
-			t.Errorf("%s has the mode %o, and should have %o", path, info.Mode().Perm(), want)
+			t.Errorf("%s has mode %o, want %o", path, info.Mode().Perm(), want)
 		}
 		return err
 	})
@@ -124,7 +124,7 @@ func requireClosed(t *testing.T, dir string) {
 	}
 }
 
-// fast makes the waiting of a run short. What is done in it takes its time all the same.
+// fast shortens the waits of a run. It does not speed up the work.
 const fast = "--speed=3000"
 
 func TestRun_ViewsFollowTheTables(t *testing.T) {
@@ -142,24 +142,28 @@ func TestRun_ViewsFollowTheTables(t *testing.T) {
 		}
 		names = append(names, strings.Join(views, " "))
 	}
-	always := "shop.campaigns shop.category_master shop.coupons shop.daily_sales shop.every_type%s shop.order_items shop.orders shop.products shop.reviews " +
-		"shop.snaplake_freshness shop.users shop.users_changes shop.users_history"
-	want := []string{fmt.Sprintf(always, " shop.flash_sales"), fmt.Sprintf(always, " shop.flash_sales shop.gift_cards"), fmt.Sprintf(always, " shop.gift_cards")}
+	always := "shop.campaigns shop.category_master shop.coupons shop.daily_sales shop.every_type%s shop.order_items shop.orders " +
+		"shop.products shop.reviews shop.snaplake_freshness shop.users shop.users_changes shop.users_history"
+	want := []string{
+		fmt.Sprintf(always, " shop.flash_sales"),
+		fmt.Sprintf(always, " shop.flash_sales shop.gift_cards"),
+		fmt.Sprintf(always, " shop.gift_cards"),
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("the views of the runs: %s", diff)
+		t.Errorf("views of the runs: %s", diff)
 	}
 	if len(slices.Compact(orders)) != 3 {
-		t.Errorf("the orders of the runs are %v", orders)
+		t.Errorf("orders per run: %v; want three different counts", orders)
 	}
 	for _, line := range []string{"gift_cards: new", "flash_sales: removed", "campaigns.budget: bigint, was integer"} {
 		if strings.Count(out, line) != 1 {
-			t.Errorf("it is not told once: %s", line)
+			t.Errorf("not printed exactly once: %s", line)
 		}
 	}
 
 	report := readReport(t, dir)
 	if report.Status != "SUCCEEDED" {
-		t.Errorf("the report says %s", report.Status)
+		t.Errorf("status %s in the report", report.Status)
 	}
 	states := []string{
 		"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "IsExportComplete",
@@ -169,21 +173,21 @@ func TestRun_ViewsFollowTheTables(t *testing.T) {
 		t.Errorf("states: %s", diff)
 	}
 	if report.Transitions != len(report.States) {
-		t.Errorf("%d transitions of %d states without a retry", report.Transitions, len(report.States))
+		t.Errorf("%d transitions for %d states, without a retry", report.Transitions, len(report.States))
 	}
 	last := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM orders")
 	if !strings.Contains(last, orders[2]) {
-		t.Errorf("the lake answers %s, and not the last run's %s", last, orders[2])
+		t.Errorf("the query returned %s, want %s from the last run", last, orders[2])
 	}
 	requireClosed(t, dir)
-	t.Run("a query that Athena refuses", func(t *testing.T) {
+	t.Run("rejected query", func(t *testing.T) {
 		if got := fails(t, "", "query", "--dir", dir, "SELECT nothing FROM orders"); !strings.Contains(got, "COLUMN_NOT_FOUND") {
 			t.Error(got)
 		}
 	})
 }
 
-// firstOfEach keeps the first of each name.
+// firstOfEach returns the distinct names in the order of their first occurrence.
 func firstOfEach(names []string) []string {
 	var first []string
 	for _, n := range names {
@@ -194,7 +198,8 @@ func firstOfEach(names []string) []string {
 	return first
 }
 
-// ownRoot is a root of the project whose synthesized layer can be changed without that of the others: layer is its folder.
+// ownRoot returns a project root with its own copy of the synthesized layer, and the folder of that layer. Tests can change the layer
+// without affecting other tests.
 func ownRoot(t *testing.T) (root, layer string) {
 	t.Helper()
 	root = t.TempDir()
@@ -228,7 +233,7 @@ func ownRoot(t *testing.T) (root, layer string) {
 	return root, layer
 }
 
-// withViews is an own root with views of the user's.
+// withViews returns a project root of its own with user-defined views.
 func withViews(t *testing.T, views map[string]string) string {
 	t.Helper()
 	root, layer := ownRoot(t)
@@ -262,7 +267,7 @@ func configure(t *testing.T, layer string, change func(*workflow.Config)) {
 	}
 }
 
-// runIn runs the command in a root of the project and returns what it printed.
+// runIn runs the command in a project root and returns its output.
 func runIn(t *testing.T, root string, args ...string) string {
 	t.Helper()
 	c := command(t, args...)
@@ -274,7 +279,7 @@ func runIn(t *testing.T, root string, args ...string) string {
 	return string(out)
 }
 
-func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
+func TestRun_CreatesUserDefinedViewsInDependencyOrder(t *testing.T) {
 	root := withViews(t, map[string]string{
 		"shop/best_day.sql":    "SELECT max(orders) AS orders FROM daily_sales",
 		"shop/daily_sales.sql": "SELECT date(ordered_at) AS day, count(*) AS orders, sum(total) AS sales\nFROM orders\nGROUP BY date(ordered_at)",
@@ -293,7 +298,7 @@ func TestOwnViewsAreMadeInTheOrderInWhichTheyNeedEachOther(t *testing.T) {
 	}
 }
 
-func TestOwnViewThatAthenaRefusesIsNamedWithItsFileAndTheReason(t *testing.T) {
+func TestRun_NamesFileOfUserDefinedViewThatAthenaRejects(t *testing.T) {
 	root := withViews(t, map[string]string{"shop/daily_sales.sql": "SELECT date(ordered_at) AS day\nFROM ordres"})
 	got := fails(t, root, "run", fast)
 	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6"} {
@@ -302,11 +307,11 @@ func TestOwnViewThatAthenaRefusesIsNamedWithItsFileAndTheReason(t *testing.T) {
 		}
 	}
 	if r := readReport(t, filepath.Join(root, ".local")); r.Status != "FAILED" || r.States[len(r.States)-1] != "CreateViews" {
-		t.Errorf("the report says %s after %v", r.Status, r.States)
+		t.Errorf("status %s after %v", r.Status, r.States)
 	}
 }
 
-func TestFinishedExportIsReplayed(t *testing.T) {
+func TestRun_ReplaysFinishedExport(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	run(t, "run", fast, "--dir", first)
 	exports, err := filepath.Glob(filepath.Join(first, "lake", "buckets", "*", "exports", "shop", "*"))
@@ -319,7 +324,7 @@ func TestFinishedExportIsReplayed(t *testing.T) {
 	}
 }
 
-func TestKilledRunLeavesTheLastLakeAndTheNextRunWorks(t *testing.T) {
+func TestRun_KeepsLastLakeWhenKilled(t *testing.T) {
 	dir := t.TempDir()
 	run(t, "run", fast, "--dir", dir)
 	before := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM users")
@@ -331,35 +336,35 @@ func TestKilledRunLeavesTheLastLakeAndTheNextRunWorks(t *testing.T) {
 	}
 	_ = c.Wait() // it was killed
 	if after := run(t, "query", "--dir", dir, "SELECT count(*) AS n FROM users"); after != before {
-		t.Errorf("the lake was %s and is %s", before, after)
+		t.Errorf("before the killed run: %s; after it: %s", before, after)
 	}
 	run(t, "run", fast, "--dir", dir)
 }
 
-func TestInterruptStopsEverything(t *testing.T) {
+func TestInterrupt_StopsRunAndServe(t *testing.T) {
 	for name, args := range map[string][]string{"run": {"run", "--speed=10"}, "serve": {"serve"}} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			c := command(t, append(args, "--dir", dir)...)
-			waitFor(t, c, map[string]string{"run": "StartExport", "serve": "Query a view"}[name])
+			waitFor(t, c, map[string]string{"run": "StartExport", "serve": "To query the views"}[name])
 			if err := c.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
-			_ = c.Wait() // the exit status is looked at
+			_ = c.Wait() // the exit status is checked below
 			want := map[string]int{"run": 130, "serve": 0}[name]
 			if got := c.ProcessState.ExitCode(); got != want {
 				t.Errorf("exit status %d, want %d", got, want)
 			}
 			for _, left := range []string{"serve.json", "lake.next", "serve/lake.next"} {
 				if _, err := os.Stat(filepath.Join(dir, left)); err == nil {
-					t.Errorf("%s is left", left)
+					t.Errorf("%s still exists", left)
 				}
 			}
 		})
 	}
 }
 
-// waitFor starts the command and returns when it has printed a line with the text.
+// waitFor starts the command and waits until its standard output contains the text.
 func waitFor(t *testing.T, c *exec.Cmd, text string) {
 	t.Helper()
 	out, err := c.StdoutPipe()
@@ -382,22 +387,24 @@ func waitFor(t *testing.T, c *exec.Cmd, text string) {
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 }
 
-func TestServeAnswersTheSDKs(t *testing.T) {
+func TestServe_WorksWithSDKs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lake")
 	c := command(t, "serve", "--dir", dir, "--speed=3000")
-	waitFor(t, c, "Query a view")
+	waitFor(t, c, "To query the views")
 	s := readServed(t, dir)
 	if diff := cmp.Diff([]string{"shop"}, s.Sources); diff != "" {
 		t.Error(diff)
 	}
-	if got := runExecution(t, s, `{"source": "shop", "snapshot": "nothing"}`); got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
-		t.Fatalf("an unknown snapshot ended %s", got.Status)
+	got := runExecution(t, s, `{"source": "shop", "snapshot": "nothing"}`)
+	if got.Status != types.ExecutionStatusFailed || *got.Error != "SnapshotNotFound" {
+		t.Fatalf("the run of an unknown snapshot ended with status %s", got.Status)
 	}
 	if got := runExecution(t, s, `{"source": "shop"}`); got.Status != types.ExecutionStatusSucceeded {
-		t.Fatalf("the run ended %s: %s", got.Status, aws.ToString(got.Cause))
+		t.Fatalf("the run ended with status %s: %s", got.Status, aws.ToString(got.Cause))
 	}
 	lake := athenaclient.New(&cloud.Cloud{
-		Endpoint: s.Endpoint, Region: s.Region, Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, AnalystsWorkGroup: s.AnalystsWorkGroup,
+		Endpoint: s.Endpoint, Region: s.Region, AnalystsWorkGroup: s.AnalystsWorkGroup,
+		Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey},
 	}, "shop")
 	answer, err := lake.Ask(t.Context(), "SELECT count(*) AS n FROM coupons")
 	if err != nil {
@@ -427,7 +434,7 @@ func readServed(t *testing.T, dir string) (s served) {
 	return s
 }
 
-// runExecution runs one execution to its end.
+// runExecution starts an execution and waits until it has ended.
 func runExecution(t *testing.T, s served, input string) *sfn.DescribeExecutionOutput {
 	t.Helper()
 	client := sfn.New(sfn.Options{
@@ -450,12 +457,12 @@ func runExecution(t *testing.T, s served, input string) *sfn.DescribeExecutionOu
 	}
 }
 
-func TestTwoRunsInOneFolder(t *testing.T) {
+func TestRun_RejectsFolderInUse(t *testing.T) {
 	dir := t.TempDir()
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run; wait for it, or use another folder with --dir"; got != want {
+	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or set another folder with --dir"; got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {
@@ -464,7 +471,7 @@ func TestTwoRunsInOneFolder(t *testing.T) {
 	_ = c.Wait() // it was killed
 }
 
-func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
+func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 	empty, dir := t.TempDir(), t.TempDir()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -472,35 +479,46 @@ func TestBadInputIsOneLineThatSaysWhatToDo(t *testing.T) {
 	}
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
+	const noRun = `yet; first run "make run"`
 	for name, test := range map[string]struct {
-		in   string // folder; the root of the project when empty
+		in   string // the folder, or "" for the project's root
 		args []string
 		want string
 	}{
-		"not synthesized":      {empty, []string{"run", "--dir", dir}, "make synth"},
-		"unknown source":       {"", []string{"run", "--dir", dir, "--source", "oracle://x"}, "write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR"},
-		"unknown name":         {"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`},
-		"no database":          {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
-		"no export":            {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
-		"no runs":              {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},
-		"slower than real":     {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
-		"port in use":          {"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)}, fmt.Sprintf("port %d is in use; choose another with --port", port)},
-		"an address elsewhere": {"", []string{"run", "--dir", dir, "mysql://reader:secret@127.0.0.1/shop"}, "unexpected argument mysql://reader:***@127.0.0.1/shop"},
-		"no such port":         {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
-		"no lake to prune":     {"", []string{"prune", "--dir", empty}, "no run has finished here yet; run make run"},
-		"no lake of views":     {"", []string{"views", "--dir", empty}, "no run has finished here yet; run make run"},
-		"no run yet":           {"", []string{"query", "--dir", empty, "SELECT 1"}, "no run has finished here yet; run make run"},
+		"not synthesized": {empty, []string{"run", "--dir", dir}, "make synth"},
+		"unknown source": {
+			"", []string{"run", "--dir", dir, "--source", "oracle://x"},
+			"write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",
+		},
+		"unknown name": {
+			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`,
+		},
+		"no database":   {"", []string{"run", "--dir", dir, "--source", "mysql://reader:secret@127.0.0.1:1/shop"}, "127.0.0.1:1"},
+		"no export":     {"", []string{"run", "--dir", dir, "--source", "export:" + empty}, empty},
+		"no runs":       {"", []string{"run", "--dir", dir, "--runs", "0"}, "--runs must be at least 1"},
+		"speed below 1": {"", []string{"run", "--dir", dir, "--speed", "0.5"}, "--speed must be at least 1"},
+		"port in use": {
+			"", []string{"serve", "--dir", dir, "--port", fmt.Sprint(port)},
+			fmt.Sprintf("port %d is in use; choose another port with --port", port),
+		},
+		"misplaced URL": {
+			"", []string{"run", "--dir", dir, "mysql://reader:secret@127.0.0.1/shop"}, "unexpected argument mysql://reader:***@127.0.0.1/shop",
+		},
+		"invalid port":     {"", []string{"serve", "--dir", dir, "--port", "70000"}, "--port must be between 0 and 65535"},
+		"nothing to prune": {"", []string{"prune", "--dir", empty}, noRun},
+		"no views to show": {"", []string{"views", "--dir", empty}, noRun},
+		"nothing to query": {"", []string{"query", "--dir", empty, "SELECT 1"}, noRun},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := fails(t, test.in, test.args...)
 			if strings.Contains(got, "\n") {
-				t.Errorf("more than a line: %s", got)
+				t.Errorf("more than one line: %s", got)
 			}
 			if !strings.HasPrefix(got, "snaplake: ") || !strings.Contains(got, test.want) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 			if strings.Contains(got, "secret") {
-				t.Errorf("the password is printed: %s", got)
+				t.Errorf("the password was printed: %s", got)
 			}
 		})
 	}

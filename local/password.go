@@ -9,11 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// withPassword adds the password to the URL of a database that has a user but no password, from the environment or the terminal: other users
-// of the machine can read the command line.
+// withPassword adds the password to a database URL that has a user name but no password. It reads the password from the environment or
+// the terminal, because other users of the machine can see the command line.
 func withPassword(ctx context.Context, spec string) (string, error) {
 	u, err := url.Parse(spec)
-	if err != nil || u.User == nil { // not the address of a server, or a wrong one
+	if err != nil || u.User == nil { // not the URL of a server, or an invalid URL
 		return spec, nil
 	}
 	if _, given := u.User.Password(); given {
@@ -21,7 +21,7 @@ func withPassword(ctx context.Context, spec string) (string, error) {
 	}
 	password, given := os.LookupEnv("SNAPLAKE_PASSWORD")
 	if terminal := int(os.Stdin.Fd()); !given && term.IsTerminal(terminal) {
-		if password, err = ask(ctx, terminal, "Password of "+u.User.Username()+" at "+u.Host+": "); err != nil {
+		if password, err = ask(ctx, terminal, "Password for "+u.User.Username()+" at "+u.Host+": "); err != nil {
 			return "", fmt.Errorf("read the password: %w", err)
 		}
 	}
@@ -29,7 +29,7 @@ func withPassword(ctx context.Context, spec string) (string, error) {
 	return u.String(), nil
 }
 
-// ask reads a line from the terminal without echo. Ctrl-C ends the process; nothing is open yet.
+// ask reads a line from the terminal without echo. Ctrl-C ends the process, which has no open resources yet.
 func ask(ctx context.Context, terminal int, question string) (string, error) {
 	before, err := term.GetState(terminal)
 	if err != nil {

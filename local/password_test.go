@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-func TestPassword_IsThatOfTheEnvironmentWhereTheAddressHasNone(t *testing.T) {
+func TestWithPassword_AddsMissingPasswordFromEnvironment(t *testing.T) {
 	t.Setenv("SNAPLAKE_PASSWORD", "p/a:s@s")
 	for spec, want := range map[string]string{
 		"mysql://me@[::1]:3307/my%20shop?sslmode=require": "mysql://me:p%2Fa%3As%40s@[::1]:3307/my%20shop?sslmode=require",

@@ -17,17 +17,17 @@ import (
 	"snaplake/workflow"
 )
 
-// progress prints one line per state of an execution.
+// progress prints one line for each state of an execution.
 type progress struct {
 	out   io.Writer
 	clock clock.Clock
-	live  bool // out is a terminal, whose last line can be written over
+	live  bool // whether out is a terminal, whose last line can be overwritten
 
 	mu      sync.Mutex
-	arn     string // of the execution that began last
+	arn     string // of the latest execution
 	started time.Time
-	state   string    // the one that was entered last
-	entered time.Time // when it was, if it is a Wait state
+	state   string    // the state that was entered last
+	entered time.Time // when state was entered; zero unless it is a Wait state
 	output  workflow.State
 	stop    chan struct{}
 	ticking sync.WaitGroup
@@ -38,7 +38,7 @@ func newProgress(out *os.File, c clock.Clock) *progress {
 	return &progress{out: out, clock: c, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// begin starts the display before an execution starts.
+// begin starts the display. Call it before an execution starts.
 func (p *progress) begin() {
 	p.mu.Lock()
 	p.arn, p.state, p.output = "", "", workflow.State{}
@@ -61,17 +61,17 @@ func (p *progress) begin() {
 	})
 }
 
-// execution returns the ARN of the execution that has started.
+// execution returns the ARN of the execution that started last.
 func (p *progress) execution() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.arn == "" {
-		return "", errors.New("the event of the snapshot started no execution; see the messages of the local AWS above")
+		return "", errors.New("the event of the snapshot did not start an execution; see the messages above")
 	}
 	return p.arn, nil
 }
 
-// end stops the display after the execution.
+// end stops the display. Call it after an execution has ended.
 func (p *progress) end() {
 	if p.live {
 		close(p.stop)
@@ -80,7 +80,7 @@ func (p *progress) end() {
 	}
 }
 
-// clearLine returns to the beginning of a terminal line and clears it.
+// clearLine moves the cursor to the start of the terminal's last line and clears the line.
 const clearLine = "\r\x1b[K"
 
 // tick prints what the execution is waiting for.
@@ -99,12 +99,12 @@ func (p *progress) waitingFor() string {
 		return "the crawl is " + p.output.Crawl.Status
 	}
 	if e := p.output.Export; e != nil {
-		return fmt.Sprintf("the export is %s, %d %%", e.Status, e.Percent)
+		return fmt.Sprintf("the export is %s, %d%%", e.Status, e.Percent)
 	}
 	return "waiting"
 }
 
-// observe handles an event of the execution.
+// observe processes an event of the execution. It prints a line when a state ends or a task fails.
 func (p *progress) observe(arn string, e stepfunctions.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +130,7 @@ func (p *progress) enter(e stepfunctions.Event) {
 	}
 }
 
-// read decodes the state. Text that is not a state, for example the input of the first one, changes nothing.
+// read decodes the execution state. It ignores any other text, for example the input of the first state.
 func (p *progress) read(text string) {
 	var r workflow.State
 	if err := json.Unmarshal([]byte(text), &r); err == nil {
@@ -169,9 +169,9 @@ func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
 		if r.Export.Status == workflow.Complete {
 			return fmt.Sprintf("COMPLETE, %d tables, %d of them empty", r.Export.Tables, r.Export.EmptyTables)
 		}
-		return fmt.Sprintf("%s, %d %%", r.Export.Status, r.Export.Percent)
+		return fmt.Sprintf("%s, %d%%", r.Export.Status, r.Export.Percent)
 	case "StartCrawler":
-		return fmt.Sprintf("crawler %s, makes tables %s*", r.Crawl.Crawler, r.Crawl.TablePrefix)
+		return fmt.Sprintf("crawler %s, creates tables %s*", r.Crawl.Crawler, r.Crawl.TablePrefix)
 	case "CheckCrawler":
 		if r.Crawl.Status == workflow.Succeeded {
 			return fmt.Sprintf("SUCCEEDED, %d tables", r.Crawl.Tables)
@@ -200,13 +200,13 @@ func (p *progress) added(e stepfunctions.Event, before workflow.State) string {
 	return ""
 }
 
-// clockTime prints a duration as 1:02:03.
+// clockTime formats a duration as hours, minutes and seconds, for example 1:02:03.
 func clockTime(d time.Duration) string {
 	s := int(d.Round(time.Second) / time.Second)
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// reason formats the error of an execution. The message of a function is in the errorMessage of the cause.
+// reason formats the error of an execution. If the cause is the JSON error of a function, reason shows only its errorMessage.
 func reason(name, cause string) string {
 	var e struct {
 		Message string `json:"errorMessage"`

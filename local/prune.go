@@ -9,9 +9,9 @@ import (
 )
 
 type pruneCommand struct {
-	DryRun bool   `help:"Show what would be deleted, and delete nothing."`
-	Source string `placeholder:"NAME" help:"Only this source. Default: all sources."`
-	Dir    string `default:".local" help:"Folder of the run."`
+	DryRun bool   `help:"Show what would be deleted without deleting it."`
+	Source string `placeholder:"NAME" help:"Source whose exports are deleted. Default: all sources."`
+	Dir    string `default:".local" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
@@ -40,7 +40,8 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	return l.publish()
 }
 
-// prune asks Prune which exports of a source are expired, prints them beside the kept ones, and deletes them unless dry is true.
+// prune invokes Prune to find the expired exports of a source and prints all exports. Then it deletes the expired ones, unless dry is
+// true.
 func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
 	exports, err := l.exports(source.Name)
 	if err != nil {
@@ -48,7 +49,7 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 	}
 	published := newestPublished(exports)
 	if published == nil {
-		fmt.Printf("Source %s has no published export in the lake.\n", source.Name)
+		fmt.Printf("Source %s has no published export.\n", source.Name)
 		return nil
 	}
 	in := workflow.Request{
@@ -65,7 +66,7 @@ func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) 
 		return err
 	}
 	if dry {
-		fmt.Printf("%d exports and %d tables would be deleted without --dry-run.\n", would.Exports, would.Tables)
+		fmt.Printf("Without --dry-run, %d exports and %d tables would be deleted.\n", would.Exports, would.Tables)
 		return nil
 	}
 	in.DryRun = false

@@ -20,7 +20,7 @@ func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 
 	out := runIn(t, root, "prune", "--dry-run")
 	for _, want := range []string{
-		"Source shop, keep: 1. The last run ended at ", "kept, published last", "1 exports and 9 tables would be deleted",
+		"Source shop, keep: 1. The last run ended at ", "kept, newest published", "Without --dry-run, 1 exports and 9 tables would be deleted",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s lacks %q", out, want)
@@ -30,7 +30,7 @@ func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 		t.Errorf("%d exports are expired: %s", got, out)
 	}
 	if diff := cmp.Diff(lake, lakeFiles(t, dir)); diff != "" {
-		t.Errorf("the dry run has changed the lake: %s", diff)
+		t.Errorf("the dry run changed the data lake: %s", diff)
 	}
 
 	out = runIn(t, root, "prune", "--source", "shop")
@@ -39,12 +39,13 @@ func TestPrune_ShowsExpiredExportsBeforeItDeletesThem(t *testing.T) {
 	}
 	exports, err := filepath.Glob(filepath.Join(dir, "lake", "buckets", "*", "exports", "shop", "*", "export_info_*.json"))
 	if err != nil || len(exports) != 1 {
-		t.Errorf("%v are left, %v", exports, err)
+		t.Errorf("remaining exports: %v, %v", exports, err)
 	}
 	if got := runIn(t, root, "query", "SELECT count(*) AS n FROM orders"); !strings.Contains(got, "1040") {
-		t.Errorf("the views read %s", got)
+		t.Errorf("unexpected number of orders: %s", got)
 	}
-	if got, want := fails(t, root, "prune", "--source", "shopp"), `snaplake: source "shopp" is not configured; the sources are shop`; got != want {
+	const want = `snaplake: source "shopp" is not configured; the sources are shop`
+	if got := fails(t, root, "prune", "--source", "shopp"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := runIn(t, root, "prune"); !strings.Contains(got, "Deleted 0 exports and 0 tables") {

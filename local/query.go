@@ -12,8 +12,8 @@ import (
 )
 
 type queryCommand struct {
-	SQL string `arg:"" help:"The query, in Athena's SQL."`
-	Dir string `default:".local" help:"Folder of the run."`
+	SQL string `arg:"" help:"Query in Athena SQL."`
+	Dir string `default:".local" help:"Folder of the last run."`
 }
 
 // Run is called by kong.

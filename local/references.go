@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// references are the crawled tables that the views of all sources read.
+// references records which crawled tables exist, and which views read them.
 type references struct {
-	// tables has the names of the crawled tables by the folder of their export.
+	// tables maps the folder of an export to the names of its crawled tables.
 	tables map[string][]string
-	// by has the views that read a table, by its name.
+	// by maps the name of a crawled table to the views that read it.
 	by map[string][]string
 }
 
-// sqlName matches a name in the SQL of a view.
+// sqlName matches an identifier or a keyword in the SQL of a view.
 var sqlName = regexp.MustCompile(`\w+`)
 
 func (l *lakeCopy) references(ctx context.Context) (references, error) {

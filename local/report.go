@@ -11,18 +11,18 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// report is run.json.
+// report is the content of run.json.
 type report struct {
-	// Status is that of the execution: SUCCEEDED, FAILED, TIMED_OUT, ABORTED.
+	// Status is the status of the execution: SUCCEEDED, FAILED or TIMED_OUT.
 	Status       string `json:"status"`
 	ExecutionARN string `json:"executionArn"`
-	// States are the names of the states in the order they were entered.
+	// States lists the names of the states in the order in which they were entered.
 	States []string `json:"states"`
-	// Transitions is the number that Step Functions bills: states entered, and retries.
+	// Transitions is the number of state transitions that Step Functions bills: the entered states and the retries.
 	Transitions int `json:"transitions"`
-	// Invocations of Lambda functions.
+	// Invocations is the number of Lambda invocations.
 	Invocations int `json:"invocations"`
-	// DurationMs is in real time.
+	// DurationMs is the duration in real time, in milliseconds.
 	DurationMs int64  `json:"durationMs"`
 	Views      []view `json:"views"`
 }
@@ -36,7 +36,7 @@ type view struct {
 
 func newReport(e stepfunctions.Execution, history []stepfunctions.Event, took time.Duration) report {
 	r := report{Status: string(e.Status), ExecutionARN: e.ARN, States: []string{}, DurationMs: took.Milliseconds(), Views: []view{}}
-	tries := 0 // of the state that was entered last
+	tries := 0 // attempts in the current state
 	for _, event := range history {
 		switch {
 		case strings.HasSuffix(event.Type, "StateEntered"):

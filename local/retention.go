@@ -13,12 +13,12 @@ import (
 	"snaplake/workflow"
 )
 
-// retention is what Prune decided about the exports of a source.
+// retention holds Prune's decision about the exports of a source.
 type retention struct {
 	source    workflow.Source
 	at        time.Time
 	published *lakeExport
-	// expired are the identifiers of the exports to delete.
+	// expired lists the IDs of the exports to delete.
 	expired []string
 }
 
@@ -45,13 +45,13 @@ func (l *lakeCopy) printRetention(ctx context.Context, r retention, exports []*l
 	return nil
 }
 
-// describe returns whether an export is kept, and what reads it.
+// describe says whether an export is kept, and which views read it.
 func (r retention) describe(e *lakeExport, views []string) string {
 	switch more := len(views) - 1; {
 	case slices.Contains(r.expired, e.id.String()):
 		return "expired"
 	case e == r.published:
-		return "kept, published last"
+		return "kept, newest published"
 	case more == 0:
 		return "kept, read by " + views[0]
 	case more > 0:

@@ -20,7 +20,7 @@ func TestRetention_DescribesExports(t *testing.T) {
 		r.describe(published, []string{users, history}), r.describe(export(24), []string{users, history}),
 		r.describe(export(23), []string{history}), r.describe(export(22), nil), r.describe(export(21), nil),
 	}
-	want := []string{"kept, published last", "kept, read by shop.users and 1 more", "kept, read by shop.users_history", "kept", "expired"}
+	want := []string{"kept, newest published", "kept, read by shop.users and 1 more", "kept, read by shop.users_history", "kept", "expired"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -16,17 +16,17 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// afterSnapshot is how long after its snapshot a scheduled run begins.
+// afterSnapshot is the time from a snapshot to the start of a scheduled run.
 const afterSnapshot = 25 * time.Minute
 
 type runCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"Database behind the (first) source: sample, mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for a finished RDS export. The password is read from SNAPLAKE_PASSWORD or the terminal."`
-	Runs   int     `default:"1" help:"Number of runs, one per day. The sample changes between them."`
-	Speed  float64 `default:"300" help:"Factor by which the clock is faster while a run waits; 1 is real time."`
-	Dir    string  `default:".local" help:"Folder for the lake, the logs and run.json."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"${database}"`
+	Runs   int     `default:"1" help:"Number of runs, one per day. The sample database changes between runs."`
+	Speed  float64 `default:"300" help:"Speed of the clock while a run waits, as a multiple of real time."`
+	Dir    string  `default:".local" help:"Folder for the data lake, the logs and run.json."`
 
 	faultFlags
-	Redrives int `default:"0" help:"How often a failed run is redriven."`
+	Redrives int `default:"0" help:"Maximum number of redrives of a failed run."`
 }
 
 // Validate is called by kong.
@@ -35,7 +35,7 @@ func (c *runCommand) Validate() error {
 	case c.Runs < 1:
 		return fmt.Errorf("--runs must be at least 1")
 	case c.Speed < 1:
-		return fmt.Errorf("--speed must be at least 1, which is real time")
+		return fmt.Errorf("--speed must be at least 1 (real time)")
 	case c.Redrives < 0:
 		return fmt.Errorf("--redrives must be at least 0")
 	}
@@ -121,20 +121,20 @@ func (n runner) execute(ctx context.Context, i int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
-		return fmt.Errorf("run %d ended %s: %s; the functions log to %s",
+		return fmt.Errorf("run %d ended with status %s: %s; the logs of the functions are in %s",
 			i, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
 	}
 	return nil
 }
 
-// finish waits for the end of an execution. It redrives a failed one after its mail was printed, at most --redrives times.
+// finish waits until an execution ends. It redrives a failed execution, after its mail was printed, at most --redrives times.
 func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	for redrives := 0; ; redrives++ {
 		execution, err := n.aws.StepFunctions.Wait(ctx, arn)
 		if err != nil || execution.Status == stepfunctions.Succeeded {
 			return execution, err
 		}
-		if err := n.aws.Lambda.Settle(ctx); err != nil { // the notifier
+		if err := n.aws.Lambda.Settle(ctx); err != nil { // until Notify has sent the mail
 			return execution, err
 		}
 		if redrives == n.command.Redrives {
@@ -147,8 +147,8 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start takes a backup in RDS and starts an execution as AWS does: by the event of the snapshot if the source has on_snapshot, otherwise
-// by the schedule. It returns the ARN of the execution.
+// start takes an automated snapshot in RDS and starts an execution, through the snapshot's event if the source has on_snapshot, otherwise
+// through the schedule. It returns the ARN of the execution.
 func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
 		return "", err
@@ -162,15 +162,15 @@ func (n runner) start(ctx context.Context) (string, error) {
 
 // showMail prints the mail about a failed execution.
 func showMail(m sns.Message) {
-	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody: notify is empty"), m.Subject, m.Text)
+	fmt.Printf("\nMail to %s\nSubject: %s\n\n%s\n", cmp.Or(strings.Join(m.To, ", "), "nobody, because notify is empty"), m.Subject, m.Text)
 }
 
 func (n runner) showWhereToLook() {
 	fmt.Printf(`
-The lake is in %[1]s, the logs of the functions in %[2]s, a report of this run in %[3]s.
-  go run ./local query "SELECT ..."    queries the lake; views of %[4]s need no prefix
-  go run ./local run --runs 5          shows the same views over changing data
-  make views                           creates the views again, for example after a change of the configuration, and shows what changes
-  make serve                           keeps the local AWS running, for the AWS CLI and SDKs
+The data lake is in %[1]s, the logs of the functions are in %[2]s, and the report of this run is %[3]s.
+  go run ./local query "SELECT ..."    queries the views; the views in %[4]s need no prefix
+  go run ./local run --runs 5          runs the workflow five times, over data that changes between runs
+  make views                           shows how a changed configuration would change the views
+  make serve                           keeps a local AWS running for the AWS CLI and SDKs
 `, n.work.path(lakeFolder), n.work.path(logFolder), n.work.path("run.json"), n.source.Database())
 }

@@ -16,15 +16,15 @@ import (
 )
 
 type serveCommand struct {
-	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"Database behind the (first) source: sample, mysql://user@host:port/database, postgres://user@host:port/database, or export:DIR for a finished RDS export. The password is read from SNAPLAKE_PASSWORD or the terminal."`
-	Port   int     `default:"0" help:"Port on the loopback interface; 0 chooses a free one."`
-	Speed  float64 `default:"300" help:"Factor by which the clock is faster while a run waits; 1 is real time."`
-	Dir    string  `default:".local" help:"Folder for serve.json, with the lake and the logs in serve/."`
+	Source string  `default:"sample" placeholder:"[NAME=]DATABASE" help:"${database}"`
+	Port   int     `default:"0" help:"Port on the loopback interface. 0 means any free port."`
+	Speed  float64 `default:"300" help:"Speed of the clock while a run waits, as a multiple of real time."`
+	Dir    string  `default:".local" help:"Folder for serve.json. The data lake and the logs are in its subfolder serve."`
 
 	faultFlags
 }
 
-// served is serve.json.
+// served is the content of serve.json.
 type served struct {
 	Endpoint        string   `json:"endpoint"`
 	Region          string   `json:"region"`
@@ -32,7 +32,7 @@ type served struct {
 	SecretAccessKey string   `json:"secretAccessKey"`
 	StateMachineARN string   `json:"stateMachineArn"`
 	Sources         []string `json:"sources"`
-	// WorkGroup is the pipeline's; queries are for the analysts'.
+	// WorkGroup is the workgroup of the pipeline. To query the views, use AnalystsWorkGroup.
 	WorkGroup         string `json:"workgroup"`
 	AnalystsWorkGroup string `json:"analystsWorkgroup"`
 	Bucket            string `json:"bucket"`
@@ -42,7 +42,7 @@ type served struct {
 func (c *serveCommand) Validate() error {
 	switch {
 	case c.Speed < 1:
-		return fmt.Errorf("--speed must be at least 1, which is real time")
+		return fmt.Errorf("--speed must be at least 1 (real time)")
 	case c.Port < 0 || c.Port > 65535:
 		return fmt.Errorf("--port must be between 0 and 65535")
 	}
@@ -79,14 +79,14 @@ func (c *serveCommand) Run(ctx context.Context, at time.Time) (err error) {
 	answers.print(s.source.Database(), file)
 	if _, ok := s.database.(export.Transactional); ok {
 		fmt.Print(`
-Each snapshot is an open transaction in your database, which keeps old rows for it until the snapshot's export is complete.
+Each snapshot holds a transaction open in your database. The database keeps old row versions until the export of the snapshot is complete.
 `)
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// backupEvery is how often RDS takes an automated snapshot: once a day.
+// backupEvery is the interval between the automated snapshots of RDS.
 const backupEvery = 24 * time.Hour
 
 func (s served) write(file string) error {
@@ -98,24 +98,24 @@ func (s served) write(file string) error {
 }
 
 func (s served) print(database, file string) {
-	fmt.Printf(`The local AWS listens at %[1]s until you press Ctrl-C. These settings as JSON: %[8]s
+	fmt.Printf(`The local AWS listens at %[1]s until you press Ctrl-C. %[8]s contains these settings as JSON.
 
 For the AWS CLI and SDKs:
   export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[4]s
 
-Start an execution, describe it, redrive it after a failure:
+To start an execution, describe it, and redrive it after a failure:
   aws stepfunctions start-execution --state-machine-arn %[5]s --name run-1 --input '{"source": "%[6]s"}'
   aws stepfunctions describe-execution --execution-arn %[9]s
   aws stepfunctions redrive-execution --execution-arn %[9]s
 
-Query a view:
+To query the views:
   aws athena start-query-execution --work-group %[7]s --query-execution-context Database=%[10]s --query-string 'SHOW VIEWS'
   aws athena get-query-results --query-execution-id ID
 `, s.Endpoint, s.Region, s.AccessKeyID, s.SecretAccessKey, s.StateMachineARN, s.Sources[0], s.AnalystsWorkGroup, file,
 		executionARN(s.StateMachineARN, "run-1"), database)
 }
 
-// executionARN returns the ARN of an execution by its state machine and name.
+// executionARN returns the ARN of the execution with this name.
 func executionARN(machine, name string) string {
 	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 }

@@ -15,23 +15,28 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// The results of make build and make synth, relative to the root of the project.
+// The folders of the synthesized stack and of the built functions, relative to the project's root.
 const (
 	assemblyFolder  = "cdk.out"
 	functionsFolder = "dist/bin"
 )
 
-// project is the synthesized stack, its configuration, and the database behind one of its sources.
+// project holds the synthesized stack, its configuration, and the database behind one of its sources.
 type project struct {
 	stack    *cloudformation.Stack
 	config   workflow.Config
 	source   workflow.Source
 	database export.Database
-	// described is the database in messages: "sample (mysql 8.0.31)".
+	// described is the description of the database in messages, for example "sample (mysql 8.0.31)".
 	described string
 }
 
-// named matches a database with the name of its source: shop=mysql://...
+// databaseHelp describes the option --source.
+const databaseHelp = "Database of the first source, or of the source NAME: sample, mysql://user@host:port/database, " +
+	"postgres://user@host:port/database, or export:DIR for the files of a finished RDS export. " +
+	"The password is read from SNAPLAKE_PASSWORD or the terminal."
+
+// named matches a database that is preceded by the name of its source, for example shop=mysql://...
 var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
 // deployed reads the synthesized stack and its configuration.
@@ -44,8 +49,8 @@ func deployed() (*cloudformation.Stack, workflow.Config, error) {
 	return stack, config, err
 }
 
-// openProject reads the synthesized stack and opens the database. spec is the database, optionally preceded by "SOURCE=" for another than the
-// first source.
+// openProject reads the synthesized stack and opens the database that spec describes. The database belongs to the first source, unless
+// spec starts with "NAME=" for the source NAME.
 func openProject(ctx context.Context, spec string) (*project, error) {
 	p := &project{}
 	var err error
@@ -66,7 +71,7 @@ func openProject(ctx context.Context, spec string) (*project, error) {
 		return nil, err
 	}
 	engine, version := p.database.Engine()
-	kind, _, _ := strings.Cut(spec, ":") // not the rest, which may hold a password
+	kind, _, _ := strings.Cut(spec, ":") // the rest can contain a password
 	p.described = strings.TrimSpace(fmt.Sprintf("%s (%s %s)", kind, engine, version))
 	return p, nil
 }
@@ -78,7 +83,7 @@ type session struct {
 	aws  *cloud.Cloud
 }
 
-// openSession starts the local AWS. It sets the options that the project and the folder determine.
+// openSession starts the local AWS. It sets the options that depend on the project and the folder.
 func openSession(ctx context.Context, spec, dir string, o cloud.Options) (_ *session, err error) {
 	s := &session{}
 	defer func() {
@@ -101,7 +106,7 @@ func openSession(ctx context.Context, spec, dir string, o cloud.Options) (_ *ses
 	return s, nil
 }
 
-// close stops the local AWS and discards what was not published.
+// close stops the local AWS and discards the unpublished data lake.
 func (s *session) close() error {
 	var errs []error
 	if s.aws != nil {

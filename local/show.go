@@ -14,10 +14,10 @@ import (
 	"snaplake/local/internal/athenaclient"
 )
 
-// fewRows is the number of rows that are shown of a view.
+// fewRows is the number of rows that are shown per view.
 const fewRows = 3
 
-// showViews adds the views to the report and prints them, with columns and a few rows if all is true.
+// showViews adds the views to the report and prints them. If all is true, it also prints their columns and a few rows.
 func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 	a := athenaclient.New(n.aws, n.source.Database())
 	names, err := a.Ask(ctx, "SHOW VIEWS")
@@ -53,7 +53,7 @@ func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 	return nil
 }
 
-// The maximum width of a value of a view, and of a line of a query result.
+// The maximum widths, in characters, of a value in a view and of a line in a query result.
 const (
 	maxValue = 24
 	maxLine  = 160

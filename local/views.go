@@ -15,7 +15,7 @@ import (
 )
 
 type viewsCommand struct {
-	Dir string `default:".local" help:"Folder of the run."`
+	Dir string `default:".local" help:"Folder of the last run."`
 }
 
 // Run is called by kong.
@@ -25,7 +25,7 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	made := 0
+	sources := 0
 	var errs []error
 	for _, source := range l.config.Sources {
 		exports, err := l.exports(source.Name)
@@ -34,20 +34,20 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		}
 		export := newestPublished(exports)
 		if export == nil {
-			fmt.Printf("Source %s has no published export in the lake.\n\n", source.Name)
+			fmt.Printf("Source %s has no published export.\n\n", source.Name)
 			continue
 		}
-		made++
-		errs = append(errs, l.makeViews(ctx, source, export))
+		sources++
+		errs = append(errs, l.createViews(ctx, source, export))
 	}
-	if made == 0 {
-		return fmt.Errorf("no source has a published export in %s; run make run first", filepath.Join(c.Dir, lakeFolder))
+	if sources == 0 {
+		return fmt.Errorf("no source has a published export in %s; first run \"make run\"", filepath.Join(c.Dir, lakeFolder))
 	}
 	return errors.Join(errs...)
 }
 
-// makeViews invokes CreateViews with an export of a source, and shows each view.
-func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
+// createViews invokes CreateViews with an export of a source and prints each view.
+func (l *lakeCopy) createViews(ctx context.Context, source workflow.Source, export *lakeExport) error {
 	was, err := definitions(ctx, l.aws, source.Database())
 	if err != nil {
 		return err
@@ -84,13 +84,13 @@ func (l *lakeCopy) makeViews(ctx context.Context, source workflow.Source, export
 	return nil
 }
 
-// showView prints the SQL, columns and first rows of a view.
+// showView prints the SQL, the columns and the first rows of a view.
 func showView(ctx context.Context, a athenaclient.Analyst, name string, d definition, change string) error {
 	few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 	if err != nil {
 		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
 	}
-	few.Columns = d.Columns // with the precision of their types
+	few.Columns = d.Columns // types in the catalog include the precision; types in the result do not
 	fmt.Printf("%s.%s: %s\n\n", a.Database, name, change)
 	for line := range strings.Lines(d.SQL) {
 		fmt.Println(strings.TrimRight("    "+line, " \n"))

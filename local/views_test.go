@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-// lakeFiles is what lies in the lake of a run: the files' contents by their names.
+// lakeFiles returns the contents of the files in the data lake of a run, keyed by name.
 func lakeFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -32,13 +32,13 @@ func lakeFiles(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
+func TestViews_ShowsChangesWithoutSavingThem(t *testing.T) {
 	root, layer := ownRoot(t)
 	dir := filepath.Join(root, ".local")
 	runIn(t, root, "run", fast)
 	lake := lakeFiles(t, dir)
 
-	t.Run("nothing is changed", func(t *testing.T) {
+	t.Run("no change", func(t *testing.T) {
 		out := runIn(t, root, "views")
 		said := regexp.MustCompile(`(?m)^shop\.\w+: (.*)$`).FindAllStringSubmatch(out, -1)
 		if len(said) != 14 {
@@ -56,11 +56,11 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 			"\n14 views: 0 new or changed, 14 unchanged; 0 dropped\n",
 		} {
 			if !strings.Contains(out, want) {
-				t.Errorf("it lacks %q", want)
+				t.Errorf("the output lacks %q", want)
 			}
 		}
 	})
-	t.Run("much is changed", func(t *testing.T) {
+	t.Run("several changes", func(t *testing.T) {
 		writeView(t, layer, "shop/best_day.sql", "SELECT max(orders) AS orders FROM daily_sales")
 		configure(t, layer, func(c *workflow.Config) {
 			s := &c.Sources[0]
@@ -69,14 +69,15 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 		})
 		out := runIn(t, root, "views")
 		for _, want := range []string{
-			"\nshop.best_day: new\n", "\nshop.orders: changed: column total decimal(12,2) -> double, SQL\n", "\nshop.users_changes: dropped\n", "\nshop.users: unchanged\n",
+			"\nshop.best_day: new\n", "\nshop.orders: changed: column total decimal(12,2) -> double, SQL\n",
+			"\nshop.users_changes: dropped\n", "\nshop.users: unchanged\n",
 		} {
 			if !strings.Contains(out, want) {
-				t.Errorf("it lacks %q", want)
+				t.Errorf("the output lacks %q", want)
 			}
 		}
 	})
-	t.Run("Athena refuses one", func(t *testing.T) {
+	t.Run("view that Athena rejects", func(t *testing.T) {
 		writeView(t, layer, "shop/best_day.sql", "SELECT max(orders) AS orders\nFROM daily_sale")
 		got := fails(t, root, "views")
 		for _, want := range []string{"ViewsFailed: ", "views/shop/best_day.sql", "daily_sale"} {
@@ -85,20 +86,20 @@ func TestViewsOfTheConfigurationAreShownBeforeTheyAreDeployed(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the source has another name", func(t *testing.T) {
+	t.Run("renamed source", func(t *testing.T) {
 		configure(t, layer, func(c *workflow.Config) { c.Sources[0].Name = "crm" })
 		got := fails(t, root, "views")
-		if want := "snaplake: no source has a published export in .local/lake; run make run first"; got != want {
+		if want := `snaplake: no source has a published export in .local/lake; first run "make run"`; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
-	t.Run("the stack has another name", func(t *testing.T) {
+	t.Run("renamed stack", func(t *testing.T) {
 		configure(t, layer, func(c *workflow.Config) { c.Name = "pond" })
-		if got, want := fails(t, root, "views"), "is another stack's"; !strings.Contains(got, want) {
+		if got, want := fails(t, root, "views"), "belongs to another stack"; !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
 	if diff := cmp.Diff(lake, lakeFiles(t, dir)); diff != "" {
-		t.Errorf("the lake has changed: %s", diff)
+		t.Errorf("the data lake has changed: %s", diff)
 	}
 }

@@ -9,17 +9,18 @@ import (
 	"strings"
 )
 
-// maxOrchestration bounds what orchestration costs in a run with 100 tables, in US dollars.
+// maxOrchestration is the upper limit for the cost of orchestration in a run with 100 tables, in US dollars.
 const maxOrchestration = 0.01
 
-// charge is an item of the bill of a run: a metric of BenchmarkCost, with the metric whose price it has.
+// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that counts it, and price is the metric of its entry in
+// prices.
 type charge struct {
 	metric, price string
-	// measured says that it differs a little from run to run.
+	// measured means that the quantity varies slightly between runs.
 	measured bool
 }
 
-// orchestration is what runs the states and reports on them. The other charges are for the work that the states start.
+// orchestration lists the charges for running the states and for monitoring them. work lists the charges for what the states start.
 var orchestration = []charge{
 	{"transitions", "transitions", false},
 	{"requests", "requests", false},
@@ -27,7 +28,7 @@ var orchestration = []charge{
 	{"s3-writes", "s3-writes", false},
 	{"s3-reads", "s3-reads", false},
 	{"kms-requests", "kms-requests", false},
-	{"catalog-requests", "catalog-requests", true}, // CreateViews repeats some while it waits
+	{"catalog-requests", "catalog-requests", true}, // CreateViews repeats some requests while it waits
 	{"log-GB", "log-GB", true},
 	{"metric-months", "metric-months", false},
 	{"traces", "traces", false},
@@ -41,13 +42,13 @@ var work = []charge{
 	{"scanned-TB", "scanned-TB", false},
 }
 
-// price is what a quantity costs, in US dollars, without the free tier.
+// price is a list price in US dollars, without the free tier.
 type price struct {
 	metric, service, unit string
 	usd, per              float64
-	// page is the one on aws.amazon.com that decides.
+	// page is the title of the authoritative page on aws.amazon.com.
 	page string
-	// confirmed says that the number was read on that page. The others were read elsewhere: nobody should rely on them unseen.
+	// confirmed means that the price was read on that page. Other prices need to be verified before anyone relies on them.
 	confirmed bool
 }
 
@@ -60,7 +61,7 @@ var prices = []price{
 	{"s3-reads", "S3", "GET and HEAD requests", 0.0004, 1000, "S3 pricing", false},
 	{"kms-requests", "KMS", "requests", 0.03, 10_000, "KMS pricing", false},
 	{"catalog-requests", "Glue Data Catalog", "requests", 1, 1e6, "Glue pricing", true},
-	{"log-GB", "CloudWatch Logs", "GB taken in", 0.50, 1, "CloudWatch pricing", false},
+	{"log-GB", "CloudWatch Logs", "GB ingested", 0.50, 1, "CloudWatch pricing", false},
 	{"metric-months", "CloudWatch", "metrics for a month", 0.30, 1, "CloudWatch pricing", false},
 	{"traces", "X-Ray", "traces recorded", 5, 1e6, "X-Ray pricing", true},
 	{"invocations", "EventBridge Scheduler", "invocations", 1, 1e6, "EventBridge pricing", false},
@@ -77,7 +78,7 @@ func priceOf(metric string) price {
 	return prices[slices.IndexFunc(prices, func(p price) bool { return p.metric == metric })]
 }
 
-// of is what a quantity costs.
+// of returns the cost of a quantity.
 func (p price) of(quantity float64) float64 { return quantity * p.usd / p.per }
 
 func (r result) total(charges []charge) (usd float64) {
@@ -87,7 +88,7 @@ func (r result) total(charges []charge) (usd float64) {
 	return usd
 }
 
-// addPrices adds the price of the orchestration with its bound, and of a million calls of each function with two memory settings.
+// addPrices adds the cost of orchestration with its limit, and the cost of a million calls of each function at two memory settings.
 func addPrices(results []result) []result {
 	var priced []result
 	for _, r := range results {
@@ -105,11 +106,11 @@ func addPrices(results []result) []result {
 	return priced
 }
 
-// renderRun is the bill of a run.
+// renderRun renders the bill of a run.
 func renderRun(results []result) (string, error) {
 	i := slices.IndexFunc(results, func(r result) bool { return r.name == "run" })
 	if i < 0 {
-		return "", errors.New("no benchmark has counted a run")
+		return "", errors.New("no benchmark reports the metrics of a run")
 	}
 	r := results[i]
 	var text strings.Builder
@@ -135,7 +136,7 @@ func renderRun(results []result) (string, error) {
 	return text.String(), nil
 }
 
-// renderPrices is the list of prices.
+// renderPrices renders the list of prices.
 func renderPrices([]result) (string, error) {
 	var text strings.Builder
 	text.WriteString("| service | what | USD | for | page | confirmed |\n|---|---|--:|--:|---|---|\n")

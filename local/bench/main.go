@@ -1,5 +1,5 @@
-// Command bench runs the project's Go benchmarks and collects their results: it checks them against their bounds, and writes the tables of
-// docs/performance.md and docs/cost.md, or compares what the documents say with what was counted.
+// Command bench runs the project's Go benchmarks and checks their results against limits. It writes the tables in docs/performance.md and
+// docs/cost.md, or checks that the documents match the counted results.
 package main
 
 import (
@@ -19,12 +19,12 @@ import (
 	"time"
 )
 
-// rawFile gets the output of all benchmarks, which benchstat reads.
+// rawFile receives the output of all benchmarks, for benchstat.
 const rawFile = ".local/bench.txt"
 
 func main() {
-	only := flag.String("only", "", "run only the sections whose names this regular expression matches, and write no document")
-	update := flag.Bool("update", false, "write the documents all the same")
+	only := flag.String("only", "", "run only the sections whose names match this regular expression, without writing the documents")
+	update := flag.Bool("update", false, "write the documents even with -only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// run measures the chosen sections. A bound that is exceeded and a document that is out of date are errors, reported at the end.
+// run measures the chosen sections. It reports exceeded limits and outdated documents as errors after all measurements.
 func run(ctx context.Context, only string, write bool) error {
 	chosen, err := choose(only)
 	if err != nil {
@@ -61,7 +61,7 @@ func run(ctx context.Context, only string, write bool) error {
 	return errors.Join(failed...)
 }
 
-// choose returns the sections whose names a regular expression matches.
+// choose returns the sections whose names match a regular expression.
 func choose(only string) ([]section, error) {
 	matching, err := regexp.Compile(only)
 	if err != nil {
@@ -76,18 +76,18 @@ func choose(only string) ([]section, error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("-only: %q matches none of %s", only, strings.Join(names, ", "))
+		return nil, fmt.Errorf("-only: no section matches %q; the sections are %s", only, strings.Join(names, ", "))
 	}
 	return chosen, nil
 }
 
-// measurement is what a section's benchmarks report, and where and when they ran.
+// measurement holds the results of a section's benchmarks. where says when and where they ran.
 type measurement struct {
 	results []result
 	where   string
 }
 
-// measure runs the benchmarks of a section, each in a process of its own.
+// measure runs the benchmarks of a section, each in its own process.
 func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err error) {
 	for _, b := range s.benchmarks {
 		fmt.Printf("%s: Benchmark%s\n", s.name, b.name)
@@ -109,10 +109,10 @@ func (s section) measure(ctx context.Context, raw io.Writer) (m measurement, err
 	return m, nil
 }
 
-// benchmark is a Go benchmark, without the Benchmark of its name.
+// benchmark is a Go benchmark. Its name omits the prefix Benchmark.
 type benchmark struct {
 	pkg, name string
-	// times is the number of times it is run; 0 means once.
+	// times is the number of iterations. 0 means 1.
 	times int
 }
 
@@ -128,7 +128,7 @@ func (b benchmark) run(ctx context.Context) ([]byte, error) {
 	return out, nil
 }
 
-// check shows the section's tables, and returns what is wrong: bounds that are exceeded, and counted tables that a document does not have.
+// check prints the section's tables and returns the problems: exceeded limits, and counted tables that differ from the documents.
 func (s section) check(m measurement, write bool) []error {
 	errs := missed(m.results)
 	for _, p := range s.parts {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestChoose(t *testing.T) {
+func TestChoose_ReturnsMatchingSections(t *testing.T) {
 	for only, want := range map[string]int{"": len(sections()), "^(waiting|cost)$": 2, "nothing": 0, "(": 0} {
 		if got, err := choose(only); len(got) != want || (err == nil) != (want > 0) {
 			t.Errorf("%q: got %d sections, %v", only, len(got), err)
@@ -26,7 +26,7 @@ BenchmarkWrite-2   3   80283 ns/op   33406 min-rows/s   56497 rows/s
 PASS
 `
 
-func TestParse_ReadsNamesMetricsAndBounds(t *testing.T) {
+func TestParse_ReadsNamesMetricsAndLimits(t *testing.T) {
 	results, processor := parse([]byte(output))
 	if processor != "AMD EPYC" {
 		t.Errorf("processor %q", processor)
@@ -41,14 +41,14 @@ func TestParse_ReadsNamesMetricsAndBounds(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if _, err := table("export", column{"looks", "looks"})(results); err == nil {
-		t.Error("a column without values is no error")
+		t.Error("no error for a column without values")
 	}
 	if errs := missed(results); len(errs) != 1 || !strings.Contains(errs[0].Error(), "10 h, with jumps: polls") {
 		t.Errorf("missed: %v", errs)
 	}
 }
 
-func TestPart_ComparesWhatIsCountedAndWritesAll(t *testing.T) {
+func TestPart_ComparesAndWritesDocument(t *testing.T) {
 	p := part{document: filepath.Join(t.TempDir(), "cost.md"), name: "run"}
 	const before, after = "# Cost\n\n<!-- make bench wrote this: run -->\n\n", "\n<!-- End of run. -->\n\nMore.\n"
 	documented := "| 55 transitions | about 1.3 GB-seconds |\n"
@@ -74,7 +74,7 @@ func TestPart_ComparesWhatIsCountedAndWritesAll(t *testing.T) {
 	}
 }
 
-func TestNumber_HasThreeDigitsOrAllBeforeThePoint(t *testing.T) {
+func TestNumber_HasThreeSignificantDigits(t *testing.T) {
 	for want, v := range map[string]float64{
 		"0": 0, "12.3": 12.345, "0.00123": 0.0012345, "0.5": 0.5, "1,234,568": 1234567.8, "-1,234": -1234.4, "100": 99.96, "NaN": math.NaN(),
 	} {
@@ -84,13 +84,13 @@ func TestNumber_HasThreeDigitsOrAllBeforeThePoint(t *testing.T) {
 	}
 }
 
-func TestAddPrices(t *testing.T) {
+func TestAddPrices_AddsCosts(t *testing.T) {
 	priced := addPrices([]result{
 		{"run", map[string]float64{"transitions": 500_000}},
 		{"prune", map[string]float64{"ms@128": 1000, "ms@1024": 125}},
 	})
 	if got := priced[0].metrics["orchestration-usd"]; math.Abs(got-12.5) > 1e-9 || len(missed(priced)) != 1 {
-		t.Errorf("500,000 transitions cost %v, missed: %v", got, missed(priced))
+		t.Errorf("500,000 transitions cost %v; outside limits: %v", got, missed(priced))
 	}
 	// 125,000 GB-seconds and a million requests.
 	for _, unit := range []string{"usd@128", "usd@1024"} {

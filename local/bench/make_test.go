@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// BenchmarkMake measures what a developer waits for, in a fresh clone of what is committed. The caches of Go and npm are the machine's, so
-// that dependencies are downloaded and compiled already; the project itself is not, since Go's cache knows it by its folder.
+// BenchmarkMake measures build and test times in a fresh clone of the last commit. Go's and npm's caches already contain the compiled
+// dependencies, but not the compiled project, because Go's cache keys depend on the folder.
 func BenchmarkMake(b *testing.B) {
 	root := filepath.Join(b.TempDir(), "snaplake")
 	execute(b, exec.CommandContext(b.Context(), "git", "clone", "--quiet", "../..", root))
 	for _, step := range []struct {
 		name, target string
-		// edit changes a file of the clone first.
+		// edit, if set, changes a file of the clone before the measurement.
 		edit       func(*testing.B, string)
 		times      int
 		maxSeconds float64
@@ -25,7 +25,7 @@ func BenchmarkMake(b *testing.B) {
 		{"make run, first", "run", nil, 1, 90},
 		{"make run, unchanged", "run", nil, 3, 10},
 		{"make test", "test", nil, 1, 300},
-		// The edits are last, since tests compare documents with the configuration.
+		// The edits come last, because make test compares documents with the configuration.
 		{"make run, a function changed", "run", changeFunction, 1, 25},
 		{"make run, a setting changed", "run", changeSetting, 1, 25},
 	} {
@@ -51,7 +51,7 @@ func runMake(b *testing.B, root, target string) {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), "make", target)
 	cmd.Dir = root
-	// What the make above passes down is for this project, not for the clone.
+	// The variables that an outer make passes down apply to this project, not to the clone.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains([]string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "CONFIG", "CDK_OUT", "CDK_FLAGS"}, name)
@@ -66,12 +66,10 @@ func execute(b *testing.B, cmd *exec.Cmd) {
 	}
 }
 
-// changeFunction changes the code of a function.
 func changeFunction(b *testing.B, root string) {
 	edit(b, filepath.Join(root, "functions/checkexport/main.go"), func(text string) string { return text + "\nvar _ = \"changed\"\n" })
 }
 
-// changeSetting changes how many exports are kept.
 func changeSetting(b *testing.B, root string) {
 	edit(b, filepath.Join(root, "workflow/pipeline.yaml"), func(text string) string { return strings.Replace(text, "keep: 5", "keep: 4", 1) })
 }

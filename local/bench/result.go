@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// result is what a benchmark reports in one line.
+// result is one line of the output of a benchmark.
 type result struct {
-	// name is the sub-benchmark's, or the benchmark's where it has none.
+	// name is the name of the sub-benchmark, or of the benchmark if it has none.
 	name string
-	// metrics are the values by their units. "max-UNIT" and "min-UNIT" are the bounds of UNIT.
+	// metrics maps units to values. "max-UNIT" and "min-UNIT" are the limits of UNIT.
 	metrics map[string]float64
 }
 
-// parse reads the output of go test -bench, and the name of the processor in it.
+// parse returns the results and the name of the processor in the output of go test -bench.
 func parse(out []byte) (results []result, processor string) {
 	processor = "unknown processor"
 	for line := range strings.Lines(string(out)) {
@@ -38,11 +38,11 @@ func parse(out []byte) (results []result, processor string) {
 	return results, processor
 }
 
-// nameOf takes "10 h" out of "BenchmarkWaiting/10_h-2".
+// nameOf returns the name of a result, for example "10 h" for "BenchmarkWaiting/10_h-2".
 func nameOf(field string) string {
 	name := strings.TrimPrefix(field, "Benchmark")
 	if i := strings.LastIndexByte(name, '-'); i >= 0 {
-		name = name[:i] // GOMAXPROCS
+		name = name[:i] // cuts off GOMAXPROCS
 	}
 	if _, sub, isSub := strings.Cut(name, "/"); isSub {
 		name = sub
@@ -50,7 +50,7 @@ func nameOf(field string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// missed returns an error for each bound that is exceeded.
+// missed returns an error for each metric that is outside its limits.
 func missed(results []result) (errs []error) {
 	for _, r := range results {
 		for _, unit := range slices.Sorted(maps.Keys(r.metrics)) {
@@ -62,7 +62,7 @@ func missed(results []result) (errs []error) {
 	return errs
 }
 
-// keeps reports whether a metric is within its bounds.
+// keeps reports whether a metric is within its limits.
 func (r result) keeps(unit string) bool {
 	most, hasMost := r.metrics["max-"+unit]
 	least, hasLeast := r.metrics["min-"+unit]
@@ -70,7 +70,7 @@ func (r result) keeps(unit string) bool {
 	return !(hasMost && value > most) && !(hasLeast && value < least)
 }
 
-// cell is a metric with its bound, or "" where the benchmark does not report it.
+// cell formats a metric with its limits. It returns "" if the benchmark does not report the metric.
 func (r result) cell(unit string) string {
 	value, reported := r.metrics[unit]
 	if !reported {

@@ -15,16 +15,16 @@ const (
 	costs       = "docs/cost.md"
 )
 
-// section is what -only chooses: some benchmarks, and the parts of documents that show their results.
+// section is a unit that -only can select: benchmarks, and the parts of documents that show their results.
 type section struct {
 	name       string
 	benchmarks []benchmark
-	// derive, if there is one, adds to the results what follows from them.
+	// derive, if set, adds metrics that are computed from the results.
 	derive func([]result) []result
 	parts  []part
 }
 
-// sections are in the order in which they are measured.
+// sections returns all sections in the order in which they are measured.
 func sections() []section {
 	return []section{
 		one("functions", benchmark{pkg: runs, name: "Functions"}, false, table("function",
@@ -34,15 +34,17 @@ func sections() []section {
 			name: "tables", benchmarks: []benchmark{{pkg: runs, name: "Tables"}},
 			parts: []part{
 				{performance, "tables", table("function",
-					column{"longest-s", "longest invocation (s)"}, column{"cpu-growth", "CPU time, times that at 100 tables"},
-					column{"MB@10", "memory (MB) at 10 tables"}, column{"MB@100", "100"}, column{"MB@1000", "1,000"}, column{"MB@10000", "10,000"}), false},
+					column{"longest-s", "longest invocation (s)"}, column{"cpu-growth", "CPU time, relative to 100 tables"},
+					column{"MB@10", "memory (MB) at 10 tables"}, column{"MB@100", "100"},
+					column{"MB@1000", "1,000"}, column{"MB@10000", "10,000"}), false},
 				{performance, "calls", table("function",
-					column{"calls@10", "calls at 10 tables"}, column{"calls@100", "100"}, column{"calls@1000", "1,000"}, column{"calls@10000", "10,000"}), false},
+					column{"calls@10", "calls at 10 tables"}, column{"calls@100", "100"},
+					column{"calls@1000", "1,000"}, column{"calls@10000", "10,000"}), false},
 				{performance, "totals", table("functions", column{"GetTables", "calls of GetTables"}, column{"state-bytes", "state (bytes)"}), false},
 			},
 		},
 		one("createviews", benchmark{pkg: views, name: "CreateViews"}, true, table("source",
-			column{"virtual-s/op", "time (s)"}, column{"starts/op", "statements"}, column{"looks/op", "polls of them"})),
+			column{"virtual-s/op", "time (s)"}, column{"starts/op", "statements"}, column{"looks/op", "polls"})),
 		one("waiting", benchmark{pkg: runs, name: "Waiting"}, true, table("export",
 			column{"delay-s", "delay (s)"}, column{"polls", "polls"}, column{"transitions", "state transitions"})),
 		{
@@ -61,13 +63,13 @@ func sections() []section {
 				column{"rows/s", "rows/s"}, column{"peer-rows/s", "peer (rows/s)"}, column{"peak-MB", "memory (MB)"}), false}},
 		},
 		one("run", benchmark{pkg: runs, name: "Run"}, false, table("run",
-			column{"run-s", "time (s)"}, column{"createviews-s", "of it CreateViews (s)"},
+			column{"run-s", "time (s)"}, column{"createviews-s", "CreateViews (s)"},
 			column{"statements", "statements"}, column{"athena-s", "at Athena's rate (s)"})),
 		one("build", benchmark{pkg: builds, name: "Make"}, false, table("command", column{"s", "time (s)"})),
 	}
 }
 
-// one is a section with one benchmark, and one table of docs/performance.md.
+// one returns a section with one benchmark and one table in docs/performance.md.
 func one(name string, b benchmark, counted bool, render func([]result) (string, error)) section {
 	return section{name: name, benchmarks: []benchmark{b}, parts: []part{{performance, name, render, counted}}}
 }

@@ -13,17 +13,18 @@ import (
 // part is a generated part of a document.
 type part struct {
 	document string
-	// name is in the comments that begin and end the part.
+	// name appears in the comments that mark the start and the end of the part.
 	name   string
 	render func([]result) (string, error)
-	// counted says that each measurement renders the same, apart from the numbers after "about".
+	// counted means that every measurement renders the same text, except for the numbers after "about".
 	counted bool
 }
 
 // column is a metric in a table.
 type column struct{ unit, head string }
 
-// table renders the results that have one of the columns, in Markdown. A column without any value is an error.
+// table returns a function that renders results as a Markdown table. The function omits results without any value, and returns an error
+// if a column has no values.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder
@@ -48,7 +49,7 @@ func table(head string, columns ...column) func([]result) (string, error) {
 	}
 }
 
-// split returns the document around the part, and the part.
+// split returns the text of the part, and the document before and after it.
 func (p part) split() (before, text, after string, err error) {
 	document, err := os.ReadFile(p.document)
 	if err != nil {
@@ -58,7 +59,7 @@ func (p part) split() (before, text, after string, err error) {
 	before, rest, begins := strings.Cut(string(document), begin)
 	text, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		return "", "", "", fmt.Errorf("%s has no place for the table: %s%s", p.document, begin, end)
+		return "", "", "", fmt.Errorf("%s does not contain the markers of the table: %s%s", p.document, begin, end)
 	}
 	return before + begin, text, end + after, nil
 }
@@ -73,7 +74,7 @@ func (p part) write(text string) error {
 
 var approximate = regexp.MustCompile(`about [\d.,]+`)
 
-// compare returns an error when the document has other numbers.
+// compare returns an error if the document differs from text in more than the numbers after "about".
 func (p part) compare(text string) error {
 	_, documented, _, err := p.split()
 	if err != nil {
@@ -83,16 +84,16 @@ func (p part) compare(text string) error {
 	got, want := lines(text), lines(documented)
 	for i, line := range got {
 		if i >= len(want) || line != want[i] {
-			return fmt.Errorf("%s is out of date: it does not have the line\n  %s\nmake bench ONLY=... UPDATE=1 writes it", p.document, line)
+			return fmt.Errorf("%s is out of date; it lacks the line\n  %s\nTo update it, run make bench ONLY=... UPDATE=1", p.document, line)
 		}
 	}
 	if len(want) > len(got) {
-		return fmt.Errorf("%s is out of date: it has the line\n  %s", p.document, want[len(got)])
+		return fmt.Errorf("%s is out of date; it has the extra line\n  %s", p.document, want[len(got)])
 	}
 	return nil
 }
 
-// number has three significant digits, or all of those before the point, in groups of three.
+// number formats a value with three significant digits, or with all digits before the decimal point if there are more.
 func number(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return strconv.FormatFloat(v, 'f', -1, 64)

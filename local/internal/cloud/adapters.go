@@ -16,14 +16,14 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) (s
 	return stepfunctions.Invocation(answer), err
 }
 
-// queues adapts SQS to Lambda. The queues belong to EventBridge, which is made after Lambda since it invokes functions.
+// queues adapts the queues of package events to Lambda. It holds the Cloud because Events is created after Lambda.
 type queues struct{ cloud *Cloud }
 
 func (q queues) Send(queueARN, body string, attributes map[string]string) error {
 	return q.cloud.Events.Send(queueARN, body, attributes)
 }
 
-// statusEvent puts an event of Step Functions.
+// statusEvent sends the status change of an execution to EventBridge.
 func (c *Cloud) statusEvent(s stepfunctions.StatusChange) {
 	c.Events.Put(events.Event{
 		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Resources: []string{s.ExecutionARN}, Detail: s,

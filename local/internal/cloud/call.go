@@ -11,14 +11,14 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// Call is a call of an AWS service.
+// Call is an API call to an AWS service.
 type Call struct {
-	// Service is the signing name, for example "rds". Operation is the API's name, for example "DescribeExportTasks", or the method and
-	// the path if the request does not name it.
+	// Service is the signing name, for example "rds". Operation is the name in the API, for example "DescribeExportTasks", or the HTTP
+	// method and path if the request does not contain the name.
 	Service, Operation string
 	// Role is the name of the caller's role, or "" for the operator.
 	Role string
-	// Fault is the planned fault that struck it.
+	// Fault is the fault that was injected into the call.
 	Fault fault.Kind
 	// Status is the HTTP status, or 0 without a response.
 	Status int
@@ -49,7 +49,7 @@ func s3Path(r *http.Request) (bucket, key string) {
 	return bucket, key
 }
 
-// formOf reads a form, and leaves it for the service to read. The service refuses an invalid form.
+// formOf parses the form in the body of a request. The service can still read the body, and rejects an invalid form.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -58,12 +58,12 @@ func formOf(r *http.Request) url.Values {
 	return form
 }
 
-// maxBody is above the limits of all services, which refuse longer bodies themselves.
+// maxBody is in bytes. It exceeds the limits of all services, which reject longer bodies themselves.
 const maxBody = 17 << 20
 
-// bodyOf reads the body of a request, and leaves it for the service to read.
+// bodyOf reads the body of a request. The service can still read it.
 func bodyOf(r *http.Request) []byte {
-	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service meets the same error
+	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service gets the same error
 	r.Body = struct {
 		io.Reader
 		io.Closer
@@ -71,7 +71,7 @@ func bodyOf(r *http.Request) []byte {
 	return b
 }
 
-// setBody replaces the body for the service.
+// setBody replaces the body of a request.
 func setBody(r *http.Request, b []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(b))
 	r.ContentLength = int64(len(b))

@@ -38,7 +38,7 @@ func TestBodyOf_LeavesTheWholeBody(t *testing.T) {
 	body := strings.Repeat("x", maxBody+1)
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	if got := len(bodyOf(r)); got != maxBody {
-		t.Errorf("%d bytes were read", got)
+		t.Errorf("got %d bytes", got)
 	}
 	if left, err := io.ReadAll(r.Body); err != nil || string(left) != body {
 		t.Errorf("the service reads %d bytes, %v", len(left), err)

@@ -1,7 +1,7 @@
-// Package cloud is the local AWS: it serves all services on one port, and deploys a synthesized stack into them.
+// Package cloud is the local AWS. It serves all services on one port and deploys a synthesized stack to them.
 //
-// It deploys the resource types that the stack has, and refuses others by name. It applies the faults of a plan to calls. Signatures are
-// not checked: the ID of an access key is its secret.
+// It supports the resource types of the project's stack, and returns an error that names any other type. It injects the faults of a plan
+// into calls. Signatures are not verified, so the ID of an access key must be kept secret.
 package cloud
 
 import (
@@ -31,12 +31,12 @@ import (
 	"snaplake/workflow"
 )
 
-// Options are what is deployed, where it is stored, and the databases in RDS.
+// Options configure a Cloud.
 type Options struct {
 	Stack *cloudformation.Stack
 	// Config is the configuration in the stack's layer, see [Configuration].
 	Config workflow.Config
-	// Functions is the folder of the functions' binaries for this machine.
+	// Functions is the folder of the functions' binaries, built for this machine.
 	Functions string
 	// Dir is an empty folder for the buckets.
 	Dir string
@@ -44,40 +44,40 @@ type Options struct {
 	Logs string
 	// Databases maps source names to databases. A source with no entry has no database in RDS.
 	Databases map[string]export.Database
-	// Port on the loopback interface. 0 takes a free port.
+	// Port is the port on the loopback interface. 0 means any free port.
 	Port  int
 	Clock clock.Clock
-	// BackupEvery is the interval of RDS's automated snapshots. 0 means none.
+	// BackupEvery is the interval between RDS's automated snapshots. 0 means no automated snapshots.
 	BackupEvery time.Duration
 	// Observe receives the events of all executions.
 	Observe func(executionARN string, e stepfunctions.Event)
 	// Published receives the messages that SNS would send.
 	Published func(sns.Message)
-	// Decided receives all decisions of IAM.
+	// Decided receives every decision of IAM.
 	Decided func(iam.Decision)
 	// DataLake, if set, sets up Lake Formation before the stack is deployed.
 	DataLake func(*glue.DataLake)
-	// Guard replaces the stack's policies in tests. Nil means the stack's.
+	// Guard replaces the stack's policies in tests. If nil, the stack's policies apply.
 	Guard *iam.Guard
-	// Faults plans failures. Nil plans none.
+	// Faults is the plan of faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// Reported receives each finished invocation of a function, concurrently.
+	// Reported receives the report of each finished invocation. It is called concurrently.
 	Reported func(lambda.Report)
-	// Called receives each call with its result before the caller has it, concurrently.
+	// Called receives each call with its result, before the caller receives the response. It is called concurrently.
 	Called func(Call)
 }
 
 // Cloud is a running local AWS with the stack.
 type Cloud struct {
-	// Endpoint serves all services, for example at "http://127.0.0.1:4566".
+	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
-	// Region and Account are those of the stack.
+	// Region and Account are the Region and the account of the stack.
 	Region, Account string
 	// Names of the stack's resources.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
-	// Operator has the access key of a user who may do everything.
+	// Operator is the access key of a user with all permissions.
 	Operator lambda.Credentials
-	// Analyst has the access key of the stack's role for Redash, or the operator's if the stack has a policy instead.
+	// Analyst is the access key of the stack's role for Redash, or the operator's key if the stack has a policy instead of the role.
 	Analyst lambda.Credentials
 
 	Store         *s3.Store
@@ -89,7 +89,7 @@ type Cloud struct {
 	Events        *events.Service
 	SNS           *sns.Service
 	AccountState  *account.Account
-	// DeadLetters is the stack's queue.
+	// DeadLetters is the dead-letter queue of the stack.
 	DeadLetters *events.Queue
 
 	clock      clock.Clock
@@ -97,7 +97,7 @@ type Cloud struct {
 	guard      *iam.Guard
 	router     *router
 	server     *http.Server
-	served     chan error // receives the end of serving
+	served     chan error // receives the error of server.Serve
 }
 
 // Open starts the services and deploys the stack.
@@ -115,11 +115,11 @@ func Open(o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// listen returns a Cloud without services and its listener.
+// listen returns a Cloud without services, and its listener.
 func listen(port int) (*Cloud, net.Listener, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, nil, fmt.Errorf("port %d is in use; choose another with --port, or leave it out", port)
+		return nil, nil, fmt.Errorf("port %d is in use; choose another port with --port", port)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("listen on port %d: %w", port, err)
@@ -201,7 +201,7 @@ func (c *Cloud) startCompute(o Options) {
 	})
 }
 
-// closing is how long Close waits for running work, so that Ctrl-C takes less than a second.
+// closing is the maximum time that Close waits for running work. It makes Ctrl-C take less than a second.
 const closing = 900 * time.Millisecond
 
 // Close stops the services and the functions' processes.

@@ -7,14 +7,14 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// deploy creates the resources in the services, each after those that it needs.
+// deploy creates the resources in the services, in the order of their dependencies.
 func (c *Cloud) deploy(d deployment) error {
 	if len(d.buckets) != 1 || len(d.machines) != 1 || len(d.queues) != 1 || len(d.workGroups) != 2 {
-		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups, not one of each and two workgroups",
+		return fmt.Errorf("the stack has %d buckets, %d state machines, %d queues and %d workgroups; expected 1, 1, 1 and 2",
 			len(d.buckets), len(d.machines), len(d.queues), len(d.workGroups))
 	}
 	for _, step := range []func(deployment) error{
-		c.makeStorage, c.makeLogGroups, c.makeCatalog, c.makeMessages, c.makeFunctions, c.makeMachine, c.makeStarts,
+		c.createStorage, c.checkLogGroups, c.createCatalog, c.createMessages, c.createFunctions, c.createMachine, c.createTriggers,
 	} {
 		if err := step(d); err != nil {
 			return err
@@ -27,7 +27,7 @@ func (c *Cloud) deploy(d deployment) error {
 	return nil
 }
 
-func (c *Cloud) makeStorage(d deployment) error {
+func (c *Cloud) createStorage(d deployment) error {
 	c.Bucket = d.buckets[0].name
 	if err := c.Store.CreateBucket(c.Bucket, d.buckets[0].key); err != nil {
 		return err
@@ -38,9 +38,9 @@ func (c *Cloud) makeStorage(d deployment) error {
 	return nil
 }
 
-// makeLogGroups checks that the policy of a log group's key admits CloudWatch Logs (CloudWatch Logs guide, "Encrypt log data in
-// CloudWatch Logs using AWS Key Management Service"). The policy of an existing key is unknown here.
-func (c *Cloud) makeLogGroups(d deployment) error {
+// checkLogGroups checks that the key policy of each log group's key allows access by CloudWatch Logs (CloudWatch Logs guide, "Encrypt log
+// data in CloudWatch Logs using AWS Key Management Service"). It skips an existing key, whose policy is not known.
+func (c *Cloud) checkLogGroups(d deployment) error {
 	for _, group := range d.logGroups {
 		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {
 			continue
@@ -62,9 +62,9 @@ func (c *Cloud) makeLogGroups(d deployment) error {
 	return nil
 }
 
-func (c *Cloud) makeCatalog(d deployment) error {
+func (c *Cloud) createCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	// CloudFormation deploys with the CDK's role.
+	// CloudFormation uses the execution role of the CDK.
 	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
 	for _, database := range d.catalog {
@@ -80,14 +80,14 @@ func (c *Cloud) makeCatalog(d deployment) error {
 	return nil
 }
 
-func (c *Cloud) makeMessages(d deployment) error {
+func (c *Cloud) createMessages(d deployment) error {
 	c.DeadLetters = c.Events.CreateQueue(d.queues[0])
 	for _, name := range d.topics {
 		c.SNS.CreateTopic(name)
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// On AWS, too, an alarm that may not publish exists and notifies no one. The check is recorded for tests.
+			// On AWS, an alarm without this permission can also be created, but notifies no one. The check is recorded for tests.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})
@@ -101,7 +101,7 @@ func (c *Cloud) makeMessages(d deployment) error {
 	return nil
 }
 
-func (c *Cloud) makeFunctions(d deployment) error {
+func (c *Cloud) createFunctions(d deployment) error {
 	for _, l := range d.layers {
 		c.Lambda.AddLayer(l.name, l.dir)
 	}
@@ -114,15 +114,15 @@ func (c *Cloud) makeFunctions(d deployment) error {
 	return nil
 }
 
-func (c *Cloud) makeMachine(d deployment) (err error) {
+func (c *Cloud) createMachine(d deployment) (err error) {
 	if c.StateMachineARN, err = c.StepFunctions.CreateStateMachine(d.machines[0]); err != nil {
 		return fmt.Errorf("create the state machine: %w", err)
 	}
 	return nil
 }
 
-// makeStarts creates the rules and schedules.
-func (c *Cloud) makeStarts(d deployment) error {
+// createTriggers creates the rules and schedules.
+func (c *Cloud) createTriggers(d deployment) error {
 	for _, rule := range d.rules {
 		if err := c.Events.PutRule(rule); err != nil {
 			return err

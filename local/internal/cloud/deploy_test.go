@@ -17,23 +17,23 @@ func stackOf(resources ...cloudformation.Resource) *cloudformation.Stack {
 	return s
 }
 
-func TestOpen_NamesWhatCannotBeDeployed(t *testing.T) {
+func TestOpen_NamesUnsupportedResources(t *testing.T) {
 	dir := t.TempDir()
 	for name, test := range map[string]struct {
 		resource cloudformation.Resource
 		want     string
 	}{
-		"an unsupported resource type": {
+		"unsupported resource type": {
 			cloudformation.Resource{LogicalID: "Table", Type: "AWS::DynamoDB::Table"},
-			"the local AWS cannot deploy Table (AWS::DynamoDB::Table)",
+			"the local AWS does not support Table (AWS::DynamoDB::Table)",
 		},
-		"a function without a binary": {
+		"function without a binary": {
 			cloudformation.Resource{LogicalID: "Prune", Type: "AWS::Lambda::Function", Properties: map[string]any{"Handler": "prune"}},
-			"deploy Prune (AWS::Lambda::Function): " + dir + "/prune is not built; make run builds it",
+			"deploy Prune (AWS::Lambda::Function): " + dir + "/prune is not built; to build it, run \"make run\"",
 		},
-		"an incomplete stack": {
+		"incomplete stack": {
 			cloudformation.Resource{LogicalID: "Key", Type: "AWS::KMS::Key"},
-			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups, not one of each and two workgroups",
+			"the stack has 0 buckets, 0 state machines, 0 queues and 0 workgroups; expected 1, 1, 1 and 2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,9 +49,9 @@ func TestOpen_NamesWhatCannotBeDeployed(t *testing.T) {
 	}
 }
 
-func TestConfiguration_NeedsALayer(t *testing.T) {
+func TestConfiguration_RequiresLayer(t *testing.T) {
 	_, err := Configuration(stackOf())
-	if want := "the stack snaplake has 0 layers, not one with the configuration"; err == nil || err.Error() != want {
+	if want := "stack snaplake has 0 layers; expected one, with the configuration"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

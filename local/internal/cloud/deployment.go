@@ -20,7 +20,8 @@ import (
 	"snaplake/workflow"
 )
 
-// ignored are the resource types without a counterpart in a service. IAM reads roles, keys and policies itself, and metrics are not shown.
+// ignored lists the resource types that are not deployed to a service. Package iam reads roles, keys and policies from the template.
+// Dashboards are not supported.
 var ignored = map[string]bool{
 	"AWS::CDK::Metadata":         true,
 	"AWS::CloudWatch::Dashboard": true,
@@ -34,7 +35,7 @@ var ignored = map[string]bool{
 	"AWS::SQS::QueuePolicy":      true,
 }
 
-// deployment is the stack as input for the services.
+// deployment holds the resources of the stack in the form that the services accept.
 type deployment struct {
 	databases     []rds.Database
 	buckets       []bucket
@@ -52,16 +53,16 @@ type deployment struct {
 	schedules     []events.Schedule
 	logGroups     []logGroup
 	alarms        []alarm
-	// existingKey is the ARN of a key that is not part of the stack, or "".
+	// existingKey is the ARN of a KMS key that is not part of the stack, or "".
 	existingKey string
 	// analysts is the ARN of the role for Redash, or "".
 	analysts string
 }
 
-// bucket is a bucket with the ARN of its key.
+// bucket is an S3 bucket. key is the ARN of its KMS key.
 type bucket struct{ name, key string }
 
-// layer is a layer with the folder of its files.
+// layer is a Lambda layer. dir is the folder with its files.
 type layer struct{ name, dir string }
 
 type bucketPolicy struct {
@@ -97,12 +98,12 @@ func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
 func layerFolder(stack *cloudformation.Stack) (string, error) {
 	layers := stack.OfType("AWS::Lambda::LayerVersion")
 	if len(layers) != 1 {
-		return "", fmt.Errorf("the stack %s has %d layers, not one with the configuration", stack.Name, len(layers))
+		return "", fmt.Errorf("stack %s has %d layers; expected one, with the configuration", stack.Name, len(layers))
 	}
 	return stack.Asset(layers[0])
 }
 
-// read reads the stack. It returns an error for each resource that cannot be deployed.
+// read reads the resources of the stack. The returned error lists all resources that cannot be deployed.
 func read(o Options) (deployment, error) {
 	d := deployment{analysts: o.Stack.Outputs["RedashRoleArn"], existingKey: o.Config.Key}
 	for _, s := range o.Config.Sources {
@@ -140,7 +141,7 @@ func read(o Options) (deployment, error) {
 		switch {
 		case ignored[r.Type]:
 		case read == nil:
-			errs = append(errs, fmt.Errorf("the local AWS cannot deploy %s", r))
+			errs = append(errs, fmt.Errorf("the local AWS does not support %s", r))
 		default:
 			if err := read(r); err != nil {
 				errs = append(errs, fmt.Errorf("deploy %s: %w", r, err))
@@ -160,7 +161,7 @@ func decode[T any](r cloudformation.Resource, all *[]T) error {
 	return nil
 }
 
-// readExisting adds the existing bucket of the configuration, if there is one.
+// readExisting adds the existing bucket that the configuration names, if any.
 func (d *deployment) readExisting(o Options) {
 	if o.Config.Bucket == "" {
 		return
@@ -222,7 +223,7 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 	return nil
 }
 
-// readLayer takes the name of a layer from the ARN of its version: ARN:layer:NAME:1.
+// readLayer reads a layer. The ARN of its version contains its name: ARN:layer:NAME:1.
 func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
 	folder, err := stack.Asset(r)
 	if err != nil {
@@ -263,14 +264,14 @@ func (d *deployment) readFunction(o Options, r cloudformation.Resource) error {
 	return nil
 }
 
-// binary returns the absolute path of a function's binary. Its process runs in another folder.
+// binary returns the path of a function's binary. The path is absolute because the function's process runs in another folder.
 func binary(folder, handler string) (string, error) {
 	file, err := filepath.Abs(filepath.Join(folder, handler))
 	if err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s is not built; make run builds it", file)
+		return "", fmt.Errorf("%s is not built; to build it, run \"make run\"", file)
 	} else if err != nil {
 		return "", err
 	}

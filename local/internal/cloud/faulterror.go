@@ -12,17 +12,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned is the message of a planned error. AWS's own message has facts that are unknown here.
+// planned is the message of an injected error. AWS's own messages contain details that are not known here.
 const planned = "Injected because of --fault."
 
-// plannedError returns a service's error for a fault: throttling, its internal error, or a documented error code.
+// plannedError returns the error of a service for a fault: a throttling error, an internal error, or an error that the service documents.
 func plannedError(service string, kind fault.Kind) *wire.Error {
 	switch kind {
 	case fault.Throttle:
 		return throttled(service)
 	case fault.ServerError:
 		return internal(service)
-	case "TooManyRequestsException": // Athena's: its Reason distinguishes a full queue from too many calls
+	case "TooManyRequestsException": // the Reason of Athena's error distinguishes a full queue from too frequent calls
 		e := wire.Errorf(string(kind), planned)
 		e.Fields = map[string]string{"Reason": "CONCURRENT_QUERY_LIMIT_EXCEEDED"}
 		return e
@@ -48,12 +48,13 @@ func internal(service string) *wire.Error {
 		"s3": "InternalError", "sns": "InternalError", "glue": "InternalServiceException", "athena": "InternalServerException",
 	}[service]
 	if code == "" {
-		code = "InternalFailure" // "Common errors": the other models have none
+		code = "InternalFailure" // from "Common errors"; the other API models define no internal error
 	}
 	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
 }
 
-// deniedError returns IAM's refusal in the service's format. It knows only the resources that are in the path.
+// deniedError returns the error for a call that IAM denies, in the service's format. It names a resource only if the path of the request
+// does.
 func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
@@ -73,7 +74,7 @@ func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	}
 }
 
-// refusalOf returns the refusal of a context's caller without any policy.
+// refusalOf returns IAM's error for a caller that has no policies.
 func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied {
 	if denied, ok := errors.AsType[*iam.Denied](new(iam.Guard).Check(ctx, call)); ok {
 		return denied
@@ -84,7 +85,7 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 	}
 }
 
-// s3Action returns the action of an operation, which can have another name.
+// s3Action returns the IAM action of an S3 operation, which can have a different name.
 func s3Action(operation string) string {
 	switch operation {
 	case "ListObjectsV2":
@@ -96,7 +97,7 @@ func s3Action(operation string) string {
 	}
 }
 
-// deniedKeys returns S3's refusal of DeleteObjects: an error for each key in a successful response.
+// deniedKeys returns the response of DeleteObjects when IAM denies the deletion: status 200, with an error for each key.
 func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	var asked struct {
 		Object []struct{ Key string }

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestPlannedError_IsTheServicesError(t *testing.T) {
+func TestPlannedError_ReturnsErrorOfService(t *testing.T) {
 	for text, want := range map[string]string{
 		"rds.DescribeExportTasks=throttle":                 "Throttling 400",
 		"rds.DescribeExportTasks=5xx":                      "InternalFailure 500",
@@ -73,14 +73,14 @@ func TestPlannedError_IsTheServicesError(t *testing.T) {
 	}
 }
 
-func TestDeniedError_NamesTheCallerAndTheCall(t *testing.T) {
+func TestDeniedError_NamesCallerAndCall(t *testing.T) {
 	th := newEnv(t, 1, "glue.StartCrawler=denied", "s3.GetObject=denied", "s3.DeleteObjects=denied")
 	const prune = "User: arn:aws:sts::123456789012:assumed-role/lake-prune/lake-prune is not authorized to perform: "
 	message := func(err error) string {
 		t.Helper()
 		api, ok := errors.AsType[smithy.APIError](err)
 		if !ok {
-			t.Fatalf("no refusal: %v", err)
+			t.Fatalf("not an API error: %v", err)
 		}
 		return api.ErrorMessage()
 	}
@@ -103,7 +103,7 @@ func TestDeniedError_NamesTheCallerAndTheCall(t *testing.T) {
 		refused = append(refused, *e.Key+": "+*e.Code)
 	}
 	if diff := cmp.Diff([]string{"a: AccessDenied", "b & c: AccessDenied"}, refused); diff != "" || th.effects["DeleteObjects"] > 0 {
-		t.Errorf("deleted %d, refused %s", th.effects["DeleteObjects"], diff)
+		t.Errorf("%d deletions; errors: %s", th.effects["DeleteObjects"], diff)
 	}
 	th.aws.Credentials = awscredentials.NewStaticCredentialsProvider(operatorKeyID, "local", "")
 	if got := message(th.startCrawler(t.Context())); !strings.HasPrefix(got,

@@ -13,34 +13,34 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// faults passes calls to the services, applies the faults of a plan, and reports each call. The zero value only passes calls.
+// faults forwards calls to the services, injects the faults of a plan, and reports each call. The zero value only forwards calls.
 type faults struct {
 	plan *fault.Plan
-	// clock, processes and operator are required with a plan. operator is an ARN.
+	// clock, processes and operator must be set if plan is set. operator is an ARN.
 	clock     clock.Clock
 	processes processes
 	operator  string
-	// called, if set, receives each call before its caller has the response.
+	// called, if set, receives each call before its caller receives the response.
 	called func(Call)
 
 	mu sync.Mutex
-	// answers are the last responses by request, for operations with a planned stale response.
+	// answers holds the last response to each request, for operations with a planned stale response.
 	answers map[string]*answer
 }
 
-// processes are the processes of the functions, each with a session token of its own. The methods return false if no process has the
-// token: the caller is not a function, and only sees the closed connection.
+// processes ends the process of a function, which is identified by its session token. The methods return false if no process has the
+// token, because the caller is not a function. Such a caller only sees that the connection is closed.
 type processes interface {
-	// Kill ends the process.
+	// Kill kills the process.
 	Kill(token string) bool
-	// TimeOut ends it as a function that timed out.
+	// TimeOut ends the process as if its function had timed out.
 	TimeOut(token string) bool
 }
 
 // slow is the delay of a slow response.
 const slow = time.Minute
 
-// pass passes a call to its service, and applies its fault.
+// pass forwards a call to its service and injects the call's fault.
 func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, r *http.Request) {
 	if f.plan == nil && f.called == nil {
 		service.ServeHTTP(w, r)
@@ -62,7 +62,8 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, or nil. It removes a fault without effect from the call.
+// before returns the response to a call that must not reach its service, otherwise nil. If the fault has no effect on this call, before
+// clears it.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -80,7 +81,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 		if !resumed {
 			return emptyList(*c, r, afterEmpty+page)
 		}
-		c.Fault = fault.None // its empty page came before
+		c.Fault = fault.None // the empty page was already returned
 		return nil
 	case fault.Stale:
 		return f.stale(c, r)
@@ -90,7 +91,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 	return answerOf(r, plannedError(c.Service, c.Fault))
 }
 
-// after returns the response of a service with the fault applied.
+// after returns the response of a service, changed by the call's fault.
 func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	keep := f.keeper(*c, r)
 	a := record(service, r)
@@ -116,10 +117,10 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	return a
 }
 
-// tokenOf returns the session token, which identifies a function's process.
+// tokenOf returns the session token of a request, which identifies the process of a function.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale returns the last response to the same request, or an empty list. A first GetCrawler has neither: it does not fail.
+// stale returns the previous response to the same request, or an empty list. For the first GetCrawler, which has neither, it returns nil.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
 	question := questionOf(*c, r)
 	f.mu.Lock()
@@ -134,7 +135,7 @@ func (f *faults) stale(c *Call, r *http.Request) *answer {
 	return nil
 }
 
-// keeper returns a function that keeps the response to a request, if a stale response is planned for its operation.
+// keeper returns a function that stores the response to a request, if a stale response is planned for its operation.
 func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	if !f.plan.Plans(fault.Stale, c.Service, c.Operation) {
 		return func(*answer) {}
@@ -154,12 +155,12 @@ func (f *faults) keeper(c Call, r *http.Request) func(*answer) {
 	}
 }
 
-// questionOf returns a key of requests with the same response.
+// questionOf returns a key that identical requests share.
 func questionOf(c Call, r *http.Request) string {
 	return c.Service + "." + c.Operation + " " + r.URL.RequestURI() + "\n" + string(bodyOf(r))
 }
 
-// denied returns IAM's refusal in the service's format.
+// denied returns the response to a call that IAM denies, in the service's format.
 func (f *faults) denied(c Call, r *http.Request) *answer {
 	e := deniedError(c, r, f.operator)
 	if c.Operation == "DeleteObjects" {
@@ -168,7 +169,7 @@ func (f *faults) denied(c Call, r *http.Request) *answer {
 	return answerOf(r, e)
 }
 
-// answerOf returns an error in the protocol of the request.
+// answerOf returns an error response in the protocol of the request.
 func answerOf(r *http.Request, e *wire.Error) *answer {
 	return record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, e) }), r)
 }

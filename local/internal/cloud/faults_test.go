@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestFault_DecidesWhetherTheCallHasItsEffect(t *testing.T) {
+func TestFault_DeterminesEffectOfCall(t *testing.T) {
 	for kind, want := range map[fault.Kind]struct {
 		effects int
 		err     string
@@ -25,12 +25,12 @@ func TestFault_DecidesWhetherTheCallHasItsEffect(t *testing.T) {
 		fault.Throttle:      {0, "ThrottlingException 400", "[]", 0},
 		fault.ServerError:   {0, "InternalServiceException 500", "[]", 0},
 		fault.Denied:        {0, "AccessDeniedException 400", "[]", 0},
-		fault.DropBefore:    {0, "no answer", "[]", 0},
-		fault.DropAfter:     {1, "no answer", "[]", 0},
+		fault.DropBefore:    {0, "no response", "[]", 0},
+		fault.DropAfter:     {1, "no response", "[]", 0},
 		fault.Slow:          {1, "", "[]", time.Minute},
-		fault.Hang:          {1, "no answer", "[timed out local/e1]", 0},
-		fault.KillBefore:    {0, "no answer", "[killed local/e1]", 0},
-		fault.KillAfter:     {1, "no answer", "[killed local/e1]", 0},
+		fault.Hang:          {1, "no response", "[timed out local/e1]", 0},
+		fault.KillBefore:    {0, "no response", "[killed local/e1]", 0},
+		fault.KillAfter:     {1, "no response", "[killed local/e1]", 0},
 		fault.UnknownFields: {1, "", "[]", 0},
 	} {
 		th := newEnv(t, 1, "glue.StartCrawler="+string(kind))
@@ -43,7 +43,7 @@ func TestFault_DecidesWhetherTheCallHasItsEffect(t *testing.T) {
 	}
 }
 
-func TestFault_TransientErrorsAreRetriedByTheSDK(t *testing.T) {
+func TestFault_TransientErrorsAreRetriedBySDK(t *testing.T) {
 	for text, effects := range map[string]int{"throttle": 1, "5xx": 1, "drop-before": 1, "drop-after": 2} {
 		th := newEnv(t, 3, "glue.StartCrawler:1="+text)
 		if err := th.startCrawler(t.Context()); err != nil || th.effects["StartCrawler"] != effects {
@@ -73,18 +73,18 @@ func TestCalled_ReceivesEachCall(t *testing.T) {
 		t.Error(diff)
 	}
 	if got := fmt.Sprint(th.plan.Injected()); got != "[glue.StartCrawler:2=throttle glue.StartCrawler:3=drop-after]" {
-		t.Errorf("%s struck", got)
+		t.Errorf("injected %s", got)
 	}
 }
 
-func TestCalled_IgnoresTheRuntimeAPI(t *testing.T) {
+func TestCalled_IgnoresRuntimeAPI(t *testing.T) {
 	g := newTestRouter()
 	g.services["lambda"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	g.faults.called = func(c Call) { t.Errorf("told %v", c) }
+	g.faults.called = func(c Call) { t.Errorf("called for %v", c) }
 	g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/_runtime/e1/2018-06-01/runtime/invocation/next", http.NoBody))
 }
 
-func TestFault_EachKindMakesADifference(t *testing.T) {
+func TestFault_EachKindHasEffect(t *testing.T) {
 	th := newEnv(t, 1)
 	for target, list := range th.lists() {
 		service, operation, _ := strings.Cut(target, ".")
@@ -93,7 +93,7 @@ func TestFault_EachKindMakesADifference(t *testing.T) {
 		}) {
 			th.replan(t, target+"="+string(kind))
 			if got, err := list(t.Context()); err == nil && got == "a|b|" {
-				t.Errorf("%s has made no difference", th.plan.Injected())
+				t.Errorf("%s had no effect", th.plan.Injected())
 			}
 		}
 	}

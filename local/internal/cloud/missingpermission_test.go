@@ -9,18 +9,18 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// refused returns AWS's refusal of a role of the stack.
+// refused returns AWS's error for a role of the stack that lacks a permission.
 func refused(role, session, action, resource string) string {
 	return "assumed-role/proof-" + role + "*/" + session + " is not authorized to perform: " + action + " on resource: " + resource
 }
 
-func TestRun_NamesAMissingPermission(t *testing.T) {
+func TestRun_NamesMissingPermission(t *testing.T) {
 	stack := testStack(t)
 	complete, err := iam.New(stack, nil)
 	must(t, err)
 	for _, test := range []struct {
 		role, action string
-		state, name  string // of the failing state and of its error
+		state, name  string // the names of the failing state and of its error
 		says         string
 	}{
 		{"StateMachineRole", "lambda:InvokeFunction", "FindSnapshot", "Lambda.AWSLambdaException",
@@ -56,7 +56,7 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 			e := ended[0]
 			pattern := "(?s).*" + strings.ReplaceAll(regexp.QuoteMeta(test.says), `\*`, ".*")
 			var cause struct{ ErrorMessage string }
-			if json.Unmarshal([]byte(e.Cause), &cause) != nil { // Lambda's own errors are not JSON
+			if json.Unmarshal([]byte(e.Cause), &cause) != nil { // Lambda's own errors are not in JSON
 				cause.ErrorMessage = e.Cause
 			}
 			if e.Error != test.name || !regexp.MustCompile(pattern).MatchString(cause.ErrorMessage) {
@@ -65,7 +65,7 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 			mail := p.SNS.Messages()
 			if len(mail) != 1 || !strings.HasSuffix(mail[0].Subject, "failed in "+test.state) ||
 				!regexp.MustCompile(pattern).MatchString(mail[0].Text) {
-				t.Errorf("the mail is %v", mail)
+				t.Errorf("unexpected mail: %v", mail)
 			}
 		})
 	}
@@ -76,7 +76,7 @@ func TestRun_NamesAMissingPermission(t *testing.T) {
 		if err == nil || len(dead) != 1 || dead[0].Body != `{"source":"billing"}` ||
 			dead[0].Attributes["ERROR_CODE"] != "AccessDeniedException" ||
 			!strings.Contains(err.Error(), "is not authorized to perform: states:StartExecution on resource: "+p.StateMachineARN) {
-			t.Errorf("got %v, and the dead letters %v", err, dead)
+			t.Errorf("got %v, dead letters %v", err, dead)
 		}
 	})
 }

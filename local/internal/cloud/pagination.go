@@ -10,10 +10,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// afterEmpty is the prefix of an empty page's token. The rest is the token of the page that follows the empty one.
+// afterEmpty is the prefix of the token that an empty page returns. The rest of the token is the real token of the next page.
 const afterEmpty = "after-an-empty-page:"
 
-// resume replaces the token of a request that follows an empty page with the real token. It returns the token, and whether there was an
+// resume restores the real token in a request that follows an empty page. It returns the real token, and whether the request follows an
 // empty page.
 func resume(service string, r *http.Request) (token string, resumed bool) {
 	given, set := pageToken(service, r)
@@ -37,7 +37,7 @@ func pageToken(service string, r *http.Request) (token string, set func(string))
 	default:
 		name := jsonTokens[service]
 		var in map[string]any
-		_ = json.Unmarshal(bodyOf(r), &in) // the service refuses invalid JSON
+		_ = json.Unmarshal(bodyOf(r), &in) // the service rejects invalid JSON
 		token, _ = in[name].(string)
 		return token, func(token string) {
 			in[name] = token
@@ -57,13 +57,14 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonTokens are the names of the page tokens in the JSON protocol, by service. jsonEntries are the names of the lists, by operation.
+// jsonTokens maps services with a JSON protocol to the names of their page tokens. jsonEntries maps operations to the names of their
+// lists.
 var (
 	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
 	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}
 )
 
-// emptyList returns the response of a list operation without entries. next is the token of the next page, or "".
+// emptyList returns the response of a list operation that finds no entries. next is the token of the next page, or "".
 func emptyList(c Call, r *http.Request, next string) *answer {
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	switch c.Service {
@@ -74,7 +75,7 @@ func emptyList(c Call, r *http.Request, next string) *answer {
 		a.header.Set("Content-Type", "text/xml")
 		a.body = encodeXML(emptyResult(c.Operation, next))
 	default:
-		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same version
+		a.header.Set("Content-Type", r.Header.Get("Content-Type")) // the response has the same protocol version
 		out := map[string]any{jsonEntries[c.Operation]: []any{}}
 		if next != "" {
 			out[jsonTokens[c.Service]] = next

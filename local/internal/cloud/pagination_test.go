@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestEmptyPage_ComesBeforeTheRealPage(t *testing.T) {
+func TestEmptyPage_PrecedesRealPage(t *testing.T) {
 	for when, want := range map[string]string{":1": "|a|b|", ":2": "a||b|", "": "|a||b|"} {
 		for target := range newEnv(t, 1).lists() {
 			th := newEnv(t, 1, target+when+"=empty-page")
@@ -23,11 +23,11 @@ func TestEmptyPage_ComesBeforeTheRealPage(t *testing.T) {
 	}
 }
 
-func TestStale_ListIsThePreviousOneOrEmpty(t *testing.T) {
+func TestStale_ReturnsPreviousOrEmptyList(t *testing.T) {
 	for target, list := range newEnv(t, 1).lists() {
 		service, operation, _ := strings.Cut(target, ".")
 		if !slices.Contains(fault.KindsOf(service, operation), fault.Stale) {
-			continue // S3's lists are consistent
+			continue // lists of S3 are strongly consistent
 		}
 		th := newEnv(t, 1, target+":1=stale")
 		list = th.lists()[target]
@@ -44,11 +44,11 @@ func TestStale_ListIsThePreviousOneOrEmpty(t *testing.T) {
 		}
 	}
 	if got := th.effects["GetTables"]; got != 2 {
-		t.Errorf("the service has answered %d times", got)
+		t.Errorf("the service was called %d times", got)
 	}
 }
 
-func TestStale_CrawlerIsThePreviousOne(t *testing.T) {
+func TestStale_ReturnsPreviousCrawler(t *testing.T) {
 	th := newEnv(t, 1, "glue.GetCrawler:1=stale", "glue.GetCrawler:4=stale")
 	var states []string
 	for range 5 {
@@ -58,11 +58,11 @@ func TestStale_CrawlerIsThePreviousOne(t *testing.T) {
 		t.Error(diff)
 	}
 	if th.effects["GetCrawler"] != 4 || th.calls[0].Fault != fault.None || th.calls[3].Fault != fault.Stale {
-		t.Errorf("the calls are %v", th.calls)
+		t.Errorf("got calls %v", th.calls)
 	}
 }
 
-func TestStale_KeepsOneResponsePerRequest(t *testing.T) {
+func TestStale_StoresOneResponsePerRequest(t *testing.T) {
 	for when, want := range map[string]int{"glue.GetTables:9=stale": 2, "glue.GetCrawler:9=stale": 0} {
 		th := newEnv(t, 1, when)
 		f := &faults{plan: th.plan}
@@ -72,7 +72,7 @@ func TestStale_KeepsOneResponsePerRequest(t *testing.T) {
 			f.pass(th.services()["glue"], "glue", httptest.NewRecorder(), r)
 		}
 		if got := len(f.answers); got != want {
-			t.Errorf("%s: %d answers are kept, want %d", when, got, want)
+			t.Errorf("%s: %d responses are stored, want %d", when, got, want)
 		}
 	}
 }

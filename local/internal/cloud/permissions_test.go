@@ -13,11 +13,10 @@ import (
 	"snaplake/workflow"
 )
 
-// unused are the permissions that the runs here do not use, each with the reason: AWS needs or recommends it in a way that the local AWS
-// cannot know. resource is a part of the resource or the condition; "" matches all.
+// unused lists the permissions that no run here uses, with the reason why AWS nevertheless needs or recommends them. resource is a part
+// of the resource or the condition; "" matches all.
 var unused = []exception{
-	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates an existing table; each export here has its own tables, unless a crawl is " +
-		"repeated"},
+	{"CrawlerRole", "glue:UpdateTable", "", "a crawl updates an existing table, which happens here only if a crawl is repeated"},
 	{"CrawlerRole", "glue:GetDatabase", "database/default", scopedDown},
 	{"CrawlerRole", "glue:GetTables", "", scopedDown},
 	{"CrawlerRole", "glue:GetPartition", "", scopedDown},
@@ -26,29 +25,29 @@ var unused = []exception{
 	{"CrawlerRole", "glue:UpdatePartition", "", scopedDown},
 	{"CrawlerRole", "glue:BatchUpdatePartition", "", scopedDown},
 	{"CrawlerRole", "iam:PassRole", "", "the Glue guide, \"Crawler prerequisites\", lists a policy that grants it on the role itself"},
-	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages do not agree on whether the ARN of a log group ends like " +
-		"this"},
+	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages disagree on whether the ARN of a log group ends with :*"},
 
-	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide asks for it beside glue:GetDatabase, on the database default"},
+	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide requires it together with glue:GetDatabase, on the database default"},
 	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"CreateViewsFunctionRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of " +
-		"a table at once"},
-	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a " +
-		"table at once"},
-	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "only a table with a column that is called like a partition key needs it; " +
-		"the tests of whole runs have one"},
+	{"CreateViewsFunctionRole", "glue:GetPartition", "", onePartition},
+	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", somePartitions},
+	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "it is needed only for a table with a column that is named like a partition " +
+		"key; package runs has a test with one"},
 	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess has it for the results of queries"},
 
-	{"RedashRole", "glue:GetPartition", "", "Athena's guide lists it for queries; the local Athena asks for all partitions of a table at " +
-		"once"},
-	{"RedashRole", "glue:BatchGetPartition", "", "AmazonAthenaFullAccess has it; the local Athena asks for all partitions of a table at once"},
+	{"RedashRole", "glue:GetPartition", "", onePartition},
+	{"RedashRole", "glue:BatchGetPartition", "", somePartitions},
 	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local one does not"},
-	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local one does not"},
+	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local Athena does not"},
+	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local Athena does not"},
 }
 
-const scopedDown = "the Glue guide, \"Crawler prerequisites\", wants AWSGlueServiceRole, which has all of glue:*, or a scoped down " +
-	"version of it"
+const (
+	scopedDown = "the Glue guide, \"Crawler prerequisites\", requires AWSGlueServiceRole, which has all of glue:*, or a scoped-down " +
+		"version of it"
+	onePartition   = "Athena's guide lists it for queries; the local Athena requests all partitions of a table at once"
+	somePartitions = "AmazonAthenaFullAccess has it; the local Athena requests all partitions of a table at once"
+)
 
 type exception struct{ role, action, resource, reason string }
 
@@ -58,7 +57,7 @@ func (e exception) covers(p iam.Permission) bool {
 
 func TestRuns_UseEveryPermission(t *testing.T) {
 	p := open(t, nil, "billing", "ledger", "shop")
-	// The remains of a canceled export: Prune asks RDS about it.
+	// The remains of a canceled export make Prune call DescribeExportTasks.
 	must(t, p.Store.Put(p.Bucket, "exports/shop/shop-20200101-0000-0/shop/part", []byte("PAR1")))
 	p.days(t, 3)
 	p.reuse(t)
@@ -66,7 +65,7 @@ func TestRuns_UseEveryPermission(t *testing.T) {
 	p.fail(t)
 
 	for _, d := range p.accessLog.Denied() {
-		t.Errorf("not allowed: %v", d)
+		t.Errorf("denied: %v", d)
 	}
 	guard, err := iam.New(p.stack, nil)
 	must(t, err)
@@ -80,36 +79,36 @@ func TestRuns_UseEveryPermission(t *testing.T) {
 	}
 	for _, e := range unused {
 		if !isListed[e] {
-			t.Errorf("listed as unused, but used: %s may %s", e.role, e.action)
+			t.Errorf("listed as unused, but used: %s of %s", e.action, e.role)
 		}
 	}
-	t.Run("each action is missed", func(t *testing.T) { p.missEach(t, guard) })
-	t.Run("each statement of a trust or resource policy is missed", p.missStatements)
+	t.Run("each action is needed", func(t *testing.T) { p.requireEach(t, guard) })
+	t.Run("each statement of a trust or resource policy is needed", p.requireStatements)
 	t.Run("runs of one snapshot share an export", p.exportOnce)
-	// Last, since its refusals would count as missed above.
+	// This comes last, because its denials would count as needed permissions above.
 	t.Run("analysts read exports through Athena only", p.aroundTheViews)
 }
 
-// missEach removes each permission in turn, and repeats all decisions of the runs.
-func (p *testEnv) missEach(t *testing.T, guard *iam.Guard) {
-	taken := 0
+// requireEach removes each permission in turn and replays all decisions of the runs. One of them must then be a denial.
+func (p *testEnv) requireEach(t *testing.T, guard *iam.Guard) {
+	removed := 0
 	for _, permission := range guard.Allowed() {
 		if slices.ContainsFunc(unused, func(e exception) bool { return e.covers(permission) }) {
 			continue
 		}
-		taken++
+		removed++
 		role := permission.Role[strings.LastIndexByte(permission.Role, '/')+1:]
 		if !slices.ContainsFunc(p.accessLog.Replay(guard.Without(permission)), func(d *iam.Denied) bool {
 			return strings.Contains(d.Principal, role) && d.Action == permission.Action && matches(permission.Resource, d.Resource)
 		}) {
-			t.Errorf("not missed: %v", permission)
+			t.Errorf("not needed: %v", permission)
 		}
 	}
-	t.Logf("%d permissions removed in turn", taken)
+	t.Logf("%d permissions removed in turn", removed)
 }
 
-// missStatements gives each Allow statement of a resource policy another principal in turn, and repeats all decisions.
-func (p *testEnv) missStatements(t *testing.T) {
+// requireStatements replaces the principal of each Allow statement in a resource policy in turn and replays all decisions.
+func (p *testEnv) requireStatements(t *testing.T) {
 	documents := map[string]string{
 		"AWS::IAM::Role": "AssumeRolePolicyDocument", "AWS::KMS::Key": "KeyPolicy",
 		"AWS::SQS::QueuePolicy": "PolicyDocument", "AWS::SNS::TopicPolicy": "PolicyDocument",
@@ -127,7 +126,7 @@ func (p *testEnv) missStatements(t *testing.T) {
 			guard, err := iam.New(&changed, nil)
 			must(t, err)
 			if len(p.accessLog.Replay(guard)) == 0 {
-				t.Errorf("not missed: %s of %s", what, id)
+				t.Errorf("not needed: %s of %s", what, id)
 			}
 		}
 		if r.Type == "AWS::Lambda::Permission" {
@@ -136,7 +135,7 @@ func (p *testEnv) missStatements(t *testing.T) {
 		document, _ := r.Properties[documents[r.Type]].(map[string]any)
 		statements, _ := document["Statement"].([]any)
 		for i, s := range statements {
-			isForPeople := strings.HasPrefix(id, "RedashRole") // assumed by people
+			isForPeople := strings.HasPrefix(id, "RedashRole") // no run assumes this role
 			if s.(map[string]any)["Effect"] == "Allow" && !isForPeople {
 				try(fmt.Sprintf("statement %d", i+1), func(properties map[string]any) {
 					properties[documents[r.Type]].(map[string]any)["Statement"].([]any)[i].(map[string]any)["Principal"] = nobody
@@ -163,7 +162,7 @@ func matches(pattern, resource string) bool {
 	return pattern == resource || isPattern && strings.HasPrefix(resource, begin) && strings.HasSuffix(resource, end)
 }
 
-// exportOnce counts the exports: events and schedules started each run twice.
+// exportOnce requires one export per source and snapshot, although events and schedules start executions of the same snapshot.
 func (p *testEnv) exportOnce(t *testing.T) {
 	exports := map[string]bool{}
 	executions := 0
@@ -176,6 +175,6 @@ func (p *testEnv) exportOnce(t *testing.T) {
 		}
 	}
 	if executions != 16 || len(exports) != 9 {
-		t.Errorf("%d executions made %d exports, want 16 and 9: one per source and snapshot", executions, len(exports))
+		t.Errorf("%d executions started %d exports, want 16 and 9", executions, len(exports))
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// redash makes the calls of the data sources of Redash and Grafana: get the workgroup, list tables both ways, query each view, read
-// results through Athena and from S3, and cancel a query.
+// redash makes the calls of Redash's and Grafana's data sources: it gets the workgroup, lists tables in both ways, queries each view,
+// reads results through Athena and from S3, and cancels a query.
 func (p *testEnv) redash(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
@@ -45,12 +45,12 @@ func (p *testEnv) redash(t *testing.T) {
 	must(t, err)
 }
 
-// aroundTheViews reads the exports in S3 directly.
+// aroundTheViews requires that analysts cannot read the exports in S3 directly.
 func (p *testEnv) aroundTheViews(t *testing.T) {
 	const folder = "exports/shop/"
 	objects, err := p.Store.List(p.Bucket, folder)
 	if err != nil || len(objects) == 0 {
-		t.Fatalf("%d objects below %s: %v", len(objects), folder, err)
+		t.Fatalf("%d objects in %s: %v", len(objects), folder, err)
 	}
 	_, err = p.analystS3().GetObject(t.Context(), &awss3.GetObjectInput{Bucket: &p.Bucket, Key: &objects[0].Key})
 	wantRefusal(t, err, "s3:GetObject")
@@ -63,7 +63,7 @@ func wantRefusal(t *testing.T, err error, action string) {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok || api.ErrorCode() != "AccessDenied" || !strings.Contains(api.ErrorMessage(),
 		"no identity-based policy allows the "+action+" action") {
-		t.Errorf("%s: got %v, want a refusal", action, err)
+		t.Errorf("%s: got %v, want an access-denied error", action, err)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"snaplake/local/internal/clock"
 )
 
-// Reopen starts a Cloud over what Save wrote to o.Dir, with the current stack. RDS has no databases. The clock starts at the time of Save
-// and runs in real time; o.Clock is ignored.
+// Reopen starts a Cloud with the current stack over a data lake that Save wrote to o.Dir. RDS has no databases. The clock starts at the
+// time of Save and runs in real time; o.Clock is ignored.
 func Reopen(o Options) (*Cloud, Saved, error) {
 	saved, err := readLake(o.Dir)
 	if err != nil {
@@ -29,11 +29,11 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 	return c, saved, nil
 }
 
-// restore replaces the deployment's catalog, which has only empty databases, with the saved one.
+// restore replaces the catalog of the deployment, which has only empty databases, with the saved catalog.
 func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
-		return fmt.Errorf("the lake in %s is another stack's: account %s in %s with workgroup %s, not account %s in %s with %s; run make run",
-			dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
+		return fmt.Errorf("the data lake in %s belongs to another stack (account %s, Region %s, workgroup %s), not to this one (%s, %s, %s); "+
+			`run "make run"`, dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
 	}
 	deployed, err := c.Glue.Databases(context.Background())
 	if err != nil {
@@ -46,14 +46,14 @@ func (c *Cloud) restore(dir string, saved Saved) error {
 		if _, err := c.Glue.Database(context.Background(), d.Name); err == nil {
 			continue
 		}
-		if err := c.Glue.CreateDatabase(d.Name); err != nil { // of a source added since then
+		if err := c.Glue.CreateDatabase(d.Name); err != nil { // for a source that was added after Save
 			return err
 		}
 	}
 	return nil
 }
 
-// CopyBucket copies what Save wrote, so that the copy can change. Both share the Parquet files, which are never written again.
+// CopyBucket copies a data lake that Save wrote. The copy can be changed: it shares only the Parquet files, which are never overwritten.
 func CopyBucket(from, to string) error {
 	if _, err := readLake(from); err != nil {
 		return err
@@ -78,7 +78,7 @@ func CopyBucket(from, to string) error {
 	})
 }
 
-// copyFile keeps the file's time, which the store's cache depends on.
+// copyFile copies a file and its modification time, which the store's cache depends on.
 func copyFile(to, from string) error {
 	info, err := os.Stat(from)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// answer is a recorded response, to be changed or dropped before it is sent.
+// answer is a recorded response, which can be changed or dropped before it is sent.
 type answer struct {
 	header http.Header
 	status int
@@ -39,17 +39,16 @@ func (a *answer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// dropped stands for no response: the connection is closed.
+// dropped stands for a missing response: send closes the connection.
 var dropped = &answer{}
 
-// send sends the response to the client.
 func (a *answer) send(w http.ResponseWriter) {
 	if a == dropped {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // fails only after the client has left
+	_, _ = w.Write(a.body) // fails only if the client has disconnected
 }
 
 func (a *answer) replace(body []byte) {
@@ -57,10 +56,10 @@ func (a *answer) replace(body []byte) {
 	a.body = body
 }
 
-// unknown is a member that is not in any API model.
+// unknown is the name of a member that is not in any API model.
 const unknown = "LocalUnknown"
 
-// addUnknown adds unknown members to the response of a call. To the response with an object's content it adds a header.
+// addUnknown adds unknown members to the response of a call. If the response is the content of an object, addUnknown adds a header.
 func (a *answer) addUnknown(c Call) {
 	switch {
 	case a.status != http.StatusOK:
@@ -71,11 +70,11 @@ func (a *answer) addUnknown(c Call) {
 	case c.Service == "rds" || c.Service == "sns":
 		a.replace(addToXML(a.body, 2)) // the response element, then the result element
 	default:
-		a.replace(addToJSON(a.body, 2)) // the response and the objects in it: a deeper object can be a map
+		a.replace(addToJSON(a.body, 2)) // the response and the objects directly in it; deeper objects can be maps
 	}
 }
 
-// addToXML adds an unknown element at the beginning of the nth element of a document.
+// addToXML adds an unknown element as the first child of the nth element of a document.
 func addToXML(document []byte, nth int) []byte {
 	d := xml.NewDecoder(bytes.NewReader(document))
 	for nth > 0 {
@@ -91,7 +90,7 @@ func addToXML(document []byte, nth int) []byte {
 	return bytes.Join([][]byte{document[:at], []byte("<" + unknown + "><Member>true</Member></" + unknown + ">"), document[at:]}, nil)
 }
 
-// addToJSON adds an unknown member to an object, or to those of a list, and to nested objects down to a depth.
+// addToJSON adds an unknown member to an object or to each object in a list, and to nested objects down to the given depth.
 func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 	var list []json.RawMessage
 	var object map[string]json.RawMessage
@@ -114,7 +113,7 @@ func addToJSON(value json.RawMessage, depth int) json.RawMessage {
 	}
 }
 
-// stop changes the state in GetCrawler's response from READY to STOPPING. It reports whether it was READY.
+// stop changes the state in GetCrawler's response from READY to STOPPING. It reports whether the state was READY.
 func (a *answer) stop() bool {
 	var got struct{ Crawler map[string]json.RawMessage }
 	if json.Unmarshal(a.body, &got) != nil || string(got.Crawler["State"]) != `"READY"` {
@@ -128,7 +127,7 @@ func (a *answer) stop() bool {
 func encodeXML(v any) []byte {
 	b, err := xml.Marshal(v)
 	if err != nil {
-		panic(err) // a bug: our own types always encode
+		panic(err) // cannot happen: these types always encode
 	}
 	return append([]byte(xml.Header), b...)
 }
@@ -136,7 +135,7 @@ func encodeXML(v any) []byte {
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // a bug: our own types always encode
+		panic(err) // cannot happen: these types always encode
 	}
 	return b
 }

@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-func TestUnknownFields_AreIgnoredByTheSDK(t *testing.T) {
+func TestUnknownFields_AreIgnoredBySDK(t *testing.T) {
 	for target := range newEnv(t, 1).lists() {
 		th := newEnv(t, 1, target+"=unknown-fields")
 		if got, err := th.lists()[target](t.Context()); err != nil || got != "a|b|" {
@@ -23,7 +23,7 @@ func TestUnknownFields_AreIgnoredByTheSDK(t *testing.T) {
 	got, err := th.s3().GetObject(t.Context(), &awss3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a")})
 	must(t, err)
 	if content, err := io.ReadAll(got.Body); err != nil || string(content) != "a" {
-		t.Errorf("the object is %q, %v", content, err)
+		t.Errorf("got object %q, %v", content, err)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestAddUnknown_AddsMembers(t *testing.T) {
 		}
 	}
 	if a.header.Get("X-Amz-LocalUnknown") == "" || a.header.Get("Content-Length") != "" {
-		t.Errorf("the header is %v", a.header)
+		t.Errorf("got header %v", a.header)
 	}
 }
 
@@ -62,6 +62,6 @@ func TestStopping_ReplacesReady(t *testing.T) {
 		t.Error(diff)
 	}
 	if th.calls[1].Fault != fault.Stopping || th.calls[2].Fault != fault.None {
-		t.Errorf("the calls are %v", th.calls)
+		t.Errorf("got calls %v", th.calls)
 	}
 }

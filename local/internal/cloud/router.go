@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -15,13 +16,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// newKey returns an access key. Its ID is the secret, since signatures are not computed.
+// newKey returns an access key. Its ID serves as the secret, because signatures are not verified.
 func newKey() lambda.Credentials {
 	return lambda.Credentials{AccessKeyID: "LOCAL" + rand.Text(), SecretAccessKey: "local"}
 }
 
-// router routes requests to the services by the service in their signature, and refuses requests that a web page of another origin may
-// have sent. It takes the caller from the access key without checking the signature. The services check what the caller may do.
+// router routes requests to the service that their signature names. It rejects requests that a web page of another origin may have sent.
+// It identifies the caller by the access key without verifying the signature. The services check the caller's permissions.
 type router struct {
 	host     string                  // the listener's address
 	services map[string]http.Handler // by signing name
@@ -35,29 +36,29 @@ func newRouter(host string, operator lambda.Credentials) *router {
 	}
 }
 
-// foreign returns the sign that a web page of another origin may have sent a request, or "".
+// foreign returns the reason why a web page of another origin may have sent a request, or "".
 //
-// Host is the name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for a typed
-// address, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
+// Host is the host name in the URL, even if a hostile DNS server resolves that name to 127.0.0.1. Sec-Fetch-Site is "none" for an address
+// that the user typed, and "same-site" for a page on another port of this machine (W3C, "Fetch Metadata Request Headers").
 func (g *router) foreign(r *http.Request) string {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 	switch {
-	case r.Host != g.host && r.Host+":80" != g.host: // clients leave out the default port
-		return "the host " + strconv.Quote(r.Host)
+	case r.Host != g.host && r.Host+":80" != g.host: // clients omit the default port
+		return "requests for the host " + strconv.Quote(r.Host)
 	case origin != "" && origin != "http://"+r.Host:
-		return "the origin " + strconv.Quote(origin)
+		return "requests from the origin " + strconv.Quote(origin)
 	case site != "" && site != "same-origin" && site != "none":
-		return "a page of another origin"
+		return "requests from a page of another origin"
 	}
 	return ""
 }
 
 func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if from := g.foreign(r); from != "" {
-		refuse(w, r, forbidden("AccessDenied", "the local AWS refuses "+from+"; call it at http://"+g.host))
+		refuse(w, r, forbidden("AccessDenied", "the local AWS rejects "+from+"; its address is http://"+g.host))
 		return
 	}
-	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign
+	if strings.HasPrefix(r.URL.Path, "/_runtime/") { // the functions' processes do not sign these requests
 		g.services["lambda"].ServeHTTP(w, r)
 		return
 	}
@@ -69,9 +70,10 @@ func (g *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, forbidden("MissingAuthenticationToken", "Request is missing Authentication Token"))
 	case handler == nil:
 		refuse(w, r, &wire.Error{
-			Code:    "UnknownService",
-			Message: "the local AWS does not have the service " + service + "; it has " + strings.Join(slices.Sorted(maps.Keys(g.services)), ", "),
-			Status:  http.StatusNotImplemented,
+			Code: "UnknownService",
+			Message: fmt.Sprintf("the local AWS does not support the service %s; supported services: %s",
+				service, strings.Join(slices.Sorted(maps.Keys(g.services)), ", ")),
+			Status: http.StatusNotImplemented,
 		})
 	case !known:
 		refuse(w, r, forbidden(invalidKey(service), "The security token included in the request is invalid."))
@@ -84,7 +86,7 @@ func forbidden(code, message string) *wire.Error {
 	return &wire.Error{Code: code, Message: message, Status: http.StatusForbidden}
 }
 
-// invalidKey returns the service's error code for an unknown access key.
+// invalidKey returns the error code of a service for an unknown access key.
 func invalidKey(service string) string {
 	switch service {
 	case "s3":
@@ -96,7 +98,7 @@ func invalidKey(service string) string {
 	}
 }
 
-// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), or S3's.
+// refuse responds with an error in the protocol of the request: JSON, Query (XML in response to a form), or S3.
 func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	type body struct {
 		Code, Message string
@@ -128,5 +130,5 @@ func refuse(w http.ResponseWriter, r *http.Request, e *wire.Error) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.Code)
 	w.WriteHeader(e.HTTPStatus())
-	_, _ = w.Write(b) // fails only after the client has left
+	_, _ = w.Write(b) // fails only if the client has disconnected
 }

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/lambda"
 )
 
-// newTestRouter takes requests for the host of [httptest.NewRequest].
+// newTestRouter returns a router for the host name of [httptest.NewRequest].
 func newTestRouter() *router {
 	return newRouter("example.com", lambda.Credentials{AccessKeyID: operatorKeyID})
 }
@@ -28,7 +28,7 @@ func request(service, key string, header ...string) *http.Request {
 	return r
 }
 
-func TestRouter_RoutesByTheSignature(t *testing.T) {
+func TestRouter_RoutesBySignature(t *testing.T) {
 	g := newTestRouter()
 	for _, name := range []string{"s3", "rds"} {
 		g.services[name] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -42,7 +42,7 @@ func TestRouter_RoutesByTheSignature(t *testing.T) {
 	}
 }
 
-func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
+func TestRouter_ReturnsErrorsInProtocolOfRequest(t *testing.T) {
 	g := newTestRouter()
 	g.services["glue"] = http.NotFoundHandler()
 	g.services["rds"] = http.NotFoundHandler()
@@ -55,7 +55,7 @@ func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
 	}{
 		"no signature": {request("", ""), 403, "<Error><Code>MissingAuthenticationToken</Code>"},
 		"unknown service": {request("sts", operatorKeyID, form...), 501, "<ErrorResponse><Error><Code>UnknownService</Code><Message>the local " +
-			"AWS does not have the service sts; it has glue, rds, s3</Message>"},
+			"AWS does not support the service sts; supported services: glue, rds, s3</Message>"},
 		"unknown key":     {request("rds", "AKIANOBODY", form...), 403, "<ErrorResponse><Error><Code>InvalidClientTokenId</Code>"},
 		"unknown to S3":   {request("s3", "AKIANOBODY"), 403, "<Error><Code>InvalidAccessKeyId</Code>"},
 		"unknown to Glue": {request("glue", "AKIANOBODY", "X-Amz-Target", "AWSGlue.GetTables"), 403, `{"__type":"UnrecognizedClientException",`},
@@ -70,8 +70,8 @@ func TestRouter_RefusesInTheProtocolOfTheRequest(t *testing.T) {
 	}
 }
 
-// TestRouter_RefusesPagesOfOtherOrigins sends browsers' requests of such pages, with the operator's key and to the Runtime API.
-func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
+// TestRouter_RejectsPagesOfOtherOrigins sends requests like a browser's, with the operator's key and to the Runtime API.
+func TestRouter_RejectsPagesOfOtherOrigins(t *testing.T) {
 	g := newRouter("127.0.0.1:4566", lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.services["s3"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	g.services["lambda"] = g.services["s3"]
@@ -82,25 +82,25 @@ func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
 		header string
 		want   string
 	}{
-		"an SDK":                            {"/", "127.0.0.1:4566", "", ""},
-		"an SDK through a proxy":            {"http://127.0.0.1:4566/", "other.example", "", ""}, // RFC 9112: the target's host, not the header's
-		"an address that is typed":          {"/", "127.0.0.1:4566", "Sec-Fetch-Site: none", ""},
-		"a page of its own":                 {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-origin", ""},
-		"a page of its own, with POST":      {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:4566", ""},
-		"a page elsewhere":                  {"/", "127.0.0.1:4566", "Origin: https://evil.example", `the origin "https://evil.example"`},
-		"a sandboxed frame, a file":         {"/", "127.0.0.1:4566", "Origin: null", `the origin "null"`},
-		"another port of this machine":      {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:3000", `the origin "http://127.0.0.1:3000"`},
-		"the same with https":               {"/", "127.0.0.1:4566", "Origin: https://127.0.0.1:4566", `the origin "https://127.0.0.1:4566"`},
-		"a link, an image, a script":        {"/", "127.0.0.1:4566", "Sec-Fetch-Site: cross-site", "a page of another origin"},
-		"the same of another port":          {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-site", "a page of another origin"},
-		"a name that was rebound":           {"/", "evil.example:4566", "Sec-Fetch-Site: same-origin", `the host "evil.example:4566"`},
-		"a name that was rebound, absolute": {"http://evil.example:4566/", "127.0.0.1:4566", "", `the host "evil.example:4566"`},
-		"another address of this machine":   {"/", "0.0.0.0:4566", "", `the host "0.0.0.0:4566"`},
-		"another name of this machine":      {"/", "localhost:4566", "", `the host "localhost:4566"`},
-		"IPv6":                              {"/", "[::1]:4566", "", `the host "[::1]:4566"`},
-		"another port":                      {"/", "127.0.0.1:80", "", `the host "127.0.0.1:80"`},
-		"no port":                           {"/", "127.0.0.1", "", `the host "127.0.0.1"`},
-		"no host":                           {"/", "", "", `the host ""`},
+		"SDK":                             {"/", "127.0.0.1:4566", "", ""},
+		"SDK through a proxy":             {"http://127.0.0.1:4566/", "other.example", "", ""}, // RFC 9112: the target's host, not the header's
+		"typed address":                   {"/", "127.0.0.1:4566", "Sec-Fetch-Site: none", ""},
+		"page of the same origin":         {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-origin", ""},
+		"POST from the same origin":       {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:4566", ""},
+		"page elsewhere":                  {"/", "127.0.0.1:4566", "Origin: https://evil.example", `from the origin "https://evil.example"`},
+		"sandboxed frame or file":         {"/", "127.0.0.1:4566", "Origin: null", `from the origin "null"`},
+		"another port of this machine":    {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:3000", `from the origin "http://127.0.0.1:3000"`},
+		"https":                           {"/", "127.0.0.1:4566", "Origin: https://127.0.0.1:4566", `from the origin "https://127.0.0.1:4566"`},
+		"link, image or script":           {"/", "127.0.0.1:4566", "Sec-Fetch-Site: cross-site", "from a page of another origin"},
+		"link from another port":          {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-site", "from a page of another origin"},
+		"rebound host name":               {"/", "evil.example:4566", "Sec-Fetch-Site: same-origin", `for the host "evil.example:4566"`},
+		"rebound host name, absolute":     {"http://evil.example:4566/", "127.0.0.1:4566", "", `for the host "evil.example:4566"`},
+		"another address of this machine": {"/", "0.0.0.0:4566", "", `for the host "0.0.0.0:4566"`},
+		"another name of this machine":    {"/", "localhost:4566", "", `for the host "localhost:4566"`},
+		"IPv6":                            {"/", "[::1]:4566", "", `for the host "[::1]:4566"`},
+		"another port":                    {"/", "127.0.0.1:80", "", `for the host "127.0.0.1:80"`},
+		"no port":                         {"/", "127.0.0.1", "", `for the host "127.0.0.1"`},
+		"no host":                         {"/", "", "", `for the host ""`},
 	} {
 		for _, path := range []string{"?X-Amz-Credential=" + operatorKeyID + "/20261121/ap-northeast-1/s3/aws4_request",
 			"_runtime/e1/2018-06-01/runtime/invocation/next"} {
@@ -112,7 +112,7 @@ func TestRouter_RefusesPagesOfOtherOrigins(t *testing.T) {
 			status, body := http.StatusOK, ""
 			if test.want != "" {
 				status = http.StatusForbidden
-				body = "the local AWS refuses " + strings.ReplaceAll(test.want, `"`, "&#34;") + "; call it at http://127.0.0.1:4566<"
+				body = "the local AWS rejects requests " + strings.ReplaceAll(test.want, `"`, "&#34;") + "; its address is http://127.0.0.1:4566<"
 			}
 			if w.Code != status || !strings.Contains(w.Body.String(), body) || w.Header().Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s, %s: got %d %s", name, path, w.Code, w.Body)
@@ -126,7 +126,7 @@ func TestRouter_AcceptsItsHostWithoutPort80(t *testing.T) {
 	r := request("", "")
 	for _, r.Host = range []string{"127.0.0.1", "127.0.0.1:80"} {
 		if from := g.foreign(r); from != "" {
-			t.Errorf("%s is refused", from)
+			t.Errorf("rejected: %s", from)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"snaplake/workflow"
 )
 
-// testEnv is a local AWS with the stack of local/testdata/pipeline.yaml, and the sample behind each of its sources.
+// testEnv is a local AWS with the stack of local/testdata/pipeline.yaml.
 type testEnv struct {
 	*Cloud
 	stack     *cloudformation.Stack
@@ -35,12 +35,12 @@ func testStack(t *testing.T) *cloudformation.Stack {
 	t.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		t.Fatalf("%v, or make test", err)
+		t.Fatalf("%v; for the stack of the tests, run make test", err)
 	}
 	return stack
 }
 
-// open starts it with databases behind some sources. A guard replaces the stack's policies.
+// open starts a testEnv with the sample database behind these sources. A guard, if not nil, replaces the stack's policies.
 func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 	t.Helper()
 	stack := testStack(t)
@@ -95,17 +95,17 @@ func (p *testEnv) wait(t *testing.T) []stepfunctions.Execution {
 	return ended
 }
 
-// succeed fails the test unless all executions succeed.
+// succeed waits for all executions and requires that they succeeded.
 func (p *testEnv) succeed(t *testing.T) {
 	t.Helper()
 	for _, e := range p.wait(t) {
 		if e.Status != stepfunctions.Succeeded {
-			t.Fatalf("%s ended %s: %s: %s", e.ARN, e.Status, e.Error, e.Cause)
+			t.Fatalf("%s ended with status %s: %s: %s", e.ARN, e.Status, e.Error, e.Cause)
 		}
 	}
 }
 
-// days runs the pipeline of all sources for some days: RDS's events start billing and shop, and meanwhile the schedules start all sources.
+// days runs the pipeline of all sources on n days. RDS's events start billing and shop; the schedules start all sources at the same time.
 func (p *testEnv) days(t *testing.T, n int) {
 	t.Helper()
 	for range n {
@@ -124,7 +124,7 @@ func (p *testEnv) days(t *testing.T, n int) {
 	}
 }
 
-// reuse runs the live source again with its newest export, as an operator does.
+// reuse runs the live source again with its newest export.
 func (p *testEnv) reuse(t *testing.T) {
 	t.Helper()
 	ended := p.wait(t)
@@ -141,7 +141,7 @@ func (p *testEnv) reuse(t *testing.T) {
 	p.succeed(t)
 }
 
-// fail makes executions fail, which are notified, and deliveries, which become dead letters.
+// fail makes executions fail, which sends mails, and deliveries fail, which sends dead letters.
 func (p *testEnv) fail(t *testing.T) {
 	t.Helper()
 	for _, source := range []string{"billing", "shop"} {
@@ -154,13 +154,13 @@ func (p *testEnv) fail(t *testing.T) {
 		mail := p.SNS.Messages()
 		m := mail[len(mail)-1]
 		if m.Subject != "Snaplake proof: run of "+source+" failed in FindSnapshot" || !slices.Equal(m.To, []string{"data-team@example.com"}) {
-			t.Fatalf("the mail is %v", m)
+			t.Fatalf("unexpected mail: %v", m)
 		}
 	}
 	p.bury(t)
 }
 
-// bury makes a schedule and the rules start executions with an input that is too large.
+// bury makes a schedule and the rules start executions whose input is too large.
 func (p *testEnv) bury(t *testing.T) {
 	t.Helper()
 	tooLarge := `"` + strings.Repeat("x", 300_000) + `"`

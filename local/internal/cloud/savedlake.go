@@ -16,24 +16,24 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile is a file beside the buckets with what queries need besides them.
+// lakeFile is the name of a file next to the buckets. It contains everything else that queries need.
 const lakeFile = "lake.json"
 
-// Saved is the state of a Cloud that outlives its process.
+// Saved is the part of a Cloud's state that Save writes.
 type Saved struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
-	// At is when it was saved, on the clock of its Cloud.
+	// At is the time of Save, on the clock of the Cloud.
 	At time.Time `json:"at"`
-	// Database is the default database of a query.
+	// Database is the default database of queries.
 	Database string `json:"database"`
-	// AnalystsWorkGroup is the workgroup of queries.
+	// AnalystsWorkGroup is the workgroup in which queries run.
 	AnalystsWorkGroup string             `json:"analystsWorkGroup"`
 	WorkGroups        []athena.WorkGroup `json:"workGroups"`
 	Catalog           json.RawMessage    `json:"catalog"`
 }
 
-// Save writes what OpenLake needs into the folder of the buckets. database becomes the default database of queries.
+// Save writes what OpenSaved and Reopen need to dir, the folder of the buckets. database becomes the default database of queries.
 func (c *Cloud) Save(dir, database string) error {
 	catalog, err := c.Glue.Save()
 	if err != nil {
@@ -44,13 +44,13 @@ func (c *Cloud) Save(dir, database string) error {
 		AnalystsWorkGroup: c.AnalystsWorkGroup, WorkGroups: c.workGroups, Catalog: catalog,
 	})
 	if err != nil {
-		return fmt.Errorf("save the lake: %w", err)
+		return fmt.Errorf("save the data lake: %w", err)
 	}
 	return os.WriteFile(filepath.Join(dir, lakeFile), b, 0o600)
 }
 
-// OpenSaved starts the services that queries need, over what Save wrote to dir, and returns the default database of queries. It does not
-// apply the stack's policies.
+// OpenSaved starts the services that queries need, over a data lake that Save wrote to dir. It returns the default database of queries.
+// It does not apply the stack's policies.
 func OpenSaved(dir string) (c *Cloud, database string, err error) {
 	saved, err := readLake(dir)
 	if err != nil {
@@ -81,17 +81,17 @@ func readLake(dir string) (Saved, error) {
 	file := filepath.Join(dir, lakeFile)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Saved{}, fmt.Errorf("%s: no run has finished here yet; run make run", dir)
+		return Saved{}, fmt.Errorf("no run has finished in %s yet; first run \"make run\"", dir)
 	}
 	if err != nil {
-		return Saved{}, fmt.Errorf("open the lake: %w", err)
+		return Saved{}, fmt.Errorf("open the data lake: %w", err)
 	}
 	var saved Saved
 	if err := json.Unmarshal(b, &saved); err != nil {
-		return Saved{}, fmt.Errorf("%s is damaged (%w); run make run", file, err)
+		return Saved{}, fmt.Errorf("%s is damaged: %w; to create a new data lake, run \"make run\"", file, err)
 	}
 	if len(saved.WorkGroups) == 0 || saved.At.IsZero() {
-		return Saved{}, fmt.Errorf("%s is damaged or of an older version; run make run", file)
+		return Saved{}, fmt.Errorf("%s is damaged or was written by an older version; to create a new data lake, run \"make run\"", file)
 	}
 	return saved, nil
 }

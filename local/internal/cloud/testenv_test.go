@@ -35,16 +35,16 @@ const (
 	operatorKeyID = "LOCALOPERATOR"
 )
 
-// env is a router in front of fake services, which return lists of two pages and count their calls. The clients sign as the function
-// lake-prune.
+// env is a router in front of fake services, which count their calls and return lists of two pages. The clients have the credentials of
+// the function lake-prune.
 type env struct {
 	plan  *fault.Plan
 	clock *clock.Virtual
 	aws   aws.Config
 
 	mu      sync.Mutex
-	effects map[string]int // by operation
-	ended   []string       // how processes ended, with their tokens
+	effects map[string]int // calls of the services, by operation
+	ended   []string       // how processes ended, and their tokens
 	calls   []Call
 }
 
@@ -103,7 +103,7 @@ func (th *env) replan(t *testing.T, texts ...string) {
 	th.plan.Set(all...)
 }
 
-// services return fakes whose lists have "a" on the first page and "b" on the second.
+// services returns fake services. Their lists have "a" on the first page and "b" on the second.
 func (th *env) services() map[string]http.Handler {
 	asked := func(answer func(in map[string]any) any) wire.Operation {
 		return func(_ context.Context, body []byte) (any, error) {
@@ -199,7 +199,8 @@ func (th *env) crawlerState(t *testing.T) string {
 	return string(got.Crawler.State)
 }
 
-// lists read all pages of each service's list with the SDK's paginators. They write a bar after the entries of each page.
+// lists returns functions that read all pages of a list with the SDK's paginators. The functions return the entries, with a bar after
+// each page.
 func (th *env) lists() map[string]func(context.Context) (string, error) {
 	return map[string]func(context.Context) (string, error){
 		"rds.DescribeExportTasks": func(ctx context.Context) (all string, err error) {
@@ -256,7 +257,7 @@ func (th *env) lists() map[string]func(context.Context) (string, error) {
 	}
 }
 
-// answered returns the code and the HTTP status of an SDK's error, or "".
+// answered returns the code and the HTTP status of an SDK's error. It returns "" for nil.
 func answered(err error) string {
 	if err == nil {
 		return ""
@@ -264,7 +265,7 @@ func answered(err error) string {
 	api, isAPI := errors.AsType[smithy.APIError](err)
 	response, isResponse := errors.AsType[*awshttp.ResponseError](err)
 	if !isAPI || !isResponse {
-		return "no answer"
+		return "no response"
 	}
 	return fmt.Sprintf("%s %d", api.ErrorCode(), response.HTTPStatusCode())
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// artifact is one artifact in the manifest.json of a cloud assembly, as aws-cdk-lib's cloud-assembly-schema describes it.
+// artifact is an artifact in the manifest.json of a cloud assembly (cloud-assembly-schema of aws-cdk-lib).
 type artifact struct {
 	Type        string
 	Environment string
@@ -23,7 +23,7 @@ type artifact struct {
 func Load(dir string) (*Stack, error) {
 	s, err := load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cloud assembly %s is incomplete; run make synth: %w", dir, err)
+		return nil, fmt.Errorf("cloud assembly %s is incomplete; run \"make synth\": %w", dir, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cloud assembly %s: %w", dir, err)
@@ -40,7 +40,7 @@ func load(dir string) (*Stack, error) {
 	maps.DeleteFunc(stacks, func(_ string, a artifact) bool { return a.Type != "aws:cloudformation:stack" })
 	ids := slices.Sorted(maps.Keys(stacks))
 	if len(ids) != 1 {
-		return nil, fmt.Errorf("it must have one stack, not %d: %s", len(ids), strings.Join(ids, ", "))
+		return nil, fmt.Errorf("it must contain one stack, not %d: %s", len(ids), strings.Join(ids, ", "))
 	}
 	stack := stacks[ids[0]]
 	where, err := parseEnvironment(stack.Environment)
@@ -64,7 +64,7 @@ func load(dir string) (*Stack, error) {
 	return resolved, nil
 }
 
-// environment is the account and the Region of a stack.
+// environment is the account and Region of a stack.
 type environment struct{ Account, Region string }
 
 // parseEnvironment parses aws://ACCOUNT/REGION.

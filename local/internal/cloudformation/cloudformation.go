@@ -1,9 +1,9 @@
-// Package cloudformation reads the cloud assembly that the CDK synthesized and resolves its template as CloudFormation does when it
-// deploys the stack. It creates nothing.
+// Package cloudformation reads the cloud assembly that the CDK synthesized, and resolves its template as CloudFormation does when it
+// deploys the stack. It creates no resources.
 //
-// Of CloudFormation it has what the CDK writes for this project: Ref, Fn::GetAtt and Fn::Join, and the names and ARNs of the resource
-// types of the stack. It refuses conditions, mappings, macros, parameters, dynamic references and all other functions by name, since
-// a template that is resolved in part would deploy a different stack.
+// It supports what the CDK writes for this project: Ref, Fn::GetAtt and Fn::Join, and the names and ARNs of the stack's resource types.
+// For conditions, mappings, macros, parameters, dynamic references and other functions, it returns an error that names the feature,
+// because a partly resolved template would deploy a different stack.
 package cloudformation
 
 import (
@@ -21,7 +21,7 @@ import (
 type Stack struct {
 	Name string
 	environment
-	// Resources by logical ID.
+	// Resources is keyed by logical ID.
 	Resources map[string]Resource
 	Outputs   map[string]string
 
@@ -29,18 +29,18 @@ type Stack struct {
 	dir string
 }
 
-// Resource is one resource of the template.
+// Resource is a resource in the template.
 type Resource struct {
 	LogicalID string
-	// Type is CloudFormation's, for example AWS::Lambda::Function.
+	// Type is the CloudFormation type, for example AWS::Lambda::Function.
 	Type string
 	// PhysicalID is what Ref returns: a name for most types, an ARN or a URL for some. It is "" for an unknown type.
 	PhysicalID string
-	// Attributes are what Fn::GetAtt returns, by name, for example Arn.
+	// Attributes holds the values that Fn::GetAtt returns, keyed by the name of the attribute, for example Arn.
 	Attributes map[string]string
-	// Properties are fully resolved: maps, slices, strings, float64 numbers and booleans, as encoding/json decodes them.
+	// Properties holds the resolved properties: maps, slices, strings, float64 numbers and booleans, as encoding/json decodes them.
 	Properties map[string]any
-	// Metadata is as in the template.
+	// Metadata holds the metadata in the template, unresolved.
 	Metadata map[string]any
 }
 
@@ -56,7 +56,8 @@ func (s *Stack) OfType(name string) []Resource {
 	return found
 }
 
-// Decode decodes the properties of a resource by the rules of encoding/json. It ignores properties that the struct does not have.
+// Decode decodes the properties of a resource into a struct by the rules of encoding/json. It ignores properties without a field in the
+// struct.
 func Decode(r Resource, into any) error {
 	b, err := json.Marshal(r.Properties)
 	if err == nil {
@@ -74,8 +75,8 @@ func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
 // placeholder is a ${Name} in the definition of a state machine.
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.]+)\}`)
 
-// Definition returns the Amazon States Language of a state machine, with its DefinitionSubstitutions applied. A placeholder without
-// a substitution is an error.
+// Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied. A
+// placeholder without a substitution is an error.
 func (s *Stack) Definition(r Resource) (string, error) {
 	var machine struct {
 		DefinitionString        string
@@ -85,7 +86,7 @@ func (s *Stack) Definition(r Resource) (string, error) {
 		return "", err
 	}
 	if machine.DefinitionString == "" {
-		return "", fmt.Errorf("%s has no DefinitionString; the local AWS supports no other form of a definition", r)
+		return "", fmt.Errorf("%s has no DefinitionString; the local AWS does not support other forms of a definition", r)
 	}
 	var errs []error
 	text := placeholder.ReplaceAllStringFunc(machine.DefinitionString, func(found string) string {
@@ -106,7 +107,7 @@ func (s *Stack) Asset(r Resource) (string, error) {
 	}
 	dir := filepath.Join(s.dir, path)
 	if _, err := os.Stat(dir); err != nil {
-		return "", fmt.Errorf("asset of %s: %w; run make synth", r, err)
+		return "", fmt.Errorf("asset of %s: %w; run \"make synth\"", r, err)
 	}
 	return dir, nil
 }

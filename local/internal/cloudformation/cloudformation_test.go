@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 )
 
-// lake loads the stack in testdata.
+// lake loads the stack in testdata, whose name is lake.
 func lake(t *testing.T) *cloudformation.Stack {
 	t.Helper()
 	s, err := cloudformation.Load("testdata/assembly")
@@ -72,7 +72,7 @@ func TestLoad_ResolvesTemplate(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(s.Resources, lake(t).Resources); diff != "" {
-		t.Errorf("another load generates other names: %s", diff)
+		t.Errorf("a second load generated other names: %s", diff)
 	}
 }
 
@@ -92,12 +92,12 @@ func TestLoad_GeneratesNamesThatServicesAccept(t *testing.T) {
 		"Key":      `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`,
 	} {
 		if id := s.Resources[logical+long].PhysicalID; !regexp.MustCompile(rule).MatchString(id) || len(id) > 64 {
-			t.Errorf("%s has the name %s", logical, id)
+			t.Errorf("%s has the ID %s", logical, id)
 		}
 	}
 }
 
-func TestLoad_KnowsWhatRefAndGetAttReturn(t *testing.T) {
+func TestLoad_ResolvesRefAndGetAtt(t *testing.T) {
 	const arns = "ap-northeast-1:123456789012:"
 	for _, c := range []struct{ kind, properties, ref, attribute, want string }{
 		{"AWS::S3::Bucket", `{"BucketName": "b"}`, "b", "Arn", "arn:aws:s3:::b"},
@@ -133,7 +133,7 @@ func TestLoad_KnowsWhatRefAndGetAttReturn(t *testing.T) {
 	}
 }
 
-func TestLoad_RefusesTemplate(t *testing.T) {
+func TestLoad_RejectsUnsupportedTemplate(t *testing.T) {
 	output := func(value string) string {
 		return `{"Resources": {"A": {"Type": "AWS::SQS::Queue"}, "S": {"Type": "Custom::S"}}, "Outputs": {"O": {"Value": ` + value + `}}}`
 	}
@@ -146,15 +146,17 @@ func TestLoad_RefusesTemplate(t *testing.T) {
 			output(`{"Fn::ImportValue": "other"}`), "output O: Fn::ImportValue: the local AWS does not support this function",
 		},
 		"dynamic reference":   {output(`"{{resolve:ssm:name}}"`), "does not support the dynamic reference {{resolve:ssm:name}}"},
-		"list for a string":   {output(`["a"]`), "want a string, not [a]"},
-		"GetAtt in one text":  {output(`{"Fn::GetAtt": "A.Arn"}`), "Fn::GetAtt: want a list"},
-		"Join without a list": {output(`{"Fn::Join": ["", "a"]}`), "Fn::Join: want a delimiter and a list"},
-		"Join of a list":      {output(`{"Fn::Join": ["", [["a"]]]}`), "Fn::Join: want a string, not [a]"},
+		"list for a string":   {output(`["a"]`), "must be a string, not [a]"},
+		"GetAtt in one text":  {output(`{"Fn::GetAtt": "A.Arn"}`), "Fn::GetAtt: must have a resource and an attribute"},
+		"Join without a list": {output(`{"Fn::Join": ["", "a"]}`), "Fn::Join: must have a delimiter and a list"},
+		"Join of a list":      {output(`{"Fn::Join": ["", [["a"]]]}`), "Fn::Join: must be a string, not [a]"},
 		"conditions":          {`{"Conditions": {"C": {"Fn::Equals": [1, 1]}}}`, "does not support the section Conditions"},
 		"mappings":            {`{"Mappings": {"M": {}}}`, "does not support the section Mappings"},
 		"macro":               {`{"Transform": "AWS::Serverless-2016-10-31"}`, "does not support the section Transform"},
 		"cycle": {
-			`{"Resources": {"A": {"Type": "AWS::SQS::Queue", "Properties": {"X": {"Ref": "B"}}}, "B": {"Type": "AWS::SQS::Queue", "Properties": {"X": {"Ref": "A"}}}}}`,
+			`{"Resources": {
+				"A": {"Type": "AWS::SQS::Queue", "Properties": {"X": {"Ref": "B"}}},
+				"B": {"Type": "AWS::SQS::Queue", "Properties": {"X": {"Ref": "A"}}}}}`,
 			"resource A: X: Ref: X: Ref: circular dependency: A -> B -> A\nresource B: X: Ref: X: Ref: circular dependency: B -> A -> B",
 		},
 	} {
@@ -165,13 +167,15 @@ func TestLoad_RefusesTemplate(t *testing.T) {
 	}
 }
 
-func TestLoad_RefusesAssembly(t *testing.T) {
+func TestLoad_RejectsIncompleteAssembly(t *testing.T) {
 	for name, c := range map[string]struct{ artifacts, template, want string }{
-		"not synthesized": {"", "", "is incomplete; run make synth: open "},
-		"no stack":        {`"tree": {"type": "cdk:tree"}`, "", "it must have one stack, not 0"},
-		"several stacks":  {oneStack + "," + strings.Replace(oneStack, "lake", "other", 1), "{}", "it must have one stack, not 2: lake, other"},
+		"not synthesized": {"", "", `is incomplete; run "make synth": open `},
+		"no stack":        {`"tree": {"type": "cdk:tree"}`, "", "it must contain one stack, not 0"},
+		"several stacks": {
+			oneStack + "," + strings.Replace(oneStack, "lake", "other", 1), "{}", "it must contain one stack, not 2: lake, other",
+		},
 		"broken manifest": {`"a"`, "", "manifest.json: invalid character"},
-		"no template":     {oneStack, "", "is incomplete; run make synth: open "},
+		"no template":     {oneStack, "", `is incomplete; run "make synth": open `},
 		"no account":      {strings.Replace(oneStack, "123456789012", "unknown-account", 1), "{}", "must be aws://ACCOUNT/REGION, not"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,7 +185,7 @@ func TestLoad_RefusesAssembly(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
+func TestDecode_ReadsProperties(t *testing.T) {
 	var function struct {
 		MemorySize  int
 		Environment struct{ Variables map[string]string }
@@ -201,7 +205,7 @@ func TestStack_FindsAssets(t *testing.T) {
 	for logical, want := range map[string]string{"Function": "testdata/assembly/asset.code", "Layer": "testdata/assembly/asset.layer"} {
 		got, err := s.Asset(s.Resources[logical])
 		if err != nil || got != filepath.FromSlash(want) {
-			t.Errorf("the asset of %s is %s, %v; want %s", logical, got, err, want)
+			t.Errorf("asset of %s: got %s, %v, want %s", logical, got, err, want)
 		}
 	}
 	_, err := s.Asset(s.Resources["Role"])
@@ -210,7 +214,7 @@ func TestStack_FindsAssets(t *testing.T) {
 	lost := s.Resources["Function"]
 	lost.Metadata = map[string]any{"aws:asset:path": "asset.lost"}
 	_, err = s.Asset(lost)
-	wantError(t, err, "asset.lost: no such file or directory; run make synth")
+	wantError(t, err, `asset.lost: no such file or directory; run "make synth"`)
 }
 
 func TestStack_SubstitutesInDefinition(t *testing.T) {
@@ -232,6 +236,6 @@ func TestStack_SubstitutesInDefinition(t *testing.T) {
 func wantError(t *testing.T, err error, part string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), part) {
-		t.Errorf("got %v, want %q in it", err, part)
+		t.Errorf("got %v, want an error that contains %q", err, part)
 	}
 }

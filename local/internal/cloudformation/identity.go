@@ -9,12 +9,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// naming describes the name and ARN of a type, by the section "Return values" of its page in the CloudFormation template reference.
+// naming describes the names and ARNs of a resource type (CloudFormation template reference, section "Return values" of the type's page).
 type naming struct {
-	// property holds the name. Without it CloudFormation generates a name of at most longest characters.
+	// property is the property that holds the name. If it is not set, CloudFormation generates a name of at most longest characters.
 	property string
 	longest  int
-	// ref and arn are what Ref and the attribute Arn return, with {placeholders}. An arn of "" means that there is no such attribute.
+	// ref and arn are what Ref and the attribute Arn return, with {placeholders}. If arn is "", the type has no attribute Arn.
 	ref, arn string
 }
 
@@ -23,7 +23,7 @@ const (
 	queueURL  = "https://sqs.{region}.amazonaws.com/{account}/{name}"
 )
 
-// namings are the types that something refers to, in the template or in the local AWS.
+// namings holds the resource types that the template or the local AWS refers to.
 var namings = map[string]naming{
 	"AWS::Athena::WorkGroup":           {"Name", 128, "{name}", ""},
 	"AWS::CloudWatch::Alarm":           {"AlarmName", 255, "{name}", ""},
@@ -43,7 +43,7 @@ var namings = map[string]naming{
 	"AWS::StepFunctions::StateMachine": {"StateMachineName", 80, "arn:aws:states:" + arnPrefix + "stateMachine:{name}", ""},
 }
 
-// identify returns the physical ID and the attributes of a resource; "" for an unknown type.
+// identify returns the physical ID and the attributes of a resource. The ID is "" for an unknown type.
 func (r *resolver) identify(res Resource) (id string, attributes map[string]string) {
 	n, known := namings[res.Type]
 	if !known {
@@ -65,8 +65,8 @@ func (r *resolver) identify(res Resource) (id string, attributes map[string]stri
 	return expand.Replace(n.ref), attributes
 }
 
-// nameOf returns the name that the properties give, or one that CloudFormation would generate: STACK-LOGICALID-HASH, with the middle
-// cut to fit.
+// nameOf returns the name in the properties, or else a name like the ones that CloudFormation generates: STACK-LOGICALID-HASH, shortened
+// in the middle to fit.
 func (r *resolver) nameOf(res Resource, n naming) string {
 	given := property(res, n.property)
 	if input, ok := res.Properties["DatabaseInput"].(map[string]any); ok {
@@ -89,7 +89,7 @@ func property(res Resource, name string) string {
 	return value
 }
 
-// hash returns letters and digits that are the same after each synthesis.
+// hash returns letters and digits that depend only on the text.
 func hash(of string) string {
 	sum := sha256.Sum256([]byte(of))
 	return base32.StdEncoding.EncodeToString(sum[:])

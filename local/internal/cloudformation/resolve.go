@@ -18,22 +18,22 @@ type template struct {
 	}
 	Outputs map[string]struct{ Value any }
 
-	// The local AWS refuses a template with one of these sections.
+	// A template with one of these sections is not supported.
 	Conditions, Mappings, Transform any
 }
 
-// resolver resolves a template. It resolves a resource when the first reference needs it.
+// resolver resolves a template. It resolves a resource when it is first referenced.
 type resolver struct {
 	name     string
 	where    environment
 	template template
 
 	resources map[string]Resource
-	// open are the logical IDs that are being resolved. A reference back to one of them is a cycle.
+	// open holds the logical IDs of the resources that are being resolved. A reference to one of them is a cycle.
 	open []string
 }
 
-// stack resolves everything, and returns all errors together.
+// stack resolves all resources and outputs. It returns all errors together.
 func (r *resolver) stack() (*Stack, error) {
 	var errs []error
 	unsupported := map[string]any{"Conditions": r.template.Conditions, "Mappings": r.template.Mappings, "Transform": r.template.Transform}
@@ -61,7 +61,7 @@ func (r *resolver) stack() (*Stack, error) {
 	return &Stack{Name: r.name, environment: r.where, Resources: r.resources, Outputs: outputs}, nil
 }
 
-// resource resolves a resource once.
+// resource returns a resolved resource. Each resource is resolved only once.
 func (r *resolver) resource(id string) (Resource, error) {
 	if resolved, ok := r.resources[id]; ok {
 		return resolved, nil
@@ -86,7 +86,7 @@ func (r *resolver) resource(id string) (Resource, error) {
 	return resolved, nil
 }
 
-// value resolves a value: the call of an intrinsic function, or a value that may contain calls.
+// value resolves a value. The value is the call of an intrinsic function, or may contain such calls.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -124,7 +124,7 @@ func (r *resolver) object(v map[string]any) (map[string]any, error) {
 	return resolved, nil
 }
 
-// text resolves a value that must be a scalar, and writes it as CloudFormation does where it wants a string.
+// text resolves a scalar value and converts it to a string as CloudFormation does.
 func (r *resolver) text(v any) (string, error) {
 	resolved, err := r.value(v)
 	if err != nil {
@@ -138,7 +138,7 @@ func (r *resolver) text(v any) (string, error) {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	default:
-		return "", fmt.Errorf("want a string, not %v", v)
+		return "", fmt.Errorf("must be a string, not %v", v)
 	}
 }
 
@@ -177,10 +177,10 @@ func (r *resolver) ref(name string) (string, error) {
 	return resource.PhysicalID, err
 }
 
-// attribute takes [resource, attribute].
+// attribute evaluates Fn::GetAtt. list is [resource, attribute].
 func (r *resolver) attribute(list []any) (string, error) {
 	if len(list) != 2 {
-		return "", errors.New("want a list of a resource and an attribute")
+		return "", errors.New("must have a resource and an attribute")
 	}
 	id, _ := list[0].(string)
 	name, _ := list[1].(string)
@@ -195,15 +195,15 @@ func (r *resolver) attribute(list []any) (string, error) {
 	return value, nil
 }
 
-// join takes [delimiter, list].
+// join evaluates Fn::Join. list is [delimiter, items].
 func (r *resolver) join(list []any) (string, error) {
 	if len(list) != 2 {
-		return "", errors.New("want a delimiter and a list")
+		return "", errors.New("must have a delimiter and a list")
 	}
 	delimiter, _ := list[0].(string)
 	items, isList := list[1].([]any)
 	if !isList {
-		return "", errors.New("want a delimiter and a list")
+		return "", errors.New("must have a delimiter and a list")
 	}
 	parts := make([]string, len(items))
 	for i, item := range items {

@@ -1,9 +1,9 @@
-// Package events is the local AWS's EventBridge: rules on the default event bus, schedules of EventBridge Scheduler, and the SQS
-// queues for what could not be delivered.
+// Package events is the EventBridge of the local AWS: rules on the default event bus, schedules of EventBridge Scheduler, and SQS queues
+// for dead letters.
 //
-// It has no API: the stack makes rules and schedules, and the other services put events. A property that is not in [Rule] or
-// [Schedule] is refused by name, as is a pattern with more than exact texts and prefixes: the stack has none, and ignoring one would
-// deliver too much. Each delivery is tried once, since what refuses it now would refuse it again.
+// It has no API: the rules and schedules come from the template, and the events from other services. It returns an error that names any
+// property that [Rule] or [Schedule] does not have, because ignoring a property could deliver too many events. Patterns support exact
+// strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
 import (
@@ -20,29 +20,29 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// StateMachines is Step Functions.
+// StateMachines starts executions in Step Functions.
 type StateMachines interface {
 	StartExecution(machineARN, name, input string) (executionARN string, err error)
 }
 
-// Functions is Lambda.
+// Functions invokes Lambda functions.
 type Functions interface {
 	InvokeEvent(ctx context.Context, function string, event []byte) error
 }
 
-// Options are the environment of a Service.
+// Options configure a Service.
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
-	// Guard decides what the roles of rules and schedules may do, and what functions and queues allow EventBridge.
+	// Guard checks the permissions of the roles of rules and schedules, and the resource policies of functions and queues.
 	Guard         *iam.Guard
 	StateMachines StateMachines
 	Functions     Functions
-	// Log receives lost events. Nil is slog.Default.
+	// Log receives lost events. If nil, slog.Default is used.
 	Log *slog.Logger
 }
 
-// Service has rules, schedules and queues.
+// Service holds rules, schedules and queues.
 type Service struct {
 	options Options
 
@@ -70,12 +70,12 @@ func (s *Service) keys(sourceARN string) map[string]string {
 	return map[string]string{"aws:SourceAccount": s.options.Account, "aws:SourceArn": sourceARN}
 }
 
-// Target is what a rule or a schedule delivers to: a state machine, or a function.
+// Target is the target of a rule or a schedule: a state machine or a function.
 type Target struct {
 	ID string `json:"Id"`
-	// ARN of the state machine or function.
+	// ARN is the ARN of the state machine or the function.
 	ARN string `json:"Arn"`
-	// RoleARN is the role that starts a state machine's execution. A function has a policy of its own instead.
+	// RoleARN is the role that starts the executions of a state machine. A function has a resource policy instead.
 	RoleARN string `json:"RoleArn"`
 	// Input is the JSON text that the target receives. If it is "", the target of a rule receives the event.
 	Input            string
@@ -83,32 +83,32 @@ type Target struct {
 	DeadLetterConfig DeadLetterConfig
 }
 
-// DeadLetterConfig names the queue for what cannot be delivered.
+// DeadLetterConfig names the queue for undelivered events.
 type DeadLetterConfig struct {
-	// ARN of the queue, or "".
+	// ARN is the ARN of the queue, or "" if there is no queue.
 	ARN string `json:"Arn"`
 }
 
-// check refuses a target that could not be delivered to. The caller holds mu.
+// check returns an error for a target that is not supported, or whose dead-letter queue does not exist. The caller must hold mu.
 func (s *Service) check(t Target) error {
 	isMachine := strings.HasPrefix(t.ARN, "arn:aws:states:")
 	switch {
 	case !isMachine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
 		return fmt.Errorf("target %s is neither a state machine nor a function", t.ARN)
 	case isMachine != (t.RoleARN != ""):
-		return errors.New("a state machine needs a RoleArn, and a function takes none")
+		return errors.New("a state machine needs a RoleArn, and a function must not have one")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
 	}
 	return nil
 }
 
-// decode reads properties into a struct, and refuses other properties by name.
+// decode decodes properties into a struct. Its error names a property that the struct does not have.
 func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not take this: %w", err)
+		return fmt.Errorf("the local AWS does not support this: %w", err)
 	}
 	return nil
 }

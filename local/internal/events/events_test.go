@@ -27,7 +27,7 @@ const (
 	role     = "arn:aws:iam::123456789012:role/starter"
 )
 
-// targets stands for Step Functions and Lambda. It keeps what it receives.
+// targets is a fake Step Functions and Lambda. It keeps what it receives.
 type targets struct {
 	started, invoked []string
 	refusal          error
@@ -67,7 +67,7 @@ func newEnv(g *iam.Guard) env {
 	return w
 }
 
-// access is what the guard allows.
+// access describes what the guard allows.
 type access struct {
 	trust  string   // the schedule group or the rule that may assume the role
 	may    []string // the statements of the role's policy
@@ -95,7 +95,7 @@ func (a access) guard(t *testing.T, service string) *iam.Guard {
 	)
 }
 
-// properties reads the properties of a resource.
+// properties decodes the properties of a resource.
 func properties[T any](t *testing.T, text string) T {
 	t.Helper()
 	var v T

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// parsePattern reads an EventPattern with exact texts and prefixes (EventBridge guide, "Creating Amazon EventBridge event patterns").
+// parsePattern parses an EventPattern of exact strings and prefixes (EventBridge guide, "Creating Amazon EventBridge event patterns").
 func parsePattern(text []byte) (map[string]any, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(text, &fields); err != nil {
@@ -31,7 +31,7 @@ func checkFields(path string, fields map[string]any) error {
 			}
 		case []any:
 			if i := slices.IndexFunc(want, func(v any) bool { return !isMatcher(v) }); i >= 0 || len(want) == 0 {
-				return fmt.Errorf("%s is %v; the local AWS takes a list of texts and of {\"prefix\": text}", at, want)
+				return fmt.Errorf("%s is %v; the local AWS supports only a list of strings and of {\"prefix\": string}", at, want)
 			}
 		default:
 			return fmt.Errorf("%s is %v; it must be a list or an object", at, want)
@@ -51,7 +51,7 @@ func isMatcher(want any) bool {
 	return isText
 }
 
-// matches reports whether an event, or an object in it, has all fields that a checked pattern wants.
+// matches reports whether an event, or an object in an event, has all the fields of a checked pattern.
 func matches(pattern map[string]any, event any) bool {
 	have, ok := event.(map[string]any)
 	for name, want := range pattern {
@@ -65,7 +65,7 @@ func matches(pattern map[string]any, event any) bool {
 	return ok
 }
 
-// matchesOne reports whether a value is the wanted text, has the wanted prefix, or is a list with such an element.
+// matchesOne reports whether a value equals the wanted string, has the wanted prefix, or is a list with such an element.
 func matchesOne(want, value any) bool {
 	if elements, ok := value.([]any); ok {
 		return slices.ContainsFunc(elements, func(e any) bool { return matchesOne(want, e) })

@@ -39,7 +39,7 @@ func TestPattern_Matches(t *testing.T) {
 	}
 }
 
-func TestParsePattern_RefusesOtherPatterns(t *testing.T) {
+func TestParsePattern_RejectsUnsupportedPatterns(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"source": "aws.rds"}`: "EventPattern.source is aws.rds; it must be a list or an object",
 		`{"source": []}`:        "EventPattern.source is []; ",

@@ -18,13 +18,14 @@ type Queue struct {
 
 // Message is a dead letter.
 type Message struct {
-	// Body is what could not be delivered, a JSON text.
+	// Body is the undelivered event, in JSON.
 	Body string
-	// Attributes are the reason: ERROR_CODE, ERROR_MESSAGE, TARGET_ARN, and those of a rule or a schedule. Lambda has others.
+	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the TARGET_ARN, and attributes of the rule or the schedule. Messages
+	// from Lambda have other attributes.
 	Attributes map[string]string
 }
 
-// CreateQueue makes a queue.
+// CreateQueue creates a queue.
 func (s *Service) CreateQueue(name string) *Queue {
 	q := &Queue{ARN: s.arn("sqs", name)}
 	s.mu.Lock()
@@ -33,14 +34,14 @@ func (s *Service) CreateQueue(name string) *Queue {
 	return q
 }
 
-// Messages returns the messages of the queue, the oldest first.
+// Messages returns the messages of the queue, oldest first.
 func (q *Queue) Messages() []Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.messages)
 }
 
-// Send puts a message into a queue. The caller has checked the permission.
+// Send sends a message to a queue. The caller must have checked the permission.
 func (s *Service) Send(queueARN, body string, attributes map[string]string) error {
 	s.mu.Lock()
 	q := s.queues[queueARN]
@@ -54,10 +55,10 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 	return nil
 }
 
-// bury puts a dead letter into its queue. Without a queue, or if allowed returns an error, the event is lost and logged. AWS only counts
-// it in a metric.
+// bury sends a dead letter to its queue. Without a queue, or if allowed returns an error, it logs that the event is lost. On AWS, only a
+// metric counts such an event.
 func (s *Service) bury(queueARN string, m Message, allowed func() error) {
-	err := errors.New("there is none")
+	err := errors.New("not configured")
 	if queueARN != "" {
 		if err = allowed(); err == nil {
 			err = s.Send(queueARN, m.Body, m.Attributes)

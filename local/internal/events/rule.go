@@ -15,7 +15,7 @@ import (
 // Rule is a rule on the default event bus, with the fields of AWS::Events::Rule.
 type Rule struct {
 	Name, Description string
-	// EventPattern is a JSON object, see parsePattern.
+	// EventPattern is a JSON object. See parsePattern.
 	EventPattern json.RawMessage
 	// State is ENABLED or DISABLED. "" means ENABLED.
 	State   string
@@ -25,14 +25,14 @@ type Rule struct {
 	pattern map[string]any
 }
 
-// UnmarshalJSON reads the properties of an AWS::Events::Rule. A property that is not here, such as InputTransformer, is refused by
-// name: the rule would work differently without it.
+// UnmarshalJSON decodes the properties of an AWS::Events::Rule. It returns an error for a property that Rule does not have, such as
+// InputTransformer, because the rule would work differently without it.
 func (r *Rule) UnmarshalJSON(b []byte) error {
 	type properties Rule
 	return decode(b, (*properties)(r))
 }
 
-// PutRule makes a rule with its targets. Their dead-letter queues must exist.
+// PutRule creates a rule with its targets, whose dead-letter queues must exist.
 func (s *Service) PutRule(r Rule) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,9 +49,9 @@ func (s *Service) PutRule(r Rule) (err error) {
 	return nil
 }
 
-// Event is an event of another service.
+// Event is an event from another service.
 type Event struct {
-	// Source and DetailType are the kind of event, for example "aws.rds" and "RDS DB Snapshot Event".
+	// Source and DetailType identify the kind of event, for example "aws.rds" and "RDS DB Snapshot Event".
 	Source, DetailType string
 	// Resources are the ARNs of the resources that the event is about.
 	Resources []string
@@ -76,7 +76,7 @@ func (s *Service) encode(e Event) []byte {
 		s.options.Clock.Now().UTC().Format(time.RFC3339), s.options.Region, e.Resources, e.Detail,
 	})
 	if err != nil {
-		panic(fmt.Sprintf("events: encode %s: %v", e.DetailType, err)) // a bug: our own types always encode
+		panic(fmt.Sprintf("events: encode %s: %v", e.DetailType, err)) // cannot happen: these types always encode
 	}
 	return b
 }
@@ -121,7 +121,7 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 	})
 }
 
-// invoke starts the execution or invokes the function. With an error it returns EventBridge's code for it (EventBridge guide, "Using
+// invoke starts the execution or invokes the function. If that fails, it also returns EventBridge's error code (EventBridge guide, "Using
 // dead-letter queues to process undelivered events in EventBridge").
 func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
 	if t.RoleARN == "" {

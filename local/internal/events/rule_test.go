@@ -37,7 +37,7 @@ func failureEvent() events.Event {
 		Detail: map[string]any{"status": "FAILED"}}
 }
 
-// everything returns all permissions that the two rules need.
+// everything returns the permissions that the two rules need.
 func everything() access {
 	return access{trust: snapshotARN, may: []string{"states:StartExecution " + machine}, invoke: failureARN,
 		send: "arn:aws:events:*:123456789012:rule/*"}
@@ -55,7 +55,7 @@ func ruled(t *testing.T, a access) env {
 	return w
 }
 
-func TestPut_DeliversToTheTargetsOfMatchingRules(t *testing.T) {
+func TestPut_DeliversToTargetsOfMatchingRules(t *testing.T) {
 	w := ruled(t, everything())
 	w.Put(snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026-11-21-17-05"))
 	w.Put(snapshotEvent("RDS-EVENT-0090", "rds:shop-prod-2026-11-21-17-05"))
@@ -71,7 +71,7 @@ func TestPut_DeliversToTheTargetsOfMatchingRules(t *testing.T) {
 	equal(t, 0, len(w.queue.Messages()))
 }
 
-func TestPut_IgnoresADisabledRule(t *testing.T) {
+func TestPut_IgnoresDisabledRule(t *testing.T) {
 	w := newEnv(nil)
 	if err := w.PutRule(properties[events.Rule](t, strings.Replace(failureRule, `"Name"`, `"State": "DISABLED", "Name"`, 1))); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestPut_IgnoresADisabledRule(t *testing.T) {
 	equal(t, 0, len(w.targets.invoked))
 }
 
-func TestPut_SendsADeadLetter(t *testing.T) {
+func TestPut_SendsDeadLetter(t *testing.T) {
 	started := iamtest.Refusal(iam.Caller{Role: role, Session: "shop-snapshot"}, "states:StartExecution", machine)
 	for name, test := range map[string]struct {
 		change     func(*access)
@@ -92,7 +92,7 @@ func TestPut_SendsADeadLetter(t *testing.T) {
 			"NO_PERMISSIONS", started},
 		"the role trusts another rule": {func(a *access) { a.trust = failureARN }, nil, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"),
 			"FAILED_TO_ASSUME_ROLE", "sts:AssumeRole on resource: " + role},
-		"no such machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
+		"missing state machine": {func(*access) {}, noMachine, snapshotEvent("RDS-EVENT-0091", "rds:shop-prod-2026"), "NO_RESOURCE",
 			noMachine.Error()},
 		"the function allows another rule": {func(a *access) { a.invoke = snapshotARN }, nil, failureEvent(), "NO_PERMISSIONS",
 			"lambda:InvokeFunction on resource: " + function},
@@ -105,21 +105,21 @@ func TestPut_SendsADeadLetter(t *testing.T) {
 			w.Put(test.event)
 			letters := w.queue.Messages()
 			if len(letters) != 1 {
-				t.Fatalf("%d dead letters; the log has %s", len(letters), w.log)
+				t.Fatalf("%d dead letters; log: %s", len(letters), w.log)
 			}
 			var event struct{ Source string }
 			if err := json.Unmarshal([]byte(letters[0].Body), &event); err != nil || event.Source != test.event.Source {
-				t.Errorf("the dead letter is %s", letters[0].Body)
+				t.Errorf("got dead letter %s", letters[0].Body)
 			}
 			equal(t, test.code, letters[0].Attributes["ERROR_CODE"])
 			if text := letters[0].Attributes["ERROR_MESSAGE"]; !strings.Contains(text, test.text) {
-				t.Errorf("the dead letter says %s", text)
+				t.Errorf("got error message %s", text)
 			}
 		})
 	}
 }
 
-func TestPut_LogsALostEvent(t *testing.T) {
+func TestPut_LogsLostEvent(t *testing.T) {
 	a := everything()
 	a.may, a.send = nil, failureARN
 	w := ruled(t, a)
@@ -132,16 +132,16 @@ func TestPut_LogsALostEvent(t *testing.T) {
 	}
 }
 
-func TestPutRule_RefusesRulesThatCannotWork(t *testing.T) {
+func TestPutRule_RejectsInvalidRules(t *testing.T) {
 	replace := strings.NewReplacer
-	const unknown = "the local AWS does not take this: json: unknown field "
+	const unknown = "the local AWS does not support this: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
-		unknown + `"InputTransformer"`:                                                        replace(`"Input"`, `"InputTransformer"`),
-		unknown + `"ScheduleExpression"`:                                                      replace(`"Name"`, `"ScheduleExpression"`),
-		`rule shop-snapshot: EventPattern is empty and would match everything`:                replace(eventPattern, "{}"),
-		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                 replace(queue, queue+"2"),
-		`rule shop-snapshot: a state machine needs a RoleArn, and a function takes none`:      replace(role, ""),
-		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`: replace(machine, queue+"2"),
+		unknown + `"InputTransformer"`:                                                          replace(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                        replace(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                  replace(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                   replace(queue, queue+"2"),
+		`rule shop-snapshot: a state machine needs a RoleArn, and a function must not have one`: replace(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:   replace(machine, queue+"2"),
 	} {
 		var r events.Rule
 		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)

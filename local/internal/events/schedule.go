@@ -12,11 +12,11 @@ import (
 
 // Schedule is a schedule of EventBridge Scheduler, with the fields of AWS::Scheduler::Schedule.
 //
-// A schedule does not fire by itself here: a service that slept until its time would make the clock run fast all day, see
-// clock.Scaled. [Service.Fire] fires it.
+// A schedule does not fire by itself; [Service.Fire] fires it. If the service slept until the scheduled time, the clock would run fast
+// all day (see clock.Scaled).
 type Schedule struct {
 	Name, Description string
-	// GroupName "" means "default".
+	// GroupName is the name of the schedule group. "" means "default".
 	GroupName                                      string
 	ScheduleExpression, ScheduleExpressionTimezone string
 	FlexibleTimeWindow                             any
@@ -26,13 +26,14 @@ type Schedule struct {
 	Target Target
 }
 
-// UnmarshalJSON reads the properties of an AWS::Scheduler::Schedule. A property that is not here is refused by name.
+// UnmarshalJSON decodes the properties of an AWS::Scheduler::Schedule. It returns an error for a property that Schedule does not have.
 func (c *Schedule) UnmarshalJSON(b []byte) error {
 	type properties Schedule
 	return decode(b, (*properties)(c))
 }
 
-// CreateSchedule makes a schedule. Its dead-letter queue must exist. As on AWS, a role that Scheduler may not assume is refused.
+// CreateSchedule creates a schedule. The dead-letter queue must exist. As on AWS, CreateSchedule returns an error for a role that
+// Scheduler may not assume.
 func (s *Service) CreateSchedule(c Schedule) error {
 	c.GroupName = cmp.Or(c.GroupName, "default")
 	s.mu.Lock()
@@ -54,7 +55,7 @@ func (s *Service) assume(c Schedule) error {
 	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
 }
 
-// Fire starts the execution of a schedule and returns its ARN. A failed start goes to the schedule's dead-letter queue.
+// Fire starts the execution of a schedule and returns its ARN. If the start fails, the schedule's dead-letter queue receives the input.
 func (s *Service) Fire(name string) (executionARN string, err error) {
 	s.mu.Lock()
 	c, ok := s.schedules[name]

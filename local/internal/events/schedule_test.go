@@ -26,7 +26,7 @@ func scheduled(t *testing.T, may ...string) env {
 	return w
 }
 
-func TestFire_StartsAnExecution(t *testing.T) {
+func TestFire_StartsExecution(t *testing.T) {
 	w := scheduled(t, "states:StartExecution "+machine)
 	arn, err := w.Fire("snaplake-shop")
 	if err != nil {
@@ -36,7 +36,7 @@ func TestFire_StartsAnExecution(t *testing.T) {
 	equal(t, []string{machine + ` {"source":"shop"}`}, w.targets.started)
 }
 
-func TestFire_SendsADeadLetter(t *testing.T) {
+func TestFire_SendsDeadLetter(t *testing.T) {
 	denied := iamtest.Refusal(iam.Caller{Role: role, Session: "snaplake-shop"}, "states:StartExecution", machine)
 	w := scheduled(t, "sqs:SendMessage "+queue)
 	_, err := w.Fire("snaplake-shop")
@@ -45,7 +45,7 @@ func TestFire_SendsADeadLetter(t *testing.T) {
 	}
 	letters := w.queue.Messages()
 	if len(letters) != 1 {
-		t.Fatalf("%d dead letters; the log has %s", len(letters), w.log)
+		t.Fatalf("%d dead letters; log: %s", len(letters), w.log)
 	}
 	letters[0].Attributes["EXECUTION_ID"] = identity.ReplaceAllString(letters[0].Attributes["EXECUTION_ID"], "ID")
 	equal(t, events.Message{Body: `{"source":"shop"}`, Attributes: map[string]string{
@@ -55,7 +55,7 @@ func TestFire_SendsADeadLetter(t *testing.T) {
 	}}, letters[0])
 }
 
-func TestFire_LogsALostEvent(t *testing.T) {
+func TestFire_LogsLostEvent(t *testing.T) {
 	w := scheduled(t, "states:StartExecution "+machine)
 	w.targets.refusal = noMachine
 	if _, err := w.Fire("snaplake-shop"); err == nil {
@@ -63,15 +63,15 @@ func TestFire_LogsALostEvent(t *testing.T) {
 	}
 	equal(t, 0, len(w.queue.Messages()))
 	if !strings.Contains(w.log.String(), "sqs:SendMessage") {
-		t.Errorf("the log has %s", w.log)
+		t.Errorf("log: %s", w.log)
 	}
 }
 
-func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
+func TestCreateSchedule_RejectsInvalidSchedules(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
 	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
 	for want, change := range map[string]*strings.Replacer{
-		`the local AWS does not take this: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`the local AWS does not support this: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
 		`schedule snaplake-shop: ValidationException: ` +
 			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
 		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),
@@ -87,7 +87,7 @@ func TestCreateSchedule_RefusesSchedulesThatCannotWork(t *testing.T) {
 	}
 }
 
-func TestFire_RefusesADisabledSchedule(t *testing.T) {
+func TestFire_RejectsDisabledSchedule(t *testing.T) {
 	w := newEnv(nil)
 	if err := w.CreateSchedule(properties[events.Schedule](t, strings.Replace(schedule, `"Name"`, `"State": "DISABLED", "Name"`,
 		1))); err != nil {

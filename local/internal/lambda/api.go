@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// routes are the supported operations of Lambda's API, and the Runtime API below runtimePath.
+// routes returns the supported operations of Lambda's API, and the Runtime API under runtimePath.
 func (s *Service) routes() http.Handler {
 	const function = "/2015-03-31/functions/{function}"
 	m := http.NewServeMux()
@@ -60,5 +60,5 @@ func (s *Service) serveInvoke(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amz-Function-Error", answer.FunctionError)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(answer.Payload) // fails only when the client is gone
+	_, _ = w.Write(answer.Payload) // fails only if the client has disconnected
 }

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// configuration is Lambda's FunctionConfiguration, with the members that have a meaning here.
+// configuration holds the members of Lambda's FunctionConfiguration that are supported.
 type configuration struct {
 	FunctionName, FunctionArn, Role, State, LastUpdateStatus string
 	Timeout, MemorySize                                      int
@@ -22,7 +22,7 @@ func (s *Service) serveConfiguration(w http.ResponseWriter, r *http.Request) {
 	wire.AnswerREST(w, c, err)
 }
 
-// configuration answers GetFunctionConfiguration.
+// configuration handles GetFunctionConfiguration.
 func (s *Service) configuration(ctx context.Context, name string) (configuration, error) {
 	if err := s.may(ctx, iam.Call{Action: "lambda:GetFunctionConfiguration", Resource: s.ARN(name)}); err != nil {
 		return configuration{}, err

@@ -19,24 +19,24 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// environment is one process of a function. It handles one call at a time. Times are real ones.
+// environment is a process of a function. It handles one call at a time. Its times are in real time.
 type environment struct {
 	id       string
 	function *Function
 	process  *os.Process
-	calls    chan *call    // to the process, which reads with the Runtime API's "next"
+	calls    chan *call    // to the process, which receives them through the Runtime API's "next"
 	exited   chan struct{} // closed when the process has ended
-	reason   string        // of the exit
+	reason   string        // why the process exited
 	arn      string        // of the function
 	logs     bool          // whether the role may write logs
-	warm     bool          // whether it has answered a call; only its user accesses warm and cpu
-	cpu      time.Duration // processor time until the last report
+	warm     bool          // whether it has handled a call; only the goroutine that uses the environment accesses warm and cpu
+	cpu      time.Duration // processor time at the last report
 	started  time.Time
-	overdue  atomic.Bool // whether a time-out kills it
+	overdue  atomic.Bool // whether it is killed because of a timeout
 
 	mu      sync.Mutex
 	current *call
-	asked   time.Time // when it asked for its first call
+	asked   time.Time // when it requested its first call
 }
 
 // call is one invocation.
@@ -44,8 +44,8 @@ type call struct {
 	requestID string
 	payload   []byte
 	began     time.Time
-	deadline  time.Time // in real time, for the clock of the process
-	handed    time.Time // when the process got it, in real time; only the environment's user accesses it
+	deadline  time.Time // in real time, as the process measures it
+	handed    time.Time // when the process received it, in real time; only the goroutine that uses the environment accesses it
 	tooLarge  bool      // whether a fault makes the response too large
 	answered  chan Invocation
 }
@@ -57,7 +57,7 @@ func (s *Service) newCall(payload []byte, timeout time.Duration) *call {
 	}
 }
 
-// answer delivers the first response to a call. Later ones are lost, as on AWS.
+// answer delivers the first response to a call. Later responses are discarded, as on AWS.
 func (c *call) answer(payload []byte, functionError string) {
 	select {
 	case c.answered <- Invocation{Payload: payload, FunctionError: functionError, ExecutedVersion: "$LATEST", RequestID: c.requestID}:
@@ -65,16 +65,16 @@ func (c *call) answer(payload []byte, functionError string) {
 	}
 }
 
-// fail returns the response that Lambda itself makes for a failed call.
+// fail returns the response that Lambda creates for a failed call.
 func (c *call) fail(errorType, format string, args ...any) Invocation {
-	payload, _ := json.Marshal(map[string]string{ // strings always encode
+	payload, _ := json.Marshal(map[string]string{ // cannot fail for strings
 		"errorType":    errorType,
 		"errorMessage": "RequestId: " + c.requestID + " Error: " + fmt.Sprintf(format, args...),
 	})
 	return Invocation{Payload: payload, FunctionError: "Unhandled", ExecutedVersion: "$LATEST", RequestID: c.requestID}
 }
 
-// start starts a process of f. The caller holds the lock.
+// start starts a process of f. The caller must hold the lock.
 func (s *Service) start(f *Function) (*environment, error) {
 	log, err := s.openLog(f.Name)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// A Ctrl-C at the terminal goes to the whole process group. This process ends the functions.
+	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, because Close must end it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -110,8 +110,8 @@ func (s *Service) start(f *Function) (*environment, error) {
 	return e, nil
 }
 
-// variables returns Lambda's reserved variables (Lambda guide, "Using Lambda environment variables"), the endpoint of this machine,
-// and the function's own. The caller holds the lock.
+// variables returns Lambda's reserved variables (Lambda guide, "Using Lambda environment variables"), the endpoint of the local AWS, and
+// the function's own variables. The caller must hold the lock.
 func (s *Service) variables(f *Function, environment string) []string {
 	host := strings.TrimPrefix(s.options.Endpoint, "http://")
 	all := map[string]string{
@@ -135,7 +135,7 @@ func (s *Service) variables(f *Function, environment string) []string {
 		"TZ":                              ":UTC",
 	}
 	for _, arn := range f.Layers {
-		// AWS unpacks a layer into /opt.
+		// On AWS, the layer is unpacked into /opt.
 		all["SNAPLAKE_LAYER"] = s.layers[arn]
 	}
 	maps.Copy(all, f.Environment)
@@ -146,10 +146,10 @@ func (s *Service) variables(f *Function, environment string) []string {
 	return list
 }
 
-// errStale means that an idle process ended before it got the call.
+// errStale means that an idle process ended before it received the call.
 var errStale = errors.New("the environment has ended")
 
-// run gives a call to the process and waits for the outcome.
+// run passes a call to the process and waits for the outcome.
 func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation, error) {
 	timeout := time.NewTimer(time.Until(c.deadline))
 	defer timeout.Stop()
@@ -174,10 +174,10 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	}
 }
 
-// exited returns the outcome of a call whose process has ended.
+// exited returns the outcome of a call whose process has ended. handed says whether the process had received the call.
 func (s *Service) exited(e *environment, c *call, handed bool) (Invocation, error) {
 	select {
-	case answer := <-c.answered: // before the process ended
+	case answer := <-c.answered: // the response arrived before the process ended
 		s.report(e, c, statusOf(answer))
 		return answer, nil
 	default:
@@ -200,7 +200,7 @@ func statusOf(answer Invocation) string {
 	return "success"
 }
 
-// initialized returns the time from the start of the process to its first request for a call; 0 when there was none.
+// initialized returns the time from the start of the process to its first request for a call, or 0 if it made none.
 func (e *environment) initialized() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()

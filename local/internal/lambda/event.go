@@ -11,10 +11,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// InvokeEvent accepts an event for a function, given by name or ARN, and does not wait for the function. The error is a refusal by
-// Lambda. A function that fails gets the event twice more; errors of Lambda itself are retried for six hours. Then the event goes to
-// the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries with asynchronous invocation"
-// and "Dead-letter queues").
+// InvokeEvent accepts an event for a function, given by name or ARN, and does not wait for the function. It returns an error if Lambda
+// does not accept the event. If the function fails, it is invoked up to two more times; errors of Lambda itself are retried for six
+// hours. Then the event is sent to the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries
+// with asynchronous invocation" and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return err
@@ -40,10 +40,10 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 	return nil
 }
 
-// maxAge is how long Lambda keeps an event.
+// maxAge is the maximum time that Lambda keeps an event.
 const maxAge = 6 * time.Hour
 
-// handle invokes a function with an event until it succeeds, has failed three times, or the event is too old.
+// handle invokes a function with an event until the function succeeds, has failed three times, or the event is too old.
 func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	until := s.options.Clock.Now().Add(maxAge)
 	for failures, pause := 0, time.Second; ; {
@@ -62,12 +62,12 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 			s.sendDeadLetter(f, event, answer, err)
 			return
 		}
-		_ = s.options.Clock.Sleep(ctx, wait) // Close ends it
+		_ = s.options.Clock.Sleep(ctx, wait) // Close cancels it
 	}
 }
 
-// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or when the role does not allow it, the event is
-// lost. On AWS only a metric counts it.
+// sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or if the role does not allow it, the event is
+// lost. On AWS, only a metric counts such an event.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return
@@ -84,7 +84,7 @@ func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, f
 // maxErrorMessage is the maximum length of the error in a dead letter, in bytes.
 const maxErrorMessage = 1024
 
-// Settle waits until all accepted events are handled, or for the end of the context.
+// Settle waits until all accepted events are handled or ctx is done.
 func (s *Service) Settle(ctx context.Context) error {
 	s.mu.Lock()
 	events := slices.Collect(maps.Keys(s.events))

@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/clock"
 )
 
-// queues stands for SQS. It keeps the messages by queue.
+// queues is a fake SQS. It keeps the messages of each queue.
 type queues map[string][]string
 
 func (q queues) Send(arn, body string, attributes map[string]string) error {
@@ -23,7 +23,7 @@ func (q queues) Send(arn, body string, attributes map[string]string) error {
 	return nil
 }
 
-// logged returns the log of the function.
+// logged returns the log of the function FindSnapshot.
 func logged(t *testing.T, s *Service) string {
 	t.Helper()
 	return loggedBy(t, s, "FindSnapshot")
@@ -32,7 +32,7 @@ func logged(t *testing.T, s *Service) string {
 func loggedBy(t *testing.T, s *Service, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.options.LogFolder, name+".log"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no process has started
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // no process was started
 		t.Fatal(err)
 	}
 	return string(b)
@@ -46,14 +46,14 @@ func TestInvokeEvent_Retries(t *testing.T) {
 		waits            time.Duration
 		dead             queues
 	}{
-		"not after it was handled": {"echo", "", 1, 0, queues{}},
-		"twice after the function has failed": {"fail", "", 3, 3 * time.Minute, queues{
+		"no retry after success": {"echo", "", 1, 0, queues{}},
+		"two retries after the function failed": {"fail", "", 3, 3 * time.Minute, queues{
 			queue: {`{"source":"shop"} 200 {"errorMessage":"no such table","errorType":"TablesMissing"}`},
 		}},
-		"when the process was killed":  {"echo", "lambda.FindSnapshot:1-2=kill", 1, 3 * time.Minute, queues{}},
-		"soon after a throttle":        {"echo", "lambda.FindSnapshot:1-3=throttle", 1, 7 * time.Second, queues{}},
-		"an error of Lambda is no try": {"echo", "lambda.FindSnapshot:1-4=5xx", 1, 15 * time.Second, queues{}},
-		"for six hours of nothing else": {"echo", "lambda.FindSnapshot=throttle", 0, 5*time.Hour + 58*time.Minute + 31*time.Second, queues{
+		"retry after the process was killed":        {"echo", "lambda.FindSnapshot:1-2=kill", 1, 3 * time.Minute, queues{}},
+		"retry after throttling":                    {"echo", "lambda.FindSnapshot:1-3=throttle", 1, 7 * time.Second, queues{}},
+		"errors of Lambda do not count as failures": {"echo", "lambda.FindSnapshot:1-4=5xx", 1, 15 * time.Second, queues{}},
+		"retries for six hours": {"echo", "lambda.FindSnapshot=throttle", 0, 5*time.Hour + 58*time.Minute + 31*time.Second, queues{
 			queue: {`{"source":"shop"} 429 TooManyRequestsException: Rate Exceeded.`},
 		}},
 	} {
@@ -84,7 +84,7 @@ func TestInvokeEvent_Retries(t *testing.T) {
 	}
 }
 
-// endless is a clock whose sleeps never end. It reports each.
+// endless is a clock whose Sleep returns only when its context is canceled. asleep is closed when Sleep is called.
 type endless struct {
 	clock.Clock
 	asleep chan struct{}
@@ -106,8 +106,8 @@ func TestClose_DoesNotWaitForRetryOfEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-asleep
-	service.Close() // must return
+	service.Close() // must not hang
 	if err := service.InvokeEvent(t.Context(), "FindSnapshot", []byte(`{}`)); err == nil {
-		t.Error("a closed service accepts an event")
+		t.Error("a closed service accepted an event")
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault of the next invocation of a function. A plan names functions without the pipeline: checkexport stands for
-// snaplake-checkexport.
+// planned returns the fault of the next invocation of a function. A plan names a function without the name of the pipeline, for example
+// checkexport instead of snaplake-checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
 
-// refusal returns the error that a fault makes Lambda answer before a process gets the call (API reference, "Invoke", Errors).
+// refusal returns the error that a fault makes Lambda return before a process receives the call (API reference, "Invoke", Errors).
 func refusal(planned fault.Kind) error {
 	switch planned {
 	case fault.Throttle:
@@ -29,7 +29,8 @@ func refusal(planned fault.Kind) error {
 	}
 }
 
-// attempt gives a call to a process. A fault ends the process before it gets the call, or after its response, which is then lost.
+// attempt passes a call to a process. A fault ends the process before it receives the call, or after it has responded. The response is
+// then lost.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:
@@ -44,7 +45,7 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	e.kill()
 	switch planned {
 	case fault.Memory:
-		// The error of AWS's runtime interface emulator when the kernel ends a process that is out of memory.
+		// AWS's runtime interface emulator returns this error if the kernel ends a process that is out of memory.
 		return c.fail("Runtime.OutOfMemory", "%s", killed), nil
 	case fault.Timeout, fault.TimeoutLate:
 		return s.timedOut(e, c), nil
@@ -53,10 +54,10 @@ func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned 
 	}
 }
 
-// killed is the error of a process that got a SIGKILL.
+// killed is the error of a process that received SIGKILL.
 const killed = "Runtime exited with error: signal: killed"
 
-// timedOut returns the response of a function that timed out. It lets the rest of the function's time pass.
+// timedOut returns the response for a function that timed out. It advances the clock to the end of the timeout.
 func (s *Service) timedOut(e *environment, c *call) Invocation {
 	timeout := e.function.Timeout
 	if left := timeout - s.options.Clock.Now().Sub(c.began); left > 0 {
@@ -65,8 +66,8 @@ func (s *Service) timedOut(e *environment, c *call) Invocation {
 	return c.fail("Sandbox.Timedout", "Task timed out after %.2f seconds", timeout.Seconds())
 }
 
-// Kill ends the process with this session token, the X-Amz-Security-Token of its requests, and waits for its end. Its invocation
-// fails with Runtime.ExitError. Kill reports whether there is such a process.
+// Kill ends the process with this session token, which its requests carry in X-Amz-Security-Token, and waits until it has ended. The
+// invocation fails with Runtime.ExitError. Kill reports whether such a process exists.
 func (s *Service) Kill(token string) bool {
 	e := s.sender(token)
 	if e == nil {
@@ -76,7 +77,7 @@ func (s *Service) Kill(token string) bool {
 	return true
 }
 
-// TimeOut is Kill for a time-out: the rest of the function's time passes at once, and the invocation fails with Sandbox.Timedout.
+// TimeOut is like Kill, but the clock advances to the end of the function's timeout, and the invocation fails with Sandbox.Timedout.
 func (s *Service) TimeOut(token string) bool {
 	e := s.sender(token)
 	if e == nil {
@@ -87,7 +88,7 @@ func (s *Service) TimeOut(token string) bool {
 	return true
 }
 
-// sender returns the living process with a session token, which ends with the identifier of the environment.
+// sender returns the running process with a session token, or nil. The token ends with the ID of the environment.
 func (s *Service) sender(token string) *environment {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// plan returns a plan with one fault in the form of the command line; "" means none.
+// plan returns a plan with one fault, written as on the command line. It returns nil for "".
 func plan(t *testing.T, text string) *fault.Plan {
 	t.Helper()
 	if text == "" {
@@ -30,6 +30,9 @@ func plan(t *testing.T, text string) *fault.Plan {
 	return fault.New(1, f)
 }
 
+const tooLarge = `{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).",` +
+	`"errorType":"Function.ResponseSizeTooLarge"}`
+
 const deadExit = `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.ExitError"}`
 
 func TestInvoke_InjectsFaultOnce(t *testing.T) {
@@ -37,7 +40,7 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 	for _, test := range []struct {
 		kind fault.Kind
 		want string
-		// calls are those that reached the function, and processes those started, by three invocations.
+		// calls counts the calls that reached the function in three invocations, and started counts the processes.
 		calls, started int
 		passes         time.Duration
 	}{
@@ -48,26 +51,22 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 		{fault.Timeout, timedOut, 2, 2, time.Minute},
 		{fault.TimeoutLate, timedOut, 3, 2, time.Minute},
 		{
-			fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`, 3,
-			2, 0,
+			fault.Memory, `{"errorMessage":"RequestId: ID Error: Runtime exited with error: signal: killed","errorType":"Runtime.OutOfMemory"}`,
+			3, 2, 0,
 		},
-		{
-			fault.TooLarge,
-			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
-			3, 1, 0,
-		},
+		{fault.TooLarge, tooLarge, 3, 1, 0},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			time := clock.NewVirtual(start)
 			service := open(t, Options{Clock: time, Faults: plan(t, "lambda.FindSnapshot:2="+string(test.kind))})
 			f := function("echo", long)
-			f.Name = "snaplake-findsnapshot" // a plan has only the end of the name
+			f.Name = "snaplake-findsnapshot" // a plan omits the prefix of the name
 			if err := service.Create(f); err != nil {
 				t.Fatal(err)
 			}
 			for i, want := range []string{"1", test.want, "3"} {
 				if got := outcome(service.Invoke(t.Context(), f.Name, fmt.Append(nil, i+1))); got != want {
-					t.Errorf("invocation %d got %s, want %s", i+1, got, want)
+					t.Errorf("invocation %d: got %s, want %s", i+1, got, want)
 				}
 			}
 			if got := time.Now().Sub(start); got != test.passes {
@@ -75,13 +74,13 @@ func TestInvoke_InjectsFaultOnce(t *testing.T) {
 			}
 			log := loggedBy(t, service, f.Name)
 			if calls, started := strings.Count(log, "called with"), strings.Count(log, "started"); calls != test.calls || started != test.started {
-				t.Errorf("%d calls of %d processes, want %d of %d", calls, started, test.calls, test.started)
+				t.Errorf("%d calls and %d processes, want %d and %d", calls, started, test.calls, test.started)
 			}
 		})
 	}
 }
 
-// outcome returns the outcome of an invocation as a text.
+// outcome returns the payload or the error of an invocation.
 func outcome(answer Invocation, err error) string {
 	if err != nil {
 		return err.Error()
@@ -89,13 +88,13 @@ func outcome(answer Invocation, err error) string {
 	return strings.ReplaceAll(string(answer.Payload), answer.RequestID, "ID")
 }
 
-// request is a request of a function. It is answered when done is closed.
+// request is a request from a function. Its response is sent when done is closed.
 type request struct {
 	token, body string
 	done        chan struct{}
 }
 
-// requests returns a handler that passes on the requests of functions, and answers each when its done is closed.
+// requests returns a channel of the requests from functions, and a handler that responds to a request when its done is closed.
 func requests() (<-chan request, http.HandlerFunc) {
 	all := make(chan request)
 	return all, func(w http.ResponseWriter, r *http.Request) {
@@ -110,7 +109,7 @@ func requests() (<-chan request, http.HandlerFunc) {
 	}
 }
 
-// invocations starts invocations. It returns a function that waits for their outcomes, each after its payload.
+// invocations starts invocations. wait waits for their outcomes and returns "PAYLOAD: OUTCOME" for each.
 func invocations(ctx context.Context, service *Service, payloads ...string) (wait func() []string) {
 	var mu sync.Mutex
 	var all []string
@@ -139,16 +138,16 @@ func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	wait := invocations(t.Context(), service, "1", "2")
 	both := []request{<-calls, <-calls}
 	if both[0].token == both[1].token {
-		t.Fatalf("two processes have the token %s", both[0].token)
+		t.Fatalf("two processes have the same token, %s", both[0].token)
 	}
 	for _, q := range both {
 		switch q.body {
 		case "1":
 			if !service.Kill(q.token) {
-				t.Error("there is no process with the token of a request")
+				t.Error("no process has the token of the request")
 			}
 			if service.Kill(q.token) {
-				t.Error("a process was killed twice")
+				t.Error("the process was killed twice")
 			}
 		default:
 			close(q.done)
@@ -157,7 +156,7 @@ func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	if got, want := wait(), []string{"1: " + deadExit, `2: "answer to 2"`}; !slices.Equal(got, want) {
 		t.Errorf("got %s", got)
 	}
-	// The living process takes one of the next calls, and a new one the other.
+	// The remaining process handles one of the next calls, and a new process handles the other.
 	wait = invocations(t.Context(), service, "3", "4")
 	for _, q := range []request{<-calls, <-calls} {
 		close(q.done)
@@ -179,9 +178,9 @@ func TestTimeOut_LetsRestOfTimePass(t *testing.T) {
 	}
 	wait := invocations(t.Context(), service, "1")
 	q := <-calls
-	time.Advance(long / 3) // a slow answer of the other service
+	time.Advance(long / 3) // the other service responds slowly
 	if !service.TimeOut(q.token) {
-		t.Error("there is no process with the token of a request")
+		t.Error("no process has the token of the request")
 	}
 	want := []string{`1: {"errorMessage":"RequestId: ID Error: Task timed out after 60.00 seconds","errorType":"Sandbox.Timedout"}`}
 	if got := wait(); !slices.Equal(got, want) {
@@ -199,7 +198,7 @@ func TestKill_NeedsTokenOfProcess(t *testing.T) {
 	}
 	for _, token := range []string{"", "token", "token/", "token/other"} {
 		if service.Kill(token) || service.TimeOut(token) {
-			t.Errorf("the token %q is that of a process", token)
+			t.Errorf("a process has the token %q", token)
 		}
 	}
 }
@@ -226,11 +225,11 @@ func TestClose_EndsProcessDuringFault(t *testing.T) {
 				t.Errorf("got %s", got)
 			}
 			if len(processes) != 2 {
-				t.Errorf("there were %d processes", len(processes))
+				t.Errorf("got %d processes", len(processes))
 			}
 			for _, pid := range processes {
 				if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-					t.Errorf("process %d is left: %v", pid, err)
+					t.Errorf("process %d is still running: %v", pid, err)
 				}
 			}
 		})

@@ -6,8 +6,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// AddLayer adds the next version of a layer, as a deployment does, and returns its ARN. The first version is 1. dir is an absolute
-// path, and its files stay there.
+// AddLayer adds the next version of a layer and returns its ARN. The first version is 1. dir is the absolute path of the layer's files,
+// which are not copied.
 func (s *Service) AddLayer(name, dir string) (arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -17,7 +17,7 @@ func (s *Service) AddLayer(name, dir string) (arn string) {
 	return arn
 }
 
-// checkLayers refuses layers that a function cannot have. The caller holds the lock.
+// checkLayers returns an error for layers that a function cannot have. The caller must hold the lock.
 func (s *Service) checkLayers(arns []string) error {
 	if len(arns) > 1 {
 		return wire.Errorf("InvalidParameterValueException", "the local Lambda supports one layer per function, not %d", len(arns))

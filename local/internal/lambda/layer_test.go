@@ -32,18 +32,18 @@ func TestCreate_GivesNewLayerToNextInvocation(t *testing.T) {
 	deployLayer(t, service, "two")
 	close(running.done)
 	if got := wait(); got[0] != `1: "one"` {
-		t.Errorf("the running invocation got %s", got)
+		t.Errorf("the running invocation returned %s", got)
 	}
 	for _, payload := range []string{"2", "3"} {
 		wait = invocations(t.Context(), service, payload)
 		close((<-calls).done)
 		if got := wait(); got[0] != payload+`: "two"` {
-			t.Errorf("an invocation after the deployment got %s", got)
+			t.Errorf("an invocation after the deployment returned %s", got)
 		}
 	}
 	c, err := service.configuration(t.Context(), "FindSnapshot")
 	if err != nil || len(c.Layers) != 1 || c.Layers[0].Arn != layerARN+":2" {
-		t.Errorf("the configuration is %+v, %v", c, err)
+		t.Errorf("got configuration %+v, %v", c, err)
 	}
 }
 

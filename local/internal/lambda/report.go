@@ -13,28 +13,28 @@ import (
 // Report is Lambda's report of an invocation.
 type Report struct {
 	Function, RequestID string
-	// Init is the time from the start of the process to its first request for a call. It is 0 for a warm process.
+	// Init is the time from the start of the process to its first request for a call. It is 0 if the process is warm.
 	Init time.Duration
 	// Duration is the time from the call to the response, or to the end of the process.
 	Duration time.Duration
-	// CPU is the processor time since the previous invocation, or since the start of the process; 0 on systems without /proc. Lambda
-	// does not report it.
+	// CPU is the processor time since the previous invocation or the start of the process. It is 0 on systems without /proc. Lambda does
+	// not report it.
 	CPU time.Duration
-	// MaxMemory is the peak memory of the process, in bytes; 0 on systems without /proc.
+	// MaxMemory is the peak memory of the process, in bytes. It is 0 on systems without /proc.
 	MaxMemory int64
 	// MemorySize is the function's setting, in MB.
 	MemorySize int
-	// Status is success, error (the function returned one), failure (its process ended) or timeout.
+	// Status is success, error (the function returned an error), failure (its process ended) or timeout.
 	Status string
 }
 
-// Billed returns the billed time in whole milliseconds. It contains the start of a custom runtime (Lambda pricing).
+// Billed returns the billed duration, rounded up to whole milliseconds. It includes the start of a custom runtime (Lambda pricing).
 func (r Report) Billed() time.Duration {
 	return (r.Init + r.Duration + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
-// report reports an invocation to the observer and to the function's log, in the log format JSON (Lambda guide, "Configuring JSON and
-// plain text log formats"; Telemetry API schema, platform.report).
+// report passes the report of an invocation to Options.Reported and writes it to the function's log in the JSON format (Lambda guide,
+// "Configuring JSON and plain text log formats"; Telemetry API schema, platform.report).
 func (s *Service) report(e *environment, c *call, status string) {
 	r := Report{
 		Function: e.function.Name, RequestID: c.requestID, MemorySize: e.function.MemorySize, Status: status,
@@ -86,7 +86,7 @@ func (s *Service) openLog(function string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(s.options.LogFolder, function+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// milliseconds has two decimals, as in Lambda's reports.
+// milliseconds converts a duration to milliseconds with two decimals, as in Lambda's reports.
 func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }
@@ -99,7 +99,7 @@ func (e *environment) usedCPU() time.Duration {
 	return used
 }
 
-// peakMemory returns the peak resident memory of a living process, in bytes (proc(5), VmHWM); 0 on systems without /proc.
+// peakMemory returns the peak resident memory of a running process, in bytes (proc(5), VmHWM). It returns 0 on systems without /proc.
 func peakMemory(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -111,7 +111,8 @@ func peakMemory(pid int) int64 {
 	return kilobytes << 10
 }
 
-// processorTime returns the processor time of the threads of a living process (Linux's schedstat); 0 on systems without /proc.
+// processorTime returns the total processor time of a running process's threads (Linux's schedstat). It returns 0 on systems without
+// /proc.
 func processorTime(pid int) time.Duration {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil {

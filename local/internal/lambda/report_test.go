@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// reported invokes a function n times, and returns the reports.
+// reported invokes a function several times and returns the reports and the log.
 func reported(t *testing.T, behaviour string, timeout time.Duration, times int) (reports []Report, log string) {
 	t.Helper()
 	service := open(t, Options{Reported: func(r Report) { reports = append(reports, r) }})
@@ -34,7 +34,7 @@ func TestReport_OfEachInvocation(t *testing.T) {
 	for behaviour, test := range map[string]struct {
 		timeout  time.Duration
 		statuses string
-		// started has the calls that started a process.
+		// started says for each call whether it started a process.
 		started string
 	}{
 		"echo":          {long, "success success", "true false"},
@@ -72,14 +72,14 @@ func TestReport_OfProcessWithoutRequest(t *testing.T) {
 
 func TestReport_HasMemoryAndProcessorTime(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("no /proc to read them from")
+		t.Skip("requires /proc")
 	}
 	reports, _ := reported(t, "echo", long, 2)
 	first, second := reports[0], reports[1]
 	if first.MaxMemory < 1<<20 || second.MaxMemory < first.MaxMemory {
 		t.Errorf("memory: got %d, then %d", first.MaxMemory, second.MaxMemory)
 	}
-	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one contains the start
+	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one includes the start
 		t.Errorf("processor time: got %v, then %v", first.CPU, second.CPU)
 	}
 }
@@ -95,17 +95,18 @@ func TestReport_IsInLog(t *testing.T) {
 		}
 	}
 	if len(got) != 2 {
-		t.Fatalf("the log is %s", log)
+		t.Fatalf("got log %s", log)
 	}
 	record, _ := got[0]["record"].(map[string]any)
 	metrics, _ := record["metrics"].(map[string]any)
 	if got[0]["time"] != "2026-11-21T17:05:12.000Z" || record["requestId"] != reports[0].RequestID || record["status"] != "success" ||
-		metrics["memorySizeMB"] != 256.0 || metrics["billedDurationMs"] != float64(reports[0].Billed().Milliseconds()) || metrics["initDurationMs"] == nil {
+		metrics["billedDurationMs"] != float64(reports[0].Billed().Milliseconds()) || metrics["memorySizeMB"] != 256.0 ||
+		metrics["initDurationMs"] == nil {
 		t.Errorf("got %v", got[0])
 	}
 	record, _ = got[1]["record"].(map[string]any)
 	if metrics, _ = record["metrics"].(map[string]any); metrics["initDurationMs"] != nil {
-		t.Errorf("a warm call has no start: got %v", got[1])
+		t.Errorf("got an init duration for a warm call: %v", got[1])
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Lambda itself uses a function's role as well (Lambda guide, "Defining Lambda function permissions with an execution role"). Without
-// the permissions no invocation fails: its logs or traces are lost, on AWS as here.
+// Lambda itself also uses a function's role (Lambda guide, "Defining Lambda function permissions with an execution role"). If a
+// permission is missing, the invocation does not fail, but its logs or traces are lost. This is the same on AWS.
 
 // mayLog reports whether the role may write logs.
 func (s *Service) mayLog(f *Function, stream string) bool {
@@ -16,7 +16,7 @@ func (s *Service) mayLog(f *Function, stream string) bool {
 		iam.Call{Action: "logs:CreateLogStream", Resource: arn}, iam.Call{Action: "logs:PutLogEvents", Resource: arn}) == nil
 }
 
-// trace checks the permissions of tracing. Nothing shows traces here.
+// trace checks the permissions for tracing. Traces are not recorded.
 func (s *Service) trace(f *Function) {
 	if f.Tracing {
 		_ = s.options.Guard.Check(as(f),
@@ -24,12 +24,12 @@ func (s *Service) trace(f *Function) {
 	}
 }
 
-// maySendDeadLetter returns an error when the role may not send to the function's dead-letter queue.
+// maySendDeadLetter returns an error if the role may not send to the function's dead-letter queue.
 func (s *Service) maySendDeadLetter(f *Function) error {
 	return s.options.Guard.Check(as(f), iam.Call{Action: "sqs:SendMessage", Resource: f.DeadLetterQueue})
 }
 
-// as returns a context for calls of a function's role.
+// as returns a context whose caller is the function's role.
 func as(f *Function) context.Context {
 	return iam.WithCaller(context.Background(), iam.Caller{Role: f.RoleARN, Session: f.Name})
 }

@@ -15,15 +15,16 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// guard returns a Guard with the function's role and a role that Lambda may not assume. Both have the permissions of the texts.
+// guard returns a guard with the function's role and a role that Lambda may not assume. Both allow the calls in may.
 func guard(t *testing.T, log *iam.AccessLog, may ...string) *iam.Guard {
 	t.Helper()
-	return iamtest.NewGuard(t, log.Record, iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
+	return iamtest.NewGuard(t, log.Record,
+		iamtest.Role("find", "lambda.amazonaws.com", may...), iamtest.Role("crawl", "glue.amazonaws.com", may...))
 }
 
 const crawlRole = "arn:aws:iam::123456789012:role/crawl"
 
-// asked returns the calls of the function's role.
+// asked returns the decisions about calls of the function's role.
 func asked(log *iam.AccessLog) []string {
 	var calls []string
 	for _, d := range log.Decisions() {
@@ -84,7 +85,7 @@ func TestInvoke_LogsAndTracesWithRole(t *testing.T) {
 				t.Error(diff)
 			}
 			if got := logged(t, service) != ""; got != test.logs {
-				t.Errorf("logged is %v", got)
+				t.Errorf("logged: %v", got)
 			}
 		})
 	}
@@ -114,7 +115,9 @@ func TestCreate_ChecksRole(t *testing.T) {
 	var log iam.AccessLog
 	service := open(t, Options{Guard: guard(t, &log)})
 	for want, change := range map[string]func(*Function){
-		"InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.": func(f *Function) { f.RoleARN = crawlRole },
+		"InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.": func(f *Function) {
+			f.RoleARN = crawlRole
+		},
 		"InvalidParameterValueException: The provided execution role does not have permissions to call SendMessage on SQS": func(f *Function) {
 			f.DeadLetterQueue = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
 		},

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// runtimePath precedes the identifier of an environment and the Runtime API's own path. On AWS each environment has an address of
-// its own.
+// runtimePath is the path prefix of the Runtime API. The ID of an environment and a path of the API follow it. On AWS, each environment
+// has its own address instead.
 const runtimePath = "/_runtime/"
 
 // serveRuntime serves Lambda's Runtime API (Lambda guide, "Using the Lambda runtime API for custom runtimes").
@@ -28,7 +28,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && path == "invocation/next":
 		e.next(w, r)
 	case r.Method == http.MethodPost && path == "init/error":
-		// The process exits by itself. Its log has the reason.
+		// The process exits by itself and logs the reason.
 		accept(w)
 	case r.Method == http.MethodPost && strings.HasPrefix(path, "invocation/"):
 		e.answer(w, r, strings.TrimPrefix(path, "invocation/"))
@@ -37,7 +37,7 @@ func (s *Service) serveRuntime(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next answers with the next call.
+// next waits for the next call and returns it to the process.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	if e.asked.IsZero() {
@@ -61,7 +61,7 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer takes "REQUEST/response" or "REQUEST/error".
+// answer receives the response or the error of a function. path is "REQUEST/response" or "REQUEST/error".
 func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string) {
 	id, kind, _ := strings.Cut(path, "/")
 	e.mu.Lock()
@@ -86,7 +86,7 @@ func (e *environment) answer(w http.ResponseWriter, r *http.Request, path string
 	accept(w)
 }
 
-// knownMembers drops the members of an error that Lambda does not pass on.
+// knownMembers removes the members of a function's error that Lambda does not pass on.
 func knownMembers(payload []byte) []byte {
 	var e struct {
 		Message string          `json:"errorMessage"`

@@ -1,9 +1,9 @@
-// Package lambda is the local AWS's Lambda. It runs the real binaries of the functions as child processes, which call Lambda's
-// Runtime API as they do on AWS.
+// Package lambda is the Lambda of the local AWS. It runs the real binaries of the functions as child processes, which call the Runtime
+// API as they do on AWS.
 //
-// It implements Lambda's function invocation, with retries and a dead-letter queue for asynchronous events,
-// GetFunctionConfiguration for make doctor, the report of each invocation, and the use of the function's role. It refuses all other
-// operations, since the template deploys functions and layers.
+// It supports invocations, with retries and a dead-letter queue for asynchronous events, and GetFunctionConfiguration for make doctor. It
+// reports each invocation, and checks the permissions of the function's role. It does not support other operations, because functions and
+// layers come from the template.
 package lambda
 
 import (
@@ -26,30 +26,30 @@ type Function struct {
 	Name string
 	// Binary is the executable.
 	Binary string
-	// Environment are the variables of the template. The process gets these and Lambda's own, and no others.
+	// Environment holds the variables in the template. The process receives these and Lambda's own variables, and no others.
 	Environment map[string]string
-	// Timeout of one invocation, in real time.
+	// Timeout is the maximum duration of an invocation, in real time.
 	Timeout time.Duration
-	// MemorySize in MB. The function can read it, and nothing enforces it here.
+	// MemorySize is in MB. The function can read it, but it is not enforced.
 	MemorySize int
-	// RoleARN is the execution role.
+	// RoleARN is the ARN of the execution role.
 	RoleARN string
 	// Role is the access key of the role.
 	Role Credentials
-	// LogGroup is the name of the log group; "" stands for Lambda's default, /aws/lambda/NAME.
+	// LogGroup is the name of the log group. "" means Lambda's default, /aws/lambda/NAME.
 	LogGroup string
-	// Layers has the ARN of at most one layer version. The process finds its folder in SNAPLAKE_LAYER.
+	// Layers holds the ARN of at most one layer version. The process finds the layer's folder in SNAPLAKE_LAYER.
 	Layers []string
-	// Tracing is the mode Active: Lambda sends a trace of each invocation to X-Ray.
+	// Tracing is set for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
-	// DeadLetterQueue is the ARN of the queue for the events that the function fails to handle; without it, they are lost.
+	// DeadLetterQueue is the ARN of the queue for the events that the function fails to handle. If it is "", they are lost.
 	DeadLetterQueue string
 }
 
-// Credentials are those of an assumed role.
+// Credentials are the credentials of an assumed role.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
-// Queues is SQS.
+// Queues sends messages to SQS queues.
 type Queues interface {
 	Send(queueARN, body string, attributes map[string]string) error
 }
@@ -59,30 +59,30 @@ type Options struct {
 	Region, Account string
 	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
-	// LogFolder gets one log file per function.
+	// LogFolder is the folder for the log files, one per function.
 	LogFolder string
-	// Clock is the time between the attempts to handle an event. It is held while a function works.
+	// Clock times the retries of events. It is held while a function works.
 	Clock clock.Clock
-	// Queues has the functions' dead-letter queues.
+	// Queues receives dead letters.
 	Queues Queues
 	// Guard decides who may invoke a function, and what its role may do.
 	Guard *iam.Guard
-	// Faults are the faults to inject; nil means none.
+	// Faults is the plan of faults to inject. If nil, no faults are injected.
 	Faults *fault.Plan
-	// Reported is called after each invocation, before its caller gets the answer. Several goroutines may call it at once.
+	// Reported, if set, is called after each invocation, before its caller receives the response. It may be called concurrently.
 	Reported func(Report)
 }
 
 // Invocation is the response of a function.
 type Invocation struct {
 	Payload []byte
-	// FunctionError is "Unhandled" when the function failed; Payload then holds {"errorType", "errorMessage"}.
+	// FunctionError is "Unhandled" if the function failed. Payload is then {"errorType", "errorMessage"}.
 	FunctionError   string
 	ExecutedVersion string
 	RequestID       string
 }
 
-// Service runs functions.
+// Service is the local Lambda.
 type Service struct {
 	options Options
 	api     http.Handler
@@ -92,11 +92,11 @@ type Service struct {
 
 	mu           sync.Mutex
 	functions    map[string]*Function    // by name; a change replaces the Function
-	layers       map[string]string       // folders by the ARN of the layer version
-	versions     map[string]int          // the newest version by layer name
+	layers       map[string]string       // folders, by the ARN of the layer version
+	versions     map[string]int          // newest versions, by layer name
 	environments map[string]*environment // by identifier, for the Runtime API
 	idle         map[string][]*environment
-	events       map[chan struct{}]bool // accepted events; each is closed and deleted when it is handled
+	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
 	closed       bool
 	running      sync.WaitGroup // processes
 }
@@ -119,10 +119,10 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function, or deploys it again: environments of the old one finish their calls and get no others. It refuses a role
-// that Lambda may not assume or that may not send to the dead-letter queue, and a layer that does not exist.
+// Create deploys a function or replaces it. Environments of the old function finish their calls and receive no more. Create returns an
+// error for a role that Lambda may not assume or that may not send to the dead-letter queue, and for a layer that does not exist.
 func (s *Service) Create(f Function) error {
-	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so that a trust policy cannot compare them.
+	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {
 		return wire.Errorf("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
 	}
@@ -150,7 +150,7 @@ func (s *Service) ARN(name string) string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", s.options.Region, s.options.Account, name)
 }
 
-// Function returns the function with this name.
+// Function returns the function with this name. It returns an error if the function does not exist.
 func (s *Service) Function(name string) (Function, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,8 +161,8 @@ func (s *Service) Function(name string) (Function, error) {
 	return *f, nil
 }
 
-// Invoke runs a function, given by name or ARN, and waits for its response. The failure of a function is a response; an error is
-// Lambda's own, a *wire.Error, or the context's.
+// Invoke invokes a function, given by name or ARN, and waits for its response. If the function fails, the response has a FunctionError.
+// Invoke returns an error only if Lambda itself fails, as a *wire.Error, or if ctx is done.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (Invocation, error) {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return Invocation{}, err
@@ -170,7 +170,7 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 	return s.invoke(ctx, nameOf(function), payload)
 }
 
-// mayInvoke refuses callers without permission to invoke a function.
+// mayInvoke returns Lambda's error if the caller may not invoke a function.
 func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	arn := function
 	if !strings.HasPrefix(function, "arn:") {
@@ -179,7 +179,7 @@ func (s *Service) mayInvoke(ctx context.Context, function string) error {
 	return s.may(ctx, iam.Call{Action: "lambda:InvokeFunction", Resource: arn})
 }
 
-// may returns Lambda's error when the caller may not make the calls.
+// may returns Lambda's error if the caller may not make the calls.
 func (s *Service) may(ctx context.Context, calls ...iam.Call) error {
 	err := s.options.Guard.Check(ctx, calls...)
 	if d, denied := errors.AsType[*iam.Denied](err); denied {
@@ -196,7 +196,7 @@ func nameOf(function string) string {
 	return function
 }
 
-// invoke is Invoke without the check of permissions.
+// invoke is Invoke without the permission check.
 func (s *Service) invoke(ctx context.Context, name string, payload []byte) (Invocation, error) {
 	ctx, release := s.options.Clock.Hold(ctx)
 	defer release()
@@ -239,7 +239,7 @@ func (s *Service) acquire(name string) (*environment, error) {
 	return s.start(f)
 }
 
-// function returns a function that can be invoked. The caller holds the lock.
+// function returns a deployed function. The caller must hold the lock.
 func (s *Service) function(name string) (*Function, error) {
 	f, ok := s.functions[name]
 	switch {
@@ -266,7 +266,7 @@ func (s *Service) release(e *environment) {
 	s.idle[e.function.Name] = append(s.idle[e.function.Name], e)
 }
 
-// Close kills all processes and waits for their end. Unhandled events are lost.
+// Close kills all processes and waits until they have ended. Unhandled events are lost.
 func (s *Service) Close() {
 	s.cancel()
 	s.mu.Lock()

@@ -18,7 +18,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// TestMain runs the test binary as a function when the service starts it as one.
+// TestMain makes the test binary act as a function when the service starts it.
 func TestMain(m *testing.M) {
 	if behaviour := os.Getenv("TEST_FUNCTION"); behaviour != "" {
 		runFunction(behaviour)
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runFunction is the runtime of a function: it asks for calls and answers them.
+// runFunction runs the event loop of a function with the given behaviour.
 func runFunction(behaviour string) {
 	if behaviour == "exit at start" {
 		os.Exit(3)
@@ -66,9 +66,9 @@ func runFunction(behaviour string) {
 			post(id, "error", `{"errorMessage": "no such table", "errorType": "TablesMissing"}`)
 		case "large":
 			post(id, "response", `"`+strings.Repeat("x", maxPayload)+`"`)
-		case "call": // another service, and respond with its answer
+		case "call": // call another service, and return its response
 			post(id, "response", `"`+callService(payload)+`"`)
-		case "call and read": // call another service, and respond with the layer
+		case "call and read": // call another service, and return the content of the layer
 			callService(payload)
 			content, err := os.ReadFile(os.Getenv("SNAPLAKE_LAYER") + "/pipeline.json")
 			if err != nil {
@@ -81,7 +81,7 @@ func runFunction(behaviour string) {
 	}
 }
 
-// callService makes a call like the SDK, with the session token of the process.
+// callService calls another service, with the session token of the process.
 func callService(payload []byte) string {
 	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/service", bytes.NewReader(payload))
 	if err != nil {
@@ -114,10 +114,10 @@ func open(t *testing.T, o Options) *Service {
 	return openBeside(t, o, quiet)
 }
 
-// quiet is a service with empty answers.
+// quiet is a service that returns empty responses.
 func quiet(http.ResponseWriter, *http.Request) {}
 
-// openBeside is open with another service that the functions call.
+// openBeside is like open, with another service that functions can call.
 func openBeside(t *testing.T, o Options, other http.HandlerFunc) *Service {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -154,7 +154,7 @@ const (
 
 const long = time.Minute
 
-// start is the start of the tests.
+// start is the start time of the tests.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 0, time.UTC)
 
 func TestInvoke_ReturnsOutcome(t *testing.T) {
@@ -172,10 +172,7 @@ func TestInvoke_ReturnsOutcome(t *testing.T) {
 		"exit at start": {
 			long, "Unhandled", `{"errorMessage":"RequestId: ID Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`,
 		},
-		"large": {
-			long, "Unhandled",
-			`{"errorMessage":"RequestId: ID Error: Response payload size exceeded maximum allowed payload size (6291456 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
-		},
+		"large": {long, "Unhandled", tooLarge},
 		"hang": {
 			50 * time.Millisecond, "Unhandled",
 			`{"errorMessage":"RequestId: ID Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}`,
@@ -184,7 +181,7 @@ func TestInvoke_ReturnsOutcome(t *testing.T) {
 		t.Run(behaviour, func(t *testing.T) {
 			service := newService(t, behaviour, test.timeout)
 			for range 2 { // the outcome of the first call does not affect the second
-				answer, err := service.Invoke(t.Context(), "arn:aws:lambda:ap-northeast-1:123456789012:function:FindSnapshot", []byte(`{"source": "shop"}`))
+				answer, err := service.Invoke(t.Context(), findARN, []byte(`{"source": "shop"}`))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -206,9 +203,12 @@ func TestInvoke_GivesProcessOnlyItsOwnEnvironment(t *testing.T) {
 	}
 	got := string(answer.Payload)
 	if strings.Contains(got, "AWS_PROFILE") {
-		t.Errorf("the process inherited %s", got)
+		t.Errorf("the process inherited AWS_PROFILE: %s", got)
 	}
-	for _, want := range []string{"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_SESSION_TOKEN=token/", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1"} {
+	for _, want := range []string{
+		"AWS_ACCESS_KEY_ID=ASIAFIND", "AWS_SESSION_TOKEN=token/", "AWS_REGION=ap-northeast-1", "AWS_LAMBDA_FUNCTION_NAME=FindSnapshot",
+		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/FindSnapshot", "AWS_ENDPOINT_URL=http://127.0.0.1",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -218,7 +218,10 @@ func TestInvoke_GivesProcessOnlyItsOwnEnvironment(t *testing.T) {
 func TestInvoke_ReportsUnknownFunction(t *testing.T) {
 	service := newService(t, "echo", long)
 	_, err := service.Invoke(t.Context(), "Nothing", nil)
-	want := &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing", Status: 404}
+	want := &wire.Error{
+		Code: "ResourceNotFoundException", Status: 404,
+		Message: "Function not found: arn:aws:lambda:ap-northeast-1:123456789012:function:Nothing",
+	}
 	got, _ := errors.AsType[*wire.Error](err)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -232,10 +235,10 @@ func TestInvoke_EndsProcessOfCanceledCall(t *testing.T) {
 	if _, err := service.Invoke(ctx, "FindSnapshot", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	service.Close() // must return
+	service.Close() // must not hang
 }
 
-func TestInvokeAPI(t *testing.T) {
+func TestInvokeAPI_ReturnsResponse(t *testing.T) {
 	for name, test := range map[string]struct {
 		behaviour, path, kind, payload string
 		status                         int
@@ -246,15 +249,15 @@ func TestInvokeAPI(t *testing.T) {
 			"fail", "/2015-03-31/functions/FindSnapshot/invocations", "", ``, 200, "Unhandled",
 			`{"errorMessage":"no such table","errorType":"TablesMissing"}`,
 		},
-		"no JSON": {
+		"invalid JSON": {
 			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "", `{`, 400, "",
 			`{"Message":"Could not parse request body into json"}` + "\n",
 		},
-		"an event": {
+		"event invocation": {
 			"echo", "/2015-03-31/functions/FindSnapshot/invocations", "Event", `{}`, 400, "",
 			`{"Message":"the local Lambda does not support the invocation type Event"}` + "\n",
 		},
-		"no function": {
+		"unknown function": {
 			"echo", "/2015-03-31/functions/Nothing/invocations", "", `{}`, 404, "",
 			`{"Message":"Function not found: ` + strings.Replace(findARN, "FindSnapshot", "Nothing", 1) + `"}` + "\n",
 		},

@@ -15,8 +15,8 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// BenchmarkCost counts what AWS charges for in the second run with 100 tables. All functions start new processes, as they do each day.
-// local/bench multiplies the counts with the prices.
+// BenchmarkCost counts what AWS charges for in the second run with 100 tables. All functions start new processes, as in a daily run.
+// local/bench multiplies the counts by the prices.
 func BenchmarkCost(b *testing.B) {
 	w := openBench(b, func(int) []table { return sameTables(100) })
 	w.mustRun()
@@ -43,9 +43,9 @@ func BenchmarkCost(b *testing.B) {
 	}
 	// Athena writes two objects per statement: the result and its metadata (Athena guide, "Find query output files").
 	m["s3-writes"] += 2 * m["statements"]
-	// With a bucket key, S3 asks KMS once for many objects; this is the upper bound, without one.
+	// Without a bucket key, S3 calls KMS for every object. This is the upper limit.
 	m["kms-requests"] += 2 * m["statements"]
-	// Athena charges for 10 MB per query at least, and no table here has more.
+	// Athena charges for at least 10 MB per query, and no table here is larger.
 	m["scanned-TB"] = m["queries"] * 10e6 / 1e12
 	report(b, "run", m)
 	for _, i := range w.invocations {
@@ -59,7 +59,7 @@ func BenchmarkCost(b *testing.B) {
 	}
 }
 
-// countObjects counts the objects that RDS writes in an export, and those that Athena writes.
+// countObjects counts the objects that RDS writes in an export and the objects that Athena writes.
 func (w *bench) countObjects() metrics {
 	w.b.Helper()
 	all, err := w.Store.List(w.Bucket, "")
@@ -67,7 +67,7 @@ func (w *bench) countObjects() metrics {
 	m := metrics{}
 	for _, o := range all {
 		switch {
-		case strings.HasSuffix(o.Key, "/published.json"): // a function's, whose calls are counted
+		case strings.HasSuffix(o.Key, "/published.json"): // written by a function, whose calls are counted
 		case strings.HasPrefix(o.Key, "exports/"):
 			m["export-writes"]++
 		case strings.HasSuffix(o.Key, ".csv"):
@@ -80,7 +80,7 @@ func (w *bench) countObjects() metrics {
 	return m
 }
 
-// addInvocations adds what the functions are charged for, and their calls.
+// addInvocations adds the requests, GB-seconds and API calls of the functions.
 func (m metrics) addInvocations(all []invocation) {
 	for _, i := range all {
 		m["requests"]++
@@ -105,19 +105,19 @@ func count(calls []cloud.Call, service string, prefixes ...string) (n int) {
 	return n
 }
 
-// onLambda is how long an invocation takes with a memory setting, in MB: the CPU time grows as the share of a processor shrinks, the
-// waiting stays. Lambda may lend a start more of a processor; that is not counted on.
+// onLambda returns how long an invocation would take on Lambda with a memory setting in MB. The CPU time grows as the share of a
+// processor shrinks; the waiting time stays the same. Extra processor time that Lambda may give during a start is ignored.
 func onLambda(r lambda.Report, memory int) time.Duration {
-	const fullProcessor = 1769 // MB; with less, a function has a proportional share (Lambda guide, "Configure Lambda function memory")
+	const fullProcessor = 1769 // MB; with less memory, a function has a proportional share (Lambda guide, "Configure Lambda function memory")
 	computed := r.CPU * fullProcessor / time.Duration(min(memory, fullProcessor))
 	return (computed + max(0, r.Init+r.Duration-r.CPU) + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
-// addHistory adds the state transitions, what the state machine logs of its events without data, and the crawler's time: two DPUs, for ten
-// minutes at least.
+// addHistory adds the state transitions, the log entries that the state machine writes about its events, and the crawler's DPU-hours: two
+// DPUs for at least ten minutes.
 func (m metrics) addHistory(history []stepfunctions.Event) {
 	var crawlBegan, crawlEnded time.Time
-	tries := 0 // of the state entered last
+	tries := 0 // of the current state
 	for _, e := range history {
 		name := ""
 		if e.Details != nil {
@@ -139,7 +139,7 @@ func (m metrics) addHistory(history []stepfunctions.Event) {
 			crawlEnded = e.Time
 		}
 		const arn = "arn:aws:states:ap-northeast-1:123456789012:execution:proof:12345678-1234-1234-1234-123456789012"
-		line, _ := json.Marshal(map[string]any{ // strings and numbers always encode
+		line, _ := json.Marshal(map[string]any{ // cannot fail for strings and numbers
 			"id": e.ID, "type": e.Type, "details": map[string]any{"name": name, "roleArn": arn}, "previous_event_id": e.PreviousID,
 			"event_timestamp": e.Time.UnixMilli(), "execution_arn": arn, "redrive_count": 0,
 		})
@@ -148,7 +148,7 @@ func (m metrics) addHistory(history []stepfunctions.Event) {
 	m["DPU-hours"] = 2 * max(crawlEnded.Sub(crawlBegan), 10*time.Minute).Hours()
 }
 
-// addLog adds what a function logged, and the metrics in it. CloudWatch charges each for the hours in which it has values.
+// addLog adds the size of a function's log and the metrics in it. CloudWatch charges for a metric in the hours in which it has values.
 func (m metrics) addLog(b *testing.B, file string) {
 	b.Helper()
 	text, err := os.ReadFile(file)
@@ -161,10 +161,10 @@ func (m metrics) addLog(b *testing.B, file string) {
 			} `json:"_aws"`
 		}
 		if json.Unmarshal(line, &emitted) != nil {
-			continue // a line of text
+			continue // not JSON
 		}
 		for _, directive := range emitted.AWS.CloudWatchMetrics {
-			m["metric-months"] += float64(len(directive.Metrics)) / 730 // hours of a month
+			m["metric-months"] += float64(len(directive.Metrics)) / 730 // hours in a month
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"snaplake/workflow"
 )
 
-// BenchmarkFunctions measures each function over 10 tables: its start, the first and the later invocations of a process, its memory, and
-// the size of its archive. Where Python and boto3 are installed, it measures a Python handler as well, which only starts an export.
+// BenchmarkFunctions measures each function with 10 tables: its start, the first and later invocations of a process, its memory, and the
+// size of its archive. If Python and boto3 are installed, it also measures a Python handler that only starts an export.
 func BenchmarkFunctions(b *testing.B) {
 	w := openBench(b, func(int) []table { return sameTables(10) })
 	names := slices.Clone(functionNames)
@@ -48,7 +48,7 @@ func BenchmarkFunctions(b *testing.B) {
 	}
 }
 
-// measure summarizes the invocations of a function.
+// measure returns the metrics of a function's invocations.
 func (w *bench) measure(function string) metrics {
 	var starts, first, warm []time.Duration
 	m := metrics{}
@@ -78,7 +78,7 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// zipMB is the size of the archive that the CDK uploads for a function.
+// zipMB returns the size of the archive that the CDK uploads for a function, in MB.
 func zipMB(b *testing.B, file string) float64 {
 	b.Helper()
 	content, err := os.ReadFile(file)
@@ -100,7 +100,8 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 // python is the name of the function in Python.
 const python = "python"
 
-// deployPython deploys the handler with the role and the variables of StartExport. It reports whether Python and boto3 are installed.
+// deployPython deploys the Python handler with the role and the variables of StartExport. It reports whether Python and boto3 are
+// installed.
 func (w *bench) deployPython() bool {
 	w.b.Helper()
 	const where = "import os, sys, boto3; print(os.path.dirname(sys.executable)); print(os.path.dirname(os.path.dirname(boto3.__file__)))"
@@ -120,7 +121,7 @@ func (w *bench) deployPython() bool {
 	return true
 }
 
-// startWithPython exports a snapshot again, and waits until the export is complete and its slot is free.
+// startWithPython exports a snapshot again with the Python handler, and waits until the export slot is free again.
 func (w *bench) startWithPython(s workflow.Snapshot) {
 	w.b.Helper()
 	id := fmt.Sprintf("%s-%s", python, s.CreatedAt.Format("20060102-1504"))

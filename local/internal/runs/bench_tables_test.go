@@ -13,8 +13,8 @@ import (
 	"snaplake/workflow"
 )
 
-// BenchmarkTables measures how the functions scale from 10 to 10,000 tables, over two exports with history, changes, checks and own views.
-// Ten times the tables may take ten times the calls at most.
+// BenchmarkTables measures how the functions scale from 10 to 10,000 tables, with two exports, history and changes views, checks and
+// user-defined views. Ten times the tables may take at most ten times the calls.
 func BenchmarkTables(b *testing.B) {
 	functions := map[string]metrics{}
 	var all metrics
@@ -39,7 +39,7 @@ func BenchmarkTables(b *testing.B) {
 	for _, name := range functionNames {
 		m := functions[name]
 		if m == nil {
-			continue // Notify, which no run here invokes
+			continue // Notify, which is not invoked here
 		}
 		for tables := 100; tables <= 10_000; tables *= 10 {
 			m[fmt.Sprintf("max-calls@%d", tables)] = 10 * m[fmt.Sprintf("calls@%d", tables/10)]
@@ -51,10 +51,10 @@ func BenchmarkTables(b *testing.B) {
 	report(b, "all", all)
 }
 
-// addUse adds an invocation in a run with so many tables.
+// addUse adds an invocation in a run with this number of tables.
 func (m metrics) addUse(i invocation, tables int) {
 	took := i.Init + i.Duration
-	if i.Function != "createviews" { // it hands over by the clock
+	if i.Function != "createviews" { // it stops after a fixed time and continues in its next invocation
 		took = onLambda(i.Report, i.MemorySize)
 	}
 	at := func(metric string) string { return fmt.Sprintf("%s@%d", metric, tables) }
@@ -64,8 +64,8 @@ func (m metrics) addUse(i invocation, tables int) {
 	m["longest-s"] = max(m["longest-s"], took.Seconds())
 }
 
-// useFunctions records the invocations of two exports and crawls, the first invocation of CreateViews, and a Prune of the older export.
-// It returns the size of the largest state, and how many calls of GetTables are permitted.
+// useFunctions records the invocations of two exports and crawls, the first invocation of CreateViews, and an invocation of Prune that
+// deletes the older export. It returns the size of the largest state and the limit for calls of GetTables.
 func (w *bench) useFunctions(tables int) metrics {
 	w.b.Helper()
 	w.redeploy(func(f *lambda.Function) { f.Timeout = 30 * time.Second }, "createviews")
@@ -73,7 +73,7 @@ func (w *bench) useFunctions(tables int) metrics {
 	w.faults.Set(fault.Fault{Target: "athena.StartQueryExecution", Kind: fault.Denied})
 	w.endIn("CreateViews")
 	w.forget("createviews")
-	w.faults.Set(fault.Fault{Target: "lambda.createviews", From: 2, To: 99, Kind: fault.Timeout}) // which hands over to its next invocation
+	w.faults.Set(fault.Fault{Target: "lambda.createviews", From: 2, To: 99, Kind: fault.Timeout}) // only its first invocation is measured
 	states := w.endIn("CreateViews", "Prune")
 	w.forget("prune")
 	w.keepNewest()
@@ -89,7 +89,7 @@ func (w *bench) useFunctions(tables int) metrics {
 	return metrics{"state-bytes": float64(bytes), "max-GetTables": float64(pages)}
 }
 
-// endIn runs the next snapshot's execution, whose last task must be one of the states given. It returns the state before each task.
+// endIn runs the execution of the next snapshot, whose last task must be one of the given states. It returns the state before each task.
 func (w *bench) endIn(last ...string) (states []string) {
 	w.b.Helper()
 	ended, err := w.run(w.b.Context())
@@ -103,19 +103,19 @@ func (w *bench) endIn(last ...string) (states []string) {
 		}
 	}
 	if !slices.Contains(last, task) {
-		w.b.Fatalf("the run ended in %s: %s: %s", task, ended.Error, ended.Cause)
+		w.b.Fatalf("the run ended in state %s: %s: %s", task, ended.Error, ended.Cause)
 	}
 	return states
 }
 
-// forget removes a function's invocations, and those that failed.
+// forget removes the invocations of a function, and all failed invocations.
 func (w *bench) forget(function string) {
 	w.invocations = slices.DeleteFunc(w.invocations, func(i invocation) bool {
 		return i.Function == function || i.Function == "notify" || i.Status != "success"
 	})
 }
 
-// keepNewest configures that only the newest export is kept, and deletes the views that read two.
+// keepNewest configures that only the newest export is kept, and deletes the views that read both exports.
 func (w *bench) keepNewest() {
 	w.b.Helper()
 	must(w.b, w.deployLayer(w.b.Context(), func(s *workflow.Source) { s.Keep, s.History, s.Changes, s.Checks = 1, nil, nil, nil }))
@@ -128,7 +128,7 @@ func (w *bench) keepNewest() {
 	}
 }
 
-// prune invokes Prune three days later, which must delete the older export.
+// prune invokes Prune three days later. It must delete the older export.
 func (w *bench) prune(state string, tables int) {
 	w.b.Helper()
 	w.clock.Advance(72 * time.Hour)
@@ -143,7 +143,7 @@ func (w *bench) prune(state string, tables int) {
 	}
 }
 
-// pages is how many calls of GetTables list a database.
+// pages returns the number of GetTables calls that list a database.
 func (w *bench) pages(database string) int {
 	w.b.Helper()
 	tables, err := w.Glue.Tables(w.b.Context(), database)
@@ -151,5 +151,5 @@ func (w *bench) pages(database string) int {
 	return pagesOf(len(tables))
 }
 
-// pagesOf is how many pages so many tables take: a page has 100, and an empty list takes a call, too.
+// pagesOf returns the number of pages for this number of tables. A page has 100 tables, and an empty list also takes a call.
 func pagesOf(tables int) int { return max(1, (tables+99)/100) }

@@ -18,29 +18,29 @@ import (
 	"snaplake/workflow"
 )
 
-// functionNames are the functions of a run, in the order in which it invokes them, and the one that reports failures.
+// functionNames lists the functions in the order in which a run invokes them, and then Notify.
 var functionNames = []string{"findsnapshot", "startexport", "checkexport", "startcrawler", "checkcrawler", "createviews", "prune", "notify"}
 
-// bench is a world for benchmarks: it records what the functions call and use, and does not watch the views.
+// bench is a test environment for benchmarks. It records the functions' calls and resource use, and does not check the views.
 type bench struct {
-	*world
+	*testEnv
 	b *testing.B
-	// invocations are the finished ones, of all functions in their order.
+	// invocations lists the finished invocations of all functions in order.
 	invocations []invocation
-	// pending are the calls since the last invocation ended.
+	// pending lists the calls since the last invocation ended.
 	pending []cloud.Call
 }
 
-// invocation is one invocation of a function, with the calls that the function made.
+// invocation is an invocation of a function, with the calls that the function made.
 type invocation struct {
 	lambda.Report
 	calls []cloud.Call
 }
 
-// metrics are values by their units. The metric "max-UNIT" is an upper bound of the metric UNIT, "min-UNIT" a lower bound.
+// metrics maps units to values. "max-UNIT" is the upper limit of UNIT, and "min-UNIT" is the lower limit.
 type metrics map[string]float64
 
-// report writes one line of results: BenchmarkX/NAME, without the time that the benchmark took.
+// report reports one line of results, BenchmarkX/NAME, without the duration of the benchmark.
 func report(b *testing.B, name string, m metrics) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportMetric(0, "ns/op")
@@ -50,12 +50,12 @@ func report(b *testing.B, name string, m metrics) {
 	})
 }
 
-// openBench starts a world over a database whose tables can differ from run to run.
+// openBench starts a test environment over a database whose tables can differ from run to run.
 func openBench(b *testing.B, tables func(run int) []table) *bench {
 	b.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	must(b, err)
-	w := &bench{b: b, world: &world{
+	w := &bench{b: b, testEnv: &testEnv{
 		clock: clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)), faults: fault.New(1), dir: b.TempDir(),
 	}}
 	w.shop = &shop{tables: tables, clock: w.clock}
@@ -88,19 +88,19 @@ func (w *bench) reported(r lambda.Report) {
 	w.pending = nil
 }
 
-// mustRun runs the next snapshot's execution, which must succeed, and returns its output.
+// mustRun executes the next snapshot's run, which must succeed, and returns its output.
 func (w *bench) mustRun() (state workflow.State) {
 	w.b.Helper()
 	e, err := w.run(w.b.Context())
 	must(w.b, err)
 	if e.Status != stepfunctions.Succeeded {
-		w.b.Fatalf("the run ended %s: %s: %s", e.Status, e.Error, e.Cause)
+		w.b.Fatalf("the run ended with status %s: %s: %s", e.Status, e.Error, e.Cause)
 	}
 	must(w.b, json.Unmarshal([]byte(e.Output), &state))
 	return state
 }
 
-// invoke invokes a function, which must succeed, and returns its answer.
+// invoke invokes a function, which must succeed, and returns its response.
 func (w *bench) invoke(function string, request any) json.RawMessage {
 	w.b.Helper()
 	payload, err := json.Marshal(request)
@@ -113,7 +113,7 @@ func (w *bench) invoke(function string, request any) json.RawMessage {
 	return answer.Payload
 }
 
-// redeploy changes functions, whose next invocations start new processes.
+// redeploy changes functions. Their next invocations start new processes.
 func (w *bench) redeploy(change func(*lambda.Function), names ...string) {
 	w.b.Helper()
 	for _, name := range names {
@@ -126,7 +126,7 @@ func (w *bench) redeploy(change func(*lambda.Function), names ...string) {
 
 func unchanged(*lambda.Function) {}
 
-// sameTables returns tables of 12 columns and 2 rows. The first is users, which the configuration's views read.
+// sameTables returns tables of 12 columns and 2 rows. The first table is users, which the configured views read.
 func sameTables(tables int) []table {
 	columns := []export.Column{
 		{Name: "id", Type: "bigint", Precision: 20, Unsigned: true},
@@ -154,7 +154,7 @@ func sameTables(tables int) []table {
 	return all
 }
 
-// BenchmarkRun measures a run with 1,000 tables after a run with 10. Only CreateViews takes real time, for Athena's rate.
+// BenchmarkRun measures a run with 1,000 tables after a run with 10 tables. Only CreateViews takes real time, because of Athena's rate.
 func BenchmarkRun(b *testing.B) {
 	w := openBench(b, func(run int) []table { return sameTables([]int{10, 1000}[run-1]) })
 	w.mustRun()
@@ -172,7 +172,7 @@ func BenchmarkRun(b *testing.B) {
 			}
 		}
 	}
-	// An account may start 80 statements at once, and 20 per second (Athena User Guide, "Service Quotas").
+	// An account may start 80 statements at once, and 20 more per second (Athena User Guide, "Service Quotas").
 	m["athena-s"] = max(0, m["statements"]-80) / 20
 	report(b, "1,000 tables", m)
 }

@@ -10,11 +10,11 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// BenchmarkWaiting measures, on the virtual clock, the delay between the end of an export and the next state, and how many polls it takes.
-// Each export is repeated with 20 ends, 15 seconds apart, and the worst counts.
+// BenchmarkWaiting measures, on the virtual clock, the delay between the end of an export and the next state, and the number of polls.
+// Each export is repeated with 20 durations that differ by 15 seconds; the largest values are reported.
 func BenchmarkWaiting(b *testing.B) {
 	w := openBench(b, func(int) []table { return sameTables(3) })
-	w.faults.Set(fault.Fault{Target: "glue.StartCrawler", Kind: fault.Denied}) // the run ends there
+	w.faults.Set(fault.Fault{Target: "glue.StartCrawler", Kind: fault.Denied}) // ends the run
 	for _, e := range waitedExports() {
 		takes := e.profile.Preparing + e.profile.Extracting
 		m := metrics{"max-delay-s": max(takes.Seconds()/50, 30)}
@@ -38,7 +38,7 @@ func BenchmarkWaiting(b *testing.B) {
 	}
 }
 
-// addWait raises the metrics to those of a run whose export took so long. It reports whether the run reached StartCrawler.
+// addWait raises the metrics to the values of a run whose export took this long. It reports whether the run reached StartCrawler.
 func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool {
 	var complete time.Time
 	polls, transitions := 0., 0.
@@ -62,22 +62,23 @@ func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool
 	return false
 }
 
-// waitedExport is a way in which an export proceeds.
+// waitedExport is an export with a typical progress.
 type waitedExport struct {
 	name    string
 	profile rds.ExportProfile
-	// maxPolls is the upper bound of the polls; 0 is none.
+	// maxPolls is the limit for the number of polls. 0 means no limit.
 	maxPolls float64
 }
 
 const (
-	// preparing is how long RDS restores a snapshot at least.
+	// preparing is the minimum time that RDS takes to restore a snapshot.
 	preparing = 12 * time.Minute
-	// never is after the end of every export here.
+	// never is later than the end of any export here.
 	never = 24 * time.Hour
 )
 
-// waitedExports proceed as users of RDS report it: most of the time is preparation, or the percentage jumps, stays at 99, or stays at 0.
+// waitedExports returns exports that progress as users of RDS report: mostly preparation, or with a percentage that jumps, stays at 99 or
+// stays at 0.
 func waitedExports() []waitedExport {
 	even := func(takes time.Duration) rds.ExportProfile {
 		return rds.ExportProfile{Preparing: preparing, Extracting: takes - preparing}
@@ -93,13 +94,13 @@ func waitedExports() []waitedExport {
 		{name: "2 h", profile: even(2 * time.Hour)},
 		{name: "10 h", profile: even(10 * time.Hour), maxPolls: 60},
 		{name: "10 h in jumps", profile: at(10*time.Hour, jumps(10*time.Hour-preparing)...), maxPolls: 60},
-		{name: "1 h, half of it at 99 %", profile: longTail(time.Hour)},
-		{name: "6 h, half of it at 99 %", profile: longTail(6 * time.Hour)},
-		{name: "30 min at 0 %", profile: at(30*time.Minute, rds.Point{After: never})},
+		{name: "1 h, half of it at 99%", profile: longTail(time.Hour)},
+		{name: "6 h, half of it at 99%", profile: longTail(6 * time.Hour)},
+		{name: "30 min at 0%", profile: at(30*time.Minute, rds.Point{After: never})},
 	}
 }
 
-// jumps is the progress of an export that counts tables of very different sizes.
+// jumps returns the progress of an export of tables with very different sizes.
 func jumps(extracting time.Duration) []rds.Point {
 	var points []rds.Point
 	percent := 0

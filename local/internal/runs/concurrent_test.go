@@ -23,35 +23,36 @@ import (
 	"snaplake/workflow"
 )
 
-// succeeded wants executions to have succeeded, and returns their records.
-func (w *world) succeeded(t *testing.T, arns ...string) []workflow.State {
+// requireSuccess requires that executions succeeded, and returns their states.
+func (w *testEnv) requireSuccess(t *testing.T, arns ...string) []workflow.State {
 	t.Helper()
-	var records []workflow.State
+	var states []workflow.State
 	for _, arn := range arns {
 		e, err := w.ended(t.Context(), arn)
 		must(t, err)
 		if e.Status != stepfunctions.Succeeded {
-			t.Fatalf("%s ended %s: %s: %s", arn, e.Status, e.Error, e.Cause)
+			t.Fatalf("%s ended with status %s: %s: %s", arn, e.Status, e.Error, e.Cause)
 		}
 		var r workflow.State
 		must(t, json.Unmarshal([]byte(e.Output), &r))
-		records = append(records, r)
+		states = append(states, r)
 	}
-	return records
+	return states
 }
 
-// fails wants an execution to have failed by that error.
-func (w *world) fails(t *testing.T, arn, name string) {
+// requireFailure requires that an execution failed with this error.
+func (w *testEnv) requireFailure(t *testing.T, arn, name string) {
 	t.Helper()
 	e, err := w.ended(t.Context(), arn)
 	must(t, err)
 	if e.Status != stepfunctions.Failed || e.Error != name {
-		t.Fatalf("it ended %s: %s: %s, and should have failed with %s", e.Status, e.Error, e.Cause, name)
+		t.Fatalf("the execution ended with status %s: %s: %s; want a failure with %s", e.Status, e.Error, e.Cause, name)
 	}
 }
 
-// well wants nothing to be wrong after an execution that has succeeded.
-func (w *world) well(t *testing.T, arn string, exports int) {
+// requireHealthy requires that an execution succeeded and violated no invariant. exports is the number of exports that it may have paid
+// for.
+func (w *testEnv) requireHealthy(t *testing.T, arn string, exports int) {
 	t.Helper()
 	e, err := w.ended(t.Context(), arn)
 	must(t, err)
@@ -60,7 +61,7 @@ func (w *world) well(t *testing.T, arn string, exports int) {
 	}
 }
 
-func TestRuns_OfScheduleAndEventShareOneExport(t *testing.T) {
+func TestRuns_ShareExportOfSnapshot(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	_, release := w.clock.Hold(t.Context())
@@ -69,12 +70,12 @@ func TestRuns_OfScheduleAndEventShareOneExport(t *testing.T) {
 	bySchedule, err := w.Events.Fire("proof-" + source)
 	must(t, err)
 	release()
-	records := w.succeeded(t, byEvent, bySchedule)
-	if records[0].Export.ID != records[1].Export.ID {
-		t.Errorf("two exports were paid for: %s and %s", records[0].Export.ID, records[1].Export.ID)
+	states := w.requireSuccess(t, byEvent, bySchedule)
+	if states[0].Export.ID != states[1].Export.ID {
+		t.Errorf("the runs paid for two exports: %s and %s", states[0].Export.ID, states[1].Export.ID)
 	}
-	w.well(t, byEvent, 1)
-	w.well(t, bySchedule, 1)
+	w.requireHealthy(t, byEvent, 1)
+	w.requireHealthy(t, bySchedule, 1)
 }
 
 func TestRuns_WaitForExportSlots(t *testing.T) {
@@ -87,7 +88,7 @@ func TestRuns_WaitForExportSlots(t *testing.T) {
 	second := w.newest()
 	w.RDS.OccupySlots(5, 2*time.Hour)
 	release()
-	w.succeeded(t, first, second)
+	w.requireSuccess(t, first, second)
 	for _, arn := range []string{first, second} {
 		history, err := w.StepFunctions.History(arn)
 		must(t, err)
@@ -97,25 +98,25 @@ func TestRuns_WaitForExportSlots(t *testing.T) {
 			t.Errorf("%s did not wait for a slot", arn)
 		}
 	}
-	w.well(t, first, 1)
+	w.requireHealthy(t, first, 1)
 }
 
-func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
+func TestRedrive_SucceedsOnceForConcurrentCalls(t *testing.T) {
 	t.Parallel()
-	for name, token := range map[string]string{"two presses": "", "one press that is sent twice": "the-one-press"} {
+	for name, token := range map[string]string{"different tokens": "", "same token": "token"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := mustOpen(t, usual)
 			w.faults.Set(mustParse("export:1=failed"))
 			must(t, w.begin(t.Context()))
 			arn := w.newest()
-			w.fails(t, arn, "ExportFailed")
+			w.requireFailure(t, arn, "ExportFailed")
 			var refused []error
-			var pressed sync.WaitGroup
+			var redrives sync.WaitGroup
 			var mu sync.Mutex
 			_, release := w.clock.Hold(t.Context())
 			for range 2 {
-				pressed.Go(func() {
+				redrives.Go(func() {
 					if err := w.StepFunctions.RedriveExecution(arn, token); err != nil {
 						mu.Lock()
 						refused = append(refused, err)
@@ -123,24 +124,24 @@ func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
 					}
 				})
 			}
-			pressed.Wait()
+			redrives.Wait()
 			release()
 			if token == "" {
 				if e, ok := errors.AsType[*wire.Error](errors.Join(refused...)); len(refused) != 1 || !ok || e.Code != "ExecutionNotRedrivable" {
-					t.Errorf("refused were %v", refused)
+					t.Errorf("rejected redrives: %v", refused)
 				}
 			} else if len(refused) > 0 {
-				t.Errorf("refused were %v", refused)
+				t.Errorf("rejected redrives: %v", refused)
 			}
-			w.well(t, arn, 2)
+			w.requireHealthy(t, arn, 2)
 			if e, err := w.StepFunctions.DescribeExecution(arn); err != nil || e.RedriveCount != 1 {
-				t.Errorf("it was redriven %d times (%v)", e.RedriveCount, err)
+				t.Errorf("redriven %d times (%v)", e.RedriveCount, err)
 			}
 		})
 	}
 }
 
-func TestRun_LongerThanADayDoesNotReplaceNewerViews(t *testing.T) {
+func TestRun_DoesNotReplaceNewerViews(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
@@ -152,23 +153,23 @@ func TestRun_LongerThanADayDoesNotReplaceNewerViews(t *testing.T) {
 	must(t, w.RDS.Backup(t.Context(), instance))
 	next := w.newest()
 	must(t, w.clock.Sleep(ctx, 2*time.Hour))
-	w.well(t, next, 1)
+	w.requireHealthy(t, next, 1)
 
 	must(t, cancelExport(t.Context(), w))
 	release()
-	w.fails(t, long, "ExportCanceled")
+	w.requireFailure(t, long, "ExportCanceled")
 	must(t, w.StepFunctions.RedriveExecution(long, ""))
-	state := w.succeeded(t, long)[0]
+	state := w.requireSuccess(t, long)[0]
 	if state.Views.Published != 0 || len(state.Views.Warnings) != 1 || !strings.Contains(state.Views.Warnings[0], "stay as they are") {
-		t.Errorf("the views: %+v", *state.Views)
+		t.Errorf("got views %+v", *state.Views)
 	}
-	w.views.lookAnew(t.Context())
-	for _, wrong := range w.views.wrong { // the views have gone back, or fail
+	w.views.checkAll(t.Context())
+	for _, wrong := range w.views.wrong { // views that show older data or cannot be read
 		t.Error(wrong)
 	}
 }
 
-func TestRun_ContinuesAfterADeployment(t *testing.T) {
+func TestRun_ContinuesAfterDeployment(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	ctx, release := w.clock.Hold(t.Context())
@@ -176,39 +177,41 @@ func TestRun_ContinuesAfterADeployment(t *testing.T) {
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
 	must(t, w.clock.Sleep(ctx, 5*time.Minute)) // the export runs
-	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", strings.Replace(w.definition(), "Makes the newest", "Still makes the newest", 1)))
+	changed := strings.Replace(w.definition(), "Makes the newest", "Still makes the newest", 1)
+	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", changed))
 	must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 	release()
-	w.well(t, arn, 1)
-	execution, err := w.run(t.Context()) // under the new definition
+	w.requireHealthy(t, arn, 1)
+	execution, err := w.run(t.Context()) // with the new definition
 	must(t, err)
-	w.well(t, execution.ARN, 1)
+	w.requireHealthy(t, execution.ARN, 1)
 }
 
-// The run fails under an earlier version of the state. The next version is deployed, and the run is redriven.
-func TestRedrive_OfAnEarlierVersionAsksForANewRun(t *testing.T) {
+// TestRedrive_RejectsEarlierStateVersion fails a run with an earlier version of the state, deploys the next version, and redrives the
+// run.
+func TestRedrive_RejectsEarlierStateVersion(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	older := strings.Replace(w.definition(), fmt.Sprintf(`"version": %d`, workflow.StateVersion), `"version": 0`, 1)
 	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", older))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.fails(t, arn, "InvalidInput")
+	w.requireFailure(t, arn, "InvalidInput")
 	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", w.definition()))
 	must(t, w.StepFunctions.RedriveExecution(arn, ""))
-	w.fails(t, arn, "InvalidInput")
+	w.requireFailure(t, arn, "InvalidInput")
 	for _, c := range w.calls {
 		if c.Operation == "StartExportTask" {
 			t.Error("the run started an export")
 		}
 	}
-	night, err := w.run(t.Context())
+	execution, err := w.run(t.Context())
 	must(t, err)
-	w.well(t, night.ARN, 1)
+	w.requireHealthy(t, execution.ARN, 1)
 }
 
-// definition is the one that is deployed.
-func (w *world) definition() string {
+// definition returns the deployed definition of the state machine.
+func (w *testEnv) definition() string {
 	text := workflow.Definition
 	for _, name := range []string{"FindSnapshot", "StartExport", "CheckExport", "StartCrawler", "CheckCrawler", "CreateViews", "Prune"} {
 		text = strings.ReplaceAll(text, "${"+name+"Function}", w.config.Name+"-"+strings.ToLower(name))
@@ -217,7 +220,7 @@ func (w *world) definition() string {
 }
 
 // once calls f after the first call that matches.
-func (w *world) once(matches func(cloud.Call) bool, f func()) {
+func (w *testEnv) once(matches func(cloud.Call) bool, f func()) {
 	var done sync.Once
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -234,7 +237,8 @@ func TestRedrive_CrawlsDeletedTableAgain(t *testing.T) {
 	w.once(func(c cloud.Call) bool { return strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetTables" }, func() {
 		tables, err := w.Glue.Tables(context.Background(), crawledDatabase)
 		if err == nil {
-			err = w.Glue.DeleteTable(context.Background(), crawledDatabase, tables[len(tables)-1].Name) // the names begin with the time
+			newest := tables[len(tables)-1].Name // names start with the time
+			err = w.Glue.DeleteTable(context.Background(), crawledDatabase, newest)
 		}
 		if err != nil {
 			t.Error(err)
@@ -242,17 +246,17 @@ func TestRedrive_CrawlsDeletedTableAgain(t *testing.T) {
 	})
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.fails(t, arn, "TablesMissing")
+	w.requireFailure(t, arn, "TablesMissing")
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
-	w.well(t, arn, 1)
+	w.requireHealthy(t, arn, 1)
 }
 
 func TestRedrive_ExportsDeletedObjectsAgain(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	for name, pattern := range map[string]string{
-		"a part of a table": "shop/shop.users/1/part-*", "a manifest": "export_tables_info_*", "all": "*",
+		"part of a table": "shop/shop.users/1/part-*", "manifest": "export_tables_info_*", "all": "*",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.once(func(c cloud.Call) bool {
@@ -262,30 +266,30 @@ func TestRedrive_ExportsDeletedObjectsAgain(t *testing.T) {
 			})
 			must(t, w.begin(t.Context()))
 			arn := w.newest()
-			w.fails(t, arn, "ObjectsMissing")
+			w.requireFailure(t, arn, "ObjectsMissing")
 			_, err := w.redrive(t.Context(), arn)
 			must(t, err)
-			w.well(t, arn, 2)
+			w.requireHealthy(t, arn, 2)
 		})
 	}
 }
 
-func TestCheckExport_PaysOnceForASnapshotOfWhichRDSMayNotReadATable(t *testing.T) {
+func TestCheckExport_PaysOnceForSnapshotWithSkippedTable(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	w.faults.Set(mustParse("export:1=skipped"))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.fails(t, arn, "ExportIncomplete")
+	w.requireFailure(t, arn, "ExportIncomplete")
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
-	w.fails(t, arn, "ExportIncomplete")
+	w.requireFailure(t, arn, "ExportIncomplete")
 	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) {
 		s.AllowSkipped, s.Checks = []string{"shop.audit", "shop.users"}, nil
 	}))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
-	state := w.succeeded(t, arn)[0]
+	state := w.requireSuccess(t, arn)[0]
 	tasks, err := w.rds().DescribeExportTasks(t.Context(), &rds.DescribeExportTasksInput{SourceArn: &state.Snapshot.ARN})
 	if err != nil || len(tasks.ExportTasks) != 1 {
 		t.Errorf("%d exports (%v)", len(tasks.ExportTasks), err)
@@ -295,31 +299,31 @@ func TestCheckExport_PaysOnceForASnapshotOfWhichRDSMayNotReadATable(t *testing.T
 	}
 }
 
-func TestRun_RepairsViewsWhoseExportWasDeleted(t *testing.T) {
+func TestRun_RepairsViewsOfDeletedExport(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, unskipped)
 	w.remove(t, "*")
-	w.views.lookAnew(t.Context())
+	w.views.checkAll(t.Context())
 	if len(w.views.wrong) == 0 {
 		t.Error("the views can be read without their objects")
 	}
 	execution, err := w.run(t.Context())
 	must(t, err)
 	w.views.wrong = nil
-	w.well(t, execution.ARN, 1)
+	w.requireHealthy(t, execution.ARN, 1)
 }
 
-// remove deletes the files of the newest export that match.
-func (w *world) remove(t *testing.T, pattern string) {
+// remove deletes the matching files of the newest export.
+func (w *testEnv) remove(t *testing.T, pattern string) {
 	t.Helper()
 	exports, err := filepath.Glob(w.Store.Path(w.Bucket, workflow.ExportPrefix(source)+"*"))
 	if err != nil || len(exports) == 0 {
-		t.Errorf("there is no export to delete from (%v)", err)
+		t.Errorf("no export (%v)", err)
 		return
 	}
 	files, err := filepath.Glob(filepath.Join(exports[len(exports)-1], pattern))
 	if err != nil || len(files) == 0 {
-		t.Errorf("there is no file %s (%v)", pattern, err)
+		t.Errorf("no file matches %s (%v)", pattern, err)
 	}
 	for _, file := range files {
 		if err := os.RemoveAll(file); err != nil {
@@ -328,8 +332,9 @@ func (w *world) remove(t *testing.T, pattern string) {
 	}
 }
 
-// The crawler calls its partition key partition_0, too.
-func TestCreateViews_PublishesATableWithAColumnThatIsCalledLikeThePartitionKey(t *testing.T) {
+// TestCreateViews_PublishesTableWithColumnNamedLikePartitionKey has a column partition_0, which is also the crawler's name for a
+// partition key.
+func TestCreateViews_PublishesTableWithColumnNamedLikePartitionKey(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {
 		rows := [][]string{{"1", "77"}}
@@ -339,5 +344,5 @@ func TestCreateViews_PublishesATableWithAColumnThatIsCalledLikeThePartitionKey(t
 	})
 	execution, err := w.run(t.Context())
 	must(t, err)
-	w.well(t, execution.ARN, 1)
+	w.requireHealthy(t, execution.ARN, 1)
 }

@@ -10,8 +10,8 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// TestCrawler_RunsOfOneSourceAllEnd redrives runs of one source that failed in CheckCrawler, each over a snapshot of its own, and
-// has further crawls fail. All of them share one crawler. Each run must succeed, and the number of crawls is bounded.
+// TestCrawler_RunsOfOneSourceAllEnd redrives runs of one source that failed in CheckCrawler, each with its own snapshot, and makes
+// further crawls fail. All runs share one crawler. Each run must succeed, and the number of crawls is limited.
 func TestCrawler_RunsOfOneSourceAllEnd(t *testing.T) {
 	t.Parallel()
 	all := interleavings()
@@ -33,19 +33,21 @@ func TestCrawler_RunsOfOneSourceAllEnd(t *testing.T) {
 	}
 }
 
-// interleaving is an order in which runs are redriven.
+// interleaving describes when runs are redriven, and which crawls fail.
 type interleaving struct {
 	runs int
-	// apart is how much later than the one before it each run is redriven.
+	// apart is the time between two redrives.
 	apart time.Duration
-	// failing are the crawls after the redrives that fail, counted from 1.
+	// failing lists the crawls that fail after the redrives, starting at 1.
 	failing []int
 }
 
-// mostCrawls is one for each run, one for each that fails, and one for each that two runs began at the same time.
+// mostCrawls returns the maximum number of crawls: one for each run, one for each failure, and one for each pair of runs that started a
+// crawl at the same time.
 func (i interleaving) mostCrawls() int { return 2*i.runs + len(i.failing) }
 
-// interleavings go through the period in which the runs poll and retry, in steps that are shorter than any wait.
+// interleavings returns the interleavings to test. They cover the period in which the runs poll and retry, in steps that are shorter than
+// any wait.
 func interleavings() []interleaving {
 	var all []interleaving
 	for _, failing := range [][]int{nil, {1}, {2}, {1, 2}, {2, 3}} {
@@ -61,14 +63,14 @@ func interleavings() []interleaving {
 	return all
 }
 
-// redriveAll makes runs that fail in CheckCrawler, redrives them, and returns how many crawls there were after that.
-func (w *world) redriveAll(t *testing.T, i interleaving) (crawls int) {
+// redriveAll starts runs that fail in CheckCrawler, redrives them, and returns the number of crawls after the redrives.
+func (w *testEnv) redriveAll(t *testing.T, i interleaving) (crawls int) {
 	t.Helper()
 	w.faults.Set(fault.Fault{Target: "crawl", From: 1, To: 1000, Kind: fault.Failed})
 	arns, err := w.beginAll(t.Context(), i.runs)
 	must(t, err)
 	for _, arn := range arns {
-		w.fails(t, arn, "CrawlFailed")
+		w.requireFailure(t, arn, "CrawlFailed")
 	}
 
 	ctx, release := w.clock.Hold(t.Context())
@@ -92,17 +94,17 @@ func (w *world) redriveAll(t *testing.T, i interleaving) (crawls int) {
 		must(t, err)
 		for n := 0; e.Status != stepfunctions.Succeeded; n++ {
 			if e.Error != "CrawlFailed" || n > len(i.failing) {
-				t.Fatalf("%s ended %s: %s: %s", arn, e.Status, e.Error, e.Cause)
+				t.Fatalf("%s ended with status %s: %s: %s", arn, e.Status, e.Error, e.Cause)
 			}
 			e, err = w.redrive(t.Context(), arn)
 			must(t, err)
 		}
 	}
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	w.published = lake.published[1:]
-	w.views.wrong = nil // what views showed while several runs published one after the other
-	for _, wrong := range w.views.notOf(t.Context(), w.shop.newest()) {
+	w.published = stored.published[1:]
+	w.views.wrong = nil // ignores what views showed while several runs published
+	for _, wrong := range w.views.mismatches(t.Context(), w.shop.newest()) {
 		t.Error(wrong)
 	}
 	for _, c := range w.calls {
@@ -114,5 +116,5 @@ func (w *world) redriveAll(t *testing.T, i interleaving) (crawls int) {
 }
 
 func (i interleaving) String() string {
-	return fmt.Sprintf("%d runs redriven %v apart, crawls %v fail", i.runs, i.apart, i.failing)
+	return fmt.Sprintf("%d runs, redriven %v apart, crawls %v fail", i.runs, i.apart, i.failing)
 }

@@ -15,18 +15,17 @@ import (
 	"snaplake/workflow"
 )
 
-// shop is the database of the days: small, and other every day. Each row tells its day, so that a view that reads two
-// days at once cannot hide it.
+// shop is a small database that changes every day. Each row contains its day, which reveals a view that mixes two days.
 type shop struct {
 	mu sync.Mutex
-	// times are those of the snapshots, one a day. Days are counted from 1.
+	// times holds the times of the snapshots, one per day. Days start at 1.
 	times []time.Time
-	// tables are what there is in a day.
+	// tables returns the tables of a day.
 	tables func(day int) []table
 	clock  clock.Clock
 }
 
-// table is a table with its rows: as MySQL's text protocol has them, and as Athena shows the view over it.
+// table is a table with its rows in MySQL's text protocol, and the rows that Athena shows in its view.
 type table struct {
 	export.Table
 	rows  [][]string
@@ -35,10 +34,10 @@ type table struct {
 
 const shopDatabase = "shop"
 
-// Engine is that of Aurora MySQL's ancestor.
+// Engine returns MySQL 8.0, which Aurora MySQL 3 is compatible with.
 func (s *shop) Engine() (name, version string) { return "mysql", "8.0.36" }
 
-// Snapshot makes the next day.
+// Snapshot starts the next day and returns its tables.
 func (s *shop) Snapshot(context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,21 +45,21 @@ func (s *shop) Snapshot(context.Context) (export.Snapshot, error) {
 	return shopDay(s.tables(len(s.times))), nil
 }
 
-// newest is the day of the newest snapshot, 0 before the first.
+// newest returns the day of the newest snapshot, or 0 if there is none.
 func (s *shop) newest() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.times)
 }
 
-// at is the time of a day's snapshot.
+// at returns the time of a day's snapshot.
 func (s *shop) at(day int) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.times[day-1]
 }
 
-// dayOf is the day of a snapshot, by its time to the minute; 0 when there was none.
+// dayOf returns the day whose snapshot was taken in the minute of at, or 0 if there is none.
 func (s *shop) dayOf(at time.Time) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,13 +67,13 @@ func (s *shop) dayOf(at time.Time) int {
 	return slices.IndexFunc(s.times, same) + 1
 }
 
-// Close leaves nothing to do.
+// Close does nothing.
 func (s *shop) Close() error { return nil }
 
-// shopDay is the shop as it was in a day.
+// shopDay is the shop on one day.
 type shopDay []table
 
-// Export writes what RDS writes.
+// Export writes the tables in the layout of an RDS export.
 func (n shopDay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	var tables []export.Table
 	for _, t := range n {
@@ -98,27 +97,27 @@ func (n shopDay) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawByt
 	}
 }
 
-// Close leaves nothing to do.
+// Close does nothing.
 func (n shopDay) Close() error { return nil }
 
-// usual are the tables that every day has, and one of the day alone: each day one is new and one has gone. RDS skips audit in all
-// but the first.
+// usual returns the tables of a day. Each day, one table is new and one table of the previous day no longer exists. RDS skips audit on
+// all days but the first.
 func usual(day int) []table {
 	return []table{audit(day, day > 1), coupons(), orders(day), temporary(day), users(day)}
 }
 
-// unskipped are the same, of which RDS skips none.
+// unskipped returns the same tables as usual, but RDS skips none.
 func unskipped(day int) []table {
 	tables := usual(day)
 	tables[0] = audit(day, false)
 	return tables
 }
 
-// secret is in every value that the settings of these tests mask.
+// secret is part of every value that the configuration of these tests masks.
 const secret = "secret"
 
-// privately are those settings: columns that nobody may see, and a table that RDS may skip.
-func privately(s *workflow.Source) {
+// maskColumns configures columns that analysts must not see, and a table that RDS may skip.
+func maskColumns(s *workflow.Source) {
 	s.Columns = append(slices.Clip(s.Columns),
 		workflow.ColumnRule{View: "users", Column: "email", As: workflow.SHA256},
 		workflow.ColumnRule{View: "audit", Column: "password", As: workflow.Hide})
@@ -136,7 +135,7 @@ func audit(day int, skipped bool) table {
 	return t
 }
 
-// users has three rows that change every day, and one that is new and gone the next.
+// users returns a table with three rows that change every day, and one row that exists on this day only.
 func users(day int) table {
 	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, day)
 	t := table{Table: export.Table{Database: shopDatabase, Name: "users", Columns: []export.Column{
@@ -171,7 +170,7 @@ func orders(day int) table {
 	return t
 }
 
-// coupons is empty.
+// coupons returns an empty table.
 func coupons() table {
 	return table{Table: export.Table{Database: shopDatabase, Name: "coupons", Columns: []export.Column{
 		{Name: "code", Type: "varchar", CharLength: 32},
@@ -179,7 +178,7 @@ func coupons() table {
 	}}}
 }
 
-// temporary is called otherwise in the day before and in the day after.
+// temporary returns a table whose name differs from the previous and the next day's.
 func temporary(day int) table {
 	rows := [][]string{{fmt.Sprint(day), "感謝祭"}}
 	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", day%2), Columns: []export.Column{

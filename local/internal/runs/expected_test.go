@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// The views beside those of tables and the user's own.
+// The names of the generated views that do not show a single table.
 const (
 	history      = "users_history"
 	auditHistory = "audit_history"
@@ -18,12 +18,12 @@ const (
 	freshness    = "snaplake_freshness"
 )
 
-// skips reports whether a day leaves a view as it was, since RDS skipped its table.
+// skips reports whether a view does not change on a day because RDS skipped its table.
 func (s *shop) skips(view string, day int) bool {
 	return (view == "audit" || view == auditHistory) && named(s.tables(day), "audit").Skipped != ""
 }
 
-// viewsOf are the names of all views of a day.
+// viewsOf returns the names of all views of a day.
 func (s *shop) viewsOf(day int) []string {
 	names := []string{"plans", "most_points", history, auditHistory, changes, freshness}
 	for _, t := range s.tables(day) {
@@ -32,8 +32,8 @@ func (s *shop) viewsOf(day int) []string {
 	return names
 }
 
-// shown is what a view shows of a day, given the days before it that were published, the newest first. It reports false when
-// that day has no such view.
+// shown returns what a view shows after the run of a day. before lists the earlier published days, newest first. shown reports false if
+// the view does not exist on that day.
 func (s *shop) shown(view string, day int, before []int) (text string, there bool) {
 	switch view {
 	case history:
@@ -54,7 +54,7 @@ func (s *shop) shown(view string, day int, before []int) (text string, there boo
 	return "", false
 }
 
-// own are the views of the configuration of these tests, as they are over a day's tables.
+// own returns the user-defined views in the configuration of these tests, computed from the tables of a day.
 func own(day int, tables []table) []table {
 	count, points := map[string]int{}, map[string]int{}
 	for _, row := range named(tables, "users").rows {
@@ -69,7 +69,7 @@ func own(day int, tables []table) []table {
 	return []table{most, plans}
 }
 
-// history is a table's rows of all these days, with the columns of the newest.
+// history returns a history view: the rows of a table on all these days, with the columns of the newest day.
 func (s *shop) history(of string, day int, before []int) string {
 	columns := named(s.tables(day), of).names()
 	var rows [][]string
@@ -85,7 +85,7 @@ func (s *shop) history(of string, day int, before []int) string {
 	return textOf(rows)
 }
 
-// changes are those of the users since the day before. Every row differs from the one of that day.
+// changes returns the changes view of users. Every row differs from the row of the previous day.
 func (s *shop) changes(day int, before []int) string {
 	if len(before) == 0 {
 		return ""
@@ -115,25 +115,26 @@ func (s *shop) changes(day int, before []int) string {
 	return textOf(rows)
 }
 
-// freshness is what [freshQuery] shows. Of tables that are neither empty nor checked nobody counts the rows.
+// freshness returns the result of [freshQuery]. The row count is known only for empty tables and for tables with checks.
 func (s *shop) freshness(day int) string {
 	var rows [][]string
 	at := s.at(day)
 	for _, t := range s.tables(day) {
-		if t.Name == "audit" { // see notOf
+		if t.Name == "audit" { // see mismatches
 			continue
 		}
 		count := "NULL"
 		if len(t.rows) == 0 || t.Name == "users" {
 			count = fmt.Sprint(len(t.rows))
 		}
-		rows = append(rows, []string{t.Name, t.Database + "." + t.Name, source + at.Format("-20060102-1504"), momentOf(at), count, "true", "true"})
+		rows = append(rows, []string{
+			t.Name, t.Database + "." + t.Name, source + at.Format("-20060102-1504"), momentOf(at), count, "true", "true",
+		})
 	}
 	return textOf(rows)
 }
 
-// freshQuery leaves out what differs from one attempt to the next: the attempt's number, the second of the publication, and how
-// well a file was compressed.
+// freshQuery omits what differs between attempts: the attempt number, the exact time of the publication, and the compressed size.
 const freshQuery = `SELECT view_name, table_name, substr(export_id, 1, length(export_id) - 2), snapshot_at, row_count,
   published_at > snapshot_at, bytes IS NOT NULL FROM ` + freshness + ` WHERE view_name <> 'audit'`
 
@@ -149,7 +150,7 @@ func (t table) names() []string {
 	return names
 }
 
-// as are the rows with these columns; what the table does not have is NULL.
+// as returns the rows with these columns. A column that the table does not have is NULL.
 func (t table) as(columns []string) [][]string {
 	rows := make([][]string, len(t.shown))
 	for i, row := range t.shown {
@@ -167,7 +168,7 @@ func valueOf(row []string, i int) string {
 	return row[i]
 }
 
-// rowOf is the row of a key, nil when there is none.
+// rowOf returns the row with this key, or nil.
 func rowOf(rows [][]string, id string) []string {
 	if i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == id }); i >= 0 {
 		return rows[i]
@@ -177,7 +178,7 @@ func rowOf(rows [][]string, id string) []string {
 
 func momentOf(t time.Time) string { return t.Format("2006-01-02 15:04:05.000") }
 
-// textOf writes rows in an order that depends on nothing else than them.
+// textOf formats rows in an order that depends only on their content.
 func textOf(rows [][]string) string {
 	lines := make([]string, len(rows))
 	for i, row := range rows {

@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-var update = flag.Bool("update", false, "write the table of failures into docs/operations.md")
+var update = flag.Bool("update", false, "update the table of failures in docs/operations.md")
 
 const (
 	operations = "../../../docs/operations.md"
@@ -21,7 +21,7 @@ const (
 	tableEnd   = "<!-- End of the matrix's table. -->\n"
 )
 
-// compareTable wants the table of docs/operations.md to be the one that the results make.
+// compareTable compares the table in docs/operations.md with the results.
 func compareTable(t *testing.T, results []result) {
 	t.Helper()
 	b, err := os.ReadFile(operations)
@@ -29,7 +29,7 @@ func compareTable(t *testing.T, results []result) {
 	before, rest, found := strings.Cut(string(b), tableBegin)
 	got, after, ended := strings.Cut(rest, tableEnd)
 	if !found || !ended {
-		t.Fatalf("%s has no place for the table: %s%s", operations, tableBegin, tableEnd)
+		t.Fatalf("%s does not contain the markers of the table: %s%s", operations, tableBegin, tableEnd)
 	}
 	want := tableOf(results)
 	switch {
@@ -37,23 +37,22 @@ func compareTable(t *testing.T, results []result) {
 	case *update:
 		must(t, os.WriteFile(operations, []byte(before+tableBegin+want+tableEnd+after), 0o644))
 	default:
-		t.Errorf("the table in %s is not the matrix's; make matrix UPDATE=1 writes it:\n%s", operations, want)
+		t.Errorf("the table in %s is out of date; to update it, run make matrix UPDATE=1:\n%s", operations, want)
 	}
 }
 
-// sight is an error with what the mail about it says to do.
-type sight struct{ name, todo string }
+// failureKey identifies a row of the table: the name of an error and the remedy in its mail.
+type failureKey struct{ name, todo string }
 
-// sighting is where an error was seen, and what led to it: kinds of faults by their targets.
-type sighting struct {
+// occurrences holds the states in which an error occurred, and its causes: the kinds of faults by target.
+type occurrences struct {
 	states map[string]bool
 	causes map[string]map[string]bool
 }
 
-// tableOf has a row for each error that an operator has seen and each advice about it, and a line with the faults that nobody
-// ever saw.
+// tableOf returns a table with a row for each error that an operator saw and its remedy, followed by the faults that no operator saw.
 func tableOf(results []result) string {
-	seen := map[sight]sighting{}
+	seen := map[failureKey]occurrences{}
 	unseen := map[string]bool{}
 	for _, r := range results {
 		if r.notified {
@@ -65,9 +64,9 @@ func tableOf(results []result) string {
 			}
 		}
 		for _, f := range r.failures {
-			key := sight{f.name, todo(f.mail)}
+			key := failureKey{f.name, todo(f.mail)}
 			if seen[key].states == nil {
-				seen[key] = sighting{map[string]bool{}, map[string]map[string]bool{}}
+				seen[key] = occurrences{map[string]bool{}, map[string]map[string]bool{}}
 			}
 			seen[key].states[f.state] = true
 			for _, fault := range r.faults {
@@ -76,8 +75,9 @@ func tableOf(results []result) string {
 		}
 	}
 	var text strings.Builder
-	text.WriteString("\n| you see | in | provoked by | what to do before the redrive |\n|---|---|---|---|\n")
-	for _, key := range slices.SortedFunc(maps.Keys(seen), func(a, b sight) int { return strings.Compare(a.name+a.todo, b.name+b.todo) }) {
+	text.WriteString("\n| error | failed state | injected faults | what to do before the redrive |\n|---|---|---|---|\n")
+	byName := func(a, b failureKey) int { return strings.Compare(a.name+a.todo, b.name+b.todo) }
+	for _, key := range slices.SortedFunc(maps.Keys(seen), byName) {
 		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", key.name, statesOf(seen[key]), causesOf(seen[key]), key.todo)
 	}
 	for _, s := range seen {
@@ -87,12 +87,21 @@ func tableOf(results []result) string {
 			}
 		}
 	}
-	fmt.Fprintf(&text, "\nAbsorbed by retries, never visible: %s.\n\n", strings.Join(slices.Sorted(maps.Keys(unseen)), ", "))
+	var codes, kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(unseen)) {
+		if isCode(fault.Kind(kind)) {
+			codes = append(codes, kind)
+		} else {
+			kinds = append(kinds, kind)
+		}
+	}
+	fmt.Fprintf(&text, "\nRetries absorb these errors of AWS: %s. They also absorb these injected faults: %s.\n\n",
+		strings.Join(codes, ", "), strings.Join(kinds, ", "))
 	return text.String()
 }
 
-// add notes a fault. Those that fit every call, and those of functions, are not told apart by their targets.
-func (s sighting) add(f fault.Fault, lasting bool) {
+// add adds a fault to the causes. Faults that fit every call, and faults of functions, are grouped regardless of their targets.
+func (s occurrences) add(f fault.Fault, lasting bool) {
 	target, kind := "`"+f.Target+"`", string(f.Kind)
 	switch {
 	case strings.HasPrefix(f.Target, "view:"):
@@ -113,7 +122,7 @@ func (s sighting) add(f fault.Fault, lasting bool) {
 	s.causes[target][kind] = true
 }
 
-func statesOf(s sighting) string {
+func statesOf(s occurrences) string {
 	order := []string{"FindSnapshot", "StartExport", "WaitForExport", "CheckExport", "StartCrawler", "CheckCrawler", "CreateViews", "Prune"}
 	tasks := 0
 	var states []string
@@ -131,7 +140,7 @@ func statesOf(s sighting) string {
 	return strings.Join(states, ", ")
 }
 
-func causesOf(s sighting) string {
+func causesOf(s occurrences) string {
 	var list []string
 	for _, target := range slices.Sorted(maps.Keys(s.causes)) {
 		list = append(list, target+": "+strings.Join(slices.Sorted(maps.Keys(s.causes[target])), ", "))
@@ -139,7 +148,7 @@ func causesOf(s sighting) string {
 	return strings.Join(list, "; ")
 }
 
-// todo is what a mail says to do before the redrive.
+// todo returns what a mail tells the user to do before the redrive.
 func todo(mail string) string {
 	m := regexp.MustCompile(`(?m)^What to do: (.*)$`).FindStringSubmatch(mail)
 	if m == nil {

@@ -9,20 +9,20 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// alike are the faults that a function meets in the same way in each of its calls of an operation: what the SDK tries again, and
-// what it waits for or passes over.
-var alike = []fault.Kind{
+// sameInEachCall lists the faults that a function handles in the same way for every call of an operation. The SDK retries them, waits for
+// the response, or ignores them.
+var sameInEachCall = []fault.Kind{
 	fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter, fault.Slow, fault.Hang, fault.UnknownFields,
 }
 
-// transient are those of them that the SDK tries again: once they are struck alone, and once as often as it tries.
+// transient lists the faults among them that the SDK retries. They are injected once, and as often as the SDK attempts the call.
 var transient = []fault.Kind{fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter}
 
-// sdkTries is how often the SDK makes a call.
+// sdkTries is the number of times that the SDK attempts a call.
 const sdkTries = 3
 
-// ofCalls returns the scenarios of the calls of a good run: each call with each fault that fits it, if that leaves behind what no
-// other one does.
+// ofCalls returns the scenarios for the calls of a good run: each call with each fault that fits it, unless another scenario leaves the
+// same state behind.
 func ofCalls(calls []cloud.Call) []scenario {
 	var all []scenario
 	count, last := map[string]int{}, map[string]int{}
@@ -36,21 +36,21 @@ func ofCalls(calls []cloud.Call) []scenario {
 		n := count[target]
 		first, final := !seen[site], last[site] == i
 		seen[site] = true
-		if isLook(c) && !first && !final || target == "athena.GetQueryExecution" && n > count["athena.StartQueryExecution"] {
-			continue // how often CreateViews looks at a statement depends on how fast this machine is
+		if isPoll(c) && !first && !final || target == "athena.GetQueryExecution" && n > count["athena.StartQueryExecution"] {
+			continue // the number of polls by CreateViews depends on the speed of the machine
 		}
 		add := func(to int, kind fault.Kind, lasting bool) {
 			all = append(all, scenario{faults: []fault.Fault{{Target: target, From: n, To: to, Kind: kind}}, lasting: lasting, exports: 1})
 		}
 		for _, kind := range fault.KindsOf(c.Service, c.Operation) {
-			if first || final && isCode(kind) || strikesEach(c, kind) {
+			if first || final && isCode(kind) || fitsEachCall(c, kind) {
 				add(n, kind, false)
 			}
 			if first && slices.Contains(transient, kind) {
 				add(n+sdkTries-1, kind, false)
 			}
 		}
-		if first { // an hour without the service
+		if first { // the service is unavailable for an hour
 			add(n+1000, fault.ServerError, true)
 		}
 	}
@@ -59,25 +59,25 @@ func ofCalls(calls []cloud.Call) []scenario {
 
 func callOf(c cloud.Call) string { return c.Service + "." + c.Operation }
 
-// isLook tells whether a call is one of those that look at the same thing again and again, until it is over.
-func isLook(c cloud.Call) bool {
-	return strings.Contains(c.Role, "CheckExport") && c.Operation == "DescribeExportTasks" || strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetCrawler"
+// isPoll reports whether a call polls an export or a crawl.
+func isPoll(c cloud.Call) bool {
+	return strings.Contains(c.Role, "CheckExport") && c.Operation == "DescribeExportTasks" ||
+		strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetCrawler"
 }
 
-// isCode tells whether a kind is an error code of AWS's.
+// isCode reports whether a kind is an error code of AWS.
 func isCode(kind fault.Kind) bool { return kind[0] >= 'A' && kind[0] <= 'Z' }
 
-// strikesEach tells whether a fault strikes each call of an operation, and not only the first of a function. What stops the
-// function does, so that it leaves behind all that can be left: before and after each call that has an effect, and before each of
-// the others.
-func strikesEach(c cloud.Call, kind fault.Kind) bool {
+// fitsEachCall reports whether a fault is injected into each call of an operation, and not only into a function's first call. Faults that
+// kill the function are injected into each call that has an effect, to cover every state that can be left behind.
+func fitsEachCall(c cloud.Call, kind fault.Kind) bool {
 	if kind == fault.KillBefore || kind == fault.KillAfter {
 		return !strings.HasPrefix(c.Operation, "Get") && !strings.HasPrefix(c.Operation, "List") && !strings.HasPrefix(c.Operation, "Describe")
 	}
-	return !isCode(kind) && !slices.Contains(alike, kind)
+	return !isCode(kind) && !slices.Contains(sameInEachCall, kind)
 }
 
-// ofFunctions returns the scenarios of the invocations of a good run: of the first and the last of each function.
+// ofFunctions returns the scenarios for the first and the last invocation of each function in a good run.
 func ofFunctions(invocations []string) []scenario {
 	var all []scenario
 	count, last := map[string]int{}, map[string]int{}
@@ -94,19 +94,20 @@ func ofFunctions(invocations []string) []scenario {
 		} {
 			all = append(all, scenario{faults: []fault.Fault{mustParse(fmt.Sprintf("lambda.%s:%d=%s", name, count[name], kind))}, exports: 1})
 			if count[name] == 1 {
-				all = append(all, scenario{faults: []fault.Fault{mustParse(fmt.Sprintf("lambda.%s:1-1000=%s", name, kind))}, exports: 1, lasting: true})
+				lasting := mustParse(fmt.Sprintf("lambda.%s:1-1000=%s", name, kind))
+				all = append(all, scenario{faults: []fault.Fault{lasting}, exports: 1, lasting: true})
 			}
 		}
 	}
 	return all
 }
 
-// ofWork are the scenarios of what RDS, the crawler and Athena do by themselves.
+// ofWork returns the scenarios for failures of exports, crawls and views.
 func ofWork() []scenario {
 	var all []scenario
 	for _, kind := range []fault.Kind{
-		fault.Failed, fault.FailedAssume, fault.FailedMetadata, fault.FailedPermission, fault.FailedKey, fault.FailedCredentials, fault.FailedBucket,
-		fault.FailedRegion, fault.Canceled, fault.NoManifest, fault.CutManifest, fault.LostParts,
+		fault.Failed, fault.FailedAssume, fault.FailedMetadata, fault.FailedPermission, fault.FailedKey, fault.FailedCredentials,
+		fault.FailedBucket, fault.FailedRegion, fault.Canceled, fault.NoManifest, fault.CutManifest, fault.LostParts,
 	} {
 		all = append(all, scenario{faults: []fault.Fault{{Target: "export", From: 1, To: 1, Kind: kind}}, exports: 2})
 	}

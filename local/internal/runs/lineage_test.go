@@ -13,8 +13,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// madeOf tells of each view all that decides what it shows: its SQL, the tables that this names, and their objects.
-func (v *views) madeOf(ctx context.Context, lake lake) (map[string]string, error) {
+// lineage returns, for each view, everything that determines what it shows: its SQL, the tables that the SQL names, and their objects.
+func (v *views) lineage(ctx context.Context, stored storedExports) (map[string]string, error) {
 	entries, err := v.Glue.Tables(ctx, viewDatabase)
 	if err != nil {
 		return nil, err
@@ -35,13 +35,16 @@ func (v *views) madeOf(ctx context.Context, lake lake) (map[string]string, error
 	}
 	made := map[string]string{}
 	for name := range sql {
-		made[name] = v.describe(name, sql, tables, lake, map[string]bool{})
+		made[name] = v.describe(name, sql, tables, stored, map[string]bool{})
 	}
 	return made, nil
 }
 
-// describe follows a view to the objects below it. Words of its SQL that are names of views count as views that it reads.
-func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, lake lake, followed map[string]bool) string {
+// describe returns the lineage of a view down to its objects. A word in the SQL that equals the name of a view counts as a reference to
+// it.
+func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, stored storedExports,
+	followed map[string]bool,
+) string {
 	followed[name] = true
 	text := sql[name]
 	for _, word := range words(sql[name]) {
@@ -50,10 +53,10 @@ func (v *views) describe(name string, sql map[string]string, tables map[string]g
 		}
 		followed[word] = true
 		if _, isView := sql[word]; isView {
-			text += "\nview " + word + ": " + v.describe(word, sql, tables, lake, followed)
+			text += "\nview " + word + ": " + v.describe(word, sql, tables, stored, followed)
 		}
 		if t, isTable := tables[word]; isTable {
-			text += fmt.Sprintf("\ntable %s: %v", word, v.below(lake, t.StorageDescriptor.Location))
+			text += fmt.Sprintf("\ntable %s: %v", word, v.below(stored, t.StorageDescriptor.Location))
 		}
 	}
 	return text
@@ -63,7 +66,7 @@ func words(sql string) []string {
 	return strings.FieldsFunc(strings.ToLower(sql), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// queryOf is a view's SQL out of its entry in the catalog.
+// queryOf returns the SQL of a view in the catalog.
 func queryOf(view glue.Table) (string, error) {
 	encoded := strings.TrimSuffix(strings.TrimPrefix(view.ViewOriginalText, "/* Presto View: "), " */")
 	b, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded)))

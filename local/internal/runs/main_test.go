@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestMain lets more tests run at the same time than there are processors: runs wait as much as they work.
+// TestMain allows more parallel tests than there are processors, because runs wait about as long as they work.
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)

@@ -11,8 +11,8 @@ import (
 	"snaplake/workflow"
 )
 
-// ask is the first row of an answer, in one line.
-func (w *world) ask(t *testing.T, query string) string {
+// ask returns the first row of a query's result, in one line.
+func (w *testEnv) ask(t *testing.T, query string) string {
 	t.Helper()
 	answer, err := w.views.analyst.Ask(t.Context(), query)
 	must(t, err)
@@ -27,10 +27,10 @@ func (w *world) ask(t *testing.T, query string) string {
 	return strings.Join(row, " ")
 }
 
-// refuses wants an execution to have failed before any view changed, with this text.
-func (w *world) refuses(t *testing.T, arn, text string) {
+// refuses requires that an execution failed with this text before any view changed.
+func (w *testEnv) refuses(t *testing.T, arn, text string) {
 	t.Helper()
-	w.fails(t, arn, "ViewsFailed")
+	w.requireFailure(t, arn, "ViewsFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
 	if cause := strings.ReplaceAll(failed.Cause, `\"`, `"`); !strings.Contains(cause, text) || !strings.Contains(cause, "stay as they are") {
@@ -38,13 +38,13 @@ func (w *world) refuses(t *testing.T, arn, text string) {
 	}
 }
 
-// start starts an execution with the export of a run, or with the newest snapshot when it is 0.
-func (w *world) start(t *testing.T, run int) (arn string) {
+// start starts an execution with the export of a day.
+func (w *testEnv) start(t *testing.T, run int) (arn string) {
 	t.Helper()
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	must(t, err)
-	i := slices.IndexFunc(lake.exports, func(id string) bool { return w.dayOf(id) == run })
-	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "exportId": %q}`, source, lake.exports[i]))
+	i := slices.IndexFunc(stored.exports, func(id string) bool { return w.dayOf(id) == run })
+	arn, err = w.StepFunctions.StartExecution(w.StateMachineARN, "", fmt.Sprintf(`{"source": %q, "exportId": %q}`, source, stored.exports[i]))
 	must(t, err)
 	return arn
 }
@@ -54,9 +54,9 @@ func hidePlan(s *workflow.Source) {
 	s.AllowSkipped = append(slices.Clip(s.AllowSkipped), "shop.users")
 }
 
-// A new mask of a table that RDS skips fails the run, since the older view would show the column. An execution with the export that the
-// view reads masks it, and then the run may keep it.
-func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
+// TestMask_ReachesOlderViewOfSkippedTable adds a mask to a table that RDS skips. The run fails, because the older view would still show
+// the column. After an execution with the export that the view reads, the view is masked and the run can keep it.
+func TestMask_ReachesOlderViewOfSkippedTable(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {
 		tables := usual(day)
@@ -71,7 +71,7 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	must(t, w.begin(t.Context()))
 	skipped := w.newest()
 	w.refuses(t, skipped, `view "users_changes" is not replaced, but shows columns that a rule hides: old_plan, new_plan. Drop the view, or start an execution with exportId billing-20261102-1705-0 to recreate it`)
-	w.succeeded(t, w.start(t, 1))
+	w.requireSuccess(t, w.start(t, 1))
 	e, err := w.redrive(t.Context(), skipped)
 	must(t, err)
 	if e.Status != stepfunctions.Succeeded {
@@ -90,8 +90,8 @@ func TestMask_ReachesTheOlderViewOfASkippedTable(t *testing.T) {
 	}
 }
 
-// An execution with the newest export is how a mask is applied at once, and a typo in it changes no view.
-func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
+// TestMask_WithTypoChangesNoView applies a mask with an execution that reuses the newest export.
+func TestMask_WithTypoChangesNoView(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	must(t, w.deployLayer(t.Context(), func(s *workflow.Source) {
@@ -102,14 +102,15 @@ func TestMask_WithATypoStopsAnExecutionWithTheNewestExport(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hidePlan))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
-	w.succeeded(t, arn)
+	w.requireSuccess(t, arn)
 	if got := w.ask(t, "SELECT count(*), count(plan) FROM users"); got != "4 0" {
-		t.Errorf("the plans are %s", got)
+		t.Errorf("unexpected plans: %s", got)
 	}
 }
 
-// Going back past the renaming of a column would show it by its older name.
-func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
+// TestMask_OfRenamedColumnStopsRollback rolls back to an export in which the masked column has its old name. The rollback would show the
+// column.
+func TestMask_OfRenamedColumnStopsRollback(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {
 		tables := usual(day)
@@ -134,17 +135,19 @@ func TestMask_OfAColumnThatWasRenamedStopsGoingBack(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), hide("name,nickname")))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
-	w.succeeded(t, arn)
+	w.requireSuccess(t, arn)
 	if got := w.ask(t, "SELECT count(*), count(nickname) FROM users"); got != "4 0" {
-		t.Errorf("the names are %s", got)
+		t.Errorf("unexpected names: %s", got)
 	}
 }
 
-// The hash of a value is the same in every export, whatever its type there.
-func TestMask_HashesAValueAlikeWhenItsTypeChanges(t *testing.T) {
+// TestMask_HashesValueAlikeForAllTypes requires that a value has the same hash in every export, even if the column type changes.
+func TestMask_HashesValueAlikeForAllTypes(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {
-		prices := table{Table: export.Table{Database: shopDatabase, Name: "prices", Columns: []export.Column{{Name: "price", Type: "decimal", Precision: 12, Scale: 2}}}, rows: [][]string{{"100.00"}, {"12.50"}}}
+		prices := table{Table: export.Table{Database: shopDatabase, Name: "prices", Columns: []export.Column{
+			{Name: "price", Type: "decimal", Precision: 12, Scale: 2},
+		}}, rows: [][]string{{"100.00"}, {"12.50"}}}
 		switch day {
 		case 2:
 			prices.Columns[0].Scale, prices.rows = 4, [][]string{{"100.0000"}, {"12.5000"}}
@@ -165,11 +168,11 @@ func TestMask_HashesAValueAlikeWhenItsTypeChanges(t *testing.T) {
 	}
 	const query = `SELECT count(*), count(DISTINCT price), count_if(price = lower(to_hex(sha256(to_utf8('100'))))) FROM prices_history`
 	if got := w.ask(t, query); got != "5 2 3" {
-		t.Errorf("the hashes of three exports are %s, want 5 rows, 2 values, 3 times 100", got)
+		t.Errorf("got %s, want 5 rows with 2 hashes, of which 3 are the hash of 100", got)
 	}
 }
 
-func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
+func TestUserDefinedViews_AreCheckedBeforeAnyViewChanges(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	own := func(query string) func(*workflow.Source) {
@@ -194,8 +197,8 @@ func TestOwnViews_AreTakenOrRefusedBeforeAnyViewChanges(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), own("SELECT count(awsdatacatalog.billing.users.id) AS n FROM awsdatacatalog.billing.users")))
 	_, err := w.redrive(t.Context(), arn)
 	must(t, err)
-	w.succeeded(t, arn)
+	w.requireSuccess(t, arn)
 	if got := w.ask(t, "SELECT n FROM own"); got != "4" {
-		t.Errorf("there are %s users", got)
+		t.Errorf("got %s users", got)
 	}
 }

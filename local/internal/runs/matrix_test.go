@@ -18,11 +18,11 @@ import (
 )
 
 var (
-	whole = flag.Bool("whole", false, "run the whole matrix of faults, and not a part")
-	only  = flag.String("only", "", "run those scenarios of the whole matrix whose text matches this regular expression")
+	whole = flag.Bool("whole", false, "run the whole matrix of faults instead of a part")
+	only  = flag.String("only", "", "run only the scenarios of the whole matrix that match this regular expression")
 )
 
-// part and partOfWork are how many scenarios are passed over for each one of the part: of calls and functions, and of the others.
+// Without -whole, TestMatrix executes every 90th scenario of calls and functions, and every 4th of the other scenarios.
 const (
 	part       = 90
 	partOfWork = 4
@@ -62,11 +62,11 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// record executes runs without faults until they delete as much as they create, and a failed one. It returns the calls of the last good
-// run, and those of the notifier.
+// record executes runs without faults until each deletes as much as it creates, and then a failing run. It returns the calls and
+// invocations of the last successful run, and the calls of Notify.
 func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying []cloud.Call) {
 	t.Helper()
-	w, err := openWorld(t.Context(), 1, usual, keep+2)
+	w, err := openEnv(t.Context(), 1, usual, keep+2)
 	must(t, err)
 	defer func() { must(t, w.close()) }()
 	calls, invocations = w.calls, w.invocations
@@ -75,7 +75,7 @@ func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying [
 	calls = inBoth(calls, w.calls)
 	for _, c := range calls {
 		if fault.KindsOf(c.Service, c.Operation) == nil {
-			t.Errorf("nothing can go wrong by plan with %s.%s: add it to the operations of package fault", c.Service, c.Operation)
+			t.Errorf("no faults are defined for %s.%s; add it to the operations of package fault", c.Service, c.Operation)
 		}
 	}
 	w.faults.Set(mustParse("export:1=failed"))
@@ -83,14 +83,14 @@ func record(t *testing.T) (calls []cloud.Call, invocations []string, notifying [
 	must(t, err)
 	for _, c := range w.calls {
 		again := slices.ContainsFunc(notifying, func(n cloud.Call) bool { return callOf(n) == callOf(c) })
-		if strings.Contains(c.Role, "NotifyFunctionRole") && !again { // it makes each of its calls once, or the SDK has tried again
+		if strings.Contains(c.Role, "NotifyFunctionRole") && !again { // Notify makes each call once; more calls are retries by the SDK
 			notifying = append(notifying, c)
 		}
 	}
 	return calls, invocations, notifying
 }
 
-// inBoth are those of one run's calls that another run makes, too. Where the machine is slow, the SDK makes a call a second time.
+// inBoth returns the calls of one run that the other run also makes. On a slow machine, the SDK may repeat a call.
 func inBoth(one, other []cloud.Call) []cloud.Call {
 	made := map[string]int{}
 	for _, c := range other {
@@ -102,7 +102,7 @@ func inBoth(one, other []cloud.Call) []cloud.Call {
 	})
 }
 
-// ofNotifier returns the scenarios of the notifier's calls, in runs that fail.
+// ofNotifier returns the scenarios for the calls of Notify, in runs that fail.
 func ofNotifier(calls []cloud.Call) []scenario {
 	all := append(ofCalls(calls), ofFunctions([]string{"notify"})...)
 	for i := range all {
@@ -112,7 +112,7 @@ func ofNotifier(calls []cloud.Call) []scenario {
 	return all
 }
 
-// every takes one of n, beginning with the first.
+// every returns one of every n elements, starting with the first.
 func every[T any](n int, all []T) []T {
 	var some []T
 	for i := 0; i < len(all); i += n {
@@ -125,22 +125,22 @@ func matching(pattern *regexp.Regexp, all []scenario) []scenario {
 	return slices.DeleteFunc(all, func(s scenario) bool { return !pattern.MatchString(s.String()) })
 }
 
-// worlds is how many scenarios run at the same time, if each world has at least runsPerWorld of them. They mostly wait for the SDK's
-// retries.
+// envs is the maximum number of test environments that execute scenarios in parallel, if each executes at least runsPerEnv of them. Most
+// of the time is spent waiting for the SDK's retries.
 const (
-	worlds       = 8
-	runsPerWorld = 8
+	envs       = 8
+	runsPerEnv = 8
 )
 
-// runAll runs the scenarios, each in a world in which all was well before.
+// runAll executes the scenarios. An environment is reused only if its previous scenario violated no invariant.
 func runAll(t *testing.T, all []scenario) []result {
 	t.Helper()
 	results := make([]result, len(all))
 	next := make(chan int)
 	var running sync.WaitGroup
-	for range min(worlds, 1+len(all)/runsPerWorld) {
+	for range min(envs, 1+len(all)/runsPerEnv) {
 		running.Go(func() {
-			var w *world
+			var w *testEnv
 			for i := range next {
 				w = runOne(t, w, all[i], &results[i])
 			}
@@ -159,14 +159,14 @@ func runAll(t *testing.T, all []scenario) []result {
 	return results
 }
 
-// runOne runs a scenario in a world, or in a new one, and returns that world when all is well in it.
-func runOne(t *testing.T, w *world, s scenario, r *result) *world {
+// runOne executes a scenario in an environment, or in a new one if w is nil. It returns the environment if no invariant was violated.
+func runOne(t *testing.T, w *testEnv, s scenario, r *result) *testEnv {
 	*r = result{scenario: s}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a run that hangs must not end the others
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a hanging run must not stop the others
 	defer cancel()
 	var err error
 	if w == nil {
-		if w, err = openWorld(t.Context(), 1, usual, keep+1); err != nil {
+		if w, err = openEnv(t.Context(), 1, usual, keep+1); err != nil {
 			r.wrong = []string{err.Error()}
 			t.Errorf("%v: %v", s, err)
 			return nil
@@ -185,7 +185,7 @@ func runOne(t *testing.T, w *world, s scenario, r *result) *world {
 	return w
 }
 
-func (w *world) operator() aws.CredentialsProvider {
+func (w *testEnv) operator() aws.CredentialsProvider {
 	key := w.Operator
 	return credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, "")
 }

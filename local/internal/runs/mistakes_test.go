@@ -10,8 +10,8 @@ import (
 	"snaplake/workflow"
 )
 
-// deployLayer gives the functions a layer with a changed configuration, as a deployment does.
-func (w *world) deployLayer(_ context.Context, change func(*workflow.Source)) error {
+// deployLayer deploys a layer with a changed configuration to the functions.
+func (w *testEnv) deployLayer(_ context.Context, change func(*workflow.Source)) error {
 	config := w.config
 	config.Sources = slices.Clone(config.Sources)
 	config.Sources[0].Views = slices.Clone(config.Sources[0].Views)
@@ -37,9 +37,9 @@ func (w *world) deployLayer(_ context.Context, change func(*workflow.Source)) er
 	return nil
 }
 
-// A run that fails because of the configuration changes no view and reports all mistakes at once. The user corrects them, deploys and
-// redrives.
-func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
+// TestRedrive_AfterCorrectingConfiguration requires that a run that fails because of the configuration changes no view and reports all
+// mistakes at once. The user corrects them, deploys and redrives.
+func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	for name, test := range map[string]struct {
@@ -48,7 +48,7 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 		says    []string
 		exports int
 	}{
-		"views of what is not there": {
+		"invalid views": {
 			mistake: func(s *workflow.Source) {
 				s.Views[0].SQL = "SELEKT max(points) FROM plans"
 				s.Views[1].SQL = "SELECT plan, sum(pints) AS points\nFROM users\nGROUP BY plan"
@@ -59,7 +59,7 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 				`"most_points"`, "SELEKT", `"plans"`, "views/billing/plans.sql", "line 1:", "pints", "plan is not a unique key", "redrive",
 			},
 		},
-		"what the tables do not allow": {
+		"settings that do not fit the tables": {
 			mistake: func(s *workflow.Source) {
 				s.AllowGone = nil
 				s.Columns = []workflow.ColumnRule{{View: "users", Column: "mail", As: workflow.SHA256}}
@@ -68,15 +68,15 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 			error: "ViewsFailed", exports: 1,
 			says: []string{`"tmp_`, "allow_gone", "columns", `"users"`, `"mail"`, "shop.coupons", "shop.orders", "names", "redrive"},
 		},
-		"a table that the database does not have": {
+		"missing table": {
 			mistake: func(s *workflow.Source) { s.Tables = []string{"shop.coupons", "shop.orders", "shop.userz"} },
 			error:   "ExportIncomplete", says: []string{"shop.userz"}, exports: 2,
 		},
-		"a kind of snapshot that there is none of": {
+		"no snapshot of this kind": {
 			mistake: func(s *workflow.Source) { s.Snapshots = workflow.SnapshotsManual },
 			error:   "SnapshotNotFound", says: []string{"manual", "rds:billing-prod-"}, exports: 1,
 		},
-		"fewer rows than there must be": {
+		"too few rows": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
 			error:   "ChecksFailed", says: []string{"users: 4 rows, less than min_rows 5", "redrive"}, exports: 1,
 		},
@@ -85,7 +85,7 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 			must(t, w.deployLayer(t.Context(), test.mistake))
 			must(t, w.begin(t.Context()))
 			arn := w.newest()
-			w.fails(t, arn, test.error)
+			w.requireFailure(t, arn, test.error)
 			failed, err := w.StepFunctions.DescribeExecution(arn)
 			must(t, err)
 			for _, text := range test.says {
@@ -97,20 +97,20 @@ func TestRedrive_AfterCorrectingTheConfiguration(t *testing.T) {
 			must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 			_, err = w.redrive(t.Context(), arn)
 			must(t, err)
-			w.well(t, arn, test.exports)
+			w.requireHealthy(t, arn, test.exports)
 		})
 	}
 }
 
-// showPrevious requires all views to show the previous day.
-func (w *world) showPrevious(t *testing.T) {
+// showPrevious requires that all views show the previous day.
+func (w *testEnv) showPrevious(t *testing.T) {
 	t.Helper()
-	for _, wrong := range w.views.notOf(t.Context(), w.shop.newest()-1) {
+	for _, wrong := range w.views.mismatches(t.Context(), w.shop.newest()-1) {
 		t.Error(wrong)
 	}
 }
 
-func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
+func TestChecks_KeepViewsWhenTableLosesRows(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {
 		tables := usual(day)
@@ -127,7 +127,7 @@ func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), limited(20)))
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	w.fails(t, arn, "ChecksFailed")
+	w.requireFailure(t, arn, "ChecksFailed")
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
 	if want := "users: 3 rows, 25.0% fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
@@ -137,5 +137,5 @@ func TestChecks_KeepViewsWhenATableLosesRows(t *testing.T) {
 	must(t, w.deployLayer(t.Context(), limited(25)))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
-	w.well(t, arn, 1)
+	w.requireHealthy(t, arn, 1)
 }

@@ -16,16 +16,16 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// scenario is one way in which a run fails.
+// scenario is a run with injected faults.
 type scenario struct {
 	faults []fault.Fault
-	// lasting faults strike until the run has failed, however often they say.
+	// lasting faults are injected until the run has failed, regardless of their counts.
 	lasting bool
-	// exports is how many may be paid for.
+	// exports is the number of exports that may be paid for.
 	exports int
-	// helps is what somebody does before the redrive.
-	helps func(context.Context, *world) error
-	// notified is that the notifier itself goes wrong: its mail comes late, or its event is a dead letter.
+	// helps, if set, is what the user does before the redrive.
+	helps func(context.Context, *testEnv) error
+	// notified means that Notify itself fails: its mail arrives late, or its event becomes a dead letter.
 	notified bool
 }
 
@@ -37,30 +37,30 @@ func (s scenario) String() string {
 	return strings.Join(texts, " ")
 }
 
-// isSlow reports whether a service fails until the run has failed: the SDK's retries then wait half a minute of real time.
+// isSlow reports whether a service fails until the run has failed. The SDK's retries then wait for half a minute of real time.
 func (s scenario) isSlow() bool {
 	last := s.faults[len(s.faults)-1]
 	return s.lasting && !strings.HasPrefix(last.Target, "lambda.")
 }
 
-// failure is an end that an operator sees.
+// failure is a failed run as an operator sees it.
 type failure struct {
 	state, name, cause string
 	mail               string
 }
 
-// result is what became of a scenario.
+// result is the result of a scenario.
 type result struct {
 	scenario
 	failures []failure
 	wrong    []string
 }
 
-// maxRedrives is how often a failed run is redriven before it counts as not converging; docs/operations.md promises one.
+// maxRedrives is the number of redrives after which a run must succeed. docs/operations.md promises one.
 const maxRedrives = 1
 
-// try executes a run of a scenario, redrives it if it fails, and returns all violations.
-func (w *world) try(ctx context.Context, s scenario) (result, error) {
+// try executes the run of a scenario, redrives it if it fails, and returns all violations.
+func (w *testEnv) try(ctx context.Context, s scenario) (result, error) {
 	r := result{scenario: s}
 	w.plan(s.faults)
 	mails, dead := len(w.SNS.Messages()), len(w.DeadLetters.Messages())
@@ -71,12 +71,12 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 			break
 		}
 		if lost := len(w.DeadLetters.Messages()) - dead; f.mail == "" && (!s.notified || lost != 1) {
-			r.wrong = append(r.wrong, "no mail tells of it")
+			r.wrong = append(r.wrong, "no mail was sent")
 		} else if f.mail != "" {
 			r.wrong = append(r.wrong, f.unclear(s)...)
 		}
 		r.failures = append(r.failures, f)
-		w.views.look(ctx)
+		w.views.check(ctx)
 		if s.lasting {
 			w.faults.Set()
 		}
@@ -93,7 +93,7 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 	if !s.lasting {
 		for _, f := range s.faults {
 			if !slices.ContainsFunc(w.faults.Injected(), func(s fault.Injection) bool { return s.Fault == f }) {
-				r.wrong = append(r.wrong, f.String()+" did not take place")
+				r.wrong = append(r.wrong, f.String()+" was not injected")
 			}
 		}
 	}
@@ -103,18 +103,18 @@ func (w *world) try(ctx context.Context, s scenario) (result, error) {
 }
 
 // plan sets the faults of the next run.
-func (w *world) plan(faults []fault.Fault) {
+func (w *testEnv) plan(faults []fault.Fault) {
 	w.faults.Set(faults...)
 	w.views.unseen = slices.ContainsFunc(faults, hidesObjects)
 }
 
-// hidesObjects tells of the faults by which an object that is there is not seen.
+// hidesObjects reports whether a fault hides an existing object.
 func hidesObjects(f fault.Fault) bool {
 	return f.Kind == "NoSuchKey"
 }
 
-// failure describes a failed run, with the mail about it.
-func (w *world) failure(e stepfunctions.Execution, mails *int) (failure, error) {
+// failure returns the failure of a run, with the mail about it.
+func (w *testEnv) failure(e stepfunctions.Execution, mails *int) (failure, error) {
 	f := failure{name: e.Error, cause: e.Cause}
 	history, err := w.StepFunctions.History(e.ARN)
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *world) failure(e stepfunctions.Execution, mails *int) (failure, error) 
 		}
 	}
 	if f.name == "" {
-		f.name = "States.Timeout" // the history alone says so
+		f.name = "States.Timeout" // only the history contains it
 	}
 	messages := w.SNS.Messages()
 	for _, m := range messages[*mails:] {
@@ -136,7 +136,7 @@ func (w *world) failure(e stepfunctions.Execution, mails *int) (failure, error) 
 	return f, nil
 }
 
-// signs are what a failure's message must say for each kind of fault; of an error code it is the code.
+// signs maps each kind of fault to a pattern that the error of a failure must match. For an error code, the pattern is the code.
 var signs = map[fault.Kind]string{
 	fault.Throttle: `(?i)throttl|slow ?down|rate exceeded|too ?many`, fault.ServerError: `(?i)internal|unavailable|ServiceException`,
 	fault.DropBefore: `(?i)EOF|reset|closed|connection`, fault.DropAfter: `(?i)EOF|reset|closed|connection`,
@@ -148,10 +148,11 @@ var signs = map[fault.Kind]string{
 	fault.NoManifest: `no such manifest|export_tables_info`, fault.CutManifest: `export_tables_info`, fault.Stale: `no such manifest`,
 	fault.NoTables: `lacks tables`, fault.OneTableLess: `lacks tables`, fault.Stuck: `States.Timeout`,
 	"NoSuchKey": `no such manifest`, "InvalidRequestException": `because of --fault|InvalidRequestException`,
-	fault.Canceled: `cancell?ed`, fault.Cancelled: `(?i)cancelled`, fault.Skipped: `skip`, fault.LostParts: `(?i)no (part|file)|missing|nothing lies`,
+	fault.Canceled: `cancell?ed`, fault.Cancelled: `(?i)cancelled`, fault.Skipped: `skip`,
+	fault.LostParts: `(?i)no (part|file)|missing|nothing lies`,
 }
 
-// unclear is what the message of a failure leaves open: its cause, or whether a redrive helps.
+// unclear returns what the error and the mail of a failure do not say: the cause, or whether a redrive helps.
 func (f failure) unclear(s scenario) []string {
 	var open []string
 	kind := s.faults[0].Kind
@@ -160,10 +161,10 @@ func (f failure) unclear(s scenario) []string {
 	case isCode(kind) && !known:
 		sign = regexp.QuoteMeta(string(kind))
 	case !known:
-		open = append(open, fmt.Sprintf("nobody has said what the error of %s must name: %s: %s", kind, f.name, f.cause))
+		open = append(open, fmt.Sprintf("no pattern for the error of fault %s: %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
-		open = append(open, fmt.Sprintf("the error does not name the cause %s: %s: %s", kind, f.name, f.cause))
+		open = append(open, fmt.Sprintf("the error does not name its cause, %s: %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(`[Rr]edrive|new run`).MatchString(f.mail) {
 		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)
@@ -171,8 +172,8 @@ func (f failure) unclear(s scenario) []string {
 	return open
 }
 
-// cancelExport ends the export that runs, as the RDS console does.
-func cancelExport(ctx context.Context, w *world) error {
+// cancelExport cancels the export that is STARTING, as a user does in the RDS console.
+func cancelExport(ctx context.Context, w *testEnv) error {
 	pages := rds.NewDescribeExportTasksPaginator(w.rds(), &rds.DescribeExportTasksInput{
 		Filters: []types.Filter{{Name: aws.String("status"), Values: []string{"starting"}}},
 	})

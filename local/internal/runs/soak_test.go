@@ -18,14 +18,13 @@ import (
 )
 
 var (
-	soakRuns   = flag.Int("runs", 5, "number of runs of TestSoak")
-	soakSeed   = flag.Uint64("seed", 1, "seed of the first world of TestSoak")
-	soakWorlds = flag.Int("worlds", 1, "number of worlds of TestSoak, which share the runs and run in parallel")
+	soakRuns = flag.Int("runs", 5, "number of runs of TestSoak")
+	soakSeed = flag.Uint64("seed", 1, "seed of the first test environment of TestSoak")
+	soakEnvs = flag.Int("worlds", 1, "number of parallel test environments of TestSoak, which share the runs")
 )
 
-// changing are the tables of a shop that is rebuilt while it is open: users gains and loses a column and has a wider type some
-// days, orders is empty in some and has a wider type in others, RDS skips audit for some days, and a table of the season comes, stays
-// for a while and goes.
+// changing returns tables whose schema changes: users gains and loses a column and sometimes has a wider type, orders is sometimes empty
+// and sometimes has a wider type, RDS skips audit on some days, and a seasonal table exists for some days.
 func changing(day int) []table {
 	tables := usual(day)
 	tables[0] = audit(day, day%7 > 2)
@@ -54,28 +53,28 @@ func changing(day int) []table {
 	return append(tables, season)
 }
 
-// TestSoak executes runs with random faults, several at the same time, over a database that changes. The invariants of the matrix hold
-// after each run.
+// TestSoak executes runs with random faults, some of them in parallel, over a database that changes. The invariants of the matrix must
+// hold after each run.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	for i := range *soakWorlds {
+	for i := range *soakEnvs {
 		seed := *soakSeed + uint64(i)
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
-			soakWorld(t, seed, *soakRuns / *soakWorlds)
+			soakEnv(t, seed, *soakRuns / *soakEnvs)
 		})
 	}
 }
 
-func soakWorld(t *testing.T, seed uint64, runsOfWorld int) {
-	w, err := openWorld(t.Context(), seed, changing, keep+2)
+func soakEnv(t *testing.T, seed uint64, runsOfEnv int) {
+	w, err := openEnv(t.Context(), seed, changing, keep+2)
 	must(t, err)
 	defer func() { must(t, w.close()) }()
 	calls, invocations := w.calls, w.invocations
 	random := rand.New(rand.NewPCG(seed, 0))
 	var struck, redrives int
-	for i := range runsOfWorld {
-		faults := mishaps(random, calls, invocations)
+	for i := range runsOfEnv {
+		faults := randomFaults(random, calls, invocations)
 		runs := 1
 		if random.IntN(4) == 0 {
 			runs += 1 + random.IntN(3)
@@ -84,17 +83,18 @@ func soakWorld(t *testing.T, seed uint64, runsOfWorld int) {
 		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
-			t.Fatalf("run %d, with %v: %s\nrepeat it with: make soak RUNS=%d SEED=%d WORLDS=1", i+1, faults, strings.Join(wrong, "\n    "), i+1, seed)
+			t.Fatalf("run %d, with %v: %s\nreproduce it with: make soak RUNS=%d SEED=%d WORLDS=1",
+				i+1, faults, strings.Join(wrong, "\n    "), i+1, seed)
 		}
 		if (i+1)%100 == 0 {
 			t.Logf("%d runs: %s", i+1, w.size(t))
 		}
 	}
-	t.Logf("%d runs of seed %d: %d faults struck, %d redrives; %s", runsOfWorld, seed, struck, redrives, w.size(t))
+	t.Logf("%d runs with seed %d: %d faults injected, %d redrives; %s", runsOfEnv, seed, struck, redrives, w.size(t))
 }
 
-// mishaps are up to three faults.
-func mishaps(random *rand.Rand, calls []cloud.Call, invocations []string) []fault.Fault {
+// randomFaults returns up to three faults.
+func randomFaults(random *rand.Rand, calls []cloud.Call, invocations []string) []fault.Fault {
 	pools := [][]scenario{ofCalls(calls), ofFunctions(invocations), ofWork()}
 	var faults []fault.Fault
 	for range random.IntN(4) {
@@ -106,11 +106,11 @@ func mishaps(random *rand.Rand, calls []cloud.Call, invocations []string) []faul
 	return faults
 }
 
-// mostRedrives is how often a run of several faults is redriven: once for each, and once more.
+// mostRedrives is the maximum number of redrives of a run: one for each fault, and one more.
 const mostRedrives = 4
 
-// soak starts runs with faults, each with the next snapshot some minutes after the one before, and redrives them until they succeed.
-func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []string, struck, redrives int) {
+// soak starts runs with faults, each with the next snapshot a few minutes later, and redrives them until they succeed.
+func (w *testEnv) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []string, struck, redrives int) {
 	t.Helper()
 	ctx := t.Context()
 	w.plan(faults)
@@ -131,29 +131,29 @@ func (w *world) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []stri
 			redrives++
 		}
 		if err == nil && execution.Status != stepfunctions.Succeeded {
-			err = fmt.Errorf("%s ended %s: %s: %s", arn, execution.Status, execution.Error, execution.Cause)
+			err = fmt.Errorf("%s ended with status %s: %s: %s", arn, execution.Status, execution.Error, execution.Cause)
 		}
 		if err != nil {
 			return []string{err.Error()}, 0, redrives
 		}
 	}
-	if runs > 1 { // the watch knows only what one run after the other may show
-		lake, err := w.lake()
+	if runs > 1 { // the checks of the views assume that runs do not overlap
+		stored, err := w.storedExports()
 		must(t, err)
-		w.published, w.views.wrong = lake.published[1:], nil
+		w.published, w.views.wrong = stored.published[1:], nil
 	}
 	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()
 	for _, s := range strikes {
-		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // a redrive that misses objects exports once more
+		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // after missing objects, a redrive exports again
 			exports++
 		}
 	}
 	return w.wrong(ctx, execution, exports, true), len(strikes), redrives
 }
 
-// beginAll starts runs of one day.
-func (w *world) beginAll(ctx context.Context, runs int) (arns []string, err error) {
+// beginAll starts several runs on one day.
+func (w *testEnv) beginAll(ctx context.Context, runs int) (arns []string, err error) {
 	ctx, release := w.clock.Hold(ctx)
 	defer release()
 	if err := w.begin(ctx); err != nil {
@@ -172,8 +172,8 @@ func (w *world) beginAll(ctx context.Context, runs int) (arns []string, err erro
 	return arns, nil
 }
 
-// size is what is stored, and the memory that all of it takes.
-func (w *world) size(t *testing.T) string {
+// size describes what is stored, and the memory and files in use.
+func (w *testEnv) size(t *testing.T) string {
 	t.Helper()
 	objects, err := w.Store.List(w.Bucket, "exports/")
 	must(t, err)
@@ -194,7 +194,7 @@ func (w *world) size(t *testing.T) string {
 		len(objects), len(tables), versions, len(views), memory.HeapInuse>>20, openFiles())
 }
 
-// openFiles is how many files this process has open.
+// openFiles returns the number of open files of this process.
 func openFiles() int {
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

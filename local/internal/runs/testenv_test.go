@@ -22,7 +22,7 @@ import (
 	"snaplake/workflow"
 )
 
-// The source of the tests, in local/testdata/pipeline.yaml, and its databases in RDS and in Athena.
+// The source that the tests use in local/testdata/pipeline.yaml, and its databases in RDS and Athena.
 const (
 	source          = "billing"
 	instance        = "billing-prod"
@@ -31,8 +31,8 @@ const (
 	keep            = 3
 )
 
-// world is a local AWS with the stack in it, on a virtual clock.
-type world struct {
+// testEnv is a local AWS with the deployed stack, on a virtual clock.
+type testEnv struct {
 	*cloud.Cloud
 	config workflow.Config
 	clock  *clock.Virtual
@@ -44,25 +44,25 @@ type world struct {
 	dir         string
 
 	mu sync.Mutex
-	// started are the ARNs of the executions.
+	// started holds the ARNs of the executions.
 	started []string
-	// calls and invocations are those since the run began: AWS calls, and names of functions without the pipeline's prefix.
+	// calls and invocations were recorded since the run began: the AWS calls, and the names of functions without the stack's prefix.
 	calls       []cloud.Call
 	invocations []string
-	// published are the days that had been published when the run began, the newest first.
+	// published lists the days that had been published when the run began, newest first.
 	published []int
-	// after, if there is one, is told each call.
+	// after, if set, is called after each call.
 	after func(cloud.Call)
 }
 
-// openWorld starts a world whose database has the given tables, and executes some runs, so that there are views. Each other source has
-// such a database as well.
-func openWorld(ctx context.Context, seed uint64, tables func(day int) []table, runs int, others ...string) (_ *world, err error) {
+// openEnv starts a test environment whose database has the given tables, and executes some runs to create the views. The other sources
+// have such databases, too.
+func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, runs int, others ...string) (_ *testEnv, err error) {
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		return nil, fmt.Errorf("%w, or make test", err)
+		return nil, fmt.Errorf("%w; for the stack of the tests, run make test", err)
 	}
-	w := &world{
+	w := &testEnv{
 		clock:  clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)),
 		faults: fault.New(seed), analystRole: stack.Outputs["RedashRoleArn"],
 	}
@@ -94,7 +94,7 @@ func openWorld(ctx context.Context, seed uint64, tables func(day int) []table, r
 		return nil, err
 	}
 	w.views = newViews(w)
-	privately(&w.config.Sources[0])
+	maskColumns(&w.config.Sources[0])
 	if err := w.deployLayer(ctx, func(*workflow.Source) {}); err != nil {
 		return nil, err
 	}
@@ -110,10 +110,10 @@ func openWorld(ctx context.Context, seed uint64, tables func(day int) []table, r
 	return w, nil
 }
 
-// mustOpen calls openWorld for one test, with one run.
-func mustOpen(t *testing.T, tables func(day int) []table, others ...string) *world {
+// mustOpen opens a test environment with one run, for one test.
+func mustOpen(t *testing.T, tables func(day int) []table, others ...string) *testEnv {
 	t.Helper()
-	w, err := openWorld(t.Context(), 1, tables, 1, others...)
+	w, err := openEnv(t.Context(), 1, tables, 1, others...)
 	must(t, err)
 	t.Cleanup(func() { must(t, w.close()) })
 	return w
@@ -126,18 +126,18 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (w *world) close() error {
+func (w *testEnv) close() error {
 	var err error
 	if w.Cloud != nil {
 		err = w.Cloud.Close()
 	}
-	if errors.Is(err, context.DeadlineExceeded) { // a Ctrl-C waits no longer; among twelve worlds there is no hurry
+	if errors.Is(err, context.DeadlineExceeded) { // Close waits only briefly, and the processor is shared by many environments
 		err = nil
 	}
 	return errors.Join(err, os.RemoveAll(w.dir))
 }
 
-func (w *world) observe(arn string, e stepfunctions.Event) {
+func (w *testEnv) observe(arn string, e stepfunctions.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e.Type {
@@ -151,8 +151,8 @@ func (w *world) observe(arn string, e stepfunctions.Event) {
 	}
 }
 
-// called notes a call, and has the views looked at.
-func (w *world) called(c cloud.Call) {
+// called records a call and checks the views.
+func (w *testEnv) called(c cloud.Call) {
 	w.mu.Lock()
 	w.calls = append(w.calls, c)
 	after := w.after
@@ -163,47 +163,47 @@ func (w *world) called(c cloud.Call) {
 	w.views.called(c)
 }
 
-// run executes a run of the next day's snapshot, which starts it by its event, and waits for its end.
-func (w *world) run(ctx context.Context) (stepfunctions.Execution, error) {
+// run takes the next day's snapshot, whose event starts a run, and waits until the run has ended.
+func (w *testEnv) run(ctx context.Context) (stepfunctions.Execution, error) {
 	if err := w.begin(ctx); err != nil {
 		return stepfunctions.Execution{}, err
 	}
 	return w.ended(ctx, w.newest())
 }
 
-// begin takes the next day's backup, whose event starts a run.
-func (w *world) begin(ctx context.Context) error {
+// begin takes the next day's snapshot, whose event starts a run.
+func (w *testEnv) begin(ctx context.Context) error {
 	w.clock.Advance(w.untilTomorrow())
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
-	w.calls, w.invocations, w.published = nil, nil, lake.published
+	w.calls, w.invocations, w.published = nil, nil, stored.published
 	w.mu.Unlock()
 	return w.RDS.Backup(ctx, instance)
 }
 
-// rds is a client past the gate, whose calls are not among those that go wrong.
-func (w *world) rds() *rds.Client {
+// rds returns a client that bypasses the router, so that no faults are injected into its calls.
+func (w *testEnv) rds() *rds.Client {
 	return rds.New(rds.Options{Region: w.Region, Credentials: w.operator(), BaseEndpoint: &w.Endpoint, HTTPClient: direct{service: w.RDS}})
 }
 
-// untilTomorrow is how long it takes until the next day's backup.
-func (w *world) untilTomorrow() time.Duration {
+// untilTomorrow returns the time until the next day's snapshot.
+func (w *testEnv) untilTomorrow() time.Duration {
 	now := w.clock.Now()
 	return time.Date(now.Year(), now.Month(), now.Day()+1, 17, 5, 0, 0, time.UTC).Sub(now)
 }
 
-// newest is the ARN of the execution that was started last.
-func (w *world) newest() string {
+// newest returns the ARN of the execution that started last.
+func (w *testEnv) newest() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.started[len(w.started)-1]
 }
 
-// ended waits for the end of an execution, and until everybody is told.
-func (w *world) ended(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+// ended waits until an execution has ended and all mails about it are sent.
+func (w *testEnv) ended(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	e, err := w.StepFunctions.Wait(ctx, arn)
 	if err != nil {
 		return e, err
@@ -211,8 +211,8 @@ func (w *world) ended(ctx context.Context, arn string) (stepfunctions.Execution,
 	return e, w.Lambda.Settle(ctx)
 }
 
-// redrive presses the button, some hours later, and waits for the end.
-func (w *world) redrive(ctx context.Context, arn string) (stepfunctions.Execution, error) {
+// redrive redrives an execution some hours later and waits until it has ended.
+func (w *testEnv) redrive(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	w.clock.Advance(3 * time.Hour)
 	if err := w.StepFunctions.RedriveExecution(arn, ""); err != nil {
 		return stepfunctions.Execution{}, err
@@ -220,34 +220,34 @@ func (w *world) redrive(ctx context.Context, arn string) (stepfunctions.Executio
 	return w.ended(ctx, arn)
 }
 
-// wrong returns what violates an invariant after an execution that may have paid for so many exports. If it may leave something behind, the
-// next run must delete that.
-func (w *world) wrong(ctx context.Context, e stepfunctions.Execution, exports int, mayLeave bool) []string {
+// wrong returns the invariants that are violated after an execution. exports is the number of exports that it may have paid for. If
+// mayLeave is true, the execution may leave something behind that the next run must delete.
+func (w *testEnv) wrong(ctx context.Context, e stepfunctions.Execution, exports int, mayLeave bool) []string {
 	var wrong []string
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if e.Status != stepfunctions.Succeeded {
-		fail("it ended %s: %s: %s", e.Status, e.Error, e.Cause)
+		fail("the execution ended with status %s: %s: %s", e.Status, e.Error, e.Cause)
 		return wrong
 	}
 	var state workflow.State
 	if err := json.Unmarshal([]byte(e.Output), &state); err != nil {
-		fail("its output: %v", err)
+		fail("output of the execution: %v", err)
 		return wrong
 	}
 	day := w.shop.newest()
 	if state.ExportID != "" {
 		day = w.dayOf(state.ExportID)
 	}
-	wrong = append(wrong, w.views.notOf(ctx, day)...)
+	wrong = append(wrong, w.views.mismatches(ctx, day)...)
 	tasks, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{SourceArn: &state.Snapshot.ARN})
 	if err != nil {
 		fail("%v", err)
 	} else if n := len(tasks.ExportTasks); n > exports {
-		fail("%d exports of the snapshot were paid for, and %d were needed", n, exports)
+		fail("paid for %d exports of the snapshot, want %d", n, exports)
 	}
-	left := w.ownerless(ctx, state.Export.ID, e.StartedAt)
+	left := w.leftovers(ctx, state.Export.ID, e.StartedAt)
 	if len(left) > 0 && mayLeave {
-		// What one Prune has not seen, the next one deletes.
+		// The next Prune must delete what this one did not see.
 		w.views.unseen = false
 		next, err := w.run(ctx)
 		if err != nil {

@@ -17,46 +17,49 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// views watches what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads
-// the view, and what it reads must be of one day: of the day before or of this one, and never again of an older one. Nothing
-// else can change what a view shows, so that it has been seen at every moment.
+// views checks what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads the view.
+// The result must show one day: the previous or the current day, and never an older day than before. Nothing else can change what a view
+// shows, so the view was seen in every state.
 //
-// What tells of several days must tell of those that were published, and what tells how fresh the tables are, of no newer ones
-// than they show. A view goes when its table has gone, after all others are of that day.
+// The history and changes views must show the published days, and the freshness view must not show newer days than the tables do. The
+// view of a dropped table is dropped after all other views show the new day.
 type views struct {
-	*world
+	*testEnv
 	analyst athenaclient.Analyst
 
 	mu sync.Mutex
-	// seen is what a view was made of when it was read last.
+	// seen maps a view to its lineage when it was last read.
 	seen map[string]string
-	// day is the one that a view showed then, and text all that it showed.
+	// day maps a view to the day that it showed then, and text to all that it showed.
 	day  map[string]int
 	text map[string]string
-	// bucket is what lay in the bucket after the last call that may have changed that; nil when it has to be listed.
-	bucket *lake
-	// unseen is set in a day in which by plan an account of a publication is not seen. It counts as not published then.
+	// bucket describes the bucket after the last call that may have changed it. It is nil if the bucket must be listed.
+	bucket *storedExports
+	// unseen is set while a fault hides a publication, which then counts as not published.
 	unseen bool
-	// back is the older day that somebody goes back to, 0 when nobody does.
+	// back is the day of a rollback, or 0.
 	back int
-	// wrong is what was not as it must be.
+	// wrong lists the violations.
 	wrong []string
 }
 
-func newViews(w *world) *views {
+func newViews(w *testEnv) *views {
 	direct := func(o *athena.Options) {
 		o.HTTPClient = direct{w.Athena, iam.Caller{Role: w.analystRole, Session: "redash"}}
 	}
-	return &views{world: w, analyst: athenaclient.New(w.Cloud, viewDatabase, direct), seen: map[string]string{}, day: map[string]int{}, text: map[string]string{}}
+	return &views{
+		testEnv: w, analyst: athenaclient.New(w.Cloud, viewDatabase, direct),
+		seen: map[string]string{}, day: map[string]int{}, text: map[string]string{},
+	}
 }
 
-// direct hands requests to a service past the gate, so that they are not among the calls that go wrong.
+// direct sends requests to a service without the router, so that no faults are injected into them.
 type direct struct {
 	service http.Handler
 	caller  iam.Caller
 }
 
-// Do is the SDK's.
+// Do implements the HTTP client of the SDK.
 func (d direct) Do(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	d.service.ServeHTTP(w, r.WithContext(iam.WithCaller(r.Context(), d.caller)))
@@ -65,21 +68,21 @@ func (d direct) Do(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// look reads the views that have changed.
-func (v *views) look(ctx context.Context) {
+// check reads the views that have changed.
+func (v *views) check(ctx context.Context) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.bucket == nil {
-		lake, err := v.lake()
+		stored, err := v.storedExports()
 		if err != nil {
-			v.fail("look at the lake: %v", err)
+			v.fail("list the exports: %v", err)
 			return
 		}
-		v.bucket = &lake
+		v.bucket = &stored
 	}
-	made, err := v.madeOf(ctx, *v.bucket)
+	made, err := v.lineage(ctx, *v.bucket)
 	if err != nil {
-		v.fail("look at the views: %v", err)
+		v.fail("list the views: %v", err)
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(made)) {
@@ -90,29 +93,29 @@ func (v *views) look(ctx context.Context) {
 	}
 	for name := range v.day {
 		if made[name] == "" {
-			v.gone(name)
+			v.dropped(name)
 		}
 	}
 	fresh := v.day[freshness]
 	for _, t := range v.shop.tables(max(fresh, 1)) {
 		if v.day[t.Name] < fresh && v.back == 0 && !v.shop.skips(t.Name, fresh) {
-			v.fail("%s tells of day %d, and view %s shows day %d", freshness, fresh, t.Name, v.day[t.Name])
+			v.fail("%s shows day %d, but view %s shows day %d", freshness, fresh, t.Name, v.day[t.Name])
 		}
 	}
 }
 
-// gone is told of a view that is there no more.
-func (v *views) gone(name string) {
+// dropped checks that a view was allowed to be dropped.
+func (v *views) dropped(name string) {
 	newest := v.shop.newest()
 	if v.back != 0 {
 		newest = v.back
 	}
 	if _, there := v.shop.shown(name, newest, nil); there {
-		v.fail("view %s is gone", name)
+		v.fail("view %s was dropped", name)
 	}
 	for _, other := range v.shop.viewsOf(newest) {
 		if v.day[other] != newest && !v.shop.skips(other, newest) {
-			v.fail("view %s is gone, and view %s shows day %d still", name, other, v.day[other])
+			v.fail("view %s was dropped, but view %s still shows day %d", name, other, v.day[other])
 		}
 	}
 	delete(v.day, name)
@@ -120,17 +123,17 @@ func (v *views) gone(name string) {
 	delete(v.seen, name)
 }
 
-// lookAnew reads all views.
-func (v *views) lookAnew(ctx context.Context) {
+// checkAll reads all views.
+func (v *views) checkAll(ctx context.Context) {
 	v.mu.Lock()
 	clear(v.seen)
 	v.bucket = nil
 	v.mu.Unlock()
-	v.look(ctx)
+	v.check(ctx)
 }
 
-// called looks at the views after a call that may have changed what they show. Statements that run change views by themselves:
-// they are looked at until they are over.
+// called checks the views after a call that may have changed what they show. Running statements change views on their own, so the views
+// are checked at each poll.
 func (v *views) called(c cloud.Call) {
 	v.mu.Lock()
 	if c.Service != "athena" {
@@ -139,32 +142,32 @@ func (v *views) called(c cloud.Call) {
 	v.mu.Unlock()
 	ofViews := strings.Contains(c.Role, "CreateViewsFunctionRole") || strings.Contains(c.Role, "PruneFunctionRole")
 	if ofViews && (c.Service == "athena" || slices.Contains([]string{"BatchDeleteTable", "PutObject", "DeleteObjects"}, c.Operation)) {
-		v.look(context.Background())
+		v.check(context.Background())
 	}
 }
 
-// notOf is what the views show that is not of a day, which is over and was published.
-func (v *views) notOf(ctx context.Context, day int) []string {
-	v.look(ctx)
+// mismatches returns the violations after a run that published a day.
+func (v *views) mismatches(ctx context.Context, day int) []string {
+	v.check(ctx)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	before, err := v.kept(day)
 	if err != nil {
-		v.fail("look at the lake: %v", err)
+		v.fail("list the exports: %v", err)
 	}
 	of := v.shop.viewsOf(day)
 	for _, name := range of {
 		if v.shop.skips(name, day) {
-			v.stays(ctx, name)
+			v.checkSkipped(ctx, name)
 		} else if v.day[name] != day {
 			v.fail("view %s shows day %d, not %d", name, v.day[name], day)
 		} else if want, _ := v.shop.shown(name, day, before); v.text[name] != want && !v.unseen {
-			v.fail("view %s does not tell of the days before, %v:\n%s\nand not\n%s", name, before, v.text[name], want)
+			v.fail("view %s, with the earlier days %v, got:\n%s\nwant:\n%s", name, before, v.text[name], want)
 		}
 	}
 	for name := range v.day {
 		if !slices.Contains(of, name) {
-			v.fail("view %s is still there", name)
+			v.fail("view %s was not dropped", name)
 		}
 	}
 	wrong := v.wrong
@@ -172,38 +175,38 @@ func (v *views) notOf(ctx context.Context, day int) []string {
 	return wrong
 }
 
-// stays wants a view of a table that RDS skipped to be as readable as before, and the freshness to tell which day it shows.
-func (v *views) stays(ctx context.Context, name string) {
+// checkSkipped requires that the view of a skipped table can still be read, and that the freshness view names its day.
+func (v *views) checkSkipped(ctx context.Context, name string) {
 	v.read(ctx, name, v.bucket.published)
 	if name == auditHistory {
 		return
 	}
 	answer, err := v.analyst.Ask(ctx, `SELECT export_id FROM `+freshness+` WHERE view_name = '`+name+`'`)
 	if err != nil || len(answer.Rows) != 1 || v.dayOf(*answer.Rows[0][0]) != v.day[name] {
-		v.fail("view %s shows day %d, and the freshness says %v (%v)", name, v.day[name], answer.Rows, err)
+		v.fail("view %s shows day %d, but the freshness view shows %v (%v)", name, v.day[name], answer.Rows, err)
 	}
 }
 
-// kept are the days before one that its views must tell of besides: all that were published when it began, as many as are kept.
-// One that was published twice takes the room of two.
+// kept returns the earlier days that the views of a day must also show: the published days at the start of the run, up to the number of
+// kept exports. A day that was published twice counts twice.
 func (v *views) kept(day int) ([]int, error) {
-	lake, err := v.lake()
+	stored, err := v.storedExports()
 	if err != nil {
 		return nil, err
 	}
-	newest := slices.DeleteFunc(lake.published, func(n int) bool { return n > day })
+	newest := slices.DeleteFunc(stored.published, func(n int) bool { return n > day })
 	newest = newest[:min(len(newest), keep)]
 	return slices.DeleteFunc(v.before(day, v.published), func(n int) bool { return !slices.Contains(newest, n) }), nil
 }
 
-// goBack lets views show an older day again, from now on; 0 ends that.
-func (v *views) goBack(day int) {
+// rollBack sets the older day that views may show from now on. 0 ends this.
+func (v *views) rollBack(day int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.back = day
 }
 
-// read reads a view, and notes which day it shows.
+// read reads a view and records which day it shows.
 func (v *views) read(ctx context.Context, name string, published []int) {
 	query := `SELECT * FROM "` + name + `"`
 	if name == freshness {
@@ -227,7 +230,7 @@ func (v *views) read(ctx context.Context, name string, published []int) {
 	got := textOf(rows)
 	v.text[name] = got
 	if strings.Contains(got, secret) {
-		v.fail("view %s shows what is masked:\n%s", name, got)
+		v.fail("view %s shows masked data:\n%s", name, got)
 	}
 	days := []int{v.back}
 	for day := v.shop.newest(); day >= max(v.day[name], 1); day-- {
@@ -239,11 +242,11 @@ func (v *views) read(ctx context.Context, name string, published []int) {
 			return
 		}
 	}
-	v.fail("view %s shows no day of %v, of which were published %v:\n%s", name, days, published, got)
+	v.fail("view %s shows none of the days %v (published: %v):\n%s", name, days, published, got)
 }
 
-// shows tells whether a view shows a day. What tells of the days before as well may lack some of them until the day is over,
-// see [views.notOf].
+// shows reports whether a view shows a day. The history and changes views may lack some earlier days until the run has ended; see
+// [views.mismatches].
 func (v *views) shows(name, got string, day int, before []int) bool {
 	if v.shop.skips(name, day) {
 		return false
@@ -265,7 +268,7 @@ func (v *views) shows(name, got string, day int, before []int) bool {
 	return false
 }
 
-// before are the days that the views of one tell of besides, out of those that were published, the newest first.
+// before returns the published days that the views of a day also show, newest first.
 func (v *views) before(day int, published []int) []int {
 	var before []int
 	for _, n := range published {

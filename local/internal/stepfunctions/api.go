@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operations returns the operations of the API. Each takes the parameters below, and refuses others by name.
+// operations returns the supported operations of the API. Each returns an error for a parameter that its input type does not have.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
 		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
@@ -22,7 +22,7 @@ func (s *Service) operations() map[string]wire.Operation {
 	}
 }
 
-// machineIn names a state machine.
+// machineIn identifies a state machine.
 type machineIn struct {
 	StateMachineARN string `json:"stateMachineArn"`
 }
@@ -64,7 +64,7 @@ func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
 	return map[string]any{"executionArn": e.ARN, "startDate": wire.Time(e.StartedAt)}, nil
 }
 
-// executionIn names an execution.
+// executionIn identifies an execution.
 type executionIn struct {
 	ExecutionARN string `json:"executionArn"`
 }
@@ -117,7 +117,7 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	}, nil
 }
 
-// optionalTime returns nil for the zero time, to leave it out of the answer.
+// optionalTime returns nil for the zero time, which omits it from the response.
 func optionalTime(t time.Time) *wire.Time {
 	if t.IsZero() {
 		return nil
@@ -156,13 +156,13 @@ func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, err
 	return out, nil
 }
 
-// The API's default and largest number of events per page.
+// The default and the maximum number of events per page.
 const (
 	defaultPage = 100
 	maxPage     = 1000
 )
 
-// page returns a page of a history. The token of a page is the ID of the last event on the page before.
+// page returns a page of a history. The token of a page is the ID of the last event on the previous page.
 func (in historyIn) page(events []Event) (historyOut, error) {
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
 		return historyOut{}, invalid("maxResults", "have a value from 0 to %d", maxPage)
@@ -174,7 +174,7 @@ func (in historyIn) page(events []Event) (historyOut, error) {
 			return historyOut{}, wire.Errorf("InvalidToken", "Invalid Token: '%s'", in.NextToken)
 		}
 	}
-	left := events[last:] // IDs count from 1
+	left := events[last:] // IDs start at 1
 	if in.ReverseOrder {
 		if left = events; last > 0 {
 			left = events[:last-1]

@@ -22,7 +22,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// client returns the SDK's client, with the credentials of a caller.
+// client returns an SDK client whose calls are made by c.
 func (s testService) client(c iam.Caller) *sfn.Client {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		s.ServeHTTP(out, r.WithContext(iam.WithCaller(r.Context(), c)))
@@ -33,7 +33,7 @@ func (s testService) client(c iam.Caller) *sfn.Client {
 	})
 }
 
-// call calls the API without an SDK.
+// call calls the API without the SDK.
 func (s testService) call(operation, body string) (int, map[string]any) {
 	s.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
@@ -89,10 +89,10 @@ func TestDescribeStateMachine_ReturnsTheCurrentRevision(t *testing.T) {
 	equal(t, l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN, *m.LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn)
 }
 
-// seconds returns a time as the protocol writes it.
+// seconds returns a time in the format of the protocol.
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
-func TestDescribeExecution_HasAWSsMembers(t *testing.T) {
+func TestDescribeExecution_ReturnsMembersOfAPI(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	calls := 0
 	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
@@ -141,7 +141,7 @@ func TestDescribeExecution_HasAWSsMembers(t *testing.T) {
 	equal(t, want, describe())
 }
 
-func TestStartExecution_AnswersTheSameWhileItRuns(t *testing.T) {
+func TestStartExecution_IsIdempotentWhileExecutionRuns(t *testing.T) {
 	s, begun, release := hanging(t)
 	s.create(invokeTask)
 	start := func(input string) (int, map[string]any) {
@@ -161,14 +161,14 @@ func TestStartExecution_AnswersTheSameWhileItRuns(t *testing.T) {
 	equal(t, any("ExecutionAlreadyExists"), late["__type"])
 }
 
-func TestAPI_RefusesWithAWSsCodes(t *testing.T) {
+func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 	s := newService(t, answers(`{}`))
 	e := s.run(invokeTask, `{}`)
 	start := func(name, input string) string {
 		return fmt.Sprintf(`{"stateMachineArn": %q, "name": %q, "input": %q}`, machineARN, name, input)
 	}
 	const invalid, must = "ValidationException: 1 validation error detected: Value at ", " failed to satisfy constraint: Member must "
-	large := `"` + strings.Repeat("é", 131072) + `"` // fewer characters than bytes
+	large := `"` + strings.Repeat("é", 131072) + `"` // has more bytes than characters
 	of := `{"executionArn": "` + e.ARN + `", `
 	for _, c := range []struct{ operation, body, want string }{
 		{"StartExecution", start("e", "{}"), "ExecutionAlreadyExists: Execution Already Exists: '" + e.ARN + "'"},
@@ -191,7 +191,7 @@ func TestAPI_RefusesWithAWSsCodes(t *testing.T) {
 	}
 }
 
-func TestCreateStateMachine_RefusesWithAWSsCodes(t *testing.T) {
+func TestCreateStateMachine_ReturnsErrorCodesOfAWS(t *testing.T) {
 	s := newService(t, nil)
 	s.create(oneWait)
 	for _, c := range []struct{ name, definition, want string }{
@@ -203,7 +203,7 @@ func TestCreateStateMachine_RefusesWithAWSsCodes(t *testing.T) {
 	}
 	for arn, definition := range map[string]string{machineARN: `{}`, machineARN + "x": oneWait} {
 		if err := s.UpdateStateMachine(arn, "", definition); err == nil {
-			t.Errorf("%s is updated to %s", arn, definition)
+			t.Errorf("no error when %s is updated to %s", arn, definition)
 		}
 	}
 }
@@ -231,7 +231,7 @@ func TestGetExecutionHistory_HasPagesInBothOrders(t *testing.T) {
 	}
 }
 
-func TestGetExecutionHistory_LeavesOutExecutionData(t *testing.T) {
+func TestGetExecutionHistory_OmitsExecutionData(t *testing.T) {
 	s := newService(t, answers(`{}`))
 	e := s.run(invokeTask, `{}`)
 	_, out := s.call("GetExecutionHistory", `{"executionArn": "`+e.ARN+`", "includeExecutionData": false}`)
@@ -246,7 +246,7 @@ func TestGetExecutionHistory_LeavesOutExecutionData(t *testing.T) {
 	call := []string{"resource", "resourceType"}
 	equal(t, [][]string{{"roleArn"}, {"name"}, {"region", "resource", "resourceType", "timeoutInSeconds"}, call, call, {"name"}, nil}, details)
 	if s.history(e.ARN)[1].Details.Input == "" {
-		t.Error("the history itself lost its data")
+		t.Error("the stored history lost its data")
 	}
 }
 

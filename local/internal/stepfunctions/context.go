@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// scope returns what paths read: the data, and the context object.
+// scope returns the data and the context object, which paths can read.
 func (r *run) scope(data any) asl.Scope { return asl.Scope{Data: data, Context: r.context()} }
 
 // context returns the context object (Step Functions guide, "Accessing execution data from the Context object").
@@ -14,7 +14,7 @@ func (r *run) context() map[string]any {
 	s, e := r.service, r.execution
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	input, _ := asl.Decode([]byte(e.Input)) // decoded without an error when the execution started
+	input, _ := asl.Decode([]byte(e.Input)) // cannot fail: it was decoded when the execution started
 	execution := map[string]any{
 		"Id": e.ARN, "Name": e.Name, "Input": input, "RoleArn": e.revision.RoleARN,
 		"StartTime": timestamp(e.StartedAt), "RedriveCount": e.RedriveCount,

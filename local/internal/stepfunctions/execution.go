@@ -17,7 +17,7 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// The statuses of an execution. There is no ABORTED, since an execution cannot be stopped.
+// The statuses of an execution. ABORTED does not occur, because an execution cannot be stopped.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
@@ -31,51 +31,51 @@ type Execution struct {
 	Status                     Status
 	// Input and Output are JSON. Output is empty until the execution has succeeded.
 	Input, Output string
-	// Error and Cause say why it failed.
+	// Error and Cause say why the execution failed.
 	Error, Cause string
 	StartedAt    time.Time
-	// StoppedAt is zero while it runs.
+	// StoppedAt is zero while the execution runs.
 	StoppedAt    time.Time
 	RedriveCount int
 	// RedrivenAt is the time of the last redrive.
 	RedrivenAt time.Time
 }
 
-// execution is what the service holds of an execution. The service's mu guards it.
+// execution is an execution in the service. The service's mu guards it.
 type execution struct {
 	Execution
 	revision *revision
 	history  []Event
-	position position      // at the start, or at the last end
+	position position      // where the execution starts, or where its last run ended
 	over     chan struct{} // closed when the last run has ended and StatusChanged has returned
-	tokens   []token       // of the last redrives
+	tokens   []token       // client tokens of the last redrives
 }
 
-// position is where an execution is.
+// position is the current position in an execution.
 type position struct {
-	// state is empty after the last state.
+	// state is the name of the state, or "" after the last state.
 	state string
-	// input of the state; after the last state, the output of the execution.
+	// input is the input of the state, or the output of the execution after the last state.
 	input any
-	// enteredID is the ID of the state's entry event; 0 before it is entered.
+	// enteredID is the ID of the event that entered the state, or 0 if the state was not entered yet.
 	enteredID int64
 	enteredAt time.Time
-	// after is the ID of the event that the next one follows.
+	// after is the ID of the event that precedes the next one.
 	after int64
 }
 
 const (
-	// kept is how long an execution is kept after its end. Then its name is free again (API reference, StartExecution).
+	// kept is how long an execution is kept after its end. Then its name can be reused (API reference, StartExecution).
 	kept = 90 * 24 * time.Hour
-	// maxOpen is how long an execution can be open, redrives included (Step Functions guide, "Step Functions service quotas").
+	// maxOpen is the maximum duration of an execution, including its redrives (Step Functions guide, "Step Functions service quotas").
 	maxOpen = 365 * 24 * time.Hour
 )
 
-// executionName matches the names that AWS recommends. AWS accepts more.
+// executionName matches the names that AWS recommends. AWS also accepts other characters.
 var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
-// StartExecution starts an execution and returns its ARN. An empty name becomes a random one, an empty input "{}". With the
-// name and the input of a running execution, it returns the ARN of that one.
+// StartExecution starts an execution and returns its ARN. An empty name is replaced with a random one, and an empty input with "{}". If
+// an execution with the same name and input is running, StartExecution returns the ARN of that execution.
 func (s *Service) StartExecution(machineARN, name, input string) (string, error) {
 	e, err := s.start(machineARN, cmp.Or(name, wire.NewRequestID()), cmp.Or(input, "{}"))
 	return e.ARN, err
@@ -100,7 +100,8 @@ func (s *Service) start(machineARN, name, input string) (Execution, error) {
 	return e, nil
 }
 
-// add adds an execution. If one with the same name and input is running, add returns that one, and no run.
+// add adds an execution and returns it with its run. If an execution with the same name and input is running, add returns that execution
+// and a nil run.
 func (s *Service) add(machineARN, name, input string, data any) (Execution, *run, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +129,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	return e.Execution, r, nil
 }
 
-// begin makes an execution RUNNING and returns its run, which the caller starts. The caller holds mu.
+// begin sets the status of an execution to RUNNING and returns its run, which the caller must start. The caller must hold mu.
 func (s *Service) begin(e *execution) *run {
 	r := &run{service: s, execution: e, at: e.position, over: make(chan struct{})}
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
@@ -155,8 +156,8 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits for the end of an execution and for StatusChanged, and returns the execution. If the context ends first, Wait
-// returns the context's error.
+// Wait waits until an execution has ended and StatusChanged has returned, and returns the execution. If ctx is done first, Wait returns
+// the context's error.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)
@@ -187,7 +188,7 @@ func (s *Service) History(arn string) ([]Event, error) {
 	return slices.Clone(e.history), nil
 }
 
-// execution finds an execution. The caller holds mu.
+// execution returns the execution with this ARN. The caller must hold mu.
 func (s *Service) execution(arn string) (*execution, error) {
 	s.dropExpired()
 	e, ok := s.executions[arn]
@@ -197,7 +198,7 @@ func (s *Service) execution(arn string) (*execution, error) {
 	return e, nil
 }
 
-// dropExpired drops the executions that AWS no longer keeps. The caller holds mu.
+// dropExpired deletes the executions that AWS would no longer keep. The caller must hold mu.
 func (s *Service) dropExpired() {
 	now := s.opts.Clock.Now()
 	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > kept })

@@ -26,7 +26,7 @@ func FuzzStartExecutionInput(f *testing.F) {
 		arn, err := s.StartExecution(machineARN, name, input)
 		if err != nil {
 			if e, ok := errors.AsType[*wire.Error](err); !ok || e.Message == "" {
-				t.Errorf("the error %#v names nothing", err)
+				t.Errorf("error without a message: %#v", err)
 			}
 			return
 		}
@@ -35,7 +35,7 @@ func FuzzStartExecutionInput(f *testing.F) {
 			t.Errorf("the output is not JSON: %s", e.Output)
 		}
 		if _, err := s.StartExecution(machineARN, e.Name, e.Input); err == nil {
-			t.Error("the name of a finished execution is free")
+			t.Error("the name of a finished execution was reused")
 		}
 	})
 }

@@ -10,17 +10,17 @@ import (
 
 // Event is an entry of an execution's history.
 type Event struct {
-	// ID counts from 1. PreviousID is the event that led to this one; 0 is the start of the execution.
+	// ID starts at 1. PreviousID is the ID of the event that led to this one, or 0 if none did.
 	ID, PreviousID int64
 	Time           time.Time
-	// Type is AWS's: TaskStateEntered, TaskScheduled, TaskFailed, WaitStateExited.
+	// Type is AWS's event type, for example TaskStateEntered, TaskScheduled, TaskFailed or WaitStateExited.
 	Type    string
 	Details *Details
 }
 
-// Details of an event. Its type decides which fields are set.
+// Details are the details of an event. The event type determines which fields are set.
 type Details struct {
-	// Name of the state that was entered or exited.
+	// Name is the name of the state that was entered or exited.
 	Name string `json:"name,omitempty"`
 	// Input and Output are JSON.
 	Input  string `json:"input,omitempty"`
@@ -29,11 +29,11 @@ type Details struct {
 	Error string `json:"error,omitempty"`
 	Cause string `json:"cause,omitempty"`
 
-	// Resource of a task is "invoke", and ResourceType "lambda".
+	// For a task, Resource is "invoke" and ResourceType is "lambda".
 	Resource     string `json:"resource,omitempty"`
 	ResourceType string `json:"resourceType,omitempty"`
 	Region       string `json:"region,omitempty"`
-	// Parameters of a task are JSON.
+	// Parameters holds the parameters of a task in JSON.
 	Parameters       string `json:"parameters,omitempty"`
 	TimeoutInSeconds int64  `json:"timeoutInSeconds,omitempty"`
 
@@ -41,7 +41,7 @@ type Details struct {
 	RedriveCount int    `json:"redriveCount,omitempty"`
 }
 
-// maxHistory is the most events that a history can have (Step Functions guide, "Step Functions service quotas").
+// maxHistory is the maximum number of events in a history (Step Functions guide, "Step Functions service quotas").
 const maxHistory = 25000
 
 // withoutData returns the event without inputs, outputs and parameters.
@@ -70,7 +70,7 @@ func detailsKey(kind string) string {
 	}
 }
 
-// record adds an event to a history and passes it to the observer.
+// record adds an event to the history of an execution and passes it to Observe.
 func (s *Service) record(e *execution, previous int64, kind string, d *Details) Event {
 	s.mu.Lock()
 	event := Event{ID: int64(len(e.history)) + 1, PreviousID: previous, Time: s.opts.Clock.Now(), Type: kind, Details: d}

@@ -54,12 +54,12 @@ func TestHistory_OfWaitsAndChoices(t *testing.T) {
 	equal(t, "2m0s", e.StoppedAt.Sub(e.StartedAt).String())
 }
 
-// hasTimedOut is Lambda's answer to a call whose context's deadline has passed.
+// hasTimedOut is an invocation that exceeds its context's deadline.
 func hasTimedOut(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 	return stepfunctions.Invocation{}, context.DeadlineExceeded
 }
 
-func TestHistory_FitsTheModelOfTheAPI(t *testing.T) {
+func TestHistory_MatchesModelOfAPI(t *testing.T) {
 	seen := map[string]bool{}
 	for _, run := range []struct {
 		definition string
@@ -94,27 +94,27 @@ func checkEvent(t *testing.T, event map[string]any) {
 	exported := func(member string) string { return strings.ToUpper(member[:1]) + member[1:] }
 	kind := event["type"].(string)
 	if !slices.Contains(types.HistoryEventType("").Values(), types.HistoryEventType(kind)) {
-		t.Errorf("the model has no event %s", kind)
+		t.Errorf("event type %s is not in the model", kind)
 	}
 	for name, value := range event {
 		member, ok := reflect.TypeFor[types.HistoryEvent]().FieldByName(exported(name))
 		if !ok {
-			t.Errorf("%s: the model has no member %s", kind, name)
+			t.Errorf("%s: member %s is not in the model", kind, name)
 			continue
 		}
 		details, ok := value.(map[string]any)
 		for name := range details {
 			if _, known := member.Type.Elem().FieldByName(exported(name)); ok && !known {
-				t.Errorf("%s: %s has no member %s in the model", kind, member.Name, name)
+				t.Errorf("%s: member %[3]s of %[2]s is not in the model", kind, member.Name, name)
 			}
 		}
 	}
 	if len(event) != 5 {
-		t.Errorf("%s is not an id, the previous id, a timestamp, a type and details: %v", kind, event)
+		t.Errorf("%s must have an ID, a previous ID, a timestamp, a type and details: %v", kind, event)
 	}
 }
 
-func TestTask_NamesErrorsAsAWS(t *testing.T) {
+func TestTask_NamesErrorsLikeAWS(t *testing.T) {
 	lambda := func(a stepfunctions.Invocation, err error) invoke {
 		return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return a, err }
 	}
@@ -150,7 +150,7 @@ func TestTask_NamesErrorsAsAWS(t *testing.T) {
 	}
 }
 
-func TestRun_FailsWithRuntimeErrorWhenDataDoesNotFit(t *testing.T) {
+func TestRun_FailsWithRuntimeErrorForUnsuitableData(t *testing.T) {
 	const entered = "An error occurred while executing the state 'S' (entered at the event id #2). "
 	for state, cause := range map[string]string{
 		`"Type": "Choice", "Choices": [{"Variable": "$.y", "StringEquals": "", "Next": "S"}], "Default": "E"`: "Invalid path '$.y'",
@@ -167,7 +167,7 @@ func TestRun_FailsWithRuntimeErrorWhenDataDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestTask_OutputAndParametersHaveALimit(t *testing.T) {
+func TestTask_LimitsOutputAndParameters(t *testing.T) {
 	half := `"` + strings.Repeat("x", 131072) + `"`
 	for name, payload := range map[string]string{"output": `"Payload": 1`, "parameters": `"Payload": {"a.$": "$", "b.$": "$"}`} {
 		s := newService(t, answers(half))
@@ -180,7 +180,7 @@ func TestTask_OutputAndParametersHaveALimit(t *testing.T) {
 	}
 }
 
-func TestHistory_EndsARunawayLoopAtItsLimit(t *testing.T) {
+func TestHistory_EndsEndlessLoopAtLimit(t *testing.T) {
 	s := newService(t, nil)
 	e := s.run(`{"StartAt": "A", "States": {"A": {"Type": "Choice", "Choices": [], "Default": "A"}}}`, `{}`)
 	equal(t, "States.Runtime: The execution reached the maximum number of history events (25000).", e.Error+": "+e.Cause)

@@ -32,7 +32,7 @@ func taskResult(answer Invocation, err error) (any, *asl.Error) {
 	return result, nil
 }
 
-// functionError returns an error named after the errorType that the function reported. Its cause is the whole report.
+// functionError returns an error whose name is the errorType that the function reported. Its cause is the complete payload.
 func functionError(payload []byte) *asl.Error {
 	var reported struct {
 		ErrorType string `json:"errorType"`
@@ -46,7 +46,7 @@ func functionError(payload []byte) *asl.Error {
 	return &asl.Error{Name: reported.ErrorType, Cause: string(payload)}
 }
 
-// serviceError returns the error of a call that Lambda's API refused or that did not reach Lambda.
+// serviceError returns the error of a call that Lambda's API rejected or that did not reach Lambda.
 func serviceError(err error) *asl.Error {
 	e, ok := err.(*wire.Error)
 	if !ok {

@@ -9,17 +9,18 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// StateMachine is a state machine as it is deployed.
+// StateMachine is a state machine to be deployed.
 type StateMachine struct {
 	Name, RoleARN string
-	// Definition is in the Amazon States Language.
+	// Definition is the definition in the Amazon States Language.
 	Definition string
 	Logging    Logging
-	// Tracing sends the traces of executions to X-Ray.
+	// Tracing means that the traces of executions are sent to X-Ray.
 	Tracing bool
 }
 
-// Logging is the template's LoggingConfiguration. The local AWS logs nothing, but the role must allow it.
+// Logging is the LoggingConfiguration of the template. The local AWS does not log executions, but the role must have the permissions to
+// do so.
 type Logging struct {
 	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
 	Level                string           `json:"level"`
@@ -35,14 +36,15 @@ type LogDestination struct {
 	} `json:"cloudWatchLogsLogGroup"`
 }
 
-// machine is a state machine that exists.
+// machine is a deployed state machine.
 type machine struct {
 	arn     string
 	created time.Time
 	*revision
 }
 
-// revision is what an update replaces. An execution keeps the revision it was started with, even when it is redriven.
+// revision is the part of a state machine that an update replaces. An execution keeps the revision it was started with, even if it is
+// redriven.
 type revision struct {
 	StateMachine
 	parsed *asl.Machine // the definition
@@ -56,9 +58,8 @@ func parseDefinition(text string) (*asl.Machine, error) {
 	return m, nil
 }
 
-// CreateStateMachine creates a state machine and returns its ARN. It refuses a definition that is wrong or not supported with
-// InvalidDefinition, and a role that Step Functions may not assume, or that does not allow the logging, with
-// AccessDeniedException.
+// CreateStateMachine creates a state machine and returns its ARN. It returns InvalidDefinition for a definition that is invalid or not
+// supported. It returns AccessDeniedException for a role that Step Functions may not assume or that does not allow the logging.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
 	parsed, err := parseDefinition(in.Definition)
@@ -78,8 +79,8 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	return arn, nil
 }
 
-// UpdateStateMachine gives a state machine another role and another definition; "" keeps the current one. Executions that were
-// started before keep both.
+// UpdateStateMachine replaces the role and the definition of a state machine; "" keeps the current value. Executions that were started
+// before the update keep the old role and definition.
 func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +100,7 @@ func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	return nil
 }
 
-// machine finds a state machine. The caller holds mu.
+// machine returns the state machine with this ARN. The caller must hold mu.
 func (s *Service) machine(arn string) (*machine, error) {
 	m, ok := s.machines[arn]
 	if !ok {
@@ -108,7 +109,8 @@ func (s *Service) machine(arn string) (*machine, error) {
 	return m, nil
 }
 
-// arn returns the ARN of a stateMachine, or of an execution "machine:name".
+// arn returns the ARN of a state machine or an execution. kind is "stateMachine" or "execution". The name of an execution is
+// "MACHINE:NAME".
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:%s:%s", s.opts.Region, s.opts.Account, kind, name)
 }

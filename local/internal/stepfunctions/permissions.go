@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operation returns an operation of the API, which policies can allow and deny.
+// operation returns an operation of the API that first checks the caller's permission.
 func operation[In interface{ resource() string }](s *Service, name string, f func(context.Context, In) (any, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (any, error) {
 		if err := s.opts.Guard.Check(ctx, iam.Call{Action: "states:" + name, Resource: in.resource()}); err != nil {
@@ -38,7 +38,7 @@ func (s *Service) checkRole(m StateMachine) error {
 	return nil
 }
 
-// trace makes the calls to X-Ray that IAM sees. If the role does not allow them, the trace is lost without an error, as on AWS.
+// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as on AWS.
 func (s *Service) trace(r *run) {
 	if r.execution.revision.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",
@@ -46,7 +46,7 @@ func (s *Service) trace(r *run) {
 	}
 }
 
-// onAnyResource returns calls of actions that have no resource.
+// onAnyResource returns a call of each action on the resource "*".
 func onAnyResource(actions ...string) []iam.Call {
 	calls := make([]iam.Call, len(actions))
 	for i, action := range actions {

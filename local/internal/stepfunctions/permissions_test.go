@@ -14,8 +14,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// guarded returns a service with a guard that knows the role of the state machines: a service may assume it, and it may make
-// the calls of policies.
+// guarded returns a service with a guard. The role of the state machines can be assumed by one service and allows the calls in policies.
 func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...string) testService {
 	t.Helper()
 	const account = " if StringEquals aws:SourceAccount 123456789012"
@@ -24,7 +23,7 @@ func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...st
 	return newService(t, answers(`{}`), func(o *stepfunctions.Options) { o.Guard = g })
 }
 
-// logging returns the stack's logging.
+// logging returns a logging configuration like the stack's.
 func logging() stepfunctions.Logging {
 	l := stepfunctions.Logging{Level: "ALL", Destinations: make([]stepfunctions.LogDestination, 1)}
 	l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/machine:*"
@@ -58,7 +57,7 @@ func TestCreateStateMachine_ChecksTheRole(t *testing.T) {
 	}
 }
 
-func TestTask_InvokesAsTheMachinesRole(t *testing.T) {
+func TestTask_InvokesFunctionAsRoleOfStateMachine(t *testing.T) {
 	var caller iam.Caller
 	s := newService(t, func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
 		caller = iam.CallerOf(ctx)
@@ -68,7 +67,7 @@ func TestTask_InvokesAsTheMachinesRole(t *testing.T) {
 	equal(t, iam.Caller{Role: role, Session: "e"}, caller)
 }
 
-func TestRun_IsTracedOnlyIfTheRoleAllowsIt(t *testing.T) {
+func TestRun_IsTracedOnlyIfRoleAllowsIt(t *testing.T) {
 	for _, allowed := range []bool{true, false} {
 		ledger, policies := &iam.AccessLog{}, []string{}
 		want := []string{"xray:PutTraceSegments false"}
@@ -92,7 +91,7 @@ func TestRun_IsTracedOnlyIfTheRoleAllowsIt(t *testing.T) {
 	}
 }
 
-func TestAPI_ChecksTheCallersPolicies(t *testing.T) {
+func TestAPI_ChecksPoliciesOfCaller(t *testing.T) {
 	caller := iam.Caller{Role: role, Session: "e"}
 	client := guarded(t, &iam.AccessLog{}, "states.amazonaws.com").client(caller)
 	machine, execution := aws.String(machineARN), aws.String("arn:aws:states:ap-northeast-1:123456789012:execution:m:e")

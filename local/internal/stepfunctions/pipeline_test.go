@@ -18,10 +18,10 @@ func pipeline() string {
 	return regexp.MustCompile(`\$\{(\w+)Function\}`).ReplaceAllString(workflow.Definition, "$1")
 }
 
-// functions are the answers of the pipeline's functions, in order; the last one is repeated.
+// functions maps the pipeline's functions to their responses, in order. The last response is repeated.
 type functions map[string][]string
 
-// completeRun returns the answers of a run that succeeds.
+// completeRun returns the responses in a run that succeeds.
 func completeRun() functions {
 	const export = `{"id":"shop-20261121-1705-0","status":"STARTING","prefix":"exports/shop/","percent":50,"gigabytes":1.5,"tables":3,
 		"folders":2,"objects":5,"emptyTables":1,"skipped":[],"startedAt":"2026-11-21T17:05:20Z","redriveCount":0,"waitSeconds":60}`
@@ -40,7 +40,7 @@ func completeRun() functions {
 	return f.with("CheckExport", "COMPLETE").with("CheckCrawler", "SUCCEEDED")
 }
 
-// with replaces the answers of a function by answers with these statuses.
+// with replaces the responses of a function with responses that have these statuses.
 func (f functions) with(name string, statuses ...string) functions {
 	var answers []string
 	for _, s := range statuses {
@@ -63,7 +63,7 @@ func (f functions) invoke() invoke {
 	}
 }
 
-// visited returns the states that were entered, in order.
+// visited returns the names of the entered states, in order.
 func visited(events []stepfunctions.Event) string {
 	var names []string
 	for _, e := range events {
@@ -83,19 +83,21 @@ func TestPipeline_VisitsItsStates(t *testing.T) {
 		crawled = " StartCrawler IsCrawlComplete"
 	)
 	for name, c := range map[string]struct {
-		function string // has these statuses
+		function string // the function that returns these statuses
 		statuses []string
 		states   string // between FindSnapshot and Prune
 		seconds  int
 	}{
-		"success":              {"CheckExport", []string{"COMPLETE"}, export + crawl + views, 75},
-		"export is crawled":    {"StartCrawler", []string{"SUCCEEDED"}, export + crawled + views, 60},
-		"export is running":    {"CheckExport", []string{"STARTING", "COMPLETE"}, export + poll + crawl + views, 135},
-		"export starts again":  {"CheckExport", []string{"RESTART", "COMPLETE"}, export + export + crawl + views, 135},
-		"crawl starts again":   {"CheckCrawler", []string{"RESTART", "SUCCEEDED"}, export + crawl + crawl + views, 90},
-		"two calls for views":  {"CreateViews", []string{"PUBLISHING", "PUBLISHED"}, export + crawl + views + views, 75},
-		"a table is missing":   {"CreateViews", []string{"RESTART", "PUBLISHED"}, export + crawl + views + crawl + views, 90},
-		"an object is missing": {"CreateViews", []string{"RESTART_EXPORT", "PUBLISHED"}, export + crawl + views + export + crawl + views, 150},
+		"success":                        {"CheckExport", []string{"COMPLETE"}, export + crawl + views, 75},
+		"crawled export":                 {"StartCrawler", []string{"SUCCEEDED"}, export + crawled + views, 60},
+		"running export":                 {"CheckExport", []string{"STARTING", "COMPLETE"}, export + poll + crawl + views, 135},
+		"repeated export":                {"CheckExport", []string{"RESTART", "COMPLETE"}, export + export + crawl + views, 135},
+		"repeated crawl":                 {"CheckCrawler", []string{"RESTART", "SUCCEEDED"}, export + crawl + crawl + views, 90},
+		"two invocations of CreateViews": {"CreateViews", []string{"PUBLISHING", "PUBLISHED"}, export + crawl + views + views, 75},
+		"missing table":                  {"CreateViews", []string{"RESTART", "PUBLISHED"}, export + crawl + views + crawl + views, 90},
+		"missing object": {
+			"CreateViews", []string{"RESTART_EXPORT", "PUBLISHED"}, export + crawl + views + export + crawl + views, 150,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, completeRun().with(c.function, c.statuses...).invoke())

@@ -10,7 +10,7 @@ import (
 // The limits of a redrive (Step Functions guide, "Restarting state machine executions with redrive"; API reference,
 // RedriveExecution, clientToken).
 const (
-	redrivable = 14 * 24 * time.Hour // after the end
+	redrivable = 14 * 24 * time.Hour // after the end of the execution
 	tokenLife  = 15 * time.Minute
 	maxTokens  = 10
 )
@@ -21,7 +21,7 @@ type token struct {
 	at   time.Time // of the redrive
 }
 
-// redrivenBy returns when the execution was redriven with a token that is still valid, otherwise the zero time.
+// redrivenBy returns the time of the redrive with this client token, or the zero time if the token is unknown or has expired.
 func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	for _, t := range e.tokens {
 		if t.text == text && now.Sub(t.at) < tokenLife {
@@ -31,9 +31,9 @@ func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RedriveExecution resumes an execution that failed or timed out in the state where it ended. It keeps the input of that state,
-// and the definition and role that the execution was started with; retries and timeouts start over. It does nothing if an
-// earlier redrive had the same clientToken.
+// RedriveExecution resumes an execution that failed or timed out, in the state in which it ended. The input of the state, the definition
+// and the role stay the same; retries and timeouts start over. If an earlier redrive had the same clientToken, RedriveExecution does
+// nothing.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
 	return err
@@ -47,7 +47,8 @@ func (s *Service) redrive(arn, clientToken string) (time.Time, error) {
 	return at, err
 }
 
-// resume makes an execution RUNNING again. It returns the time of the redrive, and no run if the token was used before.
+// resume sets the status of an execution to RUNNING again. It returns its run and the time of the redrive. If the token was used before,
+// the run is nil.
 func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,14 +71,14 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// The state is not entered again: its next event follows the first entry.
+	// The state is not entered again: the next event follows the event that entered it.
 	e.position.after = e.position.enteredID
 	r := s.begin(e)
 	r.resumed = true
 	return r, now, nil
 }
 
-// redriveStatus returns the redriveStatus of the API, and the reason when the execution cannot be redriven.
+// redriveStatus returns the redriveStatus of the API, and the reason if the execution cannot be redriven.
 func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	if reason = e.notRedrivable(now); reason != "" {
 		return "NOT_REDRIVABLE", reason
@@ -85,7 +86,7 @@ func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	return "REDRIVABLE", ""
 }
 
-// notRedrivable returns why an execution cannot be redriven, in the API's words, or "".
+// notRedrivable returns why an execution cannot be redriven, in the wording of the API, or "".
 func (e *execution) notRedrivable(now time.Time) string {
 	switch {
 	case e.Status == Running || e.Status == Succeeded:

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// threeSteps is a task, a wait, and a task whose redrive has the events that were recorded from AWS.
+// threeSteps has a task, a wait and another task. The events of the last task's redrive were recorded from AWS.
 const threeSteps = `{"StartAt": "A", "States": {
 	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "B",
 		"Parameters": {"FunctionName": "a", "Payload": {}}, "ResultSelector": {"seconds.$": "$.Payload"}},
@@ -19,7 +19,7 @@ const threeSteps = `{"StartAt": "A", "States": {
 		"Parameters": {"FunctionName": "c", "Payload": {"in.$": "$", "execution.$": "$$.Execution", "state.$": "$$.State"}},
 		"ResultSelector": {"done.$": "$.Payload"}, "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 5, "MaxAttempts": 1}]}}}`
 
-func TestRedrive_ResumesTheTaskThatFailed(t *testing.T) {
+func TestRedrive_ResumesFailedTask(t *testing.T) {
 	var payloads []map[string]any
 	s := newService(t, func(_ context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
 		if function == "a" {
@@ -60,7 +60,7 @@ func TestRedrive_ResumesTheTaskThatFailed(t *testing.T) {
 	}), last["execution"])
 }
 
-func TestRedrive_KeepsTheDefinitionAndTheRole(t *testing.T) {
+func TestRedrive_KeepsDefinitionAndRole(t *testing.T) {
 	broken := true
 	s := newService(t, func(_ context.Context, function string, _ []byte) (stepfunctions.Invocation, error) {
 		if broken {
@@ -79,12 +79,12 @@ func TestRedrive_KeepsTheDefinitionAndTheRole(t *testing.T) {
 	equal(t, `{"f":"g","role":"`+role+`2"}`, s.wait(s.start("new", "")).Output)
 }
 
-func TestRedrive_RefusesWhatCannotBeRedriven(t *testing.T) {
+func TestRedrive_RejectsExecutionsThatCannotBeRedriven(t *testing.T) {
 	refusal := func(s testService, arn string) string {
 		t.Helper()
 		err := s.RedriveExecution(arn, "")
 		if err == nil {
-			t.Fatal("it is redriven")
+			t.Fatal("the execution was redriven")
 		}
 		return strings.TrimPrefix(err.Error(), "ExecutionNotRedrivable: Execution "+arn+" invalid for redrive as: ")
 	}
@@ -109,14 +109,14 @@ func TestRedrive_WaitsAgainAfterATimeout(t *testing.T) {
 		"B": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}`, `{"seconds": 60}`)
 	equal(t, stepfunctions.TimedOut, e.Status)
 	again := s.redrive(e.ARN)
-	equal(t, stepfunctions.Succeeded, again.Status) // the execution's timeout began again, too
+	equal(t, stepfunctions.Succeeded, again.Status) // the timeout of the execution started over, too
 	equal(t, 150*time.Second, again.StoppedAt.Sub(e.StartedAt))
 	equal(t, []string{
 		"4 3 WaitStateEntered", "5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 4 WaitStateExited", "8 7 ExecutionSucceeded",
 	}, lines(s.history(e.ARN))[3:])
 }
 
-func TestRedrive_RunsATaskAgainThatRanAtTheTimeout(t *testing.T) {
+func TestRedrive_RepeatsTaskThatWasRunningAtTimeout(t *testing.T) {
 	var s testService
 	calls := 0
 	s = newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
@@ -133,7 +133,7 @@ func TestRedrive_RunsATaskAgainThatRanAtTheTimeout(t *testing.T) {
 	}, lines(s.history(e.ARN))[4:9])
 }
 
-func TestRedrive_DecidesAChoiceAgain(t *testing.T) {
+func TestRedrive_RepeatsChoice(t *testing.T) {
 	s := newService(t, nil)
 	e := s.run(`{"StartAt": "C", "States": {
 		"C": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveTime", "StringEquals": "", "Next": "C"}], "Default": "W"},
@@ -144,7 +144,7 @@ func TestRedrive_DecidesAChoiceAgain(t *testing.T) {
 		lines(s.history(e.ARN))[2:6])
 }
 
-// redriveTwice redrives a failed execution twice at the same time, with these tokens, and returns the errors.
+// redriveTwice redrives a failed execution at the same time with each of these tokens, and returns the errors and the execution.
 func redriveTwice(t *testing.T, tokens ...string) (refused []string, again stepfunctions.Execution) {
 	t.Helper()
 	release := make(chan struct{})
@@ -170,7 +170,7 @@ func redriveTwice(t *testing.T, tokens ...string) (refused []string, again stepf
 	return refused, s.wait(e.ARN)
 }
 
-func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
+func TestRedrive_SucceedsOnceForConcurrentCalls(t *testing.T) {
 	refused, again := redriveTwice(t, "one", "two")
 	if len(refused) != 1 || !strings.HasSuffix(refused[0], "Execution is RUNNING and cannot be redriven") {
 		t.Errorf("got %q", refused)
@@ -182,7 +182,7 @@ func TestRedrive_TwiceAtTheSameTimeRedrivesOnce(t *testing.T) {
 	equal(t, []any{stepfunctions.Succeeded, 1}, []any{again.Status, again.RedriveCount})
 }
 
-func TestRedrive_TokenIsValidForFifteenMinutesAndAmongTheLastTen(t *testing.T) {
+func TestRedrive_RemembersTenTokensForFifteenMinutes(t *testing.T) {
 	s := newService(t, fails("Broken"))
 	e := s.run(invokeTask, `{}`)
 	redrives := func(tokens ...string) int {

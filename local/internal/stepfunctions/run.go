@@ -9,19 +9,19 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// run takes an execution from its start, or from a redrive, to its end. Only its own goroutine uses it.
+// run executes a state machine from the start, or from a redrive, to the end. Only its own goroutine uses it.
 type run struct {
 	service   *Service
 	execution *execution
 
-	ctx     context.Context // has the role as the caller; ends with the service
+	ctx     context.Context // carries the role as the caller; canceled by Close
 	cancel  context.CancelFunc
 	release func() // releases the clock, which the run holds while it works
 	over    chan struct{}
 
 	deadline time.Time // of the execution
 	at       position
-	resumed  bool  // the state was entered before the redrive
+	resumed  bool  // whether the state was entered before the redrive
 	retries  int64 // of the task, since it was entered or redriven
 }
 
@@ -30,7 +30,7 @@ var (
 	errHistoryFull = errors.New("the history is full")
 )
 
-// start records the first event and goes on in the background.
+// start records the first event and executes the run in the background.
 func (r *run) start(kind string, d Details) {
 	s, e := r.service, r.execution
 	s.record(e, int64(len(e.history)), kind, &d)
@@ -82,7 +82,7 @@ func (r *run) enter() error {
 	return err
 }
 
-// step runs the state and goes on to the next one.
+// step executes the state and moves to the next one.
 func (r *run) step() error {
 	if err := r.checkDeadline(); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (r *run) wait(w *asl.Wait) error {
 	return r.sleep(d)
 }
 
-// sleep waits, at most until the execution's deadline.
+// sleep waits for d, but not beyond the execution's deadline.
 func (r *run) sleep(d time.Duration) error {
 	left := r.deadline.Sub(r.service.opts.Clock.Now())
 	if err := r.service.opts.Clock.Sleep(r.ctx, max(min(d, left), 0)); err != nil {
@@ -125,7 +125,7 @@ func (r *run) sleep(d time.Duration) error {
 	return r.checkDeadline()
 }
 
-// checkDeadline returns errTimedOut after the execution's deadline.
+// checkDeadline returns errTimedOut if the execution's deadline has passed.
 func (r *run) checkDeadline() error {
 	if !r.service.opts.Clock.Now().Before(r.deadline) {
 		return errTimedOut
@@ -163,7 +163,7 @@ func (r *run) finish(status Status, kind string, at time.Time, d Details) {
 	e.position, e.Status, e.StoppedAt = r.at, status, at
 	e.Error, e.Cause, e.Output = d.Error, d.Cause, d.Output
 	if status == TimedOut {
-		e.Error = "" // only the history says States.Timeout
+		e.Error = "" // only the history contains States.Timeout
 	}
 	change := e.statusChange()
 	s.mu.Unlock()

@@ -1,8 +1,7 @@
 package stepfunctions
 
-// StatusChange is the detail of EventBridge's "Step Functions Execution Status Change" (Step Functions guide, "Automating event
-// delivery for Step Functions with EventBridge"). It leaves out redrives, versions and aliases: no rule and no function of the
-// pipeline reads them.
+// StatusChange is the detail of EventBridge's "Step Functions Execution Status Change" (Step Functions guide, "Automating event delivery
+// for Step Functions with EventBridge"). It omits the fields for redrives, versions and aliases, which the pipeline does not read.
 type StatusChange struct {
 	ExecutionARN    string `json:"executionArn"`
 	StateMachineARN string `json:"stateMachineArn"`
@@ -18,7 +17,7 @@ type StatusChange struct {
 	Cause  *string `json:"cause"`
 }
 
-// statusChange describes the execution as it is now. The caller holds the service's mu.
+// statusChange returns the current status of the execution. The caller must hold the service's mu.
 func (e *execution) statusChange() StatusChange {
 	c := StatusChange{
 		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: e.StartedAt.UnixMilli(),
@@ -31,14 +30,14 @@ func (e *execution) statusChange() StatusChange {
 	return c
 }
 
-// notify passes a status change to EventBridge. The caller holds no lock.
+// notify passes a status change to StatusChanged. The caller must not hold a lock.
 func (s *Service) notify(c StatusChange) {
 	if s.opts.StatusChanged != nil {
 		s.opts.StatusChanged(c)
 	}
 }
 
-// optional returns nil for an empty string, to write null.
+// optional returns nil for an empty string, which encodes as null.
 func optional(text string) *string {
 	if text == "" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// watched returns a service that collects its status changes as EventBridge's JSON.
+// watched returns a service that collects its status changes in the JSON format of EventBridge.
 func watched(t *testing.T, f invoke) (testService, *[]map[string]any) {
 	t.Helper()
 	changes := &[]map[string]any{}

@@ -1,10 +1,10 @@
 // Package stepfunctions is the Step Functions of the local AWS: standard workflows that call Lambda functions, with the
 // execution histories and redrives of the real service.
 //
-// Its API has what the pipeline's functions, the doctor and the commands in the documentation call: StartExecution,
-// RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. Other operations and parameters are refused
-// by name, and so are definitions that package asl does not support. An execution cannot be stopped.
-// State machines come from the template, through [Service.CreateStateMachine].
+// Its API has the operations that the pipeline's functions, the doctor and the documented commands call: StartExecution,
+// RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. For other operations and parameters, and for
+// definitions that package asl does not support, it returns an error that names the unsupported feature. An execution cannot be stopped.
+// State machines are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
 import (
@@ -18,19 +18,19 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Invoker is Lambda.
+// Invoker invokes Lambda functions.
 type Invoker interface {
-	// Invoke runs a function, given by its name or ARN, and returns its answer. A *wire.Error is an answer of Lambda's API. The
-	// context's deadline is the task's timeout: Invoke returns context.DeadlineExceeded soon after it. The context's caller is
-	// the role of the state machine; Lambda decides whether that role may invoke the function.
+	// Invoke invokes a function by its name or ARN and returns its response. An error of Lambda's API is a *wire.Error. The context's
+	// deadline is the task's timeout; Invoke returns context.DeadlineExceeded soon after it. The context's caller is the role of the
+	// state machine, whose permission Lambda checks.
 	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
 }
 
-// Invocation is the answer of a function.
+// Invocation is the response of a function.
 type Invocation struct {
 	// Payload is JSON: the function's result, or its error as {"errorType", "errorMessage"}.
 	Payload []byte
-	// FunctionError is "Unhandled" when the function failed, otherwise "".
+	// FunctionError is "Unhandled" if the function failed, otherwise "".
 	FunctionError string
 	// ExecutedVersion is "$LATEST" or a number.
 	ExecutedVersion string
@@ -44,22 +44,22 @@ type Options struct {
 	Invoker         Invoker
 	// Guard decides who may call the API, and checks the roles of state machines.
 	Guard *iam.Guard
-	// Rand decides the jitter of retries; nil is seeded randomly.
+	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
 	Rand *rand.Rand
-	// Observe, if set, is called with each event of each execution, in order per execution. It must return soon, and must not
-	// start or redrive an execution.
+	// Observe, if set, receives each event of each execution. The events of an execution arrive in order. Observe must return quickly,
+	// and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called when an execution starts, is redriven or ends, as Step Functions notifies EventBridge. No
-	// lock is held during the call. [Service.Wait] returns after it.
+	// StatusChanged, if set, is called when an execution starts, is redriven or ends, which is when Step Functions notifies EventBridge.
+	// No lock is held during the call. [Service.Wait] returns only after the call has returned.
 	StatusChanged func(StatusChange)
 }
 
-// Service is Step Functions.
+// Service is the local Step Functions.
 type Service struct {
 	opts Options
 	http wire.JSONService
 
-	ctx    context.Context // ends with Close
+	ctx    context.Context // canceled by Close
 	cancel context.CancelFunc
 	runs   sync.WaitGroup
 
@@ -71,7 +71,7 @@ type Service struct {
 	closed     bool
 }
 
-// New returns a Service without a state machine.
+// New returns a Service without state machines.
 func New(o Options) *Service {
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
@@ -85,7 +85,8 @@ func New(o Options) *Service {
 // ServeHTTP serves the API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close ends all running executions without an event, and waits for them or for the context. Nothing can be started after it.
+// Close ends all running executions without recording an event. It waits until they have ended or ctx is done. After Close, no execution
+// can be started.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true

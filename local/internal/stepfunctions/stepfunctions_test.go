@@ -19,29 +19,29 @@ const (
 	machineARN = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:m"
 )
 
-// invokeTask calls the function f with the execution's input.
+// invokeTask is a definition that invokes the function f with the execution's input.
 const invokeTask = `{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
 	"Parameters": {"FunctionName": "f", "Payload.$": "$"}, "TimeoutSeconds": 5, "End": true}}}`
 
-// oneWait waits for the seconds of the execution's input.
+// oneWait is a definition that waits for the seconds in the execution's input.
 const oneWait = `{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}`
 
-// evening is when the tests begin.
+// evening returns the start time of the tests.
 func evening() time.Time { return time.Date(2026, 11, 21, 17, 5, 12, 123e6, time.UTC) }
 
-// invoke stands for Lambda: it answers each call by its function's name and payload.
+// invoke is a fake Lambda.
 type invoke func(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error)
 
 func (f invoke) Invoke(ctx context.Context, function string, payload []byte) (stepfunctions.Invocation, error) {
 	return f(ctx, function, payload)
 }
 
-// answers is a function that returns a result.
+// answers returns a fake Lambda whose functions return a result.
 func answers(payload string) invoke {
 	return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return answer(payload) }
 }
 
-// fails is a function that returns an error.
+// fails returns a fake Lambda whose functions return an error.
 func fails(name string) invoke {
 	return func(context.Context, string, []byte) (stepfunctions.Invocation, error) { return failure(name, "x") }
 }
@@ -104,14 +104,14 @@ func (s testService) wait(executionARN string) stepfunctions.Execution {
 	return must[stepfunctions.Execution](s.t)(s.Wait(s.t.Context(), executionARN))
 }
 
-// run creates the state machine, starts an execution and waits for its end.
+// run creates the state machine, starts an execution and waits until it has ended.
 func (s testService) run(definition, input string) stepfunctions.Execution {
 	s.t.Helper()
 	s.create(definition)
 	return s.wait(s.start("e", input))
 }
 
-// redrive redrives an execution and waits for its end.
+// redrive redrives an execution and waits until it has ended.
 func (s testService) redrive(executionARN string) stepfunctions.Execution {
 	s.t.Helper()
 	if err := s.RedriveExecution(executionARN, ""); err != nil {
@@ -125,7 +125,7 @@ func (s testService) history(executionARN string) []stepfunctions.Event {
 	return must[[]stepfunctions.Event](s.t)(s.History(executionARN))
 }
 
-// lines returns events as "id previous type".
+// lines formats events as "ID PREVIOUS-ID TYPE".
 func lines(events []stepfunctions.Event) []string {
 	out := make([]string, len(events))
 	for i, e := range events {
@@ -180,10 +180,10 @@ func TestClose_EndsAllExecutions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.StartExecution(machineARN, "late", ""); err == nil {
-		t.Error("a closed service starts an execution")
+		t.Error("a closed service started an execution")
 	}
 	if _, err := s.Wait(t.Context(), last); err == nil {
-		t.Error("Wait returns an execution that never ends")
+		t.Error("Wait returned an execution that has not ended")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// task runs a task, with its retries.
+// task executes a task with its retries.
 func (r *run) task(t *asl.Task) (any, error) {
 	retried := make([]int64, len(t.Retry))
 	for {
@@ -30,7 +30,7 @@ func (r *run) task(t *asl.Task) (any, error) {
 	}
 }
 
-// attempt runs a task once and returns the output of the state.
+// attempt executes a task once and returns the output of the state.
 func (r *run) attempt(t *asl.Task) (any, error) {
 	payload, err := t.Payload(r.scope(r.at.input))
 	if err != nil {
@@ -62,10 +62,10 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	return out, nil
 }
 
-// invoke calls the function, and records how the call ended.
+// invoke invokes the function and records how the invocation ended.
 //
-// A function's process runs in real time. The task's timeout is therefore a deadline in real seconds, and not a sleep on the
-// clock: a virtual clock would end each call at once, and a scaled clock would run ahead of the function.
+// A function's process runs in real time. The task's timeout is therefore a deadline in real time and not a sleep on the clock. On a
+// virtual clock, each call would time out at once; a scaled clock would run ahead of the function.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit
@@ -94,7 +94,7 @@ func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	return result, err
 }
 
-// recordFailure records the end of a failed call and returns its error.
+// recordFailure records a failed invocation and returns its error.
 func (r *run) recordFailure(kind string, failed *asl.Error) error {
 	d := lambdaDetails()
 	d.Error, d.Cause = failed.Name, failed.Cause
@@ -104,5 +104,5 @@ func (r *run) recordFailure(kind string, failed *asl.Error) error {
 	return failed
 }
 
-// lambdaDetails returns the details that all events of a call have.
+// lambdaDetails returns the details that all events of an invocation share.
 func lambdaDetails() *Details { return &Details{Resource: "invoke", ResourceType: "lambda"} }

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-func TestTask_RetriesWaitOnTheClock(t *testing.T) {
+func TestTask_WaitsBetweenRetries(t *testing.T) {
 	var s testService
 	var at []time.Duration
 	var counts []string
@@ -34,7 +34,7 @@ func TestTask_RetriesWaitOnTheClock(t *testing.T) {
 		lines(s.history(e.ARN))[4:9])
 }
 
-func TestTask_FailsWhenItsRetriesAreUsedUp(t *testing.T) {
+func TestTask_FailsAfterLastRetry(t *testing.T) {
 	calls := 0
 	s := newService(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 		calls++
@@ -45,7 +45,7 @@ func TestTask_FailsWhenItsRetriesAreUsedUp(t *testing.T) {
 	equal(t, []any{"Busy", 3}, []any{e.Error, calls})
 }
 
-// takes is a function that runs for so long on the clock.
+// takes returns a fake Lambda whose functions run for d on the clock.
 func takes(s *testService, d time.Duration) invoke {
 	return func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
 		if err := s.clock.Sleep(ctx, d); err != nil {
@@ -55,7 +55,7 @@ func takes(s *testService, d time.Duration) invoke {
 	}
 }
 
-func TestTask_DoesNotTimeOutOnAVirtualClock(t *testing.T) {
+func TestTask_DoesNotTimeOutOnVirtualClock(t *testing.T) {
 	var s testService
 	s = newService(t, takes(&s, time.Hour))
 	equal(t, stepfunctions.Succeeded, s.run(invokeTask, `{}`).Status)
@@ -90,7 +90,7 @@ func TestExecution_TimesOut(t *testing.T) {
 	equal(t, &stepfunctions.Details{Error: "States.Timeout"}, events[2].Details)
 }
 
-func TestExecution_TimeoutCutsATaskShort(t *testing.T) {
+func TestExecution_TimesOutDuringTask(t *testing.T) {
 	var s testService
 	s = newService(t, takes(&s, time.Minute))
 	e := s.run(strings.Replace(invokeTask, "{", `{"TimeoutSeconds": 3, `, 1), `{}`)
@@ -103,11 +103,11 @@ func TestExecution_IsKeptFor90Days(t *testing.T) {
 	e := s.run(invokeTask, `{"first": true}`)
 	s.clock.Advance(90 * 24 * time.Hour)
 	if _, err := s.StartExecution(machineARN, "e", ""); err == nil {
-		t.Error("the name is free too early")
+		t.Error("the name was reused too early")
 	}
 	s.clock.Advance(1)
 	if _, err := s.DescribeExecution(e.ARN); err == nil {
-		t.Error("it is kept too long")
+		t.Error("the execution was kept too long")
 	}
 	equal(t, "{}", s.wait(s.start("e", "")).Input)
 }

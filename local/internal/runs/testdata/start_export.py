@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts an export, as a plain Lambda function in Python does: what startexport is measured beside."""
+"""Starts an export as a plain Python Lambda function does. The benchmark compares it with startexport."""
 
 import http.client
 import json

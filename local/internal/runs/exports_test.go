@@ -13,18 +13,18 @@ import (
 	"snaplake/workflow"
 )
 
-// lake is what lies of the source's exports in the bucket.
-type lake struct {
+// storedExports describes the exports of the source in the bucket.
+type storedExports struct {
 	objects []s3.Object
-	// exports are their identifiers.
+	// exports lists the IDs of the exports.
 	exports []string
-	// published are the days of those that had views, the newest first: a day twice if two of its exports had.
+	// published lists the days of the published exports, newest first. A day occurs twice if two of its exports were published.
 	published []int
 }
 
-// lake lists it.
-func (w *world) lake() (lake, error) {
-	var l lake
+// storedExports lists the exports in the bucket.
+func (w *testEnv) storedExports() (storedExports, error) {
+	var l storedExports
 	prefix := workflow.ExportPrefix(source)
 	var err error
 	if l.objects, err = w.Store.List(w.Bucket, prefix); err != nil {
@@ -44,21 +44,21 @@ func (w *world) lake() (lake, error) {
 	return l, nil
 }
 
-// dayOf is the day of an export.
-func (w *world) dayOf(export string) int {
+// dayOf returns the day of an export.
+func (w *testEnv) dayOf(export string) int {
 	id, _ := workflow.ParseExportID(export)
 	return w.shop.dayOf(id.SnapshotTime)
 }
 
-// isAwaited reports whether a Prune that began at a time must keep an export for a run that may still publish it.
-func (w *world) isAwaited(ctx context.Context, l lake, export string, began time.Time) bool {
+// isAwaited reports whether a Prune that started at this time must keep an export because a run may still publish it.
+func (w *testEnv) isAwaited(ctx context.Context, l storedExports, export string, began time.Time) bool {
 	task, err := w.rds().DescribeExportTasks(ctx, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &export})
 	return err == nil && task.ExportTasks[0].TaskEndTime != nil && !slices.Contains(l.published, w.dayOf(export)) &&
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
-// isReadOfSkipped reports whether a view reads an export that stays as it is in a day, since RDS skipped its table.
-func (w *world) isReadOfSkipped(export string, day int) bool {
+// isReadOfSkipped reports whether an export is read by the view of a table that RDS skipped on this day.
+func (w *testEnv) isReadOfSkipped(export string, day int) bool {
 	id, _ := workflow.ParseExportID(export)
 	w.views.mu.Lock()
 	defer w.views.mu.Unlock()
@@ -67,8 +67,8 @@ func (w *world) isReadOfSkipped(export string, day int) bool {
 	})
 }
 
-// below are the objects in a folder, by its location.
-func (w *world) below(l lake, location string) []s3.Object {
+// below returns the objects in a folder, given by its location.
+func (w *testEnv) below(l storedExports, location string) []s3.Object {
 	var objects []s3.Object
 	prefix := strings.TrimPrefix(location, "s3://"+w.Bucket+"/")
 	for _, o := range l.objects {
@@ -79,18 +79,18 @@ func (w *world) below(l lake, location string) []s3.Object {
 	return objects
 }
 
-// ownerless is what of older exports is still there, after an execution that began at a time, beside the ones that are kept.
-func (w *world) ownerless(ctx context.Context, published string, began time.Time) []string {
+// leftovers returns what remains of older exports that are not kept, after an execution that started at this time.
+func (w *testEnv) leftovers(ctx context.Context, published string, began time.Time) []string {
 	var wrong []string
-	lake, err := w.lake()
+	stored, err := w.storedExports()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	kept := slices.DeleteFunc(slices.Clone(lake.exports), func(id string) bool {
-		return w.isAwaited(ctx, lake, id, began) || id != published && w.isReadOfSkipped(id, w.dayOf(published))
+	kept := slices.DeleteFunc(slices.Clone(stored.exports), func(id string) bool {
+		return w.isAwaited(ctx, stored, id, began) || id != published && w.isReadOfSkipped(id, w.dayOf(published))
 	})
 	if len(kept) > keep || !slices.Contains(kept, published) {
-		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, and %d are kept", kept, keep))
+		wrong = append(wrong, fmt.Sprintf("the bucket has the exports %v, but keep is %d", kept, keep))
 	}
 	tables, err := w.Glue.Tables(ctx, crawledDatabase)
 	if err != nil {
@@ -99,8 +99,8 @@ func (w *world) ownerless(ctx context.Context, published string, began time.Time
 	for _, t := range tables {
 		below, ours := strings.CutPrefix(t.StorageDescriptor.Location, "s3://"+w.Bucket+"/"+workflow.ExportPrefix(source))
 		id, _, _ := strings.Cut(below, "/")
-		if ours && !slices.Contains(lake.exports, id) {
-			wrong = append(wrong, fmt.Sprintf("table %s is of export %s, which is gone", t.Name, id))
+		if ours && !slices.Contains(stored.exports, id) {
+			wrong = append(wrong, fmt.Sprintf("table %s belongs to export %s, which was deleted", t.Name, id))
 		}
 	}
 	for _, view := range w.shop.viewsOf(w.dayOf(published)) {
