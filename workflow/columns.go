@@ -28,7 +28,7 @@ const (
 // ColumnRules are sorted by name, with patterns last. In JSON they are an object: {"users.email": "sha256"}.
 type ColumnRules []ColumnRule
 
-// MarshalJSON writes an object.
+// MarshalJSON encodes the rules as an object.
 func (rules ColumnRules) MarshalJSON() ([]byte, error) {
 	byName := map[string]string{}
 	for _, r := range rules {
@@ -37,7 +37,7 @@ func (rules ColumnRules) MarshalJSON() ([]byte, error) {
 	return json.Marshal(byName)
 }
 
-// UnmarshalJSON reads an object. A name without a dot becomes a rule with an empty View.
+// UnmarshalJSON decodes the rules from an object. A name without a dot becomes a rule with an empty View.
 func (rules *ColumnRules) UnmarshalJSON(b []byte) error {
 	var byName map[string]string
 	err := json.Unmarshal(b, &byName)

@@ -19,7 +19,7 @@ type Config struct {
 	Region  string `json:"region"`
 	// Notify lists e-mail addresses.
 	Notify []string `json:"notify"`
-	// Bucket and Key are the ARNs of an existing bucket and KMS key. For an empty ARN, the stack creates the resource.
+	// Bucket and Key are the ARNs of an existing bucket and KMS key. If an ARN is empty, the stack creates the resource.
 	Bucket                string            `json:"bucket"`
 	Key                   string            `json:"key"`
 	LogRetentionDays      int               `json:"log_retention_days"`
@@ -31,7 +31,7 @@ type Config struct {
 	Sources               Sources           `json:"sources"`
 }
 
-// UnmarshalJSON sets the defaults first.
+// UnmarshalJSON sets the default values before it decodes b.
 func (c *Config) UnmarshalJSON(b []byte) error {
 	type plain Config
 	*c = Config{
@@ -47,7 +47,7 @@ type Analysts struct {
 	Access string `json:"access"`
 	// Trusted lists the ARNs of principals that may assume the role. If it is empty, the account's IAM policies decide.
 	Trusted     []string `json:"trusted"`
-	ExternalID  string   `json:"external_id"`   // If set, it is required to assume the role.
+	ExternalID  string   `json:"external_id"`   // If set, callers must pass it to assume the role.
 	ScanLimitGB int      `json:"scan_limit_gb"` // The number of gigabytes (10^9 bytes) that a query may read.
 }
 
@@ -59,7 +59,7 @@ const (
 // Sources are sorted by name. In JSON they are an object with the names as keys.
 type Sources []Source
 
-// MarshalJSON writes an object.
+// MarshalJSON encodes the sources as an object.
 func (s Sources) MarshalJSON() ([]byte, error) {
 	byName := map[string]Source{}
 	for _, source := range s {
@@ -68,7 +68,7 @@ func (s Sources) MarshalJSON() ([]byte, error) {
 	return json.Marshal(byName)
 }
 
-// UnmarshalJSON reads an object.
+// UnmarshalJSON decodes the sources from an object.
 func (s *Sources) UnmarshalJSON(b []byte) error {
 	var byName map[string]Source
 	err := json.Unmarshal(b, &byName)
@@ -86,7 +86,7 @@ type Source struct {
 	// Instance or Cluster is the DB identifier, in lower case as in RDS. Exactly one of them is set.
 	Instance       string   `json:"instance"`
 	Cluster        string   `json:"cluster"`
-	DatabaseName   string   `json:"database"`         // Empty for a database with the name of the source. See [Source.Database].
+	DatabaseName   string   `json:"database"`         // If empty, the database has the name of the source. See [Source.Database].
 	Snapshots      string   `json:"snapshots"`        // One of the constants that begin with Snapshots.
 	MaxSnapshotAge Duration `json:"max_snapshot_age"` // The maximum age of the snapshot at the start of an execution.
 	Schedule       string   `json:"schedule"`         // An EventBridge Scheduler expression such as cron(30 3 * * ? *).
@@ -104,14 +104,14 @@ type Source struct {
 	Columns      ColumnRules         `json:"columns"`
 	History      []string            `json:"history"` // The views that also get a history view, which spans all kept exports.
 	Changes      map[string][]string `json:"changes"` // The views that also get a changes view, with their unique key columns.
-	Checks       map[string]Check    `json:"checks"`  // Checks by view.
+	Checks       map[string]Check    `json:"checks"`  // The checks of each view.
 	Keep         int                 `json:"keep"`    // The number of published exports that Prune keeps, at least 1.
 	// KeepDays is the maximum age, in days, of the snapshot of a kept export other than the current one. Zero means no maximum.
 	KeepDays int    `json:"keep_days"`
 	Views    []View `json:"-"` // The user-defined views, sorted by name.
 }
 
-// UnmarshalJSON sets the defaults first. A unique key of one column can be a string instead of a list.
+// UnmarshalJSON sets the default values before it decodes b. A unique key of one column can be a string instead of a list.
 func (s *Source) UnmarshalJSON(b []byte) error {
 	type plain Source
 	*s = Source{
@@ -153,7 +153,7 @@ const (
 // Check limits the number of rows of a view. If a limit is exceeded, the run fails before any view changes.
 type Check struct {
 	MinRows int64 `json:"min_rows"`
-	// MaxDropPercent limits by how many percent the number of rows may drop since the last published export. If nil, there is no limit.
+	// MaxDropPercent is the maximum drop in the number of rows, in percent of the rows in the published view. If nil, there is no limit.
 	MaxDropPercent *int `json:"max_drop_percent"`
 }
 
@@ -165,7 +165,7 @@ type View struct {
 	File string `json:"file"` // The path relative to pipeline.yaml: views/shop/daily_sales.sql.
 }
 
-// Source returns the source with a name.
+// Source returns the source with the given name.
 func (c Config) Source(name string) (Source, error) {
 	var names []string
 	for _, s := range c.Sources {
@@ -180,7 +180,7 @@ func (c Config) Source(name string) (Source, error) {
 // Crawler returns the name of the source's crawler.
 func (c Config) Crawler(source string) string { return c.Name + "-" + source }
 
-// AnalystsWorkGroup returns the name of the analysts' Athena workgroup. The pipeline uses another one, named like the stack.
+// AnalystsWorkGroup returns the name of the analysts' Athena workgroup. The pipeline's own workgroup has the name of the stack.
 func (c Config) AnalystsWorkGroup() string { return c.Name + "-analysts" }
 
 // Partition returns the AWS partition of the Region: aws, aws-cn or aws-us-gov.

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// layerFile is the only file in the Lambda layer that contains the configuration.
+// layerFile is the only file in the Lambda layer with the configuration.
 const layerFile = "pipeline.json"
 
 type layer struct {

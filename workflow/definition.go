@@ -12,7 +12,7 @@ import (
 //go:embed pipeline.asl.json
 var Definition string
 
-// LongestRun is the TimeoutSeconds of the state machine. Redrives are not included.
+// LongestRun is the TimeoutSeconds of the state machine: the maximum duration of an execution, not counting redrives.
 const LongestRun = 48 * time.Hour
 
 // Schema is the JSON Schema of pipeline.yaml.

@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// Failure is the text of a named error, with its cause. The text says what happened. What to do is in the error's [Remedy]; the text says
-// it only to be more specific.
+// Failure is the text of a named error, with its cause. The text says what happened. The error's [Remedy] says what to do; the text says
+// so only if it can be more specific.
 //
 // Step Functions uses the name of the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler must
 // return a named error unwrapped.
@@ -14,7 +14,7 @@ type Failure struct{ err error }
 
 func (f Failure) Error() string { return f.err.Error() }
 
-// Unwrap returns an error that wraps the errors given to Errorf with %w.
+// Unwrap gives access to the errors that Errorf formatted with %w.
 func (f Failure) Unwrap() error { return f.err }
 
 func (Failure) named() {}
@@ -40,13 +40,13 @@ type Remedy struct {
 	NeedsNewRun bool
 }
 
-// NoRedrive is part of the text of an error for which, unlike most errors of its type, a redrive does not help. The text that follows
-// says how to start the new run.
+// NoRedrive is part of the text of an error that a redrive cannot resolve, although it usually resolves errors of the same type. The text
+// continues with how to start the new run.
 const NoRedrive = "a redrive does not help: start a new run"
 
 var noRedrive = regexp.MustCompile(`(?i)a redrive does not|do not redrive`)
 
-// RemedyFor returns the remedy of an error with a name and a text. It reports false if the name is not one of the named errors.
+// RemedyFor returns the remedy for an error, given its name and text. It reports false if the name is not one of the named errors.
 func RemedyFor(name, text string) (Remedy, bool) {
 	r, ok := remedies[name]
 	if ok && noRedrive.MatchString(text) {
@@ -55,8 +55,8 @@ func RemedyFor(name, text string) (Remedy, bool) {
 	return r, ok
 }
 
-// The named errors, each with the state that raises it. In the definition, the Comment of the state lists the error. Errors that every
-// state can raise are in the Comment of the state machine.
+// The comment on each named error begins with the state that raises it. In pipeline.asl.json, the Comment of that state lists the error.
+// The Comment of the state machine lists the errors that every state can raise.
 type (
 	Unavailable   struct{ Failure } // Every state: AWS had a transient problem, for example throttling, that outlasted the SDK's retries.
 	CallRefused   struct{ Failure } // Every state: AWS refuses a call until something changes, for example a permission.

@@ -15,7 +15,7 @@ import (
 type ExportID struct {
 	// Source is the source's name in the configuration. In the identifier, hyphens replace its underscores.
 	Source string
-	// SnapshotTime is in UTC, in whole minutes.
+	// SnapshotTime is in UTC, without seconds.
 	SnapshotTime time.Time
 	// Attempt counts from 0.
 	Attempt int
@@ -50,8 +50,8 @@ func (id ExportID) TablePrefix() string {
 
 var crawledName = regexp.MustCompile(`^e(\d{8}_\d{4})_\d{1,4}_`)
 
-// SnapshotTimeOf returns the snapshot time that a crawled table's name contains, in UTC and in whole minutes. It reports false for a name
-// without a table prefix.
+// SnapshotTimeOf returns the snapshot time in a crawled table's name, in UTC and without seconds. It reports false for a name without a
+// table prefix.
 func SnapshotTimeOf(table string) (time.Time, bool) {
 	m := crawledName.FindStringSubmatch(table)
 	if m == nil {

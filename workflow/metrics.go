@@ -10,7 +10,7 @@ const (
 // The metrics. Names that end in Seconds are durations of steps, including their waits. Names that end in Time are Unix times in seconds.
 const (
 	MetricSnapshotSeconds = "SnapshotSeconds" // from the start of the run until the snapshot was found
-	MetricExportSeconds   = "ExportSeconds"   // from then until the export was complete
+	MetricExportSeconds   = "ExportSeconds"   // from the end of that step until the export was complete
 	MetricExportGigabytes = "ExportGigabytes" // the size that RDS extracted
 	MetricTables          = "Tables"          // the number of tables in the export, including empty ones
 	MetricCrawlSeconds    = "CrawlSeconds"    // from the start of the crawl in Glue until CheckCrawler found that it had ended

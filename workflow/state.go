@@ -66,8 +66,8 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Engine    string    `json:"engine"`  // RDS's name for the engine: mysql, mariadb, aurora-mysql, postgres or aurora-postgresql.
 	Version   int       `json:"version"` // The [StateVersion]. The definition adds it to FindSnapshot's result.
-	// RedriveCount is the execution's number of redrives when the snapshot was found. If the count is higher in the next state, that state was
-	// redriven, and may pay for another export. The counts in Export and Crawl serve the same purpose.
+	// RedriveCount is how often the execution had been redriven when the snapshot was found. If the next state sees a higher count, it was
+	// redriven itself, and may pay for another export. The counts in Export and Crawl serve the same purpose.
 	RedriveCount int `json:"redriveCount"`
 }
 
@@ -85,7 +85,7 @@ type Export struct {
 	// Folders is the number of table folders with a file, and so of tables to crawl. It counts tables that the source does not select, too.
 	Folders      int       `json:"folders"`
 	Objects      int       `json:"objects"`   // The number of objects in S3, or 0 before CheckExport finds the export complete.
-	Skipped      []string  `json:"skipped"`   // What RDS skipped and allow_skipped permits.
+	Skipped      []string  `json:"skipped"`   // What RDS skipped with the permission of allow_skipped.
 	StartedAt    time.Time `json:"startedAt"` // When StartExport was entered.
 	RedriveCount int       `json:"redriveCount"`
 	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.

@@ -138,7 +138,7 @@ func (t TableName) MatchedBy(pattern string) bool {
 	}
 }
 
-// MatchGlob reports whether a pattern matches a whole name, case-sensitively. A * matches any number of any characters.
+// MatchGlob reports whether a pattern matches a whole name, case-sensitively. A * matches any characters, or none.
 func MatchGlob(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	name, ok := strings.CutPrefix(name, parts[0])

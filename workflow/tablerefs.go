@@ -9,7 +9,7 @@ import (
 type TableRef struct {
 	// Database and Name are in lower case. Database is empty for an unqualified name.
 	Database, Name string
-	// At is the byte offset of the reference. Length is the number of bytes before the name: in FROM "shop".orders, the length of "shop".
+	// At is the byte offset of the reference. Length is the number of bytes from there to the name, for example 7 in FROM "shop".orders.
 	At, Length int
 	// hidden is true if WITH defines the same name, so that the reference needs its qualifier.
 	hidden bool

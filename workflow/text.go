@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// MaxListed is the number of items that an error lists at most. Step Functions limits the cause of an error to 32,768 characters.
+// MaxListed is the maximum number of items that an error lists. Step Functions limits the cause of an error to 32,768 characters.
 const MaxListed = 20
 
-// Limits for the two lists in the state, whose total size must stay below 4 KB.
+// Limits that keep the two lists in the state small. The whole state must stay below 4 KB.
 const (
 	stateLines = 8
 	stateBytes = 145
@@ -34,7 +34,7 @@ func SummarizeForState(lines []string) []string {
 	return list
 }
 
-// Truncate cuts a text after whole characters of at most so many bytes, and then appends an ellipsis.
+// Truncate shortens a text to the given number of bytes without splitting a character. It marks the cut with an ellipsis.
 func Truncate(text string, bytes int) string {
 	if len(text) <= bytes {
 		return text
@@ -48,7 +48,7 @@ func Truncate(text string, bytes int) string {
 // FormatTime formats a time for people: "2026-11-21 17:05 UTC".
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Closest returns the name most similar to a mistyped one, or "" if more than a third of its letters differ. It ignores case.
+// Closest returns the name most similar to a mistyped one, or "" if they all differ in more than a third of their letters. It ignores case.
 func Closest(names []string, mistyped string) string {
 	best, least := "", math.MaxInt
 	for _, n := range names {
@@ -61,7 +61,7 @@ func Closest(names []string, mistyped string) string {
 
 // editDistance returns the Levenshtein distance.
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1) // from the prefix of a so far to each prefix of b
+	row := make([]int, len(b)+1) // row[j] is the distance from the current prefix of a to b[:j]
 	for j := range row {
 		row[j] = j
 	}

@@ -36,7 +36,7 @@ func TopoLevels(reads map[string][]string) ([][]string, error) {
 	return levels, nil
 }
 
-// findCycle returns a cycle of views, each of which reads at least one of the others or itself.
+// findCycle returns a dependency cycle. Every key of reads must read at least one key of reads.
 func findCycle(reads map[string][]string) CycleError {
 	path := CycleError{slices.Min(slices.Collect(maps.Keys(reads)))}
 	for {

@@ -19,8 +19,7 @@ func trimQuery(text string) string {
 	return strings.TrimRight(text, " \t\r\n")
 }
 
-// ValidateSelect returns what is wrong with a query that is not a single SELECT, and the offset at which it is wrong. For a valid query,
-// problem is empty.
+// ValidateSelect returns why a query is not a single SELECT, and the byte offset of the problem. If the query is valid, problem is empty.
 func ValidateSelect(sql string) (at int, problem string) {
 	tokens := lex(sql)
 	switch {

@@ -29,11 +29,11 @@ type checker struct {
 	mistakes Mistakes
 }
 
-// check checks a whole configuration, and reads the user-defined views into its sources.
+// check validates the whole configuration, and reads the user-defined views into its sources.
 func (c *checker) check(config workflow.Config) error {
 	c.stack(config)
 	c.trust(config.Analysts)
-	databases := map[string]string{} // sources by database
+	databases := map[string]string{} // maps each database to its source
 	for _, s := range config.Sources {
 		c.source(s)
 		database := s.Database()
@@ -101,8 +101,8 @@ func (c *checker) stack(config workflow.Config) {
 	}
 }
 
-// trust checks that the trust policy of the analysts' role has at most 2,048 characters (IAM guide, "IAM and AWS STS quotas"). Fewer than
-// 248 of them are neither ARNs nor the external ID.
+// trust checks that the trust policy of the analysts' role has at most 2,048 characters (IAM guide, "IAM and AWS STS quotas"). Without
+// the ARNs and the external ID, it has fewer than 248.
 func (c *checker) trust(a workflow.Analysts) {
 	const most = 1800
 	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
@@ -142,21 +142,21 @@ func (c *checker) source(s workflow.Source) {
 	}
 }
 
-// cronSyntax matches what EventBridge Scheduler accepts in each field (Scheduler guide, "Schedule types", Cron-based schedules). Quartz
-// accepts more.
+// cronSyntax matches what EventBridge Scheduler accepts in each field (Scheduler guide, "Schedule types", section "Cron-based
+// schedules"). Quartz accepts more.
 var cronSyntax = regexp.MustCompile(`^cron\(\s*([\d*,/-]+\s+[\d*,/-]+` + // minutes and hours
 	`\s+(\?|L|\d+W|[\d*,/-]+)\s+([\dA-Z*,/-]+)` + // day of month and month
 	`\s+(\?|[\dA-Z*,-]+|[\dA-Z]+#\d)` + // day of week
 	`\s+((?:19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+))\s*\)$`) // year
 
-// checkCron says what is wrong with a schedule. If it is valid, the text is empty.
+// checkCron returns what is wrong with a schedule, or "" if it is valid.
 func checkCron(schedule string, now time.Time) string {
 	m := cronSyntax.FindStringSubmatch(schedule)
 	if m == nil || (m[2] == "?") == (m[4] == "?") {
 		return "must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, " +
 			"for example cron(30 3 * * ? *) for every day at 3:30"
 	}
-	if err := quartz.ValidateCronExpression("0 " + m[1]); err != nil { // its first field is the seconds
+	if err := quartz.ValidateCronExpression("0 " + m[1]); err != nil { // Quartz expressions begin with the seconds
 		return fmt.Sprintf("is not a valid schedule: %v", err)
 	}
 	if !hasDay(m[2], m[3], m[4], m[5], now) {
@@ -171,7 +171,7 @@ var monthNumbers = strings.NewReplacer("JAN", "1", "FEB", "2", "MAR", "3", "APR"
 // hasDay reports whether valid fields match a day in the future. Quartz cannot tell, because it reads 30 February as 2 March.
 func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	dayOfMonth, month = strings.TrimSuffix(dayOfMonth, "W"), monthNumbers.Replace(month)
-	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // from yesterday: time zones differ
+	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // start yesterday, because time zones differ
 		isFifth := day.Day() > 28 || !strings.HasSuffix(dayOfWeek, "#5")
 		if isFifth && inField(dayOfMonth, day.Day(), 1) && inField(month, int(day.Month()), 1) && inField(year, day.Year(), 1970) {
 			return true
@@ -180,7 +180,7 @@ func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	return false
 }
 
-// inField reports whether a field matches a value. A *, ? or L matches every value; */2 matches every second value from the least one.
+// inField reports whether a field matches a value. The fields *, ? and L match every value. A step such as */2 counts from the least value.
 func inField(field string, value, least int) bool {
 	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
 		span, step, isStepped := strings.Cut(part, "/")

@@ -38,7 +38,7 @@ func (c *checker) columns(s workflow.Source, names viewNames) {
 	}
 }
 
-// nameProblem says why the name of a rule is invalid. If it is valid, the text is empty.
+// nameProblem returns why the name of a rule is invalid, or "" if it is valid.
 func nameProblem(r workflow.ColumnRule) string {
 	switch {
 	case r.View == "", r.Column == "":

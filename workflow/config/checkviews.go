@@ -10,7 +10,7 @@ import (
 	"snaplake/workflow"
 )
 
-// viewNames holds the view names of a source that its configuration determines. The source can have more views.
+// viewNames holds the names of a source's views as far as its configuration determines them.
 type viewNames struct {
 	// usedFor maps each name to what it is used for: "table shop.users", "views/shop/daily_sales.sql".
 	usedFor map[string]string

@@ -115,7 +115,7 @@ func setNull(value any, path []string) any {
 	return value
 }
 
-// line returns the line of the key at the end of a path. If the key is missing, it returns the line of the nearest key above.
+// line returns the line of the key at the end of a path. If the key is missing, it returns the line of the nearest parent key.
 func (d *document) line(path ...string) int {
 	line, value, key := 1, d.root, ast.Node(nil)
 	for _, step := range path {

@@ -34,7 +34,7 @@ func (d *document) checkSchema() (Mistakes, error) {
 }
 
 func compileSchema() (*jsonschema.Schema, error) {
-	const name = "snaplake:///pipeline.schema.json" // the library reads a relative name from the current folder
+	const name = "snaplake:///pipeline.schema.json" // the library resolves a relative name against the current folder
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(workflow.Schema))
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	return found
 }
 
-// problem says why a value is not allowed.
+// problem returns why a value is not allowed.
 func problem(failed *jsonschema.ValidationError) string {
 	switch k := failed.ErrorKind.(type) {
 	case *kind.Type:
@@ -108,7 +108,7 @@ func problem(failed *jsonschema.ValidationError) string {
 	}
 }
 
-// schemaAt returns the schema of the value at a path, and the innermost description on the way there.
+// schemaAt returns the schema of the value at a path, and the innermost description along the path.
 func schemaAt(s *jsonschema.Schema, path []string) (in *jsonschema.Schema, description string) {
 	for _, step := range path {
 		additional, _ := s.AdditionalProperties.(*jsonschema.Schema)

@@ -49,7 +49,8 @@ func (c *checker) userViews(sources []workflow.Source) error {
 	return nil
 }
 
-// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is reported itself, all names are valid.
+// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is not a source, it accepts all names, because
+// the folder itself is reported.
 func isUsed(root fs.FS, file string, sources []string) bool {
 	source, _, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
 	isSource := slices.Contains(sources, source)
@@ -83,7 +84,7 @@ func (c *checker) reads(config workflow.Config) {
 	readable := append([]string{"", config.CrawledDatabase(), "information_schema"}, databases...)
 	views := map[string]workflow.View{}
 	reads := map[string][]string{}
-	offsets := map[[2]string]int{} // by reader and read name
+	offsets := map[[2]string]int{} // keyed by the reading view and the name that it reads
 	for _, s := range config.Sources {
 		for _, v := range s.Views {
 			reader := s.Database() + "." + v.Name
