@@ -243,15 +243,13 @@ func withViews(t *testing.T, views map[string]string) string {
 	return root
 }
 
-func writeView(t *testing.T, layer, name, text string) {
+func writeView(t *testing.T, layer, file, text string) {
 	t.Helper()
-	file := filepath.Join(layer, "views", name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	configure(t, layer, func(c *workflow.Config) {
+		view := workflow.View{Name: strings.TrimSuffix(filepath.Base(file), ".sql"), SQL: text, File: "views/" + file}
+		s := &c.Sources[slices.IndexFunc(c.Sources, func(s workflow.Source) bool { return s.Name == filepath.Dir(file) })]
+		s.Views = append(slices.DeleteFunc(s.Views, func(v workflow.View) bool { return v.Name == view.Name }), view)
+	})
 }
 
 // configure changes the configuration in a layer.

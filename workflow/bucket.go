@@ -2,8 +2,8 @@ package workflow
 
 import "strings"
 
-// The layout of the bucket. RDS writes an export to exports/SOURCE/EXPORT/: its manifests there, and the objects of each table below
-// DATABASE/SCHEMA.TABLE/. Athena writes the results of queries.
+// The layout of the bucket. RDS writes an export to exports/SOURCE/EXPORT/, with the manifests at the top and the objects of each table in
+// DATABASE/SCHEMA.TABLE/. Athena writes query results to athena/.
 const (
 	ExportsPrefix   = "exports/"
 	ResultsPrefix   = "athena/"
@@ -11,15 +11,15 @@ const (
 	AnalystsResults = ResultsPrefix + "analysts/"
 )
 
-// The objects in an export's folder. The names of manifests continue with the export's ID and end in .json.
+// The objects in an export's folder.
 const (
-	// InfoManifest begins the name of the manifest about the whole export, TablesManifest those of the manifests about its tables.
+	// InfoManifest and TablesManifest are prefixes of the names of manifests. The export's ID and .json follow.
 	InfoManifest   = "export_info_"
 	TablesManifest = "export_tables_info_"
 	// SuccessMarker is the object that RDS writes last into a folder of Parquet files.
 	SuccessMarker = "_SUCCESS"
-	// CreateViews writes PublishingFile before it creates views, and PublishedFile after. They end in .json, so that the crawler skips them
-	// like the manifests.
+	// CreateViews writes PublishingFile before it creates views and PublishedFile afterwards. The crawler skips both because their names end
+	// in .json.
 	PublishedFile  = "published.json"
 	PublishingFile = "publishing.json"
 )
@@ -27,20 +27,20 @@ const (
 // ExportPrefix returns the key prefix of all exports of a source: "exports/shop/".
 func ExportPrefix(source string) string { return ExportsPrefix + source + "/" }
 
-// Folder returns the key of the export's folder: "exports/shop/shop-20261121-1705-0/".
+// Folder returns the key prefix of the export's folder: "exports/shop/shop-20261121-1705-0/".
 func (id ExportID) Folder() string { return ExportPrefix(id.Source) + id.String() + "/" }
 
-// Folder returns the key of the export's folder.
+// Folder returns the key prefix of the export's folder.
 func (e Export) Folder() string { return e.Prefix + e.ID + "/" }
 
-// TableFolder returns a table's folder within its export's: "shop/shop.users/". RDS replaces four characters with underscores (RDS
-// guide, "File naming convention").
+// TableFolder returns the path of a table's folder inside the export's folder: "shop/shop.users/". RDS replaces four characters with
+// underscores (RDS guide, "File naming convention").
 func TableFolder(t TableName) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(t.Database + "/" + t.Schema + "." + t.Table + "/")
 }
 
-// ParseTableFolder returns the table whose folder a key within an export's folder begins with. It reports false for a key that lies
-// directly in the export's folder.
+// ParseTableFolder returns the table that an object belongs to. The key is relative to the export's folder. It reports false for an
+// object directly in that folder.
 func ParseTableFolder(key string) (TableName, bool) {
 	database, rest, ok := strings.Cut(key, "/")
 	name, _, _ := strings.Cut(rest, "/")
@@ -48,5 +48,5 @@ func ParseTableFolder(key string) (TableName, bool) {
 	return TableName{Database: database, Schema: schema, Table: table}, ok
 }
 
-// S3URI returns the address of a key: "s3://lake/exports/shop/".
+// S3URI returns the URI of an object or a key prefix: "s3://lake/exports/shop/".
 func S3URI(bucket, key string) string { return "s3://" + bucket + "/" + key }

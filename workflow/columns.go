@@ -9,30 +9,26 @@ import (
 
 // ColumnRule says how views show a column.
 type ColumnRule struct {
-	// View and Column are the names in Athena, in lower case, or patterns in which * stands for any characters. Column may be several
-	// names with commas between them, one of which must exist.
+	// View and Column are lower-case names in Athena, or patterns in which * matches any characters. Column can be several names separated
+	// by commas; the view must have at least one of these columns.
 	View   string `json:"view"`
 	Column string `json:"column"`
-	// As is one of the constants below, or an Athena type: "decimal(12,2)".
+	// As is one of the constants below, or an Athena type such as "decimal(12,2)".
 	As string `json:"as"`
 }
 
-// What a rule makes of a column, if not another type.
+// The values of a rule's As field that are not types.
 const (
-	// Raw shows it as it was exported.
-	Raw = "raw"
-	// Drop omits it.
-	Drop = "drop"
-	// SHA256 shows the hash of the value's text in hexadecimal digits.
-	SHA256 = "sha256"
-	// Hide shows NULL, of the column's type.
-	Hide = "hide"
+	Raw    = "raw"    // The view shows the column as it was exported.
+	Drop   = "drop"   // The view omits the column.
+	SHA256 = "sha256" // The view shows the SHA-256 hash of the value's text, in hexadecimal digits.
+	Hide   = "hide"   // The view shows NULL, with the column's type.
 )
 
-// ColumnRules are in the order of their names, those without a pattern first. In JSON they are an object: {"users.email": "sha256"}.
+// ColumnRules are sorted by name, with patterns last. In JSON they are an object: {"users.email": "sha256"}.
 type ColumnRules []ColumnRule
 
-// MarshalJSON writes an object.
+// MarshalJSON encodes the rules as an object.
 func (rules ColumnRules) MarshalJSON() ([]byte, error) {
 	byName := map[string]string{}
 	for _, r := range rules {
@@ -41,7 +37,7 @@ func (rules ColumnRules) MarshalJSON() ([]byte, error) {
 	return json.Marshal(byName)
 }
 
-// UnmarshalJSON reads an object. A name without a dot is taken for a column.
+// UnmarshalJSON decodes the rules from an object. A name without a dot becomes a rule with an empty View.
 func (rules *ColumnRules) UnmarshalJSON(b []byte) error {
 	var byName map[string]string
 	err := json.Unmarshal(b, &byName)
@@ -62,10 +58,10 @@ func (rules *ColumnRules) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// String returns the rule's name: "users.email".
+// String returns the rule's name in pipeline.yaml: "users.email".
 func (r ColumnRule) String() string { return r.View + "." + r.Column }
 
-// IsPattern reports whether the rule applies to all columns of a kind. There may be none.
+// IsPattern reports whether the rule's name contains a *. Such a rule may match no column at all.
 func (r ColumnRule) IsPattern() bool { return strings.Contains(r.View+r.Column, "*") }
 
 // Matches reports whether the rule applies to a column of a view.
@@ -74,31 +70,25 @@ func (r ColumnRule) Matches(view, column string) bool {
 		slices.ContainsFunc(strings.Split(r.Column, ","), func(name string) bool { return MatchGlob(name, strings.ToLower(column)) })
 }
 
-// HidesMore reports whether the rule hides values that another one shows.
-func (r ColumnRule) HidesMore(than ColumnRule) bool { return r.rank() > max(than.rank(), 1) }
+// HidesMore reports whether the rule hides values that the other rule shows.
+func (r ColumnRule) HidesMore(other ColumnRule) bool { return r.strength() > max(other.strength(), 1) }
 
-// Rule returns the strongest rule for a column of a view: Drop, Hide, SHA256, or else the first. It reports false if there is none.
+// Rule returns the strongest rule for a column of a view: Drop, Hide, SHA256, or else the first that matches. It reports false if no rule
+// matches.
 func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	var found ColumnRule
 	for _, r := range s.Columns {
-		if r.Matches(view, column) && r.rank() > found.rank() {
+		if r.Matches(view, column) && r.strength() > found.strength() {
 			found = r
 		}
 	}
 	return found, found.As != ""
 }
 
-func (r ColumnRule) rank() int {
-	switch r.As {
-	case "":
+// strength is 0 without a rule, 1 for a rule that shows the values, and above 1 for a rule that hides them.
+func (r ColumnRule) strength() int {
+	if r.As == "" {
 		return 0
-	case Drop:
-		return 4
-	case Hide:
-		return 3
-	case SHA256:
-		return 2
-	default:
-		return 1
 	}
+	return 2 + slices.Index([]string{SHA256, Hide, Drop}, r.As)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRule_IsTheStrongest(t *testing.T) {
+func TestRule_ReturnsStrongestRule(t *testing.T) {
 	s := Source{Columns: []ColumnRule{
 		{"orders", "price", "double"},
 		{"orders", "note", Raw},
@@ -23,7 +23,7 @@ func TestRule_IsTheStrongest(t *testing.T) {
 	}}
 	for _, test := range []struct{ view, column, want string }{
 		{"orders", "price", "double"},
-		{"orders", "Price", "double"}, // the database's name, which Athena has in lower case
+		{"orders", "Price", "double"}, // names in the database can be in upper case
 		{"orders", "note", Raw},
 		{"orders", "token", ""},
 		{"users", "api_token", Drop},
@@ -33,7 +33,7 @@ func TestRule_IsTheStrongest(t *testing.T) {
 		{"users", "phone", Hide},
 		{"users", "id", ""},
 		{"orders", "e_mail", SHA256},
-		{"users", "second_email", Hide}, // the stronger, whichever comes first
+		{"users", "second_email", Hide}, // the order of the rules does not matter
 		{"users", "fax", Hide},
 		{"orders", "fax", ""},
 	} {
@@ -44,7 +44,7 @@ func TestRule_IsTheStrongest(t *testing.T) {
 	}
 }
 
-func TestColumnRules_AreAnObjectInJSON(t *testing.T) {
+func TestColumnRules_ReadsObject(t *testing.T) {
 	var got ColumnRules
 	if err := json.Unmarshal([]byte(`{"*.*price*": "real", "users.email, e_mail": "sha256", "orders.price": "double", "note": "raw"}`), &got); err != nil {
 		t.Fatal(err)
@@ -54,28 +54,28 @@ func TestColumnRules_AreAnObjectInJSON(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if rule, _ := (Source{Columns: got}).Rule("orders", "price"); rule.As != "double" {
-		t.Errorf("a pattern comes before the column's own rule: %+v", rule)
+		t.Errorf("got %+v, want the rule without a pattern", rule)
 	}
 }
 
-func TestColumnRule_HidesMoreThanAWeakerOne(t *testing.T) {
+func TestHidesMore_ComparesRules(t *testing.T) {
 	for i, more := range []string{Raw, SHA256, Hide, Drop} {
 		for n, than := range []string{"", Raw, SHA256, Hide, Drop} {
 			if got := (ColumnRule{As: more}).HidesMore(ColumnRule{As: than}); got != (i > 0 && n < i+1) {
-				t.Errorf("%s hides more than %q: %v", more, than, got)
+				t.Errorf("HidesMore of %s and %q is %v", more, than, got)
 			}
 		}
 	}
 }
 
-func TestColumnRule_IsPatternWithAStar(t *testing.T) {
+func TestIsPattern_RequiresStar(t *testing.T) {
 	for rule, want := range map[ColumnRule]bool{
 		{View: "users", Column: "email"}:   false,
 		{View: "*", Column: "email"}:       true,
 		{View: "users", Column: "*token*"}: true,
 	} {
 		if rule.IsPattern() != want {
-			t.Errorf("%+v: %v", rule, !want)
+			t.Errorf("IsPattern of %+v is %v", rule, !want)
 		}
 	}
 }

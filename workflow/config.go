@@ -10,20 +10,18 @@ import (
 	"time"
 )
 
-// Config is what a user configures: pipeline.yaml, whose keys its fields have, and the SQL files beside it. Package config loads it from
-// there; a function reads it with [ReadLayer].
+// Config contains the settings in pipeline.yaml, under the same keys, and the SQL files beside it. Package config loads them. Functions
+// read them with [ReadLayer].
 type Config struct {
-	// Name of the stack, and the prefix of the names of its resources.
-	Name string `json:"name"`
-	// Account has 12 digits.
+	// Name is the name of the stack and the prefix of its resources' names.
+	Name    string `json:"name"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	// Notify holds e-mail addresses.
+	// Notify lists e-mail addresses.
 	Notify []string `json:"notify"`
-	// Bucket and Key are the ARNs of existing ones; "" means that the stack creates its own.
-	Bucket string `json:"bucket"`
-	Key    string `json:"key"`
-	// LogRetentionDays is one of the values that CloudWatch Logs accepts.
+	// Bucket and Key are the ARNs of an existing bucket and KMS key. If an ARN is empty, the stack creates the resource.
+	Bucket                string            `json:"bucket"`
+	Key                   string            `json:"key"`
 	LogRetentionDays      int               `json:"log_retention_days"`
 	Tracing               bool              `json:"tracing"`
 	TerminationProtection bool              `json:"termination_protection"`
@@ -33,7 +31,7 @@ type Config struct {
 	Sources               Sources           `json:"sources"`
 }
 
-// UnmarshalJSON sets the defaults first.
+// UnmarshalJSON sets the default values before it decodes b.
 func (c *Config) UnmarshalJSON(b []byte) error {
 	type plain Config
 	*c = Config{
@@ -43,28 +41,25 @@ func (c *Config) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(c))
 }
 
-// Analysts configures the access to the views.
+// Analysts configures access to the views.
 type Analysts struct {
 	// Access is AccessRole or AccessPolicy.
 	Access string `json:"access"`
-	// Trusted are the ARNs that may assume the role; empty means that the account's IAM policies decide.
-	Trusted []string `json:"trusted"`
-	// ExternalID is required to assume the role; "" means that none is.
-	ExternalID string `json:"external_id"`
-	// ScanLimitGB is how many gigabytes (10^9 bytes) a query may read.
-	ScanLimitGB int `json:"scan_limit_gb"`
+	// Trusted lists the ARNs of principals that may assume the role. If it is empty, the account's IAM policies decide.
+	Trusted     []string `json:"trusted"`
+	ExternalID  string   `json:"external_id"`   // If set, callers must pass it to assume the role.
+	ScanLimitGB int      `json:"scan_limit_gb"` // The number of gigabytes (10^9 bytes) that a query may read.
 }
 
-// What the stack creates for Redash.
 const (
-	AccessRole   = "role"
-	AccessPolicy = "policy"
+	AccessRole   = "role"   // The stack creates a role that analysts' tools assume.
+	AccessPolicy = "policy" // The stack creates a policy to attach to an existing role or user.
 )
 
-// Sources are in the order of their names. In JSON they are an object by their names.
+// Sources are sorted by name. In JSON they are an object with the names as keys.
 type Sources []Source
 
-// MarshalJSON writes an object.
+// MarshalJSON encodes the sources as an object.
 func (s Sources) MarshalJSON() ([]byte, error) {
 	byName := map[string]Source{}
 	for _, source := range s {
@@ -73,7 +68,7 @@ func (s Sources) MarshalJSON() ([]byte, error) {
 	return json.Marshal(byName)
 }
 
-// UnmarshalJSON reads an object.
+// UnmarshalJSON decodes the sources from an object.
 func (s *Sources) UnmarshalJSON(b []byte) error {
 	var byName map[string]Source
 	err := json.Unmarshal(b, &byName)
@@ -85,51 +80,38 @@ func (s *Sources) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Source is a database instance or cluster.
+// Source is a DB instance or cluster, and how to export and show its tables.
 type Source struct {
 	Name string `json:"-"`
-	// Exactly one of Instance and Cluster is set: the DB identifier, in lower case like in RDS.
-	Instance string `json:"instance"`
-	Cluster  string `json:"cluster"`
-	// DatabaseName is the database in Athena; "" means Name. See [Source.Database].
-	DatabaseName string `json:"database"`
-	// Snapshots is one of the Snapshots constants.
-	Snapshots string `json:"snapshots"`
-	// MaxSnapshotAge is measured when an execution starts.
-	MaxSnapshotAge Duration `json:"max_snapshot_age"`
-	// Schedule is an expression of EventBridge Scheduler: cron(30 3 * * ? *).
-	Schedule string `json:"schedule"`
-	// TimeZone is an IANA name.
-	TimeZone string `json:"time_zone"`
-	// OnSnapshot also starts a run for each automated snapshot.
-	OnSnapshot bool `json:"on_snapshot"`
-	// Tables are exported and get views: databases and tables as in RDS's ExportOnly, or patterns, for example shop.user_*. Empty means
-	// everything.
+	// Instance or Cluster is the DB identifier, in lower case as in RDS. Exactly one of them is set.
+	Instance       string   `json:"instance"`
+	Cluster        string   `json:"cluster"`
+	DatabaseName   string   `json:"database"`         // If empty, the database has the name of the source. See [Source.Database].
+	Snapshots      string   `json:"snapshots"`        // One of the constants that begin with Snapshots.
+	MaxSnapshotAge Duration `json:"max_snapshot_age"` // The maximum age of the snapshot at the start of an execution.
+	Schedule       string   `json:"schedule"`         // An EventBridge Scheduler expression such as cron(30 3 * * ? *).
+	TimeZone       string   `json:"time_zone"`        // A name in the IANA database.
+	OnSnapshot     bool     `json:"on_snapshot"`      // Whether each automated snapshot starts a run, too.
+	// Tables lists what to export: databases and tables as in RDS's ExportOnly, and patterns such as shop.user_*. If it is empty, everything
+	// is exported.
 	Tables []string `json:"tables"`
-	// AllowSkipped may be missing in an export: database.table, database.schema.table, a database, or what [ExportIncomplete] names.
+	// AllowSkipped lists what an export may omit: databases, tables with or without a schema, and names from an [ExportIncomplete] error.
 	AllowSkipped []string `json:"allow_skipped"`
-	// AllowGone are views, or patterns of them, that are dropped when their table no longer exists in the database.
-	AllowGone []string `json:"allow_gone"`
-	// ViewTemplate is the template of view names, with {database}, {schema} and {table}.
-	ViewTemplate string `json:"view_name"`
-	// Names are the view names of single tables, instead of the template's: {"shop.顧客": "customers"}.
-	Names   map[string]string `json:"names"`
-	Columns ColumnRules       `json:"columns"`
-	// History are the views that also get a history view, over the kept exports.
-	History []string `json:"history"`
-	// Changes are the views that also get a view of the changes since the previous export, with the columns of their unique key.
-	Changes map[string][]string `json:"changes"`
-	// Checks by the names of views.
-	Checks map[string]Check `json:"checks"`
-	// Keep is how many published exports Prune keeps, at least 1.
-	Keep int `json:"keep"`
-	// KeepDays is how many days old the snapshot of a kept export may be, except for the current one; 0 means any age.
-	KeepDays int `json:"keep_days"`
-	// Views are the user's own, in the order of their names.
-	Views []View `json:"-"`
+	// AllowGone lists views, or patterns of views, to drop when their table no longer exists in the database.
+	AllowGone    []string            `json:"allow_gone"`
+	ViewTemplate string              `json:"view_name"` // The template of view names, with {database}, {schema} and {table}.
+	Names        map[string]string   `json:"names"`     // View names that do not follow the template: {"shop.顧客": "customers"}.
+	Columns      ColumnRules         `json:"columns"`
+	History      []string            `json:"history"` // The views that also get a history view, which spans all kept exports.
+	Changes      map[string][]string `json:"changes"` // The views that also get a changes view, with their unique key columns.
+	Checks       map[string]Check    `json:"checks"`  // The checks of each view.
+	Keep         int                 `json:"keep"`    // The number of published exports that Prune keeps, at least 1.
+	// KeepDays is the maximum age, in days, of the snapshot of a kept export other than the current one. Zero means no maximum.
+	KeepDays int    `json:"keep_days"`
+	Views    []View `json:"-"` // The user-defined views, sorted by name.
 }
 
-// UnmarshalJSON sets the defaults first. A key of one column need not be a list.
+// UnmarshalJSON sets the default values before it decodes b. A unique key of one column can be a string instead of a list.
 func (s *Source) UnmarshalJSON(b []byte) error {
 	type plain Source
 	*s = Source{
@@ -148,7 +130,7 @@ func (s *Source) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// oneOrMore is a list, or its only entry.
+// oneOrMore is a list that can be written as a string if it has only one entry.
 type oneOrMore []string
 
 func (l *oneOrMore) UnmarshalJSON(b []byte) error {
@@ -159,50 +141,46 @@ func (l *oneOrMore) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(l))
 }
 
-// The kinds of snapshots of a source.
+// The kinds of snapshots that a source can select.
 const (
 	SnapshotsAutomated = "automated"
 	SnapshotsManual    = "manual"
 	SnapshotsAWSBackup = "awsbackup"
 	SnapshotsAny       = "any"
-	// SnapshotsLive exports an Aurora cluster directly, without a snapshot.
-	SnapshotsLive = "live"
+	SnapshotsLive      = "live" // no snapshot: RDS exports the Aurora cluster directly
 )
 
-// Check limits the number of rows of a view. If a limit is exceeded, the run fails before a view changes.
+// Check limits the number of rows of a view. If a limit is exceeded, the run fails before any view changes.
 type Check struct {
-	// MinRows is the minimum number of rows; 0 allows none.
 	MinRows int64 `json:"min_rows"`
-	// MaxDropPercent is by how many percent the number of rows may drop below that of the published view; nil allows any drop.
+	// MaxDropPercent is the maximum drop in the number of rows, in percent of the rows in the published view. If nil, there is no limit.
 	MaxDropPercent *int `json:"max_drop_percent"`
 }
 
-// View is one of the user's own views.
+// View is a user-defined view.
 type View struct {
-	Name string
-	// SQL is a single SELECT without a semicolon at its end. Its lines are those of the file.
-	SQL string
-	// File is its path beside pipeline.yaml: views/shop/daily_sales.sql.
-	File string
+	Name string `json:"name"`
+	// SQL is a single SELECT without a semicolon at its end. Its lines have the same numbers as in the file.
+	SQL  string `json:"sql"`
+	File string `json:"file"` // The path relative to pipeline.yaml: views/shop/daily_sales.sql.
 }
 
-// Source returns the source with a name.
+// Source returns the source with the given name.
 func (c Config) Source(name string) (Source, error) {
-	i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Name == name })
-	if i < 0 {
-		names := make([]string, len(c.Sources))
-		for i, s := range c.Sources {
-			names[i] = s.Name
+	var names []string
+	for _, s := range c.Sources {
+		if s.Name == name {
+			return s, nil
 		}
-		return Source{}, fmt.Errorf("source %q is not configured; the sources are %s", name, strings.Join(names, ", "))
+		names = append(names, s.Name)
 	}
-	return c.Sources[i], nil
+	return Source{}, fmt.Errorf("source %q is not configured; the sources are %s", name, strings.Join(names, ", "))
 }
 
 // Crawler returns the name of the source's crawler.
 func (c Config) Crawler(source string) string { return c.Name + "-" + source }
 
-// AnalystsWorkGroup returns the name of the analysts' Athena workgroup. The pipeline's own has the name of the stack.
+// AnalystsWorkGroup returns the name of the analysts' Athena workgroup. The pipeline's own workgroup has the name of the stack.
 func (c Config) AnalystsWorkGroup() string { return c.Name + "-analysts" }
 
 // Partition returns the AWS partition of the Region: aws, aws-cn or aws-us-gov.
@@ -217,38 +195,26 @@ func (c Config) Partition() string {
 	}
 }
 
-// CrawledDatabase returns the name of the Glue database of all crawled tables. Athena does not accept a hyphen in it.
+// CrawledDatabase returns the name of the Glue database of all crawled tables. It has no hyphens, because Athena does not accept them.
 func (c Config) CrawledDatabase() string { return strings.ReplaceAll(c.Name, "-", "_") + "_crawled" }
 
-// Identifier returns that of the cluster or instance.
-func (s Source) Identifier() string {
-	if s.Cluster != "" {
-		return s.Cluster
-	}
-	return s.Instance
-}
+// Identifier returns the DB identifier of the cluster or instance.
+func (s Source) Identifier() string { return cmp.Or(s.Cluster, s.Instance) }
 
 // Database returns the name of the Glue database of the source's views.
 func (s Source) Database() string { return cmp.Or(s.DatabaseName, s.Name) }
 
-// Duration is a time.Duration that is written as "26h0m0s".
+// Duration is a time.Duration that is a string in JSON: "26h0m0s".
 type Duration time.Duration
 
 func (d Duration) String() string { return time.Duration(d).String() }
 
-// MarshalJSON writes a string.
-func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+// MarshalText returns the same as String.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalJSON reads a string that time.ParseDuration accepts.
-func (d *Duration) UnmarshalJSON(b []byte) error {
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	if s == "" { // null
-		return nil
-	}
-	v, err := time.ParseDuration(s)
+// UnmarshalText accepts the same strings as time.ParseDuration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
 	*d = Duration(v)
 	return err
 }

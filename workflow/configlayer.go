@@ -8,68 +8,60 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
-// The layer contains the configuration for the functions: pipeline.json and views/SOURCE/NAME.sql.
-const layerConfig = "pipeline.json"
+// layerFile is the only file in the Lambda layer with the configuration.
+const layerFile = "pipeline.json"
 
-// WriteLayer writes the layer's files into dir, which it creates.
+type layer struct {
+	Config Config `json:"config"`
+	// Views holds the user-defined views of each source.
+	Views map[string][]View `json:"views"`
+}
+
+// WriteLayer writes the layer's file into dir, which it creates.
 func WriteLayer(dir string, c Config) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+	l := layer{Config: c, Views: map[string][]View{}}
+	for _, s := range c.Sources {
+		l.Views[s.Name] = s.Views
 	}
-	b, err := json.MarshalIndent(c, "", "  ")
+	b, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, layerConfig), b, 0o644); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, s := range c.Sources {
-		for _, v := range s.Views {
-			file := filepath.Join(dir, viewFile(s.Name, v.Name))
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-				return err
-			}
-			if err := os.WriteFile(file, []byte(v.SQL+"\n"), 0o644); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, layerFile), b, 0o644)
 }
 
 // ReadLayer reads what WriteLayer wrote. In a function, dir is /opt.
 func ReadLayer(dir fs.FS) (Config, error) {
-	var c Config
-	b, err := fs.ReadFile(dir, layerConfig)
+	var l layer
+	b, err := fs.ReadFile(dir, layerFile)
 	if err != nil {
-		return c, fmt.Errorf("read the configuration layer: %w", err)
+		return l.Config, fmt.Errorf("read the configuration layer: %w", err)
 	}
-	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("read the configuration layer: %s: %w", layerConfig, PlainJSON(err))
+	if err := json.Unmarshal(b, &l); err != nil {
+		return l.Config, fmt.Errorf("read the configuration layer: %s: %w", layerFile, PlainJSON(err))
 	}
-	for i := range c.Sources {
-		if c.Sources[i].Views, err = ReadViews(dir, c.Sources[i].Name); err != nil {
-			return c, err
-		}
+	for i := range l.Config.Sources {
+		l.Config.Sources[i].Views = l.Views[l.Config.Sources[i].Name]
 	}
-	return c, nil
+	return l.Config, nil
 }
 
-func viewFile(source, name string) string { return path.Join("views", source, name+".sql") }
-
-// IsEditorFile reports whether a file is a lock, a backup or the like, left by an editor or file manager.
+// IsEditorFile reports whether a file was left by an editor or a file manager, for example as a lock or a backup.
 func IsEditorFile(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "~$") ||
 		strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp")
 }
 
-// ReadViews reads views/SOURCE/*.sql, in the order of their names. There may be none.
+// ReadViews reads views/SOURCE/*.sql, sorted by name. The folder may be missing.
 func ReadViews(dir fs.FS, source string) ([]View, error) {
-	entries, err := fs.ReadDir(dir, path.Join("views", source))
+	folder := path.Join("views", source)
+	entries, err := fs.ReadDir(dir, folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -82,13 +74,12 @@ func ReadViews(dir fs.FS, source string) ([]View, error) {
 		if !isSQL || e.IsDir() || IsEditorFile(e.Name()) {
 			continue
 		}
-		file := viewFile(source, name)
+		file := path.Join(folder, e.Name())
 		b, err := fs.ReadFile(dir, file)
 		if err != nil {
 			return nil, fmt.Errorf("read a view of source %q: %w", source, err)
 		}
 		views = append(views, View{Name: name, SQL: trimQuery(string(b)), File: file})
 	}
-	slices.SortFunc(views, func(a, b View) int { return strings.Compare(a.Name, b.Name) })
 	return views, nil
 }

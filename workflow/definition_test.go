@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// definition is what these tests look at of the state machine.
+// definition is the part of the state machine that these tests check.
 type definition struct {
 	Comment        string
 	TimeoutSeconds int
@@ -47,7 +47,7 @@ func parseDefinition(t *testing.T) definition {
 	return d
 }
 
-// errorTypes returns the names of the types of errors.go that are a Failure.
+// errorTypes returns the names of the error types in errors.go.
 func errorTypes(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(gotoken.NewFileSet(), "errors.go", nil, 0)
@@ -68,7 +68,7 @@ func errorTypes(t *testing.T) []string {
 	return names
 }
 
-// listedIn is what a comment says is raised.
+// listedIn returns the errors that a comment lists after the text before.
 func listedIn(comment, before string) []string {
 	_, after, found := strings.Cut(comment, before)
 	if !found {
@@ -77,7 +77,7 @@ func listedIn(comment, before string) []string {
 	return strings.Split(after[:strings.IndexAny(after, ".:")], ", ")
 }
 
-func TestDefinition_NamesEachErrorTypeOnce(t *testing.T) {
+func TestDefinition_ListsEachErrorTypeOnce(t *testing.T) {
 	d := parseDefinition(t)
 	ofAny := listedIn(d.Comment, "Any task may raise ")
 	all := slices.Clone(ofAny)
@@ -86,8 +86,8 @@ func TestDefinition_NamesEachErrorTypeOnce(t *testing.T) {
 		all = append(all, raised...)
 		for _, retry := range s.Retry {
 			for _, e := range retry.ErrorEquals {
-				if !strings.Contains(e, ".") && !slices.Contains(append(raised, ofAny...), e) { // those of AWS have a dot
-					t.Errorf("%s retries %s, which it never raises", state, e)
+				if !strings.Contains(e, ".") && !slices.Contains(append(raised, ofAny...), e) { // names of AWS errors contain a dot
+					t.Errorf("%s retries %s, which its comment does not list", state, e)
 				}
 			}
 		}
@@ -98,25 +98,25 @@ func TestDefinition_NamesEachErrorTypeOnce(t *testing.T) {
 	}
 }
 
-func TestRemedies_AreThoseOfTheErrorTypes(t *testing.T) {
+func TestRemedies_CoverErrorTypes(t *testing.T) {
 	if diff := cmp.Diff(errorTypes(t), slices.Sorted(maps.Keys(remedies))); diff != "" {
 		t.Errorf("-types +remedies\n%s", diff)
 	}
 }
 
-func TestRemedies_StandInTheOperationsGuide(t *testing.T) {
+func TestRemedies_AreInOperationsGuide(t *testing.T) {
 	guide, err := os.ReadFile("../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, r := range remedies {
 		if !strings.Contains(string(guide), r.Text) {
-			t.Errorf("docs/operations.md lacks the remedy of %s: %s", name, r.Text)
+			t.Errorf("docs/operations.md does not contain the remedy for %s: %s", name, r.Text)
 		}
 	}
 }
 
-func TestRemedyFor_FollowsATextThatRefusesARedrive(t *testing.T) {
+func TestRemedyFor_NeedsNewRunIfTextSaysSo(t *testing.T) {
 	for text, want := range map[string]bool{
 		"the snapshot was deleted; " + NoRedrive + " for another snapshot":              true,
 		"A redrive does not export again: start a new execution without exportId":       true,
@@ -128,25 +128,25 @@ func TestRemedyFor_FollowsATextThatRefusesARedrive(t *testing.T) {
 		}
 	}
 	if _, ok := RemedyFor("States.Timeout", ""); ok {
-		t.Error("there is a remedy for an error of AWS")
+		t.Error("RemedyFor returns a remedy for States.Timeout")
 	}
 }
 
-func TestLongestRun_IsTheTimeoutOfTheStateMachine(t *testing.T) {
+func TestLongestRun_IsTimeoutOfStateMachine(t *testing.T) {
 	if d := parseDefinition(t); float64(d.TimeoutSeconds) != LongestRun.Seconds() {
-		t.Errorf("the definition has %v s, LongestRun is %v", d.TimeoutSeconds, LongestRun)
+		t.Errorf("the state machine times out after %v s, but LongestRun is %v", d.TimeoutSeconds, LongestRun)
 	}
 }
 
-func TestDefinition_CatchesNothing(t *testing.T) {
+func TestDefinition_CatchesNoError(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Catch != nil || s.Type == "Fail" {
-			t.Errorf("%s catches, or is a Fail state", state)
+			t.Errorf("%s catches errors or is a Fail state", state)
 		}
 	}
 }
 
-func TestDefinition_EachTaskRetriesTransientErrorsAndHasATimeout(t *testing.T) {
+func TestDefinition_TasksRetryTransientErrorsAndTimeOut(t *testing.T) {
 	want := []retry{
 		{ErrorEquals: []string{"Unavailable"}, IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 6, MaxDelaySeconds: 600, JitterStrategy: "FULL"},
 		{
@@ -167,12 +167,12 @@ func TestDefinition_EachTaskRetriesTransientErrorsAndHasATimeout(t *testing.T) {
 			t.Errorf("%s: %s", state, diff)
 		}
 		if s.TimeoutSeconds == 0 {
-			t.Errorf("%s has no time-out", state)
+			t.Errorf("%s has no timeout", state)
 		}
 	}
 }
 
-// fieldsOf are the keys of a type's JSON.
+// fieldsOf returns the keys of a value's JSON.
 func fieldsOf(t *testing.T, v any) map[string]any {
 	t.Helper()
 	var fields map[string]any
@@ -186,7 +186,7 @@ func fieldsOf(t *testing.T, v any) map[string]any {
 	return fields
 }
 
-// Each noun of the state is selected from the function's answer field by field, and nothing is forgotten or made up.
+// Each ResultSelector selects exactly the fields of the type that the function returns.
 func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	nouns := map[string]any{"$.snapshot": Snapshot{}, "$.export": Export{}, "$.crawl": Crawl{}, "$.views": Views{}, "$.pruned": Pruned{}}
 	for state, s := range parseDefinition(t).States {
@@ -197,7 +197,7 @@ func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 		for f := range fieldsOf(t, nouns[s.ResultPath]) {
 			want[f+".$"] = "$.Payload." + f
 		}
-		if state == "FindSnapshot" { // a redrive keeps the definition, and so the version
+		if state == "FindSnapshot" { // the definition adds the version, because a redrive keeps the definition
 			delete(want, "version.$")
 			want["version"] = float64(StateVersion)
 		}
@@ -207,7 +207,7 @@ func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	}
 }
 
-// What a function is told beside the state is what its request decodes.
+// Each payload has exactly the keys that the function's request decodes.
 func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {
@@ -228,7 +228,7 @@ func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	}
 }
 
-func TestDefinition_ChoicesCompareTheStatuses(t *testing.T) {
+func TestDefinition_ChoicesCompareStatuses(t *testing.T) {
 	d := parseDefinition(t)
 	for state, want := range map[string]map[string]string{
 		"IsExportComplete": {Complete: "StartCrawler", Restart: "StartExport", "": "WaitForExport"},
@@ -243,10 +243,10 @@ func TestDefinition_ChoicesCompareTheStatuses(t *testing.T) {
 			t.Errorf("%s: %s", state, diff)
 		}
 	}
-	// An export that was published before is SUCCEEDED when StartCrawler leaves it, and is not waited for.
+	// After StartCrawler, the status is SUCCEEDED if the export was published before.
 	for state, want := range map[string]string{"CheckExport": "IsExportComplete", "StartCrawler": "IsCrawlComplete", "CheckCrawler": "IsCrawlComplete", "CreateViews": "ArePublished"} {
 		if next := d.States[state].Next; next != want {
-			t.Errorf("%s goes on to %s, want %s", state, next, want)
+			t.Errorf("the next state of %s is %s, want %s", state, next, want)
 		}
 	}
 }

@@ -10,12 +10,12 @@ import (
 
 // ExportID is the identifier of an export of a source: "shop-20261121-1705-0".
 //
-// RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists); hence the attempt. It accepts at most 60
-// letters, digits and single hyphens, without a hyphen at the end.
+// RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier includes an attempt. RDS
+// accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
 type ExportID struct {
-	// Source is the source's name in the configuration. Its underscores are hyphens in the identifier.
+	// Source is the source's name in the configuration. In the identifier, hyphens replace its underscores.
 	Source string
-	// SnapshotTime is UTC and exact to the minute.
+	// SnapshotTime is in UTC, without seconds.
 	SnapshotTime time.Time
 	// Attempt counts from 0.
 	Attempt int
@@ -37,15 +37,9 @@ func ParseExportID(s string) (ExportID, bool) {
 		return ExportID{}, false
 	}
 	at, err := time.Parse(exportTime, m[2])
-	if err != nil {
-		return ExportID{}, false
-	}
-	attempt, err := strconv.Atoi(m[3])
-	if err != nil {
-		return ExportID{}, false
-	}
+	attempt, _ := strconv.Atoi(m[3])
 	id := ExportID{Source: strings.ReplaceAll(m[1], "-", "_"), SnapshotTime: at, Attempt: attempt}
-	return id, id.String() == s
+	return id, err == nil && id.String() == s
 }
 
 // TablePrefix returns the prefix of the names of the export's crawled tables: "e20261121_1705_0_".
@@ -56,8 +50,8 @@ func (id ExportID) TablePrefix() string {
 
 var crawledName = regexp.MustCompile(`^e(\d{8}_\d{4})_\d{1,4}_`)
 
-// SnapshotTimeOf returns the time of the snapshot that a crawled table comes from, by the prefix of its name: UTC, exact to the minute. It
-// reports false for a name without such a prefix.
+// SnapshotTimeOf returns the snapshot time in a crawled table's name, in UTC and without seconds. It reports false for a name without a
+// table prefix.
 func SnapshotTimeOf(table string) (time.Time, bool) {
 	m := crawledName.FindStringSubmatch(table)
 	if m == nil {
@@ -67,5 +61,5 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// TablePrefixOf returns the prefix of a crawled table's name, see [ExportID.TablePrefix]; "" for a name without one.
+// TablePrefixOf returns the [ExportID.TablePrefix] with which a crawled table's name begins, or "".
 func TablePrefixOf(table string) string { return crawledName.FindString(table) }

@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-func TestInput_NamesWhatIsWrong(t *testing.T) {
+func TestInput_RejectsInvalidInput(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"source": "shop"}`: "",
 		`{"source": "shop", "snapshot": "rds:shop-prod-2026-11-21-17-05"}`: "",
 		`{"source": "shop", "exportId": "shop-20261121-1705-0"}`:           "",
-		`"shop"`:                                 "the input must be an object, not a string",
-		`null`:                                   "the input must be an object, not null",
-		`["shop"]`:                               "the input must be an object, not a list",
-		`5`:                                      "the input must be an object, not a number",
+		`"shop"`:                                 "the input must be a JSON object",
+		`null`:                                   "the input must be a JSON object",
+		`["shop"]`:                               "the input must be a JSON object",
+		`5`:                                      "the input must be a JSON object",
 		`{}`:                                     "the input has no source",
 		`{"Source": "shop"}`:                     `the input has the unknown key "Source" (did you mean "source"?)`,
 		`{"source": "shop", "export_id": "x"}`:   `the input has the unknown key "export_id" (did you mean "exportId"?)`,
@@ -36,7 +36,7 @@ func TestInput_NamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestPlainJSON_NamesNoGoType(t *testing.T) {
+func TestPlainJSON_OmitsGoTypes(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"state": {"export": {"tables": "many"}}}`: "state.export.tables has the wrong type: string",
 		`[]`: "the value has the wrong type: array",

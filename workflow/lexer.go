@@ -6,26 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-// token is a lexical element of a query. Blanks and comments are not tokens.
+// token is a lexical element of a query. White space and comments are not tokens.
 type token struct {
 	kind tokenKind
-	// text is in lower case, like Athena compares names, and without quotation marks.
+	// text is in lower case, because names in Athena are case-insensitive. It has no quotation marks.
 	text string
-	// at and end are offsets in the query.
+	// at and end are byte offsets in the query.
 	at, end int
 }
 
 type tokenKind int
 
 const (
-	symbol tokenKind = iota // a character, or a number
+	symbol tokenKind = iota // a single character or a number
 	plain                   // a name or a keyword
 	quoted                  // a name in quotation marks
 	stringLiteral
-	unterminated // the rest of the query, from a string, a quoted name or a comment that is not closed
+	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that never ends
 )
 
-// is reports whether t is a keyword or a symbol. A quoted name is neither.
+// is reports whether t is a certain keyword or symbol.
 func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
 func (t token) isName() bool { return t.kind == plain || t.kind == quoted }
@@ -44,11 +44,11 @@ func lex(query string) []token {
 	return tokens
 }
 
-// next returns the token at the beginning of s, or reports a blank or a comment.
+// next returns the token at the beginning of s. It reports blank for white space and comments.
 func next(s string) (t token, blank bool) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {
-	case strings.ContainsRune(" \t\r\n", r): // those of Trino's grammar
+	case strings.ContainsRune(" \t\r\n", r): // white space in Trino's grammar
 		return token{end: size}, true
 	case strings.HasPrefix(s, "--"):
 		line, _, _ := strings.Cut(s, "\n")
@@ -62,10 +62,7 @@ func next(s string) (t token, blank bool) {
 	case r == '\'', r == '"':
 		return unquote(s), false
 	case isLetter(r):
-		n := strings.IndexFunc(s, func(r rune) bool { return !isLetter(r) })
-		if n < 0 {
-			n = len(s)
-		}
+		n := len(s) - len(strings.TrimLeftFunc(s, isLetter))
 		if unicode.IsDigit(r) {
 			return token{kind: symbol, text: s[:n], end: n}, false
 		}
@@ -77,7 +74,7 @@ func next(s string) (t token, blank bool) {
 
 func isLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// unquote reads a string or quoted name at the beginning of s. A doubled quotation mark stands for itself.
+// unquote reads a string or a quoted name at the beginning of s. Two quotation marks in a row stand for one.
 func unquote(s string) token {
 	mark := s[:1]
 	var text strings.Builder

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The diagram in the README has the transitions of the definition.
-func TestREADME_ShowsTheStateMachine(t *testing.T) {
+// The diagram in the README shows all transitions of the definition.
+func TestREADME_ShowsStateMachine(t *testing.T) {
 	var d struct {
 		StartAt string
 		States  map[string]struct {

@@ -2,15 +2,14 @@ package workflow
 
 import "time"
 
-// StateVersion is the version of what the state machine passes from state to state. It is increased with each change that makes a
-// function misread the state of the version before. The definition has the same number: a redrive keeps the definition that its
-// execution began with, but invokes the functions that are deployed now.
+// StateVersion is the version of [State]. Increase it with every change that makes a function misread an older state. The definition
+// contains the same number: a redrive keeps the definition with which its execution began, but invokes the functions deployed now.
 const StateVersion = 1
 
-// State is the state of an execution. Each state of the machine adds one noun and changes no other.
+// State is the state of an execution. Each task adds one field and changes no other.
 type State struct {
 	Source string `json:"source"`
-	// ExportID comes from the execution's input.
+	// ExportID is copied from the execution's input.
 	ExportID string    `json:"exportId,omitempty"`
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	Export   *Export   `json:"export,omitempty"`
@@ -19,148 +18,118 @@ type State struct {
 	Pruned   *Pruned   `json:"pruned,omitempty"`
 }
 
-// Execution is what the state machine passes to each function about the execution. Functions decide by these times and not by a clock,
-// so that a run can be repeated; a clock only measures durations.
+// Execution is the part of the context object that each function receives. Functions decide by these times and not by a clock, so that a
+// run can be reproduced.
 type Execution struct {
-	// Name of the execution ($$.Execution.Name).
 	Name string `json:"name"`
-	// StartedAt is when the execution began. A redrive does not change it ($$.Execution.StartTime).
+	// StartedAt is when the execution began. A redrive does not change it.
 	StartedAt time.Time `json:"startedAt"`
-	// EnteredAt is when this state was entered. Neither a retry nor a redrive changes it ($$.State.EnteredTime).
-	EnteredAt time.Time `json:"enteredAt"`
-	// RedriveCount is the number of redrives so far ($$.Execution.RedriveCount).
-	RedriveCount int `json:"redriveCount"`
+	// EnteredAt is when this state was entered. Neither a retry nor a redrive changes it.
+	EnteredAt    time.Time `json:"enteredAt"`
+	RedriveCount int       `json:"redriveCount"`
 }
 
-// SnapshotRequest is the request of FindSnapshot.
+// SnapshotRequest is the request to FindSnapshot.
 type SnapshotRequest struct {
 	Input     Input     `json:"input"`
 	Execution Execution `json:"execution"`
 }
 
-// Request is the request of every other function.
+// Request is the request to every other function. Only CreateViews receives Input and Redrive.
 type Request struct {
-	State State `json:"state"`
-	// Input is passed to CreateViews only.
+	State     State     `json:"state"`
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
-	// Redrive is passed to CreateViews only.
-	Redrive Redrive `json:"redrive,omitzero"`
-	// DryRun makes Prune only report what it would delete. Users set it; the state machine does not.
+	Redrive   Redrive   `json:"redrive,omitzero"`
+	// DryRun makes Prune report what it would delete. The state machine never sets it.
 	DryRun bool `json:"dryRun,omitempty"`
 }
 
-// CheckVersion returns an [InvalidInput] if the execution began under a definition of another version.
+// CheckVersion returns an [InvalidInput] if the execution began with a definition that has another [StateVersion].
 func (r Request) CheckVersion() error {
 	if s := r.State.Snapshot; s != nil && s.Version != StateVersion {
-		return Errorf[InvalidInput]("the execution began under version %d of the state, and the deployed functions have version %d; "+NoRedrive,
+		return Errorf[InvalidInput]("the execution began with version %d of the state, but the deployed functions expect version %d; "+NoRedrive,
 			s.Version, StateVersion)
 	}
 	return nil
 }
 
-// Redrive is the last redrive according to the context object ($$.Execution).
+// Redrive is the part of $$.Execution about the last redrive.
 type Redrive struct {
-	// At is zero in an execution that was never redriven.
-	At time.Time `json:"RedriveTime,omitzero"`
+	At time.Time `json:"RedriveTime,omitzero"` // Zero if the execution was never redriven.
 }
 
 // Snapshot is the result of FindSnapshot.
 type Snapshot struct {
-	// ARN of the snapshot, or of the cluster if the source exports live.
-	ARN string `json:"arn"`
-	// ID is the identifier. That of an automated snapshot begins with "rds:".
-	ID        string    `json:"id"`
+	ARN       string    `json:"arn"` // The ARN of the snapshot, or of the cluster for a live export.
+	ID        string    `json:"id"`  // The identifier. It begins with "rds:" if the snapshot is automated.
 	CreatedAt time.Time `json:"createdAt"`
-	// Engine as RDS names it: mysql, mariadb, aurora-mysql, postgres, aurora-postgresql.
-	Engine string `json:"engine"`
-	// Version is the [StateVersion] of the definition, which writes it: FindSnapshot does not.
-	Version int `json:"version"`
-	// RedriveCount is that of the execution when the snapshot was found. Snapshot, Export and Crawl have it so that the next state can
-	// tell a redrive in that state, which permits it to pay again.
+	Engine    string    `json:"engine"`  // RDS's name for the engine: mysql, mariadb, aurora-mysql, postgres or aurora-postgresql.
+	Version   int       `json:"version"` // The [StateVersion]. The definition adds it to FindSnapshot's result.
+	// RedriveCount is how often the execution had been redriven when the snapshot was found. If the next state sees a higher count, it was
+	// redriven itself, and may pay for another export. The counts in Export and Crawl serve the same purpose.
 	RedriveCount int `json:"redriveCount"`
 }
 
-// Export is an RDS export task: the result of StartExport, and of each poll by CheckExport.
+// Export is an RDS export task: the result of StartExport and CheckExport.
 type Export struct {
-	// ID is the export task identifier, see [ExportID].
-	ID string `json:"id"`
-	// Status is that of RDS (STARTING, IN_PROGRESS, COMPLETE), or RESTART: export again under the next attempt.
-	Status string `json:"status"`
-	// Prefix is the key prefix of the export's folder. It ends with a slash.
-	Prefix string `json:"prefix"`
-	// Percent is RDS's PercentProgress, 0 to 100.
-	Percent int `json:"percent"`
-	// Gigabytes is the extracted size, 0 until RDS reports it.
-	Gigabytes float64 `json:"gigabytes"`
-	// Tables is the number of exported tables that the source selects, including empty ones.
-	Tables int `json:"tables"`
-	// EmptyTables is the number of them without rows, and so without a file to crawl.
+	ID string `json:"id"` // The export task identifier, see [ExportID].
+	// Status is RDS's STARTING, IN_PROGRESS or COMPLETE, or RESTART to export again with the next attempt.
+	Status    string  `json:"status"`
+	Prefix    string  `json:"prefix"`    // The key prefix that contains the export's folder. It ends with a slash.
+	Percent   int     `json:"percent"`   // RDS's PercentProgress, from 0 to 100.
+	Gigabytes float64 `json:"gigabytes"` // The extracted size, or 0 before RDS reports it.
+	// Tables is the number of exported tables that the source selects. EmptyTables is how many of them have no rows, and so no file to crawl.
+	Tables      int `json:"tables"`
 	EmptyTables int `json:"emptyTables"`
-	// Folders is the number of table folders with a file, which become crawled tables. They include tables that the source does not select.
-	Folders int `json:"folders"`
-	// Objects is the number of objects in S3 when CheckExport found the export complete; 0 before.
-	Objects int `json:"objects"`
-	// Skipped is what RDS skipped and the source lists under allow_skipped.
-	Skipped []string `json:"skipped"`
-	// StartedAt is when StartExport was entered.
-	StartedAt time.Time `json:"startedAt"`
-	// RedriveCount is that of the execution when StartExport or CheckExport last succeeded.
-	RedriveCount int `json:"redriveCount"`
-	// WaitSeconds is the time until the next poll.
-	WaitSeconds int `json:"waitSeconds"`
+	// Folders is the number of table folders with a file, and so of tables to crawl. It counts tables that the source does not select, too.
+	Folders      int       `json:"folders"`
+	Objects      int       `json:"objects"`   // The number of objects in S3, or 0 before CheckExport finds the export complete.
+	Skipped      []string  `json:"skipped"`   // What RDS skipped with the permission of allow_skipped.
+	StartedAt    time.Time `json:"startedAt"` // When StartExport was entered.
+	RedriveCount int       `json:"redriveCount"`
+	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.
 }
 
-// Crawl is a run of the source's crawler: the result of StartCrawler, and of each poll by CheckCrawler.
+// Crawl is a run of the source's crawler: the result of StartCrawler and CheckCrawler.
 type Crawl struct {
-	Crawler string `json:"crawler"`
-	// TablePrefix is the prefix of the crawled tables' names, see [ExportID.TablePrefix].
-	TablePrefix string `json:"tablePrefix"`
-	// StartedAt is a lower bound of the start of this crawl. A LastCrawl that began earlier is another one.
-	StartedAt time.Time `json:"startedAt"`
-	// Status is RUNNING, SUCCEEDED, or RESTART: crawl again.
-	Status string `json:"status"`
-	// Tables is the number of crawled tables in the catalog.
-	Tables int `json:"tables"`
-	// Restarts is how often CheckCrawler returned to StartCrawler since the last redrive.
-	Restarts int `json:"restarts"`
-	// RedriveCount is that of the execution when StartCrawler or CheckCrawler last succeeded.
-	RedriveCount int `json:"redriveCount"`
-	// WaitSeconds is the time until the next poll.
-	WaitSeconds int `json:"waitSeconds"`
+	Crawler     string `json:"crawler"`
+	TablePrefix string `json:"tablePrefix"` // The prefix of the crawled tables' names, see [ExportID.TablePrefix].
+	// StartedAt is a lower bound for the start of this crawl. If Glue's LastCrawl began earlier, it is a different crawl.
+	StartedAt    time.Time `json:"startedAt"`
+	Status       string    `json:"status"`   // Glue's RUNNING or SUCCEEDED, or RESTART to crawl again.
+	Tables       int       `json:"tables"`   // The number of crawled tables in the catalog.
+	Restarts     int       `json:"restarts"` // The number of returns from CheckCrawler to StartCrawler since the last redrive.
+	RedriveCount int       `json:"redriveCount"`
+	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.
 }
 
 // Views is the result of CreateViews.
 type Views struct {
-	// Database is the Glue database of the source's views.
-	Database string `json:"database"`
-	// Published is the number of views that read this export.
-	Published int `json:"published"`
-	// Status is PUBLISHED; PUBLISHING: create the remaining views; RESTART: crawl again; or RESTART_EXPORT: export again.
+	Database  string `json:"database"`  // The Glue database that contains the source's views.
+	Published int    `json:"published"` // The number of views that read this export.
+	// Status is PUBLISHED, or the next step: PUBLISHING to create more views, RESTART to crawl again, RESTART_EXPORT to export again.
 	Status string `json:"status"`
-	// StartedAt is when CreateViews was entered for the first of these views. The views show it as the time at which they were published.
+	// StartedAt is when CreateViews was first entered for these views. The views show it as their publication time.
 	StartedAt time.Time `json:"startedAt"`
-	// Seconds is how long CreateViews has taken for these views so far.
-	Seconds int `json:"seconds"`
-	// Digest is the SHA-256, in hexadecimal digits, of a plan that is partly executed; "" for one that is complete. A later invocation
-	// resumes only if the digest matches.
-	Digest string `json:"digest"`
-	// Warnings are for the user. They did not keep the views from being published.
-	Warnings []string `json:"warnings"`
-	// Changed lists, for the user, the tables and columns that were added, removed or changed in type since the previous views. A long list
-	// is cut; the function's log has all of it. It omits the changes of an earlier try of the same run.
+	Seconds   int       `json:"seconds"` // The time that CreateViews has spent on these views so far.
+	// Digest is the hexadecimal SHA-256 of a partly executed plan, or "" if the plan is complete. A later invocation resumes the plan only if
+	// the digest matches.
+	Digest   string   `json:"digest"`
+	Warnings []string `json:"warnings"` // Problems that did not prevent publication.
+	// Changed lists the tables and columns that were added, removed or changed in type since the previous views. [SummarizeForState] shortens
+	// it; the function's log has the complete list.
 	Changed []string `json:"changed"`
 }
 
-// Pruned is the result of Prune: the number of exports and crawled tables deleted.
+// Pruned is the result of Prune: the number of exports and crawled tables that it deleted.
 type Pruned struct {
-	Exports int `json:"exports"`
-	Tables  int `json:"tables"`
-	// IDs of the exports, in a dry run only.
-	IDs []string `json:"ids,omitempty"`
+	Exports int      `json:"exports"`
+	Tables  int      `json:"tables"`
+	IDs     []string `json:"ids,omitempty"` // The identifiers of the exports, in a dry run only.
 }
 
-// The statuses that the Choice states compare. The first three are those of RDS, RUNNING and SUCCEEDED those of Glue.
+// The statuses in the state. COMPLETE, STARTING and IN_PROGRESS come from RDS; RUNNING and SUCCEEDED come from Glue.
 const (
 	Complete      = "COMPLETE"
 	Starting      = "STARTING"

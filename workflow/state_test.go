@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRecord_RoundTripsSamples(t *testing.T) {
+func TestState_RoundTripsSamples(t *testing.T) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no samples: %v", err)
@@ -54,17 +54,17 @@ func TestExportID_PrintsAndParses(t *testing.T) {
 	}
 	longest := ExportID{Source: strings.Repeat("a", 30), SnapshotTime: at, Attempt: 9999}
 	if n := len(longest.String()); n > 60 {
-		t.Errorf("%s has %d characters, RDS takes 60", longest, n)
+		t.Errorf("%s has %d characters; RDS accepts at most 60", longest, n)
 	}
 }
 
-func TestParseExportID_RefusesOtherIdentifiers(t *testing.T) {
+func TestParseExportID_RejectsOtherIdentifiers(t *testing.T) {
 	for _, s := range []string{
 		"", "shop", "shop-20261121-1705", "shop-20261121-1705-", "shop-20261321-1705-0", "shop-20261121-1705-00", "shop-20261121-1705-0-x",
 		"Shop-20261121-1705-0", "-20261121-1705-0", "shop--20261121-1705-0", "shop_x-20261121-1705-0",
 	} {
 		if id, ok := ParseExportID(s); ok {
-			t.Errorf("%q was taken for %+v", s, id)
+			t.Errorf("ParseExportID(%q) = %+v", s, id)
 		}
 	}
 }

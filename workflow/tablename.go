@@ -1,11 +1,12 @@
 package workflow
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// The names of views that are not the tables' nor the user's: of the age of all of a source's, and after the view of a table.
+// FreshnessView is the view that shows the age of a source's views. The suffixes are appended to the view name of a table.
 const (
 	FreshnessView = "snaplake_freshness"
 	HistorySuffix = "_history"
@@ -15,8 +16,8 @@ const (
 // TableName is the name of a table. MySQL and MariaDB have no schemas: there Schema equals Database.
 type TableName struct{ Database, Schema, Table string }
 
-// ParseTableName parses database.schema.table, or database.table of MySQL, as RDS and pipeline.yaml write it. What follows the
-// schema is the table's name, dots included. It reports false for a name without a dot, which is a database's.
+// ParseTableName parses database.schema.table, or MySQL's database.table, as written in RDS and pipeline.yaml. The table's name may contain
+// dots. It reports false for a name without a dot, which is the name of a database.
 func ParseTableName(s string) (TableName, bool) {
 	database, rest, isTable := strings.Cut(s, ".")
 	schema, table, hasSchema := strings.Cut(rest, ".")
@@ -26,7 +27,7 @@ func ParseTableName(s string) (TableName, bool) {
 	return TableName{Database: database, Schema: schema, Table: table}, isTable
 }
 
-// String returns the name as pipeline.yaml has it: "shop.users", "app.public.users".
+// String returns the name as written in pipeline.yaml: "shop.users", "app.public.users".
 func (t TableName) String() string {
 	if t.Schema == t.Database {
 		return t.Database + "." + t.Table
@@ -34,11 +35,11 @@ func (t TableName) String() string {
 	return t.full()
 }
 
-// full returns the name with its schema, also for MySQL: "shop.shop.users".
+// full returns the name with its schema, even for MySQL: "shop.shop.users".
 func (t TableName) full() string { return t.Database + "." + t.Schema + "." + t.Table }
 
-// ViewName returns the name of a table's view: the one in Names, or else the template's, in lower case and with underscores for
-// everything but letters and digits.
+// ViewName returns the name of a table's view. It is in Names or follows the template. In a name from the template, letters are in lower
+// case, and underscores replace all characters except ASCII letters and digits.
 func (s Source) ViewName(t TableName) string {
 	for _, name := range []string{t.full(), t.String()} {
 		if view, ok := s.Names[name]; ok {
@@ -46,20 +47,13 @@ func (s Source) ViewName(t TableName) string {
 		}
 	}
 	name := strings.NewReplacer("{database}", t.Database, "{schema}", t.Schema, "{table}", t.Table).Replace(s.ViewTemplate)
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + ('a' - 'A')
-		default:
-			return '_'
-		}
-	}, name)
+	return strings.ToLower(notInViewName.ReplaceAllString(name, "_"))
 }
 
-// ExportOnly returns what RDS is asked to export. RDS knows no patterns: in place of one stands the database, or the schema of
-// PostgreSQL, that contains it. Empty means everything.
+var notInViewName = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+
+// ExportOnly returns the ExportOnly parameter of the export task; if it is empty, RDS exports everything. RDS does not support patterns, so
+// a pattern is replaced by the database, or the PostgreSQL schema, that contains its tables.
 func (s Source) ExportOnly() []string {
 	var only []string
 	seen := map[string]bool{}
@@ -75,7 +69,7 @@ func (s Source) ExportOnly() []string {
 			only, seen[entry] = append(only, entry), true
 		}
 	}
-	return slices.DeleteFunc(only, func(entry string) bool { // what lies in a database or a schema that is exported whole
+	return slices.DeleteFunc(only, func(entry string) bool { // its database or schema is exported completely
 		for i := range entry {
 			if entry[i] == '.' && seen[entry[:i]] {
 				return true
@@ -85,7 +79,7 @@ func (s Source) ExportOnly() []string {
 	})
 }
 
-// Selects reports whether a table is among Tables. System databases and schemas are selected only by an entry that names them.
+// Selects reports whether Tables selects a table. A system database or schema is selected only by an entry that names it.
 func (s Source) Selects(t TableName) bool {
 	if len(s.Tables) == 0 {
 		return !t.IsSystem()
@@ -95,7 +89,7 @@ func (s Source) Selects(t TableName) bool {
 	})
 }
 
-// SelectsFrom reports whether Tables may select a table of a database.
+// SelectsFrom reports whether Tables can select any table of a database.
 func (s Source) SelectsFrom(database string) bool {
 	isSystem := TableName{Database: database}.IsSystem()
 	if len(s.Tables) == 0 {
@@ -107,13 +101,13 @@ func (s Source) SelectsFrom(database string) bool {
 	})
 }
 
-// The databases and schemas that a server has for itself. RDS exports or mentions them with everything else.
+// The databases and schemas that belong to the database server. A complete RDS export can include them.
 var (
 	systemDatabases = []string{"mysql", "sys", "performance_schema", "information_schema", "rdsadmin", "postgres"}
 	systemSchemas   = []string{"information_schema", "pg_catalog"}
 )
 
-// IsSystem reports whether the table's database or schema is the server's own.
+// IsSystem reports whether the table is in a system database or schema.
 func (t TableName) IsSystem() bool {
 	return slices.Contains(systemDatabases, t.Database) || slices.Contains(systemSchemas, t.Schema)
 }
@@ -126,9 +120,9 @@ func namesSystem(pattern string, t TableName) bool {
 	return slices.Contains(strings.Split(pattern, "."), own)
 }
 
-// MatchedBy reports whether an entry of Tables, or of ExportOnly, covers the table: a database, a schema of PostgreSQL, a table, or
-// a pattern. A * stands for any characters of the database, of the schema or of the table, but not for a dot between them. The
-// entry shop.shop may be a table of MySQL or a schema of PostgreSQL: it covers both.
+// MatchedBy reports whether an entry of Tables or ExportOnly covers the table. The entry is a database, a PostgreSQL schema, a table or a
+// pattern. A * matches any characters within a part of the name, but not the dots between the parts. The entry shop.shop covers both the
+// MySQL table and the PostgreSQL schema of that name.
 func (t TableName) MatchedBy(pattern string) bool {
 	part := strings.SplitN(pattern, ".", 3)
 	isMySQL := t.Schema == t.Database
@@ -139,12 +133,12 @@ func (t TableName) MatchedBy(pattern string) bool {
 		return true
 	case len(part) == 2:
 		return isMySQL && MatchGlob(part[1], t.Table) || !isMySQL && MatchGlob(part[1], t.Schema)
-	default: // a table of MySQL may have a dot in its name
+	default: // the name of a MySQL table may contain a dot
 		return MatchGlob(part[1], t.Schema) && MatchGlob(part[2], t.Table) || isMySQL && MatchGlob(part[1]+"."+part[2], t.Table)
 	}
 }
 
-// MatchGlob reports whether a pattern, in which * stands for any characters, matches a whole name. It is case-sensitive.
+// MatchGlob reports whether a pattern matches a whole name, case-sensitively. A * matches any characters, or none.
 func MatchGlob(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	name, ok := strings.CutPrefix(name, parts[0])

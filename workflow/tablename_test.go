@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseTableName_ReadsWhatStringWrites(t *testing.T) {
+func TestParseTableName_ReversesString(t *testing.T) {
 	for text, want := range map[string]TableName{
 		"shop.users":          {"shop", "shop", "users"},
 		"app.public.users":    {"app", "public", "users"},
@@ -17,14 +17,14 @@ func TestParseTableName_ReadsWhatStringWrites(t *testing.T) {
 		}
 	}
 	if got, _ := ParseTableName("shop.shop.users"); got.String() != "shop.users" {
-		t.Errorf("RDS's shop.shop.users is %s", got)
+		t.Errorf("shop.shop.users is printed as %s", got)
 	}
 	if got, ok := ParseTableName("shop"); ok || got.Database != "shop" || got.Table != "" {
-		t.Errorf("a database alone: %+v, %t", got, ok)
+		t.Errorf("a database: got %+v, %t", got, ok)
 	}
 }
 
-func TestViewName_IsInNamesOrFollowsTheTemplate(t *testing.T) {
+func TestViewName_IsInNamesOrFollowsTemplate(t *testing.T) {
 	s := Source{ViewTemplate: "{table}", Names: map[string]string{"shop.顧客": "customers", "app.public.顧客": "app_customers", "app.app.顧客": "inner_customers"}}
 	for _, test := range []struct {
 		template, database, schema, table, want string
@@ -32,7 +32,7 @@ func TestViewName_IsInNamesOrFollowsTheTemplate(t *testing.T) {
 		{"{table}", "shop", "shop", "users", "users"},
 		{"{table}", "shop", "shop", "Users", "users"},
 		{"{table}", "shop", "shop", "line-item$", "line_item_"},
-		{"{table}", "shop", "shop", "2024", "2024"}, // Athena takes it in quotation marks
+		{"{table}", "shop", "shop", "2024", "2024"}, // Athena requires quotation marks
 		{"{table}", "shop", "shop", "order", "order"},
 		{"{table}", "shop", "shop", "注文", "__"},
 		{"{table}", "shop", "shop", "顧客", "customers"},
@@ -49,21 +49,21 @@ func TestViewName_IsInNamesOrFollowsTheTemplate(t *testing.T) {
 	}
 }
 
-func TestExportOnly_CoversThePatterns(t *testing.T) {
+func TestExportOnly_CoversPatterns(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		tables, want []string
 	}{
 		{"everything", nil, nil},
 		{"tables", []string{"shop.users", "shop.orders"}, []string{"shop.users", "shop.orders"}},
-		{"tables by a pattern", []string{"shop.log_*"}, []string{"shop"}},
+		{"a pattern of tables", []string{"shop.log_*"}, []string{"shop"}},
 		{"all tables of a database", []string{"shop.*"}, []string{"shop"}},
 		{"a pattern that covers tables", []string{"shop.users", "crm.users", "shop.log_*"}, []string{"crm.users", "shop"}},
 		{"a database with one of its tables", []string{"shop", "shop.users", "shop2.users"}, []string{"shop", "shop2.users"}},
 		{"a schema", []string{"app.public.*", "app.public.users"}, []string{"app.public"}},
-		{"schemas by a pattern", []string{"app.tenant_*", "app.public"}, []string{"app"}},
-		{"databases by a pattern", []string{"shop.users", "tenant_*"}, nil},
-		{"everything by a pattern", []string{"*"}, nil},
+		{"a pattern of schemas", []string{"app.tenant_*", "app.public"}, []string{"app"}},
+		{"a pattern of databases", []string{"shop.users", "tenant_*"}, nil},
+		{"a pattern of everything", []string{"*"}, nil},
 		{"a table in any database", []string{"*.users"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestExportOnly_CoversThePatterns(t *testing.T) {
 	}
 }
 
-func TestSelects_TablesThatMatch(t *testing.T) {
+func TestSelects_MatchesTables(t *testing.T) {
 	for _, test := range []struct {
 		entry                   string
 		database, schema, table string
@@ -101,11 +101,11 @@ func TestSelects_TablesThatMatch(t *testing.T) {
 		}
 	}
 	if !(Source{}).Selects(TableName{"shop", "shop", "users"}) {
-		t.Error("a source that lists no tables does not select all")
+		t.Error("a source without tables does not select all tables")
 	}
 }
 
-func TestMatch_StarStandsForAnyCharacters(t *testing.T) {
+func TestMatchGlob_StarMatchesAnyCharacters(t *testing.T) {
 	for _, test := range []struct {
 		pattern string
 		matches []string
@@ -133,12 +133,12 @@ func TestMatch_StarStandsForAnyCharacters(t *testing.T) {
 	}
 }
 
-func TestMatchedBy_MatchesTheTablePartOnlyAgainstTheTable(t *testing.T) {
+func TestMatchedBy_MatchesPartsSeparately(t *testing.T) {
 	for _, test := range []struct {
 		entry, database, schema, table string
 		want                           bool
 	}{
-		{"shop.s*", "shop", "shop", "users", false}, // RDS writes it shop.shop.users
+		{"shop.s*", "shop", "shop", "users", false}, // shop.shop.users in RDS
 		{"shop.s*", "shop", "shop", "sales", true},
 		{"crm.c*", "crm", "crm", "passwords", false},
 		{"shop.shop.u*", "shop", "shop", "users", true},

@@ -7,17 +7,16 @@ import (
 
 // TableRef is a reference to a table or view in a query.
 type TableRef struct {
-	// Database is "" for an unqualified name. Both are in lower case.
+	// Database and Name are in lower case. Database is empty for an unqualified name.
 	Database, Name string
-	// At is the offset of the reference, and Length the number of bytes of its qualifier with the dot and the blanks after it: of "shop". in
-	// FROM "shop".orders. It is 0 for an unqualified name.
+	// At is the byte offset of the reference. Length is the number of bytes from there to the name, for example 7 in FROM "shop".orders.
 	At, Length int
-	// hidden is true if WITH defines the same name: without its qualifier, the reference would be to that.
+	// hidden is true if WITH defines the same name, so that the reference needs its qualifier.
 	hidden bool
 }
 
-// TableRefs returns the references to tables and views in a query, in their order: the names after FROM or JOIN. It omits names that the
-// query defines (WITH) and other catalogs. It does not parse the grammar, so it may find too many in an invalid query.
+// TableRefs returns the references to tables and views in a query, in order of appearance. It omits names that the query defines with WITH
+// and names in other catalogs. It does not parse the full grammar, so it may find wrong references in an invalid query.
 func TableRefs(query string) []TableRef {
 	r := reader{tokens: lex(query), scopes: []scope{{}}}
 	for r.i < len(r.tokens) {
@@ -27,7 +26,7 @@ func TableRefs(query string) []TableRef {
 	return r.found
 }
 
-// StripDatabase returns the query with a database's name replaced by blanks: in FROM shop.orders, and in columns like shop.orders.total. All
+// StripDatabase replaces a database's name in a query with spaces, both in FROM shop.orders and in columns such as shop.orders.total. All
 // offsets stay the same.
 func StripDatabase(query, database string) string {
 	b := []byte(query)
@@ -54,34 +53,33 @@ func StripDatabase(query, database string) string {
 	return string(b)
 }
 
-// catalog is the name of the Glue Data Catalog in Athena.
+// catalog is Athena's name for the Glue Data Catalog.
 const catalog = "awsdatacatalog"
 
-// reader goes through the tokens of a query.
 type reader struct {
 	tokens []token
 	i      int
-	// scopes are the query's own and one for each open parenthesis.
+	// scopes has one entry for the whole query and one for each open parenthesis.
 	scopes []scope
-	// expected is true if the next name is a relation.
+	// expected is true if the next name is a table or view.
 	expected bool
 	found    []TableRef
 }
 
 type scope struct {
-	// selects is true after SELECT. A FROM before it is not that of a query, for example in extract(day FROM ordered_at).
+	// selects is true after SELECT. Without it, FROM is not a clause of a query, for example in extract(day FROM ordered_at).
 	selects bool
-	// inFrom is true if a comma separates relations.
+	// inFrom is true if a table or view may follow a comma.
 	inFrom bool
-	// defined has the names that WITH defines.
+	// defined lists the names that WITH defines.
 	defined []string
-	// recursive is true after WITH RECURSIVE: a definition may read itself.
+	// recursive is true after WITH RECURSIVE, where a definition may read itself.
 	recursive bool
-	// defines is the name that the scope's query defines.
+	// defines is the name that WITH gives to the query in this scope, if any.
 	defines string
 }
 
-// token returns the nth token from here, or a symbol without text if there is none.
+// token returns the nth token from the current one, or an empty token if there is none.
 func (r *reader) token(n int) token {
 	if i := r.i + n; i >= 0 && i < len(r.tokens) {
 		return r.tokens[i]
@@ -90,41 +88,39 @@ func (r *reader) token(n int) token {
 }
 
 func (r *reader) read() {
-	w, top := r.token(0), &r.scopes[len(r.scopes)-1]
+	t, top := r.token(0), &r.scopes[len(r.scopes)-1]
 	switch {
-	case w.is("("):
+	case t.is("("):
 		r.scopes = append(r.scopes, scope{inFrom: r.expected})
-	case w.is(")"):
+	case t.is(")"):
 		r.close()
-	case w.is(","):
+	case t.is(","):
 		r.expected = top.inFrom
-	case w.is("select"):
+	case t.is("select"):
 		top.selects, top.inFrom, r.expected = true, false, false
-	case w.is("from") && top.selects && !r.token(-1).is("distinct"), w.is("join"):
+	case t.is("from") && top.selects && !r.token(-1).is("distinct"), t.is("join"):
 		top.inFrom, r.expected = true, true
-	case w.is("table"): // TABLE orders, and TABLE(orders) as an argument
+	case t.is("table"): // TABLE orders, and TABLE(orders) as an argument
 		r.expected = true
-	case w.is("recursive"):
+	case t.is("recursive"):
 		top.recursive = r.token(-1).is("with")
-	case w.kind == plain && slices.Contains(ends, w.text):
+	case t.kind == plain && slices.Contains(ends, t.text), t.is("with") && r.expected: // WITH in parentheses
 		top.inFrom, r.expected = false, false
-	case w.is("with") && r.expected: // of a query in parentheses
-		top.inFrom, r.expected = false, false
-	case w.is("lateral"):
-	case w.isName() && r.expected:
-		r.relation()
-	case w.isName():
+	case t.is("lateral"):
+	case t.isName() && r.expected:
+		r.reference()
+	case t.isName():
 		r.definition()
 	}
 }
 
-// ends are the keywords that end a list of relations.
+// ends lists the keywords that end a list of tables and views.
 var ends = []string{"where", "group", "having", "window", "order", "limit", "offset", "fetch", "union", "intersect", "except", "values"}
 
 func (r *reader) close() {
 	r.expected = false
 	if len(r.scopes) == 1 {
-		return // an unmatched parenthesis
+		return // an unmatched )
 	}
 	last := len(r.scopes) - 1
 	if name := r.scopes[last].defines; name != "" {
@@ -133,7 +129,7 @@ func (r *reader) close() {
 	r.scopes = r.scopes[:last]
 }
 
-// definition reads the beginning of a definition in WITH: name AS (, or name (column, column) AS (.
+// definition reads the beginning of a definition in WITH: "name AS (" or "name (column, column) AS (".
 func (r *reader) definition() {
 	n := 1
 	if r.token(n).is("(") {
@@ -147,16 +143,16 @@ func (r *reader) definition() {
 	if !r.token(n).is("as") || !r.token(n+1).is("(") {
 		return
 	}
-	defined := r.token(0).text
+	name := r.token(0).text
 	if top := &r.scopes[len(r.scopes)-1]; top.recursive {
-		top.defined = append(top.defined, defined)
+		top.defined = append(top.defined, name)
 	}
-	r.scopes = append(r.scopes, scope{defines: defined})
+	r.scopes = append(r.scopes, scope{defines: name})
 	r.i += n + 1
 }
 
-// relation reads the name of a relation: orders, shop.orders or awsdatacatalog.shop.orders.
-func (r *reader) relation() {
+// reference reads the name of a table or view: orders, shop.orders or awsdatacatalog.shop.orders.
+func (r *reader) reference() {
 	r.expected = false
 	parts := []token{r.token(0)}
 	for r.token(1).is(".") && r.token(2).isName() {
@@ -166,7 +162,7 @@ func (r *reader) relation() {
 	n := len(parts)
 	found := TableRef{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
 	switch {
-	case r.token(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or another catalog's
+	case r.token(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or a table in another catalog
 		return
 	case n > 1:
 		found.Database, found.hidden = parts[n-2].text, r.isDefined(found.Name)

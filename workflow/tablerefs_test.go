@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRelations_FindsTableReferences(t *testing.T) {
+func TestTableRefs_FindsReferences(t *testing.T) {
 	for _, test := range []struct {
 		name, query string
 		want        []string
@@ -21,27 +21,27 @@ func TestRelations_FindsTableReferences(t *testing.T) {
 		{"of another catalog", "SELECT * FROM mysql.shop.orders, users", []string{"users"}},
 		{"in a list", "SELECT a, b FROM orders o, users AS u WHERE o.a IN (1, 2)", []string{"orders", "users"}},
 		{"joined", "SELECT 1 FROM orders LEFT JOIN users ON orders.u = users.id CROSS JOIN days", []string{"orders", "users", "days"}},
-		{"each mention", "SELECT 1 FROM orders UNION ALL SELECT 2 FROM orders", []string{"orders", "orders"}},
+		{"every occurrence", "SELECT 1 FROM orders UNION ALL SELECT 2 FROM orders", []string{"orders", "orders"}},
 		{"in parentheses", "SELECT 1 FROM (orders JOIN (users) ON true), days", []string{"orders", "users", "days"}},
 		{"in a subquery", "SELECT a, (SELECT max(b) FROM users) FROM (SELECT c, d FROM orders) x", []string{"users", "orders"}},
 		{"by TABLE", "SELECT 1 UNION (TABLE orders)", []string{"orders"}},
 		{"in a lateral join", "SELECT 1 FROM orders CROSS JOIN LATERAL (SELECT 1 FROM users) u", []string{"orders", "users"}},
 		{"not columns", "SELECT users, o.days FROM orders o ORDER BY hours, users", []string{"orders"}},
 		{"not parts of a date", "SELECT extract(day FROM ordered_at), trim(BOTH ' ' FROM note) FROM orders", []string{"orders"}},
-		{"not what is compared", "SELECT 1 FROM orders WHERE a IS DISTINCT FROM users", []string{"orders"}},
+		{"not after DISTINCT FROM", "SELECT 1 FROM orders WHERE a IS DISTINCT FROM users", []string{"orders"}},
 		{"not strings", "SELECT 'it''s FROM users' FROM orders", []string{"orders"}},
 		{"not comments", "SELECT 1 -- FROM users\n/* FROM days */ FROM orders", []string{"orders"}},
 		{"not functions", "SELECT * FROM unnest(ARRAY[1, 2]) WITH ORDINALITY AS t(x, n), orders", []string{"orders"}},
 		{"not values", "SELECT * FROM (VALUES (1, a), (2, b)) AS t (n, c), orders", []string{"orders"}},
 		{"not numbers", "SELECT * FROM orders LIMIT 1, 2", []string{"orders"}},
-		{"not its own", "WITH users AS (SELECT * FROM orders), x (a, b) AS (SELECT 1, 2) SELECT * FROM users, x", []string{"orders"}},
-		{"not its own in parentheses", "SELECT 1 FROM (WITH a AS (SELECT 1 FROM days), b AS (SELECT 1 FROM a) SELECT 1 FROM a, b) x, b", []string{"days", "b"}},
-		{"what its own are named after", "WITH users AS (SELECT * FROM users), days AS (SELECT 1 FROM shop.days) SELECT 1 FROM users, days", []string{"users", "shop.days"}},
-		{"not what reads itself", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n, orders", []string{"orders"}},
+		{"not names defined by WITH", "WITH users AS (SELECT * FROM orders), x (a, b) AS (SELECT 1, 2) SELECT * FROM users, x", []string{"orders"}},
+		{"not names defined by WITH in parentheses", "SELECT 1 FROM (WITH a AS (SELECT 1 FROM days), b AS (SELECT 1 FROM a) SELECT 1 FROM a, b) x, b", []string{"days", "b"}},
+		{"a table with the name of the query that reads it", "WITH users AS (SELECT * FROM users), days AS (SELECT 1 FROM shop.days) SELECT 1 FROM users, days", []string{"users", "shop.days"}},
+		{"not a recursive query", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n, orders", []string{"orders"}},
 		{"a keyword that is quoted", `SELECT "from" FROM orders`, []string{"orders"}},
-		{"a string without an end", "SELECT 1 FROM orders WHERE a = 'x FROM users", []string{"orders"}},
-		{"a comment without an end", "SELECT 1 FROM orders /* FROM users", []string{"orders"}},
-		{"a parenthesis too many", "SELECT 1) FROM orders", []string{"orders"}},
+		{"before an unterminated string", "SELECT 1 FROM orders WHERE a = 'x FROM users", []string{"orders"}},
+		{"before an unterminated comment", "SELECT 1 FROM orders /* FROM users", []string{"orders"}},
+		{"after an unmatched parenthesis", "SELECT 1) FROM orders", []string{"orders"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
@@ -55,7 +55,7 @@ func TestRelations_FindsTableReferences(t *testing.T) {
 	}
 }
 
-func TestRelations_GivesThePlaceOfAQualifier(t *testing.T) {
+func TestTableRefs_LocatesQualifiers(t *testing.T) {
 	const query = `SELECT 注文.id FROM "Shop" . orders, awsdatacatalog.crm.accounts, users`
 	got := []byte(query)
 	for _, r := range TableRefs(query) {
@@ -67,8 +67,8 @@ func TestRelations_GivesThePlaceOfAQualifier(t *testing.T) {
 	}
 }
 
-// FuzzRelations reads queries of any bytes. What may be a view is the same when a function has read it out of the layer.
-func FuzzRelations(f *testing.F) {
+// FuzzTableRefs reads queries of arbitrary bytes. It also checks that trimQuery trims a valid query completely at the first call.
+func FuzzTableRefs(f *testing.F) {
 	for _, query := range []string{
 		"", "SELECT * FROM orders", `SELECT 1 FROM "shop"."a""b" x, (crm.users)`, "WITH a (b, c) AS (SELECT 1) SELECT * FROM a JOIN c.d ON true",
 		"FROM FROM FROM", "((((", "))))", "a AS (b AS (c AS (", "SELECT 1 FROM a.b.c.d", "SELECT 1 FROM 'x", "SELECT 1 FROM \"x", "/* x", "-- x", "SELECT \xff FROM \xfe.x",
@@ -78,7 +78,7 @@ func FuzzRelations(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		for _, r := range TableRefs(query) {
 			if r.Name == "" && !strings.Contains(query, `""`) {
-				t.Errorf("%q: a relation without a name", query)
+				t.Errorf("%q: a reference without a name", query)
 			}
 			if qualifier := query[r.At : r.At+r.Length]; r.Length > 0 != (r.Database != "" || strings.HasPrefix(qualifier, `""`)) {
 				t.Errorf("%q: the qualifier of %+v is %q", query, r, qualifier)
@@ -90,13 +90,13 @@ func FuzzRelations(f *testing.F) {
 		}
 		if sql := trimQuery(query); sql != trimQuery(sql+"\n") {
 			if _, problem := ValidateSelect(sql); problem == "" {
-				t.Errorf("%q is read as %q and then as %q", query, sql, trimQuery(sql+"\n"))
+				t.Errorf("%q: trimQuery returns %q, and then %q", query, sql, trimQuery(sql+"\n"))
 			}
 		}
 	})
 }
 
-func TestUnqualified_KeepsAllOffsets(t *testing.T) {
+func TestStripDatabase_KeepsAllOffsets(t *testing.T) {
 	for query, want := range map[string]string{
 		`SELECT shop.orders.total FROM shop.orders`:                                        `SELECT      orders.total FROM      orders`,
 		`SELECT "shop"."Orders".* FROM "shop" . "Orders"`:                                  `SELECT        "Orders".* FROM          "Orders"`,

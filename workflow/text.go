@@ -2,29 +2,30 @@ package workflow
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// MaxListed is how many items an error lists, so that it fits into the 32,768 characters that Step Functions takes as a cause.
+// MaxListed is the maximum number of items that an error lists. Step Functions limits the cause of an error to 32,768 characters.
 const MaxListed = 20
 
-// The state as a whole has at most 4 KB. Two lists of this size leave enough for the rest.
+// Limits that keep the two lists in the state small. The whole state must stay below 4 KB.
 const (
 	stateLines = 8
 	stateBytes = 145
 )
 
-// Summarize returns at most so many items, and how many more there are.
-func Summarize(items []string, most int) []string {
-	if len(items) <= most {
+// Summarize returns at most limit items, followed by the number of items left out.
+func Summarize(items []string, limit int) []string {
+	if len(items) <= limit {
 		return items
 	}
-	return append(items[:most:most], fmt.Sprintf("and %d more", len(items)-most))
+	return append(items[:limit:limit], fmt.Sprintf("and %d more", len(items)-limit))
 }
 
-// SummarizeForState returns as much of the lines as the state has room for. The list is never nil.
+// SummarizeForState shortens a list so that it fits into the state. The result is never nil.
 func SummarizeForState(lines []string) []string {
 	list := append([]string{}, Summarize(lines, stateLines)...)
 	for i := range list {
@@ -33,7 +34,7 @@ func SummarizeForState(lines []string) []string {
 	return list
 }
 
-// Truncate cuts a text to a number of bytes, of whole characters, and marks the cut.
+// Truncate shortens a text to the given number of bytes without splitting a character. It marks the cut with an ellipsis.
 func Truncate(text string, bytes int) string {
 	if len(text) <= bytes {
 		return text
@@ -44,5 +45,37 @@ func Truncate(text string, bytes int) string {
 	return strings.TrimRight(text[:bytes], " ") + "..."
 }
 
-// FormatTime formats a time as people read it: "2026-11-21 17:05 UTC".
+// FormatTime formats a time for people: "2026-11-21 17:05 UTC".
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Closest returns the name most similar to a mistyped one, or "" if they all differ in more than a third of their letters. It ignores case.
+func Closest(names []string, mistyped string) string {
+	best, least := "", math.MaxInt
+	for _, n := range names {
+		if d := editDistance(strings.ToLower(n), strings.ToLower(mistyped)); d <= len(n)/3 && d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// editDistance returns the Levenshtein distance.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1) // row[j] is the distance from the current prefix of a to b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -16,7 +16,7 @@ func items(n int) []string {
 	return list
 }
 
-func TestSummarize_CountsTheItemsLeftOut(t *testing.T) {
+func TestSummarize_CountsOmittedItems(t *testing.T) {
 	all := items(23)
 	if diff := cmp.Diff(append(items(20), "and 3 more"), Summarize(all, 20)); diff != "" {
 		t.Error(diff)
@@ -29,8 +29,8 @@ func TestSummarize_CountsTheItemsLeftOut(t *testing.T) {
 	}
 }
 
-func TestSummarizeForState_KeepsAFewShortLines(t *testing.T) {
-	lines := append(items(9), "never told")
+func TestSummarizeForState_ShortensListAndLines(t *testing.T) {
+	lines := append(items(9), "omitted")
 	lines[1] = "顧客" + strings.Repeat("あ", 100)
 	want := append(items(8), "and 2 more")
 	want[1] = "顧客" + strings.Repeat("あ", 46) + "..."
@@ -39,7 +39,7 @@ func TestSummarizeForState_KeepsAFewShortLines(t *testing.T) {
 	}
 }
 
-func TestSummarizeForState_OfNothingIsAnEmptyList(t *testing.T) {
+func TestSummarizeForState_ReturnsEmptyListNotNil(t *testing.T) {
 	if got := SummarizeForState(nil); got == nil || len(got) != 0 {
 		t.Errorf("got %#v, which is null as JSON", got)
 	}

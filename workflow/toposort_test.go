@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestWaves_OrdersViewsByDependencies(t *testing.T) {
+func TestTopoLevels_OrdersViewsByDependencies(t *testing.T) {
 	got, err := TopoLevels(map[string][]string{
 		"yearly": {"monthly", "users"}, "users": nil, "monthly": {"daily"}, "daily": {"orders", "a_table"}, "orders": {},
 	})
@@ -18,7 +18,7 @@ func TestWaves_OrdersViewsByDependencies(t *testing.T) {
 	}
 }
 
-func TestWaves_ReportsADependencyCycle(t *testing.T) {
+func TestTopoLevels_ReportsDependencyCycle(t *testing.T) {
 	for _, test := range []struct {
 		reads map[string][]string
 		want  string

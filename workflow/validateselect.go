@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// trimQuery removes a byte order mark and the semicolon at the end. The lines stay those of the file.
+// trimQuery removes a byte order mark and a final semicolon. It does not change the line numbers.
 func trimQuery(text string) string {
 	text = strings.TrimLeft(text, "\ufeff")
 	if tokens := lex(text); len(tokens) > 0 {
@@ -19,7 +19,7 @@ func trimQuery(text string) string {
 	return strings.TrimRight(text, " \t\r\n")
 }
 
-// ValidateSelect says why a query is not a single SELECT, and where; "" if it is.
+// ValidateSelect returns why a query is not a single SELECT, and the byte offset of the problem. If the query is valid, problem is empty.
 func ValidateSelect(sql string) (at int, problem string) {
 	tokens := lex(sql)
 	switch {
@@ -29,28 +29,28 @@ func ValidateSelect(sql string) (at int, problem string) {
 		return 0, "the file is empty; it must contain a single SELECT"
 	case tokens[0].is("values"):
 		return tokens[0].at, "VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"
-	case !slices.ContainsFunc(queries, tokens[0].is):
+	case !slices.ContainsFunc([]string{"select", "with", "("}, tokens[0].is):
 		return tokens[0].at, fmt.Sprintf("the file must contain a single SELECT, not %q; CREATE VIEW is added for you",
 			sql[tokens[0].at:tokens[0].end])
 	}
 	var open []token
-	for _, w := range tokens {
-		foreign := strings.IndexFunc(w.text, func(r rune) bool { return r > unicode.MaxASCII })
+	for _, t := range tokens {
+		nonASCII := strings.IndexFunc(t.text, func(r rune) bool { return r > unicode.MaxASCII })
 		switch {
-		case w.kind == unterminated:
-			return w.at, fmt.Sprintf("unterminated %s", w.text)
-		case foreign >= 0 && (w.kind == symbol || w.kind == plain):
-			r, _ := utf8.DecodeRuneInString(sql[w.at+foreign:]) // not of the text, which is in lower case
-			return w.at + foreign, fmt.Sprintf("%q (%U) is not in quotation marks; outside them Athena accepts only ASCII", r, r)
-		case w.is("`"):
-			return w.at, "Athena's queries quote names with double quotes: \"name\", not `name`"
-		case w.is(";"):
-			return w.at, "there is a second statement after this semicolon; a view is a single SELECT"
-		case w.is("("):
-			open = append(open, w)
-		case w.is(")") && len(open) == 0:
-			return w.at, "unmatched )"
-		case w.is(")"):
+		case t.kind == unterminated:
+			return t.at, fmt.Sprintf("unterminated %s", t.text)
+		case nonASCII >= 0 && (t.kind == symbol || t.kind == plain):
+			r, _ := utf8.DecodeRuneInString(sql[t.at+nonASCII:]) // t.text is in lower case
+			return t.at + nonASCII, fmt.Sprintf("%q (%U) is not in quotation marks; outside them Athena accepts only ASCII", r, r)
+		case t.is("`"):
+			return t.at, "Athena's queries quote names with double quotes: \"name\", not `name`"
+		case t.is(";"):
+			return t.at, "there is a second statement after this semicolon; a view is a single SELECT"
+		case t.is("("):
+			open = append(open, t)
+		case t.is(")") && len(open) == 0:
+			return t.at, "unmatched )"
+		case t.is(")"):
 			open = open[:len(open)-1]
 		}
 	}
@@ -59,6 +59,3 @@ func ValidateSelect(sql string) (at int, problem string) {
 	}
 	return 0, ""
 }
-
-// queries are the words with which a query may begin.
-var queries = []string{"select", "with", "("}

@@ -2,25 +2,31 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"snaplake/workflow"
 )
 
-// anyViewName matches the name that a template makes for a view. It may begin with a digit or an underscore.
+// anyViewName matches the view names that a template can produce. Unlike other names, they may begin with a digit or an underscore.
 var anyViewName = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-// columns checks the rules of a source, and writes their types in the form that the functions expect.
+// columns checks the column rules of a source, and normalizes their types for the functions.
 func (c *checker) columns(s workflow.Source, names viewNames) {
+	given, _ := c.doc.valueAt("sources", s.Name, "columns").(map[string]any)
 	for i := range s.Columns {
 		r := &s.Columns[i]
-		path := c.rulePath(s.Name, *r)
-		problem := ruleProblem(*r)
+		path := []string{"columns", r.String()}
+		for key := range given {
+			if strings.ReplaceAll(key, ", ", ",") == strings.TrimPrefix(r.String(), ".") {
+				path[1] = key
+			}
+		}
+		problem := nameProblem(*r)
 		switch {
-		case r.As == "": // the schema has reported it
+		case r.As == "": // rejected by the schema
 		case problem != "":
 			c.add(problem, s.Name, path...)
 		default:
@@ -32,37 +38,30 @@ func (c *checker) columns(s workflow.Source, names viewNames) {
 	}
 }
 
-// rulePath returns the path of a rule from the source on. The key in the file may have blanks after its commas.
-func (c *checker) rulePath(source string, r workflow.ColumnRule) []string {
-	rules, _ := c.doc.valueAt("sources", source, "columns").(map[string]any)
-	for key := range rules {
-		if strings.ReplaceAll(key, ", ", ",") == strings.TrimPrefix(r.String(), ".") {
-			return []string{"columns", key}
-		}
-	}
-	return []string{"columns", r.String()}
-}
-
-// ruleProblem says why the view or the column of a rule is invalid; "" if it is not.
-func ruleProblem(r workflow.ColumnRule) string {
+// nameProblem returns why the name of a rule is invalid, or "" if it is valid.
+func nameProblem(r workflow.ColumnRule) string {
 	switch {
 	case r.View == "", r.Column == "":
-		return `names no column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`
+		return `does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`
 	case !anyViewName.MatchString(strings.ReplaceAll(r.View, "*", "_")):
 		return invalidViewName(r.View)
 	case r.Column != strings.ToLower(r.Column):
-		return fmt.Sprintf("names in Athena are in lower case: %s", strings.ToLower(r.Column))
+		return notLowerCase(r.Column)
 	case r.As == workflow.Drop && strings.Trim(r.Column, "*,") == "":
-		return "drops every column; to skip a table, list the tables you want under tables"
+		return "drops every column; to skip the table, list the tables that you want under tables"
 	}
 	return ""
 }
 
 func invalidViewName(name string) string {
-	return fmt.Sprintf("%q is not a view name: lower-case letters, digits and underscores", name)
+	return fmt.Sprintf("%q is not a valid view name; use only lower-case letters, digits and underscores", name)
 }
 
-// columnType checks what a rule makes of a column.
+func notLowerCase(name string) string {
+	return "names in Athena are in lower case; write " + strings.ToLower(name)
+}
+
+// columnType checks and normalizes the As field of a rule.
 func (c *checker) columnType(s workflow.Source, r *workflow.ColumnRule, path []string) {
 	actions := []string{workflow.Raw, workflow.Drop, workflow.SHA256, workflow.Hide}
 	name, isType := typeName(r.As)
@@ -70,10 +69,10 @@ func (c *checker) columnType(s workflow.Source, r *workflow.ColumnRule, path []s
 	case isType:
 		r.As = name
 	case slices.Contains(actions, r.As):
-	case strings.HasPrefix(strings.ToLower(r.As), "decimal(") && !strings.Contains(r.As, ")"):
-		c.add(`a type with a comma needs quotation marks within braces: "decimal(12,2)"`, s.Name, path...)
-	case decimal.MatchString(strings.ToLower(strings.ReplaceAll(r.As, " ", ""))):
-		c.add(fmt.Sprintf("%s does not exist: a decimal has 1 to 38 digits, and at most as many after the point", r.As), s.Name, path...)
+	case strings.HasPrefix(name, "decimal(") && !strings.Contains(name, ")"):
+		c.add(`inside braces, a type with a comma needs quotation marks: "decimal(12,2)"`, s.Name, path...)
+	case decimal.MatchString(name):
+		c.add(r.As+" is not a valid type; decimal(p,s) needs p from 1 to 38 and s from 0 to p", s.Name, path...)
 	default:
 		meant := didYouMean(slices.Concat(actions, typeNames), r.As)
 		if other, ok := otherNames[strings.ToLower(r.As)]; ok {
@@ -83,38 +82,34 @@ func (c *checker) columnType(s workflow.Source, r *workflow.ColumnRule, path []s
 	}
 }
 
-// columnsFor returns the setting columns that says the same as a value of exclude or mask, which no longer exist.
-func columnsFor(value any) string {
-	rules := map[string]string{}
-	collectRules(rules, "", value)
-	entries := make([]string, 0, len(rules))
-	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		entries = append(entries, fmt.Sprintf("%q: %s", name, rules[name]))
-	}
-	return "columns: {" + strings.Join(entries, ", ") + "}"
+// typeNames lists the types that a column can have (Athena guide, "Data types in Amazon Athena"). The precisions of timestamp are those of
+// MySQL and PostgreSQL columns in an export.
+var typeNames = []string{
+	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(p,s)",
+	"varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",
 }
 
-// collectRules reads the columns of exclude as a list or by their views, and those of mask by their views with what each shows.
-func collectRules(rules map[string]string, view string, value any) {
-	switch v := value.(type) {
-	case string:
-		if v == workflow.SHA256 || v == workflow.Hide {
-			rules[view] = v
-		} else {
-			rules[strings.TrimPrefix(view+"."+v, ".")] = workflow.Drop
-		}
-	case []any:
-		for _, column := range v {
-			collectRules(rules, view, column)
-		}
-	case map[string]any:
-		for name, inner := range v {
-			collectRules(rules, strings.TrimPrefix(view+"."+name, "."), inner)
-		}
-	}
+// otherNames maps type names of other SQL dialects to typeNames.
+var otherNames = map[string]string{
+	"bool": "boolean", "int": "integer", "int64": "bigint", "float": "double", "numeric": "decimal(p,s)", "decimal": "decimal(p,s)",
+	"string": "varchar", "text": "varchar", "char": "varchar", "blob": "varbinary", "binary": "varbinary", "bytea": "varbinary",
+	"datetime": "timestamp(3)", "timestamp": "timestamp(3)",
 }
 
-// didYouMean returns the end of a text about a wrong name.
+var decimal = regexp.MustCompile(`^decimal\((\d{1,2}),(\d{1,2})\)$`)
+
+// typeName normalizes the name of a type. It reports false if a column cannot have this type.
+func typeName(written string) (string, bool) {
+	t := strings.ToLower(strings.ReplaceAll(written, " ", ""))
+	if m := decimal.FindStringSubmatch(t); m != nil {
+		digits, _ := strconv.Atoi(m[1])
+		scale, _ := strconv.Atoi(m[2])
+		return fmt.Sprintf("decimal(%d,%d)", digits, scale), digits >= 1 && digits <= 38 && scale <= digits
+	}
+	return t, t != "decimal(p,s)" && slices.Contains(typeNames, t)
+}
+
+// didYouMean returns a suggestion to append to an error about an unknown name.
 func didYouMean(names []string, wrong string) string {
 	if n := workflow.Closest(names, wrong); n != "" {
 		return " (did you mean " + n + "?)"

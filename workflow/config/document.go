@@ -1,8 +1,8 @@
 package config
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,67 +12,78 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // document is pipeline.yaml with its line numbers.
 type document struct {
-	file  string
-	root  ast.Node
-	json  []byte
-	value map[string]any // the same, decoded
-	// refused are the paths of the values that the schema refuses.
-	refused [][]string
+	file string
+	root ast.Node
+	json []byte
+	// value is the decoded document. It has null in place of the values that the schema rejects.
+	value map[string]any
 }
 
-func newDocument(file string, text []byte) (*document, error) {
-	tokens := lexer.Tokenize(string(text))
-	// A duplicate key is reported with all other mistakes, see checkKeys.
-	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+// parse reads a YAML document. All its errors are [Mistakes].
+func parse(file string, text []byte) (*document, error) {
+	doc, err := decode(text)
+	if syntax, ok := err.(yaml.Error); ok { //nolint:errorlint // the library does not wrap it
+		return nil, Mistakes{{file, syntax.GetToken().Position.Line, syntax.GetMessage()}}
+	}
+	if err != nil {
+		return nil, Mistakes{{file, 1, err.Error()}}
+	}
+	doc.file = file
+	return doc, nil
+}
+
+func decode(text []byte) (*document, error) {
+	// Duplicate keys are allowed here because duplicateKeys reports them together with all other mistakes.
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, err
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, Mistakes{{File: file, Line: 1, Text: "the file must contain one YAML document, with the key sources"}}
+		return nil, errors.New("the file must contain one YAML document, with the key sources")
 	}
 	var value any
 	if err := yaml.UnmarshalWithOptions(text, &value, yaml.AllowDuplicateMapKey()); err != nil {
 		return nil, err
 	}
-	converted, err := json.Marshal(value)
-	if err != nil {
+	doc := &document{root: tree.Docs[0].Body}
+	if doc.json, err = json.Marshal(value); err != nil {
 		return nil, err
 	}
-	doc := &document{file: file, root: tree.Docs[0].Body, json: converted}
-	if err := json.NewDecoder(bytes.NewReader(converted)).Decode(&doc.value); err != nil {
-		return nil, Mistakes{{File: file, Line: 1, Text: "the file must contain a mapping, with the key sources"}}
+	if json.Unmarshal(doc.json, &doc.value) != nil {
+		return nil, errors.New("the file must contain a mapping, with the key sources")
 	}
 	return doc, nil
 }
 
-// checkKeys reports duplicate keys, for example two sources with the same name. YAML would take the last.
-func (d *document) checkKeys() Mistakes {
-	var mistakes Mistakes
-	var walk func(node ast.Node, path string)
-	walk = func(node ast.Node, path string) {
-		mapping, ok := node.(*ast.MappingNode)
-		if !ok {
-			return
-		}
-		first := map[string]int{}
-		for _, entry := range mapping.Values {
-			token := entry.Key.GetToken()
-			name := strings.TrimPrefix(path+"."+token.Value, ".")
-			if line, taken := first[token.Value]; taken {
-				mistakes = append(mistakes, Mistake{d.file, token.Position.Line, fmt.Sprintf("%s: duplicate of line %d; rename one of the two",
-					name, line)})
-				continue
-			}
-			first[token.Value] = token.Position.Line
-			walk(entry.Value, name)
-		}
+// mistake returns a mistake at a path of keys and indexes.
+func (d *document) mistake(text string, path ...string) Mistake {
+	return Mistake{d.file, d.line(path...), strings.TrimPrefix(strings.Join(path, ".")+": "+text, ": ")}
+}
+
+// duplicateKeys reports keys that occur twice, for example two sources with the same name. A YAML parser would use the last one.
+func (d *document) duplicateKeys(node ast.Node, path ...string) (found Mistakes) {
+	mapping, ok := node.(*ast.MappingNode)
+	if !ok {
+		return nil
 	}
-	walk(d.root, "")
-	return mistakes
+	lines := map[string]int{}
+	for _, entry := range mapping.Values {
+		key := entry.Key.GetToken()
+		inner := append(slices.Clone(path), key.Value)
+		if line, taken := lines[key.Value]; taken {
+			text := fmt.Sprintf("%s: duplicate of line %d; rename one of the two", strings.Join(inner, "."), line)
+			found = append(found, Mistake{d.file, key.Position.Line, text})
+			continue
+		}
+		lines[key.Value] = key.Position.Line
+		found = append(found, d.duplicateKeys(entry.Value, inner...)...)
+	}
+	return found
 }
 
 // valueAt returns the decoded value at a path of keys, or nil.
@@ -85,107 +96,76 @@ func (d *document) valueAt(path ...string) any {
 	return value
 }
 
-// accepted returns the document as JSON with null for what the schema refuses, so that the other checks can report their mistakes, too.
-func (d *document) accepted() ([]byte, error) {
-	var value any
-	if err := json.Unmarshal(d.json, &value); err != nil {
-		return nil, err
-	}
-	for _, path := range d.refused {
-		value = without(value, path)
-	}
-	return json.Marshal(value)
-}
+// reject replaces the value at a path with null, so that the checks after the schema can still run.
+func (d *document) reject(path []string) { d.value, _ = setNull(d.value, path).(map[string]any) }
 
-// without sets the value at a path to null.
-func without(value any, path []string) any {
+// setNull returns a value in which null replaces the value at a path.
+func setNull(value any, path []string) any {
 	if len(path) == 0 {
 		return nil
 	}
 	switch v := value.(type) {
 	case map[string]any:
-		v[path[0]] = without(v[path[0]], path[1:])
+		v[path[0]] = setNull(v[path[0]], path[1:])
 	case []any:
 		if i, err := strconv.Atoi(path[0]); err == nil && i < len(v) {
-			v[i] = without(v[i], path[1:])
+			v[i] = setNull(v[i], path[1:])
 		}
 	}
 	return value
 }
 
-// node returns the node of the value at a path of keys and indexes, or nil.
-func (d *document) node(path ...string) ast.Node {
-	value, _ := d.find(path)
-	return value
-}
-
-// line returns the line of the key at the end of a path, or else of the nearest key above it.
+// line returns the line of the key at the end of a path. If the key is missing, it returns the line of the nearest parent key.
 func (d *document) line(path ...string) int {
-	for n := len(path); n > 0; n-- {
-		if _, key := d.find(path[:n]); key != nil {
-			return key.GetToken().Position.Line
-		}
-	}
-	return 1
-}
-
-// find returns the value at a path, and the node that names it: its key, or the value itself in a list.
-func (d *document) find(path []string) (value, key ast.Node) {
-	value = d.root
+	line, value, key := 1, d.root, ast.Node(nil)
 	for _, step := range path {
-		value, key = child(value, step)
-		if value == nil {
-			return nil, nil
+		if value, key = child(value, step); key == nil {
+			break
 		}
+		line = key.GetToken().Position.Line
 	}
-	return value, key
+	return line
 }
 
+// child returns the value of a key or an index, and the node of the key. A list element is its own key.
 func child(node ast.Node, step string) (value, key ast.Node) {
 	switch n := node.(type) {
 	case *ast.MappingNode:
-		for _, entry := range slices.Backward(n.Values) { // the last of a name is the one that counts
+		for _, entry := range slices.Backward(n.Values) { // of duplicate keys, the last one counts
 			if entry.Key.GetToken().Value == step {
 				return entry.Value, entry.Key
 			}
 		}
 	case *ast.SequenceNode:
-		var i int
-		if _, err := fmt.Sscanf(step, "%d", &i); err == nil && i < len(n.Values) {
+		if i, err := strconv.Atoi(step); err == nil && i < len(n.Values) {
 			return n.Values[i], n.Values[i]
 		}
 	}
 	return nil, nil
 }
 
-// Mistake is an error in the configuration.
-type Mistake struct {
-	File string
-	// Line counts from 1.
-	Line int
-	// Text says what is wrong, and what is allowed.
-	Text string
-}
-
-func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
-
-func (m Mistake) compare(n Mistake) int {
-	if c := strings.Compare(m.File, n.File); c != 0 {
-		return c
+// lookalikes reports patterns that YAML reads as aliases, and characters that look like a space or a colon. It is called only if there are
+// other mistakes, because a column's name may contain such characters.
+func lookalikes(file string, text []byte) (found Mistakes) {
+	tokens := lexer.Tokenize(string(text))
+	hasAnchor := slices.ContainsFunc(tokens, func(t *token.Token) bool { return t.Type == token.AnchorType })
+	for _, t := range tokens {
+		if t.Type == token.AliasType && !hasAnchor {
+			found = append(found, Mistake{file, t.Position.Line, "a pattern that begins with * needs quotation marks"})
+		}
+		if t.Type == token.CommentType || t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType {
+			continue
+		}
+		for i, line := range strings.Split(strings.TrimLeft(t.Origin, " \t\r\n"), "\n") {
+			for lookalike, problem := range map[string]string{
+				"\u3000": "full-width space (U+3000); use a space", "\u00a0": "no-break space (U+00A0); use a space",
+				"\uff1a": "full-width colon (U+FF1A); use a colon", "\ufeff": "byte order mark (U+FEFF); remove it",
+			} {
+				if strings.Contains(line, lookalike) {
+					found = append(found, Mistake{file, t.Position.Line + i, problem})
+				}
+			}
+		}
 	}
-	if m.Line != n.Line {
-		return m.Line - n.Line
-	}
-	return strings.Compare(m.Text, n.Text)
-}
-
-// Mistakes are all those of a configuration, in the order of their lines.
-type Mistakes []Mistake
-
-func (m Mistakes) Error() string {
-	lines := make([]string, len(m))
-	for i, mistake := range m {
-		lines[i] = mistake.String()
-	}
-	return strings.Join(lines, "\n")
+	return found
 }

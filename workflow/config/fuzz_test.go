@@ -12,15 +12,14 @@ import (
 	"snaplake/workflow"
 )
 
-// FuzzConfig loads a pipeline.yaml of any bytes. Whatever they are, they give a configuration that the functions can read, or
-// mistakes of which each has its line.
+// FuzzConfig loads a pipeline.yaml of arbitrary bytes. The result is a configuration that the functions can read, or mistakes with lines.
 func FuzzConfig(f *testing.F) {
 	whole, err := os.ReadFile("../pipeline.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(string(whole))
-	f.Add(strings.ReplaceAll(string(whole), "# ", "")) // with what is commented out
+	f.Add(strings.ReplaceAll(string(whole), "# ", "")) // without comment marks
 	for _, text := range []string{
 		"", "sources:", "sources: {}", "sources: [shop]", "- a\n- b", "a: b: c", "\tsources: {}", "sources: {shop: {cluster: shop-prod}", "---\n---\n", "!!binary x",
 		"account: 123456789012\nregion: 1\nname: {}\nsources: {shop: null}", "sources: {shop: {}, shop: {}}", "{1: 2, true: 3, ~: 4, [a]: 5}",
@@ -38,7 +37,7 @@ func FuzzConfig(f *testing.F) {
 		}
 		config, err := Load(file)
 		if err == nil {
-			travels(t, config)
+			roundTrips(t, config)
 			return
 		}
 		mistakes, ok := err.(Mistakes)
@@ -47,14 +46,14 @@ func FuzzConfig(f *testing.F) {
 		}
 		for _, m := range mistakes {
 			if m.File != file || m.Line < 1 || m.Line > strings.Count(text, "\n")+strings.Count(text, "\r")+1 || m.Text == "" {
-				t.Errorf("a mistake without its place: %q", m)
+				t.Errorf("a mistake without a file, line or text: %q", m)
 			}
 		}
 	})
 }
 
-// travels writes the layer and reads it back.
-func travels(t *testing.T, config workflow.Config) {
+// roundTrips writes the layer and reads it again.
+func roundTrips(t *testing.T, config workflow.Config) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := workflow.WriteLayer(dir, config); err != nil {
@@ -69,7 +68,7 @@ func travels(t *testing.T, config workflow.Config) {
 	}
 }
 
-// FuzzInput decodes an execution's input of any bytes, as FindSnapshot does. What is read is what is passed on.
+// FuzzInput decodes an execution's input of arbitrary bytes, as FindSnapshot does. Encoding and decoding it again must not change it.
 func FuzzInput(f *testing.F) {
 	for _, input := range []string{
 		`{"source":"shop"}`, `{"source":"shop","snapshot":"rds:shop-prod-2026-11-21-17-05"}`, `{"source":"shop","exportId":"shop-20261121-1705-0"}`,
@@ -93,10 +92,10 @@ func FuzzInput(f *testing.F) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(in, back); diff != "" {
-			t.Errorf("-read +passed on\n%s", diff)
+			t.Errorf("-first +second\n%s", diff)
 		}
 		if id, ours := workflow.ParseExportID(in.Input.ExportID); ours && id.String() != in.Input.ExportID {
-			t.Errorf("%q is read as %s", in.Input.ExportID, id)
+			t.Errorf("%q is parsed as %s", in.Input.ExportID, id)
 		}
 	})
 }

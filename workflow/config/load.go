@@ -1,22 +1,42 @@
-// Package config loads pipeline.yaml and validates it. It is separate from package workflow so that the functions, which read the
-// loaded configuration from a layer, do not contain YAML and JSON Schema.
+// Package config loads and validates pipeline.yaml. It is separate from package workflow so that the functions, which read the loaded
+// configuration from a layer, do not depend on YAML and JSON Schema libraries.
 package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"snaplake/workflow"
 )
 
-// Load reads pipeline.yaml and the views beside it. The error about an invalid configuration is [Mistakes], with all of them.
+// Mistake is an error in the configuration.
+type Mistake struct {
+	File string
+	Line int    // Lines count from 1.
+	Text string // What is wrong, and what is allowed.
+}
+
+func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
+
+// Mistakes contains all mistakes in a configuration, sorted by file and line.
+type Mistakes []Mistake
+
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, mistake := range m {
+		lines[i] = mistake.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads pipeline.yaml and the views beside it. If the configuration is invalid, the error is [Mistakes].
 func Load(file string) (workflow.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -29,54 +49,39 @@ func Load(file string) (workflow.Config, error) {
 	config, err := read(file, text)
 	if mistakes, ok := errors.AsType[Mistakes](err); ok {
 		mistakes = append(mistakes, lookalikes(file, text)...)
-		slices.SortFunc(mistakes, Mistake.compare)
+		slices.SortFunc(mistakes, func(a, b Mistake) int {
+			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Text, b.Text))
+		})
 		return workflow.Config{}, mistakes
 	}
 	return config, err
 }
 
-// maxSize is in bytes: the largest configuration, of 75 sources with thousands of tables, is smaller.
+// maxSize is the limit in bytes. Even a configuration with 75 sources and thousands of tables is smaller.
 const maxSize = 1 << 20
 
-func read(file string, text []byte) (workflow.Config, error) {
+func read(file string, text []byte) (config workflow.Config, err error) {
 	doc, err := parse(file, text)
 	if err != nil {
-		return workflow.Config{}, err
+		return config, err
 	}
 	mistakes, err := doc.checkSchema()
 	if err != nil {
-		return workflow.Config{}, err
+		return config, err
 	}
-	mistakes = append(mistakes, doc.checkKeys()...)
-
-	accepted, err := doc.accepted()
+	accepted, err := json.Marshal(doc.value)
 	if err != nil {
-		return workflow.Config{}, err
+		return config, err
 	}
-	var config workflow.Config
 	if err := json.Unmarshal(accepted, &config); err != nil {
-		return workflow.Config{}, fmt.Errorf("%s: the schema and the configuration differ: %w", file, err)
+		return config, fmt.Errorf("decode %s: %w", file, err)
 	}
-	c := &checker{doc: doc, now: time.Now()}
-	if err := c.validateSemantics(config); err != nil {
-		return workflow.Config{}, err
+	c := &checker{doc: doc, now: time.Now(), mistakes: append(mistakes, doc.duplicateKeys(doc.root)...)}
+	if err := c.check(config); err != nil {
+		return config, err
 	}
-	if mistakes = append(mistakes, c.mistakes...); len(mistakes) > 0 {
-		return workflow.Config{}, mistakes
+	if len(c.mistakes) > 0 {
+		return config, c.mistakes
 	}
 	return config, nil
-}
-
-// parse reads YAML. A syntax error is a mistake.
-func parse(file string, text []byte) (*document, error) {
-	doc, err := newDocument(file, text)
-	syntax, isSyntax := err.(yaml.Error) //nolint:errorlint // the library returns it bare
-	_, isMistakes := err.(Mistakes)
-	switch {
-	case isSyntax:
-		return nil, Mistakes{{File: file, Line: syntax.GetToken().Position.Line, Text: syntax.GetMessage()}}
-	case err != nil && !isMistakes:
-		return nil, Mistakes{{File: file, Line: 1, Text: err.Error()}}
-	}
-	return doc, err
 }

@@ -17,10 +17,10 @@ import (
 	"snaplake/workflow"
 )
 
-// where is what every configuration says; it stands at the end, where it moves no line.
+// where is appended to every configuration. It is at the end so that it does not change the line numbers.
 const where = "account: \"123456789012\"\nregion: ap-northeast-1\n"
 
-// write makes a configuration folder of the given files.
+// write creates a folder with the given files.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -36,7 +36,7 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// load reads a configuration that has no mistake.
+// load reads a valid configuration.
 func load(t *testing.T, files map[string]string) workflow.Config {
 	t.Helper()
 	config, err := Load(filepath.Join(write(t, files), "pipeline.yaml"))
@@ -46,7 +46,7 @@ func load(t *testing.T, files map[string]string) workflow.Config {
 	return config
 }
 
-// mistakesOf are the lines of what is wrong in a configuration.
+// mistakesOf returns the mistakes in a configuration, one per line.
 func mistakesOf(t *testing.T, files map[string]string) []string {
 	t.Helper()
 	dir := write(t, files)
@@ -58,7 +58,7 @@ func mistakesOf(t *testing.T, files map[string]string) []string {
 	return strings.Split(strings.ReplaceAll(mistakes.Error(), dir+string(filepath.Separator), ""), "\n")
 }
 
-func TestLoad_ReadsTheShippedConfiguration(t *testing.T) {
+func TestLoad_ReadsShippedConfiguration(t *testing.T) {
 	config, err := Load("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -82,11 +82,11 @@ func TestLoad_ReadsTheShippedConfiguration(t *testing.T) {
 		t.Error(diff)
 	}
 	if views := config.Sources[0].Views; len(views) != 1 || views[0].Name != "daily_sales" {
-		t.Errorf("its own views are %v", views)
+		t.Errorf("got the views %v, want only daily_sales", views)
 	}
 }
 
-func TestLoad_DefaultsAreThoseInTheShippedComments(t *testing.T) {
+func TestLoad_HasDefaultsOfShippedComments(t *testing.T) {
 	shipped, err := os.ReadFile("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestLoad_DefaultsAreThoseInTheShippedComments(t *testing.T) {
 	}
 }
 
-func TestLoad_ReportsAllMistakesWithTheirLines(t *testing.T) {
+func TestLoad_ReportsAllMistakesWithLines(t *testing.T) {
 	for name, test := range map[string]struct {
 		files map[string]string
 		want  []string
@@ -126,28 +126,28 @@ sources:
     snapshots: newest
 ` + where},
 			want: []string{
-				`pipeline.yaml:1: naem: unknown key; allowed are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
-				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; give one of them`,
-				`pipeline.yaml:6: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
-				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name of the IANA database, for example Asia/Tokyo or UTC`,
-				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users": table shop.users and table shop.Users would share it; set view_name, for example "{database}_{table}", or rename one of them under names`,
-				`pipeline.yaml:8: sources.shop.tables.2: RDS does not accept "shop.my table": a database (shop) or a table (shop.users) of letters, digits, $ and _, with * for any of them`,
-				`pipeline.yaml:9: sources.shop.keep: must be an integer, not a string. How many published exports are kept, including the current one. Default: 2.`,
-				`pipeline.yaml:10: sources.Orders: a source's name consists of at most 30 lower-case letters and digits with single underscores between them, and begins with a letter`,
-				`pipeline.yaml:13: sources.empty: missing: cluster (Aurora) or instance (RDS), with its DB identifier`,
-				`pipeline.yaml:14: sources.empty.schedule: bad cron: parse cron expression: invalid numeric field 61, for example cron(30 3 * * ? *), every day at 3:30`,
-				`pipeline.yaml:15: sources.empty.snapshots: "newest" is not one of automated, manual, awsbackup, any, live. Which kind of snapshot is exported. live exports an Aurora cluster directly, without a snapshot. Default: automated.`,
+				`pipeline.yaml:1: naem: unknown key; allowed keys are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
+				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; remove one of them`,
+				`pipeline.yaml:6: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
+				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name in the IANA database, for example Asia/Tokyo or UTC`,
+				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under names`,
+				`pipeline.yaml:8: sources.shop.tables.2: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
+				`pipeline.yaml:9: sources.shop.keep: must be of type integer, not string. How many published exports to keep, including the current one. Default: 2.`,
+				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter, and have at most 30 lower-case letters, digits and single underscores`,
+				`pipeline.yaml:13: sources.empty: cluster (Aurora) or instance (RDS) is missing; set it to the DB identifier`,
+				`pipeline.yaml:14: sources.empty.schedule: is not a valid schedule: parse cron expression: invalid numeric field 61`,
+				`pipeline.yaml:15: sources.empty.snapshots: must be one of automated, manual, awsbackup, any, live. Which kind of snapshot to export. With live, RDS exports an Aurora cluster directly, without a snapshot. Default: automated.`,
 			},
 		},
 		"no sources": {
 			files: map[string]string{"pipeline.yaml": "name: lake\n"},
-			want:  []string{`pipeline.yaml:1: missing: account, region, sources`},
+			want:  []string{`pipeline.yaml:1: missing keys: account, region, sources`},
 		},
 		"no schedule": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n" + where},
-			want:  []string{`pipeline.yaml:2: sources.shop: missing: schedule`},
+			want:  []string{`pipeline.yaml:2: sources.shop: missing keys: schedule`},
 		},
-		"no YAML": {
+		"invalid YAML": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop: [1\n"},
 			want:  []string{`pipeline.yaml:2: sequence end token ']' not found`},
 		},
@@ -163,8 +163,8 @@ sources:
 ` + where},
 			want: []string{
 				`pipeline.yaml:5: sources.shop: duplicate of line 2; rename one of the two`,
-				`pipeline.yaml:7: sources.shop.schedule: bad cron: it has 5 fields instead of 6: minutes hours day-of-month month day-of-week year, for example cron(30 3 * * ? *), every day at 3:30`,
-				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports are kept, including the current one. Default: 2.`,
+				`pipeline.yaml:7: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
+				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports to keep, including the current one. Default: 2.`,
 			},
 		},
 		"empty file": {
@@ -175,7 +175,7 @@ sources:
 			files: map[string]string{"pipeline.yaml": "- shop\n"},
 			want:  []string{`pipeline.yaml:1: the file must contain a mapping, with the key sources`},
 		},
-		"live of an instance": {
+		"live export of an instance": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: live\n" + where},
 			want:  []string{`pipeline.yaml:5: sources.shop.snapshots: only an Aurora cluster can be exported live; set automated, manual, awsbackup or any`},
 		},
@@ -199,27 +199,36 @@ sources:
     on_snapshot: yes please
 `},
 			want: []string{
-				`pipeline.yaml:1: account: must be a string, not a number. The AWS account to deploy into: 12 digits in quotation marks. Deployments with credentials of another account fail.`,
-				`pipeline.yaml:2: region: "tokyo" does not fit ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. An export stays in the Region of its snapshot.`,
-				`pipeline.yaml:3: notify.0: "data" is not an e-mail address, for example data-team@example.com`,
-				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not an e-mail address, for example data-team@example.com`,
-				`pipeline.yaml:4: bucket: "company-lake" does not fit ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
-				`pipeline.yaml:5: key: the key is in us-west-2, but must be in the Region of the stack, tokyo`,
-				`pipeline.yaml:6: log_retention_days: 100 is not one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch keeps the logs; one of the values that it allows. Default: 180.`,
-				`pipeline.yaml:7: tags.a?b: a tag's name consists of 1 to 128 letters, digits, spaces and _ . : / = + @ -`,
-				`pipeline.yaml:7: tags.aws:x: AWS reserves tags that begin with aws:`,
-				`pipeline.yaml:7: tags.ok: must be a string, not a number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
-				`pipeline.yaml:10: analysts.trusted.1: "redash" does not fit ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account, whose IAM policies then decide.`,
-				`pipeline.yaml:10: analysts.trusted: applies only to access: role`,
-				`pipeline.yaml:11: analysts.external_id: applies only to access: role`,
-				`pipeline.yaml:11: analysts.external_id: has 1 characters; the minimum is 2. The External ID that is required to assume the role. Default: none.`,
+				`pipeline.yaml:1: account: must be of type string, not number. ID of the AWS account to deploy to: 12 digits in quotation marks. Deployments with credentials for another account fail.`,
+				`pipeline.yaml:2: region: "tokyo" does not match ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. An export stays in the Region of its snapshot.`,
+				`pipeline.yaml:3: notify.0: "data" is not a plain e-mail address such as data-team@example.com`,
+				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not a plain e-mail address such as data-team@example.com`,
+				`pipeline.yaml:4: bucket: "company-lake" does not match ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
+				`pipeline.yaml:6: log_retention_days: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch Logs keeps the logs. Default: 180.`,
+				`pipeline.yaml:7: tags.a?b: a tag name must have 1 to 128 characters: letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.aws:x: AWS reserves tag names that begin with aws:`,
+				`pipeline.yaml:7: tags.ok: must be of type string, not number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
+				`pipeline.yaml:10: analysts.trusted.1: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
+				`pipeline.yaml:10: analysts.trusted: applies only if access is role`,
+				`pipeline.yaml:11: analysts.external_id: applies only if access is role`,
+				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. Default: none.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
-				`pipeline.yaml:17: sources.shop.on_snapshot: must be a boolean, not a string. Whether a run also begins when RDS sends the event that an automated snapshot was created. Default: false.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: must be of type boolean, not string. Whether RDS's event about a new automated snapshot starts a run, too. Default: false.`,
+			},
+		},
+		"resources in another partition and Region": {
+			files: map[string]string{"pipeline.yaml": `sources: {shop: {instance: shop, schedule: cron(0 3 * * ? *)}}
+bucket: arn:aws-cn:s3:::company-lake
+key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
+` + where},
+			want: []string{
+				`pipeline.yaml:2: bucket: must begin with arn:aws, because the stack is in ap-northeast-1`,
+				`pipeline.yaml:3: key: the key is in us-west-2, but must be in the Region of the stack, ap-northeast-1`,
 			},
 		},
 		"on_snapshot without automated snapshots": {
 			files: map[string]string{"pipeline.yaml": "sources:\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n    snapshots: manual\n    on_snapshot: true\n" + where},
-			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but the source selects manual ones; remove it, or set snapshots to automated or any`},
+			want:  []string{`pipeline.yaml:6: sources.shop.on_snapshot: needs automated snapshots, but snapshots is manual; remove on_snapshot, or set snapshots to automated or any`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,8 +239,8 @@ sources:
 	}
 }
 
-// More would be refused by AWS, in the middle of a deployment.
-func TestLoad_RefusesMoreThanAStackHolds(t *testing.T) {
+// With more, AWS would fail the deployment partway through.
+func TestLoad_RejectsMoreThanStackCanHold(t *testing.T) {
 	const account = "account: \"123456789012\"\nregion: eu-west-1\n"
 	stack := func(sources, trusted int) map[string]string {
 		text := account + "sources:\n"
@@ -246,61 +255,61 @@ func TestLoad_RefusesMoreThanAStackHolds(t *testing.T) {
 	}
 	load(t, stack(75, 41))
 	want := []string{
-		`pipeline.yaml:3: sources: has 76 entries; the maximum is 75. The databases, each under a name that you choose. The name is also that of its database in Athena, unless database sets another. A stack holds at most 75 sources.`,
-		`pipeline.yaml:82: analysts.trusted: these and external_id have 1814 characters, but a trust policy holds 1800; trust one role that they assume, or the account`,
+		`pipeline.yaml:3: sources: has 76 entries; the maximum is 75. The databases to export, each under a name that you choose. Each has a database of the same name in Athena, unless database sets another name. A stack can have at most 75 sources.`,
+		`pipeline.yaml:82: analysts.trusted: the ARNs and external_id have 1814 characters, but a trust policy has room for only 1800; trust one role that the others can assume, or the account`,
 	}
 	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// november is when the schedules of the tests are deployed.
+// november is the time at which the tests check schedules.
 var november = time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
 
-func TestCheckCron_AcceptsWhatEventBridgeAccepts(t *testing.T) {
-	for _, taken := range []string{
+func TestCheckCron_AcceptsSyntaxOfScheduler(t *testing.T) {
+	for _, valid := range []string{
 		"0 3 * * ? *", "0 3 ? * MON-FRI *", "0 3 L * ? *", "0 3 ? * 6L *", "0 3 ? * 2#1 *", "0 3 15W * ? *", "0,30 3 1,15 JAN ? 2026-2030", "0/15 * * 1/2 ? *",
 	} {
-		if err := checkCron("cron("+taken+")", november); err != nil {
-			t.Errorf("%s: %v", taken, err)
+		if problem := checkCron("cron("+valid+")", november); problem != "" {
+			t.Errorf("%s: %s", valid, problem)
 		}
 	}
-	for _, refused := range []string{
+	for _, invalid := range []string{
 		"? 3 * * ? *", "0 ? * * ? *", "0 3 * ? ? *", "0 3 * * ? ?", "0 3 * * * *", "0 3 ? * ? *", "0 3 LW * ? *", "0 3 L-3 * ? *", "0 3 ? * * 1969", "0 3 ? * * 2200",
 		"0 3 ? * 8 *", "0 3 32 * ? *", "0 3 * 13 ? *", "0 24 * * ? *", "60 3 * * ? *", "0/90 3 * * ? *", "0 3 ? * 2#6 *", "10-5 3 * * ? *", "H 3 * * ? *", "0 3 ? * MONDAY *",
 	} {
-		if checkCron("cron("+refused+")", november) == nil {
-			t.Errorf("%s is taken", refused)
+		if checkCron("cron("+invalid+")", november) == "" {
+			t.Errorf("%s is accepted", invalid)
 		}
 	}
 }
 
-func TestCheckCron_RequiresAFutureDay(t *testing.T) {
-	for _, taken := range []string{
+func TestCheckCron_RequiresFutureDay(t *testing.T) {
+	for _, valid := range []string{
 		"30 4 29 2 ? *", "30 4 29 2 ? 2028", "0 3 * * ? 2026", "0 3 * * ? 2020,2027", "0 3 * * ? 2020/1", "0 3 * * ? 2020-2027", "0 3 31 */2 ? *", "0 3 31 1/2 ? *",
 		"0 3 31 JAN-APR ? *", "0 3 30-31 * ? *", "0 3 28/2 2 ? 2028", "0 3 L 2 ? *", "0 3 31W 12 ? *", "0 3 ? 2 2#5 *", "0 3 ? 2 MON#4 2027", "0 3 ? 2 6L *", "0 3 ? * MON-FRI 2199",
 	} {
-		if err := checkCron("cron("+taken+")", november); err != nil {
-			t.Errorf("%s: %v", taken, err)
+		if problem := checkCron("cron("+valid+")", november); problem != "" {
+			t.Errorf("%s: %s", valid, problem)
 		}
 	}
-	for _, refused := range []string{
+	for _, invalid := range []string{
 		"30 4 30 2 ? *", "30 4 31 2,4,6,9,11 ? *", "0 3 30-31 FEB ? *", "0 3 30/1 2 ? *", "30 4 29 2 ? 2027", "30 4 29 2 ? 2100", "0 3 * * ? 2025", "0 3 * * ? 2020-2025", "0 3 L * ? 1999",
 		"0 3 * 1 ? 2026", "0 3 1-28 11 ? 2026", "0 3 31W 4 ? *", "0 3 ? 2 2#5 2027", "0 3 ? * MON 2025", "0 3 ? 1-10 MON 2026",
 	} {
-		if checkCron("cron("+refused+")", november) == nil {
-			t.Errorf("%s is taken", refused)
+		if checkCron("cron("+invalid+")", november) == "" {
+			t.Errorf("%s is accepted", invalid)
 		}
 	}
-	want := []string{"pipeline.yaml:4: sources.shop.schedule: bad cron: no future day matches day-of-month 30, month 2, day-of-week ?, year *"}
+	want := []string{"pipeline.yaml:4: sources.shop.schedule: matches no day in the future"}
 	if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": strings.Replace(shop(""), "0 3 * * ? *", "30 4 30 2 ? *", 1)})); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
+func TestLoad_RequiresIANATimeZone(t *testing.T) {
 	for _, zone := range []string{"posix/Asia/Tokyo", "right/Asia/Tokyo", "Local", "localtime", "posixrules", "Asia/Tokio", "../Asia/Tokyo", `""`} {
-		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; use a name of the IANA database, for example Asia/Tokyo or UTC", strings.Trim(zone, `"`))}
+		want := []string{fmt.Sprintf("pipeline.yaml:5: sources.shop.time_zone: unknown time zone %q; use a name in the IANA database, for example Asia/Tokyo or UTC", strings.Trim(zone, `"`))}
 		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop("    time_zone: " + zone + "\n")})); diff != "" {
 			t.Errorf("%s: %s", zone, diff)
 		}
@@ -310,7 +319,7 @@ func TestTimeZone_IsOneOfTheIANADatabase(t *testing.T) {
 	}
 }
 
-func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
+func TestLoad_IgnoresByteOrderMark(t *testing.T) {
 	config := load(t, map[string]string{"pipeline.yaml": "\ufeff" + shop("    tables: [shop.users]\n")})
 	if len(config.Sources) != 1 {
 		t.Errorf("got %v", config.Sources)
@@ -318,18 +327,18 @@ func TestLoad_IgnoresAByteOrderMark(t *testing.T) {
 }
 
 func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
-	const space, colon = "full-width space (U+3000): use a space", "full-width colon (U+FF1A): use :"
+	const space, colon = "full-width space (U+3000); use a space", "full-width colon (U+FF1A); use a colon"
 	for name, test := range map[string]struct {
 		text string
 		want []string
 	}{
-		"a colon after a key":        {"sources：\n  shop:\n    instance: shop\n", []string{"1: " + colon, "1: unexpected key name"}},
-		"a colon after an inner key": {shop("    # コメント：\u3000x\n    keep: 2\n    keep_days：5\n"), []string{"7: " + colon, "7: non-map value is specified"}},
-		"a space before a key":       {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
-		"a space after a colon":      {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
-		"in the next line":           {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
-		"a space of a web page":      {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0): use a space"}},
-		"a mark in the middle":       {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF): remove it"}},
+		"a colon after a key":             {"sources：\n  shop:\n    instance: shop\n", []string{"1: " + colon, "1: unexpected key name"}},
+		"a colon after an inner key":      {shop("    # コメント：\u3000x\n    keep: 2\n    keep_days：5\n"), []string{"7: " + colon, "7: non-map value is specified"}},
+		"a space before a key":            {shop("\u3000\u3000keep: 2\n"), []string{"5: " + space}},
+		"a space after a colon":           {shop("    keep:\u30002\n    keep_days: 5\n"), []string{"5: " + space}},
+		"in the next line":                {shop("    time_zone: Asia/Tokyo\n      keep：\u30002\n"), []string{"6: " + colon, "6: " + space}},
+		"a space copied from a web page":  {shop("    keep:\u00a02\n    keep_days: 5\n"), []string{"5: no-break space (U+00A0); use a space"}},
+		"a byte order mark in the middle": {shop("\ufeff    keep: 2\n"), []string{"5: byte order mark (U+FEFF); remove it"}},
 	} {
 		got := mistakesOf(t, map[string]string{"pipeline.yaml": test.text})
 		for _, line := range test.want {
@@ -343,10 +352,10 @@ func TestLoad_ReportsLookalikesBesideOtherMistakes(t *testing.T) {
 			}
 		}
 	}
-	load(t, map[string]string{"pipeline.yaml": shop("    columns: {orders.金額：円: raw, orders.商品\u3000名: raw}\n")}) // which columns may be called
+	load(t, map[string]string{"pipeline.yaml": shop("    columns: {orders.金額：円: raw, orders.商品\u3000名: raw}\n")}) // valid names of columns
 }
 
-func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
+func TestLoad_WorksInFolderWithAnyName(t *testing.T) {
 	for _, name := range []string{"a b", "ü", "100%", "日本", "a#b", "a?b", "a[b"} {
 		dir := filepath.Join(write(t, map[string]string{name + "/pipeline.yaml": shop(""), name + "/views/shop/own.sql": "SELECT 1 AS one"}), name)
 		t.Chdir(dir)
@@ -358,14 +367,14 @@ func TestLoad_WorksInAFolderOfAnyName(t *testing.T) {
 	}
 }
 
-func TestLoad_NamesAMissingFile(t *testing.T) {
+func TestLoad_NamesMissingFile(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "prod.yaml"))
 	if err == nil || !strings.Contains(err.Error(), "prod.yaml: no such file") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLayer_ContainsTheConfiguration(t *testing.T) {
+func TestWriteLayer_ContainsConfiguration(t *testing.T) {
 	config := load(t, map[string]string{
 		"pipeline.yaml": `sources:
   shop:
@@ -383,11 +392,11 @@ func TestLayer_ContainsTheConfiguration(t *testing.T) {
 	if want := []workflow.View{{Name: "daily_sales", SQL: "\nSELECT 1 AS one\n-- each day", File: "views/shop/daily_sales.sql"}}; !cmp.Equal(config.Sources[0].Views, want) {
 		t.Error(cmp.Diff(want, config.Sources[0].Views))
 	}
-	travels(t, config)
+	roundTrips(t, config)
 }
 
-func TestReadLayer_RefusesADamagedLayer(t *testing.T) {
-	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"sources": {"shop": {"max_snapshot_age": "soon"}}}`)}})
+func TestReadLayer_RejectsDamagedLayer(t *testing.T) {
+	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"config": {"sources": {"shop": {"max_snapshot_age": "soon"}}}}`)}})
 	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -401,7 +410,7 @@ func TestSource_UnknownNameListsTheSources(t *testing.T) {
 	}
 }
 
-func TestLoad_ReadsSettingsSharedByAnAlias(t *testing.T) {
+func TestParse_ResolvesAliases(t *testing.T) {
 	doc, err := parse("f", []byte("shop: &s\n  keep: 2\ncrm:\n  <<: *s\n  cluster: crm-prod"))
 	if err != nil {
 		t.Fatal(err)
@@ -409,5 +418,61 @@ func TestLoad_ReadsSettingsSharedByAnAlias(t *testing.T) {
 	want := map[string]any{"shop": map[string]any{"keep": 2.0}, "crm": map[string]any{"keep": 2.0, "cluster": "crm-prod"}}
 	if diff := cmp.Diff(want, doc.value); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+const twoSources = `sources:
+  crm:
+    instance: crm
+    schedule: cron(0 3 * * ? *)
+    database: crm_dev
+  shop:
+    instance: shop
+    schedule: cron(0 3 * * ? *)
+`
+
+func TestLoad_ReadsDatabaseOfSource(t *testing.T) {
+	config := load(t, map[string]string{"pipeline.yaml": twoSources + where})
+	var got []string
+	for _, s := range config.Sources {
+		got = append(got, s.Database())
+	}
+	if diff := cmp.Diff([]string{"crm_dev", "shop"}, got); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+	roundTrips(t, config)
+}
+
+func TestLoad_RejectsInvalidDatabases(t *testing.T) {
+	source := func(name, database string) string {
+		return "  " + name + ":\n    instance: x\n    schedule: cron(0 3 * * ? *)\n" + database
+	}
+	for name, test := range map[string]struct{ sources, want string }{
+		"the name of another source": {
+			source("crm", "") + source("shop", "    database: crm\n"),
+			`pipeline.yaml:8: sources.shop.database: source "crm" uses database crm, too; set another database for one of them`,
+		},
+		"one database twice": {
+			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
+			`pipeline.yaml:9: sources.shop.database: source "crm" uses database lake, too; set another database for one of them`,
+		},
+		"the database of the crawled tables": {
+			source("shop", "    database: snaplake_crawled\n"),
+			`pipeline.yaml:5: sources.shop.database: snaplake_crawled is reserved; choose another name`,
+		},
+		"the source's name": {
+			source("default", ""),
+			`pipeline.yaml:2: sources.default.database: default is reserved; choose another name`,
+		},
+		"a hyphen": {
+			source("shop", "    database: shop-dev\n"),
+			`pipeline.yaml:5: sources.shop.database: "shop-dev" does not match ^[a-z][a-z0-9_]*$. Name of the source's database in Athena: lower-case letters, digits and underscores, beginning with a letter. Default: the source's name.`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff([]string{test.want}, mistakesOf(t, map[string]string{"pipeline.yaml": "sources:\n" + test.sources + where})); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

@@ -1,4 +1,4 @@
--- What was ordered each day, without what was cancelled.
+-- Orders and sales per day, without cancelled orders.
 SELECT
   date(ordered_at) AS day,
   count(*) AS orders,

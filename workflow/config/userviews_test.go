@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestOwnViews_AcceptsValidQueries(t *testing.T) {
+func TestUserViews_AcceptsValidQueries(t *testing.T) {
 	for _, sql := range []string{
 		"SELECT 1 AS one", "select 1 AS one;", "SELECT 1 AS one;\n-- done; really", "\n/* all; orders */ (SELECT ';' AS a, \"a;b\" FROM orders)",
 		"WITH a AS (SELECT 1 AS b) SELECT b FROM a", "SELECT * FROM (VALUES (1, 'a')) AS t (n, c)", "SELECT '`' AS a -- `\nFROM orders",
@@ -22,7 +22,7 @@ func TestOwnViews_AcceptsValidQueries(t *testing.T) {
 	}
 }
 
-func TestOwnViews_RefusesInvalidQueries(t *testing.T) {
+func TestUserViews_RejectsInvalidQueries(t *testing.T) {
 	for _, test := range []struct{ sql, want string }{
 		{"\n", "1: the file is empty; it must contain a single SELECT"},
 		{"-- SELECT 1", "1: the file is empty; it must contain a single SELECT"},
@@ -51,27 +51,27 @@ func TestOwnViews_RefusesInvalidQueries(t *testing.T) {
 	}
 }
 
-func TestOwnViews_EachFileIsReadOrTold(t *testing.T) {
-	const inSource, inNone = ":1: is ignored; a view must be named views/shop/NAME.sql, a note NAME.md", ":1: is ignored; a view must be named views/SOURCE/NAME.sql, a note NAME.md"
-	for file, want := range map[string]string{
-		"views/shop/a.SQL":            "views/shop/a.SQL" + inSource,
-		"views/shop/a.txt":            "views/shop/a.txt" + inSource,
-		"views/shop/a":                "views/shop/a" + inSource,
-		"views/shop/sales/a.sql":      "views/shop/sales" + inSource,
-		"views/shop/a.sql/b.sql":      "views/shop/a.sql" + inSource,
-		"views/a.sql":                 "views/a.sql" + inNone,
-		"views/shop.txt":              "views/shop.txt" + inNone,
-		"views/Shop/a.sql":            `views/Shop:1: there is no source "Shop"; a folder below views must have the name of a source`,
-		"views/old.md/shop/a.sql":     `views/old.md:1: there is no source "old.md"; a folder below views must have the name of a source`,
-		"views/shop/old.md/sales.sql": "views/shop/old.md" + inSource,
+func TestUserViews_ReportsUnusedFiles(t *testing.T) {
+	for file, reported := range map[string]string{
+		"views/shop/a.SQL":            "views/shop/a.SQL",
+		"views/shop/a.txt":            "views/shop/a.txt",
+		"views/shop/a":                "views/shop/a",
+		"views/shop/sales/a.sql":      "views/shop/sales",
+		"views/shop/a.sql/b.sql":      "views/shop/a.sql",
+		"views/a.sql":                 "views/a.sql",
+		"views/shop.txt":              "views/shop.txt",
+		"views/Shop/a.sql":            "views/Shop",
+		"views/old.md/shop/a.sql":     "views/old.md",
+		"views/shop/old.md/sales.sql": "views/shop/old.md",
 	} {
-		if diff := cmp.Diff([]string{want}, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
+		want := []string{reported + ":1: is ignored; a view must be named views/SOURCE/NAME.sql, where SOURCE is one of shop, and a note NAME.md"}
+		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
 			t.Errorf("%s: -want +got\n%s", file, diff)
 		}
 	}
 }
 
-func TestOwnViews_FilesOfEditorsAreIgnored(t *testing.T) {
+func TestUserViews_IgnoresEditorFiles(t *testing.T) {
 	files := map[string]string{"pipeline.yaml": shop(""), "views/README.md": "", "views/shop/README.md": "", "views/.idea/a.sql": "", "views/shop/.idea/a.sql": "", "views/shop/a.sql": "SELECT 1 AS one"}
 	for _, name := range []string{".DS_Store", ".gitkeep", ".a.sql", ".a.sql.swp", "a.sql~", "a.sql.swp", "#a.sql#", "~$a.sql"} {
 		files["views/"+name], files["views/shop/"+name] = "no SQL", "no SQL"
@@ -91,11 +91,11 @@ func TestOwnViews_FilesOfEditorsAreIgnored(t *testing.T) {
 	}
 }
 
-func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
+func TestUserViews_ReadOnlyConfiguredDatabases(t *testing.T) {
 	sources := strings.Replace(shop(""), "sources:", "name: my-lake\nsources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)", 1)
 	want := []string{
-		`views/shop/a.sql:3: unknown database "crmm" (did you mean crm?); views may read crm, shop`,
-		`views/shop/a.sql:4: unknown database "marketing"; views may read crm, shop`,
+		`views/shop/a.sql:3: unknown database "crmm" (did you mean crm?); views can read crm, shop`,
+		`views/shop/a.sql:4: unknown database "marketing"; views can read crm, shop`,
 	}
 	got := mistakesOf(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "SELECT 1 AS one\nFROM orders, crm.accounts,\nawsdatacatalog.CRMM.accounts,\nmarketing.mails"})
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -104,7 +104,7 @@ func TestOwnViews_ReadConfiguredDatabasesOnly(t *testing.T) {
 	load(t, map[string]string{"pipeline.yaml": sources, "views/shop/a.sql": "WITH x AS (SELECT 1 AS y) SELECT x.y FROM x, shop.orders, \"Crm\".accounts, my_lake_crawled.t, information_schema.tables"})
 }
 
-func TestOwnViews_RefusesDependencyCyclesAcrossSources(t *testing.T) {
+func TestUserViews_RejectsDependencyCyclesAcrossSources(t *testing.T) {
 	const sources = "sources:\n  crm:\n    instance: crm\n    schedule: cron(0 3 * * ? *)\n  shop:\n    instance: shop\n    schedule: cron(0 3 * * ? *)\n" + where
 	for _, test := range []struct {
 		name  string

@@ -1,0 +1,107 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"snaplake/workflow"
+)
+
+// userViews reads the user-defined views from views/ beside pipeline.yaml into the sources, and checks their files.
+func (c *checker) userViews(sources []workflow.Source) error {
+	root := os.DirFS(filepath.Dir(c.doc.file))
+	names := make([]string, len(sources))
+	for i := range sources {
+		s := &sources[i]
+		names[i] = s.Name
+		if !viewName.MatchString(s.Name) {
+			continue // rejected by the schema
+		}
+		var err error
+		if s.Views, err = workflow.ReadViews(root, s.Name); err != nil {
+			return err
+		}
+		for _, v := range s.Views {
+			if !viewName.MatchString(v.Name) {
+				c.addView(v, 0, "a view name must begin with a letter and contain only lower-case letters, digits and underscores")
+			}
+			if at, problem := workflow.ValidateSelect(v.SQL); problem != "" {
+				c.addView(v, at, problem)
+			}
+		}
+	}
+	for _, pattern := range []string{"views/*", "views/*/*"} {
+		files, _ := fs.Glob(root, pattern) // fails only for an invalid pattern
+		for _, file := range files {
+			if !isUsed(root, file, names) {
+				c.addFile(file, 1, fmt.Sprintf("is ignored; a view must be named views/SOURCE/NAME.sql, where SOURCE is one of %s, and a note NAME.md",
+					strings.Join(names, ", ")))
+			}
+		}
+	}
+	return nil
+}
+
+// isUsed reports whether a file or folder below views/ has a valid name. In a folder that is not a source, it accepts all names, because
+// the folder itself is reported.
+func isUsed(root fs.FS, file string, sources []string) bool {
+	source, _, isInner := strings.Cut(strings.TrimPrefix(file, "views/"), "/")
+	isSource := slices.Contains(sources, source)
+	if workflow.IsEditorFile(path.Base(file)) || isInner && !isSource {
+		return true
+	}
+	if info, err := fs.Stat(root, file); err == nil && info.IsDir() {
+		return isSource && !isInner
+	}
+	return path.Ext(file) == ".md" || isInner && path.Ext(file) == ".sql"
+}
+
+// addFile adds a mistake in a file. The file is relative to the folder of pipeline.yaml.
+func (c *checker) addFile(file string, line int, text string) {
+	file = filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(file))
+	c.mistakes = append(c.mistakes, Mistake{file, line, text})
+}
+
+// addView adds a mistake at an offset in a view's SQL.
+func (c *checker) addView(v workflow.View, at int, text string) {
+	c.addFile(v.File, 1+strings.Count(v.SQL[:at], "\n"), text)
+}
+
+// reads reports user-defined views that read an unknown database, and dependency cycles across all sources.
+func (c *checker) reads(config workflow.Config) {
+	var databases []string
+	for _, s := range config.Sources {
+		databases = append(databases, s.Database())
+	}
+	// Whether Athena shows information_schema to CreateViews is UNCONFIRMED.
+	readable := append([]string{"", config.CrawledDatabase(), "information_schema"}, databases...)
+	views := map[string]workflow.View{}
+	reads := map[string][]string{}
+	offsets := map[[2]string]int{} // keyed by the reading view and the name that it reads
+	for _, s := range config.Sources {
+		for _, v := range s.Views {
+			reader := s.Database() + "." + v.Name
+			views[reader], reads[reader] = v, []string{}
+			for _, r := range workflow.TableRefs(v.SQL) {
+				read := cmp.Or(r.Database, s.Database()) + "." + r.Name
+				reads[reader] = append(reads[reader], read)
+				offsets[[2]string{reader, read}] = r.At
+				if !slices.Contains(readable, r.Database) {
+					c.addView(v, r.At, fmt.Sprintf("unknown database %q%s; views can read %s",
+						r.Database, didYouMean(databases, r.Database), strings.Join(databases, ", ")))
+				}
+			}
+		}
+	}
+	_, err := workflow.TopoLevels(reads)
+	if cycle, ok := errors.AsType[workflow.CycleError](err); ok {
+		c.addView(views[cycle[0]], offsets[[2]string{cycle[0], cycle[1]}], cycle.Error())
+	}
+}
