@@ -85,7 +85,7 @@ checks: $(tested) dist/staticcheck
 # The settings of make matrix, make soak and make bench. make check executes only part of the matrix.
 RUNS   ?= 1000
 SEED   ?= 1
-WORLDS ?= 2
+ENVS   ?= 2
 UPDATE ?=
 ONLY   ?=
 whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
@@ -96,7 +96,7 @@ matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure mat
 
 .PHONY: soak
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
-	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -worlds $(WORLDS)
+	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
 
 # If MariaDB is installed, its export is also measured. One benchmark runs make as a user does, without the variables of this make.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)

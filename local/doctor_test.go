@@ -97,7 +97,7 @@ func TestDoctor_NamesLakeFormationGrantsThatRunNeeds(t *testing.T) {
 		}
 		defer c.Close()
 		for _, g := range grants {
-			c.Glue.Lake.Grant(g[3], g[2], strings.Fields(g[1])...)
+			c.Glue.LakeFormation.Grant(g[3], g[2], strings.Fields(g[1])...)
 		}
 		printed, status = doctor(t, c)
 		arn, err := c.Events.Fire("proof-shop")

@@ -23,7 +23,7 @@ func TestFaultHelp_ListsTargetsAndKinds(t *testing.T) {
 	for _, command := range []string{"run", "serve"} {
 		out := run(t, command, "--fault", "help", "--dir", t.TempDir())
 		for _, text := range []string{
-			"TARGET[:WHEN]=KIND", "rds.StartExportTask", "KMSKeyNotAccessibleFault", "lambda.CheckExport", "lost-parts", "foreign", "view:users",
+			"TARGET[:WHEN]=KIND", "rds.StartExportTask", "KMSKeyNotAccessibleFault", "lambda.CheckExport", "lost-parts", "other-crawl", "view:users",
 		} {
 			if !strings.Contains(out, text) {
 				t.Errorf("%s --fault help does not list %s", command, text)

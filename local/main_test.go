@@ -404,7 +404,7 @@ func TestServe_WorksWithSDKs(t *testing.T) {
 		Endpoint: s.Endpoint, Region: s.Region, AnalystsWorkGroup: s.AnalystsWorkGroup,
 		Analyst: lambda.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey},
 	}, "shop")
-	answer, err := lake.Ask(t.Context(), "SELECT count(*) AS n FROM coupons")
+	answer, err := lake.Query(t.Context(), "SELECT count(*) AS n FROM coupons")
 	if err != nil {
 		t.Fatal(err)
 	}

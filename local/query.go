@@ -23,7 +23,7 @@ func (c *queryCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
-	answer, err := athenaclient.New(aws, database).Ask(ctx, c.SQL)
+	answer, err := athenaclient.New(aws, database).Query(ctx, c.SQL)
 	if err != nil {
 		return err
 	}

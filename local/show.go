@@ -20,14 +20,14 @@ const fewRows = 3
 // showViews adds the views to the report and prints them. If all is true, it also prints their columns and a few rows.
 func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 	a := athenaclient.New(n.aws, n.source.Database())
-	names, err := a.Ask(ctx, "SHOW VIEWS")
+	names, err := a.Query(ctx, "SHOW VIEWS")
 	if err != nil {
 		return fmt.Errorf("list the views: %w", err)
 	}
 	fmt.Println()
 	for _, row := range names.Rows {
 		name := *row[0]
-		count, err := a.Ask(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
+		count, err := a.Query(ctx, `SELECT count(*) AS n FROM "`+name+`"`)
 		if err != nil {
 			return fmt.Errorf("count the rows of %s: %w", name, err)
 		}
@@ -35,7 +35,7 @@ func (n runner) showViews(ctx context.Context, r *report, all bool) error {
 		if err != nil {
 			return fmt.Errorf("count the rows of %s: %w", name, err)
 		}
-		few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+		few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
@@ -60,7 +60,7 @@ const (
 )
 
 // printColumns writes one line per column: name, type and values.
-func printColumns(out io.Writer, a athenaclient.Answer) {
+func printColumns(out io.Writer, a athenaclient.Result) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -77,7 +77,7 @@ func printColumns(out io.Writer, a athenaclient.Answer) {
 }
 
 // printAnswer writes a query result, truncated to the width of a line.
-func printAnswer(out io.Writer, a athenaclient.Answer) {
+func printAnswer(out io.Writer, a athenaclient.Result) {
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)

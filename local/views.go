@@ -85,8 +85,8 @@ func (l *lakeCopy) createViews(ctx context.Context, source workflow.Source, expo
 }
 
 // showView prints the SQL, the columns and the first rows of a view.
-func showView(ctx context.Context, a athenaclient.Analyst, name string, d definition, change string) error {
-	few, err := a.Ask(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
+func showView(ctx context.Context, a athenaclient.Client, name string, d definition, change string) error {
+	few, err := a.Query(ctx, fmt.Sprintf(`SELECT * FROM "%s" LIMIT %d`, name, fewRows))
 	if err != nil {
 		return fmt.Errorf("read %s.%s: %w", a.Database, name, err)
 	}

@@ -20,7 +20,7 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: views})
 	for name, kind := range views {
 		query := "SELECT 1 FROM users"
-		if kind != exports.Own {
+		if kind != exports.UserDefined {
 			table := strings.TrimSuffix(strings.TrimSuffix(name, "_history"), "_changes")
 			query = `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_shop_` + table + `"`
 			sc.glue["snaplake_crawled"] = append(sc.glue["snaplake_crawled"], crawled("e20261120_1705_0_shop_"+table,
@@ -48,7 +48,7 @@ func TestCreateViews_RefusesAMissingTable(t *testing.T) {
 func TestCreateViews_DropsAllowedAndUnconfiguredViews(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{
-		"tmp_1": exports.OfTable, "users_history": exports.OfHistory, "users_changes": exports.OfChanges, "daily": exports.Own, "users": exports.OfTable,
+		"tmp_1": exports.OfTable, "users_history": exports.OfHistory, "users_changes": exports.OfChanges, "daily": exports.UserDefined, "users": exports.OfTable,
 	})
 	sc.glue["shop"] = append(sc.glue["shop"], types.Table{Name: aws.String("foreign"), TableType: aws.String("VIRTUAL_VIEW")})
 	sc.source.AllowGone = []string{"tmp_*"}
@@ -103,7 +103,7 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 		view   string
 		change func(*scenario)
 	}{
-		"an own view whose file is gone":         {exports.Own, "base", func(*scenario) {}},
+		"an own view whose file is gone":         {exports.UserDefined, "base", func(*scenario) {}},
 		"a table in allow_gone":                  {exports.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} }},
 		"a newer table":                          {exports.OfTable, "gift_cards", func(sc *scenario) { sc.back(entryOf("gift_cards", "ID int int32")) }},
 		"a history that is no longer configured": {exports.OfHistory, "users_history", func(*scenario) {}},
@@ -131,14 +131,14 @@ func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 	}{
 		"a history over an export":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
 		"changes of an empty table":          {exports.OfChanges, viewOf("old", emptyTable), true},
-		"an own view of a view":              {exports.Own, viewOf("old", "SELECT 1 FROM users"), true},
+		"an own view of a view":              {exports.UserDefined, viewOf("old", "SELECT 1 FROM users"), true},
 		"a part of the freshness":            {exports.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
-		"an own view of nothing":             {exports.Own, viewOf("old", "SELECT 1 FROM crm.users"), false},
-		"an own view of a missing view":      {exports.Own, viewOf("old", "SELECT 1 FROM nothing"), false},
+		"an own view of nothing":             {exports.UserDefined, viewOf("old", "SELECT 1 FROM crm.users"), false},
+		"an own view of a missing view":      {exports.UserDefined, viewOf("old", "SELECT 1 FROM nothing"), false},
 		"a history of a view":                {exports.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
 		"a freshness view with another name": {exports.OfFreshness, viewOf("old", "SELECT 1"), false},
 		"a view of another source":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
-		"a table":                            {exports.Own, crawled("old", "s3://elsewhere/old/"), false},
+		"a table":                            {exports.UserDefined, crawled("old", "s3://elsewhere/old/"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -161,15 +161,15 @@ func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 func TestCreateViews_DoesNotTrustAPublicationAboutTheViewOfATable(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable})
-	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{"flash_sales": exports.Own}})
+	sc.publish("shop-20261120-1705-0", exports.Publication{Engine: "aurora-mysql", Views: map[string]exports.Kind{"flash_sales": exports.UserDefined}})
 	sc.refused(t, missingTable)
 }
 
 func TestCreateViews_IgnoresPublicationsWithAFutureTime(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]exports.Kind{"daily": exports.Own})
+	sc.made(map[string]exports.Kind{"daily": exports.UserDefined})
 	sc.published("20261119")
-	forged := exports.Publication{PublishedAt: sc.in.Execution.EnteredAt.Add(time.Second), Views: map[string]exports.Kind{"foreign": exports.Own}}
+	forged := exports.Publication{PublishedAt: sc.in.Execution.EnteredAt.Add(time.Second), Views: map[string]exports.Kind{"foreign": exports.UserDefined}}
 	sc.publish("shop-20261119-1705-0", forged)
 	sc.glue["shop"] = append(sc.glue["shop"], viewOf("foreign", "SELECT 1 FROM users"))
 	if _, err := sc.run(t); err != nil || !cmp.Equal(sc.deleted, []string{"shop.daily"}) {
@@ -237,7 +237,7 @@ func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 
 func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 	sc := newScenario()
-	sc.made(map[string]exports.Kind{"daily": exports.Own, "weekly": exports.Own})
+	sc.made(map[string]exports.Kind{"daily": exports.UserDefined, "weekly": exports.UserDefined})
 	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := sc.run(t)
 	const want = "the views of database \"shop\" were created, but old views could not be dropped (1):\n" +

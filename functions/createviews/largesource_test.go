@@ -43,7 +43,7 @@ type largeSource struct {
 	running   map[string]time.Time // start times of statements
 	made      []string             // views
 	begun     []time.Time          // start times of all statements
-	looks     int
+	polls     int
 	most      int            // statements at a time
 	listed    map[string]int // pages by database
 	published []byte
@@ -322,7 +322,7 @@ func (c *largeSource) GetQueryExecution(_ context.Context, in *athena.GetQueryEx
 	*athena.GetQueryExecutionOutput, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.looks++
+	c.polls++
 	state := athenatypes.QueryExecutionStateRunning
 	if time.Since(c.running[*in.QueryExecutionId]) >= c.latency {
 		state = athenatypes.QueryExecutionStateSucceeded

@@ -75,7 +75,7 @@ func TestCreateViews_RequestsARetryIfAViewAppears(t *testing.T) {
 		"that Glue listed late":      func(views []types.Table) []types.Table { return append(views, viewOf("late", "SELECT 1")) },
 	} {
 		sc := newScenario()
-		sc.made(map[string]exports.Kind{"late": exports.Own})
+		sc.made(map[string]exports.Kind{"late": exports.UserDefined})
 		sc.glue["shop"] = sc.glue["shop"][:1]
 		_, err := sc.whenAllAreMade(t, change)
 		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(),

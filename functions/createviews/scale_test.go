@@ -35,7 +35,7 @@ func BenchmarkCreateViews(b *testing.B) {
 				b.ReportMetric(1.1*float64(tables)/statement.InFlight, "max-virtual-s/op")
 			}
 			b.ReportMetric(float64(len(c.begun)), "starts/op")
-			b.ReportMetric(float64(c.looks), "looks/op")
+			b.ReportMetric(float64(c.polls), "polls/op")
 			b.ReportMetric(float64(c.listed["shop"]+c.listed["snaplake_crawled"]), "GetTables/op")
 			b.ReportMetric(float64(c.heap)/1e6, "peak-heap-MB")
 			if c.heap > functionMemory/2 {

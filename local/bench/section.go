@@ -44,7 +44,7 @@ func sections() []section {
 			},
 		},
 		one("createviews", benchmark{pkg: views, name: "CreateViews"}, true, table("source",
-			column{"virtual-s/op", "time (s)"}, column{"starts/op", "statements"}, column{"looks/op", "polls"})),
+			column{"virtual-s/op", "time (s)"}, column{"starts/op", "statements"}, column{"polls/op", "polls"})),
 		one("waiting", benchmark{pkg: runs, name: "Waiting"}, true, table("export",
 			column{"delay-s", "delay (s)"}, column{"polls", "polls"}, column{"transitions", "state transitions"})),
 		{

@@ -139,7 +139,7 @@ const (
 	OfHistory   Kind = "history"
 	OfChanges   Kind = "changes"
 	OfFreshness Kind = "freshness"
-	Own         Kind = "own"
+	UserDefined Kind = "own"
 )
 
 // PutObject is the part of the S3 client that writes a publication.

@@ -22,7 +22,7 @@ func TestReadPublication_ReadsWhatWasWritten(t *testing.T) {
 	b := bucket{}
 	want := Publication{
 		SnapshotAt: at(21, 17), PublishedAt: at(22, 3), Engine: "aurora-mysql", CrawledTables: 45,
-		Views: map[string]Kind{"users": OfTable, "users_history": OfHistory, "daily_sales": Own},
+		Views: map[string]Kind{"users": OfTable, "users_history": OfHistory, "daily_sales": UserDefined},
 	}
 	if err := WritePublication(t.Context(), b, "lake", parse(t, "shop-20261121-1705-0"), want); err != nil {
 		t.Fatal(err)

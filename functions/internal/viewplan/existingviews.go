@@ -45,14 +45,14 @@ func (p *Plan) isOurs(name string, kind exports.Kind, e inventory.Entry) bool {
 	isOtherView := func(other string) bool { return p.Entries[other].IsView && other != name }
 	return len(p.tablesOf(e)) > 0 || slices.ContainsFunc(e.Crawled, isTablePrefix) ||
 		kind == exports.OfFreshness && strings.HasPrefix(name, workflow.FreshnessView) ||
-		kind == exports.Own && slices.ContainsFunc(e.Views, isOtherView)
+		kind == exports.UserDefined && slices.ContainsFunc(e.Views, isOtherView)
 }
 
 // requireNeeds finds user-defined views that read a dropped view. Athena would create them, but every query would fail.
 func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
-			if v.kind == exports.Own && slices.Contains(p.Dropped, name) {
+			if v.kind == exports.UserDefined && slices.Contains(p.Dropped, name) {
 				p.problem("view %q (%s) reads %q, which is dropped, because the configuration no longer has it or export %s does not have "+
 					"its table; change the query or delete the file", v.Name, v.of, name, p.Export.ID)
 			}

@@ -85,7 +85,9 @@ func (v *View) Describe(database string) string {
 }
 
 // ReadsNoExport reports whether the view is of a kind that need not read a crawled table.
-func (v *View) ReadsNoExport() bool { return v.kind == exports.Own || v.kind == exports.OfFreshness }
+func (v *View) ReadsNoExport() bool {
+	return v.kind == exports.UserDefined || v.kind == exports.OfFreshness
+}
 
 func fixed(query string) func() string { return func() string { return query } }
 
@@ -146,7 +148,7 @@ func (p *Plan) decide() {
 	}
 	for _, v := range p.Source.Views {
 		needs := inventory.ReferencedViews(v.SQL, p.Source.Database())
-		p.views = append(p.views, &View{Name: v.Name, kind: exports.Own, of: v.File, query: fixed(v.SQL), Needs: needs})
+		p.views = append(p.views, &View{Name: v.Name, kind: exports.UserDefined, of: v.File, query: fixed(v.SQL), Needs: needs})
 	}
 	p.addFreshness()
 	p.requireFreeNames()

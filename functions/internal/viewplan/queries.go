@@ -100,7 +100,7 @@ func (p *Plan) dryRun() []statement.Query {
 	var queries []statement.Query
 	failed := map[string]bool{}
 	for _, v := range slices.Concat(p.Levels...) {
-		if v.kind != exports.Own {
+		if v.kind != exports.UserDefined {
 			continue
 		}
 		sql, line := p.dryRunSQL(v)

@@ -15,8 +15,8 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// Analyst runs queries in Athena with the permissions of an analyst.
-type Analyst struct {
+// Client runs queries in Athena with the permissions of an analyst.
+type Client struct {
 	client *athena.Client
 	// workGroup is the analysts' workgroup.
 	workGroup string
@@ -25,16 +25,16 @@ type Analyst struct {
 }
 
 // New returns an Analyst that uses the access key of the role for Redash. The options change the SDK client.
-func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Analyst {
+func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Client {
 	key := aws.Analyst
-	return Analyst{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
+	return Client{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{
 		Region: aws.Region, BaseEndpoint: &aws.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, key.SessionToken),
 	}, options...)}
 }
 
-// Answer is the result of a query. In Rows, nil stands for NULL.
-type Answer struct {
+// Result is the result of a query. In Rows, nil stands for NULL.
+type Result struct {
 	Columns []Column
 	Rows    [][]*string
 	// BytesRead is the number of bytes scanned, for which Athena charges.
@@ -48,34 +48,34 @@ type Column struct {
 	Type string `json:"type"`
 }
 
-// Ask runs a query and returns its complete result.
-func (a Analyst) Ask(ctx context.Context, sql string) (Answer, error) {
+// Query runs a query and returns its complete result.
+func (a Client) Query(ctx context.Context, sql string) (Result, error) {
 	started, err := a.client.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
 		QueryString: &sql, WorkGroup: &a.workGroup, QueryExecutionContext: &types.QueryExecutionContext{Database: &a.Database},
 	})
 	if invalid, ok := errors.AsType[*types.InvalidRequestException](err); ok {
-		return Answer{}, errors.New(invalid.ErrorMessage()) // the text that Athena's console shows
+		return Result{}, errors.New(invalid.ErrorMessage()) // the text that Athena's console shows
 	}
 	if err != nil {
-		return Answer{}, err
+		return Result{}, err
 	}
 	read, err := a.wait(ctx, *started.QueryExecutionId)
 	if err != nil {
-		return Answer{}, err
+		return Result{}, err
 	}
-	result := Answer{BytesRead: read}
+	result := Result{BytesRead: read}
 	pages := athena.NewGetQueryResultsPaginator(a.client, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
 	for first := true; pages.HasMorePages(); first = false {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return Answer{}, err
+			return Result{}, err
 		}
 		result.add(page.ResultSet, first)
 	}
 	return result, nil
 }
 
-func (a *Answer) add(page *types.ResultSet, first bool) {
+func (a *Result) add(page *types.ResultSet, first bool) {
 	rows := page.Rows
 	if first {
 		for _, c := range page.ResultSetMetadata.ColumnInfo {
@@ -116,7 +116,7 @@ func typeName(c types.ColumnInfo) string {
 }
 
 // wait polls a query until it ends, and returns the bytes scanned.
-func (a Analyst) wait(ctx context.Context, id string) (int64, error) {
+func (a Client) wait(ctx context.Context, id string) (int64, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		out, err := a.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {

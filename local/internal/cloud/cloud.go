@@ -155,7 +155,7 @@ func (c *Cloud) start(o Options) error {
 	}
 	maps.Copy(c.router.services, map[string]http.Handler{
 		"s3": c.Store, "rds": c.RDS, "glue": c.Glue, "athena": c.Athena, "lambda": c.Lambda, "states": c.StepFunctions,
-		"lakeformation": c.Glue.Lake, "sns": c.SNS, "iam": c.guard.Handler(),
+		"lakeformation": c.Glue.LakeFormation, "sns": c.SNS, "iam": c.guard.Handler(),
 	})
 	maps.Copy(c.router.services, c.AccountState.Handlers())
 	return c.deploy(d)
@@ -176,7 +176,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	}
 	c.Glue = glue.New(glue.Options{Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults})
 	if o.DataLake != nil {
-		o.DataLake(c.Glue.Lake)
+		o.DataLake(c.Glue.LakeFormation)
 	}
 	c.Athena = athena.New(athena.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults, Catalog: c.Glue,

@@ -55,9 +55,9 @@ const (
 // These kinds apply to crawls, and to the statements that create views. crawls and views describe them.
 const (
 	Cancelled    Kind = "cancelled"
-	Foreign      Kind = "foreign"
+	OtherCrawl   Kind = "other-crawl"
 	NoTables     Kind = "no-tables"
-	OneTableLess Kind = "a-table-less"
+	MissingTable Kind = "missing-table"
 	Retryable    Kind = "retryable"
 )
 
@@ -119,9 +119,9 @@ var exports = []choice{
 var crawls = []choice{
 	{Failed, "the crawl ends with the status FAILED"},
 	{Cancelled, "the crawl ends with the status CANCELLED"},
-	{Foreign, "when the crawl ends, another user changes the crawler's target and starts it again"},
+	{OtherCrawl, "when the crawl ends, another user changes the crawler's target and starts it again"},
 	{NoTables, "the crawl succeeds, but adds no tables"},
-	{OneTableLess, "the crawl succeeds, but omits one table"},
+	{MissingTable, "the crawl succeeds, but omits one table"},
 }
 
 var views = []choice{

@@ -18,7 +18,7 @@ func TestParse_ReadsFormatOfString(t *testing.T) {
 			Kind: "TooManyRequestsException"},
 		"lambda.CheckExport:1=kill": {Target: "lambda.CheckExport", From: 1, To: 1, Kind: Kill},
 		"export:1=failed-assume":    {Target: "export", From: 1, To: 1, Kind: FailedAssume},
-		"crawl=a-table-less":        {Target: "crawl", Kind: OneTableLess},
+		"crawl=missing-table":       {Target: "crawl", Kind: MissingTable},
 		"view:users=failed":         {Target: "view:users", Kind: Failed},
 		"view:users:2=retryable":    {Target: "view:users", From: 2, To: 2, Kind: Retryable},
 		"view:2=cancelled":          {Target: "view:2", Kind: Cancelled},

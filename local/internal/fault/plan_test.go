@@ -33,7 +33,7 @@ func ask(n int, next func() Kind) string {
 func TestPlan_AffectsSelectedOccurrences(t *testing.T) {
 	p := New(1, planned(t,
 		"rds.StartExportTask:2=throttle", "rds.StartExportTask:1-3=5xx", "glue.GetCrawler=stale", "lambda.CheckExport:1=kill",
-		"export:2=failed", "crawl:1=foreign", "view:users=failed", "view:orders:1=cancelled")...)
+		"export:2=failed", "crawl:1=other-crawl", "view:users=failed", "view:orders:1=cancelled")...)
 	for name, test := range map[string]struct {
 		next func() Kind
 		want string
@@ -43,7 +43,7 @@ func TestPlan_AffectsSelectedOccurrences(t *testing.T) {
 		"no fault":            {func() Kind { return p.Call("glue", "GetTables") }, "   "},
 		"function":            {func() Kind { return p.Invocation("checkexport") }, "kill   "},
 		"export":              {p.Export, " failed  "},
-		"crawl":               {p.Crawl, "foreign   "},
+		"crawl":               {p.Crawl, "other-crawl   "},
 		"view":                {func() Kind { return p.View("Users") }, "failed failed failed failed"},
 		"another view":        {func() Kind { return p.View("orders") }, "cancelled   "},
 	} {

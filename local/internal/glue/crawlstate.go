@@ -128,12 +128,12 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	})
 }
 
-// finish records the outcome of a crawl and returns the crawler's new state, which is RUNNING after [fault.Foreign]. The caller must
+// finish records the outcome of a crawl and returns the crawler's new state, which is RUNNING after [fault.OtherCrawl]. The caller must
 // hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
 	c.last, c.run = r.outcome(c.definition.Name), nil
-	if r.fault != fault.Foreign {
+	if r.fault != fault.OtherCrawl {
 		return ready
 	}
 	c.pointElsewhere(s.options.Clock.Now())

@@ -32,7 +32,7 @@ func (s *Service) Databases(ctx context.Context) ([]Database, error) {
 	defer c.mu.RUnlock()
 	var list []Database
 	for _, name := range slices.Sorted(maps.Keys(c.databases)) {
-		if s.Lake.check(ctx, "glue:GetDatabase", name, "") == nil { // unlike IAM, Lake Formation filters the list
+		if s.LakeFormation.check(ctx, "glue:GetDatabase", name, "") == nil { // unlike IAM, Lake Formation filters the list
 			list = append(list, c.databases[name].Database)
 		}
 	}
@@ -52,13 +52,13 @@ func (s *Service) CreateDatabase(name string) error {
 
 // DeployDatabase creates an empty database. The context's caller needs the Lake Formation permission to create databases.
 func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
-	if err := s.Lake.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
+	if err := s.LakeFormation.check(ctx, "glue:CreateDatabase", strings.ToLower(in.Name), ""); err != nil {
 		return err
 	}
 	if err := s.catalog.createDatabase(in); err != nil {
 		return err
 	}
-	s.Lake.created(ctx, in)
+	s.LakeFormation.created(ctx, in)
 	return nil
 }
 

@@ -20,7 +20,7 @@ func appearing(tables []crawledTable, kind fault.Kind) []crawledTable {
 	switch {
 	case kind == fault.NoTables:
 		return nil
-	case kind == fault.OneTableLess && len(tables) > 0:
+	case kind == fault.MissingTable && len(tables) > 0:
 		return tables[1:]
 	}
 	return tables

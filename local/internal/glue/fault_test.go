@@ -37,7 +37,7 @@ func TestCrawl_InjectsFaultOnce(t *testing.T) {
 		fault.Failed:       {types.LastCrawlStatusFailed, "Internal Service Exception", nil},
 		fault.Cancelled:    {types.LastCrawlStatusCancelled, "", nil},
 		fault.NoTables:     {types.LastCrawlStatusSucceeded, "", nil},
-		fault.OneTableLess: {types.LastCrawlStatusSucceeded, "", all[1:]},
+		fault.MissingTable: {types.LastCrawlStatusSucceeded, "", all[1:]},
 	}
 	for kind, want := range cases {
 		t.Run(string(kind), func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestCrawl_EndsEarlyWhenCancelled(t *testing.T) {
 }
 
 func TestCrawl_IsFollowedAtOnceByAnotherUsersCrawl(t *testing.T) {
-	w := newFaultyEnv(t, fault.Foreign)
+	w := newFaultyEnv(t, fault.OtherCrawl)
 	start := w.clock.Now()
 	if _, err := w.client.StartCrawler(t.Context(), &awsglue.StartCrawlerInput{Name: aws.String("snaplake-shop")}); err != nil {
 		t.Fatal(err)

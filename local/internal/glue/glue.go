@@ -39,8 +39,8 @@ type Service struct {
 	http    http.Handler
 	access  access
 	catalog catalog
-	// Lake holds the Lake Formation permissions on the catalog.
-	Lake *DataLake
+	// LakeFormation holds the LakeFormation Formation permissions on the catalog.
+	LakeFormation *DataLake
 
 	mu       sync.Mutex
 	crawlers map[string]*crawler
@@ -54,13 +54,13 @@ func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, tables: map[string]bool{}}
 	s := &Service{
-		options:  o,
-		access:   access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
-		Lake:     lakeFormation,
-		catalog:  catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
-		crawlers: map[string]*crawler{},
-		ctx:      ctx,
-		close:    cancel,
+		options:       o,
+		access:        access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
+		LakeFormation: lakeFormation,
+		catalog:       catalog{clock: o.Clock, account: o.Account, databases: map[string]*database{}},
+		crawlers:      map[string]*crawler{},
+		ctx:           ctx,
+		close:         cancel,
 	}
 	s.http = wire.JSONService{Target: "AWSGlue", Version: "1.1", Operations: map[string]wire.Operation{
 		"GetDatabase":             inCatalog(s, s.getDatabase),

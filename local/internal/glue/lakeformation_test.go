@@ -23,7 +23,7 @@ func newGoverned(t *testing.T, caller iam.Caller, tableDefault ...glue.Principal
 		iamtest.Role("worker", "glue.amazonaws.com", "glue:* *", "logs:* *", "s3:* *", "kms:* *"),
 		iamtest.Role("reader", "lambda.amazonaws.com", "glue:* *"))
 	w := newEnvFor(t, guard, caller)
-	w.service.Lake.Govern()
+	w.service.LakeFormation.Govern()
 	database := glue.DatabaseInput{Name: "governed", CreateTableDefaultPermissions: tableDefault}
 	if err := w.service.DeployDatabase(t.Context(), database); err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestLakeFormation_GrantsAllPermissionsToCreator(t *testing.T) {
 	ctx := iam.WithCaller(t.Context(), worker)
 	create := func() error { return w.service.DeployDatabase(ctx, glue.DatabaseInput{Name: "created"}) }
 	wantInsufficient(t, create(), "Create Database on Catalog")
-	w.service.Lake.Grant(worker.Role, "", "CREATE_DATABASE")
+	w.service.LakeFormation.Grant(worker.Role, "", "CREATE_DATABASE")
 	if err := create(); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestLakeFormation_RequiresPermissionsToCrawl(t *testing.T) {
 		if last.Status != types.LastCrawlStatusFailed || !strings.Contains(aws.ToString(last.ErrorMessage), want) {
 			t.Errorf("got %s %s, want %s", last.Status, aws.ToString(last.ErrorMessage), want)
 		}
-		w.service.Lake.Grant(worker.Role, "governed", missing.granted)
+		w.service.LakeFormation.Grant(worker.Role, "governed", missing.granted)
 	}
 	if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
 		t.Error(aws.ToString(last.ErrorMessage))
@@ -83,7 +83,7 @@ func TestLakeFormation_AppliesTableDefaultOfDatabase(t *testing.T) {
 	}{"IAM": {[]glue.PrincipalPermissions{allowedByIAM}, 1}, "Lake Formation": {nil, 0}} {
 		t.Run(name, func(t *testing.T) {
 			w := newGoverned(t, reader, test.tableDefault...)
-			w.service.Lake.Grant(worker.Role, "governed", "DESCRIBE", "CREATE_TABLE")
+			w.service.LakeFormation.Grant(worker.Role, "governed", "DESCRIBE", "CREATE_TABLE")
 			if last := w.crawl(); last.Status != types.LastCrawlStatusSucceeded {
 				t.Fatal(aws.ToString(last.ErrorMessage))
 			}
@@ -105,7 +105,7 @@ func TestLakeFormation_AppliesTableDefaultOfDatabase(t *testing.T) {
 
 func TestLakeFormation_LeavesExistingDatabasesToIAM(t *testing.T) {
 	w := newGoverned(t, reader)
-	w.service.Lake.Grant(reader.Role, "crawled", "DROP")
+	w.service.LakeFormation.Grant(reader.Role, "crawled", "DROP")
 	if _, err := w.client.GetDatabase(t.Context(), &awsglue.GetDatabaseInput{Name: aws.String("crawled")}); err != nil {
 		t.Error(err)
 	}

@@ -39,7 +39,7 @@ func (s *Service) tables(ctx context.Context, database string, matches func(name
 	}
 	var list []Table
 	for _, name := range slices.Sorted(maps.Keys(d.Tables)) {
-		if matches(name) && s.Lake.check(ctx, "glue:GetTable", d.Database.Name, name) == nil {
+		if matches(name) && s.LakeFormation.check(ctx, "glue:GetTable", d.Database.Name, name) == nil {
 			list = append(list, d.Tables[name])
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// OccupySlots starts export tasks as other users of the account might: n tasks, or as many as the limit of five running exports allows.
+// TakeExportSlots starts export tasks as other users of the account might: n tasks, or as many as the limit of five running exports allows.
 // They are IN_PROGRESS for d, then COMPLETE. Their identifiers are other-1, other-2 and so on; their snapshots and bucket do not exist.
-func (s *Service) OccupySlots(n int, d time.Duration) {
+func (s *Service) TakeExportSlots(n int, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()

@@ -11,7 +11,7 @@ import (
 func TestOccupySlots_BlocksExportsForDuration(t *testing.T) {
 	w := newEnv(t, databaseOf(emptySnapshot()))
 	arn := w.backup(t)
-	w.OccupySlots(9, time.Hour) // starts five
+	w.TakeExportSlots(9, time.Hour) // starts five
 	_, err := w.client.StartExportTask(t.Context(), request("shop-0", arn))
 	wantError(t, err, 400, "ExportTaskLimitReachedFault", "You have reached the limit of 5 concurrent export tasks")
 
@@ -31,7 +31,7 @@ func TestOccupySlots_BlocksExportsForDuration(t *testing.T) {
 
 	w.clock.Advance(time.Hour)
 	w.start(t, "shop-0", arn)
-	w.OccupySlots(1, time.Hour)
+	w.TakeExportSlots(1, time.Hour)
 	wantLines(t, []string{progress(w.task(t, "other-1")), progress(w.task(t, "other-6"))},
 		"COMPLETE 100% 17:05:12 18:05:12", "IN_PROGRESS 0% 18:05:12 -")
 }

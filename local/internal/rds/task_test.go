@@ -379,7 +379,7 @@ func TestDescribeExportTasks_FiltersAndPages(t *testing.T) {
 
 	for range 9 {
 		w.clock.Advance(time.Hour)
-		w.OccupySlots(5, time.Minute)
+		w.TakeExportSlots(5, time.Minute)
 	}
 	var pages []int
 	paginator := awsrds.NewDescribeExportTasksPaginator(w.client, &awsrds.DescribeExportTasksInput{MaxRecords: aws.Int32(20)})

@@ -86,7 +86,7 @@ func TestRuns_WaitForExportSlots(t *testing.T) {
 	first := w.newest()
 	must(t, w.RDS.Backup(t.Context(), "shop-prod"))
 	second := w.newest()
-	w.RDS.OccupySlots(5, 2*time.Hour)
+	w.RDS.TakeExportSlots(5, 2*time.Hour)
 	release()
 	w.requireSuccess(t, first, second)
 	for _, arn := range []string{first, second} {

@@ -114,7 +114,7 @@ func ofWork() []scenario {
 	all = append(all,
 		scenario{faults: []fault.Fault{mustParse("export:1=stuck")}, exports: 2, helps: cancelExport},
 		scenario{faults: []fault.Fault{mustParse("rds.StartExportTask:1-5=ExportTaskLimitReachedFault")}, exports: 1})
-	for _, kind := range []fault.Kind{fault.Failed, fault.Cancelled, fault.Foreign, fault.NoTables, fault.OneTableLess} {
+	for _, kind := range []fault.Kind{fault.Failed, fault.Cancelled, fault.OtherCrawl, fault.NoTables, fault.MissingTable} {
 		all = append(all, scenario{faults: []fault.Fault{{Target: "crawl", From: 1, To: 1, Kind: kind}}, exports: 1})
 	}
 	for _, kind := range []fault.Kind{fault.Failed, fault.Retryable, fault.Cancelled} {

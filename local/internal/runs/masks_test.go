@@ -14,7 +14,7 @@ import (
 // ask returns the first row of a query's result, in one line.
 func (w *testEnv) ask(t *testing.T, query string) string {
 	t.Helper()
-	answer, err := w.views.analyst.Ask(t.Context(), query)
+	answer, err := w.views.analyst.Query(t.Context(), query)
 	must(t, err)
 	var row []string
 	for _, value := range answer.Rows[0] {

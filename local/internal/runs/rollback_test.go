@@ -130,7 +130,7 @@ func TestCreateViews_ComparesWithPublishedExport(t *testing.T) {
 		"SELECT count(DISTINCT snapshot_at) FROM users_history": "2",
 		"SELECT count(*) > 0 FROM users_changes":                "true",
 	} {
-		answer, err := w.views.analyst.Ask(t.Context(), query)
+		answer, err := w.views.analyst.Query(t.Context(), query)
 		must(t, err)
 		if got := *answer.Rows[0][0]; got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)

@@ -146,7 +146,7 @@ var signs = map[fault.Kind]string{
 	fault.Failed: `(?i)internal|DDLTask`, fault.FailedAssume: `assume`, fault.FailedMetadata: `metadata`, fault.FailedPermission: `authorized`,
 	fault.FailedKey: `KMS`, fault.FailedCredentials: `credential`, fault.FailedBucket: `bucket`, fault.FailedRegion: `Region`,
 	fault.NoManifest: `no such manifest|export_tables_info`, fault.CutManifest: `export_tables_info`, fault.Stale: `no such manifest`,
-	fault.NoTables: `lacks tables`, fault.OneTableLess: `lacks tables`, fault.Stuck: `States.Timeout`,
+	fault.NoTables: `lacks tables`, fault.MissingTable: `lacks tables`, fault.Stuck: `States.Timeout`,
 	"NoSuchKey": `no such manifest`, "InvalidRequestException": `because of --fault|InvalidRequestException`,
 	fault.Canceled: `cancell?ed`, fault.Cancelled: `(?i)cancelled`, fault.Skipped: `skip`,
 	fault.LostParts: `(?i)no (part|file)|missing|nothing lies`,

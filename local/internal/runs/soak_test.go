@@ -20,7 +20,7 @@ import (
 var (
 	soakRuns = flag.Int("runs", 5, "number of runs of TestSoak")
 	soakSeed = flag.Uint64("seed", 1, "seed of the first test environment of TestSoak")
-	soakEnvs = flag.Int("worlds", 1, "number of parallel test environments of TestSoak, which share the runs")
+	soakEnvs = flag.Int("envs", 1, "number of parallel test environments of TestSoak, which share the runs")
 )
 
 // changing returns tables whose schema changes: users gains and loses a column and sometimes has a wider type, orders is sometimes empty
@@ -83,7 +83,7 @@ func soakEnv(t *testing.T, seed uint64, runsOfEnv int) {
 		struck += strikes
 		redrives += n
 		if len(wrong) > 0 {
-			t.Fatalf("run %d, with %v: %s\nreproduce it with: make soak RUNS=%d SEED=%d WORLDS=1",
+			t.Fatalf("run %d, with %v: %s\nreproduce it with: make soak RUNS=%d SEED=%d ENVS=1",
 				i+1, faults, strings.Join(wrong, "\n    "), i+1, seed)
 		}
 		if (i+1)%100 == 0 {

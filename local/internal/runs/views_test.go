@@ -25,7 +25,7 @@ import (
 // view of a dropped table is dropped after all other views show the new day.
 type views struct {
 	*testEnv
-	analyst athenaclient.Analyst
+	analyst athenaclient.Client
 
 	mu sync.Mutex
 	// seen maps a view to its lineage when it was last read.
@@ -181,7 +181,7 @@ func (v *views) checkSkipped(ctx context.Context, name string) {
 	if name == auditHistory {
 		return
 	}
-	answer, err := v.analyst.Ask(ctx, `SELECT export_id FROM `+freshness+` WHERE view_name = '`+name+`'`)
+	answer, err := v.analyst.Query(ctx, `SELECT export_id FROM `+freshness+` WHERE view_name = '`+name+`'`)
 	if err != nil || len(answer.Rows) != 1 || v.dayOf(*answer.Rows[0][0]) != v.day[name] {
 		v.fail("view %s shows day %d, but the freshness view shows %v (%v)", name, v.day[name], answer.Rows, err)
 	}
@@ -212,7 +212,7 @@ func (v *views) read(ctx context.Context, name string, published []int) {
 	if name == freshness {
 		query = freshQuery
 	}
-	answer, err := v.analyst.Ask(ctx, query)
+	answer, err := v.analyst.Query(ctx, query)
 	if err != nil {
 		v.fail("view %s cannot be read: %v", name, err)
 		return

@@ -72,7 +72,7 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, the subscription is confirmed at once, except after [Service.Pend].
+// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, the subscription is confirmed at once, except after [Service.MarkPending].
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
 		return wire.Errorf("InvalidParameter", "the local AWS does not support the protocol %s; use email", protocol)
@@ -87,8 +87,8 @@ func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	return nil
 }
 
-// Pend marks the subscriptions of an address as pending confirmation, so that the address receives no mail.
-func (s *Service) Pend(endpoint string) {
+// MarkPending marks the subscriptions of an address as pending confirmation, so that the address receives no mail.
+func (s *Service) MarkPending(endpoint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending[endpoint] = true
