@@ -33,7 +33,7 @@ func parseConfiguration(text string) (c configuration, err error) {
 	}
 	switch {
 	case c.Version != 1:
-		return c, fmt.Errorf("Version must be 1.0")
+		return c, fmt.Errorf("the Version must be 1.0")
 	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
 		return c, fmt.Errorf("the local AWS supports only CreatePartitionIndex false")
 	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":
