@@ -11,12 +11,6 @@ import (
 // MaxListed is the maximum number of items that an error lists. Step Functions limits the cause of an error to 32,768 characters.
 const MaxListed = 20
 
-// Limits that keep the two lists in the state small. The whole state must stay below 4 KB.
-const (
-	stateLines = 8
-	stateBytes = 145
-)
-
 // Summarize returns at most limit items, followed by the number of items left out.
 func Summarize(items []string, limit int) []string {
 	if len(items) <= limit {
@@ -25,11 +19,12 @@ func Summarize(items []string, limit int) []string {
 	return append(items[:limit:limit], fmt.Sprintf("and %d more", len(items)-limit))
 }
 
-// SummarizeForState shortens a list so that it fits into the state. The result is never nil.
+// SummarizeForState shortens a list so that the state, which contains two such lists, stays below 4 KB. The result is never nil.
 func SummarizeForState(lines []string) []string {
-	list := append([]string{}, Summarize(lines, stateLines)...)
+	const maxLines, maxBytes = 8, 145
+	list := append([]string{}, Summarize(lines, maxLines)...)
 	for i := range list {
-		list[i] = Truncate(list[i], stateBytes)
+		list[i] = Truncate(list[i], maxBytes)
 	}
 	return list
 }

@@ -74,7 +74,7 @@ func (c *checker) stack(config workflow.Config) {
 			continue // empty, or rejected by the schema
 		}
 		if partition := config.Partition(); part[1] != partition {
-			c.addAt(fmt.Sprintf("must begin with arn:%s, because the stack is in %s", partition, config.Region), key)
+			c.addAt(fmt.Sprintf("must begin with arn:%s:, because the stack is in %s", partition, config.Region), key)
 		}
 		if key == "key" && part[3] != config.Region {
 			c.addAt(fmt.Sprintf("the key is in %s, but must be in the Region of the stack, %s", part[3], config.Region), key)

@@ -22,7 +22,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add(strings.ReplaceAll(string(whole), "# ", "")) // without comment marks
 	for _, text := range []string{
 		"", "sources:", "sources: {}", "sources: [shop]", "- a\n- b", "a: b: c", "\tsources: {}", "sources: {shop: {cluster: shop-prod}", "---\n---\n", "!!binary x",
-		"account: 123456789012\nregion: 1\nname: {}\nsources: {shop: null}", "sources: {shop: {}, shop: {}}", "{1: 2, true: 3, ~: 4, [a]: 5}",
+		"account: 123456789012\nregion: 1\nname: {}\nsources: {shop: null}", "nAme: {}", "sources: {shop: {}, shop: {}}", "{1: 2, true: 3, ~: 4, [a]: 5}",
 		"sources: &s {shop: *s}", "a: &a {<<: *a}", "<<: 1", "x: *unknown", "sources:\n  shop: &s\n    cluster: shop-prod\n  crm:\n    <<: *s",
 		"log_retention_days: .nan", "log_retention_days: 1e999", "key: \"\\ud800\"", "name: \x00\xff", "max_snapshot_age: 999999999h",
 		strings.Repeat("[", 20), strings.Repeat("a:\n ", 20), strings.Repeat("- ", 20),

@@ -57,7 +57,9 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 			if key == "exclude" || key == "mask" {
 				text = `no longer exists; use columns, for example columns: {users.email: sha256, "*.*password*": drop}`
 			}
-			found = append(found, d.mistake(text, append(slices.Clone(at), key)...))
+			path := append(slices.Clone(at), key)
+			d.reject(path) // a key may differ only in case, which encoding/json ignores
+			found = append(found, d.mistake(text, path...))
 		}
 		return found
 	case *kind.PropertyNames: // the library reports a wrong location, but only sources have restricted names
