@@ -486,7 +486,7 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 		"not synthesized": {empty, []string{"run", "--dir", dir}, "make synth"},
 		"unknown source": {
 			"", []string{"run", "--dir", dir, "--source", "oracle://x"},
-			"write sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",
+			"use sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",
 		},
 		"unknown name": {
 			"", []string{"run", "--dir", dir, "--source", "shopp=sample"}, `source "shopp" is not configured; the sources are shop`,

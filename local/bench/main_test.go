@@ -40,7 +40,7 @@ func TestParse_ReadsNamesMetricsAndLimits(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if _, err := table("export", column{"polls", "polls"})(results); err == nil {
+	if _, err := table("export", column{"missing", "missing"})(results); err == nil {
 		t.Error("no error for a column without values")
 	}
 	if errs := missed(results); len(errs) != 1 || !strings.Contains(errs[0].Error(), "10 h, with jumps: polls") {
