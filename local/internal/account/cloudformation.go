@@ -11,8 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// cloudFormation serves the CloudFormation API for the deployed stack. Responses are not paginated; a page of CloudFormation lists 100
-// resources.
+// cloudFormation serves the CloudFormation API for the deployed stack. Responses have one page. In AWS, a page lists up to 100 resources.
 func (a *Account) cloudFormation() http.Handler {
 	return wire.QueryService{
 		Name: "CloudFormation", Version: "2010-05-15", Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",

@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// kms serves the KMS API. It describes each key by the key's properties in the template.
+// kms serves the KMS API. It describes each key with the properties from the template.
 func (a *Account) kms() http.Handler {
 	return wire.JSONService{Target: "TrentService", Version: "1.1", Operations: map[string]wire.Operation{
 		"DescribeKey":  wire.JSON(a.describeKey),

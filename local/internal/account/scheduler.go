@@ -30,7 +30,7 @@ func (a *Account) getSchedule(r *http.Request) (schedule, error) {
 	if !ok || r.Method != http.MethodGet {
 		return schedule{}, &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusNotFound,
-			Message: "the local AWS's Scheduler does not support the operation " + r.Method + " " + r.URL.Path,
+			Message: "the local EventBridge Scheduler does not support the operation " + r.Method + " " + r.URL.Path,
 		}
 	}
 	group := r.URL.Query().Get("groupName")

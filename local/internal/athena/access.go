@@ -8,11 +8,11 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// principal is Athena's service principal in aws:CalledVia.
+// principal is the service principal of Athena, as it appears in aws:CalledVia.
 const principal = "athena.amazonaws.com"
 
-// onBehalfOf returns a context for Athena's calls to other services on behalf of its caller. These calls carry aws:CalledVia, so a policy
-// can allow them and deny the same calls made directly (Athena User Guide, "Use CalledVia context keys for Athena").
+// onBehalfOf returns a context for the calls that Athena makes to other services on behalf of the caller. These calls carry aws:CalledVia,
+// so a policy can allow them and deny the same calls made directly (Athena User Guide, "Use CalledVia context keys for Athena").
 func onBehalfOf(ctx context.Context, caller iam.Caller) context.Context {
 	caller.Via = principal
 	return iam.WithCaller(ctx, caller)
@@ -48,7 +48,7 @@ func deniedPath(path string, denied error) error {
 	return &failure{kind: notPermittedInS3, text: fmt.Sprintf("Permission denied on S3 path: %s (%v)", path, denied)}
 }
 
-// mayReadResult checks s3:GetObject on the object that contains a result. GetQueryResults requires this permission (API reference).
+// mayReadResult checks the permission s3:GetObject on the object that contains a result. GetQueryResults requires it (API reference).
 func (s *Service) mayReadResult(ctx context.Context, output string) error {
 	bucket, key, err := splitLocation(output)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// tableScan is a set of files from which DuckDB reads the rows of a table. Its columns have unique names in DuckDB, so a query plan shows
-// which files and columns the query reads.
+// tableScan is a set of files that DuckDB reads as one table. The columns of all scans have unique names, so a query plan shows which files
+// and columns the query reads.
 type tableScan struct {
 	// files holds the paths as SQL string literals.
 	files []string
@@ -24,8 +24,8 @@ func scanColumn(scan, column int) string { return fmt.Sprintf("scan%d.column%d",
 
 var scanColumns = regexp.MustCompile(`scan(\d+)\.column(\d+)`)
 
-// addScan adds a scan of files. It returns the SQL that reads the files, and the columns that this SQL produces. The columns are keyed by
-// their lower-case names in the files.
+// addScan adds a scan of files. It returns the SQL that reads the files, and the columns of the scan, keyed by their lower-case names in
+// the files.
 func (s *session) addScan(ctx context.Context, files []string) (source string, stored map[string]column, err error) {
 	source = "read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, hive_partitioning = false)"
 	columns, err := s.describe(ctx, translated{sql: "SELECT * FROM " + source})
@@ -53,8 +53,8 @@ type planOperator struct {
 	Extra    json.RawMessage `json:"extra_info"`
 }
 
-// willScan returns the number of bytes that a query reads: the compressed size of the columns in its optimized plan.
-// The plan omits branches of a UNION ALL that a filter excludes, and scans for which the file footers suffice, for example for count(*).
+// willScan returns the number of bytes that a query reads. This is the compressed size of the columns in the optimized query plan. The plan
+// omits branches of a UNION ALL that a filter excludes. It also omits scans that need only the file footers, for example for count(*).
 // Athena charges for the same bytes (Amazon Athena pricing), except that it does not charge for row groups that a filter excludes.
 func (s *session) willScan(ctx context.Context, q translated) (int64, error) {
 	if len(s.scans) == 0 {
@@ -98,7 +98,7 @@ func (s *session) columnSize(ctx context.Context, operator string) (int64, error
 	for _, m := range scanColumns.FindAllStringSubmatch(operator, -1) {
 		i, _ := strconv.Atoi(m[1]) // cannot fail, because the pattern matches only digits
 		j, _ := strconv.Atoi(m[2])
-		// A string in the query may look like a column name.
+		// The match may be a string literal in the query.
 		if i >= len(s.scans) || j >= len(s.scans[i].columns) {
 			continue
 		}

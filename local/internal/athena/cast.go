@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// castTargets lists the types with a macro that casts like Trino: athena_cast_NAME(x, kind, place), and athena_try_NAME for TRY_CAST.
-// castText converts values of the DuckDB types listed in texts, and DuckDB parses the result. DuckDB performs all other casts itself.
+// castTargets lists the types that have macros for Trino's casts: athena_cast_NAME(x, kind, place) for CAST, and athena_try_NAME for
+// TRY_CAST. The macros call castText for values of the DuckDB types in texts; DuckDB converts all other values itself.
 var castTargets = [...]struct{ name, engine, texts string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -40,8 +40,8 @@ func castMacros() []string {
 	return macros
 }
 
-// castForm returns the SQL before and after the value of a cast. prefix is the first part of the macro's name. place is a position such
-// as "line 1:8".
+// castForm returns the SQL before and after the value of a cast. prefix is the first part of the macro's name. place is a position, for
+// example "line 1:8".
 func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
 	switch {
@@ -56,7 +56,7 @@ func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	return prefix + to.kind + "(", arguments
 }
 
-// castable reports whether Trino can cast a DuckDB type to a Trino type. It covers the types that castText converts.
+// castable reports whether Trino can cast a DuckDB type to a Trino type. It covers only the casts that use castText.
 func castable(from, to string) bool {
 	base, _, _ := strings.Cut(to, "(")
 	moment := base == "date" || base == "timestamp"
@@ -71,7 +71,7 @@ func castable(from, to string) bool {
 	return !moment // from is a number or a boolean
 }
 
-// castText converts a value like Trino's CAST. Both the value and the result are text. from is a DuckDB type, and to is a Trino type.
+// castText converts a value as Trino's CAST does. Both the value and the result are text. from is a DuckDB type, and to is a Trino type.
 // The error texts are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
@@ -108,7 +108,7 @@ func textToBoolean(text string) (string, error) {
 
 var integerBits = map[string]int{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
-// toInteger parses digits, or rounds a floating-point number half away from zero.
+// toInteger parses an integer, or rounds a floating-point number half away from zero.
 func toInteger(text, from, to string) (string, error) {
 	if from == "VARCHAR" {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, integerBits[to])
@@ -176,7 +176,7 @@ func toDecimal(text, from, to string) (string, error) {
 	return out, nil
 }
 
-// toVarchar formats floating-point numbers with an exponent, and timestamps with all digits of their precision.
+// toVarchar formats floating-point numbers with an exponent, and pads the fraction of timestamps to the precision of their type.
 func toVarchar(text, from string) (string, error) {
 	switch from {
 	case "DOUBLE", "FLOAT":

@@ -10,7 +10,7 @@ import (
 )
 
 type timestamp struct {
-	// second is the time without its fraction, in UTC.
+	// second is the time in UTC, truncated to whole seconds.
 	second time.Time
 	// fraction holds the digits after the decimal point.
 	fraction string
@@ -27,7 +27,7 @@ var (
 		`(?: (?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,12}))?)?)?\s*(.+)?)?$`)
 )
 
-// parseTimestamp parses a timestamp such as 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
+// parseTimestamp parses a timestamp, for example 2026-11-21 17:05:12.345 Asia/Tokyo. Only the date is required.
 func parseTimestamp(text string) (timestamp, bool) {
 	m := timestampText.FindStringSubmatch(text)
 	if m == nil {
@@ -99,7 +99,7 @@ func whole(digits string) int {
 
 var offsetText = regexp.MustCompile(`^([+-])([0-9]{2}):([0-9]{2})$`)
 
-// zoneOf returns the time zone with the given name. An offset such as +09:00 results in a time zone without a name.
+// zoneOf returns the time zone with the given name. If the name is an offset, for example +09:00, the time zone has no name.
 func zoneOf(name string) (*time.Location, bool) {
 	if m := offsetText.FindStringSubmatch(name); m != nil {
 		seconds := whole(m[2])*3600 + whole(m[3])*60
@@ -127,7 +127,7 @@ func textToDate(text string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Value cannot be cast to date: %s", text)
 }
 
-// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. The text may name a time zone only for the latter.
+// textToTimestamp casts text to timestamp(p) or timestamp(p) with time zone. Text with a time zone can be cast only to the latter.
 func textToTimestamp(text, kind string) (string, error) {
 	zoned := strings.HasSuffix(kind, "with time zone")
 	t, ok := parseTimestamp(strings.TrimSpace(text))

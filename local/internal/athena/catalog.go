@@ -46,7 +46,7 @@ func (s *session) hasDatabase(ctx context.Context, database string) error {
 	return err
 }
 
-// absent reports whether err means that something is not in the catalog.
+// absent reports whether err means that a database or a table is not in the catalog.
 func absent(err error) bool {
 	e, ok := errors.AsType[*wire.Error](err)
 	return ok && e.Code == "EntityNotFoundException"

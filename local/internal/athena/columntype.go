@@ -80,7 +80,7 @@ func hiveEngineType(hive string) (string, bool) {
 	return decimalEngine(hive)
 }
 
-// hiveType returns the catalog type for a view column of a Trino type.
+// hiveType returns the type in the catalog for a view column of a Trino type.
 func hiveType(kind string) string {
 	for _, t := range columnTypes {
 		if t.kind == kind {
@@ -90,7 +90,7 @@ func hiveType(kind string) string {
 	return kind
 }
 
-// apiType returns a type as GetQueryResults describes it.
+// apiType returns the type name, precision and scale with which GetQueryResults describes a Trino type.
 func apiType(kind string) (name string, precision, scale int) {
 	if scan(kind, "decimal(%d,%d)", &precision, &scale) {
 		return "decimal", precision, scale

@@ -9,8 +9,8 @@ import (
 	"snaplake/local/internal/glue"
 )
 
-// defineTable defines a crawled table in DuckDB, with the columns in the catalog. If the statement reads rows, defineTable creates a view
-// over the Parquet files. Otherwise, it creates an empty table.
+// defineTable defines a crawled table in DuckDB, with the columns that the catalog lists. If the statement reads rows, defineTable creates
+// a view over the Parquet files. Otherwise, it creates an empty table.
 func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 	if t.StorageDescriptor == nil || t.StorageDescriptor.Location == "" {
 		return invalidTable("Table '%s' has no location", n)
@@ -76,7 +76,7 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 		return []part{{location: t.StorageDescriptor.Location}}, nil
 	}
 	partitions, err := s.catalog.Partitions(ctx, n.database, n.table)
-	if absent(err) { // the table was deleted after find
+	if absent(err) { // the table was deleted after find returned it
 		return nil, &failure{code: "TABLE_NOT_FOUND", text: fmt.Sprintf("Table '%s' does not exist", n)}
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *session) parts(ctx context.Context, n name, t glue.Table) ([]part, erro
 		parts = append(parts, part{p.StorageDescriptor.Location, p.Values})
 	}
 	if parts == nil {
-		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns, but no rows
+		parts = []part{{values: make([]string, len(t.PartitionKeys))}} // provides the columns but no rows
 	}
 	return parts, nil
 }
@@ -151,7 +151,7 @@ func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error)
 	return "CAST(" + value + " AS " + want + ")", nil
 }
 
-// hiveEngineColumn returns DuckDB's type for a table column. A type that is not supported is an error.
+// hiveEngineColumn returns DuckDB's type for a table column. It returns an error if the type is not supported.
 func hiveEngineColumn(n name, c glue.Column) (string, error) {
 	engine, ok := hiveEngineType(c.Type)
 	if !ok {
@@ -201,7 +201,7 @@ func splitLocation(location string) (bucket, prefix string, err error) {
 	rest, ok := strings.CutPrefix(location, "s3://")
 	bucket, prefix, _ = strings.Cut(rest, "/")
 	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("the location %q does not have the form s3://BUCKET/FOLDER/", location)
+		return "", "", fmt.Errorf("location %q does not have the form s3://BUCKET/FOLDER/", location)
 	}
 	return bucket, prefix, nil
 }

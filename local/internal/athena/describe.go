@@ -126,7 +126,7 @@ type listQueriesInput struct {
 
 type listQueriesOutput struct{ QueryExecutionIds []string }
 
-// listQueryExecutions returns the newest queries, as Athena's first page does. Further pages are not supported.
+// listQueryExecutions returns the first page, with the newest queries. Further pages are not supported.
 func (s *Service) listQueryExecutions(ctx context.Context, in listQueriesInput) (listQueriesOutput, error) {
 	out := listQueriesOutput{QueryExecutionIds: []string{}}
 	group, err := s.workGroup(ctx, "athena:ListQueryExecutions", in.WorkGroup)

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// athenaError is an error as Athena's error catalog classifies it.
+// athenaError is the classification of an error in Athena's error catalog.
 type athenaError struct {
 	// ErrorCategory is 1 for a system error and 2 for a user error.
 	ErrorCategory int

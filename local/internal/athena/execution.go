@@ -18,7 +18,7 @@ const (
 	maxActiveDDL  = 20
 )
 
-// history is how long Athena keeps a finished query in its history (Athena User Guide, "View query history").
+// history is the time for which Athena keeps a finished query (Athena User Guide, "View query history").
 const history = 45 * 24 * time.Hour
 
 const (
@@ -32,7 +32,7 @@ const (
 // stopped is the StateChangeReason of a query that StopQueryExecution cancelled.
 const stopped = "Query cancelled by user"
 
-// errStopped cancels a query as if StopQueryExecution had been called.
+// errStopped is the error of a query that a fault cancels.
 var errStopped = errors.New("stopped")
 
 // execution is a query execution. Its times come from the service's clock.
@@ -55,7 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest holds the parameters of StartQueryExecution. It is comparable, so that a token reused for another query can be detected.
+// startRequest holds the parameters of StartQueryExecution. It must be comparable, to detect the reuse of a token for another query.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string

@@ -27,7 +27,7 @@ func TestGetQueryExecution_DescribesFinishedQuery(t *testing.T) {
 	out, err := env.client.StartQueryExecution(t.Context(), &awsathena.StartQueryExecutionInput{
 		QueryString: aws.String(sql), WorkGroup: aws.String("snaplake"),
 		QueryExecutionContext: &types.QueryExecutionContext{Catalog: aws.String("AwsDataCatalog"), Database: aws.String("Crawled")},
-		// The location is ignored, because the workgroup enforces its own.
+		// The location is ignored, because the workgroup enforces its own location.
 		ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://elsewhere/")},
 	})
 	if err != nil {
@@ -272,7 +272,7 @@ func TestBatchGetQueryExecution_DescribesConcurrentQueries(t *testing.T) {
 	}
 }
 
-// slowCatalog is a catalog whose method Database blocks until the gate is closed.
+// slowCatalog is a catalog whose method Database blocks until the channel gate is closed.
 type slowCatalog struct {
 	athena.Catalog
 	gate chan struct{}

@@ -15,9 +15,9 @@ import (
 type failure struct {
 	// code is Trino's error code. It is empty for an error of Athena itself.
 	code string
-	// at is the position of an error in the statement, for example "line 1:8". It is empty for an error in the data.
+	// at is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
 	at string
-	// offset is the byte offset of the same position.
+	// offset is the same position as a byte offset.
 	offset int
 	text   string
 	// kind is the type in the error catalog. If it is 0, the code determines the type.
@@ -63,7 +63,7 @@ type engineError struct {
 }
 
 var (
-	// ownError matches an error of a function in this package. The error starts with Trino's error code and may include a position.
+	// ownError matches an error from a DuckDB function of this package. It starts with Trino's error code and may include a position.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)

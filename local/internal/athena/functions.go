@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// AthenaFunctions lists the functions of Athena engine version 3, sorted. They are invoker_principal and Trino's functions (Athena User
-// Guide, "Athena engine version 3 functions"; Trino documentation, "List of functions and operators"). Athena does not publish its Trino
-// release, so it might not support Trino's newest functions.
+// AthenaFunctions lists the functions of Athena engine version 3, sorted. The list contains Trino's functions and invoker_principal (Athena
+// User Guide, "Athena engine version 3 functions"; Trino documentation, "List of functions and operators"). Athena does not publish its
+// Trino release, so it might not support Trino's newest functions.
 var AthenaFunctions = slices.Sorted(slices.Values(append(strings.Fields(supportedFunctions), unsupportedFunctions...)))
 
-// supportedFunctions lists the functions that the local Athena supports: those that views and documents use, and similar functions for
-// which DuckDB returns the same results as Trino.
+// supportedFunctions lists the functions that the local Athena supports. They are the functions that the views and the documentation use,
+// and others for which DuckDB returns the same results as Trino.
 const supportedFunctions = `
 	abs avg bool_and bool_or coalesce concat count count_if date day dense_rank first_value from_base from_utf8 hour lag last_value
 	lead length lower max min minute month nullif quarter rank regexp_replace row_number second sha256 substr sum to_hex to_utf8

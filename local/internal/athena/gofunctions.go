@@ -16,7 +16,7 @@ type goFunction struct {
 	in   []duckdb.Type
 	out  duckdb.Type
 	call func(v []driver.Value) (any, error)
-	// bind, if set, validates the constant arguments before the query runs. All other arguments are nil.
+	// bind, if set, validates the constant arguments before the query runs. Arguments that are not constant are nil.
 	bind func(known []driver.Value) error
 }
 
@@ -53,7 +53,7 @@ func (f goFunction) Executor() duckdb.ScalarFuncExecutor {
 	return executor
 }
 
-// registerFunctions makes the functions available in DuckDB that macros and translated queries call.
+// registerFunctions registers in DuckDB the Go functions that macros and translated queries call.
 func registerFunctions(conn *sql.Conn) error {
 	text, number := duckdb.TYPE_VARCHAR, duckdb.TYPE_BIGINT
 	for name, f := range map[string]goFunction{
@@ -68,7 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns a DuckDB function that calls castText. The arguments of the function are text, from, to, try and place.
+// castFunction returns the DuckDB function athena_text, which calls castText. Its arguments are text, from, to, try and place.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{

@@ -46,7 +46,7 @@ var (
 	symbols    = [...]string{"<>", "!=", "<=", ">=", "||"}
 )
 
-// lex splits a statement into tokens like Trino. Characters that Trino does not accept, for example non-ASCII letters outside quotes,
+// lex splits a statement into tokens as Trino does. Characters that Trino does not accept, for example non-ASCII letters outside quotes,
 // become symbols that no grammar rule accepts.
 func lex(sql string) ([]token, error) {
 	var tokens []token

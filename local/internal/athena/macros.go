@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// refuseWhere returns an SQL expression that fails the query if condition is true, and otherwise returns value. text is the error text,
-// which starts with Trino's error code. The expression has the type of value, because NULL has no type.
+// refuseWhere returns an SQL expression that fails the query if condition is true, and otherwise returns value. text is an SQL expression
+// for the error text, which starts with Trino's error code. The expression has the type of value, because NULL has no type.
 func refuseWhere(condition, text, value string) string {
 	return "CASE WHEN CASE WHEN " + condition + " THEN athena_refuse(" + text + ") ELSE false END THEN NULL ELSE " + value + " END"
 }
 
-// divisor returns an SQL expression for the divisor b that fails if b is zero. Floating-point numbers may be divided by zero.
+// divisor returns an SQL expression for the divisor b. The expression fails if b is zero, except in a floating-point division.
 func divisor() string {
 	return refuseWhere(`b = 0 AND a IS NOT NULL AND system.main.typeof(a) NOT IN ('DOUBLE', 'FLOAT') `+
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// macros returns the definitions of the DuckDB macros by name. The parser writes calls of the macros whose names start with athena_.
-// The other macros define functions that DuckDB does not have, names differently or computes differently.
+// macros returns the definitions of the DuckDB macros by name. The parser inserts calls of the macros whose names start with athena_. The
+// other macros define functions that DuckDB does not have, or that have another name or another result in DuckDB.
 func macros() map[string]string {
 	all := map[string]string{}
 	for _, m := range append(castMacros(),
@@ -58,7 +58,7 @@ func (s *session) defineMacros(ctx context.Context, query string) error {
 	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // one transaction is faster than one for each macro
 }
 
-// needMacros appends the definitions of the macros that a text calls. Each macro comes after the macros that it calls.
+// needMacros appends to missing the definitions of the macros that an SQL text calls. Each macro follows the macros that it calls.
 func (s *session) needMacros(text string, missing *[]string) {
 	for _, call := range calls.FindAllStringSubmatch(text, -1) {
 		name := strings.ToLower(call[1])

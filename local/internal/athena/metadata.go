@@ -57,7 +57,7 @@ func listing(columnName string, lines []string) result {
 	return r
 }
 
-// columnsOf returns the columns of a table or view as a query sees them.
+// columnsOf returns the names and Trino types of the columns of a table or view.
 func columnsOf(t glue.Table) []column {
 	var columns []column
 	if p, err := decodePresto(t.ViewOriginalText); t.TableType == virtualView && err == nil {
@@ -107,7 +107,7 @@ func (s *session) defineInformation(ctx context.Context, n name, fail func(code,
 	return s.create(ctx, "VIEW", n, " AS SELECT "+list+" FROM ("+source+") AS t("+head+")")
 }
 
-// information returns the rows of a table of information_schema in the syntax of VALUES.
+// information returns the rows of an information_schema table in the syntax of a VALUES clause.
 func (s *session) information(ctx context.Context, table string) (rows []string, err error) {
 	add := func(values ...string) {
 		for i, v := range values {

@@ -30,7 +30,7 @@ func (p *parser) negation() {
 	p.predicate()
 }
 
-// predicate consumes a comparison or test after a value, if there is one, for example = 1, IS NULL or BETWEEN 1 AND 2.
+// predicate consumes the optional comparison or test after a value, for example = 1, IS NULL or BETWEEN 1 AND 2.
 func (p *parser) predicate() {
 	if p.takeAny("=", "<>", "!=", "<", "<=", ">", ">=") {
 		if t := p.peek(0); t.isAny("all", "some", "any") && p.peek(1).is("(") {

@@ -9,8 +9,8 @@ func (p *parser) queryWith() {
 	p.named = outer
 }
 
-// with consumes an optional WITH clause, in which each query can refer to the queries before it. It returns the names that were visible
-// before the clause.
+// with consumes an optional WITH clause, and returns the names that were visible before the clause. Each query in the clause can refer to
+// the queries before it.
 func (p *parser) with() (outer []string) {
 	outer = p.named
 	if !p.take("with") {
@@ -51,7 +51,7 @@ func (p *parser) queryNoWith() {
 	}
 }
 
-// queryTerm consumes one SELECT, or several with UNION, INTERSECT and EXCEPT. Their precedence is the same in DuckDB and Trino.
+// queryTerm consumes SELECTs combined by UNION, INTERSECT and EXCEPT, which have the same precedence in DuckDB and Trino.
 func (p *parser) queryTerm() {
 	p.queryPrimary()
 	for p.takeAny("union", "intersect", "except") {
@@ -136,7 +136,7 @@ func (p *parser) selectItem() {
 	}
 	switch t := p.peek(0); {
 	case isIdentifier(t) && !t.isAny("window", "offset", "limit", "fetch"):
-		p.replace(t.start, t.start, "AS ") // without AS, DuckDB accepts fewer words as names
+		p.replace(t.start, t.start, "AS ") // without AS, DuckDB accepts fewer words as aliases
 		p.name()
 	case t.kind == backquoted || t.kind == digitWord:
 		p.mismatch()
@@ -145,7 +145,7 @@ func (p *parser) selectItem() {
 	}
 }
 
-// unnamed is the name in DuckDB for a result column without a name.
+// unnamed is the name that a result column has in DuckDB if it has no name in Trino.
 const unnamed = "unnamed column"
 
 // isName reports whether an expression is just a column name. The result column then has the same name.

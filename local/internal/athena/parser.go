@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parser parses a query according to Trino's grammar (SqlBase.g4), on which Athena engine version 3 is based. It records the edits that
-// turn the query into DuckDB's SQL. A method named after a grammar rule consumes the tokens of that rule, or rejects the query.
+// parser parses a query with the grammar of Trino (SqlBase.g4), on which Athena engine version 3 is based. It records the edits that turn
+// the query into DuckDB's SQL. A method named after a grammar rule consumes the tokens of that rule, or rejects the query.
 type parser struct {
 	statement string
 	start     int // byte offset of query in statement
@@ -18,7 +18,7 @@ type parser struct {
 	edits     []edit
 	// named holds the lower-case names of the WITH queries that are visible.
 	named []string
-	// first is true until the parser reaches the query that determines the names of the result columns. In a UNION, it is the first query.
+	// first is true until the parser reaches the query that determines the names of the result columns. In a UNION, that is the first query.
 	first bool
 	// references holds the tables and views that the query reads.
 	references []reference
@@ -55,7 +55,7 @@ func (p *parser) parseQuery() (err error) {
 	return nil
 }
 
-// fail rejects the query because of a token.
+// fail rejects the query with an error at the position of a token.
 func (p *parser) fail(t token, code, format string, args ...any) {
 	panic(refusal{failAt(p.statement, p.start+t.start, code, format, args...)})
 }
@@ -65,7 +65,7 @@ func (p *parser) unsupported(t token, feature string) {
 	p.fail(t, "NOT_SUPPORTED", "the local Athena does not support %s; Athena does", feature)
 }
 
-// mismatch rejects the query because of the next token.
+// mismatch rejects the query, because the grammar does not allow the next token.
 func (p *parser) mismatch() {
 	t := p.peek(0)
 	switch t.kind {
@@ -151,7 +151,7 @@ func (p *parser) list(rule func()) {
 	}
 }
 
-// enter limits the nesting depth of grammar rules. Trino and DuckDB fail when their stack overflows; this limit is well below that depth.
+// enter limits the nesting depth of grammar rules. The limit is far below the depth at which Trino and DuckDB fail with a stack overflow.
 func (p *parser) enter() {
 	if p.depth++; p.depth > 200 {
 		p.fail(p.peek(0), "SYNTAX_ERROR", "statement is too large (stack overflow while parsing statement)")

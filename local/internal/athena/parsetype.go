@@ -33,7 +33,7 @@ func (p *parser) typeName() sqlType {
 	return out
 }
 
-// timestampType consumes the part of a timestamp type after TIMESTAMP. The default precision is 3, which means milliseconds.
+// timestampType consumes the rest of a timestamp type after the word TIMESTAMP. The default precision is 3 (milliseconds).
 func (p *parser) timestampType() sqlType {
 	t := p.peek(-1)
 	precision := 3
@@ -66,7 +66,7 @@ func timestampEngine(precision int) string {
 	return "TIMESTAMP"
 }
 
-// plainType consumes a type of one word, with or without parameters.
+// plainType consumes a type whose name is one word, with or without parameters.
 func (p *parser) plainType() sqlType {
 	t := p.identifier()
 	name := lower(t.text)
@@ -95,7 +95,7 @@ func (p *parser) plainType() sqlType {
 	return sqlType{name, engine}
 }
 
-// decimalType returns the type DECIMAL(p, s). The first n parameters come from the query; the others are the defaults.
+// decimalType returns the type DECIMAL(p, s). The first n parameters come from the query; the others are defaults.
 func decimalType(parameters []int, n int) sqlType {
 	p, s := parameters[0], parameters[1]
 	if n == 1 {
@@ -146,8 +146,8 @@ func (p *parser) cast(prefix, engine string) {
 }
 
 // atTimeZone consumes an optional AT TIME ZONE after the argument of a cast, and reports whether it was present. The parameter from is the
-// index of the argument's first token. DuckDB does not store a time zone with a value. AT TIME ZONE is therefore supported only in a cast,
-// which uses the local date and time alone.
+// index of the argument's first token. DuckDB does not store a time zone with a value, so AT TIME ZONE is supported only in a cast to a
+// type without a time zone.
 func (p *parser) atTimeZone(from int) bool {
 	at := p.peek(0)
 	if !p.take("at", "time", "zone") {

@@ -18,7 +18,7 @@ type result struct {
 	scanned int64
 }
 
-// execute runs a statement in a session and stores its result. It returns the session for the next statement, or nil if the next statement
+// execute runs a statement in a session and stores the result. It returns the session for the next statement, or nil if the next statement
 // needs a new session.
 func (s *Service) execute(ctx context.Context, e *execution, on *session) (result, *session, error) {
 	if on == nil {
@@ -231,7 +231,7 @@ func (s *Service) getQueryResults(ctx context.Context, in getQueryResultsInput) 
 	return out, nil
 }
 
-// window returns the range of rows that a request selects from n rows.
+// window returns the range of rows that a GetQueryResults request selects from n rows.
 func window(in getQueryResultsInput, n int) (from, to int, err error) {
 	const limit = 1000
 	if in.MaxResults < 0 || in.MaxResults > limit {

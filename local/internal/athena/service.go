@@ -2,13 +2,13 @@
 // Athena's format.
 //
 // It supports the statements SELECT, CREATE VIEW, DROP VIEW, SHOW DATABASES, SHOW TABLES and SHOW VIEWS. It also supports
-// information_schema, error codes, permissions, idempotent starts, and a workgroup's limit on bytes scanned. The parser follows Trino's
+// information_schema, error codes, permissions, client request tokens, and a workgroup's limit on bytes scanned. The parser follows Trino's
 // grammar, and casts work like Trino's casts. The local Athena therefore rejects the queries that Athena rejects.
 //
-// It supports the syntax, types and functions that the generated views, the sample and the documents use, and similar ones for which DuckDB
-// returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not supported. An
-// unsupported feature fails with an error that names it, because a result that differs from Athena's result would be worse than an error.
-// The API has only the operations that a command of this project or an analyst's client calls.
+// It supports the syntax, types and functions that the generated views, the sample and the documentation use. It supports others only if
+// DuckDB returns the same results as Trino. Arrays, maps, rows, JSON, intervals, INSERT and CREATE TABLE AS, for example, are not
+// supported. A query with an unsupported feature fails with an error that names the feature, because a result that differs from Athena's
+// result would be worse than an error. The API has only the operations that a command of this project or an analyst's client calls.
 package athena
 
 import (
@@ -33,8 +33,8 @@ type WorkGroup struct {
 	OutputLocation string
 	// Enforce makes OutputLocation override the location that a query specifies.
 	Enforce bool
-	// BytesScannedCutoff is the limit in bytes above which a query is cancelled; 0 means no limit. AWS's minimum is 10,000,000 bytes (API
-	// reference, WorkGroupConfiguration).
+	// BytesScannedCutoff is the maximum number of bytes that a query may scan; 0 means no limit. Athena cancels a query that exceeds it. AWS's
+	// minimum is 10,000,000 bytes (API reference, WorkGroupConfiguration).
 	BytesScannedCutoff int64
 }
 
@@ -57,7 +57,7 @@ type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
-	// sessions holds the free sessions. A query is QUEUED until it receives a session. A nil session is not open yet.
+	// sessions holds the free sessions, or nil for a session that is not open yet. A query is QUEUED until it receives a session.
 	sessions chan *session
 
 	mu         sync.Mutex
@@ -100,7 +100,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP serves the Athena API over the JSON 1.1 protocol. The signing name is "athena".
+// ServeHTTP serves the Athena API over the AWS JSON 1.1 protocol. The signing name is "athena".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // Close cancels all queries. It waits until no query is running, or returns the context's error.

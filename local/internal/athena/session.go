@@ -18,7 +18,7 @@ import (
 const catalogName = "awsdatacatalog"
 
 // session is a DuckDB instance that runs one statement at a time. It contains only the tables and views that the statement reads, so a
-// query never uses outdated tables, or tables of another query.
+// query never uses outdated tables or tables of another query.
 type session struct {
 	catalog Catalog
 	store   *s3.Store
@@ -38,7 +38,7 @@ type session struct {
 	scans []tableScan
 	// scanned is the number of bytes that the statement reads.
 	scanned int64
-	// cutoff is the workgroup's limit in bytes, or 0.
+	// cutoff is the workgroup's limit on bytes scanned, or 0 if it has none.
 	cutoff int64
 }
 
@@ -67,7 +67,7 @@ func (s *Service) newSession(ctx context.Context) (*session, error) {
 	setup := []string{
 		"SET errors_as_json = true",
 		"SET integer_division = true",
-		"SET enable_external_file_cache = false", // a file may have been overwritten
+		"SET enable_external_file_cache = false", // a cached file may have been overwritten
 		"SET TimeZone = 'UTC'",
 		"ATTACH ':memory:' AS " + catalogName,
 	}
@@ -147,7 +147,7 @@ func (s *session) create(ctx context.Context, kind string, n name, definition st
 }
 
 // prepare defines everything that a query reads, and returns the columns of the query. The name of an unnamed column is "". seen lists the
-// views that are being defined, which the query must not read.
+// views that are being defined; the query must not read them.
 func (s *session) prepare(ctx context.Context, q translated, database string, seen []name) ([]column, error) {
 	for _, r := range q.references {
 		if err := s.define(ctx, q, r, database, seen); err != nil {
@@ -193,7 +193,7 @@ func (s *session) describe(ctx context.Context, q translated) ([]column, error) 
 	return columns, rows.Err()
 }
 
-// define makes a table or view that a query reads available in DuckDB.
+// define creates in DuckDB a table or view that a query reads.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
 		return failAt(q.original, r.at, code, format, args...)

@@ -19,7 +19,7 @@ type statement struct {
 	replace, ifExists bool
 }
 
-// translate translates the query of a statement into DuckDB's SQL.
+// translate translates the query in a statement into DuckDB's SQL.
 func (s statement) translate(sql string) (translated, error) {
 	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
 }

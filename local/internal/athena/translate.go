@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// informationSchema is the schema in DuckDB for Athena's information_schema. DuckDB has an information_schema of its own.
+// informationSchema is the schema in DuckDB that contains Athena's information_schema. DuckDB already uses the name information_schema.
 const informationSchema = "information schema"
 
 // translated is a query that was translated into DuckDB's SQL.
@@ -91,7 +91,7 @@ func (q *translated) apply(query string, edits []edit) {
 	q.sql = out.String()
 }
 
-// offset returns the offset in the original for a position in DuckDB's text.
+// offset maps a position in the text sent to DuckDB to an offset in the original statement.
 func (q translated) offset(position int) int {
 	position -= q.prefix
 	grown := 0
@@ -107,7 +107,7 @@ func (q translated) offset(position int) int {
 
 var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
 
-// dotted returns the qualified name at a position in DuckDB's text. If there is none, it returns name.
+// dotted returns the qualified name at a position in the text sent to DuckDB. If there is no name at the position, it returns name.
 func (q translated) dotted(position int, name string) string {
 	position -= q.prefix
 	if position < 0 || position > len(q.sql) {
@@ -122,7 +122,7 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // quoteString returns a string as an SQL string literal.
 func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// within returns q for a text sent to DuckDB in which n bytes precede the query.
+// within returns a copy of q for a text sent to DuckDB in which n bytes precede the query.
 func (q translated) within(n int) translated {
 	q.prefix = n
 	return q

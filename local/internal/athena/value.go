@@ -42,7 +42,7 @@ var timeLayouts = map[string]string{
 	"TIMESTAMP WITH TIME ZONE": "2006-01-02 15:04:05.000 UTC",
 }
 
-// decimal formats a number with all digits of its scale, for example 1.50.
+// decimal formats a number with all decimal places of its scale, for example 1.50.
 func decimal(d duckdb.Decimal) string {
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale)), nil)
 	return new(big.Rat).SetFrac(d.Value, unit).FloatString(int(d.Scale))

@@ -51,8 +51,8 @@ func decodePresto(text string) (prestoView, error) {
 	return p, json.Unmarshal(b, &p)
 }
 
-// defineView makes a view of the catalog available in DuckDB, together with everything that the view reads. fail returns an error at the
-// position of the view's name in the query.
+// defineView defines a view of the catalog in DuckDB, together with everything that the view reads. fail returns an error at the position
+// of the view's name in the query.
 func (s *session) defineView(
 	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,
 ) error {

@@ -149,7 +149,7 @@ func TestView_BecomesStaleAfterTableChange(t *testing.T) {
 	if got := env.failure(`SELECT * FROM people`); !strings.Contains(got, "has a different name from column [id] of type bigint") {
 		t.Errorf("got %s", got)
 	}
-	change(glue.Column{Name: "id", Type: "int"}, name) // like Trino, a view accepts an int for a bigint
+	change(glue.Column{Name: "id", Type: "int"}, name) // as in Trino, a view accepts an int for a bigint
 	if got := env.query(`SELECT id FROM people ORDER BY 1`); len(got) != 3 {
 		t.Errorf("got %q", got)
 	}

@@ -1,5 +1,5 @@
-// Package clock provides the time of the local AWS. Every emulated service reads the time from a Clock, never from package time.
-// A run that takes hours in AWS therefore takes seconds, and a test does not wait at all.
+// Package clock provides the clock of the local AWS. Every emulated service reads the time from a Clock, never from package time. A run
+// that takes hours in AWS therefore takes seconds, and a test does not wait at all.
 package clock
 
 import (
@@ -11,10 +11,10 @@ import (
 // Clock is a source of time that can run faster than real time.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx holds the clock, the hold is suspended meanwhile.
+	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx holds the clock, the hold is suspended during the sleep.
 	Sleep(ctx context.Context, d time.Duration) error
-	// Hold marks work that takes real time. Until release is called, the clock does not skip time, even if another goroutine sleeps.
-	// Only the first call of release has an effect.
+	// Hold marks the start of work that takes real time. Until release is called, the clock does not skip time, even if another goroutine
+	// sleeps. Only the first call of release has an effect.
 	Hold(ctx context.Context) (held context.Context, release func())
 	// Advance moves the clock forward by d, even while it is held.
 	Advance(d time.Duration)
@@ -23,8 +23,8 @@ type Clock interface {
 // holding is the context key that marks a hold.
 type holding struct{}
 
-// Scaled runs faster than real time while something sleeps and nothing holds the clock. Otherwise it runs in real time. The clock of an
-// idle server therefore does not run ahead, and function processes, which run in real time, do not time out early.
+// Scaled is a clock that runs faster than real time while a goroutine sleeps on it and nothing holds it. Otherwise it runs in real time.
+// The clock of an idle server therefore does not run ahead, and function processes, which run in real time, do not time out early.
 type Scaled struct {
 	mu       sync.Mutex
 	speed    float64
@@ -35,7 +35,7 @@ type Scaled struct {
 	changed  chan struct{} // closed and replaced when the pace changes
 }
 
-// NewScaled returns a clock that starts at start. At a speed of 60, a minute on the clock takes one second; 1 is real time.
+// NewScaled returns a clock that starts at start. At speed 60, a minute on the clock takes one second of real time.
 func NewScaled(start time.Time, speed float64) *Scaled {
 	return &Scaled{speed: speed, now: start, at: time.Now(), changed: make(chan struct{})}
 }
@@ -111,7 +111,7 @@ func (c *Scaled) pace() float64 {
 	return c.speed
 }
 
-// settle advances now at the current pace. Call it before each change of pace.
+// settle updates the field now at the current pace. Call it before each change of pace.
 func (c *Scaled) settle() {
 	real := time.Now()
 	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Virtual stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes. It wakes one sleeper at a time.
-// Sleepers with the same wake-up time wake in the order in which they called Sleep. The order of events is therefore deterministic if
-// all work is done while the clock is held.
+// Virtual is a clock that stands still while it is held. Otherwise it jumps to the time at which the next sleeper wakes. It wakes one
+// sleeper at a time. Sleepers with the same wake-up time wake in the order in which they called Sleep. The order of events is therefore
+// deterministic if all work is done while the clock is held.
 type Virtual struct {
 	mu       sync.Mutex
 	now      time.Time
@@ -20,7 +20,7 @@ type Virtual struct {
 // sleeper is a pending call of Sleep.
 type sleeper struct {
 	until time.Time
-	holds int           // 1 if the caller of Sleep holds the clock again afterwards
+	holds int           // 1 if the caller of Sleep held the clock, otherwise 0
 	awake chan struct{} // closed to wake the sleeper
 }
 

@@ -8,10 +8,10 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// principal is Glue's service principal, as in trust policies and in iam:PassedToService.
+// principal is the service principal of Glue, as it appears in trust policies and in iam:PassedToService.
 const principal = "glue.amazonaws.com"
 
-// access checks the permissions of a context's caller, as Glue does.
+// access checks the permissions of the caller that a context contains, as Glue does.
 type access struct {
 	guard           *iam.Guard
 	region, account string
@@ -32,7 +32,7 @@ func (a access) onCatalog(ctx context.Context, action string, resources ...strin
 	for _, r := range resources {
 		calls = append(calls, iam.Call{Action: action, Resource: a.arn(r)})
 	}
-	if key := a.key.Load(); key != nil { // the caller must be allowed to use it (Glue Developer Guide, "Encrypting your Data Catalog")
+	if key := a.key.Load(); key != nil { // the caller must be allowed to use the key (Glue Developer Guide, "Encrypting your Data Catalog")
 		for _, use := range []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"} {
 			calls = append(calls, iam.Call{Action: use, Resource: *key})
 		}

@@ -159,8 +159,8 @@ var crawlerNeeds = []string{
 	"glue:BatchCreatePartition catalog database/crawled table/crawled/shop_users",
 }
 
-// crawlTwice crawls, adds a partition with a new column, and crawls again. It returns the first crawl that failed, or else the second
-// crawl, and the catalog as it was before the returned crawl.
+// crawlTwice crawls, adds a partition with a new column, and crawls again. It returns the first crawl that failed, otherwise the second
+// crawl. It also returns the catalog as it was before that crawl.
 func crawlTwice(w *env) (last *types.LastCrawlInfo, before string) {
 	w.t.Helper()
 	before = saved(w)

@@ -75,8 +75,8 @@ type TableInput struct {
 	Parameters map[string]string `json:",omitempty"`
 }
 
-// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, so reading one needs no
-// lock. Do not modify its maps and slices.
+// Table is a table or a view as the API represents it. The catalog replaces tables and never modifies them, so a Table can be read without
+// a lock. Do not modify its maps and slices.
 type Table struct {
 	TableInput
 	DatabaseName                  string
@@ -201,7 +201,7 @@ func (c *catalog) updateTable(databaseName string, in TableInput) error {
 	return nil
 }
 
-// replace replaces the definition of a table and keeps the old one as a version. The caller must hold the lock.
+// replace replaces the definition of a table and keeps the old definition as a version. The caller must hold the lock.
 func (c *catalog) replace(d *database, old Table, in TableInput) {
 	in.Name = old.Name
 	d.Versions[old.Name] = append(slices.Clip(d.Versions[old.Name]), old)
@@ -234,7 +234,7 @@ func (c *catalog) deleteTable(databaseName, name string) error {
 	return nil
 }
 
-// Save returns the catalog as JSON for [Service.Load]. It does not include the crawlers.
+// Save returns the catalog as JSON for [Service.Load]. The JSON does not include the crawlers.
 func (s *Service) Save() ([]byte, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()

@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// crawl does the work of one run of a crawler: it reads files and adds the tables that they form to the catalog.
+// crawl is one run of a crawler. It reads files, and adds the tables that these files form to the catalog.
 type crawl struct {
 	access     access
 	store      *s3.Store
@@ -163,14 +163,14 @@ func (c *crawl) readObject(ctx context.Context, key string) (footer, error) {
 	return readFooter(file, info.Size())
 }
 
-// merge appends the columns that are new. A column that exists with another type is an error.
+// merge appends the columns that are new. It returns an error if a column already exists with another type.
 func merge(columns, more []Column) ([]Column, error) {
 	for _, m := range more {
 		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == m.Name })
 		if i < 0 {
 			columns = append(columns, m)
 		} else if columns[i].Type != m.Type {
-			return nil, fmt.Errorf("column %q has type %s, but type %s in other files of the table", m.Name, m.Type, columns[i].Type)
+			return nil, fmt.Errorf("column %q has type %s in this file, but type %s in other files of the table", m.Name, m.Type, columns[i].Type)
 		}
 	}
 	return columns, nil

@@ -182,7 +182,7 @@ func TestCrawl_AddsNothingAfterError(t *testing.T) {
 					ID string `parquet:"id,optional"`
 				}{"x"})
 			},
-			want: `column "id" has type string, but type bigint in other files`,
+			want: `column "id" has type string in this file, but type bigint in other files`,
 		},
 		"folders of different depths": {
 			prepare: func(w *env) { put(w, export+"shop/shop.users/2/3/part-00000-a.gz.parquet", user{}) },

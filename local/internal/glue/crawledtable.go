@@ -20,7 +20,7 @@ type crawledTable struct {
 	partitions []Partition
 }
 
-// table reads the files of a folder and returns the table that they form.
+// table reads the files of a folder and returns the table that these files form.
 func (c *crawl) table(ctx context.Context, f *folder) (crawledTable, error) {
 	if err := c.read(ctx, f); err != nil {
 		return crawledTable{}, err
@@ -74,8 +74,8 @@ func (c *crawl) tableName(f *folder) string {
 
 func cut(s string, n int) string { return s[:min(len(s), n)] }
 
-// partitionKeys returns a partition key for each folder level below a table: partition_0, partition_1 and so on. Folders named key=value,
-// which would name the key, are not supported, since exports do not contain any.
+// partitionKeys returns a partition key for each folder level below a table: partition_0, partition_1 and so on. In Glue, a folder named
+// key=value specifies the name of the key. Such folders are not supported, since exports do not contain them.
 func partitionKeys(names []string) ([]Column, error) {
 	keys := []Column{}
 	if names[0] != "" {
@@ -85,7 +85,7 @@ func partitionKeys(names []string) ([]Column, error) {
 	}
 	for _, name := range names {
 		if strings.Contains(name, "=") {
-			return nil, fmt.Errorf("the local AWS does not support folder %q, whose equals sign names a partition key", name)
+			return nil, fmt.Errorf("the local AWS does not support folder %q, because its name has the form key=value", name)
 		}
 		if (name == "") != (len(keys) == 0) || strings.Count(name, "/") != strings.Count(names[0], "/") {
 			return nil, fmt.Errorf("folders %q and %q below the same table have different depths", names[0], name)
@@ -149,8 +149,8 @@ func (c *catalog) add(databaseName string, tables []crawledTable, may permission
 	return nil
 }
 
-// addTable adds a crawled table to d. byLocation has the names of the existing tables. If a table with the same location exists, it
-// receives the new columns and partitions. If only the name is taken, the crawled table's name gets a suffix.
+// addTable adds a crawled table to d. byLocation maps locations to table names. A table with the same location receives the new columns and
+// partitions. If a table with another location has the same name, the crawled table's name gets a suffix.
 func (c *catalog) addTable(d *database, byLocation map[string]string, t crawledTable, may permission) error {
 	location := t.input.StorageDescriptor.Location
 	table, found := d.Tables[byLocation[location]]
@@ -207,7 +207,7 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permi
 	return nil
 }
 
-// addPartitions adds the partitions that the table does not have yet.
+// addPartitions adds the partitions that the table does not have.
 func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time, may permission) error {
 	if len(partitions) == 0 {
 		return nil

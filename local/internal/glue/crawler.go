@@ -11,18 +11,18 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// CrawlerInput is the definition of a crawler, or an update of it. An update does not change members that are nil or empty.
+// CrawlerInput is the definition of a crawler, or an update of it. In an update, nil and empty members leave the crawler unchanged.
 type CrawlerInput struct {
 	Name         string
 	Role         string
 	DatabaseName string
 	Description  *string         `json:",omitempty"`
 	Targets      *CrawlerTargets `json:",omitempty"`
-	// TablePrefix precedes the names of the crawled tables.
+	// TablePrefix is the prefix of the names of crawled tables.
 	TablePrefix        *string             `json:",omitempty"`
 	SchemaChangePolicy *SchemaChangePolicy `json:",omitempty"`
 	RecrawlPolicy      *RecrawlPolicy      `json:",omitempty"`
-	// Configuration is JSON, see [configuration].
+	// Configuration is a JSON document. See [configuration].
 	Configuration *string `json:",omitempty"`
 }
 
@@ -146,7 +146,7 @@ func (s *Service) getCrawler(ctx context.Context, in nameInput) (getCrawlerOutpu
 
 type listCrawlersOutput struct{ CrawlerNames []string }
 
-// listCrawlers returns all names on one page, which in Glue can hold 1,000 names. The action has no resource-level permissions.
+// listCrawlers returns all names on one page (at most 1,000 names in Glue). The action does not support resource-level permissions.
 func (s *Service) listCrawlers(ctx context.Context, _ struct{}) (out listCrawlersOutput, err error) {
 	if err := s.access.guard.Check(ctx, iam.Call{Action: "glue:ListCrawlers", Resource: "*"}); err != nil {
 		return out, err

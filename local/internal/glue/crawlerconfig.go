@@ -23,8 +23,8 @@ type configuration struct {
 	}
 }
 
-// parseConfiguration accepts only the configuration of the pipeline's crawlers, with any table level. TableGroupingPolicy has no effect
-// with a table level, since it groups folders by their files.
+// parseConfiguration accepts only the configuration of the pipeline's crawlers, with any table level. TableGroupingPolicy has no effect if
+// a table level is set, because the table level determines which folders become tables.
 func parseConfiguration(text string) (c configuration, err error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()
@@ -33,7 +33,7 @@ func parseConfiguration(text string) (c configuration, err error) {
 	}
 	switch {
 	case c.Version != 1:
-		return c, fmt.Errorf("the Version must be 1.0")
+		return c, fmt.Errorf("the value of Version must be 1.0")
 	case c.CreatePartitionIndex == nil || *c.CreatePartitionIndex:
 		return c, fmt.Errorf("the local AWS supports only CreatePartitionIndex false")
 	case c.Grouping.TableGroupingPolicy != "" && c.Grouping.TableGroupingPolicy != "CombineCompatibleSchemas":

@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, on the local AWS's clock. Start-up takes most of the time of a
-// real crawl, too.
+// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, according to the local AWS's clock. In AWS, too, most of the
+// duration of a crawl is start-up time.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
@@ -39,10 +39,10 @@ type lastCrawl struct {
 type run struct {
 	id      string
 	started time.Time
-	// worked is when the work ended, or zero before that. err is the error with which it ended, or nil.
+	// worked is the time at which the crawl finished its work; it is zero until then. err is the error with which the work ended, or nil.
 	worked time.Time
 	err    error
-	// stopped is when a fault stops the crawl, or zero if none does.
+	// stopped is the time at which a fault stops the crawl; it is zero if no fault stops it.
 	stopped time.Time
 	fault   fault.Kind
 }

@@ -45,7 +45,7 @@ type DatabaseInput struct {
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// CreateDatabase creates an empty database, without checking permissions. It returns an AlreadyExistsException if the name is taken.
+// CreateDatabase creates an empty database, without checking permissions. If the name exists, it returns an AlreadyExistsException.
 func (s *Service) CreateDatabase(name string) error {
 	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
 }

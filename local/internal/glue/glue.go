@@ -1,9 +1,9 @@
-// Package glue implements the local AWS's Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also
-// implements the permissions of Lake Formation and the encryption settings of the catalog.
+// Package glue emulates Glue: the Data Catalog, and crawlers that read the footers of Parquet files. It also emulates the permissions of
+// Lake Formation and the encryption settings of the catalog.
 //
 // It supports the catalog operations with which the functions, make doctor, Redash and the AWS CLI read, update and delete tables and
-// views. Athena uses the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is an
-// error, since Glue would create different tables from the same files.
+// views. The local Athena calls the Go methods. A crawler must have the configuration that the pipeline deploys. Any other configuration is
+// an error, since Glue would create different tables from the same files.
 package glue
 
 import (
@@ -22,24 +22,24 @@ import (
 // Options configures a service. Guard and Faults are optional.
 type Options struct {
 	Region string
-	// Account is also the ID of the catalog.
+	// Account is the ID of the account and of the catalog.
 	Account string
 	Clock   clock.Clock
 	Store   *s3.Store
 	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
-	// Faults plans the faults to inject. If nil, there are none.
+	// Faults contains the failures to inject. If nil, no failures are injected.
 	Faults *fault.Plan
 }
 
-// Service serves Glue's API. The other services use its Go methods. A method with a context acts for the context's caller. It returns
-// the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
+// Service serves the Glue API. The other services use its Go methods. A method with a context uses the permissions of the context's caller.
+// The methods return the errors of the API: a [*wire.Error] with one of Glue's codes, or an [*iam.Denied].
 type Service struct {
 	options Options
 	http    http.Handler
 	access  access
 	catalog catalog
-	// LakeFormation holds the LakeFormation Formation permissions on the catalog.
+	// LakeFormation holds the Lake Formation permissions on the catalog.
 	LakeFormation *DataLake
 
 	mu       sync.Mutex
@@ -81,7 +81,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// ServeHTTP serves Glue's AWS JSON 1.1 protocol. The signing name is "glue".
+// ServeHTTP serves the Glue API over the AWS JSON 1.1 protocol. The signing name is "glue".
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
 // Close cancels the running crawls and waits until they have ended or ctx is done.
@@ -103,7 +103,7 @@ func (s *Service) Close(ctx context.Context) error {
 // empty is the response of an operation without a result.
 type empty struct{}
 
-// inCatalog is [wire.JSON] for an operation whose input names a catalog. The catalog of another account is an error.
+// inCatalog is like [wire.JSON], but the input of the operation can specify a catalog. The catalog of another account is an error.
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
 		if id := in.id(); id != "" && id != s.options.Account {

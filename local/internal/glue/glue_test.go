@@ -42,7 +42,7 @@ func newEnvWith(t *testing.T, change func(*glue.Options)) *env {
 	return newEnvFor(t, nil, iam.Caller{}, change)
 }
 
-// newEnvFor returns an env whose client makes its calls as the caller.
+// newEnvFor returns an env whose client calls Glue as the given caller.
 func newEnvFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...func(*glue.Options)) *env {
 	t.Helper()
 	store, err := s3.Open(t.TempDir(), guard)

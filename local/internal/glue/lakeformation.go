@@ -37,8 +37,8 @@ func (l *DataLake) Govern() {
 	l.governs, l.grants[""] = true, map[string][]string{}
 }
 
-// Grant grants permissions on a database to a principal, given by its ARN. If database is empty, it grants them on the catalog. It has no
-// effect if IAM controls access to the resource.
+// Grant grants permissions on a database to the principal with the given ARN. If database is empty, the permissions apply to the catalog.
+// The grant has no effect if IAM controls access to the resource.
 func (l *DataLake) Grant(principal, database string, permissions ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,7 +48,7 @@ func (l *DataLake) Grant(principal, database string, permissions ...string) {
 }
 
 // needs returns the permission that an action requires, and the resource on which the action requires it. The permission is "" if the
-// action requires none. Lists require none; they contain only what the caller may see.
+// action requires none. List actions require none; they return only the resources that the caller may see.
 func needs(action, database, table string) (permission, on string) {
 	switch action {
 	case "glue:CreateDatabase":

@@ -15,8 +15,8 @@ type pageInput struct {
 // maxResults is the maximum and the default number of items per page.
 const maxResults = 100
 
-// page returns one page of a sorted list. The next token contains the key of the page's last item, so items that are created or deleted
-// between two pages neither repeat nor hide others.
+// page returns one page of a sorted list. The next token contains the key of the last item on the page. If items are created or deleted
+// between two requests, all other items therefore still appear exactly once.
 func page[T any](items []T, key func(T) string, in pageInput) (list []T, next string, err error) {
 	size := in.MaxResults
 	switch {
@@ -28,7 +28,7 @@ func page[T any](items []T, key func(T) string, in pageInput) (list []T, next st
 	if in.NextToken != "" {
 		last, err := base64.RawURLEncoding.DecodeString(in.NextToken)
 		if err != nil {
-			return nil, "", wire.Errorf("InvalidInputException", "NextToken %q is not a token that this service returned", in.NextToken)
+			return nil, "", wire.Errorf("InvalidInputException", "NextToken %q is not valid; use a token that this operation returned", in.NextToken)
 		}
 		for len(items) > 0 && key(items[0]) <= string(last) {
 			items = items[1:]

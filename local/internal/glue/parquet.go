@@ -31,14 +31,17 @@ const (
 	footerTail = 4 + len(magic)
 )
 
-var errNotParquet = errors.New("not a complete Parquet file; the local AWS crawls only Parquet files, so exclude it or write it again")
+func notParquet(format string, args ...any) error {
+	cause := fmt.Sprintf(format, args...)
+	return fmt.Errorf("not a complete Parquet file: %s; the local AWS crawls only Parquet files, so exclude or replace this file", cause)
+}
 
-// readFooter decodes a file's footer. It does not use [parquet.OpenFile], which would allocate lists of any length that a damaged file
-// declares.
+// readFooter decodes a file's footer. It does not use [parquet.OpenFile], which would allocate memory for lists of any length that a
+// damaged file declares.
 func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	room := size - int64(len(magic)+footerTail)
 	if room < 0 {
-		return footer{}, errNotParquet
+		return footer{}, notParquet("it has only %d bytes", size)
 	}
 	tail := make([]byte, footerTail)
 	if _, err := r.ReadAt(tail, size-int64(footerTail)); err != nil {
@@ -46,7 +49,7 @@ func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	}
 	length := int64(binary.LittleEndian.Uint32(tail))
 	if string(tail[4:]) != magic || length > room {
-		return footer{}, fmt.Errorf("%w: it ends with %q", errNotParquet, tail)
+		return footer{}, notParquet("it ends with %q", tail)
 	}
 	b := make([]byte, length)
 	if _, err := r.ReadAt(b, size-int64(footerTail)-length); err != nil {
@@ -54,7 +57,7 @@ func readFooter(r io.ReaderAt, size int64) (footer, error) {
 	}
 	m, err := decodeFooter(b)
 	if err != nil {
-		return footer{}, fmt.Errorf("%w: decode the footer: %v", errNotParquet, err)
+		return footer{}, notParquet("decode the footer: %v", err)
 	}
 	return m.footer()
 }
@@ -70,13 +73,13 @@ func decodeFooter(b []byte) (m metadata, err error) {
 	return m, err
 }
 
-// bytesReader has the methods of a reader that the Thrift decoder uses.
+// bytesReader lists the methods that the Thrift decoder calls on its reader.
 type bytesReader interface {
 	thrift.BytesReader
 	Discard(int) (int, error)
 }
 
-// boundedReader rejects lists that declare more items than there are bytes left.
+// boundedReader rejects a list that declares more items than there are bytes left.
 type boundedReader struct {
 	bytesReader
 	size int
@@ -85,14 +88,14 @@ type boundedReader struct {
 func (r *boundedReader) ReadList() (thrift.List, error) {
 	l, err := r.bytesReader.ReadList()
 	if left := r.size - r.BytesRead(); err == nil && int(l.Size) > left {
-		err = fmt.Errorf("a list has %d items in %d bytes", l.Size, left)
+		err = fmt.Errorf("a list declares %d items, but only %d bytes are left", l.Size, left)
 	}
 	return l, err
 }
 
 func (m metadata) footer() (footer, error) {
 	if len(m.Schema) == 0 || m.NumRows < 0 {
-		return footer{}, fmt.Errorf("%w: it has %d columns and %d rows", errNotParquet, len(m.Schema), m.NumRows)
+		return footer{}, notParquet("it has %d columns and %d rows", len(m.Schema), m.NumRows)
 	}
 	out := footer{rows: m.NumRows}
 	known := map[string]bool{}
@@ -146,7 +149,7 @@ func hiveType(e format.SchemaElement) (string, error) {
 	case isConverted && convertedTypes[converted] != "":
 		return convertedTypes[converted], nil
 	case isConverted || e.LogicalType.Value != nil:
-		return "", errors.New("its type annotation does not occur in RDS exports")
+		return "", errors.New("the local AWS does not support its type annotation, which RDS exports do not use")
 	}
 	return physicalTypes[physical], nil
 }

@@ -59,8 +59,8 @@ func TestReadFooter_RejectsDamagedFiles(t *testing.T) {
 	whole := wholeFiles(t)[0]
 	longer := bytes.Clone(whole)
 	binary.LittleEndian.PutUint32(longer[len(longer)-footerTail:], math.MaxUint32)
-	// In Thrift's compact protocol, a field begins with a byte for its number and type. A list whose first byte is 0xF plus the type has
-	// its length as a varint. 0x0 ends a struct.
+	// In Thrift's compact protocol, a field begins with a byte for its number and type. If the first byte of a list is 0xF plus the type, the
+	// length follows as a varint. 0x0 ends a struct.
 	manyColumns := []byte{0x15, 2, 0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07}
 	longName := []byte{0x15, 2, 0x19, 0x1C, 0x48, 0xFF, 0xFF, 0xFF, 0xFF, 0x07}
 	for name, c := range map[string]struct {
@@ -70,7 +70,7 @@ func TestReadFooter_RejectsDamagedFiles(t *testing.T) {
 		"empty":            {nil, "not a complete Parquet file"},
 		"end missing":      {whole[:len(whole)-1], "not a complete Parquet file"},
 		"length too large": {longer, `it ends with "\xff\xff\xff\xffPAR1"`},
-		"many columns":     {withFooter(manyColumns), "a list has 2147483647 items in 0 bytes"},
+		"many columns":     {withFooter(manyColumns), "a list declares 2147483647 items, but only 0 bytes are left"},
 		"long name":        {withFooter(longName), "unexpected EOF"},
 		"empty footer":     {withFooter(nil), "decode the footer"},
 		"no rows":          {withFooter([]byte{0x15, 2, 0}), "missing"},

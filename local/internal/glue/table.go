@@ -54,7 +54,7 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 	return s.catalog.createTable(database, in)
 }
 
-// UpdateTable replaces the table or view with that name.
+// UpdateTable replaces the table or view with the name in the input.
 func (s *Service) UpdateTable(ctx context.Context, database string, in TableInput) error {
 	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Service) UpdateTable(ctx context.Context, database string, in TableInpu
 	return s.catalog.updateTable(database, in)
 }
 
-// DeleteTable deletes a table or a view and its partitions, but no files.
+// DeleteTable deletes a table or a view, and its partitions. It does not delete files.
 func (s *Service) DeleteTable(ctx context.Context, database, name string) error {
 	if err := s.access.onTables(ctx, "glue:DeleteTable", database, name); err != nil {
 		return err

@@ -64,11 +64,11 @@ func TestServeHTTP_NamesWhatIsUnsupported(t *testing.T) {
 	ctx := t.Context()
 
 	_, err := w.client.DescribeDBSnapshots(ctx, &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String("before")})
-	wantError(t, err, 400, "InvalidParameterValue", "the local AWS's RDS does not support the parameter DBSnapshotIdentifier of "+
+	wantError(t, err, 400, "InvalidParameterValue", "the local RDS does not support the parameter DBSnapshotIdentifier of "+
 		"DescribeDBSnapshots")
 
 	_, err = w.client.DeleteDBSnapshot(ctx, &awsrds.DeleteDBSnapshotInput{DBSnapshotIdentifier: aws.String("before")})
-	wantError(t, err, 400, "InvalidAction", `the local AWS's RDS does not support the operation DeleteDBSnapshot in version "2014-10-31"`)
+	wantError(t, err, 400, "InvalidAction", `the local RDS does not support the operation DeleteDBSnapshot in version "2014-10-31"`)
 
 	_, err = w.client.DescribeExportTasks(ctx, &awsrds.DescribeExportTasksInput{Filters: []types.Filter{{Name: aws.String("s3-bucket"),
 		Values: []string{"x"}}}})

@@ -1,8 +1,8 @@
 // Package sns emulates SNS: topics with e-mail subscriptions.
 //
 // It supports Publish, which Notify calls, and ListSubscriptionsByTopic, which `make doctor` calls. Any other operation, parameter or
-// protocol fails with an error that names it. Topics and subscriptions come from the stack. Published messages are not mailed; they are
-// stored with their recipients.
+// protocol fails with an error that names it. Topics and subscriptions come from the stack. Published messages are not sent
+// by e-mail; they are stored with their recipients.
 package sns
 
 import (
@@ -131,7 +131,7 @@ func (s *Service) publish(ctx context.Context, p *wire.Parameters) (any, error) 
 
 type subscription struct{ SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string }
 
-// listSubscriptions returns all subscriptions on one page. A page of SNS holds 100 subscriptions.
+// listSubscriptions returns all subscriptions on one page. In SNS, a page contains up to 100 subscriptions.
 func (s *Service) listSubscriptions(ctx context.Context, p *wire.Parameters) (any, error) {
 	topicARN := p.Text("TopicArn")
 	if err := p.Err(); err != nil {

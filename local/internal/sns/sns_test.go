@@ -89,7 +89,7 @@ func TestPublish_RejectsInvalidMessages(t *testing.T) {
 			awssns.PublishInput{MessageAttributes: map[string]types.MessageAttributeValue{
 				"a": {DataType: aws.String("String"), StringValue: aws.String("b")},
 			}},
-			"InvalidParameter: the local AWS's SNS does not support the parameter MessageAttributes.entry.1.Name, " +
+			"InvalidParameter: the local SNS does not support the parameter MessageAttributes.entry.1.Name, " +
 				"MessageAttributes.entry.1.Value.DataType, MessageAttributes.entry.1.Value.StringValue of Publish"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPublish_RejectsInvalidMessages(t *testing.T) {
 		})
 	}
 	_, err := c.ListTopics(t.Context(), &awssns.ListTopicsInput{})
-	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local AWS's SNS does not support the operation `+
+	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorMessage() != `the local SNS does not support the operation `+
 		`ListTopics in version "2010-03-31"` {
 		t.Errorf("got %v", err)
 	}

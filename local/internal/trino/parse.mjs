@@ -1,5 +1,5 @@
-// Reads a JSON array of SQL statements from standard input. For each statement, it prints the syntax errors, the functions called and the
-// types named. Lines and columns start at 1.
+// This script reads a JSON array of SQL statements from standard input. For each statement, it prints the syntax errors, and the functions
+// and types that the statement uses. Lines and columns start at 1.
 import { readFileSync } from 'node:fs';
 import { TrinoSQL, TrinoSqlListener } from 'dt-sql-parser';
 

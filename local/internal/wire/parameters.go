@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters holds the parameters of a request in the Query protocol. It records the first error, and which parameters were not read.
+// Parameters holds the parameters of a request in the Query protocol. It records the first error and all parameters that are not read.
 type Parameters struct {
 	// Action is the name of the operation.
 	Action string
@@ -25,12 +25,12 @@ func newParameters(s QueryService, form url.Values) *Parameters {
 	return p
 }
 
-// Err returns the first recorded error. Without one, it returns an error if any parameter was not read.
+// Err returns the first recorded error. Otherwise, it returns an error that names the parameters that were not read, if there are any.
 func (p *Parameters) Err() error {
 	if p.wrong != nil || len(p.unread) == 0 {
 		return p.wrong
 	}
-	return Errorf(p.service.InvalidParameter, "the local AWS's %s does not support the parameter %s of %s",
+	return Errorf(p.service.InvalidParameter, "the local %s does not support the parameter %s of %s",
 		p.service.Name, strings.Join(slices.Sorted(maps.Keys(p.unread)), ", "), p.Action)
 }
 

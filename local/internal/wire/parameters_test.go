@@ -34,13 +34,13 @@ func TestParameters_ReportsFirstError(t *testing.T) {
 		"TooOld: Ann is 130": {
 			url.Values{"Name": {"Ann"}}, func(p *Parameters) { p.Fail("TooOld", "%s is %d", p.Text("Name"), 130); p.Required("Age") },
 		},
-		"InvalidInput: the local AWS's Hall does not support the parameter Age, Nmae of Greet": {
+		"InvalidInput: the local Hall does not support the parameter Age, Nmae of Greet": {
 			url.Values{"Nmae": {"Ann"}, "Age": {"7"}}, func(p *Parameters) { p.Text("Name") },
 		},
-		"InvalidInput: the local AWS's Hall does not support the parameter Titles of Greet": {
+		"InvalidInput: the local Hall does not support the parameter Titles of Greet": {
 			url.Values{"Titles": {"Dr"}}, func(p *Parameters) { p.List("Titles.member") },
 		},
-		"InvalidInput: the local AWS's Hall does not support the parameter Titles.member.3 of Greet": {
+		"InvalidInput: the local Hall does not support the parameter Titles.member.3 of Greet": {
 			url.Values{"Titles.member.1": {"Dr"}, "Titles.member.3": {"Sir"}}, func(p *Parameters) { p.List("Titles.member") },
 		},
 	} {

@@ -59,7 +59,7 @@ func (s QueryService) call(r *http.Request) (action string, result any, err erro
 	}
 	operation, known := s.Operations[p.Action]
 	if v := p.Text("Version"); !known || v != s.Version {
-		return "", nil, Errorf("InvalidAction", "the local AWS's %s does not support the operation %s in version %q", s.Name, p.Action, v)
+		return "", nil, Errorf("InvalidAction", "the local %s does not support the operation %s in version %q", s.Name, p.Action, v)
 	}
 	result, err = operation(r.Context(), p)
 	return p.Action, result, err

@@ -1,6 +1,6 @@
-// Package wire implements the AWS protocols that the local services share: errors, the JSON, REST-JSON and Query protocols, and the scope
-// of a signature. It supports what the clients of this project use. A request with an unknown parameter fails with an error that names
-// the parameter, so that no service ignores a parameter silently.
+// Package wire implements the parts of the AWS protocols that the local services share: error responses, the JSON, REST-JSON and Query
+// protocols, and the scope of signatures. It supports only what the clients of this project use. A request with an unknown parameter fails
+// with an error that names the parameter, so that no service ignores a parameter silently.
 package wire
 
 import (
@@ -45,7 +45,7 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error for a caller that lacks a permission. Its text is IAM's message. Each protocol has its own error code for it.
+// Refusal is the error for a missing permission. Its text is IAM's message. Each protocol has its own error code for a Refusal.
 type Refusal interface {
 	error
 	// Refused marks the type as a Refusal. It does nothing.
@@ -127,7 +127,7 @@ type JSONService struct {
 	Operations map[string]Operation
 }
 
-// maxBody is the maximum size of a request in bytes. It exceeds the limits of all services, and protects the memory from a faulty client.
+// maxBody is the maximum size of a request in bytes. It exceeds the limits of all services, and protects the server from a faulty client.
 const maxBody = 16 << 20
 
 func (s JSONService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
