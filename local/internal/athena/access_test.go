@@ -172,7 +172,7 @@ func withoutPath(t *testing.T, err error) string {
 
 // athenasError returns Athena's error for a missing permission, without the S3 path.
 func athenasError(p iam.Permission) string {
-	// p.Resource may be empty, or a pattern.
+	// p.Resource may be empty or a pattern.
 	refusal, _, _ := strings.Cut(iamtest.Refusal(worker, p.Action, strings.TrimSuffix(p.Resource, "*")), " because ")
 	switch {
 	case strings.HasPrefix(p.Action, "glue:"):

@@ -24,8 +24,8 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// testEnv is an Athena service with an SDK client. Its Glue catalog contains the databases "crawled" and "shop", and its store contains
-// the bucket "lake".
+// testEnv is an Athena service with an SDK client. Its Glue catalog has the databases "crawled" and "shop"; its store has the bucket
+// "lake".
 type testEnv struct {
 	t      testing.TB
 	clock  *clock.Virtual

@@ -40,8 +40,7 @@ func castMacros() []string {
 	return macros
 }
 
-// castForm returns the SQL before and after the value of a cast. prefix is the first part of the macro's name. place is a position, for
-// example "line 1:8".
+// castForm returns the SQL before and after the value of a cast. prefix is the macro's prefix. place is a position, for example "line 1:8".
 func castForm(to sqlType, prefix, cast, place string) (head, tail string) {
 	arguments := ", " + quoteString(to.kind) + ", " + quoteString(place) + ")"
 	switch {

@@ -128,8 +128,7 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	return query + " FROM " + source, nil
 }
 
-// hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A column that is missing from the
-// files becomes NULL.
+// hiveColumn returns the SQL expression that converts a column of the files to its type in the catalog. A missing column becomes NULL.
 func hiveColumn(n name, c glue.Column, stored map[string]column) (string, error) {
 	want, err := hiveEngineColumn(n, c)
 	if err != nil {

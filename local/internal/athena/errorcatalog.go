@@ -15,7 +15,7 @@ type athenaError struct {
 	ErrorMessage string
 }
 
-// Error types of the catalog (Athena User Guide, "Athena error catalog"). Types below 1000 are system errors; the others are user errors.
+// Error types (Athena User Guide, "Athena error catalog"). Types below 1000 are system errors; the others are user errors.
 const (
 	internalError       = 200
 	userError           = 1000
@@ -33,8 +33,7 @@ const (
 	notPermittedInS3    = 1501
 )
 
-// inCatalog classifies an error according to the error catalog. AWS does not document the types of Trino's errors; errorTypes follows the
-// descriptions in the catalog.
+// inCatalog classifies an error. AWS does not document the types of Trino's errors, so errorTypes follows the error catalog's descriptions.
 func inCatalog(err error) *athenaError {
 	out := &athenaError{ErrorCategory: 2, ErrorType: internalError, ErrorMessage: err.Error()}
 	if f, ok := errors.AsType[*failure](err); ok {

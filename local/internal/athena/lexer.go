@@ -27,7 +27,7 @@ const (
 	backquoted
 	literal
 	number
-	digitWord // a name such as 2fa, which must be quoted
+	digitWord // an unquoted name that starts with a digit, for example 2fa
 	symbol
 )
 

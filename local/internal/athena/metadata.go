@@ -125,7 +125,7 @@ func (s *session) information(ctx context.Context, table string) (rows []string,
 			continue
 		}
 		tables, err := s.catalog.Tables(ctx, d.Name)
-		if err != nil && !absent(err) { // the database may have been deleted meanwhile
+		if err != nil && !absent(err) { // the database may have been deleted after it was listed
 			return nil, err
 		}
 		for _, t := range tables {

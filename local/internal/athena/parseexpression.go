@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// expression consumes an expression. Conditions are expressions, too.
+// expression consumes an expression. Conditions are also expressions.
 func (p *parser) expression() {
 	p.enter()
 	defer p.leave()

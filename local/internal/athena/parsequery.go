@@ -9,8 +9,8 @@ func (p *parser) queryWith() {
 	p.named = outer
 }
 
-// with consumes an optional WITH clause, and returns the names that were visible before the clause. Each query in the clause can refer to
-// the queries before it.
+// with consumes an optional WITH clause. It returns the names that were visible before the clause. Each query in the clause can refer to
+// the previous queries of the clause.
 func (p *parser) with() (outer []string) {
 	outer = p.named
 	if !p.take("with") {

@@ -18,8 +18,7 @@ type result struct {
 	scanned int64
 }
 
-// execute runs a statement in a session and stores the result. It returns the session for the next statement, or nil if the next statement
-// needs a new session.
+// execute runs a statement in a session and stores the result. It returns the session, or nil if the next statement needs a new one.
 func (s *Service) execute(ctx context.Context, e *execution, on *session) (result, *session, error) {
 	if on == nil {
 		var err error

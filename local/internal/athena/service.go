@@ -189,8 +189,7 @@ func (s *Service) getWorkGroup(ctx context.Context, in getWorkGroupInput) (getWo
 	return getWorkGroupOutput{d}, nil
 }
 
-// outputLocation returns the folder for the results of a query, with a trailing slash. Like Athena, it requires permission for
-// s3:GetBucketLocation.
+// outputLocation returns the folder for query results, with a trailing slash. Like Athena, it requires permission for s3:GetBucketLocation.
 func (s *Service) outputLocation(ctx context.Context, w WorkGroup, requested string) (string, error) {
 	location := w.OutputLocation
 	if requested != "" && (!w.Enforce || location == "") {

@@ -24,7 +24,7 @@ func (s statement) translate(sql string) (translated, error) {
 	return translate(sql[:s.queryAt+len(s.query)], s.queryAt)
 }
 
-// checkSyntax returns the syntax error of a statement, or nil. Athena reports syntax errors before it starts a query, and all other errors
+// checkSyntax returns the syntax error of a statement, or nil. Athena reports syntax errors when a query is submitted, and all other errors
 // when the query runs.
 func (s statement) checkSyntax(sql string) error {
 	if s.query == "" {

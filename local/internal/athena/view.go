@@ -143,7 +143,7 @@ func (s *session) createView(ctx context.Context, sql string, st statement, data
 			return err
 		}
 	}
-	return s.catalog.UpdateTable(ctx, n.database, in) // the view existed, or was created meanwhile
+	return s.catalog.UpdateTable(ctx, n.database, in) // the view exists, perhaps because another query has just created it
 }
 
 // viewTable returns the table that Athena writes to the catalog for a view.

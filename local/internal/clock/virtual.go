@@ -84,7 +84,7 @@ func (c *Virtual) cancel(s *sleeper) {
 	}
 }
 
-// wake wakes sleepers until the clock is held. The caller must hold mu.
+// wake wakes sleepers until one of them holds the clock. The caller must hold mu.
 func (c *Virtual) wake() {
 	for c.held == 0 && len(c.sleepers) > 0 {
 		s := slices.MinFunc(c.sleepers, func(a, b *sleeper) int { return a.until.Compare(b.until) })

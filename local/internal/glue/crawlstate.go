@@ -8,8 +8,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, according to the local AWS's clock. In AWS, too, most of the
-// duration of a crawl is start-up time.
+// A crawler is RUNNING for crawlTime and then STOPPING for stoppingTime, according to the local AWS's clock. In AWS, most of the duration
+// of a crawl is start-up time.
 const (
 	crawlTime    = 75 * time.Second
 	stoppingTime = 10 * time.Second
@@ -128,8 +128,8 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	})
 }
 
-// finish records the outcome of a crawl and returns the crawler's new state, which is RUNNING after [fault.OtherCrawl]. The caller must
-// hold the lock.
+// finish records the outcome of a crawl and returns the crawler's new state: RUNNING after [fault.OtherCrawl], otherwise READY. The caller
+// must hold the lock.
 func (s *Service) finish(c *crawler) string {
 	r := c.run
 	c.last, c.run = r.outcome(c.definition.Name), nil

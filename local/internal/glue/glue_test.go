@@ -74,8 +74,7 @@ func newEnvFor(t *testing.T, guard *iam.Guard, caller iam.Caller, changes ...fun
 		Region:       "ap-northeast-1",
 		BaseEndpoint: &server.URL,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		// The client may abort a long response that arrives at once and then retry, because smithy-go closes the request's body while
-		// net/http still reads it.
+		// smithy-go may close the body of a request while net/http still reads it. The client may then abort a long response and retry.
 		Retryer: retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 	})
 	return &env{t, now, store, service, client}

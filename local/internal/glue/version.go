@@ -54,8 +54,8 @@ type batchDeleteTableVersionInput struct {
 	VersionIds              []string
 }
 
-// batchDeleteTableVersion deletes old versions of a table. Deleting the current version, for which Glue's behavior is not documented, is
-// an error.
+// batchDeleteTableVersion deletes old versions of a table. The current version is an error, because AWS does not document what Glue does
+// with it.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)

@@ -34,7 +34,7 @@ func (p *Parameters) Err() error {
 		p.service.Name, strings.Join(slices.Sorted(maps.Keys(p.unread)), ", "), p.Action)
 }
 
-// Fail records an error unless one is already recorded. Its arguments are the same as those of [Errorf].
+// Fail records an error unless one is already recorded. The arguments are those of [Errorf].
 func (p *Parameters) Fail(code, format string, args ...any) {
 	if p.wrong == nil {
 		p.wrong = Errorf(code, format, args...)
