@@ -54,8 +54,8 @@ type batchDeleteTableVersionInput struct {
 	VersionIds              []string
 }
 
-// batchDeleteTableVersion deletes old versions of a table. The current version is an error, because AWS does not document what Glue does
-// with it.
+// batchDeleteTableVersion deletes old versions of a table. A request to delete the current version fails, because AWS does not document
+// what Glue does then.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)

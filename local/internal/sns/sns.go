@@ -72,7 +72,8 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, the subscription is confirmed at once, except after [Service.MarkPending].
+// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, no confirmation is needed, except after a call of
+// [Service.MarkPending].
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {
 		return wire.Errorf("InvalidParameter", "the local AWS does not support the protocol %s; use email", protocol)
