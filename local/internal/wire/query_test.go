@@ -64,15 +64,15 @@ func TestQueryService_RespondsInQueryProtocol(t *testing.T) {
 		"unexpected error": {"Action=Greet&Version=2026-11-21&Name=bug", 500, failed("Receiver", "InternalFailure", "a bug")},
 		"unknown parameter": {
 			"Action=Rest&Version=2026-11-21&Nmae=Ann", 400,
-			failed("Sender", "InvalidInput", "the local AWS&#39;s Hall does not support the parameter Nmae of Rest"),
+			failed("Sender", "InvalidInput", "the local Hall does not support the parameter Nmae of Rest"),
 		},
 		"unknown operation": {
 			"Action=Leave&Version=2026-11-21", 400,
-			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not support the operation Leave in version &#34;2026-11-21&#34;"),
+			failed("Sender", "InvalidAction", "the local Hall does not support the operation Leave in version &#34;2026-11-21&#34;"),
 		},
 		"unknown version": {
 			"Action=Rest&Version=2010-01-01", 400,
-			failed("Sender", "InvalidAction", "the local AWS&#39;s Hall does not support the operation Rest in version &#34;2010-01-01&#34;"),
+			failed("Sender", "InvalidAction", "the local Hall does not support the operation Rest in version &#34;2010-01-01&#34;"),
 		},
 		"no operation": {
 			"Version=2026-11-21", 400, failed("Sender", "MissingAction", "the request has no parameter Action; send a form to Hall with POST"),
