@@ -36,7 +36,7 @@ func (w warnings) String() string {
 	}
 	b, err := json.Marshal(lists)
 	if err != nil {
-		panic(fmt.Sprintf("encode a warning: %v", err)) // strings in lists always encode
+		panic(fmt.Sprintf("encode a warning: %v", err)) // impossible: lists of strings can be encoded
 	}
 	return string(b)
 }

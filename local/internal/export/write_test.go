@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// folder stands for the bucket. It records the names of the files in the order in which they were put.
+// folder is a fake bucket. It records the names of the files in the order in which they were put.
 type folder struct {
 	dir   string
 	names []string
@@ -232,7 +232,7 @@ func TestWrite_WarnsAboutSkippedTables(t *testing.T) {
 	if got := names[0]; len(names) != 3 || got != "shop/shop.users/1/_SUCCESS" {
 		t.Errorf("wrote %v, want only files of shop.users", names)
 	}
-	column := "the name of column a b contains one of , ; { } ( ) = newline, tab and space"
+	column := "the name of column a b contains a space, a tab, a newline, or one of , ; { } ( ) ="
 	slash := "the table's name contains a slash"
 	want := []tableStatus{
 		{Target: "shop.shop.a/b", WarningMessage: slash},

@@ -16,7 +16,7 @@ TARGET is what fails:
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
   view:users                the statement that creates the view users
-WHEN selects occurrences of the target, counted from the start. Without WHEN, all fail:
+WHEN selects the occurrences of the target that fail (by default, all of them):
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
   10%   10% of the occurrences, chosen at random

@@ -116,7 +116,7 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 			"statement 1 of Role (AWS::IAM::Role): Principal is required",
 		},
 		"role without a trust policy": {
-			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): its role trust policy has no Statement",
+			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): the role trust policy has no Statement",
 		},
 		"policy for a role outside the stack": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["other"],

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operation returns an operation of the API that first checks the caller's permission.
+// operation returns an operation of the API. The operation checks the caller's permission and then calls f.
 func operation[In interface{ resource() string }](s *Service, name string, f func(context.Context, In) (any, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (any, error) {
 		if err := s.opts.Guard.Check(ctx, iam.Call{Action: "states:" + name, Resource: in.resource()}); err != nil {
@@ -46,7 +46,7 @@ func (s *Service) trace(r *run) {
 	}
 }
 
-// onAnyResource returns a call of each action on the resource "*".
+// onAnyResource returns one call for each action, on the resource "*".
 func onAnyResource(actions ...string) []iam.Call {
 	calls := make([]iam.Call, len(actions))
 	for i, action := range actions {

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// guarded returns a service with a guard. The role of the state machines can be assumed by one service and allows the calls in policies.
+// guarded returns a service with a guard. The role of the state machines trusts one service and allows the calls in policies.
 func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...string) testService {
 	t.Helper()
 	const account = " if StringEquals aws:SourceAccount 123456789012"

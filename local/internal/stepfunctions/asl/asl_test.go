@@ -28,7 +28,7 @@ func stateOf(t *testing.T, fields string) *State {
 	return m.States["S"]
 }
 
-// taskOf returns a Task state with this payload, and with these fields beside the required ones.
+// taskOf returns a Task state with this payload and these additional fields.
 func taskOf(t *testing.T, payload, fields string) *Task {
 	t.Helper()
 	return stateOf(t, `"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, `+
@@ -59,7 +59,7 @@ func TestTask_PayloadReadsInputAndContext(t *testing.T) {
 	}
 }
 
-func TestTask_OutputPlacesTheResult(t *testing.T) {
+func TestTask_OutputInsertsResult(t *testing.T) {
 	for _, c := range []struct{ fields, want string }{
 		{``, `{"n":7}`},
 		{`, "ResultPath": "$.r"`, `{"a":{"b":1},"r":{"n":7}}`},
@@ -150,7 +150,7 @@ func TestEncode_KeepsDigitsAndCharacters(t *testing.T) {
 	}
 }
 
-func TestDecode_RefusesOtherThanOneText(t *testing.T) {
+func TestDecode_RejectsAllButOneText(t *testing.T) {
 	for _, in := range []string{"", " ", "{}{}", "{", "[1,]", strings.Repeat("[", 20000)} {
 		if v, err := Decode([]byte(in)); err == nil {
 			t.Errorf("%.10q: got %v", in, v)
