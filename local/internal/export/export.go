@@ -2,8 +2,8 @@
 //
 // It implements RDS's type mapping for MySQL, MariaDB and PostgreSQL, the warnings about tables that RDS skips, and the replay of a
 // finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. If AWS does not document how RDS
-// exports the type of a column, the export fails, since its files might differ from those of RDS. Package
-// snaplake/functions/internal/manifest reads the manifests in AWS and states what is known about their format.
+// exports the type of a column, the export fails, since its files might differ from those of RDS. The pipeline reads the manifests with
+// package snaplake/functions/internal/manifest.
 package export
 
 import "time"

@@ -74,7 +74,7 @@ type typeMapping struct {
 // complete returns the perTableStatus entry of an exported table.
 func (w *writer) complete(t Table, p *parts) tableStatus {
 	size := float64(p.Bytes) / gigabyte
-	partitions := max(p.Count, 1) // an empty table has one, too
+	partitions := max(p.Count, 1) // an empty table has one partition
 	s := tableStatus{
 		Target: t.target(),
 		Status: statusComplete,

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Finished is a finished export that RDS wrote, in a local folder.
+// Finished is a finished RDS export in a local folder.
 type Finished struct {
 	dir string
 	// files holds slash-separated paths relative to dir, in the order in which RDS writes them: tables, export_tables_info, export_info.

@@ -66,7 +66,7 @@ func mysqlMapping(c Column) (mapping, error) {
 		"geometrycollection", "geomcollection": // the names in MariaDB and in MySQL 8
 		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
 	default:
-		return mapping{}, fmt.Errorf("RDS does not document how it exports type %s; exclude the table from the export", c.Type)
+		return mapping{}, fmt.Errorf("AWS does not document how RDS exports type %s; exclude the table from the export", c.Type)
 	}
 }
 

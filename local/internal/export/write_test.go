@@ -381,7 +381,7 @@ func TestWrite_NamesCauseOfFailure(t *testing.T) {
 		want   string
 	}{
 		{"value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
-		{"type", []Table{vector}, fixed(), "table shop.users: column v: RDS does not document how it exports type vector; exclude the table " +
+		{"type", []Table{vector}, fixed(), "table shop.users: column v: AWS does not document how RDS exports type vector; exclude the table " +
 			"from the export"},
 		{"lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
 		{"two tables with the same folder", []Table{table("a b"), table("a_b")}, fixed(),

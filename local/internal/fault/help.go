@@ -32,7 +32,7 @@ Examples:
 `)
 	section(&b, "Kinds for every call", anyCall)
 	section(&b, "Kinds for some calls", someCalls)
-	b.WriteString("\nCalls, with the kinds for some calls and the documented error codes that each supports:\n")
+	b.WriteString("\nCalls, each with its additional kinds and documented error codes:\n")
 	for _, o := range operations {
 		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
 	}

@@ -88,7 +88,7 @@ func findKind(target, text string) (Kind, error) {
 	return Kind(kind), err
 }
 
-// seeHelp is the remedy at the end of errors.
+// seeHelp is the last part of error messages.
 const seeHelp = "for the full list, use --fault help"
 
 // find finds a name, ignoring case. If the name is missing, the error suggests the closest name.

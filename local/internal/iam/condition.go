@@ -31,7 +31,7 @@ func equal(want, got string) bool { return want == got }
 // keys").
 const calledVia = "aws:CalledVia"
 
-// knownKeys are the condition keys that the local AWS sends with its calls.
+// knownKeys lists the condition keys that the local AWS sends with its calls.
 var knownKeys = []string{
 	calledVia, "aws:PrincipalArn", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn", "iam:PassedToService",
 	"kms:EncryptionContext:aws:logs:arn", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "sts:ExternalId",

@@ -14,7 +14,7 @@ const (
 	trustPolicy   = "role trust policy"
 )
 
-// answer makes a decision, informs the observer, and returns a denial as an error.
+// answer decides whether a call is allowed and informs the observer. If the call is denied, it returns the denial as an error.
 func (g *Guard) answer(d Decision) error {
 	if g == nil {
 		return nil

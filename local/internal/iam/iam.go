@@ -74,14 +74,14 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	return nil
 }
 
-// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys are the condition keys that the service
-// sends, for example aws:SourceAccount.
+// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys holds the condition keys that the
+// service sends, for example aws:SourceAccount.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }
 
 // CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows a service to make the call without a
-// role. The call's Keys are the condition keys that the service sends.
+// role. call.Keys holds the condition keys that the service sends.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
@@ -101,7 +101,7 @@ type Decision struct {
 	Caller Caller
 	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is the call. For [Guard.Assume], it is sts:AssumeRole on the role.
+	// Call is the action and the resource. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
 	// Denied is nil if the call is allowed.
 	Denied *Denied

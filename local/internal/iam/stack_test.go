@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// load returns a stack with these resources, which are the content of a JSON object without its braces.
+// load returns a stack with these resources. They are written as a JSON object without its braces.
 func load(t *testing.T, resources string) *cloudformation.Stack {
 	t.Helper()
 	dir := t.TempDir()

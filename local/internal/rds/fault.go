@@ -17,7 +17,7 @@ type outcome struct {
 	damage export.Damage
 }
 
-// unknownError is also used if a task fails without an injected fault. The actual error is then appended.
+// unknownError is also the FailureCause if a task fails without an injected fault. The actual error is then appended.
 const unknownError = "An unknown internal error occurred."
 
 // outcomes returns the outcome of each fault of an export. The causes are RDS's own texts (RDS guide, "Failure messages for Amazon S3
@@ -48,7 +48,7 @@ func outcomes() map[fault.Kind]outcome {
 	}
 }
 
-// never is longer than any run or test takes.
+// never is longer than any run or test.
 const never = 100 * 365 * 24 * time.Hour
 
 // plan applies a fault to a task that is about to start. The task then fails at its planned end, is canceled halfway through the

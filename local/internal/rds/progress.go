@@ -26,14 +26,14 @@ func defaultProfile() ExportProfile {
 	return ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute}
 }
 
-// SetExportProfile sets the profile of future exports. If writing the data takes longer than the profile, the export ends later.
+// SetExportProfile sets the profile of future exports. If writing the data takes longer than the profile specifies, the export ends later.
 func (s *Service) SetExportProfile(p ExportProfile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.profile = p
 }
 
-// percent returns PercentProgress once the given time has passed since the start of the extraction. The result is below 100.
+// percent returns PercentProgress at the given time after the start of the extraction. The result is below 100.
 func (p ExportProfile) percent(after time.Duration) int {
 	from, to := Point{}, Point{p.Extracting, 100}
 	for _, point := range p.Progress {

@@ -30,13 +30,13 @@ type Options struct {
 	// Region and Account are part of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
-	// Guard authorizes each call of the API, and each access of RDS with an export role. If nil, everything is allowed.
+	// Guard authorizes each call of the API, and each access by RDS with an export role. If nil, everything is allowed.
 	Guard *iam.Guard
 	// Faults plans the faults of exports. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Key is the ARN of the KMS key that encrypts the databases and their snapshots.
 	Key string
-	// Store holds the buckets that exports are written to.
+	// Store holds the buckets to which exports are written.
 	Store *s3.Store
 	// Databases are the databases to serve. [Service.Close] does not close them.
 	Databases []Database
@@ -119,7 +119,7 @@ var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 // 63 characters, which is RDS's limit.
 const maxDatabase = 61
 
-// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It deletes no objects.
+// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It does not delete objects.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true

@@ -114,7 +114,8 @@ func newEnv(t *testing.T, db export.Database, adjust ...func(*rds.Options)) env 
 	w.url = server.URL
 	w.client = awsrds.New(awsrds.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL,
-		// smithy-go can close the request's body before net/http has read it to the end. The SDK then retries, here without a delay.
+		// smithy-go can close the request's body before net/http has read it to the end. The SDK then retries the request. The test reduces
+		// the delay.
 		Retryer:     retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	})

@@ -112,8 +112,9 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	return snap, s.expire()
 }
 
-// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. Each
-// request that lists snapshots calls it. No goroutine sleeps until the next backup, since the clock runs fast while a goroutine sleeps.
+// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. It is
+// called for each request that lists snapshots. No goroutine sleeps until the next backup, since the clock runs fast while a goroutine
+// sleeps.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	if s.backupEvery == 0 {
 		return nil
@@ -149,8 +150,9 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. Their running exports continue. Each access to the snapshots calls
-// it first. No goroutine sleeps until a snapshot expires, since the clock runs fast while a goroutine sleeps. The caller must hold s.mu.
+// expire deletes the snapshots that are older than the retention period. Their running exports continue. It must be called before each
+// access to the snapshots. No goroutine sleeps until a snapshot expires, since the clock runs fast while a goroutine sleeps. The caller
+// must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()
 	var errs []error

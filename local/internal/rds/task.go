@@ -15,7 +15,7 @@ import (
 // stopping is the minimum duration of the status CANCELING.
 const stopping = time.Minute
 
-// maxRunning is RDS's limit of running export tasks per account and Region.
+// maxRunning is RDS's limit on running export tasks per account and Region.
 const maxRunning = 5
 
 // The statuses of a task.
@@ -48,7 +48,8 @@ type task struct {
 	err       error
 }
 
-// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if it has not.
+// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if it is not
+// final yet.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {

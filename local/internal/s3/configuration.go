@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket. The operations on objects use only the key, whose permissions they check.
+// settings is the configuration of a bucket. Operations on objects use only key; they check the permissions on it.
 type settings struct {
 	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
 	key string
@@ -45,7 +45,7 @@ func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
 }
 
-// KeepVersions makes a bucket report that versioning is enabled, and report these lifecycle rules, which are in XML.
+// KeepVersions makes a bucket report enabled versioning and these lifecycle rules, which are in XML.
 func (s *Store) KeepVersions(bucket, rules string) {
 	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
 }

@@ -39,7 +39,7 @@ type Object struct {
 	Size int64
 }
 
-// Open opens the store in dir, which must exist. guard authorizes each request. If it is nil, every request is allowed.
+// Open opens the store in dir, which must exist. guard authorizes each request. If guard is nil, every request is allowed.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {

@@ -29,7 +29,7 @@ func mysqlConfig(a address) (*mysql.Config, error) {
 	}
 	c.Timeout = 10 * time.Second
 	c.Logger = &mysql.NopLogger{} // the driver also returns these messages as errors
-	c.InterpolateParams = true    // the results of prepared statements have another format for zero dates and fractions
+	c.InterpolateParams = true    // prepared statements return zero dates and fractions in another format
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'", // for TIMESTAMP values
 		// This is the largest number of seconds that MySQL accepts on every system. The connection of a snapshot is idle until an export

@@ -102,7 +102,7 @@ func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put exp
 	}
 	defer func() { err = errors.Join(err, hangUp(conn)) }()
 	if err := execute(ctx, conn, begin, "SET TRANSACTION SNAPSHOT '"+s.id+"'", "SAVEPOINT unlocked"); err != nil {
-		return export.Result{}, fmt.Errorf("%s: share the snapshot: %w", s.server.address, err)
+		return export.Result{}, fmt.Errorf("%s: set the transaction snapshot: %w", s.server.address, err)
 	}
 	return export.Write(ctx, task, s.tables, postgresRows{conn}.read, put)
 }

@@ -182,7 +182,7 @@ func testValues(t *testing.T, s *mysqlSnapshot) {
 	}
 }
 
-// Other users of the machine can connect to the sample's server.
+// Other users of the machine can reach the sample's server, so it requires a password.
 func TestSample_RejectsOtherUsers(t *testing.T) {
 	own, err := embedded.Serve("shop")
 	if err != nil {

@@ -246,7 +246,7 @@ func TestGetExecutionHistory_OmitsExecutionData(t *testing.T) {
 	call := []string{"resource", "resourceType"}
 	equal(t, [][]string{{"roleArn"}, {"name"}, {"region", "resource", "resourceType", "timeoutInSeconds"}, call, call, {"name"}, nil}, details)
 	if s.history(e.ARN)[1].Details.Input == "" {
-		t.Error("the stored history lost its data")
+		t.Error("the stored history has no data")
 	}
 }
 

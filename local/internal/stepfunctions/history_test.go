@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-func TestHistory_OfATask(t *testing.T) {
+func TestHistory_RecordsTask(t *testing.T) {
 	s := newService(t, answers(`{"n":1}`))
 	e := s.run(invokeTask, `{"a": "<b>"}`)
 	events := s.history(e.ARN)
@@ -41,7 +41,7 @@ func TestHistory_OfATask(t *testing.T) {
 	equal(t, result, e.Output)
 }
 
-func TestHistory_OfWaitsAndChoices(t *testing.T) {
+func TestHistory_RecordsWaitsAndChoices(t *testing.T) {
 	s := newService(t, nil)
 	e := s.run(`{"StartAt": "W", "States": {
 		"W": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "C"},

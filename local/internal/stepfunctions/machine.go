@@ -59,7 +59,8 @@ func parseDefinition(text string) (*asl.Machine, error) {
 }
 
 // CreateStateMachine creates a state machine and returns its ARN. It returns InvalidDefinition for a definition that is invalid or not
-// supported. It returns AccessDeniedException for a role that Step Functions may not assume or that does not allow the logging.
+// supported. It returns AccessDeniedException if Step Functions may not assume the role, or if the role does not have the permissions for
+// logging.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
 	parsed, err := parseDefinition(in.Definition)

@@ -17,9 +17,8 @@ func operation[In interface{ resource() string }](s *Service, name string, f fun
 	})
 }
 
-// checkRole checks that Step Functions may assume the role of a state machine, and that the role allows the logging (Step
-// Functions guide, "Creating an IAM role for your state machine in Step Functions" and "Using CloudWatch Logs to log execution
-// history").
+// checkRole checks that Step Functions may assume the role of a state machine, and that the role has the permissions for logging (Step
+// Functions guide, "Creating an IAM role for your state machine in Step Functions" and "Using CloudWatch Logs to log execution history").
 func (s *Service) checkRole(m StateMachine) error {
 	keys := map[string]string{"aws:SourceAccount": s.opts.Account, "aws:SourceArn": s.arn("stateMachine", m.Name)}
 	if err := s.opts.Guard.Assume("states.amazonaws.com", m.RoleARN, keys); err != nil {
@@ -38,7 +37,7 @@ func (s *Service) checkRole(m StateMachine) error {
 	return nil
 }
 
-// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as on AWS.
+// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as in AWS.
 func (s *Service) trace(r *run) {
 	if r.execution.revision.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",

@@ -70,7 +70,7 @@ func (r *run) emit(kind string, d *Details) (Event, error) {
 	return event, nil
 }
 
-// enter enters the state, unless a redrive resumes it.
+// enter enters the state, unless the run is a redrive that resumes the state.
 func (r *run) enter() error {
 	r.retries = 0
 	if r.resumed {
@@ -133,7 +133,7 @@ func (r *run) checkDeadline() error {
 	return r.ctx.Err()
 }
 
-// end ends the execution, unless the service is closed.
+// end ends the execution, unless the service has been closed.
 func (r *run) end(err error) {
 	now := r.service.opts.Clock.Now()
 	failed, ok := errors.AsType[*asl.Error](err)

@@ -187,7 +187,7 @@ func TestClose_EndsAllExecutions(t *testing.T) {
 	}
 }
 
-func TestObserve_SeesEachExecutionInOrder(t *testing.T) {
+func TestObserve_ReceivesEventsInOrder(t *testing.T) {
 	type sighting struct {
 		arn string
 		id  int64

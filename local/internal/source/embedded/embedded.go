@@ -27,7 +27,7 @@ type Server struct {
 // Serve starts a server with an empty database on the loopback interface. The password is random, since LOAD_FILE and INTO OUTFILE give
 // clients access to the files of the user who runs this process.
 func Serve(database string) (*Server, error) {
-	// The server would log errors to the global logger, although the client receives them.
+	// Errors are not logged, since the client receives them.
 	logrus.SetLevel(logrus.PanicLevel)
 	db := memory.NewDatabase(database)
 	db.EnablePrimaryKeyIndexes()

@@ -77,7 +77,7 @@ func TestTask_OutputInsertsResult(t *testing.T) {
 	}
 }
 
-func TestRetrier_Delay(t *testing.T) {
+func TestRetrier_DelayGrowsUpToMaximum(t *testing.T) {
 	half := func() float64 { return 0.5 }
 	for fields, want := range map[string][3]time.Duration{
 		``: {time.Second, 2 * time.Second, 4 * time.Second},
@@ -103,7 +103,7 @@ func TestRetrier_MatchesByName(t *testing.T) {
 	}
 }
 
-func TestWait_Duration(t *testing.T) {
+func TestWait_ReadsSecondsPath(t *testing.T) {
 	w := stateOf(t, `"Type": "Wait", "SecondsPath": "$.s", "End": true`).Wait
 	const wrong = "The SecondsPath parameter does not reference a whole number from 0 to 99999999: $.s == "
 	for seconds, want := range map[string]string{
@@ -121,7 +121,7 @@ func TestWait_Duration(t *testing.T) {
 	}
 }
 
-func TestChoice_Decide(t *testing.T) {
+func TestChoice_SelectsFirstMatchingRule(t *testing.T) {
 	m, err := Parse(`{"StartAt": "C", "States": {
 		"C": {"Type": "Choice", "Default": "C", "Choices": [
 			{"Variable": "$.s", "StringEquals": "a", "Next": "A"}, {"Variable": "$$.State.Name", "StringEquals": "S", "Next": "B"}]},

@@ -7,7 +7,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestParse_AcceptsThePipeline(t *testing.T) {
+func TestParse_AcceptsPipeline(t *testing.T) {
 	m, err := Parse(workflow.Definition)
 	if err != nil {
 		t.Fatal(err)

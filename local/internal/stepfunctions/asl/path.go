@@ -9,9 +9,9 @@ import (
 
 // Scope holds the data to which paths refer.
 type Scope struct {
-	// Data is $: the input of the state, or the result of its task.
+	// Data is the value of $, which is the input of the state or the result of its task.
 	Data any
-	// Context is $$: the context object.
+	// Context is the value of $$, which is the context object.
 	Context any
 }
 
