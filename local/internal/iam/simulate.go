@@ -33,7 +33,7 @@ func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
 	actions, resources := p.List("ActionNames.member"), p.List("ResourceArns.member")
 	keys := contextEntries(p)
 	if len(actions) == 0 || len(resources) != 1 {
-		p.Fail(invalidInput, "the local IAM requires at least one action and exactly one resource, but the request has %d actions and %d resources",
+		p.Fail(invalidInput, "the local IAM requires one or more actions and exactly one resource; the request has %d actions and %d resources",
 			len(actions), len(resources))
 	}
 	if err := p.Err(); err != nil {

@@ -47,7 +47,7 @@ func parseAddress(spec string) (address, error) {
 		return refuse("contains a #")
 	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
 		rootCert != "" && sslMode != "verify-full":
-		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require or verify-full; with verify-full also &sslrootcert=FILE)")
+		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require, verify-full; with verify-full also &sslrootcert=FILE)")
 	case u.User == nil || u.User.Username() == "":
 		return refuse("has no user")
 	case u.Hostname() == "":

@@ -177,7 +177,7 @@ func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 		{"StartExecution", start(strings.Repeat("n", 81), "{}"), "InvalidName: Invalid Name: '" + strings.Repeat("n", 81) + "'"},
 		{"StartExecution", start("n", large), invalid + "'input'" + must + "have size less than or equal to 262144 bytes in UTF-8 encoding"},
 		{"StartExecution", start("n", ""), "InvalidExecutionInput: Invalid State Machine Execution Input: 'the JSON text is empty'"},
-		{"StartExecution", start("n", "{}{}"), "InvalidExecutionInput: Invalid State Machine Execution Input: 'the JSON text contains more than one value'"},
+		{"StartExecution", start("n", "{}{}"), "InvalidExecutionInput: Invalid State Machine Execution Input: 'unexpected data after the JSON value'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.StopExecution"},
 		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},

@@ -109,7 +109,7 @@ func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
 }
 
-// fraction returns a random number in [0, 1).
+// fraction returns a random number that is at least 0 and less than 1.
 func (s *Service) fraction() float64 {
 	s.random.Lock()
 	defer s.random.Unlock()

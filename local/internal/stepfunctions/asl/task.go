@@ -49,8 +49,8 @@ type Retrier struct {
 // Matches reports whether the retrier applies to this error.
 func (r Retrier) Matches(err *Error) bool { return slices.Contains(r.errors, err.Name) }
 
-// Delay returns the delay before the next attempt. retries is the number of earlier retries by this retrier. random returns a number in [0,
-// 1).
+// Delay returns the delay before the next attempt. retries is the number of earlier retries by this retrier. random returns a number that
+// is at least 0 and less than 1.
 func (r Retrier) Delay(retries int64, random func() float64) time.Duration {
 	d := min(float64(r.interval)*math.Pow(r.backoff, float64(retries)), float64(r.maxDelay))
 	if r.fullJitter {

@@ -24,7 +24,7 @@ func Decode(text []byte) (any, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the JSON text contains more than one value")
+		return nil, errors.New("unexpected data after the JSON value")
 	}
 	return v, nil
 }
