@@ -16,7 +16,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 )
 
-// benchRows is enough rows for two of DuckDB's threads. A thread processes 122,880 rows at a time.
+// benchRows is large enough to occupy two threads of DuckDB. A thread processes 122,880 rows at a time.
 const benchRows = 2 * 122_880
 
 // benchTable has columns of MySQL's common types.

@@ -24,7 +24,7 @@ type Damage func(files []File, r *Result) ([]File, error)
 
 // File is a file to put into the bucket.
 type File struct {
-	// Name is relative to the export's folder.
+	// Name is the path in the bucket, relative to the export's folder.
 	Name string
 	// Path is the path of the local file.
 	Path string
@@ -55,10 +55,10 @@ func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error)
 	return result, nil
 }
 
-// Nothing returns no files, as if the export failed before it wrote any.
+// Nothing returns no files, as if the export had failed before it wrote any file.
 func Nothing([]File, *Result) ([]File, error) { return nil, nil }
 
-// FirstTable returns only the files of the first table, as if the export failed at the second table.
+// FirstTable returns only the files of the first table, as if the export had failed at the second table.
 func FirstTable(files []File, _ *Result) ([]File, error) {
 	if len(files) == 0 {
 		return nil, nil
@@ -81,7 +81,7 @@ func LoseTableManifests(files []File, _ *Result) ([]File, error) {
 func CutTableManifest(files []File, _ *Result) ([]File, error) {
 	i := slices.IndexFunc(files, func(f File) bool { return isTableManifest(f.Name) })
 	if i < 0 {
-		return nil, errors.New("no export_tables_info to truncate")
+		return nil, errors.New("no export_tables_info file to truncate")
 	}
 	info, err := os.Stat(files[i].Path)
 	if err != nil {
@@ -99,8 +99,8 @@ func LoseParts(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder && isPart(f.Name) }), nil
 }
 
-// SkipTable removes the last table with rows and reports it as skipped in its manifest and in the result. The reported reason is the only
-// one that AWS documents for a table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
+// SkipTable removes the last table with rows, and reports it as skipped in the manifest and in the result. The reported reason is the only
+// one that AWS documents for a skipped table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 func SkipTable(files []File, r *Result) ([]File, error) {
 	const reason = "PERMISSIONS_DO_NOT_EXIST"
 	folder, err := lastWithRows(files)
@@ -130,7 +130,8 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn marks a folder's table as skipped in a manifest. It returns the table's target, or "" if the manifest does not list the table.
+// skipIn marks the table with the given folder as skipped in a manifest. It returns the table's target, or "" if the manifest does not list
+// the table.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
 		PerTableStatus []json.RawMessage `json:"perTableStatus"`
@@ -170,7 +171,8 @@ func lastWithRows(files []File) (folder string, err error) {
 	return "", errors.New("no table has rows")
 }
 
-// tableFolder returns the folder of a table's file, DATABASE/SCHEMA.TABLE. For a manifest, it returns the name itself.
+// tableFolder returns the folder of the table to which a file belongs, in the form DATABASE/SCHEMA.TABLE. It returns the name of a manifest
+// unchanged.
 func tableFolder(name string) string {
 	database, rest, found := strings.Cut(name, "/")
 	if !found {
@@ -180,7 +182,7 @@ func tableFolder(name string) string {
 	return database + "/" + table
 }
 
-// targetFolder returns the folder of the table that a manifest calls DATABASE.SCHEMA.TABLE.
+// targetFolder returns the folder of the table that a manifest lists as DATABASE.SCHEMA.TABLE.
 func targetFolder(target string) string {
 	return pathName(strings.Replace(target, ".", "/", 1))
 }

@@ -109,8 +109,8 @@ func TestDamaged_FailsIfDamageDoesNotApply(t *testing.T) {
 		damage Damage
 		tables []Table
 	}{
-		"damage export shop-20261121-1705-0: no export_tables_info to truncate": {CutTableManifest, nil},
-		"damage export shop-20261121-1705-0: no table has rows":                 {LoseParts, []Table{table("coupons")}},
+		"damage export shop-20261121-1705-0: no export_tables_info file to truncate": {CutTableManifest, nil},
+		"damage export shop-20261121-1705-0: no table has rows":                      {LoseParts, []Table{table("coupons")}},
 	} {
 		task := task()
 		task.Dir = t.TempDir()

@@ -1,15 +1,16 @@
 // Package export writes the files of an RDS snapshot export: Parquet files and manifests, in RDS's layout.
 //
 // It implements RDS's type mapping for MySQL, MariaDB and PostgreSQL, the warnings about tables that RDS skips, and the replay of a
-// finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. An export fails if RDS does not
-// document how it exports the type of a column, since the files might differ from those of RDS.
+// finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. If AWS does not document how RDS
+// exports the type of a column, the export fails, since its files might differ from those of RDS. The pipeline reads the manifests with
+// package snaplake/functions/internal/manifest.
 package export
 
 import "time"
 
 // Task is a request for an export.
 type Task struct {
-	// ID is the export task identifier, which is also the name of the export's folder.
+	// ID is the identifier of the export task, and the name of the export's folder.
 	ID string
 	// SourceARN is the ARN of the snapshot or the cluster.
 	SourceARN string
@@ -17,10 +18,10 @@ type Task struct {
 	ExportOnly   []string
 	SnapshotTime time.Time
 	StartTime    time.Time
-	// EndTime is when the task will be COMPLETE.
+	// EndTime is the planned end of the task.
 	EndTime time.Time
 	Bucket  string
-	// Prefix is the S3Prefix of the request, without the ID.
+	// Prefix is the S3Prefix of the request. It does not include the ID.
 	Prefix     string
 	IAMRoleARN string
 	KMSKeyID   string
@@ -32,10 +33,10 @@ type Task struct {
 type Result struct {
 	// Bytes is the size of the extracted data.
 	Bytes int64
-	// WarningMessage is RDS's JSON text about skipped tables, or "" if there are none.
+	// WarningMessage is the JSON text with which RDS reports skipped tables, or "" if no table was skipped.
 	WarningMessage string
 }
 
-// Put stores one finished file in the bucket, and may move it there. The name is relative to the export's folder, for example
-// "shop/shop.users/1/part-00000-....gz.parquet".
+// Put stores a finished file in the bucket. It may move the file instead of copying it. name is relative to the export's folder, for
+// example "shop/shop.users/1/part-00000-....gz.parquet".
 type Put func(name, file string) error

@@ -36,7 +36,7 @@ type exportInfo struct {
 	TotalExportedDataInGB float64  `json:"totalExportedDataInGB"`
 }
 
-// tableStatus is an entry of perTableStatus. A skipped table has only target and warningMessage.
+// tableStatus is an entry of perTableStatus. For a skipped table, only Target and WarningMessage are set.
 type tableStatus struct {
 	Target          string           `json:"target"`
 	Status          string           `json:"status,omitempty"`
@@ -63,7 +63,7 @@ type schemaMetadata struct {
 
 type typeMapping struct {
 	ColumnName string `json:"columnName"`
-	// OriginalType is the DATA_TYPE in information_schema, which does not include the sign.
+	// OriginalType is the DATA_TYPE in information_schema, which does not include UNSIGNED.
 	OriginalType              string `json:"originalType"`
 	ExpectedExportedType      string `json:"expectedExportedType"`
 	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
@@ -71,10 +71,10 @@ type typeMapping struct {
 	OriginalDateTimePrecision int    `json:"originalDateTimePrecision"`
 }
 
-// complete returns the entry of an exported table.
+// complete returns the perTableStatus entry of an exported table.
 func (w *writer) complete(t Table, p *parts) tableStatus {
 	size := float64(p.Bytes) / gigabyte
-	partitions := max(p.Count, 1) // an empty table counts as one
+	partitions := max(p.Count, 1) // an empty table has one partition
 	s := tableStatus{
 		Target: t.target(),
 		Status: statusComplete,

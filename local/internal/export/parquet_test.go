@@ -19,7 +19,7 @@ import (
 // kinds returns a column for each mapping of each engine. The key is the schema of the column's table.
 func kinds() map[string][]kind { return map[string][]kind{"": mysqlKinds(), "public": postgresKinds()} }
 
-// kind is a column and how it is expected to be written.
+// kind is a column and the expected form of the column in the file.
 type kind struct {
 	column Column
 	schema string // the column's element in the schema of the file
@@ -87,7 +87,7 @@ func mysqlKinds() []kind {
 	}
 }
 
-// exportKinds exports a table that has these columns, a row of values and a row of NULLs. It returns the part file.
+// exportKinds exports a table that has these columns, one row of values and one row of NULLs. It returns the path of the part file.
 func exportKinds(t *testing.T, schema string, kinds []kind) string {
 	t.Helper()
 	wide := Table{Database: "shop", Schema: schema, Name: "wide"}

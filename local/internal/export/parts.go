@@ -20,7 +20,7 @@ const (
 	partsAtOnce = 2
 )
 
-// parts writes the part files of one table and puts them in order. It writes one part while it fills the next.
+// parts writes the part files of one table and puts them into the bucket in order. It fills one part while it writes the previous one.
 type parts struct {
 	table   Table
 	dir     string
@@ -62,7 +62,7 @@ func (p *parts) add(row []sql.RawBytes) error {
 	return err
 }
 
-// start begins to write the filled part in the background.
+// start starts writing the filled part in the background.
 func (p *parts) start() {
 	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
 	p.Count++
@@ -96,7 +96,7 @@ func (p *parts) next() (*part, error) {
 	}
 }
 
-// finish writes the last part and waits until all parts have been put.
+// finish writes the last part and waits until all parts are in the bucket.
 func (p *parts) finish() error {
 	if p.filling.rows > 0 {
 		p.start()

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// large returns a table whose rows each fill a part.
+// large returns a table in which each row fills a part.
 func large(parts int) (Table, Rows) {
 	row := []sql.RawBytes{sql.RawBytes(strings.Repeat("x", partBytes))}
 	return Table{Database: "shop", Name: "letters", Columns: []Column{{Name: "body", Type: "longblob"}}},

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// dictionaryBytes is the size of a dictionary above which a column has plain values instead.
+	// dictionaryBytes is the maximum size of a dictionary. If the dictionary of a column grows larger, the column has plain values instead.
 	dictionaryBytes = 1 << 20
 	// batchValues and batchBytes limit how much of a column is written at a time. They also determine the smallest page size.
 	batchValues = 512
@@ -26,12 +26,12 @@ type part struct {
 	batch   []parquet.Value
 }
 
-// values holds the values of one column as text. Converting by column takes half as long as converting by row.
+// values holds the values of one column as text. Converting column by column takes half as long as converting row by row.
 type values struct {
 	name    string
 	mapping mapping
 	text    []byte  // all values, concatenated
-	lengths []int32 // of each value, or isNull; MySQL's packets and PostgreSQL's fields have at most 1 GB
+	lengths []int32 // length of each value, at most 1 GB in MySQL and PostgreSQL, or isNull
 }
 
 const isNull = -1

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// Finished is a finished export in a folder, as RDS wrote it.
+// Finished is a finished RDS export in a local folder.
 type Finished struct {
 	dir string
-	// files are slash-separated paths relative to dir, in the order in which RDS writes them: tables, export_tables_info, export_info.
+	// files holds slash-separated paths relative to dir, in the order in which RDS writes them: tables, export_tables_info, export_info.
 	files    []string
 	bytes    int64
 	postgres bool
@@ -151,7 +151,8 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The crawler reads the footer.
+// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The footer is checked later, by the
+// crawler.
 func checkParquet(path string) (size int64, err error) {
 	const magic = "PAR1"
 	file, err := os.Open(path)

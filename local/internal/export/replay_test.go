@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// exported writes an export of two tables with one row each. A third table in ExportOnly does not exist.
+// exported writes an export of two tables with one row each. ExportOnly also names a table that does not exist.
 func exported(t *testing.T) (dir string, names []string, result Result) {
 	t.Helper()
 	f := &folder{dir: t.TempDir()}
@@ -164,7 +164,7 @@ func cut(t *testing.T, file string, size int64) {
 	}
 }
 
-// FuzzOpen opens exports with arbitrary files. An error must name the folder.
+// FuzzOpen opens exports whose files have arbitrary content. An error must name the folder.
 func FuzzOpen(f *testing.F) {
 	const info, tables = `{"status": "COMPLETE"}`, `{"perTableStatus": [{"target": "shop.shop.users", "status": "COMPLETE"}]}`
 	part := []byte("PAR1\x00\x00\x00\x00PAR1")

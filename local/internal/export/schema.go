@@ -9,10 +9,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// annotated is a physical type with a ConvertedType, or without an annotation. As in real exports, it has no LogicalType. Readers would
-// otherwise assume that TIMESTAMP_MICROS has a time zone.
+// annotated is a physical type with an optional ConvertedType. As in real exports, it has no LogicalType. With a LogicalType, readers would
+// assume that TIMESTAMP_MICROS has a time zone.
 //
-// DECIMAL is the exception, since the library writes its precision and scale only with a LogicalType, which has the same meaning.
+// DECIMAL columns have a LogicalType with the same meaning, since the library writes the precision and scale only with a LogicalType.
 type annotated struct {
 	parquet.Type
 	converted *deprecated.ConvertedType
@@ -24,7 +24,7 @@ func (a annotated) ConvertedType() *deprecated.ConvertedType { return a.converte
 // plain returns t without an annotation.
 func plain(t parquet.Type) parquet.Type { return annotated{Type: t} }
 
-// annotate returns t with the annotation c.
+// annotate returns t with the ConvertedType c.
 func annotate(t parquet.Type, c deprecated.ConvertedType) parquet.Type { return annotated{t, &c} }
 
 // optional returns a column of type t. RDS declares every column as optional, even one that is NOT NULL.
@@ -56,7 +56,7 @@ type field struct {
 
 func (f field) Name() string { return f.name }
 
-// Value implements [parquet.Field]. Only writers of Go structs call it.
+// Value implements [parquet.Field]. It is called only if Go structs are written.
 func (f field) Value(base reflect.Value) reflect.Value { return base }
 
 // decimalSize returns the number of bytes that a decimal number of the given precision needs in two's complement.

@@ -2,9 +2,9 @@ package export
 
 import "context"
 
-// Database is a database server of which the local RDS takes snapshots.
+// Database is a database from which the local RDS takes snapshots.
 type Database interface {
-	// Engine returns the name (mysql, mariadb or postgres) and the version, for example "8.0.36", or "" if the version is unknown.
+	// Engine returns the name of the engine (mysql, mariadb or postgres) and its version, for example "8.0.36". An unknown version is "".
 	Engine() (name, version string)
 	// Snapshot takes a snapshot of the database.
 	Snapshot(ctx context.Context) (Snapshot, error)

@@ -22,24 +22,26 @@ type Table struct {
 // Column describes a column as information_schema.columns does. A number that does not apply to the type is 0.
 type Column struct {
 	Name string
-	// Type is data_type, without length or sign, for example "bigint", "character varying" or "ARRAY". For MySQL, it is in lower case.
+	// Type is data_type, without length or UNSIGNED, for example "bigint", "character varying" or "ARRAY". For MySQL, it is in lower case.
 	Type string
 	// Unsigned applies to MySQL only.
 	Unsigned bool
 	// Domain is true if the column's type is a PostgreSQL domain based on Type.
 	Domain bool
-	// CharLength is character_maximum_length: in characters, in bytes for MySQL's binary types, in bits for PostgreSQL's bit types.
+	// CharLength is character_maximum_length. It is in bytes for MySQL's binary types, in bits for PostgreSQL's bit types, and in
+	// characters for other types.
 	CharLength int64
-	// Precision is numeric_precision: in digits, in bits for MySQL's BIT and PostgreSQL's integers and floats.
+	// Precision is numeric_precision. It is in bits for MySQL's BIT and for PostgreSQL's integers and floats, and in digits for other
+	// types.
 	Precision int
 	// Scale applies to MySQL only, since PostgreSQL's decimals are exported as text.
 	Scale int
-	// TimePrecision is datetime_precision: the number of fractional digits of a second.
+	// TimePrecision is datetime_precision, the number of fractional digits of a second.
 	TimePrecision int
 }
 
-// Rows reads a table's rows. A row has one value per column, in the order of Table.Columns. A value is the server's text, in UTF-8 and
-// with times in UTC, or nil for NULL. A row is valid until the next one is read.
+// Rows reads a table's rows. A row has one value per column, in the order of Table.Columns. A value is the text that the server sends, in
+// UTF-8 and with times in UTC, or nil for NULL. A row is valid until the next row is read.
 type Rows func(ctx context.Context, t Table) iter.Seq2[[]sql.RawBytes, error]
 
 // String returns the table's name in the format of ExportOnly.
@@ -59,13 +61,13 @@ func (t Table) schema() string { return cmp.Or(t.Schema, t.Database) }
 // target returns the table's name in the manifests.
 func (t Table) target() string { return t.Database + "." + t.schema() + "." + t.Name }
 
-// folder returns the table's folder, relative to the export's folder. Its last element is the number of the batch; the local AWS writes
-// one batch per table.
+// folder returns the table's folder, relative to the export's folder. The last element of the path is the number of the batch. The local
+// RDS writes one batch per table.
 func (t Table) folder() string {
 	return pathName(t.Database) + "/" + pathName(t.schema()) + "." + pathName(t.Name) + "/1/"
 }
 
-// pathName returns a name as RDS writes it in paths, where an underscore replaces each \ ` " and space (RDS guide, "File naming
+// pathName returns a name in the form that RDS uses in paths. An underscore replaces each \ ` " and space (RDS guide, "File naming
 // conventions for exports to Amazon S3").
 func pathName(name string) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
@@ -81,7 +83,7 @@ func (t Table) skipReason() string {
 	}
 	for _, c := range t.Columns {
 		if strings.ContainsAny(c.Name, ",;{}()\n\t= ") {
-			return "the name of column " + c.Name + ` contains one of , ; { } ( ) = newline, tab and space`
+			return "the name of column " + c.Name + ` contains a space, a tab, a newline, or one of , ; { } ( ) =`
 		}
 	}
 	return ""

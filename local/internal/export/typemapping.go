@@ -12,10 +12,10 @@ type mapping struct {
 	node parquet.Node
 	// name is the expectedExportedType in the manifests.
 	name string
-	// convert converts the server's text. The value may share the text's memory.
+	// convert converts the text that the server sends. The result may share memory with the text.
 	convert func(text []byte) (parquet.Value, error)
-	// bounds is true if the file contains the column's smallest and largest values. It is false if values can be long, or if the library
-	// orders values differently than readers expect.
+	// bounds is true if the file states the column's smallest and largest values. It is false if values can be long, or if the library does
+	// not order values as readers expect.
 	bounds bool
 }
 
@@ -66,11 +66,11 @@ func mysqlMapping(c Column) (mapping, error) {
 		"geometrycollection", "geomcollection": // the names in MariaDB and in MySQL 8
 		return mapping{node: optional(plain(parquet.ByteArrayType)), name: "binary", convert: toBytes}, nil
 	default:
-		return mapping{}, fmt.Errorf("RDS does not document how it exports type %s; exclude the table from the export", c.Type)
+		return mapping{}, fmt.Errorf("AWS does not document how RDS exports type %s; exclude the table from the export", c.Type)
 	}
 }
 
-// postgresMapping returns the mapping for PostgreSQL. All but a few types are exported as the server's text.
+// postgresMapping returns the mapping for PostgreSQL. Most types are exported as the text that the server sends.
 func postgresMapping(c Column) mapping {
 	if c.Domain {
 		return textMapping(false)

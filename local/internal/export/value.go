@@ -25,7 +25,7 @@ func toInt64(text []byte) (parquet.Value, error) {
 	return parquet.Int64Value(n), numberError(err)
 }
 
-// toDouble also parses PostgreSQL's NaN and Infinity. The text of a MySQL FLOAT has the six significant digits that the server prints.
+// toDouble also parses PostgreSQL's NaN and Infinity. For a FLOAT, MySQL sends only six significant digits.
 func toDouble(text []byte) (parquet.Value, error) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	return parquet.DoubleValue(n), numberError(err)
@@ -141,7 +141,7 @@ func unscaled(text []byte, scale int) (string, error) {
 	return string(whole) + string(fraction) + strings.Repeat("0", scale-len(fraction)), nil
 }
 
-// numberError replaces an error of strconv with a shorter one, to which the caller adds the value.
+// numberError replaces an error of strconv with a shorter one. The caller adds the value.
 func numberError(err error) error {
 	switch {
 	case err == nil:

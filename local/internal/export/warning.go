@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// warnings is RDS's WarningMessage. RDS documents its three lists and the reason for an unreadable database (RDS guide, "Monitoring
+// warnings is RDS's WarningMessage. AWS documents its three lists and the reason for an unreadable database (RDS guide, "Monitoring
 // snapshot exports"), but not the fields of a skipped table.
 type warnings struct {
 	SkippedTables     []skipped `json:"skippedTables"`
@@ -36,7 +36,7 @@ func (w warnings) String() string {
 	}
 	b, err := json.Marshal(lists)
 	if err != nil {
-		panic(fmt.Sprintf("encode a warning: %v", err)) // strings in lists always encode
+		panic(fmt.Sprintf("encode a warning: %v", err)) // impossible: lists of strings can be encoded
 	}
 	return string(b)
 }
@@ -47,8 +47,8 @@ func (w *writer) skip(target, reason string) {
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// miss records an entry of ExportOnly that matches nothing. StartExportTask cannot reject it, since RDS does not read the snapshot before
-// the task runs. We assume that the task then completes with a warning.
+// miss records an entry of ExportOnly that matches nothing. StartExportTask cannot reject such an entry, since RDS does not read the
+// snapshot before the task runs. We assume that the task then completes with a warning.
 func (w *writer) miss(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {

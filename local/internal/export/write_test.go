@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// folder stands for the bucket. It records the names of the files in the order in which they were put.
+// folder is a fake bucket. It records the names of the files in the order in which they were put.
 type folder struct {
 	dir   string
 	names []string
@@ -232,7 +232,7 @@ func TestWrite_WarnsAboutSkippedTables(t *testing.T) {
 	if got := names[0]; len(names) != 3 || got != "shop/shop.users/1/_SUCCESS" {
 		t.Errorf("wrote %v, want only files of shop.users", names)
 	}
-	column := "the name of column a b contains one of , ; { } ( ) = newline, tab and space"
+	column := "the name of column a b contains a space, a tab, a newline, or one of , ; { } ( ) ="
 	slash := "the table's name contains a slash"
 	want := []tableStatus{
 		{Target: "shop.shop.a/b", WarningMessage: slash},
@@ -381,7 +381,7 @@ func TestWrite_NamesCauseOfFailure(t *testing.T) {
 		want   string
 	}{
 		{"value", []Table{table("users")}, fixed(text("1"), text("one")), `table shop.users: column id: the value "one" is not a number`},
-		{"type", []Table{vector}, fixed(), "table shop.users: column v: RDS does not document how it exports type vector; exclude the table " +
+		{"type", []Table{vector}, fixed(), "table shop.users: column v: AWS does not document how RDS exports type vector; exclude the table " +
 			"from the export"},
 		{"lost connection", []Table{table("users")}, lost, "table shop.users: connection lost"},
 		{"two tables with the same folder", []Table{table("a b"), table("a_b")}, fixed(),

@@ -1,7 +1,7 @@
 // Package fault plans failures in the local AWS: which call, function, export, crawl or view fails, how, and how often.
 //
-// The services consult a [Plan] and fail as AWS does. [Parse] parses faults from the command line, and [Help] describes them. Faults exist
-// only for calls that the functions make, with the error codes in the services' API models.
+// The services consult a [Plan] and fail as AWS does. [Parse] parses faults from the command line, and [Help] describes them. Only calls
+// that the functions make can fail. The error codes are those in the services' API models.
 package fault
 
 import "strconv"
@@ -13,7 +13,7 @@ type Fault struct {
 	Target string
 	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all occurrences are affected.
 	From, To int
-	// Percent, if not 0, is the percentage of occurrences that are affected, chosen at random. From and To are then ignored.
+	// Percent, if not 0, is the percentage of affected occurrences, which are chosen at random. From and To are then ignored.
 	Percent float64
 	Kind    Kind
 }

@@ -16,7 +16,7 @@ TARGET is what fails:
   lambda.CheckExport        an invocation of a function
   export, crawl             an export task, a crawl
   view:users                the statement that creates the view users
-WHEN selects occurrences of the target, counted from the start. Without WHEN, all fail:
+WHEN selects the occurrences of the target that fail (by default, all of them):
   3     the third occurrence
   4-6   the fourth to the sixth occurrence
   10%   10% of the occurrences, chosen at random
@@ -32,7 +32,7 @@ Examples:
 `)
 	section(&b, "Kinds for every call", anyCall)
 	section(&b, "Kinds for some calls", someCalls)
-	b.WriteString("\nCalls, with the kinds for some calls and the documented error codes that each supports:\n")
+	b.WriteString("\nCalls, each with its additional kinds and documented error codes:\n")
 	for _, o := range operations {
 		fmt.Fprintf(&b, "  %s\n", strings.TrimRight(fmt.Sprintf("%-30s %s", o.name, joined(slices.Concat(o.extra, o.codes))), " "))
 	}

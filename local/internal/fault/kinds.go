@@ -3,7 +3,7 @@ package fault
 // Kind is a kind of failure. Each error code that an operation documents is also a Kind, for example "KMSKeyNotAccessibleFault".
 type Kind string
 
-// None is the kind of an occurrence that does not fail.
+// None means that no fault is injected into the call, function, export, crawl or view.
 const None Kind = ""
 
 // These kinds apply to calls. anyCall and someCalls describe them.
@@ -61,7 +61,7 @@ const (
 	Retryable    Kind = "retryable"
 )
 
-// choice is a kind with its description in the help.
+// choice is a kind and its description in the help text.
 type choice struct {
 	kind        Kind
 	description string
@@ -83,7 +83,7 @@ var anyCall = []choice{
 
 // someCalls lists the kinds that only some calls support.
 var someCalls = []choice{
-	{Stale, "the response is the previous one to the same request, or an empty list"},
+	{Stale, "the service repeats its previous response to the same request, or returns an empty list"},
 	{EmptyPage, "the response is an empty page with a token for the next page"},
 	{Stopping, "a crawler that is READY is reported as STOPPING"},
 }
@@ -92,9 +92,9 @@ var invocations = []choice{
 	{Throttle, "Lambda reports too many requests"},
 	{ServerError, "Lambda reports an internal error"},
 	{Kill, "the process is killed when it starts"},
-	{KillLate, "the process is killed after its work, before it responds"},
+	{KillLate, "the process is killed after it has done its work, before it responds"},
 	{Timeout, "the function times out when it starts"},
-	{TimeoutLate, "the function times out after its work"},
+	{TimeoutLate, "the function times out after it has done its work"},
 	{Memory, "the function runs out of memory"},
 	{TooLarge, "the response is larger than Lambda allows"},
 }
@@ -109,7 +109,7 @@ var exports = []choice{
 	{FailedBucket, "FAILED: the bucket is not valid"},
 	{FailedRegion, "FAILED: the bucket is not in this Region"},
 	{Canceled, "CANCELED halfway through"},
-	{Stuck, "STARTING forever"},
+	{Stuck, "the status remains STARTING"},
 	{Skipped, "COMPLETE, but the warning message and the manifest report a skipped table"},
 	{NoManifest, "COMPLETE, but without export_tables_info files"},
 	{CutManifest, "COMPLETE, but with a truncated export_tables_info file"},

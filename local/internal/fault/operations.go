@@ -14,11 +14,11 @@ type operation struct {
 	codes []Kind // documented error codes
 }
 
-// list has the additional kinds of operations that return a list.
+// list holds the additional kinds of operations that return a list.
 var list = []Kind{Stale, EmptyPage}
 
-// operations lists the supported operations with the error codes in the services' API models. ExportTaskLimitReachedFault is not in a
-// model. The kind 5xx covers a service's internal error.
+// operations lists the supported operations with the error codes in the services' API models. The exception is ExportTaskLimitReachedFault,
+// which no model contains. Internal errors are omitted, since the kind 5xx covers them.
 var operations = []operation{
 	{"rds.DescribeDBInstances", list, []Kind{"DBInstanceNotFound"}},
 	{"rds.DescribeDBClusters", list, []Kind{"DBClusterNotFoundFault"}},

@@ -9,8 +9,8 @@ import (
 	"snaplake/workflow"
 )
 
-// Parse parses a fault from the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The names in the Fault are spelled as in
-// AWS.
+// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The Fault has AWS's spelling of
+// the names.
 func Parse(text string) (Fault, error) {
 	f, err := parse(text)
 	if err != nil {
@@ -88,10 +88,10 @@ func findKind(target, text string) (Kind, error) {
 	return Kind(kind), err
 }
 
-// seeHelp is the remedy at the end of errors.
+// seeHelp is the last part of error messages.
 const seeHelp = "for the full list, use --fault help"
 
-// find finds a name, ignoring case. If there is none, the error suggests the closest name.
+// find finds a name, ignoring case. If the name is missing, the error suggests the closest name.
 func find(missing string, names []string, name string) (string, error) {
 	i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 	if i >= 0 {

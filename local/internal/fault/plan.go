@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// Plan plans failures. A nil Plan has none. It is safe for concurrent use.
+// Plan determines what fails, and how. A nil Plan injects no faults. A Plan is safe for concurrent use.
 type Plan struct {
 	seed uint64
 
 	mu       sync.Mutex
 	faults   []Fault
 	counts   map[string]int        // occurrences by target, in lower case
-	chance   map[string]*rand.Rand // a generator per target, so that other targets do not affect its draws
+	chance   map[string]*rand.Rand // one generator per target, so that targets do not affect each other
 	injected []Injection
 }
 
@@ -26,14 +26,14 @@ func New(seed uint64, faults ...Fault) *Plan {
 	return p
 }
 
-// Set replaces the faults and restarts the counts. It does not restart the random draws.
+// Set replaces the faults and resets the counts. It does not reset the random generators.
 func (p *Plan) Set(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults, p.counts, p.injected = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Injected returns the faults that have been injected since the faults were set, in order.
+// Injected returns the faults that were injected since the last call of [New] or [Plan.Set], in order.
 func (p *Plan) Injected() []Injection {
 	if p == nil {
 		return nil
@@ -55,23 +55,23 @@ func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	})
 }
 
-// Call returns how the next call of an operation fails. service is the service's signing name, for example "rds".
+// Call counts a call of an operation and returns how it fails, or None. service is the service's signing name, for example "rds".
 func (p *Plan) Call(service, operation string) Kind { return p.next(service + "." + operation) }
 
-// Invocation returns how the next invocation of a function fails. The name of the function is without the prefix of the pipeline, for
-// example "checkexport".
+// Invocation counts an invocation of a function and returns how it fails, or None. The name of the function does not include the prefix of
+// the pipeline, for example "checkexport".
 func (p *Plan) Invocation(function string) Kind { return p.next("lambda." + function) }
 
-// Export returns how the next export task fails.
+// Export counts an export task and returns how it fails, or None.
 func (p *Plan) Export() Kind { return p.next(export) }
 
-// Crawl returns how the next crawl fails.
+// Crawl counts a crawl and returns how it fails, or None.
 func (p *Plan) Crawl() Kind { return p.next(crawl) }
 
-// View returns how the next statement that creates a view fails. The name of the view is without the database.
+// View counts a statement that creates a view and returns how it fails, or None. The name of the view does not include the database.
 func (p *Plan) View(name string) Kind { return p.next(view + name) }
 
-// next counts an occurrence of a target and returns the kind of the first fault that affects it.
+// next counts an occurrence of a target and returns the kind of the first fault that affects this occurrence, or None.
 func (p *Plan) next(target string) Kind {
 	if p == nil {
 		return None

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// AccessLog records the decisions of a Guard. It records equal calls once, even if they are from different sessions. To record, pass its
-// method Record to [New] as the observer.
+// AccessLog records the decisions of a Guard. It records equal calls only once, even if they are from different sessions. To use it, pass
+// its method Record to [New] as the observer.
 type AccessLog struct {
 	mu      sync.Mutex
 	seen    map[string]bool
@@ -64,7 +64,7 @@ func (l *AccessLog) Unused(g *Guard) []Permission {
 	return slices.DeleteFunc(g.Allowed(), func(p Permission) bool { return used[p] })
 }
 
-// Replay checks all recorded calls with another Guard. It returns the denials, which are the calls that would fail under its policies.
+// Replay checks all recorded calls with another Guard. It returns the denials of the other Guard.
 func (l *AccessLog) Replay(g *Guard) []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {

@@ -17,7 +17,7 @@ const statements = `[
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake", "Condition": {"StringLike": {"s3:prefix": "athena/*"}}},
 	{"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]`
 
-// calls are the calls that the role makes in these tests.
+// calls lists the calls that the role makes in these tests.
 var calls = []iam.Call{
 	{Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/exports/a"},
 	{Action: "s3:ListBucket", Resource: "arn:aws:s3:::lake", Keys: map[string]string{"s3:prefix": "exports/shop/"}},

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// condition compares one condition key with values. It holds if the request's value matches one of them.
+// condition compares one condition key with values. It holds if the request's value of the key matches one of the values.
 type condition struct {
 	operator, key string
 	values        []string
@@ -31,7 +31,7 @@ func equal(want, got string) bool { return want == got }
 // keys").
 const calledVia = "aws:CalledVia"
 
-// knownKeys are the condition keys that the local AWS sends with its calls.
+// knownKeys lists the condition keys that the local AWS sends with its calls.
 var knownKeys = []string{
 	calledVia, "aws:PrincipalArn", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn", "iam:PassedToService",
 	"kms:EncryptionContext:aws:logs:arn", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "sts:ExternalId",
@@ -59,7 +59,7 @@ func (c condition) check() error {
 	case !slices.ContainsFunc(knownKeys, func(known string) bool { return strings.EqualFold(known, c.key) }):
 		return fmt.Errorf("the local IAM does not support the condition key %s", c.key)
 	case isList != strings.HasPrefix(c.operator, "ForAnyValue:"):
-		return fmt.Errorf("condition %s: %s requires ForAnyValue, and the local IAM supports ForAnyValue for no other key", c, calledVia)
+		return fmt.Errorf("condition %s: %s requires ForAnyValue, and the local IAM does not support ForAnyValue for other keys", c, calledVia)
 	case len(c.values) == 0:
 		return fmt.Errorf("condition %s has no value", c)
 	}
@@ -76,7 +76,7 @@ func (c condition) check() error {
 	return nil
 }
 
-// holds reports whether a request with these keys, whose names are in lower case, satisfies the condition.
+// holds reports whether a request with these condition keys satisfies the condition. The names of the keys are in lower case.
 func (c condition) holds(keys map[string]string) bool {
 	got, exists := keys[strings.ToLower(c.key)]
 	return exists && slices.ContainsFunc(c.values, func(want string) bool { return c.same(want, got) })

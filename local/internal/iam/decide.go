@@ -14,7 +14,7 @@ const (
 	trustPolicy   = "role trust policy"
 )
 
-// answer makes a decision, informs the observer, and returns a denial as an error.
+// answer decides whether a call is allowed and informs the observer. If the call is denied, it returns the denial as an error.
 func (g *Guard) answer(d Decision) error {
 	if g == nil {
 		return nil
@@ -78,14 +78,14 @@ func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	return nil, false
 }
 
-// request is a call in the form in which it is compared with policies.
+// request is a call in the form that is compared with policies.
 type request struct {
 	// principal is the session's ARN, or the service's name.
 	principal string
 	// role is "" for a service.
 	role, account    string
 	action, resource string
-	// keys are the condition keys. Their names are in lower case.
+	// keys holds the condition keys. Their names are in lower case.
 	keys map[string]string
 }
 
@@ -109,8 +109,8 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result of evaluating the policies of one kind. A resource's policy delegates by allowing the account; then the policies
-// of the account's roles decide.
+// verdict is the result of evaluating the policies of one kind. A resource's policy that allows the account delegates the decision to the
+// policies of the account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {
@@ -138,14 +138,14 @@ func (r request) notAllowed(by string) *Denied {
 	return r.denied("no " + by + " allows the " + r.action + " action")
 }
 
-// matches reports whether the statement applies to the request's action and resource, and its conditions hold. Resources are
-// case-sensitive, actions are not.
+// matches reports whether the statement applies to the request's action and resource, and whether its conditions hold. Resources are
+// case-sensitive, but actions are not.
 func (s statement) matches(r request) bool {
 	return glob(strings.ToLower(s.action), strings.ToLower(r.action)) && glob(s.resource, r.resource) &&
 		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.keys) })
 }
 
-// reach states whether a statement names the caller, and how.
+// reach states whether the principals of a statement include the caller or the caller's whole account.
 type reach int
 
 const (

@@ -14,7 +14,7 @@ func glob(pattern, text string) bool {
 		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
 			p++
 			t++
-		case star >= 0: // let the last * match one more character
+		case star >= 0: // the last * matches one more character
 			mark++
 			p, t = star+1, mark
 		default:

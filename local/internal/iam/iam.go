@@ -1,9 +1,9 @@
-// Package iam implements the local AWS's IAM. It reads the roles and policies of the stack and authorizes each call. It denies calls that
+// Package iam implements IAM for the local AWS. It reads the roles and policies of the stack and authorizes each call. It denies calls that
 // no policy allows.
 //
-// It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. A policy with any
-// other is an error that names it, since ignoring it would allow or deny calls that AWS does not. The only operation of IAM's API is
-// SimulatePrincipalPolicy, which make doctor calls.
+// It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. It rejects any other
+// element, operator or key with an error that names it, since ignoring it could change which calls are allowed. The only operation of IAM's
+// API is SimulatePrincipalPolicy, which make doctor calls.
 package iam
 
 import (
@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Caller identifies who makes a call.
+// Caller identifies the caller of an operation.
 type Caller struct {
 	// Role is the ARN of the assumed role. If empty, the caller is the operator, who may do everything.
 	Role string
-	// Session is the name of the function, execution or crawler that assumed the role. The caller's ARN ends with it.
+	// Session is the name of the function, execution or crawler that assumed the role. It is the last part of the caller's ARN.
 	Session string
 	// Via is the service that makes the call on behalf of the caller, for example "athena.amazonaws.com", or "".
 	Via string
@@ -35,7 +35,7 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerOf returns the caller of a context, or the operator if it has none.
+// CallerOf returns the caller of a context, or the operator if the context has no caller.
 func CallerOf(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
@@ -47,21 +47,21 @@ type Call struct {
 	Action string
 	// Resource is an ARN, or "*" for an action without resource-level permissions.
 	Resource string
-	// Keys are the condition keys that are specific to this call.
+	// Keys holds the condition keys that are specific to this call.
 	Keys map[string]string
 }
 
-// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard allows everything, for tests of a single
-// service.
+// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard allows everything; tests of a single service
+// use it.
 type Guard struct {
 	account string
 	roles   map[string]role // by ARN
-	// attached are the policies of resources, by the resource's ARN.
+	// attached holds the policies of resources, by the ARN of the resource.
 	attached map[string][]statement
 	observe  func(Decision)
 }
 
-// role is a role of the stack. identity has the statements of all its policies.
+// role is a role of the stack. identity holds the statements of all identity-based policies of the role.
 type role struct{ trust, identity []statement }
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
@@ -74,14 +74,14 @@ func (g *Guard) Check(ctx context.Context, calls ...Call) error {
 	return nil
 }
 
-// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys are the condition keys that the service
-// sends, for example aws:SourceAccount.
+// Assume returns nil if the role exists and its trust policy allows the service to assume it. keys holds the condition keys that the
+// service sends, for example aws:SourceAccount.
 func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }
 
 // CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows a service to make the call without a
-// role. The call's Keys are the condition keys that the service sends.
+// role. call.Keys holds the condition keys that the service sends.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
 }
@@ -101,7 +101,7 @@ type Decision struct {
 	Caller Caller
 	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is the call. For [Guard.Assume], it is sts:AssumeRole on the role.
+	// Call is the action and the resource. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
 	// Denied is nil if the call is allowed.
 	Denied *Denied

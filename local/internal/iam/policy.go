@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// element is a statement of a policy, as defined on the IAM guide's page "Grammar of the IAM JSON policy language". A statement with an
-// element that is not listed here is an error, since it could change the meaning of the other elements.
+// element is a statement of a policy, as defined on the IAM guide's page "Grammar of the IAM JSON policy language". A statement with any
+// other element is rejected, since that element could change the meaning of the others.
 type element struct {
 	Sid, Effect      string
 	Principal        *principals
@@ -39,7 +39,7 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return strict(b, &(*l)[0])
 }
 
-// principals are the callers to which a statement of a resource-based policy or a trust policy applies.
+// principals lists the callers to which a statement of a resource-based policy or a trust policy applies.
 type principals struct {
 	// AWS lists ARNs, account IDs, or "*" for everyone.
 	AWS list[string]
@@ -57,14 +57,14 @@ func (p *principals) UnmarshalJSON(b []byte) error {
 	return strict(b, (*named)(p))
 }
 
-// strict decodes JSON. Fields that the type does not have are errors.
+// strict decodes JSON. It returns an error for a field that the type does not have.
 func strict(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
 }
 
-// parse decodes a policy of the given kind. owner is the name of the resource in errors.
+// parse decodes a policy of the given kind. owner is the name of the resource for error messages.
 func parse(owner, kind string, policy any) ([]statement, error) {
 	var document struct {
 		Version   string
@@ -79,7 +79,7 @@ func parse(owner, kind string, policy any) ([]statement, error) {
 		return nil, fmt.Errorf("%s: unsupported %s: %w", owner, kind, err)
 	}
 	if len(document.Statement) == 0 {
-		return nil, fmt.Errorf("%s: its %s has no Statement", owner, kind)
+		return nil, fmt.Errorf("%s: the %s has no Statement", owner, kind)
 	}
 	var all []statement
 	var errs []error

@@ -33,7 +33,7 @@ func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
 	actions, resources := p.List("ActionNames.member"), p.List("ResourceArns.member")
 	keys := contextEntries(p)
 	if len(actions) == 0 || len(resources) != 1 {
-		p.Fail(invalidInput, "the local IAM simulates at least one action on exactly one resource; the request has %d actions and %d resources",
+		p.Fail(invalidInput, "the local IAM requires one or more actions and exactly one resource; the request has %d actions and %d resources",
 			len(actions), len(resources))
 	}
 	if err := p.Err(); err != nil {
@@ -69,7 +69,7 @@ func contextEntries(p *wire.Parameters) map[string]string {
 		if name == "" {
 			return keys
 		}
-		p.Text(entry + ".ContextKeyType") // unused, since the policy's operator determines the comparison
+		p.Text(entry + ".ContextKeyType") // ignored: the condition operator in the policy determines the type
 		values := p.List(entry + ".ContextKeyValues.member")
 		if len(values) != 1 {
 			p.Fail(invalidInput, "the context key %s must have exactly one value", name)

@@ -12,8 +12,8 @@ import (
 	"snaplake/local/internal/cloudformation"
 )
 
-// New returns a Guard with the roles and policies of a stack. It reports all errors together. If observe is not nil, the Guard calls it
-// with each decision, possibly from several goroutines at the same time.
+// New returns a Guard with the roles and policies of a stack. The error lists all problems. If observe is not nil, the Guard calls it with
+// each decision, possibly from several goroutines concurrently.
 func New(stack *cloudformation.Stack, observe func(Decision)) (*Guard, error) {
 	r := reader{
 		stack:  stack,
@@ -52,7 +52,7 @@ func (r *reader) parse(of cloudformation.Resource, kind string, policy any) []st
 	return statements
 }
 
-// decode decodes the properties of a resource. An unknown property is an error, since it could change what is allowed.
+// decode decodes the properties of a resource. An unknown property is an error, since it could change which calls are allowed.
 func (r *reader) decode(of cloudformation.Resource, into any) {
 	b, err := json.Marshal(of.Properties)
 	if err == nil {
@@ -93,7 +93,7 @@ func (r *reader) policy(resource cloudformation.Resource) {
 	case "AWS::IAM::Role":
 	case "AWS::IAM::Policy":
 		r.inlinePolicy(resource)
-	case "AWS::IAM::ManagedPolicy": // only checked for errors, since the stack attaches it to no role
+	case "AWS::IAM::ManagedPolicy": // only checked for errors, since the stack does not attach it to a role
 		var in struct {
 			ManagedPolicyName, Path, Description string
 			PolicyDocument, Tags                 any
@@ -101,7 +101,7 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.decode(resource, &in)
 		r.parse(resource, identityBased, in.PolicyDocument)
 	case "AWS::KMS::Key":
-		// The default policy of a key delegates to IAM policies, like the policy that a key outside the stack is assumed to have.
+		// The default policy of a key delegates to IAM policies. The same is assumed for a key outside the stack.
 		if policy, ok := resource.Properties["KeyPolicy"]; ok {
 			r.guard.attached[resource.Attributes["Arn"]] = r.parse(resource, resourceBased, policy)
 		}
@@ -140,7 +140,7 @@ func (r *reader) inlinePolicy(resource cloudformation.Resource) {
 	}
 }
 
-// attach adds statements to the policy of resources of a type. A name is a physical ID or an ARN.
+// attach adds statements to the policies of the named resources, all of the type kind. A name is a physical ID or an ARN.
 func (r *reader) attach(policy cloudformation.Resource, kind string, names any, statements []statement) {
 	list, _ := names.([]any)
 	for _, name := range list {
@@ -157,14 +157,14 @@ func (r *reader) attach(policy cloudformation.Resource, kind string, names any, 
 	}
 }
 
-// permission reads one statement of the policy of a function.
+// permission reads an AWS::Lambda::Permission, which is one statement of a function's policy.
 func (r *reader) permission(resource cloudformation.Resource) {
 	var in struct{ Action, FunctionName, Principal, SourceArn string }
 	r.decode(resource, &in)
 	if !strings.HasSuffix(in.Principal, ".amazonaws.com") {
 		r.fail(resource, "the local IAM supports only services as the Principal, not %q", in.Principal)
 	}
-	// The statement is part of the function's policy, so its resource is the function.
+	// The statement is part of the policy of a single function, so "*" means that function.
 	e := element{
 		Effect: "Allow", Principal: &principals{Service: list[string]{in.Principal}}, Action: list[string]{in.Action},
 		Resource: list[string]{"*"},

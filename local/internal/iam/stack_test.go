@@ -10,7 +10,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// load returns a stack with these resources, which are the content of a JSON object without its braces.
+// load returns a stack with these resources. They are written as a JSON object without its braces.
 func load(t *testing.T, resources string) *cloudformation.Stack {
 	t.Helper()
 	dir := t.TempDir()
@@ -116,7 +116,7 @@ func TestNew_RejectsUnsupportedPolicies(t *testing.T) {
 			"statement 1 of Role (AWS::IAM::Role): Principal is required",
 		},
 		"role without a trust policy": {
-			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): its role trust policy has no Statement",
+			`"Role": {"Type": "AWS::IAM::Role", "Properties": {}}`, "Role (AWS::IAM::Role): the role trust policy has no Statement",
 		},
 		"policy for a role outside the stack": {
 			`"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["other"],

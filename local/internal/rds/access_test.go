@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// starter is the caller of RDS. Its role is not the role of the exports.
+// starter is the caller of the API. Its role is not the export role.
 var starter = iam.Caller{Role: "arn:aws:iam::123456789012:role/start", Session: "start"}
 
 func guardedBy(g *iam.Guard) func(*rds.Options) {

@@ -11,7 +11,7 @@ import (
 type database struct {
 	Database
 	id, arn string
-	// instance is the identifier of the database instance, which for a cluster is its writer.
+	// instance is the identifier of the database instance. In a cluster, this instance is the writer.
 	instance, instanceARN string
 	engine, version       string
 	created               time.Time
@@ -39,7 +39,7 @@ func (s *Service) newDatabase(d Database) *database {
 	return db
 }
 
-// instance and cluster are RDS's DBInstance and DBCluster with the members that the local AWS supports.
+// instance and cluster hold the supported members of RDS's DBInstance and DBCluster.
 type instance struct {
 	DBInstanceIdentifier  string
 	Engine                string
@@ -73,7 +73,8 @@ type member struct {
 	IsClusterWriter      bool
 }
 
-// RDS encodes an empty list as an empty element, on which users of botocore rely. encoding/xml does so for a struct, but not for a slice.
+// RDS encodes an empty list as an empty element, and users of botocore rely on this. encoding/xml does the same for a struct, but omits an
+// empty slice.
 type (
 	instances struct {
 		Rows []instance `xml:"DBInstance"`

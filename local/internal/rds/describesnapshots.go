@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// instanceSnapshot and clusterSnapshot are RDS's DBSnapshot and DBClusterSnapshot with the members that the local AWS supports.
+// instanceSnapshot and clusterSnapshot hold the supported members of RDS's DBSnapshot and DBClusterSnapshot.
 type instanceSnapshot struct {
 	DBSnapshotIdentifier       string
 	DBSnapshotArn              string
@@ -116,7 +116,7 @@ func (s *Service) findSnapshots(ctx context.Context, p *wire.Parameters, cluster
 	return on, marker, nil
 }
 
-// snapshotType reads the parameter SnapshotType. It accepts all of RDS's types, although only automated snapshots exist here.
+// snapshotType reads the parameter SnapshotType. It accepts all of RDS's types, although the local RDS has only automated snapshots.
 func snapshotType(p *wire.Parameters) string {
 	kind := p.Text("SnapshotType")
 	known := []string{automated, "manual", "shared", "public", "awsbackup"}

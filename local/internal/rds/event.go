@@ -2,14 +2,14 @@ package rds
 
 import "snaplake/local/internal/events"
 
-// eventDetail is the detail of an event that announces an automated snapshot (RDS guide, "Amazon RDS event categories and event
+// eventDetail is the detail of the event that RDS sends for a new automated snapshot (RDS guide, "Amazon RDS event categories and event
 // messages").
 type eventDetail struct {
 	EventCategories []string
 	// SourceType is SNAPSHOT or CLUSTER_SNAPSHOT.
 	SourceType string
 	SourceArn  string
-	// Date is in UTC, with milliseconds: "2026-11-21T17:05:12.345Z".
+	// Date is in UTC, with milliseconds, for example "2026-11-21T17:05:12.345Z".
 	Date    string
 	Message string
 	// SourceIdentifier is the snapshot's identifier, for example "rds:shop-prod-2026-11-21-17-05".
@@ -17,7 +17,7 @@ type eventDetail struct {
 	EventID          string
 }
 
-// eventOf returns the event announcing that a snapshot is available.
+// eventOf returns the event for a new snapshot.
 func eventOf(snap *snapshot) events.Event {
 	detail := eventDetail{
 		EventCategories: []string{"creation"}, SourceType: "SNAPSHOT", Message: "Automated snapshot created", EventID: "RDS-EVENT-0091",

@@ -82,12 +82,12 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	return exportTaskOf(t, now), nil
 }
 
-// validTaskID is the grammar that RDS's error message describes.
+// validTaskID matches the identifiers that are valid according to RDS's error message.
 var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 const maxTaskID = 60
 
-// checkTask checks all parameters of a task except its source.
+// checkTask checks the identifier, prefix, bucket, key and role of a task.
 func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	invalid := ""
 	switch {
@@ -113,14 +113,14 @@ func (s *Service) checkTask(ctx context.Context, t export.Task) error {
 	return s.checkRole(ctx, t)
 }
 
-// exportName is the grammar of the names in an ExportOnly entry.
+// exportName matches a valid name in an ExportOnly entry.
 var exportName = regexp.MustCompile(`^[A-Za-z0-9$_]+$`)
 
 // maxExportOnly is the maximum total size of the ExportOnly entries in bytes.
 const maxExportOnly = 200 << 10
 
-// checkExportOnly checks that each entry has the form database or database.table, or for PostgreSQL the form database, database.schema
-// or database.schema.table.
+// checkExportOnly checks the form of each entry. For PostgreSQL, the valid forms are database, database.schema and database.schema.table.
+// For other engines, they are database and database.table.
 func checkExportOnly(list []string, engine string) error {
 	form, depth := "database or database.table", 2
 	if engine == "postgres" || engine == "aurora-postgresql" {
@@ -131,8 +131,8 @@ func checkExportOnly(list []string, engine string) error {
 		size += len(entry)
 		names := strings.Split(entry, ".")
 		if len(names) > depth || slices.ContainsFunc(names, func(n string) bool { return !exportName.MatchString(n) }) {
-			return wire.Errorf("InvalidExportOnly", "ExportOnly entry %q is not valid. For %s, use %s, with names of letters, digits, $ and _",
-				entry, engine, form)
+			return wire.Errorf("InvalidExportOnly",
+				"ExportOnly entry %q is not valid. For %s, use %s. Names may contain only letters, digits, $ and _", entry, engine, form)
 		}
 	}
 	if size > maxExportOnly {
@@ -141,8 +141,8 @@ func checkExportOnly(list []string, engine string) error {
 	return nil
 }
 
-// checkSlot checks that another export of the source can start now. RDS documents that a snapshot can have only one running export, but
-// not the error code. The description of ExportTaskAlreadyExists says "already running".
+// checkSlot checks that an export of the source can start now. AWS documents that a snapshot can have only one running export, but not the
+// error code for a second one. The description of ExportTaskAlreadyExists mentions an "already running" task.
 func (s *Service) checkSlot(sourceARN string, now time.Time) error {
 	for _, t := range s.tasks {
 		if t.SourceARN == sourceARN && t.isRunning(now) {

@@ -11,18 +11,18 @@ import (
 
 // outcome is the effect of a fault on an export task.
 type outcome struct {
-	// cause is the FailureCause with the guide's placeholders, or "" if the task does not fail.
+	// cause is the FailureCause with the placeholders of the RDS guide, or "" if the task does not fail.
 	cause string
-	// damage is what happens to the export's files. If nil, they are complete.
+	// damage is applied to the export's files. If nil, the files are complete.
 	damage export.Damage
 }
 
-// unknownError is also the failure cause of a task that fails without an injected fault.
+// unknownError is also the FailureCause if a task fails without an injected fault. The actual error is then appended.
 const unknownError = "An unknown internal error occurred."
 
 // outcomes returns the outcome of each fault of an export. The causes are RDS's own texts (RDS guide, "Failure messages for Amazon S3
-// export tasks"). AWS does not document what a failed task leaves in the bucket. Here, a failed check leaves nothing, and a failure
-// partway through leaves what was written before it.
+// export tasks"). AWS does not document what a failed task leaves in the bucket. In the local RDS, a failed check leaves no files, and a
+// later failure leaves the files that were written before it.
 func outcomes() map[fault.Kind]outcome {
 	return map[fault.Kind]outcome{
 		fault.None:   {},
@@ -48,11 +48,11 @@ func outcomes() map[fault.Kind]outcome {
 	}
 }
 
-// never is longer than any test waits.
+// never is longer than any run or test.
 const never = 100 * 365 * 24 * time.Hour
 
 // plan applies a fault to a task that is about to start. The task then fails at its planned end, is canceled halfway through the
-// extraction, or stays STARTING.
+// extraction, or remains STARTING.
 func (t *task) plan(kind fault.Kind) error {
 	o, known := outcomes()[kind]
 	if !known {
@@ -75,7 +75,7 @@ type cause string
 
 func (c cause) Error() string { return string(c) }
 
-// causeOf returns the FailureCause with which a fault makes the task fail.
+// causeOf returns the FailureCause of a task that fails because of the given fault.
 func causeOf(kind fault.Kind, t export.Task) cause {
 	names := strings.NewReplacer("[role ARN]", t.IAMRoleARN, "[bucket name]", t.Bucket, "[key ID]", t.KMSKeyID)
 	return cause(names.Replace(outcomes()[kind].cause))

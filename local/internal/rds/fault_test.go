@@ -19,7 +19,7 @@ import (
 	"snaplake/local/internal/rds"
 )
 
-// shop returns a snapshot with the tables users and items, which have one row each, and the empty table coupons.
+// shop returns a snapshot with three tables: users and items have one row each, and coupons is empty.
 func shop() fakeSnapshot {
 	snap := emptySnapshot()
 	snap.export = func(ctx context.Context, t export.Task, put export.Put) (export.Result, error) {
@@ -134,7 +134,7 @@ func TestFault_DoesNotCancelFailedExport(t *testing.T) {
 	}
 	w := newEnv(t, databaseOf(snap), planned(fault.Canceled))
 	w.start(t, "shop-0", w.backup(t))
-	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // returns only after the export, which holds the clock
+	if err := w.clock.Sleep(t.Context(), time.Hour); err != nil { // returns only when the export has ended, since the export holds the clock
 		t.Fatal(err)
 	}
 	if task := w.task(t, "shop-0"); progress(task) != "FAILED 0% 17:09:12 17:09:12" {

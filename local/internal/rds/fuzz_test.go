@@ -13,8 +13,8 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// FuzzForm sends forms that no SDK sends. RDS must respond in XML, must not fail with an internal error, and must name the parameter that
-// has an invalid value.
+// FuzzForm sends forms that no SDK sends. The service must respond in XML, must not fail with an internal error, and must name the invalid
+// parameter in an error.
 func FuzzForm(f *testing.F) {
 	for _, form := range []string{
 		"Action=DescribeExportTasks&Version=2014-10-31&Filters.Filter.1.Name=status&Filters.Filter.1.Values.Value.1=starting" +

@@ -8,7 +8,7 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 )
 
-func TestOccupySlots_BlocksExportsForDuration(t *testing.T) {
+func TestTakeExportSlots_BlocksExportsForDuration(t *testing.T) {
 	w := newEnv(t, databaseOf(emptySnapshot()))
 	arn := w.backup(t)
 	w.TakeExportSlots(9, time.Hour) // starts five

@@ -10,7 +10,8 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// readStatusFilter reads the filter "status" of DescribeExportTasks, the only supported filter. RDS accepts its values in lower case only.
+// readStatusFilter reads the filter "status" of DescribeExportTasks, which is the only supported filter. RDS accepts only lower-case
+// values.
 func readStatusFilter(p *wire.Parameters) []string {
 	const first = "Filters.Filter.1"
 	p.EmptyList("Filters")
@@ -31,7 +32,7 @@ func readStatusFilter(p *wire.Parameters) []string {
 }
 
 // page selects one page of a list that is sorted by name. A page begins after the last name on the previous page, so rows may be added or
-// removed between two pages.
+// removed between two requests.
 type page struct {
 	after string
 	size  int
@@ -56,7 +57,7 @@ func readPage(p *wire.Parameters) page {
 	return pg
 }
 
-// cut sorts the rows by name. It returns the rows on the page and the marker of the next page, which is "" after the last page.
+// cut sorts the rows by name. It returns the rows on the page and the marker of the next page, or "" if there is no next page.
 func cut[T any](pg page, rows []T, name func(T) string) (on []T, marker string) {
 	slices.SortFunc(rows, func(a, b T) int { return strings.Compare(name(a), name(b)) })
 	rows = rows[sort.Search(len(rows), func(i int) bool { return name(rows[i]) > pg.after }):]

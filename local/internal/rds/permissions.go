@@ -39,8 +39,8 @@ func (s *Service) checkKey(ctx context.Context, t export.Task) error {
 	return err
 }
 
-// keyARN returns the ARN of a key, given its ARN or ID. It does not resolve an alias, and returns the ARN of the alias, which policies for
-// the key do not match.
+// keyARN returns the ARN of a key, given its ARN or ID. For an alias, it returns the ARN of the alias, which does not match policies for
+// the key.
 func (s *Service) keyARN(id string) string {
 	if strings.HasPrefix(id, "arn:") {
 		return id
@@ -51,9 +51,9 @@ func (s *Service) keyARN(id string) string {
 	return "arn:aws:kms:" + s.region + ":" + s.account + ":" + id
 }
 
-// checkRole checks the permissions that RDS requires the role to have: to list the bucket, to write, read and delete an object below the
-// prefix, and to use the key (API reference, StartExportTask). RDS requires actions with wildcards and does not document which of them
-// it calls, so the role must be allowed all of them.
+// checkRole checks that the role may list the bucket, use the key, and write, read and delete an object under the prefix (API reference,
+// StartExportTask). AWS documents the required actions with wildcards, for example s3:PutObject*, so the role must be allowed all matching
+// actions.
 func (s *Service) checkRole(ctx context.Context, t export.Task) error {
 	if !s.guard.HasRole(t.IAMRoleARN) {
 		return notFound("IamRoleNotFound", "The IAM role %s can't be found.", t.IAMRoleARN)
@@ -94,8 +94,8 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. RDS is not documented to send aws:SourceAccount or aws:SourceArn, so a trust policy cannot require
-// them. If access is denied, the error is RDS's failure cause, followed by the reason.
+// assume assumes the task's role. RDS is not documented to send aws:SourceAccount or aws:SourceArn, so a trust policy that requires one of
+// them denies access. If access is denied, the error is RDS's failure cause, followed by the reason.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {

@@ -2,20 +2,20 @@ package rds
 
 import "time"
 
-// ExportProfile is the timing of an export. A task is STARTING while RDS restores and scales the whole database; the time after that
-// depends on the amount of data (RDS guide, "Exporting DB snapshot data to Amazon S3"). The API reference does not define what
-// PercentProgress measures, and real manifests can report 0 with the status COMPLETE.
+// ExportProfile defines how long an export takes. A task is STARTING while RDS restores and scales the whole database. The rest of the
+// duration depends on the amount of data (RDS guide, "Exporting DB snapshot data to Amazon S3"). The API reference does not define what
+// PercentProgress measures, and real manifests can contain 0 together with the status COMPLETE.
 type ExportProfile struct {
-	// Preparing is how long the restore or clone takes, during which the task is STARTING.
+	// Preparing is the duration of the restore or clone, during which the task is STARTING.
 	Preparing time.Duration
-	// Extracting is how long the task is IN_PROGRESS after that.
+	// Extracting is the duration of the extraction, during which the task is IN_PROGRESS.
 	Extracting time.Duration
-	// Progress lists values of PercentProgress in order of time. The percentage grows linearly between two points, and from the last
-	// point to 100 at the end. Two points with the same time form a jump.
+	// Progress lists values of PercentProgress in order of time. The percentage grows linearly between two points, and from the last point
+	// to 100 at the end. If two points have the same time, the percentage jumps.
 	Progress []Point
 }
 
-// Point is the value of PercentProgress at a time after the extraction began.
+// Point is a value of PercentProgress and the time since the start of the extraction at which the value is reached.
 type Point struct {
 	After   time.Duration
 	Percent int
@@ -26,14 +26,14 @@ func defaultProfile() ExportProfile {
 	return ExportProfile{Preparing: 4 * time.Minute, Extracting: 3 * time.Minute}
 }
 
-// SetExportProfile sets the profile of exports that start from now on. An export ends later if writing its data takes longer.
+// SetExportProfile sets the profile of future exports. If writing the data takes longer than the profile specifies, the export ends later.
 func (s *Service) SetExportProfile(p ExportProfile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.profile = p
 }
 
-// percent returns PercentProgress at a time after the extraction began. It is always below 100.
+// percent returns PercentProgress at the given time after the start of the extraction. The result is below 100.
 func (p ExportProfile) percent(after time.Duration) int {
 	from, to := Point{}, Point{p.Extracting, 100}
 	for _, point := range p.Progress {

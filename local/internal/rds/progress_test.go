@@ -19,8 +19,8 @@ func TestSetExportProfile_TimesTheNextExport(t *testing.T) {
 	w.SetExportProfile(rds.ExportProfile{}) // does not affect the running export
 	var got []string
 	for _, d := range []time.Duration{
-		10*time.Minute - time.Second, 10*time.Minute + time.Second, // to halfway before the first point
-		15 * time.Minute, 5*time.Minute - time.Second, time.Second, // to the jump
+		10*time.Minute - time.Second, 10*time.Minute + time.Second, // halfway to the first point
+		15 * time.Minute, 5*time.Minute - time.Second, time.Second, // at the jump
 		10 * time.Minute, 20*time.Minute - time.Second,
 	} {
 		w.clock.Advance(d)

@@ -26,7 +26,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}.ServeHTTP(w, r)
 }
 
-// timestamp is a time in RDS's format: 2026-11-21T17:05:12.345Z.
+// timestamp is a time in RDS's format, for example 2026-11-21T17:05:12.345Z.
 type timestamp time.Time
 
 // timestampOf returns nil for the zero time, so that the response omits it.

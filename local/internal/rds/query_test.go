@@ -59,7 +59,7 @@ func TestServeHTTP_EncodesEmptyLists(t *testing.T) {
 	}
 }
 
-func TestServeHTTP_NamesWhatIsUnsupported(t *testing.T) {
+func TestServeHTTP_NamesUnsupportedFeature(t *testing.T) {
 	w := newEnv(t, databaseOf(emptySnapshot()))
 	ctx := t.Context()
 

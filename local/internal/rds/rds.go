@@ -1,9 +1,9 @@
-// Package rds implements the local AWS's RDS: databases, their automated snapshots, and the export of snapshots and clusters to S3.
+// Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
 // It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, make doctor and operators call:
 // DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
-// CancelExportTask. For any other operation, filter or parameter it returns an error that names it, since nothing would test that it
-// behaves as in RDS. [Options] configures the databases, and [Service.Backup] takes their snapshots.
+// CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test would compare the
+// behavior with RDS. [Options] configures the databases, and [Service.Backup] takes their snapshots.
 package rds
 
 import (
@@ -30,20 +30,21 @@ type Options struct {
 	// Region and Account are part of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
-	// Guard authorizes each call, and what RDS does with an export role. If nil, everything is allowed.
+	// Guard authorizes each call of the API, and each access by RDS with an export role. If nil, everything is allowed.
 	Guard *iam.Guard
-	// Faults plans the faults of exports. If nil, there are none.
+	// Faults plans the faults of exports. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Key is the ARN of the KMS key that encrypts the databases and their snapshots.
 	Key string
-	// Store holds the buckets that exports are written to.
+	// Store holds the buckets to which exports are written.
 	Store *s3.Store
 	// Databases are the databases to serve. [Service.Close] does not close them.
 	Databases []Database
-	// BackupEvery is the interval of automated backups: a request for snapshots first takes a snapshot if the newest one is older. It is
-	// at least one minute, since the name of an automated snapshot contains the minute. If 0, only [Service.Backup] takes snapshots.
+	// BackupEvery is the interval between automated backups. If the newest snapshot is older, a request that lists snapshots first takes a
+	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with the minute. If 0, only
+	// [Service.Backup] takes snapshots.
 	BackupEvery time.Duration
-	// Event, if not nil, receives the event of each new snapshot, on the goroutine that took it. It may call the service.
+	// Event, if not nil, is called with the event of each new snapshot, in the goroutine that took the snapshot. It may call the service.
 	Event func(events.Event)
 }
 
@@ -51,12 +52,12 @@ type Options struct {
 type Database struct {
 	// Identifier consists of lower-case letters, digits and hyphens, as stored by RDS.
 	Identifier string
-	// Cluster makes the database an Aurora cluster with one instance, the writer IDENTIFIER-1.
+	// Cluster means that the database is an Aurora cluster. Its only instance is the writer, IDENTIFIER-1.
 	Cluster bool
 	Source  export.Database
 }
 
-// Service is RDS in one account and Region.
+// Service is the local RDS, in one account and Region.
 type Service struct {
 	region, account string
 	key             string
@@ -77,7 +78,7 @@ type Service struct {
 	mu        sync.Mutex
 	snapshots map[string]*snapshot // by ARN
 	tasks     map[string]*task     // by identifier; never deleted
-	profile   ExportProfile        // of the next exports
+	profile   ExportProfile        // of future exports
 	closed    bool
 }
 
@@ -111,14 +112,14 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
-// identifier is RDS's grammar of database identifiers, except for the length.
+// identifier matches valid database identifiers of any length.
 var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 
-// maxDatabase is the maximum length of a database identifier. It leaves room for the suffix "-1" of a cluster's writer within RDS's limit
-// of 63 characters.
+// maxDatabase is the maximum length of a database identifier. With the suffix "-1", the identifier of a cluster's writer then has at most
+// 63 characters, which is RDS's limit.
 const maxDatabase = 61
 
-// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It deletes no objects.
+// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It does not delete objects.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -150,14 +151,14 @@ func (s *Service) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// arn returns the ARN of a resource, for example of the kind "snapshot", "cluster-snapshot", "db" or "cluster".
+// arn returns the ARN of a resource. kind is "snapshot", "cluster-snapshot", "db" or "cluster".
 func (s *Service) arn(kind, name string) string { return s.arnPrefix() + kind + ":" + name }
 
 func (s *Service) arnPrefix() string { return "arn:aws:rds:" + s.region + ":" + s.account + ":" }
 
-// errClosed returns the error of requests after Close.
+// errClosed returns the error for requests after Close.
 func errClosed() error {
-	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS's RDS is shutting down", Status: 503}
+	return &wire.Error{Code: "ServiceUnavailable", Message: "the local RDS is shutting down", Status: 503}
 }
 
 func notFound(code, format string, args ...any) error {

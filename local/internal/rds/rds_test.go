@@ -29,10 +29,10 @@ const (
 	keyARN  = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 )
 
-// start is the time of the clock at the start of each test.
+// start is the start time of the clock in each test.
 var start = time.Date(2026, 11, 21, 17, 5, 12, 345e6, time.UTC)
 
-// fakeDatabase stands for a MySQL server.
+// fakeDatabase is a fake MySQL server.
 type fakeDatabase struct {
 	engine   string
 	snapshot func(context.Context) (export.Snapshot, error)
@@ -44,7 +44,7 @@ func (d fakeDatabase) Snapshot(ctx context.Context) (export.Snapshot, error) {
 }
 func (d fakeDatabase) Close() error { return errors.New("the database belongs to the caller") }
 
-// fakeSnapshot stands for a snapshot of a MySQL server.
+// fakeSnapshot is a fake snapshot of a MySQL server.
 type fakeSnapshot struct {
 	export func(context.Context, export.Task, export.Put) (export.Result, error)
 	close  func() error
@@ -114,7 +114,8 @@ func newEnv(t *testing.T, db export.Database, adjust ...func(*rds.Options)) env 
 	w.url = server.URL
 	w.client = awsrds.New(awsrds.Options{
 		Region: "ap-northeast-1", BaseEndpoint: &server.URL,
-		// smithy-go can close the request's body before net/http has read it to the end. The SDK then retries, here without a delay.
+		// smithy-go can close the request's body before net/http has read it to the end. The SDK then retries the request. The test reduces
+		// the delay.
 		Retryer:     retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	})

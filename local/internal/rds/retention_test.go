@@ -69,7 +69,7 @@ func TestSnapshot_EndsItsTransactionAfterItsExport(t *testing.T) {
 
 	_, err := w.client.StartExportTask(t.Context(), request("shop-1", arn))
 	wantError(t, err, 404, "DBSnapshotNotFound",
-		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: its transaction in the database ended when its export completed")
+		"Could not find snapshot with name rds:shop-prod-2026-11-21-17-05: the snapshot's transaction ended when its export completed")
 	wantLines(t, w.snapshots(t, ask), "rds:shop-prod-2026-11-21-18-05 available") // a new snapshot for the next run
 }
 

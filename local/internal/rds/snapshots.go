@@ -17,7 +17,7 @@ const available = "available"
 // automated is the type of every snapshot.
 const automated = "automated"
 
-// retentionDays is the number of days for which an automated snapshot is kept. It is the default of the RDS console.
+// retentionDays is the number of days for which an automated snapshot is kept. This is the default in the RDS console.
 const retentionDays = 7
 
 // snapshot is an automated DB snapshot or DB cluster snapshot.
@@ -29,8 +29,8 @@ type snapshot struct {
 	data *data
 }
 
-// data is the content of a snapshot. An export can outlive its snapshot, so data counts its holders, and the last one closes it. The
-// service's mu guards the count.
+// data is the content of a snapshot. An export can outlive its snapshot, so the last of the holders closes the data. The service's mu
+// guards holders.
 type data struct {
 	export.Snapshot
 	holders int
@@ -53,7 +53,8 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// exported releases the snapshot if it is a transaction on the user's own server. The next run takes a new snapshot.
+// exported releases the data of an exported snapshot if the snapshot is a transaction on the user's own server. The next run takes a new
+// snapshot.
 func (snap *snapshot) exported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil
@@ -61,8 +62,8 @@ func (snap *snapshot) exported() error {
 	return snap.release()
 }
 
-// Backup takes an automated snapshot of a database, as RDS does in the backup window, and sends its event to [Options.Event]. The
-// snapshot's identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
+// Backup takes an automated snapshot of a database, as RDS does in the backup window, and calls [Options.Event]. The snapshot's identifier
+// is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
@@ -111,8 +112,9 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	return snap, s.expire()
 }
 
-// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. Requests
-// for snapshots call it, because a service that slept until the next backup would make the clock run fast.
+// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. It is
+// called for each request that lists snapshots. No goroutine sleeps until the next backup, since the clock runs fast while a goroutine
+// sleeps.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	if s.backupEvery == 0 {
 		return nil
@@ -148,8 +150,9 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. Running exports of them continue. It is called before each use
-// of the snapshots, because a service that slept until they expire would make the clock run fast. The caller must hold s.mu.
+// expire deletes the snapshots that are older than the retention period. Their running exports continue. It must be called before each
+// access to the snapshots. No goroutine sleeps until a snapshot expires, since the clock runs fast while a goroutine sleeps. The caller
+// must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()
 	var errs []error

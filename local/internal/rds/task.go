@@ -12,10 +12,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// stopping is the minimum time for which a task is CANCELING.
+// stopping is the minimum duration of the status CANCELING.
 const stopping = time.Minute
 
-// maxRunning is RDS's limit of running export tasks per account and Region.
+// maxRunning is RDS's limit on running export tasks per account and Region.
 const maxRunning = 5
 
 // The statuses of a task.
@@ -28,27 +28,28 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. Its request and its planned fault do not change once it runs; the service's mu guards the other fields. No
-// goroutine waits for its times, since its status is computed from them on request.
+// task is an export task. Its request and its planned fault do not change after it has started. The service's mu guards the other fields.
+// No goroutine updates the status; it is computed on request.
 type task struct {
 	// Task is the request. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
 	profile ExportProfile
 	cancel  context.CancelFunc
-	// damage is what a fault does to the files, or nil.
+	// damage is the damage that a fault does to the files, or nil.
 	damage export.Damage
 	// failure is the error with which a fault ends the task, or nil.
 	failure error
 
 	// canceledAt is the time of the cancellation, possibly in the future. It is zero if the task is not canceled.
 	canceledAt time.Time
-	// writtenAt is when writing ended, with or without an error. It is zero until then.
+	// writtenAt is the time at which writing ended, with or without an error. It is zero until then.
 	writtenAt time.Time
 	result    export.Result
 	err       error
 }
 
-// status returns the task's status at the given time. ended is when the task reached its final status, or zero before that.
+// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if it is not
+// final yet.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
@@ -78,8 +79,8 @@ func (t *task) isCanceled(now time.Time) bool {
 	return !t.canceledAt.IsZero() && !now.Before(t.canceledAt)
 }
 
-// started returns when the extraction began, or zero before that. RDS does not report TaskStartTime earlier (AWS CLI examples of
-// start-export-task and cancel-export-task).
+// started returns the time at which the extraction began, or zero if it has not begun. RDS omits TaskStartTime until then (AWS CLI examples
+// of start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
 	if t.isCanceled(now) {
 		now = t.canceledAt
@@ -174,7 +175,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 	})
 }
 
-// folder returns the prefix of an export's keys.
+// folder returns the common prefix of the keys of an export.
 func folder(t export.Task) string {
 	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
 		return prefix + "/" + t.ID + "/"
@@ -185,7 +186,7 @@ func folder(t export.Task) string {
 // origin is the source of an export.
 type origin struct {
 	db *database
-	// time is the snapshot's time, or the time of the request for a cluster.
+	// time is the time of the snapshot. For a cluster, it is the time of the request.
 	time time.Time
 	// snapshot and data are nil for a cluster, which is cloned when the task starts.
 	snapshot *snapshot
@@ -215,7 +216,7 @@ func (s *Service) origin(arn string) (origin, error) {
 		reason := ""
 		if found {
 			delete(s.snapshots, arn) // otherwise, the next run would find it again
-			reason = ": its transaction in the database ended when its export completed"
+			reason = ": the snapshot's transaction ended when its export completed"
 		}
 		code := "DBSnapshotNotFound"
 		if kind == "cluster-snapshot" {

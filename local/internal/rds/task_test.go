@@ -317,11 +317,11 @@ func TestStartExportTask_RejectsInvalidRequests(t *testing.T) {
 		{"unknown bucket", func(in *awsrds.StartExportTaskInput) { in.S3BucketName = aws.String("pond") }, 400,
 			"InvalidS3BucketFault", "The S3 bucket pond doesn't exist in Region ap-northeast-1"},
 		{"three names in ExportOnly", func(in *awsrds.StartExportTaskInput) { in.ExportOnly = []string{"shop", "shop.public.users"} }, 400,
-			"InvalidExportOnly", `ExportOnly entry "shop.public.users" is not valid. For mysql, use database or database.table, with names of ` +
-				`letters, digits, $ and _`},
+			"InvalidExportOnly", `ExportOnly entry "shop.public.users" is not valid. For mysql, use database or database.table. Names may ` +
+				`contain only letters, digits, $ and _`},
 		{"invalid name in ExportOnly", func(in *awsrds.StartExportTaskInput) { in.ExportOnly = []string{"shop.order-items"} }, 400,
-			"InvalidExportOnly", `ExportOnly entry "shop.order-items" is not valid. For mysql, use database or database.table, with names of ` +
-				`letters, digits, $ and _`},
+			"InvalidExportOnly", `ExportOnly entry "shop.order-items" is not valid. For mysql, use database or database.table. Names may ` +
+				`contain only letters, digits, $ and _`},
 		{"unknown snapshot", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "snapshot:rds:x") }, 404,
 			"DBSnapshotNotFound", "Could not find snapshot with name rds:x"},
 		{"unknown cluster snapshot", func(in *awsrds.StartExportTaskInput) { in.SourceArn = aws.String(arns + "cluster-snapshot:x") }, 404,
@@ -404,5 +404,5 @@ func TestClose_StopsExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.client.StartExportTask(t.Context(), request("shop-1", arn))
-	wantError(t, err, 503, "ServiceUnavailable", "the local AWS's RDS is shutting down")
+	wantError(t, err, 503, "ServiceUnavailable", "the local RDS is shutting down")
 }

@@ -7,8 +7,8 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// The May methods only check permissions of the context's caller. A service that reads and writes files on behalf of a role calls them
-// first. The error is an [*iam.Denied].
+// MayRead and the other May methods only check the permissions of the context's caller. A service calls them before it reads or writes
+// files on behalf of a role. If access is denied, the error is an [*iam.Denied].
 
 // MayRead checks the permissions that GetObject requires: s3:GetObject on the object, and kms:Decrypt on the bucket's key.
 func (s *Store) MayRead(ctx context.Context, bucket, key string) error {
@@ -25,8 +25,8 @@ func (s *Store) MayDelete(ctx context.Context, bucket, key string) error {
 	return s.guard.Check(ctx, onObject("s3:DeleteObject", bucket, key)...)
 }
 
-// MayList checks the permission that ListObjectsV2 requires for a prefix. It requires none on the bucket's key, since the names of objects
-// are not encrypted.
+// MayList checks the permission that ListObjectsV2 requires for a prefix. No permission on the bucket's key is required, since the names of
+// objects are not encrypted.
 func (s *Store) MayList(ctx context.Context, bucket, prefix string) error {
 	return s.guard.Check(ctx, onBucket("s3:ListBucket", bucket, map[string]string{"s3:prefix": prefix})...)
 }
@@ -44,7 +44,7 @@ func onObject(action, bucket, key string) []iam.Call {
 	return []iam.Call{{Action: action, Resource: "arn:aws:s3:::" + bucket + "/" + key}}
 }
 
-// onKey returns the call that S3 makes on a bucket's key on behalf of the caller, or nil if the bucket has no key.
+// onKey returns the KMS call that S3 makes with the bucket's key on behalf of the caller, or nil if the bucket has no key.
 func (s *Store) onKey(bucket, action string) []iam.Call {
 	key := s.settingsOf(bucket).key
 	if key == "" {

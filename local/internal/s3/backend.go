@@ -16,10 +16,10 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// backend stores objects as files. It stores no metadata files, since an export of 10,000 tables has tens of thousands of small objects,
-// and opening files would take most of the time.
+// backend stores objects as files. It does not store metadata files, since an export of 10,000 tables has tens of thousands of small
+// objects, and opening additional files would take most of the time.
 type backend struct {
-	gofakes3.Backend // nil, since no supported operation calls the other methods
+	gofakes3.Backend // nil: no supported operation calls a method that backend does not define
 
 	// dir contains a folder per bucket. New objects are first written to uploads.
 	dir, uploads string
@@ -41,8 +41,8 @@ func (b *backend) path(bucket, key string) string {
 	return filepath.Join(b.dir, bucket, filepath.FromSlash(key))
 }
 
-// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys with an empty part, or with the part . or .., so
-// that no key leads out of its bucket.
+// isKey reports whether the local S3 supports a key. Unlike S3, it does not support keys in which a part is empty, . or .., so that the
+// file of an object cannot be outside the bucket's folder.
 func isKey(key string) bool { return key != "." && fs.ValidPath(key) }
 
 // BucketExists reports whether the bucket exists.
@@ -66,7 +66,7 @@ func (b *backend) mustExist(name string) error {
 	return err
 }
 
-// isMissing reports whether err says that a file, or a folder above it, does not exist.
+// isMissing reports whether err means that a file or its folder does not exist.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
@@ -169,8 +169,8 @@ func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	return o, err
 }
 
-// PutObject writes an object to a file beside the buckets, and moves the complete file into the bucket. There are no conditions, since
-// ServeHTTP rejects requests that have any.
+// PutObject writes an object to a file beside the buckets, and moves the complete file into the bucket. It ignores conditions, since
+// ServeHTTP rejects requests with conditions.
 func (b *backend) PutObject(
 	bucket, key string, headers map[string]string, content io.Reader, _ int64, _ *gofakes3.PutConditions,
 ) (result gofakes3.PutObjectResult, err error) {
@@ -203,7 +203,7 @@ func (b *backend) place(bucket, key, file string) error {
 	}
 	path := b.path(bucket, key)
 	err := os.Rename(file, path)
-	if errors.Is(err, fs.ErrNotExist) { // the first object of its folder
+	if errors.Is(err, fs.ErrNotExist) { // the first object in its folder
 		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
 			err = os.Rename(file, path)
 		}

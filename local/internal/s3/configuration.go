@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket. Only the key has an effect: its permissions are checked.
+// settings is the configuration of a bucket. Operations on objects use only key; they check the permissions on it.
 type settings struct {
 	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
 	key string
@@ -15,7 +15,7 @@ type settings struct {
 	policy string
 	// versioned makes the bucket report that versioning is enabled. Old versions are not kept.
 	versioned bool
-	// rules are the lifecycle rules in XML.
+	// rules holds the lifecycle rules in XML.
 	rules string
 }
 
@@ -33,7 +33,7 @@ func (s *Store) configure(bucket string, change func(*settings)) {
 	s.settings[bucket] = set
 }
 
-// SetRegion sets the Region that HeadBucket reports for all buckets. If it is not called, HeadBucket reports none.
+// SetRegion sets the Region that HeadBucket reports for all buckets. Before the first call, HeadBucket does not report a Region.
 func (s *Store) SetRegion(region string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,12 +45,13 @@ func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
 }
 
-// KeepVersions makes a bucket report that versioning is enabled and that it has these lifecycle rules, in XML.
+// KeepVersions makes a bucket report enabled versioning and these lifecycle rules, which are in XML.
 func (s *Store) KeepVersions(bucket, rules string) {
 	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
 }
 
-// serveConfiguration serves an operation that reads the configuration of a bucket. All buckets report that public access is blocked.
+// serveConfiguration serves an operation that reads the configuration of a bucket. It reports for every bucket that public access is
+// blocked.
 func (s *Store) serveConfiguration(w http.ResponseWriter, q request) {
 	missing := func(code, message string) {
 		refuse(w, &wire.Error{Code: code, Message: message, Status: http.StatusNotFound})

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// maxDelete is the limit of a DeleteObjects request in bytes. A request with the maximum of 1,000 keys is smaller.
+// maxDelete is the maximum size of a DeleteObjects request in bytes. Even a request with 1,000 keys, the maximum, is smaller.
 const maxDelete = 4 << 20
 
 // deleteObjects serves DeleteObjects. The response has an error for each key that cannot be deleted or that the caller may not delete.

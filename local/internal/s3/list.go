@@ -61,7 +61,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	return list, nil
 }
 
-// folderOf returns the common prefix that replaces a key in a listing with a delimiter, or "" if none does.
+// folderOf returns the common prefix that is listed instead of a key if the request has a delimiter, or "" if the key itself is listed.
 func folderOf(key string, prefix *gofakes3.Prefix) string {
 	if !prefix.HasDelimiter || prefix.Delimiter == "" {
 		return ""

@@ -14,8 +14,8 @@ type operation struct {
 	action string
 }
 
-// operations is keyed by the method, the kind of resource in the path, and the subresource in the query. S3 requests do not contain the
-// name of the operation.
+// operations maps the method, the kind of resource in the path, and the subresource in the query to the operation. S3 requests do not
+// contain the name of the operation.
 var operations = map[string]operation{
 	"HEAD bucket":                  {"HeadBucket", "s3:ListBucket"},
 	"GET bucket?list-type":         {"ListObjectsV2", "s3:ListBucket"},
@@ -36,7 +36,7 @@ type request struct {
 	operation
 	bucket, key string
 	query       url.Values
-	// described is the key for operations. It also describes operations that are not supported.
+	// described is the request's key in operations. For an operation that is not supported, it is used as a description.
 	described string
 }
 
@@ -70,7 +70,7 @@ func read(r *http.Request) request {
 	return q
 }
 
-// isRefused reports whether a header changes the effect or the required permissions of a request in a way that is not supported.
+// isRefused reports whether a header is not supported because it changes the effect or the required permissions of a request.
 func isRefused(method, header string) bool {
 	return method == http.MethodPut && strings.HasPrefix(header, "If-") || slices.ContainsFunc([]string{
 		"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Grant-", "X-Amz-Object-Lock-", "X-Amz-Server-Side-Encryption", "X-Amz-Tagging",

@@ -19,7 +19,7 @@ func TestServeHTTP_NamesUnsupportedOperation(t *testing.T) {
 		r.Header.Set(header, "x")
 		w := httptest.NewRecorder()
 		store.ServeHTTP(w, r)
-		want := "the local AWS&#39;s S3 does not support the operation " + OperationOf(r) + "<"
+		want := "the local S3 does not support the operation " + OperationOf(r) + "<"
 		if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), want) || !strings.HasSuffix(OperationOf(r), header) {
 			t.Errorf("%s: got %d %s", target, w.Code, w.Body)
 		}

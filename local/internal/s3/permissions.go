@@ -8,7 +8,7 @@ import (
 // check checks the caller's permissions for an operation.
 func (s *Store) check(ctx context.Context, q request) error {
 	if !s.Exists(q.bucket) {
-		return nil // the operation fails, since the bucket does not exist
+		return nil // the operation returns NoSuchBucket
 	}
 	switch q.name {
 	case "DeleteObjects":
@@ -26,7 +26,7 @@ func (s *Store) check(ctx context.Context, q request) error {
 	}
 }
 
-// checkRead checks the permissions to read an object. Only a caller who may list the bucket learns that a key does not exist (API
+// checkRead checks the permissions to read an object. S3 reports that a key does not exist only to callers who may list the bucket (API
 // reference, GetObject).
 func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
 	exists := false

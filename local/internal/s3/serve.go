@@ -17,7 +17,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := read(r)
 	if q.name == "" {
 		refuse(w, &wire.Error{
-			Code: "NotImplemented", Message: "the local AWS's S3 does not support the operation " + q.described,
+			Code: "NotImplemented", Message: "the local S3 does not support the operation " + q.described,
 			Status: http.StatusNotImplemented,
 		})
 		return
@@ -41,7 +41,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// withoutCORS removes the header with which gofakes3 lets web pages of any origin read responses. gofakes3 sets it before other headers.
+// withoutCORS removes the header with which gofakes3 allows web pages of any origin to read responses. gofakes3 sets this header before all
+// other headers.
 type withoutCORS struct{ http.ResponseWriter }
 
 // Header implements [http.ResponseWriter].
@@ -61,7 +62,7 @@ func refuse(w http.ResponseWriter, err error) {
 	})
 }
 
-// asError converts err to an S3 error. S3 puts the resource in quotes if access is denied.
+// asError converts err to an S3 error. If access is denied, S3's error message has the resource in quotes.
 func asError(err error) *wire.Error {
 	d, ok := errors.AsType[*iam.Denied](err)
 	if !ok {

@@ -1,8 +1,9 @@
-// Package s3 implements the local AWS's S3. Objects are plain files, so that DuckDB, the crawler and people can read them in place.
+// Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
-// gofakes3 serves the protocol. The package supports the operations that the functions, make doctor and analysts' clients call. Any other
-// operation is an error that names it, for example one on versions, ACLs, tags, copies or multipart uploads. Objects are not encrypted,
-// but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since no file can have such a name.
+// gofakes3 serves the protocol. The package supports the operations that the functions, make doctor and analysts' clients call. It rejects
+// any other operation with an error that names it, for example operations on versions, ACLs and tags, copies, and multipart uploads.
+// Objects are not encrypted, but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since no file
+// can have such a name.
 package s3
 
 import (
@@ -38,19 +39,19 @@ type Object struct {
 	Size int64
 }
 
-// Open opens the store in dir, which must exist. guard authorizes each request. If it is nil, every request is allowed.
+// Open opens the store in dir, which must exist. guard authorizes each request. If guard is nil, every request is allowed.
 func Open(dir string, guard *iam.Guard) (*Store, error) {
 	b := &backend{dir: filepath.Join(dir, "buckets"), uploads: dir, known: map[string]description{}}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
-	// Clients sign requests with the real time, while the local AWS's clock may be days ahead.
+	// Clients sign requests with the real time, but the clock of the local AWS may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
 	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
 }
 
-// CreateBucket creates a bucket whose objects are encrypted with a KMS key, given by its ARN. Readers and writers need permissions on the
-// key. If keyARN is empty, S3 manages the key, and no permissions are needed. It is not an error if the bucket exists.
+// CreateBucket creates a bucket if it does not exist. Access to the bucket's objects then requires permissions on the KMS key. If keyARN is
+// empty, S3 manages the key, and no permissions on it are required.
 func (s *Store) CreateBucket(name, keyARN string) error {
 	if keyARN != "" && !strings.HasPrefix(keyARN, "arn:aws:kms:") {
 		return fmt.Errorf("create bucket %s: the KMS key %q is not an ARN", name, keyARN)
@@ -81,7 +82,8 @@ func (s *Store) Put(bucket, key string, content []byte) error {
 	return nil
 }
 
-// MoveFile moves a file into a bucket. The file must be in a [Store.TempDir], or elsewhere in the store's file system.
+// MoveFile moves a file into a bucket. The file must be in the file system of the store, for example in a folder that [Store.TempDir]
+// created.
 func (s *Store) MoveFile(bucket, key, file string) error {
 	if err := s.backend.place(bucket, key, file); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)

@@ -11,7 +11,7 @@ import (
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is less than all keys that are still to be returned. It may be increased during the iteration.
+	// after is the exclusive lower limit of the returned keys. It may be increased during the iteration.
 	after string
 }
 
@@ -32,7 +32,7 @@ func (w *walk) keys(yield func(string, error) bool) {
 	w.folder(folder, yield)
 }
 
-// folder iterates over the keys in one folder. It returns false if yield has ended the iteration.
+// folder iterates over the keys in one folder. It returns false if yield has returned false.
 func (w *walk) folder(folder string, yield func(string, error) bool) bool {
 	entries, err := os.ReadDir(w.backend.path(w.bucket, folder))
 	if isMissing(err) {

@@ -14,13 +14,13 @@ import (
 // address identifies a database on a server and the user who reads it.
 type address struct {
 	scheme, user, password, host, port, database string
-	// sslMode is one of libpq's SSL modes ("SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert is the file with
-	// the certificate authorities for verify-full. If empty, the authorities that this machine trusts are used.
+	// sslMode is one of libpq's SSL modes (PostgreSQL manual, "SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert
+	// is the file with the certificate authorities for verify-full. If empty, the authorities that this machine trusts are used.
 	sslMode, rootCert string
 }
 
-// parseAddress parses mysql://user:password@host:port/database, or the same with postgres, and the options sslmode and sslrootcert. The
-// parts may be percent-encoded. The port is optional.
+// parseAddress parses an address of the form mysql://user:password@host:port/database or postgres://..., with the options sslmode and
+// sslrootcert. The parts may be percent-encoded. The password and the port are optional.
 func parseAddress(spec string) (address, error) {
 	scheme, _, _ := strings.Cut(spec, ":")
 	engine, port := "MySQL", "3306"
@@ -29,7 +29,7 @@ func parseAddress(spec string) (address, error) {
 	}
 	refuse := func(why string) (address, error) {
 		return address{}, fmt.Errorf("the address of the %s source %s; use the form %s://user@host:port/database, "+
-			"and within a part write the characters @ : / ? # and %% as %%40 %%3A %%2F %%3F %%23 and %%25", engine, why, scheme)
+			"and in each part, replace @ : / ? # and %% with %%40 %%3A %%2F %%3F %%23 and %%25", engine, why, scheme)
 	}
 	u, err := url.Parse(spec)
 	if err != nil { // err is omitted because it contains the password
@@ -47,7 +47,7 @@ func parseAddress(spec string) (address, error) {
 		return refuse("contains a #")
 	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
 		rootCert != "" && sslMode != "verify-full":
-		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require or verify-full; after verify-full, &sslrootcert=FILE)")
+		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require, verify-full; with verify-full also &sslrootcert=FILE)")
 	case u.User == nil || u.User.Username() == "":
 		return refuse("has no user")
 	case u.Hostname() == "":
@@ -80,7 +80,7 @@ const (
 	noDatabase
 )
 
-// refused returns the error for a connection that the server rejects. privilege is the missing privilege if the reason is noPermission.
+// refused returns the error for a connection that the server rejected. If the reason is noPermission, privilege is the missing privilege.
 func (a address) refused(err error, reason refusal, privilege string) error {
 	switch reason {
 	case wrongPassword:
@@ -99,7 +99,7 @@ func (a address) unreachable(err error) error {
 	return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", a, err)
 }
 
-// empty returns the error for a database without a table that the user may read.
+// empty returns the error for a database in which the user may not read any table.
 func (a address) empty(privileges string) error {
 	return fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant %s", a, a.database, a.user, privileges)
 }

@@ -17,9 +17,9 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// engines has a function for each engine that creates a database on a real server and runs the statements in it. The function returns the
-// address of the database, with a user who may only read, and a function that runs a statement as the owner, who waits up to one second
-// for a lock. .ci/with-mariadb and .ci/with-postgres start the servers.
+// engines maps each engine to a function that creates a database on a real server and runs the statements in it. The function returns the
+// address of the database for a user who may only read, and a function that runs a statement as the owner. The statement waits up to one
+// second for a lock. .ci/with-mariadb and .ci/with-postgres start the servers.
 var engines = map[string]func(t *testing.T, database string, statements ...string) (spec string, run func(statement string) error){
 	"MariaDB": mariaDB, "PostgreSQL": postgreSQL,
 }

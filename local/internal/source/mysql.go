@@ -56,7 +56,7 @@ func connectMySQL(ctx context.Context, a address) (*mysqlServer, error) {
 	}
 	s := &mysqlServer{address: a, db: sql.OpenDB(connector), engine: "mysql"}
 	s.db.SetMaxIdleConns(0)                                 // closes a released connection, which ends its transaction
-	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // a server of another kind may accept the connection and never respond
+	ctx, cancel := context.WithTimeout(ctx, config.Timeout) // another kind of server may accept the connection and never respond
 	defer cancel()
 	var version string
 	if err := s.db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
@@ -107,7 +107,7 @@ func unlocking(conn *sql.Conn) export.Rows {
 	}
 }
 
-// read returns a snapshot that is read through conn.
+// read returns a snapshot that uses conn.
 func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
 	tables, err := readMySQLTables(ctx, conn, s.address.database)
 	if err != nil {

@@ -29,10 +29,11 @@ func mysqlConfig(a address) (*mysql.Config, error) {
 	}
 	c.Timeout = 10 * time.Second
 	c.Logger = &mysql.NopLogger{} // the driver also returns these messages as errors
-	c.InterpolateParams = true    // prepared statements return binary results, in which zero dates and fractions look different
+	c.InterpolateParams = true    // prepared statements return zero dates and fractions in another format
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'", // for TIMESTAMP values
-		// In seconds, the largest value that MySQL accepts on every system. A snapshot's connection is idle until an export reads it.
+		// This is the largest number of seconds that MySQL accepts on every system. The connection of a snapshot is idle until an export
+		// uses it.
 		"wait_timeout": "2147483",
 	}
 	return c, nil

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// tableTypes lists the values of TABLE_TYPE for tables that store rows. Only MariaDB has the second one.
+// tableTypes lists the values of TABLE_TYPE for tables that store rows. Only MariaDB uses the second value.
 const tableTypes = "'BASE TABLE', 'SYSTEM VERSIONED'"
 
 // readMySQLTables describes the tables of a database, sorted by name. It joins the results of two queries itself, since a join in
@@ -40,7 +40,7 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 		c.Type = strings.ToLower(c.Type)
 		// The declaration of an ENUM, which has no precision, may contain " unsigned" in a value.
 		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
-		if t := byName[table]; t != nil { // views have columns, too
+		if t := byName[table]; t != nil { // otherwise, it is a column of a view
 			t.Columns = append(t.Columns, c)
 		}
 		return nil

@@ -1,6 +1,6 @@
 // Package source opens the databases behind the local RDS: the sample, MySQL, MariaDB and PostgreSQL servers, and finished RDS exports. It
-// reads only what an RDS export contains: tables, the types of their columns, and rows as text. A snapshot of a server is an open
-// transaction, unlike in RDS, which copies the storage.
+// reads only what an RDS export contains: tables, the types of their columns, and rows as text. RDS copies the storage to take a snapshot;
+// here, a snapshot of a server is an open transaction.
 package source
 
 import (
@@ -13,7 +13,7 @@ import (
 
 // Open opens the database that spec describes:
 //
-//	sample                                        a small shop in this process, which changes with each snapshot
+//	sample                                        a small shop in this process that changes with each snapshot
 //	mysql://user:password@host:port/database      a MySQL or MariaDB server; see [parseAddress] for the options
 //	postgres://user:password@host:port/database   a PostgreSQL server
 //	export:DIR                                    a finished RDS export in a folder

@@ -61,7 +61,7 @@ func TestOpen_RejectsInvalidAddressWithoutPrintingPassword(t *testing.T) {
 	} {
 		_, err := Open(t.Context(), spec)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cret") {
-			t.Errorf("%s: got error %v, want %s in it", spec, err, want)
+			t.Errorf("%s: got error %v, want an error that contains %s", spec, err, want)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func TestOpen_StopsWhenCancelled(t *testing.T) {
 	}
 }
 
-// empty is a snapshot with one table, which has no rows.
+// empty is a snapshot with one empty table.
 type empty struct{}
 
 func (empty) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {

@@ -51,7 +51,7 @@ func (p *postgres) Engine() (name, version string) { return "postgres", p.versio
 // HoldsTransactions marks the server as [export.Transactional].
 func (p *postgres) HoldsTransactions() {}
 
-// begin starts a transaction that sees the database as it is at the first query of the transaction.
+// begin starts a transaction that sees the database as of the transaction's first query.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 // Snapshot opens a transaction that sees the database as it is now, and keeps it open. The server keeps old versions of rows as long as
@@ -102,7 +102,7 @@ func (s *postgresSnapshot) Export(ctx context.Context, task export.Task, put exp
 	}
 	defer func() { err = errors.Join(err, hangUp(conn)) }()
 	if err := execute(ctx, conn, begin, "SET TRANSACTION SNAPSHOT '"+s.id+"'", "SAVEPOINT unlocked"); err != nil {
-		return export.Result{}, fmt.Errorf("%s: share the snapshot: %w", s.server.address, err)
+		return export.Result{}, fmt.Errorf("%s: set the transaction snapshot: %w", s.server.address, err)
 	}
 	return export.Write(ctx, task, s.tables, postgresRows{conn}.read, put)
 }

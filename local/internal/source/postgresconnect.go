@@ -27,8 +27,8 @@ func sessionSettings() map[string]string {
 	}
 }
 
-// noTimeouts disables the timeouts of a session that the server's version supports. A snapshot's connection is idle until an export reads
-// it.
+// noTimeouts disables those timeouts of a session that the server's version supports. The connection of a snapshot can be idle for a long
+// time.
 const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 

@@ -90,8 +90,8 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 		}
 		_, err := result.Close()
 		if err == nil {
-			// Rolling back to a savepoint releases the locks taken since (PostgreSQL manual, "Explicit Locking"). Otherwise, an ALTER TABLE
-			// would wait for the transaction, and all queries of the table would wait for the ALTER TABLE.
+			// Rolling back to a savepoint releases the locks that were acquired after it (PostgreSQL manual, "Explicit Locking").
+			// Otherwise, an ALTER TABLE would wait for the transaction, and all queries of the table would wait for the ALTER TABLE.
 			err = execute(ctx, r.conn, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 		if err != nil {

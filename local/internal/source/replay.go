@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// replay stands for the database of a finished export. Each of its snapshots is that export.
+// replay is a database whose snapshots are all the same finished export.
 type replay struct{ finished *export.Finished }
 
 func openReplay(dir string) (export.Database, error) {
@@ -27,7 +27,7 @@ func (r replay) Engine() (name, version string) {
 
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
-// Export copies all files of the export under their original names. It ignores what the task requests.
+// Export copies all files of the export under their original names. It ignores ExportOnly.
 func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	return r.finished.Copy(ctx, task.Dir, put)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // sample is a shop that changes every day. Each snapshot shows the next day, starting with day 0. A snapshot has its own MySQL-compatible
-// server in this process, which is read like a real server.
+// server in this process, and reads it like a real server.
 type sample struct {
 	mu  sync.Mutex
 	day int
@@ -68,8 +68,8 @@ func openDay(ctx context.Context, day int) (*sampleDay, error) {
 	return &sampleDay{snapshot, server, own}, nil
 }
 
-// fill creates the tables of the shop and returns a snapshot of them. The snapshot needs no transaction, since the tables do not change
-// later. The embedded server does not support WITH CONSISTENT SNAPSHOT.
+// fill creates the tables of the shop and returns a snapshot of them. The snapshot does not need a transaction, since the tables do not
+// change later. The embedded server does not support WITH CONSISTENT SNAPSHOT.
 func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {

@@ -31,7 +31,7 @@ func take(t *testing.T, d export.Database) *mysqlSnapshot {
 	return s.(*sampleDay).mysqlSnapshot
 }
 
-// content returns the lines of each table: the first lists its columns, and each of the others is a row.
+// content returns the lines of each table. The first line lists the columns, and each other line is a row.
 func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	t.Helper()
 	tables := map[string][]string{}
@@ -52,7 +52,7 @@ func content(t *testing.T, s *mysqlSnapshot) map[string][]string {
 	return tables
 }
 
-// TestSample_ChangesEveryDay shares the snapshots of three days among its subtests, since it takes a while to create a day.
+// TestSample_ChangesEveryDay shares the snapshots of three days among its subtests, since creating a day takes a while.
 func TestSample_ChangesEveryDay(t *testing.T) {
 	d := &sample{}
 	days := []*mysqlSnapshot{take(t, d), take(t, d), take(t, d)}
@@ -182,7 +182,7 @@ func testValues(t *testing.T, s *mysqlSnapshot) {
 	}
 }
 
-// Other users of the machine can connect to the sample's server.
+// Other users of the machine can reach the sample's server, so it requires a password.
 func TestSample_RejectsOtherUsers(t *testing.T) {
 	own, err := embedded.Serve("shop")
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	newOrders   = 40
 	reviews     = 400
 	flashSales  = 24
-	firstCards  = 60 // on the first day of the gift cards
+	firstCards  = 60 // on day giftCardsFrom
 	newCards    = 15
 )
 
@@ -141,7 +141,7 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow returns a user. The rows of users who log in change every day. Every 97th user is deleted, one per day from day 1.
+// userRow returns a user. Every day, some users log in and their rows change. Every 97th user is deleted, one per day from day 1.
 func userRow(i, day int) string {
 	if i%97 == 96 && day > i/97 {
 		return ""

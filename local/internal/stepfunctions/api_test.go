@@ -176,8 +176,9 @@ func TestAPI_ReturnsErrorCodesOfAWS(t *testing.T) {
 		{"StartExecution", start("", "{}"), "InvalidName: Invalid Name: ''"},
 		{"StartExecution", start(strings.Repeat("n", 81), "{}"), "InvalidName: Invalid Name: '" + strings.Repeat("n", 81) + "'"},
 		{"StartExecution", start("n", large), invalid + "'input'" + must + "have size less than or equal to 262144 bytes in UTF-8 encoding"},
-		{"StartExecution", start("n", ""), "InvalidExecutionInput: Invalid State Machine Execution Input: 'there is no JSON text'"},
-		{"StartExecution", start("n", "{}{}"), "InvalidExecutionInput: Invalid State Machine Execution Input: 'something follows the JSON text'"},
+		{"StartExecution", start("n", ""), "InvalidExecutionInput: Invalid State Machine Execution Input: 'the JSON text is empty'"},
+		{"StartExecution", start("n", "{}{}"),
+			"InvalidExecutionInput: Invalid State Machine Execution Input: 'unexpected data after the JSON value'"},
 		{"StartExecution", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
 		{"StopExecution", `{}`, "UnknownOperationException: the local AWS does not support the operation AWSStepFunctions.StopExecution"},
 		{"DescribeStateMachine", `{"stateMachineArn": "x"}`, "StateMachineDoesNotExist: State Machine Does Not Exist: 'x'"},
@@ -246,7 +247,7 @@ func TestGetExecutionHistory_OmitsExecutionData(t *testing.T) {
 	call := []string{"resource", "resourceType"}
 	equal(t, [][]string{{"roleArn"}, {"name"}, {"region", "resource", "resourceType", "timeoutInSeconds"}, call, call, {"name"}, nil}, details)
 	if s.history(e.ARN)[1].Details.Input == "" {
-		t.Error("the stored history lost its data")
+		t.Error("the stored history has no data")
 	}
 }
 

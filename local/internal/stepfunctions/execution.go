@@ -17,7 +17,7 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// The statuses of an execution. ABORTED does not occur, because an execution cannot be stopped.
+// The statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
@@ -31,7 +31,7 @@ type Execution struct {
 	Status                     Status
 	// Input and Output are JSON. Output is empty until the execution has succeeded.
 	Input, Output string
-	// Error and Cause say why the execution failed.
+	// Error and Cause are the error name and the cause of a failed execution.
 	Error, Cause string
 	StartedAt    time.Time
 	// StoppedAt is zero while the execution runs.
@@ -57,15 +57,15 @@ type position struct {
 	state string
 	// input is the input of the state, or the output of the execution after the last state.
 	input any
-	// enteredID is the ID of the event that entered the state, or 0 if the state was not entered yet.
+	// enteredID is the ID of the state's StateEntered event, or 0 if the state has not been entered yet.
 	enteredID int64
 	enteredAt time.Time
-	// after is the ID of the event that precedes the next one.
+	// after is the previousEventId of the next event.
 	after int64
 }
 
 const (
-	// kept is how long an execution is kept after its end. Then its name can be reused (API reference, StartExecution).
+	// kept is the time for which an execution is kept after its end. After that, its name can be reused (API reference, StartExecution).
 	kept = 90 * 24 * time.Hour
 	// maxOpen is the maximum duration of an execution, including its redrives (Step Functions guide, "Step Functions service quotas").
 	maxOpen = 365 * 24 * time.Hour
@@ -156,7 +156,7 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits until an execution has ended and StatusChanged has returned, and returns the execution. If ctx is done first, Wait returns
+// Wait waits until an execution has ended and StatusChanged has returned. Then it returns the execution. If ctx is done first, Wait returns
 // the context's error.
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
@@ -198,7 +198,7 @@ func (s *Service) execution(arn string) (*execution, error) {
 	return e, nil
 }
 
-// dropExpired deletes the executions that AWS would no longer keep. The caller must hold mu.
+// dropExpired deletes the executions that ended too long ago to be kept. The caller must hold mu.
 func (s *Service) dropExpired() {
 	now := s.opts.Clock.Now()
 	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > kept })

@@ -10,7 +10,7 @@ import (
 
 // Event is an entry of an execution's history.
 type Event struct {
-	// ID starts at 1. PreviousID is the ID of the event that led to this one, or 0 if none did.
+	// ID starts at 1. PreviousID is the ID of the event that led to this one, or 0.
 	ID, PreviousID int64
 	Time           time.Time
 	// Type is AWS's event type, for example TaskStateEntered, TaskScheduled, TaskFailed or WaitStateExited.
@@ -52,7 +52,7 @@ func (e Event) withoutData() Event {
 	return e
 }
 
-// MarshalJSON encodes the event in the API's format: the key of the details depends on the event type.
+// MarshalJSON encodes the event in the API's format, in which the key of the details depends on the event type.
 func (e Event) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": wire.Time(e.Time), "type": e.Type, detailsKey(e.Type): e.Details,

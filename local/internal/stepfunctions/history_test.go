@@ -15,7 +15,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-func TestHistory_OfATask(t *testing.T) {
+func TestHistory_RecordsTask(t *testing.T) {
 	s := newService(t, answers(`{"n":1}`))
 	e := s.run(invokeTask, `{"a": "<b>"}`)
 	events := s.history(e.ARN)
@@ -41,7 +41,7 @@ func TestHistory_OfATask(t *testing.T) {
 	equal(t, result, e.Output)
 }
 
-func TestHistory_OfWaitsAndChoices(t *testing.T) {
+func TestHistory_RecordsWaitsAndChoices(t *testing.T) {
 	s := newService(t, nil)
 	e := s.run(`{"StartAt": "W", "States": {
 		"W": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "C"},
@@ -135,7 +135,7 @@ func TestTask_NamesErrorsLikeAWS(t *testing.T) {
 			"Rate Exceeded. (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException" + request},
 		"no connection": {lambda(stepfunctions.Invocation{}, errors.New("connection refused")),
 			"Lambda.SdkClientException", "connection refused"},
-		"answer over the limit": {answers(`"` + strings.Repeat("x", 262144) + `"`),
+		"response over the limit": {answers(`"` + strings.Repeat("x", 262144) + `"`),
 			"States.DataLimitExceeded", "The state/task 'lambda' returned a result"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestTask_NamesErrorsLikeAWS(t *testing.T) {
 			e := s.run(invokeTask, `{}`)
 			equal(t, []any{stepfunctions.Failed, c.error}, []any{e.Status, e.Error})
 			if !strings.HasPrefix(e.Cause, c.cause) {
-				t.Errorf("got the cause %s", e.Cause)
+				t.Errorf("got cause %s", e.Cause)
 			}
 			equal(t, []string{"5 4 TaskFailed", "6 5 ExecutionFailed"}, lines(s.history(e.ARN))[4:])
 		})

@@ -32,7 +32,8 @@ func taskResult(answer Invocation, err error) (any, *asl.Error) {
 	return result, nil
 }
 
-// functionError returns an error whose name is the errorType that the function reported. Its cause is the complete payload.
+// functionError returns the error for a failed function. The name is the errorType that the function reported, and the cause is the
+// complete payload.
 func functionError(payload []byte) *asl.Error {
 	var reported struct {
 		ErrorType string `json:"errorType"`
@@ -46,7 +47,7 @@ func functionError(payload []byte) *asl.Error {
 	return &asl.Error{Name: reported.ErrorType, Cause: string(payload)}
 }
 
-// serviceError returns the error of a call that Lambda's API rejected or that did not reach Lambda.
+// serviceError returns the error for a call that Lambda's API rejected or that did not reach Lambda.
 func serviceError(err error) *asl.Error {
 	e, ok := err.(*wire.Error)
 	if !ok {

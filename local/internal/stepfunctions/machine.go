@@ -19,8 +19,8 @@ type StateMachine struct {
 	Tracing bool
 }
 
-// Logging is the LoggingConfiguration of the template. The local AWS does not log executions, but the role must have the permissions to
-// do so.
+// Logging is the LoggingConfiguration of the template. The local AWS does not log executions, but checks that the role has the permissions
+// for logging.
 type Logging struct {
 	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
 	Level                string           `json:"level"`
@@ -43,8 +43,8 @@ type machine struct {
 	*revision
 }
 
-// revision is the part of a state machine that an update replaces. An execution keeps the revision it was started with, even if it is
-// redriven.
+// revision is the part of a state machine that an update replaces. An execution keeps the revision with which it was started, even if the
+// execution is redriven.
 type revision struct {
 	StateMachine
 	parsed *asl.Machine // the definition
@@ -59,7 +59,8 @@ func parseDefinition(text string) (*asl.Machine, error) {
 }
 
 // CreateStateMachine creates a state machine and returns its ARN. It returns InvalidDefinition for a definition that is invalid or not
-// supported. It returns AccessDeniedException for a role that Step Functions may not assume or that does not allow the logging.
+// supported. It returns AccessDeniedException if Step Functions may not assume the role, or if the role does not have the permissions for
+// logging.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
 	parsed, err := parseDefinition(in.Definition)
@@ -79,8 +80,8 @@ func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	return arn, nil
 }
 
-// UpdateStateMachine replaces the role and the definition of a state machine; "" keeps the current value. Executions that were started
-// before the update keep the old role and definition.
+// UpdateStateMachine replaces the role and the definition of a state machine. If a parameter is "", the current value is kept. Executions
+// that were started before the update keep the old role and definition.
 func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operation returns an operation of the API that first checks the caller's permission.
+// operation returns an operation of the API. The operation checks the caller's permission and then calls f.
 func operation[In interface{ resource() string }](s *Service, name string, f func(context.Context, In) (any, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (any, error) {
 		if err := s.opts.Guard.Check(ctx, iam.Call{Action: "states:" + name, Resource: in.resource()}); err != nil {
@@ -17,9 +17,8 @@ func operation[In interface{ resource() string }](s *Service, name string, f fun
 	})
 }
 
-// checkRole checks that Step Functions may assume the role of a state machine, and that the role allows the logging (Step
-// Functions guide, "Creating an IAM role for your state machine in Step Functions" and "Using CloudWatch Logs to log execution
-// history").
+// checkRole checks that Step Functions may assume the role of a state machine, and that the role has the permissions for logging (Step
+// Functions guide, "Creating an IAM role for your state machine in Step Functions" and "Using CloudWatch Logs to log execution history").
 func (s *Service) checkRole(m StateMachine) error {
 	keys := map[string]string{"aws:SourceAccount": s.opts.Account, "aws:SourceArn": s.arn("stateMachine", m.Name)}
 	if err := s.opts.Guard.Assume("states.amazonaws.com", m.RoleARN, keys); err != nil {
@@ -38,7 +37,7 @@ func (s *Service) checkRole(m StateMachine) error {
 	return nil
 }
 
-// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as on AWS.
+// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as in AWS.
 func (s *Service) trace(r *run) {
 	if r.execution.revision.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",
@@ -46,7 +45,7 @@ func (s *Service) trace(r *run) {
 	}
 }
 
-// onAnyResource returns a call of each action on the resource "*".
+// onAnyResource returns one call for each action, on the resource "*".
 func onAnyResource(actions ...string) []iam.Call {
 	calls := make([]iam.Call, len(actions))
 	for i, action := range actions {

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// guarded returns a service with a guard. The role of the state machines can be assumed by one service and allows the calls in policies.
+// guarded returns a service with a guard. The role of the state machines trusts one service and allows the calls in policies.
 func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...string) testService {
 	t.Helper()
 	const account = " if StringEquals aws:SourceAccount 123456789012"
@@ -23,7 +23,7 @@ func guarded(t *testing.T, ledger *iam.AccessLog, service string, policies ...st
 	return newService(t, answers(`{}`), func(o *stepfunctions.Options) { o.Guard = g })
 }
 
-// logging returns a logging configuration like the stack's.
+// logging returns a logging configuration like the one in the template.
 func logging() stepfunctions.Logging {
 	l := stepfunctions.Logging{Level: "ALL", Destinations: make([]stepfunctions.LogDestination, 1)}
 	l.Destinations[0].CloudWatchLogsLogGroup.LogGroupARN = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/machine:*"

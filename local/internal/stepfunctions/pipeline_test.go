@@ -40,7 +40,7 @@ func completeRun() functions {
 	return f.with("CheckExport", "COMPLETE").with("CheckCrawler", "SUCCEEDED")
 }
 
-// with replaces the responses of a function with responses that have these statuses.
+// with replaces the responses of a function. The new responses have the given statuses.
 func (f functions) with(name string, statuses ...string) functions {
 	var answers []string
 	for _, s := range statuses {

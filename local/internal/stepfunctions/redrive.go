@@ -32,7 +32,7 @@ func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 }
 
 // RedriveExecution resumes an execution that failed or timed out, in the state in which it ended. The input of the state, the definition
-// and the role stay the same; retries and timeouts start over. If an earlier redrive had the same clientToken, RedriveExecution does
+// and the role do not change. Retries and timeouts start over. If an earlier redrive had the same clientToken, RedriveExecution does
 // nothing.
 func (s *Service) RedriveExecution(executionARN, clientToken string) error {
 	_, err := s.redrive(executionARN, clientToken)
@@ -47,8 +47,8 @@ func (s *Service) redrive(arn, clientToken string) (time.Time, error) {
 	return at, err
 }
 
-// resume sets the status of an execution to RUNNING again. It returns its run and the time of the redrive. If the token was used before,
-// the run is nil.
+// resume sets the status of an execution to RUNNING again. It returns the new run and the time of the redrive. If the token was used
+// before, the run is nil.
 func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// The state is not entered again: the next event follows the event that entered it.
+	// The state is not entered again, so the next event follows the existing StateEntered event.
 	e.position.after = e.position.enteredID
 	r := s.begin(e)
 	r.resumed = true

@@ -109,7 +109,7 @@ func TestRedrive_WaitsAgainAfterATimeout(t *testing.T) {
 		"B": {"Type": "Wait", "SecondsPath": "$.seconds", "End": true}}}`, `{"seconds": 60}`)
 	equal(t, stepfunctions.TimedOut, e.Status)
 	again := s.redrive(e.ARN)
-	equal(t, stepfunctions.Succeeded, again.Status) // the timeout of the execution started over, too
+	equal(t, stepfunctions.Succeeded, again.Status) // the execution's timeout has started over, too
 	equal(t, 150*time.Second, again.StoppedAt.Sub(e.StartedAt))
 	equal(t, []string{
 		"4 3 WaitStateEntered", "5 0 ExecutionTimedOut", "6 5 ExecutionRedriven", "7 4 WaitStateExited", "8 7 ExecutionSucceeded",
@@ -144,7 +144,7 @@ func TestRedrive_RepeatsChoice(t *testing.T) {
 		lines(s.history(e.ARN))[2:6])
 }
 
-// redriveTwice redrives a failed execution at the same time with each of these tokens, and returns the errors and the execution.
+// redriveTwice redrives a failed execution with each of these tokens concurrently, and returns the errors and the execution.
 func redriveTwice(t *testing.T, tokens ...string) (refused []string, again stepfunctions.Execution) {
 	t.Helper()
 	release := make(chan struct{})

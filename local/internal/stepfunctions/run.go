@@ -9,20 +9,20 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// run executes a state machine from the start, or from a redrive, to the end. Only its own goroutine uses it.
+// run is one run of an execution, from the start or a redrive to the end. After start, only the run's own goroutine uses it.
 type run struct {
 	service   *Service
 	execution *execution
 
 	ctx     context.Context // carries the role as the caller; canceled by Close
 	cancel  context.CancelFunc
-	release func() // releases the clock, which the run holds while it works
+	release func() // releases the clock, which is held while the run is not sleeping
 	over    chan struct{}
 
 	deadline time.Time // of the execution
 	at       position
 	resumed  bool  // whether the state was entered before the redrive
-	retries  int64 // of the task, since it was entered or redriven
+	retries  int64 // of the current task, since its state was entered or redriven
 }
 
 var (
@@ -57,7 +57,7 @@ func (r *run) main() {
 
 func (r *run) state() *asl.State { return r.execution.revision.parsed.States[r.at.state] }
 
-// emit records an event that follows the previous one.
+// emit records the next event of the run.
 func (r *run) emit(kind string, d *Details) (Event, error) {
 	if err := r.ctx.Err(); err != nil {
 		return Event{}, err
@@ -70,7 +70,7 @@ func (r *run) emit(kind string, d *Details) (Event, error) {
 	return event, nil
 }
 
-// enter enters the state, unless a redrive resumes it.
+// enter enters the state, unless the run is a redrive that resumes the state.
 func (r *run) enter() error {
 	r.retries = 0
 	if r.resumed {
@@ -133,7 +133,7 @@ func (r *run) checkDeadline() error {
 	return r.ctx.Err()
 }
 
-// end ends the execution, unless the service is closed.
+// end ends the execution, unless the service has been closed.
 func (r *run) end(err error) {
 	now := r.service.opts.Clock.Now()
 	failed, ok := errors.AsType[*asl.Error](err)

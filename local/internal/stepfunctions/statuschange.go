@@ -1,7 +1,7 @@
 package stepfunctions
 
-// StatusChange is the detail of EventBridge's "Step Functions Execution Status Change" (Step Functions guide, "Automating event delivery
-// for Step Functions with EventBridge"). It omits the fields for redrives, versions and aliases, which the pipeline does not read.
+// StatusChange is the detail of the EventBridge event "Step Functions Execution Status Change" (Step Functions guide, "Automating event
+// delivery for Step Functions with EventBridge"). It omits the fields for redrives, versions and aliases, which the pipeline does not read.
 type StatusChange struct {
 	ExecutionARN    string `json:"executionArn"`
 	StateMachineARN string `json:"stateMachineArn"`

@@ -26,7 +26,7 @@ func watched(t *testing.T, f invoke) (testService, *[]map[string]any) {
 	}), changes
 }
 
-func TestStatusChange_OfAFailureAndARedrive(t *testing.T) {
+func TestStatusChange_ReportsFailureAndRedrive(t *testing.T) {
 	calls := 0
 	s, changes := watched(t, func(context.Context, string, []byte) (stepfunctions.Invocation, error) {
 		if calls++; calls == 1 {
@@ -55,7 +55,7 @@ func TestStatusChange_OfAFailureAndARedrive(t *testing.T) {
 	}, *changes)
 }
 
-func TestStatusChange_OfATimeout(t *testing.T) {
+func TestStatusChange_ReportsTimeout(t *testing.T) {
 	s, changes := watched(t, nil)
 	s.run(strings.Replace(oneWait, "{", `{"TimeoutSeconds": 3, `, 1), `{"seconds": 25}`)
 	equal(t, any("TIMED_OUT"), (*changes)[1]["status"])

@@ -1,7 +1,7 @@
-// Package stepfunctions is the Step Functions of the local AWS: standard workflows that call Lambda functions, with the
-// execution histories and redrives of the real service.
+// Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
+// execution histories and redrives as in AWS.
 //
-// Its API has the operations that the pipeline's functions, the doctor and the documented commands call: StartExecution,
+// Its API supports the operations that the pipeline's functions, make doctor and the documented commands call: StartExecution,
 // RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. For other operations and parameters, and for
 // definitions that package asl does not support, it returns an error that names the unsupported feature. An execution cannot be stopped.
 // State machines are created from the template with [Service.CreateStateMachine].
@@ -21,8 +21,8 @@ import (
 // Invoker invokes Lambda functions.
 type Invoker interface {
 	// Invoke invokes a function by its name or ARN and returns its response. An error of Lambda's API is a *wire.Error. The context's
-	// deadline is the task's timeout; Invoke returns context.DeadlineExceeded soon after it. The context's caller is the role of the
-	// state machine, whose permission Lambda checks.
+	// deadline is the task's timeout. Soon after the deadline, Invoke returns context.DeadlineExceeded. The context's caller is the role of
+	// the state machine, and Lambda checks the permission of the role.
 	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
 }
 
@@ -37,20 +37,20 @@ type Invocation struct {
 	RequestID       string
 }
 
-// Options configure a Service.
+// Options configures a Service.
 type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	Invoker         Invoker
-	// Guard decides who may call the API, and checks the roles of state machines.
+	// Guard authorizes the callers of the API, and checks the roles of state machines.
 	Guard *iam.Guard
 	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
 	Rand *rand.Rand
 	// Observe, if set, receives each event of each execution. The events of an execution arrive in order. Observe must return quickly,
 	// and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
-	// StatusChanged, if set, is called when an execution starts, is redriven or ends, which is when Step Functions notifies EventBridge.
-	// No lock is held during the call. [Service.Wait] returns only after the call has returned.
+	// StatusChanged, if set, is called when an execution starts, is redriven or ends. At these times, Step Functions sends an event to
+	// EventBridge. No lock is held during the call. [Service.Wait] returns only after the call has returned.
 	StatusChanged func(StatusChange)
 }
 
@@ -109,7 +109,7 @@ func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local AWS is shutting down", Status: http.StatusServiceUnavailable}
 }
 
-// fraction returns a random number in [0, 1).
+// fraction returns a random number that is at least 0 and less than 1.
 func (s *Service) fraction() float64 {
 	s.random.Lock()
 	defer s.random.Unlock()

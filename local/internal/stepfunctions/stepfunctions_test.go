@@ -62,7 +62,7 @@ type testService struct {
 	clock *clock.Virtual
 }
 
-// newService returns a service without state machines. options change its defaults.
+// newService returns a service without state machines. options change the service's default options.
 func newService(t *testing.T, f invoke, options ...func(*stepfunctions.Options)) testService {
 	t.Helper()
 	c := clock.NewVirtual(evening())
@@ -187,7 +187,7 @@ func TestClose_EndsAllExecutions(t *testing.T) {
 	}
 }
 
-func TestObserve_SeesEachExecutionInOrder(t *testing.T) {
+func TestObserve_ReceivesEventsInOrder(t *testing.T) {
 	type sighting struct {
 		arn string
 		id  int64

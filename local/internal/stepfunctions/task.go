@@ -64,8 +64,8 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 
 // invoke invokes the function and records how the invocation ended.
 //
-// A function's process runs in real time. The task's timeout is therefore a deadline in real time and not a sleep on the clock. On a
-// virtual clock, each call would time out at once; a scaled clock would run ahead of the function.
+// A function's process runs in real time, so the task's timeout is a deadline in real time, not on the clock. With a virtual clock, each
+// call would time out immediately. With a scaled clock, calls would time out too early.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit

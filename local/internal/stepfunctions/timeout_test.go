@@ -45,7 +45,7 @@ func TestTask_FailsAfterLastRetry(t *testing.T) {
 	equal(t, []any{"Busy", 3}, []any{e.Error, calls})
 }
 
-// takes returns a fake Lambda whose functions run for d on the clock.
+// takes returns a fake Lambda whose functions run for d, measured by the clock.
 func takes(s *testService, d time.Duration) invoke {
 	return func(ctx context.Context, _ string, _ []byte) (stepfunctions.Invocation, error) {
 		if err := s.clock.Sleep(ctx, d); err != nil {

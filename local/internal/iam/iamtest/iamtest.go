@@ -16,7 +16,7 @@ const (
 	region  = "ap-northeast-1"
 )
 
-// NewGuard returns the Guard of a stack with these resources. observe is as in [iam.New].
+// NewGuard returns the Guard of a stack with these resources. It passes observe to [iam.New].
 func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformation.Resource) *iam.Guard {
 	t.Helper()
 	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{}}
@@ -49,7 +49,7 @@ func Role(name, trusted string, statements ...string) cloudformation.Resource {
 //
 //	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// If a resource is neither "*" nor an ARN, it is the end of an ARN of the action's service.
+// A RESOURCE that is neither "*" nor an ARN is the last part of an ARN of the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {

@@ -1,5 +1,5 @@
-// Package embedded runs a MySQL-compatible server in this process, for the sample. The server has one database and one user, and keeps its
-// data in memory only.
+// Package embedded runs a MySQL-compatible server in this process, for the sample database. The server has one database and one user, and
+// stores the data only in memory.
 package embedded
 
 import (
@@ -27,7 +27,7 @@ type Server struct {
 // Serve starts a server with an empty database on the loopback interface. The password is random, since LOAD_FILE and INTO OUTFILE give
 // clients access to the files of the user who runs this process.
 func Serve(database string) (*Server, error) {
-	// The server logs to the global logger. The client receives the errors anyway.
+	// Errors are not logged, since the client receives them.
 	logrus.SetLevel(logrus.PanicLevel)
 	db := memory.NewDatabase(database)
 	db.EnablePrimaryKeyIndexes()

@@ -1,19 +1,19 @@
-// Package asl reads the part of the Amazon States Language that the pipeline's definition uses.
+// Package asl parses and evaluates the part of the Amazon States Language that the pipeline's definition uses.
 //
-// It has Task states that call a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that
-// compare a string; Parameters, ResultSelector and ResultPath with paths such as $.a.b and $$.a.b; Retry and TimeoutSeconds.
-// [Parse] refuses everything else by name: other types of states, fields, operators and paths, intrinsic functions, Catch,
-// JSONata. A definition that needs more fails when it is loaded, and not in the middle of an execution.
+// It supports Task states that invoke a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that compare
+// strings. It also supports Parameters, ResultSelector and ResultPath with paths such as $.a.b and $$.a.b, and Retry and TimeoutSeconds.
+// For any other feature, for example other fields, operators or paths, intrinsic functions, Catch or JSONata, [Parse] returns an error that
+// names it. An unsupported definition thus fails when it is loaded, not during an execution.
 //
-// The package evaluates states against data. Package stepfunctions runs them.
+// Package stepfunctions executes the states.
 package asl
 
 import "time"
 
-// Machine is a definition.
+// Machine is a parsed definition.
 type Machine struct {
 	StartAt string
-	// Timeout limits an execution; 0 means no limit.
+	// Timeout is the maximum duration of an execution, or 0 for no limit.
 	Timeout time.Duration
 	States  map[string]*State
 }
@@ -21,9 +21,9 @@ type Machine struct {
 // State is one state of a definition. Exactly one of Task, Wait and Choice is set.
 type State struct {
 	Name string
-	// Type is Task, Wait or Choice; the state's events are named after it.
+	// Type is Task, Wait or Choice. The types of the state's events begin with it.
 	Type string
-	// Next is the state that follows; it is empty at the end, and in a Choice.
+	// Next is the name of the next state. It is empty for a final state and for a Choice.
 	Next string
 
 	Task   *Task
@@ -48,7 +48,7 @@ func (w *Wait) Duration(s Scope) (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
-// maxSeconds is the longest time that a definition can name: a little over three years (Step Functions guide, "Task workflow
+// maxSeconds is the maximum duration in a definition, in seconds. It is a little over three years (Step Functions guide, "Task workflow
 // state", TimeoutSeconds).
 const maxSeconds = 99999999
 
@@ -64,7 +64,7 @@ type rule struct {
 	next         string
 }
 
-// Decide returns the next state.
+// Decide returns the name of the next state.
 func (c *Choice) Decide(s Scope) (string, error) {
 	for _, r := range c.rules {
 		v, ok := r.variable.Get(s)

@@ -28,7 +28,7 @@ func stateOf(t *testing.T, fields string) *State {
 	return m.States["S"]
 }
 
-// taskOf returns a Task state with this payload, and with these fields beside the required ones.
+// taskOf returns a Task state with this payload and these additional fields.
 func taskOf(t *testing.T, payload, fields string) *Task {
 	t.Helper()
 	return stateOf(t, `"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, `+
@@ -59,7 +59,7 @@ func TestTask_PayloadReadsInputAndContext(t *testing.T) {
 	}
 }
 
-func TestTask_OutputPlacesTheResult(t *testing.T) {
+func TestTask_OutputInsertsResult(t *testing.T) {
 	for _, c := range []struct{ fields, want string }{
 		{``, `{"n":7}`},
 		{`, "ResultPath": "$.r"`, `{"a":{"b":1},"r":{"n":7}}`},
@@ -77,7 +77,7 @@ func TestTask_OutputPlacesTheResult(t *testing.T) {
 	}
 }
 
-func TestRetrier_Delay(t *testing.T) {
+func TestRetrier_DelayGrowsUpToMaximum(t *testing.T) {
 	half := func() float64 { return 0.5 }
 	for fields, want := range map[string][3]time.Duration{
 		``: {time.Second, 2 * time.Second, 4 * time.Second},
@@ -103,7 +103,7 @@ func TestRetrier_MatchesByName(t *testing.T) {
 	}
 }
 
-func TestWait_Duration(t *testing.T) {
+func TestWait_ReadsSecondsPath(t *testing.T) {
 	w := stateOf(t, `"Type": "Wait", "SecondsPath": "$.s", "End": true`).Wait
 	const wrong = "The SecondsPath parameter does not reference a whole number from 0 to 99999999: $.s == "
 	for seconds, want := range map[string]string{
@@ -121,7 +121,7 @@ func TestWait_Duration(t *testing.T) {
 	}
 }
 
-func TestChoice_Decide(t *testing.T) {
+func TestChoice_SelectsFirstMatchingRule(t *testing.T) {
 	m, err := Parse(`{"StartAt": "C", "States": {
 		"C": {"Type": "Choice", "Default": "C", "Choices": [
 			{"Variable": "$.s", "StringEquals": "a", "Next": "A"}, {"Variable": "$$.State.Name", "StringEquals": "S", "Next": "B"}]},
@@ -150,7 +150,7 @@ func TestEncode_KeepsDigitsAndCharacters(t *testing.T) {
 	}
 }
 
-func TestDecode_RefusesOtherThanOneText(t *testing.T) {
+func TestDecode_RejectsAllButOneText(t *testing.T) {
 	for _, in := range []string{"", " ", "{}{}", "{", "[1,]", strings.Repeat("[", 20000)} {
 		if v, err := Decode([]byte(in)); err == nil {
 			t.Errorf("%.10q: got %v", in, v)

@@ -2,8 +2,8 @@ package asl
 
 import "fmt"
 
-// The error names that the language defines and that the local AWS raises (Step Functions guide, "Handling errors in Step
-// Functions workflows").
+// These are the error names of the language that the local Step Functions uses (Step Functions guide, "Handling errors in Step Functions
+// workflows").
 const (
 	DataLimitExceeded      = "States.DataLimitExceeded"
 	ResultPathMatchFailure = "States.ResultPathMatchFailure"
@@ -11,17 +11,17 @@ const (
 	Timeout                = "States.Timeout"
 )
 
-// Error is what a state fails with.
+// Error is the error with which a state fails.
 type Error struct {
-	// Name is what Retry matches.
+	// Name is the error name, for example States.Timeout. Retry compares it with ErrorEquals.
 	Name string
-	// Cause is a sentence, or the JSON that a function failed with. It may be empty.
+	// Cause is a description, or the error of a function as JSON. It may be empty.
 	Cause string
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
-// TooLarge returns the States.DataLimitExceeded error of a state, or of the task in it.
+// TooLarge returns the States.DataLimitExceeded error for a state or its task.
 func TooLarge(name string) *Error {
 	return &Error{
 		Name:  DataLimitExceeded,
@@ -29,7 +29,7 @@ func TooLarge(name string) *Error {
 	}
 }
 
-// Runtimef returns a States.Runtime error: the data does not fit the definition.
+// Runtimef returns a States.Runtime error, which means that the data does not fit the definition.
 func Runtimef(format string, args ...any) *Error {
 	return &Error{Name: Runtime, Cause: fmt.Sprintf(format, args...)}
 }

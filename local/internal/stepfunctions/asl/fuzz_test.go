@@ -30,13 +30,13 @@ func FuzzParse(f *testing.F) {
 		for _, st := range m.States {
 			err := evaluateAll(st, Scope{Data: v, Context: map[string]any{}})
 			if e, ok := errors.AsType[*Error](err); err != nil && (!ok || e.Name == "" || e.Cause == "") {
-				t.Errorf("the error %#v names nothing", err)
+				t.Errorf("the error %#v has no name", err)
 			}
 		}
 	})
 }
 
-// evaluateAll evaluates everything that a state has.
+// evaluateAll evaluates all fields of a state.
 func evaluateAll(st *State, s Scope) error {
 	switch {
 	case st.Choice != nil:

@@ -19,10 +19,10 @@ const (
 	typeChoice = "Choice"
 )
 
-// invokeResource is Step Functions' optimized integration of Lambda.
+// invokeResource is Step Functions' optimized integration with Lambda.
 const invokeResource = "arn:aws:states:::lambda:invoke"
 
-// Parse reads a definition. The error names the first thing that is wrong or not supported, and where it is.
+// Parse parses a definition. The error names the first invalid or unsupported element and its location.
 func Parse(definition string) (*Machine, error) {
 	var d struct {
 		Comment, StartAt string
@@ -46,7 +46,7 @@ func Parse(definition string) (*Machine, error) {
 	return m, m.checkTransitions()
 }
 
-// decode reads an object into a struct. It refuses fields that the struct does not have, and null.
+// decode decodes an object into a struct. It returns an error if the object has a field that is null or that the struct does not have.
 func decode(raw []byte, into any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
@@ -64,7 +64,7 @@ func decode(raw []byte, into any) error {
 	return json.Unmarshal(raw, into)
 }
 
-// checkTransitions checks that each transition leads to a state.
+// checkTransitions checks that each transition leads to an existing state.
 func (m *Machine) checkTransitions() error {
 	targets := map[string]string{"field StartAt": m.StartAt}
 	for name, s := range m.States {
@@ -81,7 +81,7 @@ func (m *Machine) checkTransitions() error {
 	}
 	for _, from := range slices.Sorted(maps.Keys(targets)) {
 		if to := targets[from]; m.States[to] == nil {
-			return fmt.Errorf("%s: there is no state %q", from, to)
+			return fmt.Errorf("%s: state %q does not exist", from, to)
 		}
 	}
 	return nil
@@ -101,11 +101,11 @@ func parseState(name string, raw json.RawMessage) (*State, error) {
 	case typeChoice:
 		return s, s.parseChoice(raw)
 	default:
-		return nil, fmt.Errorf("type %q is not supported: there are Task, Wait and Choice", kind.Type)
+		return nil, fmt.Errorf("type %q is not supported; supported types: Task, Wait, Choice", kind.Type)
 	}
 }
 
-// transition holds the fields that say where a state leads.
+// transition holds the fields that determine the next state.
 type transition struct {
 	Next string
 	End  bool
@@ -113,7 +113,7 @@ type transition struct {
 
 func (t transition) check() error {
 	if (t.Next == "") != t.End {
-		return errors.New("one of Next and End is required, not both")
+		return errors.New("either Next or End is required, but not both")
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (s *State) parseTask(raw json.RawMessage) error {
 		return err
 	}
 	if in.Resource != invokeResource {
-		return fmt.Errorf("resource %q is not supported: there is %s", in.Resource, invokeResource)
+		return fmt.Errorf("resource %q is not supported; supported resource: %s", in.Resource, invokeResource)
 	}
 	t := &Task{Timeout: time.Duration(in.TimeoutSeconds) * time.Second}
 	if err := cmp.Or(in.check(), checkRange("TimeoutSeconds", in.TimeoutSeconds, 0), t.parseParameters(in.Parameters)); err != nil {
@@ -157,7 +157,7 @@ func (s *State) parseTask(raw json.RawMessage) error {
 	return nil
 }
 
-// parseParameters reads the parameters of lambda:invoke.
+// parseParameters parses the parameters of lambda:invoke.
 func (t *Task) parseParameters(raw json.RawMessage) error {
 	all, err := decodeTemplate(raw)
 	if err != nil {
@@ -207,7 +207,7 @@ func parseRetrier(raw json.RawMessage) (Retrier, error) {
 		return Retrier{}, errors.New("field BackoffRate must be at least 1")
 	}
 	if in.JitterStrategy != "NONE" && in.JitterStrategy != "FULL" {
-		return Retrier{}, fmt.Errorf("strategy %q is not supported: there are FULL and NONE", in.JitterStrategy)
+		return Retrier{}, fmt.Errorf("JitterStrategy %q is not supported; supported strategies: FULL, NONE", in.JitterStrategy)
 	}
 	r := Retrier{
 		MaxAttempts: in.MaxAttempts, errors: in.ErrorEquals, backoff: in.BackoffRate, fullJitter: in.JitterStrategy == "FULL",

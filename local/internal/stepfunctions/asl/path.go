@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Scope is the data that paths read.
+// Scope holds the data to which paths refer.
 type Scope struct {
-	// Data is $: the input of the state, or the result of its task.
+	// Data is the value of $, which is the input of the state or the result of its task.
 	Data any
-	// Context is $$: the context object.
+	// Context is the value of $$, which is the context object.
 	Context any
 }
 
@@ -23,15 +23,15 @@ var supportedPath = regexp.MustCompile(`^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 
 func parsePath(text string) (Path, error) {
 	if !supportedPath.MatchString(text) {
-		return "", fmt.Errorf("%q is not supported: there are paths such as $.a.b and $$.a.b", text)
+		return "", fmt.Errorf("path %q is not supported; use a path such as $.a.b or $$.a.b", text)
 	}
 	return Path(text), nil
 }
 
-// parseReference parses a Reference Path, which cannot read the context object.
+// parseReference parses a Reference Path, which cannot refer to the context object.
 func parseReference(text string) (Path, error) {
 	if strings.HasPrefix(text, "$$") {
-		return "", fmt.Errorf("%q is not supported: the path must not name the context object", text)
+		return "", fmt.Errorf("path %q is not supported; use a path that does not refer to the context object", text)
 	}
 	return parsePath(text)
 }
@@ -46,7 +46,7 @@ func (p Path) root(s Scope) any {
 	return s.Data
 }
 
-// Get returns the value at the path, and false if there is none.
+// Get returns the value at the path. It returns false if the path does not exist.
 func (p Path) Get(s Scope) (any, bool) {
 	v := p.root(s)
 	for _, name := range p.names() {
@@ -59,7 +59,7 @@ func (p Path) Get(s Scope) (any, bool) {
 	return v, true
 }
 
-// value returns what a field of the definition refers to.
+// value returns the value at the path. field is the name of the field that contains the path, for the error message.
 func (p Path) value(field string, s Scope) (any, error) {
 	v, ok := p.Get(s)
 	if !ok {
@@ -68,7 +68,7 @@ func (p Path) value(field string, s Scope) (any, error) {
 	return v, nil
 }
 
-// Set returns a copy of data with the value at the path. It adds missing objects on the way.
+// Set returns a copy of data with the value at the path. It creates missing parent objects.
 func (p Path) Set(data, value any) (any, error) {
 	v, ok := set(data, p.names(), value)
 	if !ok {

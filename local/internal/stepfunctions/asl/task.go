@@ -6,23 +6,24 @@ import (
 	"time"
 )
 
-// Task is a Task state that calls a Lambda function through lambda:invoke.
+// Task is a Task state that invokes a Lambda function through lambda:invoke.
 type Task struct {
-	// Function is the FunctionName of the Parameters: a name or an ARN.
+	// Function is the FunctionName in Parameters, which is a name or an ARN.
 	Function string
-	// Timeout limits one attempt; 0 means no limit.
+	// Timeout is the maximum duration of one attempt, or 0 for no limit.
 	Timeout time.Duration
 	Retry   []Retrier
 
 	payload        template
-	resultSelector template // nil selects the whole result
+	resultSelector template // if nil, the whole result is selected
 	resultPath     Path
 }
 
-// Payload returns what the function is called with.
+// Payload returns the payload for the function.
 func (t *Task) Payload(s Scope) (any, error) { return evaluate(t.payload, s) }
 
-// Output returns the state's output: its input with the selected result at ResultPath. The scope's Data is the whole result.
+// Output returns the state's output, which is the input with the selected result inserted at ResultPath. s.Data must be the whole result of
+// the task.
 func (t *Task) Output(input any, s Scope) (any, error) {
 	result := s.Data
 	if t.resultSelector != nil {
@@ -34,7 +35,7 @@ func (t *Task) Output(input any, s Scope) (any, error) {
 	return t.resultPath.Set(input, result)
 }
 
-// Retrier says which errors are retried, and when.
+// Retrier determines which errors are retried, and after which delay.
 type Retrier struct {
 	MaxAttempts int64
 
@@ -48,8 +49,8 @@ type Retrier struct {
 // Matches reports whether the retrier applies to this error.
 func (r Retrier) Matches(err *Error) bool { return slices.Contains(r.errors, err.Name) }
 
-// Delay returns the time before the next attempt. retries counts the earlier retries by this retrier; random returns a number
-// in [0, 1).
+// Delay returns the delay before the next attempt. retries is the number of earlier retries by this retrier. random returns a number that
+// is at least 0 and less than 1.
 func (r Retrier) Delay(retries int64, random func() float64) time.Duration {
 	d := min(float64(r.interval)*math.Pow(r.backoff, float64(retries)), float64(r.maxDelay))
 	if r.fullJitter {

@@ -17,13 +17,13 @@ type reference struct {
 	path  Path
 }
 
-// parseTemplate reads decoded JSON as a template.
+// parseTemplate converts decoded JSON to a template.
 func parseTemplate(v any) (template, error) {
 	switch v := v.(type) {
 	case map[string]any:
 		return parseObject(v)
 	case []any:
-		return nil, errors.New("an array is not supported")
+		return nil, errors.New("arrays are not supported")
 	default:
 		return v, nil
 	}
@@ -34,7 +34,7 @@ func parseObject(object map[string]any) (template, error) {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		name, dynamic := strings.CutSuffix(key, ".$")
 		if _, ok := parsed[name]; ok {
-			return nil, fmt.Errorf("fields %q and %q exclude each other", name, key)
+			return nil, fmt.Errorf("fields %q and %q are mutually exclusive", name, key)
 		}
 		var err error
 		if dynamic {
@@ -58,7 +58,7 @@ func parseField(key string, v any) (template, error) {
 	return reference{key, p}, err
 }
 
-// evaluate fills a template.
+// evaluate replaces each reference in a template with its value.
 func evaluate(t template, s Scope) (any, error) {
 	switch t := t.(type) {
 	case reference:

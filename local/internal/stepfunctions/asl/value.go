@@ -9,26 +9,27 @@ import (
 	"strings"
 )
 
-// MaxData is the largest input, output or payload, in bytes of JSON (Step Functions guide, "Step Functions service quotas").
+// MaxData is the maximum size of an input, an output or a payload, in bytes of JSON (Step Functions guide, "Step Functions service
+// quotas").
 const MaxData = 262144
 
-// Decode reads a JSON text as the values that paths work on. Numbers keep their digits, as json.Number.
+// Decode decodes a JSON text to the values in which paths are evaluated. A number becomes a json.Number, which preserves all digits.
 func Decode(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); errors.Is(err, io.EOF) {
-		return nil, errors.New("there is no JSON text")
+		return nil, errors.New("the JSON text is empty")
 	} else if err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON text")
+		return nil, errors.New("unexpected data after the JSON value")
 	}
 	return v, nil
 }
 
-// Encode writes a value as compact JSON with sorted keys, without the HTML escapes of encoding/json.
+// Encode encodes a value as compact JSON with sorted keys. Unlike json.Marshal, it does not escape HTML characters.
 func Encode(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -1,5 +1,6 @@
 // Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. The original module compiles ICU's
-// WebAssembly at the start of each process, which takes half a second. The sample does not use these functions, so here they fail.
+// WebAssembly at the start of each process, which takes half a second. The sample does not use these functions, so this package returns an
+// error for each of them.
 package regex
 
 import (
