@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"snaplake/functions/internal/exporttask"
 	"snaplake/functions/internal/manifest"
 	"snaplake/workflow"
 )
@@ -60,7 +61,7 @@ func (h *Handler) verify(
 	gaps := slices.Concat(manifestGaps(source, contents), warningGaps(source, aws.ToString(task.WarningMessage), contents), missing)
 	gaps, export.Skipped = splitAllowed(source, gaps)
 	if len(gaps) > 0 {
-		return incomplete(state, export.ID, gaps)
+		return incomplete(state, export.ID, gaps, exporttask.HasTablesOf(source, task))
 	}
 	for _, pattern := range unmatched {
 		h.Log.WarnContext(ctx, "a pattern under tables matches no exported table", "export", export.ID, "pattern", pattern)
@@ -146,9 +147,9 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 // errRepeats is wrapped by an ExportIncomplete if another export of the snapshot would have the same gaps.
 var errRepeats = errors.New("another export of this snapshot would have the same gaps, so change allow_skipped before a redrive")
 
-func incomplete(state workflow.State, id string, gaps []gap) error {
+// incomplete returns the error about gaps. repeats is false if another export would have other tables.
+func incomplete(state workflow.State, id string, gaps []gap, repeats bool) error {
 	names := make([]string, len(gaps))
-	repeats := true
 	for i, g := range gaps {
 		names[i] = g.String()
 		repeats = repeats && g.repeats()

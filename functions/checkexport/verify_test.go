@@ -281,6 +281,18 @@ func TestCheckExport_ExportsAgainOnlyIfThatCanHelp(t *testing.T) {
 	}
 }
 
+func TestCheckExport_ExportsAgainAfterTablesWereCorrected(t *testing.T) {
+	source := workflow.Source{Tables: []string{"shop.audit", "shop.users"}}
+	objects := exported([]string{entry("shop.users")}, users)
+	for only, again := range map[string]bool{"shop.audti": true, "shop.audit": false} {
+		complete := task("COMPLETE", func(t *types.ExportTask) { t.ExportOnly = []string{"shop.users", only} })
+		got, err := check(t, complete, source, request(2), objects) // after a redrive
+		if isAgain := err == nil && got.Status == workflow.Restart; isAgain != again {
+			t.Errorf("%s was exported: got %+v, %v", only, got, err)
+		}
+	}
+}
+
 func TestCheckExport_WaitsThreeMinutesForTheManifests(t *testing.T) {
 	for elapsed, want := range map[time.Duration]string{0: workflow.InProgress, 3*time.Minute - time.Second: workflow.InProgress, 3 * time.Minute: ""} {
 		complete := task("COMPLETE", func(t *types.ExportTask) { t.TaskEndTime = aws.Time(now.Add(-elapsed)) })

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"snaplake/functions/internal/exporttask"
 	"snaplake/workflow"
 )
 
@@ -60,7 +61,7 @@ func (sc scope) matches(task types.ExportTask) bool {
 	return aws.ToString(task.SourceArn) == sc.snapshot.ARN &&
 		aws.ToString(task.S3Bucket) == sc.bucket &&
 		strings.Trim(aws.ToString(task.S3Prefix), "/")+"/" == workflow.ExportPrefix(sc.source.Name) &&
-		slices.Equal(slices.Sorted(slices.Values(task.ExportOnly)), slices.Sorted(slices.Values(sc.source.ExportOnly())))
+		exporttask.HasTablesOf(sc.source, task)
 }
 
 // isUsed reports whether one of the tasks has the identifier of an attempt.

@@ -4,11 +4,13 @@ package exporttask
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"snaplake/functions/internal/awserr"
+	"snaplake/workflow"
 )
 
 // List returns all tasks that match a request. If RDS does not know the identifier in the request, the list is empty.
@@ -38,4 +40,9 @@ func Find(ctx context.Context, c rds.DescribeExportTasksAPIClient, id string) (t
 		return types.ExportTask{}, false, nil
 	}
 	return tasks[0], true, nil
+}
+
+// HasTablesOf reports whether a task exports the tables that the source lists now. The configuration may have changed since the task started.
+func HasTablesOf(source workflow.Source, task types.ExportTask) bool {
+	return slices.Equal(slices.Sorted(slices.Values(task.ExportOnly)), slices.Sorted(slices.Values(source.ExportOnly())))
 }
