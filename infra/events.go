@@ -47,7 +47,7 @@ func (s *stack) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 func (s *stack) ruleARNs() *string { return s.arn("events", "rule/"+s.config.Name+"-*") }
 
 // newDeadLetters creates the queue for runs that did not start and notifications that were not sent. It is encrypted with a key of SQS,
-// because EventBridge would need permission to use another key. Schedules send with their role, so the policy allows only rules.
+// because EventBridge would need permission to use another key. The queue policy allows only rules, because schedules use their own role.
 func (s *stack) newDeadLetters() awssqs.Queue {
 	queue := awssqs.NewQueue(s.cdk, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
 		QueueName:       jsii.String(s.config.Name + "-dead-letters"),

@@ -56,7 +56,7 @@ func notifier() function {
 
 func allFunctions() []function { return append(stateFunctions(), notifier()) }
 
-// environment returns the environment variables with these names. The configuration is in the layer instead.
+// environment returns the environment variables with the given names. The configuration is in the layer instead.
 func (s *stack) environment(names []string) *map[string]*string {
 	values := map[string]*string{
 		"BUCKET":          s.bucket.BucketName(),

@@ -83,7 +83,7 @@ func (s statement) String() string {
 	return b.String()
 }
 
-// The file makes each changed permission a changed line that a reviewer sees.
+// With the file, a reviewer sees each changed permission as a changed line.
 func TestRoles_MatchPermissionsFile(t *testing.T) {
 	const file = "testdata/permissions.txt"
 	var got strings.Builder

@@ -17,7 +17,7 @@ import (
 // limits contains the AWS limits on values that grow with the configuration.
 var limits = map[string]int{
 	"resources":              500,       // CloudFormation guide, "Understand CloudFormation quotas"
-	"template bytes":         1_000_000, // likewise; 1 MB, which the CDK takes as a million bytes
+	"template bytes":         1_000_000, // likewise; the CDK counts 1 MB as a million bytes
 	"outputs":                200,       // likewise
 	"managed policy":         6_144,     // IAM guide, "IAM and AWS STS quotas"; white space does not count
 	"inline policies":        10_240,    // likewise; all inline policies of a role together
@@ -125,7 +125,7 @@ func maxSources(t *testing.T) int {
 	return schema.Properties.Sources.MaxProperties
 }
 
-// stackOf returns a configuration of n sources with the longest possible names. It adds the settings in each to each source.
+// stackOf returns a configuration of n sources with the longest possible names. The parameter each holds settings that every source has.
 func stackOf(n int, analysts, tags, each string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "account: \"123456789012\"\nregion: us-gov-west-1\nname: %s\nanalysts: {%s}\ntags: {%s}\nsources:\n",

@@ -19,8 +19,8 @@ func runInput(source workflow.Source) *string {
 	return jsii.String(string(input))
 }
 
-// newSchedulerRole creates the role of the schedules. Its trust policy names the schedule group, because it cannot name single schedules
-// (EventBridge Scheduler guide, "Confused deputy prevention").
+// newSchedulerRole creates the role of the schedules. Its trust policy names the schedule group, because it cannot name individual
+// schedules (EventBridge Scheduler guide, "Confused deputy prevention").
 func (s *stack) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
 	group := s.arn("scheduler", "schedule-group/default")
 	return s.newRole("SchedulerRole", "Allows the schedules to start runs.", s.servicePrincipal("scheduler.amazonaws.com", *group),

@@ -54,7 +54,7 @@ func (r Request) CheckVersion() error {
 	return nil
 }
 
-// Redrive is the part of $$.Execution about the last redrive.
+// Redrive holds the field of $$.Execution that describes the last redrive.
 type Redrive struct {
 	At time.Time `json:"RedriveTime,omitzero"` // Zero if the execution was never redriven.
 }
@@ -66,8 +66,8 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Engine    string    `json:"engine"`  // RDS's name for the engine: mysql, mariadb, aurora-mysql, postgres or aurora-postgresql.
 	Version   int       `json:"version"` // The [StateVersion]. The definition adds it to FindSnapshot's result.
-	// RedriveCount is how often the execution had been redriven when the snapshot was found. If the next state sees a higher count, it was
-	// redriven itself, and may pay for another export. The counts in Export and Crawl serve the same purpose.
+	// RedriveCount is the number of redrives before the snapshot was found. If the next state sees a higher count, the last redrive began
+	// there, and the state may start another export, which costs money. The counts in Export and Crawl serve the same purpose.
 	RedriveCount int `json:"redriveCount"`
 }
 
@@ -79,13 +79,13 @@ type Export struct {
 	Prefix    string  `json:"prefix"`    // The key prefix that contains the export's folder. It ends with a slash.
 	Percent   int     `json:"percent"`   // RDS's PercentProgress, from 0 to 100.
 	Gigabytes float64 `json:"gigabytes"` // The extracted size, or 0 before RDS reports it.
-	// Tables is the number of exported tables that the source selects. EmptyTables is how many of them have no rows, and so no file to crawl.
+	// Tables is the number of exported tables that the source selects. EmptyTables is the number of these tables that have no rows.
 	Tables      int `json:"tables"`
 	EmptyTables int `json:"emptyTables"`
-	// Folders is the number of table folders with a file, and so of tables to crawl. It counts tables that the source does not select, too.
+	// Folders is the number of table folders with files to crawl. It includes tables that the source does not select.
 	Folders      int       `json:"folders"`
 	Objects      int       `json:"objects"`   // The number of objects in S3, or 0 before CheckExport finds the export complete.
-	Skipped      []string  `json:"skipped"`   // What RDS skipped with the permission of allow_skipped.
+	Skipped      []string  `json:"skipped"`   // What RDS skipped and allow_skipped permits.
 	StartedAt    time.Time `json:"startedAt"` // When StartExport was entered.
 	RedriveCount int       `json:"redriveCount"`
 	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.
