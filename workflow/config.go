@@ -87,7 +87,7 @@ type Source struct {
 	Instance       string   `json:"instance"`
 	Cluster        string   `json:"cluster"`
 	DatabaseName   string   `json:"database"`         // The database in Athena. If empty, the source's name is used.
-	Snapshots      string   `json:"snapshots"`        // One of the constants that begin with Snapshots.
+	Snapshots      string   `json:"snapshots"`        // One of the Snapshots constants.
 	MaxSnapshotAge Duration `json:"max_snapshot_age"` // The maximum age of the snapshot at the start of an execution.
 	Schedule       string   `json:"schedule"`         // An EventBridge Scheduler expression such as cron(30 3 * * ? *).
 	TimeZone       string   `json:"time_zone"`        // A name in the IANA database.

@@ -22,7 +22,7 @@ const (
 	plain                   // a name or a keyword
 	quoted                  // a name in quotation marks
 	stringLiteral
-	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that never ends
+	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that is not closed
 )
 
 // is reports whether t is the given keyword or symbol.

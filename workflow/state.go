@@ -18,8 +18,8 @@ type State struct {
 	Pruned   *Pruned   `json:"pruned,omitempty"`
 }
 
-// Execution is the part of the context object that each function receives. Functions decide by these times and not by a clock, so that a
-// run can be reproduced.
+// Execution is the part of the context object that each function receives. Functions use these times instead of a clock, so that a run can
+// be reproduced.
 type Execution struct {
 	Name string `json:"name"`
 	// StartedAt is when the execution began. A redrive does not change it.
@@ -74,7 +74,7 @@ type Snapshot struct {
 // Export is an RDS export task: the result of StartExport and CheckExport.
 type Export struct {
 	ID string `json:"id"` // The export task identifier, see [ExportID].
-	// Status is RDS's STARTING, IN_PROGRESS or COMPLETE, or RESTART to export again with the next attempt.
+	// Status is RDS's STARTING, IN_PROGRESS or COMPLETE, or RESTART to export again with the next attempt number.
 	Status    string  `json:"status"`
 	Prefix    string  `json:"prefix"`    // The key prefix that contains the export's folder. It ends with a slash.
 	Percent   int     `json:"percent"`   // RDS's PercentProgress, from 0 to 100.
@@ -85,7 +85,7 @@ type Export struct {
 	// Folders is the number of table folders with files to crawl. It includes tables that the source does not select.
 	Folders      int       `json:"folders"`
 	Objects      int       `json:"objects"`   // The number of objects in S3, or 0 before CheckExport finds the export complete.
-	Skipped      []string  `json:"skipped"`   // What RDS skipped and allow_skipped permits.
+	Skipped      []string  `json:"skipped"`   // What RDS skipped, as allow_skipped permits.
 	StartedAt    time.Time `json:"startedAt"` // When StartExport was entered.
 	RedriveCount int       `json:"redriveCount"`
 	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.

@@ -69,7 +69,7 @@ type reader struct {
 type scope struct {
 	// selects is true after SELECT. Without it, FROM is not a clause of a query, for example in extract(day FROM ordered_at).
 	selects bool
-	// inFrom is true if a table or view may follow a comma.
+	// inFrom is true in a list of tables and views, where a comma precedes the next one.
 	inFrom bool
 	// defined lists the names that WITH defines.
 	defined []string

@@ -222,8 +222,8 @@ bucket: arn:aws-cn:s3:::company-lake
 key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
 ` + where},
 			want: []string{
-				`pipeline.yaml:2: bucket: must begin with arn:aws:, because the stack is in ap-northeast-1`,
-				`pipeline.yaml:3: key: the key is in us-west-2, but must be in the Region of the stack, ap-northeast-1`,
+				`pipeline.yaml:2: bucket: must begin with arn:aws:, because the stack is in Region ap-northeast-1`,
+				`pipeline.yaml:3: key: the key is in us-west-2, but it must be in the stack's Region, ap-northeast-1`,
 			},
 		},
 		"on_snapshot without automated snapshots": {

@@ -100,7 +100,7 @@ func problem(failed *jsonschema.ValidationError) string {
 	case *kind.MaxLength:
 		return fmt.Sprintf("is too long; the maximum length is %d", k.Want)
 	case *kind.MinItems, *kind.MinProperties:
-		return "is empty"
+		return "must not be empty"
 	case *kind.MaxProperties:
 		return fmt.Sprintf("has %d entries; the maximum is %d", k.Got, k.Want)
 	case *kind.UniqueItems:
