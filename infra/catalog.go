@@ -48,7 +48,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 	return role
 }
 
-// addCrawler adds the source's crawler. StartCrawler sets its target and table prefix for the export before each crawl.
+// addCrawler adds the source's crawler. Before each crawl, StartCrawler sets the crawler's target and table prefix.
 func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler := awsglue.NewCfnCrawler(scope, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
 		Name:         jsii.String(s.config.Crawler(source.Name)),

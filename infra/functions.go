@@ -29,7 +29,7 @@ type function struct {
 	memory float64
 	// environment lists the environment variables that the function reads.
 	environment []string
-	// policy returns the statements for the function's role, except those for logs and traces.
+	// policy returns the statements for the function's role, without the statements for logs and traces.
 	policy func(*stack) statements
 }
 
@@ -93,7 +93,7 @@ func (s *stack) newFunction(f function) awslambda.Function {
 		Description:  &f.description,
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: awslambda.Architecture_ARM_64(),
-		// The runtime ignores the handler and always starts bootstrap. The local AWS finds the binary by the handler.
+		// The runtime ignores the handler and always starts bootstrap. The local AWS uses the handler to find the binary.
 		Handler:       &f.name,
 		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(s.dist, f.name)), nil),
 		Layers:        &[]awslambda.ILayerVersion{s.layer},

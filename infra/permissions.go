@@ -9,7 +9,7 @@ import (
 
 type statements = []awsiam.PolicyStatement
 
-// findSnapshotPolicy allows FindSnapshot to describe the configured databases, and snapshots of their kind. To list a database's snapshots,
+// findSnapshotPolicy allows FindSnapshot to describe the configured databases and their snapshots. To list a database's snapshots,
 // RDS requires permission on the database and on snapshot:*.
 func (s *stack) findSnapshotPolicy() statements {
 	var instances, clusters []*string

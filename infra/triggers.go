@@ -74,7 +74,7 @@ func (s *stack) addSnapshotRule(
 			"source": []string{"aws.rds"}, "detail-type": []string{kind},
 			"detail": map[string]any{
 				"EventID": []string{event},
-				// The prefix of rds:shop-prod-2026-11-21-17-05. Without the 20, it would also match snapshots of shop-prod-eu.
+				// The prefix of rds:shop-prod-2026-11-21-17-05. Without -20, it would also match snapshots of shop-prod-eu.
 				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 			},
 		},

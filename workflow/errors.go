@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// Failure holds the text and the cause of a named error. The text says what happened. It says what to do only if it can be more specific
-// than the error's [Remedy].
+// Failure holds the text and the cause of a named error. The text describes what happened. It contains instructions only if they can be
+// more specific than the error's [Remedy].
 //
 // Step Functions uses the name of the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler must
 // return a named error unwrapped.
@@ -32,7 +32,7 @@ func IsNamed(err error) bool {
 	return ok
 }
 
-// Remedy says how to resolve an error. The mail, the local run and docs/operations.md print it.
+// Remedy describes how to resolve an error. The mail, the local run and docs/operations.md print it.
 type Remedy struct {
 	// Text is an instruction of one or two sentences.
 	Text string
@@ -67,7 +67,7 @@ type (
 	SnapshotTooOld   struct{ Failure } // FindSnapshot: the newest snapshot is older than max_snapshot_age. A newer one may still appear.
 	SnapshotNotReady struct{ Failure } // FindSnapshot: the only snapshot is still being created.
 
-	ExportSlotsBusy struct{ Failure } // StartExport: the account's limit of export tasks is reached, or one is exporting the same snapshot.
+	ExportSlotsBusy struct{ Failure } // StartExport: the limit of export tasks is reached, or another task is exporting the same snapshot.
 	ExportRefused   struct{ Failure } // StartExport: RDS rejects the export for a lasting reason.
 
 	ExportFailed     struct{ Failure } // CheckExport: RDS reports the status FAILED.

@@ -13,11 +13,11 @@ import (
 // RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier ends with the attempt
 // number. RDS accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
 type ExportID struct {
-	// Source is the source's name in the configuration. In the identifier, hyphens replace its underscores.
+	// Source is the source's name in the configuration. In the identifier, each underscore of the name becomes a hyphen.
 	Source string
 	// SnapshotTime is in UTC, without seconds.
 	SnapshotTime time.Time
-	// Attempt counts from 0.
+	// Attempt is 0 for the first attempt.
 	Attempt int
 }
 

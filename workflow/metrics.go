@@ -13,7 +13,7 @@ const (
 	MetricExportSeconds   = "ExportSeconds"   // from when the snapshot was found until the export was complete
 	MetricExportGigabytes = "ExportGigabytes" // the size of the data that RDS extracted
 	MetricTables          = "Tables"          // the number of tables in the export, including empty ones
-	MetricCrawlSeconds    = "CrawlSeconds"    // from the start of the crawl in Glue until CheckCrawler found that it had ended
+	MetricCrawlSeconds    = "CrawlSeconds"    // from the start of the crawl in Glue until CheckCrawler detected its end
 	MetricViewsSeconds    = "ViewsSeconds"
 	MetricSnapshotTime    = "SnapshotTime" // the time of the snapshot that the views read
 	MetricPruneSeconds    = "PruneSeconds"

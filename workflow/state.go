@@ -3,7 +3,7 @@ package workflow
 import "time"
 
 // StateVersion is the version of [State]. Increase it with every change that makes a function misread an older state. The definition
-// contains the same number: a redrive keeps the definition with which its execution began, but invokes the functions deployed now.
+// contains the same number, because a redrive keeps the original definition of the execution but invokes the currently deployed functions.
 const StateVersion = 1
 
 // State is the state of an execution. Each task adds one field and changes no other.
@@ -41,7 +41,7 @@ type Request struct {
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
 	Redrive   Redrive   `json:"redrive,omitzero"`
-	// DryRun makes Prune report what it would delete. The state machine never sets it.
+	// DryRun makes Prune report what it would delete, without deleting it. The state machine never sets it.
 	DryRun bool `json:"dryRun,omitempty"`
 }
 

@@ -63,7 +63,7 @@ func (d *doctor) checkDatabaseKey(ctx context.Context, s subject, db database) [
 	return s.ok("%s, encrypted with %s", facts, *db.KmsKeyId)
 }
 
-// database reads the source's database from RDS. If it fails, it returns only the name.
+// database reads the description of the source's database from RDS. If the call fails, only the name is set.
 func (d *doctor) database(ctx context.Context, source workflow.Source) (database, error) {
 	if source.Cluster != "" {
 		db := database{name: "cluster " + source.Cluster}

@@ -10,9 +10,9 @@ import (
 	"snaplake/workflow"
 )
 
-// viewNames holds the names of a source's views as far as its configuration determines them.
+// viewNames holds the view names that the configuration of a source determines.
 type viewNames struct {
-	// usedFor maps each name to what it is used for: "table shop.users", "views/shop/daily_sales.sql".
+	// usedFor maps each name to its purpose: "table shop.users", "views/shop/daily_sales.sql".
 	usedFor map[string]string
 	// tables lists the names of the views that show a single table.
 	tables []string

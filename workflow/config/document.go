@@ -131,7 +131,7 @@ func (d *document) line(path ...string) int {
 func child(node ast.Node, step string) (value, key ast.Node) {
 	switch n := node.(type) {
 	case *ast.MappingNode:
-		for _, entry := range slices.Backward(n.Values) { // of duplicate keys, the last one counts
+		for _, entry := range slices.Backward(n.Values) { // if a key is duplicated, the last one applies
 			if entry.Key.GetToken().Value == step {
 				return entry.Value, entry.Key
 			}
