@@ -86,7 +86,7 @@ func (s *stack) newFunction(f function) awslambda.Function {
 	logs.GrantWrite(role)
 	tracing := awslambda.Tracing_DISABLED
 	if s.config.Tracing {
-		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions on "*" to the role, because X-Ray has no resources
+		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions to the role, which support only the resource "*"
 	}
 	return awslambda.NewFunction(s.cdk, &f.id, &awslambda.FunctionProps{
 		FunctionName: &name,
