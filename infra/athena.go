@@ -59,7 +59,7 @@ func (s *stack) addAnalysts() {
 			policy := awsiam.NewManagedPolicy(s.cdk, jsii.String(fmt.Sprint("RedashPolicy", i+1)), &props)
 			arns = append(arns, *policy.ManagedPolicyArn())
 		}
-		s.output("RedashPolicyArn", "IAM policies. Attach all of them to the role or user of Redash.", strings.Join(arns, ","))
+		s.output("RedashPolicyArn", "IAM policies. Attach all of them to the role or user that Redash uses.", strings.Join(arns, ","))
 		return
 	}
 	role := s.newRole("RedashRole", description, s.analystsPrincipal(), s.analystsPolicy()...)
@@ -86,9 +86,9 @@ func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	return principal
 }
 
-// analystsPolicy allows the calls that Redash and Grafana make, and those that Athena makes for them. To query a view, the caller must be
-// allowed to read its tables and their files. The policy allows reading exports only through Athena, because the files contain columns that
-// the views leave out.
+// analystsPolicy allows the calls that Redash and Grafana make, and the calls that Athena makes for them. To query a view, the caller must
+// be allowed to read its tables and their files. The policy allows reading exports only through Athena, because the files contain columns
+// that the views leave out.
 func (s *stack) analystsPolicy() statements {
 	listing := below(workflow.ExportsPrefix)
 	maps.Copy(listing, viaAthena())
@@ -99,7 +99,7 @@ func (s *stack) analystsPolicy() statements {
 			"athena:GetWorkGroup",
 		}.on(s.workGroupARN(s.config.AnalystsWorkGroup())),
 		actions{"glue:GetDatabase"}.on(s.databaseARNs(append(s.allDatabases(), "default")...)...),
-		// SHOW DATABASES requires all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+		// SHOW DATABASES lists all databases (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabases"}.on(s.databaseARNs("*")...),
 		actions{"glue:GetTable", "glue:GetTables"}.on(s.tableARNs(s.allDatabases()...)...),
 		s.readPartitions(),
@@ -115,8 +115,8 @@ func (s *stack) analystsPolicy() statements {
 	}
 }
 
-// viaAthena returns the condition that Athena makes the call for the caller (Athena guide, "Use CalledVia context keys for Athena").
-// ForAnyValue does not match direct calls, which ForAllValues would match.
+// viaAthena returns the condition that Athena makes the call on the caller's behalf (Athena guide, "Use CalledVia context keys for
+// Athena"). ForAnyValue does not match direct calls, which ForAllValues would match.
 func viaAthena() conditions {
 	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
 }

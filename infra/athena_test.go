@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// allowed returns the actions and conditions in the role's statements, limited to statements that contain the text about.
+// allowed returns the actions and conditions in the role's statements that contain the given text.
 func allowed(t *testing.T, tmpl template, role, about string) []string {
 	t.Helper()
 	var all []string
@@ -30,7 +30,7 @@ func TestAnalysts_PolicyAllowsSameAsRole(t *testing.T) {
 	}
 }
 
-// Analysts must not be able to read, in the files, columns that a view leaves out.
+// Analysts must not be able to read the files, because they contain columns that views leave out.
 func TestAnalysts_ReadExportsOnlyThroughAthena(t *testing.T) {
 	const athena = "ForAnyValue:StringEquals aws:CalledVia athena.amazonaws.com"
 	want := []string{"s3:ListBucket if " + athena + ", StringLike s3:prefix exports/*", "s3:GetObject if " + athena}

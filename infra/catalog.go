@@ -24,8 +24,8 @@ func (s *stack) addDatabase(scope constructs.Construct, id, name, description st
 	})
 }
 
-// newCrawlerRole creates the role of all crawlers: AWSGlueServiceRole, limited to exports and crawled tables, and permission to pass itself
-// (Glue guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that it may need.
+// newCrawlerRole creates the role of all crawlers, with the permissions in AWSGlueServiceRole, limited to exports and crawled tables (Glue
+// guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that it may need.
 func (s *stack) newCrawlerRole() awsiam.Role {
 	// There is no condition on aws:SourceAccount, because AWS does not document that Glue sends it when a crawler assumes its role.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
@@ -40,7 +40,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 			"glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
 			"glue:CreatePartition", "glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
 		}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// All crawlers in an account share one log group. The first crawl creates it. AWS's pages disagree on whether its ARN ends in :*.
+		// The first crawl creates the log group that all crawlers share. AWS documents the ARN of a log group with and without :*.
 		actions{"logs:CreateLogGroup"}.on(s.arn("logs", "log-group:/aws-glue/crawlers"), s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 		actions{"logs:CreateLogStream", "logs:PutLogEvents"}.on(s.arn("logs", "log-group:/aws-glue/crawlers:*")),
 	)
@@ -48,7 +48,7 @@ func (s *stack) newCrawlerRole() awsiam.Role {
 	return role
 }
 
-// addCrawler adds the source's crawler. StartCrawler sets its target and table prefix for the export before each crawl.
+// addCrawler adds the source's crawler. Before each crawl, StartCrawler sets the crawler's target and table prefix.
 func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler := awsglue.NewCfnCrawler(scope, jsii.String("Crawler"), &awsglue.CfnCrawlerProps{
 		Name:         jsii.String(s.config.Crawler(source.Name)),

@@ -29,7 +29,7 @@ type function struct {
 	memory float64
 	// environment lists the environment variables that the function reads.
 	environment []string
-	// policy returns the statements for the function's role, except those for logs and traces.
+	// policy returns the statements for the function's role, without the statements for logs and traces.
 	policy func(*stack) statements
 }
 
@@ -56,7 +56,7 @@ func notifier() function {
 
 func allFunctions() []function { return append(stateFunctions(), notifier()) }
 
-// environment returns the environment variables with these names. The configuration is in the layer instead.
+// environment returns the environment variables with the given names. The configuration is in the layer instead.
 func (s *stack) environment(names []string) *map[string]*string {
 	values := map[string]*string{
 		"BUCKET":          s.bucket.BucketName(),
@@ -86,14 +86,14 @@ func (s *stack) newFunction(f function) awslambda.Function {
 	logs.GrantWrite(role)
 	tracing := awslambda.Tracing_DISABLED
 	if s.config.Tracing {
-		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions on "*" to the role, because X-Ray has no resources
+		tracing = awslambda.Tracing_ACTIVE // also adds X-Ray actions to the role, which support only the resource "*"
 	}
 	return awslambda.NewFunction(s.cdk, &f.id, &awslambda.FunctionProps{
 		FunctionName: &name,
 		Description:  &f.description,
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: awslambda.Architecture_ARM_64(),
-		// The runtime ignores the handler and always starts bootstrap. The local AWS finds the binary by the handler.
+		// The runtime ignores the handler and always starts bootstrap. The local AWS uses the handler to find the binary.
 		Handler:       &f.name,
 		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(s.dist, f.name)), nil),
 		Layers:        &[]awslambda.ILayerVersion{s.layer},

@@ -71,8 +71,8 @@ func split(statements []awsiam.PolicyStatement) []awsiam.PolicyStatement {
 	return all
 }
 
-// policies divides statements among managed policies of at most 6,144 characters (IAM guide, "IAM and AWS STS quotas"). Each policy has
-// room for the ARNs that CloudFormation inserts.
+// policies divides statements among managed policies of at most 6,144 characters (IAM guide, "IAM and AWS STS quotas"). Each policy leaves
+// space for the ARNs that CloudFormation inserts.
 func policies(statements []awsiam.PolicyStatement) [][]awsiam.PolicyStatement {
 	var all [][]awsiam.PolicyStatement
 	room := 0

@@ -83,7 +83,7 @@ func (s statement) String() string {
 	return b.String()
 }
 
-// The file makes each changed permission a changed line that a reviewer sees.
+// With the file, a reviewer sees each changed permission as a changed line.
 func TestRoles_MatchPermissionsFile(t *testing.T) {
 	const file = "testdata/permissions.txt"
 	var got strings.Builder
@@ -108,16 +108,16 @@ func TestRoles_MatchPermissionsFile(t *testing.T) {
 var onAllResources = map[string]string{
 	"rds:DescribeExportTasks": "export tasks have no ARN",
 
-	"xray:PutTraceSegments":         "X-Ray has no resources",
-	"xray:PutTelemetryRecords":      "X-Ray has no resources",
-	"xray:GetSamplingRules":         "X-Ray has no resources",
-	"xray:GetSamplingTargets":       "X-Ray has no resources",
-	"logs:CreateLogDelivery":        "the action has no resource (Step Functions guide, \"Using CloudWatch Logs to log execution history\")",
-	"logs:GetLogDelivery":           "the action has no resource",
-	"logs:UpdateLogDelivery":        "the action has no resource",
-	"logs:DeleteLogDelivery":        "the action has no resource",
-	"logs:ListLogDeliveries":        "the action has no resource",
-	"logs:PutResourcePolicy":        "the action has no resource",
+	"xray:PutTraceSegments":         "the action supports only the resource *",
+	"xray:PutTelemetryRecords":      "the action supports only the resource *",
+	"xray:GetSamplingRules":         "the action supports only the resource *",
+	"xray:GetSamplingTargets":       "the action supports only the resource *",
+	"logs:CreateLogDelivery":        "the action supports only the resource * (Step Functions guide, \"Using CloudWatch Logs to log execution history\")",
+	"logs:GetLogDelivery":           "the action supports only the resource *",
+	"logs:UpdateLogDelivery":        "the action supports only the resource *",
+	"logs:DeleteLogDelivery":        "the action supports only the resource *",
+	"logs:ListLogDeliveries":        "the action supports only the resource *",
+	"logs:PutResourcePolicy":        "the action supports only the resource *",
 	"logs:DescribeLogGroups":        "the action lists all resources",
 	"logs:DescribeResourcePolicies": "the action lists all resources",
 }

@@ -17,19 +17,19 @@ import (
 // limits contains the AWS limits on values that grow with the configuration.
 var limits = map[string]int{
 	"resources":              500,       // CloudFormation guide, "Understand CloudFormation quotas"
-	"template bytes":         1_000_000, // likewise; 1 MB, which the CDK takes as a million bytes
-	"outputs":                200,       // likewise
+	"template bytes":         1_000_000, // CloudFormation guide, "Understand CloudFormation quotas"; the CDK counts 1 MB as a million bytes
+	"outputs":                200,       // CloudFormation guide, "Understand CloudFormation quotas"
 	"managed policy":         6_144,     // IAM guide, "IAM and AWS STS quotas"; white space does not count
-	"inline policies":        10_240,    // likewise; all inline policies of a role together
-	"managed policies":       10,        // likewise; per role or user; can be raised
-	"trust policy":           2_048,     // likewise; can be raised
+	"inline policies":        10_240,    // IAM guide, "IAM and AWS STS quotas"; all inline policies of a role together
+	"managed policies":       10,        // IAM guide, "IAM and AWS STS quotas"; per role or user; can be raised
+	"trust policy":           2_048,     // IAM guide, "IAM and AWS STS quotas"; can be raised
 	"layer bytes":            250 << 20, // Lambda guide, "Lambda quotas"; a function and its layers, unzipped
-	"environment":            4 << 10,   // likewise
+	"environment":            4 << 10,   // Lambda guide, "Lambda quotas"
 	"dashboard's widgets":    500,       // CloudWatch API reference, "Dashboard Body Structure and Syntax"
-	"alarms of a widget":     100,       // likewise
+	"alarms of a widget":     100,       // CloudWatch API reference, "Dashboard Body Structure and Syntax"
 	"metrics of a dashboard": 2_500,     // CloudWatch guide, "CloudWatch service quotas"
 	"event pattern":          2_048,     // EventBridge guide, "Amazon EventBridge quotas"
-	"rules of an event bus":  100,       // likewise; in the Regions with the lowest limit; can be raised
+	"rules of an event bus":  100,       // EventBridge guide, "Amazon EventBridge quotas"; in the Regions with the lowest limit; can be raised
 	"crawlers of an account": 1_000,     // AWS General Reference, "AWS Glue endpoints and quotas"; can be raised
 }
 
@@ -125,7 +125,7 @@ func maxSources(t *testing.T) int {
 	return schema.Properties.Sources.MaxProperties
 }
 
-// stackOf returns a configuration of n sources with the longest possible names. It adds the settings in each to each source.
+// stackOf returns a configuration of n sources with the longest possible names. The parameter each holds settings that every source has.
 func stackOf(n int, analysts, tags, each string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "account: \"123456789012\"\nregion: us-gov-west-1\nname: %s\nanalysts: {%s}\ntags: {%s}\nsources:\n",

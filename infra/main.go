@@ -49,7 +49,7 @@ func run(contextJSON, dist string) error {
 	return synthesize(config, dist)
 }
 
-// configFile returns the path in cdk synth -c config=PATH, or the default.
+// configFile returns the path that cdk synth -c config=PATH sets, or the default path.
 func configFile(contextJSON string) (string, error) {
 	context := struct {
 		Config string `json:"config"`

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	// The CDK's validation takes longer than the tests, and cdk synth runs it anyway. Only a new Node process reads the variable.
+	// The CDK's validation takes longer than the tests, and cdk synth runs it anyway. Node reads the variable when it starts.
 	os.Setenv("CDK_VALIDATION", "false")
 	jsii.Close()
 	code := m.Run()

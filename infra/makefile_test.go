@@ -39,7 +39,7 @@ func builtProject(t *testing.T) makefile {
 	return m
 }
 
-// write writes a file with a modification time of after the build.
+// write writes a file whose modification time is the given duration after the build.
 func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 	t.Helper()
 	file := filepath.Join(m.dir, name)
@@ -50,7 +50,7 @@ func (m makefile) write(t *testing.T, name, text string, after time.Duration) {
 		t.Fatal(err)
 	}
 	at := m.built.Add(after)
-	for path := file; path != m.dir; path = filepath.Dir(path) { // a folder's time changes with its content
+	for path := file; path != m.dir; path = filepath.Dir(path) { // writing a file also changes its folder's modification time
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}

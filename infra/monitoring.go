@@ -104,7 +104,7 @@ func (s *stack) metric(source workflow.Source, name, statistic string, period aw
 func (s *stack) addDashboard() {
 	dashboard := awscloudwatch.NewDashboard(s.cdk, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName:   &s.config.Name,
-		DefaultInterval: awscdk.Duration_Days(jsii.Number(14)), // the age of an older success is not shown
+		DefaultInterval: awscdk.Duration_Days(jsii.Number(14)), // the dashboard shows no age for an older success
 		// Otherwise the console lengthens the periods for long time ranges, and shows ages as of the start of a period.
 		PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
 	})

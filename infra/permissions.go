@@ -9,7 +9,7 @@ import (
 
 type statements = []awsiam.PolicyStatement
 
-// findSnapshotPolicy allows FindSnapshot to describe the configured databases, and snapshots of their kind. To list a database's snapshots,
+// findSnapshotPolicy allows FindSnapshot to describe the configured databases and their snapshots. To list a database's snapshots,
 // RDS requires permission on the database and on snapshot:*.
 func (s *stack) findSnapshotPolicy() statements {
 	var instances, clusters []*string
@@ -98,7 +98,7 @@ func (s *stack) createViewsPolicy() statements {
 		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(s.tableARNs(s.viewDatabases()...)...),
 		// CreateViews renames a partition key that has the same name as a column.
 		actions{"glue:UpdateTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// Every query requires the database default (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+		// Every query accesses the database default (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabase", "glue:GetDatabases"}.on(s.databaseARNs("default")...),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(s.workGroupARN(s.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),

@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Patterns of the objects that CreateViews writes before it creates the views of an export, and afterwards.
+// CreateViews writes announcements before it creates the views of an export, and publications afterwards.
 const (
 	announcements = workflow.ExportsPrefix + "*/" + workflow.PublishingFile
 	publications  = workflow.ExportsPrefix + "*/" + workflow.PublishedFile
@@ -30,7 +30,7 @@ func (s *stack) newKey() awskms.IKey {
 	if s.config.Key != "" {
 		return awskms.Key_FromKeyArn(s.cdk, jsii.String("LakeKey"), &s.config.Key)
 	}
-	// The CDK's default key policy lets IAM policies, here those of the stack's roles, allow the use of the key.
+	// The CDK's default key policy delegates to IAM, so the policies of the stack's roles can allow the use of the key.
 	key := awskms.NewKey(s.cdk, jsii.String("LakeKey"), &awskms.KeyProps{
 		Alias:             jsii.String("alias/" + s.config.Name),
 		Description:       jsii.String("Encrypts exports, query results and logs of " + s.config.Name + "."),
@@ -85,13 +85,13 @@ func (s *stack) location(prefix string) *string { return s.bucket.S3UrlForObject
 
 // newExportRole creates the role that RDS assumes to write exports.
 func (s *stack) newExportRole() awsiam.Role {
-	// There is no condition on aws:SourceAccount, as in the RDS guide, "Setting up access to an Amazon S3 bucket". Another account cannot
+	// As in the RDS guide, "Setting up access to an Amazon S3 bucket", there is no condition on aws:SourceAccount. Another account cannot
 	// make RDS assume the role, because iam:PassRole does not work across accounts.
 	principal := awsiam.NewServicePrincipal(jsii.String("export.rds.amazonaws.com"), nil)
 	return s.newRole("ExportRole", "Allows RDS to write exports to the bucket.", principal,
 		actions(externalpolicy.ExportActions()).on(s.objects(workflow.ExportsPrefix+"*")),
 		actions{"s3:ListBucket", "s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
-		// RDS encrypts with its own grant, but also requires these actions of the role (RDS API reference, StartExportTask).
+		// RDS encrypts with its own grant, but also requires that the role allows these actions (RDS API reference, StartExportTask).
 		actions{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}.on(s.key.KeyArn()),
 	)
 }

@@ -19,8 +19,8 @@ func runInput(source workflow.Source) *string {
 	return jsii.String(string(input))
 }
 
-// newSchedulerRole creates the role of the schedules. Its trust policy names the schedule group, because it cannot name single schedules
-// (EventBridge Scheduler guide, "Confused deputy prevention").
+// newSchedulerRole creates the role of the schedules. Its trust policy names the schedule group, because it cannot name individual
+// schedules (EventBridge Scheduler guide, "Confused deputy prevention").
 func (s *stack) newSchedulerRole(machine awsstepfunctions.StateMachine) awsiam.Role {
 	group := s.arn("scheduler", "schedule-group/default")
 	return s.newRole("SchedulerRole", "Allows the schedules to start runs.", s.servicePrincipal("scheduler.amazonaws.com", *group),
@@ -74,7 +74,7 @@ func (s *stack) addSnapshotRule(
 			"source": []string{"aws.rds"}, "detail-type": []string{kind},
 			"detail": map[string]any{
 				"EventID": []string{event},
-				// The prefix of rds:shop-prod-2026-11-21-17-05. Without the 20, it would also match snapshots of shop-prod-eu.
+				// The prefix of rds:shop-prod-2026-11-21-17-05. Without -20, it would also match snapshots of shop-prod-eu.
 				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 			},
 		},

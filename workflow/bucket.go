@@ -2,8 +2,8 @@ package workflow
 
 import "strings"
 
-// The layout of the bucket. RDS writes an export to exports/SOURCE/EXPORT/, with the manifests at the top and the objects of each table in
-// DATABASE/SCHEMA.TABLE/. Athena writes query results to athena/.
+// The layout of the bucket. RDS writes an export to exports/SOURCE/EXPORT/, with the manifests at the top level and the objects of each
+// table in DATABASE/SCHEMA.TABLE/. Athena writes query results to athena/.
 const (
 	ExportsPrefix   = "exports/"
 	ResultsPrefix   = "athena/"
@@ -13,7 +13,7 @@ const (
 
 // The objects in an export's folder.
 const (
-	// InfoManifest and TablesManifest are prefixes of the names of manifests. The export's ID and .json follow.
+	// InfoManifest and TablesManifest are prefixes of manifest names. The full names end with the export's ID and .json.
 	InfoManifest   = "export_info_"
 	TablesManifest = "export_tables_info_"
 	// SuccessMarker is the object that RDS writes last into a folder of Parquet files.

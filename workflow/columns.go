@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// ColumnRule says how views show a column.
+// ColumnRule defines how views show a column.
 type ColumnRule struct {
-	// View and Column are lower-case names in Athena, or patterns in which * matches any characters. Column can be several names separated
-	// by commas; the view must have at least one of these columns.
+	// View and Column are lower-case names in Athena, or patterns in which * matches any characters. Column can list several names,
+	// separated by commas; the view must have at least one of these columns.
 	View   string `json:"view"`
 	Column string `json:"column"`
 	// As is one of the constants below, or an Athena type such as "decimal(12,2)".
@@ -25,7 +25,7 @@ const (
 	Hide   = "hide"   // The view shows NULL, with the column's type.
 )
 
-// ColumnRules are sorted by name, with patterns last. In JSON they are an object: {"users.email": "sha256"}.
+// ColumnRules is a list of rules, sorted by name, with patterns last. In JSON it is an object: {"users.email": "sha256"}.
 type ColumnRules []ColumnRule
 
 // MarshalJSON encodes the rules as an object.
@@ -73,8 +73,8 @@ func (r ColumnRule) Matches(view, column string) bool {
 // HidesMore reports whether the rule hides values that the other rule shows.
 func (r ColumnRule) HidesMore(other ColumnRule) bool { return r.strength() > max(other.strength(), 1) }
 
-// Rule returns the strongest rule for a column of a view: Drop, Hide, SHA256, or else the first that matches. It reports false if no rule
-// matches.
+// Rule returns the strongest rule that matches a column of a view. Drop is stronger than Hide, and Hide is stronger than SHA256. If no such
+// rule matches, it returns the first other rule that does. It reports false if no rule matches.
 func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	var found ColumnRule
 	for _, r := range s.Columns {
@@ -85,7 +85,7 @@ func (s Source) Rule(view, column string) (ColumnRule, bool) {
 	return found, found.As != ""
 }
 
-// strength is 0 without a rule, 1 for a rule that shows the values, and above 1 for a rule that hides them.
+// strength returns 0 for the zero rule, 1 for a rule that shows the values, and more than 1 for a rule that hides them.
 func (r ColumnRule) strength() int {
 	if r.As == "" {
 		return 0

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Config contains the settings in pipeline.yaml, under the same keys, and the SQL files beside it. Package config loads them. Functions
-// read them with [ReadLayer].
+// Config contains the settings in pipeline.yaml, under the same keys, and the user-defined views. Package config loads it. Functions read
+// it with [ReadLayer].
 type Config struct {
 	// Name is the name of the stack and the prefix of its resources' names.
 	Name    string `json:"name"`
@@ -45,10 +45,10 @@ func (c *Config) UnmarshalJSON(b []byte) error {
 type Analysts struct {
 	// Access is AccessRole or AccessPolicy.
 	Access string `json:"access"`
-	// Trusted lists the ARNs of principals that may assume the role. If it is empty, the account's IAM policies decide.
+	// Trusted lists the ARNs of principals that may assume the role. If empty, the account's IAM policies control access.
 	Trusted     []string `json:"trusted"`
 	ExternalID  string   `json:"external_id"`   // If set, callers must pass it to assume the role.
-	ScanLimitGB int      `json:"scan_limit_gb"` // The number of gigabytes (10^9 bytes) that a query may read.
+	ScanLimitGB int      `json:"scan_limit_gb"` // The maximum number of gigabytes (10^9 bytes) that a query may read.
 }
 
 const (
@@ -56,7 +56,7 @@ const (
 	AccessPolicy = "policy" // The stack creates a policy to attach to an existing role or user.
 )
 
-// Sources are sorted by name. In JSON they are an object with the names as keys.
+// Sources is a list of sources, sorted by name. In JSON it is an object with the names as keys.
 type Sources []Source
 
 // MarshalJSON encodes the sources as an object.
@@ -80,20 +80,20 @@ func (s *Sources) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Source is a DB instance or cluster, and how to export and show its tables.
+// Source configures the exports and views of a DB instance or cluster.
 type Source struct {
 	Name string `json:"-"`
 	// Instance or Cluster is the DB identifier, in lower case as in RDS. Exactly one of them is set.
 	Instance       string   `json:"instance"`
 	Cluster        string   `json:"cluster"`
-	DatabaseName   string   `json:"database"`         // If empty, the database has the name of the source. See [Source.Database].
-	Snapshots      string   `json:"snapshots"`        // One of the constants that begin with Snapshots.
+	DatabaseName   string   `json:"database"`         // The database in Athena. If empty, the source's name is used.
+	Snapshots      string   `json:"snapshots"`        // One of the Snapshots constants.
 	MaxSnapshotAge Duration `json:"max_snapshot_age"` // The maximum age of the snapshot at the start of an execution.
 	Schedule       string   `json:"schedule"`         // An EventBridge Scheduler expression such as cron(30 3 * * ? *).
 	TimeZone       string   `json:"time_zone"`        // A name in the IANA database.
-	OnSnapshot     bool     `json:"on_snapshot"`      // Whether each automated snapshot starts a run, too.
-	// Tables lists what to export: databases and tables as in RDS's ExportOnly, and patterns such as shop.user_*. If it is empty, everything
-	// is exported.
+	OnSnapshot     bool     `json:"on_snapshot"`      // Whether each new automated snapshot also starts a run.
+	// Tables lists what to export: databases and tables as in RDS's ExportOnly, and patterns such as shop.user_*. If empty, everything is
+	// exported.
 	Tables []string `json:"tables"`
 	// AllowSkipped lists what an export may omit: databases, tables with or without a schema, and names from an [ExportIncomplete] error.
 	AllowSkipped []string `json:"allow_skipped"`
@@ -106,12 +106,12 @@ type Source struct {
 	Changes      map[string][]string `json:"changes"` // The views that also get a changes view, with their unique key columns.
 	Checks       map[string]Check    `json:"checks"`  // The checks of each view.
 	Keep         int                 `json:"keep"`    // The number of published exports that Prune keeps, at least 1.
-	// KeepDays is the maximum age, in days, of the snapshot of a kept export other than the current one. Zero means no maximum.
+	// KeepDays is the maximum age, in days, of a kept export's snapshot. The current export is always kept. Zero means no limit.
 	KeepDays int    `json:"keep_days"`
 	Views    []View `json:"-"` // The user-defined views, sorted by name.
 }
 
-// UnmarshalJSON sets the default values before it decodes b. A unique key of one column can be a string instead of a list.
+// UnmarshalJSON sets the default values before it decodes b. A unique key that is a single column can be a string instead of a list.
 func (s *Source) UnmarshalJSON(b []byte) error {
 	type plain Source
 	*s = Source{
@@ -150,7 +150,7 @@ const (
 	SnapshotsLive      = "live" // no snapshot: RDS exports the Aurora cluster directly
 )
 
-// Check limits the number of rows of a view. If a limit is exceeded, the run fails before any view changes.
+// Check limits the number of rows of a view. If a limit is violated, the run fails before any view changes.
 type Check struct {
 	MinRows int64 `json:"min_rows"`
 	// MaxDropPercent is the maximum drop in the number of rows, in percent of the rows in the published view. If nil, there is no limit.
@@ -160,7 +160,7 @@ type Check struct {
 // View is a user-defined view.
 type View struct {
 	Name string `json:"name"`
-	// SQL is a single SELECT without a semicolon at its end. Its lines have the same numbers as in the file.
+	// SQL is a single SELECT without a final semicolon. Its line numbers are the same as in the file.
 	SQL  string `json:"sql"`
 	File string `json:"file"` // The path relative to pipeline.yaml: views/shop/daily_sales.sql.
 }

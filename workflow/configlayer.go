@@ -20,7 +20,7 @@ type layer struct {
 	Views map[string][]View `json:"views"`
 }
 
-// WriteLayer writes the layer's file into dir, which it creates.
+// WriteLayer creates dir if needed, and writes the layer's file to it.
 func WriteLayer(dir string, c Config) error {
 	l := layer{Config: c, Views: map[string][]View{}}
 	for _, s := range c.Sources {
@@ -58,7 +58,7 @@ func IsEditorFile(name string) bool {
 		strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp")
 }
 
-// ReadViews reads views/SOURCE/*.sql, sorted by name. The folder may be missing.
+// ReadViews reads views/SOURCE/*.sql, sorted by name. It returns no views if the folder does not exist.
 func ReadViews(dir fs.FS, source string) ([]View, error) {
 	folder := path.Join("views", source)
 	entries, err := fs.ReadDir(dir, folder)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Definition is the state machine in the Amazon States Language. Its ${Placeholders} stand for the names of the functions.
+// Definition is the state machine in the Amazon States Language. The functions' ARNs replace its ${Placeholders}.
 //
 //go:embed pipeline.asl.json
 var Definition string

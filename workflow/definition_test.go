@@ -68,7 +68,7 @@ func errorTypes(t *testing.T) []string {
 	return names
 }
 
-// listedIn returns the errors that a comment lists after the text before.
+// listedIn returns the errors that a comment lists after a given text.
 func listedIn(comment, before string) []string {
 	_, after, found := strings.Cut(comment, before)
 	if !found {
@@ -186,7 +186,7 @@ func fieldsOf(t *testing.T, v any) map[string]any {
 	return fields
 }
 
-// Each ResultSelector selects exactly the fields of the type that the function returns.
+// Each ResultSelector must select exactly the fields of the type that the function returns.
 func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	nouns := map[string]any{"$.snapshot": Snapshot{}, "$.export": Export{}, "$.crawl": Crawl{}, "$.views": Views{}, "$.pruned": Pruned{}}
 	for state, s := range parseDefinition(t).States {
@@ -207,7 +207,7 @@ func TestDefinition_ResultSelectorsMatchTheState(t *testing.T) {
 	}
 }
 
-// Each payload has exactly the keys that the function's request decodes.
+// Each payload must have exactly the keys that the function's request decodes.
 func TestDefinition_PayloadsMatchTheRequests(t *testing.T) {
 	for state, s := range parseDefinition(t).States {
 		if s.Type != "Task" {

@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// Failure is the text of a named error, with its cause. The text says what happened. The error's [Remedy] says what to do; the text says
-// so only if it can be more specific.
+// Failure holds the text and the cause of a named error. The text describes what happened. It contains instructions only if they can be
+// more specific than the error's [Remedy].
 //
 // Step Functions uses the name of the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler must
 // return a named error unwrapped.
@@ -32,7 +32,7 @@ func IsNamed(err error) bool {
 	return ok
 }
 
-// Remedy says how to resolve an error. The mail, the local run and docs/operations.md print it.
+// Remedy describes how to resolve an error. The mail, the local run and docs/operations.md print it.
 type Remedy struct {
 	// Text is an instruction of one or two sentences.
 	Text string
@@ -40,8 +40,8 @@ type Remedy struct {
 	NeedsNewRun bool
 }
 
-// NoRedrive is part of the text of an error that a redrive cannot resolve, although it usually resolves errors of the same type. The text
-// continues with how to start the new run.
+// NoRedrive is part of the text of an error that a redrive cannot resolve, although a redrive usually resolves errors of this type. The
+// text then explains how to start the new run.
 const NoRedrive = "a redrive does not help: start a new run"
 
 var noRedrive = regexp.MustCompile(`(?i)a redrive does not|do not redrive`)
@@ -59,16 +59,16 @@ func RemedyFor(name, text string) (Remedy, bool) {
 // The Comment of the state machine lists the errors that every state can raise.
 type (
 	Unavailable   struct{ Failure } // Every state: AWS had a transient problem, for example throttling, that outlasted the SDK's retries.
-	CallRefused   struct{ Failure } // Every state: AWS refuses a call until something changes, for example a permission.
-	InvalidInput  struct{ Failure } // Every state: the execution's input or state is invalid, which a redrive does not change.
+	CallRefused   struct{ Failure } // Every state: AWS rejects a call for a lasting reason, for example a missing permission.
+	InvalidInput  struct{ Failure } // Every state: the execution's input or state is invalid. A redrive does not change it.
 	Misconfigured struct{ Failure } // Every state: an environment variable or the layer of the function is missing or invalid.
 
 	SnapshotNotFound struct{ Failure } // FindSnapshot: the database does not exist or has no usable snapshot.
 	SnapshotTooOld   struct{ Failure } // FindSnapshot: the newest snapshot is older than max_snapshot_age. A newer one may still appear.
 	SnapshotNotReady struct{ Failure } // FindSnapshot: the only snapshot is still being created.
 
-	ExportSlotsBusy struct{ Failure } // StartExport: the account is at its limit of export tasks, or one is exporting the same snapshot.
-	ExportRefused   struct{ Failure } // StartExport: RDS refuses the export until something changes.
+	ExportSlotsBusy struct{ Failure } // StartExport: the limit of export tasks is reached, or another task is exporting the same snapshot.
+	ExportRefused   struct{ Failure } // StartExport: RDS rejects the export for a lasting reason.
 
 	ExportFailed     struct{ Failure } // CheckExport: RDS reports the status FAILED.
 	ExportCanceled   struct{ Failure } // CheckExport: the export was canceled.
@@ -87,7 +87,7 @@ type (
 
 var remedies = map[string]Remedy{
 	"Unavailable":      {Text: "AWS had a problem that outlasted the retries. Wait until the AWS Health Dashboard shows no problem."},
-	"CallRefused":      {Text: "Remove the cause that the message names."},
+	"CallRefused":      {Text: "Fix the cause that the message names."},
 	"InvalidInput":     {Text: `Correct the input, for example {"source": "shop"}.`, NeedsNewRun: true},
 	"Misconfigured":    {Text: "Deploy again."},
 	"SnapshotNotFound": {Text: "Correct the source's database or its snapshots setting and deploy, or turn on automated backups."},
@@ -96,16 +96,16 @@ var remedies = map[string]Remedy{
 	"SnapshotNotReady": {Text: "Wait until the snapshot is available."},
 	"ExportSlotsBusy":  {Text: "Wait until a running export ends, or cancel one."},
 	"ExportRefused":    {Text: "Do what the message says."},
-	"ExportFailed":     {Text: "Remove the cause that RDS gives. The redrive pays for another export."},
-	"ExportCanceled":   {Text: "Find out who canceled the export. The redrive pays for another export."},
+	"ExportFailed":     {Text: "Fix the cause that RDS reports. If you redrive, you pay for another export."},
+	"ExportCanceled":   {Text: "Find out who canceled the export. If you redrive, you pay for another export."},
 	"ExportIncomplete": {Text: "If the missing tables may be skipped, list them under allow_skipped and deploy. Otherwise, repair them in " +
-		"the database. The redrive pays for another export only if that can help."},
+		"the database. A redrive exports again, at your cost, only if that can help."},
 	"CrawlerBusy":    {Text: "Wait until the crawler is free, or stop it."},
-	"CrawlFailed":    {Text: "Remove the cause that Glue gives."},
-	"TablesMissing":  {Text: "Find out in the crawler's log why it left out these tables."},
-	"ObjectsMissing": {Text: "Find out who deletes the objects of exports. The redrive pays for another export."},
+	"CrawlFailed":    {Text: "Fix the cause that Glue reports."},
+	"TablesMissing":  {Text: "Find out from the crawler's log why the crawler left out these tables."},
+	"ObjectsMissing": {Text: "Find out who deletes the objects of exports. If you redrive, you pay for another export."},
 	"ChecksFailed": {Text: "If the new rows are right, change the limit under checks and deploy. " +
-		"If not, correct them in the database and wait for the next run: a redrive checks the same rows again."},
+		"If not, correct them in the database and wait for the next run, because a redrive checks the same rows again."},
 	"ViewsFailed": {Text: "Correct the views or the configuration, and deploy."},
-	"PruneFailed": {Text: "The views are published, so this is not urgent. Remove the cause that the message names."},
+	"PruneFailed": {Text: "The views are published, so this is not urgent. Fix the cause that the message names."},
 }

@@ -10,14 +10,14 @@ import (
 
 // ExportID is the identifier of an export of a source: "shop-20261121-1705-0".
 //
-// RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier includes an attempt. RDS
-// accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
+// RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier ends with the attempt
+// number. RDS accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
 type ExportID struct {
-	// Source is the source's name in the configuration. In the identifier, hyphens replace its underscores.
+	// Source is the source's name in the configuration. In the identifier, each underscore of the name becomes a hyphen.
 	Source string
 	// SnapshotTime is in UTC, without seconds.
 	SnapshotTime time.Time
-	// Attempt counts from 0.
+	// Attempt is 0 for the first attempt.
 	Attempt int
 }
 
@@ -61,5 +61,5 @@ func SnapshotTimeOf(table string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// TablePrefixOf returns the [ExportID.TablePrefix] with which a crawled table's name begins, or "".
+// TablePrefixOf returns the [ExportID.TablePrefix] with which a crawled table's name begins, or "" for any other name.
 func TablePrefixOf(table string) string { return crawledName.FindString(table) }

@@ -18,7 +18,7 @@ type Input struct {
 	ExportID string `json:"exportId,omitempty"`
 }
 
-// UnmarshalJSON rejects unknown keys. Otherwise {"snapshotId": ...} would publish the newest snapshot.
+// UnmarshalJSON rejects unknown keys. Otherwise the input {"snapshotId": ...} would publish the newest snapshot.
 func (in *Input) UnmarshalJSON(b []byte) error {
 	var values map[string]any
 	if err := json.Unmarshal(b, &values); err != nil || values == nil {

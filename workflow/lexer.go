@@ -9,7 +9,7 @@ import (
 // token is a lexical element of a query. White space and comments are not tokens.
 type token struct {
 	kind tokenKind
-	// text is in lower case, because names in Athena are case-insensitive. It has no quotation marks.
+	// text is in lower case, because names in Athena are case-insensitive. Quotation marks are removed.
 	text string
 	// at and end are byte offsets in the query.
 	at, end int
@@ -22,10 +22,10 @@ const (
 	plain                   // a name or a keyword
 	quoted                  // a name in quotation marks
 	stringLiteral
-	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that never ends
+	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that is not closed
 )
 
-// is reports whether t is a certain keyword or symbol.
+// is reports whether t is the given keyword or symbol.
 func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
 func (t token) isName() bool { return t.kind == plain || t.kind == quoted }

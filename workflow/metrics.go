@@ -7,13 +7,13 @@ const (
 	DimensionSource   = "Source"   // Source.Name
 )
 
-// The metrics. Names that end in Seconds are durations of steps, including their waits. Names that end in Time are Unix times in seconds.
+// Metrics that end in Seconds measure the duration of a step, including waits. Metrics that end in Time contain Unix times in seconds.
 const (
 	MetricSnapshotSeconds = "SnapshotSeconds" // from the start of the run until the snapshot was found
-	MetricExportSeconds   = "ExportSeconds"   // from the end of that step until the export was complete
-	MetricExportGigabytes = "ExportGigabytes" // the size that RDS extracted
+	MetricExportSeconds   = "ExportSeconds"   // from when the snapshot was found until the export was complete
+	MetricExportGigabytes = "ExportGigabytes" // the size of the data that RDS extracted
 	MetricTables          = "Tables"          // the number of tables in the export, including empty ones
-	MetricCrawlSeconds    = "CrawlSeconds"    // from the start of the crawl in Glue until CheckCrawler found that it had ended
+	MetricCrawlSeconds    = "CrawlSeconds"    // from the start of the crawl in Glue until CheckCrawler detected its end
 	MetricViewsSeconds    = "ViewsSeconds"
 	MetricSnapshotTime    = "SnapshotTime" // the time of the snapshot that the views read
 	MetricPruneSeconds    = "PruneSeconds"

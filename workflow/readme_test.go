@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The diagram in the README shows all transitions of the definition.
+// The diagram in the README must show all transitions of the definition.
 func TestREADME_ShowsStateMachine(t *testing.T) {
 	var d struct {
 		StartAt string

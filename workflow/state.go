@@ -3,7 +3,7 @@ package workflow
 import "time"
 
 // StateVersion is the version of [State]. Increase it with every change that makes a function misread an older state. The definition
-// contains the same number: a redrive keeps the definition with which its execution began, but invokes the functions deployed now.
+// contains the same number, because a redrive keeps the original definition of the execution but invokes the currently deployed functions.
 const StateVersion = 1
 
 // State is the state of an execution. Each task adds one field and changes no other.
@@ -18,8 +18,8 @@ type State struct {
 	Pruned   *Pruned   `json:"pruned,omitempty"`
 }
 
-// Execution is the part of the context object that each function receives. Functions decide by these times and not by a clock, so that a
-// run can be reproduced.
+// Execution is the part of the context object that each function receives. Functions use these times instead of a clock, so that a run can
+// be reproduced.
 type Execution struct {
 	Name string `json:"name"`
 	// StartedAt is when the execution began. A redrive does not change it.
@@ -41,7 +41,7 @@ type Request struct {
 	Input     *Input    `json:"input,omitempty"`
 	Execution Execution `json:"execution"`
 	Redrive   Redrive   `json:"redrive,omitzero"`
-	// DryRun makes Prune report what it would delete. The state machine never sets it.
+	// DryRun makes Prune report what it would delete, without deleting it. The state machine never sets it.
 	DryRun bool `json:"dryRun,omitempty"`
 }
 
@@ -54,7 +54,7 @@ func (r Request) CheckVersion() error {
 	return nil
 }
 
-// Redrive is the part of $$.Execution about the last redrive.
+// Redrive holds the field of $$.Execution that describes the last redrive.
 type Redrive struct {
 	At time.Time `json:"RedriveTime,omitzero"` // Zero if the execution was never redriven.
 }
@@ -66,26 +66,26 @@ type Snapshot struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Engine    string    `json:"engine"`  // RDS's name for the engine: mysql, mariadb, aurora-mysql, postgres or aurora-postgresql.
 	Version   int       `json:"version"` // The [StateVersion]. The definition adds it to FindSnapshot's result.
-	// RedriveCount is how often the execution had been redriven when the snapshot was found. If the next state sees a higher count, it was
-	// redriven itself, and may pay for another export. The counts in Export and Crawl serve the same purpose.
+	// RedriveCount is the number of redrives before the snapshot was found. If the next state sees a higher count, the last redrive began
+	// there, and the state may start another export, which costs money. The counts in Export and Crawl serve the same purpose.
 	RedriveCount int `json:"redriveCount"`
 }
 
 // Export is an RDS export task: the result of StartExport and CheckExport.
 type Export struct {
 	ID string `json:"id"` // The export task identifier, see [ExportID].
-	// Status is RDS's STARTING, IN_PROGRESS or COMPLETE, or RESTART to export again with the next attempt.
+	// Status is RDS's STARTING, IN_PROGRESS or COMPLETE, or RESTART to export again with the next attempt number.
 	Status    string  `json:"status"`
 	Prefix    string  `json:"prefix"`    // The key prefix that contains the export's folder. It ends with a slash.
 	Percent   int     `json:"percent"`   // RDS's PercentProgress, from 0 to 100.
 	Gigabytes float64 `json:"gigabytes"` // The extracted size, or 0 before RDS reports it.
-	// Tables is the number of exported tables that the source selects. EmptyTables is how many of them have no rows, and so no file to crawl.
+	// Tables is the number of exported tables that the source selects. EmptyTables is the number of these tables that have no rows.
 	Tables      int `json:"tables"`
 	EmptyTables int `json:"emptyTables"`
-	// Folders is the number of table folders with a file, and so of tables to crawl. It counts tables that the source does not select, too.
+	// Folders is the number of table folders with files to crawl. It includes tables that the source does not select.
 	Folders      int       `json:"folders"`
 	Objects      int       `json:"objects"`   // The number of objects in S3, or 0 before CheckExport finds the export complete.
-	Skipped      []string  `json:"skipped"`   // What RDS skipped with the permission of allow_skipped.
+	Skipped      []string  `json:"skipped"`   // What RDS skipped, as allow_skipped permits.
 	StartedAt    time.Time `json:"startedAt"` // When StartExport was entered.
 	RedriveCount int       `json:"redriveCount"`
 	WaitSeconds  int       `json:"waitSeconds"` // The time until the next poll.

@@ -13,7 +13,7 @@ const (
 	ChangesSuffix = "_changes"
 )
 
-// TableName is the name of a table. MySQL and MariaDB have no schemas: there Schema equals Database.
+// TableName is the name of a table. MySQL and MariaDB have no schemas, so Schema equals Database.
 type TableName struct{ Database, Schema, Table string }
 
 // ParseTableName parses database.schema.table, or MySQL's database.table, as written in RDS and pipeline.yaml. The table's name may contain
@@ -38,8 +38,8 @@ func (t TableName) String() string {
 // full returns the name with its schema, even for MySQL: "shop.shop.users".
 func (t TableName) full() string { return t.Database + "." + t.Schema + "." + t.Table }
 
-// ViewName returns the name of a table's view. It is in Names or follows the template. In a name from the template, letters are in lower
-// case, and underscores replace all characters except ASCII letters and digits.
+// ViewName returns the name of a table's view, either from Names or from the template. A name from the template is in lower case, with an
+// underscore in place of each character that is not an ASCII letter or digit.
 func (s Source) ViewName(t TableName) string {
 	for _, name := range []string{t.full(), t.String()} {
 		if view, ok := s.Names[name]; ok {
@@ -69,7 +69,7 @@ func (s Source) ExportOnly() []string {
 			only, seen[entry] = append(only, entry), true
 		}
 	}
-	return slices.DeleteFunc(only, func(entry string) bool { // its database or schema is exported completely
+	return slices.DeleteFunc(only, func(entry string) bool { // delete an entry if its database or schema is exported completely
 		for i := range entry {
 			if entry[i] == '.' && seen[entry[:i]] {
 				return true

@@ -24,7 +24,7 @@ func TestParseTableName_ReversesString(t *testing.T) {
 	}
 }
 
-func TestViewName_IsInNamesOrFollowsTemplate(t *testing.T) {
+func TestViewName_UsesNamesOrTemplate(t *testing.T) {
 	s := Source{ViewTemplate: "{table}", Names: map[string]string{"shop.顧客": "customers", "app.public.顧客": "app_customers", "app.app.顧客": "inner_customers"}}
 	for _, test := range []struct {
 		template, database, schema, table, want string

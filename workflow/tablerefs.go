@@ -9,7 +9,7 @@ import (
 type TableRef struct {
 	// Database and Name are in lower case. Database is empty for an unqualified name.
 	Database, Name string
-	// At is the byte offset of the reference. Length is the number of bytes from there to the name, for example 7 in FROM "shop".orders.
+	// At is the byte offset of the reference. Length is the number of bytes before the unqualified name, for example 7 in "shop".orders.
 	At, Length int
 	// hidden is true if WITH defines the same name, so that the reference needs its qualifier.
 	hidden bool
@@ -26,8 +26,8 @@ func TableRefs(query string) []TableRef {
 	return r.found
 }
 
-// StripDatabase replaces a database's name in a query with spaces, both in FROM shop.orders and in columns such as shop.orders.total. All
-// offsets stay the same.
+// StripDatabase replaces a database's name in a query with spaces, both in FROM shop.orders and in columns such as shop.orders.total. The
+// offsets in the query do not change.
 func StripDatabase(query, database string) string {
 	b := []byte(query)
 	blank := func(from, to int) { copy(b[from:to], strings.Repeat(" ", to-from)) }
@@ -69,7 +69,7 @@ type reader struct {
 type scope struct {
 	// selects is true after SELECT. Without it, FROM is not a clause of a query, for example in extract(day FROM ordered_at).
 	selects bool
-	// inFrom is true if a table or view may follow a comma.
+	// inFrom is true in a list of tables and views, where a comma precedes the next one.
 	inFrom bool
 	// defined lists the names that WITH defines.
 	defined []string
@@ -79,7 +79,7 @@ type scope struct {
 	defines string
 }
 
-// token returns the nth token from the current one, or an empty token if there is none.
+// token returns the token n positions after the current one, or an empty token if there is none.
 func (r *reader) token(n int) token {
 	if i := r.i + n; i >= 0 && i < len(r.tokens) {
 		return r.tokens[i]

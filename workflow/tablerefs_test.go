@@ -67,7 +67,7 @@ func TestTableRefs_LocatesQualifiers(t *testing.T) {
 	}
 }
 
-// FuzzTableRefs reads queries of arbitrary bytes. It also checks that trimQuery trims a valid query completely at the first call.
+// FuzzTableRefs reads queries of arbitrary bytes. It also checks that trimQuery trims a valid query completely in one call.
 func FuzzTableRefs(f *testing.F) {
 	for _, query := range []string{
 		"", "SELECT * FROM orders", `SELECT 1 FROM "shop"."a""b" x, (crm.users)`, "WITH a (b, c) AS (SELECT 1) SELECT * FROM a JOIN c.d ON true",

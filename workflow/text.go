@@ -40,7 +40,7 @@ func Truncate(text string, bytes int) string {
 	return strings.TrimRight(text[:bytes], " ") + "..."
 }
 
-// FormatTime formats a time for people: "2026-11-21 17:05 UTC".
+// FormatTime formats a time for display: "2026-11-21 17:05 UTC".
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // Closest returns the name most similar to a mistyped one, or "" if they all differ in more than a third of their letters. It ignores case.

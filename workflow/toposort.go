@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// CycleError is a dependency cycle of views: each reads the next, and the last is the first again.
+// CycleError is a dependency cycle. Each view reads the next one; the last name is the same as the first.
 type CycleError []string
 
 func (c CycleError) Error() string { return "dependency cycle: " + strings.Join(c, " -> ") }

@@ -41,11 +41,11 @@ func ValidateSelect(sql string) (at int, problem string) {
 			return t.at, fmt.Sprintf("unterminated %s", t.text)
 		case nonASCII >= 0 && (t.kind == symbol || t.kind == plain):
 			r, _ := utf8.DecodeRuneInString(sql[t.at+nonASCII:]) // t.text is in lower case
-			return t.at + nonASCII, fmt.Sprintf("%q (%U) is not in quotation marks; outside them Athena accepts only ASCII", r, r)
+			return t.at + nonASCII, fmt.Sprintf("%q (%U) is not in quotation marks; Athena accepts only ASCII outside them", r, r)
 		case t.is("`"):
-			return t.at, "Athena's queries quote names with double quotes: \"name\", not `name`"
+			return t.at, "in Athena, quote names with double quotes: \"name\", not `name`"
 		case t.is(";"):
-			return t.at, "there is a second statement after this semicolon; a view is a single SELECT"
+			return t.at, "a second statement follows this semicolon; a view must be a single SELECT"
 		case t.is("("):
 			open = append(open, t)
 		case t.is(")") && len(open) == 0:

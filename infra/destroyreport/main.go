@@ -31,7 +31,7 @@ func run(file string, out io.Writer) error {
 		return fmt.Errorf("%s: the stack %s has termination protection; set termination_protection: false, run make deploy CONFIG=%[1]s, "+
 			"then run make destroy again", file, config.Name)
 	}
-	// Glue creates the log group with the first crawl in an account.
+	// Glue creates the log group during the first crawl in an account.
 	fmt.Fprintf(out, "The stack %s of account %s in %s will be deleted, with its views and crawled tables. These remain:\n%s%s"+
 		"- the log group /aws-glue/crawlers, which all crawlers in the account share\n"+
 		"- the source databases and their snapshots\n", config.Name, config.Account, config.Region, bucket(config), key(config))
@@ -47,7 +47,7 @@ func bucket(config workflow.Config) string {
     aws s3 rm s3://BUCKET --recursive && aws s3api delete-bucket --bucket BUCKET
 `
 	}
-	return `- the bucket, unless it is empty (retain_data: false). To empty it, before you confirm:
+	return `- the bucket, unless it is empty (retain_data: false). To empty it before you confirm the deletion:
     aws s3 rm s3://BUCKET --recursive
 `
 }
@@ -57,7 +57,7 @@ func key(config workflow.Config) string {
 	case config.Key != "":
 		return fmt.Sprintf("- the key %s, which is not part of the stack\n", config.Key)
 	case config.RetainData:
-		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To delete the key, after the bucket:
+		return `- the key, without which the bucket is unreadable. Note its ARN, the stack's output Key. To delete the key after the bucket:
     aws kms schedule-key-deletion --key-id KEY
 `
 	}

@@ -60,7 +60,7 @@ func reason(err error) string {
 // permission returns the IAM action that allows the failed call.
 func permission(err error) string {
 	call, _ := errors.AsType[*smithy.OperationError](err) // the SDK wraps the errors of all calls in it
-	if call.OperationName == "HeadBucket" {               // requires an action of a different name (Amazon S3 API reference, HeadBucket)
+	if call.OperationName == "HeadBucket" {               // requires an action with a different name (Amazon S3 API reference, HeadBucket)
 		return "s3:ListBucket"
 	}
 	return strings.ReplaceAll(strings.ToLower(call.ServiceID), " ", "") + ":" + call.OperationName

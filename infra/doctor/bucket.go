@@ -30,7 +30,7 @@ func (d *doctor) checkBucket(ctx context.Context) []finding {
 		return s.problem("%s is in %s, but RDS exports only to buckets in the snapshot's Region; use a bucket in %s",
 			name, region, d.config.Region)
 	}
-	// Only the account that owns the bucket may call this. S3 returns MethodNotAllowed to all others.
+	// Only the account that owns the bucket may read its policy. S3 returns MethodNotAllowed to all other accounts.
 	_, err = s3.NewFromConfig(d.aws).GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name})
 	if codeOf(err) == "MethodNotAllowed" {
 		return s.note("%s belongs to another account, so its policy cannot be read; ask its owner to add these statements: %s"+

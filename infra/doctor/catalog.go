@@ -17,7 +17,7 @@ import (
 // notInCatalog is the error code of Glue and Lake Formation for a resource that does not exist.
 const notInCatalog = "EntityNotFoundException"
 
-// checkDatabases checks that none of the stack's databases already exists outside the stack. CloudFormation could not create it.
+// checkDatabases reports databases of the stack that already exist outside the stack, because the deployment would fail.
 func (d *doctor) checkDatabases(ctx context.Context) []finding {
 	const s subject = "Athena databases"
 	names := []string{d.config.CrawledDatabase()}

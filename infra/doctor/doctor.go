@@ -23,7 +23,7 @@ type doctor struct {
 	stack stack
 }
 
-// finding is one line of the report. Its text states facts, or a problem and, after a semicolon, the fix.
+// finding is one line of the report. Its text states facts, or a problem followed by a semicolon and the fix.
 type finding struct {
 	level   level
 	subject subject
@@ -38,7 +38,7 @@ const (
 	problem level = "PROBLEM"
 )
 
-// subject names the thing that a check examined, for example "database shop". Its methods return findings about that thing.
+// subject is what a check examined, for example "database shop". Its methods return findings about the subject.
 type subject string
 
 func (s subject) ok(format string, args ...any) []finding {

@@ -129,7 +129,7 @@ func (a *account) doctor() *doctor {
 	return &doctor{config: a.config, aws: config, now: func() time.Time { return today }}
 }
 
-// errorMessages contains error messages by code. Codes whose message does not matter have none.
+// errorMessages contains error messages by code. It omits codes whose message does not matter.
 var errorMessages = map[string]string{"AccessDenied": "not authorized", "ValidationError": "Stack with id lake does not exist"}
 
 // respond returns the output for an operation's input, or an error code.
@@ -169,7 +169,7 @@ func (a *account) respond(input any) (output any, code string) {
 		}
 		return out, ""
 	case *servicequotas.GetServiceQuotaInput:
-		return nil, "NoSuchResourceException" // the quota was never changed
+		return nil, "NoSuchResourceException" // the account has the default quota
 	case *sns.ListSubscriptionsByTopicInput:
 		ann := snstypes.Subscription{Endpoint: aws.String("ann@example.com"), SubscriptionArn: &a.subscription}
 		return &sns.ListSubscriptionsByTopicOutput{Subscriptions: []snstypes.Subscription{ann}}, ""

@@ -64,7 +64,7 @@ func (d *doctor) keyObstacle(key types.KeyMetadata) string {
 }
 
 // checkCatalogKey checks that the stack's roles may use the key of an encrypted Data Catalog. Every caller of the catalog needs that
-// permission (Glue guide, "Encrypting your Data Catalog"), and the roles' own policies do not give it.
+// permission (Glue guide, "Encrypting your Data Catalog"), and the roles' own policies do not grant it.
 func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
 	const s subject = "catalog encryption"
 	out, err := glue.NewFromConfig(d.aws).GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
@@ -103,7 +103,7 @@ func (d *doctor) missingStatements(
 	var policy struct{ Statement json.RawMessage }
 	var statements []statement
 	err = json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy)
-	if !bytes.HasPrefix(policy.Statement, []byte("[")) { // a single statement may stand without a list
+	if !bytes.HasPrefix(policy.Statement, []byte("[")) { // a single statement need not be in a list
 		policy.Statement = fmt.Appendf(nil, "[%s]", policy.Statement)
 	}
 	if err = errors.Join(err, json.Unmarshal(policy.Statement, &statements)); err != nil {
@@ -124,11 +124,11 @@ func (d *doctor) missingStatements(
 // statement is a statement in a key policy.
 type statement struct {
 	Effect            string
-	Principal, Action any // one string or several, and principals by type (IAM guide, "Grammar of the IAM JSON policy language")
+	Principal, Action any // one string or a list; principals can be grouped by type (IAM guide, "Grammar of the IAM JSON policy language")
 }
 
-// allows reports whether the statement allows the action to the principal. The statement may name an account by its number alone. Its
-// actions may have wildcards and any case.
+// allows reports whether the statement allows the principal to perform the action. A statement may specify an account by its ID alone, and
+// its actions may contain wildcards and differ in case.
 func (s statement) allows(principal, action string) bool {
 	return s.Effect == "Allow" && slices.ContainsFunc(stringsIn(s.Principal), func(p string) bool {
 		return p == "*" || strings.Contains(principal, p)

@@ -28,7 +28,7 @@ func (d *doctor) checkExportTasks(ctx context.Context) []finding {
 			n += len(page.ExportTasks)
 		}
 	}
-	return s.inUse(n, exportTaskQuota, "wait for an export to end, or start a run, which waits up to 12 hours by itself")
+	return s.inUse(n, exportTaskQuota, "wait for an export to end, or start a run anyway; it waits up to 12 hours")
 }
 
 func (d *doctor) checkCrawlers(ctx context.Context) []finding {
@@ -46,7 +46,7 @@ func (d *doctor) checkCrawlers(ctx context.Context) []finding {
 	in := servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("glue"), QuotaCode: aws.String("L-11FA2C1A")}
 	out, err := servicequotas.NewFromConfig(d.aws).GetServiceQuota(ctx, &in)
 	switch {
-	case codeOf(err) == "NoSuchResourceException": // the quota was never changed
+	case codeOf(err) == "NoSuchResourceException": // the account has the default quota
 	case err != nil:
 		return d.checkFailed(s, err)
 	case out.Quota != nil && out.Quota.Value != nil:

@@ -22,7 +22,7 @@ const (
 	snapshotWait = 3 * time.Hour
 )
 
-// database is an instance, or a cluster with the fields that instances and clusters have in common.
+// database describes an instance or a cluster. For a cluster, only the fields that instances and clusters share are set.
 type database struct {
 	rdstypes.DBInstance
 	name string // for example "instance billing-prod"
@@ -63,7 +63,7 @@ func (d *doctor) checkDatabaseKey(ctx context.Context, s subject, db database) [
 	return s.ok("%s, encrypted with %s", facts, *db.KmsKeyId)
 }
 
-// database reads the source's database from RDS. If it fails, it returns only the name.
+// database reads the description of the source's database from RDS. If the call fails, only the name is set.
 func (d *doctor) database(ctx context.Context, source workflow.Source) (database, error) {
 	if source.Cluster != "" {
 		db := database{name: "cluster " + source.Cluster}
@@ -105,7 +105,7 @@ func (db database) obstacle(source workflow.Source) string {
 	return ""
 }
 
-// checkBackupWindow checks that runs start after the daily backup. A run that starts before it uses the snapshot of the day before.
+// checkBackupWindow checks that runs start after the daily backup. A run that starts earlier uses the snapshot of the previous day.
 func (d *doctor) checkBackupWindow(source workflow.Source, window string) []finding {
 	s := subject("backup window " + source.Name)
 	_, end, _ := strings.Cut(window, "-") // for example 17:00-17:30, in UTC

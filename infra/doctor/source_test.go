@@ -43,7 +43,7 @@ func TestCheckBackupWindow_ComparesWindowWithSchedule(t *testing.T) {
 	}
 }
 
-func TestCheckBackupWindow_SkipsSourcesWithoutDependenceOnWindow(t *testing.T) {
+func TestCheckBackupWindow_SkipsSourcesIndependentOfWindow(t *testing.T) {
 	early := newConfig().Sources[0]
 	early.Schedule, early.OnSnapshot = "cron(30 4 * * ? *)", true
 	byHand := early

@@ -22,7 +22,7 @@ type stack struct {
 	physical map[string]string
 }
 
-// readStack checks the stack's status and sets d.stack for the other checks. It is not a problem if the stack is not deployed yet.
+// readStack checks the stack's status and sets d.stack for the other checks. A stack that is not deployed yet is not a problem.
 func (d *doctor) readStack(ctx context.Context) []finding {
 	const s subject = "stack"
 	missing := s.note("%s is not deployed yet; run make deploy", d.config.Name)

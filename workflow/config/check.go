@@ -42,7 +42,7 @@ func (c *checker) check(config workflow.Config) error {
 		case slices.Contains([]string{config.CrawledDatabase(), "default", "information_schema"}, database):
 			c.add(database+" is reserved; choose another name", s.Name, "database")
 		case taken:
-			c.add(fmt.Sprintf("source %q uses database %s, too; set another database for one of them", other, database), s.Name, "database")
+			c.add(fmt.Sprintf("source %q also uses database %s; set another database for one of them", other, database), s.Name, "database")
 		}
 		databases[database] = s.Name
 	}
@@ -74,10 +74,10 @@ func (c *checker) stack(config workflow.Config) {
 			continue // empty, or rejected by the schema
 		}
 		if partition := config.Partition(); part[1] != partition {
-			c.addAt(fmt.Sprintf("must begin with arn:%s:, because the stack is in %s", partition, config.Region), key)
+			c.addAt(fmt.Sprintf("must begin with arn:%s:, because the stack is in Region %s", partition, config.Region), key)
 		}
 		if key == "key" && part[3] != config.Region {
-			c.addAt(fmt.Sprintf("the key is in %s, but must be in the Region of the stack, %s", part[3], config.Region), key)
+			c.addAt(fmt.Sprintf("the key is in %s, but it must be in the stack's Region, %s", part[3], config.Region), key)
 		}
 	}
 	for i, address := range config.Notify {
@@ -88,7 +88,7 @@ func (c *checker) stack(config workflow.Config) {
 	for key := range config.Tags {
 		switch {
 		case !tagName.MatchString(key):
-			c.addAt("a tag name must have 1 to 128 characters: letters, digits, spaces and _ . : / = + @ -", "tags", key)
+			c.addAt("a tag name must consist of 1 to 128 letters, digits, spaces and the characters _ . : / = + @ -", "tags", key)
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
 			c.addAt("AWS reserves tag names that begin with aws:", "tags", key)
 		}
@@ -106,8 +106,8 @@ func (c *checker) stack(config workflow.Config) {
 func (c *checker) trust(a workflow.Analysts) {
 	const most = 1800
 	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
-		c.addAt(fmt.Sprintf("the ARNs and external_id have %d characters, but a trust policy has room for only %d; "+
-			"trust one role that the others can assume, or the account", n, most), "analysts", "trusted")
+		c.addAt(fmt.Sprintf("the ARNs and external_id have %d characters in total, but the limit is %d; "+
+			"trust one role that the others can assume, or the whole account", n, most), "analysts", "trusted")
 	}
 }
 
@@ -149,11 +149,11 @@ var cronSyntax = regexp.MustCompile(`^cron\(\s*([\d*,/-]+\s+[\d*,/-]+` + // minu
 	`\s+(\?|[\dA-Z*,-]+|[\dA-Z]+#\d)` + // day of week
 	`\s+((?:19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+))\s*\)$`) // year
 
-// checkCron returns what is wrong with a schedule, or "" if it is valid.
+// checkCron returns why a schedule is invalid, or "" if it is valid.
 func checkCron(schedule string, now time.Time) string {
 	m := cronSyntax.FindStringSubmatch(schedule)
 	if m == nil || (m[2] == "?") == (m[4] == "?") {
-		return "must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, " +
+		return "must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, " +
 			"for example cron(30 3 * * ? *) for every day at 3:30"
 	}
 	if err := quartz.ValidateCronExpression("0 " + m[1]); err != nil { // Quartz expressions begin with the seconds
@@ -168,7 +168,7 @@ func checkCron(schedule string, now time.Time) string {
 var monthNumbers = strings.NewReplacer("JAN", "1", "FEB", "2", "MAR", "3", "APR", "4", "MAY", "5", "JUN", "6",
 	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12")
 
-// hasDay reports whether valid fields match a day in the future. Quartz cannot tell, because it reads 30 February as 2 March.
+// hasDay reports whether valid fields match a day in the future. Quartz does not check this, because it reads 30 February as 2 March.
 func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	dayOfMonth, month = strings.TrimSuffix(dayOfMonth, "W"), monthNumbers.Replace(month)
 	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // start yesterday, because time zones differ
@@ -180,7 +180,7 @@ func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	return false
 }
 
-// inField reports whether a field matches a value. The fields *, ? and L match every value. A step such as */2 counts from the least value.
+// inField reports whether a field matches a value. *, ? and L match every value. A step such as */2 starts at the lowest value.
 func inField(field string, value, least int) bool {
 	return slices.ContainsFunc(strings.Split(field, ","), func(part string) bool {
 		span, step, isStepped := strings.Cut(part, "/")

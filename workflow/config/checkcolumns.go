@@ -48,7 +48,7 @@ func nameProblem(r workflow.ColumnRule) string {
 	case r.Column != strings.ToLower(r.Column):
 		return notLowerCase(r.Column)
 	case r.As == workflow.Drop && strings.Trim(r.Column, "*,") == "":
-		return "drops every column; to skip the table, list the tables that you want under tables"
+		return "drops every column; to leave out the table, list only the tables that you want under tables"
 	}
 	return ""
 }
@@ -82,8 +82,8 @@ func (c *checker) columnType(s workflow.Source, r *workflow.ColumnRule, path []s
 	}
 }
 
-// typeNames lists the types that a column can have (Athena guide, "Data types in Amazon Athena"). The precisions of timestamp are those of
-// MySQL and PostgreSQL columns in an export.
+// typeNames lists the types that a column can have (Athena guide, "Data types in Amazon Athena"). In an export, MySQL and PostgreSQL
+// columns have one of these two timestamp precisions.
 var typeNames = []string{
 	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(p,s)",
 	"varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",

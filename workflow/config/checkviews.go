@@ -10,13 +10,13 @@ import (
 	"snaplake/workflow"
 )
 
-// viewNames holds the names of a source's views as far as its configuration determines them.
+// viewNames holds the view names that the configuration of a source determines.
 type viewNames struct {
-	// usedFor maps each name to what it is used for: "table shop.users", "views/shop/daily_sales.sql".
+	// usedFor maps each name to its purpose: "table shop.users", "views/shop/daily_sales.sql".
 	usedFor map[string]string
 	// tables lists the names of the views that show a single table.
 	tables []string
-	// all is true if tables is complete, because the source lists each of its tables.
+	// all is true if tables is complete, because the source lists each table individually.
 	all bool
 }
 
@@ -93,7 +93,7 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 	n.tables = slices.Compact(n.tables)
 }
 
-// use records what a name is used for. If the name is in use already, it returns the text of the mistake.
+// use records the purpose of a name. If the name already has a different purpose, it returns the text of the mistake.
 func (n *viewNames) use(view, purpose, remedy string) string {
 	if other, taken := n.usedFor[view]; taken && other != purpose {
 		return fmt.Sprintf("duplicate view name %q, used for both %s and %s; %s", view, other, purpose, remedy)
@@ -102,7 +102,7 @@ func (n *viewNames) use(view, purpose, remedy string) string {
 	return ""
 }
 
-// tableView reports a setting that applies only to views of tables but names another view or no view.
+// tableView reports a setting that applies only to views of tables but names a view of another kind, or an unknown view.
 func (c *checker) tableView(s workflow.Source, names viewNames, view string, keys ...string) {
 	purpose, isKnown := names.usedFor[view]
 	switch {

@@ -15,12 +15,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// document is pipeline.yaml with its line numbers.
+// document is a parsed pipeline.yaml with line numbers.
 type document struct {
 	file string
 	root ast.Node
 	json []byte
-	// value is the decoded document. It has null in place of the values that the schema rejects.
+	// value is the decoded document, with null in place of each value that the schema rejects.
 	value map[string]any
 }
 
@@ -76,7 +76,7 @@ func (d *document) duplicateKeys(node ast.Node, path ...string) (found Mistakes)
 		key := entry.Key.GetToken()
 		inner := append(slices.Clone(path), key.Value)
 		if line, taken := lines[key.Value]; taken {
-			text := fmt.Sprintf("%s: duplicate of line %d; rename one of the two", strings.Join(inner, "."), line)
+			text := fmt.Sprintf("%s: duplicate of the key in line %d; rename one of the two", strings.Join(inner, "."), line)
 			found = append(found, Mistake{d.file, key.Position.Line, text})
 			continue
 		}
@@ -96,7 +96,7 @@ func (d *document) valueAt(path ...string) any {
 	return value
 }
 
-// reject replaces the value at a path with null, so that the checks after the schema can still run.
+// reject replaces the value at a path with null, so that later checks can still run.
 func (d *document) reject(path []string) { d.value, _ = setNull(d.value, path).(map[string]any) }
 
 // setNull returns a value in which null replaces the value at a path.
@@ -127,11 +127,11 @@ func (d *document) line(path ...string) int {
 	return line
 }
 
-// child returns the value of a key or an index, and the node of the key. A list element is its own key.
+// child returns the value of a key or an index, and the node of the key. For a list element, both results are its node.
 func child(node ast.Node, step string) (value, key ast.Node) {
 	switch n := node.(type) {
 	case *ast.MappingNode:
-		for _, entry := range slices.Backward(n.Values) { // of duplicate keys, the last one counts
+		for _, entry := range slices.Backward(n.Values) { // if a key is duplicated, the last one applies
 			if entry.Key.GetToken().Value == step {
 				return entry.Value, entry.Key
 			}

@@ -19,7 +19,7 @@ import (
 // Mistake is an error in the configuration.
 type Mistake struct {
 	File string
-	Line int    // Lines count from 1.
+	Line int    // The line number, starting at 1.
 	Text string // What is wrong, and what is allowed.
 }
 
@@ -57,7 +57,7 @@ func Load(file string) (workflow.Config, error) {
 	return config, err
 }
 
-// maxSize is the limit in bytes. Even a configuration with 75 sources and thousands of tables is smaller.
+// maxSize is the maximum size of pipeline.yaml in bytes. Even a file with 75 sources and thousands of tables is smaller.
 const maxSize = 1 << 20
 
 func read(file string, text []byte) (config workflow.Config, err error) {

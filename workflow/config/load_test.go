@@ -128,12 +128,12 @@ sources:
 			want: []string{
 				`pipeline.yaml:1: naem: unknown key; allowed keys are account, analysts, bucket, key, log_retention_days, name, notify, region, retain_data, sources, tags, termination_protection, tracing`,
 				`pipeline.yaml:5: sources.shop.instance: instance and cluster are both set; remove one of them`,
-				`pipeline.yaml:6: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
+				`pipeline.yaml:6: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
 				`pipeline.yaml:7: sources.shop.time_zone: unknown time zone "Asia/Tokio"; use a name in the IANA database, for example Asia/Tokyo or UTC`,
 				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under names`,
 				`pipeline.yaml:8: sources.shop.tables.2: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
 				`pipeline.yaml:9: sources.shop.keep: must be of type integer, not string. How many published exports to keep, including the current one. Default: 2.`,
-				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter, and have at most 30 lower-case letters, digits and single underscores`,
+				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter and have at most 30 lower-case letters, digits and single underscores`,
 				`pipeline.yaml:13: sources.empty: cluster (Aurora) or instance (RDS) is missing; set it to the DB identifier`,
 				`pipeline.yaml:14: sources.empty.schedule: is not a valid schedule: parse cron expression: invalid numeric field 61`,
 				`pipeline.yaml:15: sources.empty.snapshots: must be one of automated, manual, awsbackup, any, live. Which kind of snapshot to export. With live, RDS exports an Aurora cluster directly, without a snapshot. Default: automated.`,
@@ -162,8 +162,8 @@ sources:
     keep: 0
 ` + where},
 			want: []string{
-				`pipeline.yaml:5: sources.shop: duplicate of line 2; rename one of the two`,
-				`pipeline.yaml:7: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where one of the days is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
+				`pipeline.yaml:5: sources.shop: duplicate of the key in line 2; rename one of the two`,
+				`pipeline.yaml:7: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
 				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports to keep, including the current one. Default: 2.`,
 			},
 		},
@@ -200,12 +200,12 @@ sources:
 `},
 			want: []string{
 				`pipeline.yaml:1: account: must be of type string, not number. ID of the AWS account to deploy to: 12 digits in quotation marks. Deployments with credentials for another account fail.`,
-				`pipeline.yaml:2: region: "tokyo" does not match ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. An export stays in the Region of its snapshot.`,
+				`pipeline.yaml:2: region: "tokyo" does not match ^[a-z]{2}(-[a-z]+)+-[0-9]$. The AWS Region of the databases, for example ap-northeast-1. Exports are stored in the same Region.`,
 				`pipeline.yaml:3: notify.0: "data" is not a plain e-mail address such as data-team@example.com`,
 				`pipeline.yaml:3: notify.1: "Data <data@example.com>" is not a plain e-mail address such as data-team@example.com`,
 				`pipeline.yaml:4: bucket: "company-lake" does not match ^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$. ARN of an existing bucket, arn:aws:s3:::NAME, to use instead of one that the stack creates; see docs/deploy.md.`,
 				`pipeline.yaml:6: log_retention_days: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. How many days CloudWatch Logs keeps the logs. Default: 180.`,
-				`pipeline.yaml:7: tags.a?b: a tag name must have 1 to 128 characters: letters, digits, spaces and _ . : / = + @ -`,
+				`pipeline.yaml:7: tags.a?b: a tag name must consist of 1 to 128 letters, digits, spaces and the characters _ . : / = + @ -`,
 				`pipeline.yaml:7: tags.aws:x: AWS reserves tag names that begin with aws:`,
 				`pipeline.yaml:7: tags.ok: must be of type string, not number. Tags for all resources of the stack, for example for cost reports. Default: none.`,
 				`pipeline.yaml:10: analysts.trusted.1: "redash" does not match ^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$. ARNs of the roles, users or accounts that may assume the role. Default: the account that you deploy to, so that its IAM policies decide.`,
@@ -213,7 +213,7 @@ sources:
 				`pipeline.yaml:11: analysts.external_id: applies only if access is role`,
 				`pipeline.yaml:11: analysts.external_id: is too short; the minimum length is 2. The external ID that is required to assume the role. Default: none.`,
 				`pipeline.yaml:12: analysts.scan_limit_gb: must be at least 1. How many gigabytes a query may read before Athena cancels it. Default: 100.`,
-				`pipeline.yaml:17: sources.shop.on_snapshot: must be of type boolean, not string. Whether RDS's event about a new automated snapshot starts a run, too. Default: false.`,
+				`pipeline.yaml:17: sources.shop.on_snapshot: must be of type boolean, not string. Whether a run also starts when RDS reports a new automated snapshot. Default: false.`,
 			},
 		},
 		"resources in another partition and Region": {
@@ -222,8 +222,8 @@ bucket: arn:aws-cn:s3:::company-lake
 key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
 ` + where},
 			want: []string{
-				`pipeline.yaml:2: bucket: must begin with arn:aws:, because the stack is in ap-northeast-1`,
-				`pipeline.yaml:3: key: the key is in us-west-2, but must be in the Region of the stack, ap-northeast-1`,
+				`pipeline.yaml:2: bucket: must begin with arn:aws:, because the stack is in Region ap-northeast-1`,
+				`pipeline.yaml:3: key: the key is in us-west-2, but it must be in the stack's Region, ap-northeast-1`,
 			},
 		},
 		"on_snapshot without automated snapshots": {
@@ -239,7 +239,7 @@ key: arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef
 	}
 }
 
-// With more, AWS would fail the deployment partway through.
+// With more sources or principals, a deployment would fail partway through.
 func TestLoad_RejectsMoreThanStackCanHold(t *testing.T) {
 	const account = "account: \"123456789012\"\nregion: eu-west-1\n"
 	stack := func(sources, trusted int) map[string]string {
@@ -256,7 +256,7 @@ func TestLoad_RejectsMoreThanStackCanHold(t *testing.T) {
 	load(t, stack(75, 41))
 	want := []string{
 		`pipeline.yaml:3: sources: has 76 entries; the maximum is 75. The databases to export, each under a name that you choose. Each has a database of the same name in Athena, unless database sets another name. A stack can have at most 75 sources.`,
-		`pipeline.yaml:82: analysts.trusted: the ARNs and external_id have 1814 characters, but a trust policy has room for only 1800; trust one role that the others can assume, or the account`,
+		`pipeline.yaml:82: analysts.trusted: the ARNs and external_id have 1814 characters in total, but the limit is 1800; trust one role that the others can assume, or the whole account`,
 	}
 	if diff := cmp.Diff(want, mistakesOf(t, stack(76, 42))); diff != "" {
 		t.Error(diff)
@@ -450,11 +450,11 @@ func TestLoad_RejectsInvalidDatabases(t *testing.T) {
 	for name, test := range map[string]struct{ sources, want string }{
 		"the name of another source": {
 			source("crm", "") + source("shop", "    database: crm\n"),
-			`pipeline.yaml:8: sources.shop.database: source "crm" uses database crm, too; set another database for one of them`,
+			`pipeline.yaml:8: sources.shop.database: source "crm" also uses database crm; set another database for one of them`,
 		},
 		"one database twice": {
 			source("crm", "    database: lake\n") + source("shop", "    database: lake\n"),
-			`pipeline.yaml:9: sources.shop.database: source "crm" uses database lake, too; set another database for one of them`,
+			`pipeline.yaml:9: sources.shop.database: source "crm" also uses database lake; set another database for one of them`,
 		},
 		"the database of the crawled tables": {
 			source("shop", "    database: snaplake_crawled\n"),

@@ -46,7 +46,7 @@ func compileSchema() (*jsonschema.Schema, error) {
 	return c.Compile(name)
 }
 
-// explain turns the leaves of the tree of validation errors into mistakes, and rejects their values.
+// explain converts the leaves of the validation error tree to mistakes, and rejects the invalid values.
 func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.ValidationError) (found Mistakes) {
 	at := failed.InstanceLocation
 	in, description := schemaAt(schema, at)
@@ -58,12 +58,12 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 				text = `no longer exists; use columns, for example columns: {users.email: sha256, "*.*password*": drop}`
 			}
 			path := append(slices.Clone(at), key)
-			d.reject(path) // a key may differ only in case, which encoding/json ignores
+			d.reject(path) // encoding/json would accept a known key in another case
 			found = append(found, d.mistake(text, path...))
 		}
 		return found
 	case *kind.PropertyNames: // the library reports a wrong location, but only sources have restricted names
-		return Mistakes{d.mistake("a source name must begin with a letter, and have at most 30 lower-case letters, digits and single underscores",
+		return Mistakes{d.mistake("a source name must begin with a letter and have at most 30 lower-case letters, digits and single underscores",
 			"sources", k.Property)}
 	case *kind.Required:
 		return Mistakes{d.mistake("missing keys: "+strings.Join(k.Missing, ", "), at...)}
@@ -100,7 +100,7 @@ func problem(failed *jsonschema.ValidationError) string {
 	case *kind.MaxLength:
 		return fmt.Sprintf("is too long; the maximum length is %d", k.Want)
 	case *kind.MinItems, *kind.MinProperties:
-		return "is empty"
+		return "must not be empty"
 	case *kind.MaxProperties:
 		return fmt.Sprintf("has %d entries; the maximum is %d", k.Got, k.Want)
 	case *kind.UniqueItems:

@@ -2,7 +2,9 @@ package config
 
 import (
 	"maps"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -11,8 +13,12 @@ import (
 	"snaplake/workflow"
 )
 
-func TestSchema_HasKeysOfConfig(t *testing.T) {
+func TestConfig_KeysAreInSchemaAndShippedFile(t *testing.T) {
 	schema, err := compileSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, err := os.ReadFile("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +41,11 @@ func TestSchema_HasKeysOfConfig(t *testing.T) {
 		in, _ := schemaAt(schema, test.path)
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(in.Properties)), keys); diff != "" {
 			t.Errorf("%v: -schema +struct\n%s", test.path, diff)
+		}
+		for _, key := range keys {
+			if !regexp.MustCompile(`(?m)(^|[ {])` + key + ":").Match(shipped) {
+				t.Errorf("pipeline.yaml does not list %s", key)
+			}
 		}
 	}
 }

@@ -41,8 +41,8 @@ func (c *checker) userViews(sources []workflow.Source) error {
 		files, _ := fs.Glob(root, pattern) // fails only for an invalid pattern
 		for _, file := range files {
 			if !isUsed(root, file, names) {
-				c.addFile(file, 1, fmt.Sprintf("is ignored; a view must be named views/SOURCE/NAME.sql, where SOURCE is one of %s, and a note NAME.md",
-					strings.Join(names, ", ")))
+				c.addFile(file, 1, "is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of "+
+					strings.Join(names, ", ")+", and the name of a note ends in .md")
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func (c *checker) reads(config workflow.Config) {
 	readable := append([]string{"", config.CrawledDatabase(), "information_schema"}, databases...)
 	views := map[string]workflow.View{}
 	reads := map[string][]string{}
-	offsets := map[[2]string]int{} // keyed by the reading view and the name that it reads
+	offsets := map[[2]string]int{} // keyed by a view and a name that it reads
 	for _, s := range config.Sources {
 		for _, v := range s.Views {
 			reader := s.Database() + "." + v.Name

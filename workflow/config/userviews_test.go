@@ -30,18 +30,18 @@ func TestUserViews_RejectsInvalidQueries(t *testing.T) {
 		{"-- sales\nCREATE VIEW a AS SELECT 1", `2: the file must contain a single SELECT, not "CREATE"; CREATE VIEW is added for you`},
 		{"'SELECT 1'", `1: the file must contain a single SELECT, not "'SELECT 1'"; CREATE VIEW is added for you`},
 		{"-- days\nVALUES 1, 2", "2: VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)"},
-		{"\n\nSELECT 1;\n SELECT 2", "3: there is a second statement after this semicolon; a view is a single SELECT"},
-		{"SELECT 1;;", "1: there is a second statement after this semicolon; a view is a single SELECT"},
-		{"SELECT `id`\nFROM orders", "1: Athena's queries quote names with double quotes: \"name\", not `name`"},
+		{"\n\nSELECT 1;\n SELECT 2", "3: a second statement follows this semicolon; a view must be a single SELECT"},
+		{"SELECT 1;;", "1: a second statement follows this semicolon; a view must be a single SELECT"},
+		{"SELECT `id`\nFROM orders", "1: in Athena, quote names with double quotes: \"name\", not `name`"},
 		{"SELECT 1\nFROM orders\nWHERE a = 'it's'", "3: unterminated '"},
 		{"SELECT 1 AS \"a\nFROM orders", "1: unterminated \""},
 		{"SELECT 1\n/* FROM orders", "2: unterminated /*"},
 		{"SELECT count(*\nFROM orders", "1: unmatched ("},
 		{"SELECT (1)\n) FROM orders", "2: unmatched )"},
-		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; outside them Athena accepts only ASCII`},
-		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; outside them Athena accepts only ASCII"},
-		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; outside them Athena accepts only ASCII"},
-		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; outside them Athena accepts only ASCII"},
+		{"SELECT 1 AS one\u3000FROM orders", `1: '\u3000' (U+3000) is not in quotation marks; Athena accepts only ASCII outside them`},
+		{"SELECT 1 AS one,\n2 AS two，3 AS three", "2: '，' (U+FF0C) is not in quotation marks; Athena accepts only ASCII outside them"},
+		{"SELECT 1 AS one\nFROM 注文", "2: '注' (U+6CE8) is not in quotation marks; Athena accepts only ASCII outside them"},
+		{"SELECT １ AS one", "1: '１' (U+FF11) is not in quotation marks; Athena accepts only ASCII outside them"},
 		{"SELECT '\x90\xe6' AS a", "1: the file is not UTF-8; save it as UTF-8"},
 	} {
 		want := []string{"views/shop/own.sql:" + test.want}
@@ -64,7 +64,7 @@ func TestUserViews_ReportsUnusedFiles(t *testing.T) {
 		"views/old.md/shop/a.sql":     "views/old.md",
 		"views/shop/old.md/sales.sql": "views/shop/old.md",
 	} {
-		want := []string{reported + ":1: is ignored; a view must be named views/SOURCE/NAME.sql, where SOURCE is one of shop, and a note NAME.md"}
+		want := []string{reported + ":1: is not used; the path of a view is views/SOURCE/NAME.sql, where SOURCE is one of shop, and the name of a note ends in .md"}
 		if diff := cmp.Diff(want, mistakesOf(t, map[string]string{"pipeline.yaml": shop(""), file: "SELECT 1 AS one"})); diff != "" {
 			t.Errorf("%s: -want +got\n%s", file, diff)
 		}
@@ -78,7 +78,7 @@ func TestUserViews_IgnoresEditorFiles(t *testing.T) {
 	}
 	dir := write(t, files)
 	for _, folder := range []string{"views", "views/shop"} {
-		if err := os.Symlink("me@here.1234:1", filepath.Join(dir, folder, ".#a.sql")); err != nil { // Emacs's lock
+		if err := os.Symlink("me@here.1234:1", filepath.Join(dir, folder, ".#a.sql")); err != nil { // a lock file of Emacs
 			t.Fatal(err)
 		}
 	}

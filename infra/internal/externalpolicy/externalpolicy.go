@@ -1,4 +1,4 @@
-// Package externalpolicy returns the policy statements and lifecycle rules that existing buckets and keys need. Their owners add them,
+// Package externalpolicy provides the policy statements and lifecycle rules that existing buckets and keys need. Their owners add them,
 // because the stack does not change a bucket or key that it did not create.
 package externalpolicy
 
@@ -29,7 +29,7 @@ func allow(sid string, principal map[string]string, resource string, actions ...
 	return Statement{Sid: sid, Effect: "Allow", Principal: principal, Action: actions, Resource: []string{resource}}
 }
 
-// account returns the pipeline's account as a principal. The account's IAM policies then decide. A policy cannot name the stack's roles,
+// account returns the pipeline's account as a principal, so that the account's IAM policies decide. A policy cannot name the stack's roles,
 // because they do not exist before the first deployment.
 func account(c workflow.Config) map[string]string {
 	return map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", c.Partition(), c.Account)}
@@ -51,7 +51,7 @@ func Bucket(c workflow.Config) []Statement {
 	}
 }
 
-// ExportActions returns the actions that RDS requires on exports, wildcards included (RDS API reference, StartExportTask, IamRoleArn).
+// ExportActions returns the actions, with wildcards, that RDS requires on exports (RDS API reference, StartExportTask, IamRoleArn).
 func ExportActions() []string { return []string{"s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"} }
 
 // Key returns the statements for the policy of Config.Key. In a key policy, the resource "*" means the key itself.
