@@ -98,7 +98,7 @@ matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure mat
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
 
-# If MariaDB is installed, an export from MariaDB is also measured. One benchmark runs make, which must not inherit the variables of this make.
+# If MariaDB is installed, its export is also measured. One benchmark runs make, which must not inherit the variables of this make.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
