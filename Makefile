@@ -22,7 +22,7 @@ GO := GOGC=400 go
 # newer expands to "always" if a file in the folders is newer than the target. A list of files as prerequisites would fail: make splits
 # file names at spaces, and an editor's lock file can be a link to a file that does not exist.
 newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
-# sources does the same for source files. It ignores the configuration and the user-defined views, which are in the layer and in no binary.
+# sources does the same for source files. It ignores the configuration and the user-defined views, because they are not part of any binary.
 sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
 
 # Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not: it takes
@@ -40,7 +40,7 @@ DEPLOYED = --context config=$(CONFIG) --output $(CDK_OUT) $(CDK_FLAGS)
 .PHONY: help
 help: ## Print this help.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'To use another configuration than workflow/pipeline.yaml, set for example CONFIG=workflow/prod.yaml.'
+	@echo 'To use a configuration file other than workflow/pipeline.yaml, set CONFIG, for example CONFIG=workflow/prod.yaml.'
 	@echo "To deploy without confirmation, set CDK_FLAGS='--require-approval never'."
 
 .PHONY: run
@@ -98,14 +98,14 @@ matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure mat
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
 
-# If MariaDB is installed, its export is also measured. One benchmark runs make as a user does, without the variables of this make.
+# If MariaDB is installed, its export is also measured. One benchmark runs make, which must not inherit the variables of this make.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
 bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
 	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) go run ./local/bench $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
-# The time for each fuzz target. Minimizing is limited below, because it is slow here and of no use.
+# The time for each fuzz target. Minimizing is limited below, because it is slow and not useful here.
 FUZZTIME ?= 30s
 
 .PHONY: fuzz
@@ -160,8 +160,8 @@ clean: ## Delete build output, the data of local runs, and node_modules.
 .PHONY: tools
 tools:
 	@command -v go >/dev/null || { echo 'Go is missing: install Go 1.26 or newer (https://go.dev/dl)'; exit 1; }
-	@command -v node >/dev/null || { echo 'Node is missing: install Node 20 or newer (https://nodejs.org)'; exit 1; }
-	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node $${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org)`); process.exit(1) }'
+	@command -v node >/dev/null || { echo 'Node.js is missing: install Node.js 20 or newer (https://nodejs.org)'; exit 1; }
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.log(`Node.js $${process.versions.node} is too old: install Node.js 20 or newer (https://nodejs.org)`); process.exit(1) }'
 
 # Only the local AWS needs a C compiler, to link DuckDB. The functions, the CDK app and the doctor are built without cgo.
 .PHONY: compiler
@@ -176,12 +176,12 @@ cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONF
 	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
 	@touch $@
 
-# Contains the name of the configuration in cdk.out/. If CONFIG names another one, the stack is synthesized again.
+# dist/config contains the name of the configuration file of cdk.out/. If CONFIG is a different file, the stack is synthesized again.
 dist/config: always
 	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 .PHONY: always
 
-# The stack of the tests has every kind of source. It is synthesized after cdk.out/, because both write the folder of the layer.
+# The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both write the folder of the layer.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
 	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@

@@ -170,7 +170,7 @@ func TestStack_WithMaximumOfSourcesIsWithinLimits(t *testing.T) {
 
 func TestDocs_GiveMaximumOfSources(t *testing.T) {
 	text, err := os.ReadFile("../docs/deploy.md")
-	if want := fmt.Sprintf("A stack has room for %d sources", maxSources(t)); err != nil || !strings.Contains(string(text), want) {
+	if want := fmt.Sprintf("A stack can have at most %d sources", maxSources(t)); err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("docs/deploy.md does not contain %q: %v", want, err)
 	}
 }

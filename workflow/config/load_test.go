@@ -395,10 +395,15 @@ func TestWriteLayer_ContainsConfiguration(t *testing.T) {
 	roundTrips(t, config)
 }
 
-func TestReadLayer_RejectsDamagedLayer(t *testing.T) {
-	_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(`{"config": {"sources": {"shop": {"max_snapshot_age": "soon"}}}}`)}})
-	if want := `read the configuration layer: pipeline.json: time: invalid duration "soon"`; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+func TestReadLayer_RejectsInvalidLayer(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"config": {"sources": {"shop": {"max_snapshot_age": "soon"}}}}`: `pipeline.json: time: invalid duration "soon"`,
+		`{"sources": {"shop": {}}}`:                                       "pipeline.json contains no sources; another version wrote it",
+	} {
+		_, err := workflow.ReadLayer(fstest.MapFS{"pipeline.json": {Data: []byte(text)}})
+		if want = "read the configuration layer: " + want; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 
