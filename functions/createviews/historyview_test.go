@@ -71,8 +71,8 @@ func TestCreateViews_ShowsAsManyExportsInHistoryAsFitAStatement(t *testing.T) {
 
 func TestCreateViews_Warns30RunsBeforeAHistoryIsFull(t *testing.T) {
 	for before, want := range map[int]string{
-		69: "", 70: "users_history has room for 29 more exports, after which it omits the oldest of the 1000 that are kept",
-		99: "users_history has room for 0 more exports, after which it omits the oldest of the 1000 that are kept",
+		69: "", 70: "users_history can show 29 more exports; after that, it omits the oldest of the 1000 exports that are kept",
+		99: "users_history can show 0 more exports; after that, it omits the oldest of the 1000 exports that are kept",
 	} {
 		sc := withExports(before, 2)
 		got, err := sc.run(t)
@@ -90,7 +90,7 @@ func TestCreateViews_Warns30RunsBeforeAHistoryIsFull(t *testing.T) {
 func TestCreateViews_WarnsIfNoExportFitsAHistory(t *testing.T) {
 	sc := withExports(1, 1460)
 	got, err := sc.run(t)
-	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "stays as it is, because its statement would exceed") {
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "was not changed, because its statement would exceed") {
 		t.Errorf("%v, warned %q", err, got.Warnings)
 	}
 	if slices.ContainsFunc(sc.started, func(s string) bool { return strings.Contains(s, "users_history") }) {

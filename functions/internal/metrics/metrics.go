@@ -16,7 +16,7 @@ type Recorder struct {
 	Pipeline string
 	// Out is the function's standard output.
 	Out io.Writer
-	// Now returns the timestamp of a metric. The metrics of a run that was redriven a week later belong to that week.
+	// Now returns the current time, the timestamp of a metric. If a run is redriven a week later, its metrics have the later time.
 	Now func() time.Time
 }
 
@@ -32,7 +32,7 @@ func Seconds(name string, d time.Duration) Value { return Value{name, "Seconds",
 // Gigabytes returns the value of a size in units of 10^9 bytes.
 func Gigabytes(name string, size float64) Value { return Value{name, "Gigabytes", size} }
 
-// Count returns the value of a number of things.
+// Count returns a number of items as a value.
 func Count(name string, n int) Value { return Value{name, "Count", float64(n)} }
 
 // Time returns the value of a time, in whole seconds since 1970. CloudWatch has no unit for it.
