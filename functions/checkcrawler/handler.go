@@ -89,7 +89,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		if isRedriven {
 			return h.restart(ctx, crawl, "it failed, and the execution was redriven")
 		}
-		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed]("crawler %q ended with status %s for %s: %s; see log stream %s in log group %s",
+		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
+			"crawler %q ended with status %s for %s: %s; see log stream %s in log group %s",
 			crawl.Crawler, last.Status, target, cmp.Or(strings.TrimSpace(aws.ToString(last.ErrorMessage)), "Glue gave no reason"),
 			cmp.Or(aws.ToString(last.LogStream), crawl.Crawler), cmp.Or(aws.ToString(last.LogGroup), "/aws-glue/crawlers"))
 	}

@@ -26,7 +26,7 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 }
 
 // clamp limits a wait and returns it in seconds. The maximum is half an hour. The minimum is 2% of the elapsed time or half a minute,
-// whichever is longer, less the 5 seconds that a poll takes. It applies because an export can remain at 99% for hours.
+// whichever is longer, less the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
 func clamp(wait, elapsed time.Duration) int {
 	shortest := max(elapsed/50, 30*time.Second) - 5*time.Second
 	return int(max(min(wait, 30*time.Minute), shortest).Seconds())

@@ -154,7 +154,7 @@ func TestCreateViews_ReportsEachRefusedViewWithLineAndReason(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a ViewsFailed", err, err)
 	}
-	want := `2 of 6 views of database "shop" failed, 4 were created:
+	want := `2 of 6 views of database "shop" failed; 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
 view "shop"."monthly" (views/shop/monthly.sql): not tried, because it reads the failed view "daily"
 Correct this, deploy if you changed a view or pipeline.yaml, and then redrive`

@@ -84,12 +84,21 @@ func TestCreateViews_DoesNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 	}
 }
 
-func TestCreateViews_ReportsTransientFailuresOfChecksAsUnavailable(t *testing.T) {
-	sc := newScenario()
-	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
-	sc.fail = map[string]string{current: "INTERNAL_ERROR"}
-	_, err := sc.run(t)
-	if _, ok := err.(workflow.Unavailable); !ok || !strings.Contains(err.Error(), "INTERNAL_ERROR") || len(sc.started) > 0 {
-		t.Errorf("got %T %v", err, err)
+func TestCreateViews_ReportsTransientFailuresOfQueriesAsUnavailable(t *testing.T) {
+	const sql = "SELECT id FROM users"
+	for query, subject := range map[string]string{
+		current:             "the number of rows of users",
+		sql + "\n) LIMIT 0": `view "shop"."daily" (views/shop/daily.sql)`,
+	} {
+		sc := newScenario()
+		sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
+		sc.numbers = map[string]int64{current: 5}
+		sc.source.Views = []workflow.View{{Name: "daily", SQL: sql, File: "views/shop/daily.sql"}}
+		sc.fail = map[string]string{query: "INTERNAL_ERROR"}
+		_, err := sc.run(t)
+		want := `the views of database "shop" were not changed, because Athena could not check ` + subject + ": INTERNAL_ERROR"
+		if unavailable, ok := err.(workflow.Unavailable); !ok || unavailable.Error() != want || len(sc.started) > 0 {
+			t.Errorf("got  %T %v\nwant %s", err, err, want)
+		}
 	}
 }

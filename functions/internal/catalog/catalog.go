@@ -94,7 +94,7 @@ func (v View) Words() []string {
 	return strings.FieldsFunc(strings.ToLower(v.Query), isSeparator)
 }
 
-// Words decodes a view and returns all words in its query, see [View.Words].
+// Words decodes a view and returns all words in its query; see [View.Words].
 func Words(view types.Table) ([]string, error) {
 	v, err := Decode(view)
 	return v.Words(), err

@@ -42,10 +42,10 @@ type collector struct {
 	columns bool
 }
 
-// shared returns the same copy of equal strings. For example, many tables have columns of the same types.
+// shared returns a shared copy of equal strings. For example, many tables have columns of the same types.
 func shared(s string) string { return unique.Make(s).Value() }
 
-// decode adds the entries of a table manifest one by one. The manifest of thousands of tables is large, and most of it is ignored.
+// decode adds the entries of a table manifest one by one. A manifest of thousands of tables is large, and most of it is ignored.
 func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
 	found := false

@@ -27,7 +27,7 @@ const anyOther = "every other type"
 const tooLong = "a decimal with more than 38 digits, which Athena does not support; it stays text"
 
 // mysqlMappings follows the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", for MySQL, MariaDB and Aurora MySQL. Where
-// real exports differ from the guide, it has both forms.
+// real exports differ from the guide, it contains both forms.
 var mysqlMappings = []typeMapping{
 	{"tinyint, smallint, mediumint, int, integer, year", "int, smallint, tinyint", asCrawled,
 		"TINYINT(1), also called BOOLEAN, remains a number, because it can hold values such as 2"},
@@ -52,7 +52,7 @@ var mysqlMappings = []typeMapping{
 	{"uuid, inet4, inet6", "string, binary", asCrawled, "MariaDB only; RDS does not document how they are exported"},
 }
 
-// postgresMappings follows the same page for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
+// postgresMappings follows the same section of the RDS guide for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
 var postgresMappings = []typeMapping{
 	{"smallint, integer, bigint", "smallint, int, bigint", asCrawled, ""},
 	{"real", "float", asCrawled, ""},

@@ -97,7 +97,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	return started, failures, group.Wait()
 }
 
-// Run runs a statement, waits for its end and returns its identifier. The error is a [*Failure] unless a call to Athena failed.
+// Run runs a statement to its end and returns the identifier of the execution. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)
@@ -164,7 +164,7 @@ func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStat
 // Query is a query that returns one number, or no rows.
 type Query struct {
 	SQL string
-	// Subject says what the query checks. Errors contain it.
+	// Subject describes what the query checks. It is used in errors.
 	Subject string
 	// Succeeded is called with the result. If Athena rejects the query, Rejected is called instead, with Athena's reason.
 	Succeeded func(Result)
