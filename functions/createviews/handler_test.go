@@ -156,7 +156,7 @@ func TestCreateViews_ReportsEachRefusedViewWithLineAndReason(t *testing.T) {
 	}
 	want := `2 of 6 views of database "shop" failed; 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
-view "shop"."monthly" (views/shop/monthly.sql): not tried, because it reads the failed view "daily"
+view "shop"."monthly" (views/shop/monthly.sql): not created, because it reads the failed view "daily"
 Correct this, deploy if you changed a view or pipeline.yaml, and then redrive`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -206,8 +206,8 @@ func TestCreateViews_ReportsTransientFailuresAsUnavailable(t *testing.T) {
 	}
 	want := `3 of 4 views of database "shop" failed; 1 were created:
 view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
-view "shop"."daily" (views/shop/daily.sql): not tried, because it reads the failed view "users"
-view "shop"."snaplake_freshness" (the freshness of all tables): not tried, because it reads the failed view "users"`
+view "shop"."daily" (views/shop/daily.sql): not created, because it reads the failed view "users"
+view "shop"."snaplake_freshness" (the freshness of all tables): not created, because it reads the failed view "users"`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -303,7 +303,7 @@ func TestCreateViews_SkipsRulesThatDoNotFitAPreviousExport(t *testing.T) {
 	sc.crawl("20261120", "shop.Users", "id int", "born int")
 	sc.source.Columns = []workflow.ColumnRule{override("users", "born", "date")}
 	got, err := sc.run(t)
-	want := []string{"users.born is NULL for export shop-20261120-1705-0, because its type there, integer, cannot be converted to date"}
+	want := []string{"users.born is NULL for export shop-20261120-1705-0, because its type in that export, integer, cannot be converted to date"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -123,7 +123,7 @@ func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 			continue
 		}
 		p.failed[v.Name] = true
-		p.lines = append(p.lines, fmt.Sprintf("%s: not tried, because it reads the failed view %q", v.Describe(p.database), v.Needs[i]))
+		p.lines = append(p.lines, fmt.Sprintf("%s: not created, because it reads the failed view %q", v.Describe(p.database), v.Needs[i]))
 	}
 	return ready
 }

@@ -115,7 +115,7 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 		attempt++
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS reports %d identifiers for an export of %s as used, the last one being %s; "+workflow.NoRedrive+" for another snapshot",
+		"source %q: RDS reports that %d export identifiers for %s are used, the last one being %s; "+workflow.NoRedrive+" for another snapshot",
 		sc.source.Name, maxUsed, sc.snapshot.ID, sc.id(attempt-1))
 }
 

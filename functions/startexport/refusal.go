@@ -11,7 +11,7 @@ import (
 func classify(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == "ExportTaskLimitReachedFault" { // not in the API model
-		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account already runs the 5 exports that RDS allows: %w",
+		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account is already running 5 exports, the most that RDS allows: %w",
 			sc.source.Name, awserr.Summarize(err))
 	}
 	if remedy := remedies[code]; remedy != "" {

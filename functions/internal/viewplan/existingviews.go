@@ -27,10 +27,10 @@ func (p *Plan) findDropped() {
 			p.warn("view %q was not published by any run, but the export that it reads is kept for it; "+
 				"drop the view, or list it under allow_gone", name)
 		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
-			p.problem("view %q: the export no longer has its table, which was dropped, renamed or removed from the tables setting. "+
+			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the tables setting. "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):
-			p.warn("view %q was published before, but is not dropped, because it reads nothing of this source; "+
+			p.warn("view %q was published before, but is not dropped, because it reads no table of this source; "+
 				"drop the view if it is not needed", name)
 		default:
 			p.Dropped = append(p.Dropped, name)

@@ -57,7 +57,7 @@ func (p *Plan) addHistory(name string) {
 		p.warn("%s was not changed, because its statement would exceed Athena's limit of %d bytes", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:
-		p.warn("%s shows the newest %d exports and omits %d that do not fit", o.Name, shown, omitted)
+		p.warn("%s shows the newest %d exports and omits the %d oldest, which do not fit", o.Name, shown, omitted)
 	case room < runsAhead && shown+room < p.Source.Keep:
 		p.warn("%s can show %d more exports; after that, it omits the oldest of the %d exports that are kept", o.Name, room, p.Source.Keep)
 	}

@@ -137,7 +137,8 @@ func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projec
 			if expression, ok := projection.Cast(was.Expression, was.Type, c.Type); ok {
 				now.Expression = expression
 			} else {
-				p.warn("%s.%s is NULL for export %s, because its type there, %s, cannot be converted to %s", v.name, c.Name, e.ID, was.Type, c.Type)
+				p.warn("%s.%s is NULL for export %s, because its type in that export, %s, cannot be converted to %s",
+					v.name, c.Name, e.ID, was.Type, c.Type)
 			}
 		}
 		aligned.Columns = append(aligned.Columns, now)

@@ -32,8 +32,8 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
-		p.problem("columns: export %s has no %s.%s, and %s may be the same under another name; cover both, for example with \"a, b\" or \"a*\"",
-			p.Export.ID, r.View, r.Column, p.lookalike(r))
+		p.problem("columns: export %s has no %s.%s, and %s may be the same column under another name; cover both, "+
+			"for example with \"a, b\" or \"a*\"", p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
 		p.warn("columns: view %q shows no table of the export, so the rule for its column %s hides nothing", r.View, r.Column)

@@ -131,7 +131,7 @@ func TestMask_OfRenamedColumnStopsRollback(t *testing.T) {
 	_, err := w.run(t.Context())
 	must(t, err)
 	arn := w.start(t, 1)
-	w.refuses(t, arn, `columns: export billing-20261102-1705-0 has no users.name, and users.nickname may be the same under another name`)
+	w.refuses(t, arn, `columns: export billing-20261102-1705-0 has no users.name, and users.nickname may be the same column under another name`)
 	must(t, w.deployLayer(t.Context(), hide("name,nickname")))
 	_, err = w.redrive(t.Context(), arn)
 	must(t, err)
