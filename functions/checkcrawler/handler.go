@@ -21,12 +21,12 @@ import (
 const (
 	// consistencyWindow is how long Glue may take to report a crawl after StartCrawler.
 	consistencyWindow = 2 * time.Minute
-	// maxRestarts is how many times a run crawls again before it needs a redrive.
+	// maxRestarts is the number of times that a run crawls again before it fails.
 	maxRestarts = 3
 )
 
-// waitSeconds returns the time until the next poll: 5% of the elapsed time, between 15 and 120 seconds. With a fixed interval, a crawler
-// that never ends would fill the execution's history of 25,000 events before the state machine times out, which prevents a redrive.
+// waitSeconds returns the time until the next poll: 5% of the elapsed time, between 15 and 120 seconds. With a short fixed
+// interval, a crawl that never ends would fill the execution's history of 25,000 events, and the execution could not be redriven.
 func waitSeconds(elapsed time.Duration) int {
 	return int(min(max(elapsed/20, 15*time.Second), 2*time.Minute).Seconds())
 }
@@ -47,13 +47,14 @@ type Handler struct {
 //
 //   - RUNNING: the crawl has not ended. This includes the crawler's state STOPPING.
 //   - SUCCEEDED: the crawl succeeded, or the catalog contains all tables for which the export has files.
-//   - RESTART: StartCrawler must crawl again. Either the crawl failed and the execution was redriven since, or the crawler was used for
-//     something else and tables are missing.
+//   - RESTART: StartCrawler must crawl again. Either the crawl failed and the execution has been redriven since, or the crawler was used
+//     for something else and tables are missing.
 //
 // The error is a [workflow.CrawlFailed] if the crawl failed or was cancelled, or after three restarts.
 //
-// All runs of a source share its crawler, and another run may point it at another export as soon as this crawl is over. So the tables in
-// the catalog count, and not what the crawler did afterwards. After each crawl, at least one run can continue, and no run restarts forever.
+// All runs of a source share its crawler, and another run may point the crawler at another export as soon as this crawl has ended. So
+// Handle counts the tables in the catalog instead of relying on the crawler's status. After each crawl, at least one run can continue, and
+// no run restarts forever.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
 	if _, err := setup.Require(h.Config, in.State, "crawl", in.State.Crawl); err != nil {
 		return workflow.Crawl{}, err
@@ -71,7 +72,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &crawl.Crawler})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CallRefused](
-			"crawler %q no longer exists: %w. A deployment does not restore it: create it as defined in the template",
+			"crawler %q no longer exists: %w. A deployment does not restore it; create it as defined in the template",
 			crawl.Crawler, awserr.Summarize(err))
 	}
 	if err != nil {
@@ -88,15 +89,16 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 		if isRedriven {
 			return h.restart(ctx, crawl, "it failed, and the execution was redriven")
 		}
-		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed]("crawler %q over %s: %s: %s; see stream %s of log group %s",
-			crawl.Crawler, target, last.Status, cmp.Or(strings.TrimSpace(aws.ToString(last.ErrorMessage)), "Glue gives no reason"),
+		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlFailed](
+			"crawler %q ended with status %s for %s: %s; see log stream %s in log group %s",
+			crawl.Crawler, last.Status, target, cmp.Or(strings.TrimSpace(aws.ToString(last.ErrorMessage)), "Glue gave no reason"),
 			cmp.Or(aws.ToString(last.LogStream), crawl.Crawler), cmp.Or(aws.ToString(last.LogGroup), "/aws-glue/crawlers"))
 	}
 	if crawl.Tables, err = h.count(ctx, crawl.TablePrefix, target); err != nil {
 		return workflow.Crawl{}, err
 	}
 	switch {
-	case isOver: // Glue's start is exact; the start in the state can be long before that if another run started the crawl
+	case isOver: // Glue's start time is exact; the one in the state can be much earlier if another run started the crawl
 		h.Metrics.Emit(in.State.Source, in.Execution.Name,
 			metrics.Seconds(workflow.MetricCrawlSeconds, in.Execution.EnteredAt.Sub(*last.StartTime)))
 		crawl.Status = workflow.Succeeded
@@ -141,8 +143,8 @@ func hasOnlyTarget(targets *types.CrawlerTargets, target string) bool {
 		strings.TrimSuffix(aws.ToString(targets.S3Targets[0].Path), "/")+"/" == target
 }
 
-// beganSince reports whether the last crawl began at a time or later, and after the last change of the crawler. It compares whole seconds,
-// because Glue reports the start of a crawl in whole seconds.
+// beganSince reports whether the last crawl began neither before bound nor before the last change of the crawler. It compares whole
+// seconds, because Glue reports the start of a crawl in whole seconds.
 func beganSince(crawler *types.Crawler, bound time.Time) bool {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return false

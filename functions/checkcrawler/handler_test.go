@@ -140,7 +140,7 @@ func TestCheckCrawler_WaitsForACrawlThatGlueDoesNotReportYet(t *testing.T) {
 	for name, shown := range map[string]*types.Crawler{
 		"the previous crawl": crawler(types.CrawlerStateReady, previous),
 		"no crawl":           crawler(types.CrawlerStateReady, nil),
-		// StartCrawler replaced this crawl.
+		// StartCrawler started another crawl after this one.
 		"a crawl that failed before the redrive": crawler(types.CrawlerStateReady, lastCrawl(types.LastCrawlStatusFailed, started.Add(-5*time.Minute))),
 		"the previous target":                    elsewhere,
 	} {
@@ -270,10 +270,10 @@ func TestCheckCrawler_ReportsTheReasonAndTheLogOfAFailedCrawl(t *testing.T) {
 		last *types.LastCrawlInfo
 		want string
 	}{
-		{"failed", failed, `crawler "snaplake-shop" over ` + target + `: FAILED: Insufficient Lake Formation permission(s); ` +
-			`see stream snaplake-shop of log group /aws-glue/crawlers`},
-		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" over ` + target +
-			`: CANCELLED: Glue gives no reason; see stream snaplake-shop of log group /aws-glue/crawlers`},
+		{"failed", failed, `crawler "snaplake-shop" ended with status FAILED for ` + target + `: Insufficient Lake Formation permission(s); ` +
+			`see log stream snaplake-shop in log group /aws-glue/crawlers`},
+		{"cancelled", lastCrawl(types.LastCrawlStatusCancelled, started), `crawler "snaplake-shop" ended with status CANCELLED for ` + target +
+			`: Glue gave no reason; see log stream snaplake-shop in log group /aws-glue/crawlers`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := handler(fakeGlue{crawler: crawler(types.CrawlerStateReady, test.last)}).Handle(t.Context(), request(0))
@@ -321,7 +321,7 @@ func TestCheckCrawler_RejectsAStateWithoutACrawl(t *testing.T) {
 func TestCheckCrawler_ReportsAMissingCrawler(t *testing.T) {
 	_, err := handler(fakeGlue{}).Handle(t.Context(), request(0))
 	const want = `crawler "snaplake-shop" no longer exists: EntityNotFoundException: Crawler snaplake-shop not found. ` +
-		`A deployment does not restore it: create it as defined in the template`
+		`A deployment does not restore it; create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}

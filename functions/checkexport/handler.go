@@ -29,15 +29,15 @@ type Handler struct {
 const (
 	// consistencyWindow is how long RDS may take to return a task after StartExportTask.
 	consistencyWindow = 15 * time.Minute
-	// manifestDelay is how long the manifests may take to appear after the status COMPLETE. RDS does not document an order.
+	// manifestDelay is how long the manifests may take to appear after the status becomes COMPLETE. RDS does not document which comes first.
 	manifestDelay = 3 * time.Minute
-	// unknown is the status of an export that RDS does not return. RDS itself has no such status.
+	// unknown is the status that CheckExport sets if RDS does not list the export.
 	unknown = "UNKNOWN"
 )
 
-// Handle returns the export with its current status. The status RESTART sends the run back to StartExport: the export failed or is
-// incomplete, and the execution was redriven since the last poll. Otherwise the error is a [workflow.ExportFailed], a
-// [workflow.ExportCanceled] or a [workflow.ExportIncomplete].
+// Handle returns the export with its current status. If the export failed or is incomplete, the error is a [workflow.ExportFailed], a
+// [workflow.ExportCanceled] or a [workflow.ExportIncomplete]. If the execution was redriven since the last poll, the status is RESTART
+// instead, which sends the run back to StartExport.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Export, error) {
 	source, err := setup.Require(h.Config, in.State, "export", in.State.Export)
 	if err != nil {
@@ -87,7 +87,7 @@ func (h *Handler) check(
 		return nil
 	case workflow.Complete:
 		err := h.verify(ctx, in.State, source, task, export)
-		if isUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
+		if manifest.IsUnreadable(err) && task.TaskEndTime != nil && in.Execution.EnteredAt.Sub(*task.TaskEndTime) < manifestDelay {
 			export.Status = workflow.InProgress
 			return nil
 		}
@@ -99,27 +99,27 @@ func (h *Handler) check(
 		}
 		return err
 	case unknown:
-		return workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not know export %s%s", source.Name, export.ID, retryHint(in.State))
+		return workflow.Errorf[workflow.ExportFailed]("source %q: RDS does not list export %s%s", source.Name, export.ID, retryHint(in.State))
 	case "CANCELED":
 		return workflow.Errorf[workflow.ExportCanceled]("source %q: export %s was canceled%s", source.Name, export.ID, retryHint(in.State))
 	case "FAILED":
-		cause := cmp.Or(aws.ToString(task.FailureCause), "RDS gives no cause")
+		cause := cmp.Or(aws.ToString(task.FailureCause), "RDS gave no cause")
 		return workflow.Errorf[workflow.ExportFailed]("source %q: export %s failed: %s; %s%s",
 			source.Name, export.ID, strings.TrimRight(cause, ". "), remedyFor(cause), retryHint(in.State))
 	default:
-		// Perhaps RDS has a new status for a running export. Waiting costs nothing, and the timeout of the state machine limits it.
+		// RDS may have introduced a new status for a running export. Waiting costs nothing, and the state machine's timeout limits it.
 		h.Log.WarnContext(ctx, "unknown export status, still waiting", "export", export.ID, "status", export.Status)
 		return nil
 	}
 }
 
 // remedyFor returns what to do about a failure cause. It matches the cause against phrases in the documented messages (RDS guide, "Failure
-// messages for Amazon S3 export tasks"). The order matters, because a message can mention the role, the bucket and the key.
+// messages for Amazon S3 export tasks"). The order of the phrases matters, because one message can contain several.
 func remedyFor(cause string) string {
 	for _, known := range []struct{ phrase, remedy string }{
-		{"assume", "allow export.rds.amazonaws.com to assume the export role (deploy again)"},
+		{"assume", "deploy again, so that export.rds.amazonaws.com may assume the export role"},
 		{"kms", "check that the KMS key is enabled, and that the export role has access to the key and the bucket"},
-		{"authorized", "allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it"},
+		{"authorized", "deploy again to allow the export role this action on the bucket, and look for a bucket policy that denies it"},
 		{"region", "check that the bucket exists in the database's Region"},
 		{"s3 credential", "check the policies of the bucket and of the export role"},
 		{"internal error", "try again"},
@@ -128,10 +128,11 @@ func remedyFor(cause string) string {
 			return known.remedy
 		}
 	}
-	return "the RDS console shows the task under Exports in Amazon S3"
+	return "see the task in the RDS console under Exports in Amazon S3"
 }
 
-// retryHint returns the end of an error about a failed or incomplete export. A redrive replaces the export unless the input names it.
+// retryHint returns the end of an error text about a failed or incomplete export. It is empty unless the input names the export, because
+// a redrive replaces any other export.
 func retryHint(state workflow.State) string {
 	if state.ExportID != "" {
 		return "; " + workflow.NoRedrive + " without exportId"

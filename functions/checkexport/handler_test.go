@@ -37,7 +37,7 @@ const exportID = "shop-20261121-1705-0"
 // now is when CheckExport is entered, an hour after the start of the task.
 var now = time.Date(2026, 11, 21, 19, 30, 0, 0, time.UTC)
 
-// task returns the export task, and applies the edits.
+// task returns the export task, with the edits applied.
 func task(status string, edit ...func(*types.ExportTask)) types.ExportTask {
 	t := types.ExportTask{
 		ExportTaskIdentifier: aws.String(exportID), Status: aws.String(status), TaskStartTime: aws.Time(now.Add(-time.Hour)),
@@ -113,14 +113,14 @@ func TestCheckExport_ReturnsTheProgress(t *testing.T) {
 func TestCheckExport_ExplainsAFailedExport(t *testing.T) {
 	for cause, text := range map[string]string{
 		"An unknown internal error occurred.":                                         "An unknown internal error occurred; try again",
-		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; allow export.rds.amazonaws.com to assume the export role (deploy again)",
+		"RDS can't assume the IAM role arn:aws:iam::123456789012:role/export.":        "RDS can't assume the IAM role arn:aws:iam::123456789012:role/export; deploy again, so that export.rds.amazonaws.com may assume the export role",
 		"No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d": "No metadata in S3 bucket lake with the IAM role export and the KMS key 7f0d; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
-		"The role isn't authorized to call s3:PutObject on lake.":                     "The role isn't authorized to call s3:PutObject on lake; allow the export role this action on the bucket (deploy again), and look for a bucket policy that denies it",
+		"The role isn't authorized to call s3:PutObject on lake.":                     "The role isn't authorized to call s3:PutObject on lake; deploy again to allow the export role this action on the bucket, and look for a bucket policy that denies it",
 		"The KMS key check failed.":                                                   "The KMS key check failed; check that the KMS key is enabled, and that the export role has access to the key and the bucket",
 		"The S3 credentials check failed.":                                            "The S3 credentials check failed; check the policies of the bucket and of the export role",
 		"The S3 bucket lake isn't located in this AWS Region.":                        "The S3 bucket lake isn't located in this AWS Region; check that the bucket exists in the database's Region",
-		"A LOB is too large":                                                          "A LOB is too large; the RDS console shows the task under Exports in Amazon S3",
-		"":                                                                            "RDS gives no cause; the RDS console shows the task under Exports in Amazon S3",
+		"A LOB is too large":                                                          "A LOB is too large; see the task in the RDS console under Exports in Amazon S3",
+		"":                                                                            "RDS gave no cause; see the task in the RDS console under Exports in Amazon S3",
 	} {
 		_, err := check(t, task("FAILED", because(cause)), workflow.Source{}, request(1), nil)
 		expect(t, err, workflow.ExportFailed{}, `source "shop": export shop-20261121-1705-0 failed: `+text)
@@ -203,7 +203,7 @@ func TestCheckExport_RedriveReplacesAnExportUnknownToRDS(t *testing.T) {
 		in := request(1)
 		in.State.Export.StartedAt = at
 		_, err := described(t, in, notFound)
-		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not know export shop-20261121-1705-0`)
+		expect(t, err, workflow.ExportFailed{}, `source "shop": RDS does not list export shop-20261121-1705-0`)
 
 		in.Execution.RedriveCount++
 		got, err := described(t, in, notFound)

@@ -18,7 +18,7 @@ import (
 
 // gap is something that the export should contain but does not.
 type gap struct {
-	// name is the name of a table or a database as in allow_skipped, or a text from RDS.
+	// name is the name of a table or a database, in the form used in allow_skipped, or a message from RDS.
 	name   string
 	reason string
 	// isSkipped is true if RDS lists the table under skippedTables.
@@ -41,7 +41,7 @@ func (g gap) String() string {
 }
 
 // verify compares the manifests and objects of a complete task with the source's tables, and counts the tables and objects. RDS reports
-// COMPLETE even if it could not export some tables, and mentions these only in warnings.
+// COMPLETE even if it could not export some tables, and reports these only in warnings.
 func (h *Handler) verify(
 	ctx context.Context, state workflow.State, source workflow.Source, task types.ExportTask, export *workflow.Export,
 ) error {
@@ -49,7 +49,7 @@ func (h *Handler) verify(
 	if err == nil && contents.Info.Status != workflow.Complete {
 		err = fmt.Errorf("%w: the status in export_info is %q", manifest.ErrDamaged, contents.Info.Status)
 	}
-	if isUnreadable(err) {
+	if manifest.IsUnreadable(err) {
 		return workflow.Errorf[workflow.ExportIncomplete](
 			"source %q: RDS reports export %s as COMPLETE, but it is incomplete: %w%s", source.Name, export.ID, err, retryHint(state))
 	}
@@ -72,7 +72,7 @@ func (h *Handler) verify(
 	export.Gigabytes = cmp.Or(contents.Info.Gigabytes, export.Gigabytes)
 	for _, t := range contents.Tables {
 		if !t.Complete() || t.Objects == 0 || !source.Selects(t.TableName) || slices.Contains(export.Skipped, t.String()) {
-			continue // skipped, or exported only along with its database
+			continue // skipped, or exported only as part of its database
 		}
 		export.Tables++
 		if t.Empty() {
@@ -82,12 +82,8 @@ func (h *Handler) verify(
 	return nil
 }
 
-// isUnreadable reports whether an error is about a missing or damaged manifest.
-func isUnreadable(err error) bool {
-	return errors.Is(err, manifest.ErrMissing) || errors.Is(err, manifest.ErrDamaged)
-}
-
-// manifestGaps returns what the manifests report as incomplete, and what they report as complete although objects are missing.
+// manifestGaps returns the tables and databases that the manifests report as incomplete, and tables that they report as complete although
+// objects are missing.
 func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	var gaps []gap
 	for _, w := range e.Warnings {
@@ -103,13 +99,13 @@ func manifestGaps(source workflow.Source, e manifest.Export) []gap {
 	return gaps
 }
 
-// missingTables returns the source's tables that no manifest mentions, and its patterns without a match. Such a pattern is a gap only if
+// missingTables returns the source's tables that no manifest lists, and its patterns that match no table. Such a pattern is a gap only if
 // the source selects nothing else in the export, because matching tables may be created later.
 func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmatched []string) {
 	selectsAny := slices.ContainsFunc(e.Tables, func(t manifest.Table) bool { return source.Selects(t.TableName) })
 	if len(source.Tables) == 0 && !selectsAny {
 		return []gap{{name: "every table", isMissing: true,
-			reason: "the export contains none; tables of system databases are included only if they are listed under tables"}}, nil
+			reason: "the export contains no tables; tables of system databases are included only if they are listed under tables"}}, nil
 	}
 	for _, entry := range source.Tables {
 		isPattern := strings.Contains(entry, "*")
@@ -118,7 +114,7 @@ func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmat
 		case isPattern && selectsAny:
 			unmatched = append(unmatched, entry)
 		case isPattern:
-			gaps = append(gaps, gap{name: entry, reason: "it matches no table of the export", isMissing: true})
+			gaps = append(gaps, gap{name: entry, reason: "the pattern matches no table of the export", isMissing: true})
 		default:
 			gaps = append(gaps, gap{name: canonical(entry), reason: "not mentioned in the manifests", isMissing: true})
 		}
@@ -144,8 +140,8 @@ func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []
 	return missing, skipped
 }
 
-// errRepeats is wrapped by an ExportIncomplete if another export of the snapshot would have the same gaps.
-var errRepeats = errors.New("another export of this snapshot would have the same gaps, so change allow_skipped before a redrive")
+// errRepeats is wrapped in an ExportIncomplete error if another export of the snapshot would have the same gaps.
+var errRepeats = errors.New("another export of this snapshot would have the same gaps; before you redrive, correct tables or allow_skipped")
 
 // incomplete returns the error about gaps. repeats is false if another export would have other tables.
 func incomplete(state workflow.State, id string, gaps []gap, repeats bool) error {

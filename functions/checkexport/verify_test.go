@@ -164,8 +164,8 @@ func TestCheckExport_AcceptsAllowedGaps(t *testing.T) {
 func TestCheckExport_ListsTheGaps(t *testing.T) {
 	const (
 		before = `source "shop": RDS reports export shop-20261121-1705-0 as COMPLETE, but it is incomplete: `
-		// repeated ends the text if another export would have the same gaps.
-		repeated = `; another export of this snapshot would have the same gaps, so change allow_skipped before a redrive`
+		// repeated is the end of the text if another export would have the same gaps.
+		repeated = `; another export of this snapshot would have the same gaps; before you redrive, correct tables or allow_skipped`
 	)
 	var many []string
 	for i := range 22 {
@@ -190,7 +190,7 @@ func TestCheckExport_ListsTheGaps(t *testing.T) {
 		"partitions": {"", workflow.Source{}, exported([]string{
 			`{"target": "shop.users", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 4, "numberOfCompletedPartitions": "3"}}}`}, users),
 			"shop.users (3 of 4 partitions were written)"},
-		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains none; tables of system databases are included only if they are listed under tables)"},
+		"no tables":                 {"", workflow.Source{}, exported(nil), "every table (the export contains no tables; tables of system databases are included only if they are listed under tables)"},
 		"a database":                {"", workflow.Source{Tables: []string{"reports", "shop.users"}}, exported([]string{entry("shop.users"), skippedEntry("reports", "NO_LIST")}, users), "reports (NO_LIST)"},
 		"a table that tables names": {"", workflow.Source{Tables: []string{"shop.orders"}}, exported([]string{entry("shop.users")}, users), "shop.orders (not mentioned in the manifests)"},
 		"the task's warning": {
@@ -272,7 +272,7 @@ func TestCheckExport_ExportsAgainOnlyIfThatCanHelp(t *testing.T) {
 		"lost files":              {exported([]string{entry("shop.users")}), true},
 		"a row that is too large": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "ROW_TOO_LARGE")}, users), true},
 		"a table that RDS has no permission to read": {exported([]string{entry("shop.users"), skippedEntry("shop.audit", "PERMISSIONS_DO_NOT_EXIST")}, users), false},
-		"no table at all": {exported(nil), false},
+		"no tables": {exported(nil), false},
 	} {
 		got, err := check(t, task("COMPLETE"), workflow.Source{}, request(2), test.objects) // after a redrive
 		if again := err == nil && got.Status == workflow.Restart; again != test.again {
@@ -352,8 +352,8 @@ func TestCheckExport_ReportsGapsThatAPatternMatches(t *testing.T) {
 		"any database":                            {[]string{"*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a database by a pattern in its tables":   {[]string{"shop.u*", "reports.*"}, "", objects(skippedEntry("reports", "NO_LIST")), "reports (NO_LIST)"},
 		"a table name besides a pattern":          {[]string{"shop.u*", "shop.orders"}, "", objects(), "shop.orders (not mentioned in the manifests)"},
-		"only patterns without a match":           {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (it matches no table of the export), *_log (it matches no table of the export)"},
-		"a pattern, and an export without tables": {[]string{"shop.*"}, "", exported(nil), "shop.* (it matches no table of the export)"},
+		"only patterns without a match":           {[]string{"shop.x*", "*_log"}, "", objects(), "shop.x* (the pattern matches no table of the export), *_log (the pattern matches no table of the export)"},
+		"a pattern, and an export without tables": {[]string{"shop.*"}, "", exported(nil), "shop.* (the pattern matches no table of the export)"},
 		"a warning that is not a table name":      {[]string{"shop.u*"}, "shop.tmp_2 and others were left out", objects(), "shop.tmp_2 and others were left out"},
 		"the name of an unknown database":         {[]string{"shop.u*"}, `{"general": [{"reason": "RDS.INTERNAL"}]}`, objects(), "RDS.INTERNAL"},
 		"a warning about a database":              {[]string{"shop.u*"}, `{"general": ["shop"]}`, objects(), "shop"},

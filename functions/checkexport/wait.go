@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// wait returns the seconds until the next poll of a task. startedAt is when StartExport started the task or attached to it.
+// wait returns the seconds until the next poll of a task. startedAt is when StartExport started or attached to the task.
 func wait(task types.ExportTask, startedAt, now time.Time) int {
 	elapsed := max(now.Sub(startedAt), 0)
 	if task.TaskStartTime == nil {
@@ -15,7 +15,7 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 		return clamp(max(elapsed/8, time.Minute), elapsed)
 	}
 	extracting := max(now.Sub(*task.TaskStartTime), 0)
-	elapsed = max(elapsed, extracting) // a task that StartExport attached to is older
+	elapsed = max(elapsed, extracting) // a task that StartExport attached to may be older
 	percent := aws.ToInt32(task.PercentProgress)
 	if percent <= 0 {
 		return clamp(0, elapsed)
@@ -25,8 +25,8 @@ func wait(task types.ExportTask, startedAt, now time.Time) int {
 	return clamp(min(left, elapsed)/4, elapsed)
 }
 
-// clamp returns a wait of at most half an hour, in seconds. An export can stay at 99% for hours, so there is a minimum, too: 2% of the
-// elapsed time or half a minute, less the 5 seconds that a poll itself takes.
+// clamp limits a wait and returns it in seconds. The maximum is half an hour. The minimum is 2% of the elapsed time or half a minute,
+// whichever is longer, less the 5 seconds that a poll takes. A minimum is needed because an export can remain at 99% for hours.
 func clamp(wait, elapsed time.Duration) int {
 	shortest := max(elapsed/50, 30*time.Second) - 5*time.Second
 	return int(max(min(wait, 30*time.Minute), shortest).Seconds())

@@ -23,9 +23,9 @@ func warningGaps(source workflow.Source, message string, e manifest.Export) []ga
 	})
 }
 
-// isUnselected reports whether a text is the name of a table that the source does not select, but that RDS exports along with its database.
-// The text must be one word that begins with a database of the export. A name of two parts counts only if the export's schemas are named
-// like the database; in PostgreSQL it could be a whole schema.
+// isUnselected reports whether a text is the name of a table that the source does not select but that RDS exports along with its database.
+// The text must be a single word that begins with the name of an exported database. A name with two parts counts only if the database and
+// its schema have the same name, as in MySQL; in PostgreSQL, it could be the name of a schema.
 func isUnselected(source workflow.Source, text string, e manifest.Export) bool {
 	name, isName := workflow.ParseTableName(text)
 	hasSchema := strings.Count(text, ".") > 1
@@ -36,8 +36,8 @@ func isUnselected(source workflow.Source, text string, e manifest.Export) bool {
 		(name.IsSystem() || slices.ContainsFunc(e.Tables, isOf))
 }
 
-// isNotice reports whether a text outside skippedTables describes no gap. Either all tables in it are complete, or it names no table, and
-// the source selects nothing from the databases that the manifests warn about.
+// isNotice reports whether a text outside skippedTables is only a notice: either all tables that the text names are complete, or it names
+// no table and the source selects nothing from the databases that the manifests warn about.
 func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 	isSeparator := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`,;:()[]", r) }
 	namesTable := false
@@ -58,8 +58,8 @@ func isNotice(source workflow.Source, text string, e manifest.Export) bool {
 }
 
 // taskGaps parses a task's WarningMessage. AWS documents only one example, a JSON object with skippedTables, skippedObjectives and general.
-// So every element counts as a gap, whatever its shape. If an element contains a text for which isTable returns true, the gap gets its
-// name.
+// So every element counts as a gap, whatever its shape. If isTable returns true for a text in the element, that text is the
+// gap's name.
 func taskGaps(message string, isTable func(string) bool) []gap {
 	if strings.TrimSpace(message) == "" {
 		return nil
@@ -84,7 +84,7 @@ func taskGaps(message string, isTable func(string) bool) []gap {
 	return gaps
 }
 
-// gapsOf returns the gap that the texts of an element describe, or none if there are no texts.
+// gapsOf returns the gap that the texts of an element describe, or nil if there are no texts.
 func gapsOf(texts []string, isTable func(string) bool) []gap {
 	if len(texts) == 0 {
 		return nil

@@ -30,7 +30,7 @@ func FuzzWarning(f *testing.F) {
 		var lists map[string]any
 		isText := strings.TrimSpace(message) != "" && json.Unmarshal([]byte(message), &lists) != nil
 		if isText && len(gaps) != 1 {
-			t.Errorf("%q results in %d gaps", message, len(gaps))
+			t.Errorf("%q: got %d gaps", message, len(gaps))
 		}
 		if again := taskGaps(message, isAllowed); !slices.Equal(gaps, again) {
 			t.Errorf("%q, then %q", gaps, again)

@@ -84,7 +84,7 @@ func TestCreateViews_RefusesSettingsAboutMissingTablesAndColumns(t *testing.T) {
 		want   string
 	}{
 		"an excluded column": {drop("users", "emial"), `columns: view "users" has no column "emial", only id, born`},
-		"a column of an own view": {drop("daily", "n"),
+		"a column of a user view": {drop("daily", "n"),
 			`columns: view "daily" shows no table of the export; correct the name, or list it under allow_gone if the table may be missing`},
 		"all columns": {drop("users", "*"),
 			`table shop.Users: every column is dropped (id, born); to skip the table, do not select it under tables`},

@@ -31,15 +31,15 @@ func (sc *scenario) made(views map[string]exports.Kind) {
 	}
 }
 
-const missingTable = `view "flash_sales": the export no longer has its table, which was dropped, renamed or removed from the tables setting. ` +
+const missingTable = `view "flash_sales": the export no longer contains its table, which was dropped, renamed or removed from the tables setting. ` +
 	`To drop the view, list it under allow_gone`
 
 func TestCreateViews_RefusesAMissingTable(t *testing.T) {
 	sc := newScenario()
 	sc.made(map[string]exports.Kind{"flash_sales": exports.OfTable, "users": exports.OfTable})
 	_, err := sc.run(t)
-	want := "the views of source \"shop\" stay as they are:\n" + missingTable +
-		"\nCorrect this, deploy if views or pipeline.yaml changed, then redrive"
+	want := "the views of source \"shop\" were not changed:\n" + missingTable +
+		"\nCorrect this, deploy if you changed a view or pipeline.yaml, and then redrive"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v\nwant %s", err, err, want)
 	}
@@ -97,13 +97,13 @@ func TestCreateViews_WarnsOfOrDropsUnpublishedViews(t *testing.T) {
 	}
 }
 
-func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
+func TestCreateViews_RejectsAUserViewOverADroppedView(t *testing.T) {
 	for name, test := range map[string]struct {
 		kind   exports.Kind
 		view   string
 		change func(*scenario)
 	}{
-		"an own view whose file is gone":         {exports.UserDefined, "base", func(*scenario) {}},
+		"a user view whose file was deleted":     {exports.UserDefined, "base", func(*scenario) {}},
 		"a table in allow_gone":                  {exports.OfTable, "promotions", func(sc *scenario) { sc.source.AllowGone = []string{"promo*"} }},
 		"a newer table":                          {exports.OfTable, "gift_cards", func(sc *scenario) { sc.back(entryOf("gift_cards", "ID int int32")) }},
 		"a history that is no longer configured": {exports.OfHistory, "users_history", func(*scenario) {}},
@@ -116,7 +116,7 @@ func TestCreateViews_RefusesAnOwnViewOverADroppedView(t *testing.T) {
 			sc.made(map[string]exports.Kind{test.view: test.kind, "users": exports.OfTable})
 			sc.source.Views = []workflow.View{{Name: "top", SQL: "SELECT count(*) AS n FROM shop." + test.view, File: "views/shop/top.sql"}}
 			test.change(sc)
-			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which is dropped, because the configuration no longer has it `+
+			sc.refused(t, `view "top" (views/shop/top.sql) reads "`+test.view+`", which this run drops because the configuration no longer has it `+
 				`or export shop-20261121-1705-0 does not have its table; change the query or delete the file`)
 		})
 	}
@@ -131,10 +131,10 @@ func TestCreateViews_DropsOnlyViewsThatItCreated(t *testing.T) {
 	}{
 		"a history over an export":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_shop_users"), true},
 		"changes of an empty table":          {exports.OfChanges, viewOf("old", emptyTable), true},
-		"an own view of a view":              {exports.UserDefined, viewOf("old", "SELECT 1 FROM users"), true},
+		"a user view of a view":              {exports.UserDefined, viewOf("old", "SELECT 1 FROM users"), true},
 		"a part of the freshness":            {exports.OfFreshness, viewOf("snaplake_freshness_2", "SELECT 1"), true},
-		"an own view of nothing":             {exports.UserDefined, viewOf("old", "SELECT 1 FROM crm.users"), false},
-		"an own view of a missing view":      {exports.UserDefined, viewOf("old", "SELECT 1 FROM nothing"), false},
+		"a user view of no view":             {exports.UserDefined, viewOf("old", "SELECT 1 FROM crm.users"), false},
+		"a user view of a missing view":      {exports.UserDefined, viewOf("old", "SELECT 1 FROM nothing"), false},
 		"a history of a view":                {exports.OfHistory, viewOf("old", "SELECT 1 FROM users"), false},
 		"a freshness view with another name": {exports.OfFreshness, viewOf("old", "SELECT 1"), false},
 		"a view of another source":           {exports.OfHistory, viewOf("old", "SELECT 1 FROM snaplake_crawled.e20261120_1705_0_crm_users"), false},
@@ -210,7 +210,7 @@ func TestCreateViews_KeepsTheViewOfASkippedTable(t *testing.T) {
 			sc.made(map[string]exports.Kind{"audit": exports.OfTable})
 			skip(sc)
 			got, err := sc.run(t)
-			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" keeps its older rows`}, got.Warnings); err != nil ||
+			if diff := cmp.Diff([]string{`shop.audit: RDS skipped it, so view "audit" still shows older rows`}, got.Warnings); err != nil ||
 				diff != "" || len(sc.deleted) > 0 {
 				t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 			}
@@ -229,7 +229,7 @@ func TestCreateViews_KeepsTheViewsOfASkippedDatabase(t *testing.T) {
 	sc.glue["shop"] = []types.Table{viewOf("sales", `SELECT 1 FROM "snaplake_crawled"."e20261120_1705_0_reports_sales"`)}
 	sc.in.State.Export.Skipped = []string{"reports", "Two tables were left out."}
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" keeps its older rows`}, got.Warnings); err != nil || diff != "" ||
+	if diff := cmp.Diff([]string{`reports: RDS skipped it, so view "sales" still shows older rows`}, got.Warnings); err != nil || diff != "" ||
 		len(sc.deleted) > 0 {
 		t.Errorf("got %v, deleted %q, warnings: -want +got\n%s", err, sc.deleted, diff)
 	}
@@ -240,7 +240,7 @@ func TestCreateViews_ReportsViewsThatCannotBeDropped(t *testing.T) {
 	sc.made(map[string]exports.Kind{"daily": exports.UserDefined, "weekly": exports.UserDefined})
 	sc.refuse = map[string]string{"delete daily": "ConcurrentModificationException", "delete weekly": "EntityNotFoundException"}
 	_, err := sc.run(t)
-	const want = "the views of database \"shop\" were created, but old views could not be dropped (1):\n" +
+	const want = "the views of database \"shop\" were created, but 1 old views could not be dropped:\n" +
 		"view \"daily\": ConcurrentModificationException: no\nRedrive to try again"
 	if _, ok := err.(workflow.ViewsFailed); !ok || err.Error() != want {
 		t.Errorf("got %T %v", err, err)

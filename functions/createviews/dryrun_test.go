@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestCreateViews_DryRunsOwnViewsOverPlannedViews(t *testing.T) {
+func TestCreateViews_DryRunsUserViewsOverPlannedViews(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "daily", SQL: "SELECT born, count(*) AS n\nFROM shop.users JOIN crm.accounts USING (id)\nGROUP BY born",
@@ -34,7 +34,7 @@ func TestCreateViews_DryRunsOwnViewsOverPlannedViews(t *testing.T) {
 	}
 }
 
-func TestCreateViews_RefusesOwnSQLThatAthenaRefuses(t *testing.T) {
+func TestCreateViews_RejectsUserSQLThatAthenaRejects(t *testing.T) {
 	for name, test := range map[string]struct {
 		sql     string
 		refusal string
@@ -51,9 +51,9 @@ func TestCreateViews_RefusesOwnSQLThatAthenaRefuses(t *testing.T) {
 		},
 		"a column without a name": {
 			sql: "SELECT id, count(*) FROM users GROUP BY id", columns: []string{"id", "_col1"},
-			want: `view "daily" (views/shop/daily.sql): column 2 has no name: add one with AS`,
+			want: `view "daily" (views/shop/daily.sql): column 2 has no name; add one with AS`,
 		},
-		"two columns with one name": {
+		"two columns with the same name": {
 			sql: "SELECT id, id FROM users", columns: []string{"id", "id"},
 			want: `view "daily" (views/shop/daily.sql): two columns have the name "id"`,
 		},
@@ -73,7 +73,7 @@ func TestCreateViews_RefusesOwnSQLThatAthenaRefuses(t *testing.T) {
 	}
 }
 
-func TestCreateViews_RefusesOwnSQLThatIsOnlyASubquery(t *testing.T) {
+func TestCreateViews_RejectsUserSQLThatIsOnlyASubquery(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{{Name: "one", SQL: "VALUES 1", File: "views/shop/one.sql"}}
 	sc.refused(t, `view "one" (views/shop/one.sql): VALUES does not name the columns; write SELECT * FROM (VALUES ...) AS t (name, name)`)

@@ -25,7 +25,7 @@ func TestCreateViews_ShowsTheFreshnessOfEachTable(t *testing.T) {
 	}
 	golden(t, "freshness", sc.statement(t, "snaplake_freshness"))
 	if last := sc.started[len(sc.started)-1]; last != sc.statement(t, "snaplake_freshness") {
-		t.Errorf("the tables are not there yet when it is: %q", sc.started)
+		t.Errorf("the freshness view was created before the views of tables: %q", sc.started)
 	}
 }
 
@@ -52,7 +52,7 @@ func TestCreateViews_SplitsTheFreshnessOfThousandsOfTables(t *testing.T) {
 	}
 	const want = "CREATE OR REPLACE VIEW \"shop\".\"snaplake_freshness\" AS SELECT * FROM \"snaplake_freshness_1\"\nUNION ALL\nSELECT * FROM \"snaplake_freshness_2\""
 	if rows != 4000 || sc.started[len(sc.started)-1] != want {
-		t.Errorf("%d rows, the last is %s", rows, sc.started[len(sc.started)-1])
+		t.Errorf("%d rows in all, the last statement is %s", rows, sc.started[len(sc.started)-1])
 	}
 	if len(sc.started) != 4003 {
 		t.Errorf("%d statements", len(sc.started))

@@ -30,7 +30,7 @@ type Glue interface {
 	BatchDeleteTable(context.Context, *glue.BatchDeleteTableInput, ...func(*glue.Options)) (*glue.BatchDeleteTableOutput, error)
 }
 
-// Handler creates the views over an export.
+// Handler creates the views of an export.
 type Handler struct {
 	S3      S3
 	Glue    Glue
@@ -41,15 +41,15 @@ type Handler struct {
 	Bucket  string
 }
 
-// Handle creates all views of a source over the export in the state: the table, history, changes, user-defined and freshness views. It
-// changes no view if the plan has a problem (see package viewplan), or if a view already reads a newer snapshot, unless the run is a
-// rollback.
+// Handle creates all views of a source from the export in the state: the table, history, changes, user-defined and freshness views. It
+// changes no view if the plan has a problem (see package viewplan). Unless the run is a rollback, it also changes no view if a view
+// already reads a newer snapshot.
 //
-// After two fifths of the function's time it starts no more views and returns the status PUBLISHING. The next call with that state
-// creates the rest, so neither the number of tables nor the timeout is a limit.
+// After two fifths of the function's timeout, Handle starts no more views and returns the status PUBLISHING. The next invocation with that
+// state creates the remaining views, so the timeout does not limit the number of tables.
 //
 // The error is a [workflow.ObjectsMissing], a [workflow.TablesMissing], a [workflow.ChecksFailed] or a [workflow.ViewsFailed]. After a
-// redrive, the first two are returned as a status instead, so that the state machine exports or crawls again.
+// redrive, Handle returns a status instead of the first two errors, so that the state machine exports or crawls again.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Views, error) {
 	began := h.Metrics.Now()
 	stopAt := h.stopAt(ctx)
@@ -83,8 +83,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Vie
 	return views, nil
 }
 
-// stopAt returns the time when two fifths of the function's time are over, so that an invocation takes at most half of that time. Without a
-// time limit, it is zero.
+// stopAt returns the time at which two fifths of the function's timeout have elapsed, so that an invocation takes at most half of the
+// timeout. Without a timeout, it returns the zero time.
 func (h *Handler) stopAt(ctx context.Context) time.Time {
 	deadline, limited := ctx.Deadline()
 	if !limited {
@@ -117,7 +117,8 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time
 		return workflow.Views{}, err
 	}
 	last := input.Request.State.Views
-	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest() // a changed configuration has another digest
+	// The digest differs if the configuration has changed.
+	resumed := last != nil && last.Status == workflow.Publishing && last.Digest == plan.Digest()
 	if resumed {
 		views = *last
 	}
@@ -139,7 +140,7 @@ func noViews(in inventory.Input) workflow.Views {
 }
 
 // newerWarning returns a warning if a view already reads a newer snapshot than this run, or else "". That happens if an execution is
-// redriven days later, or takes longer than a day. A rollback gets no warning.
+// redriven days later, or takes longer than a day. A rollback causes no warning.
 func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	var newest time.Time
 	for _, e := range entries {
@@ -152,13 +153,13 @@ func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	if in.IsRollback() || !newest.After(in.ID.SnapshotTime) {
 		return ""
 	}
-	return fmt.Sprintf("the views stay as they are: they already read a newer snapshot, taken at %s; this run's was taken at %s. "+
+	return fmt.Sprintf("the views were not changed, because they already read a newer snapshot, taken at %s; this run's was taken at %s. "+
 		"To roll back, start a new execution with the identifier of the older snapshot",
 		workflow.FormatTime(newest), workflow.FormatTime(in.ID.SnapshotTime))
 }
 
-// restartStatus returns the status that makes the state machine export or crawl again, or "". Only an execution that was redriven after
-// CheckCrawler succeeded has one. An export that the execution was started with is never replaced.
+// restartStatus returns the status that makes the state machine export or crawl again, or "". It returns a status only if the execution
+// was redriven after CheckCrawler succeeded. An export that the execution's input names is never replaced.
 func restartStatus(in inventory.Input, err error) string {
 	r := in.Request.State
 	if in.Request.Execution.RedriveCount <= r.Crawl.RedriveCount {

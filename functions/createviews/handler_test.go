@@ -13,7 +13,7 @@ import (
 	"snaplake/workflow"
 )
 
-func TestCreateViews_CreatesViewsOfTablesBeforeOwnViews(t *testing.T) {
+func TestCreateViews_CreatesViewsOfTablesBeforeUserViews(t *testing.T) {
 	sc := newScenario()
 	sc.source.Views = []workflow.View{
 		{Name: "adults", SQL: "SELECT count(*) AS n FROM known_users", File: "views/shop/adults.sql"},
@@ -72,7 +72,7 @@ func TestCreateViews_RefusesAnExportWithoutACrawledTable(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a TablesMissing", err, err)
 	}
-	want := `the views of source "shop" stay as they are: database "snaplake_crawled" lacks tables of ` + location +
+	want := `the views of source "shop" were not changed, because database "snaplake_crawled" lacks tables of ` + location +
 		":\nshop.Users\n" +
 		"The crawler's log shows why they are missing. Redrive to crawl again"
 	if diff := cmp.Diff(want, missing.Error()); diff != "" {
@@ -95,14 +95,14 @@ func TestCreateViews_RefusesAPlanWithAProblem(t *testing.T) {
 				sc.s3 = bucket(exported("carts", "note", "varchar"), strings.Replace(exported("Carts", "note", "varchar"), "shop.shop", "crm.crm", 1)).
 					add("shop/shop.carts/1/_SUCCESS", "crm/crm.Carts/1/_SUCCESS")
 			},
-			`table shop.carts and table crm.Carts would have the same view "carts"; set another name under names, set view_name, or rename your own view`,
+			`table shop.carts and table crm.Carts would both have the view name "carts"; set another name under names, set view_name, or rename your own view`,
 		},
 		{
 			"the user's view named like a table",
 			func(sc *scenario) {
 				sc.source.Views = []workflow.View{{Name: "users", SQL: "SELECT 1 AS x", File: "views/shop/users.sql"}}
 			},
-			`table shop.Users and views/shop/users.sql would have the same view "users"; set another name under names, set view_name, or rename your own view`,
+			`table shop.Users and views/shop/users.sql would both have the view name "users"; set another name under names, set view_name, or rename your own view`,
 		},
 		{
 			"a table where the view is to be",
@@ -154,10 +154,10 @@ func TestCreateViews_ReportsEachRefusedViewWithLineAndReason(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a ViewsFailed", err, err)
 	}
-	want := `2 of 6 views of database "shop" failed, 4 were created:
+	want := `2 of 6 views of database "shop" failed; 4 were created:
 view "shop"."daily" (views/shop/daily.sql): COLUMN_NOT_FOUND: line 2:3: Column 'ordered_at' cannot be resolved, in: ordered_at AS day
-view "shop"."monthly" (views/shop/monthly.sql): not tried, because it reads the failed view "daily"
-Correct this, deploy if views or pipeline.yaml changed, then redrive`
+view "shop"."monthly" (views/shop/monthly.sql): not created, because it reads the failed view "daily"
+Correct this, deploy if you changed a view or pipeline.yaml, and then redrive`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -187,7 +187,7 @@ func TestCreateViews_WarnsOfTablesWithoutANewView(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Warnings: []string{
-		`shop.audit: RDS skipped it, so view "audit" keeps its older rows`,
+		`shop.audit: RDS skipped it, so view "audit" still shows older rows`,
 		`table shop.void is empty and the export does not list its columns, so it has no view`,
 	}, Changed: []string{}, Published: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -204,10 +204,10 @@ func TestCreateViews_ReportsTransientFailuresAsUnavailable(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want an Unavailable", err, err)
 	}
-	want := `3 of 4 views of database "shop" failed, 1 were created:
+	want := `3 of 4 views of database "shop" failed; 1 were created:
 view "shop"."users" (table shop.Users): INTERNAL_ERROR, in: CREATE OR REPLACE VIEW "shop"."users" AS SELECT
-view "shop"."daily" (views/shop/daily.sql): not tried, because it reads the failed view "users"
-view "shop"."snaplake_freshness" (the freshness of all tables): not tried, because it reads the failed view "users"`
+view "shop"."daily" (views/shop/daily.sql): not created, because it reads the failed view "users"
+view "shop"."snaplake_freshness" (the freshness of all tables): not created, because it reads the failed view "users"`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -241,7 +241,7 @@ func TestCreateViews_ReportsAMissingDatabase(t *testing.T) {
 	_, err := sc.run(t)
 	if refused, ok := err.(workflow.CallRefused); !ok ||
 		!strings.HasPrefix(refused.Error(),
-			`the Glue database "shop" does not exist, and deployments do not restore what was deleted by hand. Create it, then redrive: `) {
+			`the Glue database "shop" does not exist: `) {
 		t.Errorf("got %T %v", err, err)
 	}
 }

@@ -25,7 +25,7 @@ func override(view, column, as string) workflow.ColumnRule {
 	return workflow.ColumnRule{View: view, Column: column, As: as}
 }
 
-// refused expects a ViewsFailed with these lines among its problems, and that no view changed.
+// refused requires that the run returns a ViewsFailed with these lines and changes no view.
 func (sc *scenario) refused(t *testing.T, lines string) {
 	t.Helper()
 	_, err := sc.run(t)
@@ -37,7 +37,7 @@ func (sc *scenario) refused(t *testing.T, lines string) {
 	}
 }
 
-// back makes the run a rollback of a newer export with these tables.
+// back makes the run a rollback. A newer export with these tables has been published.
 func (sc *scenario) back(tables ...string) {
 	sc.published("20261122", tables...)
 	sc.in.State.ExportID = sc.in.State.Export.ID
@@ -47,7 +47,7 @@ func TestCreateViews_RequiresEveryRuleInARollback(t *testing.T) {
 	users := entryOf("Users", "ID int int32", "Born date binary (UTF8)")
 	renamed := entryOf("Users", "ID int int32", "Birthday date binary (UTF8)")
 	grown := entryOf("Users", "ID int int32", "Born date binary (UTF8)", "Email varchar binary (UTF8)")
-	const byAnotherName = " may be the same under another name; cover both, for example with \"a, b\" or \"a*\""
+	const byAnotherName = " may be the same column under another name; cover both, for example with \"a, b\" or \"a*\""
 	for name, test := range map[string]struct {
 		later []string
 		rule  workflow.ColumnRule
@@ -116,7 +116,7 @@ func TestCreateViews_WarnsOfARuleThatHidesNothing(t *testing.T) {
 		column, want, warning string
 	}{
 		"a new table has the column": {"born",
-			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same under another name; cover both, for example with \"a, b\" or \"a*\"", ""},
+			"columns: export shop-20261121-1705-0 has no people.born, and users.born may be the same column under another name; cover both, for example with \"a, b\" or \"a*\"", ""},
 		"no new table has it": {"email", "",
 			`columns: view "people" shows no table of the export, so the rule for its column email hides nothing`},
 	} {
@@ -216,7 +216,7 @@ func TestCreateViews_PublishesTheRulesOfItsViews(t *testing.T) {
 		t.Errorf("%v, published %v", err, rulesOf(sc))
 	}
 	sc.source.Columns = nil
-	sc.refuse["carts"] = "no" // some views no longer have the rules, and which is unknown
+	sc.refuse["carts"] = "no" // only some views were created with the new rules
 	if _, err := sc.run(t); err == nil || rulesOf(sc) != nil {
 		t.Errorf("%v, published %v", err, rulesOf(sc))
 	}

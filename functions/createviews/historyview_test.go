@@ -46,7 +46,7 @@ func TestCreateViews_ShowsTheNewest100Of400ExportsInHistory(t *testing.T) {
 	if casts := strings.Count(sql, "TRY_CAST"); casts != 40 {
 		t.Errorf("%d casts of 40 columns", casts)
 	}
-	if want := []string{"users_history shows the newest 100 exports and omits 300 that do not fit"}; !cmp.Equal(want, got.Warnings) {
+	if want := []string{"users_history shows the newest 100 exports and omits the 300 oldest, which do not fit"}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
 	sc.statement(t, "users")
@@ -63,7 +63,7 @@ func TestCreateViews_ShowsAsManyExportsInHistoryAsFitAStatement(t *testing.T) {
 	if len(sql) > statement.MaxBytes || len(sql) < statement.MaxBytes*9/10 {
 		t.Errorf("%d bytes", len(sql))
 	}
-	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits %d that do not fit", exports,
+	if want := []string{fmt.Sprintf("users_history shows the newest %d exports and omits the %d oldest, which do not fit", exports,
 		31-exports)}; !cmp.Equal(want, got.Warnings) {
 		t.Errorf("warned %q, want %q", got.Warnings, want)
 	}
@@ -71,8 +71,8 @@ func TestCreateViews_ShowsAsManyExportsInHistoryAsFitAStatement(t *testing.T) {
 
 func TestCreateViews_Warns30RunsBeforeAHistoryIsFull(t *testing.T) {
 	for before, want := range map[int]string{
-		69: "", 70: "users_history has room for 29 more exports, after which it omits the oldest of the 1000 that are kept",
-		99: "users_history has room for 0 more exports, after which it omits the oldest of the 1000 that are kept",
+		69: "", 70: "users_history can show 29 more exports; after that, it omits the oldest of the 1000 exports that are kept",
+		99: "users_history can show 0 more exports; after that, it omits the oldest of the 1000 exports that are kept",
 	} {
 		sc := withExports(before, 2)
 		got, err := sc.run(t)
@@ -90,7 +90,7 @@ func TestCreateViews_Warns30RunsBeforeAHistoryIsFull(t *testing.T) {
 func TestCreateViews_WarnsIfNoExportFitsAHistory(t *testing.T) {
 	sc := withExports(1, 1460)
 	got, err := sc.run(t)
-	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "stays as it is, because its statement would exceed") {
+	if err != nil || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "was not changed, because its statement would exceed") {
 		t.Errorf("%v, warned %q", err, got.Warnings)
 	}
 	if slices.ContainsFunc(sc.started, func(s string) bool { return strings.Contains(s, "users_history") }) {

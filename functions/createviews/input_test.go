@@ -46,14 +46,14 @@ func TestCreateViews_KeepsViewsOfANewerSnapshot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
 			sc.glue["shop"] = append(sc.glue["shop"], viewOf("carts", query))
-			sc.s3 = fakeS3{} // pruned since
+			sc.s3 = fakeS3{} // deleted by Prune in the meantime
 			got, err := sc.run(t)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := workflow.Views{Database: "shop", Status: "PUBLISHED", StartedAt: sc.in.Execution.EnteredAt, Changed: []string{},
 				Warnings: []string{
-					"the views stay as they are: they already read a newer snapshot, taken at 2026-11-22 17:05 UTC; this run's was taken at 2026-11-21 17:05 UTC. " +
+					"the views were not changed, because they already read a newer snapshot, taken at 2026-11-22 17:05 UTC; this run's was taken at 2026-11-21 17:05 UTC. " +
 						"To roll back, start a new execution with the identifier of the older snapshot",
 				}}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -103,7 +103,7 @@ func TestCreateViews_ReplacesViewsOfTheSameOrAnOlderSnapshot(t *testing.T) {
 	}
 }
 
-// withoutATable and withoutObjects remove what a redrive can restore.
+// withoutATable and withoutObjects delete tables and objects that a redrive can create again.
 func withoutATable(sc *scenario)  { sc.glue["snaplake_crawled"] = sc.glue["snaplake_crawled"][:1] }
 func withoutObjects(sc *scenario) { sc.s3 = fakeS3{} }
 
@@ -149,7 +149,7 @@ func TestCreateViews_DoesNotReplaceARequestedExport(t *testing.T) {
 	withoutObjects(sc)
 	sc.in.State.ExportID, sc.in.Execution.RedriveCount = sc.in.State.Export.ID, 1
 	_, err := sc.run(t)
-	const want = ". Start a new execution without exportId to export again"
+	const want = "; " + workflow.NoRedrive + " without exportId"
 	if _, ok := err.(workflow.ObjectsMissing); !ok || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}
@@ -180,8 +180,7 @@ func TestCreateViews_RefusesAnExportWithMissingObjects(t *testing.T) {
 			if !ok {
 				t.Fatalf("got %T %v, want an ObjectsMissing", err, err)
 			}
-			want := `the views of source "shop" stay as they are: export shop-20261121-1705-0 is no longer complete: ` + test.want +
-				". Redrive to export again"
+			want := `the views of source "shop" were not changed, because export shop-20261121-1705-0 is no longer complete: ` + test.want
 			if diff := cmp.Diff(want, missing.Error()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}

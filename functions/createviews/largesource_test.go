@@ -30,7 +30,7 @@ import (
 	"snaplake/workflow"
 )
 
-// largeSource stands for AWS with a source of many tables of 12 columns. It has two exports, and the older one is published. It generates its
+// largeSource is a fake of AWS with a source of many tables of 12 columns. It has two exports, and the older one is published. It generates its
 // responses on demand, so that the measured heap is the function's. Each statement takes some virtual time.
 type largeSource struct {
 	tables  int
@@ -40,14 +40,14 @@ type largeSource struct {
 	metrics strings.Builder
 
 	mu        sync.Mutex
-	running   map[string]time.Time // start times of statements
+	running   map[string]time.Time // start times of running statements
 	made      []string             // views
 	begun     []time.Time          // start times of all statements
 	polls     int
-	most      int            // statements at a time
+	most      int            // maximum number of concurrent statements
 	listed    map[string]int // pages by database
 	published []byte
-	heap      uint64 // the largest, in bytes
+	heap      uint64 // maximum size in bytes
 }
 
 const (
@@ -258,7 +258,7 @@ func (c *largeSource) crawled(i int) types.Table {
 	return crawled(prefix+"shop_"+tableName(i), "s3://lake/exports/shop/"+id+"/shop/shop."+tableName(i)+"/", columns...)
 }
 
-// views returns the views of the previous run, with the newly created views added or in their place.
+// views returns the views of the previous run. Newly created views replace them or are added.
 func (c *largeSource) views() []func() types.Table {
 	made := map[string]bool{}
 	for _, name := range c.made {

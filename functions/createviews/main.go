@@ -1,4 +1,4 @@
-// Command createviews is the Lambda function that creates the views over an export.
+// Command createviews is the Lambda function that creates the views of an export.
 package main
 
 import (

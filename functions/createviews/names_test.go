@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// empty gives the scenario these tables, without rows.
+// empty adds these tables to the scenario, without rows.
 func empty(sc *scenario, tables ...string) {
 	var entries []string
 	sc.s3 = fakeS3{}
@@ -25,13 +25,13 @@ func TestCreateViews_NamesViewsAfterTables(t *testing.T) {
 	for name, test := range map[string]struct {
 		table, view string
 	}{
-		"a reserved word stays":                       {"order", "order"},
-		"a leading digit stays":                       {"2026_sales", "2026_sales"},
+		"a reserved word is unchanged":                {"order", "order"},
+		"a leading digit is unchanged":                {"2026_sales", "2026_sales"},
 		"upper case becomes lower":                    {"USER_MASTER", "user_master"},
 		"symbols become underscores":                  {"user-log$1", "user_log_1"},
 		"letters of other scripts become underscores": {"m_顧客", "m___"},
 		"an entry of names":                           {"顧客", "customers"},
-		"the longest name that MySQL has":             {strings.Repeat("t", 64), strings.Repeat("t", 64)},
+		"the longest name in MySQL":                   {strings.Repeat("t", 64), strings.Repeat("t", 64)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScenario()
@@ -52,14 +52,14 @@ func TestCreateViews_RefusesDuplicateAndInvalidNames(t *testing.T) {
 		want   string
 	}{
 		"different case": {[]string{"Users", "users"},
-			`table shop.Users and table shop.users would have the same view "users"` + separate},
-		"different symbols": {[]string{"a-b", "a_b"}, `table shop.a-b and table shop.a_b would have the same view "a_b"` + separate},
+			`table shop.Users and table shop.users would both have the view name "users"` + separate},
+		"different symbols": {[]string{"a-b", "a_b"}, `table shop.a-b and table shop.a_b would both have the view name "a_b"` + separate},
 		"Japanese letters": {[]string{"m_顧客", "m_商品"},
-			`table shop.m_顧客 and table shop.m_商品 would have the same view "m___"` + separate},
+			`table shop.m_顧客 and table shop.m_商品 would both have the view name "m___"` + separate},
 		"a table and a table's history": {[]string{"t", "t_history"},
-			`table shop.t_history and the history of table shop.t would have the same view "t_history"` + separate},
+			`table shop.t_history and the history of table shop.t would both have the view name "t_history"` + separate},
 		"a table and the freshness": {[]string{"snaplake_freshness"},
-			`table shop.snaplake_freshness and the freshness of all tables would have the same view "snaplake_freshness"` + separate},
+			`table shop.snaplake_freshness and the freshness of all tables would both have the view name "snaplake_freshness"` + separate},
 		"no letter": {[]string{"顧客"},
 			`table shop.顧客 has no letter or digit that is valid in a view name; set its view's name under names`},
 		"too long": {[]string{strings.Repeat("x", 256)}, `the name of view "` + strings.Repeat("x", 256) + `" (table shop.` +

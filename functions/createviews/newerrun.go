@@ -14,16 +14,16 @@ import (
 // Two runs of a source may publish at the same time, and neither Athena nor Glue prevents one from replacing the other's views. So each run
 // announces itself in its export's folder before it changes the first view, and lists all views after it has written its publication. It
 // stops as soon as a run with a newer snapshot has announced itself, and then checks whether that run has published. So at least one of the
-// two sees the last change of the older run, and the newest snapshot wins, whichever run is faster.
+// two runs detects the last change by the older run, and the newest snapshot wins, whichever run is faster.
 
 // newerRun looks for a run with a newer snapshot.
 type newerRun struct {
 	*viewplan.Plan
 	h *Handler
-	// asked counts the calls of exists since it was last reset. Only the first of every InFlight calls reads the bucket.
+	// asked counts the calls to exists since the last reset. Only the first of every InFlight calls reads the bucket.
 	asked int
 	found bool
-	// id is the export of the newer run.
+	// id identifies the export of the newer run.
 	id  workflow.ExportID
 	err error
 }
@@ -76,7 +76,8 @@ func (h *Handler) requireOwnViews(ctx context.Context, n *newerRun) error {
 	if len(wrong) == 0 || n.exists(ctx) {
 		return nil
 	}
-	return workflow.Errorf[workflow.Unavailable]("views of source %q were changed while this run created its own, perhaps by another run: %s",
+	return workflow.Errorf[workflow.Unavailable](
+		"views of source %q were changed, perhaps by another run, while this run was creating its views: %s",
 		n.Source.Name, viewplan.ShortList(slices.Sorted(maps.Keys(wrong))))
 }
 
@@ -104,6 +105,6 @@ func (h *Handler) requireNewerViews(ctx context.Context, n *newerRun) error {
 		return nil
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"export %s of a newer snapshot was published while this run created views, and these views show older rows: %s. "+
-			"Do not redrive: start an execution with exportId %s", n.id, viewplan.ShortList(older), n.id)
+		"export %s of a newer snapshot was published while this run was creating views, and these views show older rows: %s. "+
+			"Do not redrive; start a new execution with exportId %s", n.id, viewplan.ShortList(older), n.id)
 }

@@ -55,7 +55,7 @@ func TestCreateViews_DoesNotYield(t *testing.T) {
 	}
 }
 
-// whenAllAreMade runs CreateViews and changes the catalog once all three views are created.
+// whenAllAreMade runs CreateViews and changes the catalog as soon as all three views have been created.
 func (sc *scenario) whenAllAreMade(t *testing.T, change func(views []types.Table) []types.Table) (workflow.Views, error) {
 	t.Helper()
 	sc.onStart = func() {
@@ -79,7 +79,7 @@ func TestCreateViews_RequestsARetryIfAViewAppears(t *testing.T) {
 		sc.glue["shop"] = sc.glue["shop"][:1]
 		_, err := sc.whenAllAreMade(t, change)
 		if _, ok := err.(workflow.Unavailable); !ok || !strings.HasPrefix(err.Error(),
-			`views of source "shop" were changed while this run created its own`) {
+			`views of source "shop" were changed, perhaps by another run, while this run was creating its views`) {
 			t.Errorf("%s: got %T %v", does, err, err)
 		}
 	}
@@ -91,7 +91,7 @@ func TestCreateViews_ReportsViewsCreatedTooLate(t *testing.T) {
 		sc.s3[newerAnnouncement], sc.s3["exports/shop/shop-20261122-1705-0/published.json"] = "{}", "{}"
 		return views
 	})
-	const want = "these views show older rows: carts, users. Do not redrive: start an execution with exportId shop-20261122-1705-0"
+	const want = "these views show older rows: carts, users. Do not redrive; start a new execution with exportId shop-20261122-1705-0"
 	if _, ok := err.(workflow.ViewsFailed); !ok || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %T %v", err, err)
 	}

@@ -116,7 +116,7 @@ func TestCreateViews_ReadsRetainedPublishedExportsInHistory(t *testing.T) {
 			sc.source.Keep = 3
 			delete(sc.s3, "exports/shop/shop-20261120-1705-0/published.json")
 		}, []string{"20261121", "20261119"}},
-		"one has no such table": {func(sc *scenario) {
+		"one does not contain the table": {func(sc *scenario) {
 			sc.source.Keep = 3
 			sc.published("20261120", entryOf("others", "ID int int32"))
 		}, []string{"20261121", "20261119"}},
@@ -227,7 +227,7 @@ func TestCreateViews_RefusesImpossibleHistoryAndChanges(t *testing.T) {
 			},
 			`changes: column "id" of view "users" is dropped, so it cannot be in the key`,
 		},
-		"a column with the name that the history needs": {
+		"a column named like the time of the history": {
 			func(sc *scenario) {
 				sc.s3[folder+"export_tables_info_shop-20261121-1705-0_from_1_to_10.json"] =
 					`{"perTableStatus":[` + exported("Users", "Snapshot_At", "datetime") + "," + exported("carts", "note", "varchar") + `]}`
@@ -290,7 +290,7 @@ func TestCreateViews_AppliesRulesOfColumnsToEachExport(t *testing.T) {
 	}
 	for _, query := range sc.asked {
 		if strings.Contains(query, "NULL AS varbinary") {
-			t.Errorf("the older key is lost: %s", query)
+			t.Errorf("the older key is missing: %s", query)
 		}
 	}
 }
@@ -303,7 +303,7 @@ func TestCreateViews_SkipsRulesThatDoNotFitAPreviousExport(t *testing.T) {
 	sc.crawl("20261120", "shop.Users", "id int", "born int")
 	sc.source.Columns = []workflow.ColumnRule{override("users", "born", "date")}
 	got, err := sc.run(t)
-	want := []string{"users.born is NULL for export shop-20261120-1705-0, because its type there, integer, cannot be converted to date"}
+	want := []string{"users.born is NULL for export shop-20261120-1705-0, because its type in that export, integer, cannot be converted to date"}
 	if diff := cmp.Diff(want, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}

@@ -37,7 +37,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 			fmt.Sprintf("export %s of a newer snapshot is being published, so that run creates the remaining views", newer.id))
 		return views, h.requireNewerViews(ctx, &newer)
 	}
-	if resumed := views.Status == workflow.Publishing; !resumed { // a resumed plan compares with views that this run created
+	if resumed := views.Status == workflow.Publishing; !resumed { // a resumed plan would compare with views of this run
 		h.Log.InfoContext(ctx, "started publishing", "export", plan.Export.ID, "changed", plan.Changed, "warnings", plan.Warnings)
 		views.Warnings, views.Changed = workflow.SummarizeForState(plan.Warnings), workflow.SummarizeForState(plan.Changed)
 	}
@@ -57,7 +57,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 }
 
 // forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. If the run then
-// stops halfway, no publication claims rules that only some of the views have.
+// stops halfway, no publication lists rules with which only some of the views were created.
 func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	before, there := plan.Publications[plan.ID]
 	if !there || slices.Equal(before.Rules, plan.Source.Columns) {
@@ -67,9 +67,9 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	return exports.WritePublication(ctx, h.S3, h.Bucket, plan.ID, before)
 }
 
-// createViews creates the views level by level. It skips the first ones, which an earlier call created, and views that read a failed one.
-// Once stopAt has passed, it starts no more views, except for a few so that each call makes progress. It returns the number of views
-// created so far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
+// createViews creates the views level by level. It skips views that an earlier invocation created and views that read a failed view. Once
+// stopAt has passed, it starts no more views, except that each invocation starts at least a few. It returns the number of views created so
+// far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
 // [workflow.ViewsFailed].
 func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, stopAt time.Time, newer *newerRun) (
 	now int, all bool, err error) {
@@ -123,7 +123,7 @@ func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 			continue
 		}
 		p.failed[v.Name] = true
-		p.lines = append(p.lines, fmt.Sprintf("%s: not tried, because it reads the failed view %q", v.Describe(p.database), v.Needs[i]))
+		p.lines = append(p.lines, fmt.Sprintf("%s: not created, because it reads the failed view %q", v.Describe(p.database), v.Needs[i]))
 	}
 	return ready
 }
@@ -145,7 +145,7 @@ func (p *progress) err(total int) error {
 	if len(p.lines) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%d of %d views of database %q failed, %d were created:\n%s",
+	text := fmt.Sprintf("%d of %d views of database %q failed; %d were created:\n%s",
 		len(p.lines), total, p.database, p.created, strings.Join(workflow.Summarize(p.lines, workflow.MaxListed), "\n"))
 	if p.isLasting {
 		return workflow.Errorf[workflow.ViewsFailed]("%s\n%s", text, viewplan.CorrectAndRedrive)
@@ -156,7 +156,7 @@ func (p *progress) err(total int) error {
 // dropBatch is the limit of BatchDeleteTable.
 const dropBatch = 100
 
-// dropViews drops views. The error is a [workflow.ViewsFailed] if Glue refuses to delete some of them.
+// dropViews drops views. The error is a [workflow.ViewsFailed] if Glue does not delete some of them.
 func (h *Handler) dropViews(ctx context.Context, database string, names []string) error {
 	var failures []string
 	for batch := range slices.Chunk(names, dropBatch) {
@@ -173,7 +173,7 @@ func (h *Handler) dropViews(ctx context.Context, database string, names []string
 	}
 	if len(failures) > 0 {
 		return workflow.Errorf[workflow.ViewsFailed](
-			"the views of database %q were created, but old views could not be dropped (%d):\n%s\nRedrive to try again",
+			"the views of database %q were created, but %d old views could not be dropped:\n%s\nRedrive to try again",
 			database, len(failures), strings.Join(workflow.Summarize(failures, workflow.MaxListed), "\n"))
 	}
 	return nil

@@ -31,7 +31,7 @@ func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 			t.Fatalf("made %d: %+v, %v", len(c.made), first, err)
 		}
 		if took := time.Since(entered); took < timeout*2/5 || took >= timeout/2 || first.Seconds != int(took.Round(time.Second).Seconds()) {
-			t.Errorf("it took %v, and said %d s", took, first.Seconds)
+			t.Errorf("took %v, reported %d s", took, first.Seconds)
 		}
 		if c.published != nil || c.metrics.Len() > 0 {
 			t.Errorf("wrote %s, recorded %s", c.published, &c.metrics)
@@ -56,7 +56,7 @@ func TestCreateViews_StopsBeforeHalfOfItsTime(t *testing.T) {
 		var recorded struct{ ViewsSeconds float64 }
 		if err := json.Unmarshal([]byte(c.metrics.String()), &recorded); err != nil || math.Round(recorded.ViewsSeconds) != 800 ||
 			last.Seconds != 800 {
-			t.Errorf("recorded %s, worked for %d s; it was four times 200 s and no hour", &c.metrics, last.Seconds)
+			t.Errorf("recorded %s, reported %d s, want four times 200 s", &c.metrics, last.Seconds)
 		}
 	})
 }

@@ -22,11 +22,11 @@ func TestCreateViews_FailsIfACheckFails(t *testing.T) {
 	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 100, MaxDropPercent: percent(20)}, "carts": {MinRows: 1}}
 	sc.numbers = map[string]int64{current: 79, published: 120}
 	_, err := sc.run(t)
-	const want = `the views of source "shop" stay as they are, because export shop-20261121-1705-0 failed these checks:
-users: 79 rows, less than min_rows 100
+	const want = `the views of source "shop" were not changed, because export shop-20261121-1705-0 failed these checks:
+users: 79 rows, fewer than min_rows 100
 users: 79 rows, 34.2% fewer than the published 120, more than max_drop_percent 20
-carts: 0 rows, less than min_rows 1
-If the rows are right in the database, change checks, deploy and redrive`
+carts: 0 rows, fewer than min_rows 1
+If the rows in the database are correct, change checks, deploy and redrive`
 	failed, ok := err.(workflow.ChecksFailed)
 	if !ok {
 		t.Fatalf("got %T %v", err, err)
@@ -80,16 +80,25 @@ func TestCreateViews_DoesNotCompareRowsWithABrokenOrMissingView(t *testing.T) {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	if slices.ContainsFunc(sc.asked, func(q string) bool { return strings.Contains(q, `"shop"."carts"`) }) {
-		t.Errorf("asked for a view that is not there: %q", sc.asked)
+		t.Errorf("queried a view that does not exist: %q", sc.asked)
 	}
 }
 
-func TestCreateViews_ReportsTransientFailuresOfChecksAsUnavailable(t *testing.T) {
-	sc := newScenario()
-	sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
-	sc.fail = map[string]string{current: "INTERNAL_ERROR"}
-	_, err := sc.run(t)
-	if _, ok := err.(workflow.Unavailable); !ok || !strings.Contains(err.Error(), "INTERNAL_ERROR") || len(sc.started) > 0 {
-		t.Errorf("got %T %v", err, err)
+func TestCreateViews_ReportsTransientFailuresOfQueriesAsUnavailable(t *testing.T) {
+	const sql = "SELECT id FROM users"
+	for query, subject := range map[string]string{
+		current:             "the number of rows of users",
+		sql + "\n) LIMIT 0": `view "shop"."daily" (views/shop/daily.sql)`,
+	} {
+		sc := newScenario()
+		sc.source.Checks = map[string]workflow.Check{"users": {MinRows: 1}}
+		sc.numbers = map[string]int64{current: 5}
+		sc.source.Views = []workflow.View{{Name: "daily", SQL: sql, File: "views/shop/daily.sql"}}
+		sc.fail = map[string]string{query: "INTERNAL_ERROR"}
+		_, err := sc.run(t)
+		want := `the views of database "shop" were not changed, because Athena could not check ` + subject + ": INTERNAL_ERROR"
+		if unavailable, ok := err.(workflow.Unavailable); !ok || unavailable.Error() != want || len(sc.started) > 0 {
+			t.Errorf("got  %T %v\nwant %s", err, err, want)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func onVirtualTime(b *testing.B, run func(*testing.T)) {
 	}
 }
 
-// The burst is used up first. Then the rate applies.
+// Statements first use up the burst. After that, the rate applies.
 func TestCreateViews_StaysWithinTheQuotaOfStatements(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newLargeSource(1500)

@@ -33,7 +33,7 @@ const (
 	location = "s3://lake/" + folder
 )
 
-// fakeS3 stands for the bucket. It maps keys to objects.
+// fakeS3 is a fake of the S3 API. It maps keys to objects.
 type fakeS3 map[string]string
 
 func (f fakeS3) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -80,7 +80,7 @@ func (l lockedS3) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, 
 	return l.fakeS3.ListObjectsV2(ctx, in, o...)
 }
 
-// fakeGlue stands for the catalog. It maps databases to tables. Its first page is empty, and the others are small.
+// fakeGlue is a fake of the Glue API. It maps databases to tables. Its first page is empty, and the others are small.
 type fakeGlue map[string][]types.Table
 
 func (f fakeGlue) GetTables(_ context.Context, in *glue.GetTablesInput, _ ...func(*glue.Options)) (*glue.GetTablesOutput, error) {

@@ -29,7 +29,7 @@ func withLostFiles() *scenario {
 func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
 	sc := withLostFiles()
 	got, err := sc.run(t)
-	if diff := cmp.Diff([]string{`shop.Users: RDS skipped it, so view "users" keeps its older rows`}, got.Warnings); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{`shop.Users: RDS skipped it, so view "users" still shows older rows`}, got.Warnings); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	for _, sql := range sc.started {
@@ -38,11 +38,11 @@ func TestCreateViews_KeepsTheViewOfAPartialTable(t *testing.T) {
 		}
 	}
 	if fresh := sc.statement(t, "snaplake_freshness"); strings.Count(fresh, "'users'") != 1 {
-		t.Errorf("the table is not there once: %s", fresh)
+		t.Errorf("the table does not occur exactly once: %s", fresh)
 	}
 }
 
-func TestCreateViews_RefusesToKeepAViewWhoseExportIsGone(t *testing.T) {
+func TestCreateViews_RefusesToKeepAViewOfADeletedExport(t *testing.T) {
 	sc := withLostFiles()
 	sc.glue["shop"][0] = viewOf("users", `SELECT 1 FROM "snaplake_crawled"."e20261101_1705_0_shop_users"`)
 	sc.refused(t, `view "users" is kept because RDS skipped its table, but the export that it reads no longer exists; drop the view`)

@@ -76,7 +76,7 @@ func account(snapshots ...types.DBClusterSnapshot) fakeRDS {
 	}
 }
 
-// clusterSnap returns an available snapshot of an Aurora MySQL cluster, and applies the edits.
+// clusterSnap returns an available snapshot of an Aurora MySQL cluster, with the edits applied.
 func clusterSnap(id, kind, createdAt string, edit ...func(*types.DBClusterSnapshot)) types.DBClusterSnapshot {
 	s := types.DBClusterSnapshot{
 		DBClusterSnapshotArn:        aws.String(arn + "cluster-snapshot:" + id),

@@ -49,7 +49,7 @@ func (h *Handler) find(ctx context.Context, in workflow.SnapshotRequest) (workfl
 }
 
 // newest returns the newest available snapshot of the kind that the source selects. Its age is measured at the start of the execution, so
-// that a snapshot does not become too old while the run waits.
+// that the snapshot does not become too old while the run waits.
 func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	all, err := h.snapshots(ctx, source)
 	if err != nil {
@@ -84,7 +84,7 @@ func (h *Handler) newest(ctx context.Context, source workflow.Source, startedAt 
 	return s.result(source)
 }
 
-// noSnapshot returns the error about a source without a usable snapshot.
+// noSnapshot returns the error for a source without a usable snapshot.
 func (h *Handler) noSnapshot(ctx context.Context, source workflow.Source, all []snapshot) error {
 	if _, _, err := h.database(ctx, source); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (h *Handler) fromExport(ctx context.Context, source workflow.Source, export
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
 			"source %q: export task %q does not exist in this account and Region; "+workflow.NoRedrive+" without exportId", source.Name, exportID)
 	}
-	id, _ := workflow.ParseExportID(exportID) // contains the time, too; for the export of a live cluster, RDS reports none
+	id, _ := workflow.ParseExportID(exportID) // contains the time, which RDS omits for the export of a live cluster
 	s := snapshot{arn: aws.ToString(task.SourceArn), createdAt: cmp.Or(aws.ToTime(task.SnapshotTime), id.SnapshotTime)}
 	if s.createdAt.IsZero() {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
@@ -157,8 +157,8 @@ func (h *Handler) fromExport(ctx context.Context, source workflow.Source, export
 	return s.result(source)
 }
 
-// fromLiveCluster returns the cluster itself. RDS exports the data that the cluster contains when the export starts. The result uses the
-// start of the execution instead, to the minute, so that a retry or a redrive finds the same export.
+// fromLiveCluster returns the cluster itself in place of a snapshot. Its time is the start of the execution, truncated to the minute, so
+// that a retry or a redrive finds the same export. RDS exports the data that the cluster contains when the export starts.
 func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, startedAt time.Time) (workflow.Snapshot, error) {
 	arn, engine, err := h.database(ctx, source)
 	if err != nil {
@@ -166,7 +166,7 @@ func (h *Handler) fromLiveCluster(ctx context.Context, source workflow.Source, s
 	}
 	if !strings.HasPrefix(engine, "aurora") {
 		return workflow.Snapshot{}, workflow.Errorf[workflow.SnapshotNotFound](
-			"source %q: %s has the engine %s, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated",
+			"source %q: %s has the engine %s, but RDS can export a live cluster only if it is an Aurora cluster; set snapshots to automated",
 			source.Name, describe(source), engine)
 	}
 	s := snapshot{arn: arn, id: source.Identifier(), engine: engine, createdAt: startedAt.Truncate(time.Minute)}

@@ -276,7 +276,7 @@ func TestFindSnapshot_RejectsALiveClusterThatIsNotAurora(t *testing.T) {
 	source.Snapshots = workflow.SnapshotsLive
 	_, err := find(t, f, source, workflow.Input{})
 	expect(t, err, workflow.SnapshotNotFound{},
-		`source "shop": cluster "shop-prod" has the engine mysql, and RDS exports only Aurora clusters without a snapshot; set snapshots to automated`)
+		`source "shop": cluster "shop-prod" has the engine mysql, but RDS can export a live cluster only if it is an Aurora cluster; set snapshots to automated`)
 }
 
 func TestFindSnapshot_RejectsInvalidInput(t *testing.T) {

@@ -19,25 +19,25 @@ import (
 // execution is an execution that did not succeed. Fields with unknown values are zero.
 type execution struct {
 	arn, name string
-	// status is the status at the end: FAILED, TIMED_OUT or ABORTED.
+	// status is the final status: FAILED, TIMED_OUT or ABORTED.
 	status           string
 	started, stopped time.Time
 	input            string
-	// errorName and cause are the Error and Cause of Step Functions.
+	// errorName and cause are the fields Error and Cause of Step Functions.
 	errorName, cause string
 	// state is the name of the last state that the execution entered.
 	state string
 	// redrives is the number of redrives so far.
 	redrives *int32
-	// notRedrivable is the reason why the execution cannot be redriven.
+	// notRedrivable is the reason why the execution cannot be redriven, or empty if it can.
 	notRedrivable string
-	// current is the current status if the execution was redriven since and its status changed.
+	// current is the current status if it differs from status, because the execution was redriven.
 	current string
 	// failures lists the calls that failed.
 	failures []string
 }
 
-// enrich adds what the event does not contain. It leaves enough time to publish if Step Functions does not respond.
+// enrich adds details that the event does not contain. It leaves enough time to publish if Step Functions does not respond.
 func (h *Handler) enrich(ctx context.Context, d Detail) execution {
 	ctx, cancel := setup.WithHeadroom(ctx)
 	defer cancel()
@@ -65,8 +65,8 @@ func timeOf(milliseconds int64) time.Time {
 	return time.UnixMilli(milliseconds)
 }
 
-// describe adds a response of DescribeExecution. If the execution was redriven in the meantime, the response does not describe the end that
-// the event is about.
+// describe adds the details in a response of DescribeExecution. If the status differs from that in the event, the execution was redriven,
+// and most of the response no longer applies to the event.
 func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	e.input = cmp.Or(aws.ToString(out.Input), e.input)
 	e.redrives = out.RedriveCount
@@ -77,7 +77,7 @@ func (e *execution) describe(out *sfn.DescribeExecutionOutput) {
 	e.started, e.stopped = cmp.Or(e.started, aws.ToTime(out.StartDate)), cmp.Or(e.stopped, aws.ToTime(out.StopDate))
 	e.errorName, e.cause = cmp.Or(aws.ToString(out.Error), e.errorName), cmp.Or(aws.ToString(out.Cause), e.cause)
 	if out.RedriveStatus != types.ExecutionRedriveStatusRedrivable {
-		e.notRedrivable = cmp.Or(aws.ToString(out.RedriveStatusReason), "Step Functions gives no reason")
+		e.notRedrivable = cmp.Or(aws.ToString(out.RedriveStatusReason), "Step Functions gave no reason")
 	}
 }
 
@@ -106,12 +106,12 @@ func (h *Handler) lastState(ctx context.Context, e execution) (string, error) {
 // source returns the source in the input, or "" if the input does not name one. The rest of the input may be invalid.
 func (e execution) source() string {
 	var in struct{ Source string }
-	_ = json.Unmarshal([]byte(e.input), &in) // after an error it is empty
+	_ = json.Unmarshal([]byte(e.input), &in) // the source is empty if the input is invalid
 	return in.Source
 }
 
-// message returns the cause as text. The cause of a Lambda function's error is JSON with the message; other causes are sentences of Step
-// Functions.
+// message returns the cause as text. The cause of a Lambda function's error is JSON that contains the message. Any other cause is plain
+// text from Step Functions.
 func (e execution) message() string {
 	var failure struct {
 		Message string `json:"errorMessage"`

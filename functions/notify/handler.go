@@ -58,12 +58,12 @@ type Detail struct {
 // Handle publishes a message about the event's execution, even if the calls to Step Functions fail.
 func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 	if event.Detail.ExecutionARN == "" {
-		return struct{}{}, errors.New(`the event has no executionArn; send a "Step Functions Execution Status Change" from EventBridge`)
+		return struct{}{}, errors.New(`the event has no executionArn; send a "Step Functions Execution Status Change" event from EventBridge`)
 	}
 	e := h.enrich(ctx, event.Detail)
 	source := e.source()
 	_, unknown := h.Config.Source(source)
-	if unknown == nil { // an unknown name would create another metric
+	if unknown == nil { // an unknown source would create a new metric
 		h.Metrics.Emit(source, e.name, metrics.Count(workflow.MetricFailed, 1))
 	}
 	_, err := h.SNS.Publish(ctx, &sns.PublishInput{
@@ -72,7 +72,7 @@ func (h *Handler) Handle(ctx context.Context, event Event) (struct{}, error) {
 		Message:  aws.String(body(e, remedyFor(e, unknown), link(h.Config, e.arn))),
 	})
 	if err != nil {
-		return struct{}{}, fmt.Errorf("publish to %s that execution %s ended as %s: %w", h.Topic, e.name, e.status, err)
+		return struct{}{}, fmt.Errorf("publish to %s that execution %s ended with status %s: %w", h.Topic, e.name, e.status, err)
 	}
 	return struct{}{}, nil
 }

@@ -68,7 +68,7 @@ type end struct {
 	metrics strings.Builder
 }
 
-// failed returns the end of an execution that failed in CheckExport, and applies the edits.
+// failed returns the end of an execution that failed in CheckExport, with the edits applied.
 func failed(errorName, message string, edit ...func(*sfn.DescribeExecutionOutput)) *end {
 	described := &sfn.DescribeExecutionOutput{
 		Status: types.ExecutionStatusFailed, StartDate: aws.Time(stopped.Add(-2 * time.Hour)), StopDate: &stopped,
@@ -187,10 +187,10 @@ func TestNotify_AdvisesANewRunIfARedriveDoesNotHelp(t *testing.T) {
 	}{
 		{"not redrivable", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) {
 			d.RedriveStatus, d.RedriveStatusReason = types.ExecutionRedriveStatusNotRedrivable, aws.String("Execution history event limit exceeded")
-		}), "The execution cannot be redriven (Execution history event limit exceeded): start a new run."},
+		}), "The execution cannot be redriven (Execution history event limit exceeded). Start a new run."},
 		{"an error that a redrive repeats", failed("InvalidInput", "no"), "A redrive does not help: start a new run."},
 		{"redriven since", failed("CrawlFailed", "no", func(d *sfn.DescribeExecutionOutput) { d.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable }).redriven(),
-			"The execution was redriven since, and its status is now RUNNING."},
+			"The execution has been redriven since. Its status is now RUNNING."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, message := test.end.notify(t)
@@ -276,7 +276,7 @@ func TestNotify_ReturnsErrorsOfSNS(t *testing.T) {
 	e := failed("CrawlFailed", "no")
 	e.topic.err = &smithy.GenericAPIError{Code: "AuthorizationError", Message: "User: arn:x is not authorized to perform: SNS:Publish"}
 	_, err := e.handler().Handle(t.Context(), e.event)
-	const want = "publish to arn:topic that execution nightly-1 ended as FAILED: api error AuthorizationError: User: arn:x is not authorized to perform: SNS:Publish"
+	const want = "publish to arn:topic that execution nightly-1 ended with status FAILED: api error AuthorizationError: User: arn:x is not authorized to perform: SNS:Publish"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -287,7 +287,7 @@ func TestNotify_ReturnsErrorsOfSNS(t *testing.T) {
 
 func TestNotify_RejectsAnEventWithoutAnExecution(t *testing.T) {
 	_, err := new(Handler).Handle(t.Context(), Event{})
-	const want = `the event has no executionArn; send a "Step Functions Execution Status Change" from EventBridge`
+	const want = `the event has no executionArn; send a "Step Functions Execution Status Change" event from EventBridge`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

@@ -12,7 +12,7 @@ import (
 const (
 	// subjectLength is the maximum length of a subject in characters. SNS requires fewer than 100.
 	subjectLength = 99
-	// inputLength is the maximum length of an input in a message, in bytes. Valid inputs are shorter, but an input can have 256 KiB.
+	// inputLength is the maximum length of an input in a message, in bytes. Valid inputs are shorter. Step Functions accepts 256 KiB.
 	inputLength = 300
 )
 
@@ -28,7 +28,7 @@ func subject(pipeline string, e execution) string {
 	return s[:min(len(s), subjectLength)]
 }
 
-// ending returns how and where the execution ended: "failed in CheckExport".
+// ending returns how and where the execution ended, for example "failed in CheckExport".
 func ending(e execution) string {
 	verb := cmp.Or(map[string]string{"TIMED_OUT": "timed out", "ABORTED": "was aborted"}[e.status], "failed")
 	if e.state == "" {
@@ -37,7 +37,7 @@ func ending(e execution) string {
 	return verb + " in " + e.state
 }
 
-// body returns plain text, the only format of mails from SNS.
+// body returns the text of the mail. SNS supports only plain text.
 func body(e execution, r workflow.Remedy, link string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The run of %s %s.\n\n", cmp.Or(e.source(), "an unknown source"), ending(e))

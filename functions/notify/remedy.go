@@ -19,7 +19,7 @@ var awsRemedies = map[string]workflow.Remedy{
 	"States.ParameterPathFailure":   mismatch,
 	"States.ResultPathMatchFailure": mismatch,
 
-	"Sandbox.Timedout":              {Text: "The function timed out. If it times out again, look in its log for what it was waiting for."},
+	"Sandbox.Timedout":              {Text: "The function timed out. If it times out again, see its log for what it was waiting for."},
 	"Runtime.ExitError":             {Text: "The function's process exited, perhaps because it ran out of memory; see its log."},
 	"Runtime.OutOfMemory":           {Text: "The function ran out of memory. Deploy it with more memory, or list fewer tables."},
 	"Function.ResponseSizeTooLarge": {Text: "The function returned more than 6 MB, the limit of Lambda. Deploy a version that returns less."},
@@ -31,7 +31,7 @@ var (
 		NeedsNewRun: true}
 	// ofLambda is the remedy for errors of the Lambda service itself.
 	ofLambda = workflow.Remedy{Text: "Lambda could not run the function, despite several retries. " +
-		"Check that the function exists and that the account has unused concurrency, and look at the AWS Health Dashboard."}
+		"Check that the function exists and that the account has unused concurrency, and check the AWS Health Dashboard."}
 	denied = workflow.Remedy{Text: "A permission is missing; see the message. If the stack is supposed to grant it, deploy again. Otherwise " +
 		"look for a policy that denies it: the policy of an existing bucket or key, a permissions boundary, or a service control policy."}
 	aborted  = workflow.Remedy{Text: "A user stopped the execution. If an export was running, it continues, and a redrive reuses it."}
@@ -40,7 +40,7 @@ var (
 	other = workflow.Remedy{Text: "See the message and the log of the function."}
 )
 
-// remedyFor returns the remedy for the end of an execution. unknown is the error about an unknown source, or nil.
+// remedyFor returns the remedy for an execution that did not succeed. unknown is the error if the source is unknown, otherwise nil.
 func remedyFor(e execution, unknown error) workflow.Remedy {
 	message := e.errorName + ": " + e.message()
 	own, isOwn := workflow.RemedyFor(e.errorName, e.message())
@@ -70,9 +70,9 @@ func remedyFor(e execution, unknown error) workflow.Remedy {
 func nextStep(r workflow.Remedy, e execution) string {
 	switch {
 	case e.current != "":
-		return "The execution was redriven since, and its status is now " + e.current + "."
+		return "The execution has been redriven since. Its status is now " + e.current + "."
 	case e.notRedrivable != "":
-		return "The execution cannot be redriven (" + e.notRedrivable + "): start a new run."
+		return "The execution cannot be redriven (" + e.notRedrivable + "). Start a new run."
 	case r.NeedsNewRun:
 		return "A redrive does not help: start a new run."
 	}
@@ -84,7 +84,7 @@ func nextStep(r workflow.Remedy, e execution) string {
 		how += ". This is possible until " + workflow.FormatTime(e.stopped.AddDate(0, 0, 14))
 	}
 	if slices.Contains([]string{"StartCrawler", "CheckCrawler", "CreateViews"}, e.state) {
-		how += ". Prune keeps the export for two days; after that, a redrive may have to pay for another export"
+		how += ". Prune keeps the export for two days. If you redrive later, you may have to pay for another export"
 	}
 	return how + "."
 }

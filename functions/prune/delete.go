@@ -19,7 +19,7 @@ import (
 // maxBatch is the limit of BatchDeleteTable and BatchDeleteTableVersion. A page of ListObjectsV2 is within the limit of DeleteObjects.
 const maxBatch = 100
 
-// undeletable is the error about a table, a version or an object that Glue or S3 refuses to delete.
+// undeletable is the error for a table, a version or an object that Glue or S3 does not delete.
 type undeletable string
 
 func (u undeletable) Error() string { return string(u) }
@@ -27,7 +27,7 @@ func (u undeletable) Error() string { return string(u) }
 // refusals lists what could not be deleted.
 type refusals []string
 
-// collect adds an undeletable to the list. It returns any other error.
+// collect adds the error to the list if it is an undeletable. Otherwise it returns the error.
 func (r *refusals) collect(subject string, err error) error {
 	if u, ok := errors.AsType[undeletable](err); ok {
 		*r = append(*r, subject+": "+u.Error())
@@ -36,11 +36,11 @@ func (r *refusals) collect(subject string, err error) error {
 	return err
 }
 
-// refusal returns why Glue did not delete something, or "" if it no longer exists.
+// refusal returns the reason why Glue did not delete an item, or "" if the item no longer exists.
 func refusal(d *gluetypes.ErrorDetail) string {
 	switch {
 	case d == nil:
-		return "Glue gives no reason"
+		return "Glue gave no reason"
 	case aws.ToString(d.ErrorCode) == "EntityNotFoundException":
 		return ""
 	default:
@@ -48,9 +48,9 @@ func refusal(d *gluetypes.ErrorDetail) string {
 	}
 }
 
-// delete deletes an export, and returns the number of tables deleted. The order is safe to interrupt, and the next run deletes the rest:
-// first the publication, because StartCrawler does not crawl an export that has one; then the tables, because a table without objects reads
-// as empty; then the manifest that marks the export as complete; then all other objects.
+// delete deletes an export, and returns the number of tables deleted. If it is interrupted, the next run deletes the rest. To make that
+// safe, it first deletes the publication, because StartCrawler does not crawl an export that has one; then the tables, because a table
+// without objects appears empty; then the manifest that marks the export as complete; and then all other objects.
 func (h *Handler) delete(ctx context.Context, e exports.Export, tables []string) (deleted int, err error) {
 	if err := h.deleteObjects(ctx, e.Folder+workflow.PublishedFile); err != nil {
 		return 0, err

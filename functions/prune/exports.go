@@ -14,7 +14,7 @@ import (
 	"snaplake/workflow"
 )
 
-// exports returns the source's exports, the newest first. They include exports without objects that still have crawled tables.
+// exports returns the source's exports, newest first. They include exports without objects that still have crawled tables.
 func (h *Handler) exports(ctx context.Context, source string, tables crawledTables) ([]exports.Export, error) {
 	ids, err := exports.List(ctx, h.S3, h.Bucket, source)
 	if err != nil {

@@ -46,9 +46,10 @@ type Handler struct {
 //   - an export that a view reads, or that RDS is writing or has just written,
 //   - a folder whose name is not an export identifier of this source.
 //
-// If Glue or S3 refuses to delete something, Handle deletes everything else and returns a [workflow.PruneFailed].
+// If Glue or S3 does not delete an item, Handle deletes everything else and returns a [workflow.PruneFailed].
 //
-// A dry run returns what would be deleted. It needs neither an export in the state nor an execution: it then measures ages from now.
+// A dry run returns what would be deleted. Its request need not contain an export or an execution. Without an execution, ages are relative
+// to the current time.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Pruned, error) {
 	began := h.Metrics.Now()
 	ctx, cancel := setup.WithHeadroom(ctx)
@@ -122,7 +123,7 @@ func (h *Handler) prune(ctx context.Context, source workflow.Source, in workflow
 	}
 	if len(refused) > 0 {
 		return workflow.Pruned{}, workflow.Errorf[workflow.PruneFailed](
-			"source %q: not deleted:\n%s", source.Name, strings.Join(workflow.Summarize(refused, workflow.MaxListed), "\n"))
+			"source %q: these could not be deleted:\n%s", source.Name, strings.Join(workflow.Summarize(refused, workflow.MaxListed), "\n"))
 	}
 	return pruned, nil
 }
@@ -136,7 +137,7 @@ func (h *Handler) isNeeded(ctx context.Context, e exports.Export, tables crawled
 	}
 	if state.Views != nil && state.Views.Published > 0 && refs.views[state.Source] == 0 {
 		return false, workflow.Errorf[workflow.Unavailable](
-			"source %q: nothing is deleted, because Glue lists none of the %d published views, so it is unknown which tables they read",
+			"source %q: nothing was deleted, because Glue lists none of the %d published views, so the tables that they read are unknown",
 			state.Source, state.Views.Published)
 	}
 	if isRead := refs.include(e, tables); isRead || e.Complete {

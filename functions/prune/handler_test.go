@@ -213,7 +213,7 @@ func TestPrune_DryRunDeletesNothing(t *testing.T) {
 	wantLeft(t, l, "shop-20261116-1705-0", "shop-20261118-1705-0", "shop-20261120-1705-0", "shop-20261121-1705-0")
 }
 
-// A user knows neither the current export nor an execution. Now is 2026-11-21 19:00.
+// A user who starts a dry run knows neither an export nor an execution. The current time is 2026-11-21 19:00.
 func TestPrune_DryRunNeedsOnlyTheSource(t *testing.T) {
 	for name, test := range map[string]struct {
 		keep, days int
@@ -349,7 +349,7 @@ func TestPrune_ReportsWhatItCouldNotDelete(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T %v, want a PruneFailed", err, err)
 	}
-	want := `source "shop": not deleted:
+	want := `source "shop": these could not be deleted:
 export shop-20261118-1705-0: 1 of its objects, for example s3://lake/` + key + `: AccessDenied: no
 export shop-20261117-1705-0: table "shop_20261117_1705_0_users" of database "snaplake_crawled": AccessDeniedException: no`
 	if diff := cmp.Diff(want, failed.Error()); diff != "" {
@@ -381,7 +381,7 @@ func TestPrune_DeletesNothingIfAViewCannotBeRead(t *testing.T) {
 			l.add("shop-20261101-1705-0", "")
 			l.rawView("crm", "odd", test.text)
 			_, err := l.prune(t, "shop-20261121-1705-0")
-			want := "nothing is deleted, because view crm.odd cannot be read (" + test.reason + "); drop it or create it again"
+			want := "nothing was deleted, because view crm.odd cannot be read (" + test.reason + "); drop it or create it again"
 			if failed, ok := err.(workflow.PruneFailed); !ok || failed.Error() != want {
 				t.Errorf("got  %T %v\nwant %s", err, err, want)
 			}

@@ -20,7 +20,7 @@ type references struct {
 	views map[string]int
 }
 
-// readReferences reads all views. If a view cannot be read, it is unknown which tables it reads, so the error prevents any deletion.
+// readReferences reads all views. If a view cannot be decoded, the tables that it reads are unknown, so the error prevents any deletion.
 func (h *Handler) readReferences(ctx context.Context) (references, error) {
 	r := references{words: map[string]bool{}, views: map[string]int{}}
 	for _, s := range h.Config.Sources {
@@ -37,7 +37,7 @@ func (h *Handler) readReferences(ctx context.Context) (references, error) {
 			words, err := catalog.Words(t)
 			if err != nil {
 				return references{}, workflow.Errorf[workflow.PruneFailed](
-					"nothing is deleted, because view %s.%s cannot be read (%w); drop it or create it again", s.Database(), aws.ToString(t.Name), err)
+					"nothing was deleted, because view %s.%s cannot be read (%w); drop it or create it again", s.Database(), aws.ToString(t.Name), err)
 			}
 			r.views[s.Name]++
 			for _, word := range words {
@@ -50,8 +50,8 @@ func (h *Handler) readReferences(ctx context.Context) (references, error) {
 	return r, nil
 }
 
-// include reports whether a view reads a table of an export. A name with the export's table prefix counts even without a crawled table of
-// that name, because the catalog may not show the table.
+// include reports whether a view reads a table of an export. A word with the export's table prefix counts even if no crawled table has that
+// name, because the catalog may not list the table.
 func (r references) include(e exports.Export, tables crawledTables) bool {
 	for _, name := range tables.inside(e.Location) {
 		if r.words[name] {

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// keptVersions is the number of versions that each view keeps: the current and the previous one.
+	// keptVersions is the number of versions to keep of each view: the current and the previous one.
 	keptVersions = 2
-	// viewsPerRun is the maximum number of views per run, so that the function does not time out. A larger source takes several runs.
+	// viewsPerRun is the maximum number of views per run, so that the function does not time out. A larger source needs several runs.
 	viewsPerRun = 2000
 )
 
@@ -42,7 +42,7 @@ func (h *Handler) deleteVersions(ctx context.Context, source workflow.Source, fo
 	return nil
 }
 
-// window returns at most viewsPerRun views. It begins at a random one, so that several runs reach all of them.
+// window returns at most viewsPerRun views. It begins at a random view, so that several runs together cover all views.
 func window(views []string) []string {
 	if len(views) <= viewsPerRun {
 		return views

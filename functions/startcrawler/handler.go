@@ -18,7 +18,7 @@ import (
 	"snaplake/workflow"
 )
 
-// waitSeconds is the time until the first poll. Even a small crawl takes a minute or two.
+// waitSeconds is the number of seconds until the first poll. Even a small crawl takes a minute or two.
 const waitSeconds = 30
 
 // Glue is the part of the Glue API that StartCrawler uses.
@@ -35,11 +35,11 @@ type Handler struct {
 	S3   manifest.Client
 }
 
-// Handle starts the source's crawler over the export in the state. If this crawl is already running, Handle attaches to it, so that a retry
-// or a redrive never starts a second one.
+// Handle points the source's crawler at the export in the state and starts the crawler. If this crawl is already running, Handle attaches
+// to it, so that a retry or a redrive never starts a second one.
 //
 // Handle returns SUCCEEDED without a crawl if the export was published, because its tables are in the catalog. It crawls such an export
-// only if the state already contains a crawl: CheckCrawler or CreateViews found tables missing and returned to this state.
+// only if the state already contains a crawl. In that case, CheckCrawler or CreateViews sent the run back, because tables are missing.
 //
 // The error is a [workflow.CrawlerBusy] while the crawler runs for another export.
 func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Crawl, error) {
@@ -49,7 +49,7 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Cra
 	id, ours := workflow.ParseExportID(in.State.Export.ID)
 	if !ours {
 		return workflow.Crawl{}, workflow.Errorf[workflow.InvalidInput](
-			"source %q: %q is not the identifier of an export of a source", in.State.Source, in.State.Export.ID)
+			"source %q: %q is not a valid export identifier", in.State.Source, in.State.Export.ID)
 	}
 	folder := in.State.Export.Folder()
 	crawl := workflow.Crawl{
@@ -87,7 +87,7 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	if crawler.State != types.CrawlerStateReady {
 		return h.attach(ctx, crawl, crawler, target)
 	}
-	// An earlier attempt of this state may have started the last crawl, which then failed. It must not count as the new one.
+	// The last crawl may have been started by an earlier attempt of this state and have failed. It must not count as the new crawl.
 	if next := afterLast(crawler); next.After(crawl.StartedAt) {
 		crawl.StartedAt = next
 	}
@@ -95,7 +95,7 @@ func (h *Handler) crawl(ctx context.Context, crawl workflow.Crawl, target string
 	if started != nil && !isInUse(started) {
 		return workflow.Crawl{}, started
 	}
-	// Another run may have started the crawler first, or just pointed it at its own export.
+	// Another run may have started the crawler first, or may have just pointed the crawler at its own export.
 	if crawler, err = h.get(ctx, crawl.Crawler); err != nil {
 		return workflow.Crawl{}, err
 	}
@@ -121,7 +121,7 @@ func (h *Handler) get(ctx context.Context, name string) (*types.Crawler, error) 
 	out, err := h.Glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name})
 	if awserr.Code(err) == "EntityNotFoundException" {
 		return nil, workflow.Errorf[workflow.CallRefused](
-			"crawler %q does not exist: %w. A deployment does not restore it: create it as defined in the template", name, awserr.Summarize(err))
+			"crawler %q does not exist: %w. A deployment does not restore it; create it as defined in the template", name, awserr.Summarize(err))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get crawler %q: %w", name, err)
@@ -159,7 +159,7 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 	}
 	if current := targetsOf(crawler); current != target {
 		return workflow.Crawl{}, workflow.Errorf[workflow.CrawlerBusy](
-			"crawler %q is %s over %s, not %s", crawl.Crawler, crawler.State, current, target)
+			"crawler %q is %s for %s, not for %s", crawl.Crawler, crawler.State, current, target)
 	}
 	h.Log.InfoContext(ctx, "attached to a crawl", "crawler", crawl.Crawler, "target", target)
 	// Another run may have started the crawl before this state was entered, but not before the previous crawl.
@@ -170,7 +170,8 @@ func (h *Handler) attach(ctx context.Context, crawl workflow.Crawl, crawler *typ
 	return crawl, nil
 }
 
-// afterLast returns the earliest start of a crawl after the last one, or zero without one. Glue reports a start in whole seconds.
+// afterLast returns the earliest time at which the next crawl can have started, or zero if there was no crawl yet. Glue reports start times
+// in whole seconds.
 func afterLast(crawler *types.Crawler) time.Time {
 	if crawler.LastCrawl == nil || crawler.LastCrawl.StartTime == nil {
 		return time.Time{}

@@ -150,11 +150,11 @@ func TestStartCrawler_PointsTheCrawlerAtTheExportAndStartsIt(t *testing.T) {
 	}
 }
 
-// published is a bucket in which the export of the request was published.
+// published is a bucket that contains the publication of the request's export.
 var published = objects{"lake/exports/shop/shop-20261121-1705-0/published.json": `{"crawledTables":45,"views":{"users":"table"}}`}
 
 func TestStartCrawler_SkipsAPublishedExport(t *testing.T) {
-	h := handler(&fakeGlue{}) // any call panics
+	h := handler(&fakeGlue{}) // any call to Glue panics
 	h.S3 = published
 	got, err := h.Handle(t.Context(), request())
 	want := workflow.Crawl{
@@ -251,7 +251,7 @@ func TestStartCrawler_KeepsTheCountOfRestarts(t *testing.T) {
 	}
 }
 
-// Two runs update the crawler before one of them starts it. The crawl is of the second update.
+// Two runs update the crawler before one of them starts it. The crawl has the target of the second update.
 func TestStartCrawler_IsBusyIfAnotherRunChangesTheTarget(t *testing.T) {
 	g := &fakeGlue{update: func(*glue.UpdateCrawlerInput) error { return nil }}
 	state := types.CrawlerStateReady
@@ -263,7 +263,7 @@ func TestStartCrawler_IsBusyIfAnotherRunChangesTheTarget(t *testing.T) {
 		return nil
 	}
 	_, err := handler(g).Handle(t.Context(), request())
-	const want = `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not ` + target + ``
+	const want = `crawler "snaplake-shop" is RUNNING for s3://lake/exports/shop/shop-20261120-1705-0/, not for ` + target + ``
 	if _, ok := err.(workflow.CrawlerBusy); !ok || err.Error() != want {
 		t.Errorf("got  %T %v\nwant %s", err, err, want)
 	}
@@ -362,7 +362,7 @@ func TestStartCrawler_IsBusyDuringACrawlOfAnotherExport(t *testing.T) {
 		return crawler(types.CrawlerStateRunning, "s3://lake/exports/shop/shop-20261120-1705-0/", entered), nil
 	}})
 	_, err := h.Handle(t.Context(), request())
-	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING over s3://lake/exports/shop/shop-20261120-1705-0/, not `+target+``)
+	wantBusy(t, err, `crawler "snaplake-shop" is RUNNING for s3://lake/exports/shop/shop-20261120-1705-0/, not for `+target+``)
 }
 
 func TestStartCrawler_AttachesToTheCrawlThatWonARace(t *testing.T) {
@@ -388,7 +388,7 @@ func TestStartCrawler_AttachesToTheCrawlThatWonARace(t *testing.T) {
 		{
 			name: "of another export", update: running,
 			then: crawler(types.CrawlerStateRunning, "s3://lake/elsewhere/", entered),
-			busy: `crawler "snaplake-shop" is RUNNING over s3://lake/elsewhere/, not ` + target + ``,
+			busy: `crawler "snaplake-shop" is RUNNING for s3://lake/elsewhere/, not for ` + target + ``,
 		},
 		{
 			name: "that is already over", update: &types.VersionMismatchException{},
@@ -440,7 +440,7 @@ func TestStartCrawler_ReportsAMissingCrawler(t *testing.T) {
 	}))
 	_, err := h.Handle(t.Context(), request())
 	const want = `crawler "snaplake-shop" does not exist: Glue GetCrawler: EntityNotFoundException: Crawler entity not found. ` +
-		`A deployment does not restore it: create it as defined in the template`
+		`A deployment does not restore it; create it as defined in the template`
 	if _, ok := err.(workflow.CallRefused); !ok || err.Error() != want {
 		t.Errorf("got  %T: %v\nwant %s", err, err, want)
 	}
@@ -454,7 +454,7 @@ func TestStartCrawler_RejectsAnInvalidState(t *testing.T) {
 	}{
 		{"an unknown source", func(r *workflow.State) { r.Source = "crm" }, `source "crm" is not configured; the sources are shop`},
 		{"no export", func(r *workflow.State) { r.Export = nil }, `source "shop": the state has no export`},
-		{"a foreign export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not the identifier of an export of a source`},
+		{"a foreign export", func(r *workflow.State) { r.Export = &workflow.Export{ID: "manual"} }, `source "shop": "manual" is not a valid export identifier`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := request()
@@ -469,7 +469,7 @@ func TestStartCrawler_RejectsAnInvalidState(t *testing.T) {
 
 func wantBusy(t *testing.T, err error, text string) {
 	t.Helper()
-	busy, ok := err.(workflow.CrawlerBusy) // outermost: Step Functions retries by this name
+	busy, ok := err.(workflow.CrawlerBusy) // not wrapped: Step Functions retries by this name
 	if !ok {
 		t.Fatalf("got %T %v, want a CrawlerBusy", err, err)
 	}

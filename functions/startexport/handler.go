@@ -26,7 +26,8 @@ type RDS interface {
 }
 
 // Handler starts an export of the snapshot in the state, or attaches to an existing one. AWS bills an export by the size of the whole
-// database, so the handler first looks for one: a retry, a second delivery of the schedule and a redrive find the same export.
+// database, so the handler first looks for an existing export. Retries, redrives and duplicate invocations by the schedule therefore
+// use the same export.
 type Handler struct {
 	setup.Setup
 	RDS RDS
@@ -37,7 +38,7 @@ type Handler struct {
 	Key string
 }
 
-// waitStarted and waitAttached are the seconds until the first poll. RDS takes minutes to prepare a new export.
+// waitStarted and waitAttached are the numbers of seconds until the first poll. RDS takes minutes to prepare a new export.
 const (
 	waitStarted  = 60
 	waitAttached = 15
@@ -70,8 +71,8 @@ func (h *Handler) Handle(ctx context.Context, in workflow.Request) (workflow.Exp
 	return export, nil
 }
 
-// findOrStart attaches to an export of the scope, or starts one. If RDS reports an identifier as used, it lists the tasks again, because
-// another run may have just started the same export.
+// findOrStart attaches to an export of the scope, or starts one. If RDS reports an identifier as used, findOrStart lists the tasks
+// again, because another run may have just started the same export.
 func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Export) (workflow.Export, error) {
 	const maxUsed = 10
 	attempt := sc.first
@@ -88,8 +89,8 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 		}
 		if i := slices.IndexFunc(tasks, isRunning); i >= 0 {
 			return workflow.Export{}, workflow.Errorf[workflow.ExportSlotsBusy](
-				"source %q: RDS runs one export of a snapshot at a time, and another export of %s, %s, is %s",
-				sc.source.Name, sc.snapshot.ID, aws.ToString(tasks[i].ExportTaskIdentifier), aws.ToString(tasks[i].Status))
+				"source %q: RDS runs only one export of a snapshot at a time, and export %s of %s is %s",
+				sc.source.Name, aws.ToString(tasks[i].ExportTaskIdentifier), sc.snapshot.ID, aws.ToString(tasks[i].Status))
 		}
 		for sc.isUsed(attempt, tasks) {
 			attempt++
@@ -114,11 +115,11 @@ func (h *Handler) findOrStart(ctx context.Context, sc scope, export workflow.Exp
 		attempt++
 	}
 	return workflow.Export{}, workflow.Errorf[workflow.ExportRefused](
-		"source %q: RDS reports %d identifiers for an export of %s as used, the last one being %s; "+workflow.NoRedrive+" for another snapshot",
+		"source %q: RDS reports that %d export identifiers for %s are used, the last one being %s; "+workflow.NoRedrive+" for another snapshot",
 		sc.source.Name, maxUsed, sc.snapshot.ID, sc.id(attempt-1))
 }
 
-// markDeleted changes the status of the scope's complete tasks whose objects Prune has deleted. RDS still lists these tasks as COMPLETE.
+// markDeleted sets the status DELETED for complete tasks whose objects Prune has deleted. RDS still lists these tasks as COMPLETE.
 func (h *Handler) markDeleted(ctx context.Context, sc scope, tasks []types.ExportTask) error {
 	for i, task := range tasks {
 		if _, ours := sc.attempt(task); !ours || !sc.matches(task) {
@@ -149,7 +150,8 @@ func (h *Handler) isDeleted(ctx context.Context, task types.ExportTask) (bool, e
 }
 
 // findByUsedID returns the task with an identifier that RDS reports as used. Another run may have just started it, or a call whose response
-// was lost. As long as RDS does not return the task, the next identifier could pay for a second export, which only a redrive permits.
+// was lost. As long as RDS does not return the task, using the next identifier could start a second export, which costs money. findByUsedID
+// permits that only after a redrive.
 func (h *Handler) findByUsedID(ctx context.Context, sc scope, id string, isRedriven bool) (types.ExportTask, bool, error) {
 	task, found, err := exporttask.Find(ctx, h.RDS, id)
 	if err != nil {
@@ -158,7 +160,7 @@ func (h *Handler) findByUsedID(ctx context.Context, sc scope, id string, isRedri
 	if !found && !isRedriven {
 		return types.ExportTask{}, false, workflow.Errorf[workflow.Unavailable](
 			"source %q: RDS reports that export %s exists, or that another export of %s is running, but does not list it yet; "+
-				"a redrive uses the next identifier",
+				"redrive to use the next identifier",
 			sc.source.Name, id, sc.snapshot.ID)
 	}
 	task, ok := sc.newest([]types.ExportTask{task})
@@ -178,7 +180,7 @@ func (h *Handler) start(ctx context.Context, sc scope, id string) error {
 	return err
 }
 
-// byID attaches to the export that the input names, even if it contains other tables. CheckExport checks its contents.
+// byID attaches to the export that the input names, even if it contains other tables. CheckExport verifies its contents.
 func (h *Handler) byID(ctx context.Context, source workflow.Source, id string, export workflow.Export) (workflow.Export, error) {
 	task, found, err := exporttask.Find(ctx, h.RDS, id)
 	if err != nil {

@@ -107,7 +107,7 @@ func (a *account) describe(in *rds.DescribeExportTasksInput) (*rds.DescribeExpor
 	return out, nil
 }
 
-// task returns an export of the snapshot to the folder of the source shop, and applies the edits.
+// task returns an export of the snapshot to the folder of the source shop, with the edits applied.
 func task(id, status string, edit ...func(*types.ExportTask)) types.ExportTask {
 	t := types.ExportTask{
 		ExportTaskIdentifier: aws.String(id), Status: aws.String(status), SourceArn: aws.String(snapshotARN),
@@ -274,7 +274,7 @@ func TestStartExport_SkipsAnUnlistedIdentifierOnlyAfterARedrive(t *testing.T) {
 	in.Execution.RedriveCount = 0
 	_, err := handler(a.rds()).Handle(t.Context(), in)
 	expect(t, err, workflow.Unavailable{}, `source "shop": RDS reports that export shop-20261121-1705-0 exists, or that another export of rds:shop-prod-2026-11-21-17-05 is running, `+
-		`but does not list it yet; a redrive uses the next identifier`)
+		`but does not list it yet; redrive to use the next identifier`)
 
 	in.Execution.RedriveCount = 1
 	got, err := handler(a.rds()).Handle(t.Context(), in)
@@ -311,7 +311,7 @@ func TestStartExport_FailsWithoutAFreeIdentifier(t *testing.T) {
 	}
 	_, err := handler(f).Handle(t.Context(), request())
 	expect(t, err, workflow.ExportRefused{},
-		`source "shop": RDS reports 10 identifiers for an export of rds:shop-prod-2026-11-21-17-05 as used, the last one being shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
+		`source "shop": RDS reports that 10 export identifiers for rds:shop-prod-2026-11-21-17-05 are used, the last one being shop-20261121-1705-9; a redrive does not help: start a new run for another snapshot`)
 }
 
 func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
@@ -319,7 +319,7 @@ func TestStartExport_FindsAnExportThatIsNotListedYet(t *testing.T) {
 	f := a.rds()
 	f.describe = func(in *rds.DescribeExportTasksInput) (*rds.DescribeExportTasksOutput, error) {
 		if in.SourceArn != nil {
-			return &rds.DescribeExportTasksOutput{}, nil // the list is not up to date yet
+			return &rds.DescribeExportTasksOutput{}, nil // the list is out of date
 		}
 		return a.describe(in)
 	}
@@ -334,7 +334,7 @@ func TestStartExport_WaitsForAnotherExportOfTheSnapshot(t *testing.T) {
 		a := &account{tasks: []types.ExportTask{task("by-hand", status)}}
 		_, err := handler(a.rds()).Handle(t.Context(), request())
 		expect(t, err, workflow.ExportSlotsBusy{},
-			`source "shop": RDS runs one export of a snapshot at a time, and another export of rds:shop-prod-2026-11-21-17-05, by-hand, is `+status)
+			`source "shop": RDS runs only one export of a snapshot at a time, and export by-hand of rds:shop-prod-2026-11-21-17-05 is `+status)
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"snaplake/workflow"
 )
 
-// classify returns the named error for an error of StartExportTask. It leaves unknown codes to package setup.
+// classify maps an error from StartExportTask to a named error. It leaves unknown codes to package setup.
 func classify(sc scope, id string, err error) error {
 	code := awserr.Code(err)
 	if code == "ExportTaskLimitReachedFault" { // not in the API model
-		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account already runs the 5 exports that RDS allows: %w",
+		return workflow.Errorf[workflow.ExportSlotsBusy]("source %q: the account is already running 5 exports, the most that RDS allows: %w",
 			sc.source.Name, awserr.Summarize(err))
 	}
 	if remedy := remedies[code]; remedy != "" {
@@ -23,8 +23,8 @@ func classify(sc scope, id string, err error) error {
 
 // remedies holds the remedies for refusals by their error codes.
 var remedies = map[string]string{
-	"AccessDenied":    "Allow this function the action in the message: deploy again, or look for policies that deny it",
-	"IamRoleNotFound": "The export role was deleted, and a deployment does not restore it: create it as defined in the template",
+	"AccessDenied":    "Allow this function to perform the action in the message: deploy again, or look for policies that deny it",
+	"IamRoleNotFound": "The export role was deleted, and a deployment does not restore it; create it as defined in the template",
 	"IamRoleMissingPermissions": "Allow the export role to write to the bucket, and export.rds.amazonaws.com to assume the role: " +
 		"deploy again, or look for policies that deny it",
 	"KMSKeyNotAccessibleFault": "Enable the KMS key, and allow this function kms:CreateGrant and kms:DescribeKey: " +

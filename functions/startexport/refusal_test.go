@@ -50,11 +50,11 @@ func TestStartExport_ReturnsNamedErrorsForRefusals(t *testing.T) {
 		status int
 		code   string
 		want   error
-		// before and after enclose the error of RDS.
+		// before and after are the texts around the error from RDS.
 		before, after string
 	}{
-		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account already runs the 5 exports that RDS allows: `, ""},
-		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role was deleted, and a deployment does not restore it: create it as defined in the template"},
+		{400, "ExportTaskLimitReachedFault", workflow.ExportSlotsBusy{}, `source "shop": the account is already running 5 exports, the most that RDS allows: `, ""},
+		{404, "IamRoleNotFound", workflow.ExportRefused{}, refuses, "The export role was deleted, and a deployment does not restore it; create it as defined in the template"},
 		{400, "IamRoleMissingPermissions", workflow.ExportRefused{}, refuses, "look for policies that deny it"},
 		{400, "KMSKeyNotAccessibleFault", workflow.ExportRefused{}, refuses, "or correct the key's policy"},
 		{400, "InvalidS3BucketFault", workflow.ExportRefused{}, refuses, "Create the bucket in the snapshot's Region"},

@@ -1,4 +1,4 @@
-// Package awserr reads the errors of AWS calls: their codes, whether they are transient, and a short text.
+// Package awserr inspects errors of AWS calls: it returns their codes, reports whether they are transient, and shortens their texts.
 package awserr
 
 import (
@@ -15,8 +15,8 @@ import (
 
 // Code returns the error code of an AWS service, or "" if err does not contain one.
 //
-// Compare codes and not the SDK's types: some codes are in no API model (ExportTaskLimitReachedFault), and some types have another name
-// (types.ExportTaskAlreadyExistsFault for the code ExportTaskAlreadyExists).
+// Compare codes rather than the SDK's types: some codes are not in the API model (ExportTaskLimitReachedFault), and the names of some types
+// differ from the code (types.ExportTaskAlreadyExistsFault for ExportTaskAlreadyExists).
 func Code(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -33,7 +33,7 @@ func Message(err error) string {
 }
 
 // IsTransient reports whether a service returned a transient error: throttling or a server-side error. The SDK has already retried the
-// call, except after Glue's OperationTimeoutException (Glue API reference, "Exceptions"), which it does not know to be transient.
+// call, except after Glue's OperationTimeoutException (Glue API reference, "Exceptions"), which the SDK does not classify as transient.
 func IsTransient(err error) bool {
 	e, ok := errors.AsType[smithy.APIError](err)
 	return ok && (e.ErrorFault() == smithy.FaultServer || e.ErrorCode() == "OperationTimeoutException" ||
@@ -62,7 +62,7 @@ type summary struct {
 func (s summary) Error() string { return s.text }
 func (s summary) Unwrap() error { return s.err }
 
-// response returns the service's error, or why the service did not respond.
+// response returns the service's error, or the reason why the service did not respond.
 func response(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		text := e.ErrorCode()

@@ -23,7 +23,7 @@ func Tables(ctx context.Context, c glue.GetTablesAPIClient, database string) ite
 	return Matching(ctx, c, database, "")
 }
 
-// Matching is like Tables, but returns only names that match an expression of GetTables. An empty expression matches all names.
+// Matching is like Tables, but omits tables whose names do not match an expression of GetTables. An empty expression matches all names.
 func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expression string) iter.Seq2[types.Table, error] {
 	return func(yield func(types.Table, error) bool) {
 		in := &glue.GetTablesInput{DatabaseName: &database}
@@ -46,7 +46,7 @@ func Matching(ctx context.Context, c glue.GetTablesAPIClient, database, expressi
 	}
 }
 
-// Location returns the folder that a table reads, with a trailing slash, or "" if the table has none.
+// Location returns the folder that a table reads, with a trailing slash, or "" if the table has no location.
 func Location(t types.Table) string {
 	if t.StorageDescriptor == nil || aws.ToString(t.StorageDescriptor.Location) == "" {
 		return ""
@@ -63,13 +63,13 @@ type Column struct {
 	Type string `json:"type"`
 }
 
-// View is the part of a view's text that Snaplake reads.
+// View is the part of a view's definition that Snaplake reads.
 type View struct {
 	Query   string   `json:"originalSql"`
 	Columns []Column `json:"columns"`
 }
 
-// Decode decodes the text of a view. Athena stores JSON in a comment, and other engines the query itself.
+// Decode decodes the definition of a view. Athena stores it as JSON in a comment; other engines store the query itself.
 func Decode(view types.Table) (v View, err error) {
 	v.Query = strings.TrimSpace(aws.ToString(view.ViewOriginalText))
 	if encoded, isPresto := strings.CutPrefix(v.Query, "/* Presto View: "); isPresto {
@@ -94,7 +94,7 @@ func (v View) Words() []string {
 	return strings.FieldsFunc(strings.ToLower(v.Query), isSeparator)
 }
 
-// Words decodes a view and returns all words in its query, see [View.Words].
+// Words decodes a view and returns all words in its query; see [View.Words].
 func Words(view types.Table) ([]string, error) {
 	v, err := Decode(view)
 	return v.Words(), err

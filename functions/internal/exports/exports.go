@@ -25,10 +25,10 @@ type Export struct {
 	ID workflow.ExportID
 	// Folder is the key of the export's folder, "exports/shop/shop-20261121-1705-0/", and Location its address, "s3://lake/exports/...".
 	Folder, Location string
-	// Complete is true if the export's manifest says so. EndedAt is the time when the export ended, or zero if unknown.
+	// Complete is true if the manifest has the status COMPLETE. EndedAt is the time at which the export ended, or zero if unknown.
 	Complete bool
 	EndedAt  time.Time
-	// Published is true if there is a [Publication].
+	// Published is true if the folder contains a [Publication].
 	Published bool
 }
 
@@ -62,7 +62,7 @@ func newestFirst(a, b workflow.ExportID) int {
 	return cmp.Or(b.SnapshotTime.Compare(a.SnapshotTime), cmp.Compare(b.Attempt, a.Attempt))
 }
 
-// IsComplete reports whether an export's manifest says that the export is complete, and when it ended.
+// IsComplete reports whether an export is complete according to its manifest, and when it ended.
 func IsComplete(ctx context.Context, c manifest.Client, bucket string, id workflow.ExportID) (complete bool, endedAt time.Time, err error) {
 	info, err := manifest.ReadInfo(ctx, c, bucket, id.Folder())
 	if manifest.IsUnreadable(err) {
@@ -94,8 +94,8 @@ func List(ctx context.Context, c manifest.Client, bucket, source string) ([]work
 	return ids, nil
 }
 
-// Retained returns the exports that a source keeps: the newest complete and published exports, at most Keep of them, without those whose
-// snapshot is more than KeepDays days old at the given time. The current export counts as published and is always kept.
+// Retained returns the exports that a source keeps: the newest complete and published exports, at most Keep of them, and none
+// whose snapshot is more than KeepDays days old at the given time. The current export counts as published and is always kept.
 func Retained(newestFirst []Export, source workflow.Source, current string, at time.Time) []Export {
 	var retained []Export
 	left := source.Keep
@@ -114,9 +114,9 @@ func Retained(newestFirst []Export, source workflow.Source, current string, at t
 }
 
 // Publication is the object that CreateViews writes into an export's folder after it has created the views. Such an export was complete and
-// crawled, and passed the checks.
+// crawled, and it passed the checks.
 type Publication struct {
-	// SnapshotAt is the time of the snapshot, and PublishedAt the time when CreateViews was entered.
+	// SnapshotAt is the time of the snapshot, and PublishedAt the time at which the run entered CreateViews.
 	SnapshotAt  time.Time `json:"snapshotAt"`
 	PublishedAt time.Time `json:"publishedAt"`
 	// Engine is the engine of the snapshot, see [workflow.Snapshot].
@@ -131,7 +131,7 @@ type Publication struct {
 	Rules []workflow.ColumnRule `json:"rules,omitempty"`
 }
 
-// Kind is a kind of view. Own stands for user-defined views.
+// Kind is a kind of view, as it is written in a publication.
 type Kind string
 
 const (
@@ -147,7 +147,7 @@ type PutObject interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
-// Announce writes the object that announces a run before it creates views of an export.
+// Announce writes the object that announces that a run is about to create the views of an export.
 func Announce(ctx context.Context, c PutObject, bucket string, id workflow.ExportID) error {
 	return write(ctx, c, bucket, id.Folder()+workflow.PublishingFile, struct{}{})
 }
@@ -171,8 +171,9 @@ func write(ctx context.Context, c PutObject, bucket, key string, content any) er
 	return nil
 }
 
-// ReadPublication reads the publication in an export's folder. It reports false if there is none or it is damaged; the views are then
-// created again. It lists the object first, because S3 refuses to read a missing object unless the caller may list the whole bucket.
+// ReadPublication reads the publication in an export's folder. It reports false if the publication is missing or damaged; the
+// views are then created again. ReadPublication lists the object first, because for a missing object, S3 returns AccessDenied instead of
+// NoSuchKey unless the caller may list the whole bucket.
 func ReadPublication(ctx context.Context, c manifest.Client, bucket, folder string) (p Publication, there bool, err error) {
 	key := folder + workflow.PublishedFile
 	there, err = Exists(ctx, c, bucket, key)

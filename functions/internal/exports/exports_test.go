@@ -13,8 +13,8 @@ import (
 	"snaplake/workflow"
 )
 
-// told returns the identifiers of exports, with a + after those of complete ones.
-func told(exports []Export) []string {
+// marked returns the identifiers of exports, with a + after the identifiers of complete exports.
+func marked(exports []Export) []string {
 	var all []string
 	for _, e := range exports {
 		text := e.ID.String()
@@ -33,13 +33,13 @@ func TestExports_ReturnsNewestFirst(t *testing.T) {
 	b.add("shop-20261121-1705-10", "COMPLETE")
 	b.add("shop-20261121-1705-9", "")
 	b.add("shop-20261119-1705-0", "COMPLETE")
-	b["exports/shop/shop-20261119-1705-0/export_info_shop-20261119-1705-0.json"] = `{"status": "COMPL` // cut short
+	b["exports/shop/shop-20261119-1705-0/export_info_shop-20261119-1705-0.json"] = `{"status": "COMPL` // truncated
 	for _, other := range []string{"backup", "crm-20261121-1705-0", "shop-20261121-1705", "shop-20261301-1705-0", "shop-x-20261121-1705-0"} {
 		b.add(other, "COMPLETE")
 	}
 	got, err := Exports(t.Context(), b, "lake", "shop")
 	want := []string{"shop-20261121-1705-10+", "shop-20261121-1705-9", "shop-20261121-1705-0", "shop-20261120-1705-0+", "shop-20261119-1705-0"}
-	if diff := cmp.Diff(want, told(got)); diff != "" || err != nil {
+	if diff := cmp.Diff(want, marked(got)); diff != "" || err != nil {
 		t.Fatalf("%v, -want +got\n%s", err, diff)
 	}
 	const folder = "exports/shop/shop-20261121-1705-10/"
@@ -60,7 +60,7 @@ func TestDescribe_ReturnsEachExportOnce(t *testing.T) {
 	older, newer := parse(t, "shop-20261120-1705-0"), parse(t, "shop-20261121-1705-0")
 	ids := []workflow.ExportID{older, newer, newer}
 	got, err := Describe(t.Context(), b, "lake", ids)
-	if diff := cmp.Diff([]string{"shop-20261121-1705-0+", "shop-20261120-1705-0"}, told(got)); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{"shop-20261121-1705-0+", "shop-20261120-1705-0"}, marked(got)); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	if diff := cmp.Diff([]workflow.ExportID{older, newer, newer}, ids); diff != "" {
@@ -68,7 +68,7 @@ func TestDescribe_ReturnsEachExportOnce(t *testing.T) {
 	}
 }
 
-// refusing stands for an S3 that refuses to list keys with a prefix.
+// refusing is a fake of the S3 API that does not list keys with a prefix.
 type refusing struct {
 	bucket
 	prefix string
@@ -115,15 +115,15 @@ func TestRetained_KeepsTheNewestPublishedExportsAndTheCurrentOne(t *testing.T) {
 		published  string
 		want       []string
 	}{
-		"the newest":                         {2, 0, "shop-20261121-1705-0", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
-		"more than there are":                {9, 0, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+", "shop-20261118-1705-0+", "shop-20261117-1705-0+"}},
-		"none that is too old":               {9, 2, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
-		"an older one that was gone back to": {1, 0, "shop-20261118-1705-0", []string{"shop-20261121-1705-0+", "shop-20261118-1705-0+"}},
-		"the published one at any age":       {9, 1, "shop-20261117-1705-0", []string{"shop-20261121-1705-0+", "shop-20261117-1705-0+"}},
-		"the published one whatever it is":   {1, 0, "shop-20261119-1705-0", []string{"shop-20261121-1705-0+", "shop-20261119-1705-0"}},
+		"the newest":                              {2, 0, "shop-20261121-1705-0", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
+		"more than exist":                         {9, 0, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+", "shop-20261118-1705-0+", "shop-20261117-1705-0+"}},
+		"none that is too old":                    {9, 2, "", []string{"shop-20261121-1705-0+", "shop-20261120-1705-0+"}},
+		"an older one after a rollback":           {1, 0, "shop-20261118-1705-0", []string{"shop-20261121-1705-0+", "shop-20261118-1705-0+"}},
+		"the current one at any age":              {9, 1, "shop-20261117-1705-0", []string{"shop-20261121-1705-0+", "shop-20261117-1705-0+"}},
+		"the current one if it is not the newest": {1, 0, "shop-20261119-1705-0", []string{"shop-20261121-1705-0+", "shop-20261119-1705-0"}},
 	} {
 		got := Retained(exports, workflow.Source{Keep: test.keep, KeepDays: test.days}, test.published, at(22, 17))
-		if diff := cmp.Diff(test.want, told(got)); diff != "" {
+		if diff := cmp.Diff(test.want, marked(got)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"snaplake/workflow"
 )
 
-// bucket stands for S3. It maps the keys of the only bucket, "lake", to objects. It lists one entry per page.
+// bucket is a fake of the S3 API. It maps the keys of the only bucket, "lake", to objects. It lists one entry per page.
 type bucket map[string]string
 
 func (b bucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {

@@ -40,10 +40,10 @@ func TestReadPublication_ReadsWhatWasWritten(t *testing.T) {
 
 func TestReadPublication_IgnoresADamagedPublication(t *testing.T) {
 	for name, b := range map[string]bucket{
-		"none":      {},
-		"empty":     {key: ""},
-		"cut short": {key: `{"crawledTables":45,"views":{"users":"ta`},
-		"no object": {key: `"published"`},
+		"none":              {},
+		"empty":             {key: ""},
+		"truncated":         {key: `{"crawledTables":45,"views":{"users":"ta`},
+		"not a JSON object": {key: `"published"`},
 	} {
 		if got, ok, err := ReadPublication(t.Context(), b, "lake", folder); ok || err != nil || !cmp.Equal(got, Publication{}) {
 			t.Errorf("%s: got %+v, %t, %v", name, got, ok, err)
@@ -51,7 +51,7 @@ func TestReadPublication_IgnoresADamagedPublication(t *testing.T) {
 	}
 }
 
-// answer stands for an S3 that lists the publication and always returns the same response.
+// answer is a fake of the S3 API that lists the publication and always returns the same response.
 type answer struct {
 	body         io.Reader
 	err, listErr error

@@ -30,7 +30,7 @@ func List(ctx context.Context, c rds.DescribeExportTasksAPIClient, in *rds.Descr
 	return tasks, nil
 }
 
-// Find returns the task with an identifier. It reports false if RDS does not return it.
+// Find returns the task with the given identifier. It reports false if RDS does not list the task.
 func Find(ctx context.Context, c rds.DescribeExportTasksAPIClient, id string) (types.ExportTask, bool, error) {
 	tasks, err := List(ctx, c, &rds.DescribeExportTasksInput{ExportTaskIdentifier: &id})
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Entries maps the names of the views and tables in a view database to what is known about them.
+// Entries maps the names of the views and tables in a view database to their entries.
 type Entries map[string]Entry
 
 // Entry is a view, or a table that a user created in the view database.
@@ -27,9 +27,9 @@ type Entry struct {
 	IsView bool
 	// Columns holds the columns of a view. It is empty if the view cannot be decoded; such a view is about to be replaced.
 	Columns []catalog.Column
-	// Crawled holds the names of the crawled tables that a view reads, or, for an empty table, the table prefix of its export.
+	// Crawled holds the names of the crawled tables that a view reads. For the view of an empty table, it holds a table prefix.
 	Crawled []string
-	// Views holds the names of the views that a view reads in its own database. It is only set if the view reads no crawled table.
+	// Views holds the names of the views that a view reads in its own database. It is set only if the view reads no crawled table.
 	Views []string
 }
 
@@ -38,10 +38,10 @@ func (e Entry) ReadsExport(id workflow.ExportID) bool {
 	return slices.ContainsFunc(e.Crawled, func(name string) bool { return strings.HasPrefix(name, id.TablePrefix()) })
 }
 
-// ReadsExportOf is like ReadsExport.
+// ReadsExportOf calls [Entry.ReadsExport] with the identifier of an export.
 func (e Entry) ReadsExportOf(x exports.Export) bool { return e.ReadsExport(x.ID) }
 
-// ReadEntries lists a view database.
+// ReadEntries returns the entries of a view database.
 func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, error) {
 	entries := Entries{}
 	err := r.eachTable(ctx, database, "", func(t types.Table) {
@@ -58,7 +58,7 @@ func (r Reader) ReadEntries(ctx context.Context, database string) (Entries, erro
 	return entries, err
 }
 
-// crawledNames returns the names of crawled tables, and the table prefixes, in a view's query.
+// crawledNames returns the names of crawled tables and the table prefixes that occur in a view's query.
 func crawledNames(view catalog.View) (crawled []string) {
 	for _, word := range view.Words() {
 		if _, ok := workflow.SnapshotTimeOf(word); ok && !slices.Contains(crawled, word) {
@@ -80,7 +80,7 @@ func ReferencedViews(query, database string) []string {
 	return slices.Compact(names)
 }
 
-// Glue's documentation does not say that a new table may be listed late. In case it is, the tables are listed up to three times.
+// Glue's documentation does not say whether GetTables lists a new table immediately, so the tables are listed up to three times.
 const (
 	attempts = 3
 	interval = time.Second
@@ -99,7 +99,7 @@ func (r Reader) readCrawled(ctx context.Context, i *Inventory) error {
 			return r.update(ctx, repaired)
 		case attempt == attempts:
 			return workflow.Errorf[workflow.TablesMissing](
-				"the views of source %q stay as they are: database %q lacks tables of %s:\n%s\n"+
+				"the views of source %q were not changed, because database %q lacks tables of %s:\n%s\n"+
 					"The crawler's log shows why they are missing. Redrive to crawl again",
 				i.Source.Name, r.CrawledDatabase, i.Root, strings.Join(workflow.Summarize(missing, workflow.MaxListed), "\n"))
 		}
@@ -161,8 +161,8 @@ func notCrawled(i *Inventory) []string {
 	return missing
 }
 
-// IsExported reports whether RDS exported a table. It may have skipped a table that allow_skipped lists. Even an empty table has an object,
-// _SUCCESS.
+// IsExported reports whether RDS exported a table. RDS may have skipped a table that allow_skipped lists. Even the folder of an empty table
+// contains an object, _SUCCESS.
 func IsExported(t manifest.Table) bool { return t.Complete() && t.Objects > 0 }
 
 // crawledPrefixes returns the table prefixes of the source's exports: the exports that exist, and those that a view still reads.
@@ -185,7 +185,7 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 	for t, err := range catalog.Matching(ctx, r.Glue, database, expression) {
 		if awserr.Code(err) == "EntityNotFoundException" {
 			return workflow.Errorf[workflow.CallRefused](
-				"the Glue database %q does not exist, and deployments do not restore what was deleted by hand. Create it, then redrive: %w",
+				"the Glue database %q does not exist: %w. A deployment does not restore it; create the database, and then redrive",
 				database, awserr.Summarize(err))
 		}
 		if err != nil {
@@ -196,9 +196,9 @@ func (r Reader) eachTable(ctx context.Context, database, expression string, do f
 	return nil
 }
 
-// repair returns a crawled table without duplicate columns, and with new names for partition keys that have the name of a column. A crawler
-// names partition keys partition_0, partition_1 and so on, whatever the names of the columns. Athena cannot read such a table
-// (HIVE_INVALID_METADATA). The Athena guide has the same repair ("Renaming a partition column in AWS Glue").
+// repair returns a crawled table without duplicate columns, and with new names for partition keys that have the name of a column. Crawlers
+// name partition keys partition_0, partition_1 and so on, whatever the names of the columns. Athena cannot read such a table
+// (HIVE_INVALID_METADATA). The Athena guide describes the same repair ("Renaming a partition column in AWS Glue").
 func repair(t types.Table) (repaired *types.TableInput, isNeeded bool) {
 	taken := map[string]bool{}
 	sd := *t.StorageDescriptor
@@ -227,7 +227,7 @@ func (r Reader) update(ctx context.Context, tables []*types.TableInput) error {
 		if _, err := r.Glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: &r.CrawledDatabase, TableInput: t}); err != nil {
 			return fmt.Errorf("rename the partition keys of table %q: %w", aws.ToString(t.Name), err)
 		}
-		r.Log.InfoContext(ctx, "renamed partition keys with the name of a column", "table", aws.ToString(t.Name))
+		r.Log.InfoContext(ctx, "renamed partition keys that had the name of a column", "table", aws.ToString(t.Name))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Package inventory reads what exists before a run of CreateViews: the files of its export, the crawled tables, the existing views, and
-// what was published before. Package viewplan decides about views. The tests are in package createviews.
+// the publications of earlier runs. Package viewplan then decides which views to create. The tests are in package createviews.
 package inventory
 
 import (
@@ -69,8 +69,8 @@ func NewInput(config workflow.Config, bucket string, in workflow.Request) (Input
 	}, nil
 }
 
-// setLiveTime sets SnapshotAt for an export of a live cluster, which has no snapshot. It is the time when RDS started the export, which may
-// be hours after the start of the execution.
+// setLiveTime sets SnapshotAt for an export of a live cluster, which has no snapshot. SnapshotAt is then the time at which RDS started the
+// export, which may be hours after the start of the execution.
 func (in *Input) setLiveTime(info manifest.Info) {
 	began := cmp.Or(info.SnapshotTime, info.TaskStartTime)
 	if strings.Contains(in.Request.State.Snapshot.ARN, ":cluster:") && !began.IsZero() {
@@ -78,7 +78,7 @@ func (in *Input) setLiveTime(info manifest.Info) {
 	}
 }
 
-// Selects reports whether a table gets a view of this export: the source selects the table, and RDS did not skip it.
+// Selects reports whether a table is to have a view of this export: the source selects the table, and RDS did not skip it.
 func (in Input) Selects(t manifest.Table) bool {
 	return in.Source.Selects(t.TableName) && !slices.Contains(in.Export.Skipped, t.String())
 }
@@ -88,7 +88,7 @@ func (in Input) IsRollback() bool {
 	return in.Request.State.ExportID != "" || in.Request.Input.Snapshot != ""
 }
 
-// StartedAt returns when the execution entered CreateViews, or was redriven there.
+// StartedAt returns the time at which the execution entered CreateViews, or was redriven there.
 func (in Input) StartedAt() time.Time {
 	return slices.MaxFunc([]time.Time{in.Request.Execution.EnteredAt, in.Request.Redrive.At}, time.Time.Compare)
 }
@@ -105,7 +105,7 @@ type Inventory struct {
 	Exports []exports.Export
 	// Publications holds the publications of earlier runs.
 	Publications map[workflow.ExportID]exports.Publication
-	// Last is the newest publication. Its Views are nil if there is none.
+	// Last is the newest publication. Its Views are nil if there is no publication.
 	Last exports.Publication
 }
 
@@ -139,12 +139,12 @@ func (r Reader) readExport(ctx context.Context, in Input) (manifest.Export, erro
 	default:
 		return export, nil
 	}
-	advice := "Redrive to export again"
+	advice := ""
 	if in.Request.State.ExportID != "" {
-		advice = "Start a new execution without exportId to export again"
+		advice = "; " + workflow.NoRedrive + " without exportId"
 	}
 	return export, workflow.Errorf[workflow.ObjectsMissing](
-		"the views of source %q stay as they are: export %s is no longer complete: %w. %s", in.Source.Name, in.Export.ID, err, advice)
+		"the views of source %q were not changed, because export %s is no longer complete: %w%s", in.Source.Name, in.Export.ID, err, advice)
 }
 
 func (r Reader) readPublications(ctx context.Context, i *Inventory) (err error) {

@@ -38,14 +38,14 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// columns is true if the columns of tables are kept. They need most of the memory.
+	// columns is true if the collector keeps the columns of tables, which need most of the memory.
 	columns bool
 }
 
-// shared returns the same copy for equal texts. Many tables have the same types, for example.
+// shared returns a shared copy of equal strings. For example, many tables have columns of the same types.
 func shared(s string) string { return unique.Make(s).Value() }
 
-// decode adds the entries of a table manifest one by one. With thousands of tables, a manifest is large and most of it is ignored.
+// decode adds the entries of a table manifest one by one. A manifest of thousands of tables is large, and most of it is ignored.
 func (c collector) decode(r io.Reader) error {
 	d := json.NewDecoder(r)
 	found := false

@@ -38,7 +38,7 @@ func FuzzManifest(f *testing.F) {
 		got, err := manifest.Read(t.Context(), export(string(infoText), string(tablesText)), "lake", folder)
 		if err != nil {
 			if !strings.Contains(err.Error(), "s3://lake/"+folder) {
-				t.Errorf("does not name the object: %v", err)
+				t.Errorf("the error does not name the object: %v", err)
 			}
 			return
 		}
@@ -73,7 +73,7 @@ func FuzzListing(f *testing.F) {
 		}
 		got, err := manifest.Read(t.Context(), bucket(objects), "lake", folder)
 		if errors.Is(err, manifest.ErrDamaged) {
-			return // it passes for a manifest
+			return // the key names a manifest
 		}
 		if err != nil {
 			t.Fatal(err)

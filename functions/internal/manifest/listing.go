@@ -133,7 +133,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place sets the folder of each table and what it contains. Complete tables with the same folder get a warning instead.
+// place sets each table's folder and the contents of that folder. Complete tables that share a folder receive a warning instead.
 func (l *listing) place(tables []Table) {
 	owners := map[string][]*Table{}
 	for i := range tables {
@@ -158,7 +158,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill sets the contents of the table's folder. If there is no such folder, it uses the only one with the same name and a hash.
+// fill sets the contents of the table's folder. If that folder does not exist, it uses the only folder with the same name and a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {
@@ -180,7 +180,7 @@ func (l *listing) fill(t *Table, suffixed []string) {
 // hashed matches the suffix of a table's folder in an AWS example: DataInsert_7ADB5D19965123A2.
 var hashed = regexp.MustCompile(`_[0-9A-F]{16}/$`)
 
-// suffixed maps names to the folders that have this name and a hash, except for folders that belong to another table.
+// suffixed maps folder names without a hash to the folders with that name and a hash. It omits folders that belong to another table.
 func (l *listing) suffixed(owners map[string][]*Table) map[string][]string {
 	found := map[string][]string{}
 	for folder := range l.contents {

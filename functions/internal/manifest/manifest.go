@@ -1,8 +1,9 @@
 // Package manifest reads the manifests of an RDS export, export_info_ID.json and export_tables_info_ID_from_A_to_B.json, and lists the
 // objects in each table's folder.
 //
-// AWS documents these files only in part (RDS guide, "Exporting DB snapshot data to Amazon S3"). This package reads what exports of several
-// years have in common. It matches keys in any case and ignores unknown keys.
+// AWS documents these files only in part (RDS guide, "Exporting DB snapshot data to Amazon S3"). This package reads only what exports of
+// several years have in common. It ignores the case of keys and skips unknown keys. Package local/internal/export writes these files for
+// the local AWS.
 package manifest
 
 import (
@@ -23,12 +24,12 @@ type Client interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// The errors of Read and ReadInfo wrap these.
+// Errors that Read and ReadInfo return about a manifest.
 var (
 	// ErrMissing means that a kind of manifest does not exist.
 	ErrMissing = errors.New("no such manifest")
-	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read is another error, since the next one may
-	// succeed.
+	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read results in a different error, because
+	// another attempt may succeed.
 	ErrDamaged = errors.New("damaged manifest")
 )
 
@@ -50,7 +51,7 @@ type Export struct {
 
 // Info is the content of export_info_ID.json.
 type Info struct {
-	// The times are in UTC. A time that the file does not have is zero.
+	// The times are in UTC. A time that is missing from the file is zero.
 	SnapshotTime  time.Time
 	TaskStartTime time.Time
 	TaskEndTime   time.Time
@@ -63,20 +64,20 @@ type Info struct {
 // Table is an entry of the table manifests, with the contents of the table's folder.
 type Table struct {
 	workflow.TableName
-	// Status is COMPLETE for a complete table. It may be missing if there is a Warning.
+	// Status is COMPLETE for a complete table. It may be empty if there is a Warning.
 	Status  string
 	Warning string
 	// Gigabytes is the sizeGB field.
 	Gigabytes float64
-	// Partitions is the number of parts in which RDS read the table, and CompletedPartitions how many are finished. Both are 0 if unknown.
+	// Partitions is the number of parts of the table, and CompletedPartitions the number of finished parts. Both are 0 if unknown.
 	Partitions, CompletedPartitions int
-	// Columns holds the columns in the order of the table. A skipped table has none.
+	// Columns holds the columns in the order of the table. It is empty for a skipped table.
 	Columns []Column
 	// Folder is the key within the export's folder, with a trailing slash: "shop/shop.users/".
 	Folder string
 	// Objects is the number of objects in the folder, including _SUCCESS.
 	Objects int
-	// Files is the number of Parquet files. A table without rows has none. Bytes is their total size.
+	// Files is the number of Parquet files, which is 0 for a table without rows. Bytes is their total size.
 	Files int
 	Bytes int64
 	// Unmarked holds the folders with Parquet files but without _SUCCESS, which RDS writes last: "shop/shop.users/1/". It is empty if the
@@ -173,5 +174,5 @@ func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e E
 	return e, l, err
 }
 
-// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object from RDS, because it has no checksum.
+// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object from RDS, because RDS writes no checksums.
 func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

@@ -23,7 +23,7 @@ import (
 	"snaplake/workflow"
 )
 
-// fakeS3 stands for a bucket.
+// fakeS3 is a fake of the S3 API.
 type fakeS3 struct {
 	list func(*s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error)
 	get  func(*s3.GetObjectInput) (*s3.GetObjectOutput, error)
@@ -370,16 +370,16 @@ func TestTable_Gap_NamesWhatIsMissing(t *testing.T) {
 	}{
 		{"nothing", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1}`, []string{part, mark}, ""},
 		{"nothing, empty", `{"target": "a.b", "status": "COMPLETE", "sizeGB": "0.0"}`, []string{mark}, ""},
-		{"nothing, where no folder has a mark", table("a.b"), []string{part}, ""},
+		{"nothing, if no folder has a marker", table("a.b"), []string{part}, ""},
 		{"all, skipped", `{"target": "a.b", "warningMessage": "ROW_TOO_LARGE"}`, nil, "ROW_TOO_LARGE"},
 		{"all, failed", `{"target": "a.b", "status": "FAILED"}`, nil, "status FAILED"},
-		{"all, and nothing is said", `{"target": "a.b"}`, nil, "status missing"},
-		{"nothing, and there is a note", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
+		{"all, without a status or a warning", `{"target": "a.b"}`, nil, "status missing"},
+		{"nothing, with a notice", `{"target": "a.b", "status": "COMPLETE", "warningMessage": "String conversion occurred"}`, []string{part, mark}, ""},
 		{"the folder", table("a.b"), nil, "no objects in a/a.b/"},
 		{"partitions", `{"target": "a.b", "status": "COMPLETE", "tableStatistics": {"partitioningInfo": {"numberOfPartitions": 3, "numberOfCompletedPartitions": 2}}}`,
 			[]string{part, mark}, "2 of 3 partitions were written"},
-		{"the mark of a folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
-		{"the only mark", table("a.b"), []string{part, other}, "a/a.b/1/ has no _SUCCESS"},
+		{"the marker of one folder", table("a.b"), []string{part, mark, "a/a.b/2/part-00000.gz.parquet"}, "a/a.b/2/ has no _SUCCESS"},
+		{"the only marker", table("a.b"), []string{part, other}, "a/a.b/1/ has no _SUCCESS"},
 		{"the files", `{"target": "a.b", "status": "COMPLETE", "sizeGB": 1.5e-05}`, []string{mark}, "1.5e-05 GB, but no file in a/a.b/"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

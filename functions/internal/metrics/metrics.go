@@ -16,7 +16,7 @@ type Recorder struct {
 	Pipeline string
 	// Out is the function's standard output.
 	Out io.Writer
-	// Now returns the timestamp of a metric. The metrics of a run that was redriven a week later belong to that week.
+	// Now returns the current time, the timestamp of a metric. If a run is redriven a week later, its metrics have the later time.
 	Now func() time.Time
 }
 
@@ -26,16 +26,16 @@ type Value struct {
 	value      float64
 }
 
-// Seconds returns the value of a duration.
+// Seconds returns a duration as a value.
 func Seconds(name string, d time.Duration) Value { return Value{name, "Seconds", d.Seconds()} }
 
-// Gigabytes returns the value of a size in units of 10^9 bytes.
+// Gigabytes returns a size as a value, in units of 10^9 bytes.
 func Gigabytes(name string, size float64) Value { return Value{name, "Gigabytes", size} }
 
-// Count returns the value of a number of things.
+// Count returns a number of items as a value.
 func Count(name string, n int) Value { return Value{name, "Count", float64(n)} }
 
-// Time returns the value of a time, in whole seconds since 1970. CloudWatch has no unit for it.
+// Time returns a time as a value, in whole seconds since 1970. CloudWatch has no unit for times.
 func Time(name string, at time.Time) Value { return Value{name, "None", float64(at.Unix())} }
 
 // Emit writes the values as one line. The line contains the name of the execution, so that Logs Insights can find it. The name is not a

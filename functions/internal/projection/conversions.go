@@ -30,9 +30,9 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 	return asCrawled(c, m, glueType)
 }
 
-// toMilliseconds casts to the precision that Athena reads, since Redash cannot read a timestamp without a fraction. The last microseconds
-// of 9999, a common value for "forever", become NULL, because rounding would give a year that Redash cannot read. Only columns that may
-// have such values get this condition, since it keeps Athena from skipping files.
+// toMilliseconds casts to the precision that Athena reads, milliseconds, because Redash cannot read a timestamp without a fraction. The
+// last microseconds of the year 9999, a common value for "forever", become NULL, because they would be rounded up to the year 10000, which
+// Redash cannot read. The condition prevents Athena from skipping files, so only columns that can contain such values have it.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {
@@ -41,7 +41,7 @@ func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType 
 	return cast, "timestamp(3)"
 }
 
-// toTimestamp returns a conversion to the column's precision. The type always has a fraction, without which Redash cannot read it.
+// toTimestamp returns a conversion to the column's precision. The type always has a fraction, because Redash requires one.
 func toTimestamp(convert func(c, to string) string) conversion {
 	return func(c string, m manifest.Column, _ string) (expression, sqlType string) {
 		to := "timestamp(6)"
@@ -55,7 +55,7 @@ func toTimestamp(convert func(c, to string) string) conversion {
 // mostDigits is the maximum precision of a decimal in Athena.
 const mostDigits = 38
 
-// toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal has room for any scale up to the
+// toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal can hold any scale up to the
 // precision. In PostgreSQL, the scale may be negative or larger than the precision.
 func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlType string) {
 	whole, scale := m.NumPrecision, m.NumPrecision
@@ -75,7 +75,7 @@ func fromDomain(c string, m manifest.Column, _ string) (expression, sqlType stri
 	return tryCast(c, to), to
 }
 
-// castGroups groups the types of views' columns. Trino casts within a group, and between text and every group except bytes.
+// castGroups maps the types of views' columns to groups. Trino can cast within a group, and between text and every group except bytes.
 var castGroups = map[string]string{
 	"boolean": "number", "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number",
 	"real": "number", "double": "number", "decimal": "number",
@@ -115,8 +115,9 @@ func tryCast(expression, to string) string { return "TRY_CAST(" + expression + "
 // textOf decodes UTF-8. Invalid bytes become U+FFFD.
 func textOf(c string) string { return "from_utf8(" + c + ")" }
 
-// Text becomes a date or a timestamp only in the format that MySQL and PostgreSQL print. Infinity, years BC and years of more than four
-// digits become NULL, since SQL engines disagree about them and clients cannot show them. So does MySQL's zero date, in the year 0000.
+// Text is converted to a date or a timestamp only if it has the format that MySQL and PostgreSQL print. Infinity, years BC and years of
+// more than four digits become NULL, because SQL engines disagree about them and clients cannot show them. MySQL's zero date, which is in
+// the year 0000, also becomes NULL.
 
 func dateOf(c string) string { return ifLike(c, "____-__-__", tryCast(c, "date")) }
 

@@ -33,7 +33,7 @@ func TestCast_ConvertsWhatTrinoCasts(t *testing.T) {
 	}
 }
 
-func TestCast_RefusesWhatTrinoCannotCast(t *testing.T) {
+func TestCast_RejectsWhatTrinoCannotCast(t *testing.T) {
 	for _, test := range []struct{ from, to string }{
 		{"date", "integer"}, {"integer", "date"}, {"timestamp(3)", "double"}, {"boolean", "timestamp(6)"},
 		{"varbinary", "double"}, {"varbinary", "date"}, {"bigint", "varbinary"},
@@ -56,10 +56,10 @@ func TestCast_KeepsAnExpressionOfTheSameType(t *testing.T) {
 func TestCast_ConvertsBetweenTextAndEveryType(t *testing.T) {
 	for _, sqlType := range sqlTypes {
 		if _, ok := Cast(`"c"`, "varchar", sqlType); !ok {
-			t.Errorf("varchar to %s is refused", sqlType)
+			t.Errorf("no cast from varchar to %s", sqlType)
 		}
 		if _, ok := Cast(`"c"`, sqlType, "varchar"); !ok {
-			t.Errorf("%s to varchar is refused", sqlType)
+			t.Errorf("no cast from %s to varchar", sqlType)
 		}
 	}
 }

@@ -100,7 +100,7 @@ type CrawledTable struct {
 	Columns []catalog.Column
 }
 
-// arrival is a column with its name and Glue type in the catalog, or, for an empty table, the expected ones.
+// arrival is an exported column with its name and Glue type in the catalog. For an empty table, these are the expected ones.
 type arrival struct {
 	manifest.Column
 	name, glueType, warning string

@@ -10,7 +10,7 @@ import (
 	"snaplake/functions/internal/manifest"
 )
 
-// typeMapping maps types of a database, in one form in which they are exported, to the type of a view's column.
+// typeMapping maps database types that are exported in a certain form to the type of a view's column.
 type typeMapping struct {
 	// types lists names from DATA_TYPE in information_schema.
 	types string
@@ -21,18 +21,18 @@ type typeMapping struct {
 	reason string
 }
 
-// anyOther stands for the types that no other mapping names.
+// anyOther matches the types that no other mapping lists.
 const anyOther = "every other type"
 
 const tooLong = "a decimal with more than 38 digits, which Athena does not support; it stays text"
 
 // mysqlMappings follows the RDS guide, "Data conversion when exporting to an Amazon S3 bucket", for MySQL, MariaDB and Aurora MySQL. Where
-// real exports differ from the guide, it has both forms.
+// real exports differ from the guide, it contains both forms.
 var mysqlMappings = []typeMapping{
 	{"tinyint, smallint, mediumint, int, integer, year", "int, smallint, tinyint", asCrawled,
-		"TINYINT(1), alias BOOLEAN, stays a number, because it can hold 2"},
-	{"bigint, int, integer, mediumint", "bigint", asCrawled, "UNSIGNED INT and MEDIUMINT arrive as bigint"},
-	{"bigint", "decimal", asCrawled, "BIGINT UNSIGNED arrives as decimal(20,0), because its largest numbers exceed bigint"},
+		"TINYINT(1), also called BOOLEAN, remains a number, because it can hold values such as 2"},
+	{"bigint, int, integer, mediumint", "bigint", asCrawled, "UNSIGNED INT and MEDIUMINT are exported as bigint"},
+	{"bigint", "decimal", asCrawled, "BIGINT UNSIGNED is exported as decimal(20,0), because its largest numbers exceed bigint"},
 	{"decimal, numeric", "decimal", asCrawled, ""},
 	{"decimal, numeric", "string", asCrawled, tooLong},
 	{"float, double", "double", asCrawled, ""},
@@ -52,22 +52,23 @@ var mysqlMappings = []typeMapping{
 	{"uuid, inet4, inet6", "string, binary", asCrawled, "MariaDB only; RDS does not document how they are exported"},
 }
 
-// postgresMappings follows the same page for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
+// postgresMappings follows the same section of the RDS guide for PostgreSQL and Aurora PostgreSQL. Most types are exported as text.
 var postgresMappings = []typeMapping{
 	{"smallint, integer, bigint", "smallint, int, bigint", asCrawled, ""},
 	{"real", "float", asCrawled, ""},
 	{"double precision", "double", asCrawled, ""},
 	{"boolean", "boolean", asCrawled, ""},
-	{"smallint, integer, bigint, real, double precision, boolean", "string", fromDomain, "a domain over the type; domains arrive as text"},
+	{"smallint, integer, bigint, real, double precision, boolean", "string", fromDomain,
+		"a domain over the type; domains are exported as text"},
 	{"numeric", "string", toDecimal,
 		"decimal(p,s) if the export includes the scale, otherwise decimal(2p,p), which holds every number of p digits. It " +
 			"stays text without a precision or above 38 digits. NaN becomes NULL"},
 	{"bytea", "binary", asCrawled, ""},
 	{"date", "string", always("date", dateOf), "infinity, years BC and years after 9999 become NULL"},
 	{"timestamp without time zone", "string", toTimestamp(localTimestampOf),
-		"the precision is 3 or 6, like the column's. Infinity, years BC and years after 9999 become NULL"},
+		"the precision is 3 or 6, depending on the column. Infinity, years BC and years after 9999 become NULL"},
 	{"timestamp with time zone", "string", toTimestamp(utcTimestampOf), "the same instant in UTC; a view's column cannot have a time zone"},
-	{"time without time zone, time with time zone", "string", asCrawled, "PostgreSQL has 24:00:00, and a view cannot have a time column"},
+	{"time without time zone, time with time zone", "string", asCrawled, "PostgreSQL allows 24:00:00, and a view cannot have a time column"},
 	{"interval", "string", asCrawled, "months, days and seconds in one value; Athena needs two types for them"},
 	{`character varying, character, text, name, "char"`, "string", asCrawled, ""},
 	{"money", "string", asCrawled, "printed with the currency symbol and the separators of the database's locale"},
@@ -83,7 +84,8 @@ var postgresMappings = []typeMapping{
 	{"tsvector, tsquery", "string", asCrawled, "Athena has no such type"},
 	{"int4range, int8range, numrange, daterange, tsrange, tstzrange", "string", asCrawled, "Athena has no such type"},
 	{"pg_lsn, pg_snapshot, txid_snapshot", "string", asCrawled, "Athena has no such type"},
-	{anyOther, "string", asCrawled, "multiranges, domains listed by their own name, and future types; all are documented to arrive as text"},
+	{anyOther, "string", asCrawled,
+		"multiranges, domains listed by their own name, and future types; all are documented to be exported as text"},
 }
 
 // mapType returns the expression and the SQL type that restore a column's type in the database. c is the quoted column. If a column was
@@ -130,14 +132,14 @@ func sqlTypeOf(glueType string) string { return cmp.Or(sqlNames[glueType], glueT
 
 var typeForm = regexp.MustCompile(`^[a-z]+(\(\d+(,\d+)?\))?$`)
 
-// isKnownType reports whether a view can have a column of this type. It keeps any other text in the catalog out of statements.
+// isKnownType reports whether a view can have a column of this type. This check keeps other text out of statements.
 func isKnownType(sqlType string) bool {
 	return typeForm.MatchString(sqlType) && castGroups[baseOf(sqlType)] != ""
 }
 
 var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
 
-// exportedTypes maps parts of the exported types in manifests to Glue types. The first match counts.
+// exportedTypes maps parts of the exported types in manifests to Glue types. The first match is used.
 var exportedTypes = [][2]string{
 	{"timestamp", "timestamp"}, {"utf8", "string"}, {"string", "string"}, {"int_16", "smallint"}, {"int(16", "smallint"}, {"int32", "int"},
 	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},

@@ -25,7 +25,7 @@ import (
 	"snaplake/workflow"
 )
 
-// Setup is what every function starts with.
+// Setup holds what every function needs.
 type Setup struct {
 	Config  workflow.Config
 	AWS     aws.Config
@@ -40,8 +40,8 @@ type Setup struct {
 // Handler handles one invocation of a function.
 type Handler[In, Out any] = func(context.Context, In) (Out, error)
 
-// Run passes invocations to a handler and does not return. If something is missing at the start, every invocation returns that error, so
-// that the execution shows it; if the process exited instead, the execution would not show the cause.
+// Run passes invocations to a handler and does not return. If something is missing at the start, every invocation returns an error
+// that names it. If the process exited instead, the execution would not show the cause.
 func Run[In, Out any](newHandler func(Setup) Handler[In, Out], variables ...string) {
 	s, err := Read(os.Getenv, variables...)
 	if err != nil {
@@ -74,8 +74,8 @@ func Read(getenv func(string) string, variables ...string) (Setup, error) {
 }
 
 // awsConfig reads the variables that Lambda sets: the Region and the credentials of the function's role, which do not change during the
-// life of the process (Lambda guide, "Working with Lambda environment variables"). The SDK's LoadDefaultConfig would also look for files,
-// single sign-on and EC2, which makes every binary larger and its start slower. The other fields are the defaults of LoadDefaultConfig.
+// life of the process (Lambda guide, "Working with Lambda environment variables"). The SDK's LoadDefaultConfig also supports files,
+// single sign-on and EC2, which makes every binary larger and slower to start. The other fields have the defaults of LoadDefaultConfig.
 // Only the local AWS sets AWS_ENDPOINT_URL.
 func awsConfig(getenv func(string) string) aws.Config {
 	c := aws.Config{
@@ -109,8 +109,8 @@ func invocable[In, Out any](handle Handler[In, Out]) Handler[json.RawMessage, Ou
 	}
 }
 
-// classify returns a named error if an AWS call failed, or reading its response. All other errors are unchanged: they are named already, or
-// they are bugs.
+// classify returns a named error if an AWS call failed or its response could not be read. It returns any other error unchanged, because the
+// error is already named or results from a bug.
 func classify(err error) error {
 	_, isCall := errors.AsType[*smithy.OperationError](err)
 	isCall = isCall || awserr.Code(err) != "" || errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -125,7 +125,7 @@ func classify(err error) error {
 	}
 }
 
-// Source returns a source of the configuration. The error about an unknown one is a [workflow.InvalidInput].
+// Source returns a source of the configuration. The error is a [workflow.InvalidInput] if the source is unknown.
 func Source(c workflow.Config, name string) (workflow.Source, error) {
 	source, err := c.Source(name)
 	if err != nil {
@@ -134,8 +134,8 @@ func Source(c workflow.Config, name string) (workflow.Source, error) {
 	return source, nil
 }
 
-// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if the state does not contain
-// the part, which the error calls by its name.
+// Require returns the execution's source. The error is a [workflow.InvalidInput] if the source is unknown, or if part is nil because it
+// is missing from the state. name is the name of the part in the error.
 func Require[Part any](c workflow.Config, state workflow.State, name string, part *Part) (workflow.Source, error) {
 	source, err := Source(c, state.Source)
 	if err == nil && part == nil {

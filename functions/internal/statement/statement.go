@@ -1,4 +1,4 @@
-// Package statement runs SQL statements in Athena, several at the same time and within the account's quotas, and reads query results.
+// Package statement runs SQL statements in Athena concurrently, within the account's quotas, and reads the results of queries.
 package statement
 
 import (
@@ -26,7 +26,7 @@ import (
 const MaxBytes = 262144
 
 // An account's quotas are 20 concurrent statements that change the catalog, 20 starts per second with a burst of 80, and 100 calls of
-// GetQueryExecution per second (Athena guide, "Service Quotas"). These limits leave some of that to other clients.
+// GetQueryExecution per second (Athena guide, "Service Quotas"). The following limits leave part of these quotas to other clients.
 const (
 	// InFlight is the maximum number of concurrent statements.
 	InFlight        = 15
@@ -37,7 +37,7 @@ const (
 )
 
 const (
-	// attempts is how often a statement is run if it fails for a transient reason.
+	// attempts is the maximum number of times that a statement is run if its failures are transient.
 	attempts = 3
 	// retryDelay is the pause before a statement is run again or a throttled call is repeated.
 	retryDelay = time.Second
@@ -63,17 +63,17 @@ func NewRunner(client Client, workgroup string) *Runner {
 	return &Runner{client, workgroup, rate.NewLimiter(startsPerSecond, startsAtOnce)}
 }
 
-// Failure is the error for a statement that Athena refused or failed to run.
+// Failure is the error for a statement that Athena rejected or failed to run.
 type Failure struct {
 	Reason string
-	// Transient is true if the cause is Athena itself. The statement may succeed later.
+	// Transient is true if the failure is caused by Athena itself, so that the statement may succeed later.
 	Transient bool
 }
 
 func (f *Failure) Error() string { return f.Reason }
 
-// Batch calls run for the numbers from 0 to n-1 in this order, at most InFlight of them concurrently, until more returns false. It returns
-// how many calls it started and their failures, by number, after all calls have returned. Any other error from run ends the batch.
+// Batch calls run for the numbers from 0 to n-1 in this order, with at most InFlight concurrent calls, until more returns false. After all
+// calls have returned, Batch returns the number of calls that it started and their failures by number. Any other error ends the batch.
 func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Context, i int) error) (
 	started int, failures []*Failure, err error) {
 	failures = make([]*Failure, n)
@@ -97,7 +97,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	return started, failures, group.Wait()
 }
 
-// Run runs a statement, waits for its end and returns its identifier. The error is a [*Failure] unless a call to Athena failed.
+// Run runs a statement to its end and returns the identifier of the execution. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)
@@ -121,10 +121,10 @@ func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err 
 
 // start starts a statement as soon as the quota permits.
 //
-// The SDK sends a new ClientRequestToken with each call. The token must not depend on the statement: for a known token, Athena returns the
-// earlier execution, so that a redrive would see the old failure.
+// The SDK sends a new ClientRequestToken with each call. The token must not depend on the statement. Otherwise Athena would return the
+// earlier execution, and a redrive would fail with the old error.
 func (r *Runner) start(ctx context.Context, database, sql string) (id string, err error) {
-	out, err := untilRoom(ctx, func() (*athena.StartQueryExecutionOutput, error) {
+	out, err := retryThrottled(ctx, func() (*athena.StartQueryExecutionOutput, error) {
 		if err := r.starts.Wait(ctx); err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStat
 		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
-		out, err := untilRoom(ctx, func() (*athena.GetQueryExecutionOutput, error) {
+		out, err := retryThrottled(ctx, func() (*athena.GetQueryExecutionOutput, error) {
 			return r.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		})
 		if err != nil {
@@ -164,9 +164,11 @@ func (r *Runner) wait(ctx context.Context, id string) (*types.QueryExecutionStat
 // Query is a query that returns one number, or no rows.
 type Query struct {
 	SQL string
-	// Succeeded is called with the result. If Athena refuses the query, Refused is called instead, with Athena's reason.
+	// Subject describes what the query checks. It is used in errors.
+	Subject string
+	// Succeeded is called with the result. If Athena rejects the query, Rejected is called instead, with Athena's reason.
 	Succeeded func(Result)
-	Refused   func(reason string)
+	Rejected  func(reason string)
 }
 
 // Result is the result of a [Query].
@@ -196,17 +198,17 @@ func (r *Runner) RunQueries(ctx context.Context, database string, queries []Quer
 			q.Succeeded(results[i])
 		case f.Transient:
 			return workflow.Errorf[workflow.Unavailable](
-				"the views of database %q stay as they are: Athena failed to run %.160s: %.800s", database, q.SQL, f.Reason)
+				"the views of database %q were not changed, because Athena could not check %s: %.800s", database, q.Subject, f.Reason)
 		default:
-			q.Refused(f.Reason)
+			q.Rejected(f.Reason)
 		}
 	}
 	return nil
 }
 
-// read reads the result of a statement. Its first row has the names of the columns.
+// read reads the result of a statement. The first row contains the names of the columns.
 func (r *Runner) read(ctx context.Context, id string) (result Result, err error) {
-	out, err := untilRoom(ctx, func() (*athena.GetQueryResultsOutput, error) {
+	out, err := retryThrottled(ctx, func() (*athena.GetQueryResultsOutput, error) {
 		return r.client.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
 	})
 	if err == nil {
@@ -223,9 +225,9 @@ func (r *Runner) read(ctx context.Context, id string) (result Result, err error)
 	return result, nil
 }
 
-// untilRoom repeats a call while Athena throttles it or runs too many statements (TooManyRequestsException). The SDK only retries for some
-// seconds, but other clients may use up the quota for longer.
-func untilRoom[Out any](ctx context.Context, call func() (Out, error)) (Out, error) {
+// retryThrottled repeats a call while Athena throttles it or runs too many statements (TooManyRequestsException). The SDK retries only for
+// a few seconds, but other clients may use up the quota for longer.
+func retryThrottled[Out any](ctx context.Context, call func() (Out, error)) (Out, error) {
 	for {
 		out, err := call()
 		if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != aws.TrueTernary {
@@ -237,7 +239,7 @@ func untilRoom[Out any](ctx context.Context, call func() (Out, error)) (Out, err
 	}
 }
 
-// isTransient reports whether the cause of a failure is Athena itself. Category 1 is "system".
+// isTransient reports whether a failure is caused by Athena itself. The error category 1 means "system".
 func isTransient(s *types.QueryExecutionStatus) bool {
 	e := s.AthenaError
 	return s.State == types.QueryExecutionStateFailed && e != nil && (e.Retryable || aws.ToInt32(e.ErrorCategory) == 1)
@@ -256,8 +258,9 @@ func reasonOf(s *types.QueryExecutionStatus) string {
 
 var position = regexp.MustCompile(`\bline (\d+):(\d+)\b`)
 
-// Locate returns Athena's reason and the line of the statement that the reason refers to ("line 3:8: ..."), or else the first line. A list
-// of such texts fits the 32,768 characters of a cause in Step Functions, but each text has room for a complete permission error.
+// Locate returns Athena's reason and the line of the statement that the reason refers to ("line 3:8: ..."), or the first line if it refers
+// to none. Both are truncated, so that a list of such texts fits into a cause in Step Functions, which is limited to 32,768 characters. A
+// permission error is not truncated.
 func Locate(reason, sql string) string {
 	lines := strings.Split(sql, "\n")
 	line := lines[0]

@@ -21,7 +21,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// fakeClient stands for Athena. Every statement has the identifier "q".
+// fakeClient is a fake of the Athena API. Every statement has the identifier "q".
 type fakeClient struct {
 	start func(*athena.StartQueryExecutionInput) error
 	poll  func() *types.QueryExecutionStatus
@@ -113,7 +113,7 @@ func TestRunner_Run_RetriesOnlyTransientFailures(t *testing.T) {
 	}
 }
 
-func TestRunner_Run_WaitsForRoomWithANewToken(t *testing.T) {
+func TestRunner_Run_RetriesThrottledStartsWithANewToken(t *testing.T) {
 	var mu sync.Mutex
 	var tokens []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -153,7 +153,7 @@ func TestRunner_Run_WaitsForRoomWithANewToken(t *testing.T) {
 	}
 }
 
-func TestRunner_Run_ReportsARefusedStatement(t *testing.T) {
+func TestRunner_Run_ReportsARejectedStatement(t *testing.T) {
 	r := NewRunner(fakeClient{start: func(*athena.StartQueryExecutionInput) error {
 		return &types.InvalidRequestException{Message: aws.String("line 1:1: mismatched input 'CREAT'")}
 	}}, "snaplake")

@@ -9,8 +9,8 @@ import (
 	"snaplake/workflow"
 )
 
-// addChanges adds a table's changes view: a row for each key that was inserted, updated or deleted since the previous export. It compares
-// the columns that both exports have. The view is empty if no previous export has the table and its key.
+// addChanges adds a table's changes view, which has a row for each key that was inserted, updated or deleted since the previous export. The
+// view compares the columns that are in both exports. It is empty if no previous export contains the table and its key.
 func (p *Plan) addChanges(name string, key []string) {
 	v := p.tableOf[name]
 	if v == nil {
@@ -31,7 +31,7 @@ func (p *Plan) addChanges(name string, key []string) {
 	}
 	c.before.Crawled = ""
 	if twice := c.duplicate(); twice != "" {
-		p.problem("changes: the changes view of %q would have two columns %q; drop one under columns", name, twice)
+		p.problem("changes: the changes view of %q would have two columns named %q; drop one under columns", name, twice)
 		return
 	}
 	// RDS may have skipped the table in the most recent earlier export.

@@ -13,9 +13,9 @@ import (
 	"snaplake/workflow"
 )
 
-// findDropped decides on the existing views that the run neither creates nor keeps. It drops the view of a table only if allow_gone lists
-// it or the run is a rollback. It drops other published views, because the configuration no longer has them. A view that no publication
-// lists was created by a user, or its publication is lost.
+// findDropped decides whether to drop each existing view that the run neither creates nor keeps. It drops the view of a table only if
+// allow_gone lists the view or the run is a rollback. It drops all other published views, because they are no longer configured. A view
+// that no publication lists was created by a user, or its publication is lost.
 func (p *Plan) findDropped() {
 	for _, name := range slices.Sorted(maps.Keys(p.Entries)) {
 		e := p.Entries[name]
@@ -27,10 +27,10 @@ func (p *Plan) findDropped() {
 			p.warn("view %q was not published by any run, but the export that it reads is kept for it; "+
 				"drop the view, or list it under allow_gone", name)
 		case published && isOfTable && !p.IsRollback() && !p.allowsGone(name):
-			p.problem("view %q: the export no longer has its table, which was dropped, renamed or removed from the tables setting. "+
+			p.problem("view %q: the export no longer contains its table, which was dropped, renamed or removed from the tables setting. "+
 				"To drop the view, list it under allow_gone", name)
 		case published && !p.isOurs(name, kind, e):
-			p.warn("view %q was published before, but is not dropped, because it reads nothing of this source; "+
+			p.warn("view %q was published before, but is not dropped, because it reads no table of this source; "+
 				"drop the view if it is not needed", name)
 		default:
 			p.Dropped = append(p.Dropped, name)
@@ -53,15 +53,15 @@ func (p *Plan) requireNeeds() {
 	for _, v := range p.views {
 		for _, name := range v.Needs {
 			if v.kind == exports.UserDefined && slices.Contains(p.Dropped, name) {
-				p.problem("view %q (%s) reads %q, which is dropped, because the configuration no longer has it or export %s does not have "+
+				p.problem("view %q (%s) reads %q, which this run drops because the configuration no longer has it or export %s does not have "+
 					"its table; change the query or delete the file", v.Name, v.of, name, p.Export.ID)
 			}
 		}
 	}
 }
 
-// requireHidden finds existing views that the run does not replace but that must not stay: views of skipped tables whose export no longer
-// exists, and views that show a column which a rule now hides.
+// requireHidden reports existing views that the run does not replace but that must not remain: views of skipped tables whose export no
+// longer exists, and views that show a column that a rule now hides.
 func (p *Plan) requireHidden() {
 	for _, name := range slices.Sorted(maps.Keys(p.Entries)) {
 		if p.viewOf[name] != nil || slices.Contains(p.Dropped, name) {
@@ -83,7 +83,7 @@ func (p *Plan) requireHidden() {
 	}
 }
 
-// shownByRule returns the columns of an existing view that the current rules hide, unless the rules it was created with hide them as well.
+// shownByRule returns the columns of an existing view that the current rules hide but the rules that it was created with do not.
 func (p *Plan) shownByRule(name string, e inventory.Entry, rules []workflow.ColumnRule) []string {
 	views := p.viewsOf(e)
 	if len(views) == 0 {

@@ -11,7 +11,7 @@ import (
 	"snaplake/workflow"
 )
 
-// freshnessBytes is the size at which the freshness view is split. Athena accepts 262,144 bytes, and Glue 409,600 bytes of base64.
+// freshnessBytes is the size at which the freshness view is split. Athena accepts 262,144 bytes, and Glue 409,600 in base64.
 const freshnessBytes = 200_000
 
 // freshTable is a row of snaplake_freshness.
@@ -33,8 +33,8 @@ func (f freshTable) row() string {
 	return fmt.Sprintf("(%s, %s, %s, %s)", projection.Literal(f.view), projection.Literal(f.table), rows, bytes)
 }
 
-// addFreshness adds the view snaplake_freshness and, for thousands of tables, views of its parts. They read no other view, but are created
-// after the views of tables, because only then are the tables as fresh as shown.
+// addFreshness adds the view snaplake_freshness and, if there are thousands of tables, the views that it combines. They do not read the
+// views of tables, but are created after them, because only then is the freshness that they show correct.
 func (p *Plan) addFreshness() {
 	add := func(name string, needs []string, query func() string) {
 		p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, of: "the freshness of all tables", query: query, Needs: needs})
@@ -65,7 +65,7 @@ func (p *Plan) addFreshness() {
 	})
 }
 
-// freshnessParts returns the tables in parts, each small enough for a statement and of a single export. size is the total in bytes.
+// freshnessParts splits the tables into parts. Each part fits into a statement and belongs to one export. size is the total size in bytes.
 func (p *Plan) freshnessParts() (parts [][]freshTable, size int) {
 	const numbers = 60
 	var part []freshTable

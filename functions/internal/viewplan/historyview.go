@@ -20,14 +20,14 @@ func timestamp(t time.Time) string {
 }
 
 const (
-	// historyExports is the maximum number of exports in a history. Each is a stage of the query, and Athena allows 150 stages.
+	// historyExports is the maximum number of exports in a history view. Each export is a stage of the query, and Athena allows 150 stages.
 	historyExports = 100
-	// runsAhead is how many runs before a history is full CreateViews begins to warn.
+	// runsAhead is the number of further exports that must fit into a history view. If fewer fit, CreateViews warns.
 	runsAhead = 30
 )
 
-// addHistory adds a table's history view: the rows of each export with the time of its snapshot. A query for one time reads the files of
-// only one export, since constants exclude the other branches. If exports do not fit, the history omits the oldest ones, with a warning.
+// addHistory adds a table's history view: the rows of each export with the time of its snapshot. A query for one snapshot reads the files
+// of only one export, because the times are constants. If not all exports fit, the view omits the oldest ones, and there is a warning.
 func (p *Plan) addHistory(name string) {
 	v := p.tableOf[name]
 	if v == nil {
@@ -54,12 +54,12 @@ func (p *Plan) addHistory(name string) {
 	switch shown := len(h.branches); {
 	case shown == 0:
 		p.kept[o.Name] = keptView{kind: exports.OfHistory}
-		p.warn("%s stays as it is, because its statement would exceed Athena's limit of %d bytes", o.Name, statement.MaxBytes)
+		p.warn("%s was not changed, because its statement would exceed Athena's limit of %d bytes", o.Name, statement.MaxBytes)
 		return
 	case omitted > 0:
-		p.warn("%s shows the newest %d exports and omits %d that do not fit", o.Name, shown, omitted)
+		p.warn("%s shows the newest %d exports and omits the %d oldest, which do not fit", o.Name, shown, omitted)
 	case room < runsAhead && shown+room < p.Source.Keep:
-		p.warn("%s has room for %d more exports, after which it omits the oldest of the %d that are kept", o.Name, room, p.Source.Keep)
+		p.warn("%s can show %d more exports; after that, it omits the oldest of the %d exports that are kept", o.Name, room, p.Source.Keep)
 	}
 	o.query = h.query
 	p.views = append(p.views, o)

@@ -40,7 +40,7 @@ type Plan struct {
 	locations map[string]string
 	// previous holds the older exports that history and changes views read, newest first.
 	previous []*previousExport
-	// omitted is the number of older exports for which a history has no room.
+	// omitted is the number of older exports that do not fit into a history view.
 	omitted int
 	// newerColumns maps views to their columns in the newest published export. It is nil unless the run rolls back to an older export.
 	newerColumns map[string][]string
@@ -65,14 +65,15 @@ type View struct {
 	kind exports.Kind
 	// of says what the view shows, for example "table shop.users" or "views/shop/daily_sales.sql".
 	of string
-	// query returns the SELECT. It is built on demand: all queries together are large, and some contain numbers of rows that are counted late.
+	// query returns the SELECT. The text is built on demand, because all queries together are large, and some contain row counts that are
+	// not known earlier.
 	query func() string
 	// Needs holds the names of the planned views that this view reads.
 	Needs []string
 }
 
-// Statement returns the statement that creates the view. The query begins on its first line, so that the line numbers in Athena's errors
-// are valid for the user's file.
+// Statement returns the statement that creates the view. The query begins on the first line, so that the line numbers in Athena's
+// errors match the user's file.
 func (v *View) Statement(database string) string { return v.prefix(database) + v.query() }
 
 func (v *View) prefix(database string) string {
@@ -186,20 +187,20 @@ func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// CorrectAndRedrive is the advice in errors about views that the user has to correct.
-const CorrectAndRedrive = "Correct this, deploy if views or pipeline.yaml changed, then redrive"
+// CorrectAndRedrive is the remedy in errors about views that the user has to correct.
+const CorrectAndRedrive = "Correct this, deploy if you changed a view or pipeline.yaml, and then redrive"
 
 func (p *Plan) err() error {
 	if len(p.problems) == 0 {
 		return nil
 	}
 	return workflow.Errorf[workflow.ViewsFailed](
-		"the views of source %q stay as they are:\n%s\n%s",
+		"the views of source %q were not changed:\n%s\n%s",
 		p.Source.Name, strings.Join(workflow.Summarize(p.problems, workflow.MaxListed), "\n"), CorrectAndRedrive)
 }
 
 // Queries returns the checks to run in Athena before any view changes: whether the rows pass the source's checks, whether keys are unique,
-// and whether Athena accepts the user-defined views. A resumed plan has passed all but the first.
+// and whether Athena accepts the user-defined views. A resumed plan repeats only the first.
 func (p *Plan) Queries(resumed bool) []statement.Query {
 	if resumed {
 		return p.countRows()
@@ -226,8 +227,8 @@ func (p *Plan) Verify() error {
 // View returns the planned view with a name, or nil.
 func (p *Plan) View(name string) *View { return p.viewOf[name] }
 
-// Digest returns the SHA-256 of all statements as hexadecimal digits. It excludes the queries of the freshness views, since they depend on
-// numbers of rows that are counted later.
+// Digest returns the SHA-256 of all statements as hexadecimal digits. It excludes the queries of the freshness views, because they
+// contain row counts that are not known yet.
 func (p *Plan) Digest() string {
 	sum := sha256.New()
 	for _, v := range slices.Concat(p.Levels...) {
@@ -240,7 +241,7 @@ func (p *Plan) Digest() string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// Publication returns what to record once the views are created.
+// Publication returns the publication to write once the views have been created.
 func (p *Plan) Publication() exports.Publication {
 	views := map[string]exports.Kind{}
 	for _, v := range p.views {

@@ -23,14 +23,14 @@ type previousExport struct {
 
 type previousTable struct {
 	projection projection.Table
-	// err is the reason if the projection is unknown.
+	// err is the reason why the projection is unknown, or nil.
 	err error
 	// aligned is the projection with the columns of the current view, see [Plan.align].
 	aligned *projection.Table
 }
 
 // readPrevious reads the older exports that history and changes views need, among those that are published and retained. If several exports
-// have the same snapshot, the last attempt counts.
+// have the same snapshot, only the last attempt is read.
 func (p *Plan) readPrevious(ctx context.Context, r inventory.Reader) error {
 	if len(p.Source.History)+len(p.Source.Changes) == 0 {
 		return nil
@@ -102,7 +102,8 @@ func (p *Plan) projectPrevious(e *previousExport, name string, t manifest.Table)
 	return columns, err
 }
 
-// readNewerColumns reads the newest published export if the run rolls back to an older one. Settings may name columns of the newest.
+// readNewerColumns reads the newest published export if the run rolls back to an older one. Settings may name columns that only the newest
+// export contains.
 func (p *Plan) readNewerColumns(ctx context.Context, r inventory.Reader) error {
 	i := slices.IndexFunc(p.Exports, func(e exports.Export) bool { _, published := p.Publications[e.ID]; return published })
 	if !p.IsRollback() || i < 0 || !p.Exports[i].ID.SnapshotTime.After(p.ID.SnapshotTime) {
@@ -136,7 +137,8 @@ func (p *Plan) align(v *tableView, old *previousTable, e *previousExport) projec
 			if expression, ok := projection.Cast(was.Expression, was.Type, c.Type); ok {
 				now.Expression = expression
 			} else {
-				p.warn("%s.%s is NULL for export %s, because its type there, %s, cannot be converted to %s", v.name, c.Name, e.ID, was.Type, c.Type)
+				p.warn("%s.%s is NULL for export %s, because its type in that export, %s, cannot be converted to %s",
+					v.name, c.Name, e.ID, was.Type, c.Type)
 			}
 		}
 		aligned.Columns = append(aligned.Columns, now)

@@ -20,15 +20,17 @@ func (p *Plan) countRows() []statement.Query {
 		if checked && v.rows == nil {
 			queries = append(queries, statement.Query{
 				SQL:       "SELECT count(*) AS n " + v.projection.From(),
+				Subject:   "the number of rows of " + v.name,
 				Succeeded: func(r statement.Result) { v.rows = &r.Number },
-				Refused:   func(reason string) { p.problem("checks: Athena cannot count the rows of %s: %.800s", v.name, reason) },
+				Rejected:  func(reason string) { p.problem("checks: Athena cannot count the rows of %s: %.800s", v.name, reason) },
 			})
 		}
 		if check.MaxDropPercent != nil && p.Entries[v.name].IsView && !p.IsRollback() {
 			queries = append(queries, statement.Query{
 				SQL:       "SELECT count(*) AS n FROM " + projection.Quote(p.Source.Database()) + "." + projection.Quote(v.name),
+				Subject:   "the number of rows of the existing view " + v.name,
 				Succeeded: func(r statement.Result) { v.published = &r.Number },
-				Refused: func(reason string) {
+				Rejected: func(reason string) {
 					p.warn("checks: rows are not compared with the existing view %s, which cannot be read: %.160s", v.name, reason)
 				},
 			})
@@ -46,7 +48,7 @@ func (p *Plan) checkRows() error {
 			continue
 		}
 		if *v.rows < check.MinRows {
-			failed = append(failed, fmt.Sprintf("%s: %d rows, less than min_rows %d", v.name, *v.rows, check.MinRows))
+			failed = append(failed, fmt.Sprintf("%s: %d rows, fewer than min_rows %d", v.name, *v.rows, check.MinRows))
 		}
 		if v.published == nil {
 			continue
@@ -60,8 +62,8 @@ func (p *Plan) checkRows() error {
 		return nil
 	}
 	return workflow.Errorf[workflow.ChecksFailed](
-		"the views of source %q stay as they are, because export %s failed these checks:\n%s\n"+
-			"If the rows are right in the database, change checks, deploy and redrive",
+		"the views of source %q were not changed, because export %s failed these checks:\n%s\n"+
+			"If the rows in the database are correct, change checks, deploy and redrive",
 		p.Source.Name, p.Export.ID, strings.Join(workflow.Summarize(failed, workflow.MaxListed), "\n"))
 }
 
@@ -83,19 +85,20 @@ func (p *Plan) checkKey(view string, export workflow.ExportID, key []string, t p
 	p.keyQueries = append(p.keyQueries, statement.Query{
 		SQL: "SELECT count(*) AS n FROM (SELECT " + list + " FROM (\n" + t.Query() + "\n) GROUP BY " + list +
 			" HAVING count(*) > 1 OR " + strings.Join(isNull, " OR ") + ")",
+		Subject: fmt.Sprintf("the key of view %q", view),
 		Succeeded: func(r statement.Result) {
 			if r.Number > 0 {
 				p.problem("changes: %s is not a unique key of view %q: %d values in export %s are NULL or duplicated",
 					strings.Join(key, ", "), view, r.Number, export)
 			}
 		},
-		Refused: func(reason string) {
+		Rejected: func(reason string) {
 			p.problem("changes: Athena cannot check the key of view %q: %.800s", view, reason)
 		},
 	})
 }
 
-// dryRun returns queries that make Athena check the user-defined views. LIMIT 0 reads no data.
+// dryRun returns queries with which Athena checks the user-defined views. With LIMIT 0, Athena reads no data.
 func (p *Plan) dryRun() []statement.Query {
 	var queries []statement.Query
 	failed := map[string]bool{}
@@ -109,18 +112,19 @@ func (p *Plan) dryRun() []statement.Query {
 			continue
 		}
 		queries = append(queries, statement.Query{
-			SQL: sql,
+			SQL:     sql,
+			Subject: v.Describe(p.Source.Database()),
 			Succeeded: func(r statement.Result) {
 				problems := invalidColumns(r.Columns)
 				if _, problem := workflow.ValidateSelect(v.query()); problem != "" && len(problems) == 0 {
-					problems = []string{problem} // Athena accepts more in a subquery than in a view
+					problems = []string{problem} // Athena accepts some queries only as a subquery
 				}
 				for _, problem := range problems {
 					p.problem("view %q (%s): %s", v.Name, v.of, problem)
 					failed[v.Name] = true
 				}
 			},
-			Refused: func(reason string) {
+			Rejected: func(reason string) {
 				if !slices.ContainsFunc(v.Needs, func(name string) bool { return failed[name] }) { // otherwise, that view is the cause
 					p.problem("%s: %s", v.Describe(p.Source.Database()), statement.Locate(statement.ShiftLines(reason, line), v.query()))
 				}
@@ -131,8 +135,8 @@ func (p *Plan) dryRun() []statement.Query {
 	return queries
 }
 
-// dryRunSQL returns a query over a view's query. It begins with the definitions of the views that the view reads; line is the number of
-// lines before the view's own query. The name of the source's database is replaced by spaces, so that positions stay the same.
+// dryRunSQL returns a SELECT from a view's query. It begins with the definitions of the views that the view reads. line is the number of
+// lines before the view's own query. Spaces replace the name of the source's database, so that the positions in Athena's errors are right.
 func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 	var with []string
 	defined := map[string]bool{}
@@ -154,14 +158,14 @@ func (p *Plan) dryRunSQL(v *View) (sql string, line int) {
 	return before + workflow.StripDatabase(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
-// invalidColumns returns the problems with column names that make Athena refuse a view.
+// invalidColumns returns the problems with column names for which Athena rejects a view.
 func invalidColumns(columns []string) []string {
 	var problems []string
 	seen := map[string]bool{}
 	for i, name := range columns {
 		switch {
 		case name == "_col"+strconv.Itoa(i):
-			problems = append(problems, fmt.Sprintf("column %d has no name: add one with AS", i+1))
+			problems = append(problems, fmt.Sprintf("column %d has no name; add one with AS", i+1))
 		case seen[name]:
 			problems = append(problems, fmt.Sprintf("two columns have the name %q", name))
 		}

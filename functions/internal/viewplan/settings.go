@@ -21,8 +21,8 @@ func (p *Plan) requireSettings() {
 	p.requireTables("checks", slices.Sorted(maps.Keys(p.Source.Checks)))
 }
 
-// requireRule finds a rule that matches no column, since a typo would show what the rule should hide. Two cases are valid: only the newest
-// export has the column, or allow_gone lists the table. In both, no other column may be the same one under another name.
+// requireRule reports a rule that matches no column, because a typo would reveal what the rule should hide. There are two exceptions: only
+// the newest export has the column, or allow_gone lists the view. In both cases, no other column may be the same column under a new name.
 func (p *Plan) requireRule(r workflow.ColumnRule) {
 	matches := func(column string) bool { return r.Matches(r.View, column) }
 	rules, _ := p.createdWith(r.View)
@@ -32,8 +32,8 @@ func (p *Plan) requireRule(r workflow.ColumnRule) {
 	switch {
 	case slices.ContainsFunc(columns, matches), slices.Contains(rules, r), columns == nil && (p.isKept(r.View) || p.failed[r.View]):
 	case (isNewer || isGone) && p.lookalike(r) != "":
-		p.problem("columns: export %s has no %s.%s, and %s may be the same under another name; cover both, for example with \"a, b\" or \"a*\"",
-			p.Export.ID, r.View, r.Column, p.lookalike(r))
+		p.problem("columns: export %s has no %s.%s, and %s may be the same column under another name; cover both, "+
+			"for example with \"a, b\" or \"a*\"", p.Export.ID, r.View, r.Column, p.lookalike(r))
 	case isNewer, isGone && !r.HidesMore(workflow.ColumnRule{}):
 	case isGone:
 		p.warn("columns: view %q shows no table of the export, so the rule for its column %s hides nothing", r.View, r.Column)
@@ -81,7 +81,7 @@ func (p *Plan) columnsOf(view string) []string {
 	return names
 }
 
-// requireTables finds views in a setting that show no table, except if the table may be missing or has another problem.
+// requireTables reports views in a setting that show no table, unless the table may be missing or has another problem.
 func (p *Plan) requireTables(setting string, views []string) {
 	for _, name := range views {
 		if p.tableOf[name] == nil && !p.isKept(name) && p.newerColumns[name] == nil && !p.allowsGone(name) && !p.failed[name] {

@@ -46,7 +46,7 @@ func (p *Plan) addTable(t manifest.Table) {
 	p.views = append(p.views, &View{Name: name, kind: exports.OfTable, of: "table " + t.String(), query: columns.Query})
 }
 
-// addUnknown handles an empty table whose columns are unknown. It gets no view, and an existing view, which shows older rows, is a problem.
+// addUnknown handles an empty table whose columns are unknown. If it already has a view, that is a problem: the view shows older rows.
 func (p *Plan) addUnknown(t manifest.Table, name string) {
 	if _, there := p.Entries[name]; there {
 		p.kept[name] = keptView{exports.OfTable, t.String()}
@@ -87,7 +87,7 @@ func (p *Plan) keep(name, table string) {
 	if changes := name + workflow.ChangesSuffix; p.Source.Changes[name] != nil && p.Last.Views[changes] == exports.OfChanges {
 		p.kept[changes] = keptView{kind: exports.OfChanges}
 	}
-	p.warn("%s: RDS skipped it, so view %q keeps its older rows", table, name)
+	p.warn("%s: RDS skipped it, so view %q still shows older rows", table, name)
 }
 
 // tablesOf returns the tables of the source whose crawled tables a view reads.
@@ -115,7 +115,7 @@ func (p *Plan) viewsOf(e inventory.Entry) []string {
 // longestName is the maximum length of a view's name in characters (Athena guide, "Name databases, tables, and columns").
 const longestName = 255
 
-// requireFreeNames fills viewOf and finds names that are invalid, or that another view or a table has.
+// requireFreeNames fills viewOf and reports names that are invalid or already used by another view or a table.
 func (p *Plan) requireFreeNames() {
 	for _, v := range p.views {
 		other, twice := p.viewOf[v.Name]
@@ -126,7 +126,7 @@ func (p *Plan) requireFreeNames() {
 		case len(v.Name) > longestName:
 			p.problem("the name of view %q (%s) has more than %d characters; set a shorter one under names", v.Name, v.of, longestName)
 		case twice:
-			p.problem("%s and %s would have the same view %q; set another name under names, set view_name, or rename your own view",
+			p.problem("%s and %s would both have the view name %q; set another name under names, set view_name, or rename your own view",
 				other.of, v.of, v.Name)
 		case there && !e.IsView:
 			p.problem("view %q of %s cannot be created, because database %q has a table with this name; drop the table, or set view_name",

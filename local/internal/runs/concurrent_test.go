@@ -160,7 +160,7 @@ func TestRun_DoesNotReplaceNewerViews(t *testing.T) {
 	w.requireFailure(t, long, "ExportCanceled")
 	must(t, w.StepFunctions.RedriveExecution(long, ""))
 	state := w.requireSuccess(t, long)[0]
-	if state.Views.Published != 0 || len(state.Views.Warnings) != 1 || !strings.Contains(state.Views.Warnings[0], "stay as they are") {
+	if state.Views.Published != 0 || len(state.Views.Warnings) != 1 || !strings.Contains(state.Views.Warnings[0], "were not changed") {
 		t.Errorf("got views %+v", *state.Views)
 	}
 	w.views.checkAll(t.Context())

@@ -114,7 +114,7 @@ func (s occurrences) add(f fault.Fault, lasting bool) {
 		target = "a call"
 	}
 	if lasting {
-		kind += " in every attempt"
+		kind += " on every attempt"
 	}
 	if s.causes[target] == nil {
 		s.causes[target] = map[string]bool{}

@@ -78,7 +78,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 		},
 		"too few rows": {
 			mistake: func(s *workflow.Source) { s.Checks = map[string]workflow.Check{"users": {MinRows: 5}} },
-			error:   "ChecksFailed", says: []string{"users: 4 rows, less than min_rows 5", "redrive"}, exports: 1,
+			error:   "ChecksFailed", says: []string{"users: 4 rows, fewer than min_rows 5", "redrive"}, exports: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
