@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// testAssembly is what make test synthesizes from testConfig.
+// testAssembly is the folder into which make check synthesizes testConfig.
 const (
 	testAssembly = "../dist/cdk.test"
 	testConfig   = "testdata/pipeline.yaml"
@@ -62,7 +62,7 @@ func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	}
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		t.Fatalf("%v; to build it, run make test", err)
+		t.Fatalf("%v; to build it, run make check", err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}
-		syscall.Umask(0) // the command must restrict its files under any umask
+		syscall.Umask(0) // the command must keep its files private under any umask
 		begin(at)
 		return
 	}
@@ -127,7 +127,7 @@ func requireClosed(t *testing.T, dir string) {
 // fast shortens the waits of a run. It does not speed up the work.
 const fast = "--speed=3000"
 
-func TestRun_ViewsFollowTheTables(t *testing.T) {
+func TestRun_UpdatesViewsWhenTablesChange(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lake")
 	out := run(t, "run", "--runs=3", fast, "--dir", dir)
 
@@ -233,7 +233,7 @@ func ownRoot(t *testing.T) (root, layer string) {
 	return root, layer
 }
 
-// withViews returns a project root of its own with user-defined views.
+// withViews returns a new project root with user-defined views.
 func withViews(t *testing.T, views map[string]string) string {
 	t.Helper()
 	root, layer := ownRoot(t)
@@ -460,7 +460,7 @@ func TestRun_RejectsFolderInUse(t *testing.T) {
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or set another folder with --dir"; got != want {
+	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or choose another folder with --dir"; got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {
@@ -477,13 +477,13 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 	}
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
-	const noRun = `yet; first run "make run"`
+	const noRun = `yet; run "make run" first`
 	for name, test := range map[string]struct {
 		in   string // the folder, or "" for the project's root
 		args []string
 		want string
 	}{
-		"not synthesized": {empty, []string{"run", "--dir", dir}, "make synth"},
+		"not synthesized": {empty, []string{"run", "--dir", dir}, `run "make run"`},
 		"unknown source": {
 			"", []string{"run", "--dir", dir, "--source", "oracle://x"},
 			"use sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",

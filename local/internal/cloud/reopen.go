@@ -53,7 +53,8 @@ func (c *Cloud) restore(dir string, saved Saved) error {
 	return nil
 }
 
-// CopyBucket copies a data lake that Save wrote. The copy can be changed: it shares only the Parquet files, which are never overwritten.
+// CopyBucket copies a data lake that Save wrote. Changes to the copy do not affect the original, because the two share only the Parquet
+// files, which are never overwritten.
 func CopyBucket(from, to string) error {
 	if _, err := readLake(from); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// artifact is an artifact in the manifest.json of a cloud assembly (cloud-assembly-schema of aws-cdk-lib).
+// artifact is an artifact that manifest.json of a cloud assembly lists (cloud-assembly-schema of aws-cdk-lib).
 type artifact struct {
 	Type        string
 	Environment string
@@ -23,7 +23,7 @@ type artifact struct {
 func Load(dir string) (*Stack, error) {
 	s, err := load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cloud assembly %s is incomplete; run \"make synth\": %w", dir, err)
+		return nil, fmt.Errorf("cloud assembly %s is incomplete: %w", dir, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cloud assembly %s: %w", dir, err)

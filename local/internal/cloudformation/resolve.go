@@ -22,7 +22,7 @@ type template struct {
 	Conditions, Mappings, Transform any
 }
 
-// resolver resolves a template. It resolves a resource when it is first referenced.
+// resolver resolves a template. It resolves each resource on the first reference to the resource.
 type resolver struct {
 	name     string
 	where    environment
@@ -86,7 +86,7 @@ func (r *resolver) resource(id string) (Resource, error) {
 	return resolved, nil
 }
 
-// value resolves a value. The value is the call of an intrinsic function, or may contain such calls.
+// value resolves a value that is, or contains, calls of intrinsic functions.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:

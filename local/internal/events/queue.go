@@ -56,7 +56,7 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 }
 
 // bury sends a dead letter to its queue. Without a queue, or if allowed returns an error, it logs that the event is lost. On AWS, only a
-// metric counts such an event.
+// metric shows the loss.
 func (s *Service) bury(queueARN string, m Message, allowed func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {

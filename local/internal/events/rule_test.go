@@ -127,7 +127,7 @@ func TestPut_LogsLostEvent(t *testing.T) {
 	equal(t, 0, len(w.queue.Messages()))
 	for _, want := range []string{"event lost", machine, "states:StartExecution", "sqs:SendMessage"} {
 		if !strings.Contains(w.log.String(), want) {
-			t.Errorf("the log lacks %s: %s", want, w.log)
+			t.Errorf("%s is not in the log: %s", want, w.log)
 		}
 	}
 }

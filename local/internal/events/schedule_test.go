@@ -93,7 +93,8 @@ func TestFire_RejectsDisabledSchedule(t *testing.T) {
 		1))); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"snaplake-shop": "schedule snaplake-shop is disabled", "other": "no schedule other"} {
+	for name, want := range map[string]string{"snaplake-shop": "is disabled", "other": "does not exist"} {
+		want := "schedule " + name + " " + want
 		if _, err := w.Fire(name); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

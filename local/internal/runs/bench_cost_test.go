@@ -105,8 +105,8 @@ func count(calls []cloud.Call, service string, prefixes ...string) (n int) {
 	return n
 }
 
-// onLambda returns how long an invocation would take on Lambda with a memory setting in MB. The CPU time grows as the share of a
-// processor shrinks; the waiting time stays the same. Extra processor time that Lambda may give during a start is ignored.
+// onLambda returns how long an invocation would take on Lambda with this memory setting, in MB. With a smaller share of a processor, the
+// CPU time increases, but the waiting time does not. Extra processor time that Lambda may give during a start is ignored.
 func onLambda(r lambda.Report, memory int) time.Duration {
 	const fullProcessor = 1769 // MB; with less memory, a function has a proportional share (Lambda guide, "Configure Lambda function memory")
 	computed := r.CPU * fullProcessor / time.Duration(min(memory, fullProcessor))
@@ -117,7 +117,7 @@ func onLambda(r lambda.Report, memory int) time.Duration {
 // DPUs for at least ten minutes.
 func (m metrics) addHistory(history []stepfunctions.Event) {
 	var crawlBegan, crawlEnded time.Time
-	tries := 0 // of the current state
+	tries := 0 // attempts in the current state
 	for _, e := range history {
 		name := ""
 		if e.Details != nil {

@@ -106,7 +106,7 @@ func usual(day int) []table {
 	return []table{audit(day, day > 1), coupons(), orders(day), temporary(day), users(day)}
 }
 
-// unskipped returns the same tables as usual, but RDS skips none.
+// unskipped returns the same tables as usual, but RDS skips none of them.
 func unskipped(day int) []table {
 	tables := usual(day)
 	tables[0] = audit(day, false)
@@ -178,7 +178,7 @@ func coupons() table {
 	}}}
 }
 
-// temporary returns a table whose name differs from the previous and the next day's.
+// temporary returns a table whose name differs from one day to the next.
 func temporary(day int) table {
 	rows := [][]string{{fmt.Sprint(day), "感謝祭"}}
 	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", day%2), Columns: []export.Column{

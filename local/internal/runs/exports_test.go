@@ -79,7 +79,7 @@ func (w *testEnv) below(l storedExports, location string) []s3.Object {
 	return objects
 }
 
-// leftovers returns what remains of older exports that are not kept, after an execution that started at this time.
+// leftovers returns what remains of expired exports after an execution that started at this time.
 func (w *testEnv) leftovers(ctx context.Context, published string, began time.Time) []string {
 	var wrong []string
 	stored, err := w.storedExports()

@@ -50,7 +50,7 @@ type occurrences struct {
 	causes map[string]map[string]bool
 }
 
-// tableOf returns a table with a row for each error that an operator saw and its remedy, followed by the faults that no operator saw.
+// tableOf returns a table with one row for each error and remedy in a mail, followed by a list of the faults that caused no mail.
 func tableOf(results []result) string {
 	seen := map[failureKey]occurrences{}
 	unseen := map[string]bool{}
@@ -114,7 +114,7 @@ func (s occurrences) add(f fault.Fault, lasting bool) {
 		target = "a call"
 	}
 	if lasting {
-		kind += " in every attempt"
+		kind += " on every attempt"
 	}
 	if s.causes[target] == nil {
 		s.causes[target] = map[string]bool{}

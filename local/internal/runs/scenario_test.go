@@ -21,7 +21,7 @@ type scenario struct {
 	faults []fault.Fault
 	// lasting faults are injected until the run has failed, regardless of their counts.
 	lasting bool
-	// exports is the number of exports that may be paid for.
+	// exports is the number of exports that the run may start.
 	exports int
 	// helps, if set, is what the user does before the redrive.
 	helps func(context.Context, *testEnv) error
@@ -56,7 +56,7 @@ type result struct {
 	wrong    []string
 }
 
-// maxRedrives is the number of redrives after which a run must succeed. docs/operations.md promises one.
+// maxRedrives is the number of redrives after which a run must succeed. docs/operations.md promises one redrive.
 const maxRedrives = 1
 
 // try executes the run of a scenario, redrives it if it fails, and returns all violations.
@@ -164,7 +164,7 @@ func (f failure) unclear(s scenario) []string {
 		open = append(open, fmt.Sprintf("no pattern for the error of fault %s: %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
-		open = append(open, fmt.Sprintf("the error does not name its cause, %s: %s: %s", kind, f.name, f.cause))
+		open = append(open, fmt.Sprintf("the error does not name its cause (%s): %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(`[Rr]edrive|new run`).MatchString(f.mail) {
 		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)

@@ -106,7 +106,7 @@ func randomFaults(random *rand.Rand, calls []cloud.Call, invocations []string) [
 	return faults
 }
 
-// mostRedrives is the maximum number of redrives of a run: one for each fault, and one more.
+// mostRedrives is the maximum number of redrives of a run: one for each fault, plus one.
 const mostRedrives = 4
 
 // soak starts runs with faults, each with the next snapshot a few minutes later, and redrives them until they succeed.
@@ -145,7 +145,7 @@ func (w *testEnv) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []st
 	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()
 	for _, s := range strikes {
-		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // after missing objects, a redrive exports again
+		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // if objects are missing, a redrive exports again
 			exports++
 		}
 	}
