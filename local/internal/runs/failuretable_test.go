@@ -114,7 +114,7 @@ func (s occurrences) add(f fault.Fault, lasting bool) {
 		target = "a call"
 	}
 	if lasting {
-		kind += " on every attempt"
+		kind += " in every attempt"
 	}
 	if s.causes[target] == nil {
 		s.causes[target] = map[string]bool{}
