@@ -52,7 +52,7 @@ func testOptions(t *testing.T) cloud.Options {
 	return o
 }
 
-// doctor runs the program of make doctor with the operator's credentials, and returns its output and exit status.
+// doctor runs the program that make doctor runs, with the operator's credentials, and returns its output and exit status.
 func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join("..", functionsFolder, "doctor"), "--config", testConfig)

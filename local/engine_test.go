@@ -39,8 +39,8 @@ func exceptions() map[string]string {
 type reading struct {
 	// column is the name in the view, and athena is the type.
 	column, athena string
-	// value is an SQL expression of the database for the text that the analyst reads. because is an SQL expression for the key of the
-	// exception if that text differs from the value in the database, otherwise for NULL.
+	// value is an SQL expression that returns the text that the analyst reads. because is an SQL expression that returns the key of the
+	// exception if that text differs from the value in the database, and NULL if it does not.
 	value, because string
 }
 

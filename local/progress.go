@@ -206,7 +206,7 @@ func clockTime(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// reason formats the error of an execution. If the cause is the error of a function, in JSON, reason shows only the errorMessage.
+// reason formats the error of an execution. If the cause is a function's error in JSON, reason shows only the errorMessage.
 func reason(name, cause string) string {
 	var e struct {
 		Message string `json:"errorMessage"`

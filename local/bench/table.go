@@ -23,8 +23,8 @@ type part struct {
 // column is a metric in a table.
 type column struct{ unit, head string }
 
-// table returns a function that renders results as a Markdown table. The function omits results without any value, and returns an error
-// if a column has no values.
+// table returns a function that renders results as a Markdown table. The function omits a row without values, and returns an error for a
+// column without values.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder

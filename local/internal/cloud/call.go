@@ -62,7 +62,7 @@ func formOf(r *http.Request) url.Values {
 // maxBody is the maximum number of bytes that bodyOf reads. It exceeds the limits of all services, which reject longer bodies themselves.
 const maxBody = 17 << 20
 
-// bodyOf reads the body of a request. The service can still read it.
+// bodyOf reads the body of a request. The service can still read the body.
 func bodyOf(r *http.Request) []byte {
 	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service receives the same error when it reads the body
 	r.Body = struct {

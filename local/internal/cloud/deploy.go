@@ -88,7 +88,7 @@ func (c *Cloud) createMessages(d deployment) error {
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// AWS also creates an alarm without this permission, but the alarm notifies no one. The check is recorded for tests.
+			// Even if this permission is missing, AWS creates the alarm, but it notifies no one. The check is recorded for tests.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})

@@ -151,7 +151,7 @@ func read(o Options) (deployment, error) {
 	return d, errors.Join(errs...)
 }
 
-// decode decodes a resource and appends it to all.
+// decode decodes a resource and appends the result to the list all.
 func decode[T any](r cloudformation.Resource, all *[]T) error {
 	var one T
 	if err := cloudformation.Decode(r, &one); err != nil {

@@ -85,7 +85,7 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 	}
 }
 
-// s3Action returns the IAM action of an S3 operation, which can have a different name.
+// s3Action returns the IAM action that an S3 operation requires. Some actions are not named like the operation.
 func s3Action(operation string) string {
 	switch operation {
 	case "ListObjectsV2":

@@ -91,7 +91,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 	return answerOf(r, plannedError(c.Service, c.Fault))
 }
 
-// after forwards a call to its service, and returns the response as the call's fault changes it.
+// after forwards a call to its service, applies the call's fault, and returns the resulting response.
 func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	keep := f.keeper(*c, r)
 	a := record(service, r)

@@ -16,7 +16,7 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile is the name of the file that contains everything that queries need besides the buckets. It is next to the buckets.
+// lakeFile is the name of the file that contains everything that queries need besides the buckets. It is in the folder of the buckets.
 const lakeFile = "lake.json"
 
 // Saved is the part of a Cloud's state that Save writes.

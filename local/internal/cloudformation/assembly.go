@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// artifact is an artifact that manifest.json of a cloud assembly lists (cloud-assembly-schema of aws-cdk-lib).
+// artifact is an entry of the artifacts in a cloud assembly's manifest.json (cloud-assembly-schema of aws-cdk-lib).
 type artifact struct {
 	Type        string
 	Environment string

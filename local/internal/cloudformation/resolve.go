@@ -86,7 +86,7 @@ func (r *resolver) resource(id string) (Resource, error) {
 	return resolved, nil
 }
 
-// value resolves a value that is, or contains, calls of intrinsic functions.
+// value resolves all calls of intrinsic functions in a value.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:

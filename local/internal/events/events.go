@@ -103,7 +103,7 @@ func (s *Service) check(t Target) error {
 	return nil
 }
 
-// decode decodes properties into a struct. Its error names a property that the struct does not have.
+// decode decodes properties into a struct. If the struct does not have one of the properties, the error names that property.
 func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

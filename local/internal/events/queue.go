@@ -20,8 +20,8 @@ type Queue struct {
 type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
-	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the TARGET_ARN, and attributes of the rule or the schedule. Messages
-	// from Lambda have other attributes.
+	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the target in TARGET_ARN, and attributes of the rule or the schedule.
+	// Messages from Lambda have other attributes.
 	Attributes map[string]string
 }
 

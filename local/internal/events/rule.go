@@ -121,7 +121,7 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 	})
 }
 
-// invoke starts the execution or invokes the function. If that fails, it also returns EventBridge's error code (EventBridge guide, "Using
+// invoke starts the execution or invokes the function. If that fails, code is EventBridge's error code (EventBridge guide, "Using
 // dead-letter queues to process undelivered events in EventBridge").
 func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
 	if t.RoleARN == "" {

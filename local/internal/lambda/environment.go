@@ -19,7 +19,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// environment is a process of a function. It handles one call at a time. Its times are in real time.
+// environment is a process of a function. It handles one call at a time. All its times are in real time.
 type environment struct {
 	id       string
 	function *Function

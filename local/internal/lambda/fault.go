@@ -9,14 +9,14 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault of the next invocation of a function. In a plan, a function's name does not start with the name of the
-// pipeline: it is checkexport, for example, and not snaplake-checkexport.
+// planned returns the fault of the next invocation of a function. A plan names functions without the name of the pipeline, for
+// example checkexport instead of snaplake-checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
 
-// refusal returns the error for a fault in which Lambda rejects the call before a process receives it (API reference, "Invoke", Errors).
-// For any other fault, it returns nil.
+// refusal returns Lambda's error for a fault that rejects the call before a process receives it (API reference, "Invoke", Errors). For any
+// other fault, it returns nil.
 func refusal(planned fault.Kind) error {
 	switch planned {
 	case fault.Throttle:

@@ -38,7 +38,7 @@ type interleaving struct {
 	runs int
 	// apart is the time between two redrives.
 	apart time.Duration
-	// failing lists the crawls that fail after the redrives, starting at 1.
+	// failing lists the numbers of the crawls that fail. The first crawl after the redrives is number 1.
 	failing []int
 }
 

@@ -101,7 +101,7 @@ func (n shopDay) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawByt
 func (n shopDay) Close() error { return nil }
 
 // usual returns the tables of a day. Each day, one table is new and one table of the previous day no longer exists. RDS skips audit on
-// all days but the first.
+// every day except the first.
 func usual(day int) []table {
 	return []table{audit(day, day > 1), coupons(), orders(day), temporary(day), users(day)}
 }
