@@ -94,7 +94,7 @@ func equal(t *testing.T, db database) map[string]bool {
 			schema = db.name()
 		}
 		view := source.ViewName(workflow.TableName{Database: db.name(), Schema: schema, Table: table.name})
-		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+view+`"`)
+		answer, err := lake.Query(t.Context(), `SELECT * FROM "`+view+`"`)
 		if err != nil {
 			t.Errorf("%s: %v", table.name, err)
 			continue

@@ -12,7 +12,7 @@ import (
 )
 
 // Reopen starts a Cloud with the current stack over a data lake that Save wrote to o.Dir. RDS has no databases. The clock starts at the
-// time of Save and runs in real time; o.Clock is ignored.
+// time at which Save was called, and runs in real time. o.Clock is ignored.
 func Reopen(o Options) (*Cloud, Saved, error) {
 	saved, err := readLake(o.Dir)
 	if err != nil {

@@ -55,7 +55,8 @@ func (s *Service) assume(c Schedule) error {
 	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
 }
 
-// Fire starts a schedule's execution and returns the execution's ARN. If the start fails, the schedule's dead-letter queue receives the input.
+// Fire starts a schedule's execution and returns the ARN of the execution. If the start fails, Fire sends the input to the schedule's
+// dead-letter queue.
 func (s *Service) Fire(name string) (executionARN string, err error) {
 	s.mu.Lock()
 	c, ok := s.schedules[name]

@@ -113,7 +113,7 @@ func (w *bench) invoke(function string, request any) json.RawMessage {
 	return answer.Payload
 }
 
-// redeploy changes functions. Their next invocations start new processes.
+// redeploy changes functions. The next invocation of each function starts a new process.
 func (w *bench) redeploy(change func(*lambda.Function), names ...string) {
 	w.b.Helper()
 	for _, name := range names {

@@ -74,12 +74,12 @@ type waitedExport struct {
 const (
 	// preparing is the minimum time that RDS takes to restore a snapshot.
 	preparing = 12 * time.Minute
-	// never is later than the end of any export here.
+	// never is a time after the end of every export in this benchmark.
 	never = 24 * time.Hour
 )
 
-// waitedExports returns exports with the kinds of progress that users of RDS report: a long preparation, or a percentage that jumps, or
-// that is 99 or 0 for a long time.
+// waitedExports returns exports with the kinds of progress that users of RDS report: a long preparation, a percentage that jumps, and
+// a percentage that is 99 or 0 for a long time.
 func waitedExports() []waitedExport {
 	even := func(takes time.Duration) rds.ExportProfile {
 		return rds.ExportProfile{Preparing: preparing, Extracting: takes - preparing}

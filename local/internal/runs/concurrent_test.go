@@ -237,7 +237,7 @@ func TestRedrive_CrawlsDeletedTableAgain(t *testing.T) {
 	w.once(func(c cloud.Call) bool { return strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetTables" }, func() {
 		tables, err := w.Glue.Tables(context.Background(), crawledDatabase)
 		if err == nil {
-			newest := tables[len(tables)-1].Name // names start with the time
+			newest := tables[len(tables)-1].Name // the names start with the time, so the last one is the newest
 			err = w.Glue.DeleteTable(context.Background(), crawledDatabase, newest)
 		}
 		if err != nil {

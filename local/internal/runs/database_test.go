@@ -15,10 +15,10 @@ import (
 	"snaplake/workflow"
 )
 
-// shop is a small database that changes every day. Each row contains its day, which reveals a view that mixes two days.
+// shop is a small database that changes every day. Each row contains the number of the day, so that a view that mixes two days is noticed.
 type shop struct {
 	mu sync.Mutex
-	// times holds the times of the snapshots, one per day. Days start at 1.
+	// times holds the times of the snapshots, one per day. The first day is 1.
 	times []time.Time
 	// tables returns the tables of a day.
 	tables func(day int) []table
@@ -52,14 +52,14 @@ func (s *shop) newest() int {
 	return len(s.times)
 }
 
-// at returns the time of a day's snapshot.
+// at returns the time at which the snapshot of a day was taken.
 func (s *shop) at(day int) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.times[day-1]
 }
 
-// dayOf returns the day whose snapshot was taken in the minute of at, or 0 if there is none.
+// dayOf returns the day whose snapshot was taken in the same minute as the time at, or 0 if there is none.
 func (s *shop) dayOf(at time.Time) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -57,7 +57,7 @@ func (w *testEnv) isAwaited(ctx context.Context, l storedExports, export string,
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
-// isReadOfSkipped reports whether an export is read by the view of a table that RDS skipped on this day.
+// isReadOfSkipped reports whether the view of a table that RDS skipped on this day reads the export.
 func (w *testEnv) isReadOfSkipped(export string, day int) bool {
 	id, _ := workflow.ParseExportID(export)
 	w.views.mu.Lock()

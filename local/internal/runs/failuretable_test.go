@@ -44,7 +44,7 @@ func compareTable(t *testing.T, results []result) {
 // failureKey identifies a row of the table: the name of an error and the remedy in its mail.
 type failureKey struct{ name, todo string }
 
-// occurrences holds the states in which an error occurred, and its causes: the kinds of faults by target.
+// occurrences holds the states in which an error occurred, and the faults that caused it: the kinds of faults by target.
 type occurrences struct {
 	states map[string]bool
 	causes map[string]map[string]bool

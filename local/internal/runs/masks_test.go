@@ -90,7 +90,8 @@ func TestMask_ReachesOlderViewOfSkippedTable(t *testing.T) {
 	}
 }
 
-// TestMask_WithTypoChangesNoView applies a mask with an execution that reuses the newest export.
+// TestMask_WithTypoChangesNoView misspells a masked column. The run fails. After the correction, an execution with the newest export masks
+// the column.
 func TestMask_WithTypoChangesNoView(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)

@@ -53,8 +53,8 @@ func changing(day int) []table {
 	return append(tables, season)
 }
 
-// TestSoak executes runs with random faults, some of them in parallel, over a database that changes. The invariants of the matrix must
-// hold after each run.
+// TestSoak executes runs with random faults, some of them in parallel, against a changing database. The invariants of the matrix must hold
+// after each run.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	for i := range *soakEnvs {

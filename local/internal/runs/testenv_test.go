@@ -46,7 +46,7 @@ type testEnv struct {
 	mu sync.Mutex
 	// started holds the ARNs of the executions.
 	started []string
-	// calls and invocations were recorded since the run began: the AWS calls, and the names of functions without the stack's prefix.
+	// calls holds the AWS calls since the run began. invocations holds the names of the invoked functions, without the stack's prefix.
 	calls       []cloud.Call
 	invocations []string
 	// published lists the days that had been published when the run began, newest first.
@@ -247,7 +247,7 @@ func (w *testEnv) wrong(ctx context.Context, e stepfunctions.Execution, exports 
 	}
 	left := w.leftovers(ctx, state.Export.ID, e.StartedAt)
 	if len(left) > 0 && mayLeave {
-		// The next Prune must delete what this one did not see.
+		// The next Prune must delete what this one did not find.
 		w.views.unseen = false
 		next, err := w.run(ctx)
 		if err != nil {
