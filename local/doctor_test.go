@@ -31,7 +31,7 @@ func testOptions(t *testing.T) cloud.Options {
 	t.Helper()
 	stack, err := cloudformation.Load(testAssembly)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; run make check, which builds the stack of the tests", err)
 	}
 	config, err := cloud.Configuration(stack)
 	if err != nil {

@@ -218,7 +218,9 @@ func ownRoot(t *testing.T) (root, layer string) {
 	parts, err := filepath.Glob(filepath.Join(project, "cdk.out", "*"))
 	must(err)
 	stack, err := cloudformation.Load(filepath.Join(project, "cdk.out"))
-	must(err)
+	if err != nil {
+		t.Fatalf("%v; run make check, which synthesizes the stack", err)
+	}
 	asset, err := stack.Asset(stack.OfType("AWS::Lambda::LayerVersion")[0])
 	must(err)
 	for _, part := range parts {

@@ -28,18 +28,18 @@ var unused = []exception{
 	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages disagree on whether the ARN of a log group ends with :*"},
 
 	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide requires it together with glue:GetDatabase, on the database default"},
-	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess has it for the results of queries"},
+	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess grants it for the results of queries"},
 	{"CreateViewsFunctionRole", "glue:GetPartition", "", onePartition},
 	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", somePartitions},
 	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "it is needed only for a table with a column that is named like a partition " +
 		"key; package runs tests such a table"},
-	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess has it for the results of queries"},
+	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess grants it for the results of queries"},
 
 	{"RedashRole", "glue:GetPartition", "", onePartition},
 	{"RedashRole", "glue:BatchGetPartition", "", somePartitions},
-	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local Athena does not"},
-	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local Athena does not"},
+	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess grants it for the results of queries"},
+	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena uploads large results in several parts; the local Athena does not"},
+	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena uploads large results in several parts; the local Athena does not"},
 }
 
 const (
