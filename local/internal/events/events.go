@@ -96,7 +96,7 @@ func (s *Service) check(t Target) error {
 	case !isMachine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
 		return fmt.Errorf("target %s is neither a state machine nor a function", t.ARN)
 	case isMachine != (t.RoleARN != ""):
-		return errors.New("a state machine needs a RoleArn, and a function must not have one")
+		return errors.New("a state machine requires a RoleArn; a function must not have one")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
 	}
@@ -108,7 +108,7 @@ func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not support this: %w", err)
+		return fmt.Errorf("the local AWS does not support a property: %w", err)
 	}
 	return nil
 }
