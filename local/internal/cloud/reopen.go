@@ -33,7 +33,8 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
 		return fmt.Errorf("the data lake in %s belongs to another stack (account %s, Region %s, workgroup %s), not to this one (%s, %s, %s); "+
-			`to create a data lake for this stack, run "make run"`, dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
+			`to create a data lake for this stack, run "make run"`,
+			dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
 	}
 	deployed, err := c.Glue.Databases(context.Background())
 	if err != nil {
