@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/cloud"
 )
 
-// definition is the definition of a view in the catalog.
+// definition holds the SQL and the columns of a view, as stored in the catalog.
 type definition struct {
 	SQL     string                `json:"originalSql"`
 	Columns []athenaclient.Column `json:"columns"`
@@ -77,7 +77,7 @@ func columnChanges(was, is []athenaclient.Column) []string {
 		}
 	}
 	for _, c := range was {
-		if _, stays := after[c.Name]; !stays {
+		if _, kept := after[c.Name]; !kept {
 			changes = append(changes, "column "+c.Name+" dropped")
 		}
 	}
@@ -98,7 +98,7 @@ func typesOf(columns []athenaclient.Column) map[string]string {
 // droppedViews returns the sorted names of the views that no longer exist.
 func droppedViews(was, are map[string]definition) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(was)), func(name string) bool {
-		_, stays := are[name]
-		return stays
+		_, kept := are[name]
+		return kept
 	})
 }

@@ -27,7 +27,7 @@ const (
 	cut = "    ..."
 )
 
-// TestViewsDoc_ShowsCommandOutput runs the commands of docs/views.md in order, over one data lake. A command is at the start of an
+// TestViewsDoc_ShowsCommandOutput runs the commands of docs/views.md in order, on one data lake. Each command is the first line of an
 // indented block, and its output follows.
 func TestViewsDoc_ShowsCommandOutput(t *testing.T) {
 	text, err := os.ReadFile(viewsDoc)
@@ -105,7 +105,7 @@ func splitBlock(block []string) (asked, shown []string) {
 	return block, nil
 }
 
-// checkOutput runs a command over the data lake in dir and returns the part of its output that the document should show.
+// checkOutput runs a command on the data lake in dir and returns the part of its output that the document should show.
 func checkOutput(t *testing.T, asked, dir string, shown []string) []string {
 	t.Helper()
 	args := words(asked)[len([]string{"go", "run", "./local"}):]
@@ -129,7 +129,7 @@ func checkOutput(t *testing.T, asked, dir string, shown []string) []string {
 		return shown
 	}
 	if !*update {
-		t.Errorf("%s\nprints other output than docs/views.md shows; to update the document, use -update: %s", asked, diff)
+		t.Errorf("%s\nthe output differs from docs/views.md; to update the document, use -update: %s", asked, diff)
 	}
 	return want
 }
@@ -156,8 +156,8 @@ func indented(text string) []string {
 	return lines
 }
 
-// excerpt shortens the printed lines as the document shortens them: it keeps the lines from the first to the last one that the document
-// shows between two cuts.
+// excerpt omits the printed lines that the document omits. Between two cuts, it keeps the printed lines from the first to the last line
+// that the document shows there.
 func excerpt(shown, printed []string) ([]string, error) {
 	if !slices.Contains(shown, cut) {
 		return printed, nil

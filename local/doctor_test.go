@@ -17,7 +17,7 @@ import (
 	"snaplake/local/internal/stepfunctions"
 )
 
-// testAssembly is what make test synthesizes from testConfig.
+// testAssembly is the folder into which make check synthesizes testConfig.
 const (
 	testAssembly = "../dist/cdk.test"
 	testConfig   = "testdata/pipeline.yaml"
@@ -31,7 +31,7 @@ func testOptions(t *testing.T) cloud.Options {
 	t.Helper()
 	stack, err := cloudformation.Load(testAssembly)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; run make check, which builds the stack of the tests", err)
 	}
 	config, err := cloud.Configuration(stack)
 	if err != nil {
@@ -52,7 +52,7 @@ func testOptions(t *testing.T) cloud.Options {
 	return o
 }
 
-// doctor runs the program of make doctor with the operator's credentials, and returns its output and exit status.
+// doctor runs the program that make doctor runs, with the operator's credentials, and returns its output and exit status.
 func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join("..", functionsFolder, "doctor"), "--config", testConfig)
@@ -62,7 +62,7 @@ func doctor(t *testing.T, c *cloud.Cloud) (printed string, status int) {
 	}
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		t.Fatalf("%v; to build it, run make test", err)
+		t.Fatalf("%v; to build it, run make check", err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }

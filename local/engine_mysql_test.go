@@ -12,8 +12,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// TestViews_EqualMariaDB uses the server that .ci/with-mariadb starts, and fills one of its databases. MARIADB is a read-only user and
-// MARIADB_OWNER a user with all privileges, as USER:PASSWORD@HOST:PORT.
+// TestViews_EqualMariaDB uses the server that .ci/with-mariadb starts, and fills one of its databases. MARIADB names a read-only user
+// and MARIADB_OWNER a user with all privileges, each as USER:PASSWORD@HOST:PORT.
 func TestViews_EqualMariaDB(t *testing.T) {
 	createMariaDBTypes(t, openMariaDB(t, "MARIADB_OWNER", ""))
 	met := map[string]bool{}
@@ -48,7 +48,7 @@ func openMariaDB(t *testing.T, user, database string) mariaDB {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, _ = strings.Cut(login, ":")
 	c.Net, c.Addr, c.DBName = "tcp", address, database
-	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "''"} // which allows invalid dates
+	c.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "''"} // an empty sql_mode allows invalid dates
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func (c mysqlColumn) reading() reading {
 	}
 }
 
-// day returns the reading of a date or a timestamp.
+// day returns the reading of a date or timestamp column.
 func (c mysqlColumn) day(athena, isZero, value, because string) reading {
 	return reading{
 		strings.ToLower(c.name), athena,

@@ -13,8 +13,8 @@ import (
 )
 
 // TestViews_EqualPostgreSQL uses the server that .ci/with-postgres starts, and fills two of its databases: sakila with a copy of
-// MariaDB's, and types with a column of each type. POSTGRES is a read-only user and POSTGRES_OWNER a user with all privileges, as
-// USER:PASSWORD@HOST:PORT.
+// MariaDB's database sakila, and types with a column of each type. POSTGRES names a read-only user and POSTGRES_OWNER a user with all
+// privileges, each as USER:PASSWORD@HOST:PORT.
 func TestViews_EqualPostgreSQL(t *testing.T) {
 	met := map[string]bool{}
 	for name, fill := range map[string]func(*testing.T, postgreSQL){
@@ -141,8 +141,8 @@ type postgresColumn struct {
 
 func (c postgresColumn) reading() reading {
 	q := identifier(c.name)
-	// format prints the value as the server does. A cast to text would remove the trailing blanks of a character(n), and a composite of
-	// NULLs IS NULL.
+	// format returns the server's own text of the value. A cast to text would remove the trailing blanks of a character(n). num_nulls is
+	// used because IS NULL is also true for a composite of NULLs.
 	printed := fmt.Sprintf("CASE WHEN num_nulls(%[1]s) = 0 THEN format('%%s', %[1]s) END", q)
 	switch c.kind {
 	case "smallint", "integer", "bigint":
@@ -159,8 +159,8 @@ func (c postgresColumn) reading() reading {
 		if c.precision == 0 || c.precision > 19 {
 			return exact(c.name, "varchar", printed)
 		}
-		// The manifest does not contain the scale. Twice the digits hold every number whose scale is not negative or larger than the
-		// precision.
+		// The manifest does not contain the scale. A decimal with twice as many digits can hold every number whose scale is neither negative
+		// nor larger than the precision.
 		return reading{
 			strings.ToLower(c.name), decimalType(2*c.precision, c.precision),
 			fmt.Sprintf("CASE WHEN abs(%[1]s) < 1e%[3]d THEN %[1]s::numeric(%[2]d,%[3]d)::text END", q, 2*c.precision, c.precision),
@@ -186,7 +186,7 @@ func (c postgresColumn) clock() string {
 	return "'YYYY-MM-DD HH24:MI:SS.US'"
 }
 
-// day returns the reading of a date or a timestamp.
+// day returns the reading of a date or timestamp column.
 func (c postgresColumn) day(athena, value, pattern string) reading {
 	return reading{
 		strings.ToLower(c.name), athena,

@@ -21,10 +21,10 @@ import (
 	"snaplake/workflow"
 )
 
-// exceptions returns the reasons why a view can show another value than the database holds.
+// exceptions returns the reasons why the value in a view can differ from the value in the database.
 func exceptions() map[string]string {
 	return map[string]string{
-		"zero date": "a date with a zero in it ('0000-00-00', '2026-00-00') is not a valid date, so it is NULL",
+		"zero date": "a date whose month or day is zero ('0000-00-00', '2026-00-00') is not valid, so it is NULL",
 		"micros":    "MySQL timestamps are exported as timestamps, which Athena rounds to milliseconds",
 		"NaN":       "Athena's decimals do not support NaN, so it is NULL",
 		"scale":     "PostgreSQL 15 supports decimals whose scale is negative or exceeds the precision; such a number is rounded, or is NULL",
@@ -39,8 +39,8 @@ func exceptions() map[string]string {
 type reading struct {
 	// column is the name in the view, and athena is the type.
 	column, athena string
-	// value is an SQL expression of the database for the text that the analyst reads. because is an SQL expression for the key of the
-	// exception if that text differs from the value in the database, otherwise for NULL.
+	// value is an SQL expression that returns the text that the analyst reads. because is an SQL expression that returns the key of the
+	// exception if that text differs from the value in the database, and NULL if it does not.
 	value, because string
 }
 
@@ -53,7 +53,7 @@ func exact(column, athena, value string) reading {
 type engineTable struct {
 	schema, name string
 	readings     []reading
-	// without holds the keys of the exceptions for columns that the view lacks.
+	// without holds the keys of the exceptions for columns that the view omits.
 	without []string
 }
 
@@ -69,7 +69,7 @@ type database interface {
 	ask(t *testing.T, query string) [][]*string
 }
 
-// equal runs the product over a database and compares every value of every table with the value in its view. It returns the exceptions
+// equal runs the product against a database and compares every value of every table with the value in its view. It returns the exceptions
 // that occurred.
 func equal(t *testing.T, db database) map[string]bool {
 	root, source := plainProject(t)
@@ -94,7 +94,7 @@ func equal(t *testing.T, db database) map[string]bool {
 			schema = db.name()
 		}
 		view := source.ViewName(workflow.TableName{Database: db.name(), Schema: schema, Table: table.name})
-		answer, err := lake.Ask(t.Context(), `SELECT * FROM "`+view+`"`)
+		answer, err := lake.Query(t.Context(), `SELECT * FROM "`+view+`"`)
 		if err != nil {
 			t.Errorf("%s: %v", table.name, err)
 			continue
@@ -129,7 +129,7 @@ func serveAndRun(t *testing.T, db database) {
 	}
 }
 
-// plainProject returns a project root whose configuration has views of all tables and nothing else. It also returns the source.
+// plainProject returns a project root whose configuration defines only the views of single tables. It also returns the source.
 func plainProject(t *testing.T) (root string, source workflow.Source) {
 	t.Helper()
 	must := func(err error) {
@@ -168,7 +168,7 @@ func (e engineTable) selected() []string {
 	return all
 }
 
-// expected returns the values in the answer to selected, and records the exceptions that occurred in met.
+// expected returns the values in the result of the query, and records in met the exceptions that occurred.
 func (e engineTable) expected(answer [][]*string, met map[string]bool) [][]*string {
 	rows := make([][]*string, len(answer))
 	for i, row := range answer {

@@ -101,7 +101,7 @@ func postgresTypes() []typed {
 	}
 }
 
-// typed is a column with its type, and values of it as text.
+// typed is a column with its type, and some of its values as text.
 type typed struct {
 	column, kind string
 	values       []string
@@ -142,8 +142,8 @@ func mariaDBTypes() []typed {
 	}
 }
 
-// rowsOf returns the statements that fill a table. The n-th row has the n-th value of each column, or NULL. The last row has only NULLs
-// where they are allowed. quote and literal return a name and a text in the database's SQL.
+// rowsOf returns the statements that fill a table. The n-th row has the n-th value of each column, or NULL. In the last row, every
+// column that allows NULL is NULL. quote and literal return a name and a text in the database's SQL.
 func rowsOf(table string, columns []typed, quote, literal func(string) string) (statements []string) {
 	var names []string
 	rows := 0
@@ -216,7 +216,7 @@ func createPostgresTypes(t *testing.T, db postgreSQL) {
 			FROM generate_series(1, 3000) AS n`)
 }
 
-// copySakila copies the tables of MariaDB's sakila to PostgreSQL, with the usual types there.
+// copySakila copies the tables of MariaDB's sakila to PostgreSQL, with the types that are usual in PostgreSQL.
 func copySakila(t *testing.T, to postgreSQL) {
 	from := openMariaDB(t, "MARIADB", "sakila")
 	for _, table := range from.tables(t) {

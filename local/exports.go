@@ -17,10 +17,10 @@ type lakeExport struct {
 	id workflow.ExportID
 	// folder is the key prefix of the export, with a trailing slash.
 	folder string
-	// objects holds the keys of the export's objects. bytes is their total size.
+	// objects holds the keys of the export's objects. bytes is the total size of the objects.
 	objects []string
 	bytes   int64
-	// info holds fields of the export's info file, export_info_*.json. It is zero until RDS has written that file.
+	// info holds some fields of the export's info file, export_info_*.json. They are "" until RDS has written that file.
 	info struct {
 		SourceARN string `json:"sourceArn"`
 		Status    string `json:"status"`
@@ -64,7 +64,7 @@ func (l *lakeCopy) exports(source string) ([]*lakeExport, error) {
 	return exports, nil
 }
 
-// describe reads an object into e if it is published.json or the info file. It ignores all other objects.
+// describe reads published.json or the export's info file into e. It ignores all other objects.
 func (l *lakeCopy) describe(e *lakeExport, key string) error {
 	switch name := strings.TrimPrefix(key, e.folder); {
 	case name == workflow.PublishedFile:
@@ -96,8 +96,8 @@ func newestPublished(exports []*lakeExport) *lakeExport {
 	return exports[i]
 }
 
-// request returns the input of CreateViews in an execution that rolls back to the export. The times in it are the times of the original
-// run.
+// request returns the input that CreateViews receives when an execution rolls back to the export. All times in the input are from the
+// original run.
 func (e *lakeExport) request(config workflow.Config, source workflow.Source) workflow.Request {
 	p := e.published
 	return workflow.Request{

@@ -23,7 +23,7 @@ func (f faultFlags) wantsHelp() bool {
 	return true
 }
 
-// plan parses the faults. It returns the errors of all invalid faults, and a nil plan if there are no faults.
+// plan parses the faults. The plan is nil if there are no faults. The error lists all invalid faults.
 func (f faultFlags) plan() (*fault.Plan, error) {
 	if len(f.Fault) == 0 {
 		return nil, nil

@@ -33,7 +33,7 @@ func openWork(dir string) (*workFolder, error) {
 	}
 	// The kernel releases the lock when the process ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		err := fmt.Errorf("%s is in use by another run; wait until that run ends, or set another folder with --dir", dir)
+		err := fmt.Errorf("%s is in use by another run; wait until that run ends, or choose another folder with --dir", dir)
 		return nil, errors.Join(err, lock.Close())
 	}
 	w := &workFolder{dir: dir, lock: lock}
@@ -45,7 +45,7 @@ func openWork(dir string) (*workFolder, error) {
 
 func (w *workFolder) recover() error {
 	if _, err := os.Stat(w.path(lakeFolder)); errors.Is(err, os.ErrNotExist) {
-		// The process was killed between the two renames of publish, or this is the first run.
+		// Either an earlier process was killed between the two renames in publish, or this is the first run.
 		if err := os.Rename(w.path(oldFolder), w.path(lakeFolder)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("restore the last data lake: %w", err)
 		}

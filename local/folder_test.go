@@ -60,7 +60,7 @@ func TestWorkFolder_KeepsLakeWithoutPublish(t *testing.T) {
 func TestWorkFolder_RecoversLakeOfInterruptedPublish(t *testing.T) {
 	dir := t.TempDir()
 	publishLake(t, dir, "run 1")
-	// As if the process was killed between the two renames of publish.
+	// This is the state after a process was killed between the two renames in publish.
 	if err := os.Rename(filepath.Join(dir, lakeFolder), filepath.Join(dir, oldFolder)); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,8 @@ func (l *lakeCopy) publish() error {
 	return l.work.publish()
 }
 
-// invoke invokes a function as the operator and decodes its result into out. If the function fails, invoke returns its error.
+// invoke invokes a function with the operator's permissions and decodes the result into out. If the function fails, invoke returns the
+// function's error.
 func (l *lakeCopy) invoke(ctx context.Context, function string, in workflow.Request, out any) error {
 	payload, err := json.Marshal(in)
 	if err != nil {

@@ -24,10 +24,10 @@ type commands struct {
 	Serve serveCommand `cmd:"" help:"Keep a local AWS running for the AWS CLI and SDKs."`
 	Query queryCommand `cmd:"" help:"Query the views of the last run."`
 	Views viewsCommand `cmd:"" help:"Show how the current configuration would change the views of the last run."`
-	Prune pruneCommand `cmd:"" help:"Delete the expired exports of the last run."`
+	Prune pruneCommand `cmd:"" help:"Delete expired exports from the data lake of the last run."`
 }
 
-// password matches the password of a database URL anywhere in a message, because a mistyped command line can contain one in any argument.
+// password matches the password of a database URL anywhere in a message, because any argument of a mistyped command line can contain one.
 var password = regexp.MustCompile(`(://[^\s:/@]*):\S*@`)
 
 func main() { begin(now()) }
@@ -37,7 +37,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // begin executes the command line. The clock of the local AWS starts at the given time.
 func begin(at time.Time) {
-	syscall.Umask(0o077) // makes the files of this process, DuckDB and the functions private
+	syscall.Umask(0o077) // other users cannot read the files that this process, DuckDB and the functions create
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := execute(ctx, os.Args[1:], at)
 	stop()

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 		}
-		syscall.Umask(0) // the command must restrict its files under any umask
+		syscall.Umask(0) // the command must keep its files private under any umask
 		begin(at)
 		return
 	}
@@ -127,7 +127,7 @@ func requireClosed(t *testing.T, dir string) {
 // fast shortens the waits of a run. It does not speed up the work.
 const fast = "--speed=3000"
 
-func TestRun_ViewsFollowTheTables(t *testing.T) {
+func TestRun_UpdatesViewsWhenTablesChange(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "lake")
 	out := run(t, "run", "--runs=3", fast, "--dir", dir)
 
@@ -218,7 +218,9 @@ func ownRoot(t *testing.T) (root, layer string) {
 	parts, err := filepath.Glob(filepath.Join(project, "cdk.out", "*"))
 	must(err)
 	stack, err := cloudformation.Load(filepath.Join(project, "cdk.out"))
-	must(err)
+	if err != nil {
+		t.Fatalf("%v; run make check, which synthesizes the stack", err)
+	}
 	asset, err := stack.Asset(stack.OfType("AWS::Lambda::LayerVersion")[0])
 	must(err)
 	for _, part := range parts {
@@ -233,7 +235,7 @@ func ownRoot(t *testing.T) (root, layer string) {
 	return root, layer
 }
 
-// withViews returns a project root of its own with user-defined views.
+// withViews returns a new project root with user-defined views.
 func withViews(t *testing.T, views map[string]string) string {
 	t.Helper()
 	root, layer := ownRoot(t)
@@ -299,7 +301,7 @@ func TestRun_CreatesUserDefinedViewsInDependencyOrder(t *testing.T) {
 func TestRun_NamesFileOfUserDefinedViewThatAthenaRejects(t *testing.T) {
 	root := withViews(t, map[string]string{"shop/daily_sales.sql": "SELECT date(ordered_at) AS day\nFROM ordres"})
 	got := fails(t, root, "run", fast)
-	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6"} {
+	for _, want := range []string{"ViewsFailed", "views/shop/daily_sales.sql", "ordres", "TABLE_NOT_FOUND: line 2:6", "add --redrives 1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}
@@ -460,7 +462,7 @@ func TestRun_RejectsFolderInUse(t *testing.T) {
 	c := command(t, "run", "--dir", dir, "--speed=10")
 	waitFor(t, c, "StartExport")
 	got := fails(t, "", "run", "--dir", dir)
-	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or set another folder with --dir"; got != want {
+	if want := "snaplake: " + dir + " is in use by another run; wait until that run ends, or choose another folder with --dir"; got != want {
 		t.Errorf("got %s", got)
 	}
 	if err := c.Process.Kill(); err != nil {
@@ -477,13 +479,13 @@ func TestCommands_ReportInvalidInputInOneLine(t *testing.T) {
 	}
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
-	const noRun = `yet; first run "make run"`
+	const noRun = `yet; run "make run" first`
 	for name, test := range map[string]struct {
 		in   string // the folder, or "" for the project's root
 		args []string
 		want string
 	}{
-		"not synthesized": {empty, []string{"run", "--dir", dir}, "make synth"},
+		"not synthesized": {empty, []string{"run", "--dir", dir}, `run "make run"`},
 		"unknown source": {
 			"", []string{"run", "--dir", dir, "--source", "oracle://x"},
 			"use sample, mysql://user@host:port/database, postgres://user@host:port/database or export:DIR",

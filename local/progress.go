@@ -24,10 +24,10 @@ type progress struct {
 	live  bool // whether out is a terminal, whose last line can be overwritten
 
 	mu      sync.Mutex
-	arn     string // of the latest execution
+	arn     string // the ARN of the latest execution
 	started time.Time
 	state   string    // the state that was entered last
-	entered time.Time // when state was entered; zero unless it is a Wait state
+	entered time.Time // when a Wait state was entered; zero in any other state
 	output  workflow.State
 	stop    chan struct{}
 	ticking sync.WaitGroup
@@ -66,7 +66,7 @@ func (p *progress) execution() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.arn == "" {
-		return "", errors.New("the event of the snapshot did not start an execution; see the messages above")
+		return "", errors.New("the snapshot's event did not start an execution; see the messages above")
 	}
 	return p.arn, nil
 }
@@ -206,7 +206,7 @@ func clockTime(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// reason formats the error of an execution. If the cause is the JSON error of a function, reason shows only its errorMessage.
+// reason formats the error of an execution. If the cause is a function's error in JSON, reason shows only the errorMessage.
 func reason(name, cause string) string {
 	var e struct {
 		Message string `json:"errorMessage"`

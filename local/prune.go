@@ -40,8 +40,8 @@ func (c *pruneCommand) Run(ctx context.Context) (err error) {
 	return l.publish()
 }
 
-// prune invokes Prune to find the expired exports of a source and prints all exports. Then it deletes the expired ones, unless dry is
-// true.
+// prune invokes Prune to find the expired exports of a source, and prints all exports. Unless dry is true, it then deletes the expired
+// exports.
 func (l *lakeCopy) prune(ctx context.Context, source workflow.Source, dry bool) error {
 	exports, err := l.exports(source.Name)
 	if err != nil {

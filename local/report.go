@@ -18,7 +18,7 @@ type report struct {
 	ExecutionARN string `json:"executionArn"`
 	// States lists the names of the states in the order in which they were entered.
 	States []string `json:"states"`
-	// Transitions is the number of state transitions that Step Functions bills: the entered states and the retries.
+	// Transitions is the number of state transitions that Step Functions bills: one for each entered state and each retry.
 	Transitions int `json:"transitions"`
 	// Invocations is the number of Lambda invocations.
 	Invocations int `json:"invocations"`

@@ -121,13 +121,23 @@ func (n runner) execute(ctx context.Context, i int) error {
 		return err
 	}
 	if execution.Status != stepfunctions.Succeeded {
-		return fmt.Errorf("run %d ended with status %s: %s; the logs of the functions are in %s",
-			i, execution.Status, reason(execution.Error, execution.Cause), filepath.Join(n.command.Dir, logFolder))
+		return n.failure(i, execution)
 	}
 	return nil
 }
 
-// finish waits until an execution ends. It redrives a failed execution, after its mail was printed, at most --redrives times.
+// failure returns the error of the command after a failed run.
+func (n runner) failure(i int, e stepfunctions.Execution) error {
+	hint := ""
+	if n.command.Redrives == 0 {
+		hint = "; to redrive a failed run, add --redrives 1"
+	}
+	return fmt.Errorf("run %d ended with status %s: %s; the logs of the functions are in %s%s",
+		i, e.Status, reason(e.Error, e.Cause), filepath.Join(n.command.Dir, logFolder), hint)
+}
+
+// finish waits until an execution ends. It redrives a failed execution up to --redrives times, each time after the mail about the failure
+// has been printed.
 func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution, error) {
 	for redrives := 0; ; redrives++ {
 		execution, err := n.aws.StepFunctions.Wait(ctx, arn)
@@ -147,8 +157,8 @@ func (n runner) finish(ctx context.Context, arn string) (stepfunctions.Execution
 	}
 }
 
-// start takes an automated snapshot in RDS and starts an execution, through the snapshot's event if the source has on_snapshot, otherwise
-// through the schedule. It returns the ARN of the execution.
+// start takes an automated snapshot and returns the ARN of the execution that then starts. If the source sets on_snapshot, the event of the
+// snapshot starts the execution; otherwise, the schedule does.
 func (n runner) start(ctx context.Context) (string, error) {
 	if err := n.aws.RDS.Backup(ctx, n.source.Identifier()); err != nil {
 		return "", err

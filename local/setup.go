@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 
@@ -21,7 +22,7 @@ const (
 	functionsFolder = "dist/bin"
 )
 
-// project holds the synthesized stack, its configuration, and the database behind one of its sources.
+// project holds the synthesized stack, its configuration, and the database of one of its sources.
 type project struct {
 	stack    *cloudformation.Stack
 	config   workflow.Config
@@ -40,12 +41,13 @@ const databaseHelp = "Database of the first source, or of the source NAME: sampl
 var named = regexp.MustCompile(`^([a-z][a-z0-9_]*)=(.+)$`)
 
 // deployed reads the synthesized stack and its configuration.
-func deployed() (*cloudformation.Stack, workflow.Config, error) {
-	stack, err := cloudformation.Load(assemblyFolder)
-	if err != nil {
-		return nil, workflow.Config{}, err
+func deployed() (stack *cloudformation.Stack, config workflow.Config, err error) {
+	if stack, err = cloudformation.Load(assemblyFolder); err == nil {
+		config, err = cloud.Configuration(stack)
 	}
-	config, err := cloud.Configuration(stack)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; run \"make run\"", err)
+	}
 	return stack, config, err
 }
 

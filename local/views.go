@@ -41,7 +41,7 @@ func (c *viewsCommand) Run(ctx context.Context) (err error) {
 		errs = append(errs, l.createViews(ctx, source, export))
 	}
 	if sources == 0 {
-		return fmt.Errorf("no source has a published export in %s; first run \"make run\"", filepath.Join(c.Dir, lakeFolder))
+		return fmt.Errorf("no source has a published export in %s; run \"make run\" first", filepath.Join(c.Dir, lakeFolder))
 	}
 	return errors.Join(errs...)
 }

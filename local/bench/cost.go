@@ -12,15 +12,16 @@ import (
 // maxOrchestration is the upper limit for the cost of orchestration in a run with 100 tables, in US dollars.
 const maxOrchestration = 0.01
 
-// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that counts it, and price is the metric of its entry in
-// prices.
+// charge is an item on the bill of a run. metric is the metric of BenchmarkCost that holds the quantity, and price is the metric of the
+// matching entry in prices.
 type charge struct {
 	metric, price string
 	// measured means that the quantity varies slightly between runs.
 	measured bool
 }
 
-// orchestration lists the charges for running the states and for monitoring them. work lists the charges for what the states start.
+// orchestration lists the charges for running and monitoring the states. work lists the charges for the exports, crawls and queries that
+// the states start.
 var orchestration = []charge{
 	{"transitions", "transitions", false},
 	{"requests", "requests", false},
@@ -48,7 +49,7 @@ type price struct {
 	usd, per              float64
 	// page is the title of the authoritative page on aws.amazon.com.
 	page string
-	// confirmed means that the price was read on that page. Other prices need to be verified before anyone relies on them.
+	// confirmed means that the price was read on that page. Verify the other prices before you rely on them.
 	confirmed bool
 }
 

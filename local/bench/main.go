@@ -81,7 +81,7 @@ func choose(only string) ([]section, error) {
 	return chosen, nil
 }
 
-// measurement holds the results of a section's benchmarks. where says when and where they ran.
+// measurement holds the results of a section's benchmarks. where is a sentence with the date and the machine of the measurement.
 type measurement struct {
 	results []result
 	where   string
@@ -128,7 +128,7 @@ func (b benchmark) run(ctx context.Context) ([]byte, error) {
 	return out, nil
 }
 
-// check prints the section's tables and returns the problems: exceeded limits, and counted tables that differ from the documents.
+// check prints the section's tables and returns the problems: exceeded limits, and documents that do not match the counted results.
 func (s section) check(m measurement, write bool) []error {
 	errs := missed(m.results)
 	for _, p := range s.parts {

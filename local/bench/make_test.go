@@ -82,7 +82,7 @@ func edit(b *testing.B, file string, change func(string) string) {
 	}
 	text := change(string(old))
 	if text == string(old) {
-		b.Fatalf("%s has nothing to change", file)
+		b.Fatalf("%s does not contain the text to change", file)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		b.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 // result is one line of the output of a benchmark.
 type result struct {
-	// name is the name of the sub-benchmark, or of the benchmark if it has none.
+	// name is the name of the sub-benchmark, or of the benchmark if there is no sub-benchmark.
 	name string
 	// metrics maps units to values. "max-UNIT" and "min-UNIT" are the limits of UNIT.
 	metrics map[string]float64

@@ -9,7 +9,7 @@ const (
 	builds = "./local/bench"
 )
 
-// The documents with the tables.
+// The documents that contain the tables.
 const (
 	performance = "docs/performance.md"
 	costs       = "docs/cost.md"

@@ -23,8 +23,8 @@ type part struct {
 // column is a metric in a table.
 type column struct{ unit, head string }
 
-// table returns a function that renders results as a Markdown table. The function omits results without any value, and returns an error
-// if a column has no values.
+// table returns a function that renders results as a Markdown table. The function omits a row without values, and returns an error for a
+// column without values.
 func table(head string, columns ...column) func([]result) (string, error) {
 	return func(results []result) (string, error) {
 		var text strings.Builder
@@ -84,16 +84,16 @@ func (p part) compare(text string) error {
 	got, want := lines(text), lines(documented)
 	for i, line := range got {
 		if i >= len(want) || line != want[i] {
-			return fmt.Errorf("%s is out of date; it lacks the line\n  %s\nTo update it, run make bench ONLY=... UPDATE=1", p.document, line)
+			return fmt.Errorf("%s is out of date; to update it, run make bench ONLY=... UPDATE=1; missing line:\n  %s", p.document, line)
 		}
 	}
 	if len(want) > len(got) {
-		return fmt.Errorf("%s is out of date; it has the extra line\n  %s", p.document, want[len(got)])
+		return fmt.Errorf("%s is out of date; to update it, run make bench ONLY=... UPDATE=1; extra line:\n  %s", p.document, want[len(got)])
 	}
 	return nil
 }
 
-// number formats a value with three significant digits, or with all digits before the decimal point if there are more.
+// number formats a value with three significant digits, but keeps all digits before the decimal point.
 func number(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return strconv.FormatFloat(v, 'f', -1, 64)

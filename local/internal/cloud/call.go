@@ -20,7 +20,7 @@ type Call struct {
 	Role string
 	// Fault is the fault that was injected into the call.
 	Fault fault.Kind
-	// Status is the HTTP status, or 0 without a response.
+	// Status is the HTTP status, or 0 if no response was sent.
 	Status int
 }
 
@@ -49,7 +49,8 @@ func s3Path(r *http.Request) (bucket, key string) {
 	return bucket, key
 }
 
-// formOf parses the form in the body of a request. The service can still read the body, and rejects an invalid form.
+// formOf parses the form in the body of a request. It returns nil for an invalid form, which the service rejects. The service can still
+// read the body.
 func formOf(r *http.Request) url.Values {
 	form, err := url.ParseQuery(string(bodyOf(r)))
 	if err != nil {
@@ -58,12 +59,12 @@ func formOf(r *http.Request) url.Values {
 	return form
 }
 
-// maxBody is in bytes. It exceeds the limits of all services, which reject longer bodies themselves.
+// maxBody is the maximum number of bytes that bodyOf reads. It exceeds the limits of all services, which reject longer bodies themselves.
 const maxBody = 17 << 20
 
-// bodyOf reads the body of a request. The service can still read it.
+// bodyOf reads the body of a request. The service can still read the body.
 func bodyOf(r *http.Request) []byte {
-	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service gets the same error
+	b, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // the service receives the same error when it reads the body
 	r.Body = struct {
 		io.Reader
 		io.Closer

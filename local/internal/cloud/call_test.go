@@ -34,7 +34,7 @@ func TestOperationOf_ReadsTheRequest(t *testing.T) {
 	}
 }
 
-func TestBodyOf_LeavesTheWholeBody(t *testing.T) {
+func TestBodyOf_KeepsBodyReadable(t *testing.T) {
 	body := strings.Repeat("x", maxBody+1)
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	if got := len(bodyOf(r)); got != maxBody {

@@ -53,7 +53,7 @@ type Options struct {
 	Observe func(executionARN string, e stepfunctions.Event)
 	// Published receives the messages that SNS would send.
 	Published func(sns.Message)
-	// Decided receives every decision of IAM.
+	// Decided receives every IAM decision.
 	Decided func(iam.Decision)
 	// DataLake, if set, sets up Lake Formation before the stack is deployed.
 	DataLake func(*glue.DataLake)
@@ -71,7 +71,7 @@ type Options struct {
 type Cloud struct {
 	// Endpoint is the URL of all services, for example "http://127.0.0.1:4566".
 	Endpoint string
-	// Region and Account are the Region and the account of the stack.
+	// Region and Account identify where the stack is deployed.
 	Region, Account string
 	// Names of the stack's resources.
 	Bucket, WorkGroup, AnalystsWorkGroup, StateMachineARN string
@@ -170,7 +170,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	if c.RDS, err = rds.New(rds.Options{
 		Region: c.Region, Account: c.Account, Clock: o.Clock, Store: c.Store, Guard: c.guard, Faults: o.Faults,
 		Databases: d.databases, BackupEvery: o.BackupEvery, Key: account.DatabaseKey(c.Region, c.Account),
-		Event: func(e events.Event) { c.Events.Put(e) }, // EventBridge starts later
+		Event: func(e events.Event) { c.Events.Put(e) }, // c.Events is set later
 	}); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (c *Cloud) startData(o Options, d deployment) (err error) {
 	return nil
 }
 
-// startCompute starts the services that run the pipeline and notify.
+// startCompute starts the services that run the pipeline and send notifications.
 func (c *Cloud) startCompute(o Options) {
 	c.SNS = sns.New(sns.Options{Region: c.Region, Account: c.Account, Guard: c.guard, Published: o.Published})
 	c.Lambda = lambda.New(lambda.Options{
@@ -201,7 +201,7 @@ func (c *Cloud) startCompute(o Options) {
 	})
 }
 
-// closing is the maximum time that Close waits for running work. It makes Ctrl-C take less than a second.
+// closing is the maximum time that Close waits for running work. It is short, so that Ctrl-C takes less than a second.
 const closing = 900 * time.Millisecond
 
 // Close stops the services and the functions' processes.

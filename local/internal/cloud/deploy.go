@@ -38,8 +38,9 @@ func (c *Cloud) createStorage(d deployment) error {
 	return nil
 }
 
-// checkLogGroups checks that the key policy of each log group's key allows access by CloudWatch Logs (CloudWatch Logs guide, "Encrypt log
-// data in CloudWatch Logs using AWS Key Management Service"). It skips an existing key, whose policy is not known.
+// checkLogGroups checks that the policy of each log group's KMS key allows CloudWatch Logs to use the key (CloudWatch Logs guide, "Encrypt
+// log data in CloudWatch Logs using AWS Key Management Service"). It skips a key that is not part of the stack, because the policy of such
+// a key is not known.
 func (c *Cloud) checkLogGroups(d deployment) error {
 	for _, group := range d.logGroups {
 		if group.KmsKeyID == "" || group.KmsKeyID == d.existingKey {
@@ -64,7 +65,7 @@ func (c *Cloud) checkLogGroups(d deployment) error {
 
 func (c *Cloud) createCatalog(d deployment) error {
 	c.workGroups = d.workGroups
-	// CloudFormation uses the execution role of the CDK.
+	// CloudFormation deploys with the CDK's execution role.
 	deployer := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-cfn-exec-role-%[1]s-%s", c.Account, c.Region)
 	ctx := iam.WithCaller(context.Background(), iam.Caller{Role: deployer, Session: "AWSCloudFormation"})
 	for _, database := range d.catalog {
@@ -87,7 +88,7 @@ func (c *Cloud) createMessages(d deployment) error {
 	}
 	for _, a := range d.alarms {
 		for _, topic := range a.AlarmActions {
-			// On AWS, an alarm without this permission can also be created, but notifies no one. The check is recorded for tests.
+			// Even if this permission is missing, AWS creates the alarm, but it notifies no one. The check is recorded for tests.
 			_ = c.guard.CheckService("cloudwatch.amazonaws.com", iam.Call{Action: "sns:Publish", Resource: topic, Keys: map[string]string{
 				"aws:SourceAccount": c.Account, "aws:SourceArn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, a.AlarmName),
 			}})

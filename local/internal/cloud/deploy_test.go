@@ -51,7 +51,7 @@ func TestOpen_NamesUnsupportedResources(t *testing.T) {
 
 func TestConfiguration_RequiresLayer(t *testing.T) {
 	_, err := Configuration(stackOf())
-	if want := "stack snaplake has 0 layers; expected one, with the configuration"; err == nil || err.Error() != want {
+	if want := "stack snaplake has 0 layers; expected one layer, which contains the configuration"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

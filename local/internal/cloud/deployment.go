@@ -98,7 +98,7 @@ func Configuration(stack *cloudformation.Stack) (workflow.Config, error) {
 func layerFolder(stack *cloudformation.Stack) (string, error) {
 	layers := stack.OfType("AWS::Lambda::LayerVersion")
 	if len(layers) != 1 {
-		return "", fmt.Errorf("stack %s has %d layers; expected one, with the configuration", stack.Name, len(layers))
+		return "", fmt.Errorf("stack %s has %d layers; expected one layer, which contains the configuration", stack.Name, len(layers))
 	}
 	return stack.Asset(layers[0])
 }
@@ -151,7 +151,7 @@ func read(o Options) (deployment, error) {
 	return d, errors.Join(errs...)
 }
 
-// decode decodes a resource and appends it to all.
+// decode decodes a resource and appends the result to the list all.
 func decode[T any](r cloudformation.Resource, all *[]T) error {
 	var one T
 	if err := cloudformation.Decode(r, &one); err != nil {
@@ -223,7 +223,7 @@ func (d *deployment) readWorkGroup(r cloudformation.Resource) error {
 	return nil
 }
 
-// readLayer reads a layer. The ARN of its version contains its name: ARN:layer:NAME:1.
+// readLayer reads a layer. The physical ID is the ARN of the layer version, which ends with :layer:NAME:1.
 func (d *deployment) readLayer(stack *cloudformation.Stack, r cloudformation.Resource) error {
 	folder, err := stack.Asset(r)
 	if err != nil {

@@ -53,8 +53,8 @@ func internal(service string) *wire.Error {
 	return &wire.Error{Code: code, Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
 }
 
-// deniedError returns the error for a call that IAM denies, in the service's format. It names a resource only if the path of the request
-// does.
+// deniedError returns the error for a call that IAM denies, in the service's format. The error names a resource only if the path
+// of the request does.
 func deniedError(c Call, r *http.Request, operator string) *wire.Error {
 	action, resource := c.Service+":"+c.Operation, "*"
 	if c.Service == "s3" {
@@ -85,7 +85,7 @@ func refusalOf(ctx context.Context, call iam.Call, operator string) *iam.Denied 
 	}
 }
 
-// s3Action returns the IAM action of an S3 operation, which can have a different name.
+// s3Action returns the IAM action that an S3 operation requires. Some actions are not named like the operation.
 func s3Action(operation string) string {
 	switch operation {
 	case "ListObjectsV2":
@@ -102,7 +102,7 @@ func deniedKeys(r *http.Request, e *wire.Error) *answer {
 	var asked struct {
 		Object []struct{ Key string }
 	}
-	_ = xml.Unmarshal(bodyOf(r), &asked) // invalid XML deletes nothing
+	_ = xml.Unmarshal(bodyOf(r), &asked) // if the XML is invalid, there are no keys
 	type refused struct{ Key, Code, Message string }
 	out := struct {
 		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`

@@ -24,12 +24,12 @@ type faults struct {
 	called func(Call)
 
 	mu sync.Mutex
-	// answers holds the last response to each request, for operations with a planned stale response.
+	// answers holds the last response to each request. It holds only operations for which a stale response is planned.
 	answers map[string]*answer
 }
 
-// processes ends the process of a function, which is identified by its session token. The methods return false if no process has the
-// token, because the caller is not a function. Such a caller only sees that the connection is closed.
+// processes ends the process of a function. A session token identifies the process. The methods return false if no process has the token,
+// which means that the caller is not a function. For such a caller, only the connection is closed.
 type processes interface {
 	// Kill kills the process.
 	Kill(token string) bool
@@ -62,8 +62,8 @@ func (f *faults) pass(service http.Handler, name string, w http.ResponseWriter, 
 	a.send(w)
 }
 
-// before returns the response to a call that must not reach its service, otherwise nil. If the fault has no effect on this call, before
-// clears it.
+// before returns the response to a call that must not reach its service, or nil for any other call. It clears a fault that has no effect
+// on the call.
 func (f *faults) before(c *Call, r *http.Request) *answer {
 	page, resumed := "", false
 	if slices.Contains(fault.KindsOf(c.Service, c.Operation), fault.EmptyPage) {
@@ -91,7 +91,7 @@ func (f *faults) before(c *Call, r *http.Request) *answer {
 	return answerOf(r, plannedError(c.Service, c.Fault))
 }
 
-// after returns the response of a service, changed by the call's fault.
+// after forwards a call to its service, applies the call's fault, and returns the resulting response.
 func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 	keep := f.keeper(*c, r)
 	a := record(service, r)
@@ -120,7 +120,8 @@ func (f *faults) after(service http.Handler, c *Call, r *http.Request) *answer {
 // tokenOf returns the session token of a request, which identifies the process of a function.
 func tokenOf(r *http.Request) string { return r.Header.Get("X-Amz-Security-Token") }
 
-// stale returns the previous response to the same request, or an empty list. For the first GetCrawler, which has neither, it returns nil.
+// stale returns the previous response to the same request, or an empty list if there is none. It returns nil for the first GetCrawler
+// request, because the response to GetCrawler is not a list.
 func (f *faults) stale(c *Call, r *http.Request) *answer {
 	question := questionOf(*c, r)
 	f.mu.Lock()

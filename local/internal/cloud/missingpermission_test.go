@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// refused returns AWS's error for a role of the stack that lacks a permission.
+// refused returns a pattern for AWS's error if a role of the stack does not have a permission.
 func refused(role, session, action, resource string) string {
 	return "assumed-role/proof-" + role + "*/" + session + " is not authorized to perform: " + action + " on resource: " + resource
 }

@@ -13,8 +13,7 @@ import (
 // afterEmpty is the prefix of the token that an empty page returns. The rest of the token is the real token of the next page.
 const afterEmpty = "after-an-empty-page:"
 
-// resume restores the real token in a request that follows an empty page. It returns the real token, and whether the request follows an
-// empty page.
+// resume restores the real token in a request that follows an empty page, and returns the token. resumed is false for any other request.
 func resume(service string, r *http.Request) (token string, resumed bool) {
 	given, set := pageToken(service, r)
 	if token, resumed = strings.CutPrefix(given, afterEmpty); resumed {
@@ -23,7 +22,7 @@ func resume(service string, r *http.Request) (token string, resumed bool) {
 	return token, resumed
 }
 
-// pageToken returns the token of a list request, or "", and a function that replaces it.
+// pageToken returns the page token of a list request, or "", and a function that replaces the token.
 func pageToken(service string, r *http.Request) (token string, set func(string)) {
 	switch service {
 	case "s3":
@@ -57,8 +56,8 @@ func with(values url.Values, name, value string) string {
 	return values.Encode()
 }
 
-// jsonTokens maps services with a JSON protocol to the names of their page tokens. jsonEntries maps operations to the names of their
-// lists.
+// jsonTokens maps each service with a JSON protocol to the name of its page token. jsonEntries maps each operation to the name of the list
+// in its response.
 var (
 	jsonTokens  = map[string]string{"glue": "NextToken", "states": "nextToken"}
 	jsonEntries = map[string]string{"GetTables": "TableList", "GetTableVersions": "TableVersions", "GetExecutionHistory": "events"}

@@ -27,7 +27,7 @@ func TestStale_ReturnsPreviousOrEmptyList(t *testing.T) {
 	for target, list := range newEnv(t, 1).lists() {
 		service, operation, _ := strings.Cut(target, ".")
 		if !slices.Contains(fault.KindsOf(service, operation), fault.Stale) {
-			continue // lists of S3 are strongly consistent
+			continue // S3's list operations are strongly consistent
 		}
 		th := newEnv(t, 1, target+":1=stale")
 		list = th.lists()[target]

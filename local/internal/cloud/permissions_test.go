@@ -28,25 +28,25 @@ var unused = []exception{
 	{"CrawlerRole", "logs:CreateLogGroup", "/aws-glue/crawlers:*", "AWS's pages disagree on whether the ARN of a log group ends with :*"},
 
 	{"CreateViewsFunctionRole", "glue:GetDatabases", "", "Athena's guide requires it together with glue:GetDatabase, on the database default"},
-	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess has it for the results of queries"},
+	{"CreateViewsFunctionRole", "s3:ListBucket", "athena/pipeline/*", "AmazonAthenaFullAccess grants it for the results of queries"},
 	{"CreateViewsFunctionRole", "glue:GetPartition", "", onePartition},
 	{"CreateViewsFunctionRole", "glue:BatchGetPartition", "", somePartitions},
 	{"CreateViewsFunctionRole", "glue:UpdateTable", "_crawled", "it is needed only for a table with a column that is named like a partition " +
-		"key; package runs has a test with one"},
-	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess has it for the results of queries"},
+		"key; package runs tests such a table"},
+	{"CreateViewsFunctionRole", "s3:AbortMultipartUpload", "", "AmazonAthenaFullAccess grants it for the results of queries"},
 
 	{"RedashRole", "glue:GetPartition", "", onePartition},
 	{"RedashRole", "glue:BatchGetPartition", "", somePartitions},
-	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess has it for the results of queries"},
-	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena writes large results in parts, which the local Athena does not"},
-	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena writes large results in parts, which the local Athena does not"},
+	{"RedashRole", "s3:ListBucket", "athena/analysts/*", "AmazonAthenaFullAccess grants it for the results of queries"},
+	{"RedashRole", "s3:AbortMultipartUpload", "", "Athena uploads large results in several parts; the local Athena does not"},
+	{"RedashRole", "s3:ListMultipartUploadParts", "", "Athena uploads large results in several parts; the local Athena does not"},
 }
 
 const (
-	scopedDown = "the Glue guide, \"Crawler prerequisites\", requires AWSGlueServiceRole, which has all of glue:*, or a scoped-down " +
+	scopedDown = "the Glue guide, \"Crawler prerequisites\", requires AWSGlueServiceRole, which grants glue:*, or a scoped-down " +
 		"version of it"
 	onePartition   = "Athena's guide lists it for queries; the local Athena requests all partitions of a table at once"
-	somePartitions = "AmazonAthenaFullAccess has it; the local Athena requests all partitions of a table at once"
+	somePartitions = "AmazonAthenaFullAccess grants it; the local Athena requests all partitions of a table at once"
 )
 
 type exception struct{ role, action, resource, reason string }
@@ -57,7 +57,7 @@ func (e exception) covers(p iam.Permission) bool {
 
 func TestRuns_UseEveryPermission(t *testing.T) {
 	p := open(t, nil, "billing", "ledger", "shop")
-	// The remains of a canceled export make Prune call DescribeExportTasks.
+	// Prune calls DescribeExportTasks because of the remains of this canceled export.
 	must(t, p.Store.Put(p.Bucket, "exports/shop/shop-20200101-0000-0/shop/part", []byte("PAR1")))
 	p.days(t, 3)
 	p.reuse(t)
@@ -85,11 +85,11 @@ func TestRuns_UseEveryPermission(t *testing.T) {
 	t.Run("each action is needed", func(t *testing.T) { p.requireEach(t, guard) })
 	t.Run("each statement of a trust or resource policy is needed", p.requireStatements)
 	t.Run("runs of one snapshot share an export", p.exportOnce)
-	// This comes last, because its denials would count as needed permissions above.
+	// This subtest comes last, because requireEach must not replay its denials.
 	t.Run("analysts read exports through Athena only", p.aroundTheViews)
 }
 
-// requireEach removes each permission in turn and replays all decisions of the runs. One of them must then be a denial.
+// requireEach removes each permission in turn and replays all decisions of the runs. At least one decision must then be a denial.
 func (p *testEnv) requireEach(t *testing.T, guard *iam.Guard) {
 	removed := 0
 	for _, permission := range guard.Allowed() {
@@ -146,7 +146,7 @@ func (p *testEnv) requireStatements(t *testing.T) {
 	t.Logf("%d statements removed in turn", tried)
 }
 
-// clone returns a deep copy of JSON.
+// clone returns a deep copy of a JSON value.
 func clone(t *testing.T, properties map[string]any) map[string]any {
 	t.Helper()
 	b, err := json.Marshal(properties)

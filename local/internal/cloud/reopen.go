@@ -12,7 +12,7 @@ import (
 )
 
 // Reopen starts a Cloud with the current stack over a data lake that Save wrote to o.Dir. RDS has no databases. The clock starts at the
-// time of Save and runs in real time; o.Clock is ignored.
+// time at which Save was called, and runs in real time. o.Clock is ignored.
 func Reopen(o Options) (*Cloud, Saved, error) {
 	saved, err := readLake(o.Dir)
 	if err != nil {
@@ -33,7 +33,8 @@ func Reopen(o Options) (*Cloud, Saved, error) {
 func (c *Cloud) restore(dir string, saved Saved) error {
 	if saved.Account != c.Account || saved.Region != c.Region || saved.AnalystsWorkGroup != c.AnalystsWorkGroup {
 		return fmt.Errorf("the data lake in %s belongs to another stack (account %s, Region %s, workgroup %s), not to this one (%s, %s, %s); "+
-			`run "make run"`, dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
+			`to create a data lake for this stack, run "make run"`,
+			dir, saved.Account, saved.Region, saved.AnalystsWorkGroup, c.Account, c.Region, c.AnalystsWorkGroup)
 	}
 	deployed, err := c.Glue.Databases(context.Background())
 	if err != nil {
@@ -53,7 +54,8 @@ func (c *Cloud) restore(dir string, saved Saved) error {
 	return nil
 }
 
-// CopyBucket copies a data lake that Save wrote. The copy can be changed: it shares only the Parquet files, which are never overwritten.
+// CopyBucket copies a data lake that Save wrote. Changes to the copy do not affect the original, because the two share only the Parquet
+// files, which are never overwritten.
 func CopyBucket(from, to string) error {
 	if _, err := readLake(from); err != nil {
 		return err

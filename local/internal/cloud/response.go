@@ -39,7 +39,7 @@ func (a *answer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// dropped stands for a missing response: send closes the connection.
+// dropped represents a missing response. Instead of sending it, send closes the connection.
 var dropped = &answer{}
 
 func (a *answer) send(w http.ResponseWriter) {
@@ -59,7 +59,7 @@ func (a *answer) replace(body []byte) {
 // unknown is the name of a member that is not in any API model.
 const unknown = "LocalUnknown"
 
-// addUnknown adds unknown members to the response of a call. If the response is the content of an object, addUnknown adds a header.
+// addUnknown adds unknown members to the response of a call. To the response of GetObject, it adds a header instead.
 func (a *answer) addUnknown(c Call) {
 	switch {
 	case a.status != http.StatusOK:

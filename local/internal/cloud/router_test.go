@@ -70,20 +70,20 @@ func TestRouter_ReturnsErrorsInProtocolOfRequest(t *testing.T) {
 	}
 }
 
-// TestRouter_RejectsPagesOfOtherOrigins sends requests like a browser's, with the operator's key and to the Runtime API.
+// TestRouter_RejectsPagesOfOtherOrigins sends requests as a browser does, with the operator's key and to the Runtime API.
 func TestRouter_RejectsPagesOfOtherOrigins(t *testing.T) {
 	g := newRouter("127.0.0.1:4566", lambda.Credentials{AccessKeyID: operatorKeyID})
 	g.services["s3"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	g.services["lambda"] = g.services["s3"]
 	for name, test := range map[string]struct {
-		line string // of the request, without GET
+		line string // the target in the request line
 		host string
 		// header is "Name: value", or "".
 		header string
 		want   string
 	}{
 		"SDK":                             {"/", "127.0.0.1:4566", "", ""},
-		"SDK through a proxy":             {"http://127.0.0.1:4566/", "other.example", "", ""}, // RFC 9112: the target's host, not the header's
+		"SDK through a proxy":             {"http://127.0.0.1:4566/", "other.example", "", ""}, // RFC 9112: the Host header is ignored
 		"typed address":                   {"/", "127.0.0.1:4566", "Sec-Fetch-Site: none", ""},
 		"page of the same origin":         {"/", "127.0.0.1:4566", "Sec-Fetch-Site: same-origin", ""},
 		"POST from the same origin":       {"/", "127.0.0.1:4566", "Origin: http://127.0.0.1:4566", ""},

@@ -30,17 +30,17 @@ type testEnv struct {
 	started []string // the ARNs of the executions
 }
 
-// testStack loads the stack that make test synthesizes.
+// testStack loads the stack that make check synthesizes.
 func testStack(t *testing.T) *cloudformation.Stack {
 	t.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		t.Fatalf("%v; for the stack of the tests, run make test", err)
+		t.Fatalf("%v; run make check, which builds the stack of the tests", err)
 	}
 	return stack
 }
 
-// open starts a testEnv with the sample database behind these sources. A guard, if not nil, replaces the stack's policies.
+// open starts a testEnv in which each of these sources has a sample database. A guard, if not nil, replaces the stack's policies.
 func open(t *testing.T, guard *iam.Guard, sources ...string) *testEnv {
 	t.Helper()
 	stack := testStack(t)
@@ -105,7 +105,7 @@ func (p *testEnv) succeed(t *testing.T) {
 	}
 }
 
-// days runs the pipeline of all sources on n days. RDS's events start billing and shop; the schedules start all sources at the same time.
+// days runs the pipeline of all sources on n days. RDS's events start billing and shop, and then the schedules start all sources.
 func (p *testEnv) days(t *testing.T, n int) {
 	t.Helper()
 	for range n {
@@ -124,7 +124,7 @@ func (p *testEnv) days(t *testing.T, n int) {
 	}
 }
 
-// reuse runs the live source again with its newest export.
+// reuse runs the pipeline of ledger again with its newest export.
 func (p *testEnv) reuse(t *testing.T) {
 	t.Helper()
 	ended := p.wait(t)
@@ -141,7 +141,7 @@ func (p *testEnv) reuse(t *testing.T) {
 	p.succeed(t)
 }
 
-// fail makes executions fail, which sends mails, and deliveries fail, which sends dead letters.
+// fail starts executions that fail, so that mails are sent, and deliveries that fail, so that dead letters are sent.
 func (p *testEnv) fail(t *testing.T) {
 	t.Helper()
 	for _, source := range []string{"billing", "shop"} {
@@ -160,7 +160,7 @@ func (p *testEnv) fail(t *testing.T) {
 	p.bury(t)
 }
 
-// bury makes a schedule and the rules start executions whose input is too large.
+// bury makes a schedule and the rules try to start executions with an input that is too large.
 func (p *testEnv) bury(t *testing.T) {
 	t.Helper()
 	tooLarge := `"` + strings.Repeat("x", 300_000) + `"`

@@ -16,14 +16,14 @@ import (
 	"snaplake/local/internal/s3"
 )
 
-// lakeFile is the name of a file next to the buckets. It contains everything else that queries need.
+// lakeFile is the name of the file that contains everything that queries need besides the buckets. It is in the folder of the buckets.
 const lakeFile = "lake.json"
 
 // Saved is the part of a Cloud's state that Save writes.
 type Saved struct {
 	Region  string `json:"region"`
 	Account string `json:"account"`
-	// At is the time of Save, on the clock of the Cloud.
+	// At is the time at which Save was called, on the clock of the Cloud.
 	At time.Time `json:"at"`
 	// Database is the default database of queries.
 	Database string `json:"database"`
@@ -33,7 +33,7 @@ type Saved struct {
 	Catalog           json.RawMessage    `json:"catalog"`
 }
 
-// Save writes what OpenSaved and Reopen need to dir, the folder of the buckets. database becomes the default database of queries.
+// Save writes the file that OpenSaved and Reopen read. dir is the folder of the buckets. database becomes the default database of queries.
 func (c *Cloud) Save(dir, database string) error {
 	catalog, err := c.Glue.Save()
 	if err != nil {
@@ -81,7 +81,7 @@ func readLake(dir string) (Saved, error) {
 	file := filepath.Join(dir, lakeFile)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Saved{}, fmt.Errorf("no run has finished in %s yet; first run \"make run\"", dir)
+		return Saved{}, fmt.Errorf("no run has finished in %s yet; run \"make run\" first", dir)
 	}
 	if err != nil {
 		return Saved{}, fmt.Errorf("open the data lake: %w", err)

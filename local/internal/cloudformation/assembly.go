@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// artifact is an artifact in the manifest.json of a cloud assembly (cloud-assembly-schema of aws-cdk-lib).
+// artifact is an entry of the artifacts in a cloud assembly's manifest.json (cloud-assembly-schema of aws-cdk-lib).
 type artifact struct {
 	Type        string
 	Environment string
@@ -23,7 +23,7 @@ type artifact struct {
 func Load(dir string) (*Stack, error) {
 	s, err := load(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cloud assembly %s is incomplete; run \"make synth\": %w", dir, err)
+		return nil, fmt.Errorf("cloud assembly %s is incomplete: %w", dir, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cloud assembly %s: %w", dir, err)
@@ -40,7 +40,7 @@ func load(dir string) (*Stack, error) {
 	maps.DeleteFunc(stacks, func(_ string, a artifact) bool { return a.Type != "aws:cloudformation:stack" })
 	ids := slices.Sorted(maps.Keys(stacks))
 	if len(ids) != 1 {
-		return nil, fmt.Errorf("it must contain one stack, not %d: %s", len(ids), strings.Join(ids, ", "))
+		return nil, fmt.Errorf("expected one stack, found %d: %s", len(ids), strings.Join(ids, ", "))
 	}
 	stack := stacks[ids[0]]
 	where, err := parseEnvironment(stack.Environment)
@@ -72,7 +72,7 @@ func parseEnvironment(s string) (environment, error) {
 	address, ok := strings.CutPrefix(s, "aws://")
 	account, region, _ := strings.Cut(address, "/")
 	if !ok || region == "" || strings.HasPrefix(account, "unknown-") || strings.HasPrefix(region, "unknown-") {
-		return environment{}, fmt.Errorf("the environment of its stack must be aws://ACCOUNT/REGION, not %q", s)
+		return environment{}, fmt.Errorf("the environment of the stack must be aws://ACCOUNT/REGION, not %q", s)
 	}
 	return environment{account, region}, nil
 }

@@ -25,7 +25,7 @@ type Stack struct {
 	Resources map[string]Resource
 	Outputs   map[string]string
 
-	// dir is the cloud assembly.
+	// dir is the folder of the cloud assembly.
 	dir string
 }
 
@@ -72,7 +72,7 @@ func Decode(r Resource, into any) error {
 // String returns the name of the resource for messages, for example "ExportFunction (AWS::Lambda::Function)".
 func (r Resource) String() string { return r.LogicalID + " (" + r.Type + ")" }
 
-// placeholder is a ${Name} in the definition of a state machine.
+// placeholder matches ${Name} in the definition of a state machine.
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.]+)\}`)
 
 // Definition returns the definition of a state machine in the Amazon States Language, with its DefinitionSubstitutions applied. A
@@ -107,7 +107,7 @@ func (s *Stack) Asset(r Resource) (string, error) {
 	}
 	dir := filepath.Join(s.dir, path)
 	if _, err := os.Stat(dir); err != nil {
-		return "", fmt.Errorf("asset of %s: %w; run \"make synth\"", r, err)
+		return "", fmt.Errorf("asset of %s: %w", r, err)
 	}
 	return dir, nil
 }

@@ -147,9 +147,9 @@ func TestLoad_RejectsUnsupportedTemplate(t *testing.T) {
 		},
 		"dynamic reference":   {output(`"{{resolve:ssm:name}}"`), "does not support the dynamic reference {{resolve:ssm:name}}"},
 		"list for a string":   {output(`["a"]`), "must be a string, not [a]"},
-		"GetAtt in one text":  {output(`{"Fn::GetAtt": "A.Arn"}`), "Fn::GetAtt: must have a resource and an attribute"},
-		"Join without a list": {output(`{"Fn::Join": ["", "a"]}`), "Fn::Join: must have a delimiter and a list"},
-		"Join of a list":      {output(`{"Fn::Join": ["", [["a"]]]}`), "Fn::Join: must be a string, not [a]"},
+		"GetAtt of a string":  {output(`{"Fn::GetAtt": "A.Arn"}`), "Fn::GetAtt: the argument must be a resource and an attribute"},
+		"Join without a list": {output(`{"Fn::Join": ["", "a"]}`), "Fn::Join: the argument must be a delimiter and a list"},
+		"Join of a list":      {output(`{"Fn::Join": ["", [["a"]]]}`), "Fn::Join: the value must be a string, not [a]"},
 		"conditions":          {`{"Conditions": {"C": {"Fn::Equals": [1, 1]}}}`, "does not support the section Conditions"},
 		"mappings":            {`{"Mappings": {"M": {}}}`, "does not support the section Mappings"},
 		"macro":               {`{"Transform": "AWS::Serverless-2016-10-31"}`, "does not support the section Transform"},
@@ -169,13 +169,13 @@ func TestLoad_RejectsUnsupportedTemplate(t *testing.T) {
 
 func TestLoad_RejectsIncompleteAssembly(t *testing.T) {
 	for name, c := range map[string]struct{ artifacts, template, want string }{
-		"not synthesized": {"", "", `is incomplete; run "make synth": open `},
-		"no stack":        {`"tree": {"type": "cdk:tree"}`, "", "it must contain one stack, not 0"},
+		"not synthesized": {"", "", "is incomplete: open "},
+		"no stack":        {`"tree": {"type": "cdk:tree"}`, "", "expected one stack, found 0"},
 		"several stacks": {
-			oneStack + "," + strings.Replace(oneStack, "lake", "other", 1), "{}", "it must contain one stack, not 2: lake, other",
+			oneStack + "," + strings.Replace(oneStack, "lake", "other", 1), "{}", "expected one stack, found 2: lake, other",
 		},
 		"broken manifest": {`"a"`, "", "manifest.json: invalid character"},
-		"no template":     {oneStack, "", `is incomplete; run "make synth": open `},
+		"no template":     {oneStack, "", "is incomplete: open "},
 		"no account":      {strings.Replace(oneStack, "123456789012", "unknown-account", 1), "{}", "must be aws://ACCOUNT/REGION, not"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestStack_FindsAssets(t *testing.T) {
 	lost := s.Resources["Function"]
 	lost.Metadata = map[string]any{"aws:asset:path": "asset.lost"}
 	_, err = s.Asset(lost)
-	wantError(t, err, `asset.lost: no such file or directory; run "make synth"`)
+	wantError(t, err, "asset.lost: no such file or directory")
 }
 
 func TestStack_SubstitutesInDefinition(t *testing.T) {

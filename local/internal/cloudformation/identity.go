@@ -14,7 +14,7 @@ type naming struct {
 	// property is the property that holds the name. If it is not set, CloudFormation generates a name of at most longest characters.
 	property string
 	longest  int
-	// ref and arn are what Ref and the attribute Arn return, with {placeholders}. If arn is "", the type has no attribute Arn.
+	// ref and arn are the values of Ref and of the attribute Arn, with {placeholders}. If arn is "", the type has no attribute Arn.
 	ref, arn string
 }
 

@@ -22,7 +22,7 @@ type template struct {
 	Conditions, Mappings, Transform any
 }
 
-// resolver resolves a template. It resolves a resource when it is first referenced.
+// resolver resolves a template. It resolves each resource on the first reference to the resource.
 type resolver struct {
 	name     string
 	where    environment
@@ -86,7 +86,7 @@ func (r *resolver) resource(id string) (Resource, error) {
 	return resolved, nil
 }
 
-// value resolves a value. The value is the call of an intrinsic function, or may contain such calls.
+// value resolves all calls of intrinsic functions in a value.
 func (r *resolver) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -138,7 +138,7 @@ func (r *resolver) text(v any) (string, error) {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	default:
-		return "", fmt.Errorf("must be a string, not %v", v)
+		return "", fmt.Errorf("the value must be a string, not %v", v)
 	}
 }
 
@@ -180,7 +180,7 @@ func (r *resolver) ref(name string) (string, error) {
 // attribute evaluates Fn::GetAtt. list is [resource, attribute].
 func (r *resolver) attribute(list []any) (string, error) {
 	if len(list) != 2 {
-		return "", errors.New("must have a resource and an attribute")
+		return "", errors.New("the argument must be a resource and an attribute")
 	}
 	id, _ := list[0].(string)
 	name, _ := list[1].(string)
@@ -198,12 +198,12 @@ func (r *resolver) attribute(list []any) (string, error) {
 // join evaluates Fn::Join. list is [delimiter, items].
 func (r *resolver) join(list []any) (string, error) {
 	if len(list) != 2 {
-		return "", errors.New("must have a delimiter and a list")
+		return "", errors.New("the argument must be a delimiter and a list")
 	}
 	delimiter, _ := list[0].(string)
 	items, isList := list[1].([]any)
 	if !isList {
-		return "", errors.New("must have a delimiter and a list")
+		return "", errors.New("the argument must be a delimiter and a list")
 	}
 	parts := make([]string, len(items))
 	for i, item := range items {

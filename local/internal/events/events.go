@@ -1,9 +1,9 @@
 // Package events is the EventBridge of the local AWS: rules on the default event bus, schedules of EventBridge Scheduler, and SQS queues
 // for dead letters.
 //
-// It has no API: the rules and schedules come from the template, and the events from other services. It returns an error that names any
-// property that [Rule] or [Schedule] does not have, because ignoring a property could deliver too many events. Patterns support exact
-// strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
+// It has no API: the rules and schedules come from the template, and the events from other services. For a property that [Rule] or
+// [Schedule] does not have, it returns an error that names the property, because ignoring the property could deliver too many events.
+// Patterns support exact strings and prefixes only. Each delivery is attempted once, because a retry would fail in the same way.
 package events
 
 import (
@@ -65,7 +65,7 @@ func (s *Service) arn(service, resource string) string {
 	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, s.options.Region, s.options.Account, resource)
 }
 
-// keys returns the condition keys of a call for a rule or a schedule group.
+// keys returns the condition keys of a call that EventBridge makes for a rule or a schedule group.
 func (s *Service) keys(sourceARN string) map[string]string {
 	return map[string]string{"aws:SourceAccount": s.options.Account, "aws:SourceArn": sourceARN}
 }
@@ -75,7 +75,7 @@ type Target struct {
 	ID string `json:"Id"`
 	// ARN is the ARN of the state machine or the function.
 	ARN string `json:"Arn"`
-	// RoleARN is the role that starts the executions of a state machine. A function has a resource policy instead.
+	// RoleARN is the ARN of the role that starts the executions of a state machine. A function has a resource policy instead.
 	RoleARN string `json:"RoleArn"`
 	// Input is the JSON text that the target receives. If it is "", the target of a rule receives the event.
 	Input            string
@@ -96,19 +96,19 @@ func (s *Service) check(t Target) error {
 	case !isMachine && !strings.HasPrefix(t.ARN, "arn:aws:lambda:"):
 		return fmt.Errorf("target %s is neither a state machine nor a function", t.ARN)
 	case isMachine != (t.RoleARN != ""):
-		return errors.New("a state machine needs a RoleArn, and a function must not have one")
+		return errors.New("a state machine requires a RoleArn; a function must not have one")
 	case t.DeadLetterConfig.ARN != "" && s.queues[t.DeadLetterConfig.ARN] == nil:
 		return fmt.Errorf("dead-letter queue %s does not exist", t.DeadLetterConfig.ARN)
 	}
 	return nil
 }
 
-// decode decodes properties into a struct. Its error names a property that the struct does not have.
+// decode decodes properties into a struct. If the struct does not have one of the properties, the error names that property.
 func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the local AWS does not support this: %w", err)
+		return fmt.Errorf("the local AWS does not support a property: %w", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ const (
 	role     = "arn:aws:iam::123456789012:role/starter"
 )
 
-// targets is a fake Step Functions and Lambda. It keeps what it receives.
+// targets is a fake Step Functions and Lambda. It records what it receives.
 type targets struct {
 	started, invoked []string
 	refusal          error

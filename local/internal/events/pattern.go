@@ -31,7 +31,7 @@ func checkFields(path string, fields map[string]any) error {
 			}
 		case []any:
 			if i := slices.IndexFunc(want, func(v any) bool { return !isMatcher(v) }); i >= 0 || len(want) == 0 {
-				return fmt.Errorf("%s is %v; the local AWS supports only a list of strings and of {\"prefix\": string}", at, want)
+				return fmt.Errorf("%s is %v; the local AWS supports only lists of strings and of {\"prefix\": string} objects", at, want)
 			}
 		default:
 			return fmt.Errorf("%s is %v; it must be a list or an object", at, want)
@@ -51,7 +51,7 @@ func isMatcher(want any) bool {
 	return isText
 }
 
-// matches reports whether an event, or an object in an event, has all the fields of a checked pattern.
+// matches reports whether an event, or an object in an event, matches all the fields of a pattern that checkFields accepts.
 func matches(pattern map[string]any, event any) bool {
 	have, ok := event.(map[string]any)
 	for name, want := range pattern {

@@ -20,8 +20,8 @@ type Queue struct {
 type Message struct {
 	// Body is the undelivered event, in JSON.
 	Body string
-	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the TARGET_ARN, and attributes of the rule or the schedule. Messages
-	// from Lambda have other attributes.
+	// Attributes holds the reason in ERROR_CODE and ERROR_MESSAGE, the target in TARGET_ARN, and attributes of the rule or the schedule.
+	// Messages from Lambda have other attributes.
 	Attributes map[string]string
 }
 
@@ -56,7 +56,7 @@ func (s *Service) Send(queueARN, body string, attributes map[string]string) erro
 }
 
 // bury sends a dead letter to its queue. Without a queue, or if allowed returns an error, it logs that the event is lost. On AWS, only a
-// metric counts such an event.
+// metric shows the loss.
 func (s *Service) bury(queueARN string, m Message, allowed func() error) {
 	err := errors.New("not configured")
 	if queueARN != "" {

@@ -85,7 +85,7 @@ func (s *Service) encode(e Event) []byte {
 func (s *Service) Put(e Event) {
 	event := s.encode(e)
 	var decoded any
-	_ = json.Unmarshal(event, &decoded) // valid: encoded above
+	_ = json.Unmarshal(event, &decoded) // cannot fail: encode wrote it
 	s.mu.Lock()
 	rules := maps.Clone(s.rules)
 	s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *Service) Put(e Event) {
 	}
 }
 
-// deliver delivers the event to a target, or to its dead-letter queue.
+// deliver delivers the event to a target. If that fails, it sends the event to the target's dead-letter queue.
 func (s *Service) deliver(r Rule, t Target, event []byte) {
 	input := event
 	if t.Input != "" {
@@ -121,7 +121,7 @@ func (s *Service) deliver(r Rule, t Target, event []byte) {
 	})
 }
 
-// invoke starts the execution or invokes the function. If that fails, it also returns EventBridge's error code (EventBridge guide, "Using
+// invoke starts the execution or invokes the function. If that fails, code is EventBridge's error code (EventBridge guide, "Using
 // dead-letter queues to process undelivered events in EventBridge").
 func (s *Service) invoke(rule string, keys map[string]string, t Target, input []byte) (code string, err error) {
 	if t.RoleARN == "" {

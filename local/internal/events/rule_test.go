@@ -127,21 +127,21 @@ func TestPut_LogsLostEvent(t *testing.T) {
 	equal(t, 0, len(w.queue.Messages()))
 	for _, want := range []string{"event lost", machine, "states:StartExecution", "sqs:SendMessage"} {
 		if !strings.Contains(w.log.String(), want) {
-			t.Errorf("the log lacks %s: %s", want, w.log)
+			t.Errorf("%s is not in the log: %s", want, w.log)
 		}
 	}
 }
 
 func TestPutRule_RejectsInvalidRules(t *testing.T) {
 	replace := strings.NewReplacer
-	const unknown = "the local AWS does not support this: json: unknown field "
+	const unknown = "the local AWS does not support a property: json: unknown field "
 	for want, change := range map[string]*strings.Replacer{
-		unknown + `"InputTransformer"`:                                                          replace(`"Input"`, `"InputTransformer"`),
-		unknown + `"ScheduleExpression"`:                                                        replace(`"Name"`, `"ScheduleExpression"`),
-		`rule shop-snapshot: EventPattern is empty and would match everything`:                  replace(eventPattern, "{}"),
-		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                   replace(queue, queue+"2"),
-		`rule shop-snapshot: a state machine needs a RoleArn, and a function must not have one`: replace(role, ""),
-		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:   replace(machine, queue+"2"),
+		unknown + `"InputTransformer"`:                                                         replace(`"Input"`, `"InputTransformer"`),
+		unknown + `"ScheduleExpression"`:                                                       replace(`"Name"`, `"ScheduleExpression"`),
+		`rule shop-snapshot: EventPattern is empty and would match everything`:                 replace(eventPattern, "{}"),
+		`rule shop-snapshot: dead-letter queue ` + queue + `2 does not exist`:                  replace(queue, queue+"2"),
+		`rule shop-snapshot: a state machine requires a RoleArn; a function must not have one`: replace(role, ""),
+		`rule shop-snapshot: target ` + queue + `2 is neither a state machine nor a function`:  replace(machine, queue+"2"),
 	} {
 		var r events.Rule
 		err := json.Unmarshal([]byte(change.Replace(snapshotRule)), &r)

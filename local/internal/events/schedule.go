@@ -22,7 +22,7 @@ type Schedule struct {
 	FlexibleTimeWindow                             any
 	// State is ENABLED or DISABLED. "" means ENABLED.
 	State string
-	// Target is a state machine. Its role also sends the dead letters.
+	// Target is a state machine. The role of the target also sends the dead letters.
 	Target Target
 }
 
@@ -49,20 +49,21 @@ func (s *Service) CreateSchedule(c Schedule) error {
 	return nil
 }
 
-// assume assumes a schedule's role. Scheduler passes the ARN of the group, not of the schedule (Scheduler guide, "Confused deputy
-// prevention in EventBridge Scheduler").
+// assume assumes a schedule's role. In aws:SourceArn, Scheduler passes the ARN of the group, not of the schedule (Scheduler guide,
+// "Confused deputy prevention in EventBridge Scheduler").
 func (s *Service) assume(c Schedule) error {
 	return s.options.Guard.Assume("scheduler.amazonaws.com", c.Target.RoleARN, s.keys(s.arn("scheduler", "schedule-group/"+c.GroupName)))
 }
 
-// Fire starts the execution of a schedule and returns its ARN. If the start fails, the schedule's dead-letter queue receives the input.
+// Fire starts a schedule's execution and returns the ARN of the execution. If the start fails, Fire sends the input to the schedule's
+// dead-letter queue.
 func (s *Service) Fire(name string) (executionARN string, err error) {
 	s.mu.Lock()
 	c, ok := s.schedules[name]
 	s.mu.Unlock()
 	switch {
 	case !ok:
-		return "", fmt.Errorf("no schedule %s", name)
+		return "", fmt.Errorf("schedule %s does not exist", name)
 	case c.State == "DISABLED":
 		return "", fmt.Errorf("schedule %s is disabled", name)
 	}

@@ -71,7 +71,7 @@ func TestCreateSchedule_RejectsInvalidSchedules(t *testing.T) {
 	const trusted = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule-group/default"
 	otherGroup := strings.NewReplacer(`"Description": ""`, `"GroupName": "other"`)
 	for want, change := range map[string]*strings.Replacer{
-		`the local AWS does not support this: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
+		`the local AWS does not support a property: json: unknown field "EndDate"`: strings.NewReplacer(`"Description"`, `"EndDate"`),
 		`schedule snaplake-shop: ValidationException: ` +
 			`The execution role you provide must allow AWS EventBridge Scheduler to assume the role.`: otherGroup,
 		`schedule snaplake-shop: dead-letter queue ` + queue + `2 does not exist`: strings.NewReplacer(queue, queue+"2"),
@@ -93,7 +93,8 @@ func TestFire_RejectsDisabledSchedule(t *testing.T) {
 		1))); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"snaplake-shop": "schedule snaplake-shop is disabled", "other": "no schedule other"} {
+	for name, want := range map[string]string{"snaplake-shop": "is disabled", "other": "does not exist"} {
+		want := "schedule " + name + " " + want
 		if _, err := w.Fire(name); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

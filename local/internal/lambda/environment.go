@@ -19,24 +19,24 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// environment is a process of a function. It handles one call at a time. Its times are in real time.
+// environment is a process of a function. It handles one call at a time. All its times are in real time.
 type environment struct {
 	id       string
 	function *Function
 	process  *os.Process
-	calls    chan *call    // to the process, which receives them through the Runtime API's "next"
+	calls    chan *call    // the process receives them through the Runtime API's "next"
 	exited   chan struct{} // closed when the process has ended
 	reason   string        // why the process exited
-	arn      string        // of the function
+	arn      string        // the ARN of the function
 	logs     bool          // whether the role may write logs
-	warm     bool          // whether it has handled a call; only the goroutine that uses the environment accesses warm and cpu
+	warm     bool          // whether the process has handled a call; only the goroutine that uses the environment accesses warm and cpu
 	cpu      time.Duration // processor time at the last report
 	started  time.Time
-	overdue  atomic.Bool // whether it is killed because of a timeout
+	overdue  atomic.Bool // whether the process was killed because of a timeout
 
 	mu      sync.Mutex
 	current *call
-	asked   time.Time // when it requested its first call
+	asked   time.Time // when the process requested its first call
 }
 
 // call is one invocation.
@@ -44,8 +44,8 @@ type call struct {
 	requestID string
 	payload   []byte
 	began     time.Time
-	deadline  time.Time // in real time, as the process measures it
-	handed    time.Time // when the process received it, in real time; only the goroutine that uses the environment accesses it
+	deadline  time.Time // in real time, like the clock of the process
+	handed    time.Time // real time at which the process received the call; accessed only by the goroutine that uses the environment
 	tooLarge  bool      // whether a fault makes the response too large
 	answered  chan Invocation
 }
@@ -88,7 +88,7 @@ func (s *Service) start(f *Function) (*environment, error) {
 	if e.logs = s.mayLog(f, e.id); e.logs {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
-	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, because Close must end it.
+	// Ctrl-C in the terminal signals a whole process group. Each function runs in its own group, so that only Close ends the function.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	e.started = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -174,7 +174,7 @@ func (s *Service) run(ctx context.Context, e *environment, c *call) (Invocation,
 	}
 }
 
-// exited returns the outcome of a call whose process has ended. handed says whether the process had received the call.
+// exited returns the outcome of a call whose process has ended. handed reports whether the process had received the call.
 func (s *Service) exited(e *environment, c *call, handed bool) (Invocation, error) {
 	select {
 	case answer := <-c.answered: // the response arrived before the process ended
@@ -200,7 +200,7 @@ func statusOf(answer Invocation) string {
 	return "success"
 }
 
-// initialized returns the time from the start of the process to its first request for a call, or 0 if it made none.
+// initialized returns the time from the start of the process to its first request for a call, or 0 if there was no request.
 func (e *environment) initialized() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 
 // InvokeEvent accepts an event for a function, given by name or ARN, and does not wait for the function. It returns an error if Lambda
 // does not accept the event. If the function fails, it is invoked up to two more times; errors of Lambda itself are retried for six
-// hours. Then the event is sent to the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and retries
-// with asynchronous invocation" and "Dead-letter queues").
+// hours. After that, the event is sent to the function's dead-letter queue, or is lost (Lambda guide, "How Lambda handles errors and
+// retries with asynchronous invocation" and "Dead-letter queues").
 func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte) error {
 	if err := s.mayInvoke(ctx, function); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (s *Service) InvokeEvent(ctx context.Context, function string, event []byte
 // maxAge is the maximum time that Lambda keeps an event.
 const maxAge = 6 * time.Hour
 
-// handle invokes a function with an event until the function succeeds, has failed three times, or the event is too old.
+// handle invokes a function with an event until the function succeeds, the function has failed three times, or the event is too old.
 func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 	until := s.options.Clock.Now().Add(maxAge)
 	for failures, pause := 0, time.Second; ; {
@@ -62,12 +62,12 @@ func (s *Service) handle(ctx context.Context, f *Function, event []byte) {
 			s.sendDeadLetter(f, event, answer, err)
 			return
 		}
-		_ = s.options.Clock.Sleep(ctx, wait) // Close cancels it
+		_ = s.options.Clock.Sleep(ctx, wait) // Close cancels the sleep
 	}
 }
 
 // sendDeadLetter sends an event to the function's dead-letter queue. Without a queue, or if the role does not allow it, the event is
-// lost. On AWS, only a metric counts such an event.
+// lost. On AWS, only a metric shows the loss.
 func (s *Service) sendDeadLetter(f *Function, event []byte, answer Invocation, failed error) {
 	if f.DeadLetterQueue == "" || s.maySendDeadLetter(f) != nil {
 		return

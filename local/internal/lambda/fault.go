@@ -9,13 +9,14 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// planned returns the fault of the next invocation of a function. A plan names a function without the name of the pipeline, for example
-// checkexport instead of snaplake-checkexport.
+// planned returns the fault of the next invocation of a function. A plan names functions without the name of the pipeline, for
+// example checkexport instead of snaplake-checkexport.
 func (s *Service) planned(function string) fault.Kind {
 	return s.options.Faults.Invocation(function[strings.LastIndexByte(function, '-')+1:])
 }
 
-// refusal returns the error that a fault makes Lambda return before a process receives the call (API reference, "Invoke", Errors).
+// refusal returns Lambda's error for a fault that rejects the call before a process receives it (API reference, "Invoke", Errors). For any
+// other fault, it returns nil.
 func refusal(planned fault.Kind) error {
 	switch planned {
 	case fault.Throttle:
@@ -29,8 +30,8 @@ func refusal(planned fault.Kind) error {
 	}
 }
 
-// attempt passes a call to a process. A fault ends the process before it receives the call, or after it has responded. The response is
-// then lost.
+// attempt passes a call to a process. Some faults end the process before it receives the call. Others end the process after it has
+// responded, and the response is lost.
 func (s *Service) attempt(ctx context.Context, e *environment, c *call, planned fault.Kind) (Invocation, error) {
 	switch planned {
 	case fault.Kill, fault.Timeout:

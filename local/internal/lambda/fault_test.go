@@ -94,7 +94,8 @@ type request struct {
 	done        chan struct{}
 }
 
-// requests returns a channel of the requests from functions, and a handler that responds to a request when its done is closed.
+// requests returns a channel of the requests from functions, and a handler that responds to a request once its field
+// done is closed.
 func requests() (<-chan request, http.HandlerFunc) {
 	all := make(chan request)
 	return all, func(w http.ResponseWriter, r *http.Request) {
@@ -169,7 +170,7 @@ func TestKill_EndsOnlyProcessOfRequest(t *testing.T) {
 	}
 }
 
-func TestTimeOut_LetsRestOfTimePass(t *testing.T) {
+func TestTimeOut_AdvancesClockToEndOfTimeout(t *testing.T) {
 	time := clock.NewVirtual(start)
 	calls, other := requests()
 	service := openBeside(t, Options{Clock: time}, other)

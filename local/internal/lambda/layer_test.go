@@ -57,7 +57,7 @@ func TestCreate_EndsIdleProcesses(t *testing.T) {
 	}
 }
 
-func TestCreate_RefusesLayers(t *testing.T) {
+func TestCreate_RejectsInvalidLayers(t *testing.T) {
 	service := open(t, Options{})
 	for want, layers := range map[string][]string{
 		"InvalidParameterValueException: Layer version " + layerARN + ":1 does not exist.":        {layerARN + ":1"},

@@ -18,7 +18,7 @@ type Report struct {
 	// Duration is the time from the call to the response, or to the end of the process.
 	Duration time.Duration
 	// CPU is the processor time since the previous invocation or the start of the process. It is 0 on systems without /proc. Lambda does
-	// not report it.
+	// not report this value.
 	CPU time.Duration
 	// MaxMemory is the peak memory of the process, in bytes. It is 0 on systems without /proc.
 	MaxMemory int64

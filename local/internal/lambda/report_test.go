@@ -79,7 +79,7 @@ func TestReport_HasMemoryAndProcessorTime(t *testing.T) {
 	if first.MaxMemory < 1<<20 || second.MaxMemory < first.MaxMemory {
 		t.Errorf("memory: got %d, then %d", first.MaxMemory, second.MaxMemory)
 	}
-	if first.CPU <= 0 || second.CPU >= first.CPU { // the first one includes the start
+	if first.CPU <= 0 || second.CPU >= first.CPU { // the first value includes the start of the process
 		t.Errorf("processor time: got %v, then %v", first.CPU, second.CPU)
 	}
 }

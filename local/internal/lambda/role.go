@@ -7,7 +7,7 @@ import (
 )
 
 // Lambda itself also uses a function's role (Lambda guide, "Defining Lambda function permissions with an execution role"). If a
-// permission is missing, the invocation does not fail, but its logs or traces are lost. This is the same on AWS.
+// permission is missing, the invocation does not fail, but its logs or traces are lost, as on AWS.
 
 // mayLog reports whether the role may write logs.
 func (s *Service) mayLog(f *Function, stream string) bool {

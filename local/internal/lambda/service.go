@@ -30,15 +30,15 @@ type Function struct {
 	Environment map[string]string
 	// Timeout is the maximum duration of an invocation, in real time.
 	Timeout time.Duration
-	// MemorySize is in MB. The function can read it, but it is not enforced.
+	// MemorySize is the memory setting in MB. The function can read the setting, which is not enforced.
 	MemorySize int
 	// RoleARN is the ARN of the execution role.
 	RoleARN string
-	// Role is the access key of the role.
+	// Role holds the credentials of the execution role.
 	Role Credentials
 	// LogGroup is the name of the log group. "" means Lambda's default, /aws/lambda/NAME.
 	LogGroup string
-	// Layers holds the ARN of at most one layer version. The process finds the layer's folder in SNAPLAKE_LAYER.
+	// Layers holds the ARN of at most one layer version. The environment variable SNAPLAKE_LAYER names the folder of the layer.
 	Layers []string
 	// Tracing is set for the tracing mode Active, in which Lambda sends a trace of each invocation to X-Ray.
 	Tracing bool
@@ -61,7 +61,7 @@ type Options struct {
 	Endpoint string
 	// LogFolder is the folder for the log files, one per function.
 	LogFolder string
-	// Clock times the retries of events. It is held while a function works.
+	// Clock measures the pauses between the retries of an event. It is held while a function works.
 	Clock clock.Clock
 	// Queues receives dead letters.
 	Queues Queues
@@ -76,7 +76,7 @@ type Options struct {
 // Invocation is the response of a function.
 type Invocation struct {
 	Payload []byte
-	// FunctionError is "Unhandled" if the function failed. Payload is then {"errorType", "errorMessage"}.
+	// FunctionError is "Unhandled" if the function failed. Payload is then a JSON object with errorType and errorMessage.
 	FunctionError   string
 	ExecutedVersion string
 	RequestID       string
@@ -87,7 +87,7 @@ type Service struct {
 	options Options
 	api     http.Handler
 
-	ctx    context.Context // of the events; Close cancels it
+	ctx    context.Context // for the handling of events; Close cancels it
 	cancel context.CancelFunc
 
 	mu           sync.Mutex
@@ -98,7 +98,7 @@ type Service struct {
 	idle         map[string][]*environment
 	events       map[chan struct{}]bool // a channel per accepted event, closed and deleted when the event is handled
 	closed       bool
-	running      sync.WaitGroup // processes
+	running      sync.WaitGroup // counts the processes
 }
 
 // New returns a service without functions.
@@ -119,8 +119,9 @@ func New(options Options) *Service {
 	return s
 }
 
-// Create deploys a function or replaces it. Environments of the old function finish their calls and receive no more. Create returns an
-// error for a role that Lambda may not assume or that may not send to the dead-letter queue, and for a layer that does not exist.
+// Create deploys a function or replaces it. The environments of the old function finish their current calls and receive no further calls.
+// Create returns an error for a role that Lambda may not assume or that may not send to the dead-letter queue, and for a layer that does
+// not exist.
 func (s *Service) Create(f Function) error {
 	// Lambda does not document that it sends aws:SourceAccount or aws:SourceArn, so a trust policy cannot rely on them.
 	if err := s.options.Guard.Assume("lambda.amazonaws.com", f.RoleARN, nil); err != nil {

@@ -43,7 +43,7 @@ func BenchmarkCost(b *testing.B) {
 	}
 	// Athena writes two objects per statement: the result and its metadata (Athena guide, "Find query output files").
 	m["s3-writes"] += 2 * m["statements"]
-	// Without a bucket key, S3 calls KMS for every object. This is the upper limit.
+	// This is the upper limit: without a bucket key, S3 calls KMS for every object.
 	m["kms-requests"] += 2 * m["statements"]
 	// Athena charges for at least 10 MB per query, and no table here is larger.
 	m["scanned-TB"] = m["queries"] * 10e6 / 1e12
@@ -105,19 +105,19 @@ func count(calls []cloud.Call, service string, prefixes ...string) (n int) {
 	return n
 }
 
-// onLambda returns how long an invocation would take on Lambda with a memory setting in MB. The CPU time grows as the share of a
-// processor shrinks; the waiting time stays the same. Extra processor time that Lambda may give during a start is ignored.
+// onLambda returns how long an invocation would take on Lambda with this memory setting, in MB. With a smaller share of a processor, the
+// CPU time increases, but the waiting time does not. Extra processor time that Lambda may give during a start is ignored.
 func onLambda(r lambda.Report, memory int) time.Duration {
 	const fullProcessor = 1769 // MB; with less memory, a function has a proportional share (Lambda guide, "Configure Lambda function memory")
 	computed := r.CPU * fullProcessor / time.Duration(min(memory, fullProcessor))
 	return (computed + max(0, r.Init+r.Duration-r.CPU) + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
-// addHistory adds the state transitions, the log entries that the state machine writes about its events, and the crawler's DPU-hours: two
-// DPUs for at least ten minutes.
+// addHistory adds the state transitions, the log entries that the state machine writes about its events, and the crawler's DPU-hours, which
+// assume two DPUs for at least ten minutes.
 func (m metrics) addHistory(history []stepfunctions.Event) {
 	var crawlBegan, crawlEnded time.Time
-	tries := 0 // of the current state
+	tries := 0 // attempts in the current state
 	for _, e := range history {
 		name := ""
 		if e.Details != nil {

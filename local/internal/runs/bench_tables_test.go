@@ -14,7 +14,7 @@ import (
 )
 
 // BenchmarkTables measures how the functions scale from 10 to 10,000 tables, with two exports, history and changes views, checks and
-// user-defined views. Ten times the tables may take at most ten times the calls.
+// user-defined views. With ten times as many tables, a function may make at most ten times as many calls.
 func BenchmarkTables(b *testing.B) {
 	functions := map[string]metrics{}
 	var all metrics
@@ -69,7 +69,8 @@ func (m metrics) addUse(i invocation, tables int) {
 func (w *bench) useFunctions(tables int) metrics {
 	w.b.Helper()
 	w.redeploy(func(f *lambda.Function) { f.Timeout = 30 * time.Second }, "createviews")
-	pages := 4*pagesOf(tables) + w.pages(viewDatabase) // CheckCrawler and CreateViews list each export's tables, CreateViews the views
+	// CheckCrawler and CreateViews list the tables of both exports. CreateViews also lists the views.
+	pages := 4*pagesOf(tables) + w.pages(viewDatabase)
 	w.faults.Set(fault.Fault{Target: "athena.StartQueryExecution", Kind: fault.Denied})
 	w.endIn("CreateViews")
 	w.forget("createviews")
@@ -89,7 +90,8 @@ func (w *bench) useFunctions(tables int) metrics {
 	return metrics{"state-bytes": float64(bytes), "max-GetTables": float64(pages)}
 }
 
-// endIn runs the execution of the next snapshot, whose last task must be one of the given states. It returns the state before each task.
+// endIn executes the run of the next snapshot. The last task of the run must be one of the given states. endIn returns the execution state
+// before each task.
 func (w *bench) endIn(last ...string) (states []string) {
 	w.b.Helper()
 	ended, err := w.run(w.b.Context())
@@ -108,7 +110,7 @@ func (w *bench) endIn(last ...string) (states []string) {
 	return states
 }
 
-// forget removes the invocations of a function, and all failed invocations.
+// forget removes the invocations of a function, and all failed invocations, from the list of invocations.
 func (w *bench) forget(function string) {
 	w.invocations = slices.DeleteFunc(w.invocations, func(i invocation) bool {
 		return i.Function == function || i.Function == "notify" || i.Status != "success"
@@ -128,7 +130,7 @@ func (w *bench) keepNewest() {
 	}
 }
 
-// prune invokes Prune three days later. It must delete the older export.
+// prune invokes Prune three days later and requires that the older export is deleted.
 func (w *bench) prune(state string, tables int) {
 	w.b.Helper()
 	w.clock.Advance(72 * time.Hour)
@@ -151,5 +153,5 @@ func (w *bench) pages(database string) int {
 	return pagesOf(len(tables))
 }
 
-// pagesOf returns the number of pages for this number of tables. A page has 100 tables, and an empty list also takes a call.
+// pagesOf returns the number of pages for this number of tables. A page has up to 100 tables, and an empty database has one page.
 func pagesOf(tables int) int { return max(1, (tables+99)/100) }

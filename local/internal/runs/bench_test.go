@@ -50,7 +50,7 @@ func report(b *testing.B, name string, m metrics) {
 	})
 }
 
-// openBench starts a test environment over a database whose tables can differ from run to run.
+// openBench starts a test environment with a database whose tables can differ from run to run.
 func openBench(b *testing.B, tables func(run int) []table) *bench {
 	b.Helper()
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
@@ -113,7 +113,7 @@ func (w *bench) invoke(function string, request any) json.RawMessage {
 	return answer.Payload
 }
 
-// redeploy changes functions. Their next invocations start new processes.
+// redeploy changes functions. The next invocation of each function starts a new process.
 func (w *bench) redeploy(change func(*lambda.Function), names ...string) {
 	w.b.Helper()
 	for _, name := range names {
@@ -154,7 +154,8 @@ func sameTables(tables int) []table {
 	return all
 }
 
-// BenchmarkRun measures a run with 1,000 tables after a run with 10 tables. Only CreateViews takes real time, because of Athena's rate.
+// BenchmarkRun measures a run with 1,000 tables after a run with 10 tables. CreateViews obeys Athena's rate limit in real
+// time; all other waits are on the virtual clock.
 func BenchmarkRun(b *testing.B) {
 	w := openBench(b, func(run int) []table { return sameTables([]int{10, 1000}[run-1]) })
 	w.mustRun()

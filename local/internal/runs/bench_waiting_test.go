@@ -38,7 +38,8 @@ func BenchmarkWaiting(b *testing.B) {
 	}
 }
 
-// addWait raises the metrics to the values of a run whose export took this long. It reports whether the run reached StartCrawler.
+// addWait adds the history of a run whose export took this long. Each metric keeps its largest value. addWait reports whether the run
+// reached StartCrawler.
 func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool {
 	var complete time.Time
 	polls, transitions := 0., 0.
@@ -62,7 +63,7 @@ func (m metrics) addWait(history []stepfunctions.Event, took time.Duration) bool
 	return false
 }
 
-// waitedExport is an export with a typical progress.
+// waitedExport is an export with typical progress.
 type waitedExport struct {
 	name    string
 	profile rds.ExportProfile
@@ -73,12 +74,12 @@ type waitedExport struct {
 const (
 	// preparing is the minimum time that RDS takes to restore a snapshot.
 	preparing = 12 * time.Minute
-	// never is later than the end of any export here.
+	// never is a time after the end of every export in this benchmark.
 	never = 24 * time.Hour
 )
 
-// waitedExports returns exports that progress as users of RDS report: mostly preparation, or with a percentage that jumps, stays at 99 or
-// stays at 0.
+// waitedExports returns exports with the kinds of progress that users of RDS report: a long preparation, a percentage that jumps, and
+// a percentage that is 99 or 0 for a long time.
 func waitedExports() []waitedExport {
 	even := func(takes time.Duration) rds.ExportProfile {
 		return rds.ExportProfile{Preparing: preparing, Extracting: takes - preparing}

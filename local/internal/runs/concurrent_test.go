@@ -50,8 +50,8 @@ func (w *testEnv) requireFailure(t *testing.T, arn, name string) {
 	}
 }
 
-// requireHealthy requires that an execution succeeded and violated no invariant. exports is the number of exports that it may have paid
-// for.
+// requireHealthy requires that an execution succeeded and violated no invariant. exports is the number of exports that the execution may
+// have started.
 func (w *testEnv) requireHealthy(t *testing.T, arn string, exports int) {
 	t.Helper()
 	e, err := w.ended(t.Context(), arn)
@@ -72,7 +72,7 @@ func TestRuns_ShareExportOfSnapshot(t *testing.T) {
 	release()
 	states := w.requireSuccess(t, byEvent, bySchedule)
 	if states[0].Export.ID != states[1].Export.ID {
-		t.Errorf("the runs paid for two exports: %s and %s", states[0].Export.ID, states[1].Export.ID)
+		t.Errorf("the runs used two exports: %s and %s", states[0].Export.ID, states[1].Export.ID)
 	}
 	w.requireHealthy(t, byEvent, 1)
 	w.requireHealthy(t, bySchedule, 1)
@@ -176,8 +176,8 @@ func TestRun_ContinuesAfterDeployment(t *testing.T) {
 	defer release()
 	must(t, w.begin(t.Context()))
 	arn := w.newest()
-	must(t, w.clock.Sleep(ctx, 5*time.Minute)) // the export runs
-	changed := strings.Replace(w.definition(), "Makes the newest", "Still makes the newest", 1)
+	must(t, w.clock.Sleep(ctx, 5*time.Minute)) // the export is running
+	changed := strings.Replace(w.definition(), `"Comment": "`, `"Comment": "Changed. `, 1)
 	must(t, w.StepFunctions.UpdateStateMachine(w.StateMachineARN, "", changed))
 	must(t, w.deployLayer(t.Context(), func(*workflow.Source) {}))
 	release()
@@ -237,7 +237,7 @@ func TestRedrive_CrawlsDeletedTableAgain(t *testing.T) {
 	w.once(func(c cloud.Call) bool { return strings.Contains(c.Role, "CheckCrawler") && c.Operation == "GetTables" }, func() {
 		tables, err := w.Glue.Tables(context.Background(), crawledDatabase)
 		if err == nil {
-			newest := tables[len(tables)-1].Name // names start with the time
+			newest := tables[len(tables)-1].Name // the names start with the time, so the last one is the newest
 			err = w.Glue.DeleteTable(context.Background(), crawledDatabase, newest)
 		}
 		if err != nil {
@@ -274,7 +274,7 @@ func TestRedrive_ExportsDeletedObjectsAgain(t *testing.T) {
 	}
 }
 
-func TestCheckExport_PaysOnceForSnapshotWithSkippedTable(t *testing.T) {
+func TestRedrive_ReusesExportWithSkippedTable(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
 	w.faults.Set(mustParse("export:1=skipped"))
@@ -332,7 +332,7 @@ func (w *testEnv) remove(t *testing.T, pattern string) {
 	}
 }
 
-// TestCreateViews_PublishesTableWithColumnNamedLikePartitionKey has a column partition_0, which is also the crawler's name for a
+// TestCreateViews_PublishesTableWithColumnNamedLikePartitionKey exports a column partition_0, which is also the crawler's name for a
 // partition key.
 func TestCreateViews_PublishesTableWithColumnNamedLikePartitionKey(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ type interleaving struct {
 	runs int
 	// apart is the time between two redrives.
 	apart time.Duration
-	// failing lists the crawls that fail after the redrives, starting at 1.
+	// failing lists the numbers of the crawls that fail. The first crawl after the redrives is number 1.
 	failing []int
 }
 
@@ -103,7 +103,7 @@ func (w *testEnv) redriveAll(t *testing.T, i interleaving) (crawls int) {
 	stored, err := w.storedExports()
 	must(t, err)
 	w.published = stored.published[1:]
-	w.views.wrong = nil // ignores what views showed while several runs published
+	w.views.wrong = nil // ignores the violations while several runs published views
 	for _, wrong := range w.views.mismatches(t.Context(), w.shop.newest()) {
 		t.Error(wrong)
 	}

@@ -15,10 +15,10 @@ import (
 	"snaplake/workflow"
 )
 
-// shop is a small database that changes every day. Each row contains its day, which reveals a view that mixes two days.
+// shop is a small database that changes every day. Each row contains the number of the day, so that a view that mixes two days is noticed.
 type shop struct {
 	mu sync.Mutex
-	// times holds the times of the snapshots, one per day. Days start at 1.
+	// times holds the times of the snapshots, one per day. The first day is 1.
 	times []time.Time
 	// tables returns the tables of a day.
 	tables func(day int) []table
@@ -52,14 +52,14 @@ func (s *shop) newest() int {
 	return len(s.times)
 }
 
-// at returns the time of a day's snapshot.
+// at returns the time at which the snapshot of a day was taken.
 func (s *shop) at(day int) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.times[day-1]
 }
 
-// dayOf returns the day whose snapshot was taken in the minute of at, or 0 if there is none.
+// dayOf returns the day whose snapshot was taken in the same minute as the time at, or 0 if there is none.
 func (s *shop) dayOf(at time.Time) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,12 +101,12 @@ func (n shopDay) read(_ context.Context, of export.Table) iter.Seq2[[]sql.RawByt
 func (n shopDay) Close() error { return nil }
 
 // usual returns the tables of a day. Each day, one table is new and one table of the previous day no longer exists. RDS skips audit on
-// all days but the first.
+// every day except the first.
 func usual(day int) []table {
 	return []table{audit(day, day > 1), coupons(), orders(day), temporary(day), users(day)}
 }
 
-// unskipped returns the same tables as usual, but RDS skips none.
+// unskipped returns the same tables as usual, but RDS skips none of them.
 func unskipped(day int) []table {
 	tables := usual(day)
 	tables[0] = audit(day, false)
@@ -178,7 +178,7 @@ func coupons() table {
 	}}}
 }
 
-// temporary returns a table whose name differs from the previous and the next day's.
+// temporary returns a table whose name differs from one day to the next.
 func temporary(day int) table {
 	rows := [][]string{{fmt.Sprint(day), "感謝祭"}}
 	return table{Table: export.Table{Database: shopDatabase, Name: fmt.Sprintf("tmp_%d", day%2), Columns: []export.Column{

@@ -134,7 +134,8 @@ func (s *shop) freshness(day int) string {
 	return textOf(rows)
 }
 
-// freshQuery omits what differs between attempts: the attempt number, the exact time of the publication, and the compressed size.
+// freshQuery reads the freshness view without the values that differ between attempts: the attempt number, the exact time of the
+// publication, and the compressed size.
 const freshQuery = `SELECT view_name, table_name, substr(export_id, 1, length(export_id) - 2), snapshot_at, row_count,
   published_at > snapshot_at, bytes IS NOT NULL FROM ` + freshness + ` WHERE view_name <> 'audit'`
 

@@ -57,7 +57,7 @@ func (w *testEnv) isAwaited(ctx context.Context, l storedExports, export string,
 		began.Sub(*task.ExportTasks[0].TaskEndTime) < workflow.LongestRun
 }
 
-// isReadOfSkipped reports whether an export is read by the view of a table that RDS skipped on this day.
+// isReadOfSkipped reports whether the view of a table that RDS skipped on this day reads the export.
 func (w *testEnv) isReadOfSkipped(export string, day int) bool {
 	id, _ := workflow.ParseExportID(export)
 	w.views.mu.Lock()
@@ -79,7 +79,7 @@ func (w *testEnv) below(l storedExports, location string) []s3.Object {
 	return objects
 }
 
-// leftovers returns what remains of older exports that are not kept, after an execution that started at this time.
+// leftovers returns what remains of expired exports after an execution that started at this time.
 func (w *testEnv) leftovers(ctx context.Context, published string, began time.Time) []string {
 	var wrong []string
 	stored, err := w.storedExports()

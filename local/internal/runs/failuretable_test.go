@@ -44,13 +44,13 @@ func compareTable(t *testing.T, results []result) {
 // failureKey identifies a row of the table: the name of an error and the remedy in its mail.
 type failureKey struct{ name, todo string }
 
-// occurrences holds the states in which an error occurred, and its causes: the kinds of faults by target.
+// occurrences holds the states in which an error occurred, and the faults that caused it: the kinds of faults by target.
 type occurrences struct {
 	states map[string]bool
 	causes map[string]map[string]bool
 }
 
-// tableOf returns a table with a row for each error that an operator saw and its remedy, followed by the faults that no operator saw.
+// tableOf returns a table with one row for each error and remedy in a mail, followed by a list of the faults that caused no mail.
 func tableOf(results []result) string {
 	seen := map[failureKey]occurrences{}
 	unseen := map[string]bool{}

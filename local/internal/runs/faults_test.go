@@ -9,20 +9,21 @@ import (
 	"snaplake/local/internal/fault"
 )
 
-// sameInEachCall lists the faults that a function handles in the same way for every call of an operation. The SDK retries them, waits for
-// the response, or ignores them.
+// sameInEachCall lists the faults that a function handles in the same way for every call of an operation. The SDK retries the call, waits
+// for the response, or ignores the fault.
 var sameInEachCall = []fault.Kind{
 	fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter, fault.Slow, fault.Hang, fault.UnknownFields,
 }
 
-// transient lists the faults among them that the SDK retries. They are injected once, and as often as the SDK attempts the call.
+// transient lists the faults in sameInEachCall after which the SDK retries the call. Each is injected once, and in another scenario into
+// every attempt of the SDK.
 var transient = []fault.Kind{fault.Throttle, fault.ServerError, fault.DropBefore, fault.DropAfter}
 
 // sdkTries is the number of times that the SDK attempts a call.
 const sdkTries = 3
 
-// ofCalls returns the scenarios for the calls of a good run: each call with each fault that fits it, unless another scenario leaves the
-// same state behind.
+// ofCalls returns the scenarios for the calls of a run without faults: each call with each fault that fits it, unless another scenario
+// leaves the same state behind.
 func ofCalls(calls []cloud.Call) []scenario {
 	var all []scenario
 	count, last := map[string]int{}, map[string]int{}
@@ -77,7 +78,7 @@ func fitsEachCall(c cloud.Call, kind fault.Kind) bool {
 	return !isCode(kind) && !slices.Contains(sameInEachCall, kind)
 }
 
-// ofFunctions returns the scenarios for the first and the last invocation of each function in a good run.
+// ofFunctions returns the scenarios for the first and the last invocation of each function in a run without faults.
 func ofFunctions(invocations []string) []scenario {
 	var all []scenario
 	count, last := map[string]int{}, map[string]int{}

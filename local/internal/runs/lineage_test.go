@@ -41,7 +41,7 @@ func (v *views) lineage(ctx context.Context, stored storedExports) (map[string]s
 }
 
 // describe returns the lineage of a view down to its objects. A word in the SQL that equals the name of a view counts as a reference to
-// it.
+// that view.
 func (v *views) describe(name string, sql map[string]string, tables map[string]glue.Table, stored storedExports,
 	followed map[string]bool,
 ) string {

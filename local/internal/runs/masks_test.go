@@ -34,7 +34,7 @@ func (w *testEnv) refuses(t *testing.T, arn, text string) {
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
 	if cause := strings.ReplaceAll(failed.Cause, `\"`, `"`); !strings.Contains(cause, text) || !strings.Contains(cause, "were not changed") {
-		t.Errorf("the error does not say %s: %s", text, cause)
+		t.Errorf("the error does not contain %s: %s", text, cause)
 	}
 }
 
@@ -90,7 +90,8 @@ func TestMask_ReachesOlderViewOfSkippedTable(t *testing.T) {
 	}
 }
 
-// TestMask_WithTypoChangesNoView applies a mask with an execution that reuses the newest export.
+// TestMask_WithTypoChangesNoView misspells a masked column. The run fails. After the correction, an execution with the newest export masks
+// the column.
 func TestMask_WithTypoChangesNoView(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, usual)
@@ -108,8 +109,8 @@ func TestMask_WithTypoChangesNoView(t *testing.T) {
 	}
 }
 
-// TestMask_OfRenamedColumnStopsRollback rolls back to an export in which the masked column has its old name. The rollback would show the
-// column.
+// TestMask_OfRenamedColumnStopsRollback rolls back to an export in which the masked column has its old name. The rollback must fail,
+// because it would show the column.
 func TestMask_OfRenamedColumnStopsRollback(t *testing.T) {
 	t.Parallel()
 	w := mustOpen(t, func(day int) []table {

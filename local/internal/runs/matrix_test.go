@@ -28,7 +28,7 @@ const (
 	partOfWork = 4
 )
 
-// TestMatrix records the calls of a good run, then executes a run for each call with each fault that fits it.
+// TestMatrix records the calls of a run without faults, and then executes a run for each call with each fault that fits it.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	calls, invocations, notifying := record(t)

@@ -90,7 +90,7 @@ func TestRedrive_AfterCorrectingConfiguration(t *testing.T) {
 			must(t, err)
 			for _, text := range test.says {
 				if !strings.Contains(failed.Cause, text) && !strings.Contains(failed.Cause, strings.ReplaceAll(text, `"`, `\"`)) {
-					t.Errorf("the error does not say %s: %s", text, failed.Cause)
+					t.Errorf("the error does not contain %s: %s", text, failed.Cause)
 				}
 			}
 			w.showPrevious(t)
@@ -131,7 +131,7 @@ func TestChecks_KeepViewsWhenTableLosesRows(t *testing.T) {
 	failed, err := w.StepFunctions.DescribeExecution(arn)
 	must(t, err)
 	if want := "users: 3 rows, 25.0% fewer than the published 4, more than max_drop_percent 20"; !strings.Contains(failed.Cause, want) {
-		t.Errorf("the error does not say %s: %s", want, failed.Cause)
+		t.Errorf("the error does not contain %s: %s", want, failed.Cause)
 	}
 	w.showPrevious(t)
 	must(t, w.deployLayer(t.Context(), limited(25)))

@@ -90,7 +90,7 @@ func TestHistory_FailsForExportWithoutManifests(t *testing.T) {
 	must(t, err)
 	for _, text := range []string{"history and changes views read export billing-20261102-1705-0", "delete its folder s3://", "redrive"} {
 		if !strings.Contains(failed.Cause, text) {
-			t.Errorf("the error does not say %s: %s", text, failed.Cause)
+			t.Errorf("the error does not contain %s: %s", text, failed.Cause)
 		}
 	}
 	w.showPrevious(t)

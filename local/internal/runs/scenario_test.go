@@ -19,9 +19,9 @@ import (
 // scenario is a run with injected faults.
 type scenario struct {
 	faults []fault.Fault
-	// lasting faults are injected until the run has failed, regardless of their counts.
+	// lasting means that the faults are injected until the run has failed, regardless of their counts.
 	lasting bool
-	// exports is the number of exports that may be paid for.
+	// exports is the number of exports that the run may start.
 	exports int
 	// helps, if set, is what the user does before the redrive.
 	helps func(context.Context, *testEnv) error
@@ -56,7 +56,7 @@ type result struct {
 	wrong    []string
 }
 
-// maxRedrives is the number of redrives after which a run must succeed. docs/operations.md promises one.
+// maxRedrives is the number of redrives after which a run must succeed. docs/operations.md promises that one redrive is enough.
 const maxRedrives = 1
 
 // try executes the run of a scenario, redrives it if it fails, and returns all violations.
@@ -136,7 +136,8 @@ func (w *testEnv) failure(e stepfunctions.Execution, mails *int) (failure, error
 	return f, nil
 }
 
-// signs maps each kind of fault to a pattern that the error of a failure must match. For an error code, the pattern is the code.
+// signs maps each kind of fault to a pattern that the error of a failure must match. A kind that is an error code of AWS needs no entry:
+// the code itself is the pattern.
 var signs = map[fault.Kind]string{
 	fault.Throttle: `(?i)throttl|slow ?down|rate exceeded|too ?many`, fault.ServerError: `(?i)internal|unavailable|ServiceException`,
 	fault.DropBefore: `(?i)EOF|reset|closed|connection`, fault.DropAfter: `(?i)EOF|reset|closed|connection`,
@@ -164,7 +165,7 @@ func (f failure) unclear(s scenario) []string {
 		open = append(open, fmt.Sprintf("no pattern for the error of fault %s: %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(sign).MatchString(f.cause + f.name) {
-		open = append(open, fmt.Sprintf("the error does not name its cause, %s: %s: %s", kind, f.name, f.cause))
+		open = append(open, fmt.Sprintf("the error does not name its cause (%s): %s: %s", kind, f.name, f.cause))
 	}
 	if !regexp.MustCompile(`[Rr]edrive|new run`).MatchString(f.mail) {
 		open = append(open, "the mail does not say whether a redrive helps: "+f.mail)

@@ -53,8 +53,8 @@ func changing(day int) []table {
 	return append(tables, season)
 }
 
-// TestSoak executes runs with random faults, some of them in parallel, over a database that changes. The invariants of the matrix must
-// hold after each run.
+// TestSoak executes runs with random faults, some of them in parallel, against a changing database. The invariants of the matrix must hold
+// after each run.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	for i := range *soakEnvs {
@@ -106,7 +106,7 @@ func randomFaults(random *rand.Rand, calls []cloud.Call, invocations []string) [
 	return faults
 }
 
-// mostRedrives is the maximum number of redrives of a run: one for each fault, and one more.
+// mostRedrives is the maximum number of redrives of a run: one for each fault, plus one.
 const mostRedrives = 4
 
 // soak starts runs with faults, each with the next snapshot a few minutes later, and redrives them until they succeed.
@@ -145,7 +145,7 @@ func (w *testEnv) soak(t *testing.T, faults []fault.Fault, runs int) (wrong []st
 	exports, strikes := 1, w.faults.Injected()
 	w.faults.Set()
 	for _, s := range strikes {
-		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // after missing objects, a redrive exports again
+		if s.Fault.Target == "export" || hidesObjects(s.Fault) { // if objects are missing, a redrive exports again
 			exports++
 		}
 	}

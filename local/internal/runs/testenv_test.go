@@ -46,7 +46,7 @@ type testEnv struct {
 	mu sync.Mutex
 	// started holds the ARNs of the executions.
 	started []string
-	// calls and invocations were recorded since the run began: the AWS calls, and the names of functions without the stack's prefix.
+	// calls holds the AWS calls since the run began. invocations holds the names of the invoked functions, without the stack's prefix.
 	calls       []cloud.Call
 	invocations []string
 	// published lists the days that had been published when the run began, newest first.
@@ -55,12 +55,12 @@ type testEnv struct {
 	after func(cloud.Call)
 }
 
-// openEnv starts a test environment whose database has the given tables, and executes some runs to create the views. The other sources
-// have such databases, too.
+// openEnv starts a test environment whose database has the given tables, and executes some runs to create the views. The database of each
+// of the other sources has the same tables.
 func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, runs int, others ...string) (_ *testEnv, err error) {
 	stack, err := cloudformation.Load("../../../dist/cdk.test")
 	if err != nil {
-		return nil, fmt.Errorf("%w; for the stack of the tests, run make test", err)
+		return nil, fmt.Errorf("%w; run make check, which builds the stack of the tests", err)
 	}
 	w := &testEnv{
 		clock:  clock.NewVirtual(time.Date(2026, 11, 1, 17, 5, 0, 0, time.UTC)),
@@ -104,7 +104,7 @@ func openEnv(ctx context.Context, seed uint64, tables func(day int) []table, run
 			return nil, err
 		}
 		if wrong := w.wrong(ctx, execution, 1, false); len(wrong) > 0 {
-			return nil, fmt.Errorf("run %d, without a fault: %s", n+1, strings.Join(wrong, "; "))
+			return nil, fmt.Errorf("run %d, without faults: %s", n+1, strings.Join(wrong, "; "))
 		}
 	}
 	return w, nil
@@ -220,8 +220,8 @@ func (w *testEnv) redrive(ctx context.Context, arn string) (stepfunctions.Execut
 	return w.ended(ctx, arn)
 }
 
-// wrong returns the invariants that are violated after an execution. exports is the number of exports that it may have paid for. If
-// mayLeave is true, the execution may leave something behind that the next run must delete.
+// wrong returns the invariants that are violated after an execution. exports is the number of exports that the execution may
+// have started. If mayLeave is true, the execution may leave something behind that the next run must delete.
 func (w *testEnv) wrong(ctx context.Context, e stepfunctions.Execution, exports int, mayLeave bool) []string {
 	var wrong []string
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -243,11 +243,11 @@ func (w *testEnv) wrong(ctx context.Context, e stepfunctions.Execution, exports 
 	if err != nil {
 		fail("%v", err)
 	} else if n := len(tasks.ExportTasks); n > exports {
-		fail("paid for %d exports of the snapshot, want %d", n, exports)
+		fail("%d exports of the snapshot were started, want %d", n, exports)
 	}
 	left := w.leftovers(ctx, state.Export.ID, e.StartedAt)
 	if len(left) > 0 && mayLeave {
-		// The next Prune must delete what this one did not see.
+		// The next Prune must delete what this one did not find.
 		w.views.unseen = false
 		next, err := w.run(ctx)
 		if err != nil {

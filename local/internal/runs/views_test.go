@@ -19,7 +19,7 @@ import (
 
 // views checks what analysts see. Whenever a view, a table that it reads, or the objects of that table have changed, it reads the view.
 // The result must show one day: the previous or the current day, and never an older day than before. Nothing else can change what a view
-// shows, so the view was seen in every state.
+// shows, so every state of the view is checked.
 //
 // The history and changes views must show the published days, and the freshness view must not show newer days than the tables do. The
 // view of a dropped table is dropped after all other views show the new day.
@@ -30,7 +30,7 @@ type views struct {
 	mu sync.Mutex
 	// seen maps a view to its lineage when it was last read.
 	seen map[string]string
-	// day maps a view to the day that it showed then, and text to all that it showed.
+	// day maps a view to the day that it showed when it was last read. text maps a view to the rows that it showed then.
 	day  map[string]int
 	text map[string]string
 	// bucket describes the bucket after the last call that may have changed it. It is nil if the bucket must be listed.
@@ -132,8 +132,8 @@ func (v *views) checkAll(ctx context.Context) {
 	v.check(ctx)
 }
 
-// called checks the views after a call that may have changed what they show. Running statements change views on their own, so the views
-// are checked at each poll.
+// called checks the views after a call that may have changed what they show. Statements change views while
+// they run, so the views are also checked at each poll.
 func (v *views) called(c cloud.Call) {
 	v.mu.Lock()
 	if c.Service != "athena" {
@@ -199,7 +199,7 @@ func (v *views) kept(day int) ([]int, error) {
 	return slices.DeleteFunc(v.before(day, v.published), func(n int) bool { return !slices.Contains(newest, n) }), nil
 }
 
-// rollBack sets the older day that views may show from now on. 0 ends this.
+// rollBack sets the older day that views may show from now on. 0 means that they may show no older day.
 func (v *views) rollBack(day int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -245,7 +245,7 @@ func (v *views) read(ctx context.Context, name string, published []int) {
 	v.fail("view %s shows none of the days %v (published: %v):\n%s", name, days, published, got)
 }
 
-// shows reports whether a view shows a day. The history and changes views may lack some earlier days until the run has ended; see
+// shows reports whether a view shows a day. The history and changes views may omit some earlier days until the run has ended; see
 // [views.mismatches].
 func (v *views) shows(name, got string, day int, before []int) bool {
 	if v.shop.skips(name, day) {
