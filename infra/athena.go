@@ -21,7 +21,7 @@ func (s *stack) addWorkGroups() {
 		workflow.AnalystsResults, limit)
 }
 
-// addWorkGroup adds a workgroup. scanLimit is in bytes per query; nil means no limit.
+// addWorkGroup adds a workgroup. Each query may scan at most scanLimit bytes; nil means no limit.
 func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *float64) {
 	awsathena.NewCfnWorkGroup(s.cdk, &id, &awsathena.CfnWorkGroupProps{
 		Name:        &name,
@@ -49,7 +49,7 @@ func (s *stack) addWorkGroup(id, name, description, results string, scanLimit *f
 
 func (s *stack) workGroupARN(name string) *string { return s.arn("athena", "workgroup/"+name) }
 
-// addAnalysts adds a role or policies for Redash, and the output with the ARNs.
+// addAnalysts adds a role or policies for Redash, and an output with the ARN or ARNs.
 func (s *stack) addAnalysts() {
 	const description = "Allows Redash, Grafana and analysts to query the views."
 	if s.config.Analysts.Access == workflow.AccessPolicy {
@@ -66,7 +66,7 @@ func (s *stack) addAnalysts() {
 	s.output("RedashRoleArn", "IAM role for Redash to assume.", *role.RoleArn())
 }
 
-// analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies decide.
+// analystsPrincipal returns the principals that may assume the role. By default, the account's IAM policies control who may.
 func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	var trusted []awsiam.IPrincipal
 	for _, arn := range s.config.Analysts.Trusted {
@@ -86,9 +86,9 @@ func (s *stack) analystsPrincipal() awsiam.IPrincipal {
 	return principal
 }
 
-// analystsPolicy allows the calls that Redash and Grafana make, and the calls that Athena makes for them. To query a view, the caller must
-// be allowed to read its tables and their files. The policy allows reading exports only through Athena, because the files contain columns
-// that the views leave out.
+// analystsPolicy allows the calls that Redash and Grafana make, and the calls that Athena makes for them. Whoever queries a view needs
+// permission to read the tables behind it and their files. The policy allows reading exports only through Athena, because the files contain
+// columns that the views leave out.
 func (s *stack) analystsPolicy() statements {
 	listing := below(workflow.ExportsPrefix)
 	maps.Copy(listing, viaAthena())
@@ -107,7 +107,7 @@ func (s *stack) analystsPolicy() statements {
 		actions{"s3:ListBucket"}.when(listing, s.bucket.BucketArn()),
 		actions{"s3:GetObject"}.when(viaAthena(), s.objects(workflow.ExportsPrefix+"*")),
 		s.listing(workflow.AnalystsResults),
-		// Clients read results directly. Only Athena may write them, so that no analyst can replace another's results.
+		// Clients read results directly. Only Athena may write them, so that no analyst can replace the results of another analyst.
 		actions{"s3:GetObject"}.on(results),
 		actions{"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}.when(viaAthena(), results),
 		actions{"kms:Decrypt", "kms:GenerateDataKey"}.when(
@@ -115,8 +115,8 @@ func (s *stack) analystsPolicy() statements {
 	}
 }
 
-// viaAthena returns the condition that Athena makes the call on the caller's behalf (Athena guide, "Use CalledVia context keys for
-// Athena"). ForAnyValue does not match direct calls, which ForAllValues would match.
+// viaAthena returns a condition that allows only calls that Athena makes on the caller's behalf (Athena guide, "Use CalledVia context
+// keys for Athena"). ForAnyValue does not match direct calls, which ForAllValues would match.
 func viaAthena() conditions {
 	return conditions{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // addDatabase adds a database whose tables use only IAM access control. If Lake Formation governed the tables, each table that the crawler
-// creates would need new grants. The database itself follows the account's default.
+// creates would need new grants. The database itself uses the account's default permissions.
 func (s *stack) addDatabase(scope constructs.Construct, id, name, description string) {
 	awsglue.NewCfnDatabase(scope, &id, &awsglue.CfnDatabaseProps{
 		CatalogId: &s.config.Account,
@@ -27,7 +27,7 @@ func (s *stack) addDatabase(scope constructs.Construct, id, name, description st
 // newCrawlerRole creates the role of all crawlers, with the permissions in AWSGlueServiceRole, limited to exports and crawled tables (Glue
 // guide, "Crawler prerequisites"). AWS does not document which calls a crawler makes, so the role allows all that it may need.
 func (s *stack) newCrawlerRole() awsiam.Role {
-	// There is no condition on aws:SourceAccount, because AWS does not document that Glue sends it when a crawler assumes its role.
+	// The role trusts Glue without checking aws:SourceAccount. AWS does not document whether Glue sends it when a crawler assumes its role.
 	principal := awsiam.NewServicePrincipal(jsii.String("glue.amazonaws.com"), nil)
 	role := s.newRole("CrawlerRole", "Allows the crawlers to read exports and to write crawled tables.", principal,
 		s.listing(workflow.ExportsPrefix),
@@ -70,7 +70,7 @@ func (s *stack) addCrawler(scope constructs.Construct, source workflow.Source) {
 	crawler.Node().AddDependency(s.crawlerRole) // Glue validates the role and its policy
 }
 
-// databaseARNs returns the ARNs on which Glue authorizes calls for databases: the catalog and the databases.
+// databaseARNs returns the ARNs that a policy must list to allow Glue calls on the databases. One of them is the catalog's ARN.
 func (s *stack) databaseARNs(databases ...string) []*string {
 	arns := []*string{s.arn("glue", "catalog")}
 	for _, database := range databases {
@@ -79,7 +79,7 @@ func (s *stack) databaseARNs(databases ...string) []*string {
 	return arns
 }
 
-// tableARNs returns the ARNs on which Glue authorizes calls for tables: the catalog, the databases and all tables in them.
+// tableARNs returns the ARNs that a policy must list to allow Glue calls on all tables in the databases.
 func (s *stack) tableARNs(databases ...string) []*string {
 	arns := s.databaseARNs(databases...)
 	for _, database := range databases {
@@ -96,5 +96,5 @@ func (s *stack) viewDatabases() []string {
 	return names
 }
 
-// allDatabases returns the view databases and the database of the crawled tables.
+// allDatabases returns the names of the databases that contain views or crawled tables.
 func (s *stack) allDatabases() []string { return append(s.viewDatabases(), s.config.CrawledDatabase()) }

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// The retry policy of schedules and rules. It applies to the start of a run, not to the run itself.
+// Schedules and rules use this retry policy when they cannot start a run. It does not apply to failures of the run itself.
 const (
 	deliveryRetries    = 10
 	deliveryAgeSeconds = 3600
@@ -25,7 +25,7 @@ type rule struct {
 	target      awsevents.CfnRule_TargetProperty
 }
 
-// addRule adds the rule, with retries and the dead-letter queue.
+// addRule adds the rule, and sets its retry policy and its dead-letter queue.
 func (s *stack) addRule(scope constructs.Construct, r rule) awsevents.CfnRule {
 	r.pattern["account"] = []string{s.config.Account}
 	r.target.Id = jsii.String("Target0")

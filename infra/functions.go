@@ -29,7 +29,7 @@ type function struct {
 	memory float64
 	// environment lists the environment variables that the function reads.
 	environment []string
-	// policy returns the statements for the function's role, without the statements for logs and traces.
+	// policy returns the statements for the function's role, except the statements for logs and traces.
 	policy func(*stack) statements
 }
 
@@ -56,7 +56,7 @@ func notifier() function {
 
 func allFunctions() []function { return append(stateFunctions(), notifier()) }
 
-// environment returns the environment variables with the given names. The configuration is in the layer instead.
+// environment returns the environment variables with the given names. They do not contain the configuration, which is in the layer.
 func (s *stack) environment(names []string) *map[string]*string {
 	values := map[string]*string{
 		"BUCKET":          s.bucket.BucketName(),
@@ -93,7 +93,7 @@ func (s *stack) newFunction(f function) awslambda.Function {
 		Description:  &f.description,
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: awslambda.Architecture_ARM_64(),
-		// The runtime ignores the handler and always starts bootstrap. The local AWS uses the handler to find the binary.
+		// The runtime ignores the handler and always starts the file named bootstrap. The local AWS uses the handler to find the binary.
 		Handler:       &f.name,
 		Code:          awslambda.Code_FromAsset(jsii.String(binaryFolder(s.dist, f.name)), nil),
 		Layers:        &[]awslambda.ILayerVersion{s.layer},
@@ -114,7 +114,7 @@ func (s *stack) newLogGroup(id, name string) awslogs.LogGroup {
 		EncryptionKey: s.key,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, // a retained log group would block the next deployment
 	})
-	// LogGroupProps accepts only predefined numbers of days.
+	// LogGroupProps accepts only predefined retention periods.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(s.config.LogRetentionDays))
 	return group
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// actions are the actions in a policy statement, for example s3:GetObject.
+// actions lists the actions of a policy statement, for example s3:GetObject.
 type actions []string
 
 // on returns a statement that allows the actions on the resources.
@@ -37,7 +37,7 @@ func (c conditions) jsii() *map[string]any {
 }
 
 // servicePrincipal returns an AWS service as a principal. To prevent the confused deputy problem, the service must act for this account
-// and, if there are sources, for a resource whose ARN matches one of them.
+// and, if any sources are given, on behalf of a resource with an ARN that matches one of them.
 func (s *stack) servicePrincipal(service string, sources ...string) awsiam.IPrincipal {
 	c := conditions{"StringEquals": {"aws:SourceAccount": s.config.Account}}
 	if len(sources) > 0 {
@@ -59,8 +59,8 @@ func (s *stack) newRole(id, description string, principal awsiam.IPrincipal, sta
 	return role
 }
 
-// split splits statements with many resources. The CDK merges a role's statements up to IAM's size limit and moves the rest into managed
-// policies, but it does not split a statement.
+// split splits statements with many resources. When a role's policy reaches IAM's size limit, the CDK moves the remaining statements into
+// managed policies, but it never splits a statement.
 func split(statements []awsiam.PolicyStatement) []awsiam.PolicyStatement {
 	var all []awsiam.PolicyStatement
 	for _, statement := range statements {

@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, or "".
+// run checks the configuration and the build, then synthesizes the stack. contextJSON is the CDK context from the CLI, if any.
 func run(contextJSON, dist string) error {
 	file, err := configFile(contextJSON)
 	if err != nil {
@@ -49,7 +49,7 @@ func run(contextJSON, dist string) error {
 	return synthesize(config, dist)
 }
 
-// configFile returns the path that cdk synth -c config=PATH sets, or the default path.
+// configFile returns the path from the option "-c config=PATH" of the CDK CLI, or the default path.
 func configFile(contextJSON string) (string, error) {
 	context := struct {
 		Config string `json:"config"`

@@ -105,12 +105,12 @@ func (s *stack) addDashboard() {
 	dashboard := awscloudwatch.NewDashboard(s.cdk, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName:   &s.config.Name,
 		DefaultInterval: awscdk.Duration_Days(jsii.Number(14)), // the dashboard shows no age for an older success
-		// Otherwise the console lengthens the periods for long time ranges, and shows ages as of the start of a period.
+		// By default, the console uses longer periods for long time ranges, and shows ages as of the start of a period.
 		PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
 	})
 	alarms := make([]interfacesawscloudwatch.IAlarmRef, len(s.alarms))
 	for i, name := range s.alarms {
-		// A reference by name does not make the dashboard depend on the alarm.
+		// A reference by name does not create a dependency of the dashboard on the alarm.
 		alarms[i] = awscloudwatch.Alarm_FromAlarmName(s.cdk, jsii.String(fmt.Sprint("Shown", i)), &name)
 	}
 	dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{

@@ -67,8 +67,8 @@ func (s *stack) checkExportPolicy() statements {
 	return append(s.readExports(), describeExportTasks())
 }
 
-// startCrawlerPolicy allows StartCrawler to read publications and to run crawlers. AWS documents that CreateCrawler requires iam:PassRole,
-// but not whether UpdateCrawler does.
+// startCrawlerPolicy allows StartCrawler to run crawlers and to read each workflow.PublishedFile. The AWS documentation says that
+// CreateCrawler requires iam:PassRole, but not whether UpdateCrawler requires it.
 func (s *stack) startCrawlerPolicy() statements {
 	return statements{
 		s.listing(workflow.ExportsPrefix),
@@ -86,8 +86,8 @@ func (s *stack) checkCrawlerPolicy() statements {
 	}
 }
 
-// createViewsPolicy allows the calls of CreateViews, and the calls that Athena makes for it. They read the tables and views of all sources,
-// because a user-defined view may use any of them. They create, update and delete views, and write query results.
+// createViewsPolicy allows the calls of CreateViews, and the calls that Athena makes for it. These calls read the tables and views of all
+// sources, because a user-defined view may use any of them. They also create, update and delete views, and write query results.
 func (s *stack) createViewsPolicy() statements {
 	return append(s.readExports(),
 		actions{"s3:PutObject"}.on(s.objects(publications), s.objects(announcements)),
@@ -98,7 +98,7 @@ func (s *stack) createViewsPolicy() statements {
 		actions{"glue:CreateTable", "glue:UpdateTable", "glue:BatchDeleteTable"}.on(s.tableARNs(s.viewDatabases()...)...),
 		// CreateViews renames a partition key that has the same name as a column.
 		actions{"glue:UpdateTable"}.on(s.tableARNs(s.config.CrawledDatabase())...),
-		// Every query accesses the database default (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
+		// Every query accesses the default database (Athena guide, "Configure access to databases and tables in the AWS Glue Data Catalog").
 		actions{"glue:GetDatabase", "glue:GetDatabases"}.on(s.databaseARNs("default")...),
 		actions{"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"}.on(s.workGroupARN(s.config.Name)),
 		actions{"s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
@@ -138,7 +138,7 @@ func (s *stack) listing(prefix string) awsiam.PolicyStatement {
 	return actions{"s3:ListBucket"}.when(below(prefix), s.bucket.BucketArn())
 }
 
-// below returns the condition that a list request is for keys under the prefix.
+// below returns a condition that allows list requests only for keys under the prefix.
 func below(prefix string) conditions { return conditions{"StringLike": {"s3:prefix": prefix + "*"}} }
 
 // readPartitions returns a statement that allows queries to read the partitions of crawled tables. Views have no partitions.

@@ -41,7 +41,7 @@ func newStack(app awscdk.App, config workflow.Config, dist string) awscdk.Stack 
 		Env:                   &awscdk.Environment{Account: &config.Account, Region: &config.Region},
 		Description:           jsii.String("Snaplake " + version + ": the latest RDS and Aurora snapshots as SQL views in Athena."),
 		TerminationProtection: &config.TerminationProtection,
-		// Indentation would add a quarter to the template, which CloudFormation limits to 1 MB.
+		// Indentation would make the template 25% larger, and CloudFormation limits its size to 1 MB.
 		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	for _, name := range slices.Sorted(maps.Keys(config.Tags)) {

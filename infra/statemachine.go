@@ -26,7 +26,7 @@ func (s *stack) newStateMachine() awsstepfunctions.StateMachine {
 		// Tracing and logging add actions to the role that support only the resource "*".
 		TracingEnabled: &s.config.Tracing,
 		Logs: &awsstepfunctions.LogOptions{
-			// AWS recommends this prefix, because it keeps the resource policy of CloudWatch Logs small.
+			// AWS recommends the prefix /aws/vendedlogs/, because it keeps the resource policy of CloudWatch Logs small.
 			Destination:          s.newLogGroup("StateMachineLogs", "/aws/vendedlogs/states/"+s.config.Name),
 			Level:                awsstepfunctions.LogLevel_ALL,
 			IncludeExecutionData: jsii.Bool(false), // the execution itself shows its input and output

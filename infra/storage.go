@@ -11,13 +11,13 @@ import (
 	"snaplake/workflow"
 )
 
-// CreateViews writes announcements before it creates the views of an export, and publications afterwards.
+// These are the key patterns of the files that CreateViews writes before and after it creates the views of an export.
 const (
 	announcements = workflow.ExportsPrefix + "*/" + workflow.PublishingFile
 	publications  = workflow.ExportsPrefix + "*/" + workflow.PublishedFile
 )
 
-// dataRemoval returns the removal policy of bucket and key. Even with DESTROY, CloudFormation deletes only an empty bucket.
+// dataRemoval returns the removal policy of the bucket and the key. Even with DESTROY, CloudFormation deletes only an empty bucket.
 func (s *stack) dataRemoval() awscdk.RemovalPolicy {
 	if s.config.RetainData {
 		return awscdk.RemovalPolicy_RETAIN
@@ -77,7 +77,7 @@ func (s *stack) newBucket() awss3.IBucket {
 	return bucket
 }
 
-// objects returns the ARN pattern of the objects whose keys match the pattern.
+// objects returns an ARN pattern for the objects with keys that match the given pattern.
 func (s *stack) objects(pattern string) *string { return s.bucket.ArnForObjects(&pattern) }
 
 // location returns the S3 URI of a prefix.
@@ -85,13 +85,13 @@ func (s *stack) location(prefix string) *string { return s.bucket.S3UrlForObject
 
 // newExportRole creates the role that RDS assumes to write exports.
 func (s *stack) newExportRole() awsiam.Role {
-	// As in the RDS guide, "Setting up access to an Amazon S3 bucket", there is no condition on aws:SourceAccount. Another account cannot
-	// make RDS assume the role, because iam:PassRole does not work across accounts.
+	// There is no condition on aws:SourceAccount, as in the RDS guide, "Setting up access to an Amazon S3 bucket". Another account
+	// cannot make RDS assume the role, because iam:PassRole does not work across accounts.
 	principal := awsiam.NewServicePrincipal(jsii.String("export.rds.amazonaws.com"), nil)
 	return s.newRole("ExportRole", "Allows RDS to write exports to the bucket.", principal,
 		actions(externalpolicy.ExportActions()).on(s.objects(workflow.ExportsPrefix+"*")),
 		actions{"s3:ListBucket", "s3:GetBucketLocation"}.on(s.bucket.BucketArn()),
-		// RDS encrypts with its own grant, but also requires that the role allows these actions (RDS API reference, StartExportTask).
+		// RDS uses its own grant to encrypt, but also requires that the role allows these actions (RDS API reference, StartExportTask).
 		actions{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}.on(s.key.KeyArn()),
 	)
 }

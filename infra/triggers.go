@@ -62,7 +62,7 @@ func (s *stack) newSnapshotRuleRole(machine awsstepfunctions.StateMachine) awsia
 func (s *stack) addSnapshotRule(
 	scope constructs.Construct, source workflow.Source, machine awsstepfunctions.StateMachine, role awsiam.Role,
 ) {
-	// "Automated DB snapshot created" for instances and clusters (RDS and Aurora guides, "Amazon RDS event categories and event messages").
+	// The message of these events is "Automated DB snapshot created" (RDS guide, "Amazon RDS event categories and event messages").
 	kind, event := "RDS DB Snapshot Event", "RDS-EVENT-0091"
 	if source.Cluster != "" {
 		kind, event = "RDS DB Cluster Snapshot Event", "RDS-EVENT-0169"
@@ -74,7 +74,7 @@ func (s *stack) addSnapshotRule(
 			"source": []string{"aws.rds"}, "detail-type": []string{kind},
 			"detail": map[string]any{
 				"EventID": []string{event},
-				// The prefix of rds:shop-prod-2026-11-21-17-05. Without -20, it would also match snapshots of shop-prod-eu.
+				// This prefix matches rds:shop-prod-2026-11-21-17-05. Without -20, it would also match snapshots of shop-prod-eu.
 				"SourceIdentifier": []any{map[string]string{"prefix": "rds:" + source.Identifier() + "-20"}},
 			},
 		},

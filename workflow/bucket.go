@@ -2,8 +2,8 @@ package workflow
 
 import "strings"
 
-// The layout of the bucket. RDS writes an export to exports/SOURCE/EXPORT/, with the manifests at the top level and the objects of each
-// table in DATABASE/SCHEMA.TABLE/. Athena writes query results to athena/.
+// These are the key prefixes in the bucket. RDS writes an export to exports/SOURCE/EXPORT/, with the manifests at the top level and the
+// objects of each table in DATABASE/SCHEMA.TABLE/. Athena writes query results to athena/.
 const (
 	ExportsPrefix   = "exports/"
 	ResultsPrefix   = "athena/"
@@ -11,7 +11,7 @@ const (
 	AnalystsResults = ResultsPrefix + "analysts/"
 )
 
-// The objects in an export's folder.
+// These are the names of objects in an export's folder.
 const (
 	// InfoManifest and TablesManifest are prefixes of manifest names. The full names end with the export's ID and .json.
 	InfoManifest   = "export_info_"

@@ -13,11 +13,11 @@ type ColumnRule struct {
 	// separated by commas; the view must have at least one of these columns.
 	View   string `json:"view"`
 	Column string `json:"column"`
-	// As is one of the constants below, or an Athena type such as "decimal(12,2)".
+	// As holds one of the constants below, or an Athena type such as "decimal(12,2)".
 	As string `json:"as"`
 }
 
-// The values of a rule's As field that are not types.
+// These are the values of a rule's As field that are not types.
 const (
 	Raw    = "raw"    // The view shows the column as it was exported.
 	Drop   = "drop"   // The view omits the column.

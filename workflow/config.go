@@ -153,7 +153,7 @@ const (
 // Check limits the number of rows of a view. If a limit is violated, the run fails before any view changes.
 type Check struct {
 	MinRows int64 `json:"min_rows"`
-	// MaxDropPercent is the maximum drop in the number of rows, in percent of the rows in the published view. If nil, there is no limit.
+	// MaxDropPercent limits the drop in the number of rows, as a percentage of the rows in the published view. If nil, there is no limit.
 	MaxDropPercent *int `json:"max_drop_percent"`
 }
 
@@ -209,7 +209,7 @@ type Duration time.Duration
 
 func (d Duration) String() string { return time.Duration(d).String() }
 
-// MarshalText returns the same as String.
+// MarshalText returns the same text as String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText accepts the same strings as time.ParseDuration.

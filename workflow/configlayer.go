@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// layerFile is the only file in the Lambda layer with the configuration.
+// layerFile is the name of the configuration file, which is the only file in the Lambda layer.
 const layerFile = "pipeline.json"
 
 type layer struct {
 	Config Config `json:"config"`
-	// Views holds the user-defined views of each source.
+	// Views maps the name of each source to its user-defined views.
 	Views map[string][]View `json:"views"`
 }
 
-// WriteLayer creates dir if needed, and writes the layer's file to it.
+// WriteLayer writes the layer's file to the folder dir, which it creates if needed.
 func WriteLayer(dir string, c Config) error {
 	l := layer{Config: c, Views: map[string][]View{}}
 	for _, s := range c.Sources {
@@ -36,7 +36,7 @@ func WriteLayer(dir string, c Config) error {
 	return os.WriteFile(filepath.Join(dir, layerFile), b, 0o644)
 }
 
-// ReadLayer reads what WriteLayer wrote. In a function, dir is /opt.
+// ReadLayer reads the file that WriteLayer wrote to dir. In Lambda, dir is /opt.
 func ReadLayer(dir fs.FS) (Config, error) {
 	var l layer
 	b, err := fs.ReadFile(dir, layerFile)

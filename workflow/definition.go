@@ -1,4 +1,4 @@
-// Package workflow contains what the functions, the deployment and the local AWS share: the state machine, the state that travels through
+// Package workflow contains what the functions, the deployment and the local AWS share: the state machine, the state that is passed through
 // it, the errors and their remedies, the names of exports and tables, and the configuration. It does not use the AWS SDK.
 package workflow
 

@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// Failure holds the text and the cause of a named error. The text describes what happened. It contains instructions only if they can be
-// more specific than the error's [Remedy].
+// Failure holds the text and the cause of a named error. The text describes what happened. It contains instructions only if they are more
+// specific than the error's [Remedy].
 //
 // Step Functions uses the name of the outermost Go type that a handler returns (aws-lambda-go, lambda/errors.go). So a handler must
 // return a named error unwrapped.
@@ -14,7 +14,7 @@ type Failure struct{ err error }
 
 func (f Failure) Error() string { return f.err.Error() }
 
-// Unwrap gives access to the errors that Errorf formatted with %w.
+// Unwrap makes the errors that Errorf wrapped with %w available to errors.Is and errors.As.
 func (f Failure) Unwrap() error { return f.err }
 
 func (Failure) named() {}
@@ -26,7 +26,7 @@ func Errorf[E ~struct{ Failure }](format string, args ...any) E {
 	return E{Failure{fmt.Errorf(format, args...)}}
 }
 
-// IsNamed reports whether err is one of the named errors below. It ignores errors that err wraps.
+// IsNamed reports whether err itself is one of the named errors below. It does not unwrap err.
 func IsNamed(err error) bool {
 	_, ok := err.(interface{ named() })
 	return ok
@@ -56,7 +56,7 @@ func RemedyFor(name, text string) (Remedy, bool) {
 }
 
 // The comment on each named error begins with the state that raises it. In pipeline.asl.json, the Comment of that state lists the error.
-// The Comment of the state machine lists the errors that every state can raise.
+// The Comment of the state machine lists the errors that any state can raise.
 type (
 	Unavailable   struct{ Failure } // Every state: AWS had a transient problem, for example throttling, that outlasted the SDK's retries.
 	CallRefused   struct{ Failure } // Every state: AWS rejects a call for a lasting reason, for example a missing permission.
@@ -67,7 +67,7 @@ type (
 	SnapshotTooOld   struct{ Failure } // FindSnapshot: the newest snapshot is older than max_snapshot_age. A newer one may still appear.
 	SnapshotNotReady struct{ Failure } // FindSnapshot: the only snapshot is still being created.
 
-	ExportSlotsBusy struct{ Failure } // StartExport: the limit of export tasks is reached, or another task is exporting the same snapshot.
+	ExportSlotsBusy struct{ Failure } // StartExport: the limit on export tasks is reached, or another task is exporting the same snapshot.
 	ExportRefused   struct{ Failure } // StartExport: RDS rejects the export for a lasting reason.
 
 	ExportFailed     struct{ Failure } // CheckExport: RDS reports the status FAILED.
@@ -75,7 +75,7 @@ type (
 	ExportIncomplete struct{ Failure } // CheckExport: RDS reports the status COMPLETE, but tables are missing from the export.
 
 	CrawlerBusy struct{ Failure } // StartCrawler: the crawler is running for another export.
-	CrawlFailed struct{ Failure } // CheckCrawler: the crawl failed or was cancelled.
+	CrawlFailed struct{ Failure } // CheckCrawler: the crawl failed or was canceled.
 
 	TablesMissing  struct{ Failure } // CreateViews: the crawl did not add all exported tables to the catalog.
 	ObjectsMissing struct{ Failure } // CreateViews: objects of a complete export are no longer in S3.

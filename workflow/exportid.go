@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ExportID is the identifier of an export of a source: "shop-20261121-1705-0".
+// ExportID holds the parts of an export's identifier, for example "shop-20261121-1705-0".
 //
 // RDS never accepts an identifier twice, even after a failed export (ExportTaskAlreadyExists), so the identifier ends with the attempt
 // number. RDS accepts at most 60 letters, digits and single hyphens, without a hyphen at the end.
@@ -30,7 +30,7 @@ func (id ExportID) String() string {
 	return fmt.Sprintf("%s-%s-%d", source, id.SnapshotTime.UTC().Format(exportTime), id.Attempt)
 }
 
-// ParseExportID parses what String returns. It reports false for any other identifier.
+// ParseExportID parses an identifier in the format that String returns. It reports false for any other identifier.
 func ParseExportID(s string) (ExportID, bool) {
 	m := exportID.FindStringSubmatch(s)
 	if m == nil {

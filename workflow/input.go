@@ -14,11 +14,11 @@ type Input struct {
 	Source string `json:"source"`
 	// Snapshot is the ARN or identifier of a snapshot; if empty, the newest snapshot is used.
 	Snapshot string `json:"snapshot,omitempty"`
-	// ExportID is the identifier of an existing export to reuse; if empty, the run starts an export if needed.
+	// ExportID is the identifier of an existing export to reuse; if empty, the run starts an export when it needs one.
 	ExportID string `json:"exportId,omitempty"`
 }
 
-// UnmarshalJSON rejects unknown keys. Otherwise the input {"snapshotId": ...} would publish the newest snapshot.
+// UnmarshalJSON rejects unknown keys. If unknown keys were ignored, the input {"snapshotId": ...} would publish the newest snapshot.
 func (in *Input) UnmarshalJSON(b []byte) error {
 	var values map[string]any
 	if err := json.Unmarshal(b, &values); err != nil || values == nil {

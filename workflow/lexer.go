@@ -11,8 +11,8 @@ type token struct {
 	kind tokenKind
 	// text is in lower case, because names in Athena are case-insensitive. Quotation marks are removed.
 	text string
-	// at and end are byte offsets in the query.
-	at, end int
+	// begin and end are the byte offsets of the token in the query.
+	begin, end int
 }
 
 type tokenKind int
@@ -25,7 +25,7 @@ const (
 	unterminated // the rest of the query, from the start of a string, a quoted name or a comment that is not closed
 )
 
-// is reports whether t is the given keyword or symbol.
+// is reports whether the token t is the given keyword or symbol.
 func (t token) is(text string) bool { return t.text == text && (t.kind == symbol || t.kind == plain) }
 
 func (t token) isName() bool { return t.kind == plain || t.kind == quoted }
@@ -35,7 +35,7 @@ func lex(query string) []token {
 	var tokens []token
 	for at := 0; at < len(query); {
 		t, blank := next(query[at:])
-		t.at, t.end = at+t.at, at+t.end
+		t.begin, t.end = at+t.begin, at+t.end
 		if !blank {
 			tokens = append(tokens, t)
 		}
@@ -44,7 +44,7 @@ func lex(query string) []token {
 	return tokens
 }
 
-// next returns the token at the beginning of s. It reports blank for white space and comments.
+// next returns the token at the beginning of s. The result blank is true for white space or a comment.
 func next(s string) (t token, blank bool) {
 	r, size := utf8.DecodeRuneInString(s)
 	switch {

@@ -1,6 +1,6 @@
 package workflow
 
-// The namespace and the dimensions of the CloudWatch metrics. Each metric has both dimensions.
+// These are the namespace and the dimensions of the CloudWatch metrics. Each metric has both dimensions.
 const (
 	MetricNamespace   = "Snaplake"
 	DimensionPipeline = "Pipeline" // Config.Name

@@ -22,9 +22,9 @@ type State struct {
 // be reproduced.
 type Execution struct {
 	Name string `json:"name"`
-	// StartedAt is when the execution began. A redrive does not change it.
+	// StartedAt is the time at which the execution began. A redrive does not change it.
 	StartedAt time.Time `json:"startedAt"`
-	// EnteredAt is when this state was entered. Neither a retry nor a redrive changes it.
+	// EnteredAt is the time at which this state was entered. Neither a retry nor a redrive changes it.
 	EnteredAt    time.Time `json:"enteredAt"`
 	RedriveCount int       `json:"redriveCount"`
 }
@@ -35,7 +35,7 @@ type SnapshotRequest struct {
 	Execution Execution `json:"execution"`
 }
 
-// Request is the request to every other function. Only CreateViews receives Input and Redrive.
+// Request is the request to each function except FindSnapshot. Only CreateViews receives Input and Redrive.
 type Request struct {
 	State     State     `json:"state"`
 	Input     *Input    `json:"input,omitempty"`
@@ -45,7 +45,7 @@ type Request struct {
 	DryRun bool `json:"dryRun,omitempty"`
 }
 
-// CheckVersion returns an [InvalidInput] if the execution began with a definition that has another [StateVersion].
+// CheckVersion returns an [InvalidInput] error if the execution began with a definition that has a different [StateVersion].
 func (r Request) CheckVersion() error {
 	if s := r.State.Snapshot; s != nil && s.Version != StateVersion {
 		return Errorf[InvalidInput]("the execution began with version %d of the state, but the deployed functions expect version %d; "+NoRedrive,
@@ -95,7 +95,7 @@ type Export struct {
 type Crawl struct {
 	Crawler     string `json:"crawler"`
 	TablePrefix string `json:"tablePrefix"` // The prefix of the crawled tables' names, see [ExportID.TablePrefix].
-	// StartedAt is a lower bound for the start of this crawl. If Glue's LastCrawl began earlier, it is a different crawl.
+	// StartedAt is a lower bound for the start time of this crawl. If Glue's LastCrawl began earlier, it describes a different crawl.
 	StartedAt    time.Time `json:"startedAt"`
 	Status       string    `json:"status"`   // Glue's RUNNING or SUCCEEDED, or RESTART to crawl again.
 	Tables       int       `json:"tables"`   // The number of crawled tables in the catalog.
@@ -110,7 +110,7 @@ type Views struct {
 	Published int    `json:"published"` // The number of views that read this export.
 	// Status is PUBLISHED, or the next step: PUBLISHING to create more views, RESTART to crawl again, RESTART_EXPORT to export again.
 	Status string `json:"status"`
-	// StartedAt is when CreateViews was first entered for these views. The views show it as their publication time.
+	// StartedAt is the time at which CreateViews was first entered for these views. The views show it as their publication time.
 	StartedAt time.Time `json:"startedAt"`
 	Seconds   int       `json:"seconds"` // The time that CreateViews has spent on these views so far.
 	// Digest is the hexadecimal SHA-256 of a partly executed plan, or "" if the plan is complete. A later invocation resumes the plan only if
@@ -129,7 +129,7 @@ type Pruned struct {
 	IDs     []string `json:"ids,omitempty"` // The identifiers of the exports, in a dry run only.
 }
 
-// The statuses in the state. COMPLETE, STARTING and IN_PROGRESS come from RDS; RUNNING and SUCCEEDED come from Glue.
+// These are the statuses in the state. COMPLETE, STARTING and IN_PROGRESS come from RDS; RUNNING and SUCCEEDED come from Glue.
 const (
 	Complete      = "COMPLETE"
 	Starting      = "STARTING"

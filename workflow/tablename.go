@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// FreshnessView is the view that shows the age of a source's views. The suffixes are appended to the view name of a table.
+// FreshnessView is the view that shows the age of a source's views. The names of history and changes views end with these suffixes.
 const (
 	FreshnessView = "snaplake_freshness"
 	HistorySuffix = "_history"
@@ -79,7 +79,7 @@ func (s Source) ExportOnly() []string {
 	})
 }
 
-// Selects reports whether Tables selects a table. A system database or schema is selected only by an entry that names it.
+// Selects reports whether the Tables setting selects a table. A system database or schema is selected only by an entry that names it.
 func (s Source) Selects(t TableName) bool {
 	if len(s.Tables) == 0 {
 		return !t.IsSystem()
@@ -89,7 +89,7 @@ func (s Source) Selects(t TableName) bool {
 	})
 }
 
-// SelectsFrom reports whether Tables can select any table of a database.
+// SelectsFrom reports whether the Tables setting can select tables of the given database.
 func (s Source) SelectsFrom(database string) bool {
 	isSystem := TableName{Database: database}.IsSystem()
 	if len(s.Tables) == 0 {
@@ -101,7 +101,7 @@ func (s Source) SelectsFrom(database string) bool {
 	})
 }
 
-// The databases and schemas that belong to the database server. A complete RDS export can include them.
+// These databases and schemas belong to the database server itself. A complete RDS export can include them.
 var (
 	systemDatabases = []string{"mysql", "sys", "performance_schema", "information_schema", "rdsadmin", "postgres"}
 	systemSchemas   = []string{"information_schema", "pg_catalog"}

@@ -47,7 +47,7 @@ func StripDatabase(query, database string) string {
 			first, isColumn = i-2, isColumn && tokens[i-2].text == catalog && (i == 2 || !tokens[i-3].is("."))
 		}
 		if isColumn {
-			blank(tokens[first].at, tokens[i+2].at)
+			blank(tokens[first].begin, tokens[i+2].begin)
 		}
 	}
 	return string(b)
@@ -61,22 +61,22 @@ type reader struct {
 	i      int
 	// scopes has one entry for the whole query and one for each open parenthesis.
 	scopes []scope
-	// expected is true if the next name is a table or view.
-	expected bool
-	found    []TableRef
+	// isExpected is true if the next name should be a table or view.
+	isExpected bool
+	found      []TableRef
 }
 
 type scope struct {
 	// selects is true after SELECT. Without it, FROM is not a clause of a query, for example in extract(day FROM ordered_at).
 	selects bool
-	// inFrom is true in a list of tables and views, where a comma precedes the next one.
+	// inFrom is true in a list of tables and views, where each comma is followed by another table or view.
 	inFrom bool
 	// defined lists the names that WITH defines.
 	defined []string
-	// recursive is true after WITH RECURSIVE, where a definition may read itself.
+	// recursive is true after WITH RECURSIVE, where a definition may refer to itself.
 	recursive bool
-	// defines is the name that WITH gives to the query in this scope, if any.
-	defines string
+	// name is the name that WITH gives to the query in this scope, if any.
+	name string
 }
 
 // token returns the token n positions after the current one, or an empty token if there is none.
@@ -91,45 +91,45 @@ func (r *reader) read() {
 	t, top := r.token(0), &r.scopes[len(r.scopes)-1]
 	switch {
 	case t.is("("):
-		r.scopes = append(r.scopes, scope{inFrom: r.expected})
+		r.scopes = append(r.scopes, scope{inFrom: r.isExpected})
 	case t.is(")"):
 		r.close()
 	case t.is(","):
-		r.expected = top.inFrom
+		r.isExpected = top.inFrom
 	case t.is("select"):
-		top.selects, top.inFrom, r.expected = true, false, false
+		top.selects, top.inFrom, r.isExpected = true, false, false
 	case t.is("from") && top.selects && !r.token(-1).is("distinct"), t.is("join"):
-		top.inFrom, r.expected = true, true
+		top.inFrom, r.isExpected = true, true
 	case t.is("table"): // TABLE orders, and TABLE(orders) as an argument
-		r.expected = true
+		r.isExpected = true
 	case t.is("recursive"):
 		top.recursive = r.token(-1).is("with")
-	case t.kind == plain && slices.Contains(ends, t.text), t.is("with") && r.expected: // WITH in parentheses
-		top.inFrom, r.expected = false, false
+	case t.kind == plain && slices.Contains(listEnds, t.text), t.is("with") && r.isExpected: // WITH in parentheses
+		top.inFrom, r.isExpected = false, false
 	case t.is("lateral"):
-	case t.isName() && r.expected:
+	case t.isName() && r.isExpected:
 		r.reference()
 	case t.isName():
 		r.definition()
 	}
 }
 
-// ends lists the keywords that end a list of tables and views.
-var ends = []string{"where", "group", "having", "window", "order", "limit", "offset", "fetch", "union", "intersect", "except", "values"}
+// listEnds lists the keywords that end a list of tables and views.
+var listEnds = []string{"where", "group", "having", "window", "order", "limit", "offset", "fetch", "union", "intersect", "except", "values"}
 
 func (r *reader) close() {
-	r.expected = false
+	r.isExpected = false
 	if len(r.scopes) == 1 {
 		return // an unmatched )
 	}
 	last := len(r.scopes) - 1
-	if name := r.scopes[last].defines; name != "" {
+	if name := r.scopes[last].name; name != "" {
 		r.scopes[last-1].defined = append(r.scopes[last-1].defined, name)
 	}
 	r.scopes = r.scopes[:last]
 }
 
-// definition reads the beginning of a definition in WITH: "name AS (" or "name (column, column) AS (".
+// definition parses the beginning of a definition in WITH: "name AS (" or "name (column, column) AS (".
 func (r *reader) definition() {
 	n := 1
 	if r.token(n).is("(") {
@@ -147,20 +147,20 @@ func (r *reader) definition() {
 	if top := &r.scopes[len(r.scopes)-1]; top.recursive {
 		top.defined = append(top.defined, name)
 	}
-	r.scopes = append(r.scopes, scope{defines: name})
+	r.scopes = append(r.scopes, scope{name: name})
 	r.i += n + 1
 }
 
-// reference reads the name of a table or view: orders, shop.orders or awsdatacatalog.shop.orders.
+// reference parses the name of a table or view: orders, shop.orders or awsdatacatalog.shop.orders.
 func (r *reader) reference() {
-	r.expected = false
+	r.isExpected = false
 	parts := []token{r.token(0)}
 	for r.token(1).is(".") && r.token(2).isName() {
 		parts = append(parts, r.token(2))
 		r.i += 2
 	}
 	n := len(parts)
-	found := TableRef{Name: parts[n-1].text, At: parts[0].at, Length: parts[n-1].at - parts[0].at}
+	found := TableRef{Name: parts[n-1].text, At: parts[0].begin, Length: parts[n-1].begin - parts[0].begin}
 	switch {
 	case r.token(1).is("("), n > 3, n == 3 && parts[0].text != catalog: // a function, or a table in another catalog
 		return

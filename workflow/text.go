@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxListed is the maximum number of items that an error lists. Step Functions limits the cause of an error to 32,768 characters.
+// MaxListed is the maximum number of items that an error message lists. Step Functions limits the cause of an error to 32,768 characters.
 const MaxListed = 20
 
 // Summarize returns at most limit items, followed by the number of items left out.
@@ -29,7 +29,7 @@ func SummarizeForState(lines []string) []string {
 	return list
 }
 
-// Truncate shortens a text to the given number of bytes without splitting a character. It marks the cut with an ellipsis.
+// Truncate shortens a string to the given number of bytes without splitting a character, and then appends an ellipsis.
 func Truncate(text string, bytes int) string {
 	if len(text) <= bytes {
 		return text
@@ -43,7 +43,7 @@ func Truncate(text string, bytes int) string {
 // FormatTime formats a time for display: "2026-11-21 17:05 UTC".
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Closest returns the name most similar to a mistyped one, or "" if they all differ in more than a third of their letters. It ignores case.
+// Closest ignores case. It returns the name most similar to a mistyped one, or "" if every name differs in over a third of its letters.
 func Closest(names []string, mistyped string) string {
 	best, least := "", math.MaxInt
 	for _, n := range names {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// CycleError is a dependency cycle. Each view reads the next one; the last name is the same as the first.
+// CycleError lists the views in a dependency cycle. Each view reads the next one; the last name is the same as the first.
 type CycleError []string
 
 func (c CycleError) Error() string { return "dependency cycle: " + strings.Join(c, " -> ") }
@@ -36,7 +36,7 @@ func TopoLevels(reads map[string][]string) ([][]string, error) {
 	return levels, nil
 }
 
-// findCycle returns a dependency cycle. Every key of reads must read at least one key of reads.
+// findCycle returns a dependency cycle. The caller must ensure that each view in the map reads a view in the map.
 func findCycle(reads map[string][]string) CycleError {
 	path := CycleError{slices.Min(slices.Collect(maps.Keys(reads)))}
 	for {

@@ -1,5 +1,5 @@
-// Command destroyreport lists the resources that make destroy does not delete, and how to delete them. It reads only the configuration. It
-// fails if termination protection is on.
+// Command destroyreport lists the resources that remain after the command "make destroy", and describes how to delete them. It reads only
+// the configuration. It fails if termination protection is on.
 package main
 
 import (
@@ -61,6 +61,6 @@ func key(config workflow.Config) string {
     aws kms schedule-key-deletion --key-id KEY
 `
 	}
-	// KMS's default waiting period (AWS::KMS::Key, PendingWindowInDays).
+	// This is KMS's default waiting period (AWS::KMS::Key, PendingWindowInDays).
 	return "- the key, which KMS deletes after 30 days; until then you can cancel the deletion\n"
 }

@@ -34,7 +34,7 @@ func codeOf(err error) string {
 	return ""
 }
 
-// deniedCodes are the error codes of calls that IAM denies. The SDK returns Forbidden for a denied HeadBucket, whose response has no body.
+// deniedCodes lists the error codes for calls that IAM denies. For HeadBucket, the SDK returns Forbidden, because the response has no body.
 var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Forbidden"}
 
 // checkFailed returns the finding for a check that failed with err.
@@ -57,9 +57,9 @@ func reason(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// permission returns the IAM action that allows the failed call.
+// permission returns the IAM action that the caller needs for the failed call.
 func permission(err error) string {
-	call, _ := errors.AsType[*smithy.OperationError](err) // the SDK wraps the errors of all calls in it
+	call, _ := errors.AsType[*smithy.OperationError](err) // the SDK wraps the errors of all calls in this type
 	if call.OperationName == "HeadBucket" {               // requires an action with a different name (Amazon S3 API reference, HeadBucket)
 		return "s3:ListBucket"
 	}

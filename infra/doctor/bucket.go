@@ -72,7 +72,7 @@ func (d *doctor) checkPublicAccess(ctx context.Context, name string) []finding {
 	return s.problem("%s does not block all public access; turn on Block all public access", name)
 }
 
-// checkVersions checks that a bucket with versioning expires the old versions of deleted objects.
+// checkVersions checks that versioning is off, or that lifecycle rules delete the noncurrent versions of exports and query results.
 func (d *doctor) checkVersions(ctx context.Context, name string) []finding {
 	const s subject = "bucket versions"
 	out, err := s3.NewFromConfig(d.aws).GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name})

@@ -23,7 +23,7 @@ type doctor struct {
 	stack stack
 }
 
-// finding is one line of the report. Its text states facts, or a problem followed by a semicolon and the fix.
+// finding is one line of the report. Its text states either facts, or a problem and, after a semicolon, the fix.
 type finding struct {
 	level   level
 	subject subject
@@ -53,7 +53,7 @@ func (s subject) problem(format string, args ...any) []finding {
 	return []finding{{problem, s, fmt.Sprintf(format, args...)}}
 }
 
-// okUnless returns the problems if there are any, and otherwise one ok finding.
+// okUnless returns the problems, or a single finding with the level OK if there are none.
 func (s subject) okUnless(problems []finding, format string, args ...any) []finding {
 	if len(problems) > 0 {
 		return problems
@@ -68,7 +68,7 @@ func (d *doctor) examine(ctx context.Context) []finding {
 		return findings
 	}
 	findings = append(findings, d.readStack(ctx)...)
-	checks := d.checks()
+	checks := d.applicableChecks()
 	found := make([][]finding, len(checks))
 	var group sync.WaitGroup
 	for i, check := range checks {
@@ -78,8 +78,8 @@ func (d *doctor) examine(ctx context.Context) []finding {
 	return append(findings, slices.Concat(found...)...)
 }
 
-// checks returns the checks that apply to the configuration and the deployed stack, in the order of the report.
-func (d *doctor) checks() []func(context.Context) []finding {
+// applicableChecks returns the checks that apply to the configuration and the deployed stack, in the order of the report.
+func (d *doctor) applicableChecks() []func(context.Context) []finding {
 	var checks []func(context.Context) []finding
 	for _, source := range d.config.Sources {
 		checks = append(checks, func(ctx context.Context) []finding { return d.checkSource(ctx, source) })
@@ -97,7 +97,7 @@ func (d *doctor) checks() []func(context.Context) []finding {
 	return checks
 }
 
-// healthy reports whether no finding is a problem.
+// healthy reports whether none of the findings is a problem.
 func healthy(findings []finding) bool {
 	return !slices.ContainsFunc(findings, func(f finding) bool { return f.level == problem })
 }

@@ -48,7 +48,7 @@ func (d *doctor) checkKey(ctx context.Context) []finding {
 	return s.ok("%s is enabled and symmetric, and its policy has the required statements", arn)
 }
 
-// keyObstacle returns why the key cannot encrypt exports, or "" (RDS API reference, StartExportTask).
+// keyObstacle returns the reason why the key cannot encrypt exports, or "" if it can (RDS API reference, StartExportTask).
 func (d *doctor) keyObstacle(key types.KeyMetadata) string {
 	switch {
 	case key.KeyState == types.KeyStateDisabled:
@@ -72,7 +72,7 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
 		return d.checkFailed(s, err)
 	}
 	settings := out.DataCatalogEncryptionSettings.EncryptionAtRest
-	if settings == nil || settings.CatalogEncryptionMode != gluetypes.CatalogEncryptionModeSsekms { // in other modes, callers use no key
+	if settings == nil || settings.CatalogEncryptionMode != gluetypes.CatalogEncryptionModeSsekms { // in other modes, callers need no key
 		return s.ok("callers of the Data Catalog do not need a key")
 	}
 	described, err := kms.NewFromConfig(d.aws).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: settings.SseAwsKmsKeyId})
@@ -91,7 +91,7 @@ func (d *doctor) checkCatalogKey(ctx context.Context) []finding {
 	return s.ok("the stack's roles may use the key %s", arn)
 }
 
-// missingStatements returns the required statements that the key's policy does not grant in full. It assumes that all conditions in the
+// missingStatements returns the required statements that the key's policy does not cover in full. It assumes that all conditions in the
 // policy are met.
 func (d *doctor) missingStatements(
 	ctx context.Context, arn string, required []externalpolicy.Statement,
@@ -121,7 +121,7 @@ func (d *doctor) missingStatements(
 	}), nil
 }
 
-// statement is a statement in a key policy.
+// statement is one element of a key policy's Statement list.
 type statement struct {
 	Effect            string
 	Principal, Action any // one string or a list; principals can be grouped by type (IAM guide, "Grammar of the IAM JSON policy language")

@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// run prints the report and returns whether the account has no problems. It returns an error if it cannot check anything.
+// run prints the report. It returns true if it finds no problems, and an error if it cannot check anything.
 func (c command) run(ctx context.Context, out io.Writer) (healthy bool, err error) {
 	config, err := config.Load(c.Config)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// snapshotWait is the time that FindSnapshot waits for a recent snapshot (workflow/pipeline.asl.json).
+	// snapshotWait is the maximum time that FindSnapshot waits for a recent snapshot (workflow/pipeline.asl.json).
 	snapshotWait = 3 * time.Hour
 )
 
@@ -87,8 +87,8 @@ func (d *doctor) database(ctx context.Context, source workflow.Source) (database
 	return db, nil
 }
 
-// obstacle returns why RDS cannot export the database, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3"; Aurora guide,
-// "Exporting DB cluster data to Amazon S3").
+// obstacle returns the reason why RDS cannot export the database, or "" if it can (RDS guide, "Exporting DB snapshot data to Amazon S3";
+// Aurora guide, "Exporting DB cluster data to Amazon S3").
 func (db database) obstacle(source workflow.Source) string {
 	switch {
 	case aws.ToString(db.DBClusterIdentifier) != "":
@@ -109,11 +109,11 @@ func (db database) obstacle(source workflow.Source) string {
 func (d *doctor) checkBackupWindow(source workflow.Source, window string) []finding {
 	s := subject("backup window " + source.Name)
 	_, end, _ := strings.Cut(window, "-") // for example 17:00-17:30, in UTC
-	ends, err := time.ParseDuration(strings.Replace(end, ":", "h", 1) + "m")
+	windowEnd, err := time.ParseDuration(strings.Replace(end, ":", "h", 1) + "m")
 	if err != nil || source.Snapshots != workflow.SnapshotsAutomated || source.OnSnapshot {
 		return nil
 	}
-	run, age := oldest(source, ends, d.now())
+	run, age := oldest(source, windowEnd, d.now())
 	starts, limit, next := run.Format("2006-01-02 15:04 MST"), time.Duration(source.MaxSnapshotAge), day-age
 	switch {
 	case age > limit && next > snapshotWait:
@@ -127,15 +127,16 @@ func (d *doctor) checkBackupWindow(source workflow.Source, window string) []find
 	return s.ok("%s UTC, at most %s before a run", window, hours(age))
 }
 
-// oldest returns the run in the next year that uses the oldest snapshot, and the age of that snapshot. ends is the end of the daily backup
-// window as a duration after midnight UTC. Only the first run after each window counts, because later runs find no newer snapshot.
-func oldest(source workflow.Source, ends time.Duration, now time.Time) (run time.Time, age time.Duration) {
+// oldest returns the time of the run within the next year that uses the oldest snapshot, and the age of that snapshot. windowEnd is the
+// end of the daily backup window, as a duration since midnight UTC. Only the first run after each window is considered, because later runs
+// find no newer snapshot.
+func oldest(source workflow.Source, windowEnd time.Duration, now time.Time) (run time.Time, age time.Duration) {
 	zone, _ := time.LoadLocation(source.TimeZone)
 	cron, err := quartz.NewCronTriggerWithLoc("0 "+strings.TrimSuffix(strings.TrimPrefix(source.Schedule, "cron("), ")"), zone)
 	if err != nil {
 		return run, 0 // config.Load validates the time zone and the expression
 	}
-	for end := now.UTC().Truncate(day).Add(ends); end.Before(now.AddDate(1, 0, 0)); end = end.Add(day) {
+	for end := now.UTC().Truncate(day).Add(windowEnd); end.Before(now.AddDate(1, 0, 0)); end = end.Add(day) {
 		next, err := cron.NextFireTime(end.Add(-time.Second).UnixNano())
 		if err != nil {
 			break // no later run

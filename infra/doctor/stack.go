@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
-// stack describes the deployed stack.
 type stack struct {
 	// deployed is false before the first successful deployment.
 	deployed bool
@@ -77,7 +76,7 @@ func hasResources(status types.StackStatus) bool {
 	return status == types.StackStatusCreateComplete || strings.HasPrefix(name, "UPDATE_") || strings.HasPrefix(name, "IMPORT_")
 }
 
-// checkRunningCrawlers lists the running crawlers, which Glue refuses to update (Glue API reference, UpdateCrawler).
+// checkRunningCrawlers reports running crawlers, because Glue does not allow them to be updated (Glue API reference, UpdateCrawler).
 func (d *doctor) checkRunningCrawlers(ctx context.Context) []finding {
 	const s subject = "running crawlers"
 	var running []string

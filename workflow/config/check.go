@@ -32,7 +32,7 @@ type checker struct {
 // check validates the whole configuration, and reads the user-defined views into its sources.
 func (c *checker) check(config workflow.Config) error {
 	c.stack(config)
-	c.trust(config.Analysts)
+	c.checkTrust(config.Analysts)
 	databases := map[string]string{} // maps each database to its source
 	for _, s := range config.Sources {
 		c.source(s)
@@ -50,13 +50,13 @@ func (c *checker) check(config workflow.Config) error {
 		return err
 	}
 	for _, s := range config.Sources {
-		c.views(s)
+		c.checkViews(s)
 	}
-	c.reads(config)
+	c.checkReads(config)
 	return nil
 }
 
-// add adds a mistake at a key of a source, or at the source itself. It ignores an empty text.
+// add records a mistake in a key of a source, or in the source itself. It does nothing if the message is empty.
 func (c *checker) add(text, source string, keys ...string) {
 	if text != "" {
 		c.addAt(text, append([]string{"sources", source}, keys...)...)
@@ -101,9 +101,9 @@ func (c *checker) stack(config workflow.Config) {
 	}
 }
 
-// trust checks that the trust policy of the analysts' role has at most 2,048 characters (IAM guide, "IAM and AWS STS quotas"). Without
-// the ARNs and the external ID, it has fewer than 248.
-func (c *checker) trust(a workflow.Analysts) {
+// checkTrust checks that the trust policy of the analysts' role has at most 2,048 characters (IAM guide, "IAM and AWS STS quotas"). Without
+// the ARNs and the external ID, the policy has fewer than 248 characters.
+func (c *checker) checkTrust(a workflow.Analysts) {
 	const most = 1800
 	if n := len(strings.Join(a.Trusted, `","`)) + len(a.ExternalID); n > most {
 		c.addAt(fmt.Sprintf("the ARNs and external_id have %d characters in total, but the limit is %d; "+
@@ -142,14 +142,14 @@ func (c *checker) source(s workflow.Source) {
 	}
 }
 
-// cronSyntax matches what EventBridge Scheduler accepts in each field (Scheduler guide, "Schedule types", section "Cron-based
-// schedules"). Quartz accepts more.
+// cronSyntax matches the syntax that EventBridge Scheduler accepts in each field (Scheduler guide, "Schedule types", section "Cron-based
+// schedules"). The Quartz library also accepts other syntax.
 var cronSyntax = regexp.MustCompile(`^cron\(\s*([\d*,/-]+\s+[\d*,/-]+` + // minutes and hours
 	`\s+(\?|L|\d+W|[\d*,/-]+)\s+([\dA-Z*,/-]+)` + // day of month and month
 	`\s+(\?|[\dA-Z*,-]+|[\dA-Z]+#\d)` + // day of week
 	`\s+((?:19[7-9]\d|20\d\d|21\d\d|[*,/-]|/\d+)+))\s*\)$`) // year
 
-// checkCron returns why a schedule is invalid, or "" if it is valid.
+// checkCron returns the reason why a schedule is invalid, or "" if it is valid.
 func checkCron(schedule string, now time.Time) string {
 	m := cronSyntax.FindStringSubmatch(schedule)
 	if m == nil || (m[2] == "?") == (m[4] == "?") {
@@ -168,7 +168,7 @@ func checkCron(schedule string, now time.Time) string {
 var monthNumbers = strings.NewReplacer("JAN", "1", "FEB", "2", "MAR", "3", "APR", "4", "MAY", "5", "JUN", "6",
 	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12")
 
-// hasDay reports whether valid fields match a day in the future. Quartz does not check this, because it reads 30 February as 2 March.
+// hasDay reports whether a schedule matches a day in the future. Quartz does not check this, because it reads 30 February as 2 March.
 func hasDay(dayOfMonth, month, dayOfWeek, year string, now time.Time) bool {
 	dayOfMonth, month = strings.TrimSuffix(dayOfMonth, "W"), monthNumbers.Replace(month)
 	for day := now.AddDate(0, 0, -1); day.Year() <= 2199; day = day.AddDate(0, 0, 1) { // start yesterday, because time zones differ

@@ -13,8 +13,8 @@ import (
 // anyViewName matches the view names that a template can produce. Unlike other names, they may begin with a digit or an underscore.
 var anyViewName = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-// columns checks the column rules of a source, and normalizes their types for the functions.
-func (c *checker) columns(s workflow.Source, names viewNames) {
+// checkColumns checks the column rules of a source, and normalizes their types for the functions.
+func (c *checker) checkColumns(s workflow.Source, names viewNames) {
 	given, _ := c.doc.valueAt("sources", s.Name, "columns").(map[string]any)
 	for i := range s.Columns {
 		r := &s.Columns[i]
@@ -38,7 +38,7 @@ func (c *checker) columns(s workflow.Source, names viewNames) {
 	}
 }
 
-// nameProblem returns why the name of a rule is invalid, or "" if it is valid.
+// nameProblem returns the reason why the name of a rule is invalid, or "" if it is valid.
 func nameProblem(r workflow.ColumnRule) string {
 	switch {
 	case r.View == "", r.Column == "":
@@ -48,7 +48,7 @@ func nameProblem(r workflow.ColumnRule) string {
 	case r.Column != strings.ToLower(r.Column):
 		return notLowerCase(r.Column)
 	case r.As == workflow.Drop && strings.Trim(r.Column, "*,") == "":
-		return "drops every column; to leave out the table, list only the tables that you want under tables"
+		return "drops every column; to leave out the table, list only the other tables under tables"
 	}
 	return ""
 }
@@ -82,14 +82,14 @@ func (c *checker) columnType(s workflow.Source, r *workflow.ColumnRule, path []s
 	}
 }
 
-// typeNames lists the types that a column can have (Athena guide, "Data types in Amazon Athena"). In an export, MySQL and PostgreSQL
-// columns have one of these two timestamp precisions.
+// typeNames lists the types that a column can have (Athena guide, "Data types in Amazon Athena"). In exports from MySQL and
+// PostgreSQL, a timestamp has a precision of 3 or 6.
 var typeNames = []string{
 	"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal(p,s)",
 	"varchar", "varbinary", "date", "timestamp(3)", "timestamp(6)",
 }
 
-// otherNames maps type names of other SQL dialects to typeNames.
+// otherNames maps type names in other SQL dialects to the equivalent names in typeNames.
 var otherNames = map[string]string{
 	"bool": "boolean", "int": "integer", "int64": "bigint", "float": "double", "numeric": "decimal(p,s)", "decimal": "decimal(p,s)",
 	"string": "varchar", "text": "varchar", "char": "varchar", "blob": "varbinary", "binary": "varbinary", "bytea": "varbinary",

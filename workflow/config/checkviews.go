@@ -10,20 +10,20 @@ import (
 	"snaplake/workflow"
 )
 
-// viewNames holds the view names that the configuration of a source determines.
+// viewNames holds the view names that are known from the configuration of a source.
 type viewNames struct {
 	// usedFor maps each name to its purpose: "table shop.users", "views/shop/daily_sales.sql".
 	usedFor map[string]string
-	// tables lists the names of the views that show a single table.
-	tables []string
-	// all is true if tables is complete, because the source lists each table individually.
-	all bool
+	// tableViews lists the names of the views that show a single table.
+	tableViews []string
+	// isComplete is true if tableViews is complete, because the source lists each table individually.
+	isComplete bool
 }
 
-// views checks the settings that name views.
-func (c *checker) views(s workflow.Source) {
+// checkViews checks the settings that refer to views by name.
+func (c *checker) checkViews(s workflow.Source) {
 	names := c.viewNames(s)
-	c.columns(s, names)
+	c.checkColumns(s, names)
 	for i, view := range s.History {
 		if view != "" { // rejected by the schema
 			c.tableView(s, names, view, "history", fmt.Sprint(i))
@@ -41,36 +41,36 @@ func (c *checker) views(s workflow.Source) {
 	}
 }
 
-// viewNames collects the names, and reports duplicates.
+// viewNames collects the view names of a source, and reports duplicates.
 func (c *checker) viewNames(s workflow.Source) viewNames {
-	n := viewNames{usedFor: map[string]string{workflow.FreshnessView: "the freshness view"}, all: len(s.Tables) > 0}
-	c.tableNames(s, &n)
+	n := viewNames{usedFor: map[string]string{workflow.FreshnessView: "the freshness view"}, isComplete: len(s.Tables) > 0}
+	c.tableViewNames(s, &n)
 	const remedy = "set another view name under names"
 	for i, view := range s.History {
-		c.add(n.use(view+workflow.HistorySuffix, fmt.Sprintf("the history of view %q", view), remedy), s.Name, "history", fmt.Sprint(i))
+		c.add(n.claim(view+workflow.HistorySuffix, fmt.Sprintf("the history of view %q", view), remedy), s.Name, "history", fmt.Sprint(i))
 	}
 	for _, view := range slices.Sorted(maps.Keys(s.Changes)) {
-		c.add(n.use(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of view %q", view), remedy), s.Name, "changes", view)
+		c.add(n.claim(view+workflow.ChangesSuffix, fmt.Sprintf("the changes of view %q", view), remedy), s.Name, "changes", view)
 	}
 	for _, v := range s.Views {
-		if problem := n.use(v.Name, v.File, "rename the file"); problem != "" {
+		if problem := n.claim(v.Name, v.File, "rename the file"); problem != "" {
 			c.addView(v, 0, problem)
 		}
 	}
 	return n
 }
 
-// tableNames collects the names of the views that show a single table.
-func (c *checker) tableNames(s workflow.Source, n *viewNames) {
+// tableViewNames collects the names of the views that show a single table.
+func (c *checker) tableViewNames(s workflow.Source, n *viewNames) {
 	for i, entry := range s.Tables {
 		t, ok := tableOf(entry)
 		if !ok {
-			n.all = false
+			n.isComplete = false
 			continue
 		}
 		view := s.ViewName(t)
-		n.tables = append(n.tables, view)
-		problem := n.use(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or set another view name under names`)
+		n.tableViews = append(n.tableViews, view)
+		problem := n.claim(view, "table "+t.String(), `set view_name, for example "{database}_{table}", or set another view name under names`)
 		c.add(problem, s.Name, "tables", fmt.Sprint(i))
 	}
 	for _, entry := range slices.Sorted(maps.Keys(s.Names)) {
@@ -85,16 +85,16 @@ func (c *checker) tableNames(s workflow.Source, n *viewNames) {
 		case !s.Selects(t):
 			c.add("this table is not selected; add it to tables, or remove it here", s.Name, "names", entry)
 		case view != "": // not rejected by the schema
-			n.tables = append(n.tables, view)
-			c.add(n.use(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
+			n.tableViews = append(n.tableViews, view)
+			c.add(n.claim(view, "table "+t.String(), "choose another name"), s.Name, "names", entry)
 		}
 	}
-	slices.Sort(n.tables)
-	n.tables = slices.Compact(n.tables)
+	slices.Sort(n.tableViews)
+	n.tableViews = slices.Compact(n.tableViews)
 }
 
-// use records the purpose of a name. If the name already has a different purpose, it returns the text of the mistake.
-func (n *viewNames) use(view, purpose, remedy string) string {
+// claim records what a view name is used for. If the name already has a different use, it returns an error message.
+func (n *viewNames) claim(view, purpose, remedy string) string {
 	if other, taken := n.usedFor[view]; taken && other != purpose {
 		return fmt.Sprintf("duplicate view name %q, used for both %s and %s; %s", view, other, purpose, remedy)
 	}
@@ -102,18 +102,18 @@ func (n *viewNames) use(view, purpose, remedy string) string {
 	return ""
 }
 
-// tableView reports a setting that applies only to views of tables but names a view of another kind, or an unknown view.
+// tableView reports a setting that must name the view of a table, but names an unknown view or another kind of view.
 func (c *checker) tableView(s workflow.Source, names viewNames, view string, keys ...string) {
 	purpose, isKnown := names.usedFor[view]
 	switch {
 	case !anyViewName.MatchString(view):
 		c.add(invalidViewName(view), s.Name, keys...)
-	case slices.Contains(names.tables, view):
+	case slices.Contains(names.tableViews, view):
 	case isKnown:
 		c.add(fmt.Sprintf("%s applies only to views of tables, but the name %q is used for %s", keys[0], view, purpose), s.Name, keys...)
-	case names.all:
+	case names.isComplete:
 		c.add(fmt.Sprintf("no selected table has a view named %q%s; the views are %s",
-			view, didYouMean(names.tables, view), strings.Join(names.tables, ", ")), s.Name, keys...)
+			view, didYouMean(names.tableViews, view), strings.Join(names.tableViews, ", ")), s.Name, keys...)
 	}
 }
 

@@ -82,9 +82,9 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 `,
 			want: []string{
 				`pipeline.yaml:6: sources.shop.columns.users.email: "sha1" is not one of raw, drop, sha256, hide, boolean, tinyint, smallint, integer, bigint, real, double, decimal(p,s), varchar, varbinary, date, timestamp(3), timestamp(6)`,
-				`pipeline.yaml:6: sources.shop.columns.users.id: is too short; the minimum length is 1. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest counts.`,
-				`pipeline.yaml:6: sources.shop.columns.users.name: must be of type string, not null. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest counts.`,
-				`pipeline.yaml:6: sources.shop.columns.users.phone: must be of type string, not boolean. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest counts.`,
+				`pipeline.yaml:6: sources.shop.columns.users.id: is too short; the minimum length is 1. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest one applies.`,
+				`pipeline.yaml:6: sources.shop.columns.users.name: must be of type string, not null. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest one applies.`,
+				`pipeline.yaml:6: sources.shop.columns.users.phone: must be of type string, not boolean. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest one applies.`,
 				`pipeline.yaml:7: sources.shop.exclude: no longer exists; use columns, for example columns: {users.email: sha256, "*.*password*": drop}`,
 				`pipeline.yaml:8: sources.shop.mask: no longer exists; use columns, for example columns: {users.email: sha256, "*.*password*": drop}`,
 				`pipeline.yaml:9: sources.shop.history.0: must be of type string, not number. Views that also get a history view, for example users_history, with the rows of every kept export.`,
@@ -130,7 +130,7 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 		"a type with a comma inside braces": {
 			settings: "    columns: {orders.price: decimal(12,2)}\n",
 			want: []string{
-				`pipeline.yaml:5: sources.shop.columns.2): must be of type string, not null. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest counts.`,
+				`pipeline.yaml:5: sources.shop.columns.2): must be of type string, not null. How views show columns: {users.email: sha256, "*.*password*": drop}. A value is drop, hide (NULL), sha256, raw (as exported) or an Athena type. If several rules match a column, the strongest one applies.`,
 				`pipeline.yaml:5: sources.shop.columns.orders.price: inside braces, a type with a comma needs quotation marks: "decimal(12,2)"`,
 			},
 		},
@@ -142,7 +142,7 @@ func TestLoad_ReportsMistakesInViewSettings(t *testing.T) {
 				`pipeline.yaml:6: sources.shop.columns.*password*: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 				`pipeline.yaml:6: sources.shop.columns.Orders.Price: "Orders" is not a valid view name; use only lower-case letters, digits and underscores`,
 				`pipeline.yaml:6: sources.shop.columns.Us*.a: "Us*" is not a valid view name; use only lower-case letters, digits and underscores`,
-				`pipeline.yaml:6: sources.shop.columns.orders.*: drops every column; to leave out the table, list only the tables that you want under tables`,
+				`pipeline.yaml:6: sources.shop.columns.orders.*: drops every column; to leave out the table, list only the other tables under tables`,
 				`pipeline.yaml:6: sources.shop.columns.orders.: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,
 				`pipeline.yaml:6: sources.shop.columns.orders.Price: names in Athena are in lower case; write price`,
 				`pipeline.yaml:6: sources.shop.columns.price: does not name a column of a view; write VIEW.COLUMN, for example users.email or "*.*password*"`,

@@ -24,7 +24,7 @@ type document struct {
 	value map[string]any
 }
 
-// parse reads a YAML document. All its errors are [Mistakes].
+// parse parses a YAML document. Its errors have the type [Mistakes].
 func parse(file string, text []byte) (*document, error) {
 	doc, err := decode(text)
 	if syntax, ok := err.(yaml.Error); ok { //nolint:errorlint // the library does not wrap it
@@ -60,7 +60,7 @@ func decode(text []byte) (*document, error) {
 	return doc, nil
 }
 
-// mistake returns a mistake at a path of keys and indexes.
+// mistake returns a Mistake with the line number of the value at the given path of keys and indexes.
 func (d *document) mistake(text string, path ...string) Mistake {
 	return Mistake{d.file, d.line(path...), strings.TrimPrefix(strings.Join(path, ".")+": "+text, ": ")}
 }
@@ -76,7 +76,7 @@ func (d *document) duplicateKeys(node ast.Node, path ...string) (found Mistakes)
 		key := entry.Key.GetToken()
 		inner := append(slices.Clone(path), key.Value)
 		if line, taken := lines[key.Value]; taken {
-			text := fmt.Sprintf("%s: duplicate of the key in line %d; rename one of the two", strings.Join(inner, "."), line)
+			text := fmt.Sprintf("%s: duplicate of the key on line %d; rename one of the two", strings.Join(inner, "."), line)
 			found = append(found, Mistake{d.file, key.Position.Line, text})
 			continue
 		}
@@ -86,7 +86,7 @@ func (d *document) duplicateKeys(node ast.Node, path ...string) (found Mistakes)
 	return found
 }
 
-// valueAt returns the decoded value at a path of keys, or nil.
+// valueAt returns the decoded value at a path of keys, or nil if there is none.
 func (d *document) valueAt(path ...string) any {
 	var value any = d.value
 	for _, key := range path {
@@ -99,7 +99,7 @@ func (d *document) valueAt(path ...string) any {
 // reject replaces the value at a path with null, so that later checks can still run.
 func (d *document) reject(path []string) { d.value, _ = setNull(d.value, path).(map[string]any) }
 
-// setNull returns a value in which null replaces the value at a path.
+// setNull replaces the part of value at the given path with null, and returns the result.
 func setNull(value any, path []string) any {
 	if len(path) == 0 {
 		return nil
@@ -115,7 +115,7 @@ func setNull(value any, path []string) any {
 	return value
 }
 
-// line returns the line of the key at the end of a path. If the key is missing, it returns the line of the nearest parent key.
+// line returns the line number of the key at the end of a path. If that key is missing, it uses the nearest parent key.
 func (d *document) line(path ...string) int {
 	line, value, key := 1, d.root, ast.Node(nil)
 	for _, step := range path {
@@ -127,7 +127,7 @@ func (d *document) line(path ...string) int {
 	return line
 }
 
-// child returns the value of a key or an index, and the node of the key. For a list element, both results are its node.
+// child returns the value and the key of a mapping entry. For a list, step is an index, and both results are the element at that index.
 func child(node ast.Node, step string) (value, key ast.Node) {
 	switch n := node.(type) {
 	case *ast.MappingNode:

@@ -36,7 +36,7 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Load reads pipeline.yaml and the views beside it. If the configuration is invalid, the error is [Mistakes].
+// Load reads pipeline.yaml and the views beside it. If the configuration is invalid, the error has the type [Mistakes].
 func Load(file string) (workflow.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

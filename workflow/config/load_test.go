@@ -133,7 +133,7 @@ sources:
 				`pipeline.yaml:8: sources.shop.tables.1: duplicate view name "users", used for both table shop.users and table shop.Users; set view_name, for example "{database}_{table}", or set another view name under names`,
 				`pipeline.yaml:8: sources.shop.tables.2: "shop.my table" does not match ^[A-Za-z0-9$_*]+(\.[A-Za-z0-9$_*]+){0,2}$. The tables to export and create views for: databases (shop), tables (shop.users), or patterns (shop.log_*; a PostgreSQL schema is app.public.*). RDS accepts only letters, digits, $ and _ in these names. Default: everything.`,
 				`pipeline.yaml:9: sources.shop.keep: must be of type integer, not string. How many published exports to keep, including the current one. Default: 2.`,
-				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter and have at most 30 lower-case letters, digits and single underscores`,
+				`pipeline.yaml:10: sources.Orders: a source name must begin with a letter and contain up to 30 lower-case letters, digits and single underscores`,
 				`pipeline.yaml:13: sources.empty: cluster (Aurora) or instance (RDS) is missing; set it to the DB identifier`,
 				`pipeline.yaml:14: sources.empty.schedule: is not a valid schedule: parse cron expression: invalid numeric field 61`,
 				`pipeline.yaml:15: sources.empty.snapshots: must be one of automated, manual, awsbackup, any, live. Which kind of snapshot to export. With live, RDS exports an Aurora cluster directly, without a snapshot. Default: automated.`,
@@ -162,7 +162,7 @@ sources:
     keep: 0
 ` + where},
 			want: []string{
-				`pipeline.yaml:5: sources.shop: duplicate of the key in line 2; rename one of the two`,
+				`pipeline.yaml:5: sources.shop: duplicate of the key on line 2; rename one of the two`,
 				`pipeline.yaml:7: sources.shop.schedule: must be cron(minutes hours day-of-month month day-of-week year), where day-of-month or day-of-week is ?, for example cron(30 3 * * ? *) for every day at 3:30`,
 				`pipeline.yaml:8: sources.shop.keep: must be at least 1. How many published exports to keep, including the current one. Default: 2.`,
 			},

@@ -15,7 +15,7 @@ import (
 	"snaplake/workflow"
 )
 
-// checkSchema reports what violates pipeline.schema.json. Editors use the same schema.
+// checkSchema reports values and keys that violate pipeline.schema.json. Editors use the same schema.
 func (d *document) checkSchema() (Mistakes, error) {
 	schema, err := compileSchema()
 	if err != nil {
@@ -62,8 +62,8 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 			found = append(found, d.mistake(text, path...))
 		}
 		return found
-	case *kind.PropertyNames: // the library reports a wrong location, but only sources have restricted names
-		return Mistakes{d.mistake("a source name must begin with a letter and have at most 30 lower-case letters, digits and single underscores",
+	case *kind.PropertyNames: // the library reports a wrong location, but only source names are restricted
+		return Mistakes{d.mistake("a source name must begin with a letter and contain up to 30 lower-case letters, digits and single underscores",
 			"sources", k.Property)}
 	case *kind.Required:
 		return Mistakes{d.mistake("missing keys: "+strings.Join(k.Missing, ", "), at...)}
@@ -82,7 +82,7 @@ func (d *document) explain(schema *jsonschema.Schema, failed *jsonschema.Validat
 	return found
 }
 
-// problem returns why a value is not allowed.
+// problem describes why a value is not allowed.
 func problem(failed *jsonschema.ValidationError) string {
 	switch k := failed.ErrorKind.(type) {
 	case *kind.Type:

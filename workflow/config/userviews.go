@@ -63,24 +63,24 @@ func isUsed(root fs.FS, file string, sources []string) bool {
 	return path.Ext(file) == ".md" || isInner && path.Ext(file) == ".sql"
 }
 
-// addFile adds a mistake in a file. The file is relative to the folder of pipeline.yaml.
+// addFile records a mistake in a file. The path of the file is relative to the folder that contains pipeline.yaml.
 func (c *checker) addFile(file string, line int, text string) {
 	file = filepath.Join(filepath.Dir(c.doc.file), filepath.FromSlash(file))
 	c.mistakes = append(c.mistakes, Mistake{file, line, text})
 }
 
-// addView adds a mistake at an offset in a view's SQL.
+// addView records a mistake at the given byte offset in a view's SQL.
 func (c *checker) addView(v workflow.View, at int, text string) {
 	c.addFile(v.File, 1+strings.Count(v.SQL[:at], "\n"), text)
 }
 
-// reads reports user-defined views that read an unknown database, and dependency cycles across all sources.
-func (c *checker) reads(config workflow.Config) {
+// checkReads reports user-defined views that read an unknown database, and dependency cycles across all sources.
+func (c *checker) checkReads(config workflow.Config) {
 	var databases []string
 	for _, s := range config.Sources {
 		databases = append(databases, s.Database())
 	}
-	// Whether Athena shows information_schema to CreateViews is UNCONFIRMED.
+	// UNCONFIRMED: Athena might not allow CreateViews to read information_schema.
 	readable := append([]string{"", config.CrawledDatabase(), "information_schema"}, databases...)
 	views := map[string]workflow.View{}
 	reads := map[string][]string{}

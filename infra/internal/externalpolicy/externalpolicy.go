@@ -29,8 +29,8 @@ func allow(sid string, principal map[string]string, resource string, actions ...
 	return Statement{Sid: sid, Effect: "Allow", Principal: principal, Action: actions, Resource: []string{resource}}
 }
 
-// account returns the pipeline's account as a principal, so that the account's IAM policies decide. A policy cannot name the stack's roles,
-// because they do not exist before the first deployment.
+// account returns the pipeline's account as a principal, so the account's IAM policies control access. A policy cannot name the stack's
+// roles, because they do not exist before the first deployment.
 func account(c workflow.Config) map[string]string {
 	return map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", c.Partition(), c.Account)}
 }
