@@ -25,8 +25,8 @@ newer   = $(if $(shell find -L $(2) -newer $(1) 2>/dev/null | head -n 1),always)
 # sources does the same for source files. It ignores the configuration and the user-defined views, because they are not part of any binary.
 sources = $(call newer,$(1),$(2) -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path 'workflow/*.yaml' -not -path 'workflow/views/*') go.work
 
-# Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not: it takes
-# minutes to compile with the race detector, and these packages have no concurrent code of their own.
+# Packages with concurrent code are tested with the race detector. Packages that import the embedded MySQL server are not, because
+# the server takes minutes to compile with the race detector, and these packages have no concurrent code of their own.
 PLAIN := ./workflow/... ./infra/... ./local ./local/bench ./local/internal/cloud/... ./local/internal/runs/... ./local/internal/source/... ./local/internal/trino/...
 RACE  := ./functions/... $(patsubst %,./local/internal/%/...,account athena athenaclient clock cloudformation events export fault glue iam lambda rds s3 sns stepfunctions wire)
 
@@ -48,14 +48,14 @@ run: synth dist/bin/.built ## Run the workflow once on this machine, with the sa
 	@dist/bin/local run
 
 .PHONY: views
-views: synth dist/bin/.built ## Create all views on the exports of the last run, and show what changes.
+views: synth dist/bin/.built ## Create all views from the exports of the last run, and show what changes.
 	@dist/bin/local views
 
 .PHONY: serve
 serve: synth dist/bin/.built ## Keep a local AWS running, for the AWS CLI and SDKs.
 	@dist/bin/local serve
 
-# The tests with and without the race detector run in parallel: some compile while others wait for a clock or for processes.
+# The tests with and without the race detector run in parallel: some packages compile while others wait for a clock or for processes.
 .PHONY: check
 check: checks test ## Run all checks and tests. Use it before each commit.
 
@@ -64,7 +64,7 @@ test: plain race ## Run the tests of all modules.
 
 tested := synth dist/cdk.test/manifest.json dist/bin/.built dist/bin/doctor dist/trino.cjs
 
-# These tests skip vet, because make checks runs go vet.
+# These tests skip vet, because the checks target already runs go vet.
 .PHONY: plain
 plain: $(tested)
 	$(GO) test -vet=off $(PLAIN)
@@ -91,21 +91,22 @@ ONLY   ?=
 whole = $(GO) test -count=1 -v -timeout=80m ./local/internal/runs -run
 
 .PHONY: matrix
-matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call fails with each fault that fits it.
+matrix: synth dist/cdk.test/manifest.json dist/bin/.built ## Run the failure matrix: each call fails with each applicable fault.
 	$(whole) '^(TestMatrix|TestCrawler_RunsOfOneSourceAllEnd)$$' -whole $(if $(UPDATE),-update) $(if $(ONLY),-only '$(ONLY)')
 
 .PHONY: soak
 soak: synth dist/cdk.test/manifest.json dist/bin/.built ## Execute many runs with random faults, for example with RUNS=1000 SEED=1.
 	$(whole) '^TestSoak$$' -runs $(RUNS) -seed $(SEED) -envs $(ENVS)
 
-# If MariaDB is installed, its export is also measured. One benchmark runs make, which must not inherit the variables of this make.
+# If MariaDB is installed, the export of a MariaDB database is also measured. One benchmark runs make, which must not inherit the variables
+# of this make.
 bench_in = $(if $(shell PATH=$$PATH:/usr/sbin command -v mariadbd),.ci/with-mariadb --)
 
 .PHONY: bench
 bench: synth dist/cdk.test/manifest.json dist/bin/.built dist/lambda/.built ## Run the benchmarks, and write docs/performance.md and docs/cost.md.
 	@env -u MAKEFLAGS -u MAKELEVEL $(bench_in) go run ./local/bench $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
-# The time for each fuzz target. Minimizing is limited below, because it is slow and not useful here.
+# The time for each fuzz target. The minimization of inputs is limited below, because it is slow and not useful here.
 FUZZTIME ?= 30s
 
 .PHONY: fuzz
@@ -176,21 +177,22 @@ cdk.out/manifest.json: $(CONFIG) $(call newer,cdk.out/manifest.json,$(dir $(CONF
 	@echo 'synthesizing the stack'; $(CDK) synth --quiet --context config=$(CONFIG)
 	@touch $@
 
-# dist/config contains the name of the configuration file of cdk.out/. If CONFIG is a different file, the stack is synthesized again.
+# dist/config contains the name of the configuration file from which cdk.out/ was synthesized. If CONFIG is a different file, the stack is
+# synthesized again.
 dist/config: always
 	@mkdir -p dist; echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 .PHONY: always
 
-# The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both write the folder of the layer.
+# The stack for the tests has every kind of source. It is synthesized after cdk.out/, because both commands write the layer's folder.
 dist/cdk.test/manifest.json: local/testdata/pipeline.yaml $(call newer,dist/cdk.test/manifest.json,local/testdata/views) cdk.json dist/bin/infra dist/lambda/.built node_modules/.package-lock.json | cdk.out/manifest.json
 	@echo 'synthesizing the stack of the tests'; $(CDK) synth --quiet --context config=$< --output $(@D)
 	@touch $@
 
-# Builds the functions for deployment. The build is reproducible: the same sources give the same bytes on every machine.
+# Builds the functions for deployment. The build is reproducible: the same sources produce the same bytes on every machine.
 dist/lambda/.built: $(call sources,dist/lambda/.built,functions workflow) | tools
 	@echo 'building the functions for Lambda'; mkdir -p dist/arm64
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o dist/arm64 $(FUNCTIONS:%=./functions/%)
-	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # A hard link instead of a copy, because most binaries do not change.
+	@for f in $(FUNCTIONS); do mkdir -p dist/lambda/$$f; ln -f dist/arm64/$$f dist/lambda/$$f/bootstrap; done # Creates hard links instead of copies, because most binaries do not change.
 	@touch $@
 
 # Builds binaries for this machine.
@@ -212,7 +214,7 @@ dist/bin/.built: $(call sources,dist/bin/.built,functions local workflow) VERSIO
 	@echo 'building the local AWS'; $(HOST) -tags lambda.norpc -o dist/bin $(FUNCTIONS:%=./functions/%) ./local
 	@touch $@
 
-# Bundles the parser of Trino's grammar, which tests use.
+# Bundles the parser for Trino's grammar, which the tests use.
 dist/trino.cjs: local/internal/trino/parse.mjs node_modules/.package-lock.json
 	@echo 'bundling the SQL parser'; node_modules/.bin/esbuild $< --bundle --platform=node --format=cjs --log-level=warning --outfile=$@
 

@@ -54,7 +54,7 @@ func compare(t *testing.T, file, want string) {
 // mappingTable prints the types, then the expressions for a column "c".
 func mappingTable(engine string) string {
 	var table, expressions strings.Builder
-	table.WriteString("\n| type in the database | arrives in Athena as | type in the view | remarks |\n|---|---|---|---|\n")
+	table.WriteString("\n| type in the database | type in the crawled table | type in the view | remarks |\n|---|---|---|---|\n")
 	for _, m := range typeMappings(engine) {
 		samples := samplesOf([]typeMapping{m})
 		table.WriteString("| " + m.types + " | " + orList(strings.Split(m.glueTypes, ", ")) + " | " + orList(typesOf(samples)) + " | " +
@@ -65,7 +65,7 @@ func mappingTable(engine string) string {
 			}
 		}
 	}
-	return table.String() + "\nWhere the view does not show the column `\"c\"` as it arrived, the expression is\n" + expressions.String() +
+	return table.String() + "\nThe following examples show how a view converts the column `\"c\"`:\n" + expressions.String() +
 		"\n"
 }
 
