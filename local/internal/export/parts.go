@@ -77,7 +77,7 @@ func (p *tableWriter) start() {
 		}
 		p.Bytes += size
 		p.free <- full
-		// RDS puts a UUID into the name of each part file. A request ID is a UUID.
+		// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
 		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
 	})
 }

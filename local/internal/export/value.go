@@ -132,7 +132,7 @@ func unscaled64(text []byte, scale int) (int64, error) {
 	return n, numberError(err)
 }
 
-// unscaled removes the decimal point of a number, after appending zeros until the number of fractional digits equals scale.
+// unscaled pads a decimal number with zeros to the given number of fractional digits, then removes the decimal point.
 func unscaled(text []byte, scale int) (string, error) {
 	whole, fraction, _ := bytes.Cut(text, []byte("."))
 	if len(fraction) > scale {

@@ -86,8 +86,8 @@ var statuses = map[Kind]int{
 // Status returns the HTTP status of an error code.
 func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
 
-// KindsOf returns the kinds that a call supports. The last ones are the documented error codes. If no function makes the call, KindsOf
-// returns nil. The parameter service is a signing name.
+// KindsOf returns the kinds that a call supports, with the documented error codes last. If no function makes the call, KindsOf returns nil.
+// The parameter service is a signing name.
 func KindsOf(service, name string) []Kind {
 	for _, o := range operations {
 		if o.name == service+"."+name {

@@ -15,8 +15,8 @@ type condition struct {
 	same          func(want, got string) bool
 }
 
-// operators maps the supported condition operators to their comparisons (IAM guide, "IAM JSON policy elements: Condition operators"). The
-// local AWS sends a single value per key, so ForAnyValue does not affect the comparison.
+// operators maps the supported condition operators to comparison functions (IAM guide, "IAM JSON policy elements: Condition operators").
+// The local AWS sends a single value per key, so ForAnyValue does not affect the comparison.
 var operators = map[string]func(want, got string) bool{
 	"ArnLike":                  globARN,
 	"Bool":                     strings.EqualFold,

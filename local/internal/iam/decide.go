@@ -89,8 +89,8 @@ type request struct {
 	keys map[string]string
 }
 
-// request returns the request for a call, with the condition keys of every call (IAM guide, "AWS global condition context keys"). Calls
-// over the loopback interface count as calls over TLS.
+// request converts a call to a request. It adds the condition keys that every call has (IAM guide, "AWS global condition context keys").
+// Calls over the loopback interface count as calls over TLS.
 func (g *Guard) request(d Decision) request {
 	r := request{
 		principal: d.Service, role: d.Caller.Role, account: g.account, action: d.Call.Action, resource: d.Call.Resource,
@@ -109,8 +109,8 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result of evaluating the policies of one kind. delegated means that a resource's policy allows the account, and leaves the
-// decision to the policies of the account's roles.
+// verdict is the result of evaluating the policies of one kind. The field delegated means that a resource's policy allows the account, and
+// leaves the decision to the policies of the account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {
@@ -154,7 +154,7 @@ const (
 	caller
 )
 
-// If the statement has no principals, reach returns caller, since identity-based policies apply to the role they are attached to.
+// If the statement has no principals, reach returns caller, since an identity-based policy applies to the role it is attached to.
 func (p *principals) reach(r request) reach {
 	switch {
 	case p == nil, slices.Contains(p.AWS, "*"):

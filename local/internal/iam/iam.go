@@ -97,11 +97,11 @@ func (g *Guard) HasRole(arn string) bool {
 
 // Decision is the Guard's answer to a call.
 type Decision struct {
-	// Caller is who makes the call, unless Service is set.
+	// Caller identifies who makes the call. It is empty if Service is set.
 	Caller Caller
 	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is the call to allow or deny. For [Guard.Assume], it is sts:AssumeRole on the role.
+	// Call is the call that is allowed or denied. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
 	// Denied is nil if the call is allowed.
 	Denied *Denied

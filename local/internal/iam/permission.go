@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Permission is a role's permission for one action on one resource, granted by one of the role's policies.
+// Permission is one action on one resource that one of a role's policies allows.
 type Permission struct {
 	// Role is the ARN of the role.
 	Role string

@@ -27,7 +27,7 @@ type statement struct {
 	conditions       []condition
 }
 
-// list is a list that JSON represents as a single value or an array.
+// list is a list that a policy may also write as a single value.
 type list[T any] []T
 
 // UnmarshalJSON decodes a single value or an array.

@@ -43,7 +43,7 @@ func (r *reader) fail(of cloudformation.Resource, format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf("%s: "+format, append([]any{of}, args...)...))
 }
 
-// parse reads the policy of a resource.
+// parse decodes a policy that belongs to the given resource, and collects the errors.
 func (r *reader) parse(of cloudformation.Resource, kind string, policy any) []statement {
 	statements, err := parse(of.String(), kind, policy)
 	if err != nil {

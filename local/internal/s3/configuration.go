@@ -45,7 +45,7 @@ func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
 }
 
-// KeepVersions makes a bucket report that versioning is enabled, and report the given lifecycle rules, which are in XML.
+// KeepVersions makes a bucket report that versioning is enabled and that it has the given lifecycle rules, which are in XML.
 func (s *Store) KeepVersions(bucket, rules string) {
 	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
 }

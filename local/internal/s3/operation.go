@@ -70,7 +70,7 @@ func read(r *http.Request) request {
 	return q
 }
 
-// isRefused reports whether the local S3 refuses the header, since it changes a request's effect or required permissions.
+// isRefused reports whether the local S3 refuses a header. It refuses headers that change a request's effect or required permissions.
 func isRefused(method, header string) bool {
 	return method == http.MethodPut && strings.HasPrefix(header, "If-") || slices.ContainsFunc([]string{
 		"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Grant-", "X-Amz-Object-Lock-", "X-Amz-Server-Side-Encryption", "X-Amz-Tagging",

@@ -31,7 +31,7 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 	return guard
 }
 
-// Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume the role, for example
+// Role returns the role arn:aws:iam::123456789012:role/NAME. The string trusted is the service that may assume the role, for example
 // "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
 func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
