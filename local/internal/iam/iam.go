@@ -3,7 +3,7 @@
 //
 // It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. It rejects any other
 // element, operator or key with an error that names it, since ignoring it could change which calls are allowed. Of IAM's API, it supports
-// only the operation SimulatePrincipalPolicy, which "make doctor" calls.
+// only the operation SimulatePrincipalPolicy, which `make doctor` calls.
 package iam
 
 import (

@@ -10,7 +10,7 @@ import (
 
 const invalidInput = "InvalidInput"
 
-// Handler serves IAM's Query protocol. It supports only SimulatePrincipalPolicy, which "make doctor" calls. The signing name is "iam".
+// Handler serves IAM's Query protocol. It supports only SimulatePrincipalPolicy, which `make doctor` calls. The signing name is "iam".
 func (g *Guard) Handler() http.Handler {
 	return wire.QueryService{
 		Name: "IAM", Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", InvalidParameter: invalidInput,

@@ -1,6 +1,6 @@
 // Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, "make doctor" and operators call:
+// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, `make doctor` and operators call:
 // DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
 // CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test compares its behavior
 // with RDS's. [Options] configures the databases, and [Service.Backup] takes their snapshots.
