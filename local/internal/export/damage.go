@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Damaged is a snapshot whose export is damaged.
+// Damaged is a snapshot that applies Damage to its exports.
 type Damaged struct {
 	Snapshot
-	// Damage is applied to the export. If nil, the export is not damaged.
+	// Damage is applied to each export. If nil, exports are not damaged.
 	Damage Damage
 }
 
-// Damage receives the files of an export, in the order in which RDS writes them, and returns the files that reach the bucket. It may
-// change the content of the files and the result.
+// Damage receives the files of an export, in the order in which RDS writes them, and returns the files to put into the bucket. It may
+// change the content of the files, and the result.
 type Damage func(files []File, r *Result) ([]File, error)
 
 // File is a file to put into the bucket.
@@ -30,7 +30,7 @@ type File struct {
 	Path string
 }
 
-// Export collects the export's files in the task's Dir, then puts the files that Damage returns into the bucket.
+// Export collects the export's files in the task's Dir, applies Damage, and puts the resulting files into the bucket.
 func (d Damaged) Export(ctx context.Context, task Task, put Put) (Result, error) {
 	if d.Damage == nil {
 		return d.Snapshot.Export(ctx, task, put)
@@ -67,7 +67,7 @@ func FirstTable(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) || tableFolder(f.Name) != first }), nil
 }
 
-// Tables returns the files of all tables but no manifests, as if the manifests could not be written.
+// Tables returns all files except the manifests, as if RDS could not write the manifests.
 func Tables(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return isManifest(f.Name) }), nil
 }
@@ -99,8 +99,8 @@ func LoseParts(files []File, _ *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder && isPart(f.Name) }), nil
 }
 
-// SkipTable removes the last table with rows, and reports it as skipped in the manifest and in the result. The reported reason is the only
-// one that AWS documents for a skipped table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
+// SkipTable removes the files of the last table with rows, and reports the table as skipped in the manifest and in the result. The reason
+// is the only one that AWS documents for a skipped table (RDS guide, "Troubleshooting PostgreSQL permissions errors").
 func SkipTable(files []File, r *Result) ([]File, error) {
 	const reason = "PERMISSIONS_DO_NOT_EXIST"
 	folder, err := lastWithRows(files)
@@ -130,8 +130,8 @@ func SkipTable(files []File, r *Result) ([]File, error) {
 	return slices.DeleteFunc(files, func(f File) bool { return tableFolder(f.Name) == folder }), nil
 }
 
-// skipIn marks the table with the given folder as skipped in a manifest. It returns the table's target, or "" if the manifest does not list
-// the table.
+// skipIn marks the table with the given folder as skipped in the manifest at path. It returns the manifest's name for the table, or "" if
+// the manifest does not list it.
 func skipIn(path, folder, reason string) (target string, err error) {
 	var manifest struct {
 		PerTableStatus []json.RawMessage `json:"perTableStatus"`
@@ -161,7 +161,7 @@ func skipIn(path, folder, reason string) (target string, err error) {
 	return "", nil
 }
 
-// lastWithRows returns the folder of the last table with a part file.
+// lastWithRows returns the folder of the last table that has rows, and therefore part files.
 func lastWithRows(files []File) (folder string, err error) {
 	for _, f := range slices.Backward(files) {
 		if isPart(f.Name) {
@@ -171,8 +171,8 @@ func lastWithRows(files []File) (folder string, err error) {
 	return "", errors.New("no table has rows")
 }
 
-// tableFolder returns the folder of the table to which a file belongs, in the form DATABASE/SCHEMA.TABLE. It returns the name of a manifest
-// unchanged.
+// tableFolder returns the folder of the table to which a file belongs, in the form DATABASE/SCHEMA.TABLE. If the file is a manifest, it
+// returns the file's name.
 func tableFolder(name string) string {
 	database, rest, found := strings.Cut(name, "/")
 	if !found {
@@ -182,14 +182,14 @@ func tableFolder(name string) string {
 	return database + "/" + table
 }
 
-// targetFolder returns the folder of the table that a manifest lists as DATABASE.SCHEMA.TABLE.
+// targetFolder returns the folder of a table, given its name in the manifests, DATABASE.SCHEMA.TABLE.
 func targetFolder(target string) string {
 	return pathName(strings.Replace(target, ".", "/", 1))
 }
 
 func isPart(name string) bool { return strings.HasSuffix(name, ".parquet") }
 
-// isManifest reports whether a file is directly in the export's folder. All files there are manifests.
+// isManifest reports whether a file is a manifest. The manifests are the only files directly in the export's folder.
 func isManifest(name string) bool { return !strings.Contains(name, "/") }
 
 func isTableManifest(name string) bool { return strings.HasPrefix(name, "export_tables_info_") }

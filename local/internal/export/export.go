@@ -2,19 +2,19 @@
 //
 // It implements RDS's type mapping for MySQL, MariaDB and PostgreSQL, the warnings about tables that RDS skips, and the replay of a
 // finished export. Each [Damage] reproduces a defect that was observed in real exports or is documented. If AWS does not document how RDS
-// exports the type of a column, the export fails, since its files might differ from those of RDS. The pipeline reads the manifests with
-// package snaplake/functions/internal/manifest.
+// exports a column's type, the export fails, since the files might differ from RDS's. The pipeline reads the manifests with package
+// snaplake/functions/internal/manifest.
 package export
 
 import "time"
 
-// Task is a request for an export.
+// Task describes an export task.
 type Task struct {
 	// ID is the identifier of the export task, and the name of the export's folder.
 	ID string
 	// SourceARN is the ARN of the snapshot or the cluster.
 	SourceARN string
-	// ExportOnly has the format of RDS's parameter, for example database or database.table. If empty, everything is exported.
+	// ExportOnly lists what to export in RDS's format, for example "shop" or "shop.users". If empty, everything is exported.
 	ExportOnly   []string
 	SnapshotTime time.Time
 	StartTime    time.Time
@@ -37,6 +37,6 @@ type Result struct {
 	WarningMessage string
 }
 
-// Put stores a finished file in the bucket. It may move the file instead of copying it. name is relative to the export's folder, for
+// Put stores a finished file in the bucket. It may move the file instead of copying it. The name is relative to the export's folder, for
 // example "shop/shop.users/1/part-00000-....gz.parquet".
 type Put func(name, file string) error

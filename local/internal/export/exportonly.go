@@ -1,6 +1,6 @@
 package export
 
-// choose returns the tables that exportOnly selects, and the entries that select no table.
+// choose returns the tables that the entries of exportOnly select, and the entries that select no table.
 func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []string) {
 	if len(exportOnly) == 0 {
 		return tables, nil
@@ -26,7 +26,7 @@ func choose(tables []Table, exportOnly []string) (chosen []Table, unknown []stri
 	return chosen, unknown
 }
 
-// isNamedBy reports whether an entry of ExportOnly selects the table, its database or its schema.
+// isNamedBy reports whether an ExportOnly entry names the table, its database or its schema.
 func (t Table) isNamedBy(entry string) bool {
 	return entry == t.Database || entry == t.String() || t.isPostgres() && entry == t.Database+"."+t.Schema
 }

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// statusComplete is the status of a finished task and of a finished table.
+	// statusComplete is the status of finished tasks and of exported tables.
 	statusComplete = "COMPLETE"
-	// manifestTime is the format of the times in manifests, in UTC.
+	// manifestTime is the layout of times in manifests. The times are in UTC.
 	manifestTime = "Jan 2, 2006, 3:04:05 PM"
-	// statusesPerManifest is the number of tables per export_tables_info file.
+	// statusesPerManifest is the maximum number of tables per export_tables_info file.
 	statusesPerManifest = 100
 	gigabyte            = 1 << 30
 )
@@ -36,7 +36,7 @@ type exportInfo struct {
 	TotalExportedDataInGB float64  `json:"totalExportedDataInGB"`
 }
 
-// tableStatus is an entry of perTableStatus. For a skipped table, only Target and WarningMessage are set.
+// tableStatus is an entry in the list perTableStatus. For a skipped table, only Target and WarningMessage are set.
 type tableStatus struct {
 	Target          string           `json:"target"`
 	Status          string           `json:"status,omitempty"`
@@ -63,7 +63,7 @@ type schemaMetadata struct {
 
 type typeMapping struct {
 	ColumnName string `json:"columnName"`
-	// OriginalType is the DATA_TYPE in information_schema, which does not include UNSIGNED.
+	// OriginalType is DATA_TYPE in information_schema. It does not include UNSIGNED.
 	OriginalType              string `json:"originalType"`
 	ExpectedExportedType      string `json:"expectedExportedType"`
 	OriginalCharMaxLength     int64  `json:"originalCharMaxLength"`
@@ -71,8 +71,8 @@ type typeMapping struct {
 	OriginalDateTimePrecision int    `json:"originalDateTimePrecision"`
 }
 
-// complete returns the perTableStatus entry of an exported table.
-func (w *writer) complete(t Table, p *parts) tableStatus {
+// complete returns the perTableStatus entry for an exported table.
+func (w *writer) complete(t Table, p *tableWriter) tableStatus {
 	size := float64(p.Bytes) / gigabyte
 	partitions := max(p.Count, 1) // an empty table has one partition
 	s := tableStatus{
@@ -99,8 +99,8 @@ func (w *writer) complete(t Table, p *parts) tableStatus {
 	return s
 }
 
-// manifests writes the export_tables_info files, then export_info.
-func (w *writer) manifests() error {
+// writeManifests writes the export_tables_info files, then export_info.
+func (w *writer) writeManifests() error {
 	from := 1
 	for chunk := range slices.Chunk(w.statuses, statusesPerManifest) {
 		to := from + len(chunk) - 1

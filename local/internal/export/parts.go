@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// partBytes is the size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB cluster data
-	// to Amazon S3"). A part is one row group, so this also limits the memory use.
+	// partBytes is the approximate total size of the values in one part file. RDS writes files of 1 to 10 MB (Aurora guide, "Exporting DB
+	// cluster data to Amazon S3"). A part is one row group, so this also limits memory use.
 	partBytes = 6 << 20
-	// partsAtOnce is the maximum number of parts in memory: one is filled while another is written.
+	// partsAtOnce is the maximum number of parts in memory: one is being filled while the other is being written.
 	partsAtOnce = 2
 )
 
-// parts writes the part files of one table and puts them into the bucket in order. It fills one part while it writes the previous one.
-type parts struct {
+// tableWriter writes the part files of one table and puts them into the bucket in order. It fills a part while it writes the previous one.
+type tableWriter struct {
 	table   Table
 	dir     string
 	put     Put
@@ -34,24 +34,24 @@ type parts struct {
 	created int           // number of parts in memory
 	turn    chan struct{} // closed when all earlier parts have been put
 
-	// Count is the number of parts. Bytes is their total size.
+	// Count is the number of parts. Bytes is the total size of their files.
 	Count int
 	Bytes int64
 }
 
-func newParts(ctx context.Context, t Table, dir string, put Put) (*parts, error) {
+func newTableWriter(ctx context.Context, t Table, dir string, put Put) (*tableWriter, error) {
 	first, err := newPart(t)
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), created: 1, turn: make(chan struct{})}
+	p := &tableWriter{table: t, dir: dir, put: put, filling: first, free: make(chan *part, partsAtOnce), created: 1, turn: make(chan struct{})}
 	close(p.turn)
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.writers, p.ctx = errgroup.WithContext(ctx)
 	return p, nil
 }
 
-func (p *parts) add(row []sql.RawBytes) error {
+func (p *tableWriter) add(row []sql.RawBytes) error {
 	p.filling.add(row)
 	if p.filling.size < partBytes {
 		return nil
@@ -62,8 +62,8 @@ func (p *parts) add(row []sql.RawBytes) error {
 	return err
 }
 
-// start starts writing the filled part in the background.
-func (p *parts) start() {
+// start begins to write the filled part in the background.
+func (p *tableWriter) start() {
 	full, number, before, after := p.filling, p.Count, p.turn, make(chan struct{})
 	p.Count++
 	p.turn = after
@@ -77,13 +77,13 @@ func (p *parts) start() {
 		}
 		p.Bytes += size
 		p.free <- full
-		// A part's name ends with a UUID, and request IDs are UUIDs.
+		// RDS puts a UUID into the name of each part file. A request ID serves as the UUID.
 		return p.put(fmt.Sprintf("%spart-%05d-%s.gz.parquet", p.table.folder(), number, wire.NewRequestID()), path)
 	})
 }
 
-// next returns an empty part. If partsAtOnce parts are in memory, it waits for one that it can reuse.
-func (p *parts) next() (*part, error) {
+// next returns an empty part. If the maximum number of parts is in memory, it waits until one of them has been written.
+func (p *tableWriter) next() (*part, error) {
 	if p.created < partsAtOnce && len(p.free) == 0 {
 		p.created++
 		return newPart(p.table)
@@ -97,15 +97,15 @@ func (p *parts) next() (*part, error) {
 }
 
 // finish writes the last part and waits until all parts are in the bucket.
-func (p *parts) finish() error {
+func (p *tableWriter) finish() error {
 	if p.filling.rows > 0 {
 		p.start()
 	}
 	return p.writers.Wait()
 }
 
-// close abandons unfinished parts. Their files are deleted with the task's Dir.
-func (p *parts) close() {
+// close stops the writing of parts. Unfinished files are deleted with the task's Dir.
+func (p *tableWriter) close() {
 	p.cancel()
 	_ = p.writers.Wait() // next or finish has returned the error
 }

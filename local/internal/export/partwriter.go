@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// dictionaryBytes is the maximum size of a dictionary. If the dictionary of a column grows larger, the column has plain values instead.
+	// dictionaryBytes is the maximum size of a column's dictionary. A column that needs a larger one is written without a dictionary.
 	dictionaryBytes = 1 << 20
-	// batchValues and batchBytes limit how much of a column is written at a time. They also determine the smallest page size.
+	// batchValues and batchBytes limit how much of a column is written at a time. They also determine the minimum page size.
 	batchValues = 512
 	batchBytes  = 64 << 10
 )
 
 // part holds the rows of one part file, as text.
 type part struct {
-	columns []values
+	columns []columnValues
 	rows    int
 	size    int // bytes of text, plus one per value
 	options []parquet.WriterOption
 	batch   []parquet.Value
 }
 
-// values holds the values of one column as text. Converting column by column takes half as long as converting row by row.
-type values struct {
+// columnValues holds the values of one column as text. Converting them column by column takes half as long as converting row by row.
+type columnValues struct {
 	name    string
 	mapping mapping
 	text    []byte  // all values, concatenated
@@ -37,7 +37,7 @@ type values struct {
 const isNull = -1
 
 func newPart(t Table) (*part, error) {
-	p := &part{columns: make([]values, len(t.Columns)), batch: make([]parquet.Value, 0, batchValues)}
+	p := &part{columns: make([]columnValues, len(t.Columns)), batch: make([]parquet.Value, 0, batchValues)}
 	mappings := make([]mapping, len(t.Columns))
 	for i, c := range t.Columns {
 		m, err := mappingOf(t, c)
@@ -45,7 +45,7 @@ func newPart(t Table) (*part, error) {
 			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
 		mappings[i] = m
-		p.columns[i] = values{name: c.Name, mapping: m}
+		p.columns[i] = columnValues{name: c.Name, mapping: m}
 		if !m.bounds {
 			p.options = append(p.options, parquet.SkipPageBounds(c.Name))
 		}
@@ -59,7 +59,7 @@ func newPart(t Table) (*part, error) {
 	return p, nil
 }
 
-// add appends a copy of a row.
+// add appends a copy of a row to the part.
 func (p *part) add(row []sql.RawBytes) {
 	for i, text := range row {
 		c := &p.columns[i]
@@ -74,14 +74,14 @@ func (p *part) add(row []sql.RawBytes) {
 	p.rows++
 }
 
-// write writes the part's file, empties the part, and returns the file's size.
+// write writes the part to a file, empties the part, and returns the size of the file.
 func (p *part) write(path string) (size int64, err error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	// A reused writer would hold as much memory as the part.
+	// The writer is not reused, since it would keep as much memory as the part.
 	writer := parquet.NewGenericWriter[any](file, p.options...)
 	for i, w := range writer.ColumnWriters() {
 		if err := p.writeColumn(i, w); err != nil {

@@ -15,14 +15,14 @@ import (
 // Finished is a finished RDS export in a local folder.
 type Finished struct {
 	dir string
-	// files holds slash-separated paths relative to dir, in the order in which RDS writes them: tables, export_tables_info, export_info.
+	// files lists the files in the order in which RDS writes them: tables, then manifests. Paths are slash-separated and relative to dir.
 	files    []string
 	bytes    int64
 	postgres bool
 	warnings warnings
 }
 
-// Open reads and checks the export in dir, the folder that contains its export_info file. An error names the faulty file or folder.
+// Open reads and checks the export in dir, the folder that contains its export_info file. Each error names the faulty file or folder.
 func Open(dir string) (*Finished, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -58,7 +58,7 @@ func Open(dir string) (*Finished, error) {
 	return f, nil
 }
 
-// Postgres reports whether the export is of a PostgreSQL database.
+// Postgres reports whether the exported database is a PostgreSQL database.
 func (f *Finished) Postgres() bool { return f.postgres }
 
 // Copy puts the export's files into the bucket under their original names, which contain the identifier of the original task. dir is a
@@ -68,7 +68,7 @@ func (f *Finished) Copy(ctx context.Context, dir string, put Put) (Result, error
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		// put may move the file that it receives, so it receives a copy.
+		// The function put may move a file, so it is given a copy.
 		copied := filepath.Join(dir, "file")
 		if err := copyFile(copied, filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
 			return Result{}, fmt.Errorf("replay the export in %s: %w", f.dir, err)
@@ -94,7 +94,7 @@ func (f *Finished) checkInfo(path string) error {
 	return nil
 }
 
-// readTables reads the fields of an export_tables_info file that a replay needs. It ignores times, which have several formats, and
+// readTables reads the fields that a replay needs from an export_tables_info file. It ignores times, which have several formats, and
 // numbers, which can be strings.
 func (f *Finished) readTables(path string) error {
 	var manifest struct {
@@ -112,12 +112,12 @@ func (f *Finished) readTables(path string) error {
 	if err := readJSON(path, &manifest); err != nil {
 		return err
 	}
-	// These type names occur in PostgreSQL's information_schema, but not in MySQL or MariaDB.
+	// These type names occur in PostgreSQL's information_schema, but not in MySQL's or MariaDB's.
 	names := []string{"character varying", "character", "timestamp with time zone", "timestamp without time zone",
 		"time with time zone", "time without time zone", "integer", "boolean", "numeric", "real", "double precision",
 		"bytea", "jsonb", "ARRAY", "USER-DEFINED", "name", "oid", "interval", "money", "xml", "inet", "tsvector"}
 	for _, t := range manifest.PerTableStatus {
-		// The WarningMessage of a task does not mention complete tables or whole databases.
+		// A task's WarningMessage does not list databases, or tables with the status COMPLETE.
 		if t.WarningMessage != "" && t.Status != statusComplete && strings.Contains(t.Target, ".") {
 			f.warnings.SkippedTables = append(f.warnings.SkippedTables, skipped{t.Target, t.WarningMessage})
 		}
@@ -128,7 +128,7 @@ func (f *Finished) readTables(path string) error {
 	return nil
 }
 
-// visit adds a Parquet file or a _SUCCESS file to the files of the export. It ignores other files.
+// visit adds the file at path to the export if it is a Parquet file or a _SUCCESS file.
 func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	if err != nil {
 		return fmt.Errorf("read the export: %w", err)
@@ -151,8 +151,7 @@ func (f *Finished) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The footer is checked later, by the
-// crawler.
+// checkParquet checks for the magic number at both ends of a file, which detects truncated files. The crawler checks the footer later.
 func checkParquet(path string) (size int64, err error) {
 	const magic = "PAR1"
 	file, err := os.Open(path)

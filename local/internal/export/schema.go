@@ -12,7 +12,7 @@ import (
 // annotated is a physical type with an optional ConvertedType. As in real exports, it has no LogicalType. With a LogicalType, readers would
 // assume that TIMESTAMP_MICROS has a time zone.
 //
-// DECIMAL columns have a LogicalType with the same meaning, since the library writes the precision and scale only with a LogicalType.
+// DECIMAL columns do have a LogicalType, since the library writes the precision and scale only together with one.
 type annotated struct {
 	parquet.Type
 	converted *deprecated.ConvertedType
@@ -27,12 +27,12 @@ func plain(t parquet.Type) parquet.Type { return annotated{Type: t} }
 // annotate returns t with the ConvertedType c.
 func annotate(t parquet.Type, c deprecated.ConvertedType) parquet.Type { return annotated{t, &c} }
 
-// optional returns a column of type t. RDS declares every column as optional, even one that is NOT NULL.
+// optional returns an optional column of type t. RDS declares every column as optional, even if it is NOT NULL.
 func optional(t parquet.Type) parquet.Node {
 	return parquet.Optional(parquet.Encoded(parquet.Leaf(t), &parquet.RLEDictionary))
 }
 
-// newSchema returns the schema of a file. As in real exports, its root has the name that Spark uses.
+// newSchema returns the schema of a part file. As in real exports, the root has the name that Spark gives it.
 func newSchema(columns []Column, mappings []mapping) *parquet.Schema {
 	r := &root{}
 	for i, c := range columns {
@@ -41,7 +41,7 @@ func newSchema(columns []Column, mappings []mapping) *parquet.Schema {
 	return parquet.NewSchema("spark_schema", r)
 }
 
-// root is a group whose fields keep their order; parquet.Group would sort them by name.
+// root is a group that keeps the order of its fields; parquet.Group would sort them by name.
 type root struct {
 	parquet.Group // empty; it only marks root as a group
 	fields        []parquet.Field
@@ -56,7 +56,7 @@ type field struct {
 
 func (f field) Name() string { return f.name }
 
-// Value implements [parquet.Field]. It is called only if Go structs are written.
+// Value implements [parquet.Field]. The library calls it only to write Go structs.
 func (f field) Value(base reflect.Value) reflect.Value { return base }
 
 // decimalSize returns the number of bytes that a decimal number of the given precision needs in two's complement.

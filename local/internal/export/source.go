@@ -4,15 +4,15 @@ import "context"
 
 // Database is a database from which the local RDS takes snapshots.
 type Database interface {
-	// Engine returns the name of the engine (mysql, mariadb or postgres) and its version, for example "8.0.36". An unknown version is "".
+	// Engine returns the engine's name (mysql, mariadb or postgres) and its version, for example "8.0.36", or "" if unknown.
 	Engine() (name, version string)
 	// Snapshot takes a snapshot of the database.
 	Snapshot(ctx context.Context) (Snapshot, error)
 	Close() error
 }
 
-// Transactional is implemented by databases whose snapshots are transactions on the user's own server. The server keeps old versions of
-// rows until the transactions end.
+// Transactional is implemented by a database that keeps a transaction open on the user's own server for each snapshot. The server keeps old
+// versions of rows until the transaction ends.
 type Transactional interface{ HoldsTransactions() }
 
 // Snapshot is the content of a database at one point in time.

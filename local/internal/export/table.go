@@ -8,35 +8,35 @@ import (
 	"strings"
 )
 
-// Table describes a table of a snapshot.
+// Table describes a table in a snapshot.
 type Table struct {
 	Database string
 	// Schema is "" for MySQL, whose databases have no schemas.
 	Schema  string
 	Name    string
 	Columns []Column
-	// Skipped is the reason why RDS skips the table, or "". Write also skips tables because of their names.
+	// Skipped is the reason why RDS skips the table, or "". Write may also skip a table because of its name or its columns' names.
 	Skipped string
 }
 
 // Column describes a column as information_schema.columns does. A number that does not apply to the type is 0.
 type Column struct {
 	Name string
-	// Type is data_type, without length or UNSIGNED, for example "bigint", "character varying" or "ARRAY". For MySQL, it is in lower case.
+	// Type is the value of data_type, without length or UNSIGNED, for example "bigint" or "ARRAY". For MySQL, it is in lower case.
 	Type string
 	// Unsigned applies to MySQL only.
 	Unsigned bool
 	// Domain is true if the column's type is a PostgreSQL domain based on Type.
 	Domain bool
-	// CharLength is character_maximum_length. It is in bytes for MySQL's binary types, in bits for PostgreSQL's bit types, and in
+	// CharLength is the value of character_maximum_length, in bytes for MySQL's binary types, in bits for PostgreSQL's bit types, and in
 	// characters for other types.
 	CharLength int64
-	// Precision is numeric_precision. It is in bits for MySQL's BIT and for PostgreSQL's integers and floats, and in digits for other
-	// types.
+	// Precision is the value of numeric_precision, in bits for MySQL's BIT and for PostgreSQL's integers and floats, and in digits for
+	// other types.
 	Precision int
 	// Scale applies to MySQL only, since PostgreSQL's decimals are exported as text.
 	Scale int
-	// TimePrecision is datetime_precision, the number of fractional digits of a second.
+	// TimePrecision is the value of datetime_precision, the number of fractional digits of the seconds.
 	TimePrecision int
 }
 
@@ -55,25 +55,25 @@ func (t Table) String() string {
 // isPostgres reports whether the table is a PostgreSQL table. Only PostgreSQL tables have a schema.
 func (t Table) isPostgres() bool { return t.Schema != "" }
 
-// schema returns the schema for manifests and paths. For MySQL, it is the name of the database.
+// schema returns the name of the schema in manifests and paths. For MySQL, it is the name of the database.
 func (t Table) schema() string { return cmp.Or(t.Schema, t.Database) }
 
 // target returns the table's name in the manifests.
 func (t Table) target() string { return t.Database + "." + t.schema() + "." + t.Name }
 
-// folder returns the table's folder, relative to the export's folder. The last element of the path is the number of the batch. The local
-// RDS writes one batch per table.
+// folder returns the table's folder, relative to the export's folder. The last path element is the batch number. The local RDS writes one
+// batch per table.
 func (t Table) folder() string {
 	return pathName(t.Database) + "/" + pathName(t.schema()) + "." + pathName(t.Name) + "/1/"
 }
 
-// pathName returns a name in the form that RDS uses in paths. An underscore replaces each \ ` " and space (RDS guide, "File naming
+// pathName returns the form of a name that RDS uses in paths: each \ ` " and space becomes an underscore (RDS guide, "File naming
 // conventions for exports to Amazon S3").
 func pathName(name string) string {
 	return strings.NewReplacer(`\`, "_", "`", "_", `"`, "_", " ", "_").Replace(name)
 }
 
-// skipReason returns why RDS skips the table, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations).
+// skipReason returns the reason why RDS skips the table, or "" (RDS guide, "Exporting DB snapshot data to Amazon S3", limitations).
 func (t Table) skipReason() string {
 	if t.Skipped != "" {
 		return t.Skipped

@@ -12,10 +12,10 @@ type mapping struct {
 	node parquet.Node
 	// name is the expectedExportedType in the manifests.
 	name string
-	// convert converts the text that the server sends. The result may share memory with the text.
+	// convert returns the Parquet value for the text that the server sends. The value may share memory with the text.
 	convert func(text []byte) (parquet.Value, error)
-	// bounds is true if the file states the column's smallest and largest values. It is false if values can be long, or if the library does
-	// not order values as readers expect.
+	// bounds is true if the file contains the column's smallest and largest values. It is false if values can be long, or if the library
+	// does not order values as readers expect.
 	bounds bool
 }
 
@@ -27,7 +27,7 @@ func mappingOf(t Table, c Column) (mapping, error) {
 	return mysqlMapping(c)
 }
 
-// mysqlMapping returns the mapping for MySQL and MariaDB. The guide lists no annotation for CHAR, but real exports annotate it as UTF8.
+// mysqlMapping returns the mapping for MySQL and MariaDB. The RDS guide lists no annotation for CHAR, but real exports annotate it as UTF8.
 func mysqlMapping(c Column) (mapping, error) {
 	switch c.Type {
 	case "bigint":
@@ -82,7 +82,7 @@ func postgresMapping(c Column) mapping {
 		return int32Mapping()
 	case "smallint":
 		return int16Mapping()
-	// Floating-point numbers can be NaN, which has no order.
+	// There are no bounds, since floating-point numbers can be NaN, which has no order.
 	case "real":
 		return mapping{node: optional(plain(parquet.FloatType)), name: "float", convert: toFloat}
 	case "double precision":
@@ -118,7 +118,7 @@ func textMapping(bounds bool) mapping {
 	return mapping{node: node, name: "binary (UTF8)", convert: toText, bounds: bounds}
 }
 
-// decimalMapping uses the smallest physical type that holds the digits, as Spark does.
+// decimalMapping uses the smallest physical type that can hold the digits, as Spark does.
 func decimalMapping(precision, scale int) mapping {
 	annotation := fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
 	switch {
@@ -131,7 +131,7 @@ func decimalMapping(precision, scale int) mapping {
 	default:
 		size := decimalSize(precision)
 		node := optional(parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(size)).Type())
-		// The bounds would be wrong: the library compares unsigned bytes, so -1 would be the largest value.
+		// There are no bounds: the library compares unsigned bytes, so -1 would count as the largest value.
 		name := fmt.Sprintf("fixed_len_byte_array(%d) (%s)", size, annotation)
 		return mapping{node: node, name: name, convert: toDecimalBytes(scale, size)}
 	}

@@ -25,7 +25,7 @@ func toInt64(text []byte) (parquet.Value, error) {
 	return parquet.Int64Value(n), numberError(err)
 }
 
-// toDouble also parses PostgreSQL's NaN and Infinity. For a FLOAT, MySQL sends only six significant digits.
+// toDouble also parses PostgreSQL's NaN and Infinity. For FLOAT columns, MySQL sends only six significant digits.
 func toDouble(text []byte) (parquet.Value, error) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	return parquet.DoubleValue(n), numberError(err)
@@ -55,7 +55,7 @@ func fromHex(text []byte) (parquet.Value, error) {
 	}
 	decoded, err := hex.AppendDecode(nil, digits)
 	if err != nil {
-		return parquet.Value{}, errors.New("has digits that are not hexadecimal")
+		return parquet.Value{}, errors.New("has characters that are not hexadecimal digits")
 	}
 	return parquet.ByteArrayValue(decoded), nil
 }
@@ -69,8 +69,8 @@ func toText(text []byte) (parquet.Value, error) {
 
 func toBytes(text []byte) (parquet.Value, error) { return parquet.ByteArrayValue(text), nil }
 
-// toTimestamp returns microseconds since 1970. A date whose month or day is zero ('0000-00-00', '2026-00-00') becomes NULL, since it is
-// not a point in time.
+// toTimestamp returns microseconds since the start of 1970. Dates with a zero month or day ('0000-00-00', '2026-00-00') become NULL, since
+// they are not points in time.
 func toTimestamp(text []byte) (parquet.Value, error) {
 	if len(text) >= len(time.DateOnly) && (string(text[5:7]) == "00" || string(text[8:10]) == "00") {
 		return parquet.NullValue(), nil
@@ -101,7 +101,7 @@ func toDecimal64(scale int) func([]byte) (parquet.Value, error) {
 	}
 }
 
-// toDecimalBytes returns numbers in big-endian two's complement.
+// toDecimalBytes converts numbers to big-endian two's complement.
 func toDecimalBytes(scale, size int) func([]byte) (parquet.Value, error) {
 	modulus := new(big.Int).Lsh(big.NewInt(1), uint(8*size))
 	return func(text []byte) (parquet.Value, error) {
@@ -132,7 +132,7 @@ func unscaled64(text []byte, scale int) (int64, error) {
 	return n, numberError(err)
 }
 
-// unscaled returns a decimal number without its decimal point, padded with zeros to exactly scale fractional digits.
+// unscaled pads a decimal number with zeros to the given number of fractional digits, then removes the decimal point.
 func unscaled(text []byte, scale int) (string, error) {
 	whole, fraction, _ := bytes.Cut(text, []byte("."))
 	if len(fraction) > scale {
@@ -141,7 +141,7 @@ func unscaled(text []byte, scale int) (string, error) {
 	return string(whole) + string(fraction) + strings.Repeat("0", scale-len(fraction)), nil
 }
 
-// numberError replaces an error of strconv with a shorter one. The caller adds the value.
+// numberError replaces an error from strconv with a shorter one. The caller adds the value to the message.
 func numberError(err error) error {
 	switch {
 	case err == nil:

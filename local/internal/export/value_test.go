@@ -37,7 +37,7 @@ func TestMapping_RejectsValuesThatTheColumnCannotHold(t *testing.T) {
 		{postgres, Column{Type: "real"}, "1e39", "is too large for its column's type in the export"},
 		{postgres, Column{Type: "boolean"}, "true", "is neither t nor f"},
 		{postgres, Column{Type: "bytea"}, "abc", `does not begin with \x`},
-		{postgres, Column{Type: "bytea"}, `\x0g`, "has digits that are not hexadecimal"},
+		{postgres, Column{Type: "bytea"}, `\x0g`, "has characters that are not hexadecimal digits"},
 		{postgres, Column{Type: "text"}, "\xff", "is not UTF-8"},
 	} {
 		m, err := mappingOf(c.table, c.column)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// warnings is RDS's WarningMessage. AWS documents its three lists and the reason for an unreadable database (RDS guide, "Monitoring
-// snapshot exports"), but not the fields of a skipped table.
+// warnings is the content of RDS's WarningMessage. AWS documents its three lists and the reason reported for an unreadable database (RDS
+// guide, "Monitoring snapshot exports"), but not the fields of a skipped table.
 type warnings struct {
 	SkippedTables     []skipped `json:"skippedTables"`
 	SkippedObjectives []skipped `json:"skippedObjectives"`
@@ -41,15 +41,15 @@ func (w warnings) String() string {
 	return string(b)
 }
 
-// skip records a skipped table.
+// skip records that a table was skipped.
 func (w *writer) skip(target, reason string) {
 	w.statuses = append(w.statuses, tableStatus{Target: target, WarningMessage: reason})
 	w.warnings.SkippedTables = append(w.warnings.SkippedTables, skipped{target, reason})
 }
 
-// miss records an entry of ExportOnly that matches nothing. StartExportTask cannot reject such an entry, since RDS does not read the
+// addUnknown records an ExportOnly entry that matches nothing. StartExportTask cannot reject such an entry, since RDS does not read the
 // snapshot before the task runs. We assume that the task then completes with a warning.
-func (w *writer) miss(entry string, isPostgres bool) {
+func (w *writer) addUnknown(entry string, isPostgres bool) {
 	const noTable = "the table does not exist"
 	switch names := strings.Split(entry, "."); {
 	case isPostgres && len(names) == 3:
@@ -64,8 +64,8 @@ func (w *writer) miss(entry string, isPostgres bool) {
 	w.warnings.General = append(w.warnings.General, general{reason})
 }
 
-// mentionSystem records PostgreSQL's system databases, which real exports list with a warning.
-func (w *writer) mentionSystem() {
+// addSystem adds PostgreSQL's system databases to the manifests, since real exports list them with a warning.
+func (w *writer) addSystem() {
 	for _, database := range []string{"rdsadmin", "postgres"} {
 		if !slices.ContainsFunc(w.statuses, func(s tableStatus) bool { return strings.HasPrefix(s.Target, database+".") }) {
 			w.statuses = append(w.statuses, tableStatus{Target: database, WarningMessage: "PERMISSIONS_DO_NOT_EXIST"})

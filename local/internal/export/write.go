@@ -44,12 +44,12 @@ func (w *writer) write(ctx context.Context, tables []Table) (Result, error) {
 	}
 	isPostgres := slices.ContainsFunc(tables, Table.isPostgres)
 	for _, entry := range unknown {
-		w.miss(entry, isPostgres)
+		w.addUnknown(entry, isPostgres)
 	}
 	if isPostgres && len(w.task.ExportOnly) == 0 {
-		w.mentionSystem()
+		w.addSystem()
 	}
-	if err := w.manifests(); err != nil {
+	if err := w.writeManifests(); err != nil {
 		return Result{}, err
 	}
 	return Result{Bytes: w.bytes, WarningMessage: w.warnings.String()}, nil
@@ -60,7 +60,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 		return fmt.Errorf("its folder %s is also the folder of table %s; export only one of the two", t.folder(), other)
 	}
 	w.folders[t.folder()] = t
-	p, err := newParts(ctx, t, w.task.Dir, w.put)
+	p, err := newTableWriter(ctx, t, w.task.Dir, w.put)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (w *writer) table(ctx context.Context, t Table) error {
 	return nil
 }
 
-// putContent stores a small file.
+// putContent puts a small file with the given content into the bucket.
 func (w *writer) putContent(name string, content []byte) error {
 	file := filepath.Join(w.task.Dir, "content")
 	if err := os.WriteFile(file, content, 0o600); err != nil {

@@ -1,4 +1,4 @@
-// Package fault plans failures in the local AWS: which call, function, export, crawl or view fails, how, and how often.
+// Package fault decides which failures to inject into the local AWS: which call, function, export, crawl or view fails, how, and how often.
 //
 // The services consult a [Plan] and fail as AWS does. [Parse] parses faults from the command line, and [Help] describes them. Only calls
 // that the functions make can fail. The error codes are those in the services' API models.
@@ -6,14 +6,14 @@ package fault
 
 import "strconv"
 
-// Fault is a planned failure.
+// Fault is a failure to inject.
 type Fault struct {
 	// Target is a call ("rds.DescribeExportTasks"), a function ("lambda.CheckExport"), "export", "crawl", or the statement that creates a
 	// view ("view:users").
 	Target string
-	// From and To are the first and the last affected occurrence, counted from 1. If both are 0, all occurrences are affected.
+	// From and To are the first and the last affected occurrence of the target, counted from 1. If 0, all occurrences are affected.
 	From, To int
-	// Percent, if not 0, is the percentage of affected occurrences, which are chosen at random. From and To are then ignored.
+	// Percent, if not 0, is the percentage of occurrences that are affected, chosen at random. From and To are then ignored.
 	Percent float64
 	Kind    Kind
 }
@@ -32,14 +32,14 @@ func (f Fault) String() string {
 	return f.Target + when + "=" + string(f.Kind)
 }
 
-// Injection is an injected fault.
+// Injection is a fault that was injected into one occurrence of its target.
 type Injection struct {
 	Fault Fault
-	// Occurrence is the affected occurrence of the target, counted from 1.
+	// Occurrence is the number of the affected occurrence, counted from 1.
 	Occurrence int
 }
 
-// String returns a fault that affects only this occurrence, for example "rds.DescribeExportTasks:3=throttle".
+// String returns the fault, limited to this occurrence, in the format of [Parse], for example "rds.DescribeExportTasks:3=throttle".
 func (s Injection) String() string {
 	return Fault{Target: s.Fault.Target, From: s.Occurrence, To: s.Occurrence, Kind: s.Fault.Kind}.String()
 }

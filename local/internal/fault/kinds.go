@@ -1,12 +1,12 @@
 package fault
 
-// Kind is a kind of failure. Each error code that an operation documents is also a Kind, for example "KMSKeyNotAccessibleFault".
+// Kind is a kind of failure. Each error code that is documented for an operation is also a Kind, for example "KMSKeyNotAccessibleFault".
 type Kind string
 
 // None means that no fault is injected into the call, function, export, crawl or view.
 const None Kind = ""
 
-// These kinds apply to calls. anyCall and someCalls describe them.
+// These kinds apply to calls. The variables anyCall and someCalls describe them.
 const (
 	Throttle      Kind = "throttle"
 	ServerError   Kind = "5xx"
@@ -23,7 +23,7 @@ const (
 	Stopping      Kind = "stopping"
 )
 
-// These kinds apply to invocations of functions, as do Throttle and ServerError. invocations describes them.
+// These kinds apply to invocations of functions, as do Throttle and ServerError. The variable invocations describes them.
 const (
 	Kill        Kind = "kill"
 	KillLate    Kind = "kill-late"
@@ -33,8 +33,8 @@ const (
 	TooLarge    Kind = "too-large"
 )
 
-// These kinds apply to export tasks. exports describes them. Each Failed kind has a FailureCause from the RDS guide ("Failure messages for
-// Amazon S3 export tasks"). Failed also applies to crawls and views.
+// These kinds apply to export tasks. The variable exports describes them. Each kind that means FAILED has a FailureCause from the RDS guide
+// ("Failure messages for Amazon S3 export tasks"). Failed also applies to crawls and views.
 const (
 	Failed            Kind = "failed"
 	FailedAssume      Kind = "failed-assume"
@@ -52,7 +52,7 @@ const (
 	LostParts         Kind = "lost-parts"
 )
 
-// These kinds apply to crawls, and to the statements that create views. crawls and views describe them.
+// These kinds apply to crawls and to the statements that create views. The variables crawls and views describe them.
 const (
 	Cancelled    Kind = "cancelled"
 	OtherCrawl   Kind = "other-crawl"
@@ -61,7 +61,7 @@ const (
 	Retryable    Kind = "retryable"
 )
 
-// choice is a kind and its description in the help text.
+// choice pairs a kind with its description in the help text.
 type choice struct {
 	kind        Kind
 	description string
@@ -119,7 +119,7 @@ var exports = []choice{
 var crawls = []choice{
 	{Failed, "the crawl ends with the status FAILED"},
 	{Cancelled, "the crawl ends with the status CANCELLED"},
-	{OtherCrawl, "when the crawl ends, another user changes the crawler's target and starts it again"},
+	{OtherCrawl, "when the crawl ends, another user changes the crawler's target and starts the crawler again"},
 	{NoTables, "the crawl succeeds, but adds no tables"},
 	{MissingTable, "the crawl succeeds, but omits one table"},
 }

@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// operation is an operation that the functions call.
+// operation describes an AWS operation that the functions call.
 type operation struct {
 	name  string // with the service's signing name, for example "rds.DescribeExportTasks"
 	extra []Kind // kinds from someCalls
 	codes []Kind // documented error codes
 }
 
-// list holds the additional kinds of operations that return a list.
-var list = []Kind{Stale, EmptyPage}
+// listKinds holds the additional fault kinds for operations that return a list.
+var listKinds = []Kind{Stale, EmptyPage}
 
-// operations lists the supported operations with the error codes in the services' API models. The exception is ExportTaskLimitReachedFault,
-// which no model contains. Internal errors are omitted, since the kind 5xx covers them.
+// operations lists the supported operations with the error codes from the services' API models. Only ExportTaskLimitReachedFault is in no
+// model. Internal errors are omitted, since the kind 5xx covers them.
 var operations = []operation{
-	{"rds.DescribeDBInstances", list, []Kind{"DBInstanceNotFound"}},
-	{"rds.DescribeDBClusters", list, []Kind{"DBClusterNotFoundFault"}},
-	{"rds.DescribeDBSnapshots", list, []Kind{"DBSnapshotNotFound"}},
-	{"rds.DescribeDBClusterSnapshots", list, []Kind{"DBClusterSnapshotNotFoundFault"}},
-	{"rds.DescribeExportTasks", list, []Kind{"ExportTaskNotFound"}},
+	{"rds.DescribeDBInstances", listKinds, []Kind{"DBInstanceNotFound"}},
+	{"rds.DescribeDBClusters", listKinds, []Kind{"DBClusterNotFoundFault"}},
+	{"rds.DescribeDBSnapshots", listKinds, []Kind{"DBSnapshotNotFound"}},
+	{"rds.DescribeDBClusterSnapshots", listKinds, []Kind{"DBClusterSnapshotNotFoundFault"}},
+	{"rds.DescribeExportTasks", listKinds, []Kind{"ExportTaskNotFound"}},
 	{"rds.StartExportTask", nil, []Kind{
 		"DBClusterNotFoundFault", "DBClusterSnapshotNotFoundFault", "DBSnapshotNotFound", "ExportTaskAlreadyExists",
 		"ExportTaskLimitReachedFault", "IamRoleMissingPermissions", "IamRoleNotFound", "InvalidExportOnly", "InvalidExportSourceState",
@@ -35,11 +35,11 @@ var operations = []operation{
 		"CrawlerRunningException", "EntityNotFoundException", "InvalidInputException", "OperationTimeoutException", "VersionMismatchException",
 	}},
 	{"glue.StartCrawler", nil, []Kind{"CrawlerRunningException", "EntityNotFoundException", "OperationTimeoutException"}},
-	{"glue.GetTables", list, []Kind{
+	{"glue.GetTables", listKinds, []Kind{
 		"EntityNotFoundException", "FederationSourceException", "FederationSourceRetryableException", "GlueEncryptionException",
 		"InvalidInputException", "OperationTimeoutException",
 	}},
-	{"glue.GetTableVersions", list, []Kind{
+	{"glue.GetTableVersions", listKinds, []Kind{
 		"EntityNotFoundException", "GlueEncryptionException", "InvalidInputException", "OperationTimeoutException",
 	}},
 	{"glue.BatchDeleteTableVersion", nil, []Kind{"EntityNotFoundException", "InvalidInputException", "OperationTimeoutException"}},
@@ -56,7 +56,7 @@ var operations = []operation{
 	{"states.DescribeExecution", nil, []Kind{
 		"ExecutionDoesNotExist", "InvalidArn", "KmsAccessDeniedException", "KmsInvalidStateException", "KmsThrottlingException",
 	}},
-	{"states.GetExecutionHistory", list, []Kind{
+	{"states.GetExecutionHistory", listKinds, []Kind{
 		"ExecutionDoesNotExist", "InvalidArn", "InvalidToken", "KmsAccessDeniedException", "KmsInvalidStateException", "KmsThrottlingException",
 	}},
 	{"sns.Publish", nil, []Kind{
@@ -66,7 +66,7 @@ var operations = []operation{
 	}},
 }
 
-// statuses maps error codes to HTTP statuses, according to the same models. Other error codes have the status 400.
+// statuses maps error codes to HTTP statuses, according to the services' API models. Other error codes have the status 400.
 var statuses = map[Kind]int{
 	"AuthorizationError":             http.StatusForbidden,
 	"DBClusterNotFoundFault":         http.StatusNotFound,
@@ -86,8 +86,8 @@ var statuses = map[Kind]int{
 // Status returns the HTTP status of an error code.
 func (k Kind) Status() int { return cmp.Or(statuses[k], http.StatusBadRequest) }
 
-// KindsOf returns the kinds that a call supports: the generic kinds, then the documented error codes. It returns nil for a call that no
-// function makes. service is the service's signing name.
+// KindsOf returns the kinds that a call supports, with the documented error codes last. If no function makes the call, KindsOf returns nil.
+// The parameter service is a signing name.
 func KindsOf(service, name string) []Kind {
 	for _, o := range operations {
 		if o.name == service+"."+name {

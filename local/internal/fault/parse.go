@@ -9,8 +9,8 @@ import (
 	"snaplake/workflow"
 )
 
-// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The Fault has AWS's spelling of
-// the names.
+// Parse parses a fault in the format of the command line, TARGET[:WHEN]=KIND (see [Help]). It ignores case. The names in the Fault are
+// spelled as AWS spells them.
 func Parse(text string) (Fault, error) {
 	f, err := parse(text)
 	if err != nil {
@@ -88,10 +88,10 @@ func findKind(target, text string) (Kind, error) {
 	return Kind(kind), err
 }
 
-// seeHelp is the last part of error messages.
+// seeHelp is the end of the error messages for invalid faults.
 const seeHelp = "for the full list, use --fault help"
 
-// find finds a name, ignoring case. If the name is missing, the error suggests the closest name.
+// find returns the element of names that equals name, ignoring case. If there is none, the error suggests the closest element.
 func find(missing string, names []string, name string) (string, error) {
 	i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 	if i >= 0 {

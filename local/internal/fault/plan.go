@@ -19,7 +19,7 @@ type Plan struct {
 	injected []Injection
 }
 
-// New returns a plan of faults. The seed determines which occurrences a fault with a percentage affects.
+// New returns a plan with the given faults. If a fault has a percentage, the seed determines which occurrences it affects.
 func New(seed uint64, faults ...Fault) *Plan {
 	p := &Plan{seed: seed, chance: map[string]*rand.Rand{}}
 	p.Set(faults...)
@@ -33,7 +33,7 @@ func (p *Plan) Set(faults ...Fault) {
 	p.faults, p.counts, p.injected = slices.Clone(faults), map[string]int{}, nil
 }
 
-// Injected returns the faults that were injected since the last call of [New] or [Plan.Set], in order.
+// Injected returns the faults that were injected since [New] or the last call to [Plan.Set], in order.
 func (p *Plan) Injected() []Injection {
 	if p == nil {
 		return nil
@@ -43,7 +43,7 @@ func (p *Plan) Injected() []Injection {
 	return slices.Clone(p.injected)
 }
 
-// Plans reports whether the plan has a fault of the kind for an operation.
+// Plans reports whether the plan contains a fault of the given kind for the operation.
 func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	if p == nil {
 		return false
@@ -55,11 +55,11 @@ func (p *Plan) Plans(kind Kind, service, operation string) bool {
 	})
 }
 
-// Call counts a call of an operation and returns how it fails, or None. service is the service's signing name, for example "rds".
+// Call counts a call to an operation and returns how the call fails, or None. The parameter service is a signing name, for example "rds".
 func (p *Plan) Call(service, operation string) Kind { return p.next(service + "." + operation) }
 
-// Invocation counts an invocation of a function and returns how it fails, or None. The name of the function does not include the prefix of
-// the pipeline, for example "checkexport".
+// Invocation counts an invocation of a function and returns how it fails, or None. The function's name must not include the pipeline's
+// prefix, as in "checkexport".
 func (p *Plan) Invocation(function string) Kind { return p.next("lambda." + function) }
 
 // Export counts an export task and returns how it fails, or None.
@@ -68,7 +68,7 @@ func (p *Plan) Export() Kind { return p.next(export) }
 // Crawl counts a crawl and returns how it fails, or None.
 func (p *Plan) Crawl() Kind { return p.next(crawl) }
 
-// View counts a statement that creates a view and returns how it fails, or None. The name of the view does not include the database.
+// View counts a statement that creates a view and returns how it fails, or None. The view's name must not include the database.
 func (p *Plan) View(name string) Kind { return p.next(view + name) }
 
 // next counts an occurrence of a target and returns the kind of the first fault that affects this occurrence, or None.
@@ -90,7 +90,7 @@ func (p *Plan) next(target string) Kind {
 	return None
 }
 
-// affects reports whether a fault of the target affects occurrence n.
+// affects reports whether the fault affects occurrence n of the target.
 func (p *Plan) affects(f Fault, target string, n int) bool {
 	switch {
 	case f.Percent > 0:

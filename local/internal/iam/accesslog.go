@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// AccessLog records the decisions of a Guard. It records equal calls only once, even if they are from different sessions. To use it, pass
+// AccessLog records the decisions of a Guard. It records equal calls only once, even if they come from different sessions. To use it, pass
 // its method Record to [New] as the observer.
 type AccessLog struct {
 	mu      sync.Mutex
@@ -16,7 +16,7 @@ type AccessLog struct {
 
 // Record adds a decision.
 func (l *AccessLog) Record(d Decision) {
-	// fmt prints maps in the order of their keys.
+	// fmt sorts the keys of maps, so equal calls have equal IDs.
 	id := fmt.Sprintf("%q", []any{d.Caller.Role, d.Caller.Via, d.Service, d.Call.Action, d.Call.Resource, d.Call.Keys, d.Denied != nil})
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,7 +47,7 @@ func (l *AccessLog) Denied() []*Denied {
 	return all
 }
 
-// Unused returns the permissions of the Guard's roles that no recorded call used.
+// Unused returns the permissions that the Guard's roles have but that no recorded call used.
 func (l *AccessLog) Unused(g *Guard) []Permission {
 	used := map[Permission]bool{}
 	for _, d := range l.Decisions() {
@@ -64,7 +64,7 @@ func (l *AccessLog) Unused(g *Guard) []Permission {
 	return slices.DeleteFunc(g.Allowed(), func(p Permission) bool { return used[p] })
 }
 
-// Replay checks all recorded calls with another Guard. It returns the denials of the other Guard.
+// Replay checks all recorded calls against the given Guard and returns its denials.
 func (l *AccessLog) Replay(g *Guard) []*Denied {
 	var all []*Denied
 	for _, d := range l.Decisions() {

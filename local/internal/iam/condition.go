@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// condition compares one condition key with values. It holds if the request's value of the key matches one of the values.
+// condition requires that the value of a condition key in the request matches one of the listed values.
 type condition struct {
 	operator, key string
 	values        []string
 	same          func(want, got string) bool
 }
 
-// operators maps the supported condition operators to their comparisons (IAM guide, "IAM JSON policy elements: Condition operators"). The
-// local AWS sends a single value per key, so ForAnyValue only determines which keys are allowed.
+// operators maps the supported condition operators to comparison functions (IAM guide, "IAM JSON policy elements: Condition operators").
+// The local AWS sends a single value per key, so ForAnyValue does not affect the comparison.
 var operators = map[string]func(want, got string) bool{
 	"ArnLike":                  globARN,
 	"Bool":                     strings.EqualFold,
@@ -27,7 +27,7 @@ var operators = map[string]func(want, got string) bool{
 
 func equal(want, got string) bool { return want == got }
 
-// calledVia is the condition key for the services that made a call on behalf of the caller (IAM guide, "AWS global condition context
+// calledVia is the condition key that lists the services that made a call on behalf of the caller (IAM guide, "AWS global condition context
 // keys").
 const calledVia = "aws:CalledVia"
 
@@ -37,7 +37,7 @@ var knownKeys = []string{
 	"kms:EncryptionContext:aws:logs:arn", "kms:GrantIsForAWSResource", "kms:ViaService", "s3:prefix", "sts:ExternalId",
 }
 
-// conditionsOf returns the conditions in the element Condition. A request must satisfy all of them.
+// conditionsOf returns the conditions in a statement's Condition element. A request must satisfy all of them.
 func conditionsOf(element map[string]map[string]list[string]) ([]condition, error) {
 	var all []condition
 	var errs []error
@@ -50,7 +50,7 @@ func conditionsOf(element map[string]map[string]list[string]) ([]condition, erro
 	return all, errors.Join(errs...)
 }
 
-// check returns an error for a condition that the local IAM cannot evaluate.
+// check returns an error if the local IAM cannot evaluate the condition.
 func (c condition) check() error {
 	isList := strings.EqualFold(c.key, calledVia)
 	switch {
@@ -76,13 +76,13 @@ func (c condition) check() error {
 	return nil
 }
 
-// holds reports whether a request with these condition keys satisfies the condition. The names of the keys are in lower case.
+// holds reports whether a request with these condition keys satisfies the condition. The names of the keys must be in lower case.
 func (c condition) holds(keys map[string]string) bool {
 	got, exists := keys[strings.ToLower(c.key)]
 	return exists && slices.ContainsFunc(c.values, func(want string) bool { return c.same(want, got) })
 }
 
-// String returns the condition in one line, for example "StringLike s3:prefix exports/*".
+// String returns the condition on one line, for example "StringLike s3:prefix exports/*".
 func (c condition) String() string {
 	return c.operator + " " + c.key + " " + strings.Join(c.values, " or ")
 }

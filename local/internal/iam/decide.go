@@ -7,7 +7,7 @@ import (
 
 const assumeRole = "sts:AssumeRole"
 
-// The kinds of policies, as AWS names them in access denied errors.
+// These are the kinds of policies, as AWS's access denied errors name them.
 const (
 	identityBased = "identity-based policy"
 	resourceBased = "resource-based policy"
@@ -29,8 +29,8 @@ func (g *Guard) answer(d Decision) error {
 	return nil
 }
 
-// decide implements the IAM guide's page "Policy evaluation logic" for a single account. An explicit deny takes precedence. Otherwise, the
-// call must be allowed by a policy of the caller's role, or by a policy of the resource that names the caller.
+// decide evaluates policies for a single account (IAM guide, "Policy evaluation logic"). An explicit deny takes precedence. Otherwise, the
+// call must be allowed by a policy of the caller's role, or by a resource policy that names the caller.
 func (g *Guard) decide(d Decision) *Denied {
 	if d.Service == "" && d.Caller.Role == "" {
 		return nil
@@ -48,8 +48,8 @@ func (g *Guard) decide(d Decision) *Denied {
 	identity := r.evaluate(g.roles[d.Caller.Role].identity)
 	statements, known := g.policyOf(d.Call.Resource)
 	resource := r.evaluate(statements)
-	// A key's policy must allow the call, or delegate to IAM policies by allowing the account (KMS guide, "Key policies in AWS KMS"). A
-	// key outside the stack is assumed to delegate.
+	// A key's policy must allow the call, or delegate to IAM policies by allowing the account (KMS guide, "Key policies in AWS KMS"). We
+	// assume that a key outside the stack delegates.
 	closed := isKMS(d.Call.Action) && known && !resource.delegated
 	switch {
 	case identity.denied:
@@ -68,7 +68,7 @@ func (g *Guard) decide(d Decision) *Denied {
 
 func isKMS(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
 
-// policyOf returns the policy of a resource, or of the resource to which it belongs, such as the bucket of an object.
+// policyOf returns the policy of a resource, or of the resource that contains it, such as an object's bucket.
 func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	for owner, policy := range g.attached {
 		if rest, ok := strings.CutPrefix(resource, owner); ok && (rest == "" || rest[0] == '/' || rest[0] == ':') {
@@ -78,19 +78,19 @@ func (g *Guard) policyOf(resource string) (statements []statement, known bool) {
 	return nil, false
 }
 
-// request is a call in the form that is compared with policies.
+// request is a call, in the form in which it is matched against policies.
 type request struct {
-	// principal is the session's ARN, or the service's name.
+	// principal is the ARN of the caller's session, or the name of the calling service.
 	principal string
-	// role is "" for a service.
+	// role is the ARN of the caller's role, or "" if the caller is a service.
 	role, account    string
 	action, resource string
 	// keys holds the condition keys. Their names are in lower case.
 	keys map[string]string
 }
 
-// request adds the condition keys that every call has (IAM guide, "AWS global condition context keys"). Calls over the loopback interface
-// count as calls over TLS.
+// request converts a call to a request. It adds the condition keys that every call has (IAM guide, "AWS global condition context keys").
+// Calls over the loopback interface count as calls over TLS.
 func (g *Guard) request(d Decision) request {
 	r := request{
 		principal: d.Service, role: d.Caller.Role, account: g.account, action: d.Call.Action, resource: d.Call.Resource,
@@ -109,8 +109,8 @@ func (g *Guard) request(d Decision) request {
 	return r
 }
 
-// verdict is the result of evaluating the policies of one kind. A resource's policy that allows the account delegates the decision to the
-// policies of the account's roles.
+// verdict is the result of evaluating the policies of one kind. The field delegated means that a resource's policy allows the account, and
+// leaves the decision to the policies of the account's roles.
 type verdict struct{ denied, allowed, delegated bool }
 
 func (r request) evaluate(statements []statement) verdict {
@@ -145,7 +145,7 @@ func (s statement) matches(r request) bool {
 		!slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.keys) })
 }
 
-// reach states whether the principals of a statement include the caller or the caller's whole account.
+// reach tells whether the principals of a statement include the caller, or the caller's whole account.
 type reach int
 
 const (
@@ -154,7 +154,7 @@ const (
 	caller
 )
 
-// reach returns caller for a statement without principals, since an identity-based policy applies to the role that it is attached to.
+// If the statement has no principals, reach returns caller, since an identity-based policy applies to the role it is attached to.
 func (p *principals) reach(r request) reach {
 	switch {
 	case p == nil, slices.Contains(p.AWS, "*"):

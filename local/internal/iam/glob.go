@@ -2,7 +2,7 @@ package iam
 
 import "strings"
 
-// glob reports whether a text matches a pattern, in which * matches any characters and ? matches one character.
+// glob reports whether a string matches the pattern, in which * matches any number of characters and ? matches exactly one.
 func glob(pattern, text string) bool {
 	star, mark := -1, 0 // the position of the last * in the pattern, and the position in the text up to which it has matched
 	p, t := 0, 0
@@ -31,7 +31,7 @@ func isARN(s string) bool {
 	return strings.HasPrefix(s, "arn:") && strings.Count(s, ":") >= arnParts-1
 }
 
-// globARN compares ARNs part by part, as the operator ArnLike does. A * does not match a colon, except in the last part.
+// globARN matches ARNs part by part, as the operator ArnLike does. A * does not match a colon, except in the last part.
 func globARN(pattern, arn string) bool {
 	wanted, parts := strings.SplitN(pattern, ":", arnParts), strings.SplitN(arn, ":", arnParts)
 	if len(wanted) != len(parts) {

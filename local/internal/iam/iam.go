@@ -2,8 +2,8 @@
 // no policy allows.
 //
 // It supports the policy elements, condition operators and condition keys that the templates and docs/deploy.md use. It rejects any other
-// element, operator or key with an error that names it, since ignoring it could change which calls are allowed. The only operation of IAM's
-// API is SimulatePrincipalPolicy, which make doctor calls.
+// element, operator or key with an error that names it, since ignoring it could change which calls are allowed. Of IAM's API, it supports
+// only the operation SimulatePrincipalPolicy, which `make doctor` calls.
 package iam
 
 import (
@@ -30,20 +30,20 @@ func (c Caller) arn() string {
 
 type callerKey struct{}
 
-// WithCaller returns a context for calls that the caller makes.
+// WithCaller returns a context for calls that the given caller makes.
 func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerOf returns the caller of a context, or the operator if the context has no caller.
+// CallerOf returns the caller in the context, or the operator if the context has no caller.
 func CallerOf(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
 }
 
-// Call is one action on one resource, in the terms of IAM policies.
+// Call is one action on one resource, as IAM policies name them.
 type Call struct {
-	// Action is a service's prefix and an action, for example "glue:GetTable".
+	// Action is the action with its service's prefix, for example "glue:GetTable".
 	Action string
 	// Resource is an ARN, or "*" for an action without resource-level permissions.
 	Resource string
@@ -51,17 +51,17 @@ type Call struct {
 	Keys map[string]string
 }
 
-// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard allows everything; tests of a single service
-// use it.
+// Guard authorizes calls. It is immutable and therefore safe for concurrent use. A nil Guard, as used in tests of a single service, allows
+// everything.
 type Guard struct {
 	account string
 	roles   map[string]role // by ARN
-	// attached holds the policies of resources, by the ARN of the resource.
+	// attached maps the ARN of a resource to the statements of the resource's policy.
 	attached map[string][]statement
 	observe  func(Decision)
 }
 
-// role is a role of the stack. identity holds the statements of all identity-based policies of the role.
+// role is a role in the stack: the statements of its trust policy, and those of all its identity-based policies.
 type role struct{ trust, identity []statement }
 
 // Check returns nil if the context's caller may make all calls. Otherwise, it returns a *Denied for the first call that is denied.
@@ -80,7 +80,7 @@ func (g *Guard) Assume(service, role string, keys map[string]string) error {
 	return g.answer(Decision{Service: service, Call: Call{Action: assumeRole, Resource: role, Keys: keys}})
 }
 
-// CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows a service to make the call without a
+// CheckService returns nil if the policy of the resource (a function, queue, topic or key) allows the service to make the call without a
 // role. call.Keys holds the condition keys that the service sends.
 func (g *Guard) CheckService(service string, call Call) error {
 	return g.answer(Decision{Service: service, Call: call})
@@ -95,13 +95,13 @@ func (g *Guard) HasRole(arn string) bool {
 	return found
 }
 
-// Decision is a call and whether the Guard allows it.
+// Decision is the Guard's answer to a call.
 type Decision struct {
-	// Caller makes the call, unless Service is set.
+	// Caller identifies who makes the call. It is empty if Service is set.
 	Caller Caller
 	// Service is the service principal that makes the call, for example "export.rds.amazonaws.com".
 	Service string
-	// Call is the action and the resource. For [Guard.Assume], it is sts:AssumeRole on the role.
+	// Call is the call that is allowed or denied. For [Guard.Assume], it is sts:AssumeRole on the role.
 	Call Call
 	// Denied is nil if the call is allowed.
 	Denied *Denied

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// element is a statement of a policy, as defined on the IAM guide's page "Grammar of the IAM JSON policy language". A statement with any
-// other element is rejected, since that element could change the meaning of the others.
-type element struct {
+// policyStatement is a statement as written in a policy (IAM guide, "Grammar of the IAM JSON policy language"). A statement with any other
+// element is rejected, since that element could change the meaning of the others.
+type policyStatement struct {
 	Sid, Effect      string
 	Principal        *principals
 	Action, Resource list[string]
 	Condition        map[string]map[string]list[string]
 }
 
-// statement is the part of an element that applies to one action on one resource.
+// statement is the part of a policyStatement that applies to one action on one resource.
 type statement struct {
 	deny bool
 	// principals is nil in an identity-based policy.
@@ -27,7 +27,7 @@ type statement struct {
 	conditions       []condition
 }
 
-// list holds values that JSON represents as a single value or an array.
+// list is a list that a policy may also write as a single value.
 type list[T any] []T
 
 // UnmarshalJSON decodes a single value or an array.
@@ -41,9 +41,9 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 
 // principals lists the callers to which a statement of a resource-based policy or a trust policy applies.
 type principals struct {
-	// AWS lists ARNs, account IDs, or "*" for everyone.
+	// The element AWS lists ARNs and account IDs, or "*" for everyone.
 	AWS list[string]
-	// Service lists service principals, for example "states.amazonaws.com".
+	// The element Service lists service principals, for example "states.amazonaws.com".
 	Service list[string]
 }
 
@@ -57,19 +57,19 @@ func (p *principals) UnmarshalJSON(b []byte) error {
 	return strict(b, (*named)(p))
 }
 
-// strict decodes JSON. It returns an error for a field that the type does not have.
+// strict decodes JSON. If the JSON has a field that the Go type does not have, strict returns an error.
 func strict(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
 }
 
-// parse decodes a policy of the given kind. owner is the name of the resource for error messages.
+// parse decodes a policy of the given kind. The owner is the resource, as error messages name it.
 func parse(owner, kind string, policy any) ([]statement, error) {
 	var document struct {
 		Version   string
 		ID        string `json:"Id"`
-		Statement list[element]
+		Statement list[policyStatement]
 	}
 	b, err := json.Marshal(policy)
 	if err == nil {
@@ -93,8 +93,8 @@ func parse(owner, kind string, policy any) ([]statement, error) {
 	return all, errors.Join(errs...)
 }
 
-// statements splits an element by action and resource.
-func (e element) statements(kind string) ([]statement, error) {
+// statements returns one statement for each action and resource.
+func (e policyStatement) statements(kind string) ([]statement, error) {
 	conditions, err := conditionsOf(e.Condition)
 	if err := errors.Join(e.check(kind), err); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (e element) statements(kind string) ([]statement, error) {
 	return all, nil
 }
 
-func (e element) check(kind string) error {
+func (e policyStatement) check(kind string) error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if e.Effect != "Allow" && e.Effect != "Deny" {

@@ -10,7 +10,7 @@ import (
 
 const invalidInput = "InvalidInput"
 
-// Handler serves IAM's Query protocol. It supports only SimulatePrincipalPolicy, which make doctor calls. The signing name is "iam".
+// Handler serves IAM's Query protocol. It supports only SimulatePrincipalPolicy, which `make doctor` calls. The signing name is "iam".
 func (g *Guard) Handler() http.Handler {
 	return wire.QueryService{
 		Name: "IAM", Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", InvalidParameter: invalidInput,
@@ -26,8 +26,8 @@ type evaluations struct {
 	EvaluationResults []evaluation `xml:"EvaluationResults>member"`
 }
 
-// simulate evaluates the policies of a role for actions on one resource. For roles, IAM does not simulate resource-based policies (API
-// reference, SimulatePrincipalPolicy).
+// simulate evaluates a role's policies for the requested actions on one resource. For roles, IAM does not simulate resource-based policies
+// (API reference, SimulatePrincipalPolicy).
 func (g *Guard) simulate(ctx context.Context, p *wire.Parameters) (any, error) {
 	source := p.Required("PolicySourceArn")
 	actions, resources := p.List("ActionNames.member"), p.List("ResourceArns.member")

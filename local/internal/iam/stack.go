@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/cloudformation"
 )
 
-// New returns a Guard with the roles and policies of a stack. The error lists all problems. If observe is not nil, the Guard calls it with
+// New returns a Guard with the roles and policies in a stack. The error lists all problems. If observe is not nil, the Guard calls it with
 // each decision, possibly from several goroutines concurrently.
 func New(stack *cloudformation.Stack, observe func(Decision)) (*Guard, error) {
 	r := reader{
@@ -43,7 +43,7 @@ func (r *reader) fail(of cloudformation.Resource, format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf("%s: "+format, append([]any{of}, args...)...))
 }
 
-// parse reads the policy of a resource.
+// parse decodes a policy that belongs to the given resource, and collects the errors.
 func (r *reader) parse(of cloudformation.Resource, kind string, policy any) []statement {
 	statements, err := parse(of.String(), kind, policy)
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *reader) roles() {
 	}
 }
 
-// policy reads a policy that is a separate resource.
+// policy reads the policy in a resource that is not a role.
 func (r *reader) policy(resource cloudformation.Resource) {
 	document := resource.Properties["PolicyDocument"]
 	switch resource.Type {
@@ -101,7 +101,7 @@ func (r *reader) policy(resource cloudformation.Resource) {
 		r.decode(resource, &in)
 		r.parse(resource, identityBased, in.PolicyDocument)
 	case "AWS::KMS::Key":
-		// The default policy of a key delegates to IAM policies. The same is assumed for a key outside the stack.
+		// A key without KeyPolicy has the default policy, which delegates to IAM policies, as we assume for keys outside the stack.
 		if policy, ok := resource.Properties["KeyPolicy"]; ok {
 			r.guard.attached[resource.Attributes["Arn"]] = r.parse(resource, resourceBased, policy)
 		}
@@ -140,7 +140,7 @@ func (r *reader) inlinePolicy(resource cloudformation.Resource) {
 	}
 }
 
-// attach adds statements to the policies of the named resources, all of the type kind. A name is a physical ID or an ARN.
+// attach adds the statements to the policies of the named resources, which have the given type. A name is a physical ID or an ARN.
 func (r *reader) attach(policy cloudformation.Resource, kind string, names any, statements []statement) {
 	list, _ := names.([]any)
 	for _, name := range list {
@@ -165,7 +165,7 @@ func (r *reader) permission(resource cloudformation.Resource) {
 		r.fail(resource, "the local IAM supports only services as the Principal, not %q", in.Principal)
 	}
 	// The statement is part of the policy of a single function, so "*" means that function.
-	e := element{
+	e := policyStatement{
 		Effect: "Allow", Principal: &principals{Service: list[string]{in.Principal}}, Action: list[string]{in.Action},
 		Resource: list[string]{"*"},
 	}

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// allowed checks the parameters, and then that the caller may call the operation on each of the resources. The Service Authorization
+// allowed checks the parameters, and then whether the caller may call the operation on each of the resources. The Service Authorization
 // Reference lists the types of resources for each operation.
 func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...string) error {
 	if err := p.Err(); err != nil {
@@ -21,7 +21,7 @@ func (s *Service) allowed(ctx context.Context, p *wire.Parameters, resources ...
 	return s.guard.Check(ctx, calls...)
 }
 
-// resource returns the ARN to compare with policies. name is the identifier or the ARN of a resource, or "" for all resources of the kind.
+// resource returns the ARN to match against policies. The name is a resource's identifier or ARN, or "" for all resources of the kind.
 func (s *Service) resource(kind, name string) string {
 	switch {
 	case name == "":

@@ -39,7 +39,7 @@ func (s *Service) newDatabase(d Database) *database {
 	return db
 }
 
-// instance and cluster hold the supported members of RDS's DBInstance and DBCluster.
+// The types instance and cluster hold the supported members of RDS's DBInstance and DBCluster.
 type instance struct {
 	DBInstanceIdentifier  string
 	Engine                string
@@ -73,8 +73,8 @@ type member struct {
 	IsClusterWriter      bool
 }
 
-// RDS encodes an empty list as an empty element, and users of botocore rely on this. encoding/xml does the same for a struct, but omits an
-// empty slice.
+// RDS encodes an empty list as an empty element, and code that uses botocore relies on this. encoding/xml does the same for a struct, but
+// omits an empty slice.
 type (
 	instances struct {
 		Rows []instance `xml:"DBInstance"`

@@ -8,7 +8,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// instanceSnapshot and clusterSnapshot hold the supported members of RDS's DBSnapshot and DBClusterSnapshot.
+// The types instanceSnapshot and clusterSnapshot hold the supported members of RDS's DBSnapshot and DBClusterSnapshot.
 type instanceSnapshot struct {
 	DBSnapshotIdentifier       string
 	DBSnapshotArn              string

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// exportTask is RDS's ExportTask.
+// exportTask is the type ExportTask of RDS's API.
 type exportTask struct {
 	ExportTaskIdentifier   string
 	SourceArn              string
@@ -75,14 +75,14 @@ func (s *Service) startExportTask(ctx context.Context, p *wire.Parameters) (any,
 	request.SnapshotTime, request.StartTime = from.time, now.Add(s.profile.Preparing)
 	request.EndTime = request.StartTime.Add(s.profile.Extracting)
 	t := &task{Task: request, profile: s.profile}
-	if err := t.plan(s.faults.Export()); err != nil {
+	if err := t.applyFault(s.faults.Export()); err != nil {
 		return nil, err
 	}
 	s.start(t, from)
 	return exportTaskOf(t, now), nil
 }
 
-// validTaskID matches the identifiers that are valid according to RDS's error message.
+// validTaskID matches valid task identifiers, as RDS's error message defines them.
 var validTaskID = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|-[A-Za-z0-9])*$`)
 
 const maxTaskID = 60

@@ -17,10 +17,10 @@ type outcome struct {
 	damage export.Damage
 }
 
-// unknownError is also the FailureCause if a task fails without an injected fault. The actual error is then appended.
+// If a task fails without an injected fault, its FailureCause is unknownError, followed by the actual error.
 const unknownError = "An unknown internal error occurred."
 
-// outcomes returns the outcome of each fault of an export. The causes are RDS's own texts (RDS guide, "Failure messages for Amazon S3
+// outcomes returns the outcome of each kind of export fault. The causes are RDS's own messages (RDS guide, "Failure messages for Amazon S3
 // export tasks"). AWS does not document what a failed task leaves in the bucket. In the local RDS, a failed check leaves no files, and a
 // later failure leaves the files that were written before it.
 func outcomes() map[fault.Kind]outcome {
@@ -48,12 +48,12 @@ func outcomes() map[fault.Kind]outcome {
 	}
 }
 
-// never is longer than any run or test.
+// never is a duration that exceeds any run or test.
 const never = 100 * 365 * 24 * time.Hour
 
-// plan applies a fault to a task that is about to start. The task then fails at its planned end, is canceled halfway through the
-// extraction, or remains STARTING.
-func (t *task) plan(kind fault.Kind) error {
+// applyFault applies a fault to a task before the task starts. A fault can damage the files, and can make the task fail at its planned end,
+// be canceled halfway through the extraction, or remain STARTING.
+func (t *task) applyFault(kind fault.Kind) error {
 	o, known := outcomes()[kind]
 	if !known {
 		return fmt.Errorf("export task %s: fault %q does not apply to exports", t.ID, kind)
@@ -70,7 +70,7 @@ func (t *task) plan(kind fault.Kind) error {
 	return nil
 }
 
-// cause is an error whose text is the FailureCause of a task.
+// cause is the FailureCause of a task, as an error.
 type cause string
 
 func (c cause) Error() string { return string(c) }

@@ -94,8 +94,8 @@ func asRole(ctx context.Context, t export.Task) context.Context {
 	return iam.WithCaller(ctx, iam.Caller{Role: t.IAMRoleARN, Session: t.ID})
 }
 
-// assume assumes the task's role. RDS is not documented to send aws:SourceAccount or aws:SourceArn, so a trust policy that requires one of
-// them denies access. If access is denied, the error is RDS's failure cause, followed by the reason.
+// assume assumes the task's role. AWS does not document that RDS sends aws:SourceAccount or aws:SourceArn, so a trust policy that requires
+// either denies access. If access is denied, the error is RDS's failure cause, followed by the reason.
 func (s *Service) assume(ctx context.Context, t export.Task) (context.Context, error) {
 	err := s.guard.Assume(exporter, t.IAMRoleARN, nil)
 	if d, ok := errors.AsType[*iam.Denied](err); ok {

@@ -10,8 +10,8 @@ type ExportProfile struct {
 	Preparing time.Duration
 	// Extracting is the duration of the extraction, during which the task is IN_PROGRESS.
 	Extracting time.Duration
-	// Progress lists values of PercentProgress in order of time. The percentage grows linearly between two points, and from the last point
-	// to 100 at the end. If two points have the same time, the percentage jumps.
+	// Progress lists values of PercentProgress in chronological order. The percentage grows linearly between two points, and from the last
+	// point to 100 at the end. If two points have the same time, the percentage jumps.
 	Progress []Point
 }
 

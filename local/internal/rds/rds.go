@@ -1,9 +1,9 @@
 // Package rds implements RDS for the local AWS: databases, their automated snapshots, and exports of snapshots and clusters to S3.
 //
-// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, make doctor and operators call:
+// It serves RDS's Query protocol to SDKs and the AWS CLI. It supports the operations that the functions, `make doctor` and operators call:
 // DescribeDBInstances, DescribeDBClusters, DescribeDBSnapshots, DescribeDBClusterSnapshots, StartExportTask, DescribeExportTasks and
-// CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test would compare the
-// behavior with RDS. [Options] configures the databases, and [Service.Backup] takes their snapshots.
+// CancelExportTask. It rejects any other operation, filter or parameter with an error that names it, since no test compares its behavior
+// with RDS's. [Options] configures the databases, and [Service.Backup] takes their snapshots.
 package rds
 
 import (
@@ -30,9 +30,9 @@ type Options struct {
 	// Region and Account are part of all ARNs.
 	Region, Account string
 	Clock           clock.Clock
-	// Guard authorizes each call of the API, and each access by RDS with an export role. If nil, everything is allowed.
+	// Guard authorizes each API call, and each access that RDS makes with an export role. If nil, everything is allowed.
 	Guard *iam.Guard
-	// Faults plans the faults of exports. If nil, no faults are injected.
+	// Faults decides which faults to inject into exports. If nil, no faults are injected.
 	Faults *fault.Plan
 	// Key is the ARN of the KMS key that encrypts the databases and their snapshots.
 	Key string
@@ -41,8 +41,8 @@ type Options struct {
 	// Databases are the databases to serve. [Service.Close] does not close them.
 	Databases []Database
 	// BackupEvery is the interval between automated backups. If the newest snapshot is older, a request that lists snapshots first takes a
-	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with the minute. If 0, only
-	// [Service.Backup] takes snapshots.
+	// new one. The interval must be at least one minute, since the name of an automated snapshot ends with its creation time to the minute.
+	// If 0, only [Service.Backup] takes snapshots.
 	BackupEvery time.Duration
 	// Event, if not nil, is called with the event of each new snapshot, in the goroutine that took the snapshot. It may call the service.
 	Event func(events.Event)
@@ -50,7 +50,7 @@ type Options struct {
 
 // Database is a database instance, or a cluster.
 type Database struct {
-	// Identifier consists of lower-case letters, digits and hyphens, as stored by RDS.
+	// Identifier consists of lower-case letters, digits and hyphens, since RDS stores identifiers in lower case.
 	Identifier string
 	// Cluster means that the database is an Aurora cluster. Its only instance is the writer, IDENTIFIER-1.
 	Cluster bool
@@ -71,7 +71,7 @@ type Service struct {
 
 	// taking is held while a snapshot is taken, so that no name is used twice. It must be locked before mu.
 	taking sync.Mutex
-	// exporting counts the exports that are still writing.
+	// exporting counts the exports that are still writing files.
 	exporting sync.WaitGroup
 
 	// mu guards the fields below, and the fields of each snapshot and task.

@@ -21,15 +21,15 @@ import (
 type backend struct {
 	gofakes3.Backend // nil: no supported operation calls a method that backend does not define
 
-	// dir contains a folder per bucket. New objects are first written to uploads.
+	// dir contains a folder per bucket. New objects are first written to the folder uploads.
 	dir, uploads string
 
 	mu sync.Mutex
-	// known caches descriptions by path. A missing description is computed from the file.
+	// known caches the descriptions of files by path. A missing description is computed from the file.
 	known map[string]description
 }
 
-// description holds the properties of an object besides its content. It is valid as long as the file has this size and modification time.
+// description holds the properties of an object besides its content. It is valid until the file's size or modification time changes.
 type description struct {
 	size    int64
 	modTime time.Time
@@ -71,7 +71,7 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// open opens an object's file. A folder is not an object.
+// open opens an object's file. If the path is a folder, the object does not exist.
 func (b *backend) open(bucket, key string) (*os.File, fs.FileInfo, error) {
 	if err := b.mustExist(bucket); err != nil {
 		return nil, nil, err
@@ -158,7 +158,7 @@ func (b *backend) object(f *os.File, key string, info fs.FileInfo, bytes *gofake
 	return o, nil
 }
 
-// HeadObject is GetObject without the content.
+// HeadObject is like GetObject, but returns no content.
 func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	o, err := b.GetObject(bucket, key, nil)
 	if err != nil {
@@ -169,7 +169,7 @@ func (b *backend) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	return o, err
 }
 
-// PutObject writes an object to a file beside the buckets, and moves the complete file into the bucket. It ignores conditions, since
+// PutObject writes an object to a file outside the buckets, then moves the complete file into the bucket. It ignores conditions, since
 // ServeHTTP rejects requests with conditions.
 func (b *backend) PutObject(
 	bucket, key string, headers map[string]string, content io.Reader, _ int64, _ *gofakes3.PutConditions,

@@ -7,11 +7,11 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// settings is the configuration of a bucket. Operations on objects use only key; they check the permissions on it.
+// settings is the configuration of a bucket. Operations on objects use only the KMS key, to check the permissions on it.
 type settings struct {
 	// key is the ARN of the KMS key that encrypts the bucket's objects, or "".
 	key string
-	// policy is the bucket policy in JSON. The guard reads the policy from the stack instead.
+	// policy is the bucket policy in JSON, for GetBucketPolicy only. The guard reads the policy from the stack.
 	policy string
 	// versioned makes the bucket report that versioning is enabled. Old versions are not kept.
 	versioned bool
@@ -45,7 +45,7 @@ func (s *Store) SetPolicy(bucket, policy string) {
 	s.configure(bucket, func(set *settings) { set.policy = policy })
 }
 
-// KeepVersions makes a bucket report enabled versioning and these lifecycle rules, which are in XML.
+// KeepVersions makes a bucket report that versioning is enabled and that it has the given lifecycle rules, which are in XML.
 func (s *Store) KeepVersions(bucket, rules string) {
 	s.configure(bucket, func(set *settings) { set.versioned, set.rules = true, rules })
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// maxKeys is S3's limit per page.
+// maxKeys is the maximum number of keys on a page, as in S3.
 const maxKeys = 1000
 
-// above sorts after any UTF-8 text that can follow a folder's name in a key.
+// above is a byte that sorts after any UTF-8 text that can follow a folder's name in a key.
 const above = "\xff"
 
 // ListBucket returns one page of a listing.
@@ -61,7 +61,7 @@ func (b *backend) ListBucket(bucket string, prefix *gofakes3.Prefix, page gofake
 	return list, nil
 }
 
-// folderOf returns the common prefix that is listed instead of a key if the request has a delimiter, or "" if the key itself is listed.
+// folderOf returns the common prefix that the listing shows instead of the key, or "" if it shows the key itself.
 func folderOf(key string, prefix *gofakes3.Prefix) string {
 	if !prefix.HasDelimiter || prefix.Delimiter == "" {
 		return ""

@@ -31,12 +31,12 @@ var operations = map[string]operation{
 	"DELETE object":                {"DeleteObject", "s3:DeleteObject"},
 }
 
-// request is a parsed request.
+// request is a parsed S3 request.
 type request struct {
 	operation
 	bucket, key string
 	query       url.Values
-	// described is the request's key in operations. For an operation that is not supported, it is used as a description.
+	// described is the request's key in the map operations. If the operation is not supported, error messages use the key to describe it.
 	described string
 }
 
@@ -51,7 +51,7 @@ func read(r *http.Request) request {
 	default:
 		q.described = r.Method + " object"
 	}
-	// Any other parameter is a subresource, which selects another operation.
+	// A parameter that is not in this list is a subresource, which selects another operation.
 	options := []string{"prefix", "delimiter", "max-keys", "start-after", "continuation-token", "encoding-type", "fetch-owner", "x-id"}
 	var subresources []string
 	for name := range q.query {
@@ -70,7 +70,7 @@ func read(r *http.Request) request {
 	return q
 }
 
-// isRefused reports whether a header is not supported because it changes the effect or the required permissions of a request.
+// isRefused reports whether the local S3 refuses a header. It refuses headers that change a request's effect or required permissions.
 func isRefused(method, header string) bool {
 	return method == http.MethodPut && strings.HasPrefix(header, "If-") || slices.ContainsFunc([]string{
 		"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Grant-", "X-Amz-Object-Lock-", "X-Amz-Server-Side-Encryption", "X-Amz-Tagging",

@@ -40,7 +40,7 @@ func (s *Store) checkRead(ctx context.Context, bucket, key string) error {
 	return s.MayRead(ctx, bucket, key)
 }
 
-// listKeys returns the condition keys of a listing.
+// listKeys returns the condition keys of a ListObjectsV2 request.
 func (q request) listKeys() map[string]string {
 	keys := map[string]string{}
 	for _, name := range []string{"prefix", "delimiter", "max-keys"} {

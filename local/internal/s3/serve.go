@@ -52,7 +52,7 @@ func (w withoutCORS) Header() http.Header {
 	return header
 }
 
-// refuse writes an error as S3's error document.
+// refuse writes the error as an S3 error document.
 func refuse(w http.ResponseWriter, err error) {
 	e := asError(err)
 	w.Header().Set("Content-Type", "application/xml")
@@ -62,7 +62,7 @@ func refuse(w http.ResponseWriter, err error) {
 	})
 }
 
-// asError converts err to an S3 error. If access is denied, S3's error message has the resource in quotes.
+// asError converts err to an S3 error. If access is denied, the message has the resource in quotes, as in S3.
 func asError(err error) *wire.Error {
 	d, ok := errors.AsType[*iam.Denied](err)
 	if !ok {

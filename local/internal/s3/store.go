@@ -1,9 +1,9 @@
 // Package s3 implements S3 for the local AWS. Objects are plain files, so that DuckDB, the crawler and users can read them directly.
 //
-// gofakes3 serves the protocol. The package supports the operations that the functions, make doctor and analysts' clients call. It rejects
-// any other operation with an error that names it, for example operations on versions, ACLs and tags, copies, and multipart uploads.
-// Objects are not encrypted, but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since no file
-// can have such a name.
+// gofakes3 serves the protocol. The package supports the operations that the functions, `make doctor` and analysts' clients call. It
+// rejects any other operation with an error that names it, for example operations on versions, ACLs and tags, copies, and multipart
+// uploads. Objects are not encrypted, but the permissions on a bucket's KMS key are checked. No part of a key may be empty, . or .., since
+// no file can have such a name.
 package s3
 
 import (
@@ -21,7 +21,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Store holds buckets in a folder.
+// Store stores buckets in a local folder.
 type Store struct {
 	dir     string
 	backend *backend
@@ -45,7 +45,7 @@ func Open(dir string, guard *iam.Guard) (*Store, error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the object store %s: %w", dir, err)
 	}
-	// Clients sign requests with the real time, but the clock of the local AWS may be days ahead.
+	// The time of a signature is not checked: clients use the real time, but the clock of the local AWS may be days ahead.
 	server := gofakes3.New(b, gofakes3.WithTimeSkewLimit(0), gofakes3.WithUnimplementedPageError())
 	return &Store{dir: dir, backend: b, http: server.Server(), guard: guard, settings: map[string]settings{}}, nil
 }
@@ -63,7 +63,7 @@ func (s *Store) CreateBucket(name, keyARN string) error {
 	return nil
 }
 
-// TempDir creates a folder beside the buckets, for files that will be moved into a bucket. If the process is killed before it deletes the
+// TempDir creates a folder outside the buckets, for files that will be moved into a bucket. If the process is killed before it deletes the
 // folder, the folder is deleted with the store.
 func (s *Store) TempDir() (string, error) { return os.MkdirTemp(s.dir, "tmp-") }
 
@@ -82,8 +82,7 @@ func (s *Store) Put(bucket, key string, content []byte) error {
 	return nil
 }
 
-// MoveFile moves a file into a bucket. The file must be in the file system of the store, for example in a folder that [Store.TempDir]
-// created.
+// MoveFile moves a file into a bucket. The file must be on the store's file system, for example in a folder that [Store.TempDir] created.
 func (s *Store) MoveFile(bucket, key, file string) error {
 	if err := s.backend.place(bucket, key, file); err != nil {
 		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)

@@ -11,7 +11,7 @@ import (
 type walk struct {
 	backend        *backend
 	bucket, prefix string
-	// after is the exclusive lower limit of the returned keys. It may be increased during the iteration.
+	// after is the key or prefix after which the listing begins. It may be increased during the iteration.
 	after string
 }
 
@@ -19,7 +19,7 @@ func (b *backend) walk(bucket, prefix string) *walk {
 	return &walk{backend: b, bucket: bucket, prefix: prefix}
 }
 
-// keys iterates over the keys that begin with the prefix.
+// keys yields the bucket's keys that begin with the prefix.
 func (w *walk) keys(yield func(string, error) bool) {
 	if err := w.backend.mustExist(w.bucket); err != nil {
 		yield("", err)
@@ -32,7 +32,7 @@ func (w *walk) keys(yield func(string, error) bool) {
 	w.folder(folder, yield)
 }
 
-// folder iterates over the keys in one folder. It returns false if yield has returned false.
+// folder yields the matching keys in one folder. It returns false if yield has returned false.
 func (w *walk) folder(folder string, yield func(string, error) bool) bool {
 	entries, err := os.ReadDir(w.backend.path(w.bucket, folder))
 	if isMissing(err) {

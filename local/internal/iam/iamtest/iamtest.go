@@ -10,13 +10,13 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// The account and Region of all resources in tests.
+// These are the account and Region of all resources in tests.
 const (
 	account = "123456789012"
 	region  = "ap-northeast-1"
 )
 
-// NewGuard returns the Guard of a stack with these resources. It passes observe to [iam.New].
+// NewGuard returns the Guard of a stack with the given resources. It passes the function observe to [iam.New].
 func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformation.Resource) *iam.Guard {
 	t.Helper()
 	stack := &cloudformation.Stack{Resources: map[string]cloudformation.Resource{}}
@@ -31,7 +31,7 @@ func NewGuard(t *testing.T, observe func(iam.Decision), resources ...cloudformat
 	return guard
 }
 
-// Role returns the role arn:aws:iam::123456789012:role/NAME. trusted is the service that may assume the role, for example
+// Role returns the role arn:aws:iam::123456789012:role/NAME. The string trusted is the service that may assume the role, for example
 // "lambda.amazonaws.com", optionally followed by conditions as in [Policy]. The statements form the role's policy.
 func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	role := cloudformation.Resource{
@@ -45,11 +45,11 @@ func Role(name, trusted string, statements ...string) cloudformation.Resource {
 	return role
 }
 
-// Policy returns a policy document with one statement for each text:
+// Policy returns a policy document with one statement for each string. The strings have this form:
 //
 //	[deny] ACTION [RESOURCE]... [from SERVICE] [if OPERATOR KEY VALUE [and OPERATOR KEY VALUE]...]
 //
-// A RESOURCE that is neither "*" nor an ARN is the last part of an ARN of the action's service.
+// A RESOURCE that is neither "*" nor an ARN is used as the last part of an ARN in the action's service.
 func Policy(texts ...string) map[string]any {
 	statements := make([]any, len(texts))
 	for i, text := range texts {
@@ -101,7 +101,7 @@ func condition(text string) map[string]map[string]string {
 	return all
 }
 
-// Refusal returns the text of AWS's access denied error for an action that no policy of the caller's role allows.
+// Refusal returns AWS's access denied message for an action that no policy of the caller's role allows.
 func Refusal(caller iam.Caller, action, resource string) string {
 	session := "arn:aws:sts::" + account + ":assumed-role/" + path.Base(caller.Role) + "/" + caller.Session
 	return "User: " + session + " is not authorized to perform: " + action + " on resource: " + resource +
