@@ -1,6 +1,6 @@
-// Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. The original module compiles ICU's
-// WebAssembly at the start of each process, which takes half a second. The sample does not use these functions, so this package returns an
-// error for each of them.
+// Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. When a process starts, the original
+// module compiles a WebAssembly build of ICU, which takes half a second. The sample does not use these functions, so in this package, each
+// of them fails.
 package regex
 
 import (
@@ -8,7 +8,7 @@ import (
 	"errors"
 )
 
-// RegexFlags are MySQL's match types.
+// RegexFlags holds MySQL's match types as bit flags.
 type RegexFlags uint32
 
 // The names are the same as in the original module.
@@ -20,7 +20,7 @@ const (
 	RegexFlags_Dot_All          RegexFlags = 32
 )
 
-// ErrAbsent is the error that every function returns.
+// ErrAbsent is the error with which every operation on a Regex fails.
 var ErrAbsent = errors.New("the embedded MySQL server does not support regular expressions")
 
 // Regex is a compiled pattern.
@@ -34,10 +34,10 @@ type Regex interface {
 	Close() error
 }
 
-// CreateRegex is called for each REGEXP function of a statement.
+// CreateRegex returns the Regex for a REGEXP function in a statement. Its operations fail with ErrAbsent.
 func CreateRegex(uint32) Regex { return absent{} }
 
-// SetRegexLeakHandler does nothing.
+// SetRegexLeakHandler does nothing, since a Regex of this package holds no resources.
 func SetRegexLeakHandler(func()) {}
 
 type absent struct{}
