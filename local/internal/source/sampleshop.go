@@ -141,7 +141,7 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow returns the row of a user. Every day, some users log in, which changes their rows. From day 1, one user is deleted every day.
+// userRow returns the row of a user. Every day, some users log in, which changes their rows. Every 97th user is deleted, one per day.
 func userRow(i, day int) string {
 	if i%97 == 96 && day > i/97 {
 		return ""
