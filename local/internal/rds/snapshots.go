@@ -53,8 +53,8 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// releaseExported releases the data of an exported snapshot if the data is an open transaction on the user's own server. The next run
-// then takes a new snapshot.
+// releaseExported releases the data of an exported snapshot if the snapshot is an open transaction on the user's own server. The
+// next run then takes a new snapshot.
 func (snap *snapshot) releaseExported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil

@@ -40,7 +40,7 @@ type task struct {
 	// failure is the error with which a fault makes the task fail. It is nil if no fault does.
 	failure error
 
-	// canceledAt is the time of the cancellation, which may be in the future. It is zero if the task is not to be canceled.
+	// canceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
 	canceledAt time.Time
 	// writtenAt is the time at which the writing of the files ended, with or without an error. It is zero until then.
 	writtenAt time.Time
@@ -188,7 +188,7 @@ type origin struct {
 	db *database
 	// time is the time at which the snapshot was taken. For a cluster, it is the time of the request.
 	time time.Time
-	// snapshot and data are nil for a cluster. RDS clones a cluster when the task starts.
+	// snapshot and data are nil for a cluster, since RDS clones the cluster when the task starts.
 	snapshot *snapshot
 	data     *data
 }

@@ -15,7 +15,7 @@ import (
 type address struct {
 	scheme, user, password, host, port, database string
 	// sslMode is one of libpq's SSL modes (PostgreSQL manual, "SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert
-	// is the file with the certificate authorities for verify-full. If it is empty, the authorities that this machine trusts are used.
+	// is the file with the CA certificates for verify-full. If it is empty, the CAs that this machine trusts are used.
 	sslMode, rootCert string
 }
 

@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// mysqlServer is one database on a MySQL or MariaDB server.
+// mysqlServer gives access to one database on a MySQL or MariaDB server.
 type mysqlServer struct {
 	address address
 	db      *sql.DB
@@ -91,24 +91,24 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", s.address, err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn, unlocking(conn))
+	return s.newSnapshot(ctx, conn, unlockingRows(conn))
 }
 
-// unlocking returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER TABLE
-// would wait for the end of the transaction, and all queries on the table would wait for the ALTER TABLE. The function rolls
-// back to a savepoint, as mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
-func unlocking(conn *sql.Conn) export.Rows {
+// unlockingRows returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER
+// TABLE would wait for the end of the transaction, and all queries on the table would wait for the ALTER TABLE. The function
+// rolls back to a savepoint, as mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
+func unlockingRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
 			MySQLRows(conn)(ctx, t)(yield)
-			// This statement fails only if the connection is broken. The transaction has then ended, and with it the lock.
+			// This statement fails only if the connection is broken. In that case, the server releases the lock.
 			_, _ = conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 	}
 }
 
-// read reads the definitions of the tables and returns a snapshot that uses conn. If it fails, it closes conn.
-func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
+// newSnapshot reads the definitions of the tables and returns a snapshot that uses conn. If it fails, it closes conn.
+func (s *mysqlServer) newSnapshot(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
 	tables, err := readMySQLTables(ctx, conn, s.address.database)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", s.address, err), conn.Close())

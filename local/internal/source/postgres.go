@@ -12,7 +12,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// postgres is one database on a PostgreSQL server.
+// postgres gives access to one database on a PostgreSQL server.
 type postgres struct {
 	address address
 	config  *pgconn.Config
@@ -51,7 +51,7 @@ func (p *postgres) Engine() (name, version string) { return "postgres", p.versio
 // HoldsTransactions implements [export.Transactional], since a snapshot is an open transaction.
 func (p *postgres) HoldsTransactions() {}
 
-// begin is a statement that starts a transaction. The transaction sees the state of the database at its first query.
+// begin is a statement that starts a transaction. The transaction sees the database as it is at the first query.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 // Snapshot opens a transaction that sees the current state of the database, and keeps the transaction open. The server keeps old versions

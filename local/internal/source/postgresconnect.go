@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// sessionSettings returns the settings of a session, most of which determine how the server formats values. The format of the type money
+// sessionSettings returns the settings of a session, most of which determine how the server formats values. The format of money values
 // also depends on the server's lc_monetary setting.
 func sessionSettings() map[string]string {
 	return map[string]string{
@@ -27,7 +27,7 @@ func sessionSettings() map[string]string {
 	}
 }
 
-// noTimeouts is a query that disables the timeouts that the server's version supports. The connection of a snapshot can be idle for a
+// noTimeouts is a query that disables all timeouts that the server's version supports. The connection of a snapshot can be idle for a
 // long time.
 const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`

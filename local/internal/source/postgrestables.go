@@ -31,7 +31,7 @@ const listTables = `SELECT n.nspname, t.relname,
 		AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 	ORDER BY n.nspname, t.relname, c.ordinal_position`
 
-// readPostgresTables returns the definitions of the tables in the database of a connection, sorted by schema and name.
+// readPostgresTables returns the definitions of the tables in conn's database, sorted by schema and name.
 func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database string) ([]export.Table, error) {
 	result := conn.ExecParams(ctx, listTables, nil, nil, nil, nil).Read()
 	if result.Err != nil {

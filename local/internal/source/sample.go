@@ -18,10 +18,10 @@ type sample struct {
 	day int
 }
 
-// Engine returns the engine of the embedded server.
+// Engine returns "mysql" and the version of the embedded server.
 func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
 
-// Snapshot returns a snapshot that shows the next day.
+// Snapshot returns a snapshot of the shop on the next day.
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) 
 			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn, MySQLRows(conn))
+	return s.newSnapshot(ctx, conn, MySQLRows(conn))
 }
 
 // Close closes the snapshot and its server.

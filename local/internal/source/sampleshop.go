@@ -29,10 +29,10 @@ const (
 	flashSalesUntil = 1
 )
 
-// opened returns the time at which the shop opened. The first order has this time.
+// opened returns the time at which the shop opened, which is also the time of the first order.
 func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
 
-// shopStatements returns the statements that create the shop in an empty database as it is on the given day. The first day is day 0. The
+// shopStatements returns the statements that fill an empty database with the shop as it is on the given day. The first day is day 0. The
 // data of a given day is always the same, since all values are derived from the day and the row numbers.
 func shopStatements(day int) []string {
 	var statements []string
@@ -58,12 +58,12 @@ func shopStatements(day int) []string {
 	return statements
 }
 
-// insert returns INSERT statements with many rows each. row returns row i as "(value, ...)", or "" to omit it. The first row is row 0.
-func insert(table string, rows int, row func(i int) string) []string {
+// insert returns INSERT statements with many rows each. rowAt returns the row with index i as "(value, ...)", or "" to omit it.
+func insert(table string, rows int, rowAt func(i int) string) []string {
 	const perStatement = 100
 	var statements, values []string
 	for i := range rows {
-		if v := row(i); v != "" {
+		if v := rowAt(i); v != "" {
 			values = append(values, v)
 		}
 		if len(values) == perStatement || i == rows-1 && len(values) > 0 {
@@ -93,7 +93,7 @@ func campaignStatements(day int) []string {
 	})...)
 }
 
-// giftCardStatements returns the statements for the table gift_cards. Its first day is giftCardsFrom, and the balances fall every day.
+// giftCardStatements returns the statements for the table gift_cards, which exists from day giftCardsFrom on. The balances fall every day.
 func giftCardStatements(day int) []string {
 	cards := firstCards + (day-giftCardsFrom)*newCards
 	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
@@ -116,7 +116,7 @@ func giftCardRow(i, day int) string {
 		message, moment(opened().Add(time.Duration(i)*13*time.Hour)), expires)
 }
 
-// flashSaleStatements returns the statements for the table flash_sales. Its last day is flashSalesUntil.
+// flashSaleStatements returns the statements for the table flash_sales, which exists until day flashSalesUntil.
 func flashSaleStatements() []string {
 	names := []string{"タイムセール", "朝市", "在庫一掃", "夜得"}
 	statements := []string{"CREATE TABLE `flash_sales` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50) NOT NULL, " +

@@ -17,7 +17,7 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// The statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
+// These are the statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
@@ -71,7 +71,7 @@ const (
 	maxDuration = 365 * 24 * time.Hour
 )
 
-// executionName matches names with only the characters that AWS recommends. AWS also accepts other characters.
+// executionName matches names that contain only characters that AWS recommends. AWS also accepts other characters.
 var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
 // StartExecution starts an execution and returns its ARN. An empty name is replaced with a random one, and an empty input with "{}". If
@@ -157,7 +157,7 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 }
 
 // Wait waits until an execution has ended and the call of StatusChanged has returned. It then returns the execution. If ctx is done first,
-// Wait returns the error of ctx.
+// Wait returns ctx.Err().
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)

@@ -71,7 +71,7 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// The state is not entered again, so the event that precedes the next one is the existing StateEntered event.
+	// The state is not entered again, so the next event has the existing StateEntered event as its previous event.
 	e.position.previousID = e.position.enteredID
 	r := s.begin(e)
 	r.resumed = true

@@ -17,7 +17,7 @@ type StatusChange struct {
 	Cause  *string `json:"cause"`
 }
 
-// statusChange returns the detail of an event for the execution's current status. The caller must hold the service's mu.
+// statusChange returns the event detail for the execution's current status. The caller must hold the service's mu.
 func (e *execution) statusChange() StatusChange {
 	c := StatusChange{
 		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: e.StartedAt.UnixMilli(),

@@ -42,7 +42,7 @@ type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	Invoker         Invoker
-	// Guard authorizes calls of the API, and checks the roles of state machines.
+	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
 	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
 	Rand *rand.Rand
@@ -50,7 +50,7 @@ type Options struct {
 	// and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
 	// StatusChanged, if set, is called when an execution starts, is redriven or ends. At these times, Step Functions sends an event to
-	// EventBridge. No lock is held during the call. [Service.Wait] returns only after the call has returned.
+	// EventBridge. No lock is held during the call. [Service.Wait] returns only after StatusChanged has returned.
 	StatusChanged func(StatusChange)
 }
 

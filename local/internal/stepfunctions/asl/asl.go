@@ -1,7 +1,7 @@
 // Package asl parses and evaluates the part of the Amazon States Language that the pipeline's definition uses.
 //
 // It supports Task states that invoke a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that compare
-// strings. It also supports Parameters, ResultSelector and ResultPath with paths such as $.a.b and $$.a.b, and Retry and TimeoutSeconds.
+// strings. It also supports Retry, TimeoutSeconds, Parameters, ResultSelector and ResultPath. Paths have the form $.a.b or $$.a.b.
 // For any other feature, such as Catch, JSONata, intrinsic functions, or other fields, operators and paths, [Parse] returns an error that
 // names the feature. An unsupported definition is therefore rejected when it is loaded, and does not fail during an execution.
 //

@@ -59,7 +59,7 @@ func (p Path) Get(s Scope) (any, bool) {
 	return v, true
 }
 
-// value returns the value at the path. field is the name of the field that contains the path. The error message includes it.
+// value returns the value at the path. field is the name of the field that contains the path; the error message includes this name.
 func (p Path) value(field string, s Scope) (any, error) {
 	v, ok := p.Get(s)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// template is a payload template: a literal, a reference, or an object of templates.
+// template is a payload template: a literal, a reference, or an object whose values are templates.
 type template any
 
 // reference is a field whose name ends in ".$" and whose value is a path.
