@@ -74,7 +74,7 @@ func insert(table string, rows int, rowAt func(i int) string) []string {
 	return statements
 }
 
-// campaignStatements returns the statements for the table campaigns. Its columns change: on day 1, a column is added. On day 2, a column is
+// campaignStatements returns the statements for the table campaigns. Its columns change: on day 1, a column is added; on day 2, a column is
 // dropped, another is added, and the type of a third is widened.
 func campaignStatements(day int) []string {
 	names := []string{"秋の感謝祭", "ブラックフライデー", "年末大セール"}

@@ -2,8 +2,8 @@ package asl
 
 import "fmt"
 
-// These are the error names of the Amazon States Language to which the local Step Functions refers (Step Functions guide, "Handling errors
-// in Step Functions workflows").
+// These are the Amazon States Language error names that the local Step Functions uses (Step Functions guide, "Handling errors in Step
+// Functions workflows").
 const (
 	DataLimitExceeded      = "States.DataLimitExceeded"
 	ResultPathMatchFailure = "States.ResultPathMatchFailure"
