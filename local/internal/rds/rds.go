@@ -119,7 +119,7 @@ var identifier = regexp.MustCompile(`^[a-z]([a-z0-9]|-[a-z0-9])*$`)
 // 63 characters, which is RDS's limit.
 const maxDatabase = 61
 
-// Close cancels the running exports, waits until they have ended or ctx is done, and closes the snapshots. It does not delete objects.
+// Close cancels the running exports, waits for them to end, and closes the snapshots. It does not delete objects from S3.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -156,7 +156,7 @@ func (s *Service) arn(kind, name string) string { return s.arnPrefix() + kind + 
 
 func (s *Service) arnPrefix() string { return "arn:aws:rds:" + s.region + ":" + s.account + ":" }
 
-// errClosed returns the error for requests after Close.
+// errClosed returns the error for a request that arrives after Close.
 func errClosed() error {
 	return &wire.Error{Code: "ServiceUnavailable", Message: "the local RDS is shutting down", Status: 503}
 }
@@ -167,7 +167,7 @@ func notFound(code, format string, args ...any) error {
 	return e
 }
 
-// isNamed reports whether name is the identifier or the ARN, ignoring case. RDS accepts either.
+// isNamed reports whether a request's name for a resource is the resource's identifier or ARN, ignoring case. RDS accepts both.
 func isNamed(name, id, arn string) bool {
 	return strings.EqualFold(name, id) || strings.EqualFold(name, arn)
 }

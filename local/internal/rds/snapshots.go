@@ -11,13 +11,13 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// available is the status of every database and snapshot. A snapshot is listed only once it is complete.
+// available is the status of all databases and snapshots. A snapshot is not listed until it is complete.
 const available = "available"
 
-// automated is the type of every snapshot.
+// automated is the type of all snapshots. Manual snapshots are not supported.
 const automated = "automated"
 
-// retentionDays is the number of days for which an automated snapshot is kept. This is the default in the RDS console.
+// retentionDays is the number of days for which an automated snapshot is kept. The value is the default in the RDS console.
 const retentionDays = 7
 
 // snapshot is an automated DB snapshot or DB cluster snapshot.
@@ -29,8 +29,8 @@ type snapshot struct {
 	data *data
 }
 
-// data is the content of a snapshot. An export can outlive its snapshot, so the last of the holders closes the data. The service's mu
-// guards holders.
+// data is the content of a snapshot. The snapshot and each of its running exports hold the data. When the last of them releases it, the
+// data is closed. The service's mu guards holders.
 type data struct {
 	export.Snapshot
 	holders int
@@ -43,7 +43,7 @@ func (d *data) release() error {
 	return d.Close()
 }
 
-// release releases the snapshot's data. A second call does nothing.
+// release releases the snapshot's data. Further calls do nothing.
 func (snap *snapshot) release() error {
 	held := snap.data
 	if held == nil {
@@ -53,17 +53,17 @@ func (snap *snapshot) release() error {
 	return held.release()
 }
 
-// exported releases the data of an exported snapshot if the snapshot is a transaction on the user's own server. The next run takes a new
-// snapshot.
-func (snap *snapshot) exported() error {
+// releaseExported releases the data of an exported snapshot if the snapshot is an open transaction on the user's own server. The
+// next run then takes a new snapshot.
+func (snap *snapshot) releaseExported() error {
 	if _, ok := snap.db.Source.(export.Transactional); !ok {
 		return nil
 	}
 	return snap.release()
 }
 
-// Backup takes an automated snapshot of a database, as RDS does in the backup window, and calls [Options.Event]. The snapshot's identifier
-// is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, in UTC.
+// Backup takes an automated snapshot of a database, as RDS does during the backup window, and calls [Options.Event]. The
+// snapshot's identifier is rds:IDENTIFIER-YYYY-MM-DD-HH-MM, with the time in UTC.
 func (s *Service) Backup(ctx context.Context, identifier string) error {
 	i := slices.IndexFunc(s.databases, func(db *database) bool { return db.id == identifier })
 	if i < 0 {
@@ -83,7 +83,7 @@ func (s *Service) Backup(ctx context.Context, identifier string) error {
 	return nil
 }
 
-// take takes an automated snapshot. The caller must hold s.taking.
+// take takes an automated snapshot of a database. The caller must hold s.taking.
 func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	now := s.clock.Now()
 	id := "rds:" + db.id + "-" + now.UTC().Format("2006-01-02-15-04")
@@ -112,9 +112,9 @@ func (s *Service) take(ctx context.Context, db *database) (*snapshot, error) {
 	return snap, s.expire()
 }
 
-// backUpIfDue takes an automated snapshot of each instance, or of each cluster, whose newest snapshot is older than backupEvery. It is
-// called for each request that lists snapshots. No goroutine sleeps until the next backup, since the clock runs fast while a goroutine
-// sleeps.
+// backUpIfDue takes an automated snapshot of each instance, or of each cluster, if its newest snapshot is older than backupEvery. It is
+// called for each request that lists snapshots. It does not use a goroutine that sleeps until the next backup, because the clock runs fast
+// while a goroutine sleeps.
 func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	if s.backupEvery == 0 {
 		return nil
@@ -134,7 +134,7 @@ func (s *Service) backUpIfDue(ctx context.Context, clusters bool) error {
 	return nil
 }
 
-// takeIfDue takes a snapshot, or returns nil if the newest snapshot is recent enough.
+// takeIfDue takes a snapshot of the database if the newest one is older than backupEvery. Otherwise, it returns nil.
 func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
@@ -150,9 +150,9 @@ func (s *Service) takeIfDue(ctx context.Context, db *database) (*snapshot, error
 	return s.take(ctx, db)
 }
 
-// expire deletes the snapshots that are older than the retention period. Their running exports continue. It must be called before each
-// access to the snapshots. No goroutine sleeps until a snapshot expires, since the clock runs fast while a goroutine sleeps. The caller
-// must hold s.mu.
+// expire deletes the snapshots that are older than the retention period. Exports of these snapshots that are already running
+// continue. expire must be called before each access to the snapshots. It does not use a goroutine that sleeps until a snapshot expires,
+// because the clock runs fast while a goroutine sleeps. The caller must hold s.mu.
 func (s *Service) expire() error {
 	now := s.clock.Now()
 	var errs []error

@@ -12,10 +12,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// stopping is the minimum duration of the status CANCELING.
-const stopping = time.Minute
+// minCanceling is the minimum time for which a task has the status CANCELING.
+const minCanceling = time.Minute
 
-// maxRunning is RDS's limit on running export tasks per account and Region.
+// maxRunning is RDS's limit on the number of running export tasks per account and Region.
 const maxRunning = 5
 
 // The statuses of a task.
@@ -28,32 +28,32 @@ const (
 	canceled   = "CANCELED"
 )
 
-// task is an export task. Its request and its planned fault do not change after it has started. The service's mu guards the other fields.
-// No goroutine updates the status; it is computed on request.
+// task is an export task. The request and the fault to inject do not change after the task has started. The service's mu guards the
+// other fields. The status is not stored; it is computed for each request.
 type task struct {
-	// Task is the request. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
+	// Task describes the export. Its StartTime and EndTime are the earliest times at which the extraction can begin and end.
 	export.Task
 	profile ExportProfile
 	cancel  context.CancelFunc
-	// damage is the damage that a fault does to the files, or nil.
+	// damage says how a fault damages the exported files. It is nil if no fault does.
 	damage export.Damage
-	// failure is the error with which a fault ends the task, or nil.
+	// failure is the error with which a fault makes the task fail. It is nil if no fault does.
 	failure error
 
-	// canceledAt is the time of the cancellation, possibly in the future. It is zero if the task is not canceled.
+	// canceledAt is the time of the cancellation, which may be in the future. It is zero if there is no cancellation.
 	canceledAt time.Time
-	// writtenAt is the time at which writing ended, with or without an error. It is zero until then.
+	// writtenAt is the time at which the writing of the files ended, with or without an error. It is zero until then.
 	writtenAt time.Time
 	result    export.Result
 	err       error
 }
 
-// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if it is not
-// final yet.
+// status returns the task's status at the given time. ended is the time at which the task reached its final status, or zero if the task
+// is still running.
 func (t *task) status(now time.Time) (status string, ended time.Time) {
 	written := !t.writtenAt.IsZero()
 	if t.isCanceled(now) {
-		end := later(t.canceledAt.Add(stopping), t.writtenAt)
+		end := later(t.canceledAt.Add(minCanceling), t.writtenAt)
 		if !written || now.Before(end) {
 			return canceling, time.Time{}
 		}
@@ -80,7 +80,7 @@ func (t *task) isCanceled(now time.Time) bool {
 }
 
 // started returns the time at which the extraction began, or zero if it has not begun. RDS omits TaskStartTime until then (AWS CLI examples
-// of start-export-task and cancel-export-task).
+// for start-export-task and cancel-export-task).
 func (t *task) started(now time.Time) time.Time {
 	if t.isCanceled(now) {
 		now = t.canceledAt
@@ -91,7 +91,7 @@ func (t *task) started(now time.Time) time.Time {
 	return t.StartTime
 }
 
-// percent returns PercentProgress: the value of the profile, or 100 once the task is complete.
+// percent returns the task's PercentProgress, which is 100 for a complete task. Otherwise, it follows the export profile.
 func (t *task) percent(now time.Time) int {
 	switch status, ended := t.status(now); status {
 	case complete:
@@ -117,7 +117,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// start registers a task and begins to write its files. The caller must hold s.mu.
+// start registers a task and starts to write its files in the background. The caller must hold s.mu.
 func (s *Service) start(t *task, from origin) {
 	ctx, cancel := context.WithCancel(context.Background()) // the task outlives the request
 	ctx, release := s.clock.Hold(ctx)
@@ -133,7 +133,7 @@ func (s *Service) start(t *task, from origin) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if err == nil && t.damage == nil && t.canceledAt.IsZero() && from.snapshot != nil {
-			err = from.snapshot.exported()
+			err = from.snapshot.releaseExported()
 		}
 		t.result, t.err, t.writtenAt = result, err, s.clock.Now()
 		if err != nil && t.writtenAt.Before(t.canceledAt) {
@@ -142,7 +142,7 @@ func (s *Service) start(t *task, from origin) {
 	})
 }
 
-// write exports the source's data to the task's bucket, then releases the data.
+// write exports the data of the source to the task's bucket, and then releases the data.
 func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage, from origin) (result export.Result, err error) {
 	held := from.data
 	if held == nil {
@@ -175,7 +175,7 @@ func (s *Service) write(ctx context.Context, t export.Task, damage export.Damage
 	})
 }
 
-// folder returns the common prefix of the keys of an export.
+// folder returns the key prefix that all objects of an export share.
 func folder(t export.Task) string {
 	if prefix := strings.Trim(t.Prefix, "/"); prefix != "" {
 		return prefix + "/" + t.ID + "/"
@@ -186,14 +186,14 @@ func folder(t export.Task) string {
 // origin is the source of an export.
 type origin struct {
 	db *database
-	// time is the time of the snapshot. For a cluster, it is the time of the request.
+	// time is the time at which the snapshot was taken. For a cluster, it is the time of the request.
 	time time.Time
-	// snapshot and data are nil for a cluster, which is cloned when the task starts.
+	// snapshot and data are nil for a cluster, since RDS clones the cluster when the task starts.
 	snapshot *snapshot
 	data     *data
 }
 
-// origin finds the source of an export by its ARN. The caller must hold s.mu.
+// origin returns the source of an export, given the ARN of the source. The caller must hold s.mu.
 func (s *Service) origin(arn string) (origin, error) {
 	resource, _ := strings.CutPrefix(arn, s.arnPrefix())
 	kind, name, _ := strings.Cut(resource, ":")

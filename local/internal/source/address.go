@@ -11,16 +11,16 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// address identifies a database on a server and the user who reads it.
+// address identifies a database on a server, and the user that reads the database.
 type address struct {
 	scheme, user, password, host, port, database string
 	// sslMode is one of libpq's SSL modes (PostgreSQL manual, "SSL Mode Descriptions"): disable, prefer, require or verify-full. rootCert
-	// is the file with the certificate authorities for verify-full. If empty, the authorities that this machine trusts are used.
+	// is the file with the CA certificates for verify-full. If it is empty, the CAs that this machine trusts are used.
 	sslMode, rootCert string
 }
 
 // parseAddress parses an address of the form mysql://user:password@host:port/database or postgres://..., with the options sslmode and
-// sslrootcert. The parts may be percent-encoded. The password and the port are optional.
+// sslrootcert. Each part may be percent-encoded. The password and the port are optional.
 func parseAddress(spec string) (address, error) {
 	scheme, _, _ := strings.Cut(spec, ":")
 	engine, port := "MySQL", "3306"
@@ -47,7 +47,7 @@ func parseAddress(spec string) (address, error) {
 		return refuse("contains a #")
 	case unread != nil, len(options) > 0, !slices.Contains([]string{"disable", "prefer", "require", "verify-full"}, sslMode),
 		rootCert != "" && sslMode != "verify-full":
-		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require, verify-full; with verify-full also &sslrootcert=FILE)")
+		return refuse("has invalid options (supported: ?sslmode=disable, prefer, require or verify-full; with verify-full, &sslrootcert=FILE)")
 	case u.User == nil || u.User.Username() == "":
 		return refuse("has no user")
 	case u.Hostname() == "":
@@ -62,10 +62,10 @@ func parseAddress(spec string) (address, error) {
 	}, nil
 }
 
-// hostPort returns the address of the server.
+// hostPort returns the address of the server as host:port.
 func (a address) hostPort() string { return net.JoinHostPort(a.host, a.port) }
 
-// String returns the address without the password.
+// String returns the address as a URL without the password and the options.
 func (a address) String() string {
 	return a.scheme + "://" + a.user + "@" + a.hostPort() + "/" + a.database
 }
@@ -80,7 +80,7 @@ const (
 	noDatabase
 )
 
-// refused returns the error for a connection that the server rejected. If the reason is noPermission, privilege is the missing privilege.
+// refused returns the error for a connection that the server rejected. privilege is what the user lacks if the reason is noPermission.
 func (a address) refused(err error, reason refusal, privilege string) error {
 	switch reason {
 	case wrongPassword:
@@ -94,17 +94,17 @@ func (a address) refused(err error, reason refusal, privilege string) error {
 	return fmt.Errorf("cannot connect to %s: %w", a, err)
 }
 
-// unreachable returns the error for a connection that fails without a response from the server.
+// unreachable returns the error for a connection that failed without a response from the server.
 func (a address) unreachable(err error) error {
 	return fmt.Errorf("cannot connect to %s: %w; check host, port and sslrootcert, and whether the server is running", a, err)
 }
 
-// empty returns the error for a database in which the user may not read any table.
-func (a address) empty(privileges string) error {
+// noTables returns the error for a database without any table that the user may read.
+func (a address) noTables(privileges string) error {
 	return fmt.Errorf("%s: database %q has no table that user %q may read; load data into it, or grant %s", a, a.database, a.user, privileges)
 }
 
-// selectAll returns a query for all columns of a table. from is the table's qualified name.
+// selectAll returns a query for all columns of a table. from is the table's qualified name, with quotation marks.
 func selectAll(t export.Table, quote func(string) string, from string) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {

@@ -183,7 +183,7 @@ func TestOpen_DescribesTablesOfPostgreSQLThatRDSExports(t *testing.T) {
 			export.Column{Name: "tags", Type: "ARRAY"},
 			export.Column{Name: "code", Type: "character varying", CharLength: 8}),
 		in("public", "cache", "the table is unlogged", id),
-		in("public", "only_oid", "the table has no column of a type that is exported"),
+		in("public", "only_oid", "the table has no column with a type that RDS exports"),
 		in("public", "own", "", export.Column{Name: "n", Type: "integer", Domain: true, Precision: 32}),
 		in("public", "secrets", "PERMISSIONS_DO_NOT_EXIST", id, export.Column{Name: "who", Type: "text"}),
 	}

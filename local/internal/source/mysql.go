@@ -14,7 +14,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// mysqlServer is a database on a MySQL or MariaDB server.
+// mysqlServer gives access to one database on a MySQL or MariaDB server.
 type mysqlServer struct {
 	address address
 	db      *sql.DB
@@ -22,7 +22,7 @@ type mysqlServer struct {
 	version string
 }
 
-// openMySQL connects to the server and checks that the database has a table to export.
+// openMySQL connects to the server and checks that the database has at least one table to export.
 func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -39,7 +39,7 @@ func openMySQL(ctx context.Context, spec string) (export.Database, error) {
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("%s: count the tables: %w", a, err), s.Close())
 	case tables == 0:
-		return nil, errors.Join(a.empty("SELECT"), s.Close())
+		return nil, errors.Join(a.noTables("SELECT"), s.Close())
 	}
 	return s, nil
 }
@@ -69,14 +69,14 @@ func connectMySQL(ctx context.Context, a address) (*mysqlServer, error) {
 	return s, nil
 }
 
-// Engine returns mysql or mariadb, and the version.
+// Engine returns "mysql" or "mariadb", and the version of the server.
 func (s *mysqlServer) Engine() (name, version string) { return s.engine, s.version }
 
-// HoldsTransactions marks the server as [export.Transactional].
+// HoldsTransactions implements [export.Transactional], since a snapshot is an open transaction.
 func (s *mysqlServer) HoldsTransactions() {}
 
-// Snapshot opens a transaction that sees the database as it is now, and keeps it open. Later changes are visible only in tables of storage
-// engines without transactions, such as MyISAM. The server keeps old versions of rows as long as the snapshot is open.
+// Snapshot opens a transaction that sees the current state of the database, and keeps the transaction open. The server keeps old versions
+// of rows until the snapshot is closed. Tables of storage engines without transactions, such as MyISAM, still show later changes.
 func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -91,24 +91,24 @@ func (s *mysqlServer) Snapshot(ctx context.Context) (export.Snapshot, error) {
 			return nil, errors.Join(fmt.Errorf("%s: take a snapshot: %w", s.address, err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn, unlocking(conn))
+	return s.newSnapshot(ctx, conn, unlockingRows(conn))
 }
 
-// unlocking returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER TABLE
-// would wait for the end of the transaction, and all queries of the table would wait for the ALTER TABLE. Like mysqldump
-// --single-transaction, it rolls back to a savepoint (MySQL bug 71017, "mysqldump creates useless metadata locks").
-func unlocking(conn *sql.Conn) export.Rows {
+// unlockingRows returns a function that reads a table in a transaction and then releases the table's metadata lock. Otherwise, an ALTER
+// TABLE would wait for the end of the transaction, and all queries on the table would wait for the ALTER TABLE. The function
+// rolls back to a savepoint, as mysqldump --single-transaction does (MySQL bug 71017, "mysqldump creates useless metadata locks").
+func unlockingRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
 			MySQLRows(conn)(ctx, t)(yield)
-			// This fails only if the connection is broken, which ends the transaction.
+			// This statement fails only if the connection is broken. In that case, the server releases the lock.
 			_, _ = conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 	}
 }
 
-// read returns a snapshot that uses conn.
-func (s *mysqlServer) read(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
+// newSnapshot reads the definitions of the tables and returns a snapshot that uses conn. If it fails, it closes conn.
+func (s *mysqlServer) newSnapshot(ctx context.Context, conn *sql.Conn, rows export.Rows) (*mysqlSnapshot, error) {
 	tables, err := readMySQLTables(ctx, conn, s.address.database)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", s.address, err), conn.Close())

@@ -11,7 +11,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// mysqlConfig returns the configuration of a connection. It overrides the server's settings that affect how a snapshot is read.
+// mysqlConfig returns the configuration of a connection. It overrides those server settings that affect how a snapshot is read.
 func mysqlConfig(a address) (*mysql.Config, error) {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.DBName = a.user, a.password, a.database
@@ -32,14 +32,14 @@ func mysqlConfig(a address) (*mysql.Config, error) {
 	c.InterpolateParams = true    // prepared statements return zero dates and fractions in another format
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'", // for TIMESTAMP values
-		// This is the largest number of seconds that MySQL accepts on every system. The connection of a snapshot is idle until an export
-		// uses it.
+		// This is the largest number of seconds that MySQL accepts on every operating system. The connection of a snapshot is idle
+		// until an export uses it.
 		"wait_timeout": "2147483",
 	}
 	return c, nil
 }
 
-// explainMySQL returns the error for a connection that failed (MySQL manual, "Server Error Message Reference").
+// explainMySQL returns an error that explains why a connection failed (MySQL manual, "Server Error Message Reference").
 func explainMySQL(a address, err error) error {
 	if answer, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		reason := map[uint16]refusal{1045: wrongPassword, 1044: noPermission, 1049: noDatabase}[answer.Number]

@@ -14,8 +14,8 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// MySQLRows returns a function that streams tables through a connection, one table at a time. Spatial values are in MySQL's internal
-// format: four bytes of SRID, then WKB.
+// MySQLRows returns a function that streams the rows of a table from a connection. Only one table can be read at a time. Spatial values
+// are in MySQL's internal format: four bytes of SRID, then WKB.
 func MySQLRows(conn *sql.Conn) export.Rows {
 	return func(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 		return func(yield func([]sql.RawBytes, error) bool) {
@@ -28,7 +28,7 @@ func MySQLRows(conn *sql.Conn) export.Rows {
 	}
 }
 
-// readMySQL yields rows until yield returns false.
+// readMySQL yields the rows of a table. It stops when yield returns false.
 func readMySQL(ctx context.Context, conn driver.QueryerContext, t export.Table, yield func([]sql.RawBytes, error) bool) error {
 	rows, err := conn.QueryContext(ctx, selectAll(t, quoteMySQL, quoteMySQL(t.Database)+"."+quoteMySQL(t.Name)), nil)
 	if err != nil {
@@ -63,21 +63,21 @@ func readMySQL(ctx context.Context, conn driver.QueryerContext, t export.Table, 
 	}
 }
 
-// appendNumber appends the text form of a number that the driver parsed.
-func appendNumber(text []byte, v driver.Value) []byte {
+// appendNumber formats a number that the driver parsed, and appends it to buf.
+func appendNumber(buf []byte, v driver.Value) []byte {
 	switch v := v.(type) {
 	case int64:
-		return strconv.AppendInt(text, v, 10)
+		return strconv.AppendInt(buf, v, 10)
 	case uint64:
-		return strconv.AppendUint(text, v, 10)
+		return strconv.AppendUint(buf, v, 10)
 	case float32:
-		return strconv.AppendFloat(text, float64(v), 'g', -1, 32)
+		return strconv.AppendFloat(buf, float64(v), 'g', -1, 32)
 	case float64:
-		return strconv.AppendFloat(text, v, 'g', -1, 64)
+		return strconv.AppendFloat(buf, v, 'g', -1, 64)
 	default:
-		return fmt.Append(text, v)
+		return fmt.Append(buf, v)
 	}
 }
 
-// quoteMySQL returns a quoted MySQL identifier.
+// quoteMySQL returns a name as a quoted MySQL identifier.
 func quoteMySQL(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

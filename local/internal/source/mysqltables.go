@@ -14,8 +14,8 @@ import (
 // tableTypes lists the values of TABLE_TYPE for tables that store rows. Only MariaDB uses the second value.
 const tableTypes = "'BASE TABLE', 'SYSTEM VERSIONED'"
 
-// readMySQLTables describes the tables of a database, sorted by name. It joins the results of two queries itself, since a join in
-// information_schema would treat Users and users as the same table, even on servers where they are different tables.
+// readMySQLTables returns the definitions of the tables of a database, sorted by name. It combines the results of two queries, since an SQL
+// join in information_schema would treat Users and users as the same table, even on servers where they are different tables.
 func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]export.Table, error) {
 	const names = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN (" + tableTypes + ")"
 	byName := map[string]*export.Table{}
@@ -38,7 +38,7 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 			return err
 		}
 		c.Type = strings.ToLower(c.Type)
-		// The declaration of an ENUM, which has no precision, may contain " unsigned" in a value.
+		// An ENUM has no precision, but the values in its declaration may contain " unsigned".
 		c.Unsigned = c.Precision > 0 && strings.Contains(strings.ToLower(declared), " unsigned")
 		if t := byName[table]; t != nil { // otherwise, it is a column of a view
 			t.Columns = append(t.Columns, c)
@@ -57,15 +57,15 @@ func readMySQLTables(ctx context.Context, conn *sql.Conn, database string) ([]ex
 
 type scanner func(targets ...any) error
 
-// query runs a query and calls each for every row.
-func query(ctx context.Context, conn *sql.Conn, query, argument string, each func(scanner) error) error {
+// query runs a query and calls f for each row.
+func query(ctx context.Context, conn *sql.Conn, query, argument string, f func(scanner) error) error {
 	rows, err := conn.QueryContext(ctx, query, argument)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
+		if err := f(rows.Scan); err != nil {
 			return err
 		}
 	}

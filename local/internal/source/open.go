@@ -1,6 +1,6 @@
 // Package source opens the databases behind the local RDS: the sample, MySQL, MariaDB and PostgreSQL servers, and finished RDS exports. It
 // reads only what an RDS export contains: tables, the types of their columns, and rows as text. RDS copies the storage to take a snapshot;
-// here, a snapshot of a server is an open transaction.
+// for a server, the local RDS opens a transaction instead.
 package source
 
 import (
@@ -18,7 +18,7 @@ import (
 //	postgres://user:password@host:port/database   a PostgreSQL server
 //	export:DIR                                    a finished RDS export in a folder
 //
-// An error says how to correct its cause. It never contains the password.
+// Each error says how to fix the problem. No error contains the password.
 func Open(ctx context.Context, spec string) (export.Database, error) {
 	if spec == "sample" {
 		return &sample{}, nil

@@ -12,14 +12,14 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// postgres is a database on a PostgreSQL server.
+// postgres gives access to one database on a PostgreSQL server.
 type postgres struct {
 	address address
 	config  *pgconn.Config
 	version string
 }
 
-// openPostgres connects to the server and checks that the database has a table to export.
+// openPostgres connects to the server and checks that the database has at least one table to export.
 func openPostgres(ctx context.Context, spec string) (_ export.Database, err error) {
 	a, err := parseAddress(spec)
 	if err != nil {
@@ -40,22 +40,22 @@ func openPostgres(ctx context.Context, spec string) (_ export.Database, err erro
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
 	if !slices.ContainsFunc(tables, func(t export.Table) bool { return t.Skipped == "" }) {
-		return nil, a.empty("SELECT on a table and USAGE on its schema")
+		return nil, a.noTables("SELECT on a table and USAGE on its schema")
 	}
 	return p, nil
 }
 
-// Engine returns postgres and the version.
+// Engine returns "postgres" and the version of the server.
 func (p *postgres) Engine() (name, version string) { return "postgres", p.version }
 
-// HoldsTransactions marks the server as [export.Transactional].
+// HoldsTransactions implements [export.Transactional], since a snapshot is an open transaction.
 func (p *postgres) HoldsTransactions() {}
 
-// begin starts a transaction that sees the database as of the transaction's first query.
+// begin is a statement that starts a transaction. The transaction sees the database as it is at the first query.
 const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
-// Snapshot opens a transaction that sees the database as it is now, and keeps it open. The server keeps old versions of rows as long as
-// the snapshot is open.
+// Snapshot opens a transaction that sees the current state of the database, and keeps the transaction open. The server keeps old versions
+// of rows until the snapshot is closed.
 func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	conn, err := p.dial(ctx)
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *postgres) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	return s, nil
 }
 
-// Close does nothing: each snapshot has its own connection.
+// Close does nothing, because each snapshot closes its own connection.
 func (p *postgres) Close() error { return nil }
 
 // postgresSnapshot is an open transaction. Each export reads the same state of the database in a separate transaction (PostgreSQL manual,

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// sessionSettings returns the settings of a connection that determine how the server formats values. The format of money still depends on
-// the server's lc_monetary.
+// sessionSettings returns the settings of a session, most of which determine how the server formats values. The format of money values
+// also depends on the server's lc_monetary setting.
 func sessionSettings() map[string]string {
 	return map[string]string{
 		"client_encoding":    "UTF8",
@@ -27,8 +27,8 @@ func sessionSettings() map[string]string {
 	}
 }
 
-// noTimeouts disables those timeouts of a session that the server's version supports. The connection of a snapshot can be idle for a long
-// time.
+// noTimeouts is a query that disables all timeouts that the server's version supports. The connection of a snapshot can be idle for a
+// long time.
 const noTimeouts = `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
 	WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 
@@ -72,10 +72,10 @@ func execute(ctx context.Context, conn *pgconn.PgConn, statements ...string) err
 	return nil
 }
 
-// explainPostgres returns the error for a connection that failed (PostgreSQL manual, "PostgreSQL Error Codes").
+// explainPostgres returns an error that explains why a connection failed (PostgreSQL manual, "PostgreSQL Error Codes").
 func explainPostgres(a address, err error) error {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// The codes are invalid_password, invalid_authorization_specification, insufficient_privilege and invalid_catalog_name.
+		// These are the codes of invalid_password, invalid_authorization_specification, insufficient_privilege and invalid_catalog_name.
 		reasons := map[string]refusal{"28P01": wrongPassword, "28000": wrongPassword, "42501": noPermission, "3D000": noDatabase}
 		return a.refused(answer, reasons[answer.Code], "CONNECT")
 	}

@@ -13,7 +13,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// listTables returns a row for each column of each table, and one row for a table without columns. It lists partitioned tables instead of
+// listTables selects one row for each column of each table, and one row for a table without columns. It lists partitioned tables instead of
 // their partitions. It omits temporary tables, which snapshots do not contain, and columns of type oid, which RDS does not export (RDS
 // guide, "Data conversion when exporting to an Amazon S3 bucket").
 //
@@ -31,7 +31,7 @@ const listTables = `SELECT n.nspname, t.relname,
 		AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 	ORDER BY n.nspname, t.relname, c.ordinal_position`
 
-// readPostgresTables describes the tables of the database to which conn is connected, sorted by schema and name.
+// readPostgresTables returns the definitions of the tables in conn's database, sorted by schema and name.
 func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database string) ([]export.Table, error) {
 	result := conn.ExecParams(ctx, listTables, nil, nil, nil, nil).Read()
 	if result.Err != nil {
@@ -46,7 +46,7 @@ func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database strin
 		t := &tables[len(tables)-1]
 		if row[3] == nil {
 			if t.Skipped == "" {
-				t.Skipped = "the table has no column of a type that is exported"
+				t.Skipped = "the table has no column with a type that RDS exports"
 			}
 			continue
 		}
@@ -70,7 +70,7 @@ func readPostgresTables(ctx context.Context, conn *pgconn.PgConn, database strin
 // postgresRows reads rows through a connection.
 type postgresRows struct{ conn *pgconn.PgConn }
 
-// read streams a table, including its partitions and the tables that inherit from it.
+// read streams the rows of a table, including those of its partitions and of the tables that inherit from it.
 func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.RawBytes, error] {
 	return func(yield func([]sql.RawBytes, error) bool) {
 		query := selectAll(t, quotePostgres, quotePostgres(t.Schema)+"."+quotePostgres(t.Name))
@@ -91,7 +91,7 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 		_, err := result.Close()
 		if err == nil {
 			// Rolling back to a savepoint releases the locks that were acquired after it (PostgreSQL manual, "Explicit Locking").
-			// Otherwise, an ALTER TABLE would wait for the transaction, and all queries of the table would wait for the ALTER TABLE.
+			// Otherwise, an ALTER TABLE would wait for the transaction, and all queries on the table would wait for the ALTER TABLE.
 			err = execute(ctx, r.conn, "ROLLBACK TO SAVEPOINT unlocked")
 		}
 		if err != nil {
@@ -100,5 +100,5 @@ func (r postgresRows) read(ctx context.Context, t export.Table) iter.Seq2[[]sql.
 	}
 }
 
-// quotePostgres returns a quoted PostgreSQL identifier.
+// quotePostgres returns a name as a quoted PostgreSQL identifier.
 func quotePostgres(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

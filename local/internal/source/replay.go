@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/export"
 )
 
-// replay is a database whose snapshots are all the same finished export.
+// replay stands in for a database. Every snapshot of it contains the same finished export.
 type replay struct{ finished *export.Finished }
 
 func openReplay(dir string) (export.Database, error) {
@@ -17,7 +17,7 @@ func openReplay(dir string) (export.Database, error) {
 	return replay{finished}, nil
 }
 
-// Engine returns mysql or postgres, depending on the types in the manifests. The version is "", since the export does not contain it.
+// Engine returns "mysql" or "postgres", depending on the types in the manifests. The version is empty, since an export does not contain it.
 func (r replay) Engine() (name, version string) {
 	if r.finished.Postgres() {
 		return "postgres", ""
@@ -27,7 +27,7 @@ func (r replay) Engine() (name, version string) {
 
 func (r replay) Snapshot(context.Context) (export.Snapshot, error) { return r, nil }
 
-// Export copies all files of the export under their original names. It ignores ExportOnly.
+// Export copies all files of the finished export without renaming them. It ignores ExportOnly.
 func (r replay) Export(ctx context.Context, task export.Task, put export.Put) (export.Result, error) {
 	return r.finished.Copy(ctx, task.Dir, put)
 }

@@ -11,29 +11,29 @@ import (
 	"snaplake/local/internal/source/embedded"
 )
 
-// sample is a shop that changes every day. Each snapshot shows the next day, starting with day 0. A snapshot has its own MySQL-compatible
-// server in this process, and reads it like a real server.
+// sample is the database of a shop that changes every day. The first snapshot shows day 0, and each later snapshot shows the next day. Each
+// snapshot starts its own MySQL-compatible server in this process, and reads the data from it as from a real server.
 type sample struct {
 	mu  sync.Mutex
 	day int
 }
 
-// Engine returns the engine of the embedded server.
+// Engine returns "mysql" and the version of the embedded server.
 func (s *sample) Engine() (name, version string) { return "mysql", embedded.Version }
 
-// Snapshot creates a snapshot of the next day.
+// Snapshot returns a snapshot of the shop on the next day.
 func (s *sample) Snapshot(ctx context.Context) (export.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snapshot, err := openDay(ctx, s.day)
 	if err != nil {
-		return nil, fmt.Errorf("create day %d of the sample: %w", s.day, err)
+		return nil, fmt.Errorf("create the sample database for day %d: %w", s.day, err)
 	}
 	s.day++
 	return snapshot, nil
 }
 
-// Close does nothing: each snapshot closes its own server.
+// Close does nothing, because each snapshot closes its own server.
 func (s *sample) Close() error { return nil }
 
 // sampleDay is a snapshot of the shop. Its server runs until the snapshot is closed.
@@ -81,7 +81,7 @@ func fill(ctx context.Context, s *mysqlServer, day int) (*mysqlSnapshot, error) 
 			return nil, errors.Join(fmt.Errorf("%.60s...: %w", statement, err), conn.Close())
 		}
 	}
-	return s.read(ctx, conn, MySQLRows(conn))
+	return s.newSnapshot(ctx, conn, MySQLRows(conn))
 }
 
 // Close closes the snapshot and its server.

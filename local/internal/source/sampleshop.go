@@ -10,7 +10,7 @@ import (
 //go:embed sampleshop.sql
 var shopSQL string
 
-// These are the numbers of rows on day 0. Each day adds newUsers users and newOrders orders.
+// These are the numbers of rows on day 0, and the numbers of users, orders and gift cards that are added every day.
 const (
 	firstUsers  = 500
 	newUsers    = 12
@@ -29,11 +29,11 @@ const (
 	flashSalesUntil = 1
 )
 
-// opened returns the time of the first order.
+// opened returns the time at which the shop opened, which is also the time of the first order.
 func opened() time.Time { return time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC) }
 
-// shopStatements returns the statements that create the shop of a day, counted from 0, in an empty database. A day always has the same
-// data, since all values are derived from row numbers.
+// shopStatements returns the statements that fill an empty database with the shop as it is on the given day. The first day is day 0. The
+// data of a given day is always the same, since all values are derived from the day and the row numbers.
 func shopStatements(day int) []string {
 	var statements []string
 	for _, s := range strings.Split(shopSQL, ";\n") {
@@ -58,12 +58,12 @@ func shopStatements(day int) []string {
 	return statements
 }
 
-// insert returns INSERT statements with many rows each. row returns the i-th row, counted from 0, as "(value, ...)", or "" to omit the row.
-func insert(table string, rows int, row func(i int) string) []string {
+// insert returns INSERT statements with many rows each. rowAt returns the row with index i as "(value, ...)", or "" to omit it.
+func insert(table string, rows int, rowAt func(i int) string) []string {
 	const perStatement = 100
 	var statements, values []string
 	for i := range rows {
-		if v := row(i); v != "" {
+		if v := rowAt(i); v != "" {
 			values = append(values, v)
 		}
 		if len(values) == perStatement || i == rows-1 && len(values) > 0 {
@@ -74,8 +74,8 @@ func insert(table string, rows int, row func(i int) string) []string {
 	return statements
 }
 
-// campaignStatements returns the statements for a table whose columns change. On day 1, a column is added. On day 2, a column is dropped,
-// another is added, and the type of a third is widened.
+// campaignStatements returns the statements for the table campaigns. Its columns change: on day 1, a column is added; on day 2, a column is
+// dropped, another is added, and the type of a third is widened.
 func campaignStatements(day int) []string {
 	names := []string{"秋の感謝祭", "ブラックフライデー", "年末大セール"}
 	columns, values := "`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50), `budget` INT, `memo` VARCHAR(100)", "150000, '担当: 田中'"
@@ -93,7 +93,7 @@ func campaignStatements(day int) []string {
 	})...)
 }
 
-// giftCardStatements returns the statements for a table that exists from day giftCardsFrom. The balance of a card falls every day.
+// giftCardStatements returns the statements for the table gift_cards, which exists from day giftCardsFrom on. The balances fall every day.
 func giftCardStatements(day int) []string {
 	cards := firstCards + (day-giftCardsFrom)*newCards
 	statements := []string{"CREATE TABLE `gift_cards` (`code` CHAR(12) NOT NULL PRIMARY KEY, `user_id` INT UNSIGNED, `amount` INT NOT NULL, " +
@@ -116,7 +116,7 @@ func giftCardRow(i, day int) string {
 		message, moment(opened().Add(time.Duration(i)*13*time.Hour)), expires)
 }
 
-// flashSaleStatements returns the statements for a table that exists until day flashSalesUntil.
+// flashSaleStatements returns the statements for the table flash_sales, which exists until day flashSalesUntil.
 func flashSaleStatements() []string {
 	names := []string{"タイムセール", "朝市", "在庫一掃", "夜得"}
 	statements := []string{"CREATE TABLE `flash_sales` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(50) NOT NULL, " +
@@ -141,7 +141,7 @@ func categoryRow(i int) string {
 	return fmt.Sprintf("('C%03d', %s, %s, %d)", i+1, text(categories()[i]), parent, i*10)
 }
 
-// userRow returns a user. Every day, some users log in and their rows change. Every 97th user is deleted, one per day from day 1.
+// userRow returns the row of a user. Every day, some users log in, which changes their rows. Every 97th user is deleted, one per day.
 func userRow(i, day int) string {
 	if i%97 == 96 && day > i/97 {
 		return ""
@@ -170,7 +170,7 @@ func userRow(i, day int) string {
 		text(family[i%len(family)]+" "+given[i*3%len(given)]), i+1, prefecture, birthday, plan, i%2, points, created, login, i+1)
 }
 
-// productRow returns a product. Its price rises once by 3%, and its stock falls every day.
+// productRow returns the row of a product. The price rises once, by 3%, and the stock falls every day.
 func productRow(i, day int) string {
 	kinds := []string{"緑茶", "コーヒー豆", "文庫本", "万年筆", "炊飯器", "Tシャツ", "積み木", "タオル"}
 	cents := price(i)
@@ -199,7 +199,7 @@ func productRow(i, day int) string {
 // price returns the price of a product on day 0, in hundredths of the currency unit.
 func price(product int) int { return 98000 + product*1999%450000 }
 
-// orderRow returns an order. The newest orders are pending; the others are shipped or cancelled.
+// orderRow returns the row of an order. The newest orders are pending; the others are shipped or cancelled.
 func orderRow(i, users, orders int) string {
 	at := opened().Add(time.Duration(i)*47*time.Minute + time.Duration(i*7919%1000000)*time.Microsecond)
 	status, shipped, note := "shipped", moment(at.Add(26*time.Hour)), "NULL"
@@ -217,7 +217,7 @@ func orderRow(i, users, orders int) string {
 		text(at.Format("2006-01-02 15:04:05.000000")), shipped)
 }
 
-// itemRow returns one of the two lines of an order. Their sum is the total of the order in orderRow.
+// itemRow returns the row of one of the two items in an order. The prices of both items add up to the total in orderRow.
 func itemRow(i int) string {
 	order, line := i/2, i%2
 	product, quantity := order%products, 1+order%3
@@ -242,7 +242,7 @@ func reviewRow(i int) string {
 
 func moment(t time.Time) string { return text(t.Format(time.DateTime)) }
 
-// text returns an SQL string literal.
+// text returns a string as an SQL string literal.
 func text(s string) string {
 	s = strings.ReplaceAll(s, `\`, `\\`)
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"

@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operations returns the supported operations of the API. Each returns an error for a parameter that its input type does not have.
+// operations returns the supported operations of the API. Each operation rejects parameters that are not fields of its input type.
 func (s *Service) operations() map[string]wire.Operation {
 	return map[string]wire.Operation{
 		"DescribeStateMachine": operation(s, "DescribeStateMachine", s.describeStateMachine),
@@ -22,7 +22,7 @@ func (s *Service) operations() map[string]wire.Operation {
 	}
 }
 
-// machineIn identifies a state machine.
+// machineIn is the part of a request that identifies a state machine.
 type machineIn struct {
 	StateMachineARN string `json:"stateMachineArn"`
 }
@@ -64,7 +64,7 @@ func (s *Service) startExecution(_ context.Context, in startIn) (any, error) {
 	return map[string]any{"executionArn": e.ARN, "startDate": wire.Time(e.StartedAt)}, nil
 }
 
-// executionIn identifies an execution.
+// executionIn is the part of a request that identifies an execution.
 type executionIn struct {
 	ExecutionARN string `json:"executionArn"`
 }
@@ -117,7 +117,7 @@ func (s *Service) describeExecution(_ context.Context, in executionIn) (any, err
 	}, nil
 }
 
-// optionalTime returns nil for the zero time, which omits it from the response.
+// optionalTime returns nil for the zero time, so that the response omits the field.
 func optionalTime(t time.Time) *wire.Time {
 	if t.IsZero() {
 		return nil
@@ -156,13 +156,13 @@ func (s *Service) getExecutionHistory(_ context.Context, in historyIn) (any, err
 	return out, nil
 }
 
-// The default and the maximum number of events per page.
+// These are the default and the maximum number of events per page.
 const (
 	defaultPage = 100
 	maxPage     = 1000
 )
 
-// page returns a page of a history. The token of a page is the ID of the last event on the previous page.
+// page returns the requested page of a history. The token of a page is the ID of the last event on the previous page.
 func (in historyIn) page(events []Event) (historyOut, error) {
 	if in.MaxResults < 0 || in.MaxResults > maxPage {
 		return historyOut{}, invalid("maxResults", "have a value from 0 to %d", maxPage)

@@ -6,10 +6,10 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// scope returns the data and the context object, which paths can read.
+// scope returns the scope in which paths are evaluated. It consists of the given data and the context object.
 func (r *run) scope(data any) asl.Scope { return asl.Scope{Data: data, Context: r.context()} }
 
-// context returns the context object (Step Functions guide, "Accessing execution data from the Context object").
+// context returns the context object of the execution (Step Functions guide, "Accessing execution data from the Context object").
 func (r *run) context() map[string]any {
 	s, e := r.service, r.execution
 	s.mu.Lock()

@@ -17,7 +17,7 @@ import (
 // Status is the status of an execution.
 type Status string
 
-// The statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
+// These are the statuses of an execution. ABORTED does not occur, because the local Step Functions cannot stop an execution.
 const (
 	Running   Status = "RUNNING"
 	Succeeded Status = "SUCCEEDED"
@@ -34,14 +34,14 @@ type Execution struct {
 	// Error and Cause are the error name and the cause of a failed execution.
 	Error, Cause string
 	StartedAt    time.Time
-	// StoppedAt is zero while the execution runs.
+	// StoppedAt is zero while the execution is running.
 	StoppedAt    time.Time
 	RedriveCount int
-	// RedrivenAt is the time of the last redrive.
+	// RedrivenAt is the time of the last redrive, or zero if there was none.
 	RedrivenAt time.Time
 }
 
-// execution is an execution in the service. The service's mu guards it.
+// execution holds everything that the service stores about an execution. The service's mu guards it.
 type execution struct {
 	Execution
 	revision *revision
@@ -51,27 +51,27 @@ type execution struct {
 	tokens   []token       // client tokens of the last redrives
 }
 
-// position is the current position in an execution.
+// position says which state an execution has reached, and with which input.
 type position struct {
-	// state is the name of the state, or "" after the last state.
+	// state is the name of the current state, or "" after the last state.
 	state string
-	// input is the input of the state, or the output of the execution after the last state.
+	// input is the input of the current state. After the last state, it is the output of the execution.
 	input any
-	// enteredID is the ID of the state's StateEntered event, or 0 if the state has not been entered yet.
+	// enteredID is the ID of the current state's StateEntered event, or 0 if the state has not been entered yet.
 	enteredID int64
 	enteredAt time.Time
-	// after is the previousEventId of the next event.
-	after int64
+	// previousID is the previousEventId of the event that is recorded next.
+	previousID int64
 }
 
 const (
-	// kept is the time for which an execution is kept after its end. After that, its name can be reused (API reference, StartExecution).
-	kept = 90 * 24 * time.Hour
-	// maxOpen is the maximum duration of an execution, including its redrives (Step Functions guide, "Step Functions service quotas").
-	maxOpen = 365 * 24 * time.Hour
+	// retention is the time for which a finished execution is kept. After that time, its name can be reused (API reference, StartExecution).
+	retention = 90 * 24 * time.Hour
+	// maxDuration is the limit on the duration of an execution with its redrives (Step Functions guide, "Step Functions service quotas").
+	maxDuration = 365 * 24 * time.Hour
 )
 
-// executionName matches the names that AWS recommends. AWS also accepts other characters.
+// executionName matches names that contain only characters that AWS recommends. AWS also accepts other characters.
 var executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
 // StartExecution starts an execution and returns its ARN. An empty name is replaced with a random one, and an empty input with "{}". If
@@ -112,7 +112,7 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	if s.closed {
 		return Execution{}, nil, errClosed()
 	}
-	s.dropExpired()
+	s.deleteExpired()
 	arn := s.arn("execution", m.Name+":"+name)
 	if e, ok := s.executions[arn]; ok {
 		if e.Status != Running || e.Input != input {
@@ -129,14 +129,14 @@ func (s *Service) add(machineARN, name, input string, data any) (Execution, *run
 	return e.Execution, r, nil
 }
 
-// begin sets the status of an execution to RUNNING and returns its run, which the caller must start. The caller must hold mu.
+// begin sets the status of an execution to RUNNING and returns a new run of it. The caller must start the run. The caller must hold mu.
 func (s *Service) begin(e *execution) *run {
 	r := &run{service: s, execution: e, at: e.position, over: make(chan struct{})}
 	caller := iam.Caller{Role: e.revision.RoleARN, Session: e.Name}
 	r.ctx, r.cancel = context.WithCancel(iam.WithCaller(s.ctx, caller))
 	r.ctx, r.release = s.opts.Clock.Hold(r.ctx)
 	now := s.opts.Clock.Now()
-	r.deadline = e.StartedAt.Add(maxOpen)
+	r.deadline = e.StartedAt.Add(maxDuration)
 	if t := e.revision.parsed.Timeout; t > 0 && now.Add(t).Before(r.deadline) {
 		r.deadline = now.Add(t)
 	}
@@ -145,7 +145,7 @@ func (s *Service) begin(e *execution) *run {
 	return r
 }
 
-// DescribeExecution returns an execution.
+// DescribeExecution returns the current state of an execution.
 func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,8 +156,8 @@ func (s *Service) DescribeExecution(arn string) (Execution, error) {
 	return e.Execution, nil
 }
 
-// Wait waits until an execution has ended and StatusChanged has returned. Then it returns the execution. If ctx is done first, Wait returns
-// the context's error.
+// Wait waits until an execution has ended and the call of StatusChanged has returned. It then returns the execution. If ctx is done first,
+// Wait returns ctx.Err().
 func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	s.mu.Lock()
 	e, err := s.execution(arn)
@@ -177,7 +177,7 @@ func (s *Service) Wait(ctx context.Context, arn string) (Execution, error) {
 	}
 }
 
-// History returns the events of an execution so far.
+// History returns the events that have been recorded for an execution so far.
 func (s *Service) History(arn string) ([]Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,9 +188,9 @@ func (s *Service) History(arn string) ([]Event, error) {
 	return slices.Clone(e.history), nil
 }
 
-// execution returns the execution with this ARN. The caller must hold mu.
+// execution returns the execution with the given ARN. The caller must hold mu.
 func (s *Service) execution(arn string) (*execution, error) {
-	s.dropExpired()
+	s.deleteExpired()
 	e, ok := s.executions[arn]
 	if !ok {
 		return nil, wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
@@ -198,8 +198,8 @@ func (s *Service) execution(arn string) (*execution, error) {
 	return e, nil
 }
 
-// dropExpired deletes the executions that ended too long ago to be kept. The caller must hold mu.
-func (s *Service) dropExpired() {
+// deleteExpired deletes the executions that ended longer ago than the retention period. The caller must hold mu.
+func (s *Service) deleteExpired() {
 	now := s.opts.Clock.Now()
-	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > kept })
+	maps.DeleteFunc(s.executions, func(_ string, e *execution) bool { return e.Status != Running && now.Sub(e.StoppedAt) > retention })
 }

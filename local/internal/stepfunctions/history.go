@@ -8,9 +8,9 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Event is an entry of an execution's history.
+// Event is an entry in the history of an execution.
 type Event struct {
-	// ID starts at 1. PreviousID is the ID of the event that led to this one, or 0.
+	// The first ID in a history is 1. PreviousID is the ID of the event that led to this one, or 0 if there is none.
 	ID, PreviousID int64
 	Time           time.Time
 	// Type is AWS's event type, for example TaskStateEntered, TaskScheduled, TaskFailed or WaitStateExited.
@@ -29,11 +29,11 @@ type Details struct {
 	Error string `json:"error,omitempty"`
 	Cause string `json:"cause,omitempty"`
 
-	// For a task, Resource is "invoke" and ResourceType is "lambda".
+	// In the events of a task, Resource is "invoke" and ResourceType is "lambda".
 	Resource     string `json:"resource,omitempty"`
 	ResourceType string `json:"resourceType,omitempty"`
 	Region       string `json:"region,omitempty"`
-	// Parameters holds the parameters of a task in JSON.
+	// Parameters is a JSON object with the parameters of a task.
 	Parameters       string `json:"parameters,omitempty"`
 	TimeoutInSeconds int64  `json:"timeoutInSeconds,omitempty"`
 
@@ -44,7 +44,7 @@ type Details struct {
 // maxHistory is the maximum number of events in a history (Step Functions guide, "Step Functions service quotas").
 const maxHistory = 25000
 
-// withoutData returns the event without inputs, outputs and parameters.
+// withoutData returns the event without its input, output and parameters.
 func (e Event) withoutData() Event {
 	d := *e.Details
 	d.Input, d.Output, d.Parameters = "", "", ""
@@ -52,7 +52,7 @@ func (e Event) withoutData() Event {
 	return e
 }
 
-// MarshalJSON encodes the event in the API's format, in which the key of the details depends on the event type.
+// MarshalJSON encodes the event in the API's format, in which the event type determines the key of the details.
 func (e Event) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": wire.Time(e.Time), "type": e.Type, detailsKey(e.Type): e.Details,

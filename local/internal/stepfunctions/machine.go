@@ -9,17 +9,17 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// StateMachine is a state machine to be deployed.
+// StateMachine is the configuration of a state machine.
 type StateMachine struct {
 	Name, RoleARN string
-	// Definition is the definition in the Amazon States Language.
+	// Definition is the state machine's definition in the Amazon States Language.
 	Definition string
 	Logging    Logging
-	// Tracing means that the traces of executions are sent to X-Ray.
+	// Tracing turns on X-Ray tracing. The local AWS only checks the permissions for it.
 	Tracing bool
 }
 
-// Logging is the LoggingConfiguration of the template. The local AWS does not log executions, but checks that the role has the permissions
+// Logging is the LoggingConfiguration in the template. The local AWS does not log executions, but checks that the role has the permissions
 // for logging.
 type Logging struct {
 	// Level is OFF, FATAL, ERROR or ALL; "" means OFF.
@@ -28,7 +28,7 @@ type Logging struct {
 	Destinations         []LogDestination `json:"destinations,omitempty"`
 }
 
-// LogDestination is a log group.
+// LogDestination is a log group to which executions are logged.
 type LogDestination struct {
 	CloudWatchLogsLogGroup struct {
 		// LogGroupARN ends with ":*".
@@ -43,8 +43,8 @@ type machine struct {
 	*revision
 }
 
-// revision is the part of a state machine that an update replaces. An execution keeps the revision with which it was started, even if the
-// execution is redriven.
+// revision is the part of a state machine that an update replaces. An execution keeps the revision with which it was started, even when it
+// is redriven.
 type revision struct {
 	StateMachine
 	parsed *asl.Machine // the definition
@@ -58,9 +58,8 @@ func parseDefinition(text string) (*asl.Machine, error) {
 	return m, nil
 }
 
-// CreateStateMachine creates a state machine and returns its ARN. It returns InvalidDefinition for a definition that is invalid or not
-// supported. It returns AccessDeniedException if Step Functions may not assume the role, or if the role does not have the permissions for
-// logging.
+// CreateStateMachine creates a state machine and returns its ARN. The error is InvalidDefinition if the definition is invalid or
+// not supported. It is AccessDeniedException if Step Functions may not assume the role, or if the role lacks the permissions for logging.
 func (s *Service) CreateStateMachine(in StateMachine) (string, error) {
 	in.Logging.Level = cmp.Or(in.Logging.Level, "OFF")
 	parsed, err := parseDefinition(in.Definition)
@@ -101,7 +100,7 @@ func (s *Service) UpdateStateMachine(arn, roleARN, definition string) error {
 	return nil
 }
 
-// machine returns the state machine with this ARN. The caller must hold mu.
+// machine returns the state machine with the given ARN. The caller must hold mu.
 func (s *Service) machine(arn string) (*machine, error) {
 	m, ok := s.machines[arn]
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// operation returns an operation of the API. The operation checks the caller's permission and then calls f.
+// operation returns an operation of the API that checks the caller's permission and then calls f.
 func operation[In interface{ resource() string }](s *Service, name string, f func(context.Context, In) (any, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (any, error) {
 		if err := s.opts.Guard.Check(ctx, iam.Call{Action: "states:" + name, Resource: in.resource()}); err != nil {
@@ -37,8 +37,8 @@ func (s *Service) checkRole(m StateMachine) error {
 	return nil
 }
 
-// trace checks the permissions for X-Ray. If the role does not have them, the trace is lost without an error, as in AWS.
-func (s *Service) trace(r *run) {
+// checkTracing checks the role's permissions for X-Ray. A missing permission is not an error. In AWS, only the trace is lost.
+func (s *Service) checkTracing(r *run) {
 	if r.execution.revision.Tracing {
 		_ = s.opts.Guard.Check(r.ctx, onAnyResource("xray:PutTraceSegments", "xray:PutTelemetryRecords",
 			"xray:GetSamplingRules", "xray:GetSamplingTargets")...)

@@ -7,7 +7,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// The limits of a redrive (Step Functions guide, "Restarting state machine executions with redrive"; API reference,
+// These are the limits on redrives (Step Functions guide, "Restarting state machine executions with redrive"; API reference,
 // RedriveExecution, clientToken).
 const (
 	redrivable = 14 * 24 * time.Hour // after the end of the execution
@@ -15,13 +15,13 @@ const (
 	maxTokens  = 10
 )
 
-// token is the clientToken of a redrive.
+// token is the clientToken of an earlier redrive.
 type token struct {
 	text string
 	at   time.Time // of the redrive
 }
 
-// redrivenBy returns the time of the redrive with this client token, or the zero time if the token is unknown or has expired.
+// redrivenBy returns the time of the redrive with the given client token, or the zero time if the token is unknown or has expired.
 func (e *execution) redrivenBy(text string, now time.Time) time.Time {
 	for _, t := range e.tokens {
 		if t.text == text && now.Sub(t.at) < tokenLife {
@@ -47,8 +47,8 @@ func (s *Service) redrive(arn, clientToken string) (time.Time, error) {
 	return at, err
 }
 
-// resume sets the status of an execution to RUNNING again. It returns the new run and the time of the redrive. If the token was used
-// before, the run is nil.
+// resume sets the status of an execution to RUNNING again. It returns the new run and the time of the redrive. If an earlier
+// redrive used the same token, the run is nil, and the time is that of the earlier redrive.
 func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,14 +71,14 @@ func (s *Service) resume(arn, clientToken string) (*run, time.Time, error) {
 	}
 	e.RedriveCount++
 	e.RedrivenAt, e.StoppedAt, e.Error, e.Cause = now, time.Time{}, "", ""
-	// The state is not entered again, so the next event follows the existing StateEntered event.
-	e.position.after = e.position.enteredID
+	// The state is not entered again, so the next event has the existing StateEntered event as its previous event.
+	e.position.previousID = e.position.enteredID
 	r := s.begin(e)
 	r.resumed = true
 	return r, now, nil
 }
 
-// redriveStatus returns the redriveStatus of the API, and the reason if the execution cannot be redriven.
+// redriveStatus returns the redriveStatus field of the API, and the reason if the execution cannot be redriven.
 func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	if reason = e.notRedrivable(now); reason != "" {
 		return "NOT_REDRIVABLE", reason
@@ -86,14 +86,14 @@ func (e *execution) redriveStatus(now time.Time) (status, reason string) {
 	return "REDRIVABLE", ""
 }
 
-// notRedrivable returns why an execution cannot be redriven, in the wording of the API, or "".
+// notRedrivable returns the reason why an execution cannot be redriven, in the wording of the API, or "" if it can.
 func (e *execution) notRedrivable(now time.Time) string {
 	switch {
 	case e.Status == Running || e.Status == Succeeded:
 		return fmt.Sprintf("Execution is %s and cannot be redriven", e.Status)
 	case len(e.history) >= maxHistory-1:
 		return "Execution history event limit exceeded"
-	case now.Sub(e.StartedAt) >= maxOpen:
+	case now.Sub(e.StartedAt) >= maxDuration:
 		return "Execution has exceeded the max execution time"
 	case now.Sub(e.StoppedAt) > redrivable:
 		return "Execution redrivable period exceeded"

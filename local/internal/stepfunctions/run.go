@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// run is one run of an execution, from the start or a redrive to the end. After start, only the run's own goroutine uses it.
+// run is one run of an execution. Every redrive begins a new run. After start has returned, only the run's own goroutine uses the run.
 type run struct {
 	service   *Service
 	execution *execution
@@ -30,7 +30,7 @@ var (
 	errHistoryFull = errors.New("the history is full")
 )
 
-// start records the first event and executes the run in the background.
+// start records the first event of the run and executes the states in the background.
 func (r *run) start(kind string, d Details) {
 	s, e := r.service, r.execution
 	s.record(e, int64(len(e.history)), kind, &d)
@@ -45,7 +45,7 @@ func (r *run) main() {
 	defer r.service.runs.Done()
 	defer r.cancel()
 	defer r.release()
-	r.service.trace(r)
+	r.service.checkTracing(r)
 	var err error
 	for err == nil && r.at.state != "" {
 		if err = r.enter(); err == nil {
@@ -65,12 +65,12 @@ func (r *run) emit(kind string, d *Details) (Event, error) {
 	if len(r.execution.history) == maxHistory-1 {
 		return Event{}, errHistoryFull
 	}
-	event := r.service.record(r.execution, r.at.after, kind, d)
-	r.at.after = event.ID
+	event := r.service.record(r.execution, r.at.previousID, kind, d)
+	r.at.previousID = event.ID
 	return event, nil
 }
 
-// enter enters the state, unless the run is a redrive that resumes the state.
+// enter enters the current state, unless a redrive resumes it.
 func (r *run) enter() error {
 	r.retries = 0
 	if r.resumed {
@@ -82,7 +82,7 @@ func (r *run) enter() error {
 	return err
 }
 
-// step executes the state and moves to the next one.
+// step executes the current state and moves to the next one.
 func (r *run) step() error {
 	if err := r.checkDeadline(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (r *run) step() error {
 	}
 	event, err := r.emit(st.Type+"StateExited", &Details{Name: st.Name, Output: asl.Encode(output)})
 	if err == nil {
-		r.at = position{state: next, input: output, after: event.ID}
+		r.at = position{state: next, input: output, previousID: event.ID}
 	}
 	return err
 }
@@ -133,7 +133,7 @@ func (r *run) checkDeadline() error {
 	return r.ctx.Err()
 }
 
-// end ends the execution, unless the service has been closed.
+// end sets the final status of the execution, unless the service has been closed.
 func (r *run) end(err error) {
 	now := r.service.opts.Clock.Now()
 	failed, ok := errors.AsType[*asl.Error](err)
@@ -142,7 +142,7 @@ func (r *run) end(err error) {
 	case err == nil:
 		r.finish(Succeeded, "ExecutionSucceeded", now, Details{Output: asl.Encode(r.at.input)})
 	case errors.Is(err, errTimedOut):
-		r.at.after = 0 // as in AWS's histories
+		r.at.previousID = 0 // as in AWS's histories
 		r.finish(TimedOut, "ExecutionTimedOut", r.deadline, Details{Error: asl.Timeout})
 	case ok && failed.Name != asl.Runtime:
 		r.finish(Failed, "ExecutionFailed", now, Details{Error: failed.Name, Cause: failed.Cause})
@@ -158,7 +158,7 @@ func (r *run) end(err error) {
 
 func (r *run) finish(status Status, kind string, at time.Time, d Details) {
 	s, e := r.service, r.execution
-	s.record(e, r.at.after, kind, &d)
+	s.record(e, r.at.previousID, kind, &d)
 	s.mu.Lock()
 	e.position, e.Status, e.StoppedAt = r.at, status, at
 	e.Error, e.Cause, e.Output = d.Error, d.Cause, d.Output

@@ -7,7 +7,7 @@ type StatusChange struct {
 	StateMachineARN string `json:"stateMachineArn"`
 	Name            string `json:"name"`
 	Status          Status `json:"status"`
-	// StartDate and StopDate are in milliseconds since 1970.
+	// StartDate and StopDate are in milliseconds since the Unix epoch.
 	StartDate int64  `json:"startDate"`
 	StopDate  *int64 `json:"stopDate"`
 	// Input and Output are JSON.
@@ -17,7 +17,7 @@ type StatusChange struct {
 	Cause  *string `json:"cause"`
 }
 
-// statusChange returns the current status of the execution. The caller must hold the service's mu.
+// statusChange returns the event detail for the execution's current status. The caller must hold the service's mu.
 func (e *execution) statusChange() StatusChange {
 	c := StatusChange{
 		ExecutionARN: e.ARN, StateMachineARN: e.StateMachineARN, Name: e.Name, Status: e.Status, StartDate: e.StartedAt.UnixMilli(),
@@ -30,14 +30,14 @@ func (e *execution) statusChange() StatusChange {
 	return c
 }
 
-// notify passes a status change to StatusChanged. The caller must not hold a lock.
+// notify passes a status change to StatusChanged. The caller must not hold any lock.
 func (s *Service) notify(c StatusChange) {
 	if s.opts.StatusChanged != nil {
 		s.opts.StatusChanged(c)
 	}
 }
 
-// optional returns nil for an empty string, which encodes as null.
+// optional returns nil for an empty string, so that it is encoded as null in JSON.
 func optional(text string) *string {
 	if text == "" {
 		return nil

@@ -1,9 +1,9 @@
 // Package stepfunctions implements Step Functions for the local AWS: standard workflows that invoke Lambda functions, with the same
-// execution histories and redrives as in AWS.
+// execution histories and redrives as AWS.
 //
 // Its API supports the operations that the pipeline's functions, make doctor and the documented commands call: StartExecution,
 // RedriveExecution, DescribeExecution, GetExecutionHistory and DescribeStateMachine. For other operations and parameters, and for
-// definitions that package asl does not support, it returns an error that names the unsupported feature. An execution cannot be stopped.
+// definitions that package asl does not support, it returns an error that names the unsupported feature. Executions cannot be stopped.
 // State machines are created from the template with [Service.CreateStateMachine].
 package stepfunctions
 
@@ -20,19 +20,19 @@ import (
 
 // Invoker invokes Lambda functions.
 type Invoker interface {
-	// Invoke invokes a function by its name or ARN and returns its response. An error of Lambda's API is a *wire.Error. The context's
-	// deadline is the task's timeout. Soon after the deadline, Invoke returns context.DeadlineExceeded. The context's caller is the role of
-	// the state machine, and Lambda checks the permission of the role.
+	// Invoke invokes the function with the given name or ARN and returns its response. An error from Lambda's API is a *wire.Error. The
+	// deadline of ctx is the task's timeout. Soon after the deadline, Invoke returns context.DeadlineExceeded. The caller in ctx is the
+	// role of the state machine. Lambda checks that the role has permission to invoke the function.
 	Invoke(ctx context.Context, function string, payload []byte) (Invocation, error)
 }
 
-// Invocation is the response of a function.
+// Invocation is the result of invoking a function.
 type Invocation struct {
-	// Payload is JSON: the function's result, or its error as {"errorType", "errorMessage"}.
+	// Payload is the function's result as JSON, or its error as a JSON object with errorType and errorMessage.
 	Payload []byte
-	// FunctionError is "Unhandled" if the function failed, otherwise "".
+	// FunctionError is "Unhandled" if the function failed; otherwise, it is "".
 	FunctionError string
-	// ExecutedVersion is "$LATEST" or a number.
+	// ExecutedVersion is "$LATEST" or the number of a version.
 	ExecutedVersion string
 	RequestID       string
 }
@@ -42,7 +42,7 @@ type Options struct {
 	Region, Account string
 	Clock           clock.Clock
 	Invoker         Invoker
-	// Guard authorizes the callers of the API, and checks the roles of state machines.
+	// Guard authorizes calls to the API, and checks the roles of state machines.
 	Guard *iam.Guard
 	// Rand generates the jitter of retries. If nil, a randomly seeded generator is used.
 	Rand *rand.Rand
@@ -50,11 +50,11 @@ type Options struct {
 	// and must not start or redrive an execution.
 	Observe func(executionARN string, e Event)
 	// StatusChanged, if set, is called when an execution starts, is redriven or ends. At these times, Step Functions sends an event to
-	// EventBridge. No lock is held during the call. [Service.Wait] returns only after the call has returned.
+	// EventBridge. No lock is held during the call. [Service.Wait] returns only after StatusChanged has returned.
 	StatusChanged func(StatusChange)
 }
 
-// Service is the local Step Functions.
+// Service is the local implementation of Step Functions.
 type Service struct {
 	opts Options
 	http wire.JSONService
@@ -85,7 +85,7 @@ func New(o Options) *Service {
 // ServeHTTP serves the API.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// Close ends all running executions without recording an event. It waits until they have ended or ctx is done. After Close, no execution
+// Close ends all running executions without recording events. It waits until they have ended or ctx is done. After Close, no execution
 // can be started.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"snaplake/local/internal/stepfunctions/asl"
 )
 
-// task executes a task with its retries.
+// task executes a task, and retries it as its retriers specify.
 func (r *run) task(t *asl.Task) (any, error) {
 	retried := make([]int64, len(t.Retry))
 	for {
@@ -62,10 +62,10 @@ func (r *run) attempt(t *asl.Task) (any, error) {
 	return out, nil
 }
 
-// invoke invokes the function and records how the invocation ended.
+// invoke invokes the function of a task and records the result or the error.
 //
-// A function's process runs in real time, so the task's timeout is a deadline in real time, not on the clock. With a virtual clock, each
-// call would time out immediately. With a scaled clock, calls would time out too early.
+// Functions run in real time, so the task's timeout is also measured in real time, and not by the service's clock. With a virtual clock,
+// each call would time out immediately. With a scaled clock, calls would time out too early.
 func (r *run) invoke(t *asl.Task, payload string) (any, error) {
 	limit := r.deadline.Sub(r.service.opts.Clock.Now())
 	timesOut := t.Timeout != 0 && t.Timeout <= limit

@@ -1,5 +1,5 @@
 // Package embedded runs a MySQL-compatible server in this process, for the sample database. The server has one database and one user, and
-// stores the data only in memory.
+// keeps the data only in memory.
 package embedded
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Version is the MySQL version that the server imitates.
+// Version is the MySQL version with which the server is compatible.
 const Version = "8.0.31"
 
-// Server is a running server.
+// Server is a running MySQL-compatible server.
 type Server struct {
 	*mysqlserver.Server
-	// Config is the configuration with which clients connect to the server.
+	// Config is the configuration that clients need to connect to the server.
 	Config *mysql.Config
 }
 
 // Serve starts a server with an empty database on the loopback interface. The password is random, since LOAD_FILE and INTO OUTFILE give
 // clients access to the files of the user who runs this process.
 func Serve(database string) (*Server, error) {
-	// Errors are not logged, since the client receives them.
+	// The server does not log errors, since the client receives them.
 	logrus.SetLevel(logrus.PanicLevel)
 	db := memory.NewDatabase(database)
 	db.EnablePrimaryKeyIndexes()

@@ -1,9 +1,9 @@
 // Package asl parses and evaluates the part of the Amazon States Language that the pipeline's definition uses.
 //
 // It supports Task states that invoke a Lambda function through lambda:invoke, Wait states with SecondsPath, and Choice states that compare
-// strings. It also supports Parameters, ResultSelector and ResultPath with paths such as $.a.b and $$.a.b, and Retry and TimeoutSeconds.
-// For any other feature, for example other fields, operators or paths, intrinsic functions, Catch or JSONata, [Parse] returns an error that
-// names it. An unsupported definition thus fails when it is loaded, not during an execution.
+// strings. It also supports Retry, TimeoutSeconds, Parameters, ResultSelector and ResultPath. Paths have the form $.a.b or $$.a.b.
+// For any other feature, such as Catch, JSONata, intrinsic functions, or other fields, operators and paths, [Parse] returns an error that
+// names the feature. An unsupported definition is therefore rejected when it is loaded, and does not fail during an execution.
 //
 // Package stepfunctions executes the states.
 package asl
@@ -21,9 +21,9 @@ type Machine struct {
 // State is one state of a definition. Exactly one of Task, Wait and Choice is set.
 type State struct {
 	Name string
-	// Type is Task, Wait or Choice. The types of the state's events begin with it.
+	// Type is "Task", "Wait" or "Choice". Event types such as TaskStateEntered begin with it.
 	Type string
-	// Next is the name of the next state. It is empty for a final state and for a Choice.
+	// Next is the name of the next state. It is empty for a final state and for a Choice state.
 	Next string
 
 	Task   *Task
@@ -34,7 +34,7 @@ type State struct {
 // Wait is a Wait state.
 type Wait struct{ secondsPath Path }
 
-// Duration returns how long the state waits.
+// Duration returns the time for which the state waits.
 func (w *Wait) Duration(s Scope) (time.Duration, error) {
 	v, err := w.secondsPath.value("SecondsPath", s)
 	if err != nil {
@@ -52,7 +52,7 @@ func (w *Wait) Duration(s Scope) (time.Duration, error) {
 // state", TimeoutSeconds).
 const maxSeconds = 99999999
 
-// Choice is a Choice state.
+// Choice is a Choice state that compares strings.
 type Choice struct {
 	rules        []rule
 	defaultState string

@@ -2,8 +2,8 @@ package asl
 
 import "fmt"
 
-// These are the error names of the language that the local Step Functions uses (Step Functions guide, "Handling errors in Step Functions
-// workflows").
+// These are the Amazon States Language error names that the local Step Functions uses (Step Functions guide, "Handling errors in Step
+// Functions workflows").
 const (
 	DataLimitExceeded      = "States.DataLimitExceeded"
 	ResultPathMatchFailure = "States.ResultPathMatchFailure"
@@ -13,15 +13,15 @@ const (
 
 // Error is the error with which a state fails.
 type Error struct {
-	// Name is the error name, for example States.Timeout. Retry compares it with ErrorEquals.
+	// Name is the error name, for example States.Timeout. A retrier compares it with the names in ErrorEquals.
 	Name string
-	// Cause is a description, or the error of a function as JSON. It may be empty.
+	// Cause is a description of the error, or the error that a function returned, as JSON. It may be empty.
 	Cause string
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
-// TooLarge returns the States.DataLimitExceeded error for a state or its task.
+// TooLarge returns the States.DataLimitExceeded error for the state or task with the given name.
 func TooLarge(name string) *Error {
 	return &Error{
 		Name:  DataLimitExceeded,
@@ -29,7 +29,7 @@ func TooLarge(name string) *Error {
 	}
 }
 
-// Runtimef returns a States.Runtime error, which means that the data does not fit the definition.
+// Runtimef returns a States.Runtime error. It means that the data of an execution does not match the definition.
 func Runtimef(format string, args ...any) *Error {
 	return &Error{Name: Runtime, Cause: fmt.Sprintf(format, args...)}
 }

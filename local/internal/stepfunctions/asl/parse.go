@@ -19,10 +19,10 @@ const (
 	typeChoice = "Choice"
 )
 
-// invokeResource is Step Functions' optimized integration with Lambda.
+// invokeResource is the Resource of Step Functions' optimized integration with Lambda.
 const invokeResource = "arn:aws:states:::lambda:invoke"
 
-// Parse parses a definition. The error names the first invalid or unsupported element and its location.
+// Parse parses a definition. An error names the first element that is invalid or unsupported, and says where it is.
 func Parse(definition string) (*Machine, error) {
 	var d struct {
 		Comment, StartAt string
@@ -46,7 +46,7 @@ func Parse(definition string) (*Machine, error) {
 	return m, m.checkTransitions()
 }
 
-// decode decodes an object into a struct. It returns an error if the object has a field that is null or that the struct does not have.
+// decode decodes a JSON object into a struct. It rejects fields that are null, and fields that the struct does not have.
 func decode(raw []byte, into any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
@@ -105,7 +105,7 @@ func parseState(name string, raw json.RawMessage) (*State, error) {
 	}
 }
 
-// transition holds the fields that determine the next state.
+// transition holds the fields of a state that determine the next state.
 type transition struct {
 	Next string
 	End  bool

@@ -9,13 +9,13 @@ import (
 
 // Scope holds the data to which paths refer.
 type Scope struct {
-	// Data is the value of $, which is the input of the state or the result of its task.
+	// Data is the value of $: the input of the state, or the result of its task.
 	Data any
-	// Context is the value of $$, which is the context object.
+	// Context is the value of $$: the context object.
 	Context any
 }
 
-// Path is a path such as $.export.id or $$.Execution.Input.
+// Path is a JSONPath expression such as $.export.id or $$.Execution.Input.
 type Path string
 
 // supportedPath matches $ or $$, followed by field names.
@@ -36,7 +36,7 @@ func parseReference(text string) (Path, error) {
 	return parsePath(text)
 }
 
-// names returns the field names after the root.
+// names returns the field names that follow the root, $ or $$.
 func (p Path) names() []string { return strings.Split(string(p), ".")[1:] }
 
 func (p Path) root(s Scope) any {
@@ -46,7 +46,7 @@ func (p Path) root(s Scope) any {
 	return s.Data
 }
 
-// Get returns the value at the path. It returns false if the path does not exist.
+// Get returns the value at the path. It returns false if there is no value.
 func (p Path) Get(s Scope) (any, bool) {
 	v := p.root(s)
 	for _, name := range p.names() {
@@ -59,7 +59,7 @@ func (p Path) Get(s Scope) (any, bool) {
 	return v, true
 }
 
-// value returns the value at the path. field is the name of the field that contains the path, for the error message.
+// value returns the value at the path. field is the name of the field that contains the path; the error message includes this name.
 func (p Path) value(field string, s Scope) (any, error) {
 	v, ok := p.Get(s)
 	if !ok {
@@ -68,7 +68,7 @@ func (p Path) value(field string, s Scope) (any, error) {
 	return v, nil
 }
 
-// Set returns a copy of data with the value at the path. It creates missing parent objects.
+// Set returns a copy of data in which the path has the given value. It creates missing parent objects.
 func (p Path) Set(data, value any) (any, error) {
 	v, ok := set(data, p.names(), value)
 	if !ok {

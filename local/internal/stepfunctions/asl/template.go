@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// template is a payload template: a literal, a reference, or an object of templates.
+// template is a payload template: a literal, a reference, or an object whose values are templates.
 type template any
 
-// reference is the value of a field whose name ends in ".$".
+// reference is a field whose name ends in ".$" and whose value is a path.
 type reference struct {
 	field string
 	path  Path
@@ -58,7 +58,7 @@ func parseField(key string, v any) (template, error) {
 	return reference{key, p}, err
 }
 
-// evaluate replaces each reference in a template with its value.
+// evaluate returns the value of a template. Each reference is replaced with the value at its path.
 func evaluate(t template, s Scope) (any, error) {
 	switch t := t.(type) {
 	case reference:

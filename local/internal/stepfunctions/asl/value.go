@@ -13,7 +13,7 @@ import (
 // quotas").
 const MaxData = 262144
 
-// Decode decodes a JSON text to the values in which paths are evaluated. A number becomes a json.Number, which preserves all digits.
+// Decode decodes JSON to a value in which paths can be evaluated. A number becomes a json.Number, which preserves all digits.
 func Decode(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()

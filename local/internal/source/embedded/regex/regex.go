@@ -1,6 +1,6 @@
-// Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. The original module compiles ICU's
-// WebAssembly at the start of each process, which takes half a second. The sample does not use these functions, so this package returns an
-// error for each of them.
+// Package regex replaces the module that implements the REGEXP functions of the embedded MySQL server. When a process starts, the original
+// module compiles a WebAssembly build of ICU, which takes half a second. The sample does not use these functions, so in this package, each
+// of them fails.
 package regex
 
 import (
@@ -8,7 +8,7 @@ import (
 	"errors"
 )
 
-// RegexFlags are MySQL's match types.
+// RegexFlags holds MySQL's match types as bit flags.
 type RegexFlags uint32
 
 // The names are the same as in the original module.
@@ -20,8 +20,8 @@ const (
 	RegexFlags_Dot_All          RegexFlags = 32
 )
 
-// ErrAbsent is the error that every function returns.
-var ErrAbsent = errors.New("the embedded MySQL server does not support regular expressions")
+// ErrUnsupported is the error with which every operation on a Regex fails.
+var ErrUnsupported = errors.New("the embedded MySQL server does not support regular expressions")
 
 // Regex is a compiled pattern.
 type Regex interface {
@@ -34,22 +34,22 @@ type Regex interface {
 	Close() error
 }
 
-// CreateRegex is called for each REGEXP function of a statement.
-func CreateRegex(uint32) Regex { return absent{} }
+// CreateRegex returns the Regex for a REGEXP function in a statement. Its operations fail with ErrUnsupported.
+func CreateRegex(uint32) Regex { return unsupported{} }
 
-// SetRegexLeakHandler does nothing.
+// SetRegexLeakHandler does nothing, since a Regex of this package holds no resources.
 func SetRegexLeakHandler(func()) {}
 
-type absent struct{}
+type unsupported struct{}
 
-func (absent) SetRegexString(context.Context, string, RegexFlags) error { return ErrAbsent }
-func (absent) SetMatchString(context.Context, string) error             { return ErrAbsent }
-func (absent) IndexOf(context.Context, int, int, bool) (int, error)     { return 0, ErrAbsent }
-func (absent) Matches(context.Context, int, int) (bool, error)          { return false, ErrAbsent }
-func (absent) Replace(context.Context, string, int, int) (string, error) {
-	return "", ErrAbsent
+func (unsupported) SetRegexString(context.Context, string, RegexFlags) error { return ErrUnsupported }
+func (unsupported) SetMatchString(context.Context, string) error             { return ErrUnsupported }
+func (unsupported) IndexOf(context.Context, int, int, bool) (int, error)     { return 0, ErrUnsupported }
+func (unsupported) Matches(context.Context, int, int) (bool, error)          { return false, ErrUnsupported }
+func (unsupported) Replace(context.Context, string, int, int) (string, error) {
+	return "", ErrUnsupported
 }
-func (absent) Substring(context.Context, int, int) (string, bool, error) {
-	return "", false, ErrAbsent
+func (unsupported) Substring(context.Context, int, int) (string, bool, error) {
+	return "", false, ErrUnsupported
 }
-func (absent) Close() error { return nil }
+func (unsupported) Close() error { return nil }
