@@ -26,7 +26,7 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		seen[c.name] = true
 	}
-	if !s.reads {
+	if !s.readsRows {
 		return s.defineEmpty(ctx, n, t)
 	}
 	parts, err := s.parts(ctx, n, t)
@@ -210,7 +210,7 @@ func (s *session) inStore(text string) string {
 	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
 }
 
-// cause returns the text of an error without the error code.
+// cause returns the message of an error without the error code.
 func cause(err error) string {
 	if f, ok := err.(*failure); ok {
 		return f.text

@@ -56,7 +56,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		return result{}, err
 	}
 	sql, st := e.request.QueryString, e.statement
-	s.reads, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
+	s.readsRows, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
 		q, err := st.translate(sql)
