@@ -67,12 +67,12 @@ func castable(from, to string) bool {
 	case from == "DATE", strings.HasPrefix(from, "TIME"):
 		return moment || base == "varchar"
 	}
-	return !moment // from is a number or a boolean
+	return !moment // the DuckDB type is a number or a boolean
 }
 
 // castText converts a value as Trino's CAST does. Both the value and the result are text. The parameter from is a DuckDB type, and the
-// parameter to is a Trino type. The error messages are Trino's: see the classes DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators
-// and DecimalCasts.
+// parameter to is a Trino type. The error messages are Trino's: see the classes DateTimes, VarcharToDateCast, VarcharToTimestampCast,
+// VarcharOperators and DecimalCasts.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {

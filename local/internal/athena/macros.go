@@ -47,8 +47,8 @@ func macros() map[string]string {
 	return all
 }
 
-// defineMacros defines the macros that a query calls, unless the session has already defined them. Defining all macros would take longer than
-// most queries.
+// defineMacros defines the macros that a query calls, unless the session has already defined them. Defining all macros would take longer
+// than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	var missing []string
 	s.needMacros(query, &missing)

@@ -145,7 +145,7 @@ func (p *parser) selectItem() {
 	}
 }
 
-// unnamed is the name that a result column has in DuckDB if it has no name in Trino.
+// unnamed is the name in DuckDB of a result column that has no name in Trino.
 const unnamed = "unnamed column"
 
 // isName reports whether an expression is just a column name. The result column then has the same name.

@@ -38,7 +38,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	out.scanned = on.scanned
 	err = asFailure(err)
 	if f, ok := errors.AsType[*failure](err); ok {
-		f.text = on.inStore(f.text)
+		f.text = on.withLocations(f.text)
 	}
 	// The session must be reset even if the query was cancelled.
 	if on.reset(context.WithoutCancel(ctx)) != nil {

@@ -70,8 +70,8 @@ func (a access) onCrawler(ctx context.Context, action, name string) error {
 	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
 }
 
-// pass checks that the caller may pass a role to Glue.
-func (a access) pass(ctx context.Context, role string) error {
+// mayPass checks that the caller may pass a role to Glue.
+func (a access) mayPass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
 		Action: "iam:PassRole", Resource: a.role(role), Keys: map[string]string{"iam:PassedToService": principal},
 	})

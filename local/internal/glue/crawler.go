@@ -184,7 +184,7 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 	}
 	in = c.definition.changed(in)
 	// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
-	if err := s.access.pass(ctx, in.Role); err != nil {
+	if err := s.access.mayPass(ctx, in.Role); err != nil {
 		return empty{}, err
 	}
 	if state != ready {

@@ -58,7 +58,7 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.catalog.createDatabase(in); err != nil {
 		return err
 	}
-	s.LakeFormation.created(ctx, in)
+	s.LakeFormation.grantCreator(ctx, in)
 	return nil
 }
 

@@ -90,8 +90,8 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 	return nil
 }
 
-// created grants the creator of a database all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
-func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
+// grantCreator grants the creator of a database all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
+func (l *DataLake) grantCreator(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if name := strings.ToLower(in.Name); l.governs {

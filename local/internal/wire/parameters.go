@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters holds the parameters of a request in the Query protocol. It records the first error and the parameters that have not been read.
+// Parameters holds the parameters of a request in the Query protocol. It records the first error and the unread parameters.
 type Parameters struct {
 	// Action is the name of the operation.
 	Action string
