@@ -70,9 +70,8 @@ func castable(from, to string) bool {
 	return !moment // the DuckDB type is a number or a boolean
 }
 
-// castText converts a value as Trino's CAST does. Both the value and the result are text. The parameter from is a DuckDB type, and the
-// parameter to is a Trino type. The error messages are Trino's: see the classes DateTimes, VarcharToDateCast, VarcharToTimestampCast,
-// VarcharOperators and DecimalCasts.
+// castText converts a value from a DuckDB type to a Trino type, as Trino's CAST does. The value and the result are text. The error
+// messages are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
@@ -128,7 +127,7 @@ func toInteger(text, from, to string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Out of range for %s: %s", to, javaFloat(f, 64))
 }
 
-// doubleText matches what Java's Double.parseDouble accepts, except hexadecimal numbers.
+// doubleText matches the strings that Java's Double.parseDouble accepts, except hexadecimal numbers.
 var doubleText = regexp.MustCompile(`^[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?$`)
 
 func textToDouble(text, to string) (string, error) {

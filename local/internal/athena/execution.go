@@ -55,8 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest holds the parameters of StartQueryExecution. It must be comparable: if a token is reused, the two requests are
-// compared.
+// startRequest holds the parameters of StartQueryExecution. Two requests with the same token are compared with ==.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string

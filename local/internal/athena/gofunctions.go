@@ -68,8 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns the DuckDB function athena_text, which calls castText. It takes castText's arguments, a
-// boolean that is true for TRY_CAST, and the position of the cast.
+// castFunction returns the DuckDB function athena_text. It takes castText's arguments, true for TRY_CAST, and the cast's position.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{

@@ -33,7 +33,7 @@ type reference struct {
 	start int
 }
 
-// edit is a replacement of a part of the original query.
+// edit replaces a part of the original query.
 type edit struct {
 	// start is the byte offset of the replaced part, and length is the number of its bytes. For an insertion, length is 0.
 	start, length int
