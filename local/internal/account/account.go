@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// Stack is the deployed stack.
 	Stack *cloudformation.Stack
-	// Guard authorizes each call; nil allows everything.
+	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
 	// Deployed is the time of the deployment.
 	Deployed time.Time
@@ -34,7 +34,7 @@ type Account struct {
 	keys        []cloudformation.Resource // KMS keys outside the stack
 }
 
-// The SSM parameter that `cdk bootstrap` creates, and its value for the pinned version of the CDK.
+// `cdk bootstrap` creates this SSM parameter. The value is the one that the pinned version of the CDK writes.
 const bootstrapParameter, bootstrapVersion = "/cdk-bootstrap/hnb659fds/version", "33"
 
 // New returns an account that is bootstrapped for the CDK. It contains the deployed stack and has AWS's default quotas.
@@ -51,7 +51,7 @@ func New(o Options) *Account {
 	return a
 }
 
-// Handlers returns the HTTP handlers of the services by signing name.
+// Handlers returns a map from the signing name of each service to its HTTP handler.
 func (a *Account) Handlers() map[string]http.Handler {
 	return map[string]http.Handler{
 		"sts":            a.sts(),
@@ -81,7 +81,7 @@ func (a *Account) SetParameter(name, value string) {
 	}
 }
 
-// SetQuota sets the value of a quota.
+// SetQuota sets the quota with the given code to the given value.
 func (a *Account) SetQuota(code string, value float64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

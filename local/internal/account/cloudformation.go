@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// cloudFormation serves the CloudFormation API for the deployed stack. Responses have one page. In AWS, a page lists up to 100 resources.
+// cloudFormation serves the CloudFormation API for the deployed stack. It does not paginate; in AWS, a page lists up to 100 resources.
 func (a *Account) cloudFormation() http.Handler {
 	return wire.QueryService{
 		Name: "CloudFormation", Version: "2010-05-15", Namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
@@ -77,7 +77,7 @@ func (a *Account) listStackResources(ctx context.Context, p *wire.Parameters) (a
 // stack checks the caller's permission and returns the status of the stack.
 func (a *Account) stack(ctx context.Context, action, name string) (status string, err error) {
 	resource := a.stackID()
-	if !a.named(name) {
+	if !a.isStack(name) {
 		resource = a.arn("cloudformation", "stack/"+name+"/*")
 	}
 	if err := a.check(ctx, action, resource); err != nil {
@@ -85,14 +85,14 @@ func (a *Account) stack(ctx context.Context, action, name string) (status string
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stackStatus == "" || !a.named(name) {
+	if a.stackStatus == "" || !a.isStack(name) {
 		return "", wire.Errorf("ValidationError", "Stack with id %s does not exist", name)
 	}
 	return a.stackStatus, nil
 }
 
-// named reports whether name is the name or the ID of the stack.
-func (a *Account) named(name string) bool {
+// isStack reports whether name is the name or the ID of the stack.
+func (a *Account) isStack(name string) bool {
 	return name == a.options.Stack.Name || strings.HasPrefix(name, a.arn("cloudformation", "stack/"+a.options.Stack.Name+"/"))
 }
 

@@ -76,14 +76,14 @@ func DatabaseKey(region, account string) string {
 	return "arn:aws:kms:" + region + ":" + account + ":key/" + databaseKey
 }
 
-// AddKey adds a KMS key outside the stack, with the properties of an AWS::KMS::Key. It replaces a key with the same ID.
+// AddKey adds a KMS key that is not part of the stack. The properties are those of AWS::KMS::Key. AddKey replaces a key with the same ID.
 func (a *Account) AddKey(id string, properties map[string]any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.keys = slices.Insert(a.keys, 0, cloudformation.Resource{PhysicalID: id, Properties: properties})
 }
 
-// key returns the KMS key with an ID or ARN, and checks the caller's permission.
+// key returns the KMS key with the given ID or ARN, and checks the caller's permission.
 func (a *Account) key(ctx context.Context, action, id string) (cloudformation.Resource, error) {
 	a.mu.Lock()
 	keys := slices.Concat(a.keys, a.options.Stack.OfType("AWS::KMS::Key"))

@@ -11,8 +11,8 @@ import (
 )
 
 // castTargets lists the types that have macros for Trino's casts: athena_cast_NAME(x, kind, place) for CAST, and athena_try_NAME for
-// TRY_CAST. The macros call castText for values of the DuckDB types in texts; DuckDB converts all other values itself.
-var castTargets = [...]struct{ name, engine, texts string }{
+// TRY_CAST. The macros call castText for values of the DuckDB types in viaText; DuckDB converts all other values itself.
+var castTargets = [...]struct{ name, engine, viaText string }{
 	{"boolean", "BOOLEAN", "'VARCHAR'"},
 	{"tinyint", "TINYINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
 	{"smallint", "SMALLINT", "'VARCHAR', 'DOUBLE', 'FLOAT'"},
@@ -32,7 +32,7 @@ func castMacros() []string {
 	var macros []string
 	for _, t := range castTargets {
 		for _, form := range [...]struct{ prefix, cast, try string }{{"athena_cast_", "CAST", "false"}, {"athena_try_", "TRY_CAST", "true"}} {
-			macros = append(macros, form.prefix+t.name+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+t.texts+
+			macros = append(macros, form.prefix+t.name+"(x, kind, place) AS CASE WHEN system.main.typeof(x) IN ("+t.viaText+
 				") THEN CAST(athena_text(CAST(x AS VARCHAR), system.main.typeof(x), kind, "+form.try+", place) AS "+t.engine+
 				") ELSE "+form.cast+"(x AS "+t.engine+") END")
 		}
@@ -67,11 +67,11 @@ func castable(from, to string) bool {
 	case from == "DATE", strings.HasPrefix(from, "TIME"):
 		return moment || base == "varchar"
 	}
-	return !moment // from is a number or a boolean
+	return !moment // the DuckDB type is a number or a boolean
 }
 
-// castText converts a value as Trino's CAST does. Both the value and the result are text. from is a DuckDB type, and to is a Trino type.
-// The error texts are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
+// castText converts a value from a DuckDB type to a Trino type, as Trino's CAST does. The value and the result are text. The error
+// messages are Trino's: see DateTimes, VarcharToDateCast, VarcharToTimestampCast, VarcharOperators and DecimalCasts in its source.
 func castText(text, from, to string) (string, error) {
 	base, _, _ := strings.Cut(to, "(")
 	switch base {
@@ -127,7 +127,7 @@ func toInteger(text, from, to string) (string, error) {
 	return "", fmt.Errorf("INVALID_CAST_ARGUMENT: Out of range for %s: %s", to, javaFloat(f, 64))
 }
 
-// doubleText matches what Java's Double.parseDouble accepts, except hexadecimal numbers.
+// doubleText matches the strings that Java's Double.parseDouble accepts, except hexadecimal numbers.
 var doubleText = regexp.MustCompile(`^[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?$`)
 
 func textToDouble(text, to string) (string, error) {

@@ -19,7 +19,7 @@ var columnTypes = [...]struct {
 	engine string // DuckDB's name
 	kind   string // Trino's name
 	hive   string // the name in the catalog
-	// precision is the precision in the column metadata of GetQueryResults.
+	// GetQueryResults returns this precision in the column metadata.
 	precision int
 }{
 	{"BOOLEAN", "boolean", "boolean", 0},
@@ -80,7 +80,7 @@ func hiveEngineType(hive string) (string, bool) {
 	return decimalEngine(hive)
 }
 
-// hiveType returns the type in the catalog for a view column of a Trino type.
+// hiveType returns the catalog type of a view column that has the given Trino type.
 func hiveType(kind string) string {
 	for _, t := range columnTypes {
 		if t.kind == kind {

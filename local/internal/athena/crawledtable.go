@@ -26,7 +26,7 @@ func (s *session) defineTable(ctx context.Context, n name, t glue.Table) error {
 		}
 		seen[c.name] = true
 	}
-	if !s.reads {
+	if !s.readsRows {
 		return s.defineEmpty(ctx, n, t)
 	}
 	parts, err := s.parts(ctx, n, t)
@@ -106,7 +106,7 @@ func (s *session) selectPart(ctx context.Context, n name, t glue.Table, p part) 
 	var stored map[string]column
 	if len(files) > 0 {
 		if source, stored, err = s.addScan(ctx, files); err != nil {
-			text := fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.inStore(cause(err)))
+			text := fmt.Sprintf("Error opening Hive split %s: %s", p.location, s.withLocations(cause(err)))
 			return "", &failure{code: "HIVE_CANNOT_OPEN_SPLIT", text: text}
 		}
 	}
@@ -159,7 +159,7 @@ func hiveEngineColumn(n name, c glue.Column) (string, error) {
 	return engine, nil
 }
 
-// files returns the paths of the files at a location as SQL string literals. Like Athena, it skips names that begin with _ or a dot.
+// files returns the file paths at a location as SQL string literals. Like Athena, it skips files with names that begin with _ or a dot.
 func (s *session) files(ctx context.Context, n name, location string) ([]string, error) {
 	if location == "" {
 		return nil, nil
@@ -205,12 +205,12 @@ func splitLocation(location string) (bucket, prefix string, err error) {
 	return bucket, prefix, nil
 }
 
-// inStore replaces file paths of the local store with S3 locations.
-func (s *session) inStore(text string) string {
+// withLocations replaces file paths of the local store with S3 locations.
+func (s *session) withLocations(text string) string {
 	return strings.ReplaceAll(text, strings.TrimSuffix(s.store.Path("", ""), "/")+"/", "s3://")
 }
 
-// cause returns the text of an error without the error code.
+// cause returns the message of an error without the error code.
 func cause(err error) string {
 	if f, ok := err.(*failure); ok {
 		return f.text

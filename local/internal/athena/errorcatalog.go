@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// athenaError is the classification of an error in Athena's error catalog.
+// athenaError classifies an error according to Athena's error catalog.
 type athenaError struct {
 	// ErrorCategory is 1 for a system error and 2 for a user error.
 	ErrorCategory int

@@ -18,7 +18,7 @@ const (
 	maxActiveDDL  = 20
 )
 
-// history is the time for which Athena keeps a finished query (Athena User Guide, "View query history").
+// history is the period for which Athena keeps a finished query (Athena User Guide, "View query history").
 const history = 45 * 24 * time.Hour
 
 const (
@@ -55,7 +55,7 @@ type execution struct {
 	result                       result
 }
 
-// startRequest holds the parameters of StartQueryExecution. It must be comparable, to detect the reuse of a token for another query.
+// startRequest holds the parameters of StartQueryExecution. Two requests with the same token are compared with ==.
 type startRequest struct {
 	QueryString           string
 	ClientRequestToken    string
@@ -119,7 +119,7 @@ func (s *Service) startQueryExecution(ctx context.Context, in startRequest) (sta
 	return startOutput{e.id}, nil
 }
 
-// dropHistory deletes the queries that Athena no longer keeps. The caller must hold s.mu.
+// dropHistory deletes the queries that finished too long ago for Athena to keep them. The caller must hold s.mu.
 func (s *Service) dropHistory() {
 	bound := s.options.Clock.Now().Add(-history)
 	for len(s.started) > 0 && !s.started[0].finished.IsZero() && s.started[0].finished.Before(bound) {
@@ -169,7 +169,7 @@ func (s *Service) newExecution(ctx context.Context, in startRequest) (*execution
 	return &execution{id: id, request: in, statement: st, workGroup: w, database: database, output: location + id + ending}, nil
 }
 
-// requestText returns the text of an error without the error code, as Athena does when it rejects a request.
+// requestText returns the message of an error without the error code, as Athena does when it rejects a request.
 func requestText(err error) string {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e.Message

@@ -119,7 +119,7 @@ func TestStartQueryExecution_ReturnsSameQueryForSameToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.wait(first) // the query fails, but the token still returns it
+	env.wait(first) // the query fails, but reusing the token still returns its ID
 	if again, err := start("SELECT nope", token); err != nil || again != first {
 		t.Errorf("got %s and %v, want %s", again, err, first)
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// failure is a query error with Athena's text, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
+// failure is a query error with Athena's message, for example "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved".
 type failure struct {
 	// code is Trino's error code. It is empty for an error of Athena itself.
 	code string
-	// at is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
-	at string
-	// offset is the same position as a byte offset.
+	// place is the position of the error in the statement, for example "line 1:8". It is empty if the error is in the data.
+	place string
+	// offset is the byte offset of the error in the statement.
 	offset int
 	text   string
 	// kind is the type in the error catalog. If it is 0, the code determines the type.
@@ -33,12 +33,12 @@ func (f *failure) Error() string {
 	return f.code + ": " + f.detail()
 }
 
-// detail returns the text of the error without the code.
+// detail returns the message of the error without the code.
 func (f *failure) detail() string {
-	if f.at == "" {
+	if f.place == "" {
 		return f.text
 	}
-	return f.at + ": " + f.text
+	return f.place + ": " + f.text
 }
 
 // failAt returns a failure at a byte offset in a statement.
@@ -46,7 +46,7 @@ func failAt(sql string, offset int, code, format string, args ...any) *failure {
 	before := sql[:min(max(offset, 0), len(sql))]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
-	return &failure{code: code, at: fmt.Sprintf("line %d:%d", line, column), offset: offset, text: fmt.Sprintf(format, args...)}
+	return &failure{code: code, place: fmt.Sprintf("line %d:%d", line, column), offset: offset, text: fmt.Sprintf(format, args...)}
 }
 
 func syntaxError(sql string, offset int, text string) *failure {
@@ -63,7 +63,7 @@ type engineError struct {
 }
 
 var (
-	// ownError matches an error from a DuckDB function of this package. It starts with Trino's error code and may include a position.
+	// ownError matches an error from a DuckDB function that this package defines: Trino's error code, an optional position, a message.
 	ownError     = regexp.MustCompile(`(?s)(?:^|API error: )([A-Z]+(?:_[A-Z]+)+): (?:(line [0-9]+:[0-9]+): )?(.*)`)
 	nearToken    = regexp.MustCompile(`^syntax error at or near "(.*)"`)
 	unknownTable = regexp.MustCompile(`^Referenced table "(.*)" not found`)
@@ -89,7 +89,7 @@ func (q translated) failure(err error) error {
 		return &failure{code: "GENERIC_INTERNAL_ERROR", text: err.Error()}
 	}
 	if m := ownError.FindStringSubmatch(e.Message); m != nil {
-		return &failure{code: m[1], at: m[2], text: m[3]}
+		return &failure{code: m[1], place: m[2], text: m[3]}
 	}
 	e.Message, _, _ = strings.Cut(e.Message, "\n")
 	if m := outOfRange.FindStringSubmatch(e.Message); m != nil {

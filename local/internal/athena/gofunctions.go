@@ -68,7 +68,7 @@ func registerFunctions(conn *sql.Conn) error {
 	return nil
 }
 
-// castFunction returns the DuckDB function athena_text, which calls castText. Its arguments are text, from, to, try and place.
+// castFunction returns the DuckDB function athena_text. It takes castText's arguments, true for TRY_CAST, and the cast's position.
 func castFunction() goFunction {
 	text := duckdb.TYPE_VARCHAR
 	return goFunction{
@@ -91,7 +91,7 @@ func castFunction() goFunction {
 	}
 }
 
-// refuse returns its argument as an error.
+// refuse fails with its argument as the error message.
 func refuse(v []driver.Value) (any, error) { return nil, errors.New(v[0].(string)) }
 
 // fromBase parses a number in the given base.

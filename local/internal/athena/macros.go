@@ -7,7 +7,7 @@ import (
 )
 
 // refuseWhere returns an SQL expression that fails the query if condition is true, and otherwise returns value. text is an SQL expression
-// for the error text, which starts with Trino's error code. The expression has the type of value, because NULL has no type.
+// for the error message, which starts with Trino's error code. The returned expression has the same type as value.
 func refuseWhere(condition, text, value string) string {
 	return "CASE WHEN CASE WHEN " + condition + " THEN athena_refuse(" + text + ") ELSE false END THEN NULL ELSE " + value + " END"
 }
@@ -18,8 +18,8 @@ func divisor() string {
 		`AND system.main.typeof(b) NOT IN ('DOUBLE', 'FLOAT')`, `'DIVISION_BY_ZERO: Division by zero'`, `b`)
 }
 
-// macros returns the definitions of the DuckDB macros by name. The parser inserts calls of the macros whose names start with athena_. The
-// other macros define functions that DuckDB does not have, or that have another name or another result in DuckDB.
+// macros returns the definitions of the DuckDB macros by name. The parser inserts calls to the macros whose names start with athena_. The
+// other macros define functions that DuckDB lacks, or that have a different name or a different result in DuckDB.
 func macros() map[string]string {
 	all := map[string]string{}
 	for _, m := range append(castMacros(),
@@ -47,8 +47,8 @@ func macros() map[string]string {
 	return all
 }
 
-// defineMacros defines the macros that a query calls, unless the session has defined them. To define all would take longer than most
-// queries.
+// defineMacros defines the macros that a query calls, unless the session has already defined them. Defining all macros would take longer
+// than most queries.
 func (s *session) defineMacros(ctx context.Context, query string) error {
 	var missing []string
 	s.needMacros(query, &missing)
@@ -58,7 +58,7 @@ func (s *session) defineMacros(ctx context.Context, query string) error {
 	return s.exec(ctx, "BEGIN; "+strings.Join(missing, "; ")+"; COMMIT") // one transaction is faster than one for each macro
 }
 
-// needMacros appends to missing the definitions of the macros that an SQL text calls. Each macro follows the macros that it calls.
+// needMacros appends to missing the definitions of the macros that the SQL in text calls. Each macro follows the macros that it calls.
 func (s *session) needMacros(text string, missing *[]string) {
 	for _, call := range calls.FindAllStringSubmatch(text, -1) {
 		name := strings.ToLower(call[1])

@@ -134,13 +134,13 @@ func (p *parser) primary() {
 	switch t := p.peek(0); {
 	case t.is("["):
 		p.unsupported(t, "subscripts")
-	case p.next("at", "time", "zone") && !p.isCast(first):
+	case p.next("at", "time", "zone") && !p.startsCastArgument(first):
 		p.unsupported(t, "AT TIME ZONE outside a CAST to date or timestamp")
 	}
 }
 
-// isCast reports whether the token at i starts the argument of a cast.
-func (p *parser) isCast(i int) bool {
+// startsCastArgument reports whether the token at index i starts the argument of a cast.
+func (p *parser) startsCastArgument(i int) bool {
 	return p.tokens[i-1].is("(") && p.tokens[i-2].isAny("cast", "try_cast")
 }
 

@@ -4,14 +4,14 @@ import "slices"
 
 // queryWith consumes a query with an optional WITH clause.
 func (p *parser) queryWith() {
-	outer := p.with()
+	outer := p.withClause()
 	p.queryNoWith()
 	p.named = outer
 }
 
-// with consumes an optional WITH clause. It returns the names that were visible before the clause. Each query in the clause can refer to
-// the previous queries of the clause.
-func (p *parser) with() (outer []string) {
+// withClause consumes an optional WITH clause. It returns the names that were visible before the clause. Each query in the clause can
+// refer to the queries before it in the clause.
+func (p *parser) withClause() (outer []string) {
 	outer = p.named
 	if !p.take("with") {
 		return outer
@@ -67,7 +67,7 @@ func (p *parser) queryPrimary() {
 	case p.take("select"):
 		p.querySpecification()
 	case p.take("values"):
-		p.values = p.values || first
+		p.isValues = p.isValues || first
 		p.list(p.row)
 	case p.take("("):
 		p.first = first
@@ -141,11 +141,11 @@ func (p *parser) selectItem() {
 	case t.kind == backquoted || t.kind == digitWord:
 		p.mismatch()
 	case !isName(p.tokens[begin:p.at]):
-		p.edits = append(p.edits, edit{at: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
+		p.edits = append(p.edits, edit{start: p.peek(-1).end, text: " AS " + quote(unnamed), closes: true})
 	}
 }
 
-// unnamed is the name that a result column has in DuckDB if it has no name in Trino.
+// unnamed is the name in DuckDB of a result column that has no name in Trino.
 const unnamed = "unnamed column"
 
 // isName reports whether an expression is just a column name. The result column then has the same name.

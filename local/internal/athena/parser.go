@@ -22,8 +22,8 @@ type parser struct {
 	first bool
 	// references holds the tables and views that the query reads.
 	references []reference
-	// values is true if the first query is VALUES.
-	values bool
+	// isValues is true if the first query is VALUES.
+	isValues bool
 }
 
 func newParser(statement string, start int, tokens []token) *parser {
@@ -47,7 +47,7 @@ func catch(err *error) {
 // parseQuery consumes all tokens as one query.
 func (p *parser) parseQuery() (err error) {
 	defer catch(&err)
-	outer := p.with()
+	outer := p.withClause()
 	p.first = true
 	p.queryNoWith()
 	p.named = outer
@@ -81,7 +81,7 @@ func (p *parser) mismatch() {
 	p.fail(t, "SYNTAX_ERROR", "mismatched input '%s'", text)
 }
 
-// peek returns the token n positions after the next token. Past the end, it returns a symbol without text.
+// peek returns the token n positions after the next token. If there is no such token, it returns a symbol without text.
 func (p *parser) peek(n int) token {
 	if i := p.at + n; i >= 0 && i < len(p.tokens) {
 		return p.tokens[i]
@@ -89,7 +89,7 @@ func (p *parser) peek(n int) token {
 	return token{kind: symbol, start: len(p.query), end: len(p.query)}
 }
 
-// next reports whether the next tokens are the given ones.
+// next reports whether the given tokens come next.
 func (p *parser) next(texts ...string) bool {
 	for i, text := range texts {
 		if !p.peek(i).is(text) {
@@ -187,7 +187,7 @@ func (p *parser) name() token {
 
 // qualifiedName consumes a name of the form [[catalog.]database.]name.
 func (p *parser) qualifiedName() reference {
-	r := reference{at: p.start + p.peek(0).start}
+	r := reference{start: p.start + p.peek(0).start}
 	for {
 		t := p.name()
 		r.catalog, r.schema, r.table = r.schema, r.table, lower(t.text)
@@ -202,13 +202,13 @@ func (p *parser) qualifiedName() reference {
 
 // replace records an edit that replaces the text between two offsets in the query.
 func (p *parser) replace(from, to int, text string) {
-	p.edits = append(p.edits, edit{at: from, length: to - from, text: text})
+	p.edits = append(p.edits, edit{start: from, length: to - from, text: text})
 }
 
-// wrap records edits that insert text before the token at index first and after the last consumed token.
+// wrap records edits that insert text before the token with the given index and after the last consumed token.
 func (p *parser) wrap(first int, before, after string) {
-	at := p.tokens[first].start
-	p.edits = append(p.edits, edit{at: at, text: before}, edit{at: p.peek(-1).end, text: after, closes: true})
+	start := p.tokens[first].start
+	p.edits = append(p.edits, edit{start: start, text: before}, edit{start: p.peek(-1).end, text: after, closes: true})
 }
 
 // reserved lists the words that must be quoted when they are used as names (Athena User Guide, "Escape reserved keywords in queries",

@@ -140,7 +140,7 @@ func (p *parser) cast(prefix, engine string) {
 			return
 		}
 	}
-	head, tail := castForm(to, prefix, engine, failAt(p.statement, p.start+t.start, "", "").at)
+	head, tail := castForm(to, prefix, engine, failAt(p.statement, p.start+t.start, "", "").place)
 	p.replace(t.start, open.end, head)
 	p.replace(as.start, end.end, tail)
 }

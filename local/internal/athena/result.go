@@ -38,7 +38,7 @@ func (s *Service) execute(ctx context.Context, e *execution, on *session) (resul
 	out.scanned = on.scanned
 	err = asFailure(err)
 	if f, ok := errors.AsType[*failure](err); ok {
-		f.text = on.inStore(f.text)
+		f.text = on.withLocations(f.text)
 	}
 	// The session must be reset even if the query was cancelled.
 	if on.reset(context.WithoutCancel(ctx)) != nil {
@@ -56,7 +56,7 @@ func (s *session) run(ctx context.Context, e *execution) (result, error) {
 		return result{}, err
 	}
 	sql, st := e.request.QueryString, e.statement
-	s.reads, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
+	s.readsRows, s.cutoff = st.verb == selectRows, e.workGroup.BytesScannedCutoff
 	switch st.verb {
 	case selectRows:
 		q, err := st.translate(sql)

@@ -46,7 +46,7 @@ type Options struct {
 	Store      *s3.Store
 	Catalog    Catalog
 	WorkGroups []WorkGroup
-	// Guard authorizes each call; nil allows everything.
+	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
 	// Faults contains the failures to inject.
 	Faults *fault.Plan
@@ -57,7 +57,7 @@ type Service struct {
 	options Options
 	http    http.Handler
 	created time.Time
-	// sessions holds the free sessions, or nil for a session that is not open yet. A query is QUEUED until it receives a session.
+	// sessions holds the free sessions. A session that has not been opened yet is nil. A query is QUEUED until it receives a session.
 	sessions chan *session
 
 	mu         sync.Mutex

@@ -28,12 +28,12 @@ type session struct {
 	schemas map[string]bool
 	// defined maps each table or view in DuckDB to VIEW or TABLE, depending on the statement that created it.
 	defined map[name]string
-	// defaultDatabase is the database of names that do not specify one.
+	// defaultDatabase is the database for names that do not specify one.
 	defaultDatabase string
 	// macros holds the definitions of the macros that do not exist in DuckDB yet; see defineMacros.
 	macros map[string]string
-	// reads is true for a statement that reads rows. Other statements use only the catalog and need no permission for the data.
-	reads bool
+	// readsRows is true for a statement that reads rows. Other statements use only the catalog and need no permission for the data.
+	readsRows bool
 	// scans holds the files of the tables in DuckDB.
 	scans []tableScan
 	// scanned is the number of bytes that the statement reads.
@@ -165,7 +165,7 @@ func (s *session) prepare(ctx context.Context, q translated, database string, se
 		return nil, err
 	}
 	for i := range columns {
-		if q.values || strings.HasPrefix(columns[i].name, unnamed) {
+		if q.isValues || strings.HasPrefix(columns[i].name, unnamed) {
 			columns[i].name = ""
 		}
 	}
@@ -196,12 +196,12 @@ func (s *session) describe(ctx context.Context, q translated) ([]column, error) 
 // define creates in DuckDB a table or view that a query reads.
 func (s *session) define(ctx context.Context, q translated, r reference, database string, seen []name) error {
 	fail := func(code, format string, args ...any) error {
-		return failAt(q.original, r.at, code, format, args...)
+		return failAt(q.original, r.start, code, format, args...)
 	}
 	if r.catalog != "" && r.catalog != catalogName {
 		return fail("CATALOG_NOT_FOUND", "Catalog '%s' does not exist", r.catalog)
 	}
-	n := name{r.schema, r.table}.in(database)
+	n := name{r.schema, r.table}.withDefault(database)
 	if s.defined[n] != "" {
 		return nil
 	}
@@ -226,8 +226,8 @@ func (s *session) define(ctx context.Context, q translated, r reference, databas
 	return s.defineTable(ctx, n, t)
 }
 
-// in returns the name, with the given database if the name does not specify one.
-func (n name) in(database string) name { return name{cmp.Or(n.database, database), n.table} }
+// withDefault returns the name, with the given database added if the name does not specify one.
+func (n name) withDefault(database string) name { return name{cmp.Or(n.database, database), n.table} }
 
 // schema returns DuckDB's name for the database.
 func (n name) schema() string { return catalogName + "." + quote(n.database) }

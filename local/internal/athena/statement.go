@@ -37,7 +37,7 @@ func (s statement) checkSyntax(sql string) error {
 	return err
 }
 
-// verb is a kind of statement. Its values are the SubstatementTypes of Athena's API.
+// verb is the SubstatementType of a statement in Athena's API.
 type verb string
 
 const (
@@ -49,7 +49,7 @@ const (
 	showViews     verb = "SHOW_VIEWS"
 )
 
-// kind returns the StatementType of Athena's API: DML, DDL or UTILITY.
+// kind returns the StatementType in Athena's API: DML, DDL or UTILITY.
 func (v verb) kind() string {
 	switch v {
 	case selectRows:
@@ -113,7 +113,7 @@ func (p *parser) createView(s *statement) {
 	p.rest(s)
 }
 
-// rest consumes all remaining tokens as the query of s.
+// rest consumes all remaining tokens and stores them as the query of the statement.
 func (p *parser) rest(s *statement) {
 	if p.at == len(p.tokens) {
 		p.mismatch()

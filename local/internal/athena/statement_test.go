@@ -46,7 +46,7 @@ FROM "c"."e20261120_1705_0_shop_users"`,
 		}
 		q, err := s.translate(sql)
 		if err != nil {
-			if f, ok := err.(*failure); !ok || f.at == "" {
+			if f, ok := err.(*failure); !ok || f.place == "" {
 				t.Fatalf("the error has no position: %v", err)
 			}
 			return

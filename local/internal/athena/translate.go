@@ -20,24 +20,24 @@ type translated struct {
 	sql        string
 	edits      []edit
 	references []reference
-	// values is true if the query begins with VALUES, whose columns have no names.
-	values bool
-	// prefix is the number of bytes that precede sql in the text sent to DuckDB.
+	// isValues is true if the query begins with VALUES. The columns of such a query have no names.
+	isValues bool
+	// prefix is the number of bytes that precede the query in the SQL sent to DuckDB.
 	prefix int
 }
 
 // reference is the lower-case name of a table or a view in a query. Unspecified parts of the name are empty.
 type reference struct {
 	catalog, schema, table string
-	// at is the byte offset of the name in the statement.
-	at int
+	// start is the byte offset of the name in the statement.
+	start int
 }
 
-// edit is a replacement of a part of the original query.
+// edit replaces a part of the original query.
 type edit struct {
-	// at is the byte offset of the replaced part, and length is its length in bytes. The length is 0 for an insertion.
-	at, length int
-	text       string
+	// start is the byte offset of the replaced part, and length is the number of its bytes. For an insertion, length is 0.
+	start, length int
+	text          string
 	// closes is true for an insertion that belongs to the text before it, for example a closing parenthesis.
 	closes bool
 	// grown is the number of bytes by which this edit and all edits before it lengthen the query.
@@ -57,7 +57,7 @@ func translate(statement string, start int) (q translated, err error) {
 	if err := p.parseQuery(); err != nil {
 		return q, err
 	}
-	q.references, q.values = p.references, p.values
+	q.references, q.isValues = p.references, p.isValues
 	q.apply(query, p.edits)
 	return q, nil
 }
@@ -78,12 +78,12 @@ func (q *translated) apply(query string, edits []edit) {
 	}
 	slices.Reverse(opening)
 	q.edits = slices.Concat(closing, opening, replacing)
-	slices.SortStableFunc(q.edits, func(a, b edit) int { return a.at - b.at })
+	slices.SortStableFunc(q.edits, func(a, b edit) int { return a.start - b.start })
 	var out strings.Builder
 	done, grown := 0, 0
 	for i, e := range q.edits {
-		out.WriteString(query[done:e.at] + e.text)
-		done = e.at + e.length
+		out.WriteString(query[done:e.start] + e.text)
+		done = e.start + e.length
 		grown += len(e.text) - e.length
 		q.edits[i].grown = grown
 	}
@@ -91,13 +91,13 @@ func (q *translated) apply(query string, edits []edit) {
 	q.sql = out.String()
 }
 
-// offset maps a position in the text sent to DuckDB to an offset in the original statement.
+// offset maps a position in the SQL sent to DuckDB to an offset in the original statement.
 func (q translated) offset(position int) int {
 	position -= q.prefix
 	grown := 0
 	for _, e := range q.edits {
-		if position < e.at+e.length+e.grown {
-			position = min(position, e.at+e.length+grown) // inserted text has no position in the original
+		if position < e.start+e.length+e.grown {
+			position = min(position, e.start+e.length+grown) // inserted text has no position in the original
 			break
 		}
 		grown = e.grown
@@ -107,7 +107,7 @@ func (q translated) offset(position int) int {
 
 var dottedName = regexp.MustCompile(`^(?:\w+|"(?:[^"]|"")*")(?:\s*\.\s*(?:\w+|"(?:[^"]|"")*"))*`)
 
-// dotted returns the qualified name at a position in the text sent to DuckDB. If there is no name at the position, it returns name.
+// dotted returns the qualified name at a position in the SQL sent to DuckDB. If there is none at the position, it returns the given name.
 func (q translated) dotted(position int, name string) string {
 	position -= q.prefix
 	if position < 0 || position > len(q.sql) {
@@ -122,7 +122,7 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // quoteString returns a string as an SQL string literal.
 func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// within returns a copy of q for a text sent to DuckDB in which n bytes precede the query.
+// within returns a copy of q for SQL in which n bytes precede the query.
 func (q translated) within(n int) translated {
 	q.prefix = n
 	return q

@@ -51,8 +51,8 @@ func decodePresto(text string) (prestoView, error) {
 	return p, json.Unmarshal(b, &p)
 }
 
-// defineView defines a view of the catalog in DuckDB, together with everything that the view reads. fail returns an error at the position
-// of the view's name in the query.
+// defineView defines a view of the catalog in DuckDB, together with everything that the view reads. The function fail creates an
+// error at the position of the view's name in the query.
 func (s *session) defineView(
 	ctx context.Context, n name, t glue.Table, fail func(code, format string, args ...any) error, seen []name,
 ) error {
@@ -65,7 +65,7 @@ func (s *session) defineView(
 		return fail("INVALID_VIEW", "Failed parsing stored view '%s': %s", n, cause(err))
 	}
 	columns, err := s.prepare(ctx, q, strings.ToLower(p.Schema), append(slices.Clone(seen), n))
-	if f, ok := err.(*failure); ok && f.at != "" {
+	if f, ok := err.(*failure); ok && f.place != "" {
 		return fail("INVALID_VIEW", "Failed analyzing stored view '%s': %s", n, f.detail())
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *session) defineView(
 	return s.create(ctx, "VIEW", n, " AS "+definition)
 }
 
-// stale returns Trino's reason why the stored columns of a view no longer match its query, or "" if they match.
+// stale returns Trino's message if the stored columns of a view no longer match its query. Otherwise, it returns "".
 func stale(columns []column, stored []prestoColumn) string {
 	if len(columns) != len(stored) {
 		return fmt.Sprintf("stored view column count (%d) does not match column count derived from the view query analysis (%d)",
@@ -112,7 +112,7 @@ func stale(columns []column, stored []prestoColumn) string {
 }
 
 func (s *session) createView(ctx context.Context, sql string, st statement, database string) error {
-	n := st.name.in(database)
+	n := st.name.withDefault(database)
 	old, err := s.find(ctx, n)
 	exists := err == nil
 	switch {
@@ -178,7 +178,7 @@ func viewTable(sql string, st statement, n name, database string, columns []colu
 }
 
 func (s *session) dropView(ctx context.Context, sql string, st statement, database string) error {
-	n := st.name.in(database)
+	n := st.name.withDefault(database)
 	t, err := s.find(ctx, n)
 	none := errors.Is(err, errNoDatabase) || errors.Is(err, errNoTable)
 	switch {

@@ -24,7 +24,7 @@ type Client struct {
 	Database string
 }
 
-// New returns a client that uses the access key of the role for Redash. The options configure the SDK client.
+// New returns a client that uses the access key of Redash's role. The options configure the SDK client.
 func New(aws *cloud.Cloud, database string, options ...func(*athena.Options)) Client {
 	key := aws.Analyst
 	return Client{workGroup: aws.AnalystsWorkGroup, Database: database, client: athena.New(athena.Options{

@@ -11,16 +11,16 @@ import (
 // Clock is a source of time that can run faster than real time.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx holds the clock, the hold is suspended during the sleep.
+	// Sleep waits until d has passed on this clock, or until ctx is done. If ctx comes from Hold, that hold is suspended during the sleep.
 	Sleep(ctx context.Context, d time.Duration) error
 	// Hold marks the start of work that takes real time. Until release is called, the clock does not skip time, even if another goroutine
-	// sleeps. Only the first call of release has an effect.
+	// sleeps. Only the first call to release has an effect.
 	Hold(ctx context.Context) (held context.Context, release func())
 	// Advance moves the clock forward by d, even while it is held.
 	Advance(d time.Duration)
 }
 
-// holding is the context key that marks a hold.
+// holding is the key of the context value that marks a context from Hold.
 type holding struct{}
 
 // Scaled is a clock that runs faster than real time while a goroutine sleeps on it and nothing holds it. Otherwise it runs in real time.
@@ -35,7 +35,7 @@ type Scaled struct {
 	changed  chan struct{} // closed and replaced when the pace changes
 }
 
-// NewScaled returns a clock that starts at start. At speed 60, a minute on the clock takes one second of real time.
+// NewScaled returns a clock that starts at the given time. At speed 60, a minute on the clock takes one second of real time.
 func NewScaled(start time.Time, speed float64) *Scaled {
 	return &Scaled{speed: speed, now: start, at: time.Now(), changed: make(chan struct{})}
 }
@@ -59,8 +59,8 @@ func (c *Scaled) Advance(d time.Duration) {
 
 // Hold makes the clock run in real time until release is called.
 func (c *Scaled) Hold(ctx context.Context) (held context.Context, release func()) {
-	c.count(1, 0)
-	return context.WithValue(ctx, holding{}, true), sync.OnceFunc(func() { c.count(-1, 0) })
+	c.adjust(1, 0)
+	return context.WithValue(ctx, holding{}, true), sync.OnceFunc(func() { c.adjust(-1, 0) })
 }
 
 // Sleep waits until d has passed on this clock.
@@ -70,8 +70,8 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Value(holding{}) != nil {
 		holds = 1
 	}
-	c.count(-holds, 1)
-	defer c.count(holds, -1)
+	c.adjust(-holds, 1)
+	defer c.adjust(holds, -1)
 	for {
 		c.mu.Lock()
 		c.settle()
@@ -94,8 +94,8 @@ func (c *Scaled) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// count adds to the numbers of holders and sleepers, which determine the pace.
-func (c *Scaled) count(held, sleepers int) {
+// adjust changes the number of holders and the number of sleepers, which determine the pace.
+func (c *Scaled) adjust(held, sleepers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
@@ -111,7 +111,7 @@ func (c *Scaled) pace() float64 {
 	return c.speed
 }
 
-// settle updates the field now at the current pace. Call it before each change of pace.
+// settle moves the clock forward, at the current pace, by the time since the last update. Call it before each change to the pace.
 func (c *Scaled) settle() {
 	real := time.Now()
 	c.now = c.now.Add(time.Duration(float64(real.Sub(c.at)) * c.pace()))

@@ -17,14 +17,14 @@ type Virtual struct {
 	sleepers []*sleeper // in the order in which they called Sleep
 }
 
-// sleeper is a pending call of Sleep.
+// sleeper is a pending call to Sleep.
 type sleeper struct {
 	until time.Time
 	holds int           // 1 if the caller of Sleep held the clock, otherwise 0
 	awake chan struct{} // closed to wake the sleeper
 }
 
-// NewVirtual returns a clock that starts at start.
+// NewVirtual returns a clock that starts at the given time.
 func NewVirtual(start time.Time) *Virtual { return &Virtual{now: start} }
 
 // Now returns the time on this clock.
@@ -34,7 +34,7 @@ func (c *Virtual) Now() time.Time {
 	return c.now
 }
 
-// Advance moves the clock forward by d. Sleepers that become due wake once nothing holds the clock.
+// Advance moves the clock forward by d. A sleeper that is then due wakes as soon as nothing holds the clock.
 func (c *Virtual) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

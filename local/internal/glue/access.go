@@ -11,7 +11,7 @@ import (
 // principal is the service principal of Glue, as it appears in trust policies and in iam:PassedToService.
 const principal = "glue.amazonaws.com"
 
-// access checks the permissions of the caller that a context contains, as Glue does.
+// access checks the permissions of a context's caller, as Glue does.
 type access struct {
 	guard           *iam.Guard
 	region, account string
@@ -20,7 +20,7 @@ type access struct {
 	key *atomic.Pointer[string]
 }
 
-// arn returns the ARN of a Glue resource, for example "catalog", "database/shop" or "crawler/snaplake-shop".
+// arn returns the ARN of a Glue resource. The resource is, for example, "catalog", "database/shop" or "crawler/snaplake-shop".
 func (a access) arn(resource string) string {
 	return "arn:aws:glue:" + a.region + ":" + a.account + ":" + resource
 }
@@ -70,8 +70,8 @@ func (a access) onCrawler(ctx context.Context, action, name string) error {
 	return a.guard.Check(ctx, iam.Call{Action: action, Resource: a.arn("crawler/" + name)})
 }
 
-// pass checks that the caller may pass a role to Glue.
-func (a access) pass(ctx context.Context, role string) error {
+// mayPass checks that the caller may pass a role to Glue.
+func (a access) mayPass(ctx context.Context, role string) error {
 	return a.guard.Check(ctx, iam.Call{
 		Action: "iam:PassRole", Resource: a.role(role), Keys: map[string]string{"iam:PassedToService": principal},
 	})

@@ -70,7 +70,7 @@ type TableInput struct {
 	PartitionKeys     []Column           `json:",omitzero"`
 	ViewOriginalText  string             `json:",omitempty"`
 	ViewExpandedText  string             `json:",omitempty"`
-	// TableType is EXTERNAL_TABLE, VIRTUAL_VIEW or any other text.
+	// TableType is EXTERNAL_TABLE, VIRTUAL_VIEW or any other string.
 	TableType  string            `json:",omitempty"`
 	Parameters map[string]string `json:",omitempty"`
 }
@@ -99,13 +99,13 @@ type Partition struct {
 	Parameters        map[string]string `json:",omitempty"`
 }
 
-// catalog holds the databases by lower-case name.
+// catalog is the content of the Data Catalog.
 type catalog struct {
 	clock   clock.Clock
 	account string
 
 	mu        sync.RWMutex
-	databases map[string]*database
+	databases map[string]*database // by lower-case name
 }
 
 type database struct {

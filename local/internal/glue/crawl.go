@@ -46,8 +46,8 @@ func (a crawledSize) plus(b crawledSize) crawledSize {
 	return crawledSize{a.objects + b.objects, a.bytes + b.bytes, a.rows + b.rows}
 }
 
-// do runs the crawl with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
-func (c *crawl) do(ctx context.Context) error {
+// execute performs the crawl with the permissions of the crawler's role. It reads all files before it adds tables to the catalog.
+func (c *crawl) execute(ctx context.Context) error {
 	ctx, err := c.assume(ctx)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (c *crawl) do(ctx context.Context) error {
 	if err := c.access.onDatabase(ctx, "glue:GetDatabase", c.definition.DatabaseName); err != nil {
 		return err
 	}
-	return c.catalog.add(c.definition.DatabaseName, appearing(tables, c.fault), c.may(ctx))
+	return c.catalog.add(c.definition.DatabaseName, addedTables(tables, c.fault), c.may(ctx))
 }
 
 // list returns the folders at the table level, keyed by path.

@@ -207,7 +207,7 @@ func (c *catalog) mergeColumns(d *database, t Table, columns []Column, may permi
 	return nil
 }
 
-// addPartitions adds the partitions that the table does not have.
+// addPartitions adds the partitions that the table does not have yet.
 func (d *database) addPartitions(t Table, partitions []Partition, now wire.Time, may permission) error {
 	if len(partitions) == 0 {
 		return nil

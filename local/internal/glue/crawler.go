@@ -11,7 +11,7 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// CrawlerInput is the definition of a crawler, or an update of it. In an update, nil and empty members leave the crawler unchanged.
+// CrawlerInput is the definition of a crawler, or an update to it. In an update, nil and empty members leave the crawler unchanged.
 type CrawlerInput struct {
 	Name         string
 	Role         string
@@ -35,7 +35,7 @@ type S3Target struct {
 	Exclusions []string `json:",omitempty"`
 }
 
-// SchemaChangePolicy defines what a crawl does with existing tables. The local AWS supports only LOG, which leaves them unchanged.
+// SchemaChangePolicy defines how a crawl changes existing tables. The local AWS supports only LOG, which leaves them unchanged.
 type SchemaChangePolicy struct{ UpdateBehavior, DeleteBehavior string }
 
 // RecrawlPolicy defines which folders are crawled again. The local AWS supports only CRAWL_EVERYTHING.
@@ -184,7 +184,7 @@ func (s *Service) updateCrawler(ctx context.Context, in CrawlerInput) (empty, er
 	}
 	in = c.definition.changed(in)
 	// AWS does not document whether an update that keeps the role requires permission to pass it. The local AWS requires it.
-	if err := s.access.pass(ctx, in.Role); err != nil {
+	if err := s.access.mayPass(ctx, in.Role); err != nil {
 		return empty{}, err
 	}
 	if state != ready {

@@ -33,7 +33,7 @@ func (c *crawl) mayLog(ctx context.Context) error {
 	)
 }
 
-// permission checks that the crawler's role may perform an action on a table of the crawler's database.
+// permission is a function that returns an error if the crawler's role may not perform an action on a table of the crawler's database.
 type permission func(action, table string) error
 
 func (c *crawl) may(ctx context.Context) permission {

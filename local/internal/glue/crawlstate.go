@@ -39,9 +39,9 @@ type lastCrawl struct {
 type run struct {
 	id      string
 	started time.Time
-	// worked is the time at which the crawl finished its work; it is zero until then. err is the error with which the work ended, or nil.
-	worked time.Time
-	err    error
+	// finished is the time at which the work of the crawl ended; it is zero until then. err is the error of the crawl, or nil.
+	finished time.Time
+	err      error
 	// stopped is the time at which a fault stops the crawl; it is zero if no fault stops it.
 	stopped time.Time
 	fault   fault.Kind
@@ -50,16 +50,16 @@ type run struct {
 // state returns the state of the crawler during the run.
 func (r *run) state(now time.Time) string {
 	stop := r.started.Add(crawlTime)
-	if r.worked.After(stop) {
-		stop = r.worked
+	if r.finished.After(stop) {
+		stop = r.finished
 	}
 	if !r.stopped.IsZero() {
 		stop = r.stopped
 	}
 	switch {
-	case now.Before(stop) || r.worked.IsZero() && r.stopped.IsZero():
+	case now.Before(stop) || r.finished.IsZero() && r.stopped.IsZero():
 		return running
-	case now.Before(stop.Add(stoppingTime)) || r.worked.IsZero():
+	case now.Before(stop.Add(stoppingTime)) || r.finished.IsZero():
 		return stopping
 	default:
 		return ready
@@ -121,10 +121,10 @@ func (s *Service) begin(c *crawler, kind fault.Kind) {
 	}
 	s.crawls.Go(func() {
 		defer release()
-		err := job.do(ctx)
+		err := job.execute(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		r.worked, r.err = s.options.Clock.Now(), err
+		r.finished, r.err = s.options.Clock.Now(), err
 	})
 }
 

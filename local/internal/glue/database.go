@@ -45,7 +45,7 @@ type DatabaseInput struct {
 	CreateTableDefaultPermissions []PrincipalPermissions `json:",omitempty"`
 }
 
-// CreateDatabase creates an empty database, without checking permissions. If the name exists, it returns an AlreadyExistsException.
+// CreateDatabase creates an empty database, without checking permissions. If the database exists, it returns an AlreadyExistsException.
 func (s *Service) CreateDatabase(name string) error {
 	return s.DeployDatabase(context.Background(), DatabaseInput{Name: name})
 }
@@ -58,7 +58,7 @@ func (s *Service) DeployDatabase(ctx context.Context, in DatabaseInput) error {
 	if err := s.catalog.createDatabase(in); err != nil {
 		return err
 	}
-	s.LakeFormation.created(ctx, in)
+	s.LakeFormation.grantCreator(ctx, in)
 	return nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"snaplake/local/internal/iam"
 )
 
-// Encrypt makes the catalog report encryption with the KMS key that has the given ARN. Callers then need permissions on the key.
+// Encrypt makes the catalog report that it is encrypted with the given KMS key, an ARN. Callers then need permissions on the key.
 func (s *Service) Encrypt(key string) { s.access.key.Store(&key) }
 
 type encryptionSettings struct {

@@ -10,13 +10,13 @@ import (
 // internalError is Glue's message for an internal error.
 const internalError failure = "Internal Service Exception"
 
-// failure is an error whose text is one of Glue's messages.
+// failure is an error with one of Glue's messages.
 type failure string
 
 func (f failure) Error() string { return string(f) }
 
-// appearing returns the tables that a crawl with this fault adds to the catalog.
-func appearing(tables []crawledTable, kind fault.Kind) []crawledTable {
+// addedTables returns the tables that a crawl with the given fault adds to the catalog.
+func addedTables(tables []crawledTable, kind fault.Kind) []crawledTable {
 	switch {
 	case kind == fault.NoTables:
 		return nil

@@ -19,10 +19,10 @@ import (
 	"snaplake/local/internal/wire"
 )
 
-// Options configures a service. Guard and Faults are optional.
+// Options configure a Service. Guard and Faults are optional.
 type Options struct {
 	Region string
-	// Account is the ID of the account and of the catalog.
+	// Account is the ID of the account, which is also the ID of the catalog.
 	Account string
 	Clock   clock.Clock
 	Store   *s3.Store
@@ -52,7 +52,7 @@ type Service struct {
 // New starts a service with an empty catalog.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
-	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, tables: map[string]bool{}}
+	lakeFormation := &DataLake{guard: o.Guard, grants: map[string]map[string][]string{}, governed: map[string]bool{}}
 	s := &Service{
 		options:       o,
 		access:        access{o.Guard, o.Region, o.Account, lakeFormation, &atomic.Pointer[string]{}},
@@ -103,7 +103,7 @@ func (s *Service) Close(ctx context.Context) error {
 // empty is the response of an operation without a result.
 type empty struct{}
 
-// inCatalog is like [wire.JSON], but the input of the operation can specify a catalog. The catalog of another account is an error.
+// inCatalog is like [wire.JSON], but the input of the operation can specify a catalog. Specifying another account's catalog is an error.
 func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.Context, In) (Out, error)) wire.Operation {
 	return wire.JSON(func(ctx context.Context, in In) (out Out, err error) {
 		if id := in.id(); id != "" && id != s.options.Account {
@@ -113,7 +113,7 @@ func inCatalog[In interface{ id() string }, Out any](s *Service, f func(context.
 	})
 }
 
-// catalogID is part of the input of operations on the catalog. If empty, it stands for the catalog of the account.
+// catalogID is part of the input of operations on the catalog. An empty ID stands for the catalog of the account.
 type catalogID struct{ CatalogId string }
 
 func (c catalogID) id() string { return c.CatalogId }

@@ -25,8 +25,8 @@ type DataLake struct {
 	// grants maps a resource and a principal to permissions. A resource is "" (the catalog), DATABASE or DATABASE.TABLE. IAM controls
 	// access to a resource that is not in the map.
 	grants map[string]map[string][]string
-	// tables is the set of databases in which Lake Formation controls access to new tables.
-	tables map[string]bool
+	// governed is the set of databases in which Lake Formation controls access to new tables.
+	governed map[string]bool
 }
 
 // Govern makes Lake Formation control access to new databases and revokes CREATE_DATABASE from IAM_ALLOWED_PRINCIPALS (Lake Formation
@@ -84,19 +84,19 @@ func (l *DataLake) check(ctx context.Context, action, database, table string) er
 		}
 		return wire.Errorf("AccessDeniedException", "Insufficient Lake Formation permission(s): Required %s on %s", permission, on)
 	}
-	if action == "glue:CreateTable" && l.tables[database] && l.grants[database+"."+table] == nil {
+	if action == "glue:CreateTable" && l.governed[database] && l.grants[database+"."+table] == nil {
 		l.grants[database+"."+table] = map[string][]string{caller: {"ALL"}}
 	}
 	return nil
 }
 
-// created grants the creator of a database all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
-func (l *DataLake) created(ctx context.Context, in DatabaseInput) {
+// grantCreator grants the creator of a database all permissions on it (Lake Formation guide, "Implicit Lake Formation permissions").
+func (l *DataLake) grantCreator(ctx context.Context, in DatabaseInput) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if name := strings.ToLower(in.Name); l.governs {
 		l.grants[name] = map[string][]string{iam.CallerOf(ctx).Role: {"ALL"}}
-		l.tables[name] = len(in.CreateTableDefaultPermissions) == 0
+		l.governed[name] = len(in.CreateTableDefaultPermissions) == 0
 	}
 }
 

@@ -12,7 +12,7 @@ type pageInput struct {
 	NextToken  string
 }
 
-// maxResults is the maximum and the default number of items per page.
+// maxResults is the maximum number of items per page, and also the default.
 const maxResults = 100
 
 // page returns one page of a sorted list. The next token contains the key of the last item on the page. If items are created or deleted

@@ -26,7 +26,7 @@ func (s *Service) Tables(ctx context.Context, database string) ([]Table, error) 
 	return s.tables(ctx, database, func(string) bool { return true })
 }
 
-// tables returns the tables and views whose names match.
+// tables returns the tables and views of a database, filtered by name with the function matches.
 func (s *Service) tables(ctx context.Context, database string, matches func(name string) bool) ([]Table, error) {
 	if err := s.access.onTables(ctx, "glue:GetTables", database, "*"); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (s *Service) CreateTable(ctx context.Context, database string, in TableInpu
 	return s.catalog.createTable(database, in)
 }
 
-// UpdateTable replaces the table or view with the name in the input.
+// UpdateTable replaces the table or view that has the same name as the input.
 func (s *Service) UpdateTable(ctx context.Context, database string, in TableInput) error {
 	if err := s.access.onTables(ctx, "glue:UpdateTable", database, in.Name); err != nil {
 		return err

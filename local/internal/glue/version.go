@@ -38,7 +38,7 @@ func (s *Service) getTableVersions(ctx context.Context, in getTableVersionsInput
 	}
 	versions := append(slices.Clone(d.Versions[current.Name]), current)
 	slices.Reverse(versions)
-	// Versions are listed in descending order, but the keys of a page must ascend.
+	// The newest version comes first, but the function page requires ascending keys.
 	key := func(t Table) string { return strconv.Itoa(1e9 + versionOf(current) - versionOf(t)) }
 	versions, out.NextToken, err = page(versions, key, in.pageInput)
 	out.TableVersions = []tableVersion{}
@@ -55,7 +55,7 @@ type batchDeleteTableVersionInput struct {
 }
 
 // batchDeleteTableVersion deletes old versions of a table. A request to delete the current version fails, because AWS does not document
-// what Glue does then.
+// how Glue handles it.
 func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTableVersionInput) (out batchDeleteOutput, err error) {
 	if n := len(in.VersionIds); n > maxBatch {
 		return out, wire.Errorf("InvalidInputException", "VersionIds has %d entries; the limit is %d", n, maxBatch)
@@ -83,7 +83,7 @@ func (s *Service) batchDeleteTableVersion(ctx context.Context, in batchDeleteTab
 	return out, nil
 }
 
-// Versions returns the number of versions of a table.
+// Versions counts the versions of a table, including the current one.
 func (s *Service) Versions(database, name string) (int, error) {
 	s.catalog.mu.RLock()
 	defer s.catalog.mu.RUnlock()

@@ -21,7 +21,7 @@ import (
 // Options configure a Service.
 type Options struct {
 	Region, Account string
-	// Guard authorizes each call; nil allows everything.
+	// Guard authorizes each call. If nil, every call is allowed.
 	Guard *iam.Guard
 	// Published, if set, is called with each published message.
 	Published func(Message)
@@ -72,7 +72,7 @@ func (s *Service) CreateTopic(name string) string {
 	return arn
 }
 
-// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, no confirmation is needed, except after a call of
+// Subscribe subscribes an e-mail address to a topic. Unlike in AWS, no confirmation is needed, except after a call to
 // [Service.MarkPending].
 func (s *Service) Subscribe(topicARN, protocol, endpoint string) error {
 	if protocol != "email" {

@@ -47,7 +47,7 @@ type problem struct {
 
 func (p problem) String() string { return fmt.Sprintf("line %d:%d: %s", p.line, p.column, p.text) }
 
-// find returns the problems by statement key. Statements without problems are omitted.
+// find returns the problems of each statement, under the statement's key. It omits statements without problems.
 func find(t testing.TB, statements map[string]string) (map[string][]problem, error) {
 	from := slices.Sorted(maps.Keys(statements))
 	var in []string
@@ -69,18 +69,18 @@ func find(t testing.TB, statements map[string]string) (map[string][]problem, err
 
 // parsed is the output of parse.mjs for one statement.
 type parsed struct {
-	Errors    []mention
-	Functions []mention
-	Types     []mention
+	Errors    []finding
+	Functions []finding
+	Types     []finding
 }
 
-// mention is a function, a type or a syntax error at a position in a statement.
-type mention struct {
+// finding is a function, a type or a syntax error that parse.mjs found, with its position in the statement.
+type finding struct {
 	Line, Column  int
 	Name, Message string
 }
 
-// problems returns the problems of a statement, with Athena's error texts where they are known.
+// problems returns the problems of a statement, with Athena's error messages where they are known.
 func (p parsed) problems() []problem {
 	var found []problem
 	for _, e := range p.Errors {

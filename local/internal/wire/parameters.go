@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Parameters holds the parameters of a request in the Query protocol. It records the first error and all parameters that are not read.
+// Parameters holds the parameters of a request in the Query protocol. It records the first error and the unread parameters.
 type Parameters struct {
 	// Action is the name of the operation.
 	Action string
@@ -25,7 +25,7 @@ func newParameters(s QueryService, form url.Values) *Parameters {
 	return p
 }
 
-// Err returns the first recorded error. Otherwise, it returns an error that names the parameters that were not read, if there are any.
+// Err returns the first recorded error. If there is none, Err returns an error that names the unread parameters, or nil if all were read.
 func (p *Parameters) Err() error {
 	if p.wrong != nil || len(p.unread) == 0 {
 		return p.wrong

@@ -21,7 +21,7 @@ import (
 
 // Error is the error response of an AWS service.
 type Error struct {
-	// Code is the error code in the response. It can differ from the name of the SDK's error type, for example ExportTaskAlreadyExists.
+	// Code is the error code in the response. It can differ from the name of the SDK's error type, as ExportTaskAlreadyExists does.
 	Code    string
 	Message string
 	// Status is the HTTP status code; 0 means 400.
@@ -45,7 +45,7 @@ func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Refusal is the error for a missing permission. Its text is IAM's message. Each protocol has its own error code for a Refusal.
+// Refusal is the error for a missing permission. Its message is IAM's. Each protocol has its own error code for a Refusal.
 type Refusal interface {
 	error
 	// Refused marks the type as a Refusal. It does nothing.
