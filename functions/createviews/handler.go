@@ -132,7 +132,7 @@ func (h *Handler) create(ctx context.Context, input inventory.Input, stopAt time
 	return h.publish(ctx, plan, views, stopAt)
 }
 
-// noViews returns the result before the first view is created.
+// noViews returns the result of an invocation that has not created any views yet.
 func noViews(in inventory.Input) workflow.Views {
 	return workflow.Views{
 		Database: in.Source.Database(), Status: workflow.Published, StartedAt: in.StartedAt(), Warnings: []string{}, Changed: []string{},

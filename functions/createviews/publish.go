@@ -30,7 +30,7 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 		return workflow.Views{}, err
 	}
 	views.Published = created
-	newer.asked = 0 // check again before views are dropped
+	newer.calls = 0 // check again before views are dropped
 	if newer.exists(ctx) {
 		views.Status, views.Digest = workflow.Published, ""
 		views.Warnings = append(views.Warnings,
@@ -69,7 +69,7 @@ func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 
 // createViews creates the views level by level. It skips views that an earlier invocation created and views that read a failed view. Once
 // stopAt has passed, it starts no more views, except that each invocation starts at least a few. It returns the number of views created so
-// far, and whether these are all. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
+// far, and whether that is all of them. The error is a [workflow.Unavailable] if all failures are transient, otherwise a
 // [workflow.ViewsFailed].
 func (h *Handler) createViews(ctx context.Context, plan *viewplan.Plan, created int, stopAt time.Time, newer *newerRun) (
 	now int, all bool, err error) {
@@ -113,7 +113,7 @@ type progress struct {
 	isLasting bool
 }
 
-// ready returns the views of a level that read no failed view.
+// ready returns the views in a level, except those that read a failed view.
 func (p *progress) ready(level []*viewplan.View) []*viewplan.View {
 	var ready []*viewplan.View
 	for _, v := range level {
@@ -153,7 +153,7 @@ func (p *progress) err(total int) error {
 	return workflow.Errorf[workflow.Unavailable]("%s", text)
 }
 
-// dropBatch is the limit of BatchDeleteTable.
+// dropBatch is the maximum number of tables in a BatchDeleteTable request.
 const dropBatch = 100
 
 // dropViews drops views. The error is a [workflow.ViewsFailed] if Glue does not delete some of them.

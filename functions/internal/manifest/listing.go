@@ -18,7 +18,7 @@ import (
 	"snaplake/workflow"
 )
 
-// listing is the content of an export's folder.
+// listing describes the contents of an export's folder.
 type listing struct {
 	bucket, folder string
 	objects        int
@@ -27,7 +27,7 @@ type listing struct {
 	contents       map[string]*contents
 	// full is the number of table folders with a Parquet file.
 	full int
-	// marked holds the folders with a _SUCCESS.
+	// marked holds the folders that contain a _SUCCESS object.
 	marked map[string]bool
 }
 
@@ -39,7 +39,7 @@ type contents struct {
 	batches []string
 }
 
-// list lists the objects in the folder whose names begin with the given prefix.
+// list lists objects in a folder, but only those with names that begin with the given prefix.
 func list(ctx context.Context, c Client, bucket, folder, prefix string) (*listing, error) {
 	l := &listing{bucket: bucket, folder: folder, contents: map[string]*contents{}, marked: map[string]bool{}}
 	pages := s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: aws.String(folder + prefix)})
@@ -119,7 +119,7 @@ func (l *listing) read(ctx context.Context, c Client, key string, decode func(io
 	return nil
 }
 
-// body stores the error that interrupted reading. A decoder does not distinguish a lost connection from a truncated file.
+// body is a reader that stores the error that interrupted it. A JSON decoder does not distinguish a lost connection from a truncated file.
 type body struct {
 	r   io.Reader
 	err error
@@ -158,7 +158,7 @@ func (l *listing) place(tables []Table) {
 	}
 }
 
-// fill sets the contents of the table's folder. If that folder does not exist, it uses the only folder with the same name and a hash.
+// fill sets the contents of the table's folder. If there is no such folder, fill looks for a single folder with the same name and a hash.
 func (l *listing) fill(t *Table, suffixed []string) {
 	f := l.contents[t.Folder]
 	if f == nil {

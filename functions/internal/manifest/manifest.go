@@ -24,9 +24,9 @@ type Client interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// Errors that Read and ReadInfo return about a manifest.
+// Read and ReadInfo return these errors if a manifest is missing or damaged.
 var (
-	// ErrMissing means that a kind of manifest does not exist.
+	// ErrMissing means that the export has no info manifest or no table manifest.
 	ErrMissing = errors.New("no such manifest")
 	// ErrDamaged means that a manifest was read to its end and is invalid. An interrupted read results in a different error, because
 	// another attempt may succeed.
@@ -161,7 +161,7 @@ func read(ctx context.Context, c Client, bucket, folder string, columns bool) (E
 	return e, nil
 }
 
-// readInfo lists the objects in the folder whose names begin with the given prefix, and reads the info manifest among them.
+// readInfo lists the objects in a folder with names that begin with the given prefix, and reads the info manifest among them.
 func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e Export, l *listing, err error) {
 	if l, err = list(ctx, c, bucket, folder, prefix); err != nil {
 		return e, l, err
@@ -174,5 +174,5 @@ func readInfo(ctx context.Context, c Client, bucket, folder, prefix string) (e E
 	return e, l, err
 }
 
-// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object from RDS, because RDS writes no checksums.
+// Quiet is an option for the S3 client. Without it, the SDK logs a warning for each object written by RDS, because RDS adds no checksums.
 func Quiet(o *s3.Options) { o.DisableLogOutputChecksumValidationSkipped = true }

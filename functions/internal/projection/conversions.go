@@ -14,8 +14,8 @@ func asCrawled(c string, _ manifest.Column, glueType string) (expression, sqlTyp
 	return c, sqlTypeOf(glueType)
 }
 
-// always returns a conversion that is the same for every column.
-func always(sqlType string, convert func(c string) string) conversion {
+// simple returns a conversion that depends only on the column's name.
+func simple(sqlType string, convert func(c string) string) conversion {
 	return func(c string, _ manifest.Column, _ string) (string, string) { return convert(c), sqlType }
 }
 

@@ -37,7 +37,7 @@ func (f freshTable) row() string {
 // views of tables, but are created after them, because only then is the freshness that they show correct.
 func (p *Plan) addFreshness() {
 	add := func(name string, needs []string, query func() string) {
-		p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, of: "the freshness of all tables", query: query, Needs: needs})
+		p.views = append(p.views, &View{Name: name, kind: exports.OfFreshness, label: "the freshness of all tables", query: query, Needs: needs})
 	}
 	var tables []string
 	for _, v := range p.tables {
