@@ -122,7 +122,7 @@ func missingTables(source workflow.Source, e manifest.Export) (gaps []gap, unmat
 	return gaps, unmatched
 }
 
-// splitAllowed separates the gaps that allow_skipped lists from the others, and removes duplicates.
+// splitAllowed separates the gaps that allow_skipped covers from all other gaps, and removes duplicates.
 func splitAllowed(source workflow.Source, gaps []gap) (missing []gap, skipped []string) {
 	skipped = []string{}
 	seen := map[string]bool{}

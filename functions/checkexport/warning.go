@@ -94,7 +94,7 @@ func gapsOf(texts []string, isTable func(string) bool) []gap {
 	return []gap{{name: canonical(strings.Join(texts, " "))}}
 }
 
-// stringsIn returns the strings and numbers in a JSON value, except 0. It visits the keys of objects in alphabetical order.
+// stringsIn returns the strings and numbers in a JSON value, except 0 and empty strings. It visits object keys in alphabetical order.
 func stringsIn(value any) []string {
 	var texts []string
 	switch v := value.(type) {

@@ -139,7 +139,7 @@ func noViews(in inventory.Input) workflow.Views {
 	}
 }
 
-// newerWarning returns a warning if a view already reads a newer snapshot than this run, or else "". That happens if an execution is
+// newerWarning returns a warning if a view already reads a newer snapshot than this run does, or else "". A view does so if an execution is
 // redriven days later, or takes longer than a day. A rollback causes no warning.
 func newerWarning(in inventory.Input, entries inventory.Entries) string {
 	var newest time.Time

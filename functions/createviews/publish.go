@@ -16,7 +16,7 @@ import (
 	"snaplake/workflow"
 )
 
-// publish creates and drops views according to the plan and writes the publication. It stops if a run with a newer snapshot publishes.
+// publish creates and drops views according to the plan and writes the publication. It stops if a run with a newer snapshot is publishing.
 func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workflow.Views, stopAt time.Time) (workflow.Views, error) {
 	if err := exports.Announce(ctx, h.S3, h.Bucket, plan.ID); err != nil {
 		return workflow.Views{}, err
@@ -56,8 +56,8 @@ func (h *Handler) publish(ctx context.Context, plan *viewplan.Plan, views workfl
 	return views, h.requireOwnViews(ctx, &newer)
 }
 
-// forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. If the run then
-// stops halfway, no publication lists rules with which only some of the views were created.
+// forgetRules removes the column rules from an earlier publication of this export if they differ from the current ones. Otherwise, if the
+// run stopped halfway, the publication would list rules with which only some of the views were created.
 func (h *Handler) forgetRules(ctx context.Context, plan *viewplan.Plan) error {
 	before, there := plan.Publications[plan.ID]
 	if !there || slices.Equal(before.Rules, plan.Source.Columns) {

@@ -64,7 +64,7 @@ func (sc scope) matches(task types.ExportTask) bool {
 		exporttask.HasTablesOf(sc.source, task)
 }
 
-// isUsed reports whether one of the tasks has the identifier of an attempt.
+// isUsed reports whether one of the tasks has the identifier of the given attempt.
 func (sc scope) isUsed(attempt int, tasks []types.ExportTask) bool {
 	return slices.ContainsFunc(tasks, func(t types.ExportTask) bool { return aws.ToString(t.ExportTaskIdentifier) == sc.id(attempt) })
 }

@@ -38,8 +38,8 @@ func (i *Info) decode(r io.Reader) error {
 // collector adds the entries of table manifests to an export.
 type collector struct {
 	export *Export
-	// columns is true if the collector keeps the columns of tables, which need most of the memory.
-	columns bool
+	// keepColumns is true if the collector keeps the columns of tables, which need most of the memory.
+	keepColumns bool
 }
 
 // shared returns a copy of a string that all equal strings share. For example, many tables have columns of the same types.
@@ -136,7 +136,7 @@ func (c collector) add(en entry) {
 		Partitions:          int(partitions.NumberOfPartitions),
 		CompletedPartitions: int(partitions.NumberOfCompletedPartitions),
 	}
-	if mappings := en.SchemaMetadata.OriginalTypeMappings; c.columns {
+	if mappings := en.SchemaMetadata.OriginalTypeMappings; c.keepColumns {
 		t.Columns = make([]Column, len(mappings))
 		for i, m := range mappings {
 			t.Columns[i] = Column{

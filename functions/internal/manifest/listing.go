@@ -25,8 +25,8 @@ type listing struct {
 	info           string   // key of the first info manifest
 	tables         []string // keys of the table manifests
 	contents       map[string]*contents
-	// full is the number of table folders with a Parquet file.
-	full int
+	// nonEmpty is the number of table folders with a Parquet file.
+	nonEmpty int
 	// marked holds the folders that contain a _SUCCESS object.
 	marked map[string]bool
 }
@@ -85,7 +85,7 @@ func (l *listing) addTo(folder, object string, size int64) {
 	switch {
 	case strings.HasSuffix(name, ".parquet"):
 		if f.files == 0 {
-			l.full++
+			l.nonEmpty++
 		}
 		f.files++
 		f.bytes += size
@@ -133,7 +133,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// place sets each table's folder and the contents of that folder. Complete tables that share a folder receive a warning instead.
+// place sets each table's folder and the contents of that folder. Complete tables that share a folder get a warning instead.
 func (l *listing) place(tables []Table) {
 	owners := map[string][]*Table{}
 	for i := range tables {

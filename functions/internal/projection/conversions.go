@@ -32,7 +32,7 @@ func fromBits(c string, m manifest.Column, glueType string) (expression, sqlType
 
 // toMilliseconds casts to the precision that Athena reads, milliseconds, because Redash cannot read a timestamp without a fraction. The
 // last microseconds of the year 9999, a common value for "forever", become NULL, because they would be rounded up to the year 10000, which
-// Redash cannot read. The condition prevents Athena from skipping files, so only columns that can contain such values have it.
+// Redash cannot read. The condition prevents Athena from skipping files, so it is used only for columns that can contain such values.
 func toMilliseconds(c string, m manifest.Column, _ string) (expression, sqlType string) {
 	cast := "CAST(" + c + " AS timestamp(3))"
 	if strings.EqualFold(m.OriginalType, "datetime") && m.DateTimePrecision > 3 {

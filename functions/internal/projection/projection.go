@@ -139,7 +139,7 @@ func (m Mapper) Project(view string, t manifest.Table, crawled *CrawledTable, ta
 	return p, warnings, nil
 }
 
-// exportedColumns returns all columns of a table, including those that a rule drops.
+// exportedColumns returns the exported columns of a table, including those that a rule drops.
 func (m Mapper) exportedColumns(view string, t manifest.Table, crawled *CrawledTable) (all []exportedColumn, err error) {
 	var found []catalog.Column
 	if crawled != nil {
@@ -220,7 +220,7 @@ func (m Mapper) column(view string, a exportedColumn) (c Column, warning string,
 	return c, warning, nil
 }
 
-// hashed returns the SHA-256 of the column's text, or of its bytes, as hexadecimal digits. It removes zeros at the end of a fraction, so
+// hashed returns the SHA-256 of the column's text, or of its bytes, as hexadecimal digits. It removes trailing zeros from a fraction, so
 // that the hash does not depend on the scale of a decimal or the precision of a timestamp. sourceType is the type in the database.
 func (c Column) hashed(sourceType string) Column {
 	text, isBytes := c.Expression, c.Type == "varbinary"

@@ -139,7 +139,7 @@ func isKnownType(sqlType string) bool {
 
 var decimalDigits = regexp.MustCompile(`decimal\((\d+), ?(\d+)\)`)
 
-// exportedTypes maps parts of the exported types in manifests to Glue types. The first match is used.
+// exportedTypes maps substrings of the exported types in manifests to Glue types. The first match is used.
 var exportedTypes = [][2]string{
 	{"timestamp", "timestamp"}, {"utf8", "string"}, {"string", "string"}, {"int_16", "smallint"}, {"int(16", "smallint"}, {"int32", "int"},
 	{"int64", "bigint"}, {"double", "double"}, {"float", "float"}, {"boolean", "boolean"}, {"binary", "binary"}, {"byte_array", "binary"},

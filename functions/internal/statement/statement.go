@@ -97,7 +97,7 @@ func Batch(ctx context.Context, n int, more func() bool, run func(ctx context.Co
 	return started, failures, group.Wait()
 }
 
-// Run runs a statement to its end and returns the identifier of the execution. The error is a [*Failure] unless a call to Athena failed.
+// Run runs a statement, waits for its end and returns its execution ID. The error is a [*Failure] unless a call to Athena failed.
 func (r *Runner) Run(ctx context.Context, database, sql string) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		id, err := r.start(ctx, database, sql)

@@ -14,7 +14,7 @@ import (
 // snapshotAt is the column with the time of the snapshot.
 const snapshotAt = "snapshot_at"
 
-// timestamp returns an expression for a time. Every client can parse the text of a timestamp(3).
+// timestamp returns an expression for a time. Its type is timestamp(3), because every client can parse three decimal places.
 func timestamp(t time.Time) string {
 	return "CAST(" + projection.Literal(t.UTC().Format("2006-01-02 15:04:05.000")) + " AS timestamp(3))"
 }

@@ -200,7 +200,7 @@ func (p *Plan) err() error {
 }
 
 // Queries returns the checks to run in Athena before any view changes: whether the rows pass the source's checks, whether keys are unique,
-// and whether Athena accepts the user-defined views. A resumed plan repeats only the first.
+// and whether Athena accepts the user-defined views. A resumed plan repeats only the first of these checks.
 func (p *Plan) Queries(resumed bool) []statement.Query {
 	if resumed {
 		return p.countRows()

@@ -135,9 +135,8 @@ func (p *Plan) dryRun() []statement.Query {
 	return queries
 }
 
-// dryRunSQL returns a SELECT from a view's query. It begins with the definitions of the views that the view reads. linesBefore is the
-// number of lines before the view's own query. Spaces replace the name of the source's database, so that the positions in Athena's errors
-// are right.
+// dryRunSQL returns a SELECT from a view's query. It begins with the definitions of the views that the view reads. linesBefore counts the
+// lines before the view's query. Spaces replace the name of the source's database, so that the positions in Athena's errors are correct.
 func (p *Plan) dryRunSQL(v *View) (sql string, linesBefore int) {
 	var with []string
 	defined := map[string]bool{}
@@ -159,7 +158,7 @@ func (p *Plan) dryRunSQL(v *View) (sql string, linesBefore int) {
 	return before + workflow.StripDatabase(v.query(), p.Source.Database()) + "\n) LIMIT 0", strings.Count(before, "\n")
 }
 
-// invalidColumns returns the problems with column names. Athena would reject a view with these names.
+// invalidColumns returns a message for each missing or duplicate column name. Athena rejects views with such names.
 func invalidColumns(columns []string) []string {
 	var problems []string
 	seen := map[string]bool{}
