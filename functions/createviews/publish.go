@@ -109,7 +109,7 @@ type progress struct {
 	failed   map[string]bool
 	// lines holds descriptions of the failed views.
 	lines []string
-	// isLasting is true if any failure is not transient.
+	// isLasting is true if at least one failure is not transient.
 	isLasting bool
 }
 

@@ -42,7 +42,7 @@ type collector struct {
 	keepColumns bool
 }
 
-// shared returns a copy of a string that all equal strings share. For example, many tables have columns of the same types.
+// shared returns a copy of the string that all equal strings share. For example, many tables have columns of the same types.
 func shared(s string) string { return unique.Make(s).Value() }
 
 // decode adds the entries of a table manifest one by one. A manifest of thousands of tables is large, and most of it is ignored.

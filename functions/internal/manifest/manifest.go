@@ -49,7 +49,7 @@ type Export struct {
 	Objects int
 }
 
-// Info is the content of export_info_ID.json.
+// Info holds the contents of export_info_ID.json.
 type Info struct {
 	// The times are in UTC. A time that is missing from the file is zero.
 	SnapshotTime  time.Time

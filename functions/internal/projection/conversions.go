@@ -52,8 +52,8 @@ func toTimestamp(convert func(c, to string) string) conversion {
 	}
 }
 
-// mostDigits is the maximum precision of a decimal in Athena.
-const mostDigits = 38
+// maxPrecision is the maximum precision of a decimal in Athena.
+const maxPrecision = 38
 
 // toDecimal uses the column's precision and scale. If the export does not include the scale, the decimal can hold any scale up to the
 // precision. In PostgreSQL, the scale may be negative or larger than the precision.
@@ -62,7 +62,7 @@ func toDecimal(c string, m manifest.Column, glueType string) (expression, sqlTyp
 	if m.NumScale != nil {
 		whole, scale = max(m.NumPrecision-*m.NumScale, 0), max(*m.NumScale, 0)
 	}
-	if m.NumPrecision == 0 || whole+scale > mostDigits {
+	if m.NumPrecision == 0 || whole+scale > maxPrecision {
 		return asCrawled(c, m, glueType)
 	}
 	to := fmt.Sprintf("decimal(%d,%d)", whole+scale, scale)
